@@ -1,0 +1,72 @@
+# Every command a person types, and the same ones that continuous integration runs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STUDY  ?= examples/tv-maker/study.toml
+JOB    ?=
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: help setup demo test check bench starter docs lock clean
+
+help:
+	@echo "make demo     run the example study and say where its report is"
+	@echo "make test     run every test"
+	@echo "make setup    only set up $(BIN)/offing"
+	@echo "make check    formatting, types, import contracts, dependencies"
+	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
+	@echo "make starter  rebuild the starter world from ../shared/data"
+	@echo "make docs     build the documentation into site/"
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "offing needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "install python3-venv first"; exit 2; }
+	@echo "Setting up $(VENV) (about a minute, once) ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@echo "Setting up what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.test
+	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.docs: requirements/docs.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements/docs.txt
+	@touch $@
+
+setup: $(VENV)/.run
+
+demo: setup
+	@$(BIN)/offing run $(STUDY)
+
+test: $(VENV)/.test check
+	@$(BIN)/pytest -q
+
+check: $(VENV)/.test
+	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry src
+
+bench: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks $(JOB)
+
+starter: $(VENV)/.test
+	@$(BIN)/python -m offing.warehouse.starter ../shared/data
+
+docs: $(VENV)/.docs
+	@$(BIN)/mkdocs build --strict
+
+lock:
+	@for what in run test bench docs; do \
+	  case $$what in run) args="--extra report --group build";; *) args="--extra report --group build --group test --group $$what";; esac; \
+	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
+	done
+
+clean:
+	@rm -rf $(VENV) out site build dist

@@ -1,0 +1,83 @@
+"""The ``offing`` command: finds the language, runs the command, turns errors into words.
+
+Exit codes: 0 done, 1 a check did not hold, 2 the input cannot be used, 130 stopped by Ctrl-C.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from offing.terms.errors import OffingError
+from offing.terms.messages import LANGUAGES, Language, from_locale, speaking
+
+
+def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
+    """``--lang`` anywhere on the line, else the locale."""
+    rest: list[str] = []
+    chosen: str | None = None
+    items = iter(arguments)
+    for item in items:
+        if item == "--lang":
+            chosen = next(items, "")
+        elif item.startswith("--lang="):
+            chosen = item.partition("=")[2]
+        else:
+            rest.append(item)
+    if chosen is None:
+        return from_locale(), rest
+    if chosen not in LANGUAGES:
+        from offing.terms.errors import InputError
+
+        raise InputError("cli.unknown_language", text=chosen, known=", ".join(LANGUAGES))
+    return chosen, rest
+
+
+def _print_error(error: OffingError, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(error.as_json(), ensure_ascii=False), file=sys.stderr)  # noqa: T201
+        return
+    from offing.cli.show import print_error
+
+    print_error(error)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; returns the exit code."""
+    as_json = "--json" in arguments
+    try:
+        lang, rest = _take_language(arguments)
+    except OffingError as error:
+        _print_error(error, as_json)
+        return error.exit_code
+    with speaking(lang):
+        from offing.cli.build import build_app
+        from offing.cli.show import print_interrupted, print_usage_error
+
+        try:
+            result = build_app()(
+                rest, exit_on_error=False, print_error=False, result_action="return_value"
+            )
+        except OffingError as error:
+            _print_error(error, as_json)
+            return error.exit_code
+        except KeyboardInterrupt:
+            print_interrupted()
+            return 130
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except Exception as error:
+            if print_usage_error(error):
+                return 2
+            raise
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Put the commands together. Nothing of a command is imported before it is called."""
+
+from cyclopts import App
+
+from offing import __version__
+from offing.cli.commands import COMMANDS
+from offing.terms.messages import say
+
+
+def build_app() -> App:
+    """The application with all its commands, its help in the language of the context."""
+    app = App(
+        name="offing",
+        version=__version__,
+        help=say("cli.about"),
+        help_format="plaintext",
+        help_epilogue=say("cli.global_options"),
+    )
+    app["--help"].group = app["--version"].group = say("cli.group_options")
+    for name, where in COMMANDS.items():
+        app.command(where, name=name, help=say(f"cli.{name}"), group=say("cli.group_commands"))
+    return app

@@ -1,0 +1,15 @@
+"""One file for each command. ``COMMANDS`` names them; each is imported only when it is called."""
+
+COMMANDS: dict[str, str] = {
+    "run": "offing.cli.commands.run:run",
+    "load": "offing.cli.commands.load:load",
+    "fetch": "offing.cli.commands.fetch:fetch",
+    "sources": "offing.cli.commands.sources:sources",
+    "reconcile": "offing.cli.commands.reconcile:reconcile",
+    "markets": "offing.cli.commands.markets:markets",
+    "ladder": "offing.cli.commands.ladder:ladder",
+    "book": "offing.cli.commands.book:book",
+    "quote": "offing.cli.commands.quote:quote",
+    "backtest": "offing.cli.commands.backtest:backtest",
+}
+"""Command → function, in the order of the help page."""

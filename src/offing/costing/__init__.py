@@ -1,0 +1,1 @@
+"""What is left: the dated rulebook, refund, duty, landed cost and settlement."""

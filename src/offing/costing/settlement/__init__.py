@@ -1,0 +1,1 @@
+"""Currency, forwards and exposure."""

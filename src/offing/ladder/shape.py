@@ -1,0 +1,136 @@
+"""What a ladder is made of. The functions that build these are in this room's other files."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from offing.terms.units import Unit
+
+Tier = Literal["low", "medium", "high"]
+TIERS: tuple[Tier, ...] = ("low", "medium", "high")
+
+Basis = Literal["fob", "cif"]
+"""``cif``: the unit value at the importer's border, before duty. ``fob``: at the exporter's."""
+
+
+@dataclass(frozen=True)
+class Supplier:
+    """One exporter in one market and year.
+
+    Attributes:
+        exporter: alpha-3.
+        value_usd: its sales there, on the ladder's basis.
+        quantity: in the ladder's unit; ``None`` where unknown.
+        unit_value: USD for one unit; ``None`` where it cannot be used.
+        shares: the part of its value in each tier (sums to 1 where the unit value is usable).
+        dropped: the reason (a message key) why its unit value is not used, or ``None``.
+    """
+
+    exporter: str
+    value_usd: float
+    quantity: float | None
+    unit_value: float | None
+    shares: dict[Tier, float]
+    dropped: str | None
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One price tier of a market: a segment.
+
+    Attributes:
+        tier: its name.
+        low: lower bound of the unit value, USD per unit; ``None`` for the lowest tier.
+        high: upper bound; ``None`` for the highest tier.
+        value_usd: imports in the tier.
+        share: of the market's value with a usable unit value, 0 to 1.
+        growth: mean yearly log growth of the tier's value over the years shown; ``None`` if under
+            three years.
+        drift: change of the share, in percentage points a year.
+        suppliers: exporters with sales in the tier, the largest first, with their share of it.
+        concentration: Herfindahl-Hirschman index of those shares, 0 to 1.
+    """
+
+    tier: Tier
+    low: float | None
+    high: float | None
+    value_usd: float
+    share: float
+    growth: float | None
+    drift: float | None
+    suppliers: tuple[tuple[str, float], ...]
+    concentration: float
+
+
+@dataclass(frozen=True)
+class BandRow:
+    """A price band by absolute thresholds in USD per unit, such as 500 and above."""
+
+    low: float | None
+    high: float | None
+    value_usd: float
+    share: float
+    growth: float | None
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The price ladder of one product in one market and year.
+
+    Attributes:
+        product: HS code.
+        market: importer, alpha-3.
+        year: of the levels; ``history`` has the years before it.
+        unit: in which prices are compared, ``item`` or ``kg``; never mixed.
+        basis: ``cif`` where the data have it, else ``fob``.
+        method: of the tiers, one of ``offing.ladder.tiers.METHODS``.
+        reference: the unit value that the tiers are measured against, USD per unit.
+        rungs: the three tiers, low to high.
+        bands: by absolute thresholds.
+        suppliers: every exporter, the largest first.
+        history: (year, tier, value_usd, share) for every year.
+        value_usd: all imports of the market, with and without a usable unit value.
+        coverage: share of that value with a usable unit value, 0 to 1.
+        dropped: reason (message key) → (flows, value_usd) that could not be placed.
+        dataset: the trade data set used.
+        note: message key of a caution about the data, or ``None``.
+    """
+
+    product: str
+    market: str
+    year: int
+    unit: Unit
+    basis: Basis
+    method: str
+    reference: float
+    rungs: tuple[Rung, ...]
+    bands: tuple[BandRow, ...]
+    suppliers: tuple[Supplier, ...]
+    history: tuple[tuple[int, Tier, float, float], ...]
+    value_usd: float
+    coverage: float
+    dropped: dict[str, tuple[int, float]]
+    dataset: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a price stands on a ladder.
+
+    Attributes:
+        price: USD per unit, on the ladder's basis.
+        percentile: share of the market's value sold below the price, 0 to 1.
+        low: lower end of the 80 % interval of ``percentile``.
+        high: upper end.
+        tiers: probability of each tier.
+        suppliers: number of exporters the place rests on.
+        nearest: exporters with the unit values nearest to the price.
+    """
+
+    price: float
+    percentile: float
+    low: float
+    high: float
+    tiers: dict[Tier, float]
+    suppliers: int
+    nearest: tuple[tuple[str, float], ...]

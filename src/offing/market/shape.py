@@ -1,0 +1,122 @@
+"""What the market room says of a segment, and of its own rankings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+AxisName = Literal["demand", "contest", "access", "fit"]
+AXES: tuple[AxisName, ...] = ("demand", "contest", "access", "fit")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One measure behind an axis.
+
+    Attributes:
+        name: message key is ``market.part_<name>``.
+        value: as measured, in ``unit``; ``None`` where the data have it not.
+        unit: ``usd``, ``share``, ``growth`` (a year), ``km``, ``rate``, ``count`` or ``index``.
+        rank: midrank among the candidates, 0 (worst) to 1 (best); ``None`` where missing.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    rank: float | None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of the four axes: the mean midrank of its parts that are known.
+
+    ``coverage`` is the share of its parts that are known; nothing is filled in.
+    """
+
+    name: AxisName
+    score: float | None
+    parts: tuple[Part, ...]
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The sales we may expect h years on.
+
+    Attributes:
+        base_usd: the origin's sales in the segment in the base year.
+        base_year: that year.
+        horizon: years ahead.
+        expected_usd: the mean.
+        low80: lower end of the 80 % interval.
+        high80: upper end.
+        method: the model's name.
+        contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
+    """
+
+    base_usd: float
+    base_year: int
+    horizon: int
+    expected_usd: float
+    low80: float
+    high80: float
+    method: str
+    contributions: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One product in one market at one price tier, scored.
+
+    ``tier`` is ``low``, ``medium``, ``high``, or ``all`` where the data have no usable unit values.
+    """
+
+    product: str
+    market: str
+    tier: str
+    axes: tuple[Axis, ...]
+    outlook: Outlook
+    coverage: float
+
+    def axis(self, name: AxisName) -> Axis:
+        """The axis of that name."""
+        return next(axis for axis in self.axes if axis.name == name)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Segments in order of their expected later growth in USD, the largest first."""
+
+    product: str
+    origin: str
+    year: int
+    horizon: int
+    dataset: str
+    segments: tuple[Segment, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Score:
+    """One rival's result for one measure, with its bootstrap interval.
+
+    ``measure`` is ``captured_top5``, ``captured_top10``, ``captured_top20``, …; ``low`` and
+    ``high`` bound the 95 % interval.
+    """
+
+    rival: str
+    measure: str
+    weighting: Literal["dollar", "equal"]
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """How the rankings would have done: no ranking saw anything later than its base year."""
+
+    dataset: str
+    horizon: int
+    origins: tuple[int, ...]
+    groups: int
+    scores: tuple[Score, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""How much to each segment: build, solve, read back."""

@@ -1,0 +1,1 @@
+"""What if: reforms of rules, rates and demand."""

@@ -1,0 +1,74 @@
+"""What a source says of itself, and how the sources are found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol, cast
+
+from offing.terms.errors import InputError
+from offing.terms.nearest import nearest
+
+
+@dataclass(frozen=True)
+class About:
+    """Name, tables and terms of an outside data set.
+
+    Attributes:
+        name: the word after ``offing load``.
+        title: key of the message that names it in both languages.
+        tables: the warehouse tables it fills.
+        publisher: who publishes it.
+        licence: under which terms, in one line.
+        page: where a person finds it.
+        files: file name → address of the official file, for ``offing fetch``.
+        checksums: file name → SHA-256, where the publisher fixes a release.
+    """
+
+    name: str
+    title: str
+    tables: tuple[str, ...]
+    publisher: str
+    licence: str
+    page: str
+    files: dict[str, str] | None = None
+    checksums: dict[str, str] | None = None
+
+
+class Source(Protocol):
+    """The shape of a source module."""
+
+    ABOUT: About
+    read: Callable[..., None]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every source, by the folder's files that have an ``ABOUT``."""
+    folder = Path(__file__).parent
+    return tuple(
+        sorted(
+            file.stem.replace("_", "-")
+            for file in folder.glob("*.py")
+            if "\nABOUT = " in file.read_text(encoding="utf-8")
+        )
+    )
+
+
+def source(name: str) -> Source:
+    """The source of that name.
+
+    Raises:
+        InputError: ``sources.unknown``.
+    """
+    if name not in names():
+        raise InputError(
+            "sources.unknown",
+            name=name,
+            near=nearest(name, names()) or "baci",
+            all=", ".join(names()),
+        )
+    module: ModuleType = import_module(f"offing.sources.{name.replace('-', '_')}")
+    return cast(Source, module)

@@ -1,0 +1,145 @@
+"""The folder in which a load is made ready, out of sight of every reader.
+
+A source writes its good rows as Parquet parts and its bad rows with their reasons. Nothing here
+touches the warehouse; it publishes the whole folder at once, or nothing of it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from offing.terms.tables import TABLES
+
+Progress = Callable[[str, float], None]
+"""Called with a message and the share done, 0 to 1."""
+
+
+def silent(_message: str, _share: float) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet file of a table; ``year`` where the table has one file for each year."""
+
+    table: str
+    file: Path
+    rows: int
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was read."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass
+class Staging:
+    """Where a source writes.
+
+    Args:
+        folder: an empty folder on the warehouse's disk.
+        progress: told how far the load is.
+        memory: DuckDB's memory limit.
+    """
+
+    folder: Path
+    progress: Progress = silent
+    memory: str = "1GB"
+    parts: list[Part] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    edition: str | None = None
+    reasons: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    _duck: duckdb.DuckDBPyConnection | None = None
+    _bad: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def duck(self) -> duckdb.DuckDBPyConnection:
+        """A connection whose spill files stay inside the staging folder."""
+        if self._duck is None:
+            self._duck = duckdb.connect()
+            self._duck.execute(f"SET memory_limit = '{self.memory}'")
+            spill = str(self.folder / "spill").replace("'", "''")
+            self._duck.execute(f"SET temp_directory = '{spill}'")
+            self._duck.execute("SET enable_progress_bar = false")
+        return self._duck
+
+    def _target(self, table: str, year: int | None) -> Path:
+        stem = table if year is None else f"{table}-{year}"
+        count = sum(1 for part in self.parts if part.table == table and part.year == year)
+        return self.folder / f"{stem}-{count}.parquet"
+
+    def frame(self, table: str, rows: pl.DataFrame, *, year: int | None = None) -> None:
+        """Add checked rows of a table. They are validated against its schema once more."""
+        spec = TABLES[table]
+        good = spec.schema.validate(rows.select(list(spec.schema.columns())), cast=True)
+        target = self._target(table, year)
+        good.sort(list(spec.order)).write_parquet(target, compression="zstd")
+        self.parts.append(Part(table, target, good.height, year))
+
+    def sql(self, table: str, select: str, *, year: int | None = None) -> int:
+        """Add the rows of a query on :attr:`duck`, in the table's order. Returns the row count.
+
+        For large sets: the query must give the schema's columns in their order, checked already.
+        """
+        spec = TABLES[table]
+        target = self._target(table, year)
+        order = ", ".join(f'"{column}"' for column in spec.order)
+        path = str(target).replace("'", "''")
+        self.duck.execute(
+            f"COPY (SELECT * FROM ({select}) ORDER BY {order}) "
+            f"TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+        row = self.duck.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()
+        rows = int(row[0]) if row else 0
+        self.parts.append(Part(table, target, rows, year))
+        return rows
+
+    def reject(self, rows: pl.DataFrame) -> None:
+        """Put rows aside. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.
+
+        ``text`` is the row as it was read, so that a person finds it again.
+        """
+        kept = rows.select(
+            pl.col("file").cast(pl.String),
+            pl.col("row").cast(pl.Int64),
+            pl.col("reason").cast(pl.String),
+            pl.col("text").cast(pl.String),
+        )
+        self._bad.append(kept)
+        counts = kept.group_by("reason").len()
+        for reason, count in counts.iter_rows():
+            self.reasons[reason] += count
+
+    def read_from(self, path: Path, rows: int) -> None:
+        """Remember an input file: its hash, size and number of data rows."""
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+        self.inputs.append(Input(path, digest.hexdigest(), path.stat().st_size, rows))
+
+    def quarantine(self) -> pl.DataFrame:
+        """All rejected rows so far."""
+        if not self._bad:
+            return pl.DataFrame(
+                schema={"file": pl.String, "row": pl.Int64, "reason": pl.String, "text": pl.String}
+            )
+        return pl.concat(self._bad)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._duck is not None:
+            self._duck.close()
+            self._duck = None

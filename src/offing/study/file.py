@@ -1,0 +1,216 @@
+"""Read a study file: check every key at the boundary, so that the rooms below can trust it."""
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.hs import product_code
+from offing.terms.incoterms import Incoterm
+from offing.terms.nearest import nearest
+
+Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
+CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
+Product = Annotated[str, AfterValidator(lambda text: product_code(text))]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+Positive = Annotated[Decimal, Field(gt=0)]
+NotNegative = Annotated[Decimal, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A table of the study file: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Names(Section):
+    """A name in both languages."""
+
+    en: str
+    zh: str
+
+
+class FirmFacts(Section):
+    """The firm, and the month of its value-added tax that a marginal refund rests on.
+
+    ``vat_status`` is ``manufacturer`` (免抵退), ``trader`` (免退) or ``small_scale``. The tax
+    figures are a typical month, in CNY.
+    """
+
+    name: Names
+    origin: Country
+    city: str
+    made_up: bool = False
+    vat_status: Literal["manufacturer", "trader", "small_scale"] = "manufacturer"
+    firm_class: Annotated[int, Field(ge=1, le=4)] = 2
+    domestic_output_tax_cny: NotNegative = Decimal(0)
+    input_tax_cny: NotNegative = Decimal(0)
+    opening_credit_cny: NotNegative = Decimal(0)
+    export_fob_cny: NotNegative = Decimal(0)
+
+
+class ProductFacts(Section):
+    """One product the firm makes.
+
+    Costs and prices are for one ``unit``. ``cost_cny`` is without value-added tax;
+    ``input_vat_cny`` is the input tax that its materials carry.
+    """
+
+    code: Product
+    name: Names
+    unit: Literal["item", "kg"] = "item"
+    brand: Literal["own", "oem"] = "own"
+    cost_cny: Positive
+    input_vat_cny: NotNegative
+    levy_rate: Share = Decimal("0.13")
+    refund_rate: Share | None = None
+    price_usd: Positive
+    price_term: Incoterm = "FOB"
+    capacity: Positive
+    kg: Positive
+    m3: Positive
+    national_codes: dict[str, str] = {}
+
+
+class LedgerFile(Section):
+    """The firm's sales: a CSV or XLSX file, and which of its columns is which."""
+
+    file: Path
+    sheet: str | None = None
+    columns: dict[str, str] = {}
+    bands_usd: list[Positive] = [Decimal(500), Decimal(5000)]
+
+
+class Markets(Section):
+    """Which markets to look at: ``all`` those in the data, or the ones named."""
+
+    consider: Literal["all"] | list[Country] = "all"
+    leave_out: list[Country] = []
+    dataset: str | None = None
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    horizon: Annotated[int, Field(ge=1, le=5)] = 2
+    tiers: str = "weighted-median"
+
+
+class Shipping(Section):
+    """What a shipment costs on its way, in USD. The user's own figures."""
+
+    shipment_units: Positive
+    inland_usd_per_m3: NotNegative
+    export_clearance_usd: NotNegative
+    freight_usd_per_m3_1000km: NotNegative
+    freight_usd_per_m3_fixed: NotNegative
+    insurance_rate: Share = Decimal("0.003")
+    insured_markup: Share = Decimal("0.10")
+    mode: Literal["sea", "air", "rail"] = "sea"
+
+
+class Limits(Section):
+    """What the plan must respect, as shares of planned sales or of today's."""
+
+    largest_market_share: Share = Decimal("0.35")
+    least_margin_rate: Decimal = Decimal("0.03")
+    largest_growth: Positive = Decimal("3")
+    entry_share: Share = Decimal("0.02")
+
+
+class Study(Section):
+    """A whole study file."""
+
+    title: Names
+    on: date
+    seed: int = 1
+    firm: FirmFacts
+    product: Annotated[list[ProductFacts], Field(min_length=1)]
+    ledger: LedgerFile | None = None
+    markets: Markets = Markets()
+    shipping: Shipping
+    limits: Limits = Limits()
+
+
+def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """The keys that the table at ``path`` may have."""
+    current: Any = model
+    for step in path:
+        if isinstance(step, int):
+            continue
+        field = getattr(current, "model_fields", {}).get(step)
+        if field is None:
+            return []
+        current = next(
+            (
+                kind
+                for kind in (field.annotation, *getattr(field.annotation, "__args__", ()))
+                if isinstance(kind, type) and issubclass(kind, BaseModel)
+            ),
+            None,
+        )
+        if current is None:
+            for argument in getattr(field.annotation, "__args__", ()):
+                if hasattr(argument, "model_fields"):
+                    current = argument
+    return list(getattr(current, "model_fields", {}))
+
+
+def _line_of(text: str, key: str) -> int | None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.split("#")[0].strip()
+        if bare.partition("=")[0].strip() == key or bare.strip("[]") == key:
+            return number
+    return None
+
+
+def read_study(path: Path) -> Study:
+    """The study in a TOML file, checked.
+
+    Raises:
+        InputError: the file is missing, is not TOML, has a key that no study has
+            (``study.unknown_key``, with the nearest), or a value that cannot be.
+    """
+    if path.is_dir():
+        path = path / "study.toml"
+    if not path.is_file():
+        raise InputError("study.no_file", where=Where(path), path=path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text, parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise InputError("study.not_utf8", where=Where(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
+    try:
+        return Study.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = tuple(first["loc"])
+        key = str(place[-1]) if place else ""
+        where = Where(path, _line_of(text, key), ".".join(str(step) for step in place))
+        if first["type"] == "extra_forbidden":
+            options = _fields(Study, place[:-1])
+            raise InputError(
+                "study.unknown_key",
+                where=where,
+                key=key,
+                near=nearest(key, options) or "—",
+                options=", ".join(options),
+            ) from error
+        if first["type"] == "missing":
+            raise InputError("study.missing_key", where=where, key=key) from error
+        cause = first.get("ctx", {}).get("error")
+        raise InputError(
+            "study.bad_value",
+            where=where,
+            key=key,
+            value=first["input"],
+            reason=str(cause) if cause else first["msg"],
+        ) from error
+    except InputError as error:
+        raise InputError(
+            "study.bad_value", where=Where(path), key="", value="", reason=str(error)
+        ) from error

@@ -1,0 +1,131 @@
+"""Countries: ISO 3166 alpha-3 codes, the numbers of trade statistics, names in both languages.
+
+Trade statistics keep a few codes of their own: 251 is France with Monaco, 842 the United States
+with Puerto Rico, 699 India, 490 "Other Asia, not elsewhere specified" (kept as ``S19``; by
+convention its reports come from Taiwan, whose distances it is given). Dissolved countries and
+aggregates are known by name so that a loader can say what they are.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import Language, language
+from offing.terms.nearest import nearest
+
+Kind = Literal["country", "dissolved", "aggregate", "unspecified"]
+
+STATISTICAL_NUMBERS: dict[int, str] = {
+    58: "BEL",
+    251: "FRA",
+    280: "DEU",
+    381: "ITA",
+    579: "NOR",
+    699: "IND",
+    711: "ZAF",
+    736: "SDN",
+    757: "CHE",
+    842: "USA",
+}
+"""Numbers of UN Comtrade and BACI that differ from ISO 3166 numeric ones."""
+
+GEOGRAPHY_OF: dict[str, str] = {"S19": "TWN"}
+"""Where an unspecified area stands on the map, for distances."""
+
+
+@dataclass(frozen=True)
+class Country:
+    """One country or area of the statistics.
+
+    ``until`` is the day from which a dissolved country is no more; ``successors`` follow it.
+    """
+
+    code: str
+    alpha2: str
+    number: int
+    name_en: str
+    name_zh: str
+    kind: Kind
+    until: date | None = None
+    successors: tuple[str, ...] = ()
+
+    def name(self, lang: Language | None = None) -> str:
+        """The short name in the language of the context."""
+        return self.name_zh if (lang or language()) == "zh" else self.name_en
+
+
+@cache
+def all_countries() -> dict[str, Country]:
+    """Every known code, in the order of the file."""
+    file = resources.files("offing.terms").joinpath("data/countries.csv")
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return {
+        row["code"]: Country(
+            code=row["code"],
+            alpha2=row["alpha2"],
+            number=int(row["numeric"]),
+            name_en=row["name_en"],
+            name_zh=row["name_zh"],
+            kind=row["kind"],  # type: ignore[arg-type]
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
+            successors=tuple(row["successors"].split()),
+        )
+        for row in rows
+    }
+
+
+@cache
+def by_number() -> dict[int, str]:
+    """Numeric code → alpha-3, with the statistics' own numbers."""
+    numbers = {c.number: c.code for c in reversed(list(all_countries().values()))}
+    return numbers | STATISTICAL_NUMBERS
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for country in all_countries().values():
+        for name in (country.name_en, country.name_zh, country.alpha2, country.code):
+            if name:
+                names.setdefault(name.casefold(), country.code)
+    names |= {"uk": "GBR", "usa": "USA", "south korea": "KOR", "russia": "RUS", "eu": "EUR"}
+    return names
+
+
+def country_code(text: str, *, where: Where | None = None, trading: bool = True) -> str:
+    """The alpha-3 code of a code, number or name in either language.
+
+    Args:
+        text: ``DEU``, ``de``, ``276``, ``Germany`` or ``德国``.
+        where: the place in the input, for the error.
+        trading: refuse aggregates such as the EU or the world.
+
+    Raises:
+        InputError: ``countries.unknown``, or ``countries.aggregate`` where one country is needed.
+
+    >>> country_code("德国"), country_code("842"), country_code("de")
+    ('DEU', 'USA', 'DEU')
+    """
+    name = str(text).strip()
+    code = by_number().get(int(name)) if name.isascii() and name.isdigit() else None
+    code = code or _by_name().get(name.casefold())
+    if code is None:
+        near = nearest(name.casefold(), _by_name(), cutoff=0.6)
+        hint = all_countries()[_by_name()[near]] if near else all_countries()["DEU"]
+        raise InputError(
+            "countries.unknown", where=where, text=text, near=f"{hint.code} ({hint.name()})"
+        )
+    country = all_countries()[code]
+    if trading and country.kind == "aggregate":
+        raise InputError("countries.aggregate", where=where, text=text, name=country.name())
+    return code
+
+
+def country_name(code: str, lang: Language | None = None) -> str:
+    """The short name of a code; the code itself where it is not known."""
+    country = all_countries().get(code)
+    return country.name(lang) if country else code

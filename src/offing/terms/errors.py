@@ -1,0 +1,109 @@
+"""Errors that help: what was found, where, what was expected, what to do next.
+
+The words are in the message catalogue, under the error's key: ``<key>.found`` is needed,
+``<key>.expected`` and ``<key>.next`` are used where they exist. So one error reads in both
+languages, and a program can tell errors apart by their key.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from offing.terms.messages import known, say
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place in the user's input. ``row`` counts from 1 and is the line in a text file."""
+
+    file: str | Path | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        parts = []
+        if self.file is not None:
+            parts.append(str(self.file))
+        if self.row is not None:
+            parts.append(say("errors.row", row=self.row))
+        if self.column is not None:
+            parts.append(say("errors.column", column=self.column))
+        return say("errors.joint").join(parts)
+
+
+class OffingError(Exception):
+    """Something the user can put right. The command line prints it and exits with 2.
+
+    Args:
+        key: the message, as ``room.name``; see the module's text.
+        where: the file, row and column, where there is one.
+        values: what the message names.
+    """
+
+    exit_code = 2
+
+    def __init__(self, key: str, /, *, where: Where | None = None, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.where = where
+        self.values = values
+
+    def _part(self, part: str) -> str | None:
+        name = f"{self.key}_{part}"
+        return say(name, **self.values) if known(name) else None
+
+    @property
+    def found(self) -> str:
+        """What was found."""
+        return say(self.key, **self.values)
+
+    @property
+    def expected(self) -> str | None:
+        """What was expected, where the message says so."""
+        return self._part("expected")
+
+    @property
+    def next_step(self) -> str | None:
+        """What the user can do next, where the message says so."""
+        return self._part("next")
+
+    def __str__(self) -> str:
+        lines = [self.found]
+        if self.where is not None and str(self.where):
+            lines.append(say("errors.where", where=self.where))
+        if self.expected:
+            lines.append(say("errors.expected", expected=self.expected))
+        if self.next_step:
+            lines.append(say("errors.next", next=self.next_step))
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, object]:
+        """The same as data, for ``--json``."""
+        where = None
+        if self.where is not None:
+            where = {k: str(v) if k == "file" and v else v for k, v in asdict(self.where).items()}
+        return {
+            "error": self.key,
+            "found": self.found,
+            "where": where,
+            "expected": self.expected,
+            "next": self.next_step,
+        }
+
+
+class InputError(OffingError, ValueError):
+    """A file, a value or an option that cannot be used as it is."""
+
+
+class MissingDataError(OffingError, LookupError):
+    """The warehouse or the rulebook has nothing for what was asked."""
+
+
+class RuleError(OffingError, LookupError):
+    """No rule holds on the day, or more than one does."""
+
+
+class StorageError(OffingError, OSError):
+    """The disk or the network did not do what was needed."""
+
+    def __init__(self, key: str, /, *, where: Where | None = None, **values: object) -> None:
+        OffingError.__init__(self, key, where=where, **values)

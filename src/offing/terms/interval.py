@@ -1,0 +1,55 @@
+"""Dated, closed-open intervals: a thing holds on ``since`` and no more on ``until``."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """``[since, until)``; ``None`` leaves a side open.
+
+    >>> Interval(date(2024, 1, 1), date(2025, 1, 1)).holds(date(2025, 1, 1))
+    False
+    """
+
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since >= self.until:
+            raise ValueError(f"an interval must end after it starts: {self.since} to {self.until}")
+
+    def holds(self, on: date) -> bool:
+        """Whether the interval holds on the day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
+    def meets(self, other: "Interval") -> bool:
+        """Whether the two share a day."""
+        return (self.since is None or other.until is None or self.since < other.until) and (
+            other.since is None or self.until is None or other.since < self.until
+        )
+
+    def __str__(self) -> str:
+        return f"[{self.since or '…'}, {self.until or '…'})"
+
+
+class Dated(Protocol):
+    """Anything with a time in which it holds."""
+
+    @property
+    def when(self) -> Interval: ...  # noqa: D102
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def holding(things: Iterable[D], on: date) -> list[D]:
+    """Those that hold on the day."""
+    return [thing for thing in things if thing.when.holds(on)]
+
+
+def overlaps(things: Sequence[D]) -> list[tuple[D, D]]:
+    """Every pair that holds on a common day."""
+    return [(a, b) for i, a in enumerate(things) for b in things[i + 1 :] if a.when.meets(b.when)]

@@ -1,0 +1,83 @@
+"""Every sentence a person sees, in English and Chinese, one TOML file for each room.
+
+A message is a table with both languages::
+
+    [no_flows]
+    en = "No flows of {product} into {market}."
+    zh = "没有 {product} 进入{market}的贸易记录。"
+
+Its key is the file's and the table's name: ``say("ladder.no_flows", product=..., market=...)``.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib import resources
+from typing import Literal, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_language: ContextVar[Language] = ContextVar("offing_language", default="en")
+
+
+def from_locale(environ: dict[str, str] | None = None) -> Language:
+    """The language that the environment asks for (LC_ALL, LC_MESSAGES, LANG); English otherwise."""
+    env = os.environ if environ is None else environ
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = env.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def language() -> Language:
+    """The language of this context."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(lang: Language) -> Iterator[None]:
+    """Say everything in ``lang`` inside the block."""
+    token = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def room_messages(room: str) -> dict[str, dict[str, str]]:
+    """All messages of one file: name → language → text."""
+    file = resources.files(__name__).joinpath(f"{room}.toml")
+    loaded: dict[str, dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return loaded
+
+
+def rooms() -> list[str]:
+    """The names of the message files."""
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in resources.files(__name__).iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def known(key: str) -> bool:
+    """Whether the catalogue has this message."""
+    room, _, name = key.partition(".")
+    return room in rooms() and name in room_messages(room)
+
+
+def say(key: str, /, **values: object) -> str:
+    """The message ``key`` in the language of the context, with its values put in.
+
+    Raises:
+        KeyError: the catalogue has no such message; a test finds these before a user does.
+    """
+    room, _, name = key.partition(".")
+    text = room_messages(room)[name][_language.get()]
+    return text.format(**values) if values else text

@@ -1,0 +1,83 @@
+"""Money in Decimal, with the rounding always said."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from offing.terms.errors import InputError
+
+Rounding = Literal["half_up", "half_even", "down", "ceiling"]
+
+_MODES = {
+    "half_up": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "down": ROUND_DOWN,
+    "ceiling": ROUND_CEILING,
+}
+
+
+def rounded(amount: Decimal, places: int = 2, how: Rounding = "half_up") -> Decimal:
+    """``amount`` with ``places`` decimals.
+
+    >>> rounded(Decimal("2.675"))
+    Decimal('2.68')
+    """
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=_MODES[how])
+
+
+def exact(value: int | str | Decimal) -> Decimal:
+    """A Decimal from a value that is exact. Floats are refused: they are not.
+
+    Raises:
+        InputError: ``money.not_exact`` for a float, ``money.not_a_number`` for other text.
+    """
+    if isinstance(value, bool | float):
+        raise InputError("money.not_exact", value=value)
+    try:
+        number = Decimal(value)
+    except ArithmeticError as error:
+        raise InputError("money.not_a_number", value=value) from error
+    if not number.is_finite():
+        raise InputError("money.not_a_number", value=value)
+    return number
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An amount in one currency (ISO 4217). Amounts of two currencies do not add."""
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.amount, Decimal):
+            raise InputError("money.not_exact", value=self.amount)
+
+    def _same(self, other: "Money") -> None:
+        if other.currency != self.currency:
+            raise InputError("money.two_currencies", one=self.currency, other=other.currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.amount - other.amount, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.amount, self.currency)
+
+    def __mul__(self, factor: Decimal | int) -> "Money":
+        if isinstance(factor, float):
+            raise InputError("money.not_exact", value=factor)
+        return Money(self.amount * factor, self.currency)
+
+    __rmul__ = __mul__
+
+    def round(self, places: int = 2, how: Rounding = "half_up") -> "Money":
+        """The same, rounded."""
+        return Money(rounded(self.amount, places, how), self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount:,}"

@@ -1,0 +1,147 @@
+"""The tables of the warehouse: their columns, defined once.
+
+Each schema feeds validation, the reference pages and test data. A ``TableSpec`` adds how the
+table lies on disk: its order, and the slice that a new load replaces.
+"""
+
+from dataclasses import dataclass
+
+import dataframely as dy
+
+
+class Reports(dy.Schema):
+    """One side's story of one flow, as a statistical office reported it."""
+
+    year = dy.Int16(min=1900, max=2100)
+    direction = dy.Enum(["import", "export"])  # imports are CIF, exports FOB, in general
+    reporter = dy.String()  # alpha-3
+    partner = dy.String()  # alpha-3
+    product = dy.String(regex=r"^(\d{2}|\d{4}|\d{6})$")
+    edition = dy.String(nullable=True)  # HS edition year the report was made in
+    value_usd = dy.Float64(min=0)
+    kg = dy.Float64(min=0, nullable=True)
+    items = dy.Float64(min=0, nullable=True)
+
+
+class Flows(dy.Schema):
+    """One estimate for each flow: what moved from exporter to importer."""
+
+    year = dy.Int16(min=1900, max=2100)
+    product = dy.String(regex=r"^(\d{2}|\d{4}|\d{6})$")
+    importer = dy.String()
+    exporter = dy.String()
+    value_usd = dy.Float64(min=0)  # free on board
+    cif_usd = dy.Float64(min=0, nullable=True)  # at the importer's border; null where not estimated
+    kg = dy.Float64(min=0, nullable=True)
+    items = dy.Float64(min=0, nullable=True)
+    observed = dy.Enum(["both", "importer", "exporter", "source"])  # who reported it
+    # "source": reconciled already by the publisher of the data set, such as BACI
+
+
+class Distances(dy.Schema):
+    """Geography of each pair (CEPII GeoDist)."""
+
+    origin = dy.String()
+    destination = dy.String()
+    km = dy.Float64(min=0)
+    contiguous = dy.Bool()
+    common_language = dy.Bool()
+    colony = dy.Bool()
+
+
+class Indicators(dy.Schema):
+    """Facts of a country in a year: gdp_usd, population, lpi (1-5) and more."""
+
+    country = dy.String()
+    year = dy.Int16(min=1900, max=2100)
+    name = dy.String()
+    value = dy.Float64()
+
+
+class Groups(dy.Schema):
+    """Membership of a country in a group, while it lasts: ``[since, until)``."""
+
+    group = dy.String()  # belt_and_road, rcep, eu, asean …
+    country = dy.String()
+    since = dy.Date(nullable=True)
+    until = dy.Date(nullable=True)
+    status = dy.Enum(["checked", "illustrative"])
+    source = dy.String()
+
+
+class DutyLines(dy.Schema):
+    """A line of an importer's tariff, as its text reads; the rulebook parses it."""
+
+    importer = dy.String()  # alpha-3, or EUR for the European Union
+    code = dy.String(regex=r"^\d{2,10}$")  # national length
+    regime = dy.String()  # mfn, rcep, us301_4a …
+    partner = dy.String(nullable=True)  # null: every origin
+    expression = dy.String(nullable=True)  # "10.2% + 93.10 EUR/100kg"; null where not given
+    since = dy.Date(nullable=True)
+    until = dy.Date(nullable=True)
+    description = dy.String(nullable=True)
+    source = dy.String()
+
+
+class FxRates(dy.Schema):
+    """The ECB's euro reference rates: units of the currency for one euro."""
+
+    on = dy.Date()
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    per_eur = dy.Decimal(precision=18, scale=6)
+
+
+class Sales(dy.Schema):
+    """A firm's sales, line by line."""
+
+    on = dy.Date()
+    invoice = dy.String(nullable=True)
+    buyer = dy.String(nullable=True)
+    market = dy.String()
+    product = dy.String(regex=r"^\d{2,10}$")
+    model = dy.String(nullable=True)
+    brand = dy.String(nullable=True)  # own, oem or a name
+    quantity = dy.Decimal(precision=18, scale=4)
+    unit = dy.String()
+    amount = dy.Decimal(precision=18, scale=4)
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    incoterm = dy.String(nullable=True)
+    row = dy.Int32(min=1)  # the line of the file
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """How a table lies on disk.
+
+    Attributes:
+        schema: its columns.
+        order: the sort of each file.
+        slices: the columns whose values a load replaces: rows with a combination that the new
+            load has are replaced by it, all others stay. Empty: the new load replaces the set.
+        by_year: one file for each year, else one file.
+    """
+
+    schema: type[dy.Schema]
+    order: tuple[str, ...]
+    slices: tuple[str, ...] = ()
+    by_year: bool = False
+
+
+TABLES: dict[str, TableSpec] = {
+    "reports": TableSpec(
+        Reports,
+        ("product", "reporter", "partner", "direction"),
+        ("year", "reporter", "direction", "product"),
+        by_year=True,
+    ),
+    "flows": TableSpec(Flows, ("product", "importer", "exporter"), ("year",), by_year=True),
+    "distances": TableSpec(Distances, ("origin", "destination")),
+    "indicators": TableSpec(Indicators, ("name", "country", "year")),
+    "groups": TableSpec(Groups, ("group", "country", "since")),
+    "duty_lines": TableSpec(
+        DutyLines, ("importer", "regime", "code", "since"), ("importer", "regime")
+    ),
+    "fx_rates": TableSpec(FxRates, ("currency", "on")),
+    "sales": TableSpec(Sales, ("on", "row")),
+}
+"""Every table of the warehouse by name."""

@@ -1,0 +1,39 @@
+"""Units of quantity, and the names that data sets give them."""
+
+from typing import Literal
+
+Unit = Literal["item", "kg"]
+"""The two units in which a price is compared. They are never mixed."""
+
+ITEM_NAMES = frozenset(
+    {
+        "u",
+        "number of items",
+        "units",
+        "item",
+        "items",
+        "no",
+        "unit",
+        "pieces",
+        "pcs",
+        "台",
+        "个",
+        "件",
+    }
+)
+KG_NAMES = frozenset({"kg", "weight in kilograms", "kilogram", "kilograms", "千克", "公斤"})
+NO_UNIT_NAMES = frozenset({"n/a", "na", "", "no quantity", "-1", "none"})
+
+
+def unit_of(name: str | None) -> Unit | None:
+    """Our unit for a data set's name of one, or ``None`` where it is neither items nor kilograms.
+
+    >>> unit_of("Number of items"), unit_of("KG"), unit_of("m²")
+    ('item', 'kg', None)
+    """
+    text = (name or "").strip().lower()
+    if text in ITEM_NAMES:
+        return "item"
+    if text in KG_NAMES:
+        return "kg"
+    return None

@@ -1,0 +1,9 @@
+"""Where tables live: Parquet files and their catalogue, read with DuckDB.
+
+``Warehouse.open()`` finds the user's warehouse, or the starter world where nothing is loaded.
+"""
+
+from offing.warehouse.house import Warehouse
+from offing.warehouse.loading import LoadReport, load
+
+__all__ = ["LoadReport", "Warehouse", "load"]

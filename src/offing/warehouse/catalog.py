@@ -1,0 +1,150 @@
+"""What a warehouse holds: a small JSON file that is replaced in one step.
+
+Parts are never changed in place. A load writes new parts and then a new catalogue that names
+them; whoever reads sees the catalogue before or the one after. Parts that no catalogue names any
+more are removed at the start of the next load, so a running reader keeps its files.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from offing.terms.errors import StorageError, Where
+
+FORMAT = 1
+FILE = "catalog.json"
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that a load read."""
+
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """The provenance of one load.
+
+    ``quarantined`` counts the rows put aside by reason (a message key); ``quarantine`` is their
+    file inside the warehouse, or ``None``.
+    """
+
+    id: int
+    source: str
+    dataset: str
+    at: datetime
+    inputs: tuple[InputFile, ...]
+    rows_in: int
+    good: int
+    quarantined: dict[str, int]
+    quarantine: str | None
+    edition: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """A Parquet file of a table in a data set; ``file`` is relative to the warehouse."""
+
+    table: str
+    dataset: str
+    year: int | None
+    file: str
+    rows: int
+    load: int
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All loads and all parts in force."""
+
+    loads: tuple[Load, ...] = ()
+    parts: tuple[StoredPart, ...] = ()
+    next_id: int = field(default=1)
+
+    def datasets(self, table: str) -> list[str]:
+        """The data sets that have the table, newest load first."""
+        newest: dict[str, int] = {}
+        for part in self.parts:
+            if part.table == table:
+                newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
+        return sorted(newest, key=lambda name: -newest[name])
+
+    def parts_of(self, table: str, dataset: str | None = None) -> list[StoredPart]:
+        """The parts of a table, of one data set or of all."""
+        return [
+            part
+            for part in self.parts
+            if part.table == table and (dataset is None or part.dataset == dataset)
+        ]
+
+    def load_of(self, dataset: str) -> Load | None:
+        """The newest load of a data set."""
+        mine = [load for load in self.loads if load.dataset == dataset]
+        return mine[-1] if mine else None
+
+
+def read_catalog(folder: Path) -> Catalog:
+    """The catalogue of a warehouse; an empty one where the folder has none.
+
+    Raises:
+        StorageError: ``warehouse.unreadable_catalog`` or ``warehouse.newer_format``.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return Catalog()
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] > FORMAT:
+            raise StorageError("warehouse.newer_format", where=Where(path), format=data["format"])
+        return Catalog(
+            loads=tuple(
+                Load(
+                    **{
+                        **load,
+                        "at": datetime.fromisoformat(load["at"]),
+                        "inputs": tuple(InputFile(**item) for item in load["inputs"]),
+                        "notes": tuple(load["notes"]),
+                    }
+                )
+                for load in data["loads"]
+            ),
+            parts=tuple(StoredPart(**part) for part in data["parts"]),
+            next_id=data["next_id"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(
+            "warehouse.unreadable_catalog", where=Where(path), reason=str(error)
+        ) from error
+
+
+def write_catalog(folder: Path, catalog: Catalog) -> None:
+    """Replace the catalogue in one step, on disk before it counts."""
+    data = {
+        "format": FORMAT,
+        "next_id": catalog.next_id,
+        "loads": [
+            {**asdict(load), "at": load.at.astimezone(UTC).isoformat()} for load in catalog.loads
+        ],
+        "parts": [asdict(part) for part in catalog.parts],
+    }
+    path = folder / FILE
+    ready = folder / f"{FILE}.new"
+    with ready.open("w", encoding="utf-8") as file:
+        json.dump(data, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    ready.replace(path)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

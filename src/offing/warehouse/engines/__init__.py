@@ -1,0 +1,1 @@
+"""Query engines beside DuckDB; each faces the shared conformance suite."""
