@@ -1,0 +1,128 @@
+"""The plan against cases solved by hand, and its laws."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.plan import Candidate, Limits, Plan, build, reach, read_back, solve
+from offing.terms.errors import InputError
+
+
+def candidate(market: str, margin: float = 0.1, **changes: float) -> Candidate:
+    base = Candidate("8528", market, "high", 500.0, margin, 0.0, 1e8, 1e8, 8e7, 1.3e8)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def planned(candidates: list[Candidate], limits: Limits) -> Plan:
+    model = build(candidates, limits)
+    return read_back(model, solve(model))
+
+
+def test_capacity_goes_to_the_best_margin_until_its_reach_ends() -> None:
+    """By hand: reach is 2 m in each (2 % of 100 m); capacity 6,000 units of USD 500 is 3 m."""
+    plan = planned(
+        [candidate("DEU", 0.20), candidate("FRA", 0.10), candidate("ITA", 0.05)],
+        Limits({"8528": 6000}, largest_market_share=0.8),
+    )
+    sales = {row.market: row.sales_usd for row in plan.rows}
+    assert sales == pytest.approx({"DEU": 2e6, "FRA": 1e6, "ITA": 0.0})
+    assert {row.market: row.limit for row in plan.rows} == {
+        "DEU": "outlook",
+        "FRA": "capacity",
+        "ITA": "capacity",
+    }
+    assert plan.margin_usd == pytest.approx(0.2 * 2e6 + 0.1 * 1e6)
+    assert dict(plan.capacity_used) == pytest.approx({"8528": 1.0})
+
+
+def test_cap_spreads_over_markets() -> None:
+    """By hand: with a cap of one half, two equal markets share 3 m evenly."""
+    plan = planned(
+        [candidate("DEU", 0.20), candidate("FRA", 0.10)],
+        Limits({"8528": 6000}, largest_market_share=0.5),
+    )
+    assert [row.sales_usd for row in plan.rows] == pytest.approx([1.5e6, 1.5e6])
+    assert plan.concentration == pytest.approx(0.5)
+
+
+def test_low_margin_is_left_out_and_says_so() -> None:
+    plan = planned(
+        [candidate("DEU"), candidate("FRA"), candidate("ITA", 0.01)],
+        Limits({"8528": 1e6}, largest_market_share=0.5),
+    )
+    row = next(row for row in plan.rows if row.market == "ITA")
+    assert row.sales_usd == 0
+    assert row.limit == "margin"
+
+
+def test_sales_follow_the_outlook_where_the_firm_is() -> None:
+    inside = candidate("DEU", sales_now_usd=5e6, origin_expected_usd=1.2e8)
+    assert reach(inside, entry_share=0.02, largest_growth=3).expected == pytest.approx(6e6)
+    fast = replace(inside, origin_expected_usd=9e8)
+    assert reach(fast, entry_share=0.02, largest_growth=3).expected == pytest.approx(15e6)
+
+
+def test_cap_that_cannot_be_met_is_refused() -> None:
+    with pytest.raises(InputError, match="at least 50%") as caught:
+        build([candidate("DEU"), candidate("FRA")], Limits({"8528": 1e5}, largest_market_share=0.3))
+    assert caught.value.key == "plan.cap_too_tight"
+
+
+@pytest.mark.parametrize("capacity", [0.0, -5.0])
+def test_zero_capacity_is_refused(capacity: float) -> None:
+    with pytest.raises(InputError) as caught:
+        build([candidate("DEU")], Limits({"8528": capacity}, largest_market_share=1))
+    assert caught.value.key == "plan.no_capacity"
+
+
+def test_no_segments_make_an_empty_plan() -> None:
+    plan = planned([], Limits({"8528": 100}))
+    assert plan.rows == ()
+    assert plan.sales_usd == 0
+
+
+segments = st.lists(
+    st.builds(
+        candidate,
+        st.sampled_from(["DEU", "FRA", "ITA", "USA", "JPN", "GBR", "MEX"]),
+        st.floats(-0.2, 0.4),
+        price_usd=st.floats(1, 5000),
+        sales_now_usd=st.sampled_from([0.0, 1e5, 3e6]),
+        origin_expected_usd=st.floats(0, 1e10),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda c: c.market,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(segments, st.floats(1, 1e6), st.floats(0.15, 1))
+def test_a_further_constraint_never_raises_the_value(
+    found: list[Candidate], capacity: float, cap: float
+) -> None:
+    loose = Limits({"8528": capacity}, largest_market_share=1.0)
+    value = planned(found, loose).margin_usd
+    try:
+        tighter = planned(found, replace(loose, largest_market_share=cap))
+    except InputError:
+        return
+    assert tighter.margin_usd <= value * (1 + 1e-6) + 1e-6
+    assert planned(found, replace(loose, capacity={"8528": capacity / 2})).margin_usd <= (
+        value * (1 + 1e-6) + 1e-6
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(segments, st.floats(1, 1e6), st.randoms())
+def test_plan_respects_its_limits_and_not_the_order(found, capacity, random) -> None:  # type: ignore[no-untyped-def]
+    limits = Limits({"8528": capacity}, largest_market_share=1.0)
+    plan = planned(found, limits)
+    assert dict(plan.capacity_used)["8528"] <= 1 + 1e-6
+    for row in plan.rows:
+        assert row.low_usd <= row.high_usd + 1e-6
+    shuffled = list(found)
+    random.shuffle(shuffled)
+    assert planned(shuffled, limits) == plan
