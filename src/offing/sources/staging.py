@@ -7,12 +7,13 @@ touches the warehouse; it publishes the whole folder at once, or nothing of it.
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from offing.terms.messages import say
 from offing.terms.tables import TABLES
 
 Progress = Callable[[str, float], None]
@@ -43,6 +44,17 @@ class Input:
     rows: int
 
 
+@dataclass(frozen=True)
+class Note:
+    """A caution about a load, said in the reader's language when it is shown."""
+
+    key: str
+    values: dict[str, str | int]
+
+    def __str__(self) -> str:
+        return say(self.key, **self.values)
+
+
 @dataclass
 class Staging:
     """Where a source writes.
@@ -51,6 +63,12 @@ class Staging:
         folder: an empty folder on the warehouse's disk.
         progress: told how far the load is.
         memory: DuckDB's memory limit.
+
+    Attributes:
+        edition: the HS edition of every row, where the set has one.
+        reasons: rows put aside, by message key.
+        skipped: rows that are right but of no use here, such as totals, by message key.
+        notes: cautions.
     """
 
     folder: Path
@@ -60,7 +78,8 @@ class Staging:
     inputs: list[Input] = field(default_factory=list)
     edition: str | None = None
     reasons: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    notes: list[Note] = field(default_factory=list)
     _duck: duckdb.DuckDBPyConnection | None = None
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
@@ -122,8 +141,24 @@ class Staging:
         for reason, count in counts.iter_rows():
             self.reasons[reason] += count
 
+    def skip(self, reason: str, count: int) -> None:
+        """Count rows that are left out and are no error; ``reason`` is a message key."""
+        if count:
+            self.skipped[reason] += count
+
+    def note(self, key: str, **values: str | int) -> None:
+        """Say a caution with the load's report and keep it with its provenance."""
+        self.notes.append(Note(key, values))
+
     def read_from(self, path: Path, rows: int) -> None:
-        """Remember an input file: its hash, size and number of data rows."""
+        """Remember an input file: its hash, size and number of data rows.
+
+        The tables of one archive count together.
+        """
+        if self.inputs and self.inputs[-1].path == path:
+            last = self.inputs.pop()
+            self.inputs.append(replace(last, rows=last.rows + rows))
+            return
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):

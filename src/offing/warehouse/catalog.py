@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from offing.sources.staging import Note
 from offing.terms.errors import StorageError, Where
 
 FORMAT = 1
@@ -33,7 +34,8 @@ class Load:
     """The provenance of one load.
 
     ``quarantined`` counts the rows put aside by reason (a message key); ``quarantine`` is their
-    file inside the warehouse, or ``None``.
+    file inside the warehouse, or ``None``. ``skipped`` counts rows that are right but of no use
+    here, such as totals.
     """
 
     id: int
@@ -46,7 +48,8 @@ class Load:
     quarantined: dict[str, int]
     quarantine: str | None
     edition: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
+    skipped: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def read_catalog(folder: Path) -> Catalog:
                         **load,
                         "at": datetime.fromisoformat(load["at"]),
                         "inputs": tuple(InputFile(**item) for item in load["inputs"]),
-                        "notes": tuple(load["notes"]),
+                        "notes": tuple(Note(**item) for item in load["notes"]),
                     }
                 )
                 for load in data["loads"]

@@ -194,6 +194,7 @@ def _publish(
         quarantine=quarantine,
         edition=staging.edition,
         notes=tuple(staging.notes),
+        skipped=dict(sorted(staging.skipped.items())),
     )
     write_catalog(
         folder,

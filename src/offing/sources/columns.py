@@ -1,0 +1,60 @@
+"""Find the columns a source needs among the headings a file has."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from offing.terms.errors import InputError, Where
+from offing.terms.nearest import nearest
+
+Spellings = Mapping[str, Sequence[str]]
+"""Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
+
+
+def spelled(heading: str) -> str:
+    """A heading without case, spaces and signs, so that one spelling stands for many.
+
+    >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("贸易额（美元）")
+    ('netweightkg', 'netweightkg', '贸易额美元')
+    """
+    return re.sub(r"[\W_]+", "", heading).casefold()
+
+
+def match_columns(
+    header: Sequence[str],
+    spellings: Spellings,
+    required: Collection[str],
+    where: Where | None = None,
+) -> dict[str, str]:
+    """Our name → the heading in the file, for every column that is there.
+
+    Args:
+        header: the headings as they are in the file.
+        spellings: the headings each column may have, written as :func:`spelled` gives them.
+        required: our names of the columns that must be there.
+        where: the file, for the error.
+
+    Raises:
+        InputError: ``sources.missing_column``, naming the nearest heading.
+
+    >>> match_columns(["Year", "Trade Value (US$)"], {"value": ["tradevalueus"]}, ["value"])
+    {'value': 'Trade Value (US$)'}
+    """
+    there = {spelled(heading): heading for heading in reversed(header) if heading}
+    found = {
+        name: there[known[0]]
+        for name, options in spellings.items()
+        if (known := [option for option in options if option in there])
+    }
+    for name in required:
+        if name not in found:
+            options = spellings[name]
+            near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
+            raise InputError(
+                "sources.missing_column_near" if near else "sources.missing_column",
+                where=where,
+                column=name,
+                near=there[near] if near else "",
+                spellings=", ".join(options),
+                header=", ".join(heading for heading in header if heading)[:300],
+            )
+    return found
