@@ -1,0 +1,76 @@
+"""Amounts and rates as people type them, read exactly.
+
+Tax money is Decimal from the text to the result; no binary number comes near it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Context, Decimal, localcontext
+
+from offing.terms.errors import InputError, Where
+from offing.terms.money import exact
+
+_CONTEXT = Context(prec=60)
+# Amounts to 1e13 with cents, times an exchange rate, times two rates: 40 digits. Room to spare.
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
+
+
+@contextmanager
+def exactly() -> Iterator[None]:
+    """Decimal arithmetic with 60 digits inside the block, whatever the caller's context is."""
+    with localcontext(_CONTEXT):
+        yield
+
+
+def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
+    """An amount of money as it is typed: ``1,234.50``, ``１２００``, ``35.2万元``, ``(12.00)``.
+
+    Args:
+        text: the cell; a number is taken as it is. Binary floats are refused.
+        where: the place in the input, for the error.
+
+    Raises:
+        InputError: ``refund.bad_amount`` where it is not one clear number.
+
+    >>> amount("１,２００.50"), amount("3.5万元"), amount("(12.00)")
+    (Decimal('1200.50'), Decimal('35000.0'), Decimal('-12.00'))
+    """
+    if not isinstance(text, str):
+        return exact(text)
+    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lstrip("¥￥ ")
+    factor = 1
+    for suffix, times in _MULTIPLES.items():
+        if plain.endswith(suffix):
+            plain, factor = plain[: -len(suffix)].strip(), times
+            break
+    if plain.startswith("(") and plain.endswith(")"):
+        plain = "-" + plain[1:-1].strip()
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", plain):
+        raise InputError("refund.bad_amount", where=where, text=text)
+    return Decimal(plain) * factor
+
+
+def rate(text: str | int | Decimal, *, name: str, where: Where | None = None) -> Decimal:
+    """A share of one: ``0.13`` or ``13%``. A bare ``13`` is refused, not guessed at.
+
+    Raises:
+        InputError: ``refund.bad_amount`` or ``refund.bad_rate``.
+
+    >>> rate("13%", name="levy rate")
+    Decimal('0.13')
+    """
+    if isinstance(text, str) and (bare := unicodedata.normalize("NFKC", text).strip()).endswith(
+        "%"
+    ):
+        value = amount(bare[:-1], where=where).scaleb(-2)
+    else:
+        value = amount(text, where=where)
+    if not 0 <= value < 1:
+        raise InputError("refund.bad_rate", where=where, name=name, text=text)
+    return value
