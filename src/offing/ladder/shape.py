@@ -93,6 +93,8 @@ class Ladder:
         dropped: reason (message key) → (flows, value_usd) that could not be placed.
         dataset: the trade data set used.
         note: message key of a caution about the data, or ``None``.
+        noise: standard deviation of a supplier's log unit value from year to year, beyond the
+            market's common movement; ``None`` where too few years are known.
     """
 
     product: str
@@ -111,6 +113,7 @@ class Ladder:
     dropped: dict[str, tuple[int, float]]
     dataset: str
     note: str | None = None
+    noise: float | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ The functions are written with narwhals: they run on Polars, DuckDB relations an
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -68,31 +69,27 @@ def basis_of(flows: Any) -> Basis:
     return "cif" if everything and (cif or 0.0) >= CIF_SHARE * everything else "fob"
 
 
-def units(flows: Any) -> Frame:
+def units(flows: Any, by: Sequence[str] = ("product", "importer")) -> Frame:
     """The unit of each product and market: ``item`` where items cover half of the value.
 
     It is chosen over all years at once, so that a series never changes its unit.
 
+    Args:
+        flows: a table with the columns of ``Flows``.
+        by: the columns that get a unit of their own.
+
     Returns:
-        Columns product, importer, unit.
+        The columns of ``by``, and ``unit``.
     """
     value = nw.col("value_usd")
+    in_items = nw.when(has_quantity("item")).then(value).otherwise(nw.lit(0.0))
+    enough = (nw.col("in_items") >= MOST * nw.col("everything")) & (nw.col("in_items") > 0)
     return (
         lazy(flows)
-        .with_columns(
-            in_items=nw.when(has_quantity("item")).then(value).otherwise(nw.lit(0.0)),
-        )
-        .group_by("product", "importer")
+        .with_columns(in_items=in_items)
+        .group_by(*by)
         .agg(nw.col("in_items").sum(), everything=value.sum())
-        .select(
-            "product",
-            "importer",
-            unit=nw.when(
-                (nw.col("in_items") >= MOST * nw.col("everything")) & (nw.col("in_items") > 0)
-            )
-            .then(nw.lit("item"))
-            .otherwise(nw.lit("kg")),
-        )
+        .select(*by, unit=nw.when(enough).then(nw.lit("item")).otherwise(nw.lit("kg")))
     )
 
 

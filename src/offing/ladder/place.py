@@ -1,0 +1,90 @@
+"""Where a price stands on a ladder, with how sure that is.
+
+A unit value is the average of all that an exporter sold in a year; the prices around it are not
+in trade statistics. So the place is an interval, from draws that vary what is not known:
+
+* the supplier's weights (a Bayesian bootstrap of exporters: few suppliers, wide interval);
+* the unit values, by their noise from year to year;
+* the spread of prices within an exporter. It is at least that noise, and it is taken to be at
+  most the spread between exporters; each draw takes one between the two. Within an exporter,
+  prices are taken to be lognormal around the average.
+
+All draws are the same for every price, so a higher price never stands lower.
+"""
+
+import math
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtr
+
+from offing.ladder.shape import TIERS, Ladder, Place, Tier
+from offing.ladder.tiers import shares
+from offing.ladder.unit_values import collected, lazy
+from offing.terms.errors import InputError
+
+DRAWS = 1000
+LOW, HIGH = 0.1, 0.9
+"""Ends of the 80 % interval."""
+LEAST_SPREAD = 0.05
+"""Log points: even one maker's prices are never all the same."""
+UNKNOWN_NOISE = 0.3
+"""Log points, where the years are too few to measure it: a wide guess, said as one."""
+NEAREST = 3
+
+
+def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
+    """Where a price stands among a market's imports of the ladder's year.
+
+    Args:
+        ladder: the market's ladder.
+        price: USD per unit, on the ladder's unit and basis: compare a CIF price with a CIF ladder.
+        seed: of the draws; the same seed gives the same place.
+
+    Returns:
+        The percentile (median of the draws), its 80 % interval, the probability of each tier, and
+        the exporters nearest to the price.
+
+    Raises:
+        InputError: ``ladder.bad_price``.
+    """
+    if not (math.isfinite(price) and price > 0):
+        raise InputError("ladder.bad_price", price=price)
+    known = [(s.exporter, s.unit_value, s.value_usd) for s in ladder.suppliers if s.unit_value]
+    log_value = np.log([unit_value for _, unit_value, _ in known])
+    weight = np.array([value for _, _, value in known])
+    weight = weight / weight.sum()
+
+    rng = np.random.default_rng(seed)
+    noise = ladder.noise if ladder.noise is not None else UNKNOWN_NOISE
+    between = math.sqrt(float(weight @ (log_value - weight @ log_value) ** 2))
+    least = max(noise, LEAST_SPREAD)
+    spread = rng.uniform(least, max(least, between), size=(DRAWS, 1))
+    drawn = weight * rng.exponential(size=(DRAWS, len(known)))
+    drawn /= drawn.sum(axis=1, keepdims=True)
+    centre = log_value + noise * rng.standard_normal((DRAWS, len(known)))
+    # by value, a lognormal's median lies half its variance above the log of its mean
+    below = ndtr((math.log(price) - centre - spread**2 / 2) / spread)
+    percentiles = (drawn * below).sum(axis=1)
+    low, middle, high = np.quantile(percentiles, [LOW, 0.5, HIGH])
+
+    nearest = sorted(known, key=lambda item: (abs(math.log(item[1] / price)), item[0]))[:NEAREST]
+    return Place(
+        price=price,
+        percentile=float(middle),
+        low=float(low),
+        high=float(high),
+        tiers=_tiers(ladder, price * np.exp(noise * rng.standard_normal(DRAWS))),
+        suppliers=len(known),
+        nearest=tuple((exporter, unit_value) for exporter, unit_value, _ in nearest),
+    )
+
+
+def _tiers(ladder: Ladder, prices: np.ndarray) -> dict[Tier, float]:
+    """Mean part of the prices in each tier, by the ladder's own method."""
+    rungs = {rung.tier: rung for rung in ladder.rungs}
+    rows = pl.DataFrame({"unit_value": prices}).with_columns(
+        reference=ladder.reference, low_to=rungs["low"].high, high_from=rungs["high"].low
+    )
+    parts = collected(lazy(rows).select(**shares(ladder.method))).mean()
+    return {tier: float(parts[tier][0]) for tier in TIERS}
