@@ -1,0 +1,58 @@
+"""Run one benchmark job, or all of them, and print one table: ``python -m benchmarks [JOB]``."""
+
+import importlib
+import sys
+from pathlib import Path
+
+from benchmarks import Row
+
+
+def jobs() -> list[str]:
+    """The files in ``benchmarks/jobs``."""
+    folder = Path(__file__).parent / "jobs"
+    return sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_"))
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        row.job,
+        f"{row.ours:.2f} s" if row.ours >= 0.1 else f"{row.ours * 1000:.1f} ms",
+        row.peer_name or "",
+        ""
+        if row.peer is None
+        else f"{row.peer:.2f} s"
+        if row.peer >= 0.1
+        else f"{row.peer * 1000:.1f} ms",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
+        "" if row.peak_mb is None else f"{row.peak_mb:,.0f} MB",
+        "yes" if row.holds else "NO",
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the jobs named; all where none is. Returns 1 where a row misses its bar."""
+    wanted = arguments or jobs()
+    unknown = [name for name in wanted if name not in jobs()]
+    if unknown:
+        print(f"No job {unknown[0]!r}; there are: {', '.join(jobs())}", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    for name in wanted:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        rows += importlib.import_module(f"benchmarks.jobs.{name}").run()
+    head = ["job", "ours", "peer", "peer's", "ratio", "peak memory", "bar kept"]
+    table = [head, *map(_cells, rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(head))]
+    for line in table:
+        left = (0, 2)
+        print(
+            "  ".join(
+                cell.ljust(width) if column in left else cell.rjust(width)
+                for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+        )
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
