@@ -93,6 +93,10 @@ def _by_name() -> dict[str, str]:
             if name:
                 names.setdefault(name.casefold(), country.code)
     names |= {"uk": "GBR", "usa": "USA", "south korea": "KOR", "russia": "RUS", "eu": "EUR"}
+    # What invoices and data sets call countries besides their short names.
+    others = resources.files("offing.terms").joinpath("data/other_names.csv")
+    for row in csv.DictReader(others.read_text(encoding="utf-8").splitlines()):
+        names.setdefault(row["name"].casefold(), row["code"])
     return names
 
 

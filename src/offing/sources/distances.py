@@ -1,0 +1,81 @@
+"""Distances between countries: CEPII's GeoDist (Mayer and Zignago 2011).
+
+``distw`` is used: the distance between two countries' cities, weighted by the people who live in
+them. Where it is not known (``.``), ``dist``, between the main cities, stands in for it; a note of
+the load counts these pairs. Stata's ``.dta`` is not read: take the xls file, or save it as csv.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.rows import number, read_rows
+from offing.sources.sheet_file import tables
+from offing.sources.staging import Note, Staging
+from offing.terms.countries import all_countries
+
+ABOUT = About(
+    name="distances",
+    title="reference.distances",
+    tables=("distances",),
+    publisher="CEPII (GeoDist)",
+    licence="Etalab 2.0 (open licence, with attribution)",
+    page="http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6",
+)
+
+OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "PAL": "PSE", "YUG": "SRB", "SCG": "SRB"}
+"""Codes of GeoDist that ISO 3166 has changed since. CEPII measures YUG from Belgrade."""
+
+SPELLINGS = {
+    "origin": ["isoo", "iso3o", "origin"],
+    "destination": ["isod", "iso3d", "destination"],
+    "weighted": ["distw", "distwharmonic"],
+    "plain": ["dist"],
+    "contiguous": ["contig"],
+    "common_language": ["comlangoff"],
+    "colony": ["colony", "coldepever"],
+}
+FLAGS = ("contiguous", "common_language", "colony")
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read GeoDist files (Parquet, csv or xls) into ``distances``."""
+    known = [
+        code
+        for code, country in all_countries().items()
+        if country.kind in ("country", "dissolved")
+    ]
+    frames = []
+    for table in tables(paths, staging, heading="iso_o"):
+        file = read_rows(table, SPELLINGS, ["origin", "destination", "plain", *FLAGS], staging)
+        rows = file.rows.with_columns(
+            *(
+                pl.col(name).str.to_uppercase().replace(OLD_CODES)
+                for name in ("origin", "destination")
+            ),
+            *(number(name).alias(name) for name in ("weighted", "plain", *FLAGS)),
+        ).with_columns(
+            pl.coalesce("weighted", "plain").alias("km"),
+            pl.col("weighted").is_not_null().alias("weighted"),
+        )
+        countries = pl.col("origin").is_in(known) & pl.col("destination").is_in(known)
+        frames.append(
+            file.put_aside(
+                rows,
+                {
+                    "reference.unknown_country": ~countries.fill_null(value=False),
+                    "reference.bad_distance": pl.col("km").is_null() | (pl.col("km") <= 0),
+                    "reference.bad_flag": ~pl.all_horizontal(
+                        pl.col(name).is_in([0.0, 1.0]).fill_null(value=False) for name in FLAGS
+                    ),
+                    "reference.twice": ~pl.struct("origin", "destination").is_first_distinct(),
+                },
+            )
+        )
+    rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
+    if stood_in := rows.filter(~pl.col("weighted")).height:
+        staging.notes.append(
+            Note("reference.plain_distance", {"count": stood_in, "all": rows.height})
+        )
+    staging.frame("distances", rows.with_columns(pl.col(name) == 1 for name in FLAGS))

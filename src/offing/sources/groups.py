@@ -1,0 +1,164 @@
+"""Groups of countries, dated: RCEP, the European Union, ASEAN, and Belt and Road by year.
+
+RCEP, EU and ASEAN memberships come with the package (``data/groups.toml``, written by hand from
+the treaties); every load has them. Files add to them:
+
+* a Belt and Road table by year (``国家, country, id, friend, Y13 … Y23``). Its code was not
+  explained by its publisher; it reads as follows. ``friend`` is the number k of the year in which
+  the country signed its first cooperation document with China, counted so that 2013 is 1; the
+  column of that year repeats k and the others have 0. A country is a member from 1 January of
+  that year, since the file has no day, so its status is ``illustrative``. Countries are found by
+  their Chinese name: the English names and ISO codes of the published table confuse the two Congos
+  and Dominica with the Dominican Republic.
+* a table of your own: ``group, country, since, until`` and, if you like, ``status`` and ``source``.
+"""
+
+import tomllib
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given
+from offing.sources.columns import spelled
+from offing.sources.rows import Read, read_rows
+from offing.sources.sheet_file import headings, tables
+from offing.sources.staging import Staging
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError
+from offing.terms.tables import Groups
+
+ABOUT = About(
+    name="groups",
+    title="reference.groups",
+    tables=("groups",),
+    publisher="treaty depositaries; Belt and Road Portal (yidaiyilu.gov.cn) as compiled by year",
+    licence="facts",
+    page="https://www.yidaiyilu.gov.cn/country",
+)
+
+BELT_AND_ROAD = "belt_and_road"
+LEFT = {"ITA": date(2024, 3, 23)}
+"""Italy did not renew its memorandum, which ran to 2024-03-22 (notice of December 2023)."""
+
+
+def packaged() -> pl.DataFrame:
+    """The memberships that come with the package, in the columns of ``Groups``."""
+    file = resources.files("offing.sources").joinpath("data/groups.toml")
+    rows: list[dict[str, Any]] = [
+        {
+            "group": group["name"],
+            "country": member[0],
+            "since": date.fromisoformat(member[1]),
+            "until": date.fromisoformat(member[2]) if len(member) > 2 else None,
+            "status": group["status"],
+            "source": group["source"],
+        }
+        for group in tomllib.loads(file.read_text(encoding="utf-8"))["group"]
+        for member in group["members"]
+    ]
+    return Groups.validate(pl.DataFrame(rows, schema_overrides={"until": pl.Date}), cast=True)
+
+
+def _code(text: str | None) -> str | None:
+    try:
+        return country_code(text) if text else None
+    except InputError:
+        return None
+
+
+def _coded(column: str) -> pl.Expr:
+    return pl.col(column).map_elements(_code, return_dtype=pl.String)
+
+
+def _belt_and_road(file: Read, years: dict[str, int]) -> pl.DataFrame:
+    rows = file.rows.with_columns(
+        _coded("chinese").alias("country"),
+        *(pl.col(name).cast(pl.Int32, strict=False) for name in ("friend", *years)),
+    )
+    year = pl.col("friend") + 2012
+    agrees = pl.all_horizontal(
+        pl.col(name) == pl.when(year == number).then(pl.col("friend")).otherwise(0)
+        for name, number in years.items()
+    )
+    good = file.put_aside(
+        rows,
+        {
+            "reference.unknown_country": pl.col("country").is_null(),
+            "reference.bad_belt_code": ~(agrees & year.is_in(list(years.values()))).fill_null(
+                value=False
+            ),
+            "reference.twice": ~pl.col("country").is_first_distinct(),
+        },
+    )
+    left = pl.Series("until", [LEFT.get(code) for code in good["country"]], pl.Date)
+    return good.select(
+        pl.lit(BELT_AND_ROAD).alias("group"),
+        "country",
+        pl.date(year, 1, 1).alias("since"),
+        left,
+        pl.lit("illustrative").alias("status"),
+        pl.lit("first cooperation document, by year; Belt and Road Portal").alias("source"),
+    )
+
+
+def _own(file: Read) -> pl.DataFrame:
+    def day(name: str) -> pl.Expr:
+        return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
+
+    rows = file.rows.with_columns(
+        _coded("country").alias("code"),
+        pl.col("group").str.to_lowercase().str.replace_all(r"[\s-]+", "_"),
+        *(day(name).alias(f"{name}_day") for name in ("since", "until")),
+        pl.col("status").fill_null("illustrative"),
+        pl.col("source").fill_null(Path(file.shown).name),
+    )
+    good = file.put_aside(
+        rows,
+        {
+            "reference.no_group": pl.col("group").is_null(),
+            "reference.unknown_country": pl.col("code").is_null(),
+            "reference.bad_date": (pl.col("since").is_not_null() & pl.col("since_day").is_null())
+            | (pl.col("until").is_not_null() & pl.col("until_day").is_null()),
+            "reference.ends_before_start": pl.col("until_day") <= pl.col("since_day"),
+            "reference.bad_status": ~pl.col("status").is_in(["checked", "illustrative"]),
+            "reference.twice": ~pl.struct("group", "code", "since_day").is_first_distinct(),
+        },
+    )
+    return good.select(
+        "group",
+        country="code",
+        since="since_day",
+        until="until_day",
+        status="status",
+        source="source",
+    )
+
+
+def _read_one(table: Given, staging: Staging) -> pl.DataFrame:
+    years = {
+        heading: 2000 + int(heading[1:])
+        for heading in headings(table)
+        if heading[:1] in "Yy" and heading[1:].isdigit() and len(heading) == 3
+    }
+    if years:
+        spellings = {"chinese": ["国家"], "friend": ["friend"]}
+        spellings |= {name: [spelled(name)] for name in years}
+        return _belt_and_road(read_rows(table, spellings, list(spellings), staging), years)
+    spellings = {name: [name] for name in Groups.columns()}
+    return _own(read_rows(table, spellings, ["group", "country", "since"], staging))
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read dated memberships into ``groups``: those of the package and those of the files."""
+    frames = [packaged()]
+    for table in tables(paths, staging, heading="country"):
+        rows = _read_one(table, staging).select(list(Groups.columns()))
+        frames.append(Groups.validate(rows, cast=True))
+    merged = pl.concat(frames).unique(
+        ["group", "country", "since"], keep="last", maintain_order=True
+    )
+    staging.frame("groups", merged)

@@ -1,0 +1,194 @@
+"""Facts of countries by year: World Bank indicators, in each layout in which they are published.
+
+* the bulk file of one indicator (``API_NY.GDP.MKTP.CD_…csv``): four lines, then one column a year;
+* DataBank's export: ``Series Code`` and one column a year, headed ``2024 [YR2024]``;
+* one indicator, long: ``Country Name, Country Code, Year, Value``; say which with ``indicator``;
+* several indicators side by side, such as ``iso3, year, gdp_current_usd, population_total``, or
+  the Logistics Performance Index.
+
+Groups of countries (Arab World, euro area, World) are passed over and counted. A blank or ``..``
+is not a value and leaves no row.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given
+from offing.sources.columns import spelled
+from offing.sources.rows import Read, read_rows
+from offing.sources.sheet_file import headings, tables
+from offing.sources.staging import Note, Staging
+from offing.terms.countries import all_countries
+from offing.terms.errors import InputError, Where
+
+ABOUT = About(
+    name="indicators",
+    title="reference.indicators",
+    tables=("indicators",),
+    publisher="World Bank (World Development Indicators, Logistics Performance Index)",
+    licence="CC BY 4.0",
+    page="https://data.worldbank.org/indicator",
+)
+
+SERIES = {
+    "NY.GDP.MKTP.CD": "gdp_usd",
+    "NY.GDP.MKTP.KD": "gdp_constant_usd",
+    "NY.GDP.PCAP.CD": "gdp_per_head_usd",
+    "SP.POP.TOTL": "population",
+    "FP.CPI.TOTL": "cpi",
+    "FP.CPI.TOTL.ZG": "inflation_pct",
+    "LP.LPI.OVRL.XQ": "lpi",
+}
+"""World Bank series → our names. Another series keeps its code, in small letters."""
+
+HEADINGS = {
+    "gdpcurrentusd": "gdp_usd",
+    "gdpusd": "gdp_usd",
+    "gdp": "gdp_usd",
+    "kgdp": "gdp_constant_usd",
+    "gdppercapitausd": "gdp_per_head_usd",
+    "gdppc": "gdp_per_head_usd",
+    "populationtotal": "population",
+    "population": "population",
+    "pop": "population",
+    "cpiindex": "cpi",
+    "inflationannualpct": "inflation_pct",
+    "overalllpiscore": "lpi",
+    "lpi": "lpi",
+}
+"""Headings of side-by-side layouts → our names; other columns are left out and noted."""
+
+POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
+COUNTRY = ["countrycode", "iso3", "code", "country"]
+OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "WBG": "PSE", "KSV": "XKX"}
+GROUPS = frozenset(
+    re.findall(
+        r"[A-Z]{3}",
+        """
+        AFE AFW ARB CEB CHI CSA CSS EAP EAR EAS ECA ECS EMU EUU FCS HIC HPC IBB IBD IBT IDA IDB
+        IDX INX LAC LCN LDC LIC LMC LMY LTE MEA MIC MNA NAC OED OSS PRE PSS PST SAS SSA SSF SST
+        TEA TEC TLA TMN TSA TSS UMC WLD
+        """,
+    )
+)
+"""The World Bank's codes of groups (and of the Channel Islands, which trade data do not know)."""
+BLANK = ("", "..", "NA", "N/A", "#N/A")
+
+
+def _year(heading: str) -> int | None:
+    match = re.fullmatch(r"(\d{4})(?:\.0)?(?: ?\[YR\d{4}\])?", heading.strip())
+    return int(match[1]) if match else None
+
+
+def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, pl.DataFrame]:
+    """The file, and its rows as row, country, year (text), name, text."""
+    header = headings(table)
+    there = {spelled(heading): heading for heading in reversed(header) if heading}
+    years = {f"y{year}": heading for heading in header if (year := _year(heading))}
+    if years:
+        spellings = {"country": COUNTRY, "series": ["indicatorcode", "seriescode"]}
+        spellings |= {name: [spelled(heading)] for name, heading in years.items()}
+        file = read_rows(table, spellings, ["country"], staging)
+        series = pl.col("series").replace_strict(
+            SERIES, default=pl.col("series").str.to_lowercase()
+        )
+        named = pl.lit(indicator) if indicator else series
+        rows = file.rows.with_columns(named.alias("name")).unpivot(
+            list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
+        )
+        return file, rows.with_columns(pl.col("year").str.slice(1))
+    if "value" in there:
+        name = indicator or _guess(table)
+        file = read_rows(
+            table,
+            {"country": COUNTRY, "year": ["year"], "text": ["value"]},
+            ["country", "year", "text"],
+            staging,
+        )
+        return file, file.rows.with_columns(pl.lit(name).alias("name"))
+    known = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
+    if indicator and indicator not in known:
+        raise InputError(
+            "reference.no_indicator",
+            where=Where(table.shown),
+            indicator=indicator,
+            known=", ".join(sorted(known)) or "—",
+        )
+    known = {indicator: known[indicator]} if indicator else known
+    spellings = {"country": COUNTRY, "year": ["year"], **{n: [key] for n, key in known.items()}}
+    file = read_rows(table, spellings, ["country", "year"], staging)
+    if not known:
+        raise InputError(
+            "reference.no_known_indicator",
+            where=Where(table.shown),
+            columns=", ".join(header),
+            known=", ".join(sorted(set(HEADINGS.values()))),
+        )
+    return file, file.rows.unpivot(
+        sorted(known), index=["row", "country", "year"], variable_name="name", value_name="text"
+    )
+
+
+def _guess(table: Given) -> str:
+    stem = table.name.casefold()
+    for part, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
+        if part in stem:
+            return name
+    raise InputError(
+        "reference.which_indicator",
+        where=Where(table.shown),
+        known=", ".join(sorted(SERIES.values())),
+    )
+
+
+def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -> None:
+    """Read World Bank files into ``indicators``.
+
+    Args:
+        paths: the files.
+        staging: the load.
+        indicator: our name of the values in a file that does not say it, such as ``gdp_usd``; in
+            a file with several, the only one to take.
+
+    Raises:
+        InputError: ``reference.which_indicator`` where a long file does not say what its values
+            are, ``reference.no_indicator`` where the named one is not in the file.
+    """
+    known = {code for code, country in all_countries().items() if country.kind == "country"}
+    frames = []
+    groups = 0
+    for table in tables(paths, staging, heading="Country Code"):
+        if table.name.startswith("Metadata_"):
+            continue  # beside the data in the World Bank's archives
+        file, rows = _long(table, staging, indicator)
+        rows = rows.with_columns(
+            pl.col("country").str.to_uppercase().replace(OLD_CODES),
+            pl.col("text").fill_null("").str.strip_chars(),
+        )
+        of_group = pl.col("country").is_in(GROUPS).fill_null(value=False)
+        groups += rows.filter(of_group)["row"].n_unique()
+        rows = rows.filter(~of_group & ~pl.col("text").is_in(BLANK)).with_columns(
+            pl.col("year").cast(pl.Float64, strict=False).alias("year"),
+            pl.col("text").str.replace_all(",", "").cast(pl.Float64, strict=False).alias("value"),
+        )
+        positive = pl.col("name").is_in(POSITIVE)
+        rows = file.put_aside(
+            rows,
+            {
+                "reference.unknown_country": ~pl.col("country").is_in(known).fill_null(value=False),
+                "reference.bad_year": ~pl.col("year").is_between(1900, 2100).fill_null(value=False)
+                | (pl.col("year") % 1 != 0),
+                "reference.bad_value": pl.col("value").is_null()
+                | ~pl.col("value").is_finite()
+                | (positive & (pl.col("value") <= 0)),
+                "reference.twice": ~pl.struct("country", "year", "name").is_first_distinct(),
+            },
+        )
+        frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
+    if groups:
+        staging.notes.append(Note("reference.groups_passed_over", {"count": groups}))
+    merged = pl.concat(frames).unique(["country", "year", "name"], keep="last", maintain_order=True)
+    staging.frame("indicators", merged)
