@@ -1,0 +1,161 @@
+"""Schedules of tariff commitments of the Regional Comprehensive Economic Partnership (Annex I).
+
+A schedule has one row for each line and one column for each year of the agreement. Year 1 is
+2022, when it entered into force; China and Australia cut on 1 January of each year (Annex I,
+paragraphs on the first and later years). Indonesia, Japan and the Philippines cut on 1 April.
+
+One row is written for each step: a rate holds from its first year until the year in which another
+text stands, and the last column (``Year 21 and Subsequent Years``) has no end. Rates that the
+workbook keeps as fractions (0.07) are written as they are printed there (``7%``); other texts are
+kept as they read: ``Free``, ``$1.220/kg``, ``U`` (no commitment). Headings without rates are no
+lines and are passed over.
+
+China has a schedule for each group of partners; ``china_for_asean`` is the regime
+``rcep_asean``. Australia has one for all: the regime ``rcep``.
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given
+from offing.sources.columns import spelled
+from offing.sources.rows import read_rows
+from offing.sources.sheet_file import headings, tables
+from offing.sources.staging import Note, Staging
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError, Where
+
+ABOUT = About(
+    name="tariff-rcep",
+    title="reference.tariff_rcep",
+    tables=("duty_lines",),
+    publisher="ASEAN Secretariat (RCEP Agreement, Annex I)",
+    licence="treaty text",
+    page="https://rcepsec.org/legal-text/",
+)
+
+YEAR_ONE = 2022
+APRIL = ("IDN", "JPN", "PHL")
+"""Parties whose later cuts are on 1 April, not on 1 January."""
+
+PARTNERS = {"asean": "rcep_asean", "japan": "rcep_jpn", "korea": "rcep_kor"}
+PARTNERS |= {"australia": "rcep_aus", "newzealand": "rcep_nzl"}
+"""The word after ``for`` in a schedule's name → regime."""
+
+
+def _whose(table: Given, importer: str | None, regime: str | None) -> tuple[str, str]:
+    """Importer and regime from the options, else from a name such as ``china_for_asean.csv``."""
+    name = Path(table.name).stem.casefold().replace("_", "-")
+    match = re.search(r"(?:schedule-of-)?([a-z]+(?:-[a-z]+)??)(?:-for-(.+))?$", name)
+    try:
+        whose = country_code(importer or (match[1].replace("-", " ") if match else name))
+    except InputError as error:
+        raise InputError("reference.whose_schedule", where=Where(table.shown)) from error
+    partners = spelled(match[2]) if match and match[2] and not regime else ""
+    if partners and partners not in PARTNERS:
+        raise InputError("reference.whose_schedule", where=Where(table.shown))
+    return whose, regime or PARTNERS.get(partners, "rcep")
+
+
+def _first_day(year: int, importer: str) -> date:
+    """The first day of the agreement's year, 1 for the first."""
+    month = 4 if importer in APRIL and year > 1 else 1
+    return date(YEAR_ONE + year - 1, month, 1)
+
+
+def _text(column: str) -> pl.Expr:
+    """A rate as it is printed: fractions as per cent, everything else as it reads."""
+    value = pl.col(column).cast(pl.Float64, strict=False)
+    percent = (value * 100).round(4)
+    whole = percent.cast(pl.Int64, strict=False)
+    printed = (
+        pl.when(whole == percent).then(whole.cast(pl.String)).otherwise(percent.cast(pl.String))
+    )
+    return (
+        pl.when(value.is_between(0, 1)).then(pl.concat_str(printed, pl.lit("%"))).otherwise(column)
+    )
+
+
+def read(
+    paths: list[Path],
+    staging: Staging,
+    *,
+    importer: str | None = None,
+    regime: str | None = None,
+) -> None:
+    """Read schedules into ``duty_lines``.
+
+    Args:
+        paths: the schedules, csv or workbook.
+        staging: the load.
+        importer: whose schedule it is; read from the file's name where ``None``.
+        regime: ours for it; read from the file's name where ``None``.
+
+    Raises:
+        InputError: ``reference.whose_schedule``, or ``reference.no_years`` where the columns do
+            not run from Year 1 on without a gap.
+    """
+    passed_over = 0
+    for table in tables(paths, staging, heading="HS Code"):
+        whose, ours = _whose(table, importer, regime)
+        years = {
+            int(match[1]): heading
+            for heading in headings(table)
+            if (match := re.match(r"Year\s+(\d+)\b", heading, re.IGNORECASE))
+        }
+        if not years or sorted(years) != list(range(1, max(years) + 1)):
+            raise InputError("reference.no_years", where=Where(table.shown))
+        columns = [f"y{year}" for year in sorted(years)]
+        spellings = {"code": ["hscode"], "description": ["productdescription", "description"]}
+        spellings |= {f"y{year}": [spelled(heading)] for year, heading in years.items()}
+        file = read_rows(table, spellings, list(spellings), staging)
+        lines = file.rows.filter(~pl.all_horizontal(pl.col(name).is_null() for name in columns))
+        passed_over += file.rows.height - lines.height
+        lines = lines.with_columns(
+            pl.col("code").str.replace_all(r"[.\s]", ""), *(_text(name) for name in columns)
+        )
+        lines = file.put_aside(
+            lines,
+            {
+                "reference.bad_tariff_code": ~pl.col("code")
+                .str.contains(r"^\d{6}(\d{2}){0,2}$")
+                .fill_null(value=False),
+                "reference.no_rate": pl.any_horizontal(pl.col(name).is_null() for name in columns),
+                "reference.bare_rate": pl.any_horizontal(
+                    pl.col(name).cast(pl.Float64, strict=False).is_not_null() for name in columns
+                ),
+                "reference.twice": ~pl.col("code").is_first_distinct(),
+            },
+        )
+        staging.frame("duty_lines", _steps(lines, columns, whose, ours))
+    if passed_over:
+        staging.notes.append(Note("reference.headings_passed_over", {"count": passed_over}))
+
+
+def _steps(lines: pl.DataFrame, columns: list[str], importer: str, regime: str) -> pl.DataFrame:
+    """One row for each run of years with the same text."""
+    days = {name: _first_day(year, importer) for year, name in enumerate(columns, start=1)}
+    steps = (
+        lines.unpivot(
+            columns, index=["code", "description"], variable_name="year", value_name="expression"
+        )
+        .with_columns(pl.col("year").replace_strict(days, return_dtype=pl.Date).alias("since"))
+        .sort("code", "since")
+        .filter(pl.col("expression").ne_missing(pl.col("expression").shift(1).over("code")))
+        .with_columns(pl.col("since").shift(-1).over("code").alias("until"))
+    )
+    return steps.select(
+        pl.lit(importer).alias("importer"),
+        "code",
+        pl.lit(regime).alias("regime"),
+        pl.lit(None, pl.String).alias("partner"),
+        "expression",
+        "since",
+        "until",
+        pl.col("description").str.replace(r"^-+\s*", ""),
+        pl.lit(f"RCEP Annex I, schedule of {importer}").alias("source"),
+    )

@@ -1,0 +1,117 @@
+"""The United States tariff: most-favoured-nation rates, and the Section 301 lists on China.
+
+* ``hts8, mfn_text_rate, …``: the USITC's tariff database at eight digits. The text is kept, such
+  as ``30.5 cents/kg + 8.5%`` or ``Free``.
+* ``hts8, list, ch99_code``: which line is on which Section 301 list. A list says *that* a line
+  pays more; *how much* changed by date and belongs to the rulebook, so ``expression`` is null.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given
+from offing.sources.columns import spelled
+from offing.sources.rows import Read, read_rows
+from offing.sources.sheet_file import headings, tables
+from offing.sources.staging import Staging
+
+ABOUT = About(
+    name="tariff-us",
+    title="reference.tariff_us",
+    tables=("duty_lines",),
+    publisher="US International Trade Commission; US Trade Representative (lists compiled by The "
+    "Budget Lab at Yale)",
+    licence="US government work (rates); MIT (compiled lists)",
+    page="https://dataweb.usitc.gov/tariff/annual",
+)
+
+REGIMES = {
+    "1": "us301_1",
+    "2": "us301_2",
+    "3": "us301_3",
+    "3_addl": "us301_3",
+    "4A": "us301_4a",
+    "4B": "us301_4b",
+    "biden_25": "us301_2024_25",
+    "biden_50": "us301_2024_50",
+    "biden_100": "us301_2024_100",
+    "biden_25_jan25": "us301_2025_25",
+    "biden_50_jan25": "us301_2025_50",
+    "biden_jan26": "us301_2026",
+    "cranes_301": "us301_cranes",
+}
+"""List → regime. ``3_addl`` is heading 9903.88.04: lines that list 3 covers in part. The lists of
+the four-year review of 2024 are named by the year and rate with which they began."""
+
+CODE = ["hts8", "htsus", "htsnumber", "hts"]
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read rates and lists into ``duty_lines`` of the importer ``USA``."""
+    frames = []
+    for table in tables(paths, staging, heading="hts8"):
+        of_lists = "list" in map(spelled, headings(table))
+        frames.append(_lists(table, staging) if of_lists else _rates(table, staging))
+    lines = pl.concat(frames).unique(["regime", "code"], keep="last", maintain_order=True)
+    staging.frame("duty_lines", lines)
+
+
+def _digits(file: Read) -> pl.DataFrame:
+    return file.rows.with_columns(pl.col("code").str.replace_all(".", "", literal=True))
+
+
+def _bad_code() -> pl.Expr:
+    return ~pl.col("code").str.contains(r"^\d{8}(\d{2})?$").fill_null(value=False)
+
+
+def _line(regime: pl.Expr, partner: str | None, source: pl.Expr) -> list[pl.Expr]:
+    return [
+        pl.lit("USA").alias("importer"),
+        pl.col("code"),
+        regime.alias("regime"),
+        pl.lit(partner, pl.String).alias("partner"),
+        pl.col("expression"),
+        pl.lit(None, pl.Date).alias("since"),
+        pl.lit(None, pl.Date).alias("until"),
+        pl.col("description"),
+        source.alias("source"),
+    ]
+
+
+def _rates(table: Given, staging: Staging) -> pl.DataFrame:
+    spellings = {
+        "code": CODE,
+        "description": ["briefdescription", "description"],
+        "expression": ["mfntextrate", "generalrateofduty"],
+    }
+    file = read_rows(table, spellings, ["code", "expression"], staging)
+    rows = file.put_aside(
+        _digits(file),
+        {
+            "reference.bad_tariff_code": _bad_code(),
+            "reference.no_rate": pl.col("expression").is_null(),
+            "reference.twice": ~pl.col("code").is_first_distinct(),
+        },
+    )
+    return rows.select(_line(pl.lit("mfn"), None, pl.lit("USITC tariff database, column 1")))
+
+
+def _lists(table: Given, staging: Staging) -> pl.DataFrame:
+    spellings = {"code": CODE, "list": ["list"], "heading": ["ch99code"]}
+    file = read_rows(table, spellings, ["code", "list"], staging)
+    rows = file.put_aside(
+        _digits(file),
+        {
+            "reference.bad_tariff_code": _bad_code(),
+            "reference.unknown_list": ~pl.col("list").is_in(list(REGIMES)).fill_null(value=False),
+            "reference.twice": ~pl.struct("code", "list").is_first_distinct(),
+        },
+    ).with_columns(
+        expression=pl.lit(None, pl.String),
+        description=pl.lit(None, pl.String),
+        heading=pl.col("heading").fill_null("9903"),
+    )
+    source = pl.format("Section 301, heading {}", "heading")
+    return rows.select(_line(pl.col("list").replace_strict(REGIMES), "CHN", source))
