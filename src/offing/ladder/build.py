@@ -15,6 +15,7 @@ from offing.ladder.trend import drift, growth, noise
 from offing.ladder.unit_values import basis_of, collected, lazy, units
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import say
 from offing.terms.units import Unit
 
 ITEM_BANDS = (500.0, 5000.0)
@@ -32,6 +33,12 @@ def _unit_of(flows: Any, market: str) -> Unit:
     return unit[0] if unit else "kg"
 
 
+def _largest_markets(flows: Any) -> list[str]:
+    sums = lazy(flows).group_by("importer").agg(nw.col("value_usd").sum())
+    ordered = collected(sums).sort(["value_usd", "importer"], descending=[True, False])
+    return [country_name(code) for code in ordered["importer"].head(3)]
+
+
 def _edges(bands: Sequence[float] | None, unit: Unit) -> tuple[float, ...]:
     """The thresholds of the price bands, checked."""
     usual = ITEM_BANDS if unit == "item" else ()
@@ -42,7 +49,7 @@ def _edges(bands: Sequence[float] | None, unit: Unit) -> tuple[float, ...]:
     return edges
 
 
-def _year_of(rows: pl.DataFrame, year: int | None, market: str) -> int:
+def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> int:
     """The year asked for, or the latest one with a usable unit value."""
     known = rows["year"].unique().sort().to_list()
     if year is not None:
@@ -57,7 +64,10 @@ def _year_of(rows: pl.DataFrame, year: int | None, market: str) -> int:
     usable = rows.filter(pl.col("dropped").is_null())
     if usable.is_empty():
         raise MissingDataError(
-            "ladder.no_unit_values", market=country_name(market), flows=rows.height
+            "ladder.no_unit_values",
+            market=country_name(market),
+            flows=rows.height,
+            unit=say(f"ladder.unit_{unit}"),
         )
     latest: int = usable["year"].max()  # type: ignore[assignment]
     return latest
@@ -259,8 +269,13 @@ def ladder(
     wide = tier_shares(flows, unit=measure, method=method, basis=chosen, own=own)
     rows = collected(wide.filter(nw.col("importer") == market)).sort("year", "product", "exporter")
     if rows.is_empty():
-        raise MissingDataError("ladder.no_market", product=product, market=country_name(market))
-    at = _year_of(rows, year, market)
+        raise MissingDataError(
+            "ladder.no_market",
+            product=product,
+            market=country_name(market),
+            near=", ".join(_largest_markets(flows)),
+        )
+    at = _year_of(rows, year, market, measure)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
     totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
     now = rows.filter(pl.col("year") == at)

@@ -158,12 +158,12 @@ class Warehouse:
                 "warehouse.unknown_dataset", name=name, near=nearest(name, sets) or sets[0]
             )
         for dataset in [name] if name else sets:
-            found = self.duck.execute(
+            found = self.query(
                 f"SELECT 1 FROM {self.source_sql('flows', dataset)} "
                 "WHERE product >= ? AND product < ? LIMIT 1",
                 [product, product + "~"],
-            ).fetchone()
-            if found:
+            )
+            if found.height:
                 return dataset
         wider = self.query(
             "SELECT DISTINCT product FROM "

@@ -1,0 +1,243 @@
+"""``offing ladder``: the price ladder of a product in a market."""
+
+import math
+from typing import Annotated, Literal, TypeVar, get_args
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from offing.cli.options import AsJson, WarehouseDir
+from offing.cli.show import console, print_json, table
+from offing.ladder.build import ladder as build
+from offing.ladder.place import place
+from offing.ladder.shape import Basis, Ladder, Place
+from offing.ladder.tiers import METHODS
+from offing.terms.countries import country_code, country_name
+from offing.terms.errors import InputError
+from offing.terms.hs import product_code
+from offing.terms.messages import language, say
+from offing.terms.units import Unit
+from offing.warehouse import Warehouse
+
+Reference = Literal["world", "market"]
+LARGEST = 3
+
+T = TypeVar("T", bound=str)
+
+
+def ladder(
+    product: Annotated[str, Parameter(help=say("ladder.help_product"))],
+    market: Annotated[str, Parameter(help=say("ladder.help_market"))],
+    *,
+    year: Annotated[int | None, Parameter(help=say("ladder.help_year"))] = None,
+    unit: Annotated[str | None, Parameter(help=say("ladder.help_unit"))] = None,
+    method: Annotated[str, Parameter(help=say("ladder.help_method"))] = METHODS[0],
+    basis: Annotated[str | None, Parameter(help=say("ladder.help_basis"))] = None,
+    reference: Annotated[str, Parameter(help=say("ladder.help_reference"))] = "world",
+    price: Annotated[float | None, Parameter(help=say("ladder.help_price"))] = None,
+    bands: Annotated[str | None, Parameter(help=say("ladder.help_bands"))] = None,
+    dataset: Annotated[str | None, Parameter(help=say("ladder.help_dataset"))] = None,
+    warehouse: WarehouseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a market's price ladder, and where a price stands on it."""
+    code, importer = product_code(product), country_code(market)
+    of_market = _one_of(reference, get_args(Reference), "--reference") == "market"
+    house = Warehouse.open(warehouse)
+    chosen = house.trade_set(code, dataset)
+    made = build(
+        house.flows(code, dataset=chosen),
+        product=code,
+        market=importer,
+        year=year,
+        unit=None if unit is None else _one_of(unit, get_args(Unit), "--unit"),
+        method=method,
+        basis=None if basis is None else _one_of(basis, get_args(Basis), "--basis"),
+        own=of_market,
+        bands=_thresholds(bands),
+        dataset=chosen,
+    )
+    placed = None if price is None else place(made, price)
+    if as_json:
+        print_json({"ladder": made, "place": placed})
+        return
+    _print(made, own=of_market)
+    if placed is not None:
+        _print_place(made, placed)
+
+
+def _one_of(text: str, options: tuple[T, ...], option: str) -> T:
+    for known in options:
+        if text.strip().lower() == known:
+            return known
+    raise InputError("ladder.unknown_choice", text=text, option=option, all=", ".join(options))
+
+
+def _thresholds(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.replace("，", ",").split(",")]
+    except ValueError:
+        raise InputError("ladder.bad_bands", text=text) from None
+
+
+def _usd(value: float) -> str:
+    """A price with about three figures: 1,242, 35.2 or 4.07."""
+    return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}"
+
+
+def _millions(value: float) -> str:
+    return f"{value / 1e6:,.{0 if value >= 1e8 or value == 0 else 1 if value >= 1e6 else 3}f}"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _growth(value: float | None) -> str:
+    return "–" if value is None else f"{100 * math.expm1(value):+.1f} %"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None:
+        return say("ladder.price_below", high=_usd(high or 0.0))
+    if high is None:
+        return say("ladder.price_above", low=_usd(low))
+    return say("ladder.price_between", low=_usd(low), high=_usd(high))
+
+
+def _line(text: str, style: str = "") -> None:
+    """A line of text. Chinese has no spaces to wrap at: the terminal wraps it better."""
+    console().print(Text(text, style=style), soft_wrap=language() == "zh")
+
+
+def _print(made: Ladder, *, own: bool) -> None:
+    out = console()
+    unit = say(f"ladder.unit_{made.unit}")
+    market = country_name(made.market)
+    title = say("ladder.heading", product=made.product, market=market, year=made.year)
+    rule = say(f"ladder.method_{made.method.replace('-', '_')}")
+    _line(title, "bold")
+    lines = [
+        say(
+            "ladder.heading_prices",
+            unit=unit,
+            basis=say(f"ladder.basis_{made.basis}"),
+            dataset=made.dataset,
+        ),
+        say(
+            "ladder.heading_tiers",
+            method=made.method,
+            rule=rule,
+            reference=_usd(made.reference),
+        ),
+        *([say("ladder.heading_own")] if own and made.method != "mean-2011" else []),
+        say(
+            "ladder.heading_imports",
+            value=_millions(made.value_usd),
+            coverage=_share(made.coverage),
+        ),
+        *([say(made.note)] if made.note else []),
+    ]
+    for line in lines:
+        _line(line)
+    out.print()
+    price_column = say("ladder.column_price", unit=unit)
+    number_columns = [say(f"ladder.column_{name}") for name in ("value", "share", "growth")]
+    out.print(
+        table(
+            None,
+            [say("ladder.column_tier"), price_column, *number_columns, say("ladder.column_drift")],
+            [
+                [
+                    say(f"ladder.tier_{rung.tier}"),
+                    _range(rung.low, rung.high),
+                    _millions(rung.value_usd),
+                    _share(rung.share),
+                    _growth(rung.growth),
+                    "–" if rung.drift is None else f"{rung.drift:+.1f}",
+                ]
+                for rung in reversed(made.rungs)
+                if rung.value_usd > 0 or rung.low != rung.high
+            ],
+        )
+    )
+    _line(say("ladder.suppliers"), "bold")
+    for rung in reversed(made.rungs):
+        largest = [
+            say("ladder.supplier", name=country_name(code), share=f"{100 * share:.0f} %")
+            for code, share in rung.suppliers[:LARGEST]
+        ]
+        if largest:
+            line = say(
+                "ladder.suppliers_of",
+                tier=say(f"ladder.tier_{rung.tier}"),
+                count=len(rung.suppliers),
+                concentration=f"{rung.concentration:.2f}",
+                list=say("ladder.list_joint").join(largest),
+            )
+            _line(line)
+    if made.bands:
+        out.print()
+        out.print(
+            table(
+                say("ladder.bands"),
+                [price_column, *number_columns],
+                [
+                    [
+                        _range(band.low, band.high),
+                        _millions(band.value_usd),
+                        _share(band.share),
+                        _growth(band.growth),
+                    ]
+                    for band in reversed(made.bands)
+                ],
+            )
+        )
+    _print_cautions(made)
+
+
+def _print_cautions(made: Ladder) -> None:
+    if made.dropped:
+        console().print()
+        _line(say("ladder.not_placed"), "bold")
+    for reason, (flows, value) in made.dropped.items():
+        line = say(
+            "ladder.not_placed_line", flows=flows, value=_millions(value), reason=say(reason)
+        )
+        _line(line)
+    console().print()
+    _line(say("ladder.caution_averages"), "dim")
+    if made.unit == "kg":
+        _line(say("ladder.caution_kg"), "dim")
+
+
+def _print_place(made: Ladder, placed: Place) -> None:
+    unit = say(f"ladder.unit_{made.unit}")
+    nearest = [
+        say("ladder.place_supplier", name=country_name(code), price=_usd(unit_value))
+        for code, unit_value in placed.nearest
+    ]
+    console().print()
+    _line(
+        say(
+            "ladder.place",
+            price=_usd(placed.price),
+            unit=unit,
+            percentile=f"{100 * placed.percentile:.0f} %",
+            low=f"{100 * placed.low:.0f}",
+            high=f"{100 * placed.high:.0f} %",
+            market=country_name(made.market),
+        ),
+        "bold",
+    )
+    _line(
+        say(
+            "ladder.place_tiers",
+            **{f"{tier}_tier": f"{share:.2f}" for tier, share in placed.tiers.items()},
+            nearest=say("ladder.list_joint").join(nearest),
+        )
+    )
+    basis = say(f"ladder.basis_{made.basis}")
+    _line(say("ladder.place_basis", suppliers=placed.suppliers, basis=basis))
