@@ -23,6 +23,7 @@ from offing.warehouse.catalog import (
     read_catalog,
     write_catalog,
 )
+from offing.warehouse.house import Warehouse
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def load(
         InputError: nothing in the files could be used, or they do not exist.
         StorageError: the disk is full, or another load runs.
     """
+    from offing.warehouse.reconciling.derived import add_flows  # scipy: only where needed
+
     reader = source(name)
     for path in paths:
         if not path.exists():
@@ -107,6 +110,8 @@ def load(
                     reasons=", ".join(f"{k} ({n})" for k, n in sorted(staging.reasons.items()))
                     or "—",
                 )
+            kept = [folder / part.file for part in catalog.parts_of("reports", dataset or name)]
+            add_flows(staging, kept, Warehouse(folder).table("distances"))
             return _publish(
                 name, dataset or name, folder, catalog, staging, at or datetime.now(UTC)
             )
@@ -180,6 +185,8 @@ def _publish(
     counts: dict[str, int] = {}
     for part in staging.parts:
         counts[part.table] = counts.get(part.table, 0) + part.rows
+    # Flows beside reports are made here from those reports, and were no rows of the input.
+    derived = counts.get("flows", 0) if "reports" in counts else 0
     record = Load(
         id=number,
         source=name,
@@ -189,7 +196,7 @@ def _publish(
             InputFile(item.path.name, item.sha256, item.bytes, item.rows) for item in staging.inputs
         ),
         rows_in=sum(item.rows for item in staging.inputs),
-        good=sum(counts.values()),
+        good=sum(counts.values()) - derived,
         quarantined=dict(sorted(staging.reasons.items())),
         quarantine=quarantine,
         edition=staging.edition,

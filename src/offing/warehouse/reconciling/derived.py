@@ -1,0 +1,37 @@
+"""Make a data set's flows anew when a load brings reports, before anything is published."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.staging import Staging
+from offing.terms.tables import TABLES
+from offing.warehouse.reconciling.estimate import reconcile
+
+
+def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) -> None:
+    """Reconcile the reports of a load with those the data set keeps, and stage the flows.
+
+    All years are made anew: the margin and the reporters' weights rest on all of them.
+
+    Args:
+        staging: of the load; nothing happens where it has no reports.
+        old: the data set's stored parts of reports.
+        distances: the ``Distances`` columns.
+    """
+    new = [part.file for part in staging.parts if part.table == "reports"]
+    if not new:
+        return
+    spec = TABLES["reports"]
+    fresh = pl.concat([pl.read_parquet(path) for path in new])
+    if old:
+        kept = pl.concat([pl.read_parquet(path) for path in old]).join(
+            fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
+        )
+        fresh = pl.concat([kept, fresh], how="vertical_relaxed")
+    made = reconcile(fresh, distances)
+    for (year,), rows in sorted(made.flows.partition_by("year", as_dict=True).items()):
+        staging.frame("flows", rows, year=int(year))
+    for note in made.notes:
+        staging.note(note)

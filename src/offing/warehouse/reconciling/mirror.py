@@ -1,0 +1,71 @@
+"""Bring the two reports of one flow side by side."""
+
+import polars as pl
+
+KEYS = ("year", "product", "importer", "exporter")
+
+
+def side_by_side(
+    reports: pl.DataFrame, distances: pl.DataFrame
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """One row for each flow that either side reported, in the order of :data:`KEYS`.
+
+    Columns: the keys; ``m``, ``m_kg``, ``m_items`` of the importer's report (CIF) and ``x``,
+    ``x_kg``, ``x_items`` of the exporter's (FOB), null where there is none; ``km`` and
+    ``contiguous``, null where not known; ``importer_files`` and ``exporter_files``, whether that
+    country reported anything in that direction and year.
+
+    Returns:
+        The rows, and how many reports were left out and why.
+    """
+    usable = reports.filter(pl.col("value_usd") > 0)
+    abroad = usable.filter(pl.col("reporter") != pl.col("partner"))
+    # A country may file a year in two editions of the HS; the newer one is kept.
+    sole = abroad.sort("edition", "value_usd", descending=True, nulls_last=True).unique(
+        ["year", "product", "direction", "reporter", "partner"], keep="first"
+    )
+    left_out = {
+        "zero_value": reports.height - usable.height,
+        "own_trade": usable.height - abroad.height,
+        "duplicate": abroad.height - sole.height,
+    }
+    sides = {}
+    for name, direction, reporter, partner in (
+        ("m", "import", "importer", "exporter"),
+        ("x", "export", "exporter", "importer"),
+    ):
+        mine = sole.filter(pl.col("direction") == direction)
+        sides[name] = mine.select(
+            "year",
+            "product",
+            pl.col("reporter").alias(reporter),
+            pl.col("partner").alias(partner),
+            pl.col("value_usd").alias(name),
+            *[
+                pl.when(pl.col(unit) > 0).then(pl.col(unit)).alias(f"{name}_{unit}")
+                for unit in ("kg", "items")
+            ],
+        )
+    filed = usable.select("year", "direction", "reporter").unique()
+    pairs = distances.select(
+        pl.col("origin").alias("exporter"),
+        pl.col("destination").alias("importer"),
+        "km",
+        "contiguous",
+    ).unique(["exporter", "importer"], keep="any")
+    rows = sides["m"].join(sides["x"], on=KEYS, how="full", coalesce=True)
+    rows = rows.join(pairs, on=["exporter", "importer"], how="left")
+    for reporter, direction in (("importer", "import"), ("exporter", "export")):
+        rows = rows.join(
+            filed.filter(pl.col("direction") == direction).select(
+                "year",
+                pl.col("reporter").alias(reporter),
+                pl.lit(True).alias(f"{reporter}_files"),
+            ),
+            on=["year", reporter],
+            how="left",
+        )
+    return rows.with_columns(
+        pl.when(pl.col("km") > 0).then(pl.col("km")).alias("km"),
+        pl.col("importer_files", "exporter_files").fill_null(False),
+    ).sort(KEYS), left_out

@@ -1,0 +1,140 @@
+"""Hide one report of each flow, foretell it from the other, and measure the error.
+
+Countries' pairs and products are dealt into folds. The reports of a fold are foretold by a margin
+and effects that were fitted without them: neither the hidden figure nor its other years are seen.
+What is seen of a hidden import is the exporter's report of the flow and of its other years, and
+the other way round.
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.warehouse.reconciling.effects import Codes, Effect, Floats, fit
+from offing.warehouse.reconciling.margin import deciles, fit_margin
+from offing.warehouse.reconciling.mirror import side_by_side
+from offing.warehouse.reconciling.shape import Proof
+
+Names = tuple[str, ...]
+
+TRIPLE = ("exporter", "importer", "product")
+GROUPS: tuple[Names, ...] = (
+    ("exporter",),
+    ("importer",),
+    ("product",),
+    ("year",),
+    ("exporter", "product"),
+    ("importer", "product"),
+    ("exporter", "importer"),
+)
+SLOPES: tuple[Names, ...] = (("exporter",), ("importer",), ("product",))
+
+
+def prove(
+    reports: pl.DataFrame, distances: pl.DataFrame, folds: int = 5, seed: int = 2010
+) -> Proof:
+    """Foretell every report of the flows that both sides reported.
+
+    Args:
+        reports: the ``Reports`` columns.
+        distances: the ``Distances`` columns; may be empty.
+        folds: how many parts the pairs and products are dealt into.
+        seed: of the dealing.
+    """
+    rows, _ = side_by_side(reports, distances)
+    both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
+    told = foretell(both, folds, seed)
+    return Proof(_errors(told), folds, seed)
+
+
+def foretell(both: pl.DataFrame, folds: int, seed: int) -> pl.DataFrame:
+    """Each flow with ``told_import`` and ``told_export``: the log value expected of each report."""
+    if not both.height:
+        return both.with_columns(
+            pl.lit(None, pl.Float64).alias("told_import"),
+            pl.lit(None, pl.Float64).alias("told_export"),
+        )
+    triples = both.select(TRIPLE).unique().sort(TRIPLE)
+    dealt = np.random.default_rng(seed).permutation(triples.height) % folds
+    fold = both.join(
+        triples.with_columns(pl.Series("fold", dealt)), on=TRIPLE, how="left", maintain_order="left"
+    )["fold"].to_numpy()
+    told = {"import": np.zeros(both.height), "export": np.zeros(both.height)}
+    groups = {names: _codes(both, names) for names in GROUPS}
+    for number in range(folds):
+        hidden = fold == number
+        if not hidden.any() or hidden.all():
+            continue
+        margin = fit_margin(both.filter(~hidden)).of(both)
+        imports = np.log(both["m"].to_numpy()) - margin
+        exports = np.log(both["x"].to_numpy())
+        told["import"][hidden] = _other(both, exports, imports, groups, hidden) + margin[hidden]
+        told["export"][hidden] = _other(both, imports, exports, groups, hidden)
+    return both.with_columns(
+        pl.Series("told_import", told["import"]), pl.Series("told_export", told["export"])
+    )
+
+
+def _codes(rows: pl.DataFrame, names: Names) -> tuple[Codes, int]:
+    codes = rows.select(pl.struct(names).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    return codes, int(codes.max()) + 1
+
+
+def _other(
+    both: pl.DataFrame,
+    seen: Floats,
+    other: Floats,
+    groups: dict[Names, tuple[Codes, int]],
+    hidden: NDArray[np.bool_],
+) -> Floats:
+    """The other report's log FOB value for the hidden rows, from the seen one."""
+    size = seen - np.median(seen)
+    usual = (
+        both.select(*TRIPLE)
+        .with_columns(pl.Series("size", size))
+        .select(pl.col("size").mean().over(TRIPLE))
+        .to_series()
+        .to_numpy()
+    )
+    columns = np.column_stack([np.ones_like(size), size, size**2, usual])
+    effects = [Effect(*groups[names]) for names in GROUPS]
+    effects += [Effect(*groups[names], along=size) for names in SLOPES]
+    scales = [Effect(deciles(size), 10), *[Effect(*groups[names]) for names in SLOPES]]
+    known = ~hidden
+    fitted = fit(
+        (other - np.median(seen))[known],
+        columns[known],
+        [effect.rows(known) for effect in effects],
+        [scale.rows(known) for scale in scales],
+    )
+    found = fitted.predict(columns[hidden], [effect.rows(hidden) for effect in effects])
+    return found + np.median(seen)
+
+
+def _errors(told: pl.DataFrame) -> pl.DataFrame:
+    gap = (pl.col("m").log() - pl.col("x").log()).abs()
+    parts = [
+        told.select(
+            pl.lit(hidden).alias("hidden"),
+            pl.col("product"),
+            pl.col(reporter).alias("reporter"),
+            (pl.col(value).log() - pl.col(f"told_{hidden}")).abs().alias("error"),
+            gap.alias("raw"),
+        )
+        for hidden, reporter, value in (("import", "importer", "m"), ("export", "exporter", "x"))
+    ]
+    errors = pl.concat(parts)
+    errors = pl.concat([errors.with_columns(pl.lit("either").alias("hidden")), errors])
+    tables = []
+    for by in ("all", "product", "reporter"):
+        name = pl.lit("") if by == "all" else pl.col(by)
+        tables.append(
+            errors.group_by(pl.lit(by).alias("by"), name.alias("name"), "hidden").agg(
+                pl.len().cast(pl.Int64).alias("n"),
+                pl.col("error").median().alias("median"),
+                pl.col("error").quantile(0.9, "linear").alias("p90"),
+                pl.col("raw").median().alias("raw_median"),
+                pl.col("raw").quantile(0.9, "linear").alias("raw_p90"),
+            )
+        )
+    return pl.concat(tables).sort("by", "name", "hidden")

@@ -1,0 +1,67 @@
+"""What reconciling hands over."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """One estimate for each flow, and what it rests on.
+
+    Attributes:
+        flows: the ``Flows`` columns. ``observed`` is ``both``, ``importer`` or ``exporter``.
+        margins: ``product`` (HS4), ``margin`` (cost, insurance and freight over FOB value, at the
+            product's usual distance), ``se`` and ``n`` (flows reported by both).
+        reliability: ``country``, ``direction`` (``import`` or ``export``), ``discrepancy`` (its
+            part of the typical absolute log difference between two reports), ``weight`` (relative
+            to a reporter of mean quality, which has 1) and ``n``.
+        counts: flows by who saw them, and rows left out; see :data:`COUNTS`.
+        values: FOB value in USD of the flows of the first five :data:`COUNTS`.
+        margin_from_data: how much of the margin's uncertainty the reports took away, 0 (the
+            published prior alone) to 1.
+        notes: message keys of cautions, such as distances that are not known.
+    """
+
+    flows: pl.DataFrame
+    margins: pl.DataFrame
+    reliability: pl.DataFrame
+    counts: dict[str, int]
+    values: dict[str, float]
+    margin_from_data: float
+    notes: tuple[str, ...]
+
+
+COUNTS = (
+    "both",
+    "importer",
+    "exporter",
+    "importer_other_silent",
+    "exporter_other_silent",
+    "none",
+    "zero_value",
+    "own_trade",
+    "duplicate",
+)
+"""``none``: a pair and product seen in another year, with no report from either side in this one.
+``*_other_silent``: of the flows seen by one side, those whose other side filed no report at all in
+that direction and year. The rest are weak zeros: the other side reported, but not this flow.
+``zero_value``, ``own_trade`` (a country with itself) and ``duplicate`` count reports left out."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How well a hidden report is foretold from the other one.
+
+    Attributes:
+        errors: ``by`` (``all``, ``product`` or ``reporter``), ``name``, ``hidden`` (``import``,
+            ``export`` or ``either``), ``n``, ``median`` and ``p90`` of the absolute log error,
+            and ``raw_median`` and ``raw_p90`` of the other report as it is. A reporter is the one
+            whose report was hidden.
+        folds: into which the pairs of countries and products were dealt.
+        seed: of the dealing.
+    """
+
+    errors: pl.DataFrame
+    folds: int
+    seed: int
