@@ -122,7 +122,7 @@ def _flows_by_exporter(
         chance = _chances(w, exporter, level, every)
         importer, product = np.nonzero(rng.random(chance.shape) < chance)
         pull = w.gravity[exporter, importer] + w.weight[product] + w.strength[exporter, product]
-        value = np.exp(3.0 + 0.8 * pull + rng.normal(0.0, 1.6, len(product)))
+        value = np.exp(0.3 + 0.8 * pull + rng.normal(0.0, 1.6, len(product)))
         price = (
             w.price[product]
             + INCOME_ELASTICITY * (w.income[exporter] - 9.0)

@@ -3,51 +3,73 @@
 Text and Parquet come out alike: every value is text without blanks around it, or null, beside
 the ``row`` in which it stands. A row that cannot be used goes to the quarantine as it was read.
 
-A source reads like this::
+A source reads like this; one that may be large takes :func:`open_rows` and its pieces::
 
     for file in given(paths, staging.folder):
-        read = read_rows(file, {"year": ["year", "yr"], "value": ["value"]}, ["year"], staging)
+        read = read_rows(file, {"year": ["year"], "value": ["value"]}, ["year"], staging)
         rows = read.rows.with_columns(value=number("value"))
         good = read.put_aside(rows, {"sources.bad_value": pl.col("value").is_null()})
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
 from offing.sources.archive import Given
 from offing.sources.columns import Spellings, match_columns
 from offing.sources.staging import Staging
-from offing.sources.text_file import TextFile, text_file
+from offing.sources.text_file import TextFile, blank_is_null, text_file
 from offing.terms.errors import InputError, Where
 
-_CHUNK = 50_000
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Read:
-    """The rows of one file.
+@dataclass
+class Opened:
+    """A file whose columns are found; its rows come in pieces.
 
     Attributes:
-        rows: our columns as text, those the file has not as nulls, and ``row`` (Int64): the line
-            of a text file, the number of the row in Parquet, both counted from 1.
-        found: our name of a column → its heading in the file.
-        shown: the file's name in messages.
+        file: the file.
         staging: where bad rows go.
-        text: the text file, where it is one.
+        found: our name of a column → its heading in the file.
+        rows: how many rows have been read so far.
     """
 
-    rows: pl.DataFrame
-    found: dict[str, str]
-    shown: str
+    file: Given
     staging: Staging
-    text: TextFile | None
+    found: dict[str, str]
+    _pieces: Iterator[pl.DataFrame]
+    _text: TextFile | None
+    rows: int = 0
+    _bad: list[pl.DataFrame] = field(default_factory=list)
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """The rows: our columns as text, those the file has not as nulls, and ``row`` (Int64).
+
+        Rows with too many or too few fields are put aside already. At the end the bad rows go to
+        the quarantine, and the file is remembered as an input of the load.
+
+        Raises:
+            InputError: ``sources.no_rows``, or what the file's reader finds.
+        """
+        for piece in self._pieces:
+            self.rows += piece.height
+            if "fields" in piece.columns:
+                width = len(self._text.header) if self._text else 0
+                piece = self.put_aside(piece, {"sources.wrong_width": pl.col("fields") != width})
+                piece = piece.drop("fields")
+            yield piece
+        if not self.rows:
+            raise InputError("sources.no_rows", where=Where(self.file.shown))
+        self.settle()
+        self.staging.read_from(self.file.origin, self.rows)
 
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file, the column by the heading it has there."""
-        return Where(self.shown, row, self.found.get(column, column) if column else None)
+        return Where(self.file.shown, row, self.found.get(column, column) if column else None)
 
     def put_aside(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """The rows that no reason holds for; the others go to the quarantine with the first.
@@ -60,34 +82,64 @@ class Read:
             pl.coalesce(
                 pl.when(bad.fill_null(value=False)).then(pl.lit(key))
                 for key, bad in reasons.items()
-            ).alias("_reason")
+            ).alias("reason")
         )
-        bad = judged.filter(pl.col("_reason").is_not_null())
-        if bad.height:
-            self._reject(bad)
-        return judged.filter(pl.col("_reason").is_null()).drop("_reason")
+        good = judged["reason"].is_null()
+        if good.all():
+            return rows
+        self._bad.append(judged.filter(~good).select("row", "reason", self._as_text(judged)))
+        return rows.filter(good)
 
-    def _reject(self, bad: pl.DataFrame) -> None:
-        numbers = bad["row"].to_list()
-        if self.text is not None:
-            texts = self.text.texts(numbers)
-        else:
-            columns = [name for name in self.rows.columns if name != "row"]
-            kept = self.rows.filter(pl.col("row").is_in(numbers))
-            texts = {
-                row["row"]: ", ".join(f"{self.found[c]}={row[c]}" for c in columns if row[c])
-                for row in kept.iter_rows(named=True)
-            }
-        self.staging.reject(
-            pl.DataFrame(
-                {
-                    "file": [self.shown] * len(numbers),
-                    "row": numbers,
-                    "reason": bad["_reason"],
-                    "text": [texts.get(number, "") for number in numbers],
-                }
-            )
-        )
+    def _as_text(self, rows: pl.DataFrame) -> pl.Expr:
+        """A row of a Parquet file as text; text files are looked up once, at the end."""
+        if self._text is not None:
+            return pl.lit(None, pl.String).alias("text")
+        columns = [name for name in self.found if name in rows.columns]
+        return pl.concat_str(
+            [pl.format("{}={}", pl.lit(self.found[c]), pl.col(c).cast(pl.String)) for c in columns],
+            separator=", ",
+            ignore_nulls=True,
+        ).alias("text")
+
+    def settle(self) -> None:
+        """Send the rows put aside so far to the quarantine, each with its text."""
+        if not self._bad:
+            return
+        bad = pl.concat(self._bad).sort("row")
+        self._bad.clear()
+        if self._text is not None:
+            texts = self._text.texts(bad["row"].head(self.staging.room).to_list())
+            text = pl.Series([texts.get(row) for row in bad["row"]], dtype=pl.String)
+            bad = bad.with_columns(text.alias("text"))
+        self.staging.reject(bad.with_columns(file=pl.lit(self.file.shown)))
+
+
+@dataclass(frozen=True)
+class Read:
+    """All rows of one file at once, in the columns that :meth:`Opened.pieces` gives."""
+
+    rows: pl.DataFrame
+    opened: Opened
+
+    @property
+    def shown(self) -> str:
+        """The file's name in messages."""
+        return self.opened.file.shown
+
+    @property
+    def found(self) -> dict[str, str]:
+        """Our name of a column → its heading in the file."""
+        return self.opened.found
+
+    def where(self, row: int | None = None, column: str | None = None) -> Where:
+        """A place in the file."""
+        return self.opened.where(row, column)
+
+    def put_aside(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
+        """As :meth:`Opened.put_aside`."""
+        good = self.opened.put_aside(rows, reasons)
+        self.opened.settle()
+        return good
 
 
 def number(column: str) -> pl.Expr:
@@ -96,16 +148,13 @@ def number(column: str) -> pl.Expr:
     return pl.when(value.is_finite()).then(value)
 
 
-def read_rows(
+def open_rows(
     file: Given,
     spellings: Spellings,
     required: Collection[str],
     staging: Staging,
-) -> Read:
-    """Read the columns of a source from a text or a Parquet file.
-
-    Rows with too many or too few fields go to the quarantine. The file is remembered as an input
-    of the load, with all its rows.
+) -> Opened:
+    """Find the columns of a source in a text or a Parquet file.
 
     Args:
         file: one of :func:`offing.sources.archive.given`.
@@ -114,98 +163,54 @@ def read_rows(
         staging: the load.
 
     Raises:
-        InputError: the file is empty, is no table, has no rows, or lacks a column.
+        InputError: the file is empty, is no table, or lacks a column.
     """
     if file.kind == "parquet":
-        read = _from_parquet(file, spellings, required, staging)
-        rows = read.rows.height
-    else:
-        read, rows = _from_text(file, spellings, required, staging)
-    if not rows:
-        raise InputError("sources.no_rows", where=Where(file.shown))
-    staging.read_from(file.origin, rows)
-    return read
+        header = _parquet(file, lambda path: list(pl.read_parquet_schema(path)))
+        found = match_columns(header, spellings, required, Where(file.shown))
+        return Opened(file, staging, found, _parquet_pieces(file, found, spellings), None)
+    text = text_file(file.path, file.shown)
+    found = match_columns(text.header, spellings, required, Where(file.shown, text.header_row))
+    places = {our: text.header.index(heading) for our, heading in found.items()}
+    pieces = (_complete(piece, spellings) for piece in text.frames(places))
+    return Opened(file, staging, found, pieces, text)
+
+
+def read_rows(
+    file: Given,
+    spellings: Spellings,
+    required: Collection[str],
+    staging: Staging,
+) -> Read:
+    """All rows of a file, for sources that fit in memory; else as :func:`open_rows`."""
+    opened = open_rows(file, spellings, required, staging)
+    return Read(pl.concat(opened.pieces()), opened)
 
 
 def _complete(frame: pl.DataFrame, spellings: Spellings) -> pl.DataFrame:
     missing = [name for name in spellings if name not in frame.columns]
-    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing).select(
-        "row", *spellings
-    )
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
 
-def _from_parquet(
-    file: Given, spellings: Spellings, required: Collection[str], staging: Staging
-) -> Read:
-    name = file.shown
-    try:
-        header = list(pl.read_parquet_schema(file.path))
-        found = match_columns(header, spellings, required, Where(name))
-        frame = pl.read_parquet(file.path, columns=sorted(set(found.values())))
+def _parquet(file: Given, read: Callable[[Path], T]) -> T:
     # A broken file can upset the reader itself, hence the panic.
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise InputError("sources.bad_parquet", where=Where(name)) from error
     try:
-        rows = frame.select(
+        return read(file.path)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError("sources.bad_parquet", where=Where(file.shown)) from error
+
+
+def _parquet_pieces(
+    file: Given, found: Mapping[str, str], spellings: Spellings
+) -> Iterator[pl.DataFrame]:
+    def read(path: Path) -> pl.DataFrame:
+        frame = pl.read_parquet(path, columns=sorted(set(found.values())))
+        return frame.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row"),
-            *(_clean(pl.col(heading).cast(pl.String)).alias(our) for our, heading in found.items()),
+            *(
+                blank_is_null(pl.col(heading).cast(pl.String)).alias(our)
+                for our, heading in found.items()
+            ),
         )
-    except pl.exceptions.PolarsError as error:
-        raise InputError("sources.bad_parquet", where=Where(name)) from error
-    return Read(_complete(rows, spellings), found, name, staging, None)
 
-
-def _clean(text: pl.Expr) -> pl.Expr:
-    stripped = text.str.strip_chars()
-    return pl.when(stripped != "").then(stripped)
-
-
-def _from_text(
-    file: Given, spellings: Spellings, required: Collection[str], staging: Staging
-) -> tuple[Read, int]:
-    name = file.shown
-    text = text_file(file.path, name)
-    found = match_columns(text.header, spellings, required, Where(name, text.header_row))
-    places = {our: text.header.index(heading) for our, heading in found.items()}
-    width = len(text.header)
-    frames: list[pl.DataFrame] = []
-    bad: list[tuple[int, str]] = []
-    rows = 0
-    for chunk in _chunks(text.records()):
-        rows += len(chunk)
-        good = []
-        for row, fields in chunk:
-            if len(fields) == width or (len(fields) > width and not any(fields[width:])):
-                good.append((row, fields))
-            else:
-                bad.append((row, text.delimiter.join(fields)))
-        frames.append(
-            pl.DataFrame(
-                {
-                    "row": [row for row, _ in good],
-                    **{our: [f[place] or None for _, f in good] for our, place in places.items()},
-                },
-                schema={"row": pl.Int64} | dict.fromkeys(places, pl.String),
-            )
-        )
-    if bad:
-        staging.reject(
-            pl.DataFrame(
-                {
-                    "file": [name] * len(bad),
-                    "row": [row for row, _ in bad],
-                    "reason": ["sources.wrong_width"] * len(bad),
-                    "text": [line for _, line in bad],
-                }
-            )
-        )
-    schema = {"row": pl.Int64} | dict.fromkeys(places, pl.String)
-    frame = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
-    return Read(_complete(frame, spellings), found, name, staging, text), rows
-
-
-def _chunks(
-    records: Iterator[tuple[int, list[str]]],
-) -> Iterator[list[tuple[int, list[str]]]]:
-    while chunk := list(islice(records, _CHUNK)):
-        yield chunk
+    yield _complete(_parquet(file, read), spellings)

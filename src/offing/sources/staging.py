@@ -20,6 +20,12 @@ Progress = Callable[[str, float], None]
 """Called with a message and the share done, 0 to 1."""
 
 
+LISTED = 100_000
+"""Rejected rows that a load lists. A file of ten million wrong rows is not copied to say so."""
+ROW_GROUP = 122_880
+"""Rows in a row group: a query for one product then reads little more than its rows."""
+
+
 def silent(_message: str, _share: float) -> None:
     """No progress."""
 
@@ -99,6 +105,18 @@ class Staging:
         count = sum(1 for part in self.parts if part.table == table and part.year == year)
         return self.folder / f"{stem}-{count}.parquet"
 
+    def sorted(self, table: str, rows: pl.LazyFrame, count: int, *, year: int | None) -> None:
+        """Add rows that are checked and in the table's order already, without a copy in memory.
+
+        For large sets. The columns are cast to those of the table as they are written.
+        """
+        target = self._target(table, year)
+        schema = TABLES[table].schema.create_empty().schema
+        rows.select(pl.col(name).cast(kind) for name, kind in schema.items()).sink_parquet(
+            target, compression="zstd", row_group_size=ROW_GROUP
+        )
+        self.parts.append(Part(table, target, count, year))
+
     def frame(self, table: str, rows: pl.DataFrame, *, year: int | None = None) -> None:
         """Add checked rows of a table. They are validated against its schema once more."""
         spec = TABLES[table]
@@ -129,6 +147,8 @@ class Staging:
         """Put rows aside. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.
 
         ``text`` is the row as it was read, so that a person finds it again.
+
+        All rows count; the first :data:`LISTED` of a load are kept with their text.
         """
         kept = rows.select(
             pl.col("file").cast(pl.String),
@@ -136,10 +156,15 @@ class Staging:
             pl.col("reason").cast(pl.String),
             pl.col("text").cast(pl.String),
         )
-        self._bad.append(kept)
+        self._bad.append(kept.head(self.room))
         counts = kept.group_by("reason").len()
         for reason, count in counts.iter_rows():
             self.reasons[reason] += count
+
+    @property
+    def room(self) -> int:
+        """How many more rejected rows can be listed."""
+        return LISTED - sum(part.height for part in self._bad)
 
     def skip(self, reason: str, count: int) -> None:
         """Count rows that are left out and are no error; ``reason`` is a message key."""

@@ -9,9 +9,12 @@ ends inside quotes, stray carriage returns, blank lines. A source then asks for 
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+import polars as pl
 
 from offing.terms.errors import InputError, StorageError, Where
 
@@ -21,7 +24,8 @@ LONGEST_LINE = 1 << 20
 LONGEST_RECORD = 200
 """Lines in a record. More is a quote that is opened and never closed."""
 
-_BLOCK = 1 << 22
+_BLOCK = 1 << 23
+_CHUNK = 50_000
 _MAGIC = {
     b"PK\x03\x04": "zip, xlsx",
     b"\x1f\x8b": "gzip",
@@ -60,23 +64,127 @@ class TextFile:
         Raises:
             InputError: ``sources.open_quote`` or ``sources.long_line``.
         """
-        for row, fields in _records(
-            self.path, self.shown, self.encoding, self.newline, self.delimiter
-        ):
+        for row, fields in self._from(0, 1):
             if row > self.header_row:
                 yield row, fields
 
+    def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
+        """The rows in pieces, as text: ``row``, our columns, and ``fields``, how many a row has.
+
+        Values have no blanks around them; an empty one is null. Stretches without quotes, blank
+        lines and rows of another width are read fast, the others exactly; both give the same.
+
+        Args:
+            places: our name of a column → its place in the header.
+        """
+        start, line = 0, 1
+        if self.newline == "\n" and self.encoding == "utf-8-sig":
+            with self.path.open("rb") as file:
+                for _ in range(self.header_row):
+                    start += len(file.readline())
+                    line += 1
+                rest = b""
+                while block := file.read(_BLOCK):
+                    cut = block.rfind(b"\n") + 1
+                    piece, rest = rest + block[:cut], block[cut:]
+                    frame = self._plain(piece, line, places) if cut else None
+                    if frame is None:
+                        break
+                    yield frame
+                    start += len(piece)
+                    line += frame.height
+                else:
+                    if rest and (frame := self._plain(rest + b"\n", line, places)) is not None:
+                        yield frame
+                        return
+        records = self._from(start, line)
+        while chunk := list(islice(records, _CHUNK)):
+            chunk = [(row, fields) for row, fields in chunk if row > self.header_row]
+            wide = {
+                name: [
+                    fields[place] or None if place < len(fields) else None for _, fields in chunk
+                ]
+                for name, place in places.items()
+            }
+            yield pl.DataFrame(
+                {
+                    "row": [row for row, _ in chunk],
+                    **wide,
+                    "fields": [self._width(fields) for _, fields in chunk],
+                },
+                schema=self._schema(places),
+            )
+
+    def _schema(self, places: Mapping[str, int]) -> dict[str, pl.DataType]:
+        return {
+            "row": pl.Int64(),
+            **dict.fromkeys(places, pl.String()),
+            "fields": pl.Int32(),
+        }
+
+    def _width(self, fields: list[str]) -> int:
+        """How many fields a row has; blank ones beyond the header do not count."""
+        width = len(self.header)
+        return width if len(fields) > width and not any(fields[width:]) else len(fields)
+
+    def _plain(self, piece: bytes, line: int, places: Mapping[str, int]) -> pl.DataFrame | None:
+        """A stretch of whole lines, or ``None`` where it must be read exactly."""
+        width = len(self.header)
+        lines = piece.count(b"\n")
+        if (
+            b'"' in piece
+            or b"\n\n" in piece
+            or b"\n\r\n" in piece
+            or piece.startswith((b"\n", b"\r\n"))
+            or piece.count(b"\r") != piece.count(b"\r\n")
+            or piece.count(self.delimiter.encode()) != (width - 1) * lines
+        ):
+            return None
+        names = [f"{place}" for place in range(width)]
+        try:
+            frame = pl.read_csv(
+                piece,
+                has_header=False,
+                schema=dict.fromkeys(names, pl.String),
+                separator=self.delimiter,
+                quote_char=None,
+            )
+        except pl.exceptions.PolarsError:
+            return None
+        if frame.height != lines:
+            return None
+        blanks = b" " in piece or (b"\t" in piece and self.delimiter != "\t")
+        columns = {name: pl.col(names[place]) for name, place in places.items()}
+        if blanks:
+            columns = {name: blank_is_null(column) for name, column in columns.items()}
+        return frame.select(
+            pl.int_range(line, line + pl.len(), dtype=pl.Int64).alias("row"),
+            *(column.alias(name) for name, column in columns.items()),
+            pl.lit(width, pl.Int32).alias("fields"),
+        )
+
+    def _from(self, start: int, line: int) -> Iterator[tuple[int, list[str]]]:
+        return _records(
+            self.path, self.shown, self.encoding, self.newline, self.delimiter, start, line
+        )
+
     def texts(self, rows: Collection[int]) -> dict[int, str]:
-        """The rows as they were read, by their line: what the quarantine shows."""
+        """The lines at which rows begin, as they are in the file: what the quarantine shows."""
         wanted = set(rows)
         found: dict[int, str] = {}
         if wanted:
-            for row, fields in self.records():
-                if row in wanted:
-                    found[row] = self.delimiter.join(fields)
-                    if len(found) == len(wanted):
-                        break
+            last = max(wanted)
+            with self.path.open(encoding=self.encoding, newline=self.newline) as file:
+                for number, line in enumerate(islice(file, last), start=1):
+                    if number in wanted:
+                        found[number] = line.strip()
         return found
+
+
+def blank_is_null(text: pl.Expr) -> pl.Expr:
+    """Text without blanks around it; null where nothing is left."""
+    stripped = text.str.strip_chars()
+    return pl.when(stripped != "").then(stripped)
 
 
 def text_file(path: Path, shown: str | None = None) -> TextFile:
@@ -167,9 +275,13 @@ def _newline(path: Path, encoding: str) -> str:
     return "\r" if "\r" in sample and "\n" not in sample else "\n"
 
 
-def _lines(path: Path, shown: str, encoding: str, newline: str) -> Iterator[str]:
+def _lines(
+    path: Path, shown: str, encoding: str, newline: str, start: int, first: int
+) -> Iterator[str]:
     with path.open(encoding=encoding, newline=newline) as file:
-        number = 0
+        if start:
+            file.seek(start)
+        number = first - 1
         while line := file.readline(LONGEST_LINE):
             number += 1
             if len(line) == LONGEST_LINE and not line.endswith(newline):
@@ -179,20 +291,28 @@ def _lines(path: Path, shown: str, encoding: str, newline: str) -> Iterator[str]
 
 
 def _records(
-    path: Path, shown: str, encoding: str, newline: str, delimiter: str
+    path: Path,
+    shown: str,
+    encoding: str,
+    newline: str,
+    delimiter: str,
+    start: int = 0,
+    first: int = 1,
 ) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(_lines(path, shown, encoding, newline), delimiter=delimiter)
-    start = 1
+    """Rows from the byte ``start`` on, which begins the line ``first``."""
+    lines = _lines(path, shown, encoding, newline, start, first)
+    reader = csv.reader(lines, delimiter=delimiter)
+    row = next_row = first
     try:
         for fields in reader:
-            row, start = start, reader.line_num + 1
-            if reader.line_num - row >= LONGEST_RECORD:
+            row, next_row = next_row, first + reader.line_num
+            if next_row - row > LONGEST_RECORD:
                 raise InputError("sources.open_quote", where=Where(shown, row))
             fields = [field.strip() for field in fields]
             if any(fields):
                 yield row, fields
     except csv.Error as error:
-        raise InputError("sources.open_quote", where=Where(shown, start)) from error
+        raise InputError("sources.open_quote", where=Where(shown, next_row)) from error
 
 
 def _with_header(path: Path, name: str, encoding: str, newline: str) -> TextFile:
