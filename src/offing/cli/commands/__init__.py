@@ -10,6 +10,9 @@ COMMANDS: dict[str, str] = {
     "ladder": "offing.cli.commands.ladder:ladder",
     "book": "offing.cli.commands.book:book",
     "quote": "offing.cli.commands.quote:quote",
+    "refund": "offing.cli.commands.refund:refund",
+    "settle": "offing.cli.commands.settle:settle",
+    "check": "offing.cli.commands.check:check",
     "backtest": "offing.cli.commands.backtest:backtest",
 }
 """Command → function, in the order of the help page."""

@@ -1,0 +1,78 @@
+"""``offing check FILE``: run worked cases and say which hold."""
+
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from offing.cli.options import AsJson
+from offing.cli.show import console, print_error, table
+from offing.costing.cases.checking import Checked, CheckReport, check_file
+from offing.costing.cases.inputs import Value
+from offing.terms.messages import say
+
+
+def exact_json(value: Value) -> str:
+    """JSON whose numbers have every digit that the Decimals have.
+
+    >>> exact_json({"refund": Decimal("10000000000000.01"), "ok": True})
+    '{"refund": 10000000000000.01, "ok": true}'
+    """
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict):
+        inside = ", ".join(f"{json.dumps(key)}: {exact_json(item)}" for key, item in value.items())
+        return "{" + inside + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(exact_json(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _print_report(report: CheckReport) -> None:
+    rows = [row for case in report.cases if not case.ok and not case.error for row in _misses(case)]
+    if rows:
+        columns = [
+            say("check.column_case"),
+            say("check.column_model"),
+            say("check.column_answer"),
+            say("check.column_expected"),
+            say("check.column_got"),
+        ]
+        console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
+    console().print(say("check.summary", passed=report.passed, all=len(report.cases)))
+
+
+def _misses(case: Checked) -> list[list[str]]:
+    return [
+        [case.id, case.name, name, exact_json(case.expected[name]), exact_json(case.got[name])]
+        for name in case.misses
+    ]
+
+
+def check(
+    file: Annotated[Path, Parameter(help=say("check.help_file"))], *, as_json: AsJson = False
+) -> int:
+    """Exit code 0 if all cases hold, 1 if one does not, 2 if the file or a case cannot be used."""
+    report = check_file(file)
+    if as_json:
+        cases: list[Value] = [
+            {"id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got}
+            for case in report.cases
+        ]
+        document: Value = {
+            "passed": Decimal(report.passed),
+            "failed": Decimal(report.failed),
+            "cases": cases,
+        }
+        sys.stdout.write(exact_json(document) + "\n")
+    else:
+        _print_report(report)
+    for case in report.unusable:
+        if case.error is not None:
+            print_error(case.error)
+    if report.unusable:
+        return 2
+    return 0 if report.failed == 0 else 1

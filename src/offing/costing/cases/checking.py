@@ -1,0 +1,119 @@
+"""Run the cases of a file and say which hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from offing.costing.cases import refund_cases
+from offing.costing.cases.compare import holds, shown
+from offing.costing.cases.inputs import Inputs, Value
+from offing.costing.cases.reading import Case, read_cases
+from offing.costing.settlement import cases as settlement_cases
+from offing.terms.errors import InputError, OffingError
+from offing.terms.nearest import nearest
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One case after its run.
+
+    Attributes:
+        id: of the case.
+        name: its method or model.
+        ok: whether every answer holds.
+        expected: as the file states it.
+        got: the same answers by the engine, stated in the same rounding; what could not be
+            answered is ``None``.
+        misses: the names of the answers that do not hold.
+        error: why the case could not be run, or ``None``.
+    """
+
+    id: str
+    name: str
+    ok: bool
+    expected: dict[str, Value]
+    got: dict[str, Value]
+    misses: tuple[str, ...]
+    error: OffingError | None = None
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """All cases of a file, in its order."""
+
+    cases: tuple[Checked, ...]
+
+    @property
+    def passed(self) -> int:
+        """How many hold."""
+        return sum(case.ok for case in self.cases)
+
+    @property
+    def failed(self) -> int:
+        """How many do not, or could not be run."""
+        return len(self.cases) - self.passed
+
+    @property
+    def unusable(self) -> tuple[Checked, ...]:
+        """Those that could not be run."""
+        return tuple(case for case in self.cases if case.error is not None)
+
+
+def model_names() -> list[str]:
+    """Every method and model that a case may name."""
+    return sorted([*refund_cases.METHODS, *settlement_cases.MODELS])
+
+
+def _answers(case: Case) -> dict[str, Value]:
+    if case.name in refund_cases.METHODS:
+        inputs = Inputs(case.inputs, case.id, case.where)
+        return refund_cases.solve(case.name, inputs, case.expected)
+    if case.name in settlement_cases.MODELS:
+        return settlement_cases.solve(case.name, Inputs(case.inputs, case.id, case.where))
+    raise InputError(
+        "check.unknown_method",
+        where=case.where,
+        case=case.id,
+        name=case.name,
+        near=nearest(case.name, model_names()) or model_names()[0],
+        all=", ".join(model_names()),
+    )
+
+
+def _computed(case: Case) -> dict[str, Value]:
+    try:
+        return _answers(case)
+    except ArithmeticError as error:
+        raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
+
+
+def check_case(case: Case) -> Checked:
+    """Run one case. A case that cannot be run does not hold, and says why."""
+    try:
+        answers = _computed(case)
+        misses = tuple(
+            name
+            for name, value in case.expected.items()
+            if not holds(value, answers.get(name), case.rounding, name, case.where)
+        )
+        got = {
+            name: shown(value, answers.get(name), case.rounding, name, case.where)
+            for name, value in case.expected.items()
+        }
+    except OffingError as error:
+        if error.where is None:
+            error.where = case.where
+        nothing = dict.fromkeys(case.expected)
+        return Checked(
+            case.id, case.name, False, case.expected, nothing, tuple(case.expected), error
+        )
+    return Checked(case.id, case.name, not misses, case.expected, got, misses)
+
+
+def check_file(path: Path) -> CheckReport:
+    """Run every case of a file.
+
+    Raises:
+        InputError: the file as a whole cannot be used; see
+            :func:`offing.costing.cases.reading.read_cases`.
+    """
+    return CheckReport(tuple(check_case(case) for case in read_cases(path)))

@@ -1,0 +1,136 @@
+"""The inputs of a case, asked for by name: a missing one is named, a misspelt one is recognised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from offing.costing.refund.amounts import amount
+from offing.terms.errors import InputError, Where
+from offing.terms.nearest import nearest
+
+Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
+"""What a case file holds: no binary numbers, and dates stay text."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of one case.
+
+    Attributes:
+        values: by name.
+        case: the case's id, for errors.
+        where: its place in the file.
+        outer: inputs that hold where these are silent: a period's or a line's surroundings.
+    """
+
+    values: Mapping[str, Value]
+    case: str = ""
+    where: Where | None = None
+    outer: "Inputs | None" = None
+    asked: set[str] = field(default_factory=set)
+
+    def find(self, *names: str) -> Value:
+        """The value of the first of the names that is there, else ``None``."""
+        self.asked.update(names)
+        for name in names:
+            if self.values.get(name) is not None:
+                return self.values[name]
+        return self.outer.find(*names) if self.outer else None
+
+    def has(self, *names: str) -> bool:
+        """Whether any of the names is there."""
+        return self.find(*names) is not None
+
+    def _missing(self, name: str) -> InputError:
+        spare = [key for key in self.values if key not in self.asked]
+        near = nearest(name, spare, cutoff=0.7)
+        key = "check.misspelt_input" if near else "check.missing_input"
+        return InputError(key, where=self.where, case=self.case, name=name, near=near or "")
+
+    def number(self, *names: str, default: Decimal | None = None) -> Decimal:
+        """The number under the first of the names that is there.
+
+        Raises:
+            InputError: ``check.missing_input`` without one and without a default, or
+                ``check.bad_input``.
+        """
+        found = self.find(*names)
+        if found is None:
+            if default is None:
+                raise self._missing(names[0])
+            return default
+        if isinstance(found, str | Decimal):
+            share = isinstance(found, str) and found.endswith("%")
+            try:
+                plain = amount(str(found)[:-1] if share else found, where=self.where)
+                return plain.scaleb(-2) if share else plain
+            except InputError:
+                pass
+        raise InputError(
+            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
+        )
+
+    def numbers(self, *names: str) -> list[Decimal]:
+        """A list of numbers."""
+        found = self.find(*names)
+        if found is None:
+            raise self._missing(names[0])
+        if isinstance(found, list) and all(isinstance(item, Decimal) for item in found):
+            return [item for item in found if isinstance(item, Decimal)]
+        raise InputError(
+            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
+        )
+
+    def text(self, *names: str, default: str | None = None) -> str:
+        """The text under the first of the names that is there."""
+        found = self.find(*names)
+        if found is None:
+            if default is None:
+                raise self._missing(names[0])
+            return default
+        return str(found)
+
+    def day(self, *names: str) -> date | None:
+        """A date, or ``None`` where there is none.
+
+        Raises:
+            InputError: ``check.bad_input`` where it is not a day of the calendar.
+        """
+        found = self.find(*names)
+        if found is None:
+            return None
+        try:
+            return date.fromisoformat(str(found))
+        except ValueError as error:
+            raise InputError(
+                "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
+            ) from error
+
+    def needed_day(self, *names: str) -> date:
+        """A date that must be there."""
+        day = self.day(*names)
+        if day is None:
+            raise self._missing(names[0])
+        return day
+
+    def parts(self, *names: str) -> "list[Inputs] | None":
+        """A list of tables, each with this one around it; ``None`` where there is none."""
+        found = self.find(*names)
+        if found is None:
+            return None
+        if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
+            around = Inputs(
+                {key: value for key, value in self.values.items() if key not in names},
+                self.case,
+                self.where,
+                self.outer,
+            )
+            return [
+                Inputs(item, self.case, self.where, around)
+                for item in found
+                if isinstance(item, dict)
+            ]
+        raise InputError(
+            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
+        )
