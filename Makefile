@@ -64,7 +64,7 @@ docs: $(VENV)/.docs
 
 lock:
 	@for what in run test bench docs; do \
-	  case $$what in run) args="--extra report --group build";; *) args="--extra report --group build --group test --group $$what";; esac; \
+	  case $$what in run) args="--extra report --extra gravity --group build";; *) args="--extra report --extra gravity --group build --group test --group $$what";; esac; \
 	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 

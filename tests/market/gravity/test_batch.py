@@ -1,0 +1,218 @@
+"""Batch gravity against published numbers, a dense reference and its own identities."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offing.market.gravity.batch import Gravity, fit_products
+from offing.terms.errors import InputError
+from shared_data import shared
+
+pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
+
+
+def world(products: int, seed: int = 3, size: int = 24) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Flows with zeros between made countries, and two covariates."""
+    rng = np.random.default_rng(seed)
+    codes = [f"A{number:02d}" for number in range(size)]
+    i, j = np.nonzero(~np.eye(size, dtype=bool))
+    pairs = pl.DataFrame(
+        {
+            "exporter": [codes[a] for a in i],
+            "importer": [codes[b] for b in j],
+            "log_distance": rng.normal(8.0, 0.8, len(i)),
+            "contiguous": (rng.random(len(i)) < 0.1).astype(float),
+        }
+    )
+    frames = []
+    for product in range(products):
+        size_effect = rng.normal(0, 1, size)[i] + rng.normal(0, 1, size)[j]
+        mu = np.exp(
+            size_effect
+            - 1.1 * (pairs["log_distance"].to_numpy() - 8)
+            + 0.6 * pairs["contiguous"].to_numpy()
+        )
+        value = mu * rng.gamma(0.7, 1 / 0.7, len(i)) * (rng.random(len(i)) < 0.6)
+        frames.append(
+            pairs.select("exporter", "importer").with_columns(
+                product=pl.lit(f"{850000 + product}"), value_usd=pl.Series(value)
+            )
+        )
+    return pl.concat(frames).filter(pl.col("value_usd") > 0), pairs
+
+
+def dense(flows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The same model with explicit dummies and plain IRLS: slow, and nothing clever in it."""
+    exporters, importers = sorted(set(flows["exporter"])), sorted(set(flows["importer"]))
+    names = [c for c in pairs.columns if c not in ("exporter", "importer")]
+    sample = pairs.filter(
+        pl.col("exporter").is_in(exporters) & pl.col("importer").is_in(importers)
+    ).join(flows, on=["exporter", "importer"], how="left")
+    y = sample["value_usd"].fill_null(0).to_numpy() / flows["value_usd"].mean()
+    e = np.array([exporters.index(c) for c in sample["exporter"]])
+    m = np.array([importers.index(c) for c in sample["importer"]])
+    x = sample.select(names).to_numpy()
+    design = np.column_stack(
+        [x - x.mean(0), np.eye(len(exporters))[e], np.eye(len(importers))[m][:, 1:]]
+    )
+    coefficients = np.zeros(design.shape[1])
+    mu = (y + y.mean()) / 2
+    for _ in range(200):
+        working = np.log(mu) + (y - mu) / mu
+        root = np.sqrt(mu)
+        coefficients = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)[0]
+        mu = np.exp(design @ coefficients)
+    bread = np.linalg.inv(design.T * mu @ design)
+    score = design * (y - mu)[:, None]
+    n, k = len(y), x.shape[1]
+    groups = {"hc": np.arange(n), "exporter": e, "importer": m}
+    meat = {}
+    for kind, group in groups.items():
+        sums = np.stack([score[group == g].sum(0) for g in np.unique(group)])
+        meat[kind] = sums.T @ sums
+    meat["both"] = meat["exporter"] + meat["importer"] - meat["hc"]
+    few = min(len(exporters), len(importers))
+    factor = {
+        "hc": n / (n - k - len(exporters) - len(importers) + 1),
+        "exporter": len(exporters) / (len(exporters) - 1) * (n - 1) / (n - k - len(importers)),
+        "importer": len(importers) / (len(importers) - 1) * (n - 1) / (n - k - len(exporters)),
+        "both": few / (few - 1) * (n - 1) / (n - k - 1),
+    }
+    return coefficients[:k], {
+        kind: np.sqrt(np.diag(bread @ meat[kind] @ bread)[:k] * factor[kind]) for kind in factor
+    }
+
+
+def test_equals_the_dense_reference() -> None:
+    flows, pairs = world(4)
+    fit = fit_products(flows, pairs)
+    for number, product in enumerate(fit.products):
+        beta, errors = dense(flows.filter(pl.col("product") == product).drop("product"), pairs)
+        assert fit.beta[number] == pytest.approx(beta, abs=1e-8)
+        for kind, expected in errors.items():
+            assert fit.standard_errors(kind)[number] == pytest.approx(expected, rel=1e-6)  # type: ignore[arg-type]
+
+
+def test_fitted_totals_equal_observed_totals() -> None:
+    """The PPML identity: by exporter and by importer, effects make the totals meet."""
+    flows, pairs = world(2)
+    fit = fit_products(flows, pairs)
+    for product in fit.products:
+        mine = flows.filter(pl.col("product") == product)
+        expected = fit.expected(product)
+        for axis, side in ((1, "exporter"), (0, "importer")):
+            totals = dict(mine.group_by(side).agg(pl.col("value_usd").sum()).iter_rows())
+            fitted = dict(zip(fit.countries, expected.sum(axis), strict=True))
+            assert {c: fitted[c] for c in totals} == pytest.approx(totals, rel=1e-8)
+
+
+def test_published_trade_without_borders() -> None:
+    """Yotov et al. (2016), UNCTAD/WTO Advanced Guide, TradeWithoutBorder.log, first step."""
+    data = pl.read_parquet(shared("gravity_panels", "agtpa_trade_without_border.parquet"))
+    columns = {name.lower(): name for name in data.columns}
+    pairs = data.select(
+        exporter=pl.col(columns["exporter"]).cast(pl.String),
+        importer=pl.col(columns["importer"]).cast(pl.String),
+        log_distance=pl.col(columns["dist"]).log()
+        if "dist" in columns
+        else pl.col(columns["ln_dist"]),
+        contiguous=pl.col(columns["cntg"]).cast(pl.Float64),
+        border=(pl.col(columns["exporter"]) != pl.col(columns["importer"])).cast(pl.Float64),
+    )
+    flows = data.select(
+        exporter=pl.col(columns["exporter"]).cast(pl.String),
+        importer=pl.col(columns["importer"]).cast(pl.String),
+        product=pl.lit("00"),
+        value_usd=pl.col(columns["trade"]),
+    )
+    fit = fit_products(flows, pairs)
+    assert fit.notes[0].pairs == 4761
+    published = [-0.7912879, 0.6736456, -2.47445]
+    assert fit.beta[0] == pytest.approx(published, abs=6e-6)  # the log prints 6 or 7 digits
+
+
+def test_products_that_cannot_be_estimated_say_why() -> None:
+    flows, pairs = world(1)
+    lonely = pl.DataFrame(
+        {
+            "product": ["01", "01", "02", "02", "03"],
+            "exporter": ["A00", "A00", "A01", "A02", "A03"],
+            "importer": ["A01", "A02", "A00", "A00", "A04"],
+            "value_usd": [5.0, 7.0, 1.0, 2.0, 3.0],
+        }
+    )
+    zero = lonely.head(1).with_columns(product=pl.lit("04"), value_usd=pl.lit(0.0))
+    fit = fit_products(pl.concat([lonely, zero, flows.select(lonely.columns)]), pairs)
+    states = dict(zip(fit.products, (note.state for note in fit.notes), strict=True))
+    assert states == {
+        "01": "one_exporter",
+        "02": "one_importer",
+        "03": "one_exporter",
+        "04": "one_exporter",
+        "850000": "estimated",
+    }
+    assert np.isnan(fit.beta[0]).all()
+
+
+def test_collinear_and_constant_covariates_are_left_out_and_named() -> None:
+    flows, pairs = world(1)
+    more = pairs.with_columns(constant=pl.lit(3.0), double=pl.col("log_distance") * 2)
+    fit = fit_products(flows, more)
+    plain = fit_products(flows, pairs)
+    assert set(fit.notes[0].collinear) == {"constant", "double"}
+    assert fit.notes[0].state == "estimated_after_drops"
+    assert fit.beta[0, :2] == pytest.approx(plain.beta[0], abs=1e-8)
+
+
+def test_separated_pairs_are_dropped_and_the_rest_is_unchanged() -> None:
+    """A covariate that is one only at some zeros separates them; without them all is as before."""
+    flows, pairs = world(1)
+    traded = set(flows.select("exporter", "importer").iter_rows())
+    zeros = [p for p in pairs.select("exporter", "importer").iter_rows() if p not in traded][:7]
+    flag = pl.Series([float(p in zeros) for p in pairs.select("exporter", "importer").iter_rows()])
+    fit = fit_products(flows, pairs.with_columns(ban=flag))
+    assert fit.notes[0].separated == 7
+    keep = pairs.filter(flag == 0)
+    without = fit_products(flows, keep)
+    assert fit.beta[0, :2] == pytest.approx(without.beta[0], abs=1e-8)
+    assert fit.standard_errors("hc")[0, :2] == pytest.approx(
+        without.standard_errors("hc")[0], rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e15])
+def test_scale_of_values_does_not_matter(factor: float) -> None:
+    flows, pairs = world(1)
+    one = fit_products(flows, pairs)
+    other = fit_products(flows.with_columns(pl.col("value_usd") * factor), pairs)
+    assert other.beta == pytest.approx(one.beta, abs=1e-9)
+    assert other.expected("850000") == pytest.approx(one.expected("850000") * factor, rel=1e-8)
+
+
+def test_order_and_threads_do_not_matter() -> None:
+    flows, pairs = world(5)
+
+    def numbers(fit: Gravity) -> list[bytes]:
+        return [fit.beta.tobytes(), fit.standard_errors("both").tobytes()]
+
+    one = numbers(fit_products(flows, pairs, threads=1))
+    assert (
+        numbers(fit_products(flows.sample(fraction=1, shuffle=True, seed=1), pairs, threads=2))
+        == one
+    )
+
+
+@pytest.mark.parametrize("value", [-1.0, float("inf"), float("nan")])
+def test_bad_values_are_refused(value: float) -> None:
+    flows, pairs = world(1)
+    bad = flows.with_columns(value_usd=pl.Series([value, *flows["value_usd"].to_list()[1:]]))
+    with pytest.raises(InputError) as caught:
+        fit_products(bad, pairs)
+    assert caught.value.key == "gravity.bad_value"
+
+
+def test_duplicates_are_refused() -> None:
+    flows, pairs = world(1)
+    with pytest.raises(InputError) as caught:
+        fit_products(pl.concat([flows, flows.head(1)]), pairs)
+    assert caught.value.key == "gravity.duplicate"
