@@ -10,7 +10,7 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -24,6 +24,8 @@ RATIO = 200
 FREE = 10_000_000
 """Bytes to which an archive may always unpack, whatever its ratio."""
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods")
+"""Zip files that are one document each."""
 TABLES = (".csv", ".txt", ".tsv", ".parquet")
 _STEP = 1 << 20
 
@@ -38,6 +40,7 @@ class Given:
         name: its file name, without ``.gz``.
         origin: the file that the person named, or that lies in the folder they named.
         kind: by its first bytes.
+        span: where reading it begins and ends in the whole of what was given, 0 to 1.
     """
 
     path: Path
@@ -45,35 +48,82 @@ class Given:
     name: str
     origin: Path
     kind: Literal["text", "parquet"]
+    span: tuple[float, float] = (0.0, 1.0)
 
 
-def given(paths: Sequence[Path], folder: Path) -> Iterator[Given]:
+def every(_name: str) -> bool:
+    """All files."""
+    return True
+
+
+def given(
+    paths: Sequence[Path], folder: Path, wanted: Callable[[str], bool] = every
+) -> Iterator[Given]:
     """Every table behind the paths, in the order of the paths and of the names in them.
 
     Args:
         paths: files and folders; of a folder its own CSV, text, Parquet, gzip and zip files.
         folder: where archives are unpacked to. Each unpacked file is removed when the next one is
             asked for.
+        wanted: told a file's name without ``.gz``: whether to read it.
 
     Raises:
         InputError: ``sources.empty_folder``, or the archive is damaged, locked or too large.
         StorageError: ``sources.unreadable``.
     """
+    files = [file for path in paths for file in _files(path)]
+    sizes = [file.stat().st_size for file in files]
+    total, before = max(sum(sizes), 1), 0
+    for file, size in zip(files, sizes, strict=True):
+        span = (before / total, (before + size) / total)
+        before += size
+        if _is_zip(file):
+            yield from _zip(file, folder, wanted, span)
+        elif wanted(file.name.removesuffix(".gz")):
+            if _head(file).startswith(b"\x1f\x8b"):
+                yield from _gzip(file, folder, span)
+            else:
+                yield _plain(file, str(file), file.name, file, span)
+
+
+def names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """The name of every file that :func:`given` would give, with the file it is in.
+
+    Raises:
+        InputError: an archive is damaged, or a folder has nothing to read.
+    """
     for path in paths:
-        if not path.is_dir():
-            yield from _file(path, folder)
-            continue
-        files = sorted(
-            file
-            for file in path.iterdir()
-            if file.is_file()
-            and not file.name.startswith(".")
-            and file.name.lower().removesuffix(".gz").endswith((*TABLES, ".zip"))
-        )
-        if not files:
-            raise InputError("sources.empty_folder", where=Where(path))
-        for file in files:
-            yield from _file(file, folder)
+        for file in _files(path):
+            if _is_zip(file):
+                try:
+                    with zipfile.ZipFile(file) as archive:
+                        for item in archive.infolist():
+                            if _is_table(item, file):
+                                yield _name(item), file
+                except (zipfile.BadZipFile, NotImplementedError) as error:
+                    raise InputError("sources.bad_archive", where=Where(file)) from error
+            else:
+                yield file.name.removesuffix(".gz"), file
+
+
+def _is_zip(file: Path) -> bool:
+    zipped = _head(file) in (b"PK\x03\x04", b"PK\x05\x06")
+    return zipped and not file.name.lower().endswith(WORKBOOKS)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.is_file()
+        and not file.name.startswith(".")
+        and file.name.lower().removesuffix(".gz").endswith((*TABLES, ".zip"))
+    )
+    if not files:
+        raise InputError("sources.empty_folder", where=Where(path))
+    return files
 
 
 def _head(path: Path) -> bytes:
@@ -86,21 +136,9 @@ def _head(path: Path) -> bytes:
         ) from error
 
 
-def _plain(path: Path, shown: str, name: str, origin: Path) -> Given:
+def _plain(path: Path, shown: str, name: str, origin: Path, span: tuple[float, float]) -> Given:
     kind: Literal["text", "parquet"] = "parquet" if _head(path) == b"PAR1" else "text"
-    return Given(path, shown, name, origin, kind)
-
-
-def _file(path: Path, folder: Path) -> Iterator[Given]:
-    head = _head(path)
-    if head.startswith(b"\x1f\x8b"):
-        yield from _gzip(path, folder)
-    elif head in (b"PK\x03\x04", b"PK\x05\x06") and not path.suffix.lower().startswith(
-        (".xls", ".ods")
-    ):
-        yield from _zip(path, folder)
-    else:
-        yield _plain(path, str(path), path.name, path)
+    return Given(path, shown, name, origin, kind, span)
 
 
 class _Budget:
@@ -127,7 +165,7 @@ class _Budget:
                 file.write(block)
 
 
-def _gzip(path: Path, folder: Path) -> Iterator[Given]:
+def _gzip(path: Path, folder: Path, span: tuple[float, float]) -> Iterator[Given]:
     target = folder / "unpacked"
     try:
         budget = _Budget(path)
@@ -136,12 +174,14 @@ def _gzip(path: Path, folder: Path) -> Iterator[Given]:
                 budget.copy(source, target)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError("sources.bad_archive", where=Where(path)) from error
-        yield _plain(target, str(path), path.name.removesuffix(".gz"), path)
+        yield _plain(target, str(path), path.name.removesuffix(".gz"), path, span)
     finally:
         target.unlink(missing_ok=True)
 
 
-def _zip(path: Path, folder: Path) -> Iterator[Given]:
+def _zip(
+    path: Path, folder: Path, wanted: Callable[[str], bool], span: tuple[float, float]
+) -> Iterator[Given]:
     budget = _Budget(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -151,10 +191,19 @@ def _zip(path: Path, folder: Path) -> Iterator[Given]:
             announced = sum(item.file_size for item in members)
             budget.take(announced)  # refuse before a byte is written
             budget.left += announced  # and count again what really comes
+            done = 0
             for item in sorted(members, key=lambda item: item.filename):
-                yield from _member(path, archive, item, folder, budget)
+                share = (span[1] - span[0]) / max(announced, 1)
+                here = (span[0] + done * share, span[0] + (done + item.file_size) * share)
+                done += item.file_size
+                if wanted(_name(item)):
+                    yield from _member(path, archive, item, folder, budget, here)
     except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError) as error:
         raise InputError("sources.bad_archive", where=Where(path)) from error
+
+
+def _name(item: zipfile.ZipInfo) -> str:
+    return item.filename.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".gz")
 
 
 def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
@@ -172,17 +221,21 @@ def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
 
 
 def _member(
-    path: Path, archive: zipfile.ZipFile, item: zipfile.ZipInfo, folder: Path, budget: _Budget
+    path: Path,
+    archive: zipfile.ZipFile,
+    item: zipfile.ZipInfo,
+    folder: Path,
+    budget: _Budget,
+    span: tuple[float, float],
 ) -> Iterator[Given]:
     target = folder / "unpacked"
-    name = item.filename.replace("\\", "/").rsplit("/", 1)[-1]
     try:
         with archive.open(item) as source:
-            if name.lower().endswith(".gz"):
+            if item.filename.lower().endswith(".gz"):
                 with gzip.open(source) as inner:
                     budget.copy(inner, target)
             else:
                 budget.copy(source, target)
-        yield _plain(target, f"{path}: {item.filename}", name.removesuffix(".gz"), path)
+        yield _plain(target, f"{path}: {item.filename}", _name(item), path, span)
     finally:
         target.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ import polars as pl
 from offing.sources.archive import Given
 from offing.sources.columns import Spellings, match_columns
 from offing.sources.staging import Staging
-from offing.sources.text_file import TextFile, blank_is_null, text_file
+from offing.sources.text_file import BLOCK, TextFile, blank_is_null, text_file
 from offing.terms.errors import InputError, Where
 
 T = TypeVar("T")
@@ -44,6 +44,7 @@ class Opened:
     _pieces: Iterator[pl.DataFrame]
     _text: TextFile | None
     rows: int = 0
+    _expected: int = 0
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
     def pieces(self) -> Iterator[pl.DataFrame]:
@@ -55,7 +56,10 @@ class Opened:
         Raises:
             InputError: ``sources.no_rows``, or what the file's reader finds.
         """
+        size = self.file.path.stat().st_size
         for piece in self._pieces:
+            if not self.rows and self._text is not None:
+                self._expected = max(piece.height, size * piece.height // BLOCK)
             self.rows += piece.height
             if "fields" in piece.columns:
                 width = len(self._text.header) if self._text else 0
@@ -66,6 +70,13 @@ class Opened:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
         self.settle()
         self.staging.read_from(self.file.origin, self.rows)
+
+    @property
+    def share(self) -> float:
+        """About how much of all that was given has been read, 0 to 1."""
+        begins, ends = self.file.span
+        done = min(1.0, self.rows / self._expected) if self._expected else 1.0
+        return begins + (ends - begins) * done
 
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file, the column by the heading it has there."""

@@ -24,7 +24,8 @@ LONGEST_LINE = 1 << 20
 LONGEST_RECORD = 200
 """Lines in a record. More is a quote that is opened and never closed."""
 
-_BLOCK = 1 << 23
+BLOCK = 1 << 23
+"""Bytes that are read at once."""
 _CHUNK = 50_000
 _MAGIC = {
     b"PK\x03\x04": "zip, xlsx",
@@ -84,7 +85,7 @@ class TextFile:
                     start += len(file.readline())
                     line += 1
                 rest = b""
-                while block := file.read(_BLOCK):
+                while block := file.read(BLOCK):
                     cut = block.rfind(b"\n") + 1
                     piece, rest = rest + block[:cut], block[cut:]
                     frame = self._plain(piece, line, places) if cut else None
@@ -214,7 +215,7 @@ def text_file(path: Path, shown: str | None = None) -> TextFile:
 
 def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(BLOCK):
             yield block
 
 

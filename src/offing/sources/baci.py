@@ -1,0 +1,240 @@
+"""BACI of CEPII: reconciled world trade by HS6 product, one file a year.
+
+Columns: ``t`` year, ``i`` exporter, ``j`` importer, ``k`` product, ``v`` thousand USD free on
+board, ``q`` tonnes (Gaulier and Zignago 2010). One edition of the Harmonized System for each
+download; its name is in the file names (``BACI_HS17_Y2020_V202301.csv``).
+
+A year has about ten million rows. They are read in pieces, checked, packed into one integer key
+for each row, sorted by it and written; texts appear again only on the way to the disk.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.sources.about import About
+from offing.sources.archive import given, names
+from offing.sources.flow_years import FlowYears, packed_key
+from offing.sources.rows import Opened, number, open_rows, read_rows
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import (
+    FIRST_YEAR,
+    GROUP,
+    LAST_YEAR,
+    NOT_KNOWN,
+    lost_zero,
+    place_of,
+    places,
+    places_of_numbers,
+)
+from offing.terms.countries import all_countries
+from offing.terms.errors import InputError, Where
+from offing.terms.hs import edition_of
+
+ABOUT = About(
+    name="baci",
+    title="sources.title_baci",
+    tables=("flows",),
+    publisher="CEPII",
+    licence="Etalab Open Licence 2.0",
+    page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
+)
+
+SPELLINGS = {
+    "t": ["t", "year"],
+    "i": ["i", "exporter"],
+    "j": ["j", "importer"],
+    "k": ["k", "product", "hs6"],
+    "v": ["v", "value"],
+    "q": ["q", "quantity"],
+}
+REQUIRED = ("t", "i", "j", "k", "v")
+NOT_GIVEN = ("NA", "N/A", "NaN", ".", "NULL")
+"""How a missing quantity is written."""
+TWICE = {"sources.twice": pl.lit(value=True)}
+
+Integers = NDArray[np.int64]
+
+
+def _is_codes(name: str) -> bool:
+    return name.lower().startswith(("country_codes", "product_codes"))
+
+
+def _is_trade(name: str) -> bool:
+    return not _is_codes(name)
+
+
+def edition_in(name: str) -> str | None:
+    """The HS edition that a file name tells, such as 2017 for ``BACI_HS17_Y2020_V202301.csv``.
+
+    >>> edition_in("BACI_HS17_Y2020_V202301.csv"), edition_in("flows.csv")
+    ('2017', None)
+    """
+    found = re.search(r"(?<![A-Za-z])HS(\d{4}|\d{2})(?!\d)", name, re.IGNORECASE)
+    if found is None:
+        return None
+    try:
+        return edition_of(found[0])
+    except InputError:
+        return None
+
+
+def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
+    """Read BACI files into ``flows``.
+
+    Args:
+        paths: folders, csv, csv.gz, Parquet, or the published zip.
+        staging: where the rows go.
+        edition: HS edition, where the file names do not tell it.
+
+    Raises:
+        InputError: ``sources.mixed_editions``, or a file that cannot be used.
+    """
+    numbers, products = _publishers_codes(paths, staging)
+    staging.edition = _edition(paths, staging, edition)
+    listed = products.get(staging.edition or "")
+    years = FlowYears(staging)
+    for file in given(paths, staging.folder, _is_trade):
+        opened = open_rows(file, SPELLINGS, REQUIRED, staging)
+        for piece in opened.pieces():
+            years.add(_checked(opened, piece, numbers, listed))
+            staging.progress(file.name, 0.7 * opened.share)
+        years.write()
+    if years.twice:
+        _put_twice_aside(paths, staging, numbers, listed, years.twice)
+
+
+def _edition(paths: Sequence[Path], staging: Staging, said: str | None) -> str | None:
+    """The one edition that the option and all file names agree on."""
+    first = (edition_of(said), "--edition") if said else None
+    for name, origin in names(paths):
+        here = (edition_in(name) or edition_in(origin.name)) if _is_trade(name) else None
+        if here and first and first[0] != here:
+            raise InputError(
+                "sources.mixed_editions",
+                where=Where(origin),
+                here=here,
+                there=first[0],
+                other=first[1],
+            )
+        first = first or ((here, name) if here else None)
+    if first is None:
+        staging.note("sources.no_edition")
+        return None
+    return first[0]
+
+
+def _publishers_codes(
+    paths: Sequence[Path], staging: Staging
+) -> tuple[Integers, dict[str, pl.Series]]:
+    """The table from numbers to places, and the product list of each edition that came along."""
+    numbers = places_of_numbers()
+    products: dict[str, pl.Series] = {}
+    scratch = Staging(staging.folder)
+    for file in given(paths, staging.folder, _is_codes):
+        if file.name.lower().startswith("product_codes"):
+            named = edition_in(file.name)
+            if named:
+                codes = read_rows(file, {"code": ["code", "k"]}, ["code"], scratch).rows["code"]
+                products[named] = codes.drop_nulls().unique()
+            continue
+        spellings = {
+            "number": ["countrycode", "code", "i"],
+            "code": ["countryiso3", "iso3digitalpha", "iso3"],
+        }
+        rows = read_rows(file, spellings, ["number", "code"], scratch).rows
+        for text, code in rows.select("number", "code").drop_nulls().iter_rows():
+            number = int(text) if text.isascii() and text.isdigit() else -1
+            unknown = 0 <= number < len(numbers) and numbers[number] == NOT_KNOWN
+            if unknown and code in all_countries():
+                numbers[number] = place_of(code)
+    return numbers, products
+
+
+def _checked(
+    opened: Opened, piece: pl.DataFrame, numbers: Integers, listed: pl.Series | None
+) -> pl.DataFrame:
+    """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
+    no_number = len(numbers)
+    table = np.append(numbers, NOT_KNOWN)
+    rows = piece.select(
+        "row",
+        *SPELLINGS,
+        pl.col("t").cast(pl.Int64, strict=False).alias("year"),
+        *(
+            pl.col(side).cast(pl.Int64, strict=False).fill_null(no_number).alias(f"{side}_number")
+            for side in ("i", "j")
+        ),
+        pl.col("k").cast(pl.Int64, strict=False).alias("product"),
+        number("v").alias("value"),
+        pl.when(pl.col("q").is_in(NOT_GIVEN)).then(None).otherwise(pl.col("q")).alias("q_text"),
+        number("q").alias("quantity"),
+    )
+    sides = {}
+    for side in ("i", "j"):
+        given_numbers = rows[f"{side}_number"].to_numpy()
+        inside = (given_numbers >= 0) & (given_numbers < no_number)
+        sides[side] = table[np.where(inside, given_numbers, no_number)]
+    last = np.minimum(places().last_years(sides["i"]), places().last_years(sides["j"]))
+    rows = rows.with_columns(
+        pl.Series("exporter", sides["i"]),
+        pl.Series("importer", sides["j"]),
+        pl.Series("last_year", last),
+    )
+    six = pl.col("k").str.len_bytes() == 6
+    digits = pl.col("product").is_not_null() & ~pl.col("k").str.starts_with("+")
+    good = opened.put_aside(
+        rows,
+        {
+            "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, LAST_YEAR).fill_null(False),
+            "sources.group_of_countries": (pl.col("exporter") == GROUP)
+            | (pl.col("importer") == GROUP),
+            "sources.unknown_country": (pl.col("exporter") == NOT_KNOWN)
+            | (pl.col("importer") == NOT_KNOWN),
+            "sources.dissolved_country": pl.col("year") > pl.col("last_year"),
+            "sources.own_trade": pl.col("exporter") == pl.col("importer"),
+            "sources.lost_zero": lost_zero("k") & ~six,
+            "sources.bad_product": ~(six & digits & (pl.col("product") >= 0)).fill_null(False),
+            **(
+                {}
+                if listed is None
+                else {"sources.not_in_edition": ~pl.col("k").is_in(listed.implode())}
+            ),
+            "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
+            "sources.bad_quantity": pl.col("q_text").is_not_null()
+            & (pl.col("quantity").is_null() | (pl.col("quantity") < 0)),
+        },
+    )
+    return good.select(
+        *("row", *SPELLINGS),
+        packed_key().alias("key"),
+        (pl.col("value") * 1000).alias("value_usd"),
+        (pl.col("quantity") * 1000).alias("kg"),
+    )
+
+
+def _put_twice_aside(
+    paths: Sequence[Path],
+    staging: Staging,
+    numbers: Integers,
+    listed: pl.Series | None,
+    twice: set[int],
+) -> None:
+    """Read once more to find the lines of rows that came before; the first of them has stayed."""
+    keys = pl.Series(sorted(twice)).implode()
+    seen: set[int] = set()
+    for file in given(paths, staging.folder, _is_trade):
+        scratch = Staging(staging.folder)
+        opened = open_rows(file, SPELLINGS, REQUIRED, scratch)
+        for piece in opened.pieces():
+            rows = _checked(opened, piece, numbers, listed).filter(pl.col("key").is_in(keys))
+            first = rows["key"].is_first_distinct() & ~rows["key"].is_in(seen)
+            opened.put_aside(rows.filter(~first), TWICE)
+            seen |= set(rows["key"])
+        of_them = scratch.quarantine().filter(pl.col("reason") == "sources.twice")
+        staging.reject(of_them)
+        staging.reasons["sources.twice"] += scratch.reasons["sources.twice"] - of_them.height
