@@ -139,7 +139,7 @@ def _schur_factor(mu: Floats, rows: Floats, cols: Floats) -> Floats:
     s = -np.dot(half[: n - 1], half[: n - 1].T)
     for i in range(n - 1):
         s[i, i] += rows[i]
-    return np.linalg.cholesky(s)  # type: ignore[no-any-return]
+    return np.linalg.cholesky(s)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -188,7 +188,8 @@ def curvature(x: Floats, weights: Floats) -> Floats:
     _second_moments(weights, x, xr, xc, g)
     a_x, g_x = np.zeros((n, k)), np.zeros((m, k))
     _projections(weights, _schur_factor(weights, rows, cols), cols, xr, xc, a_x, g_x)
-    return g - np.dot(xr.T, a_x) - np.dot(xc.T, g_x)
+    inner: Floats = g - np.dot(xr.T, a_x) - np.dot(xc.T, g_x)
+    return inner
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
