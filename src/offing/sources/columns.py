@@ -9,6 +9,8 @@ from offing.terms.nearest import nearest
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
 
+Required = str | tuple[str, ...]
+
 
 def spelled(heading: str) -> str:
     """A heading without case, spaces and signs, so that one spelling stands for many.
@@ -22,7 +24,7 @@ def spelled(heading: str) -> str:
 def match_columns(
     header: Sequence[str],
     spellings: Spellings,
-    required: Collection[str],
+    required: Collection[Required],
     where: Where | None = None,
 ) -> dict[str, str]:
     """Our name → the heading in the file, for every column that is there.
@@ -30,7 +32,7 @@ def match_columns(
     Args:
         header: the headings as they are in the file.
         spellings: the headings each column may have, written as :func:`spelled` gives them.
-        required: our names of the columns that must be there.
+        required: our names of the columns that must be there; of a tuple, one is enough.
         where: the file, for the error.
 
     Raises:
@@ -45,14 +47,15 @@ def match_columns(
         for name, options in spellings.items()
         if (known := [option for option in options if option in there])
     }
-    for name in required:
-        if name not in found:
-            options = spellings[name]
+    for needed in required:
+        either = (needed,) if isinstance(needed, str) else needed
+        if not any(name in found for name in either):
+            options = [option for name in either for option in spellings[name]]
             near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
             raise InputError(
                 "sources.missing_column_near" if near else "sources.missing_column",
                 where=where,
-                column=name,
+                column=either[0],
                 near=there[near] if near else "",
                 spellings=", ".join(options),
                 header=", ".join(heading for heading in header if heading)[:300],

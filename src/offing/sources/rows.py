@@ -19,7 +19,7 @@ from typing import TypeVar
 import polars as pl
 
 from offing.sources.archive import Given
-from offing.sources.columns import Spellings, match_columns
+from offing.sources.columns import Required, Spellings, match_columns
 from offing.sources.staging import Staging
 from offing.sources.text_file import BLOCK, TextFile, blank_is_null, text_file
 from offing.terms.errors import InputError, Where
@@ -162,7 +162,7 @@ def number(column: str) -> pl.Expr:
 def open_rows(
     file: Given,
     spellings: Spellings,
-    required: Collection[str],
+    required: Collection[Required],
     staging: Staging,
 ) -> Opened:
     """Find the columns of a source in a text or a Parquet file.
@@ -190,7 +190,7 @@ def open_rows(
 def read_rows(
     file: Given,
     spellings: Spellings,
-    required: Collection[str],
+    required: Collection[Required],
     staging: Staging,
 ) -> Read:
     """All rows of a file, for sources that fit in memory; else as :func:`open_rows`."""

@@ -48,7 +48,7 @@ def places() -> Places:
     )
     return Places(
         codes=tuple(c.code for c in known),
-        until=np.array([c.until.year if c.until else 9999 for c in known]),
+        until=np.array([last_year(c.code) for c in known]),
     )
 
 
@@ -58,6 +58,12 @@ def place_of(code: str) -> int:
     if all_countries()[code].kind == "aggregate":
         return GROUP
     return places().codes.index(code)
+
+
+def last_year(code: str) -> int:
+    """The last year in which a country may trade; 9999 where it still does."""
+    until = all_countries()[code].until
+    return until.year if until else 9999
 
 
 def places_of_numbers() -> NDArray[np.int64]:

@@ -1,0 +1,282 @@
+"""UN Comtrade: what each country reports of its trade, imports (CIF) and exports (FOB).
+
+Read by heading, in the legacy layout, that of the v1 interface, and the spellings that people's
+own extracts use. Yearly goods trade by HS code; totals, groups of countries and breakdowns that
+are in the totals already are left out and counted.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import given
+from offing.sources.rows import Opened, number, open_rows
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import FIRST_YEAR, LAST_YEAR, codes_of, last_year, lost_zero
+from offing.terms.countries import all_countries
+from offing.terms.errors import InputError
+from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.units import ITEM_NAMES, KG_NAMES
+
+ABOUT = About(
+    name="comtrade",
+    title="sources.title_comtrade",
+    tables=("reports", "flows"),
+    publisher="United Nations Statistics Division",
+    licence="UN Comtrade terms of use: no re-dissemination of the records",
+    page="https://comtradeplus.un.org",
+)
+
+SPELLINGS = {
+    "year": ["refyear", "year", "yr", "refperiodyear", "年份"],
+    "period": ["period"],
+    "frequency": ["freqcode", "frequency", "freq"],
+    "kind": ["typecode", "type"],
+    "flow": ["flowcode", "tradeflowcode", "flow", "tradeflow", "rgcode", "flowname", "flowdesc"],
+    "reporter_code": ["reporteriso", "reporteriso3", "rt3iso", "rt3alpha"],
+    "reporter_number": ["reportercode", "rtcode"],
+    "reporter_name": ["reporter", "reporterdesc", "reportername", "rttitle"],
+    "partner_code": ["partneriso", "partneriso3", "pt3iso", "pt3alpha"],
+    "partner_number": ["partnercode", "ptcode"],
+    "partner_name": ["partner", "partnerdesc", "partnername", "pttitle"],
+    "second_partner": ["partner2code", "partner2iso", "ptcode2", "2ndpartnercode"],
+    "classification": ["classificationcode", "classification", "hsrevision", "pfcode"],
+    "product": ["cmdcode", "commoditycode", "hscode", "cmd"],
+    "customs": ["customscode", "customsproccode", "cstcode"],
+    "transport": ["motcode", "modeoftransportcode"],
+    "supply": ["moscode"],
+    "value": [
+        "primaryvalue",
+        "tradevalueus",
+        "tradevalueusd",
+        "valueusd",
+        "tradevalue",
+        "value",
+    ],
+    "kg": ["netwgt", "netweightkg", "netwgtkg", "netweight"],
+    "quantity": ["qty", "quantity", "supplementaryquantity"],
+    "unit": ["qtyunitabbr", "quantityunit", "qtyunit", "unit"],
+    "unit_number": ["qtyunitcode", "quantityunitcode", "qtcode"],
+    "other_quantity": ["altqty", "altquantity"],
+    "other_unit": ["altqtyunitabbr", "altqtyunit"],
+    "other_unit_number": ["altqtyunitcode"],
+}
+REQUIRED = (
+    ("year", "period"),
+    "flow",
+    ("reporter_code", "reporter_number", "reporter_name"),
+    ("partner_code", "partner_number", "partner_name"),
+    "product",
+    "value",
+)
+KEY = ("year", "direction", "reporter", "partner", "product")
+
+_DIRECTIONS = {
+    **dict.fromkeys(("m", "import", "imports", "1"), "import"),
+    **dict.fromkeys(("x", "export", "exports", "2"), "export"),
+    **dict.fromkeys(
+        (
+            "rx",
+            "re-export",
+            "re-exports",
+            "3",
+            "rm",
+            "re-import",
+            "re-imports",
+            "4",
+            "dx",
+            "fm",
+            "xip",
+            "xop",
+            "mip",
+            "mop",
+        ),
+        "other",
+    ),
+}
+_NOT_GIVEN = ("n/a", "na", "nan", "null", "none", "-")
+_NOT_COUNTRIES = ("X1", "X2", "XX")
+"""Bunkers, free zones, special categories: goods that went to no country."""
+_ITEMS = sorted(ITEM_NAMES) + ["5"]  # 5 and 8: the codes of the World Customs Organization
+_KILOGRAMS = [*sorted(KG_NAMES), "8"]
+
+
+def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
+    """Read Comtrade files into ``reports``.
+
+    Args:
+        paths: folders, csv, csv.gz, Parquet or zip.
+        staging: where the rows go.
+        edition: HS edition of the rows that do not tell theirs.
+
+    Raises:
+        InputError: ``sources.monthly``, ``sources.not_hs``, or a file that cannot be used.
+    """
+    filled = edition_of(edition) if edition else None
+    files: list[pl.DataFrame] = []
+    for file in given(paths, staging.folder):
+        opened = open_rows(file, SPELLINGS, REQUIRED, staging)
+        pieces = []
+        for piece in opened.pieces():
+            pieces.append(_checked(opened, piece, filled))
+            staging.progress(file.name, 0.8 * opened.share)
+        rows = pl.concat(pieces)
+        if files:
+            before = pl.concat([rows.select(KEY) for rows in files])
+            known = rows.join(before.with_columns(known=pl.lit(value=True)), on=KEY, how="left")
+            seen = known["known"].fill_null(value=False)
+        else:
+            seen = pl.Series([False] * rows.height, dtype=pl.Boolean)
+        first = rows.select(pl.struct(KEY).is_first_distinct()).to_series() & ~seen
+        if not first.all():
+            opened.put_aside(rows.filter(~first), {"sources.twice": pl.lit(value=True)})
+            opened.settle()
+        files.append(rows.filter(first).drop("row"))
+    _write(pl.concat(files), staging)
+
+
+def _write(rows: pl.DataFrame, staging: Staging) -> None:
+    editions = rows["edition"].value_counts().drop_nulls().sort("edition")
+    if editions.height > 1:
+        counts = ", ".join(f"HS {name}: {count:,}" for name, count in editions.iter_rows())
+        staging.note("sources.editions_mixed", counts=counts)
+    if missing := rows["edition"].null_count():
+        staging.note("sources.editions_not_given", count=missing)
+    years = rows.partition_by("year", as_dict=True)
+    for done, ((year,), part) in enumerate(sorted(years.items()), start=1):
+        staging.frame("reports", part, year=int(year))
+        staging.progress(str(year), 0.8 + 0.2 * done / len(years))
+
+
+def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+    """The good rows of a piece in the columns of ``reports``, with ``row``."""
+    _refuse(opened, piece)
+    lowered = pl.col("flow").str.to_lowercase()
+    rows = piece.with_columns(
+        pl.coalesce("year", pl.col("period").str.slice(0, 4)).cast(pl.Int16, strict=False),
+        lowered.replace_strict(_DIRECTIONS, default=None).alias("direction"),
+        _country(piece, "reporter"),
+        _country(piece, "partner"),
+        _edition(edition).alias("edition"),
+        number("value").alias("value_usd"),
+        *_quantities(),
+    )
+    rows = _left_out(opened.staging, rows)
+    kinds = {code: last_year(code) for code in all_countries()}
+    last = [
+        pl.col(side).replace_strict(kinds, default=9999, return_dtype=pl.Int32)
+        for side in ("reporter", "partner")
+    ]
+    good = opened.put_aside(
+        rows,
+        {
+            "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, LAST_YEAR).fill_null(False),
+            "sources.bad_flow": pl.col("direction").is_null(),
+            "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
+            "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
+            "sources.dissolved_country": pl.col("year") > pl.min_horizontal(last),
+            "sources.lost_zero": lost_zero("product"),
+            "sources.bad_product": ~pl.col("product").str.contains(r"^(\d{2}|\d{4}|\d{6})$"),
+            "sources.bad_value": pl.col("value_usd").is_null() | (pl.col("value_usd") < 0),
+            "sources.bad_quantity": pl.col("bad_quantity"),
+        },
+    )
+    return good.select(
+        "row",
+        *KEY,
+        "edition",
+        "value_usd",
+        # Zero is how offices write that they do not know.
+        pl.coalesce(_above_zero("kg_number"), _in_unit(_KILOGRAMS)).alias("kg"),
+        _in_unit(_ITEMS).alias("items"),
+    )
+
+
+def _refuse(opened: Opened, piece: pl.DataFrame) -> None:
+    """Stop at data of another kind: they would be counted twice or mean other goods."""
+    period = pl.col("period").str.len_chars() > 4
+    monthly = pl.col("frequency").str.to_uppercase().is_in(["M", "Q"]) | period
+    for key, column, bad in (
+        ("sources.monthly", "period", monthly),
+        (
+            "sources.not_hs",
+            "classification",
+            ~pl.col("classification").str.to_uppercase().is_in([*EDITIONS, "HS"])
+            & ~pl.col("classification").str.contains(r"^(?i)(HS)?\d{2,4}$"),
+        ),
+    ):
+        found = piece.filter(bad).head(1)
+        if found.height:
+            raise InputError(
+                key, where=opened.where(found["row"][0], column), value=found[column][0]
+            )
+
+
+def _country(piece: pl.DataFrame, side: str) -> pl.Expr:
+    """Our code, from the code, the number or the name; ``?`` where code and number disagree."""
+    columns = [f"{side}_{how}" for how in ("code", "number", "name")]
+    found = [
+        pl.col(column).replace_strict(codes_of(piece[column].unique()), return_dtype=pl.String)
+        for column in columns
+    ]
+    groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
+    differ = (found[0] != found[1]) & ~found[0].is_in(groups)
+    return pl.when(differ).then(pl.lit("?")).otherwise(pl.coalesce(found)).alias(side)
+
+
+def _edition(filled: str | None) -> pl.Expr:
+    said = pl.col("classification").str.to_uppercase().replace_strict(EDITIONS, default=None)
+    return said.fill_null(pl.lit(filled, pl.String))
+
+
+def _quantities() -> list[pl.Expr]:
+    """Numbers of the three quantity columns, and whether one is negative or no number."""
+    columns = ("kg", "quantity", "other_quantity")
+    bad = [
+        (number(column).is_null() | (number(column) < 0))
+        & pl.col(column).is_not_null()
+        & ~pl.col(column).str.to_lowercase().is_in(_NOT_GIVEN)
+        for column in columns
+    ]
+    return [
+        *(number(column).alias(f"{column}_number") for column in columns),
+        pl.any_horizontal(bad).fill_null(value=False).alias("bad_quantity"),
+    ]
+
+
+def _above_zero(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) > 0).then(pl.col(column))
+
+
+def _in_unit(names: list[str]) -> pl.Expr:
+    """The quantity, or the other one, that is in one of the units."""
+    return pl.coalesce(
+        pl.when(
+            pl.col(unit).str.to_lowercase().is_in(names) | pl.col(f"{unit}_number").is_in(names)
+        ).then(_above_zero(f"{quantity}_number"))
+        for quantity, unit in (("quantity", "unit"), ("other_quantity", "other_unit"))
+    )
+
+
+def _left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
+    """Count and drop rows that are right but are no flow between two countries."""
+    groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
+    for key, out in {
+        "sources.skipped_services": pl.col("kind").str.to_uppercase() == "S",
+        "sources.skipped_flow": pl.col("direction") == "other",
+        "sources.skipped_total": pl.col("product").str.to_uppercase() == "TOTAL",
+        "sources.skipped_group": pl.col("reporter").is_in(groups) | pl.col("partner").is_in(groups),
+        "sources.skipped_breakdown": ~pl.col("second_partner").is_in(["0", "W00", "WLD"])
+        | ~pl.col("customs").is_in(["C00", "0"])
+        | (pl.col("transport") != "0")
+        | (pl.col("supply") != "0"),
+        "sources.skipped_no_country": pl.col("partner").is_in(_NOT_COUNTRIES)
+        | pl.col("reporter").is_in(_NOT_COUNTRIES),
+        "sources.skipped_returned": pl.col("reporter") == pl.col("partner"),
+    }.items():
+        keep = rows.filter(~out.fill_null(value=False))
+        staging.skip(key, rows.height - keep.height)
+        rows = keep
+    return rows
