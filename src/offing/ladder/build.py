@@ -261,7 +261,7 @@ def ladder(
 
     Raises:
         InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
-        MissingDataError: ``ladder.no_market``, ``ladder.no_year`` or ``ladder.no_unit_values``.
+        MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
     chosen = basis or basis_of(flows)
     measure = unit or _unit_of(flows, market)
@@ -270,7 +270,7 @@ def ladder(
     rows = collected(wide.filter(nw.col("importer") == market)).sort("year", "product", "exporter")
     if rows.is_empty():
         raise MissingDataError(
-            "ladder.no_market",
+            "ladder.no_flows",
             product=product,
             market=country_name(market),
             near=", ".join(_largest_markets(flows)),

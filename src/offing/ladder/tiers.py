@@ -70,10 +70,10 @@ def weighted_quantiles(frame: Frame, by: list[str], levels: dict[str, float]) ->
     Returns:
         One row for each cell: the columns of ``by`` and one for each level.
     """
-    total = frame.group_by(by).agg(total=nw.col("value").sum())
+    weight = nw.col("value")
     sums = frame.with_columns(
-        reached=nw.col("value").cum_sum().over(*by, order_by="unit_value")
-    ).join(total, on=by, how="inner")
+        reached=weight.cum_sum().over(*by, order_by="unit_value"), total=weight.sum().over(*by)
+    )
     return sums.group_by(by).agg(
         **{
             name: nw.when(nw.col("reached") >= level * (1 - LEVEL_SLACK) * nw.col("total"))

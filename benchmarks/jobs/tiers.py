@@ -1,0 +1,82 @@
+"""Value-weighted tiers of a whole year: 9.6 million flows, a million products × importers."""
+
+from pathlib import Path
+
+import duckdb
+import narwhals as nw
+import polars as pl
+
+from benchmarks import Row, measured
+from benchmarks.stored import store
+from offing.ladder.tiers import HIGH_LEVEL, LOW_LEVEL, weighted_quantiles
+from offing.ladder.unit_values import collected, has_quantity, lazy
+from offing.ladder.whole_year import enumerated, whole_year
+from offing.warehouse import Warehouse
+
+LEVELS = {"low_to": LOW_LEVEL, "reference": 0.5, "high_from": HIGH_LEVEL}
+CELL = ["product", "importer"]
+
+
+def _duck() -> duckdb.DuckDBPyConnection:
+    duck = duckdb.connect()
+    duck.execute("SET memory_limit = '1GB'")
+    duck.execute("SET enable_progress_bar = false")
+    return duck
+
+
+def ours(folder: Path) -> tuple[int, float]:
+    """Weighted terciles and median by product and importer; the cells and a checksum."""
+    flows = lazy(enumerated(_duck(), Warehouse(folder).source_sql("flows")))
+    usable = flows.filter(has_quantity("kg")).select(
+        *CELL, value=nw.col("value_usd"), unit_value=nw.col("value_usd") / nw.col("kg")
+    )
+    found = collected(weighted_quantiles(usable, CELL, LEVELS))
+    return found.height, float(found["reference"].log().sum())
+
+
+def peer(folder: Path) -> tuple[int, float]:
+    """The same in Polars, written as a Polars user would."""
+    file = next(folder.glob("flows/*/*.parquet"))
+    weight, unit_value = pl.col("value_usd"), pl.col("unit_value")
+    found = (
+        pl.scan_parquet(file)
+        .filter(pl.col("kg") > 0)
+        .select(*CELL, weight, unit_value=weight / pl.col("kg"))
+        .sort("unit_value")
+        .group_by(CELL)
+        .agg(
+            unit_value.filter(weight.cum_sum() >= level * weight.sum()).first().alias(name)
+            for name, level in LEVELS.items()
+        )
+        .collect()
+    )
+    return found.height, float(found["reference"].log().sum())
+
+
+def cleaned(folder: Path) -> int:
+    """Cleaning, references and the split of every flow, summed up by product and importer."""
+    source = Warehouse(folder).source_sql("flows")
+    return whole_year(_duck(), source, unit="kg", basis="fob").height
+
+
+def run() -> list[Row]:
+    """Time ours beside Polars, and the whole way from raw flows to tiers."""
+    folder = store()
+    mine = measured("benchmarks.jobs.tiers:ours", folder, times=3)
+    other = measured("benchmarks.jobs.tiers:peer", folder, times=2)
+    if mine.result[0] != other.result[0] or abs(mine.result[1] - other.result[1]) > 1e-3:
+        raise AssertionError(f"ours {mine.result} and the peer's {other.result} differ")
+    whole = measured("benchmarks.jobs.tiers:cleaned", folder, times=2)
+    cells = f"{mine.result[0]:,} cells"
+    return [
+        Row(
+            f"weighted terciles, {cells}",
+            mine.seconds,
+            "Polars",
+            other.seconds,
+            mine.peak_mb,
+            bar=3.0,
+            bar_mb=1500,
+        ),
+        Row("the same year cleaned and split", whole.seconds, peak_mb=whole.peak_mb, bar_mb=1500),
+    ]
