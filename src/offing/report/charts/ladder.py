@@ -1,0 +1,158 @@
+"""The price ladder of a market: tiers as bands, suppliers as dots, our price as a line across."""
+
+from math import log, sqrt
+
+from offing.ladder.shape import Ladder, Place, Supplier
+from offing.report import words
+from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, spread
+from offing.report.numbers import percent, percent_range, price_digits
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+
+TOP, BOTTOM, LEFT = 12.0, 292.0, 58.0
+DOTS = 178.0
+NAMES = 212.0
+LARGEST_DOT = 17.0
+NAMED = 9
+STRIP = 336.0
+HEIGHT = 392.0
+
+
+def drawn_suppliers(ladder: Ladder) -> list[Supplier]:
+    """The exporters that the picture shows: with a usable unit value, the 14 largest."""
+    usable = [s for s in ladder.suppliers if s.unit_value and s.value_usd > 0]
+    return sorted(usable, key=lambda s: (-s.value_usd, s.exporter))[:14]
+
+
+def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
+    """The ladder as SVG.
+
+    Args:
+        name: unique on the page.
+        ladder: the market's ladder.
+        place: where our price stands, or ``None``.
+        origin: alpha-3 of our own country, which is set off.
+    """
+    suppliers = drawn_suppliers(ladder)
+    prices = [s.unit_value for s in suppliers if s.unit_value]
+    edges = [edge for rung in ladder.rungs for edge in (rung.low, rung.high) if edge]
+    prices += edges + ([place.price] if place else []) + [ladder.reference]
+    low, high = min(prices) / 1.35, max(prices) * 1.35
+
+    def y(value: float) -> float:
+        return BOTTOM - (BOTTOM - TOP) * log(value / low) / log(high / low)
+
+    pen = Drawing(name, HEIGHT, _title(ladder), _description(ladder, place))
+    _bands(pen, ladder, y, low, high)
+    _axis(pen, y, low, high, y(place.price) if place else None)
+    _dots(pen, suppliers, y, origin, ladder)
+    if place:
+        at = y(place.price)
+        pen.line(LEFT, at, NAMES - 5, at, "ours-line")
+        pen.rect(2, at - 9, LEFT - 2, 18, "ours-fill", rx=3)
+        pen.text((LEFT + 2) / 2, at + 4.2, price_digits(place.price), "on-ours strong", "middle")
+    _strip(pen, ladder, place)
+    return pen.svg()
+
+
+def _title(ladder: Ladder) -> str:
+    return say("report.ladder_title", market=country_name(ladder.market), year=ladder.year)
+
+
+def _description(ladder: Ladder, place: Place | None) -> str:
+    tiers = words.listed(
+        say("report.ladder_tier_share", tier=words.tier(rung.tier), share=percent(rung.share))
+        for rung in ladder.rungs
+        if rung.value_usd > 0
+    )
+    text = say("report.ladder_desc", tiers=tiers)
+    if place:
+        text += say(
+            "report.ladder_desc_place",
+            price=words.price_per(place.price, ladder.unit),
+            share=percent(place.percentile),
+        )
+    return text
+
+
+def _bands(pen: Drawing, ladder: Ladder, y: Scale, low: float, high: float) -> None:
+    rungs = [r for r in ladder.rungs if not (r.low and r.high and r.low >= r.high)]
+    middles = []
+    for rung in rungs:
+        top, bottom = y(min(rung.high or high, high)), y(max(rung.low or low, low))
+        pen.rect(LEFT, top, WIDTH - LEFT, bottom - top, f"tier-{rung.tier}")
+        middles.append((top + bottom) / 2)
+    # Names of tiers stay near the middle of their band, clear of each other.
+    for rung, middle in zip(rungs, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
+        pen.text(LEFT + 6, middle - 1, words.tier(rung.tier), "strong")
+        pen.text(LEFT + 6, middle + 13, percent(rung.share))
+
+
+def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -> None:
+    for tick in log_ticks(low, high):
+        if ours is None or abs(y(tick) - ours) > 15:
+            pen.line(LEFT - 4, y(tick), LEFT, y(tick), "axis")
+            pen.text(LEFT - 7, y(tick) + 4.2, price_digits(tick).removesuffix(".0"), "soft", "end")
+
+
+def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder: Ladder) -> None:
+    if not suppliers:
+        return
+    largest = suppliers[0].value_usd
+    placed: list[tuple[float, float, float]] = []
+    where: dict[str, tuple[float, float, float]] = {}
+    for one in suppliers:
+        assert one.unit_value is not None  # see drawn_suppliers
+        radius = max(3.0, LARGEST_DOT * sqrt(one.value_usd / largest))
+        at = y(one.unit_value)
+        # Dots of nearly the same price stand side by side, the smaller ones to the left.
+        free = (
+            x
+            for x in (DOTS - 6.0 * step for step in range(12))
+            if all((x - px) ** 2 + (at - py) ** 2 >= (radius + pr) ** 2 for px, py, pr in placed)
+        )
+        x = next(free, DOTS)
+        placed.append((x, at, radius))
+        where[one.exporter] = (x, at, radius)
+    named = suppliers[:NAMED]
+    if origin not in {s.exporter for s in named}:
+        named += [s for s in suppliers if s.exporter == origin]
+    rows = spread([where[s.exporter][1] for s in named], 14, TOP + 5, BOTTOM - 5)
+    for one, row in zip(named, rows, strict=True):
+        x, at, radius = where[one.exporter]
+        pen.path(f"M{x:.1f} {at:.1f}L{NAMES - 3:.1f} {row:.1f}", "leader")
+    for one in suppliers:
+        pen.circle(*where[one.exporter], "own" if one.exporter == origin else "rival")
+    for one, row in zip(named, rows, strict=True):
+        share = percent(one.value_usd / ladder.value_usd) if ladder.value_usd else ""
+        text = f"{country_name(one.exporter)} {share}"
+        short = f"{words.short_name(one.exporter)} {share}"
+        cls = "strong ours-text" if one.exporter == origin else ""
+        pen.text(NAMES, row + 4.2, fits(text, WIDTH - NAMES, short), cls)
+
+
+def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
+    """Below: all that is sold in order of price, and the part of it that is cheaper than us."""
+    left, right = 8.0, WIDTH - 8.0
+    span = right - left
+    pen.text(left, STRIP - 12, say("report.ladder_strip"), "soft")
+    x = left
+    for rung in ladder.rungs:
+        pen.rect(x, STRIP, span * rung.share, 14, f"tier-{rung.tier} edge")
+        x += span * rung.share
+    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        at = left + span * share
+        pen.text(at, STRIP + 30, percent(share), "soft", "" if anchor == "start" else anchor)
+    if not place:
+        return
+    at, low, high = (left + span * p for p in (place.percentile, place.low, place.high))
+    pen.line(low, STRIP + 7, high, STRIP + 7, "ours-whisker")
+    for end in (low, high):
+        pen.line(end, STRIP + 3, end, STRIP + 11, "ours-whisker")
+    pen.circle(at, STRIP + 7, 5.5, "ours-fill edge")
+    text = say(
+        "report.ladder_below",
+        share=percent(place.percentile),
+        range=percent_range(place.low, place.high),
+    )
+    pen.text(left, STRIP + 50, text, "strong ours-text", size=TEXT)

@@ -1,0 +1,58 @@
+"""The backtest: how much of later growth each way of ranking would have caught."""
+
+from collections.abc import Sequence
+
+from offing.market.shape import Score
+from offing.report import words
+from offing.report.drawing import WIDTH, Drawing, fits
+from offing.report.numbers import percent, percent_range
+from offing.terms.messages import say
+
+LEFT, RIGHT = 10.0, WIDTH - 10.0
+ROW, HEAD = 42.0, 26.0
+
+
+def rival_name(rival: str) -> str:
+    """A way of ranking in words."""
+    return words.named(f"market.rival_{rival}")
+
+
+def draw(name: str, scores: Sequence[Score], ours: str | None, top: int) -> str:
+    """One line for each rival with its 95 % interval; ``ours`` is the one the study used."""
+    low = min([0.0, *(s.low for s in scores)])
+    high = max([1.0, *(s.high for s in scores)])
+
+    def x(value: float) -> float:
+        return LEFT + (RIGHT - LEFT) * (value - low) / (high - low)
+
+    said = "; ".join(
+        say(
+            "report.proof_desc_row",
+            rival=rival_name(s.rival),
+            share=percent(s.value, 0),
+            range=percent_range(s.low, s.high),
+        )
+        for s in scores
+    )
+    height = HEAD + ROW * len(scores) + 4
+    pen = Drawing(name, height, say("report.proof_title", top=top), said)
+    for tick in (0.0, 0.5, 1.0):
+        pen.line(x(tick), HEAD - 6, x(tick), height, "grid")
+        anchor = "end" if tick == 1 else "middle" if tick or low < 0 else ""
+        shift = 6 if anchor == "end" else -6 if not anchor else 0
+        pen.text(x(tick) + shift, HEAD - 12, percent(tick), "soft", anchor)
+    for number, score in enumerate(scores):
+        y = HEAD + ROW * number
+        at = y + 29
+        mine = score.rival == ours
+        cls = "strong ours-text" if mine else ""
+        label = fits(rival_name(score.rival), RIGHT - LEFT - 44, score.rival)
+        pen.text(LEFT - 6, y + 17, label, cls)
+        pen.text(RIGHT + 6, y + 17, percent(score.value, 0), "strong", "end")
+        pen.line(LEFT, at, RIGHT, at, "track")
+        whisker = "ours-whisker" if mine else "rival-whisker"
+        pen.line(x(score.low), at, x(score.high), at, whisker)
+        for end in (score.low, score.high):
+            pen.line(x(end), at - 4, x(end), at + 4, whisker)
+        pen.circle(x(score.value), at, 5.5, "ours-fill edge" if mine else "rival-dot edge")
+    return pen.svg()

@@ -1,0 +1,160 @@
+"""A small pen for SVG: shapes with classes, so that one style sheet colours page and pictures.
+
+Pictures are drawn ``WIDTH`` units wide, about the width of a phone. So their text stays legible
+there, and on a wide screen several stand side by side.
+"""
+
+from collections.abc import Callable
+from html import escape
+from math import ceil, floor, log10
+
+WIDTH = 360
+"""Units across a picture; text is 12 units high."""
+
+TEXT = 12.0
+
+Scale = Callable[[float], float]
+"""From a value to a place in the picture."""
+
+
+def text_width(text: str, size: float = TEXT) -> float:
+    """About how wide a text is set: a Chinese character is as wide as it is high."""
+    return sum(size if ord(c) > 0x2E80 else size * (0.62 if c.isupper() else 0.54) for c in text)
+
+
+def fits(text: str, width: float, instead: str, size: float = TEXT) -> str:
+    """The text where it fits into ``width``, else a shorter one; never a text that is cut."""
+    return text if text_width(text, size) <= width else instead
+
+
+def _number(value: float | int | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.1f}".removesuffix(".0")
+
+
+class Drawing:
+    """One picture. Attributes are given as keywords; ``cls`` is the class."""
+
+    def __init__(self, name: str, height: float, title: str, desc: str, width: float = WIDTH):
+        self.name, self.width, self.height = name, width, height
+        self.title, self.desc = title, desc
+        self.parts: list[str] = []
+
+    def _add(self, tag: str, attributes: dict[str, float | int | str], inner: str = "") -> None:
+        written = "".join(
+            f' {"class" if key == "cls" else key.replace("_", "-")}="{escape(_number(value))}"'
+            for key, value in attributes.items()
+            if value != ""
+        )
+        self.parts.append(f"<{tag}{written}>{inner}</{tag}>" if inner else f"<{tag}{written}/>")
+
+    def rect(
+        self, x: float, y: float, width: float, height: float, cls: str, rx: float = 0
+    ) -> None:
+        """A rectangle; negative sizes are drawn as none."""
+        size = {"width": max(width, 0), "height": max(height, 0)}
+        self._add("rect", {"x": x, "y": y, **size, "cls": cls, "rx": rx or ""})
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, cls: str) -> None:
+        """A straight line."""
+        self._add("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "cls": cls})
+
+    def circle(self, x: float, y: float, radius: float, cls: str) -> None:
+        """A circle."""
+        self._add("circle", {"cx": x, "cy": y, "r": radius, "cls": cls})
+
+    def path(self, d: str, cls: str, transform: str = "") -> None:
+        """A path."""
+        self._add("path", {"d": d, "cls": cls, "transform": transform})
+
+    def text(
+        self, x: float, y: float, text: str, cls: str = "", anchor: str = "", size: float = 0
+    ) -> None:
+        """A line of text with its baseline at ``y``; ``anchor`` is ``middle`` or ``end``."""
+        self._add(
+            "text",
+            {"x": x, "y": y, "cls": cls, "text-anchor": anchor, "font-size": size or ""},
+            escape(text, quote=False),
+        )
+
+    def open(self, cls: str) -> None:
+        """Begin a group."""
+        self.parts.append(f'<g class="{cls}">')
+
+    def close(self) -> None:
+        """End a group."""
+        self.parts.append("</g>")
+
+    def svg(self) -> str:
+        """The picture with its title and description, for a screen reader."""
+        size = f"0 0 {_number(self.width)} {_number(self.height)}"
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="img" '
+            f'aria-labelledby="{self.name}-t {self.name}-d">'
+            f'<title id="{self.name}-t">{escape(self.title, quote=False)}</title>'
+            f'<desc id="{self.name}-d">{escape(self.desc, quote=False)}</desc>'
+            f"{''.join(self.parts)}</svg>"
+        )
+
+
+def linear_ticks(low: float, high: float, about: int = 4) -> list[float]:
+    """Round values from ``low`` to ``high``.
+
+    >>> linear_ticks(0, 70, about=4)
+    [0.0, 20.0, 40.0, 60.0]
+    """
+    if high <= low:
+        return [low]
+    rough = (high - low) / about
+    power = 10.0 ** floor(log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    first = ceil(low / step - 1e-9)
+    count = floor(high / step + 1e-9) - first + 1
+    return [round((first + i) * step, 10) for i in range(max(count, 0))]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Values 1, 2, 5, 10 … from ``low`` to ``high``; only every decade over a wide range.
+
+    >>> log_ticks(80, 1100)
+    [100.0, 200.0, 500.0, 1000.0]
+    """
+    steps = (1, 2, 5) if high / low < 300 else (1,)
+    decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+    values = [round(m * 10.0**d, 10) for d in decades for m in steps]
+    return [v for v in values if low <= v <= high]
+
+
+def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Places near the wanted ones, in their order, at least ``gap`` apart, between the ends.
+
+    >>> spread([10, 11, 50], 10, 0, 100)
+    [5.5, 15.5, 50]
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    # Pool neighbours that are too near and centre each pool on its members' wishes.
+    pools: list[tuple[float, int]] = []
+    sizes: list[list[int]] = []
+    for i in order:
+        pools.append((wanted[i], 1))
+        sizes.append([i])
+        while len(pools) > 1:
+            (one, n), (two, m) = pools[-2], pools[-1]
+            if two - (m - 1) * gap / 2 - (one + (n - 1) * gap / 2) >= gap - 1e-9:
+                break
+            pools[-2:] = [((one * n + two * m) / (n + m), n + m)]
+            sizes[-2:] = [sizes[-2] + sizes[-1]]
+    placed = list(wanted)
+    for (centre, n), members in zip(pools, sizes, strict=True):
+        for rank, i in enumerate(members):
+            placed[i] = centre + (rank - (n - 1) / 2) * gap if n > 1 else centre
+    floor_ = low
+    for i in order:
+        placed[i] = max(placed[i], floor_)
+        floor_ = placed[i] + gap
+    ceiling = high
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed

@@ -1,0 +1,1 @@
+"""The map of markets: land without borders, and a point for each country."""

@@ -1,0 +1,88 @@
+"""The shipped geometry: the outline of the land, and a point for each country."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from offing.report.map.projection import Point, cut, natural_earth, shifted
+from offing.terms.countries import GEOGRAPHY_OF
+
+SOUTH, NORTH = -56.0, 76.0
+"""The latitudes shown: no market lies beyond them."""
+
+PACIFIC, ATLANTIC = 150.0, 11.0
+"""Central meridians: the Pacific for exporters of Asia and Oceania, else the Atlantic."""
+
+
+@cache
+def _file() -> dict[str, Any]:
+    text = resources.files(__package__ or "").joinpath("world.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def point(code: str) -> Point | None:
+    """Longitude and latitude where a country's circle stands; ``None`` for a few islets."""
+    found = _file()["points"].get(GEOGRAPHY_OF.get(code, code))
+    return (found[0], found[1]) if found else None
+
+
+def centre_for(origin: str) -> float:
+    """The central meridian that suits an exporter."""
+    place = point(origin)
+    return PACIFIC if place and place[0] > 60 else ATLANTIC
+
+
+@dataclass(frozen=True)
+class World:
+    """The world in pixels, ``width`` wide."""
+
+    width: float
+    centre: float
+
+    @property
+    def scale(self) -> float:
+        """Pixels for one unit of the projection."""
+        return self.width / (2 * natural_earth(180, 0)[0])
+
+    @property
+    def height(self) -> float:
+        """Pixels from the northern to the southern end."""
+        return self.scale * (natural_earth(0, NORTH)[1] - natural_earth(0, SOUTH)[1])
+
+    def _pixel(self, degrees: Point) -> Point:
+        x, y = natural_earth(degrees[0], max(SOUTH - 4, min(NORTH + 8, degrees[1])))
+        return self.width / 2 + x * self.scale, (natural_earth(0, NORTH)[1] - y) * self.scale
+
+    def place(self, code: str) -> Point | None:
+        """Where a country's circle stands, in pixels from the top left."""
+        found = point(code)
+        return self._pixel((shifted(found[0], self.centre), found[1])) if found else None
+
+    def land(self) -> str:
+        """The land as one SVG path, rounded to half a pixel."""
+        path = []
+        for steps in _file()["land"]:
+            x, y = steps[0], steps[1]
+            ring = [(x / 100, y / 100)]
+            for dx, dy in zip(steps[2::2], steps[3::2], strict=True):
+                x, y = x + dx, y + dy
+                ring.append((x / 100, y / 100))
+            path += [_path([self._pixel(p) for p in part]) for part in cut(ring, self.centre)]
+        return "".join(path)
+
+
+def _path(pixels: list[Point]) -> str:
+    """A closed path in relative steps of half pixels (drawn at scale 0.5)."""
+    grid = [(round(x * 2), round(y * 2)) for x, y in pixels]
+    text = [f"M{grid[0][0]} {grid[0][1]}l"]
+    at = grid[0]
+    for step in grid[1:]:
+        if step != at:
+            dx, dy = step[0] - at[0], step[1] - at[1]
+            text.append(f"{dx}{dy}" if dy < 0 else f"{dx} {dy}")
+            text.append(" ")
+            at = step
+    return "".join(text).rstrip() + "z" if len(text) > 3 else ""

@@ -1,0 +1,241 @@
+"""Numbers as a person writes them, in both languages: three digits that matter, a unit, no more.
+
+English counts in thousands and millions, Chinese in 万 and 亿. A minus is a minus sign.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import exp, floor, isfinite, log10
+
+from offing.terms.messages import language, say
+
+Number = float | int | Decimal
+
+FIXED_SPACE = "\u00a0"
+"""Keeps an amount and its unit on one line."""
+
+NOTHING = "–"
+"""What an empty cell says."""
+
+_CURRENCIES_ZH = {
+    "USD": "美元",
+    "EUR": "欧元",
+    "CNY": "元",
+    "GBP": "英镑",
+    "JPY": "日元",
+    "HKD": "港元",
+    "AUD": "澳元",
+    "CAD": "加元",
+    "CHF": "瑞士法郎",
+}
+
+_SCALES: dict[str, tuple[tuple[float, str], ...]] = {
+    "en": ((1e9, "bn"), (1e6, "m")),
+    "zh": ((1e8, "亿"), (1e4, "万")),
+}
+
+
+def _signed(value: float, text: str) -> str:
+    return f"−{text}" if value < 0 and text.strip("0.,") else text
+
+
+def digits(value: Number, significant: int = 3) -> str:
+    """A plain number with at most ``significant`` digits that matter, and thousands commas.
+
+    >>> digits(1234567), digits(12.345), digits(0.0456), digits(-0.5)
+    ('1,230,000', '12.3', '0.0456', '−0.5')
+    """
+    number = float(value)
+    if not isfinite(number):
+        return NOTHING
+    if number == 0:
+        return "0"
+    places = significant - 1 - floor(log10(abs(number)))
+    rounded = round(abs(number), places)
+    text = f"{rounded:,.{max(places, 0)}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return _signed(number, text)
+
+
+def fixed(value: Number, places: int) -> str:
+    """A number with a fixed count of decimals, for a column that aligns.
+
+    >>> fixed(-1234.5, 0), fixed(0.126, 2)
+    ('−1,234', '0.13')
+    """
+    number = float(value)
+    return _signed(number, f"{abs(number):,.{places}f}")
+
+
+def currency_name(currency: str) -> str:
+    """The code in English, the name in Chinese where it has a short one."""
+    return _CURRENCIES_ZH.get(currency, currency) if language() == "zh" else currency
+
+
+def _scale_of(value: float) -> tuple[float, str]:
+    # 99,960 would round to 100,000; the scale is chosen from what will be shown.
+    shown = float(f"{abs(value):.3g}")
+    return next(((size, name) for size, name in _SCALES[language()] if shown >= size), (1, ""))
+
+
+def money(value: Number, currency: str = "USD") -> str:
+    """An amount: ``USD 1.24 m``, ``124 万美元``, ``USD 12,400``, ``1.24 万美元``."""
+    number = float(value)
+    size, name = _scale_of(number)
+    return _with_currency(digits(number / size), name, currency)
+
+
+def _with_currency(text: str, scale: str, currency: str) -> str:
+    if language() == "zh":
+        return f"{text}{FIXED_SPACE}{scale}{currency_name(currency)}"
+    return FIXED_SPACE.join(part for part in (currency, text, scale) if part)
+
+
+def money_range(low: Number, high: Number, currency: str = "USD") -> str:
+    """Two amounts with one unit: ``USD 0.9–1.6 m``, ``90–160 万美元``."""
+    size, name = _scale_of(max(abs(float(low)), abs(float(high))))
+    joint = "–" if float(low) >= 0 else say("report.to")
+    text = f"{digits(float(low) / size)}{joint}{digits(float(high) / size)}"
+    return _with_currency(text, name, currency)
+
+
+def price(value: Number, currency: str = "USD") -> str:
+    """The price of one unit, with cents only under 10.
+
+    Prices are not scaled: nobody writes a set for 0.05 万美元.
+    """
+    number = float(value)
+    return _with_currency(price_digits(number), "", currency)
+
+
+def price_digits(value: Number) -> str:
+    """The same without the currency, for an axis or a column."""
+    number = float(value)
+    return fixed(number, 2 if abs(number) < 10 else 1 if abs(number) < 100 else 0)
+
+
+def percent(value: Number, places: int | None = None) -> str:
+    """A share as per cent; one decimal under 10 unless ``places`` says otherwise.
+
+    >>> percent(0.1234), percent(0.034), percent(-0.5), percent(0), percent(0.0001)
+    ('12%', '3.4%', '−50%', '0%', '<0.1%')
+    """
+    number = float(value) * 100
+    short = places is None
+    if places is None:
+        places = 0 if abs(number) >= 9.95 or number == 0 else 1
+    smallest = 10.0**-places
+    if number and abs(number) < smallest / 2:
+        return f"<{smallest:g}%" if number > 0 else f">−{smallest:g}%"
+    text = f"{abs(number):.{places}f}"
+    return _signed(number, text.removesuffix(".0") if short else text) + "%"
+
+
+def percent_range(low: Number, high: Number) -> str:
+    """Two shares with one sign: ``52–75%``."""
+    joint = "–" if float(low) >= 0 else say("report.to")
+    return percent(low, 0).removesuffix("%") + joint + percent(high, 0)
+
+
+def change(value: Number) -> str:
+    """A change with its sign: ``+59%``, ``−3.1%``."""
+    text = percent(value)
+    return f"+{text}" if float(value) > 0 and not text.startswith("<") else text
+
+
+def yearly(log_growth: Number) -> str:
+    """A mean log growth as per cent a year: ``+12% a year``."""
+    return say("report.a_year", growth=change(exp(float(log_growth)) - 1))
+
+
+def count(value: Number) -> str:
+    """How many: ``12,400``; in Chinese 万 from a hundred thousand."""
+    number = float(value)
+    if language() == "zh" and abs(number) >= 99_950:
+        size, name = _scale_of(number)
+        return f"{digits(number / size)} {name}"
+    if language() == "en" and abs(number) >= 999_500:
+        size, name = _scale_of(number)
+        return f"{digits(number / size)} {name}"
+    return digits(number)
+
+
+def distance(km: Number) -> str:
+    """Kilometres to the nearest ten or so: ``8,330 km``."""
+    return say("report.km", km=digits(km))
+
+
+def day(on: date) -> str:
+    """``15 June 2025`` or ``2025年6月15日``."""
+    if language() == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@dataclass(frozen=True)
+class MoneyColumn:
+    """Amounts under one heading: the unit once, the cells with the same decimals."""
+
+    unit: str
+    size: float
+    places: int
+    scale: str
+    currency: str
+
+    def cell(self, value: Number | None) -> str:
+        """One amount; very small ones say that they are, so that none reads as nothing."""
+        if value is None:
+            return NOTHING
+        number = float(value) / self.size
+        if number and abs(number) < 0.5 * 10.0**-self.places:
+            return ("<" if number > 0 else ">−") + f"{10.0**-self.places:.{self.places}f}"
+        return fixed(number, self.places)
+
+    def amount(self, value: Number) -> str:
+        """The same with its unit, where it stands alone."""
+        return _with_currency(self.cell(value), self.scale, self.currency)
+
+
+def money_column(values: Sequence[Number | None], currency: str = "USD") -> MoneyColumn:
+    """The unit and decimals that suit a column of amounts, from its largest."""
+    largest = max((abs(float(v)) for v in values if v is not None), default=0.0)
+    size, name = _scale_of(largest)
+    if language() == "en" and size == 1 and largest >= 10_000:
+        size, name = 1e3, say("report.thousand")
+    shown = largest / size
+    places = 0 if shown >= 100 or size == 1 else 1 if shown >= 10 else 2
+    unit = (
+        f"{name}{currency_name(currency)}"
+        if language() == "zh"
+        else FIXED_SPACE.join(part for part in (currency, name) if part)
+    )
+    return MoneyColumn(unit, size, places, name, currency)
+
+
+def price_places(values: Iterable[Number]) -> int:
+    """The decimals for prices in one column, from the largest.
+
+    >>> price_places([673, 5.94]), price_places([62.3, 0.1]), price_places([2400, 3])
+    (1, 2, 0)
+    """
+    largest = max((abs(float(v)) for v in values), default=0.0)
+    return 0 if largest >= 1000 else 1 if largest >= 100 else 2

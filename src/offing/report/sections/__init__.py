@@ -1,0 +1,36 @@
+"""The parts of the page, one file each: ``section(result)`` says it in words and pictures."""
+
+from collections.abc import Callable
+
+from offing.report.sections import (
+    axes,
+    book,
+    costs,
+    glossary,
+    ladders,
+    markets,
+    notes,
+    outlook,
+    plan,
+    proof,
+    rules,
+    sources,
+)
+from offing.report.shape import Section
+from offing.study.shape import StudyResult
+
+SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
+    plan.section,
+    markets.section,
+    ladders.section,
+    costs.section,
+    axes.section,
+    outlook.section,
+    book.section,
+    proof.section,
+    sources.section,
+    rules.section,
+    notes.section,
+    glossary.section,
+)
+"""In the order of the page. A section with nothing to say is ``None``."""

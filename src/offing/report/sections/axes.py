@@ -1,0 +1,131 @@
+"""The four axes of every segment, and the measures behind the first ones."""
+
+from offing.market.shape import AXES, Part, Segment
+from offing.report import words
+from offing.report.numbers import (
+    NOTHING,
+    count,
+    digits,
+    distance,
+    money,
+    money_column,
+    percent,
+    yearly,
+)
+from offing.report.shape import Block, Cell, Column, Folded, Heading, Section, Table, Text
+from offing.study.shape import ProductResult, StudyResult
+from offing.terms.messages import say
+
+SHOWN = 12
+WITH_PARTS = 5
+
+
+def section(result: StudyResult) -> Section | None:
+    """Demand, contest, access and fit; what is not known stays empty."""
+    blocks: list[Block] = [
+        Text((say("report.axes_lead"),)),
+        Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list"),
+    ]
+    before = len(blocks)
+    for product in result.products:
+        segments = product.ranking.segments
+        if not segments:
+            continue
+        if len(result.products) > 1:
+            blocks.append(Heading(words.product(product)))
+        blocks.append(_table(product, segments[:SHOWN], 0))
+        rest = segments[SHOWN:]
+        if rest:
+            blocks.append(
+                Folded(say("report.axes_rest", count=len(rest)), (_table(product, rest, SHOWN),))
+            )
+        blocks.append(
+            Folded(
+                say("report.axes_parts"),
+                tuple(
+                    _parts(product, number, segment)
+                    for number, segment in enumerate(segments[:WITH_PARTS])
+                ),
+            )
+        )
+    if len(blocks) == before:
+        return None
+    return Section("axes", say("report.axes_heading"), say("report.axes_short"), tuple(blocks))
+
+
+def _table(product: ProductResult, segments: tuple[Segment, ...], start: int) -> Table:
+    growth = [s.outlook.expected_usd - s.outlook.base_usd for s in segments]
+    column = money_column(growth)
+    rows = []
+    for number, segment in enumerate(segments, start=start + 1):
+        cells = []
+        for name in AXES:
+            score = segment.axis(name).score
+            cells.append(
+                Cell(say("report.missing"), mark="missing")
+                if score is None
+                else Cell(f"{100 * score:.0f}", bar=score)
+            )
+        rows.append(
+            (
+                Cell(f"{number}. {words.segment(segment.market, segment.tier)}"),
+                *cells,
+                Cell(percent(segment.coverage, 0)),
+                Cell(column.cell(growth[number - start - 1])),
+            )
+        )
+    years = product.ranking.horizon
+    return Table(
+        f"axes-{product.product}-{start}",
+        say("report.axes_table", product=words.product(product)),
+        (
+            Column(say("report.segment_column"), number=False),
+            *(Column(say(f"report.axis_{name}")) for name in AXES),
+            Column(say("report.coverage")),
+            Column(say("report.expected_growth", years=years, unit=column.unit)),
+        ),
+        tuple(rows),
+    )
+
+
+def part_value(part: Part) -> str:
+    """A measure in its own unit."""
+    value = part.value
+    if value is None:
+        return say("report.missing")
+    if part.unit == "usd":
+        return money(value)
+    if part.unit in ("share", "rate"):
+        return percent(value)
+    if part.unit == "growth":
+        return yearly(value)
+    if part.unit == "km":
+        return distance(value)
+    return count(value) if part.unit == "count" else digits(value, 2)
+
+
+def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
+    rows = [
+        (
+            Cell(words.named(f"market.part_{part.name}")),
+            Cell(say(f"report.axis_{axis.name}")),
+            Cell(part_value(part), mark="missing" if part.value is None else None),
+            Cell(
+                f"{100 * part.rank:.0f}" if part.rank is not None else NOTHING,
+                bar=part.rank,
+            ),
+        )
+        for axis in segment.axes
+        for part in axis.parts
+    ]
+    return Table(
+        f"parts-{product.product}-{number}",
+        f"{number + 1}. {words.segment(segment.market, segment.tier)}",
+        (
+            Column(say("report.measure"), number=False),
+            Column(say("report.axis"), number=False),
+            Column(say("report.value")),
+            Column(say("report.rank")),
+        ),
+        tuple(rows),
+    )

@@ -1,0 +1,84 @@
+"""The firm's own sales by price band, with the sentence on what grew."""
+
+from offing.report import words
+from offing.report.charts import book as chart
+from offing.report.numbers import NOTHING, change, money, money_column, percent
+from offing.report.shape import Cell, Column, Figure, Figures, Section, Table, Text
+from offing.study.shape import BookYear, ProductResult, StudyResult
+from offing.terms.messages import say
+
+
+def section(result: StudyResult) -> Section | None:
+    """One figure for each product that the ledger has."""
+    figures = []
+    said: list[str] = []
+    for product in result.products:
+        if product.book:
+            figures.append(_figure(product))
+            said += sentences(product)
+    if not figures:
+        return None
+    return Section(
+        "book",
+        say("report.book_heading"),
+        say("report.book_short"),
+        (Text(tuple(said), "list"), Figures(tuple(figures))),
+    )
+
+
+def sentences(product: ProductResult) -> list[str]:
+    """How each band changed from the year before, the dearest first."""
+    year = product.book[-1]
+    said = []
+    for band in reversed(year.bands):
+        if band.growth is None:
+            continue
+        said.append(
+            say(
+                "report.book_grew" if band.growth >= 0 else "report.book_fell",
+                product=words.product(product),
+                band=words.band(band.low, band.high),
+                change=percent(abs(band.growth)),
+                year=str(year.year),
+                sales=money(band.value_usd),
+                share=percent(band.share),
+            )
+        )
+    return said
+
+
+def _figure(product: ProductResult) -> Figure:
+    name = f"book-{product.product}"
+    return Figure(
+        name,
+        words.product(product),
+        chart.draw(name, words.product(product), product.book),
+        say("report.book_caption"),
+        (_table(name, product, product.book),),
+    )
+
+
+def _table(name: str, product: ProductResult, book: tuple[BookYear, ...]) -> Table:
+    column = money_column([band.value_usd for year in book for band in year.bands])
+    return Table(
+        f"{name}-table",
+        say("report.book_table", product=words.product(product)),
+        (
+            Column(say("report.year"), number=False),
+            Column(say("report.band"), number=False),
+            Column(say("report.sales", unit=column.unit)),
+            Column(say("report.share")),
+            Column(say("report.change")),
+        ),
+        tuple(
+            (
+                Cell(str(year.year)),
+                Cell(words.band(band.low, band.high)),
+                Cell(column.cell(band.value_usd)),
+                Cell(percent(band.share, 0)),
+                Cell(change(band.growth) if band.growth is not None else NOTHING),
+            )
+            for year in book
+            for band in year.bands
+        ),
+    )

@@ -1,0 +1,26 @@
+"""The words of the page, for a reader new to the field."""
+
+from offing.report.shape import Section, Terms
+from offing.study.shape import StudyResult
+from offing.terms.messages import say
+
+WORDS = (
+    "segment",
+    "unit_value",
+    "tiers",
+    "fob",
+    "landed",
+    "margin",
+    "refund",
+    "interval",
+    "axes",
+    "backtest",
+    "concentration",
+)
+
+
+def section(result: StudyResult) -> Section:
+    """Each word and its meaning."""
+    del result  # the words are the same for every study
+    items = tuple((say(f"report.word_{w}"), say(f"report.word_{w}_means")) for w in WORDS)
+    return Section("words", say("report.words_heading"), say("report.words_short"), (Terms(items),))

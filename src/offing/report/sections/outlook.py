@@ -1,0 +1,79 @@
+"""What the origin's exporters may sell in the planned segments some years on."""
+
+from offing.market.shape import Segment
+from offing.report import words
+from offing.report.charts import outlook as chart
+from offing.report.numbers import money, money_range
+from offing.report.shape import Cell, Column, Figure, Figures, Section, Table, Text
+from offing.study.shape import ProductResult, StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+
+DRAWN = 6
+
+
+def section(result: StudyResult) -> Section | None:
+    """Fans for the segments of the plan, else for the first of the ranking."""
+    figures = tuple(
+        _figure(result, product, segments)
+        for product in result.products
+        if (segments := chosen(result, product))
+    )
+    if not figures:
+        return None
+    return Section(
+        "outlook",
+        say("report.outlook_heading"),
+        say("report.outlook_short"),
+        (
+            Text((say("report.outlook_lead", origin=country_name(result.firm.origin)),)),
+            Figures(figures),
+        ),
+    )
+
+
+def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
+    """The segments that the plan sells in, in its order; without a plan the ranking's first."""
+    by_name = {(s.market, s.tier): s for s in product.ranking.segments}
+    wanted = [
+        (row.market, row.tier)
+        for row in result.plan.rows
+        if row.product == product.product and row.sales_usd > 0
+    ]
+    planned = tuple(by_name[name] for name in wanted if name in by_name)
+    return (planned or product.ranking.segments)[:DRAWN]
+
+
+def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment, ...]) -> Figure:
+    name = f"outlook-{product.product}"
+    parts = list(dict.fromkeys(p for s in segments for p, _ in s.outlook.contributions))
+    table = Table(
+        f"{name}-table",
+        say("report.outlook_table", product=words.product(product)),
+        (
+            Column(say("report.segment_column"), number=False),
+            Column(say("report.base")),
+            *(Column(words.named(f"market.contribution_{part}")) for part in parts),
+            Column(say("report.expected")),
+            Column(say("report.interval80_plain")),
+            Column(say("report.method"), number=False),
+        ),
+        tuple(
+            (
+                Cell(words.segment(s.market, s.tier)),
+                Cell(f"{money(s.outlook.base_usd)}"),
+                *(Cell(money(dict(s.outlook.contributions).get(part, 0.0))) for part in parts),
+                Cell(money(s.outlook.expected_usd), mark="strong"),
+                Cell(money_range(s.outlook.low80, s.outlook.high80)),
+                Cell(words.named(f"market.rival_{s.outlook.method}")),
+            )
+            for s in segments
+        ),
+    )
+    return Figure(
+        name,
+        words.product(product),
+        chart.draw(name, words.product(product), segments),
+        say("report.outlook_caption", origin=country_name(result.firm.origin)),
+        (table,),
+    )

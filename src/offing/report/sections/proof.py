@@ -1,0 +1,118 @@
+"""Does the ranking work? What each way of ranking would have caught, on years it had not seen."""
+
+from offing.market.shape import Backtest, Score
+from offing.report import words
+from offing.report.charts import proof as chart
+from offing.report.numbers import NOTHING, percent, percent_range
+from offing.report.shape import Block, Cell, Column, Figure, Figures, Section, Table, Text
+from offing.study.shape import ProductResult, StudyResult
+from offing.terms.messages import say
+
+PREFERRED = 10
+PREFIX = "captured_top"
+
+
+def tops(backtest: Backtest) -> list[int]:
+    """The sizes of the lists that were scored, such as 5, 10 and 20."""
+    measures = {s.measure for s in backtest.scores if s.measure.startswith(PREFIX)}
+    return sorted(int(m.removeprefix(PREFIX)) for m in measures)
+
+
+def captured(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
+    """Scores of one measure, the best first; a tie in the order of names."""
+    rows = [
+        s for s in backtest.scores if s.measure == f"{PREFIX}{top}" and s.weighting == weighting
+    ]
+    return sorted(rows, key=lambda s: (-s.value, s.rival))
+
+
+def shown_top(backtest: Backtest) -> int | None:
+    """Ten where it was scored, else the first size."""
+    known = tops(backtest)
+    return PREFERRED if PREFERRED in known else known[0] if known else None
+
+
+def ours(product: ProductResult) -> str | None:
+    """The rival that the study itself ranked by, where the backtest scored it."""
+    methods = {s.outlook.method for s in product.ranking.segments}
+    rivals = {s.rival for s in product.backtest.scores}
+    return min(methods & rivals, default=None)
+
+
+def verdict(product: ProductResult) -> str:
+    """One sentence on the ranking's record; empty where it was not scored."""
+    top = shown_top(product.backtest)
+    mine = ours(product)
+    if top is None or mine is None:
+        return ""
+    values = {s.rival: s.value for s in captured(product.backtest, top)}
+    if mine not in values:
+        return ""
+    text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
+    others = [
+        say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
+        for name in ("persistence", "chance", "oracle")
+        if name in values and name != mine
+    ]
+    end = say("report.stop")
+    return text + (say("report.proof_against", others=words.listed(others)) if others else "") + end
+
+
+def section(result: StudyResult) -> Section | None:
+    """The backtest of each product."""
+    blocks: list[Block] = [Text((say("report.proof_lead"),))]
+    figures = []
+    for product in result.products:
+        top = shown_top(product.backtest)
+        if top is not None:
+            figures.append(_figure(product, top))
+    if not figures:
+        return None
+    blocks.append(Figures(tuple(figures)))
+    return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))
+
+
+def _figure(product: ProductResult, top: int) -> Figure:
+    backtest = product.backtest
+    name = f"proof-{product.product}"
+    caption = [
+        say(
+            "report.proof_caption",
+            years=words.listed(str(year) for year in backtest.origins),
+            horizon=backtest.horizon,
+            groups=backtest.groups,
+        ),
+        verdict(product),
+    ]
+    return Figure(
+        name,
+        words.product(product),
+        chart.draw(name, captured(backtest, top), ours(product), top),
+        words.joined(caption),
+        (_table(name, backtest),),
+    )
+
+
+def _table(name: str, backtest: Backtest) -> Table:
+    known = tops(backtest)
+    cells = {
+        (s.rival, s.measure): f"{percent(s.value, 0)} ({percent_range(s.low, s.high)})"
+        for s in backtest.scores
+        if s.weighting == "dollar"
+    }
+    rivals = [s.rival for s in captured(backtest, shown_top(backtest) or 0)]
+    return Table(
+        f"{name}-table",
+        say("report.proof_table"),
+        (
+            Column(say("report.rival"), number=False),
+            *(Column(say("report.proof_column", top=top)) for top in known),
+        ),
+        tuple(
+            (
+                Cell(chart.rival_name(rival)),
+                *(Cell(cells.get((rival, f"{PREFIX}{top}"), NOTHING)) for top in known),
+            )
+            for rival in rivals
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Which rules the costs used, from when to when they hold, and how well each is known."""
+
+from collections import Counter
+
+from offing.costing.shape import RuleUse
+from offing.report import words
+from offing.report.numbers import NOTHING, day
+from offing.report.shape import Cell, Column, Section, Table, Text
+from offing.study.shape import StudyResult
+from offing.terms.messages import say
+
+
+def section(result: StudyResult) -> Section | None:
+    """The rules with their status; illustrative ones are counted first."""
+    if not result.rules:
+        return None
+    tally = Counter(rule.status for rule in result.rules)
+    lead = say(
+        "report.rules_lead",
+        checked=tally["checked"],
+        illustrative=tally["illustrative"],
+        user=tally["user"],
+    )
+    table = Table(
+        "rules-table",
+        say("report.rules_table"),
+        (
+            Column(say("report.rule"), number=False),
+            Column(say("report.rule_value"), number=False),
+            Column(say("report.holds"), number=False),
+            Column(say("report.status"), number=False),
+            Column(say("report.source"), number=False),
+        ),
+        tuple(
+            (
+                Cell(rule.id),
+                Cell(rule.value),
+                Cell(holds(rule)),
+                Cell(words.status(rule.status), mark=rule.status),
+                Cell(rule.source),
+            )
+            for rule in result.rules
+        ),
+    )
+    return Section(
+        "rules", say("report.rules_heading"), say("report.rules_short"), (Text((lead,)), table)
+    )
+
+
+def holds(rule: RuleUse) -> str:
+    """From when to when: the day of the end is the first on which it holds no more."""
+    if rule.since and rule.until:
+        return say("report.holds_between", since=day(rule.since), until=day(rule.until))
+    if rule.since:
+        return say("report.holds_since", since=day(rule.since))
+    if rule.until:
+        return say("report.holds_until", until=day(rule.until))
+    return NOTHING

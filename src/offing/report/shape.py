@@ -1,0 +1,123 @@
+"""What a page is made of: sections of sentences, tables and figures, ready to lay out.
+
+Everything here is text already, in the language of the context: the templates only place it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table.
+
+    Attributes:
+        text: what it says.
+        bar: the length of a bar behind the text, 0 to 1.
+        mark: how it is set off; the text says the same, colour alone never does.
+    """
+
+    text: str
+    bar: float | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading with its unit; numbers stand to the right, text to the left."""
+
+    heading: str
+    number: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first cell of each row names the row."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its caption, and the same as a table.
+
+    Attributes:
+        id: unique on the page.
+        heading: what the picture is of.
+        svg: the picture, with its title and description inside.
+        caption: how to read it.
+        tables: its numbers.
+        wide: whether it takes the full width.
+    """
+
+    id: str
+    heading: str
+    svg: str
+    caption: str
+    tables: tuple[Table, ...] = ()
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures side by side where there is room."""
+
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Sentences; ``kind`` ``list`` sets each on a line of its own."""
+
+    sentences: tuple[str, ...]
+    kind: Literal["paragraph", "list", "note"] = "paragraph"
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A long table that opens on demand."""
+
+    summary: str
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Words and what they mean."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+Block = Text | Table | Figures | Folded | Heading | Terms
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page with its heading, and a short name for the list of contents."""
+
+    id: str
+    heading: str
+    short: str
+    blocks: tuple[Block, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure of the first screen, with what it is and a remark."""
+
+    name: str
+    value: str
+    remark: str

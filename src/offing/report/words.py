@@ -1,0 +1,86 @@
+"""Names of the things a report speaks of: tiers, units, markets, rules' status, and the like.
+
+The words themselves are in the message catalogue; this only finds the right one.
+"""
+
+from collections.abc import Iterable
+
+from offing.report.numbers import price
+from offing.study.shape import ProductResult
+from offing.terms.countries import country_name
+from offing.terms.messages import known, language, say
+
+
+def tier(name: str) -> str:
+    """``medium`` → "mid-priced"."""
+    return say(f"report.tier_{name}")
+
+
+def unit(name: str) -> str:
+    """``item`` → "item", "件"."""
+    return say(f"report.unit_{name}")
+
+
+def segment(market: str, tier_name: str) -> str:
+    """A market and a tier as one name: "Germany, high tier"."""
+    return say("report.segment", market=country_name(market), tier=tier(tier_name))
+
+
+def short_name(code: str) -> str:
+    """A market's name where there is little room; its code where it has no short name."""
+    key = f"report.short_{code.lower()}"
+    return say(key) if known(key) else code
+
+
+def group(name: str) -> str:
+    """``rcep`` → "RCEP"; a group without a name of its own is shown by its code."""
+    key = f"report.group_{name}"
+    return say(key) if known(key) else name.upper()
+
+
+def status(name: str) -> str:
+    """``checked``, ``illustrative`` or ``user`` in words."""
+    return say(f"report.status_{name}")
+
+
+def named(key: str) -> str:
+    """The message ``key``, or its last part where another room has not worded it yet.
+
+    Parts, rivals and cost lines are open lists: one added without words must not stop a report.
+    """
+    return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row: "A, B and C", "A、B和C"."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    joint, last = ("、", "和") if language() == "zh" else (", ", " and ")
+    return joint.join(items[:-1]) + last + items[-1]
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences one after another; Chinese needs no space between them."""
+    return ("" if language() == "zh" else " ").join(s for s in sentences if s)
+
+
+def price_per(value: float, unit_name: str, currency: str = "USD") -> str:
+    """``USD 512 per item``, ``512 美元/件``."""
+    return say("report.price_per", price=price(value, currency), unit=unit(unit_name))
+
+
+def band(low: float | None, high: float | None) -> str:
+    """A price band by its bounds: "under USD 500", "USD 500 to 5,000", "USD 5,000 and above"."""
+    if low is None and high is None:
+        return say("report.band_all")
+    if low is None:
+        return say("report.band_under", high=price(high or 0))
+    if high is None:
+        return say("report.band_from", low=price(low))
+    return say("report.band_between", low=price(low), high=price(high))
+
+
+def product(result: ProductResult) -> str:
+    """A product's name."""
+    return result.name(language())

@@ -1,0 +1,424 @@
+"""A made-up study result with everything a report can meet. No number here is of the real world.
+
+Two products, nineteen markets, one market that is not on the map, a loss, missing quotes and
+ladders, an axis of which nothing is known, long names, and a firm that is marked as made up.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from offing.costing.shape import CostLine, Quote, RuleUse, Stage, Status
+from offing.ladder.shape import TIERS, BandRow, Ladder, Place, Rung, Supplier, Tier
+from offing.market.shape import AXES, Axis, Backtest, Outlook, Part, Ranking, Score, Segment
+from offing.plan.shape import Plan, PlanRow
+from offing.study.shape import (
+    BookYear,
+    Firm,
+    MarketResult,
+    ProductResult,
+    SourceUse,
+    StudyResult,
+)
+
+MARKETS = tuple(
+    "DEU USA JPN GBR MEX KOR FRA VNM ITA IND POL ARE NLD CZE SGP HKG ESP THA MYS".split()  # noqa: SIM905
+)
+GROUPS = {"JPN": ("rcep",), "KOR": ("rcep", "belt_and_road"), "VNM": ("rcep", "asean")}
+TELEVISIONS, BATTERIES = "8528", "850760"
+
+
+def rule(name: str, value: str, status: Status = "checked") -> RuleUse:
+    return RuleUse(
+        name, value, date(2024, 1, 1), None, "Regulation (EU) 2023/2364, Annex I", status
+    )
+
+
+def cost_lines(price: Decimal, quantity: Decimal) -> tuple[CostLine, ...]:
+    lines: list[CostLine] = []
+    total = Decimal(0)
+
+    def step(name: str, stage: Stage, share: str, by: RuleUse | None, back: bool = False) -> None:
+        nonlocal total
+        each = (price * Decimal(share)).quantize(Decimal("0.0001"))
+        total += each
+        base = total if by else None
+        lines.append(CostLine(name, stage, each * quantity, each, False, base, by, back))
+
+    def mark(name: str, stage: Stage) -> None:
+        lines.append(CostLine(name, stage, total * quantity, total, subtotal=True))
+
+    step("goods", "EXW", "0.80", None)
+    mark("exw", "EXW")
+    step("inland", "FOB", "0.011", None)
+    step("export_clearance", "FOB", "0.002", rule("chn.clearance", "120 USD", "illustrative"))
+    mark("fob", "FOB")
+    step("freight", "CIF", "0.06", None)
+    step("insurance", "CIF", "0.003", rule("insurance", "0.3 %", "user"))
+    mark("cif", "CIF")
+    step("customs_duty", "duty", "0.12", rule("eur.mfn.85287240", "14 %"))
+    step(
+        "additional_duty_on_consumer_electronics", "duty", "0.05", rule("x", "5 %", "illustrative")
+    )
+    step("import_vat", "tax", "0.20", rule("eur.vat.deu", "19 %"), back=True)
+    mark("landed", "landed")
+    return tuple(lines)
+
+
+def quote(market: str, product: str, price: str, margin_rate: str) -> Quote:
+    asked, quantity = Decimal(price), Decimal(400)
+    lines = cost_lines(asked, quantity)
+    return Quote(
+        origin="CHN",
+        destination=market,
+        product=product,
+        on=date(2025, 3, 31),
+        quantity=quantity,
+        unit="item",
+        currency="USD",
+        price_term="FOB",
+        price=asked * quantity,
+        lines=lines,
+        landed=lines[-1].amount,
+        landed_before_recoverable=lines[-1].amount - lines[-2].amount,
+        margin=asked * quantity * Decimal(margin_rate),
+        margin_rate=Decimal(margin_rate),
+        refund=asked * quantity * Decimal("0.06"),
+        fx=(
+            ("EUR", Decimal("0.9246"), date(2025, 3, 31)),
+            ("CNY", Decimal("7.2567"), date(2025, 3, 31)),
+        ),
+        rules=tuple({line.rule.id: line.rule for line in lines if line.rule}.values()),
+        warnings=(("report.not_on_map", {"markets": market}),),
+    )
+
+
+def ladder(market: str, product: str, number: int) -> Ladder:
+    names = ["CHN", "VNM", "MEX", "KOR", "POL", "JPN", "SVK", "TUR", "BIH", "ARE", "HUN", "USA"]
+    suppliers = []
+    for place, code in enumerate(n for n in names if n != market):
+        value = 900e6 / (1 + place) ** 1.4 / (1 + number / 4)
+        unit_value = 210.0 * (1 + 0.23 * ((place * 7 + number) % 11)) * (6 if code == "JPN" else 1)
+        usable = code != "ARE"
+        parts: dict[Tier, float] = {"low": 0.5, "medium": 0.3, "high": 0.2}
+        suppliers.append(
+            Supplier(
+                code,
+                value,
+                value / unit_value if usable else None,
+                unit_value if usable else None,
+                parts if usable else {},
+                None if usable else "ladder.drop_no_quantity",
+            )
+        )
+    total = sum(s.value_usd for s in suppliers)
+    shares = (0.31, 0.44, 0.25)
+    rungs = tuple(
+        Rung(
+            tier,
+            low,
+            high,
+            total * share,
+            share,
+            growth,
+            drift,
+            (("CHN", 0.61), ("VNM", 0.2)),
+            0.42,
+        )
+        for tier, low, high, share, growth, drift in zip(
+            TIERS,
+            (None, 310.0, 520.0),
+            (310.0, 520.0, None),
+            shares,
+            (-0.04, 0.02, 0.15),
+            (-1.2, 0.1, 1.1),
+            strict=True,
+        )
+    )
+    return Ladder(
+        product=product,
+        market=market,
+        year=2024,
+        unit="item",
+        basis="cif",
+        method="split-2007",
+        reference=402.0,
+        rungs=rungs,
+        bands=(
+            BandRow(None, 500.0, total * 0.7, 0.7, -0.01),
+            BandRow(500.0, 5000.0, total * 0.3, 0.3, 0.12),
+            BandRow(5000.0, None, 0.0, 0.0, None),
+        ),
+        suppliers=tuple(suppliers),
+        history=tuple(
+            (year, tier, total * share * (0.8 + 0.05 * (year - 2020)), share)
+            for year in range(2020, 2025)
+            for tier, share in zip(TIERS, shares, strict=True)
+        ),
+        value_usd=total,
+        coverage=0.93,
+        dropped={"ladder.drop_no_quantity": (1, 12.5e6)},
+        dataset="starter",
+    )
+
+
+def place(number: int) -> Place:
+    middle = 0.35 + 0.05 * (number % 9)
+    return Place(
+        540.0 + 11 * number,
+        middle,
+        middle - 0.13,
+        min(middle + 0.15, 1.0),
+        {"low": 0.08, "medium": 0.34, "high": 0.58},
+        11,
+        (("KOR", 505.0), ("JPN", 610.0)),
+    )
+
+
+def axes(number: int) -> tuple[Axis, ...]:
+    made = []
+    for step, name in enumerate(AXES):
+        if name == "access" and number % 7 == 3:
+            parts: tuple[Part, ...] = (Part("duty_rate", None, "rate", None),)
+            made.append(Axis(name, None, parts, 0.0))
+            continue
+        rank = ((number * 5 + step * 3) % 19) / 18
+        parts = (
+            Part("import_value", 1.2e9 / (number + 1), "usd", rank),
+            Part("import_growth", -0.03 + 0.01 * number, "growth", rank),
+            Part("distance", None if number % 5 == 0 else 8200.0, "km", rank),
+        )
+        made.append(Axis(name, rank, parts, 1.0 if number % 5 else 2 / 3))
+    return tuple(made)
+
+
+def segment(product: str, market: str, tier: str, number: int) -> Segment:
+    base = 480e6 / (1 + number)
+    expected = base * (1.35 - 0.03 * number)
+    return Segment(
+        product,
+        market,
+        tier,
+        axes(number),
+        Outlook(
+            base,
+            2024,
+            2,
+            expected,
+            expected * 0.7,
+            expected * 1.45,
+            "persistence",
+            (("persistence", 0.0), ("market_growth", expected - base)),
+        ),
+        0.91,
+    )
+
+
+def scores() -> tuple[Score, ...]:
+    rows = (
+        ("persistence", 0.662, 0.60, 0.72),
+        ("size", 0.548, 0.47, 0.62),
+        ("outlook", 0.671, 0.61, 0.73),
+        ("chance", 0.136, 0.10, 0.17),
+        ("oracle", 0.829, 0.78, 0.87),
+    )
+    return tuple(
+        Score(rival, f"captured_top{top}", weighting, min(v * f, 1), min(a * f, 1), min(b * f, 1))
+        for rival, v, a, b in rows
+        for top, f in ((5, 0.8), (10, 1.0), (20, 1.1))
+        for weighting in ("dollar", "equal")
+    )
+
+
+def book(product: str) -> tuple[BookYear, ...]:
+    years = []
+    for year, cheap, dear, top in (
+        (2022, 9.1e6, 2.0e6, 0.0),
+        (2023, 9.4e6, 2.6e6, 0.1e6),
+        (2024, 8.8e6, 4.134e6, 0.4e6),
+    ):
+        total = cheap + dear + top
+        growth = (None, None, None) if year == 2022 else (-0.06, 0.59, 3.0)
+        bands = tuple(
+            BandRow(low, high, value, value / total, grown)
+            for low, high, value, grown in zip(
+                (None, 500.0, 5000.0),
+                (500.0, 5000.0, None),
+                (cheap, dear, top),
+                growth,
+                strict=True,
+            )
+        )
+        years.append(BookYear(product, year, bands, total, total / 350))
+    return tuple(years)
+
+
+def product(
+    code: str, name_en: str, name_zh: str, price: float, markets: list[str]
+) -> ProductResult:
+    segments = tuple(
+        segment(code, market, TIERS[number % 3], number)
+        for number, market in enumerate([*markets, markets[0], markets[1]])
+    )
+    results = []
+    for number, market in enumerate(markets):
+        has_ladder = market != "HKG"
+        has_quote = market in {"DEU", "USA", "GBR", "FRA", "POL", "VNM"}
+        results.append(
+            MarketResult(
+                market,
+                None if market == "SGP" else 8000.0 + 137 * number,
+                GROUPS.get(market, ()),
+                ladder(market, code, number) if has_ladder else None,
+                place(number) if has_ladder and market != "THA" else None,
+                quote(market, code, str(price), "-0.043" if market == "USA" else "0.118")
+                if has_quote
+                else None,
+                None if has_quote else "report.no_quote",
+            )
+        )
+    return ProductResult(
+        product=code,
+        name_en=name_en,
+        name_zh=name_zh,
+        unit="item",
+        price_usd=price,
+        capacity=120_000.0,
+        ranking=Ranking(code, "CHN", 2024, 2, "starter", segments),
+        markets=tuple(results),
+        backtest=Backtest("starter", 2, (2020, 2021, 2022), 20, scores()),
+        book=book(code) if code == TELEVISIONS else (),
+    )
+
+
+def plan() -> Plan:
+    rows = []
+    for number, market in enumerate(MARKETS[:12]):
+        sales = 9.4e6 / (1 + number)
+        price = 520.0 + 6 * number
+        rate = -0.043 if market == "USA" else 0.118 - 0.004 * number
+        rows.append(
+            PlanRow(
+                TELEVISIONS,
+                market,
+                TIERS[2 - number % 3],
+                0.0 if number % 4 == 2 else sales * 0.6,
+                sales,
+                sales / price,
+                price,
+                sales * rate,
+                rate,
+                sales * 0.66,
+                sales * 1.5,
+                ("outlook", "capacity", "cap", "margin")[number % 4],
+            )
+        )
+    rows += [
+        PlanRow(
+            BATTERIES,
+            "DEU",
+            "all",
+            210_000.0,
+            640_000.0,
+            12_800.0,
+            50.0,
+            51_000.0,
+            0.08,
+            400_000.0,
+            900_000.0,
+            "outlook",
+        ),
+        PlanRow(
+            BATTERIES,
+            "S19",
+            "all",
+            0.0,
+            90_000.0,
+            1_800.0,
+            50.0,
+            6_000.0,
+            0.0667,
+            20_000.0,
+            180_000.0,
+            "outlook",
+        ),
+    ]
+    return Plan(
+        rows=tuple(rows),
+        sales_usd=sum(r.sales_usd for r in rows),
+        sales_now_usd=sum(r.sales_now_usd for r in rows),
+        margin_usd=sum(r.margin_usd for r in rows),
+        capacity_used=((TELEVISIONS, 0.47), (BATTERIES, 0.12)),
+        concentration=0.17,
+        concentration_now=0.23,
+    )
+
+
+def example() -> StudyResult:
+    televisions = product(
+        TELEVISIONS, "Television sets and monitors", "电视机和监视器", 540.0, list(MARKETS)
+    )
+    batteries = product(
+        BATTERIES,
+        "Lithium-ion accumulators for household appliances and tools",
+        "锂离子蓄电池",
+        50.0,
+        ["DEU", "S19", "TUV"],
+    )
+    return StudyResult(
+        schema_version="1",
+        title_en="Where should a maker of television sets go next?",
+        title_zh="一家电视机制造商下一步应进入哪些市场？",
+        on=date(2025, 3, 31),
+        firm=Firm("Example Vision Co., Ltd.", "示例视像有限公司", "CHN", "Qingdao", made_up=True),
+        products=(televisions, batteries),
+        plan=plan(),
+        sources=(
+            SourceUse(
+                "starter",
+                "reference.groups",
+                "UN Comtrade, reconciled by offing",
+                "derived estimates",
+                "2019–2024",
+                date(2025, 3, 1),
+                "9f2c" * 16,
+                41_233,
+                17,
+            ),
+            SourceUse(
+                "ecb",
+                "reference.ecb",
+                "European Central Bank",
+                "free with attribution",
+                "1999-01-04 – 2025-03-31",
+                date(2025, 3, 31),
+                "0ab1" * 16,
+                250_114,
+                0,
+            ),
+        ),
+        rules=(
+            rule("eur.mfn.85287240", "14 %"),
+            rule("eur.vat.deu", "19 %"),
+            rule("x", "5 %", "illustrative"),
+            rule("insurance", "0.3 %", "user"),
+        ),
+        warnings=(("report.not_on_map", {"markets": "TUV"}),),
+    )
+
+
+def without_plan() -> StudyResult:
+    """The same where no segment met the limits, nothing was sold before, and nothing is proven."""
+    whole = example()
+    empty = Plan((), 0.0, 0.0, 0.0, ((TELEVISIONS, 0.0),), 0.0, 0.0)
+    bare = replace(
+        whole.products[0],
+        markets=tuple(
+            replace(m, ladder=None, place=None, quote=None, quote_missing="report.no_quote")
+            for m in whole.products[0].markets
+        ),
+        ranking=replace(whole.products[0].ranking, segments=()),
+        backtest=replace(whole.products[0].backtest, scores=()),
+        book=(),
+    )
+    return replace(whole, plan=empty, products=(bare,), sources=(), rules=(), warnings=())
