@@ -35,6 +35,10 @@ def reconcile(
         Literal["product", "reporter"] | None,
         Parameter(name="--by", help=say("reconcile.help_by")),
     ] = None,
+    other_years: Annotated[
+        bool,
+        Parameter(name="--other-years", negative="", help=say("reconcile.help_other_years")),
+    ] = False,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,10 +48,10 @@ def reconcile(
     reports, distances = house.table("reports", name), house.table("distances")
     result = reconcile_reports(reports, distances)
     proven = None
-    if proof or by:
+    if proof or by or other_years:
         if not result.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
-        proven = prove(reports, distances)
+        proven = prove(reports, distances, other_years=other_years)
     if as_json:
         print_json(_as_data(name, result, proven))
         return
@@ -56,7 +60,8 @@ def reconcile(
         out.print(part)
     if proven is not None:
         out.print(_proof_table(proven, by))
-        out.print(say("reconcile.proof_how", folds=proven.folds))
+        how = "reconcile.proof_how_years" if proven.other_years else "reconcile.proof_how"
+        out.print(say(how, folds=proven.folds))
 
 
 def _dataset(house: Warehouse, name: str | None) -> str:
@@ -90,6 +95,7 @@ def _as_data(name: str, result: Reconciled, proven: Proof | None) -> dict[str, o
         data["proof"] = {
             "folds": proven.folds,
             "seed": proven.seed,
+            "other_years": proven.other_years,
             "errors": proven.errors.to_dicts(),
         }
     return data

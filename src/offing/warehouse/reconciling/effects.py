@@ -124,3 +124,10 @@ def fit(
         squares = weights * variance * ((y - fixed - total) ** 2 + unsure)
         variance = spread(squares, scales, factors)
     return Fitted(beta, tuple(sizes))
+
+
+def deciles(values: Floats) -> Codes:
+    """The tenth in which each value lies, 0 to 9."""
+    if not values.size:
+        return np.zeros(0, dtype=np.int64)
+    return np.digitize(values, np.quantile(values, np.arange(0.1, 0.95, 0.1))).astype(np.int64)

@@ -13,13 +13,21 @@ November 2016). A margin of 6 % at 8,000 km with the elasticity 0.3 to distance 
 used in the form of its tangent at 5,000 km.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from offing.warehouse.reconciling.effects import Codes, Effect, Floats, spread, t_weights
+from offing.warehouse.reconciling.effects import (
+    Codes,
+    Effect,
+    Floats,
+    deciles,
+    spread,
+    t_weights,
+)
+from offing.warehouse.reconciling.nested import Nested, sums
 
 NEAR_KM = 5000.0
 """The distance at which the intercept holds, and which an unknown distance is given."""
@@ -34,7 +42,9 @@ PRODUCT_SD, YEAR_SD = 0.03, 0.01
 HIGHEST = 0.30
 """Log points. No margin leaves [0, HIGHEST]: freight is never paid to the buyer."""
 
-_COLUMNS = 4
+_GEOGRAPHY = 4
+_TAU = 0.1
+"""Where the variances of the effects start."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +87,67 @@ def _geography(rows: pl.DataFrame) -> Floats:
     return np.column_stack([np.ones(rows.height), far, far**2, near])
 
 
-def _sums(groups: Codes, count: int) -> csr_matrix:
-    """A matrix that adds rows up by group."""
-    n = groups.size
-    return csr_matrix((np.ones(n), (groups, np.arange(n))), shape=(count, n))
+def _codes(values: pl.Series) -> tuple[Codes, list[str]]:
+    """The place of each value among the values there are, in order."""
+    names = values.unique().sort().to_list()
+    places = {name: place for place, name in enumerate(names)}
+    return values.replace_strict(places, return_dtype=pl.Int64).to_numpy(), names
 
 
-def _codes(values: pl.Series) -> tuple[Codes, list[object]]:
-    names = values.unique().sort()
-    numbers = dict(zip(names.to_list(), range(names.len()), strict=True))
-    codes = values.replace_strict(numbers, return_dtype=pl.Int64).to_numpy()
-    return codes, names.to_list()
+@dataclass(frozen=True)
+class _Blocks:
+    """Where each set of coefficients lies in the design: geography, then one for each name."""
+
+    names: dict[str, list[str]]
+
+    def start(self, block: str) -> int:
+        """The first column of a block."""
+        before = list(self.names)[: list(self.names).index(block)]
+        return _GEOGRAPHY + sum(len(self.names[name]) for name in before)
+
+    def of(self, block: str) -> slice:
+        """The columns of a block."""
+        return slice(self.start(block), self.start(block) + len(self.names[block]))
+
+    @property
+    def width(self) -> int:
+        """All columns."""
+        return _GEOGRAPHY + sum(len(names) for names in self.names.values())
+
+
+def _design(both: pl.DataFrame) -> tuple[Nested, _Blocks]:
+    columns = {
+        "product": both["product"].str.slice(0, 4),
+        "year": both["year"].cast(pl.String),
+        "importer": both["importer"],
+        "exporter": both["exporter"],
+    }
+    coded = {name: _codes(values) for name, values in columns.items()}
+    blocks = _Blocks({name: names for name, (_, names) in coded.items()})
+    n = both.height
+    places = np.column_stack(
+        [
+            np.tile(np.arange(_GEOGRAPHY), (n, 1)),
+            *[codes + blocks.start(name) for name, (codes, _) in coded.items()],
+        ]
+    )
+    values = np.column_stack([_geography(both), np.ones((n, len(coded)))])
+    design = csr_matrix(
+        (values.ravel(), places.ravel(), np.arange(0, places.size + 1, places.shape[1])),
+        shape=(n, blocks.width),
+    )
+    pairs = both["exporter"] + ">" + both["importer"]
+    inner, triples = _codes(pairs + ":" + both["product"])
+    outer, names = _codes(pl.Series(triples, dtype=pl.String).str.split(":").list.first())
+    nested = Nested(
+        design=design,
+        y=np.log(both["m"].to_numpy() / both["x"].to_numpy()),
+        inner=inner,
+        outer=outer,
+        by_inner=sums(inner, len(triples)),
+        by_outer=sums(outer, len(names)),
+    )
+    return nested, blocks
 
 
 def fit_margin(rows: pl.DataFrame, *, rounds: int = 25) -> Margin:
@@ -99,148 +159,77 @@ def fit_margin(rows: pl.DataFrame, *, rounds: int = 25) -> Margin:
         rounds: of reweighting.
     """
     both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
-    every = rows["product"].str.slice(0, 4).unique().sort().to_list()
-    hs4, names = _codes(both["product"].str.slice(0, 4))
-    year, years = _codes(both["year"].cast(pl.Int64))
-    importer, importers = _codes(both["importer"])
-    exporter, exporters = _codes(both["exporter"])
-    triple, triples = _codes(both["exporter"] + ">" + both["importer"] + ":" + both["product"])
-    pair, pairs = _codes(pl.Series(triples, dtype=pl.String).str.slice(0, 7))
-    n = both.height
-    counts = [len(names), len(years), len(importers), len(exporters)]
-    starts = np.cumsum([_COLUMNS, *counts])
-    width = int(starts[-1])
-    geography = _geography(both)
-    places = np.column_stack(
-        [
-            np.tile(np.arange(_COLUMNS), (n, 1)),
-            *[
-                codes + start
-                for codes, start in zip((hs4, year, importer, exporter), starts[:-1], strict=True)
-            ],
-        ]
-    )
-    values = np.column_stack([geography, np.ones((n, len(counts)))])
-    design = csr_matrix(
-        (values.ravel(), places.ravel(), np.arange(0, places.size + 1, places.shape[1])),
-        shape=(n, width),
-    )
-    y = np.log(both["m"].to_numpy() / both["x"].to_numpy())
-    size = np.log(both["m"].to_numpy() * both["x"].to_numpy()) / 2
-    scale = Effect(deciles(size), 10)
-    factors = [np.ones(10)]
-    mean = np.zeros(width)
-    mean[:_COLUMNS] = PRIOR_MEAN
-    tau = {"importer": 0.1, "exporter": 0.1, "pair": 0.1, "triple": 0.1}
+    nested, blocks = _design(both)
+    y, n = nested.y, both.height
+    mean = np.zeros(blocks.width)
+    mean[:_GEOGRAPHY] = PRIOR_MEAN
+    precision = np.zeros(blocks.width)
+    precision[:_GEOGRAPHY] = PRIOR_SD**-2
+    precision[blocks.of("product")] = PRODUCT_SD**-2
+    precision[blocks.of("year")] = YEAR_SD**-2
+    precision[blocks.of("importer")] = precision[blocks.of("exporter")] = 1 / _TAU
+    theta, covariance = mean, np.diag(1 / precision)
+    inner = outer = _TAU
+    volume = np.log(both["m"].to_numpy() * both["x"].to_numpy()) / 2
+    scale, factors = Effect(deciles(volume), 10), [np.ones(10)]
     variance = np.full(n, max(float(np.median(y**2)) * 2.2, 1e-6) if n else 1.0)
-    theta, bent = mean.copy(), np.zeros(n)
-    of_triple = _sums(triple, len(triples))
-    of_pair = _sums(pair, len(pairs))
-
-    def prior() -> Floats:
-        return np.concatenate(
-            [
-                PRIOR_SD**-2,
-                np.full(counts[0], PRODUCT_SD**-2),
-                np.full(counts[1], YEAR_SD**-2),
-                np.full(counts[2], 1 / tau["importer"]),
-                np.full(counts[3], 1 / tau["exporter"]),
-            ]
-        )
-
-    covariance = np.diag(1 / prior())
+    fitted = np.zeros(n)
     for _ in range(rounds if n else 0):
-        weights = t_weights(y - bent, variance) / variance
-        # The effects of pairs, and of products within pairs, are taken out exactly, so that a
-        # thousand rows of one pair are not counted as a thousand witnesses of its distance.
-        weighted = design.multiply(weights[:, None]).tocsr()
-        inner = of_triple @ weighted
-        inner_y, inner_w = of_triple @ (weights * y), of_triple @ weights
-        keep = 1 / (inner_w + 1 / tau["triple"])
-        left = 1 - inner_w * keep
-        outer = of_pair @ inner.multiply(left[:, None]).tocsr()
-        outer_y = of_pair @ (left * inner_y)
-        hold = 1 / (of_pair @ (left * inner_w) + 1 / tau["pair"])
-        precision = (
-            (design.T @ weighted)
-            - inner.T @ inner.multiply(keep[:, None]).tocsr()
-            - outer.T @ outer.multiply(hold[:, None]).tocsr()
-        ).toarray()
-        right = weighted.T @ y - inner.T @ (keep * inner_y) - outer.T @ (hold * outer_y)
-        precision[np.diag_indices(width)] += prior()
-        covariance = np.linalg.inv(precision)
-        theta = covariance @ (right + prior() * mean)
-        of_pairs = hold * (outer_y - outer @ theta)
-        of_triples = keep * (inner_y - inner @ theta - inner_w * of_pairs[pair])
-        bent = design @ theta + (of_pairs[pair] + of_triples)[triple]
-        sure = np.diag(covariance)
-        for name, at in (("importer", 2), ("exporter", 3)):
-            part = slice(starts[at], starts[at + 1])
-            tau[name] = max(float(np.mean(theta[part] ** 2 + sure[part])), 1e-8)
-        tau["pair"] = max(float(np.mean(of_pairs**2 + hold)), 1e-8)
-        tau["triple"] = max(float(np.mean(of_triples**2 + keep)), 1e-8)
-        squares = weights * variance * ((y - bent) ** 2 + keep[triple])
+        weights = t_weights(y - fitted, variance) / variance
+        found = nested.solve(weights, mean, precision, inner, outer)
+        theta, covariance, fitted = found.theta, found.covariance, found.fitted
+        for side in ("importer", "exporter"):
+            part = blocks.of(side)
+            square = np.mean(theta[part] ** 2 + np.diag(covariance)[part])
+            precision[part] = 1 / max(float(square), 1e-8)
+        inner, outer = max(found.inner, 1e-8), max(found.outer, 1e-8)
+        squares = weights * variance * ((y - fitted) ** 2 + found.unsure)
         variance = spread(squares, [scale], factors)
-    products = dict(
-        zip([str(name) for name in names], theta[starts[0] : starts[1]].tolist(), strict=True)
-    )
-    made = Margin(
-        coefficients=theta[:_COLUMNS],
-        products=products,
+    products, years = blocks.names["product"], blocks.names["year"]
+    bare = Margin(
+        coefficients=theta[:_GEOGRAPHY],
+        products=dict(zip(products, theta[blocks.of("product")].tolist(), strict=True)),
         years={
-            int(str(one)): float(size)
-            for one, size in zip(years, theta[starts[1] : starts[2]], strict=True)
+            int(year): float(size)
+            for year, size in zip(years, theta[blocks.of("year")], strict=True)
         },
         table=pl.DataFrame(),
         from_data=0.0,
     )
-    return _with_table(made, rows, both, every, covariance, starts)
+    return _with_table(bare, rows, both, covariance, blocks)
 
 
 def _with_table(
-    made: Margin,
-    rows: pl.DataFrame,
-    both: pl.DataFrame,
-    every: list[str],
-    covariance: Floats,
-    starts: Codes,
+    bare: Margin, rows: pl.DataFrame, both: pl.DataFrame, covariance: Floats, blocks: _Blocks
 ) -> Margin:
-    """Each product's margin at its mean distance, with its standard error."""
-    geography = _geography(rows)
+    """Each product's margin at its mean place on the map, with its standard error."""
+    geography = [f"g{number}" for number in range(_GEOGRAPHY)]
+    counted = both.group_by(pl.col("product").str.slice(0, 4)).agg(
+        pl.len().cast(pl.Int64).alias("n")
+    )
     table = (
-        pl.DataFrame(
-            {"product": rows["product"].str.slice(0, 4), "log": made.of(rows)}
-            | {f"g{number}": geography[:, number] for number in range(_COLUMNS)}
-        )
+        pl.DataFrame(_geography(rows), schema=geography)
+        .with_columns(rows["product"].str.slice(0, 4), pl.Series("log", bare.of(rows)))
         .group_by("product")
         .mean()
-        .sort("product")
-    )
-    counted = both.group_by(pl.col("product").str.slice(0, 4)).len("n")
-    where = {name: int(starts[0]) + number for number, name in enumerate(made.products)}
-    typical = table.select(f"g{number}" for number in range(_COLUMNS)).to_numpy()
-    errors, priors = [], []
-    for name, point in zip(every, typical, strict=True):
-        line = np.zeros(covariance.shape[0])
-        line[:_COLUMNS] = point
-        extra = 0.0 if name in where else PRODUCT_SD**2
-        if name in where:
-            line[where[name]] = 1.0
-        errors.append(float(line @ covariance @ line) + extra)
-        priors.append(float(point**2 @ PRIOR_SD**2) + PRODUCT_SD**2)
-    told = 1 - float(np.mean(errors)) / float(np.mean(priors)) if errors else 0.0
-    shown = (
-        table.select("product", pl.col("log").exp().sub(1).alias("margin"))
-        .with_columns(pl.Series("se", np.sqrt(errors), dtype=pl.Float64))
         .join(counted, on="product", how="left")
-        .with_columns(pl.col("n").fill_null(0).cast(pl.Int64))
         .sort("product")
     )
-    return Margin(made.coefficients, made.products, made.years, shown, max(told, 0.0))
-
-
-def deciles(values: Floats) -> Codes:
-    """The tenth in which each value lies, 0 to 9."""
-    if not values.size:
-        return np.zeros(0, dtype=np.int64)
-    return np.digitize(values, np.quantile(values, np.arange(0.1, 0.95, 0.1))).astype(np.int64)
+    points = table.select(geography).to_numpy()
+    known = {name: blocks.start("product") + i for i, name in enumerate(blocks.names["product"])}
+    errors = np.zeros(table.height)
+    for number, (name, point) in enumerate(zip(table["product"], points, strict=True)):
+        line = np.zeros(blocks.width)
+        line[:_GEOGRAPHY] = point
+        if name in known:
+            line[known[name]] = 1.0
+        errors[number] = line @ covariance @ line + (0.0 if name in known else PRODUCT_SD**2)
+    before = points**2 @ PRIOR_SD**2 + PRODUCT_SD**2
+    shown = table.select(
+        "product",
+        pl.col("log").exp().sub(1).alias("margin"),
+        pl.Series("se", np.sqrt(errors)),
+        pl.col("n").fill_null(0),
+    )
+    told = 1 - errors.mean() / before.mean() if errors.size else 0.0
+    return replace(bare, table=shown, from_data=max(float(told), 0.0))

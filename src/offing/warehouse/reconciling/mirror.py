@@ -47,12 +47,16 @@ def side_by_side(
             ],
         )
     filed = usable.select("year", "direction", "reporter").unique()
-    pairs = distances.select(
-        pl.col("origin").alias("exporter"),
-        pl.col("destination").alias("importer"),
-        "km",
-        "contiguous",
-    ).unique(["exporter", "importer"], keep="any")
+    pairs = (
+        distances.select(
+            pl.col("origin").alias("exporter"),
+            pl.col("destination").alias("importer"),
+            "km",
+            "contiguous",
+        )
+        .sort("km")
+        .unique(["exporter", "importer"], keep="first")
+    )
     rows = sides["m"].join(sides["x"], on=KEYS, how="full", coalesce=True)
     rows = rows.join(pairs, on=["exporter", "importer"], how="left")
     for reporter, direction in (("importer", "import"), ("exporter", "export")):

@@ -4,14 +4,22 @@ Countries' pairs and products are dealt into folds. The reports of a fold are fo
 and effects that were fitted without them: neither the hidden figure nor its other years are seen.
 What is seen of a hidden import is the exporter's report of the flow and of its other years, and
 the other way round.
+
+The log of the hidden value is regressed on the log of the seen one, its square and its mean over
+the years, with shrunken effects of both countries, the product, the year and their pairs, and a
+slope of their own for each country and product. A slope under one is regression to the mean: a
+very small report is more often an error of its office than its partner's.
+
+A second question is asked with ``other_years``: single years are dealt into the folds, and the
+flow's other years are known, as when an office is late with one year.
 """
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.warehouse.reconciling.effects import Codes, Effect, Floats, fit
-from offing.warehouse.reconciling.margin import deciles, fit_margin
+from offing.warehouse.reconciling.effects import Codes, Effect, Floats, deciles, fit
+from offing.warehouse.reconciling.margin import fit_margin
 from offing.warehouse.reconciling.mirror import side_by_side
 from offing.warehouse.reconciling.shape import Proof
 
@@ -31,7 +39,12 @@ SLOPES: tuple[Names, ...] = (("exporter",), ("importer",), ("product",))
 
 
 def prove(
-    reports: pl.DataFrame, distances: pl.DataFrame, folds: int = 5, seed: int = 2010
+    reports: pl.DataFrame,
+    distances: pl.DataFrame,
+    folds: int = 5,
+    seed: int = 2010,
+    *,
+    other_years: bool = False,
 ) -> Proof:
     """Foretell every report of the flows that both sides reported.
 
@@ -40,30 +53,46 @@ def prove(
         distances: the ``Distances`` columns; may be empty.
         folds: how many parts the pairs and products are dealt into.
         seed: of the dealing.
+        other_years: let the hidden flow's other years be known.
     """
     rows, _ = side_by_side(reports, distances)
     both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
-    told = foretell(both, folds, seed)
-    return Proof(_errors(told), folds, seed)
+    fold = deal(both, ("year", *TRIPLE) if other_years else TRIPLE, folds, seed)
+    told = foretell(both, fold, (*GROUPS, TRIPLE) if other_years else GROUPS)
+    return Proof(_errors(told), folds, seed, other_years)
 
 
-def foretell(both: pl.DataFrame, folds: int, seed: int) -> pl.DataFrame:
-    """Each flow with ``told_import`` and ``told_export``: the log value expected of each report."""
+def deal(both: pl.DataFrame, together: Names, folds: int, seed: int) -> Codes:
+    """The fold of each flow; flows that are alike in ``together`` share one."""
+    hands = both.select(together).unique().sort(together)
+    dealt = np.random.default_rng(seed).permutation(hands.height) % folds
+    found = both.select(together).join(
+        hands.with_columns(pl.Series("fold", dealt)),
+        on=together,
+        how="left",
+        maintain_order="left",
+    )
+    return found["fold"].to_numpy()
+
+
+def foretell(both: pl.DataFrame, fold: Codes, effects: tuple[Names, ...] = GROUPS) -> pl.DataFrame:
+    """Each flow with ``told_import`` and ``told_export``: the log value expected of each report.
+
+    Args:
+        both: flows with two reports.
+        fold: of each; a fold is foretold from all others.
+        effects: the sets of columns whose combinations have an effect of their own.
+    """
     if not both.height:
         return both.with_columns(
             pl.lit(None, pl.Float64).alias("told_import"),
             pl.lit(None, pl.Float64).alias("told_export"),
         )
-    triples = both.select(TRIPLE).unique().sort(TRIPLE)
-    dealt = np.random.default_rng(seed).permutation(triples.height) % folds
-    fold = both.join(
-        triples.with_columns(pl.Series("fold", dealt)), on=TRIPLE, how="left", maintain_order="left"
-    )["fold"].to_numpy()
     told = {"import": np.zeros(both.height), "export": np.zeros(both.height)}
-    groups = {names: _codes(both, names) for names in GROUPS}
-    for number in range(folds):
+    groups = {names: _codes(both, names) for names in effects}
+    for number in np.unique(fold):
         hidden = fold == number
-        if not hidden.any() or hidden.all():
+        if hidden.all():
             continue
         margin = fit_margin(both.filter(~hidden)).of(both)
         imports = np.log(both["m"].to_numpy()) - margin
@@ -97,7 +126,7 @@ def _other(
         .to_numpy()
     )
     columns = np.column_stack([np.ones_like(size), size, size**2, usual])
-    effects = [Effect(*groups[names]) for names in GROUPS]
+    effects = [Effect(*codes) for codes in groups.values()]
     effects += [Effect(*groups[names], along=size) for names in SLOPES]
     scales = [Effect(deciles(size), 10), *[Effect(*groups[names]) for names in SLOPES]]
     known = ~hidden

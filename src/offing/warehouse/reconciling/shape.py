@@ -58,10 +58,12 @@ class Proof:
             ``export`` or ``either``), ``n``, ``median`` and ``p90`` of the absolute log error,
             and ``raw_median`` and ``raw_p90`` of the other report as it is. A reporter is the one
             whose report was hidden.
-        folds: into which the pairs of countries and products were dealt.
+        folds: into which the flows were dealt.
         seed: of the dealing.
+        other_years: whether other years of a hidden flow were known.
     """
 
     errors: pl.DataFrame
     folds: int
     seed: int
+    other_years: bool
