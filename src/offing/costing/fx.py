@@ -1,0 +1,118 @@
+"""Exchange rates of a day: the ECB's reference rates, or what the user gives. Never a guess.
+
+The ECB publishes on working days; for another day the rate of the last working day on or before it
+holds, and the day is shown. A currency that the ECB does not quote on the day (VND, AED, SAR; the
+rouble after 2022-03-01) must be given.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from offing.terms.errors import InputError, RuleError
+from offing.terms.money import exact
+from offing.warehouse import Warehouse
+
+STALE = timedelta(days=7)
+"""The longest run of days without an ECB rate is five (Easter, Christmas and a weekend)."""
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True)
+class FxTable:
+    """Rates of one day.
+
+    Attributes:
+        on: the day asked for.
+        per_eur: currency → (units for one euro, day of the rate).
+        last: currency → the last day that has a rate, for the error.
+        given: currency → units for one US dollar, by the user; they win.
+    """
+
+    on: date
+    per_eur: Mapping[str, tuple[Decimal, date]]
+    last: Mapping[str, date] = field(default_factory=dict)
+    given: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def _per_eur(self, currency: str) -> tuple[Decimal, date]:
+        if currency in self.given:
+            dollars, _ = self._quoted("USD")
+            return self.given[currency] * dollars, self.on
+        return self._quoted(currency)
+
+    def _quoted(self, currency: str) -> tuple[Decimal, date]:
+        if currency == "EUR":
+            return ONE, self.on
+        if currency in self.per_eur:
+            return self.per_eur[currency]
+        key = "costing.no_fx_any_more" if currency in self.last else "costing.no_fx"
+        raise RuleError(key, currency=currency, day=self.on, last=self.last.get(currency, "—"))
+
+    def rate(self, currency: str, base: str) -> tuple[Decimal, date]:
+        """Units of ``currency`` for one unit of ``base``, and the day of the older rate.
+
+        Raises:
+            RuleError: ``costing.no_fx`` where the ECB never quoted it, ``costing.no_fx_any_more``
+                where it does not on the day. Both ask for ``--rate``.
+        """
+        if currency == base:
+            return ONE, self.on
+        if base == "USD" and currency in self.given:
+            return self.given[currency], self.on
+        units, day = self._per_eur(currency)
+        base_units, base_day = self._per_eur(base)
+        days = [d for c, d in ((currency, day), (base, base_day)) if c != "EUR"]
+        return units / base_units, min(days)
+
+    def convert(self, amount: Decimal, currency: str, to: str) -> Decimal:
+        """An amount in another currency, not rounded."""
+        return amount if currency == to else amount * self.rate(to, currency)[0]
+
+
+def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
+    """Rates typed as ``VND=26300``: units for one US dollar.
+
+    Raises:
+        InputError: ``costing.bad_rate``, or an unknown currency.
+
+    >>> given_rates(["AED=3.6725"])
+    {'AED': Decimal('3.6725')}
+    """
+    from offing.terms.currencies import currency_code
+
+    rates: dict[str, Decimal] = {}
+    for text in texts:
+        name, sign, number = text.partition("=")
+        try:
+            value = exact(number.strip()) if sign else Decimal(0)
+        except InputError:
+            value = Decimal(0)
+        if value <= 0:
+            raise InputError("costing.bad_rate", text=text)
+        rates[currency_code(name)] = value
+    return rates
+
+
+def fx_of(warehouse: Warehouse, on: date, given: Mapping[str, Decimal] | None = None) -> FxTable:
+    """The rates of a day from the warehouse.
+
+    Args:
+        warehouse: its ``fx_rates``; the starter world's where the user has none.
+        on: the day.
+        given: units for one US dollar by the user.
+    """
+    rates: dict[str, tuple[Decimal, date]] = {}
+    last: dict[str, date] = {}
+    if warehouse.has("fx_rates"):
+        rows = warehouse.duck.execute(
+            'SELECT currency, arg_max(per_eur, "on"), max("on") FROM '
+            f'{warehouse.source_sql("fx_rates")} WHERE "on" <= ? GROUP BY currency',
+            [on],
+        ).fetchall()
+        for currency, per_eur, day in rows:
+            last[currency] = day
+            if on - day <= STALE:
+                rates[currency] = (per_eur, day)
+    return FxTable(on, rates, last, dict(given or {}))

@@ -1,0 +1,434 @@
+"""Cost one shipment from the works to landed, on a day: a waterfall whose every line has its rule.
+
+:func:`prepare` finds the rules, the duty and the exchange rates once; :func:`cost` computes a
+shipment with them; :func:`quote` does both.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from offing.costing.duty_text import duty_of_user
+from offing.costing.fx import FxTable, fx_of
+from offing.costing.landed import Assessment, Bill, Context, Tariff, assessment
+from offing.costing.rulebook import Charge, Rulebook
+from offing.costing.shape import CostLine, Quote, RuleUse, Stage
+from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.costing.tariff import lines_for, lists_of, loaded_lists, national, the_line
+from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.money import Money, rounded
+from offing.warehouse import Warehouse
+
+Warning_ = tuple[str, dict[str, str]]
+HALVINGS = 110
+"""Bisection steps: a target of 1e13 is met to far below a cent."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rules of one product, origin, destination, day and mode, with the day's rates.
+
+    Attributes:
+        assessment: the resolved charges.
+        fx: the exchange rates.
+        to_local: units of the importer's currency for one of the quote's.
+        used: rates to show: (currency, units for one of the quote's currency, day).
+        warnings: message keys with their values.
+    """
+
+    assessment: Assessment
+    fx: FxTable
+    to_local: Decimal
+    warnings: tuple[Warning_, ...]
+
+
+def _tariffs(
+    request: QuoteRequest, charges: tuple[Charge, ...], book: Rulebook, warehouse: Warehouse
+) -> tuple[dict[str, Tariff], frozenset[str], list[Warning_]]:
+    """The product's duties and the lists that it is on."""
+    regime = book.regime(request.destination)
+    code = national(request.national_code or request.product)
+    warnings: list[Warning_] = []
+    tariffs: dict[str, Tariff] = {}
+    lines = lines_for(warehouse, regime.importer, code, request.origin, request.on)
+    for name in dict.fromkeys(c.tariff for c in charges if c.tariff):
+        if name in request.duties:
+            duty = duty_of_user(request.duties[name])
+            use = RuleUse(f"user.{name}", str(duty), None, None, "", "user")
+            tariffs[name] = Tariff(duty, use)
+            continue
+        wanted = request.preference if name == "mfn" and request.preference else name
+        try:
+            line = the_line(lines, code, wanted)
+        except MissingDataError as error:
+            if error.key != "costing.no_line":
+                raise
+            raise MissingDataError(
+                "costing.no_line_for",
+                code=code,
+                destination=request.destination,
+                regime=wanted,
+                option="--duty 0.14" if name == "mfn" else f"--duty {name}=0.15",
+            ) from error
+        tariffs[name] = line.tariff()
+        if line.when.since is None:
+            warnings.append(("costing.warn_undated", {"code": line.code, "source": line.source}))
+    named = frozenset(
+        item
+        for charge in charges
+        if not charge.origins or request.origin in charge.origins
+        for item in (*charge.lists, *charge.not_on)
+    )
+    if named:
+        loaded = loaded_lists(warehouse, regime.importer)
+        families = {item.partition("_")[0] for item in named}
+        missing = sorted(f for f in families if not any(r.startswith(f + "_") for r in loaded))
+        if missing:
+            warnings.append(("costing.warn_no_lists", {"lists": ", ".join(missing)}))
+    if regime.only_origins and request.origin not in regime.only_origins:
+        warnings.append(
+            (
+                "costing.warn_origin",
+                {"origin": request.origin, "known": ", ".join(regime.only_origins)},
+            )
+        )
+    return tariffs, lists_of(lines, code, named), warnings
+
+
+def prepare(
+    request: QuoteRequest, book: Rulebook, warehouse: Warehouse, fx: FxTable | None = None
+) -> Prepared:
+    """Find rules, duty and rates.
+
+    Raises:
+        InputError: a value that cannot be, or a code that needs more digits.
+        MissingDataError: no regime, or no line of the tariff.
+        RuleError: no rule on the day, or two; no exchange rate.
+    """
+    request.check()
+    regime = book.regime(request.destination)
+    charges = regime.charges_on(request.on)
+    tariffs, lists, warnings = _tariffs(request, charges, book, warehouse)
+    context = Context(
+        request.destination,
+        request.on,
+        request.origin,
+        request.mode,
+        tariffs,
+        lists,
+        request.exported,
+    )
+    found = assessment(book, context)
+    rates = fx or fx_of(warehouse, request.rates_on or request.on, request.rates)
+    to_local = rates.rate(regime.currency, request.currency)[0]
+    return Prepared(found, rates, to_local, tuple(warnings))
+
+
+def _bill(
+    request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, *, rounding: bool = True
+) -> Bill:
+    local = ready.to_local
+    cfr = fob + way.freight
+    inputs = {
+        "goods": fob * local,
+        "freight": way.freight * local,
+        "insurance": (way.cif(fob) - cfr) * local,
+        "destination": way.destination * local,
+        "fees": way.fees * local,
+    }
+    return ready.assessment.of(inputs, request.measured(), request.elements, rounding=rounding)
+
+
+def landed_of(request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared) -> Decimal:
+    """Landed cost of goods worth ``fob``, exact, in the quote's currency."""
+    bill = _bill(request, way, fob, ready, rounding=False)
+    return way.cif(fob) + way.destination + way.fees + bill.paid / ready.to_local
+
+
+def fob_for_landed(request: QuoteRequest, way: Way, target: Decimal, ready: Prepared) -> Decimal:
+    """The FOB value whose landed cost is ``target``, by halving.
+
+    Landed cost rises with the FOB value by at least as much, so the answer is between nothing and
+    the target.
+
+    Raises:
+        RuleError: ``costing.target_too_low`` where carriage and charges alone are above it.
+    """
+    low, high = ZERO, target
+    if target <= 0 or landed_of(request, way, ZERO, ready) >= target:
+        raise RuleError("costing.target_too_low", target=rounded(target), currency=request.currency)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if landed_of(request, way, middle, ready) <= target:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _fob(request: QuoteRequest, way: Way, ready: Prepared) -> Decimal:
+    """The FOB value of the shipment: of the price where there is one, else of the costs."""
+    if request.price is None:
+        assert way.fob_cost is not None
+        return way.fob_cost
+    price = (
+        ready.fx.convert(request.price.amount, request.price.currency, request.currency)
+        * request.quantity
+    )
+    if request.price_term == "DDP":
+        return fob_for_landed(request, way, price, ready)
+    return way.fob_of(price, request.price_term)
+
+
+class _Waterfall:
+    """Collects lines; a subtotal is the sum of the rounded lines above it."""
+
+    def __init__(self, quantity: Decimal) -> None:
+        self.quantity = quantity
+        self.lines: list[CostLine] = []
+        self.sum = ZERO
+
+    def add(
+        self,
+        name: str,
+        stage: Stage,
+        amount: Decimal,
+        base: Decimal | None = None,
+        rule: RuleUse | None = None,
+        recoverable: bool = False,
+    ) -> Decimal:
+        """A line; returns its rounded amount."""
+        amount = rounded(amount)
+        self.sum += amount
+        per_unit = rounded(amount / self.quantity, 4)
+        self.lines.append(CostLine(name, stage, amount, per_unit, False, base, rule, recoverable))
+        return amount
+
+    def subtotal(self, name: str, stage: Stage) -> Decimal:
+        """The sum up to here."""
+        self.lines.append(
+            CostLine(name, stage, self.sum, rounded(self.sum / self.quantity, 4), subtotal=True)
+        )
+        return self.sum
+
+
+def _fx_shown(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
+    used = {ready.assessment.currency}
+    for name in AMOUNTS:
+        money = getattr(request, name)
+        if money is not None:
+            used.add(money.currency)
+    if request.not_deductible_cny or request.refund_cny:
+        used.add("CNY")
+    for currency in sorted(used - {request.currency}):
+        yield currency, *ready.fx.rate(currency, request.currency)
+
+
+def cost(request: QuoteRequest, ready: Prepared) -> Quote:
+    """The waterfall of a shipment with rules already found.
+
+    Raises:
+        InputError: a quantity that a specific duty needs is not given, or a price below its
+            carriage.
+    """
+    request.check()
+    way = way_of(request, ready.fx)
+    fob = _fob(request, way, ready)
+    bill = _bill(request, way, fob, ready)
+    fall = _Waterfall(request.quantity)
+    margin = None
+    if way.cost is not None:
+        fall.add("cost", "EXW", way.cost)
+        if way.not_deductible:
+            fall.add("not_deductible", "EXW", way.not_deductible)
+    inland, clearance = rounded(way.inland), rounded(way.export_clearance)
+    fob_price = rounded(fob)
+    if request.price is not None:
+        rest = fob_price - inland - clearance - fall.sum
+        if way.cost is not None:
+            margin = rest
+            fall.add("margin", "EXW", rest)
+        else:
+            fall.add("goods", "EXW", rest)
+    fall.subtotal("exw", "EXW")
+    if inland:
+        fall.add("inland", "FOB", inland)
+    if clearance:
+        fall.add("export_clearance", "FOB", clearance)
+    fall.subtotal("fob", "FOB")
+    if way.freight:
+        fall.add("freight", "CIF", way.freight)
+    if request.insurance_rate:
+        fall.add("insurance", "CIF", way.cif(fob) - fob - way.freight)
+    fall.subtotal("cif", "CIF")
+    recoverable = ZERO
+    for item in bill.charges:
+        charge = item.step.charge
+        if charge.stage == "value":
+            continue
+        amount = fall.add(
+            charge.name,
+            charge.stage,
+            item.amount / ready.to_local,
+            rounded(item.base / ready.to_local),
+            item.step.use,
+            charge.recoverable,
+        )
+        if charge.recoverable:
+            recoverable += amount
+    if way.fees:
+        fall.add("fees", "tax", way.fees)
+    if way.destination:
+        fall.add("destination", "landed", way.destination)
+    landed = fall.subtotal("landed", "landed")
+    uses = {item.step.use.id: item.step.use for item in bill.charges}
+    return Quote(
+        origin=request.origin,
+        destination=request.destination,
+        product=request.national_code or request.product,
+        on=request.on,
+        quantity=request.quantity,
+        unit=request.unit,
+        currency=request.currency,
+        price_term=request.price_term,
+        price=None
+        if request.price is None
+        else rounded(
+            ready.fx.convert(request.price.amount, request.price.currency, request.currency)
+            * request.quantity
+        ),
+        lines=tuple(fall.lines),
+        landed=landed,
+        landed_before_recoverable=landed - recoverable,
+        margin=margin,
+        margin_rate=None if margin is None or not fob_price else margin / fob_price,
+        refund=rounded(
+            ready.fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity
+            if request.refund_cny
+            else ZERO
+        ),
+        fx=tuple(_fx_shown(request, ready)),
+        rules=tuple(uses.values()),
+        warnings=ready.warnings,
+    )
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How one charge came about.
+
+    Attributes:
+        name: of the charge.
+        base: names of the inputs and charges that its base sums.
+        base_amount: in ``currency``, the importer's.
+        amount: in ``currency``, after rounding.
+        currency: of the two.
+        rounding: how the amount was rounded, such as ``half_up_2``.
+        gross_up: whether the charge is inside its own base.
+        rule: of the rate; of the base where the charge is a plain sum.
+        legal: the act behind the charge itself.
+    """
+
+    name: str
+    base: tuple[str, ...]
+    base_amount: Decimal
+    amount: Decimal
+    currency: str
+    rounding: str
+    gross_up: bool
+    rule: RuleUse
+    legal: str
+
+
+def explain(request: QuoteRequest, ready: Prepared) -> tuple[Trace, ...]:
+    """The trace of every charge of a shipment, values and bases included, in their order."""
+    way = way_of(request, ready.fx)
+    bill = _bill(request, way, _fob(request, way, ready), ready)
+    return tuple(
+        Trace(
+            item.step.charge.name,
+            item.step.charge.base,
+            rounded(item.base, 4),
+            item.amount,
+            bill.currency,
+            str(item.step.charge.rounding),
+            item.step.charge.gross_up,
+            item.step.use,
+            item.step.charge.legal,
+        )
+        for item in bill.charges
+    )
+
+
+def quote(request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse) -> Quote:
+    """Cost one shipment.
+
+    Args:
+        request: the shipment.
+        rulebook: the dated rules, with or without a reform.
+        warehouse: for the importer's tariff and the exchange rates.
+
+    Raises:
+        InputError, MissingDataError, RuleError: see :func:`prepare` and :func:`cost`.
+    """
+    return cost(request, prepare(request, rulebook, warehouse))
+
+
+@dataclass(frozen=True)
+class Reverse:
+    """The ex-works price that meets a price on the shelf.
+
+    Attributes:
+        exw: for one unit, in the quote's currency.
+        fob: for one unit.
+        landed: for one unit, that the shelf price leaves room for.
+        request: the shipment at that price.
+        quote: the shipment costed at that price, as a check.
+    """
+
+    exw: Decimal
+    fob: Decimal
+    landed: Decimal
+    request: QuoteRequest
+    quote: Quote
+
+
+def reverse(
+    request: QuoteRequest,
+    shelf: Money,
+    rulebook: Rulebook,
+    warehouse: Warehouse,
+    *,
+    trade_share: Decimal = ZERO,
+) -> Reverse:
+    """Walk back from a shelf price to the price ex works.
+
+    Args:
+        request: the shipment; its price is ignored.
+        shelf: the price of one unit on the shelf, tax included.
+        rulebook: the dated rules.
+        warehouse: for the tariff and the rates.
+        trade_share: part of the shelf price that importer and shops keep, 0 to under 1.
+
+    Raises:
+        RuleError: ``costing.target_too_low``.
+        InputError: ``costing.bad_trade_share``.
+    """
+    if not 0 <= trade_share < 1:
+        raise InputError("costing.bad_trade_share", value=trade_share)
+    ready = prepare(replace(request, price=shelf), rulebook, warehouse)
+    way = way_of(request, ready.fx)
+    room = ready.fx.convert(shelf.amount, shelf.currency, request.currency) * (ONE - trade_share)
+    fob = fob_for_landed(request, way, room * request.quantity, ready)
+    exw = (fob - way.inland - way.export_clearance) / request.quantity
+    if exw <= 0:
+        raise RuleError("costing.target_too_low", target=rounded(room), currency=request.currency)
+    at_price = replace(request, price=Money(exw, request.currency), price_term="EXW")
+    return Reverse(
+        rounded(exw, 4),
+        rounded(fob / request.quantity, 4),
+        rounded(room, 4),
+        at_price,
+        cost(at_price, ready),
+    )

@@ -1,0 +1,304 @@
+"""The dated rulebook: rates and charges of every importer, looked up by day.
+
+A rule holds on ``[since, until)``. A day without a rule is an error that names the days which
+have one, and so is a day with two: a lapsed rate never lives on, and nothing is picked silently.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+from offing.costing.duty import AdValorem, Duty, share_of
+from offing.costing.shape import RuleUse, Status
+from offing.terms.countries import country_name
+from offing.terms.errors import MissingDataError, RuleError, Where
+from offing.terms.interval import Interval, holding, overlaps
+from offing.terms.money import Rounding, rounded
+
+Mode = Literal["sea", "air", "rail", "road"]
+KeyedBy = Literal["entry_date", "export_date"]
+Stage = Literal["value", "duty", "tax"]
+
+INPUTS = ("goods", "freight", "insurance", "destination", "fees")
+"""What a shipment brings to the border, in the importer's currency: the goods free on board,
+the main freight, its insurance, transport to the first destination inland, and fees that the
+user names (such as Siscomex in Brazil)."""
+
+DUTIES = "duties"
+"""In a base: the sum of all charges of the stage ``duty`` so far."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A value while it holds.
+
+    Attributes:
+        id: the series, such as ``eur.vat.deu``; its entries must not overlap.
+        duty: the value: a share, or an expression such as a minimum and a maximum fee.
+        when: the days on which it holds.
+        keyed_by: which day counts, the entry's or the export's.
+        legal: the act and article.
+        source: the page or document it was read in.
+        status: ``checked`` where the source was read, else ``illustrative``; ``user`` in reforms.
+        where: the file.
+    """
+
+    id: str
+    duty: Duty
+    when: Interval
+    keyed_by: KeyedBy
+    legal: str
+    source: str
+    status: Status
+    where: Where
+
+    @property
+    def share(self) -> Decimal:
+        """The value as a share.
+
+        Raises:
+            RuleError: ``costing.not_a_share`` where it is more than that.
+        """
+        share = share_of(self.duty)
+        if share is None:
+            raise RuleError("costing.not_a_share", where=self.where, id=self.id, value=self.duty)
+        return share
+
+    def use(self) -> RuleUse:
+        """The trace of the rate."""
+        cited = " · ".join(part for part in (self.legal, self.source) if part)
+        return RuleUse(
+            self.id,
+            str(self.duty) if not isinstance(self.duty, AdValorem) else format(self.duty.rate, "f"),
+            self.when.since,
+            self.when.until,
+            cited,
+            self.status,
+        )
+
+
+@dataclass(frozen=True)
+class RoundingRule:
+    """How an amount is rounded: ``half_up_2``, ``down_0`` …; ``None`` parts keep it exact."""
+
+    how: Rounding | None
+    places: int = 2
+
+    def apply(self, amount: Decimal) -> Decimal:
+        """The rounded amount."""
+        return amount if self.how is None else rounded(amount, self.places, self.how)
+
+    def __str__(self) -> str:
+        return "exact" if self.how is None else f"{self.how}_{self.places}"
+
+
+EXACT = RoundingRule(None)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One node of an importer's charge graph, while it exists.
+
+    Attributes:
+        name: unique on a day; bases refer to it, and its label is ``costing.line_<name>``.
+        stage: ``value`` for a customs value or tax base that is not paid, ``duty`` or ``tax``.
+        base: names of inputs and earlier charges that are summed, or ``duties``.
+        rate: the rate series, with ``{destination}`` and ``{origin}`` filled in; ``None`` for a
+            plain sum.
+        tariff: the duty regime whose line for the product is the rate (``mfn``).
+        gross_up: the charge is inside its own base: ``base × r / (1 - r)``.
+        recoverable: a registered importer gets it back.
+        modes: only for these ways of transport; empty for all.
+        origins: only for goods of these origins; empty for all.
+        lists: only for products on one of these lists (regimes of the duty lines).
+        not_on: not for products on these lists.
+        rounding: of the amount.
+        when: the days on which it exists; within them its rate must be known.
+    """
+
+    name: str
+    stage: Stage
+    base: tuple[str, ...]
+    rate: str | None
+    tariff: str | None
+    gross_up: bool
+    recoverable: bool
+    modes: tuple[str, ...]
+    origins: tuple[str, ...]
+    lists: tuple[str, ...]
+    not_on: tuple[str, ...]
+    rounding: RoundingRule
+    when: Interval
+    legal: str
+    source: str
+    status: Status
+    where: Where
+
+    def use(self, importer: str) -> RuleUse:
+        """The trace of the charge itself: its base and where that is written."""
+        cited = " · ".join(part for part in (self.legal, self.source) if part)
+        return RuleUse(
+            f"{importer.lower()}.{self.name}",
+            " + ".join(self.base),
+            self.when.since,
+            self.when.until,
+            cited,
+            self.status,
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked example of a regime: the tests compute it."""
+
+    name: str
+    on: date
+    destination: str
+    origin: str
+    mode: str
+    duty: str | None
+    lists: tuple[str, ...]
+    inputs: Mapping[str, Decimal]
+    quantities: Mapping[str, Decimal]
+    expected: Mapping[str, Decimal]
+    source: str
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One importer: its currency, its members, its charges in their order.
+
+    Attributes:
+        importer: as in the duty lines; ``EUR`` for the European Union.
+        destinations: the members, alpha-3.
+        currency: of assessment.
+        charges: in the order in which they are computed.
+        cases: worked examples.
+        only_origins: where not empty, the additional duties are complete for these origins only.
+    """
+
+    importer: str
+    destinations: tuple[str, ...]
+    currency: str
+    charges: tuple[Charge, ...]
+    cases: tuple[Case, ...]
+    only_origins: tuple[str, ...]
+    where: Where
+
+    def charges_on(self, on: date) -> tuple[Charge, ...]:
+        """The charges that exist on the day.
+
+        Raises:
+            RuleError: ``costing.no_rule`` where there is none at all, ``costing.two_rules`` where
+                two of one name hold.
+        """
+        found = holding(self.charges, on)
+        if not found:
+            raise RuleError(
+                "costing.no_rule",
+                where=self.where,
+                id=f"{self.importer.lower()}.*",
+                day=on,
+                days=days_of(self.charges),
+            )
+        names = [charge.name for charge in found]
+        for charge in found:
+            if names.count(charge.name) > 1:
+                raise RuleError("costing.two_rules", where=self.where, id=charge.name, day=on)
+        return tuple(found)
+
+
+def days_of(rules: Iterable[Any]) -> str:
+    """The days that some rules cover, for an error: joined where they follow one another."""
+    spans: list[list[date | None]] = []
+    for rule in sorted(rules, key=lambda r: r.when.since or date.min):
+        since, until = rule.when.since, rule.when.until
+        if spans and (spans[-1][1] is None or (since or date.min) <= spans[-1][1]):
+            last = spans[-1][1]
+            spans[-1][1] = None if last is None or until is None else max(last, until)
+        else:
+            spans.append([since, until])
+    return ", ".join(f"[{since or '…'}, {until or '…'})" for since, until in spans) or "—"
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All regimes and rates, ready to look up."""
+
+    regimes: Mapping[str, Regime]
+    rates: tuple[Rate, ...]
+    reforms: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def _series(self) -> dict[str, list[Rate]]:
+        series: dict[str, list[Rate]] = defaultdict(list)
+        for rate in self.rates:
+            series[rate.id].append(rate)
+        return dict(series)
+
+    def series(self, id: str) -> tuple[Rate, ...]:  # noqa: A002 - the rulebook's own word
+        """All entries of a rate, in no order."""
+        return tuple(self._series.get(id, ()))
+
+    def rate(self, id: str, on: date) -> Rate:  # noqa: A002
+        """The entry that holds on the day.
+
+        Raises:
+            RuleError: ``costing.no_rule`` with the days that have one, ``costing.two_rules``.
+        """
+        entries = self._series.get(id, [])
+        found = holding(entries, on)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise RuleError("costing.two_rules", where=found[0].where, id=id, day=on)
+        raise RuleError(
+            "costing.no_rule",
+            where=entries[0].where if entries else None,
+            id=id,
+            day=on,
+            days=days_of(entries),
+        )
+
+    def regime(self, destination: str) -> Regime:
+        """The regime of a destination.
+
+        Raises:
+            MissingDataError: ``costing.no_regime`` where no file covers it.
+        """
+        for regime in self.regimes.values():
+            if destination in regime.destinations:
+                return regime
+        raise MissingDataError(
+            "costing.no_regime",
+            destination=destination,
+            name=country_name(destination),
+            known=", ".join(self.destinations()),
+        )
+
+    def destinations(self) -> list[str]:
+        """Every destination that has a regime."""
+        return sorted(code for r in self.regimes.values() for code in r.destinations)
+
+    def check(self) -> None:
+        """Refuse a rulebook in which two rules hold on one day.
+
+        Raises:
+            RuleError: ``costing.two_rules``.
+        """
+        groups: list[tuple[str, Sequence[Rate | Charge]]] = list(self._series.items())
+        for regime in self.regimes.values():
+            named: dict[str, list[Rate | Charge]] = defaultdict(list)
+            for charge in regime.charges:
+                named[charge.name].append(charge)
+            groups.extend(
+                (f"{regime.importer.lower()}.{name}", same) for name, same in named.items()
+            )
+        for id_, rules in groups:
+            for one, other in overlaps(rules):
+                day = max(one.when.since or date.min, other.when.since or date.min)
+                raise RuleError("costing.two_rules", where=one.where, id=id_, day=day)
