@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
@@ -55,6 +56,16 @@ def names() -> tuple[str, ...]:
             if "\nABOUT = " in file.read_text(encoding="utf-8")
         )
     )
+
+
+def options_of(name: str) -> tuple[str, ...]:
+    """The options that a source's ``read`` takes: its ``OPTIONS``, else its keyword arguments."""
+    module = source(name)
+    declared: tuple[str, ...] | None = getattr(module, "OPTIONS", None)
+    if declared is not None:
+        return declared
+    parameters = signature(module.read).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
 
 def source(name: str) -> Source:

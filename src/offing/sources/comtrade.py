@@ -76,30 +76,14 @@ KEY = ("year", "direction", "reporter", "partner", "product")
 _DIRECTIONS = {
     **dict.fromkeys(("m", "import", "imports", "1"), "import"),
     **dict.fromkeys(("x", "export", "exports", "2"), "export"),
-    **dict.fromkeys(
-        (
-            "rx",
-            "re-export",
-            "re-exports",
-            "3",
-            "rm",
-            "re-import",
-            "re-imports",
-            "4",
-            "dx",
-            "fm",
-            "xip",
-            "xop",
-            "mip",
-            "mop",
-        ),
-        "other",
-    ),
+    **dict.fromkeys(("rx", "re-export", "re-exports", "3"), "other"),
+    **dict.fromkeys(("rm", "re-import", "re-imports", "4"), "other"),
+    **dict.fromkeys(("dx", "fm", "xip", "xop", "mip", "mop"), "other"),
 }
 _NOT_GIVEN = ("n/a", "na", "nan", "null", "none", "-")
 _NOT_COUNTRIES = ("X1", "X2", "XX")
 """Bunkers, free zones, special categories: goods that went to no country."""
-_ITEMS = sorted(ITEM_NAMES) + ["5"]  # 5 and 8: the codes of the World Customs Organization
+_ITEMS = [*sorted(ITEM_NAMES), "5"]  # 5 and 8: the codes of the World Customs Organization
 _KILOGRAMS = [*sorted(KG_NAMES), "8"]
 
 

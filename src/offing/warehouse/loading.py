@@ -1,9 +1,14 @@
-"""Load a source into a warehouse: all of it, or nothing."""
+"""Load a source into a warehouse: all of it, or nothing.
 
+A load is made ready in a staging folder of the warehouse, its files are moved to their places
+under names that no catalogue knows yet, and then the catalogue is replaced in one step. A kill
+before that step leaves the old state, after it the new one; the next load sweeps up.
+"""
+
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +18,8 @@ import polars as pl
 
 from offing.sources.about import source
 from offing.sources.staging import Part, Progress, Staging, silent
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
     Catalog,
@@ -24,43 +30,32 @@ from offing.warehouse.catalog import (
     write_catalog,
 )
 from offing.warehouse.house import Warehouse
+from offing.warehouse.safekeeping import (
+    check_folder,
+    disk_errors_said,
+    locked,
+    put_on_disk,
+    sweep,
+)
 
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did, for the person who asked for it."""
+    """What a load did, for the person who asked for it.
+
+    Attributes:
+        load: its provenance.
+        tables: rows read into each table.
+        years: the years it brought.
+        folder: the warehouse.
+        replaced: those of the years of which the data set had something before.
+    """
 
     load: Load
     tables: dict[str, int]
     years: tuple[int, ...]
     folder: Path
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Only one load at a time. The lock is the operating system's: a killed load leaves none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as file:
-        try:
-            import fcntl
-        except ImportError:  # pragma: no cover - Windows has no fcntl; loads are then not guarded
-            yield
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StorageError("warehouse.busy", where=Where(folder), folder=folder) from error
-        yield
-
-
-def _sweep(folder: Path, catalog: Catalog) -> None:
-    """Remove staging folders and parts that no catalogue names: what a kill left behind."""
-    for left in folder.glob(".staging-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    named = {part.file for part in catalog.parts}
-    for file in folder.glob("*/*/*.parquet"):
-        if str(file.relative_to(folder)) not in named:
-            file.unlink(missing_ok=True)
+    replaced: tuple[int, ...] = ()
 
 
 def load(
@@ -87,43 +82,69 @@ def load(
         **options: the source's own.
 
     Raises:
-        InputError: nothing in the files could be used, or they do not exist.
+        InputError: nothing in the files could be used, they do not exist, the folder holds other
+            things, or the data set has years of another HS edition.
         StorageError: the disk is full, or another load runs.
     """
-    from offing.warehouse.reconciling.derived import add_flows  # scipy: only where needed
-
     reader = source(name)
+    kept_as = dataset or name
+    if not re.fullmatch(r"\w[\w-]{0,63}", kept_as):
+        raise InputError("warehouse.bad_name", name=kept_as)
     for path in paths:
         if not path.exists():
             raise InputError("warehouse.no_file", where=Where(path), path=path)
-    with locked(folder):
+    check_folder(folder)
+    with disk_errors_said(folder), locked(folder):
         catalog = read_catalog(folder)
-        _sweep(folder, catalog)
+        sweep(folder, catalog)
         place = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
         staging = Staging(place, progress)
         try:
             reader.read(list(paths), staging, **options)
-            if not staging.parts or not any(part.rows for part in staging.parts):
+            if not any(part.rows for part in staging.parts):
                 raise InputError(
                     "warehouse.no_good_rows",
                     where=Where(paths[0] if paths else None),
-                    reasons=", ".join(f"{k} ({n})" for k, n in sorted(staging.reasons.items()))
-                    or "—",
+                    reasons=_in_words(staging),
                 )
-            kept = [folder / part.file for part in catalog.parts_of("reports", dataset or name)]
-            add_flows(staging, kept, Warehouse(folder).table("distances"))
-            return _publish(
-                name, dataset or name, folder, catalog, staging, at or datetime.now(UTC)
-            )
-        except OSError as error:
-            if isinstance(error, StorageError) or error.errno is None:
-                raise
-            raise StorageError(
-                "warehouse.disk", where=Where(folder), reason=error.strerror or str(error)
-            ) from error
+            _check_edition(catalog, kept_as, staging)
+            if any(part.table == "reports" for part in staging.parts):
+                _add_flows(staging, folder, catalog, kept_as)
+            return _publish(name, kept_as, folder, catalog, staging, at or datetime.now(UTC))
         finally:
             staging.close()
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _in_words(staging: Staging) -> str:
+    counts = (staging.reasons + staging.skipped).most_common()
+    return "; ".join(f"{say(key)} ({count:,})" for key, count in counts) or "—"
+
+
+def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
+    """Refuse years of another HS edition beside those that stay."""
+    brought = {(part.table, part.year) for part in staging.parts}
+    editions = {load.id: load.edition for load in catalog.loads}
+    for part in catalog.parts:
+        there = editions.get(part.load)
+        stays = part.dataset == dataset and (part.table, part.year) not in brought
+        if stays and staging.edition and there and there != staging.edition:
+            raise InputError(
+                "warehouse.mixed_editions",
+                dataset=dataset,
+                here=staging.edition,
+                there=there,
+                year=part.year,
+                name=f"{dataset}-{staging.edition}",
+            )
+
+
+def _add_flows(staging: Staging, folder: Path, catalog: Catalog, dataset: str) -> None:
+    """Make the data set's flows anew from all its reports, to be published with them."""
+    from offing.warehouse.reconciling.derived import add_flows  # scipy: only where needed
+
+    kept = [folder / part.file for part in catalog.parts_of("reports", dataset)]
+    add_flows(staging, kept, Warehouse(folder).table("distances"))
 
 
 def _merged(old: Sequence[Path], new: Sequence[Path], table: str, staging: Staging) -> Path:
@@ -174,14 +195,9 @@ def _publish(
         relative = f"{table}/{dataset}/{stem}.parquet"
         target = folder / relative
         target.parent.mkdir(parents=True, exist_ok=True)
+        put_on_disk(file)
         file.replace(target)
         stored.append(StoredPart(table, dataset, year, relative, rows, number))
-    bad = staging.quarantine()
-    quarantine = None
-    if not bad.is_empty():
-        quarantine = f"quarantine/{dataset}/{number:06d}.csv"
-        (folder / quarantine).parent.mkdir(parents=True, exist_ok=True)
-        bad.write_csv(folder / quarantine)
     counts: dict[str, int] = {}
     for part in staging.parts:
         counts[part.table] = counts.get(part.table, 0) + part.rows
@@ -198,7 +214,7 @@ def _publish(
         rows_in=sum(item.rows for item in staging.inputs),
         good=sum(counts.values()) - derived,
         quarantined=dict(sorted(staging.reasons.items())),
-        quarantine=quarantine,
+        quarantine=_write_quarantine(folder, dataset, number, staging),
         edition=staging.edition,
         notes=tuple(staging.notes),
         skipped=dict(sorted(staging.skipped.items())),
@@ -213,4 +229,20 @@ def _publish(
         ),
     )
     years = sorted({part.year for part in stored if part.year is not None})
-    return LoadReport(record, counts, tuple(years), folder)
+    before = sorted({part.year for part in replaced if part.year is not None})
+    return LoadReport(record, counts, tuple(years), folder, tuple(before))
+
+
+def _write_quarantine(folder: Path, dataset: str, number: int, staging: Staging) -> str | None:
+    """The rows put aside, each with its reason in the language of the load and as a key."""
+    bad = staging.quarantine()
+    if bad.is_empty():
+        return None
+    words = {key: say(key) for key in bad["reason"].unique()}
+    relative = f"quarantine/{dataset}/{number:06d}.csv"
+    target = folder / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    bad.sort("file", "row", "reason").select(
+        "file", "row", pl.col("reason").replace_strict(words).alias("why"), "text", "reason"
+    ).write_csv(target, include_bom=True)
+    return relative
