@@ -59,7 +59,9 @@ class ProductFacts(Section):
     """One product the firm makes.
 
     Costs and prices are for one ``unit``. ``cost_cny`` is without value-added tax;
-    ``input_vat_cny`` is the input tax that its materials carry.
+    ``input_vat_cny`` is the input tax that its materials carry. ``refund_rate`` is looked up in
+    the rulebook where it is left out. ``market_prices_usd`` has the price where it differs from
+    ``price_usd``.
     """
 
     code: Product
@@ -76,6 +78,7 @@ class ProductFacts(Section):
     kg: Positive
     m3: Positive
     national_codes: dict[str, str] = {}
+    market_prices_usd: dict[Country, Positive] = {}
 
 
 class LedgerFile(Section):

@@ -1,0 +1,116 @@
+"""``offing run``: a study file becomes a plan, a report and the files behind them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from offing.cli.folder import replaced_folder
+from offing.cli.options import AsJson, WarehouseDir
+from offing.cli.show import console, print_json, progress, table
+from offing.study.file import read_study
+from offing.study.shape import StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import language, say
+from offing.warehouse import Warehouse
+
+SHOWN = 12
+"""Rows of the plan that the terminal prints; the report has all."""
+
+
+def run(
+    study: Annotated[Path, Parameter(help=say("run.help_study"))],
+    *,
+    out: Annotated[Path | None, Parameter(help=say("run.help_out"))] = None,
+    warehouse: WarehouseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a study and write its folder of results."""
+    from offing.study.manifest import manifest
+    from offing.study.output import as_json as result_text
+    from offing.study.run import run_study
+
+    file = study / "study.toml" if study.is_dir() else study
+    facts = read_study(file)
+    house = Warehouse.open(warehouse)
+    folder = out or Path("out") / file.resolve().parent.name
+    with progress() as move:
+        outcome = run_study(file, facts, house, lambda key, share: move(say(key), share))
+        from offing.report import write_report, write_workbook
+
+        with replaced_folder(folder) as fresh:
+            move(say("study.doing_report"), 0.85)
+            page = write_report(outcome.result, language())
+            (fresh / "report.html").write_text(page, encoding="utf-8")
+            move(say("study.doing_report"), 0.95)
+            write_workbook(outcome.result, fresh / "plan.xlsx", language())
+            (fresh / "result.json").write_text(result_text(outcome.result), encoding="utf-8")
+            notes = manifest(
+                outcome.result,
+                study_file=file,
+                inputs=list(outcome.inputs),
+                seed=facts.seed,
+                lang=language(),
+            )
+            (fresh / "manifest.json").write_text(
+                json.dumps(notes, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
+    if as_json:
+        print_json({"folder": folder, "plan": outcome.result.plan})
+        return
+    _print(outcome.result, folder, house)
+
+
+def _millions(usd: float) -> str:
+    return f"{usd / 1e6:,.2f}" if usd else "–"
+
+
+def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
+    out = console()
+    lang = language()
+    plan = result.plan
+    out.print(Text(result.title(lang), style="bold"))
+    out.print(
+        f"{result.firm.name(lang)} · {result.on} · {', '.join(p.name(lang) for p in result.products)}"
+    )
+    if house.is_starter:
+        out.print(Text(say("run.starter"), style="dim"))
+    rows = [
+        (
+            country_name(row.market),
+            say(f"ladder.tier_{row.tier}") if row.tier != "all" else say("run.all_tiers"),
+            _millions(row.sales_now_usd),
+            _millions(row.sales_usd),
+            f"{_millions(row.low_usd)} – {_millions(row.high_usd)}" if row.sales_usd else "–",
+            f"{row.margin_rate:.1%}",
+            _millions(row.margin_usd),
+            say(f"plan.limit_{row.limit}"),
+        )
+        for row in plan.rows[:SHOWN]
+    ]
+    rows.append(
+        (
+            say("run.total"),
+            "",
+            _millions(plan.sales_now_usd),
+            _millions(plan.sales_usd),
+            "",
+            f"{plan.margin_usd / plan.sales_usd:.1%}" if plan.sales_usd else "–",
+            _millions(plan.margin_usd),
+            "",
+        )
+    )
+    columns = [
+        say(f"run.column_{name}")
+        for name in ("market", "tier", "now", "plan", "interval", "rate", "margin", "limit")
+    ]
+    out.print(table(say("run.plan"), columns, rows, text_columns=(0, 1, 7)))
+    if len(plan.rows) > SHOWN:
+        out.print(Text(say("run.more", count=len(plan.rows) - SHOWN), style="dim"))
+    for name, share in plan.capacity_used:
+        out.print(say("run.capacity", product=name, share=f"{share:.0%}"))
+    for key, values in result.warnings:
+        out.print(Text(f"! {say(key, **values)}", style="yellow"))
+    out.print(say("run.report", path=folder / "report.html"))

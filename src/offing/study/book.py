@@ -1,0 +1,68 @@
+"""The firm's own sales inside a study: by price band, and of the last twelve months by market."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from offing.ladder.book import band_rows, book, in_usd
+from offing.ladder.shape import Tier
+from offing.study.file import LedgerFile, ProductFacts
+from offing.study.shape import BookYear
+
+
+def years_of(
+    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, ledger: LedgerFile
+) -> tuple[BookYear, ...]:
+    """The product's sales by year and price band; nothing where the ledger has none."""
+    if sales.filter(pl.col("product").str.starts_with(facts.code)).is_empty():
+        return ()
+    made = book(sales, fx, ledger.bands_usd, product=facts.code)
+    return tuple(
+        BookYear(facts.code, year, bands, sales_usd, units)
+        for year, bands, sales_usd, units in band_rows(made)
+    )
+
+
+def last_twelve_months(
+    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, on: date
+) -> pl.DataFrame:
+    """Sales up to the study's day: ``market``, ``price`` in USD for one unit, ``usd``."""
+    since = (
+        on.replace(year=on.year - 1, day=28)
+        if (on.month, on.day) == (2, 29)
+        else on.replace(year=on.year - 1)
+    )
+    recent = sales.filter(
+        pl.col("product").str.starts_with(facts.code)
+        & (pl.col("on") > since)
+        & (pl.col("on") <= on)
+        & (pl.col("quantity") != 0)
+    )
+    if recent.is_empty():
+        return pl.DataFrame(schema={"market": pl.String, "price": pl.Float64, "usd": pl.Float64})
+    return in_usd(recent, fx, {}).select(
+        "market",
+        (pl.col("usd") / pl.col("quantity").cast(pl.Float64)).alias("price"),
+        pl.col("usd").cast(pl.Float64),
+    )
+
+
+def sales_in_tier(
+    recent: pl.DataFrame, bounds: Mapping[str, tuple[Tier | str, float | None, float | None]]
+) -> dict[str, float]:
+    """Market → sales of the last twelve months in the tier where our price stands.
+
+    Args:
+        recent: of :func:`last_twelve_months`.
+        bounds: market → (tier, lower and upper bound of its unit price, FOB).
+    """
+    found: dict[str, float] = {}
+    for market, (_, low, high) in bounds.items():
+        inside = pl.col("market") == market
+        if low is not None:
+            inside &= pl.col("price") >= low
+        if high is not None:
+            inside &= pl.col("price") < high
+        found[market] = float(recent.filter(inside)["usd"].sum())
+    return found

@@ -1,0 +1,394 @@
+"""Run a study: from the loaded data and the firm's facts to a ranked, costed plan."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from offing.costing.fx import FxTable, fx_of
+from offing.costing.refund.rates import dated_rate
+from offing.costing.regime_file import shipped
+from offing.costing.rulebook import Rulebook
+from offing.costing.shape import RuleUse
+from offing.ladder.build import ladder
+from offing.ladder.place import place
+from offing.ladder.shape import Ladder, Place
+from offing.market.shape import Ranking, Segment
+from offing.plan import Candidate, Limits, Plan, build, read_back, solve
+from offing.study.book import last_twelve_months, sales_in_tier, years_of
+from offing.study.costs import MarketCost, cost_in_market, duty_rates
+from offing.study.file import ProductFacts, Study
+from offing.study.ledger import Lines, read_ledger
+from offing.study.ranking import Fit, backtest_product, rank_product
+from offing.study.shape import (
+    Firm,
+    MarketResult,
+    ProductResult,
+    StudyResult,
+)
+from offing.study.sources_used import sources_used
+from offing.terms.errors import MissingDataError
+from offing.terms.tables import TABLES
+from offing.warehouse import Warehouse
+
+SCHEMA_VERSION = "1"
+NEARLY_ALL = 0.9
+"""A year is complete when it has this share of the importers that the fullest year has."""
+
+Progress = Callable[[str, float], None]
+Warning_ = tuple[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a run and the user's files that it read."""
+
+    result: StudyResult
+    inputs: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class _World:
+    """What every product of a study shares."""
+
+    study: Study
+    warehouse: Warehouse
+    rulebook: Rulebook
+    fx: FxTable
+    fx_rates: pl.DataFrame
+    km: Mapping[str, float]
+    groups: Mapping[str, tuple[str, ...]]
+    sales: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Where the firm's product stands in one market."""
+
+    market: str
+    cost: MarketCost
+    ladder: Ladder | None
+    place: Place | None
+
+    @property
+    def tier(self) -> str:
+        """The tier that the price most probably stands in; ``all`` without a ladder."""
+        if self.place is None:
+            return "all"
+        tiers = self.place.tiers
+        return max(tiers, key=lambda tier: (tiers[tier], tier))
+
+
+def latest_full_year(flows: pl.DataFrame) -> int:
+    """The newest year in which nearly all importers have reported.
+
+    >>> rows = [(2023, "DEU"), (2023, "FRA"), (2024, "DEU")]
+    >>> latest_full_year(pl.DataFrame(rows, schema=["year", "importer"], orient="row"))
+    2023
+    """
+    counts = flows.group_by("year").agg(pl.col("importer").n_unique()).sort("year")
+    most = int(counts["importer"].max())  # type: ignore[arg-type]
+    return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
+
+
+def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
+    found = warehouse.table("distances").filter(pl.col("origin") == origin)
+    return dict(found.select("destination", "km").iter_rows())
+
+
+def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:
+    inside = warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= on))
+        & (pl.col("until").is_null() | (pl.col("until") > on))
+    )
+    by_country = inside.group_by("country").agg(pl.col("group").unique().sort())
+    return {country: tuple(names) for country, names in by_country.iter_rows()}
+
+
+def _candidates(study: Study, flows: pl.DataFrame, year: int) -> list[str]:
+    """The markets to look at: those named, or all that import the product."""
+    importing = set(flows.filter(pl.col("year") == year)["importer"])
+    wanted = importing if study.markets.consider == "all" else set(study.markets.consider)
+    wanted -= {study.firm.origin, *study.markets.leave_out}
+    found = sorted(wanted & importing)
+    if not found:
+        raise MissingDataError(
+            "study.no_markets", year=year, markets=", ".join(sorted(wanted)[:8]) or "—"
+        )
+    return found
+
+
+def _refund_rate(facts: ProductFacts, study: Study) -> tuple[Decimal, RuleUse | None]:
+    if facts.refund_rate is not None:
+        return facts.refund_rate, None
+    rate = dated_rate(study.on, code=facts.code)
+    use = RuleUse(
+        f"chn.refund.{rate.group}",
+        f"{rate.refund_rate} ({rate.levy_rate})",
+        rate.when.since,
+        rate.when.until,
+        rate.source,
+        rate.status,
+    )
+    return rate.refund_rate, use
+
+
+def _standing(
+    world: _World,
+    facts: ProductFacts,
+    flows: pl.DataFrame,
+    market: str,
+    year: int,
+    cost: MarketCost,
+) -> _Standing:
+    """The market's ladder, and our price on it."""
+    try:
+        made = ladder(
+            flows,
+            product=facts.code,
+            market=market,
+            year=year,
+            unit=facts.unit,
+            method=world.study.markets.tiers,
+        )
+    except MissingDataError:
+        return _Standing(market, cost, None, None)
+    price = cost.cif_usd if made.basis == "cif" else cost.fob_usd
+    return _Standing(market, cost, made, place(made, float(price), seed=world.study.seed))
+
+
+def _tier_bounds(standing: _Standing) -> tuple[str, float | None, float | None]:
+    """The tier of our price and its bounds as FOB prices."""
+    if standing.ladder is None:
+        return "all", None, None
+    rung = next(rung for rung in standing.ladder.rungs if rung.tier == standing.tier)
+    to_fob = (
+        float(standing.cost.fob_usd / standing.cost.cif_usd)
+        if standing.ladder.basis == "cif"
+        else 1.0
+    )
+    low = None if rung.low is None else rung.low * to_fob
+    high = None if rung.high is None else rung.high * to_fob
+    return standing.tier, low, high
+
+
+def _segment(ranking: Ranking, market: str, tier: str) -> Segment | None:
+    mine = [s for s in ranking.segments if s.market == market]
+    return next((s for s in mine if s.tier == tier), None)
+
+
+def _product(
+    world: _World, facts: ProductFacts, say_share: Callable[[float], None]
+) -> tuple[ProductResult, list[Candidate], list[RuleUse], str]:
+    study, warehouse = world.study, world.warehouse
+    dataset = warehouse.trade_set(facts.code, study.markets.dataset)
+    flows = warehouse.flows(facts.code, dataset=dataset)
+    year = study.markets.year or latest_full_year(flows)
+    markets = _candidates(study, flows, year)
+    refund_rate, refund_rule = _refund_rate(facts, study)
+    standings: dict[str, _Standing] = {}
+    for number, market in enumerate(markets):
+        say_share(0.5 * number / len(markets))
+        cost = cost_in_market(
+            study,
+            facts,
+            market,
+            km=world.km.get(market),
+            refund_rate=refund_rate,
+            fx=world.fx,
+            rulebook=world.rulebook,
+            warehouse=warehouse,
+        )
+        standings[market] = _standing(world, facts, flows, market, year, cost)
+    costs = {market: standing.cost for market, standing in standings.items()}
+    ranking = rank_product(
+        warehouse,
+        facts.code,
+        study.firm.origin,
+        year=year,
+        horizon=study.markets.horizon,
+        dataset=dataset,
+        markets=markets,
+        duty=duty_rates(costs),
+        fit={
+            (market, standing.tier): Fit(
+                percentile=standing.place.percentile if standing.place else None,
+                margin_rate=float(standing.cost.margin_rate),
+            )
+            for market, standing in standings.items()
+        },
+        method=study.markets.tiers,
+    )
+    say_share(0.75)
+    backtest = backtest_product(
+        warehouse,
+        facts.code,
+        study.firm.origin,
+        horizon=study.markets.horizon,
+        dataset=dataset,
+        seed=study.seed,
+    )
+    recent = last_twelve_months(world.sales, world.fx_rates, facts, study.on)
+    now = sales_in_tier(recent, {m: _tier_bounds(s) for m, s in standings.items()})
+    candidates = []
+    for market, standing in standings.items():
+        segment = _segment(ranking, market, standing.tier)
+        if segment is None:
+            continue
+        candidates.append(
+            Candidate(
+                product=facts.code,
+                market=market,
+                tier=standing.tier,
+                price_usd=float(standing.cost.fob_usd),
+                margin_rate=float(standing.cost.margin_rate),
+                sales_now_usd=now[market],
+                origin_now_usd=segment.outlook.base_usd,
+                origin_expected_usd=segment.outlook.expected_usd,
+                origin_low_usd=segment.outlook.low80,
+                origin_high_usd=segment.outlook.high80,
+            )
+        )
+    result = ProductResult(
+        product=facts.code,
+        name_en=facts.name.en,
+        name_zh=facts.name.zh,
+        unit=facts.unit,
+        price_usd=float(facts.price_usd),
+        capacity=float(facts.capacity),
+        ranking=ranking,
+        markets=tuple(
+            MarketResult(
+                market=market,
+                km=world.km.get(market),
+                groups=world.groups.get(market, ()),
+                ladder=standing.ladder,
+                place=standing.place,
+                quote=standing.cost.quote,
+                quote_missing=standing.cost.missing,
+            )
+            for market, standing in standings.items()
+        ),
+        backtest=backtest,
+        book=years_of(world.sales, world.fx_rates, facts, study.ledger) if study.ledger else (),
+    )
+    rules = [rule for s in standings.values() if s.cost.quote for rule in s.cost.quote.rules]
+    return result, candidates, rules + ([refund_rule] if refund_rule else []), dataset
+
+
+def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
+    """Markets in the order of the plan, then of the ranking."""
+    planned = [row.market for row in plan.rows if row.product == product.product and row.sales_usd]
+    ranked = [segment.market for segment in product.ranking.segments]
+    place_of = {market: at for at, market in reversed(list(enumerate([*planned, *ranked])))}
+    ordered = sorted(
+        product.markets, key=lambda m: (place_of.get(m.market, len(place_of)), m.market)
+    )
+    return ProductResult(**{**vars(product), "markets": tuple(ordered)})
+
+
+def _warnings(
+    lines: Lines | None, products: list[ProductResult], rules: list[RuleUse]
+) -> list[Warning_]:
+    found: list[Warning_] = []
+    if lines is not None and lines.put_aside:
+        count = sum(number for _, number, _ in lines.put_aside)
+        found.append(("study.warn_ledger_rows", {"count": str(count)}))
+    for product in products:
+        found += [(key, {}) for key in product.ranking.notes]
+        found += [(key, {}) for key in product.backtest.notes]
+        for market in product.markets:
+            if market.quote:
+                found += market.quote.warnings
+        without = [m.market for m in product.markets if m.quote is None]
+        if without:
+            found.append(("study.warn_no_quote", {"markets": ", ".join(without)}))
+    illustrative = sum(rule.status == "illustrative" for rule in rules)
+    if illustrative:
+        found.append(("study.warn_illustrative", {"count": str(illustrative)}))
+    unique: list[Warning_] = []
+    for warning in found:
+        if warning not in unique:
+            unique.append(warning)
+    return unique
+
+
+def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress) -> Outcome:
+    """Run a study.
+
+    Args:
+        path: the study's file; the ledger's path is relative to it.
+        study: what it says.
+        warehouse: the data.
+        progress: told a message key and the share done.
+
+    Raises:
+        InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
+    """
+    progress("study.doing_data", 0.0)
+    lines: Lines | None = None
+    inputs: list[Path] = []
+    if study.ledger is not None:
+        ledger_path = path.parent / study.ledger.file
+        lines = read_ledger(ledger_path, columns=study.ledger.columns, sheet=study.ledger.sheet)
+        inputs.append(ledger_path)
+    world = _World(
+        study=study,
+        warehouse=warehouse,
+        rulebook=shipped(),
+        fx=fx_of(warehouse, study.on, {}),
+        fx_rates=warehouse.table("fx_rates"),
+        km=_km(warehouse, study.firm.origin),
+        groups=_groups(warehouse, study.on),
+        sales=lines.sales if lines else TABLES["sales"].schema.create_empty(),
+    )
+    products: list[ProductResult] = []
+    candidates: list[Candidate] = []
+    rules: list[RuleUse] = []
+    datasets: list[str] = []
+    for number, facts in enumerate(study.product):
+        share = number / len(study.product)
+
+        def done(part: float, base: float = share) -> None:
+            progress("study.doing_markets", 0.1 + 0.7 * (base + part / len(study.product)))
+
+        result, mine, used, dataset = _product(world, facts, done)
+        products.append(result)
+        candidates += mine
+        rules += used
+        datasets.append(dataset)
+    progress("study.doing_plan", 0.8)
+    limits = Limits(
+        capacity={facts.code: float(facts.capacity) for facts in study.product},
+        largest_market_share=float(study.limits.largest_market_share),
+        least_margin_rate=float(study.limits.least_margin_rate),
+        largest_growth=float(study.limits.largest_growth),
+        entry_share=float(study.limits.entry_share),
+    )
+    model = build(candidates, limits)
+    plan = read_back(model, solve(model))
+    products = [_in_order(product, plan) for product in products]
+    unique = tuple(sorted(set(rules), key=lambda rule: (rule.id, str(rule.since))))
+    tables = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+    used_sources = tuple(
+        dict.fromkeys(use for name in datasets for use in sources_used(warehouse, tables, name))
+    )
+    firm = study.firm
+    return Outcome(
+        StudyResult(
+            schema_version=SCHEMA_VERSION,
+            title_en=study.title.en,
+            title_zh=study.title.zh,
+            on=study.on,
+            firm=Firm(firm.name.en, firm.name.zh, firm.origin, firm.city, firm.made_up),
+            products=tuple(products),
+            plan=plan,
+            sources=used_sources,
+            rules=unique,
+            warnings=tuple(_warnings(lines, products, list(unique))),
+        ),
+        tuple(inputs),
+    )
