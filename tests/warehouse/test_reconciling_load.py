@@ -1,0 +1,140 @@
+"""Reports that are loaded become flows in the same step; the command shows and proves them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from offing.cli.app import run
+from offing.sources.staging import Staging
+from offing.warehouse import Warehouse, load, loading
+from offing.warehouse.house import starter_folder
+from report_world import one, reports, world
+
+Loader = Callable[[pl.DataFrame], None]
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loader:
+    """Load reports into the warehouse at ``tmp_path``, as a source would stage them."""
+
+    def loader(rows: pl.DataFrame) -> None:
+        def read(_paths: list[Path], staging: Staging) -> None:
+            for (year,), part in rows.partition_by("year", as_dict=True).items():
+                staging.frame("reports", part, year=int(year))
+
+        monkeypatch.setattr(loading, "source", lambda _name: SimpleNamespace(read=read))
+        load("comtrade", [], tmp_path)
+
+    return loader
+
+
+def test_flows_follow_their_reports(put: Loader, tmp_path: Path) -> None:
+    put(reports(one("export", "CHN", "DEU", 100.0), one("export", "CHN", "DEU", 80.0, year=2021)))
+    first = Warehouse(tmp_path).flows("8528")
+    assert first.select("year", "value_usd", "observed").rows() == [
+        (2021, 80.0, "exporter"),
+        (2022, 100.0, "exporter"),
+    ]
+    # The importer's report of one year comes later: that year is seen by both, the other stays.
+    put(reports(one("import", "DEU", "CHN", 130.0)))
+    house = Warehouse(tmp_path)
+    later = house.flows("8528")
+    assert later["observed"].to_list() == ["exporter", "both"]
+    assert 100.0 < later["value_usd"][1] < 130.0
+    assert house.table("reports").height == 3
+    newest = house.catalog.load_of("comtrade")
+    assert newest is not None
+    assert newest.good == 1  # derived flows are no rows of the input
+
+
+def test_a_corrected_report_replaces_the_old_one(put: Loader, tmp_path: Path) -> None:
+    put(reports(one("export", "CHN", "DEU", 100.0)))
+    put(reports(one("export", "CHN", "DEU", 140.0)))
+    assert Warehouse(tmp_path).flows("8528")["value_usd"].to_list() == [140.0]
+
+
+def test_a_failing_reconciliation_publishes_nothing(
+    put: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(reports(one("export", "CHN", "DEU", 100.0)))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("offing.warehouse.reconciling.derived.reconcile", fail)
+    with pytest.raises(RuntimeError):
+        put(reports(one("export", "CHN", "DEU", 140.0)))
+    house = Warehouse(tmp_path)
+    assert house.table("reports")["value_usd"].to_list() == [100.0]
+    assert house.flows("8528")["value_usd"].to_list() == [100.0]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command_shows_and_proves(
+    put: Loader,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    lang: str,
+) -> None:
+    told, _, _ = world(noise=0.4, places=6, products=3)
+    put(told)
+    line = ["reconcile", "--warehouse", str(tmp_path), "--by", "product", "--lang", lang]
+    assert run(line) == 0
+    shown = capsys.readouterr().out
+    assert "8510" in shown
+    assert ("Fitted in 5 folds" if lang == "en" else "分 5 组拟合") in shown
+    assert "{" not in shown
+
+
+def test_the_command_gives_data(
+    put: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, _, truth = world(noise=0.4, places=6, products=3)
+    put(told)
+    assert run(["reconcile", "--warehouse", str(tmp_path), "--other-years", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["counts"]["both"] == truth.height
+    assert data["proof"]["other_years"] is True
+    assert {row["by"] for row in data["proof"]["errors"]} == {"all", "product", "reporter"}
+    assert len(data["margins"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        (["--dataset", "comtrad"], "reconcile.unknown_dataset"),
+        (["--proof"], "reconcile.nothing_to_prove"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    put: Loader,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    key: str,
+) -> None:
+    put(reports(one("import", "DEU", "CHN", 100.0)))
+    assert run(["reconcile", "--warehouse", str(tmp_path), "--json", *options]) == 2
+    error = json.loads(capsys.readouterr().err)
+    assert error["error"] == key
+    assert error["next"]
+
+
+def test_the_starter_world_says_that_it_has_no_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "nothing"))
+    assert Warehouse.open().folder == starter_folder()
+    assert run(["reconcile", "--lang", "en"]) == 2
+    said = capsys.readouterr().err
+    assert "reconciled flows only" in said
+    assert "offing load comtrade" in said
+
+
+def test_a_wrong_breakdown_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reconcile", "--by", "colour", "--warehouse", str(tmp_path)]) == 2
+    assert "product" in capsys.readouterr().err
