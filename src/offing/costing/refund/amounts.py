@@ -15,6 +15,7 @@ from offing.terms.money import exact
 _CONTEXT = Context(prec=60)
 # Amounts to 1e13 with cents, times an exchange rate, times two rates: 40 digits. Room to spare.
 
+_SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
 
@@ -41,6 +42,8 @@ def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
     """
     if not isinstance(text, str):
         return exact(text)
+    if _SIMPLE.fullmatch(text):
+        return Decimal(text)
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lstrip("¥￥ ")
     factor = 1
     for suffix, times in _MULTIPLES.items():

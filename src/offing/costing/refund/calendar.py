@@ -5,9 +5,13 @@ Exports from 2026-01-01 are taxed as sales at home on the day after 36 months.
 """
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
 
+from offing.costing.refund.amounts import exactly
 from offing.costing.refund.rates import FIRST_DAY
 from offing.costing.refund.rules import FirmClass, claim_rules, firm_classes
 from offing.costing.shape import RuleUse
@@ -118,3 +122,64 @@ def usual_days_to_cash(class_number: int) -> int:
     [37, 44, 51, 58]
     """
     return 30 + firm_class(class_number).working_days * 7 // 5
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """What becomes of the exports of one month, and when.
+
+    Attributes:
+        month: of the exports, ``2026-03``.
+        fob_cny: their FOB value.
+        refund_expected_on: the usual day of the refund of an export at the month's end.
+        ordinary_claim_by: see :class:`Deadlines`.
+        fx_receipt_by: see :class:`Deadlines`.
+        deemed_domestic_on: of the month's first export; ``None`` where there is no end.
+        state: ``open``, ``late`` (the ordinary limit has passed) or ``lapsed`` (taxed at home).
+    """
+
+    month: str
+    fob_cny: Decimal
+    refund_expected_on: date
+    ordinary_claim_by: date
+    fx_receipt_by: date
+    deemed_domestic_on: date | None
+    state: Literal["open", "late", "lapsed"]
+
+
+def lapses(
+    exports: Iterable[tuple[date, Decimal]], *, on: date, class_number: int = 2
+) -> tuple[Lapse, ...]:
+    """What lapses when, by month of export.
+
+    Args:
+        exports: export date and FOB value of each line that is not refunded yet.
+        on: the day of asking.
+        class_number: the firm's class, for the usual day of the refund.
+    """
+    months: dict[str, list[tuple[date, Decimal]]] = {}
+    for day, fob in exports:
+        months.setdefault(f"{day:%Y-%m}", []).append((day, fob))
+    found = []
+    for month, lines in sorted(months.items()):
+        first, last = min(day for day, _ in lines), max(day for day, _ in lines)
+        days = deadlines(first)
+        state: Literal["open", "late", "lapsed"] = "open"
+        if days.deemed_domestic_on and on >= days.deemed_domestic_on:
+            state = "lapsed"
+        elif on > days.ordinary_claim_by:
+            state = "late"
+        with exactly():
+            fob_cny = sum((fob for _, fob in lines), Decimal(0))
+        found.append(
+            Lapse(
+                month=month,
+                fob_cny=fob_cny,
+                refund_expected_on=refund_expected_on(last, class_number),
+                ordinary_claim_by=days.ordinary_claim_by,
+                fx_receipt_by=days.fx_receipt_by,
+                deemed_domestic_on=days.deemed_domestic_on,
+                state=state,
+            )
+        )
+    return tuple(found)

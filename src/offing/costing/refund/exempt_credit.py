@@ -21,6 +21,7 @@ from decimal import Decimal
 from offing.costing.refund.amounts import exactly
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, MonthResult, Opening
 from offing.terms.errors import InputError
+from offing.terms.money import rounded
 
 
 def reduced(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decimal, Decimal]:
@@ -36,24 +37,33 @@ def reduced(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decimal, Decim
     return applied, gross - applied, reduction - applied
 
 
-def solve_month(month: FirmMonth) -> MonthResult:
+def _stated(value: Decimal, places: int | None) -> Decimal:
+    return value if places is None else rounded(value, places)
+
+
+def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
     """The refund of one month.
 
     A month whose reversals exceed its exports has a negative exempt-credit amount: nothing is
     refunded, and the shortfall reduces the next month's.
+
+    Args:
+        month: with its opening figures.
+        places: decimals to which the products of amounts and rates are rounded half up, as they
+            enter the return (2 for yuan); ``None`` keeps them exact. Sums then stay exact.
     """
     with exactly():
         fob = sum((line.fob_cny for line in month.exports), ZERO)
         material = sum((line.material_cny for line in month.exports), ZERO)
         opening = month.opening
         reduction_nd, nondeductible, nd_carry = reduced(
-            sum((line.fob_cny * line.gap for line in month.exports), ZERO),
-            sum((line.material_cny * line.gap for line in month.exports), ZERO)
+            _stated(sum((line.fob_cny * line.gap for line in month.exports), ZERO), places),
+            _stated(sum((line.material_cny * line.gap for line in month.exports), ZERO), places)
             + opening.nondeductible_reduction_cny,
         )
         reduction_ecr, ecr, ecr_carry = reduced(
-            sum((line.fob_cny * line.refund_rate for line in month.exports), ZERO),
-            sum((line.material_cny * line.refund_rate for line in month.exports), ZERO)
+            _stated(sum((x.fob_cny * x.refund_rate for x in month.exports), ZERO), places),
+            _stated(sum((x.material_cny * x.refund_rate for x in month.exports), ZERO), places)
             + opening.ceiling_reduction_cny,
         )
         if ecr < 0:
@@ -84,8 +94,14 @@ def solve_month(month: FirmMonth) -> MonthResult:
         )
 
 
-def solve_months(months: Sequence[FirmMonth]) -> tuple[MonthResult, ...]:
+def solve_months(
+    months: Sequence[FirmMonth], *, places: int | None = None
+) -> tuple[MonthResult, ...]:
     """A run of months; each opens with what the one before left. Their order matters.
+
+    Args:
+        months: in order.
+        places: see :func:`solve_month`.
 
     Raises:
         InputError: ``refund.opening_twice`` where a later month brings its own opening figures.
@@ -96,7 +112,7 @@ def solve_months(months: Sequence[FirmMonth]) -> tuple[MonthResult, ...]:
             if month.opening != Opening():
                 raise InputError("refund.opening_twice", period=month.period)
             month = replace(month, opening=results[-1].left)
-        results.append(solve_month(month))
+        results.append(solve_month(month, places=places))
     return tuple(results)
 
 

@@ -1,0 +1,274 @@
+"""``offing refund``: the export VAT refund of a firm's months, and what one more unit changes."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from offing.cli.options import AsJson
+from offing.cli.show import console, print_json, table
+from offing.costing.refund.calendar import Lapse, firm_class, lapses
+from offing.costing.refund.exempt_credit import solve_months
+from offing.costing.refund.exempt_refund import TraderRefund, trader_refund
+from offing.costing.refund.explain import as_solved, explain_month
+from offing.costing.refund.marginal import MarginalEffect, marginal_effect
+from offing.costing.refund.month_table import day_of
+from offing.costing.refund.months import MonthResult
+from offing.costing.refund.months_file import MonthsFile, read_months
+from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
+from offing.terms.errors import InputError
+from offing.terms.messages import say
+from offing.terms.nearest import nearest
+
+MONTHS_ABREAST = 4
+CENTS = 2
+
+FIGURES = (
+    "fob_cny",
+    "material_cny",
+    "reduction_nd",
+    "nondeductible",
+    "tax_raw",
+    "reduction_ecr",
+    "ecr",
+    "closing_credit",
+    "refund",
+    "exempt_credit",
+    "carry_forward",
+    "vat_payable",
+)
+
+
+def refund(
+    months: Annotated[
+        Path | None, Parameter(name="--months", help=say("refund.help_months"))
+    ] = None,
+    *,
+    on: Annotated[str | None, Parameter(help=say("refund.help_on"))] = None,
+    firm: Annotated[int, Parameter(name="--class", help=say("refund.help_class"))] = 2,
+    place: Annotated[str, Parameter(help=say("refund.help_place"))] = "city",
+    more_fob: Annotated[str | None, Parameter(help=say("refund.help_more_fob"))] = None,
+    more_input_tax: Annotated[str, Parameter(help=say("refund.help_more_input"))] = "0",
+    more_rates: Annotated[str, Parameter(help=say("refund.help_more_rates"))] = "13%/13%",
+    explain: Annotated[bool, Parameter(negative="", help=say("refund.help_explain"))] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Print the months in the terms of the return, the claim calendar and what needs a look."""
+    if months is None:
+        raise InputError("refund.which_months")
+    day = datetime.now(UTC).date() if on is None else day_of(on)
+    firm_class(firm)
+    read = read_months(months, on=day)
+    results = solve_months(read.months, places=CENTS)
+    charged = tuple(_surtaxes(result, place) for result in results)
+    calendar = lapses(
+        ((line.export_date, line.fob_cny) for line in read.exports), on=day, class_number=firm
+    )
+    traded = [(month.period, trader_refund(month.purchases)) for month in read.purchases]
+    effect = _effect(read, results, more_fob, more_input_tax, more_rates, place, firm)
+    if as_json:
+        print_json(_document(read, results, charged, traded, calendar, effect))
+    else:
+        if results:
+            _print_months(results, charged)
+        if traded:
+            _print_traded(traded)
+        if explain:
+            _print_steps(read, results)
+        if effect is not None:
+            _print_effect(effect)
+        if calendar:
+            _print_calendar(calendar, day)
+        _print_notes(read)
+    return 1 if read.aside else 0
+
+
+def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
+    if place not in CITY_RATES:
+        raise InputError(
+            "refund.unknown_place",
+            text=place,
+            near=nearest(place, CITY_RATES) or "city",
+            all=", ".join(CITY_RATES),
+        )
+    return surtaxes(result.vat_payable, result.exempt_credit, urban_rate=CITY_RATES[place])
+
+
+def _effect(
+    read: MonthsFile,
+    results: tuple[MonthResult, ...],
+    fob: str | None,
+    input_tax: str,
+    rates: str,
+    place: str,
+    firm: int,
+) -> MarginalEffect | None:
+    """One more unit in the last month."""
+    from offing.costing.refund.amounts import amount, rate
+
+    if fob is None or not results:
+        return None
+    levy, _, back = rates.partition("/")
+    last = as_solved(read.months[-1], results[-2] if len(results) > 1 else None)
+    return marginal_effect(
+        last,
+        fob_cny=amount(fob),
+        input_tax_cny=amount(input_tax),
+        levy_rate=rate(levy, name="levy_rate"),
+        refund_rate=rate(back or levy, name="refund_rate"),
+        surtax_rate=CITY_RATES[place] + Decimal("0.05"),
+        firm_class=firm,
+    )
+
+
+def _document(
+    read: MonthsFile,
+    results: tuple[MonthResult, ...],
+    charged: tuple[Surtaxes, ...],
+    traded: list[tuple[str, TraderRefund]],
+    calendar: tuple[Lapse, ...],
+    effect: MarginalEffect | None,
+) -> dict[str, Any]:
+    return {
+        "months": [
+            {**asdict(result), "regime": result.regime, "surtax": surtax.total}
+            for result, surtax in zip(results, charged, strict=True)
+        ],
+        "trading": [{"period": period, **asdict(result)} for period, result in traded],
+        "deemed_domestic": read.deemed,
+        "marginal": None if effect is None else {**asdict(effect), "why": effect.why()},
+        "calendar": calendar,
+        "rules": read.rules,
+        "aside": [error.as_json() for error in read.aside],
+        "notes": [say(key, **values) for key, values in read.notes],
+        "rows": read.rows,
+    }
+
+
+def _money(value: Decimal) -> str:
+    return f"{value:,.2f}"
+
+
+def _print_months(results: tuple[MonthResult, ...], charged: tuple[Surtaxes, ...]) -> None:
+    for start in range(0, len(results), MONTHS_ABREAST):
+        some = results[start : start + MONTHS_ABREAST]
+        rows = [
+            [say(f"refund.figure_{name}"), *(_money(getattr(result, name)) for result in some)]
+            for name in FIGURES
+        ]
+        taxes = charged[start : start + MONTHS_ABREAST]
+        rows.append([say("refund.figure_surtax"), *(_money(each.total) for each in taxes)])
+        rows.append(
+            [
+                say("refund.figure_limit"),
+                *(say(f"refund.short_{result.regime}") for result in some),
+            ]
+        )
+        title = say("refund.title_months") if start == 0 else None
+        columns = [say("refund.column_figure"), *(result.period for result in some)]
+        console().print(table(title, columns, rows))
+
+
+def _print_traded(traded: list[tuple[str, TraderRefund]]) -> None:
+    columns = [
+        say("refund.column_month"),
+        say("refund.column_base"),
+        say("refund.column_input_tax"),
+        say("refund.figure_refund"),
+        say("refund.column_cost"),
+    ]
+    rows = [
+        [
+            period,
+            _money(result.base),
+            _money(result.input_tax),
+            _money(result.refund),
+            _money(result.cost_addition),
+        ]
+        for period, result in traded
+    ]
+    console().print(table(say("refund.title_trading"), columns, rows))
+
+
+def _print_steps(read: MonthsFile, results: tuple[MonthResult, ...]) -> None:
+    out = console()
+    before: MonthResult | None = None
+    for month, result in zip(read.months, results, strict=True):
+        out.print(Text(result.period, style="bold"))
+        for step in explain_month(as_solved(month, before), result):
+            out.print(Text(f"  {step}"))
+        before = result
+    out.print(Text(say("refund.sources"), style="bold"))
+    out.print(Text(f"  {say('refund.source_formulas')}"))
+    for rule in read.rules:
+        out.print(
+            Text(
+                "  "
+                + say(
+                    "refund.source_rate",
+                    id=rule.id,
+                    value=rule.value,
+                    since=rule.since or "…",
+                    until=rule.until or "…",
+                    status=say(f"refund.status_{rule.status}"),
+                    source=rule.source,
+                )
+            )
+        )
+
+
+def _print_effect(effect: MarginalEffect) -> None:
+    figures = (
+        ("refund.figure_refund", effect.refund),
+        ("refund.figure_exempt_credit", effect.exempt_credit),
+        ("refund.figure_nondeductible", effect.nondeductible),
+        ("refund.figure_vat_payable", effect.vat_payable),
+        ("refund.figure_carry_forward", effect.carry_forward),
+        ("refund.figure_surtax", effect.surtax),
+        ("refund.figure_cost", effect.cost),
+        ("refund.figure_cash", effect.cash),
+        ("refund.figure_simple", effect.simple_refund),
+    )
+    rows = [[say(key), _money(value)] for key, value in figures]
+    columns = [say("refund.column_figure"), say("refund.column_change")]
+    console().print(table(say("refund.title_effect"), columns, rows))
+    console().print(Text(effect.why()))
+    if effect.days_to_cash:
+        console().print(Text(say("refund.days_to_cash", days=effect.days_to_cash)))
+
+
+def _print_calendar(calendar: tuple[Lapse, ...], on: date) -> None:
+    columns = [
+        say("refund.column_exported"),
+        say("refund.column_fob"),
+        say("refund.column_expected"),
+        say("refund.column_claim_by"),
+        say("refund.column_taxed_on"),
+        say("refund.column_state"),
+    ]
+    rows = [
+        [
+            item.month,
+            _money(item.fob_cny),
+            str(item.refund_expected_on),
+            str(item.ordinary_claim_by),
+            str(item.deemed_domestic_on or say("refund.no_end")),
+            say(f"refund.state_{item.state}"),
+        ]
+        for item in calendar
+    ]
+    console().print(table(say("refund.title_calendar", on=on), columns, rows))
+
+
+def _print_notes(read: MonthsFile) -> None:
+    out = console()
+    for key, values in read.notes:
+        out.print(Text("• " + say(key, **values)))
+    if read.aside:
+        out.print(Text(say("refund.aside", count=len(read.aside), rows=read.rows), style="bold"))
+        for error in read.aside[:20]:
+            out.print(Text("• " + " ".join(str(error).split("\n")[:2])))

@@ -1,0 +1,135 @@
+"""Columns of a months file: the names that a person may give them, and how a row is read."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from offing.costing.refund.amounts import amount, rate
+from offing.terms.errors import InputError, Where
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "period": ("month", "所属期", "申报年月", "月份"),
+    "export_date": ("exported", "出口日期"),
+    "fob_cny": ("export_fob_cny", "离岸价", "离岸价人民币", "出口销售额", "免抵退出口销售额"),
+    "fob_fc": ("export_fob_fc", "离岸价外币", "外币离岸价", "美元离岸价"),
+    "fx": ("export_fx", "汇率", "折合率", "人民币折合率"),
+    "levy_rate": ("征税率", "法定征税率", "征税税率"),
+    "refund_rate": ("rebate_rate", "退税率"),
+    "material_cny": ("exempt_material", "免税料件", "免税购进原材料", "免税购进原材料价格"),
+    "processing_fob_cny": ("进料加工离岸价", "进料加工出口货物离岸价"),
+    "plan_ratio": ("计划分配率",),
+    "group": ("商品组", "类别"),
+    "code": ("hs", "hs_code", "商品编码", "商品代码"),
+    "domestic_output_tax": ("output_tax", "销项税额", "销项", "内销销项税额"),
+    "input_tax": ("进项", "进项税额"),
+    "opening_credit": ("上期留抵", "上期留抵税额", "期初留抵"),
+    "invoice_net": ("net_cny", "不含税金额", "金额", "计税金额"),
+    "invoice_rate": ("发票税率", "专票税率", "税率"),
+    "name": ("product", "商品名称", "品名"),
+}
+"""Our name → other names, in any case, with or without spaces and underscores."""
+
+
+def _plain(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name).strip().lower()
+    return text.split("(")[0].replace(" ", "").replace("_", "")
+
+
+_KNOWN = {_plain(other): ours for ours, others in COLUMNS.items() for other in (ours, *others)}
+
+
+def known_columns(header: Sequence[str], where: Where) -> dict[str, int]:
+    """Our name → position. Columns with other names are left alone.
+
+    Raises:
+        InputError: ``refund.column_twice`` where two columns mean the same.
+    """
+    found: dict[str, int] = {}
+    for position, name in enumerate(header):
+        ours = _KNOWN.get(_plain(name))
+        if ours is None:
+            continue
+        if ours in found:
+            raise InputError("refund.column_twice", where=where, column=name, same=ours)
+        found[ours] = position
+    return found
+
+
+def period_of(text: str, where: Where | None = None) -> str:
+    """``2026-03`` from ``2026-03``, ``202603``, ``2026/3`` or ``2026年3月``.
+
+    Raises:
+        InputError: ``refund.bad_period``.
+
+    >>> period_of("2026年3月"), period_of("202603")
+    ('2026-03', '2026-03')
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip("月")
+    for mark in "年/.":
+        plain = plain.replace(mark, "-")
+    if len(plain) == 6 and plain.isdigit():
+        plain = f"{plain[:4]}-{plain[4:]}"
+    year, _, month = plain.partition("-")
+    if len(year) == 4 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
+        return f"{year}-{int(month):02d}"
+    raise InputError("refund.bad_period", where=where, text=text)
+
+
+def day_of(text: str, where: Where | None = None) -> date:
+    """A date written ``2026-03-09``, ``20260309``, ``2026/3/9`` or ``2026年3月9日``.
+
+    Raises:
+        InputError: ``refund.bad_date``.
+
+    >>> day_of("2026年3月9日")
+    datetime.date(2026, 3, 9)
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().split(" ")[0].rstrip("日")
+    for mark in "年月/.":
+        plain = plain.replace(mark, "-")
+    try:
+        if plain.isdigit():
+            return date.fromisoformat(plain)
+        year, month, day = (int(part) for part in plain.split("-"))
+        return date(year, month, day)
+    except ValueError as error:
+        raise InputError("refund.bad_date", where=where, text=text) from error
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a months file: our column names → cells, and → the file's own names."""
+
+    cells: Mapping[str, str]
+    where: Where
+    header: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, column: str) -> Where:
+        """The place of a cell."""
+        return Where(self.where.file, self.where.row, self.header.get(column, column))
+
+    def has(self, column: str) -> bool:
+        """Whether the cell is filled."""
+        return bool(self.cells.get(column, "").strip())
+
+    def money(self, column: str) -> Decimal:
+        """An amount; zero where the cell is empty."""
+        if not self.has(column):
+            return Decimal(0)
+        return amount(self.cells[column], where=self.at(column))
+
+    def share(self, column: str) -> Decimal:
+        """A rate."""
+        return rate(self.cells.get(column, ""), name=column, where=self.at(column))
+
+    def day(self, column: str) -> date | None:
+        """A date, where the cell is filled."""
+        return day_of(self.cells[column], self.at(column)) if self.has(column) else None
+
+    def period(self) -> str:
+        """The month it belongs to: its own column, else the month of the export."""
+        if not self.has("period") and (day := self.day("export_date")):
+            return f"{day:%Y-%m}"
+        return period_of(self.cells.get("period", ""), self.at("period"))

@@ -1,0 +1,333 @@
+"""Read a firm's months from a CSV or TOML file.
+
+A CSV file has one row for each export line; figures of the whole month (output tax, input tax)
+may stand in any row of the month and are summed. A TOML file says the same in tables::
+
+    [[month]]
+    period = "2026-03"
+    domestic_output_tax = "260000"
+    input_tax = "910000"
+    [[month.export]]
+    fob_cny = "5000000"
+    group = "battery"
+    export_date = 2026-03-18
+
+A line without a refund rate takes the one of its group or code on its export date. Rows that
+cannot be used are put aside with their reason; the others count.
+"""
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from offing.costing.refund.amounts import exactly
+from offing.costing.refund.calendar import months_later
+from offing.costing.refund.deemed_domestic import output_tax
+from offing.costing.refund.exempt_credit import by_rates
+from offing.costing.refund.exempt_refund import Purchase
+from offing.costing.refund.month_table import COLUMNS, Row, known_columns
+from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
+from offing.costing.refund.rates import dated_rate
+from offing.costing.refund.rules import DatedRate
+from offing.costing.shape import RuleUse
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.messages import say
+from offing.terms.money import rounded
+from offing.terms.nearest import nearest
+
+
+@dataclass(frozen=True)
+class DatedExport:
+    """An export line with its day, for the calendar."""
+
+    period: str
+    export_date: date
+    fob_cny: Decimal
+
+
+@dataclass(frozen=True)
+class DeemedSale:
+    """An export taxed like a sale at home, and the output tax in it."""
+
+    period: str
+    fob_cny: Decimal
+    output_tax: Decimal
+
+
+@dataclass(frozen=True)
+class PurchaseMonth:
+    """A trading company's purchases of one month."""
+
+    period: str
+    purchases: tuple[Purchase, ...]
+
+
+@dataclass
+class MonthsFile:
+    """A firm's months as read.
+
+    Attributes:
+        months: of a manufacturer, in order; lines summed by rates.
+        purchases: of a trading company, in order.
+        deemed: exports taxed like sales at home, because their refund was cancelled. Their output
+            tax is in the month's.
+        exports: the lines that have an export date.
+        rules: the dated rates that were looked up, once each.
+        aside: rows that were put aside, each with its reason and place.
+        notes: message keys with their values: what a careful person would want to know.
+        rows: number of rows read.
+    """
+
+    months: tuple[FirmMonth, ...] = ()
+    purchases: tuple[PurchaseMonth, ...] = ()
+    deemed: tuple[DeemedSale, ...] = ()
+    exports: tuple[DatedExport, ...] = ()
+    rules: tuple[RuleUse, ...] = ()
+    aside: tuple[OffingError, ...] = ()
+    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    rows: int = 0
+
+
+@dataclass
+class _Month:
+    lines: list[ExportLine] = field(default_factory=list)
+    purchases: list[Purchase] = field(default_factory=list)
+    output_tax: Decimal = ZERO
+    input_tax: Decimal = ZERO
+    opening: Decimal = ZERO
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise InputError("refund.no_file", where=Where(path), path=path)
+    data = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError("refund.not_text", where=Where(path))
+
+
+def _csv_rows(path: Path) -> Iterable[Row]:
+    text = _text(path)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = next(reader, [])
+        places = known_columns(header, Where(path, 1))
+        _need_columns(places, header, path)
+        names = {ours: header[at].strip() for ours, at in places.items()}
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found = {name: cells[at] for name, at in places.items() if at < len(cells)}
+                yield Row(found, Where(path, reader.line_num), names)
+    except csv.Error as error:
+        raise InputError(
+            "refund.not_csv", where=Where(path, reader.line_num), reason=error
+        ) from error
+
+
+def _need_columns(places: dict[str, int], header: list[str], path: Path) -> None:
+    """A month, and at least one figure of it."""
+    figures = {"fob_cny", "fob_fc", "input_tax", "invoice_net"}
+    if not {"period", "export_date"} & set(places) or not figures & set(places):
+        raise InputError(
+            "refund.no_columns",
+            where=Where(path, 1),
+            found=", ".join(header)[:200] or "—",
+            known=", ".join(f"{ours} ({others[-1]})" for ours, others in COLUMNS.items()),
+        )
+
+
+_MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", "opening_credit"}
+
+
+def _toml_row(path: Path, table: dict[str, Any], allowed: set[str], number: int) -> Row:
+    cells: dict[str, str] = {}
+    for key, value in table.items():
+        if key not in allowed:
+            raise InputError(
+                "refund.unknown_key",
+                where=Where(path, column=f"month {number}"),
+                key=key,
+                near=nearest(key, allowed) or sorted(allowed)[0],
+                all=", ".join(sorted(allowed)),
+            )
+        cells[key] = str(value)
+    return Row(cells, Where(path, column=f"month {number}"))
+
+
+def _toml_rows(path: Path) -> Iterable[Row]:
+    try:
+        data = tomllib.loads(_text(path), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("refund.not_toml", where=Where(path), reason=error) from error
+    months = data.get("month")
+    if not isinstance(months, list) or not months:
+        raise InputError("refund.no_months", where=Where(path))
+    for number, month in enumerate(months, start=1):
+        own = {key: value for key, value in month.items() if key not in ("export", "purchase")}
+        yield _toml_row(path, own, _MONTH_KEYS, number)
+        for line in [*month.get("export", ()), *month.get("purchase", ())]:
+            inside = {"period": month.get("period", ""), **line}
+            yield _toml_row(path, inside, set(COLUMNS) - _MONTH_KEYS | {"period"}, number)
+
+
+class _Reader:
+    def __init__(self, on: date | None) -> None:
+        self.on = on
+        self.months: dict[str, _Month] = {}
+        self.exports: list[DatedExport] = []
+        self.deemed: list[DeemedSale] = []
+        self.rates: dict[tuple[str, str, date], DatedRate] = {}
+        self.aside: list[OffingError] = []
+        self.rows = 0
+
+    def _rate(self, row: Row, period: str) -> DatedRate:
+        group, code = row.cells.get("group", "").strip(), row.cells.get("code", "").strip()
+        first = date.fromisoformat(f"{period}-01")
+        day = row.day("export_date") or first
+        key = (group, code, day)
+        if key not in self.rates:
+            found = dated_rate(day, group=group or None, code=code)
+            last = months_later(first, 1) - timedelta(days=1)
+            if not row.has("export_date") and not found.when.holds(last):
+                raise InputError(
+                    "refund.rate_changes",
+                    where=row.where,
+                    group=found.group,
+                    period=period,
+                    on=found.when.until,
+                )
+            self.rates[key] = found
+        return self.rates[key]
+
+    def _line(self, row: Row, period: str, day: date | None) -> ExportLine | DeemedSale:
+        if day and self.on and day > self.on:
+            raise InputError("refund.export_in_future", where=row.where, day=day, on=self.on)
+        fob = row.money("fob_cny")
+        if not row.has("fob_cny"):
+            if not row.has("fx"):
+                raise InputError("refund.no_fx", where=row.at("fx"))
+            fob = row.money("fob_fc") * row.money("fx")
+        material = row.money("material_cny")
+        if row.has("plan_ratio"):
+            base = row.money("processing_fob_cny") if row.has("processing_fob_cny") else fob
+            material += base * row.share("plan_ratio")
+        if row.has("refund_rate"):
+            return ExportLine(fob, row.share("levy_rate"), row.share("refund_rate"), material)
+        found = self._rate(row, period)
+        levy = row.share("levy_rate") if row.has("levy_rate") else found.levy_rate
+        if found.cancelled:
+            return DeemedSale(period, fob, rounded(output_tax(fob, levy, bonded_cny=material)))
+        return ExportLine(fob, levy, found.refund_rate, material)
+
+    def _purchase(self, row: Row, period: str) -> Purchase:
+        refund = (
+            row.share("refund_rate")
+            if row.has("refund_rate")
+            else self._rate(row, period).refund_rate
+        )
+        return Purchase(row.money("invoice_net"), row.share("invoice_rate"), refund)
+
+    def take(self, row: Row) -> None:
+        """Add a row, or put it aside."""
+        self.rows += 1
+        try:
+            period, day = row.period(), row.day("export_date")
+            line = self._line(row, period, day) if row.has("fob_cny") or row.has("fob_fc") else None
+            bought = self._purchase(row, period) if row.has("invoice_net") else None
+            sums = [row.money(name) for name in ("domestic_output_tax", "input_tax")]
+            opening = row.money("opening_credit")
+        except OffingError as error:
+            if error.where is None:
+                error.where = row.where
+            self.aside.append(error)
+            return
+        month = self.months.setdefault(period, _Month())
+        if isinstance(line, DeemedSale):
+            self.deemed.append(line)
+            month.output_tax += line.output_tax
+        elif line is not None:
+            month.lines.append(line)
+            if day is not None:
+                self.exports.append(DatedExport(period, day, line.fob_cny))
+        if bought is not None:
+            month.purchases.append(bought)
+        month.output_tax += sums[0]
+        month.input_tax += sums[1]
+        month.opening += opening
+
+    def _notes(self) -> list[tuple[str, dict[str, str]]]:
+        notes: list[tuple[str, dict[str, str]]] = []
+        periods = sorted(self.months)
+        for before, after in pairwise(periods):
+            due = months_later(date.fromisoformat(f"{before}-01"), 1)
+            if f"{due:%Y-%m}" != after:
+                notes.append(("refund.note_gap", {"before": before, "after": after}))
+        if self.deemed:
+            tax = sum((sale.output_tax for sale in self.deemed), ZERO)
+            notes.append(("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
+        groups = sorted({r.group for r in self.rates.values() if r.status == "illustrative"})
+        return notes + [("refund.note_illustrative", {"group": group}) for group in groups]
+
+    def done(self) -> MonthsFile:
+        """Everything read, in order of the months."""
+        months, purchases = [], []
+        for number, (period, month) in enumerate(sorted(self.months.items())):
+            if number and month.opening:
+                raise InputError("refund.opening_twice", period=period)
+            if month.purchases:
+                purchases.append(PurchaseMonth(period, tuple(month.purchases)))
+            if month.lines or month.output_tax or month.input_tax or month.opening:
+                months.append(
+                    FirmMonth(
+                        by_rates(month.lines),
+                        month.output_tax,
+                        month.input_tax,
+                        Opening(month.opening),
+                        period,
+                    )
+                )
+        rules = {rate.rule.id + rate.rule.value: rate.rule for rate in self.rates.values()}
+        return MonthsFile(
+            months=tuple(months),
+            purchases=tuple(purchases),
+            deemed=tuple(sorted(self.deemed, key=lambda sale: sale.period)),
+            exports=tuple(sorted(self.exports, key=lambda e: (e.export_date, e.fob_cny))),
+            rules=tuple(rules[key] for key in sorted(rules)),
+            aside=tuple(self.aside),
+            notes=tuple(self._notes()),
+            rows=self.rows,
+        )
+
+
+def read_months(path: Path, *, on: date | None = None) -> MonthsFile:
+    """The months of a file; TOML by its ending, else CSV.
+
+    Args:
+        path: the file.
+        on: the day of the computation: later exports are put aside; ``None`` does not ask.
+
+    Raises:
+        InputError: the file as a whole cannot be used, or no row of it can.
+    """
+    rows = _toml_rows(path) if path.suffix.lower() == ".toml" else _csv_rows(path)
+    reader = _Reader(on)
+    with exactly():
+        for row in rows:
+            reader.take(row)
+        read = reader.done()
+    if not read.months and not read.purchases:
+        reason = read.aside[0].found if read.aside else say("refund.nothing_in_file")
+        raise InputError("refund.no_good_rows", where=Where(path), reason=reason)
+    return read

@@ -1,0 +1,211 @@
+"""A firm's months from files as people keep them: both languages, careless rows."""
+
+import json
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.cli.app import run
+from offing.costing.refund.amounts import amount
+from offing.costing.refund.calendar import deadlines, lapses, refund_expected_on
+from offing.costing.refund.exempt_credit import solve_months
+from offing.costing.refund.months_file import MonthsFile, read_months
+from offing.costing.refund.rates import dated_rate
+from offing.terms.errors import InputError, OffingError, RuleError
+
+D = Decimal
+ON = date(2026, 11, 24)
+
+CHINESE = """所属期,出口日期,离岸价（人民币）,征税率,退税率,商品组,免税料件,销项,进项税额,上期留抵
+2026-01,2026-01-15,"5,000,000.00",13%,13%,,,260000,910000,30000
+2026-01,2026-01-20,1200000,,,battery,,,,
+2026年2月,2026-02-10,４００万元,0.13,0.13,,600000,900000,500000,
+2026-02,2026-02-11,-50000,0.13,0.13,,,,,
+202604,2026-04-03,1200000,,,battery,,100000,200000,
+2026-04,2026-04-05,800000,,,pv,,,,
+2026-04,2026-13-05,1200000,,,battery,,,,
+2026-04,2026-04-09,12..5,,,battery,,,,
+2026-12,2026-12-01,100,,,battery,,,,
+"""
+
+
+def file(folder: Path, text: str, name: str = "months.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+@pytest.fixture(params=["utf-8", "utf-8-sig", "gb18030"])
+def chinese(tmp_path: Path, request: pytest.FixtureRequest) -> MonthsFile:
+    return read_months(file(tmp_path, CHINESE, encoding=str(request.param)), on=ON)
+
+
+def test_a_chinese_ledger(chinese: MonthsFile) -> None:
+    """By hand: January 1.2 million of batteries at 13/9 leaves 48,000; 758,000 is the ceiling."""
+    january, february, april = solve_months(chinese.months, places=2)
+    assert january.nondeductible == 48000
+    assert january.ecr == 758000
+    assert january.refund == 632000
+    assert february.fob_cny == 3950000
+    assert february.reduction_ecr == 78000
+    assert april.nondeductible == 84000
+
+
+def test_cancelled_goods_are_taxed_like_sales_at_home(chinese: MonthsFile) -> None:
+    (sale,) = chinese.deemed
+    assert sale.output_tax == D("92035.40")  # 800,000 ÷ 1.13 × 13 %
+    assert chinese.months[-1].domestic_output_tax_cny == D("192035.40")
+
+
+def test_bad_rows_are_put_aside_with_their_place(chinese: MonthsFile) -> None:
+    assert [(error.key, error.where and error.where.row) for error in chinese.aside] == [
+        ("refund.bad_date", 8),
+        ("refund.bad_amount", 9),
+        ("refund.export_in_future", 10),
+    ]
+    assert "离岸价" in str(chinese.aside[1])
+    assert [key for key, _ in chinese.notes] == ["refund.note_gap", "refund.note_cancelled"]
+    assert chinese.rows == 9
+
+
+def test_toml_months_say_the_same(tmp_path: Path) -> None:
+    text = """
+[[month]]
+period = "2026-03"
+input_tax = "120"
+domestic_output_tax = 20
+opening_credit = 5
+[[month.export]]
+fob_fc = 100
+fx = "7.1"
+group = "battery"
+export_date = 2026-03-31
+[[month]]
+period = "2026-04"
+[[month.export]]
+fob_cny = 1000
+group = "battery"
+"""
+    months = read_months(file(tmp_path, text, "m.toml")).months
+    march, april = solve_months(months)
+    assert march.nondeductible == D("28.4")  # 710 × (13 % − 9 %)
+    assert (march.ecr, march.refund) == (D("63.9"), D("63.9"))
+    assert april.nondeductible == 70  # 6 % from April on
+
+
+def test_trading_company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "month,invoice_net,invoice_rate,refund_rate\n"
+        "2026-03,10000,13%,9%\n2026-03,-1000,13%,9%\n2026-03,5000,3%,13%\n"
+    )
+    assert run(["refund", "--months", str(file(tmp_path, text)), "--json"]) == 0
+    (month,) = json.loads(capsys.readouterr().out)["trading"]
+    assert D(month["refund"]) == 810 + 150
+    assert D(month["cost_addition"]) == 360
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command_prints_every_part(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(file(tmp_path, CHINESE))
+    more = ["--more-fob", "3000", "--more-input-tax", "280", "--more-rates", "13%/9%"]
+    code = run(
+        ["refund", "--months", path, "--on", "2026-11-24", "--explain", *more, "--lang", lang]
+    )
+    assert code == 1  # rows were put aside
+    out = capsys.readouterr().out
+    for figure in ("758,000.00", "632,000.00", "2029-01-16", "-160.00"):
+        assert figure in out
+    assert ("应退税额" in out) is (lang == "zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "refund.no_columns"),
+        ("a,b\n1,2\n", "refund.no_columns"),
+        ("month,fob_cny\n", "refund.no_good_rows"),
+        ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
+        ("month,fob_cny,离岸价\n2026-01,1,2\n", "refund.column_twice"),
+        (
+            "month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n",
+            "refund.opening_twice",
+        ),
+    ],
+)
+def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_months(file(tmp_path, text))
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ("2026-01,100,13,13,", "refund.bad_rate"),
+        ("2026-01,100,0.09,0.13,", "refund.rate_above_levy"),
+        ("2026-01,100,,,batery", "refund.unknown_group"),
+        ("1993-01,100,,,battery", "refund.before_1994"),
+        ("2018-01,100,,,battery", "refund.no_rate"),
+        ("Jan 2026,100,0.13,0.13,", "refund.bad_period"),
+    ],
+)
+def test_careless_rows(row: str, key: str, tmp_path: Path) -> None:
+    text = f"month,fob_cny,levy_rate,refund_rate,group\n2026-01,1,0.13,0.13,\n{row}\n"
+    (error,) = read_months(file(tmp_path, text)).aside
+    assert error.key == key
+    assert error.where is not None
+    assert error.where.row == 3
+
+
+def test_a_rate_that_has_run_out_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(RuleError):
+        dated_rate(date(2028, 6, 1), group="general")
+    text = "month,fob_cny,group\n2027-12,1,general\n2028-01,1,general\n"
+    (error,) = read_months(file(tmp_path, text)).aside
+    assert error.key == "refund.no_rate"
+
+
+def test_claim_calendar() -> None:
+    """STA 2026 No. 5 art. 48; exports before 2026 have no end."""
+    old, new = deadlines(date(2025, 12, 31)), deadlines(date(2026, 1, 15))
+    assert old.deemed_domestic_on is None
+    assert new.absolute_claim_by == date(2029, 1, 15)
+    late = deadlines(date(2026, 1, 15), receipt_due=date(2030, 1, 1))
+    assert late.fx_receipt_by == date(2029, 1, 15)
+    states = lapses(
+        [(date(2026, 1, 15), D(5)), (date(2028, 3, 1), D(7)), (date(2026, 1, 20), D(1))],
+        on=date(2029, 1, 16),
+    )
+    assert [item.month for item in states] == ["2026-01", "2028-03"]
+    assert [item.fob_cny for item in states] == [6, 7]
+    assert [item.state for item in states] == ["lapsed", "open"]
+
+
+def test_the_better_class_is_paid_sooner() -> None:
+    days = [refund_expected_on(date(2026, 3, 10), number) for number in (1, 2, 3, 4)]
+    assert days == sorted(set(days))
+    with pytest.raises(InputError):
+        refund_expected_on(date(2026, 3, 10), 5)
+
+
+@given(st.decimals(min_value=-(10**13), max_value=10**13, places=2))
+def test_grouped_and_plain_amounts_are_one(value: Decimal) -> None:
+    assert amount(f"{value:,}") == amount(str(value)) == value
+    assert amount(f"¥{value:,}元") == value
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_lead_to_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(b"month,fob_cny,levy_rate,refund_rate\n" + data)
+    with suppress(OffingError):
+        assert read_months(path).rows > 0
