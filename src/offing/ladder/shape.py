@@ -1,6 +1,8 @@
 """What a ladder is made of. The functions that build these are in this room's other files."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from offing.terms.units import Unit
@@ -137,3 +139,89 @@ class Place:
     tiers: dict[Tier, float]
     suppliers: int
     nearest: tuple[tuple[str, float], ...]
+
+
+WAYS = ("market", "buyer", "brand", "currency")
+"""What a book can be split by, besides price bands."""
+
+
+@dataclass(frozen=True)
+class BookRow:
+    """Some of the firm's sales in one year.
+
+    Attributes:
+        year: calendar year.
+        value_usd: sales less credit notes.
+        units: quantity less what came back.
+        price_usd: average price of a unit; ``None`` where no unit was sold.
+        share: of the year's sales.
+        growth: of the value on the year before, as a share (0.59 is 59 %), over the months that
+            both years have; ``None`` where there was nothing before.
+        units_growth: the same of the quantity.
+        price_growth: the same of the average price.
+    """
+
+    year: int
+    value_usd: float
+    units: float
+    price_usd: float | None
+    share: float
+    growth: float | None
+    units_growth: float | None
+    price_growth: float | None
+
+
+@dataclass(frozen=True)
+class BookSlice:
+    """One band, market, buyer, brand or currency through the years.
+
+    ``name`` is ``None`` where the ledger does not say it. A band reaches from ``low`` (at or
+    above) to ``high`` (below), USD per unit; ``None`` leaves a side open.
+    """
+
+    name: str | None
+    rows: tuple[BookRow, ...]
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def last(self) -> BookRow:
+        """The newest year."""
+        return self.rows[-1]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A firm's sales by price band, and by market, buyer, brand and currency.
+
+    Attributes:
+        unit: in which prices are compared, ``item``, ``kg`` or the ledger's own name.
+        first: day of the first sale.
+        last: day of the last sale.
+        years: the calendar years, in order.
+        compared: year → first and last month that its growth compares with the year before.
+        total: all sales of the unit.
+        bands: by price, cheap to dear.
+        above: at or above each boundary, whatever the band.
+        by: way (see :data:`WAYS`) → slices, the largest of the last year first.
+        concentration: way → Herfindahl-Hirschman index of the last year, 0 to 1.
+        unplaced_usd: value of lines without a quantity, in no band.
+        other_units: unit → lines and USD left out, since units are never mixed.
+        rates_given: currency → units for one USD that the user gave.
+        lines: of the ledger that were used.
+    """
+
+    unit: str
+    first: date
+    last: date
+    years: tuple[int, ...]
+    compared: dict[int, tuple[int, int]]
+    total: BookSlice
+    bands: tuple[BookSlice, ...]
+    above: tuple[BookSlice, ...]
+    by: dict[str, tuple[BookSlice, ...]]
+    concentration: dict[str, float]
+    unplaced_usd: float
+    other_units: dict[str, tuple[int, float]]
+    rates_given: dict[str, Decimal]
+    lines: int

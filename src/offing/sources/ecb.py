@@ -9,6 +9,7 @@ A currency without a rate on a day has none: nothing is carried forward here. Th
 2022-03-01, when the ECB suspended it; currencies that joined the euro end with their last day.
 """
 
+import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -83,6 +84,12 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     )
     good = long.filter(pl.col("reason").is_null()).select("on", "currency", "per_eur")
     return good, bad, wide.height
+
+
+def packaged_rates() -> pl.DataFrame:
+    """The rates of :func:`packaged_file`, in the columns of ``FxRates``."""
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        return pl.concat(rates(file)[0] for file in given([packaged_file()], Path(folder)))
 
 
 def read(paths: list[Path], staging: Staging) -> None:
