@@ -35,17 +35,18 @@ def ours(folder: Path) -> tuple[int, float]:
 
 
 def peer(folder: Path) -> tuple[int, float]:
-    """The same in Polars, written as a Polars user would."""
+    """The same in Polars: the fastest of five ways we tried."""
     file = next(folder.glob("flows/*/*.parquet"))
     weight, unit_value = pl.col("value_usd"), pl.col("unit_value")
     found = (
         pl.scan_parquet(file)
         .filter(pl.col("kg") > 0)
-        .select(*CELL, weight, unit_value=weight / pl.col("kg"))
-        .sort("unit_value")
+        .select(pl.col(CELL).cast(pl.Categorical), weight, unit_value=weight / pl.col("kg"))
+        .sort(*CELL, "unit_value")
+        .with_columns(reached=weight.cum_sum().over(CELL), total=weight.sum().over(CELL))
         .group_by(CELL)
         .agg(
-            unit_value.filter(weight.cum_sum() >= level * weight.sum()).first().alias(name)
+            unit_value.filter(pl.col("reached") >= level * pl.col("total")).min().alias(name)
             for name, level in LEVELS.items()
         )
         .collect()

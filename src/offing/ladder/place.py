@@ -3,7 +3,7 @@
 A unit value is the average of all that an exporter sold in a year; the prices around it are not
 in trade statistics. So the place is an interval, from draws that vary what is not known:
 
-* the supplier's weights (a Bayesian bootstrap of exporters: few suppliers, wide interval);
+* the suppliers' weights (a Bayesian bootstrap of exporters: few suppliers, wide interval);
 * the unit values, by their noise from year to year;
 * the spread of prices within an exporter. It is at least that noise, and it is taken to be at
   most the spread between exporters; each draw takes one between the two. Within an exporter,
@@ -16,7 +16,8 @@ import math
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from offing.ladder.shape import TIERS, Ladder, Place, Tier
 from offing.ladder.tiers import shares
@@ -62,7 +63,7 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
     spread = rng.uniform(least, max(least, between), size=(DRAWS, 1))
     drawn = weight * rng.exponential(size=(DRAWS, len(known)))
     drawn /= drawn.sum(axis=1, keepdims=True)
-    centre = log_value + noise * rng.standard_normal((DRAWS, len(known)))
+    centre = log_value + noise * _normal(rng, len(known))
     # by value, a lognormal's median lies half its variance above the log of its mean
     below = ndtr((math.log(price) - centre - spread**2 / 2) / spread)
     percentiles = (drawn * below).sum(axis=1)
@@ -74,13 +75,20 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
         percentile=float(middle),
         low=float(low),
         high=float(high),
-        tiers=_tiers(ladder, price * np.exp(noise * rng.standard_normal(DRAWS))),
+        tiers=_tiers(ladder, price * np.exp(noise * _normal(rng, 1)[:, 0])),
         suppliers=len(known),
         nearest=tuple((exporter, unit_value) for exporter, unit_value, _ in nearest),
     )
 
 
-def _tiers(ladder: Ladder, prices: np.ndarray) -> dict[Tier, float]:
+def _normal(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Standard normal draws, each column an evenly spread sample in random order."""
+    levels = np.tile((np.arange(DRAWS)[:, None] + 0.5) / DRAWS, (1, count))
+    drawn: NDArray[np.float64] = ndtri(rng.permuted(levels, axis=0))
+    return drawn
+
+
+def _tiers(ladder: Ladder, prices: NDArray[np.float64]) -> dict[Tier, float]:
     """Mean part of the prices in each tier, by the ladder's own method."""
     rungs = {rung.tier: rung for rung in ladder.rungs}
     rows = pl.DataFrame({"unit_value": prices}).with_columns(
