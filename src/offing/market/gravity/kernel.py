@@ -337,50 +337,74 @@ def meats(
     return single, np.dot(by_row.T, by_row), np.dot(by_col.T, by_col)
 
 
-NOT_CONNECTED, RANK_SHORT, FULL = 0, 1, 2
+@njit(cache=True, nogil=True, error_model="numpy")
+def _strongly_connected(
+    inside: NDArray[np.bool_],
+    row_part: NDArray[np.int64],
+    col_part: NDArray[np.int64],
+    parts: int,
+) -> bool:
+    """Whether every part of the positive flows reaches every other through pairs of the sample."""
+    n, m = inside.shape
+    reach = np.zeros((parts, parts), np.bool_)
+    for i in range(n):
+        for j in range(m):
+            if inside[i, j]:
+                reach[row_part[i], col_part[j]] = True
+    for via in range(parts):
+        for a in range(parts):
+            if reach[a, via]:
+                for b in range(parts):
+                    if reach[via, b]:
+                        reach[a, b] = True
+    return bool(np.all(reach))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def positives_decide(
-    x: Floats, i_of: NDArray[np.int64], j_of: NDArray[np.int64], n: int, m: int
-) -> int:
-    """Whether the positive flows alone rule separation out.
+def cannot_separate(
+    x: Floats, inside: NDArray[np.bool_], i_of: NDArray[np.int64], j_of: NDArray[np.int64]
+) -> bool:
+    """Whether the positive flows rule separation out. ``False`` leaves the question open.
 
-    Separation needs a combination of covariates and effects that is zero on every positive flow
-    and not zero somewhere (Correia, Guimarães and Zylkin 2021). Along a spanning tree of the
-    positive flows the effects follow from the covariates; each further flow closes a cycle that
-    the combination must respect. Where the cycles span all covariates, none exists.
+    Separation needs a combination of covariates and effects that is zero on every positive flow,
+    nowhere negative and not zero somewhere (Correia, Guimarães and Zylkin 2021). Along a spanning
+    forest of the positive flows the effects follow from the covariates; each further flow closes a
+    cycle that the combination must respect. Where the cycles span all covariates, none of them has
+    a part in it. What is left is one constant for each tree, and pairs of the sample that lead from
+    every tree to every other, and back, make the constants equal.
     """
-    k = x.shape[0]
+    k, n, m = x.shape
     flows = len(i_of)
-    row_known, col_known = np.zeros(n, np.bool_), np.zeros(m, np.bool_)
+    row_part, col_part = np.full(n, -1), np.full(m, -1)
     row_at, col_at = np.zeros((n, k)), np.zeros((m, k))
-    in_tree = np.zeros(flows, np.bool_)
-    row_known[i_of[0]] = True
-    known, moved = 1, True
-    while moved:
-        moved = False
-        for f in range(flows):
-            i, j = i_of[f], j_of[f]
-            if row_known[i] and not col_known[j]:
-                for c in range(k):
-                    col_at[j, c] = x[c, i, j] - row_at[i, c]
-                col_known[j] = True
-            elif col_known[j] and not row_known[i]:
-                for c in range(k):
-                    row_at[i, c] = x[c, i, j] - col_at[j, c]
-                row_known[i] = True
-            else:
-                continue
-            in_tree[f] = True
-            known += 1
-            moved = True
-    if known < n + m:
-        return NOT_CONNECTED
+    in_forest = np.zeros(flows, np.bool_)
+    parts = 0
+    for seed in range(n):
+        if row_part[seed] >= 0:
+            continue
+        row_part[seed] = parts
+        moved = True
+        while moved:
+            moved = False
+            for f in range(flows):
+                i, j = i_of[f], j_of[f]
+                if row_part[i] == parts and col_part[j] < 0:
+                    for c in range(k):
+                        col_at[j, c] = x[c, i, j] - row_at[i, c]
+                    col_part[j] = parts
+                elif col_part[j] == parts and row_part[i] < 0:
+                    for c in range(k):
+                        row_at[i, c] = x[c, i, j] - col_at[j, c]
+                    row_part[i] = parts
+                else:
+                    continue
+                in_forest[f] = True
+                moved = True
+        parts += 1
     gram = np.zeros((k, k))
     cycle = np.empty(k)
     for f in range(flows):
-        if in_tree[f]:
+        if in_forest[f]:
             continue
         i, j = i_of[f], j_of[f]
         for c in range(k):
@@ -389,13 +413,15 @@ def positives_decide(
             for e in range(k):
                 gram[c, e] += cycle[c] * cycle[e]
     for c in range(k):
-        if not gram[c, c] > 0.0:
-            return RANK_SHORT
+        if not gram[c, c] > 1e-12:
+            return False
     scaled = np.empty((k, k))
     for c in range(k):
         for e in range(k):
             scaled[c, e] = gram[c, e] / np.sqrt(gram[c, c] * gram[e, e])
-    return FULL if np.linalg.eigvalsh(scaled)[0] > 1e-10 else RANK_SHORT
+    if not np.linalg.eigvalsh(scaled)[0] > 1e-10:
+        return False
+    return parts == 1 or _strongly_connected(inside, row_part, col_part, parts)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -486,7 +512,7 @@ def fit_range(
             i_of[f - lo], j_of[f - lo] = i, j
             for c in range(k):
                 s[c] += values[f] * x[c, i, j]
-        if positives_decide(x, i_of, j_of, n, m) != FULL:
+        if not cannot_separate(x, inside, i_of, j_of):
             state[p] = NEEDS_CARE
             continue
         row_sum = (in_sum if turned else out_sum)[rows]
