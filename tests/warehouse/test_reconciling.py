@@ -271,6 +271,14 @@ def test_without_distances_it_still_works() -> None:
     assert made.margins["margin"].mean() == pytest.approx(np.exp(0.08) - 1, abs=0.02)
 
 
+def test_other_asia_stands_where_taiwan_is() -> None:
+    km = distances(["DEU", "TWN"])
+    told = reports(one("import", "DEU", "S19", 100.0), one("import", "DEU", "TWN", 100.0))
+    made = reconcile(told, km)
+    assert "reconcile.note_no_distance" not in made.notes
+    assert made.flows["value_usd"].n_unique() == 1
+
+
 def test_one_pair_in_one_year_is_enough() -> None:
     names = countries(2)
     told = reports(

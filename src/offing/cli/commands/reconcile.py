@@ -103,12 +103,9 @@ def _as_data(name: str, result: Reconciled, proven: Proof | None) -> dict[str, o
 
 def _tables(name: str, result: Reconciled) -> Iterator[object]:
     yield _seen_table(name, result)
-    yield say(
-        "reconcile.left_out",
-        zero=f"{result.counts['zero_value']:,}",
-        own=f"{result.counts['own_trade']:,}",
-        double=f"{result.counts['duplicate']:,}",
-    )
+    zero, own, double = (result.counts[key] for key in ("zero_value", "own_trade", "duplicate"))
+    if zero or own or double:
+        yield say("reconcile.left_out", zero=f"{zero:,}", own=f"{own:,}", double=f"{double:,}")
     for note in result.notes:
         yield say(note)
     if result.counts["both"]:
@@ -191,18 +188,16 @@ def _margin_table(margins: pl.DataFrame) -> object:
 def _reporter_table(title: str, rows: pl.DataFrame) -> object:
     return table(
         say(title),
-        _words("reporter", "reports_of", "discrepancy", "weight", "by_both"),
+        _words("reporter", "discrepancy", "weight", "flows"),
         [
             (
-                country_name(row["country"]),
-                say("reconcile.imports" if row["direction"] == "import" else "reconcile.exports"),
+                say(f"reconcile.{row['direction']}s_of", country=country_name(row["country"])),
                 f"{row['discrepancy']:.2f}",
                 f"{row['weight']:.2f}",
                 f"{row['n']:,}",
             )
             for row in rows.iter_rows(named=True)
         ],
-        text_columns=(0, 1),
     )
 
 
@@ -211,11 +206,9 @@ def _proof_table(proven: Proof, by: str | None) -> object:
         pl.col("hidden").replace_strict({"either": 0, "import": 1, "export": 2})
     )
     parts = proven.errors.filter((pl.col("by") == (by or "")) & (pl.col("hidden") == "either"))
-    hidden = {"import": "imports", "export": "exports", "either": "either"}
     rows = [
         (
-            _name(by, row["name"]),
-            say(f"reconcile.{hidden[row['hidden']]}"),
+            _name(row),
             f"{row['n']:,}",
             *[f"{row[key]:.3f}" for key in ("median", "raw_median", "p90", "raw_p90")],
         )
@@ -223,26 +216,16 @@ def _proof_table(proven: Proof, by: str | None) -> object:
     ]
     return table(
         say("reconcile.proof_title"),
-        [
-            say(f"reconcile.{by or 'proof_all'}"),
-            *_words(
-                "proof_hidden",
-                "proof_n",
-                "proof_median",
-                "proof_raw_median",
-                "proof_p90",
-                "proof_raw_p90",
-            ),
-        ],
+        _words("proof_hidden", "proof_n", "proof_median", "proof_raw_median", "p90", "raw_p90"),
         rows,
-        text_columns=(0, 1),
     )
 
 
-def _name(by: str | None, name: str) -> str:
-    if not name:
-        return say("reconcile.proof_all")
-    return country_name(name) if by == "reporter" else name
+def _name(row: dict[str, object]) -> str:
+    if row["by"] == "all":
+        return say(f"reconcile.hidden_{row['hidden']}")
+    name = str(row["name"])
+    return country_name(name) if row["by"] == "reporter" else name
 
 
 def _words(*names: str) -> Sequence[str]:

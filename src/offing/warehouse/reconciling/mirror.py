@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from offing.terms.countries import GEOGRAPHY_OF
+
 KEYS = ("year", "product", "importer", "exporter")
 
 
@@ -49,16 +51,19 @@ def side_by_side(
     filed = usable.select("year", "direction", "reporter").unique()
     pairs = (
         distances.select(
-            pl.col("origin").alias("exporter"),
-            pl.col("destination").alias("importer"),
+            pl.col("origin").alias("exporter_place"),
+            pl.col("destination").alias("importer_place"),
             "km",
             "contiguous",
         )
         .sort("km")
-        .unique(["exporter", "importer"], keep="first")
+        .unique(["exporter_place", "importer_place"], keep="first")
     )
     rows = sides["m"].join(sides["x"], on=KEYS, how="full", coalesce=True)
-    rows = rows.join(pairs, on=["exporter", "importer"], how="left")
+    rows = rows.with_columns(
+        pl.col(side).replace(GEOGRAPHY_OF).alias(f"{side}_place")
+        for side in ("exporter", "importer")
+    ).join(pairs, on=["exporter_place", "importer_place"], how="left")
     for reporter, direction in (("importer", "import"), ("exporter", "export")):
         rows = rows.join(
             filed.filter(pl.col("direction") == direction).select(
