@@ -80,6 +80,7 @@ def table(
     rows: Sequence[Sequence[str]],
     *,
     text_columns: Sequence[int] = (0,),
+    wrapped: Sequence[int] = (0,),
 ) -> Table:
     """A table: text to the left, numbers to the right.
 
@@ -88,13 +89,16 @@ def table(
         columns: headings, with their units.
         rows: cells, formatted already.
         text_columns: which columns are text.
+        wrapped: which columns may take several lines.
     """
     made = Table(
         title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
     )
     for number, column in enumerate(columns):
         made.add_column(
-            column, justify="left" if number in text_columns else "right", no_wrap=number != 0
+            column,
+            justify="left" if number in text_columns else "right",
+            no_wrap=number not in wrapped,
         )
     for row in rows:
         made.add_row(*[Text(cell) for cell in row])

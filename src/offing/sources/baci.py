@@ -42,6 +42,11 @@ ABOUT = About(
     publisher="CEPII",
     licence="Etalab Open Licence 2.0",
     page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
+    files={
+        f"BACI_HS{edition}_V202601.zip": "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/"
+        f"BACI_HS{edition}_V202601.zip"
+        for edition in ("92", "96", "02", "07", "12", "17", "22")
+    },
 )
 
 SPELLINGS = {

@@ -36,6 +36,7 @@ ABOUT = About(
     licence="the firm's own; stays on this computer",
     page="",
 )
+OPTIONS = ("columns", "sheet", "currency", "dates")
 
 REQUIRED = ("on", "market", "product", "quantity")
 

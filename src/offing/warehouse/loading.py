@@ -111,6 +111,9 @@ def load(
             if any(part.table == "reports" for part in staging.parts):
                 _add_flows(staging, folder, catalog, kept_as)
             return _publish(name, kept_as, folder, catalog, staging, at or datetime.now(UTC))
+        except BaseException:
+            sweep(folder, read_catalog(folder))  # a full disk needs the room at once
+            raise
         finally:
             staging.close()
             shutil.rmtree(place, ignore_errors=True)
