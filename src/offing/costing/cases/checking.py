@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from offing.costing import landed_cases
 from offing.costing.cases import refund_cases
 from offing.costing.cases.compare import holds, shown
 from offing.costing.cases.inputs import Inputs, Value
@@ -60,7 +61,7 @@ class CheckReport:
 
 def model_names() -> list[str]:
     """Every method and model that a case may name."""
-    return sorted([*refund_cases.METHODS, *settlement_cases.MODELS])
+    return sorted([*refund_cases.METHODS, *settlement_cases.MODELS, *landed_cases.MODELS])
 
 
 def _answers(case: Case) -> dict[str, Value]:
@@ -69,6 +70,8 @@ def _answers(case: Case) -> dict[str, Value]:
         return refund_cases.solve(case.name, inputs, case.expected)
     if case.name in settlement_cases.MODELS:
         return settlement_cases.solve(case.name, Inputs(case.inputs, case.id, case.where))
+    if case.name in landed_cases.MODELS:
+        return landed_cases.solve(case.name, Inputs(case.inputs, case.id, case.where))
     raise InputError(
         "check.unknown_method",
         where=case.where,
