@@ -17,6 +17,15 @@ from offing.terms.nearest import nearest
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
+
+
+def _tier_method(text: str) -> str:
+    from offing.ladder.tiers import method_name
+
+    return method_name(text)
+
+
+TierMethod = Annotated[str, AfterValidator(_tier_method)]
 Product = Annotated[str, AfterValidator(lambda text: product_code(text))]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 Positive = Annotated[Decimal, Field(gt=0)]
@@ -98,7 +107,7 @@ class Markets(Section):
     dataset: str | None = None
     year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     horizon: Annotated[int, Field(ge=1, le=5)] = 2
-    tiers: str = "weighted-median"
+    tiers: TierMethod = "split-2007"
 
 
 class Shipping(Section):
@@ -190,7 +199,9 @@ def read_study(path: Path) -> Study:
     try:
         return Study.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # A misspelt key is also a missing one: the misspelling says more.
+        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
         place = tuple(first["loc"])
         key = str(place[-1]) if place else ""
         where = Where(path, _line_of(text, key), ".".join(str(step) for step in place))

@@ -1,0 +1,126 @@
+"""Study files: what is right is read, and what is wrong is named with its place."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.study.file import read_study
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import LANGUAGES, speaking
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+TEXT = EXAMPLE.read_text(encoding="utf-8")
+
+
+def refused(tmp_path: Path, old: str, new: str) -> InputError:
+    assert old in TEXT
+    file = tmp_path / "study.toml"
+    file.write_text(TEXT.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(file)
+    for lang in LANGUAGES:
+        with speaking(lang):
+            assert str(caught.value)
+    return caught.value
+
+
+def test_example_is_read_with_exact_amounts() -> None:
+    study = read_study(EXAMPLE)
+    assert study.product[0].cost_cny == Decimal("3150.00")
+    assert study.firm.made_up
+    assert study.product[0].national_codes["USA"] == "85287264"
+
+
+def test_folder_stands_for_its_study() -> None:
+    assert read_study(EXAMPLE.parent) == read_study(EXAMPLE)
+
+
+def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
+    error = refused(tmp_path, "capacity = 420_000", "capcity = 420_000")
+    assert error.key == "study.unknown_key"
+    assert "capacity" in str(error)
+    assert error.where is not None
+    assert error.where.row is not None
+    assert "capcity" in TEXT.replace("capacity", "capcity").splitlines()[error.where.row - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("capacity = 420_000", "capacity = 0", "greater than 0"),
+        ("price_usd = 560.00", "price_usd = -5", "greater than 0"),
+        ("price_usd = 560.00", "price_usd = inf", "price_usd"),
+        ('code = "8528"', 'code = "85287"', "085287"),
+        ('origin = "CHN"', 'origin = "Chna"', "CHN"),
+        ('origin = "CHN"', 'origin = "EU"', "group"),
+        ("firm_class = 2", "firm_class = 9", "firm_class"),
+        ('price_term = "FOB"', 'price_term = "FOBB"', "price_term"),
+        ("largest_market_share = 0.25", "largest_market_share = 25", "largest_market_share"),
+        ("on = 2024-12-31", 'on = "soon"', "on"),
+        ("horizon = 2", "horizon = 9", "horizon"),
+        ('consider = "all"', 'consider = ["Germny"]', "Germny"),
+    ],
+)
+def test_bad_value_is_named(tmp_path: Path, old: str, new: str, part: str) -> None:
+    error = refused(tmp_path, old, new)
+    assert error.key == "study.bad_value"
+    assert part in str(error)
+
+
+def test_missing_key_is_named(tmp_path: Path) -> None:
+    error = refused(tmp_path, "cost_cny = 3150.00", "# cost")
+    assert error.key == "study.missing_key"
+    assert "cost_cny" in str(error)
+
+
+def test_unknown_tier_method_is_named(tmp_path: Path) -> None:
+    error = refused(tmp_path, "horizon = 2", 'horizon = 2\ntiers = "split-2008"')
+    assert "split-2007" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"", "study.missing_key"),
+        (b"[study", "study.not_toml"),
+        ("title = '电视'".encode("gb18030"), "study.not_utf8"),
+        (b"\xef\xbb\xbf" + TEXT.encode(), None),
+        (TEXT.replace("\n", "\r\n").encode(), None),
+    ],
+)
+def test_odd_files(tmp_path: Path, content: bytes, key: str | None) -> None:
+    file = tmp_path / "study.toml"
+    file.write_bytes(content)
+    if key is None:
+        assert read_study(file) == read_study(EXAMPLE)
+        return
+    with pytest.raises(InputError) as caught:
+        read_study(file)
+    assert caught.value.key == key
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "none.toml")
+    assert caught.value.key == "study.no_file"
+
+
+LINES = TEXT.splitlines()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, len(LINES) - 1),
+    st.text(max_size=30) | st.sampled_from(["x = 1", "[product]", "code = 85", '""', "[[firm]]"]),
+)
+def test_a_broken_line_never_gives_another_error(tmp_path_factory, at: int, text: str) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path_factory.mktemp("study") / "study.toml"
+    lines = [*LINES[:at], text, *LINES[at + 1 :]]
+    file.write_text("\n".join(lines), encoding="utf-8", errors="surrogatepass")
+    try:
+        read_study(file)
+    except OffingError as error:
+        assert str(error)  # noqa: PT017 - any of our errors will do, with words
