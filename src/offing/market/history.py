@@ -1,0 +1,292 @@
+"""Past flows as the rankings see them: by year, product and price tier, never beyond a year.
+
+A ``History`` may stand on Parquet files of any size: nothing is read but what is asked for, and
+products come one after the other as small arrays (exporter × importer).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.terms.errors import MissingDataError
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+
+COLUMNS = ("year", "product", "tier", "importer", "exporter", "value_usd")
+GOOD = ("product", "tier")
+WHOLE = "all"
+"""The tier of flows that are not split by price."""
+ROWS_AT_ONCE = 4_000_000
+"""Flows held in memory at a time; a chunk of products is chosen to stay below it."""
+
+
+@dataclass(frozen=True)
+class Cube:
+    """One product (and tier): the exporters and importers active in the base year.
+
+    Attributes:
+        product: HS code.
+        tier: price tier, or ``all``.
+        base_year: the year the exporters and importers are taken of.
+        exporters: indices into ``History.countries``, rising.
+        importers: likewise.
+        values: year → exporter × importer in USD; years in which the product has no flow at all
+            are absent.
+    """
+
+    product: str
+    tier: str
+    base_year: int
+    exporters: Codes
+    importers: Codes
+    values: dict[int, Array]
+
+    @property
+    def base(self) -> Array:
+        """Flows of the base year."""
+        return self.values[self.base_year]
+
+    @cached_property
+    def candidates(self) -> Mask:
+        """Every pair of an exporter and an importer of the product, but a country with itself."""
+        return self.exporters[:, None] != self.importers[None, :]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """All products together in one year: exporter × importer in USD, over all countries."""
+
+    value: Array
+
+    @cached_property
+    def exports(self) -> Array:
+        """By exporter."""
+        return np.asarray(self.value.sum(axis=1))
+
+    @cached_property
+    def imports(self) -> Array:
+        """By importer."""
+        return np.asarray(self.value.sum(axis=0))
+
+    @cached_property
+    def present(self) -> Mask:
+        """Importers with any flow in the year: the others did not report."""
+        return np.asarray(self.imports > 0)
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """Geography of every pair of countries; ``nan`` where unknown."""
+
+    km: Array
+    contiguous: Array
+    common_language: Array
+
+
+@dataclass(frozen=True)
+class History:
+    """Flows up to a year.
+
+    Build it with :meth:`of`. ``flows`` is lazy, with the columns of ``COLUMNS``.
+    """
+
+    flows: pl.LazyFrame
+    years: tuple[int, ...]
+    countries: tuple[str, ...]
+    rows: dict[str, int]
+    distances: pl.DataFrame | None = None
+    _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls, flows: pl.DataFrame | pl.LazyFrame, *, distances: pl.DataFrame | None = None
+    ) -> "History":
+        """A history of a table of flows.
+
+        Args:
+            flows: year, product, importer, exporter, value_usd, and tier where it is split.
+                Values that are missing, not finite or not above zero count as no flow; repeated
+                keys are added up.
+            distances: in the columns of ``Distances``; ``None`` where none are loaded.
+
+        Raises:
+            MissingDataError: ``market.no_flows`` where no flow is left.
+        """
+        lazy = flows.lazy()
+        names = lazy.collect_schema().names()
+        tier = pl.col("tier").cast(pl.String) if "tier" in names else pl.lit(WHOLE)
+        clean = lazy.select(
+            pl.col("year").cast(pl.Int32),
+            pl.col("product").cast(pl.String),
+            tier.alias("tier"),
+            pl.col("importer").cast(pl.String),
+            pl.col("exporter").cast(pl.String),
+            pl.col("value_usd").cast(pl.Float64),
+        ).filter(
+            pl.col("value_usd").is_finite()
+            & (pl.col("value_usd") > 0)
+            & (pl.col("importer") != pl.col("exporter"))
+        )
+        sizes = clean.group_by("year", "product").agg(pl.len()).collect(engine="streaming")
+        if sizes.is_empty():
+            raise MissingDataError("market.no_flows")
+        sides = [
+            clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
+            for side in ("importer", "exporter")
+        ]
+        rows = sizes.group_by("product").agg(pl.col("len").sum()).sort("product")
+        return cls(
+            flows=clean,
+            years=tuple(sorted(sizes["year"].unique().to_list())),
+            countries=tuple(sorted({*sides[0], *sides[1]})),
+            rows=dict(rows.iter_rows()),
+            distances=distances,
+        )
+
+    @classmethod
+    def scan(cls, files: Sequence[Path], *, distances: pl.DataFrame | None = None) -> "History":
+        """A history of Parquet files of the ``Flows`` table, read lazily.
+
+        Raises:
+            MissingDataError: ``market.no_flows``.
+        """
+        if not files:
+            raise MissingDataError("market.no_flows")
+        return cls.of(pl.scan_parquet(list(files)), distances=distances)
+
+    def until(self, year: int) -> "History":
+        """The same without anything later than ``year``.
+
+        Raises:
+            MissingDataError: ``market.no_year`` where the year itself has no flows.
+        """
+        if year not in self.years:
+            raise MissingDataError(
+                "market.no_year", year=year, years=", ".join(map(str, self.years))
+            )
+        if year == self.years[-1]:
+            return self
+        return replace(
+            self,
+            flows=self.flows.filter(pl.col("year") <= year),
+            years=tuple(one for one in self.years if one <= year),
+        )
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Country → its place in ``countries``."""
+        return {code: place for place, code in enumerate(self.countries)}
+
+    def _coded(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        kind = pl.Enum(self.countries)
+        return rows.with_columns(
+            pl.col("importer", "exporter").cast(kind).to_physical().cast(pl.Int64)
+        )
+
+    def pairs(self, year: int) -> Pairs:
+        """All products together in a year."""
+        if year not in self._pairs:
+            size = len(self.countries)
+            rows = (
+                self._coded(self.flows.filter(pl.col("year") == year))
+                .group_by("exporter", "importer")
+                .agg(pl.col("value_usd").sum())
+                .sort("exporter", "importer")
+                .collect(engine="streaming")
+            )
+            value = np.zeros((size, size))
+            value[rows["exporter"].to_numpy(), rows["importer"].to_numpy()] = rows[
+                "value_usd"
+            ].to_numpy()
+            self._pairs[year] = Pairs(value)
+        return self._pairs[year]
+
+    @cached_property
+    def nearness(self) -> Nearness | None:
+        """Distances of all pairs; ``None`` where no distances are loaded."""
+        if self.distances is None or self.distances.is_empty():
+            return None
+        known = self.distances.with_columns(
+            pl.col("origin", "destination").replace_strict(self.index, default=None)
+        ).drop_nulls(["origin", "destination"])
+        size = len(self.countries)
+        at = known["origin"].to_numpy(), known["destination"].to_numpy()
+        made = []
+        for column in ("km", "contiguous", "common_language"):
+            values = np.full((size, size), np.nan)
+            values[at] = known[column].cast(pl.Float64).to_numpy()
+            made.append(values)
+        return Nearness(*made)
+
+    def chunks(self, products: Sequence[str] | None = None) -> Iterator[list[str]]:
+        """Products in order, in groups that fit into memory together."""
+        chosen = sorted(self.rows if products is None else set(products) & set(self.rows))
+        group: list[str] = []
+        held = 0
+        for product in chosen:
+            if group and held + self.rows[product] > ROWS_AT_ONCE:
+                yield group
+                group, held = [], 0
+            group.append(product)
+            held += self.rows[product]
+        if group:
+            yield group
+
+    def cubes(
+        self, base_year: int, years: Sequence[int], products: Sequence[str] | None = None
+    ) -> Iterator[Cube]:
+        """Every product with flows in the base year, in order.
+
+        Args:
+            base_year: decides which exporters and importers a cube has.
+            years: further years wanted, before or after.
+            products: only these.
+        """
+        wanted = sorted({base_year, *years})
+        for group in self.chunks(products):
+            rows = (
+                self._coded(
+                    self.flows.filter(
+                        pl.col("year").is_in(wanted)
+                        & pl.col("product").is_between(pl.lit(group[0]), pl.lit(group[-1]))
+                        & pl.col("product").is_in(group)
+                    )
+                )
+                .group_by("product", "tier", "year", "exporter", "importer")
+                .agg(pl.col("value_usd").sum())
+                .sort("product", "tier", "year", "exporter", "importer")
+                .collect(engine="streaming")
+            )
+            for (product, tier), part in rows.partition_by(
+                *GOOD, as_dict=True, maintain_order=True, include_key=False
+            ).items():
+                cube = _cube(str(product), str(tier), base_year, part)
+                if cube is not None:
+                    yield cube
+
+
+def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube | None:
+    year, exporter, importer, value = (
+        rows[column].to_numpy() for column in ("year", "exporter", "importer", "value_usd")
+    )
+    now = year == base_year
+    exporters, importers = np.unique(exporter[now]), np.unique(importer[now])
+    if not len(exporters):
+        return None
+    row = np.searchsorted(exporters, exporter).clip(max=len(exporters) - 1)
+    column = np.searchsorted(importers, importer).clip(max=len(importers) - 1)
+    known = (exporters[row] == exporter) & (importers[column] == importer)
+    values = {}
+    for one in np.unique(year):
+        at = known & (year == one)
+        made = np.zeros((len(exporters), len(importers)))
+        made[row[at], column[at]] = value[at]
+        values[int(one)] = made
+    return Cube(product, tier, base_year, exporters, importers, values)

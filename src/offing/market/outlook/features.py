@@ -1,0 +1,376 @@
+"""What is known of a flow in its base year: the features of the outlook.
+
+Everything is a logarithm of a ratio, so a market's size, a flow's place in it and their changes
+act as factors. Nothing later than the base year is used. Where something is not known (no earlier
+year, an importer that did not report, no distance) the feature is 0, which means "no news".
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.market.history import Array, Codes, Cube, History, Mask
+
+Matrix = NDArray[np.float32]
+
+FLOOR_USD = 1_000.0
+"""Added to both sides of a ratio: BACI and most offices drop or round flows below it."""
+LOOK_BACK = 3
+"""Earlier years that are looked at."""
+LARGEST_CHANGE = 2.0
+"""A log change beyond this (a factor of 7) is cut: it is a beginning or an end, not a trend."""
+
+FAMILIES: dict[str, str] = {
+    "gap": "place",
+    "gap_above": "place",
+    "gap_far_below": "place",
+    "share_of_exports": "place",
+    "share_of_exports_high": "place",
+    "share_of_market": "place",
+    "share_of_market_high": "place",
+    "market_size": "market",
+    "exporter_size": "exporter",
+    "product_size": "exporter",
+    "flow_size": "place",
+    "flow_over_1e3": "place",
+    "flow_over_1e5": "place",
+    "flow_over_1e7": "place",
+    "exports_over_1e4": "exporter",
+    "exports_over_1e6": "exporter",
+    "exports_over_1e8": "exporter",
+    "proportional_size": "market",
+    "proportional_over_1e3": "market",
+    "proportional_over_1e5": "market",
+    "proportional_over_1e7": "market",
+    "ties": "ties",
+    "ties_strong": "ties",
+    "no_ties": "ties",
+    "distance": "nearness",
+    "contiguous": "nearness",
+    "common_language": "nearness",
+    "market_growth": "market",
+    "market_growth_from_others": "market",
+    "market_growth_longer": "market",
+    "importer_growth": "market",
+    "exporter_growth": "exporter",
+    "exporter_growth_elsewhere": "exporter",
+    "exporter_growth_longer": "exporter",
+    "product_growth": "exporter",
+    "ties_growth": "ties",
+    "own_growth": "momentum",
+    "own_growth_up": "momentum",
+    "own_growth_longer": "momentum",
+    "own_level_before": "momentum",
+    "own_level_before_up": "momentum",
+    "just_begun": "momentum",
+    "sold_before": "momentum",
+    "sold_before_size": "momentum",
+}
+"""Feature → the part of the explanation it belongs to (message key ``market.because_<part>``)."""
+
+ESTABLISHED = (
+    "gap",
+    "gap_above",
+    "gap_far_below",
+    "share_of_exports",
+    "share_of_exports_high",
+    "share_of_market",
+    "share_of_market_high",
+    "market_size",
+    "exporter_size",
+    "product_size",
+    "flow_size",
+    "flow_over_1e3",
+    "flow_over_1e5",
+    "flow_over_1e7",
+    "exports_over_1e6",
+    "ties",
+    "ties_strong",
+    "no_ties",
+    "distance",
+    "contiguous",
+    "common_language",
+    "market_growth",
+    "market_growth_from_others",
+    "market_growth_longer",
+    "exporter_growth",
+    "exporter_growth_elsewhere",
+    "exporter_growth_longer",
+    "product_growth",
+    "ties_growth",
+    "own_growth",
+    "own_growth_up",
+    "own_growth_longer",
+    "own_level_before",
+    "own_level_before_up",
+    "just_begun",
+)
+"""Features of a flow that exists in the base year."""
+
+NEW = (
+    "market_size",
+    "exporter_size",
+    "product_size",
+    "exports_over_1e4",
+    "exports_over_1e6",
+    "exports_over_1e8",
+    "proportional_size",
+    "proportional_over_1e3",
+    "proportional_over_1e5",
+    "proportional_over_1e7",
+    "ties",
+    "ties_strong",
+    "no_ties",
+    "distance",
+    "contiguous",
+    "common_language",
+    "market_growth",
+    "market_growth_from_others",
+    "market_growth_longer",
+    "exporter_growth",
+    "exporter_growth_elsewhere",
+    "exporter_growth_longer",
+    "product_growth",
+    "ties_growth",
+    "sold_before",
+    "sold_before_size",
+)
+"""Features of a pair with no flow in the base year."""
+
+COLUMNS = (*ESTABLISHED, *(f"new_{name}" for name in NEW), "new")
+"""Columns of the design: each feature acts differently on a flow that exists and on a new one."""
+
+EXPORTER_FEATURES = (
+    "exporter_size",
+    "product_size",
+    "exports_over_1e4",
+    "exports_over_1e6",
+    "exports_over_1e8",
+    "exporter_growth",
+    "exporter_growth_longer",
+    "product_growth",
+    "markets",
+    "concentration",
+)
+"""Features of an exporter of a product, all markets together."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The candidate pairs of one product, flat, exporter by exporter.
+
+    Attributes:
+        cube: the flows.
+        row: place in ``cube.exporters``.
+        column: place in ``cube.importers``.
+        base: USD in the base year.
+        proportional: exporter's exports × importer's imports ÷ all flows of the product: what
+            the pair would trade if nothing but size mattered.
+        design: cells × ``COLUMNS``.
+        exporters: exporters × ``EXPORTER_FEATURES``.
+        exports: of each exporter of the product.
+        seen: number of the years looked at in which the flow was above zero.
+    """
+
+    cube: Cube
+    row: Codes
+    column: Codes
+    base: Array
+    proportional: Array
+    design: Matrix
+    exporters: Matrix
+    exports: Array
+    seen: Codes
+
+    @cached_property
+    def new(self) -> Mask:
+        """Pairs without a flow in the base year."""
+        return np.asarray(self.base == 0)
+
+
+def years_before(history: History, base_year: int) -> list[int]:
+    """The years looked at, the latest first."""
+    return [y for y in reversed(history.years) if base_year - LOOK_BACK <= y < base_year]
+
+
+def _change(now: Array, before: Array, known: Mask | bool, years: int) -> Array:
+    """Log change a year, 0 where the earlier year is not known."""
+    log = np.log((now + FLOOR_USD) / (before + FLOOR_USD)) / years
+    return np.where(known, np.clip(log, -LARGEST_CHANGE, LARGEST_CHANGE), 0.0)
+
+
+def _over(logarithm: Array, threshold: float) -> Array:
+    return np.clip(logarithm - np.log(threshold), 0.0, None)
+
+
+def cells(history: History, cube: Cube) -> Cells:
+    """The candidates of a product with their features.
+
+    Args:
+        history: for what is known of all products together.
+        cube: must hold the years of :func:`years_before` where they exist.
+    """
+    base, year = cube.base, cube.base_year
+    exports, imports = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
+    total = float(base.sum())
+    proportional = exports * imports / total
+    new = base == 0
+    at = np.ix_(cube.exporters, cube.importers)
+    now = history.pairs(year)
+    ties = np.clip(now.value[at] - base, 0.0, None)
+    expected_ties = (
+        now.exports[cube.exporters][:, None] * now.imports[cube.importers] / now.value.sum()
+    )
+    log_flow, log_proportional = np.log(base + 1), np.log(proportional + 1)
+    gap = np.log((base + FLOOR_USD) / (proportional + FLOOR_USD))
+    share_of_exports = np.log((base + FLOOR_USD) / (exports + FLOOR_USD))
+    share_of_market = np.log((base + FLOOR_USD) / (imports + FLOOR_USD))
+    tie = np.log((ties + FLOOR_USD) / (expected_ties + FLOOR_USD))
+    f: dict[str, Array | float] = {
+        "gap": gap,
+        "gap_above": np.clip(gap, 0, None),
+        "gap_far_below": np.clip(gap + 3, None, 0),
+        "share_of_exports": share_of_exports,
+        "share_of_exports_high": np.clip(share_of_exports + 3, 0, None),
+        "share_of_market": share_of_market,
+        "share_of_market_high": np.clip(share_of_market + 2, 0, None),
+        "market_size": np.log(imports / total),
+        "exporter_size": np.log(exports / total),
+        "product_size": np.log(total) - 18,
+        "flow_size": log_flow - 12,
+        "flow_over_1e3": _over(log_flow, 1e3),
+        "flow_over_1e5": _over(log_flow, 1e5),
+        "flow_over_1e7": _over(log_flow, 1e7),
+        "exports_over_1e4": _over(np.log(exports + 1), 1e4),
+        "exports_over_1e6": _over(np.log(exports + 1), 1e6),
+        "exports_over_1e8": _over(np.log(exports + 1), 1e8),
+        "proportional_size": log_proportional - 10,
+        "proportional_over_1e3": _over(log_proportional, 1e3),
+        "proportional_over_1e5": _over(log_proportional, 1e5),
+        "proportional_over_1e7": _over(log_proportional, 1e7),
+        "ties": tie,
+        "ties_strong": np.clip(tie, 0, None),
+        "no_ties": (ties < FLOOR_USD).astype(float),
+    }
+    near = history.nearness
+    for name in ("distance", "contiguous", "common_language"):
+        f[name] = 0.0
+    if near is not None:
+        f["distance"] = np.nan_to_num(np.log(near.km[at] + 1) - 8.5)
+        f["contiguous"] = np.nan_to_num(near.contiguous[at])
+        f["common_language"] = np.nan_to_num(near.common_language[at])
+    f |= _changes(history, cube, exports, imports, ties)
+    seen = 1.0 * ~new
+    for before in years_before(history, year):
+        if before in cube.values:
+            seen = seen + (cube.values[before] > 0)
+    keep = cube.candidates
+    flat = {
+        name: np.broadcast_to(np.asarray(value), base.shape)[keep].astype(np.float32)
+        for name, value in f.items()
+    }
+    is_new = new[keep].astype(np.float32)
+    design = np.stack(
+        [
+            *(flat[name] * (1 - is_new) for name in ESTABLISHED),
+            *(flat[name] * is_new for name in NEW),
+            is_new,
+        ],
+        axis=1,
+    )
+    row, column = np.nonzero(keep)
+    shares = base / exports
+    of_exporter = f | {
+        "markets": np.log((~new).sum(1, keepdims=True)),
+        "concentration": (shares**2).sum(1, keepdims=True),
+    }
+    return Cells(
+        cube=cube,
+        row=row,
+        column=column,
+        base=base[keep],
+        proportional=proportional[keep],
+        design=design,
+        exporters=np.stack(
+            [
+                np.broadcast_to(np.asarray(of_exporter[name]), exports.shape)[:, 0]
+                for name in EXPORTER_FEATURES
+            ],
+            axis=1,
+        ).astype(np.float32),
+        exports=exports[:, 0],
+        seen=seen[keep].astype(np.int64),
+    )
+
+
+def _changes(
+    history: History, cube: Cube, exports: Array, imports: Array, ties: Array
+) -> dict[str, Array | float]:
+    """Growth up to the base year, of the market, the exporter, the product and the flow."""
+    base, year = cube.base, cube.base_year
+    new = base == 0
+    names = [name for name in FAMILIES if "growth" in name or "before" in name]
+    f: dict[str, Array | float] = dict.fromkeys([*names, "just_begun"], 0.0)
+    known = [y for y in years_before(history, year) if y in cube.values]
+    if not known:
+        return f
+    now = history.pairs(year)
+    at = np.ix_(cube.exporters, cube.importers)
+    recent = known[0]
+    gap = year - recent
+    pairs = history.pairs(recent)
+    there = pairs.present[cube.importers][None, :]
+    before = cube.values[recent]
+    # Exporters' totals are compared over the importers that reported in both years.
+    exports_now = np.where(there, base, 0).sum(1, keepdims=True)
+    exports_before, imports_before = before.sum(1, keepdims=True), before.sum(0, keepdims=True)
+    own = _change(base, before, there & ~new, gap)
+    f["market_growth"] = _change(imports, imports_before, there, gap)
+    f["market_growth_from_others"] = _change(
+        imports - base, imports_before - before, there, gap
+    )
+    f["importer_growth"] = _change(
+        now.imports[cube.importers][None, :], pairs.imports[cube.importers][None, :], there, gap
+    )
+    f["exporter_growth"] = _change(exports_now, exports_before, True, gap)
+    f["exporter_growth_elsewhere"] = _change(
+        exports_now - np.where(there, base, 0), exports_before - before, True, gap
+    )
+    f["product_growth"] = _change(exports_now.sum(), exports_before.sum(), True, gap)
+    f["ties_growth"] = _change(
+        ties, np.clip(pairs.value[at] - before, 0.0, None), there, gap
+    )
+    f["own_growth"], f["own_growth_up"] = own, np.clip(own, 0, None)
+    f["just_begun"] = (there & (before == 0) & ~new).astype(float)
+    sold = there & (before > 0) & new
+    proportional = exports * imports / base.sum()
+    f["sold_before"] = sold.astype(float)
+    f["sold_before_size"] = np.where(
+        sold, np.log((before + FLOOR_USD) / (proportional + FLOOR_USD)), 0.0
+    )
+    total, count = base.copy(), np.ones(base.shape)
+    for one in known:
+        reported = history.pairs(one).present[cube.importers][None, :]
+        total += np.where(reported, cube.values[one], 0.0)
+        count += reported
+    level = np.log((total / count + FLOOR_USD) / (base + FLOOR_USD))
+    f["own_level_before"] = np.where(new, 0.0, np.clip(level, -LARGEST_CHANGE, LARGEST_CHANGE))
+    f["own_level_before_up"] = np.clip(np.asarray(f["own_level_before"]), 0, None)
+    if len(known) > 1:
+        oldest = known[-1]
+        reported = history.pairs(oldest).present[cube.importers][None, :]
+        first = cube.values[oldest]
+        span = year - oldest
+        f["market_growth_longer"] = _change(
+            imports, first.sum(0, keepdims=True), reported, span
+        )
+        f["exporter_growth_longer"] = _change(
+            np.where(reported, base, 0).sum(1, keepdims=True),
+            first.sum(1, keepdims=True),
+            True,
+            span,
+        )
+        f["own_growth_longer"] = _change(base, first, reported & ~new, span)
+    return f

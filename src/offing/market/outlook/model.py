@@ -1,0 +1,271 @@
+"""The outlook: where an exporter's growth in a product goes, how much of it there is, what is lost.
+
+For an exporter i of a product k and its markets j, h years on::
+
+    gain_ijk     = G_ik · share_ijk             sales above today's
+    share_ijk    ∝ (base_ijk + small) · exp(x_ijk b)
+    expected_ijk = base_ijk · (1 - loss_ijk) + gain_ijk
+
+``share`` corrects persistence by a factor: with b = 0 growth falls on today's sales in proportion.
+It is learnt from how growth was shared out before (``fit.shares``), so that booms and prices, which
+move all markets of an exporter at once, teach it nothing wrong. ``G`` is Poisson PML on the
+exporter's total, ``loss`` a fractional logit, the chance of a new flow a logit.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from offing.market.history import Array, History
+from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
+from offing.market.outlook.fit import Linear, least_squares, logistic, poisson, shares
+from offing.market.outlook.intervals import LEVELS, Errors
+from offing.market.outlook.training import Lessons, lessons, longest_horizon
+
+METHOD = "growth-shares"
+SMALL_USD = 100.0
+"""Keeps the share of an empty pair above zero."""
+EMPTY_SHARE = 0.02
+"""The weight of an empty pair, of its proportional flow, before the features correct it."""
+FLOOR_USD = 1_000.0
+"""Added inside logs of the interval model: changes below it are not told apart."""
+
+_ESTABLISHED = slice(0, len(ESTABLISHED))
+_NEW = slice(len(ESTABLISHED), len(COLUMNS) - 1)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The outlook of the cells of a product, flat as in ``features.Cells``.
+
+    Attributes:
+        expected: mean, USD.
+        gain: mean of the sales above today's, USD: what a ranking by growth goes by.
+        loss: mean of today's sales that are lost, USD.
+        entry: chance that a pair without a flow has a lasting one; 0 where there is a flow.
+        quantiles: cells × ``intervals.LEVELS``, USD.
+        because: part of the explanation → USD; the parts add up to ``expected - base``.
+    """
+
+    expected: Array
+    gain: Array
+    loss: Array
+    entry: Array
+    quantiles: Array
+    because: dict[str, Array]
+
+
+def _offset(base: Array, proportional: Array) -> Array:
+    return np.asarray(
+        np.log(base + np.where(base == 0, EMPTY_SHARE * proportional, 0.0) + SMALL_USD)
+    )
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained outlook.
+
+    Attributes:
+        horizon: years ahead it is asked for.
+        trained: years ahead it was taught; less than ``horizon`` where the data are too short.
+        origins: base years it was taught on.
+    """
+
+    horizon: int
+    trained: int
+    origins: tuple[int, ...]
+    share: Array
+    total: Linear
+    loss: Linear
+    entry: Linear
+    seen_again: Linear
+    middle: Linear
+    entry_size: Linear
+    errors: Errors
+    entry_errors: Errors
+
+    @cached_property
+    def stretch(self) -> float:
+        """Spread grows with the root of time where the horizon was longer than the data."""
+        return float(np.sqrt(self.horizon / self.trained))
+
+    def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
+        """The outlook of a product's cells."""
+        new = one.new
+        score = one.design @ self.share
+        start = _offset(one.base, one.proportional)
+        share = _shared_out(start + score, one)
+        total = np.exp(
+            np.clip(self.total(one.exporters) + np.log(one.exports + FLOOR_USD), -30, 60)
+        )
+        total = (total * self.stretch)[one.row]
+        gain = total * share
+        established = one.design[:, _ESTABLISHED]
+        kept = 1 - _chance(self.loss(established))
+        loss = np.where(new, 0.0, one.base * (1 - kept**self.stretch))
+        entry = np.where(new, 1 - (1 - _chance(self.entry(one.design[:, _NEW]))) ** self.stretch, 0)
+        because = {}
+        if explain:
+            because = {"losses": -loss} | _explained(one, start, self.share, total, gain)
+        return Forecast(
+            expected=one.base - loss + gain,
+            gain=gain,
+            loss=loss,
+            entry=entry,
+            quantiles=self._quantiles(one, established),
+            because=because,
+        )
+
+    def _quantiles(self, one: Cells, established: Matrix) -> Array:
+        new = one.new
+        made = np.zeros((len(one.base), len(LEVELS)))
+        old = ~new
+        log = self.middle(established[old])[:, None] + self.errors(one.base[old], one.seen[old])
+        log = np.clip(log * self.stretch, -30, 30)
+        made[old] = np.maximum((one.base[old] + FLOOR_USD)[:, None] * np.exp(log) - FLOOR_USD, 0)
+        if new.any():
+            features = one.design[new][:, _NEW]
+            chance = 1 - (1 - _chance(self.seen_again(features))) ** self.stretch
+            size = self.entry_size(features)
+            table = self.entry_errors.table.mean(axis=(0, 1))
+            # The level inside the part that enters; below its start the quantile is zero.
+            inside = (np.asarray(LEVELS)[None, :] - (1 - chance[:, None])) / np.maximum(
+                chance[:, None], 1e-12
+            )
+            error = np.interp(inside, LEVELS, table)
+            made[new] = np.where(inside > 0, np.exp(np.clip(size[:, None] + error, -30, 60)), 0)
+        return np.maximum.accumulate(made, axis=1)
+
+
+def _chance(predictor: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -30, 30))))
+
+
+def _shared_out(predictor: Array, one: Cells) -> Array:
+    """Softmax over the markets of each exporter."""
+    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
+    size = np.diff(np.r_[first, len(one.row)])
+    top = np.repeat(np.maximum.reduceat(predictor, first), size)
+    part = np.exp(predictor - top)
+    return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))
+
+
+def _explained(
+    one: Cells, start: Array, slopes: Array, total: Array, gain: Array
+) -> dict[str, Array]:
+    """Split the gain: in proportion to today's sales, then by family of features.
+
+    The difference between the two gains is split by the logarithmic mean Divisia index
+    (Ang, 2004, Energy Policy 32:1131-1139): each family's part is its part of the log ratio.
+    """
+    plain = total * _shared_out(start, one)
+    log_ratio = np.log(np.maximum(gain, 1e-300) / np.maximum(plain, 1e-300))
+    mean = np.where(np.abs(log_ratio) < 1e-9, gain, (gain - plain) / np.where(
+        np.abs(log_ratio) < 1e-9, 1.0, log_ratio
+    ))
+    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
+    size = np.diff(np.r_[first, len(one.row)])
+    weight = _shared_out(start, one)
+    parts: dict[str, Array] = {"in_proportion": plain}
+    rest = log_ratio.copy()
+    names = [FAMILIES[n] for n in (*ESTABLISHED, *NEW)] + ["rest"]
+    for family in dict.fromkeys(FAMILIES.values()):
+        at = [i for i, name in enumerate(names) if name == family]
+        effect = one.design[:, at] @ slopes[at]
+        effect -= np.repeat(np.add.reduceat(effect * weight, first), size)
+        rest -= effect
+        parts[family] = mean * effect
+    parts["rest"] = mean * rest
+    return parts
+
+
+def train(history: History, horizon: int, *, seed: int = 1) -> Model | None:
+    """The outlook's model from everything up to the history's last year.
+
+    Args:
+        history: must end at the base year: nothing after it may be in there.
+        horizon: years ahead.
+        seed: of the sampling of large data.
+
+    Returns:
+        The model, or ``None`` where no earlier year with an outcome exists.
+    """
+    trained = longest_horizon(history, horizon)
+    if trained is None:
+        return None
+    return taught(lessons(history, trained, seed=seed), horizon)
+
+
+def taught(data: Lessons, horizon: int) -> Model:
+    """Fit every part to the lessons."""
+    gain = np.maximum(data.later - data.base, 0.0)
+    totals = np.bincount(data.group, gain * data.stands_for, len(data.exports))
+    new = data.base == 0
+    old = ~new
+    grows = totals[data.group] > 0
+    if grows.any():
+        _, group = np.unique(data.group[grows], return_inverse=True)
+        share = shares(
+            data.design[grows],
+            gain[grows],
+            _offset(data.base, data.proportional)[grows],
+            group,
+            data.stands_for[grows],
+            1 / np.sqrt(totals[data.group[grows]] + 1e5),
+        )
+    else:
+        share = np.zeros(len(COLUMNS))
+    total = poisson(
+        data.exporters,
+        totals,
+        np.log(data.exports + FLOOR_USD),
+        1 / np.sqrt(data.exports + 1e5),
+    )
+    established = data.design[old][:, _ESTABLISHED]
+    base, later = data.base[old], data.later[old]
+    loss = logistic(
+        established, np.maximum(1 - later / base, 0.0), np.sqrt(base + 1e4)
+    )
+    change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
+    one = np.ones(len(base))
+    middle = least_squares(established, change, one)
+    features, weight = data.design[new][:, _NEW], data.stands_for[new]
+    arrives = new & (data.later > 0)
+    entered = data.design[arrives][:, _NEW]
+    flat = Linear(-30.0, np.zeros(len(NEW)))
+    has_new = bool(new.any())
+    if arrives.sum() > 1:
+        size = np.log(data.later[arrives])
+        entry_size = least_squares(entered, size, data.stands_for[arrives], 0.1)
+        entry_errors = Errors.of(
+            size - entry_size(entered),
+            data.later[arrives],
+            data.seen[arrives],
+            data.stands_for[arrives],
+        )
+        # One spread for all new flows: their size today is zero, so there is no class to go by.
+        pooled = Errors.of(
+            size - entry_size(entered),
+            np.zeros(len(size)),
+            np.ones(len(size), dtype=np.int64),
+            data.stands_for[arrives],
+        )
+        entry_errors = Errors(np.broadcast_to(pooled.table[0, 0], pooled.table.shape))
+    else:
+        entry_size = flat
+        entry_errors = Errors(np.zeros((1, 1, len(LEVELS))))
+    return Model(
+        horizon=horizon,
+        trained=data.horizon,
+        origins=data.origins,
+        share=share,
+        total=total,
+        loss=loss,
+        entry=logistic(features, data.survived[new], weight) if has_new else flat,
+        seen_again=logistic(features, 1.0 * (data.later[new] > 0), weight) if has_new else flat,
+        middle=middle,
+        entry_size=entry_size,
+        errors=Errors.of(change - middle(established), base, data.seen[old], one),
+        entry_errors=entry_errors,
+    )
