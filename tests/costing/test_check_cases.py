@@ -31,7 +31,9 @@ def one_case(method: str, inputs: str, expected: str, rounding: str = "exact") -
     )
 
 
-@pytest.mark.parametrize("name", ["rebate_cases.yaml", "settlement_cases.yaml"])
+@pytest.mark.parametrize(
+    "name", ["rebate_cases.yaml", "settlement_cases.yaml", "landed_cost_cases.yaml"]
+)
 def test_given_cases_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     file = shared("..", "cases", name)
     assert run(["check", str(file), "--json"]) == 0

@@ -65,13 +65,13 @@ def model_names() -> list[str]:
 
 
 def _answers(case: Case) -> dict[str, Value]:
+    inputs = Inputs(case.inputs, case.id, case.where)
     if case.name in refund_cases.METHODS:
-        inputs = Inputs(case.inputs, case.id, case.where)
         return refund_cases.solve(case.name, inputs, case.expected)
     if case.name in settlement_cases.MODELS:
-        return settlement_cases.solve(case.name, Inputs(case.inputs, case.id, case.where))
+        return settlement_cases.solve(case.name, inputs)
     if case.name in landed_cases.MODELS:
-        return landed_cases.solve(case.name, Inputs(case.inputs, case.id, case.where))
+        return landed_cases.solve(case.name, inputs)
     raise InputError(
         "check.unknown_method",
         where=case.where,
