@@ -77,6 +77,15 @@ def test_zero_capacity_is_refused(capacity: float) -> None:
     assert caught.value.key == "plan.no_capacity"
 
 
+def test_caution_prefers_the_narrower_outlook() -> None:
+    """By hand: equal margins and reach, capacity for one; the lower ends are 80 m and 40 m."""
+    narrow, wide = candidate("DEU"), candidate("FRA", origin_low_usd=4e7)
+    limits = Limits({"8528": 4000}, largest_market_share=1.0, caution=0.5)
+    plan = planned([wide, narrow], limits)
+    assert {row.market: row.sales_usd for row in plan.rows} == pytest.approx({"DEU": 2e6, "FRA": 0})
+    assert plan.margin_usd == pytest.approx(0.1 * 2e6)
+
+
 def test_no_segments_make_an_empty_plan() -> None:
     plan = planned([], Limits({"8528": 100}))
     assert plan.rows == ()

@@ -1,6 +1,7 @@
 """Allocate capacity to segments: build the model, solve it, read the plan back.
 
-A linear programme. Sales ``x_s`` in USD maximise the expected margin ``Σ margin_rate_s x_s``
+A linear programme. Sales ``x_s`` in USD maximise the margin ``Σ margin_rate_s w_s x_s``, where
+``w_s = 1 - caution · (1 - low_s / expected_s)`` counts a wide outlook for less,
 
 * within reach: ``0 ≤ x_s ≤ reach_s``;
 * within capacity: ``Σ_{s of product p} x_s / price_s ≤ capacity_p``;
@@ -32,6 +33,7 @@ class Limits:
         least_margin_rate: segments below it are left out.
         largest_growth: planned over today's sales, where there are any.
         entry_share: of the origin's expected sales, where there are none.
+        caution: 0 looks at the mean of the outlook alone, 1 at the lower end of its interval.
     """
 
     capacity: Mapping[str, float]
@@ -39,6 +41,7 @@ class Limits:
     least_margin_rate: float = 0.03
     largest_growth: float = 3.0
     entry_share: float = 0.02
+    caution: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class Solution:
 
     sales: NDArray[np.float64]
     margin: float
+
+
+def _weight(within: Reach, caution: float) -> float:
+    if within.expected <= 0:
+        return 1.0
+    return 1 - caution * (1 - min(max(within.low / within.expected, 0.0), 1.0))
 
 
 def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
@@ -99,7 +108,12 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
         ordered,
         reaches,
         limits,
-        gain=np.array([c.margin_rate for c in ordered]),
+        gain=np.array(
+            [
+                c.margin_rate * _weight(r, limits.caution)
+                for c, r in zip(ordered, reaches, strict=True)
+            ]
+        ),
         matrix=np.array(rows).reshape(len(bound), len(ordered)),
         bound=np.array(bound),
         upper=upper,
@@ -128,7 +142,8 @@ def solve(model: Model) -> Solution:
     if not outcome.success:
         raise InputError("plan.not_solved", reason=outcome.message)
     sales = np.maximum(np.asarray(outcome.x, dtype=float) * scale, 0.0)
-    return Solution(sales, float(model.gain @ sales))
+    rates = np.array([candidate.margin_rate for candidate in model.candidates])
+    return Solution(sales, float(rates @ sales))
 
 
 def _concentration(by_market: Mapping[str, float]) -> float:

@@ -124,12 +124,17 @@ class Shipping(Section):
 
 
 class Limits(Section):
-    """What the plan must respect, as shares of planned sales or of today's."""
+    """What the plan must respect, as shares of planned sales or of today's.
+
+    ``caution`` is the taste for risk: 0 looks at the mean of each outlook alone, 1 at the lower
+    end of its 80 % interval.
+    """
 
     largest_market_share: Share = Decimal("0.35")
     least_margin_rate: Decimal = Decimal("0.03")
     largest_growth: Positive = Decimal("3")
     entry_share: Share = Decimal("0.02")
+    caution: Share = Decimal("0.25")
 
 
 class Study(Section):

@@ -367,6 +367,7 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
         least_margin_rate=float(study.limits.least_margin_rate),
         largest_growth=float(study.limits.largest_growth),
         entry_share=float(study.limits.entry_share),
+        caution=float(study.limits.caution),
     )
     model = build(candidates, limits)
     plan = read_back(model, solve(model))
