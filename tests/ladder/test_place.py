@@ -2,6 +2,7 @@
 
 import math
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,9 @@ from ladder_flows import EXPORTERS, drawn, row, table
 from offing.ladder.build import ladder
 from offing.ladder.place import place
 from offing.ladder.shape import Ladder
-from offing.terms.errors import InputError
+from offing.ladder.unit_values import collected, priced
+from offing.terms.errors import InputError, MissingDataError
+from shared_data import shared
 
 FRENCH = ladder(drawn(5), product="8528", market="FRA")
 
@@ -88,3 +91,53 @@ def test_impossible_prices(price: float) -> None:
     with pytest.raises(InputError) as caught:
         place(FRENCH, price)
     assert caught.value.key == "ladder.bad_price"
+
+
+@pytest.mark.shared_data
+def test_interval_holds_what_hidden_codes_show() -> None:
+    """Cars of three codes are added up to 8703; the 80 % interval finds the place by code.
+
+    It held in 81 % of 300 cases when this was written; 25 markets here, at least 70 %.
+    """
+    raw = pl.read_parquet(
+        shared("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet"),
+    )
+    cars = raw.filter(
+        pl.col("cmdCode").cast(pl.String).is_in(["870360", "870370", "870380"]),
+        pl.col("partnerCode") != 0,
+        pl.col("year") >= 2020,
+    ).select(
+        pl.col("year").cast(pl.Int16),
+        product=pl.col("cmdCode").cast(pl.String),
+        importer="reporterISO",
+        exporter="partnerISO",
+        value_usd="primaryValue",
+        cif_usd="primaryValue",
+        kg="netWgt",
+        items=pl.when(pl.col("qtyUnitAbbr") == "u").then("qty"),
+        observed=pl.lit("importer"),
+    )
+    fine = collected(priced(cars, unit="item", basis="cif")).filter(pl.col("dropped").is_null())
+    added = fine.group_by("year", "importer", "exporter", maintain_order=True).agg(
+        pl.lit("8703").alias("product"),
+        pl.sum("value_usd", "cif_usd", "items"),
+        pl.lit(None, pl.Float64).alias("kg"),
+        pl.lit("importer").alias("observed"),
+    )
+    last = fine.filter(year=2022)
+    largest = last.group_by("importer").agg(pl.sum("value")).sort("value").tail(25)["importer"]
+    held = []
+    for importer in largest:
+        try:
+            made = ladder(added, product="8703", market=importer, year=2022, unit="item")
+        except MissingDataError:
+            continue
+        truth = last.filter(importer=importer).sort("unit_value")
+        share = truth["value"].to_numpy() / truth["value"].sum()
+        middle = share.cumsum() - share / 2
+        for level in (0.1, 0.25, 0.5, 0.75, 0.9):
+            at = int((share.cumsum() >= level).argmax())
+            found = place(made, float(truth["unit_value"][at]))
+            held.append(found.low <= middle[at] <= found.high)
+    assert len(held) >= 100
+    assert sum(held) / len(held) >= 0.7
