@@ -159,7 +159,7 @@ class Case:
     on: date
     destination: str
     origin: str
-    mode: str
+    mode: Mode
     duty: str | None
     lists: tuple[str, ...]
     inputs: Mapping[str, Decimal]

@@ -1,0 +1,338 @@
+"""A quote from the works to landed: sums by hand, rates by day, careless requests, back again."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.cli.app import run
+from offing.costing.fx import fx_of, given_rates
+from offing.costing.quote import cost, explain, landed_of, prepare, quote, reverse
+from offing.costing.regime_file import shipped
+from offing.costing.shipment import QuoteRequest, cif_of, money_of, way_of
+from offing.costing.tariff import national
+from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
+from offing.terms.incoterms import INCOTERMS, Incoterm
+from offing.terms.money import Money
+from offing.warehouse import Warehouse
+from tariff_house import tariff_house
+
+D = Decimal
+BOOK = shipped()
+HOUSE = tariff_house()
+MONDAY = date(2026, 11, 2)
+
+SETS = QuoteRequest(
+    product="852872",
+    destination="DEU",
+    on=MONDAY,
+    quantity=D(100),
+    currency="EUR",
+    cost=Money(D(80), "EUR"),
+    inland=Money(D(300), "EUR"),
+    export_clearance=Money(D(200), "EUR"),
+    freight=Money(D(1500), "EUR"),
+    insurance_rate=D("0.003"),
+    unit_kg=D(10),
+)
+
+
+def amounts(request: QuoteRequest) -> dict[str, Decimal]:
+    return {line.name: line.amount for line in quote(request, BOOK, HOUSE).lines}
+
+
+def test_a_waterfall_by_hand() -> None:
+    """8,000 + 500 = 8,500 FOB; CIF 10,000 / (1 - 1.1 × 0.003); 14 % duty; 19 % tax on both."""
+    found = amounts(SETS)
+    assert found == {
+        "cost": D("8000.00"),
+        "exw": D("8000.00"),
+        "inland": D("300.00"),
+        "export_clearance": D("200.00"),
+        "fob": D("8500.00"),
+        "freight": D("1500.00"),
+        "insurance": D("33.11"),
+        "cif": D("10033.11"),
+        "duty": D("1404.64"),
+        "vat": D("2173.17"),
+        "landed": D("13610.92"),
+    }
+
+
+def test_every_charge_names_its_rule_source_and_date() -> None:
+    made = quote(SETS, BOOK, HOUSE)
+    rules = {line.name: line.rule for line in made.lines if line.rule}
+    assert rules["vat"] is not None
+    assert (rules["vat"].id, rules["vat"].value) == ("eur.vat.deu", "0.19")
+    assert rules["vat"].source
+    assert rules["duty"] is not None
+    assert rules["duty"].id == "eur.mfn.852872"
+    assert rules["duty"].status == "illustrative", "the source gives its first day not"
+    assert made.landed_before_recoverable == made.landed - D("2173.17")
+    assert ("costing.warn_undated", {"code": "852872", "source": rules["duty"].source}) in (
+        made.warnings
+    )
+
+
+def test_the_bases_differ_by_importer() -> None:
+    """The same goods: duty on the border value in the UK, free on board in the US."""
+    british = quote(replace(SETS, destination="GBR", currency="GBP"), BOOK, HOUSE)
+    american = quote(
+        replace(SETS, destination="USA", currency="USD", national_code="8528.72.64"), BOOK, HOUSE
+    )
+    bases = {
+        made.destination: next(line.base for line in made.lines if line.name == "duty")
+        for made in (british, american)
+    }
+    assert bases == {"GBR": D("8026.49"), "USA": D("10625.00")}  # 10033.11 × 0.8, 8500 × 1.25
+
+
+def test_american_layers_are_lines_of_their_own() -> None:
+    request = replace(SETS, destination="USA", currency="USD", national_code="85287264")
+    found = amounts(request)
+    assert found["us301_4a"] == D("796.88")
+    assert found["us301_forced_labour"] == D("1328.13")
+    assert found["mpf"] == D("36.81")
+    assert "us122" not in found
+    assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
+
+
+def test_conversion_at_the_last_working_day() -> None:
+    sunday = date(2026, 11, 1)
+    made = quote(replace(SETS, on=sunday, currency="CNY"), BOOK, HOUSE)
+    assert made.fx == (("EUR", D("0.125"), date(2026, 10, 30)),)
+    table = fx_of(HOUSE, sunday)
+    assert table.rate("CNY", "USD") == (D("6.4"), date(2026, 10, 30))
+    assert table.convert(D(100), "GBP", "EUR") == D(125)
+
+
+def test_a_currency_without_history_is_asked_for() -> None:
+    arab = replace(SETS, destination="ARE", duties={"mfn": "5%"})
+    with pytest.raises(RuleError) as error:
+        quote(arab, BOOK, HOUSE)
+    assert error.value.key == "costing.no_fx"
+    assert "--rate AED=" in str(error.value)
+    made = quote(replace(arab, rates=given_rates(["AED=4"])), BOOK, HOUSE)
+    assert made.fx == (("AED", D(5), MONDAY),)  # 4 for a dollar, 1.25 dollars for a euro
+    assert amounts(replace(arab, rates=given_rates(["AED=4"])))["duty"] == D("501.66")
+
+
+def test_a_rate_that_ended_is_not_carried_on() -> None:
+    with pytest.raises(RuleError, match="2022-03-01"):
+        fx_of(HOUSE, date(2022, 4, 1)).rate("RUB", "EUR")
+    with pytest.raises(RuleError, match="2026-11-20"):
+        fx_of(HOUSE, date(2027, 1, 4)).rate("CNY", "EUR")
+    later = replace(SETS, on=date(2027, 1, 4), currency="CNY", rates_on=MONDAY)
+    assert quote(later, BOOK, HOUSE).fx[0][2] == MONDAY
+
+
+@pytest.mark.parametrize("term", [term for term in INCOTERMS if term != "DDP"])
+def test_a_price_on_any_term_is_brought_to_fob(term: Incoterm) -> None:
+    """The price that the term makes of one FOB value leads back to that value."""
+    request = replace(SETS, destination_costs=Money(D(400), "EUR"))
+    way = way_of(request, fx_of(HOUSE, MONDAY))
+    fob = D(9000)
+    cif = cif_of(fob + 1500, D("0.003"), D("0.10"))
+    prices = {"EXW": fob - 500, "CFR": fob + 1500, "CPT": fob + 1500, "CIF": cif, "CIP": cif,
+              "DAP": cif + 400, "DPU": cif + 400}  # fmt: skip
+    assert abs(way.fob_of(prices.get(term, fob), term) - fob) < D("1e-20")
+
+
+def test_the_margin_is_what_is_left_of_the_price() -> None:
+    made = quote(replace(SETS, price=Money(D(90), "EUR")), BOOK, HOUSE)
+    assert made.margin == D("500.00")
+    assert made.margin_rate == D(500) / D(9000)
+    assert sum(line.amount for line in made.lines if not line.subtotal) == made.landed
+
+
+def test_a_delivered_price_pays_its_duty() -> None:
+    landed = quote(SETS, BOOK, HOUSE).landed
+    request = replace(SETS, price=Money(landed / 100, "EUR"), price_term="DDP")
+    made = quote(request, BOOK, HOUSE)
+    assert abs(next(line.amount for line in made.lines if line.name == "fob") - 8500) <= D("0.01")
+
+
+def test_refund_is_cash_and_the_lost_tax_is_cost() -> None:
+    request = replace(SETS, price=Money(D(90), "EUR"), refund_cny=D(80), not_deductible_cny=D(16))
+    made = quote(request, BOOK, HOUSE)
+    assert made.refund == D("1000.00")
+    assert made.margin == D("300.00")  # 500 less 16 CNY × 100 / 8
+
+
+def test_duty_by_weight_needs_the_weight() -> None:
+    butter = replace(SETS, product="040510", unit_kg=None)
+    with pytest.raises(InputError, match="by the kg"):
+        quote(butter, BOOK, HOUSE)
+    assert amounts(replace(butter, unit_kg=D(10)))["duty"] == D("1896.00")
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"quantity": D(0)}, "costing.no_quantity"),
+        ({"quantity": D(-5)}, "costing.no_quantity"),
+        ({"cost": None}, "costing.no_cost_no_price"),
+        ({"freight": Money(D(-1), "EUR")}, "costing.negative"),
+        ({"cost": Money(D("1e15"), "EUR")}, "costing.too_large"),
+        ({"insurance_rate": D("0.95")}, "costing.bad_premium"),
+        ({"unit_kg": D(0)}, "costing.not_positive"),
+        ({"price": Money(D(1), "EUR"), "price_term": "CIF"}, "costing.price_below_carriage"),
+        ({"destination": "USA"}, "costing.several_lines"),
+        ({"product": "999999"}, "costing.no_line_for"),
+        ({"destination": "CHE"}, "costing.no_regime"),
+        ({"on": date(1993, 1, 1)}, "costing.no_rule"),
+        ({"duties": {"mfn": "14"}}, "costing.share_or_percent"),
+        ({"duties": {"mfn": "a lot"}}, "costing.duty_not_understood"),
+        ({"cost": Money(D(9), "VND")}, "costing.no_fx"),
+        ({"preference": "rcep"}, "costing.no_line_for"),
+    ],
+)
+def test_careless_requests_are_told(change: dict[str, object], key: str) -> None:
+    with pytest.raises(OffingError) as error:
+        quote(replace(SETS, **change), BOOK, HOUSE)  # type: ignore[arg-type]
+    assert error.value.key == key
+    assert str(error.value)
+
+
+def test_several_national_lines_are_shown_not_chosen() -> None:
+    with pytest.raises(InputError) as error:
+        quote(replace(SETS, destination="USA"), BOOK, HOUSE)
+    assert "85287264: 3.9%" in error.value.found
+    assert "85287272: 5%" in error.value.found
+    assert error.value.next_step is not None
+    assert "--code 85287264" in error.value.next_step
+
+
+def test_without_a_tariff_the_user_is_asked_for_the_duty(tmp_path: object) -> None:
+    empty = Warehouse(tariff_house().folder / "nothing", is_starter=True)
+    with pytest.raises(MissingDataError, match="--duty"):
+        quote(SETS, BOOK, empty)
+
+
+@pytest.mark.parametrize(
+    ("text", "money"),
+    [
+        ("1,800.50", Money(D("1800.50"), "CNY")),
+        ("１８００", Money(D(1800), "CNY")),
+        ("1.2万元", Money(D(12000), "CNY")),
+        ("3000 usd", Money(D(3000), "USD")),
+        ("EUR 12.5", Money(D("12.5"), "EUR")),
+    ],
+)
+def test_amounts_as_people_type_them(text: str, money: Money) -> None:
+    assert money_of(text, "CNY") == money
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_amounts_codes_and_rates(text: str) -> None:
+    for read in (lambda t: money_of(t, "CNY"), national, lambda t: given_rates([t])):
+        with suppress(OffingError):
+            read(text)
+
+
+shelf_prices = st.decimals(min_value=100, max_value=D("1e7"), places=2)
+destinations = st.sampled_from(["DEU", "GBR", "USA", "JPN"])
+
+
+@settings(max_examples=60)
+@given(exw=shelf_prices, destination=destinations, duty=st.sampled_from(["0", "14%", "5% + 1%"]))
+def test_back_from_landed_is_where_it_came_from(exw: Decimal, destination: str, duty: str) -> None:
+    request = replace(SETS, destination=destination, duties={"mfn": duty}, currency="USD",
+                      national_code="85287264")  # fmt: skip
+    ready = prepare(request, BOOK, HOUSE)
+    way = way_of(request, ready.fx)
+    fob = exw * request.quantity + way.inland + way.export_clearance
+    landed = landed_of(request, way, fob, ready) / request.quantity
+    answer = reverse(request, Money(landed, "USD"), BOOK, HOUSE)
+    assert abs(answer.exw - exw) <= D("0.0001")
+    assert answer.landed == round(landed, 4)
+
+
+def test_the_share_of_importer_and_shops_is_taken_first() -> None:
+    answer = reverse(SETS, Money(D(400), "EUR"), BOOK, HOUSE, trade_share=D("0.5"))
+    assert answer.landed == 200
+    assert abs(answer.quote.landed / 100 - 200) <= D("0.01")
+    with pytest.raises(InputError, match="cannot be"):
+        reverse(SETS, Money(D(400), "EUR"), BOOK, HOUSE, trade_share=D(1))
+    with pytest.raises(RuleError, match="does not cover"):
+        reverse(SETS, Money(D(10), "EUR"), BOOK, HOUSE)
+
+
+def test_the_trace_has_every_charge_with_its_law() -> None:
+    ready = prepare(SETS, BOOK, HOUSE)
+    steps = explain(SETS, ready)
+    assert [step.name for step in steps] == ["customs_value", "duty", "vat"]
+    vat = steps[-1]
+    assert vat.base == ("customs_value", "duties", "destination")
+    assert vat.legal.startswith("Directive 2006/112/EC")
+    assert vat.rounding == "half_up_2"
+    assert cost(SETS, ready) == quote(SETS, BOOK, HOUSE)
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return [
+        "quote", "8528.72", "Germany", "--on", "2026-11-02", "--currency", "EUR",
+        "--cost", "80", "--quantity", "100", "--freight", "1500", "--insurance-rate", "0.003",
+        "--inland", "300", "--clearance", "200", "--warehouse", str(HOUSE.folder),
+    ]  # fmt: skip
+
+
+def test_the_command_prints_a_table_in_both_languages(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*asked, "--explain", "--reverse", "300", "--lang", "en"]) == 0
+    english = capsys.readouterr().out
+    assert "Customs duty" in english
+    assert "half_up_2" in english
+    assert "illustrative" in english
+    assert run([*asked, "--lang", "zh"]) == 0
+    assert "到岸总成本" in capsys.readouterr().out
+
+
+def test_the_command_gives_data(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*asked, "--json", "--explain", "--price", "90", "--reverse", "300"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["quote"]["destination"] == "DEU"
+    assert data["quote"]["lines"][-1]["name"] == "landed"
+    assert [step["name"] for step in data["trace"]] == ["customs_value", "duty", "vat"]
+    assert set(data["reverse"]) == {"exw", "fob", "landed"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--quantity", "0"],
+        ["--price", "90XXQ"],
+        ["--price", "much"],
+        ["--term", "FOBB"],
+        ["--mode", "ship"],
+        ["--unit", "dozen"],
+        ["--duty", "14"],
+        ["--code", "85"],
+        ["--rate", "VND"],
+        ["--rate", "VND=-1"],
+        ["--measure", "kgs=12"],
+        ["--measure", "12"],
+        ["--insurance-rate", "nan"],
+        ["--markup", "x"],
+        ["--on", "1990-01-01"],
+        ["--reform", "/nowhere.toml"],
+        ["--reverse", "0"],
+    ],
+)
+def test_careless_options_exit_with_2(
+    asked: list[str], more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = list(asked)
+    for option in more[::2]:
+        if option in rest:
+            at = rest.index(option)
+            del rest[at : at + 2]
+    assert run([*rest, *more]) == 2
+    assert capsys.readouterr().err

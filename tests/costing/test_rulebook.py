@@ -1,0 +1,194 @@
+"""The rulebook: look-ups by day, careless files, reforms."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.costing.duty_text import duty_of_user
+from offing.costing.landed import Context, Tariff, assessment
+from offing.costing.reform import Close, Reform, read_reform, with_overlay
+from offing.costing.regime_file import read_regime, rulebook_of, shipped, with_files
+from offing.costing.shape import RuleUse
+from offing.terms.errors import InputError, OffingError, RuleError
+
+GOOD = """
+[regime]
+importer = "CHE"
+currency = "CHF"
+
+[[charge]]
+name = "duty"
+stage = "duty"
+base = ["goods", "freight"]
+tariff = "mfn"
+since = 2020-01-01
+source = "made up for this test"
+
+[[charge]]
+name = "vat"
+stage = "tax"
+base = ["goods", "duties"]
+rate = "che.vat"
+since = 2020-01-01
+source = "made up for this test"
+
+[[rate]]
+id = "che.vat"
+value = "0.077"
+since = 2020-01-01
+until = 2024-01-01
+source = "made up for this test"
+
+[[rate]]
+id = "che.vat"
+value = "0.081"
+since = 2024-01-01
+source = "made up for this test"
+"""
+
+
+def file(folder: Path, text: str, name: str = "che.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_closed_open_days(tmp_path: Path) -> None:
+    book = rulebook_of([file(tmp_path, GOOD)])
+    assert book.rate("che.vat", date(2023, 12, 31)).share == Decimal("0.077")
+    assert book.rate("che.vat", date(2024, 1, 1)).share == Decimal("0.081")
+    with pytest.raises(RuleError) as error:
+        book.rate("che.vat", date(2019, 12, 31))
+    assert "[2020-01-01, …)" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "row"),
+    [
+        ("until = 2024-01-01", "until = 2024-02-01", "costing.two_rules", None),
+        ("until = 2024-01-01", "untill = 2024-01-01", "costing.rule_file_unknown_key", 26),
+        ("until = 2024-01-01", "until = 2019-01-01", "costing.rule_file_bad_value", 22),
+        ('base = ["goods", "duties"]', 'base = ["good"]', "costing.unknown_base", None),
+        ('value = "0.081"', "value = 0.081", "costing.rule_file_bad_value", 31),
+        ('value = "0.081"', 'value = "8.1"', "costing.share_or_percent", None),
+        ('currency = "CHF"', 'currency = "CHX"', "costing.rule_file_bad_value", 4),
+        ('stage = "tax"', "", "costing.rule_file_bad_value", None),
+        ("[regime]", "[regime", "costing.rule_file_not_toml", None),
+    ],
+)
+def test_careless_files_are_refused_with_their_place(
+    tmp_path: Path, old: str, new: str, key: str, row: int | None
+) -> None:
+    path = file(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(OffingError) as error:
+        rulebook_of([path])
+    assert error.value.key == key
+    assert error.value.where is not None
+    if row is not None:
+        assert error.value.where.row == row
+    assert str(error.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no rule file"):
+        read_regime(tmp_path / "none.toml")
+
+
+def test_a_users_file_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+    book = with_files(shipped(), [file(tmp_path, GOOD)])
+    assert "CHE" in book.destinations()
+    assert "DEU" in book.destinations()
+    mine = GOOD.replace('"CHE"', '"GBR"').replace("che.vat", "gbr.vat").replace("CHF", "GBP")
+    replaced = with_files(shipped(), [file(tmp_path, mine, "mine.toml")])
+    assert replaced.rate("gbr.vat", date(2022, 1, 1)).share == Decimal("0.077")
+
+
+REFORM = """
+[reform]
+name = "a tenth on top, and a lower tax"
+
+[[rate]]
+id = "eur.vat.deu"
+value = "16%"
+since = 2026-01-01
+until = 2026-07-01
+
+[[charge]]
+importer = "EUR"
+before = "vat"
+name = "case.extra"
+stage = "duty"
+base = ["customs_value"]
+rate = "extra"
+since = 2026-01-01
+
+[[rate]]
+id = "extra"
+value = "0.10"
+since = 2026-01-01
+
+[[close]]
+id = "gbr.vat"
+until = 2026-03-01
+"""
+NO_DUTY = {"mfn": Tariff(duty_of_user("0"), RuleUse("user", "", None, None, "", "user"))}
+
+
+def paid(book: object, destination: str, on: date) -> Decimal:
+    found = assessment(book, Context(destination, on, tariffs=NO_DUTY))  # type: ignore[arg-type]
+    return found.of({"goods": Decimal(1000)}).paid
+
+
+def test_a_reform_holds_in_its_days_only(tmp_path: Path) -> None:
+    book = with_overlay(shipped(), read_reform(file(tmp_path, REFORM)))
+    assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
+    assert paid(book, "DEU", date(2026, 6, 30)) == Decimal("276.00")  # 100 + 0.16 × 1100
+    assert paid(book, "DEU", date(2026, 7, 1)) == Decimal("309.00")  # 100 + 0.19 × 1100
+    assert paid(book, "FRA", date(2025, 1, 1)) == Decimal("200.00")
+    assert paid(book, "GBR", date(2026, 2, 28)) == Decimal("200.00")
+    with pytest.raises(RuleError, match=r"\[2011-01-04, 2026-03-01\)"):
+        paid(book, "GBR", date(2026, 3, 1))
+    assert book.rate("eur.vat.deu", date(2026, 2, 1)).use().status == "user"
+    assert shipped().rate("eur.vat.deu", date(2026, 2, 1)).share == Decimal("0.19")
+
+
+def test_a_charge_can_be_closed() -> None:
+    book = with_overlay(shipped(), Reform("no tax", (), (Close("eur.vat", date(2026, 1, 1)),)))
+    assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
+    assert paid(book, "DEU", date(2026, 1, 1)) == 0
+
+
+def test_a_reform_of_nothing_changes_nothing() -> None:
+    book = with_overlay(shipped(), Reform("nothing"))
+    assert book.rates == shipped().rates
+    assert book.regimes == shipped().regimes
+
+
+@given(st.sampled_from([rate for rate in shipped().rates if rate.when.since]))
+def test_setting_a_rate_to_what_it_is_changes_nothing(rate: object) -> None:
+    book = with_overlay(shipped(), Reform("same", (rate,)))  # type: ignore[arg-type]
+    assert sorted(map(str, book.rates)) == sorted(map(str, shipped().rates))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            '[reform]\nname = "x"\n[[close]]\nid = "gbr.vta"\nuntil = 2026-01-01',
+            "costing.unknown_rule",
+        ),
+        ('[reform]\nname = "x"\n[[clsoe]]\nid = "gbr.vat"', "costing.rule_file_unknown_key"),
+        (REFORM.replace('before = "vat"', 'before = "vta"'), "costing.unknown_rule"),
+        (REFORM.replace('importer = "EUR"', 'importer = "EUX"'), "costing.unknown_rule"),
+        ("", "costing.rule_file_bad_value"),
+    ],
+)
+def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(OffingError) as error:
+        with_overlay(shipped(), read_reform(file(tmp_path, text)))
+    assert error.value.key == key
+    assert str(error.value)
