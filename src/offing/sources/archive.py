@@ -8,9 +8,11 @@ lead nowhere; damaged and locked archives are said to be so.
 import gzip
 import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -95,13 +97,8 @@ def names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
     for path in paths:
         for file in _files(path):
             if _is_zip(file):
-                try:
-                    with zipfile.ZipFile(file) as archive:
-                        for item in archive.infolist():
-                            if _is_table(item, file):
-                                yield _name(item), file
-                except (zipfile.BadZipFile, NotImplementedError) as error:
-                    raise InputError("sources.bad_archive", where=Where(file)) from error
+                for item in _members(file):
+                    yield _name(item), file
             else:
                 yield file.name.removesuffix(".gz"), file
 
@@ -160,46 +157,68 @@ class _Budget:
 
     def copy(self, source: IO[bytes] | gzip.GzipFile, target: Path) -> None:
         with target.open("wb") as file:
-            while block := source.read(_STEP):
+            while True:
+                with _damage_said(self.archive):
+                    block = source.read(_STEP)
+                if not block:
+                    break
                 self.take(len(block))
                 file.write(block)
+
+
+@contextmanager
+def _damage_said(archive: Path) -> Iterator[None]:
+    """Around reading an archive only: a damaged one upsets its reader in many ways."""
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        zlib.error,
+        lzma.LZMAError,
+        struct.error,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:
+        raise InputError("sources.bad_archive", where=Where(archive)) from error
 
 
 def _gzip(path: Path, folder: Path, span: tuple[float, float]) -> Iterator[Given]:
     target = folder / "unpacked"
     try:
-        budget = _Budget(path)
-        try:
-            with gzip.open(path, "rb") as source:
-                budget.copy(source, target)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError("sources.bad_archive", where=Where(path)) from error
+        with gzip.open(path, "rb") as source:
+            _Budget(path).copy(source, target)
         yield _plain(target, str(path), path.name.removesuffix(".gz"), path, span)
     finally:
         target.unlink(missing_ok=True)
 
 
+def _members(path: Path) -> list[zipfile.ZipInfo]:
+    """The tables in an archive, in the order of their names."""
+    with _damage_said(path), zipfile.ZipFile(path) as archive:
+        items = archive.infolist()
+    members = [item for item in items if _is_table(item, path)]
+    if not members:
+        raise InputError("sources.empty_archive", where=Where(path))
+    return sorted(members, key=lambda item: item.filename)
+
+
 def _zip(
     path: Path, folder: Path, wanted: Callable[[str], bool], span: tuple[float, float]
 ) -> Iterator[Given]:
+    members = _members(path)
     budget = _Budget(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [item for item in archive.infolist() if _is_table(item, path)]
-            if not members:
-                raise InputError("sources.empty_archive", where=Where(path))
-            announced = sum(item.file_size for item in members)
-            budget.take(announced)  # refuse before a byte is written
-            budget.left += announced  # and count again what really comes
-            done = 0
-            for item in sorted(members, key=lambda item: item.filename):
-                share = (span[1] - span[0]) / max(announced, 1)
-                here = (span[0] + done * share, span[0] + (done + item.file_size) * share)
-                done += item.file_size
-                if wanted(_name(item)):
-                    yield from _member(path, archive, item, folder, budget, here)
-    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError) as error:
-        raise InputError("sources.bad_archive", where=Where(path)) from error
+    announced = sum(item.file_size for item in members)
+    budget.take(announced)  # refuse before a byte is written
+    budget.left += announced  # and count again what really comes
+    done = 0
+    for item in members:
+        share = (span[1] - span[0]) / max(announced, 1)
+        here = (span[0] + done * share, span[0] + (done + item.file_size) * share)
+        done += item.file_size
+        if wanted(_name(item)):
+            yield from _member(path, item, folder, budget, here)
 
 
 def _name(item: zipfile.ZipInfo) -> str:
@@ -222,7 +241,6 @@ def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
 
 def _member(
     path: Path,
-    archive: zipfile.ZipFile,
     item: zipfile.ZipInfo,
     folder: Path,
     budget: _Budget,
@@ -230,10 +248,12 @@ def _member(
 ) -> Iterator[Given]:
     target = folder / "unpacked"
     try:
-        with archive.open(item) as source:
+        with ExitStack() as stack:
+            with _damage_said(path):
+                archive = stack.enter_context(zipfile.ZipFile(path))
+                source = stack.enter_context(archive.open(item))
             if item.filename.lower().endswith(".gz"):
-                with gzip.open(source) as inner:
-                    budget.copy(inner, target)
+                budget.copy(stack.enter_context(gzip.open(source)), target)
             else:
                 budget.copy(source, target)
         yield _plain(target, f"{path}: {item.filename}", _name(item), path, span)

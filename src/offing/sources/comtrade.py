@@ -143,7 +143,7 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
         lowered.replace_strict(_DIRECTIONS, default=None).alias("direction"),
         _country(piece, "reporter"),
         _country(piece, "partner"),
-        _edition(edition).alias("edition"),
+        _edition(piece, edition).alias("edition"),
         number("value").alias("value_usd"),
         *_quantities(),
     )
@@ -210,9 +210,16 @@ def _country(piece: pl.DataFrame, side: str) -> pl.Expr:
     return pl.when(differ).then(pl.lit("?")).otherwise(pl.coalesce(found)).alias(side)
 
 
-def _edition(filled: str | None) -> pl.Expr:
-    said = pl.col("classification").str.to_uppercase().replace_strict(EDITIONS, default=None)
-    return said.fill_null(pl.lit(filled, pl.String))
+def _edition(piece: pl.DataFrame, filled: str | None) -> pl.Expr:
+    """The edition year; ``HS``, as reported, tells none."""
+    known: dict[str, str | None] = {}
+    for said in piece["classification"].drop_nulls().unique():
+        try:
+            known[said] = edition_of(said)
+        except InputError:
+            known[said] = None
+    edition = pl.col("classification").replace_strict(known, return_dtype=pl.String)
+    return edition.fill_null(pl.lit(filled, pl.String))
 
 
 def _quantities() -> list[pl.Expr]:

@@ -27,6 +27,9 @@ LONGEST_RECORD = 200
 BLOCK = 1 << 23
 """Bytes that are read at once."""
 _CHUNK = 50_000
+_BLANKS = b" \t\x0b\x0c"
+_SEPARATORS = b"\x1c\x1d\x1e\x1f"
+"""Blanks to Python, and not to Polars."""
 _MAGIC = {
     b"PK\x03\x04": "zip, xlsx",
     b"\x1f\x8b": "gzip",
@@ -93,7 +96,7 @@ class TextFile:
                         break
                     yield frame
                     start += len(piece)
-                    line += frame.height
+                    line += piece.count(b"\n")
                 else:
                     if rest and (frame := self._plain(rest + b"\n", line, places)) is not None:
                         yield frame
@@ -137,6 +140,7 @@ class TextFile:
             or b"\n\n" in piece
             or b"\n\r\n" in piece
             or piece.startswith((b"\n", b"\r\n"))
+            or any(sign in piece for sign in _SEPARATORS)
             or piece.count(b"\r") != piece.count(b"\r\n")
             or piece.count(self.delimiter.encode()) != (width - 1) * lines
         ):
@@ -154,15 +158,16 @@ class TextFile:
             return None
         if frame.height != lines:
             return None
-        blanks = b" " in piece or (b"\t" in piece and self.delimiter != "\t")
-        columns = {name: pl.col(names[place]) for name, place in places.items()}
-        if blanks:
-            columns = {name: blank_is_null(column) for name, column in columns.items()}
-        return frame.select(
+        if not piece.isascii() or any(blank in piece for blank in _BLANKS):
+            frame = frame.select(blank_is_null(pl.col(names)))
+        rows = frame.select(
             pl.int_range(line, line + pl.len(), dtype=pl.Int64).alias("row"),
-            *(column.alias(name) for name, column in columns.items()),
+            *(pl.col(names[place]).alias(name) for name, place in places.items()),
             pl.lit(width, pl.Int32).alias("fields"),
         )
+        if frame[:, 0].has_nulls():
+            rows = rows.filter(~frame.select(pl.all_horizontal(pl.all().is_null())).to_series())
+        return rows
 
     def _from(self, start: int, line: int) -> Iterator[tuple[int, list[str]]]:
         return _records(

@@ -1,0 +1,198 @@
+"""BACI: what is read, and what is put aside with which words."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from offing.sources import baci, flow_years
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+from shared_data import shared
+
+HEAD = "t,i,j,k,v,q\n"
+GOOD = "2020,156,276,852872,1000.5,12.25\n2020,156,842,010121,3,           NA\n"
+
+
+def write(folder: Path, text: str, name: str = "BACI_HS17_Y2020_V202301.csv") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read(tmp_path: Path, *paths: Path, edition: str | None = None) -> tuple[pl.DataFrame, Staging]:
+    folder = tmp_path / "staging"
+    folder.mkdir(parents=True)
+    staging = Staging(folder)
+    baci.read(list(paths), staging, edition=edition)
+    files = sorted(staging.parts, key=lambda part: part.year or 0)
+    parts = [pl.read_parquet(part.file) for part in files]
+    return pl.concat(parts) if parts else pl.DataFrame(), staging
+
+
+def test_units_order_and_missing_quantity(tmp_path: Path) -> None:
+    rows, staging = read(tmp_path, write(tmp_path, HEAD + GOOD))
+    assert rows.select("year", "product", "importer", "exporter", "value_usd", "kg").rows() == [
+        (2020, "010121", "USA", "CHN", 3000.0, None),
+        (2020, "852872", "DEU", "CHN", 1_000_500.0, 12_250.0),
+    ]
+    assert rows["observed"].to_list() == ["source", "source"]
+    assert rows["cif_usd"].null_count() == rows["items"].null_count() == 2
+    assert staging.edition == "2017"
+    assert staging.inputs[0].rows == 2
+
+
+BAD = {
+    "1875,156,276,852872,1,1": "sources.bad_year",
+    "x,156,276,852872,1,1": "sources.bad_year",
+    "2020,975,276,852872,1,1": "sources.group_of_countries",
+    "2020,97,276,852872,1,1": "sources.group_of_countries",
+    "2020,156,999,852872,1,1": "sources.unknown_country",
+    "2020,156,-5,852872,1,1": "sources.unknown_country",
+    "2020,156,99999999,852872,1,1": "sources.unknown_country",
+    "2020,156,,852872,1,1": "sources.unknown_country",
+    "2020,530,276,852872,1,1": "sources.dissolved_country",
+    "2020,276,891,852872,1,1": "sources.dissolved_country",
+    "2020,276,276,852872,1,1": "sources.own_trade",
+    "2020,56,58,852872,1,1": "sources.own_trade",
+    "2020,156,276,10121,1,1": "sources.lost_zero",
+    "2020,156,276,8528,1,1": "sources.bad_product",
+    "2020,156,276,+52872,1,1": "sources.bad_product",
+    "2020,156,276,8528x2,1,1": "sources.bad_product",
+    "2020,156,276,8528728,1,1": "sources.bad_product",
+    "2020,156,276,852872,-1,1": "sources.bad_value",
+    "2020,156,276,852872,inf,1": "sources.bad_value",
+    "2020,156,276,852872,NaN,1": "sources.bad_value",
+    "2020,156,276,852872,,1": "sources.bad_value",
+    "2020,156,276,852872,1,-1": "sources.bad_quantity",
+    "2020,156,276,852872,1,-inf": "sources.bad_quantity",
+    "2020,156,276,852872,1,many": "sources.bad_quantity",
+    "2020,156,276,852872": "sources.wrong_width",
+    "2020,156,276,852872,1,1,1": "sources.wrong_width",
+}
+
+
+@pytest.mark.parametrize(("line", "reason"), BAD.items())
+def test_a_bad_row_is_put_aside_with_its_line(tmp_path: Path, line: str, reason: str) -> None:
+    rows, staging = read(tmp_path, write(tmp_path, HEAD + GOOD + line + "\n"))
+    assert rows.height == 2
+    assert staging.quarantine().select("row", "reason", "text").rows() == [(4, reason, line)]
+
+
+def test_dissolved_countries_until_their_end(tmp_path: Path) -> None:
+    text = HEAD + "2010,530,276,852872,1,1\n2005,891,276,852872,1,1\n2006,891,276,852872,1,1\n"
+    rows, staging = read(tmp_path, write(tmp_path, text))
+    assert rows.select("year", "exporter").sort("year").rows() == [
+        (2005, "SCG"),
+        (2006, "SCG"),
+        (2010, "ANT"),
+    ]
+    assert not staging.reasons
+
+
+def test_the_first_of_a_flow_that_comes_twice_stays(tmp_path: Path) -> None:
+    one = write(tmp_path, HEAD + GOOD + "2020,156,276,852872,7,7\n")
+    two = write(tmp_path, HEAD + GOOD.splitlines()[0] + "\n", "BACI_HS17_Y2020_more.csv")
+    rows, staging = read(tmp_path, one, two)
+    assert rows["value_usd"].to_list() == [3000.0, 1_000_500.0]
+    assert staging.reasons == {"sources.twice": 2}
+    assert staging.quarantine().select("file", "row").rows() == [(str(one), 4), (str(two), 2)]
+
+
+def test_many_years_in_one_file_and_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Years that are written in several goes are whole and sorted in the end."""
+    lines = [
+        f"{year},156,{number},{code},1,1"
+        for year in (2019, 2020)
+        for number in (276, 842, 250)
+        for code in ("852872", "010121", "850760")
+    ]
+    path = write(tmp_path, HEAD + "\n".join(reversed(lines)))
+    whole, _ = read(tmp_path / "a", path)
+    monkeypatch.setattr(flow_years, "AT_ONCE", 1)
+    monkeypatch.setattr("offing.sources.text_file.BLOCK", 64)
+    pieces, staging = read(tmp_path / "b", path)
+    assert len(staging.parts) == 2
+    assert_frame_equal(pieces, whole)
+    assert whole.equals(whole.sort("year", "product", "importer", "exporter"))
+
+
+def test_the_publishers_zip(tmp_path: Path) -> None:
+    """Country and product files are used: a code outside the edition's list is put aside."""
+    path = tmp_path / "BACI_HS17_V202301.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("BACI_HS17_Y2020_V202301.csv", HEAD + GOOD + "2020,156,276,999999,1,1\n")
+        made.writestr("country_codes_V202301.csv", "country_code,country_iso3\n156,CHN\n")
+        made.writestr("product_codes_HS17_V202301.csv", "code,description\n852872,a\n010121,b\n")
+    rows, staging = read(tmp_path, path)
+    assert rows.height == 2
+    assert staging.reasons == {"sources.not_in_edition": 1}
+    assert [(item.path, item.rows) for item in staging.inputs] == [(path, 3)]
+
+
+def test_every_form_of_a_file_reads_alike(tmp_path: Path) -> None:
+    plain, _ = read(tmp_path / "a", write(tmp_path, HEAD + GOOD))
+    packed = tmp_path / "BACI_HS17_Y2020.csv.gz"
+    packed.write_bytes(gzip.compress((HEAD + GOOD).encode()))
+    table = tmp_path / "BACI_HS17.parquet"
+    pl.DataFrame(
+        {
+            "t": [2020, 2020],
+            "i": [156, 156],
+            "j": [276, 842],
+            "k": ["852872", "010121"],
+            "v": [1000.5, 3.0],
+            "q": [12.25, None],
+        }
+    ).write_parquet(table)
+    quoted = write(tmp_path, HEAD + GOOD.replace("852872", '"852872"'), "HS17_quoted.csv")
+    crlf = write(tmp_path, (HEAD + GOOD).replace("\n", "\r\n").replace(",", ";"), "HS17_semi.csv")
+    for number, path in enumerate((packed, table, quoted, crlf)):
+        rows, staging = read(tmp_path / f"f{number}", path)
+        assert_frame_equal(rows, plain)
+        assert staging.edition == "2017"
+
+
+def test_mixed_editions_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "in", HEAD + GOOD)
+    write(tmp_path / "in", HEAD + GOOD, "BACI_HS12_Y2021_V202301.csv")
+    with pytest.raises(InputError) as error:
+        read(tmp_path, tmp_path / "in")
+    assert error.value.key == "sources.mixed_editions"
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "b", write(tmp_path, HEAD + GOOD), edition="HS22")
+    assert error.value.key == "sources.mixed_editions"
+
+
+def test_an_unknown_edition_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, HEAD + GOOD, "flows.csv")
+    _, staging = read(tmp_path / "a", path)
+    assert [note.key for note in staging.notes] == ["sources.no_edition"]
+    _, staging = read(tmp_path / "b", path, edition="HS12")
+    assert staging.edition == "2012"
+    assert not staging.notes
+
+
+def test_a_missing_column(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        read(tmp_path, write(tmp_path, "t,i,j,kk,v,q\n"))
+    assert error.value.key in ("sources.missing_column", "sources.missing_column_near")
+
+
+def test_two_exporters_of_real_data(tmp_path: Path) -> None:
+    """Sums of the file itself, by another way."""
+    folder = shared("baci_zaf_afg_hs6")
+    raw = pl.read_parquet(folder / "baci.parquet")
+    rows, staging = read(tmp_path, folder)
+    assert not staging.reasons
+    assert rows.height == raw.height == 143_289
+    assert rows["value_usd"].sum() == pytest.approx(raw["v"].sum() * 1000)
+    assert rows["kg"].sum() == pytest.approx(raw["q"].sum() * 1000)
+    assert rows["kg"].null_count() == raw["q"].null_count()
+    assert set(rows["exporter"]) == {"ZAF", "AFG"}

@@ -1,0 +1,235 @@
+"""Comtrade in its layouts: one flow, told in each, gives the same row."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.sources import comtrade
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+from shared_data import shared
+
+LEGACY = (
+    "classification,year,period,agg,flow,reporter_code,reporter,reporter_iso,partner_code,partner,"
+    "partner_iso,cmd,cmd_desc,qty_unit,qty,netwgt_kg,value_usd,flag\n"
+)
+SITE = (
+    "Classification,Year,Period,Trade Flow,Reporter Code,Reporter,Reporter ISO,Partner Code,"
+    "Partner,Partner ISO,Commodity Code,Qty Unit,Qty,Netweight (kg),Trade Value (US$)\n"
+)
+BULK = (
+    "Year,Reporter Code,Trade Flow Code,Partner Code,Classification,Commodity Code,"
+    "Quantity Unit Code,Supplementary Quantity,Netweight (kg),Value,Estimation Code\n"
+)
+V1 = (
+    "typeCode,freqCode,refYear,period,reporterCode,reporterISO,flowCode,partnerCode,partnerISO,"
+    "partner2Code,classificationCode,cmdCode,customsCode,mosCode,motCode,qtyUnitCode,qtyUnitAbbr,"
+    "qty,altQtyUnitAbbr,altQty,netWgt,cifvalue,fobvalue,primaryValue\n"
+)
+SNAKE = (
+    "year,frequency,reporter_iso3,partner_iso3,flow_code,hs_revision,hs_code,trade_value_usd,"
+    "net_weight_kg,quantity,quantity_unit\n"
+)
+SAME = {
+    "legacy": LEGACY
+    + "H5,2019,2019,4,Import,276,Germany,DEU,156,China,CHN,8528,TV sets,Number of items,10,95,"
+    "5000,0\n",
+    "site": SITE
+    + "H5,2019,2019,Import,276,Germany,DEU,156,China,CHN,8528,Number of items,10,95,5000\n",
+    "bulk": BULK + "2019,276,1,156,H5,8528,5,10,95,5000,0\n",
+    "v1": V1 + "C,A,2019,2019,276,DEU,M,156,CHN,0,H5,8528,C00,0,0,5,u,10,,,95,5000,,5000\n",
+    "v1, items second": V1
+    + "C,A,2019,2019,276,DEU,M,156,CHN,0,H5,8528,C00,0 ,0,8,kg,95,u,10,,5000,,5000\n",
+    "snake": SNAKE + "2019,A,DEU,CHN,M,H5,8528,5000.0,95.0,10.0,u\n",
+    "names only": "Year,Reporter,Partner,Flow,HS code,Value,Net weight (kg),Quantity,Unit,"
+    "Classification\n2019,Germany,China,imports,8528,5000,95,10,pcs,HS2017\n",
+}
+
+
+def read(tmp_path: Path, *texts: str | Path) -> tuple[pl.DataFrame, Staging]:
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    paths = []
+    for number, text in enumerate(texts):
+        path = text if isinstance(text, Path) else tmp_path / f"{number}.csv"
+        if isinstance(text, str):
+            path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    staging = Staging(folder)
+    comtrade.read(paths, staging)
+    parts = [pl.read_parquet(part.file) for part in staging.parts]
+    return pl.concat(parts) if parts else pl.DataFrame(), staging
+
+
+@pytest.mark.parametrize("text", SAME.values(), ids=SAME)
+def test_every_layout_gives_the_same_row(tmp_path: Path, text: str) -> None:
+    rows, staging = read(tmp_path, text)
+    assert not staging.reasons
+    assert rows.rows(named=True) == [
+        {
+            "year": 2019,
+            "direction": "import",
+            "reporter": "DEU",
+            "partner": "CHN",
+            "product": "8528",
+            "edition": "2017",
+            "value_usd": 5000.0,
+            "kg": 95.0,
+            "items": 10.0,
+        }
+    ]
+
+
+def snake(*rows: str) -> str:
+    return SNAKE + "\n".join(rows) + "\n"
+
+
+GOOD = "2019,A,DEU,CHN,M,H5,8528,5000,95,10,u"
+
+
+@pytest.mark.parametrize(
+    ("row", "kg", "items"),
+    [
+        ("2019,A,DEU,FRA,M,H5,8528,1,0,0,u", None, None),
+        ("2019,A,DEU,FRA,M,H5,8528,1,N/A,0.0,N/A", None, None),
+        ("2019,A,DEU,FRA,M,H5,8528,1,,7,kg", 7.0, None),
+        ("2019,A,DEU,FRA,M,H5,8528,1,9,7,kg", 9.0, None),
+        ("2019,A,DEU,FRA,M,H5,8528,1,9,7,m²", 9.0, None),
+        ("2019,A,DEU,FRA,M,H5,8528,1,9,7,Number of items", 9.0, 7.0),
+    ],
+)
+def test_quantities(tmp_path: Path, row: str, kg: float | None, items: float | None) -> None:
+    rows, _ = read(tmp_path, snake(row))
+    assert rows.select("kg", "items").row(0) == (kg, items)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("1949,A,DEU,FRA,M,H5,8528,1,1,1,u", "sources.bad_year"),
+        ("2019,A,DEU,FRA,sideways,H5,8528,1,1,1,u", "sources.bad_flow"),
+        ("2019,A,DEU,Atlantis,M,H5,8528,1,1,1,u", "sources.unknown_country"),
+        ("2019,A,DEU,ANT,M,H5,8528,1,1,1,u", "sources.dissolved_country"),
+        ("2019,A,DEU,FRA,M,H5,85287,1,1,1,u", "sources.lost_zero"),
+        ("2019,A,DEU,FRA,M,H5,85287210,1,1,1,u", "sources.bad_product"),
+        ("2019,A,DEU,FRA,M,H5,8528,-1,1,1,u", "sources.bad_value"),
+        ("2019,A,DEU,FRA,M,H5,8528,inf,1,1,u", "sources.bad_value"),
+        ("2019,A,DEU,FRA,M,H5,8528,,1,1,u", "sources.bad_value"),
+        ("2019,A,DEU,FRA,M,H5,8528,1,-1,1,u", "sources.bad_quantity"),
+        ("2019,A,DEU,FRA,M,H5,8528,1,1,inf,u", "sources.bad_quantity"),
+        (GOOD, "sources.twice"),
+        ("2019,A,DEU,FRA", "sources.wrong_width"),
+    ],
+)
+def test_a_bad_row_is_put_aside(tmp_path: Path, row: str, reason: str) -> None:
+    rows, staging = read(tmp_path, snake(GOOD, row))
+    assert rows.height == 1
+    assert staging.quarantine().select("row", "reason", "text").rows() == [(3, reason, row)]
+
+
+def test_code_and_number_must_agree(tmp_path: Path) -> None:
+    """A code repeated down the column is a known slip in extracts."""
+    head = "year,reporter_code,reporter_iso,partner_iso,flow,cmd,value_usd\n"
+    rows, staging = read(tmp_path, head + "2019,276,DEU,CHN,M,8528,1\n2019,276,FRA,CHN,M,8528,1\n")
+    assert rows["reporter"].to_list() == ["DEU"]
+    assert staging.reasons == {"sources.two_countries": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("C,A,2019,2019,276,DEU,M,0,W00,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_group"),
+        ("C,A,2019,2019,97,EUR,M,156,CHN,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_group"),
+        ("C,A,2019,2019,975,R4 ,M,156,CHN,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_group"),
+        ("C,A,2019,2019,276,DEU,RX,156,CHN,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_flow"),
+        ("C,A,2019,2019,276,DEU,M,837,X1 ,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_no_country"),
+        ("C,A,2019,2019,276,DEU,M,156,CHN,0,H5,8528,C05,0,0,,,,,,1,1,,1", "skipped_breakdown"),
+        ("C,A,2019,2019,276,DEU,M,156,CHN,0,H5,8528,C00,0,2100,,,,,,1,1,,1", "skipped_breakdown"),
+        ("C,A,2019,2019,276,DEU,M,156,CHN,344,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_breakdown"),
+        ("C,A,2019,2019,276,DEU,M,276,DEU,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_returned"),
+        ("C,A,2019,2019,276,DEU,M,156,CHN,0,H5,TOTAL,C00,0,0,,,,,,1,1,,1", "skipped_total"),
+        ("S,A,2019,2019,276,DEU,M,156,CHN,0,H5,8528,C00,0,0,,,,,,1,1,,1", "skipped_services"),
+    ],
+)
+def test_what_is_no_flow_between_two_countries_is_counted(
+    tmp_path: Path, row: str, why: str
+) -> None:
+    rows, staging = read(tmp_path, SAME["v1"] + row + "\n")
+    assert rows.height == 1
+    assert staging.skipped == {f"sources.{why}": 1}
+    assert not staging.reasons
+
+
+def test_unspecified_areas_stay(tmp_path: Path) -> None:
+    rows, _ = read(
+        tmp_path, snake("2019,A,DEU,S19,M,H5,8528,1,,,", "2019,A,DEU,_X ,M,H5,8528,1,,,")
+    )
+    assert sorted(rows["partner"]) == ["S19", "_X"]
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ("201901,M,DEU,FRA,M,H5,8528,1,1,1,u", "sources.monthly"),
+        ("2019,Q,DEU,FRA,M,H5,8528,1,1,1,u", "sources.monthly"),
+        ("2019,A,DEU,FRA,M,S3,7641,1,1,1,u", "sources.not_hs"),
+    ],
+)
+def test_other_data_are_refused_with_the_row(tmp_path: Path, row: str, key: str) -> None:
+    with pytest.raises(InputError) as error:
+        read(tmp_path, snake(GOOD, row))
+    assert error.value.key == key
+    assert error.value.where is not None
+    assert error.value.where.row == 3
+
+
+def test_editions_are_kept_and_their_mix_is_said(tmp_path: Path) -> None:
+    rows, staging = read(
+        tmp_path, snake(GOOD, "2019,A,FRA,CHN,M,H4,8528,1,,,", "2019,A,ITA,CHN,M,HS,8528,1,,,")
+    )
+    assert rows.select("reporter", "edition").sort("reporter").rows() == [
+        ("DEU", "2017"),
+        ("FRA", "2012"),
+        ("ITA", None),
+    ]
+    notes = {note.key: note.values for note in staging.notes}
+    assert notes["sources.editions_mixed"] == {"counts": "HS 2012: 1, HS 2017: 1"}
+    assert notes["sources.editions_not_given"] == {"count": 1}
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        read(tmp_path, SNAKE.replace("trade_value_usd", "trade_valeu_usd") + GOOD)
+    assert error.value.key == "sources.missing_column_near"
+    assert "trade_valeu_usd" in str(error.value)
+
+
+def test_the_ev_chain(tmp_path: Path) -> None:
+    """World totals are left out, and what is left adds up to them where both are there."""
+    path = shared("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet")
+    rows, staging = read(tmp_path, path)
+    assert not staging.reasons
+    assert rows.height + sum(staging.skipped.values()) == 230_141
+    raw = pl.read_parquet(path).filter(
+        (pl.col("cmdCode") == "850760")
+        & (pl.col("year") == 2022)
+        & (pl.col("reporterISO") == "DEU")
+        & (pl.col("partnerCode") == 0)
+    )
+    here = rows.filter(product="850760", year=2022, reporter="DEU")
+    # Germany's imports from itself and from areas of no country are the difference.
+    assert here["value_usd"].sum() == pytest.approx(raw["primaryValue"].sum(), rel=0.02)
+
+
+def test_the_bilateral_chapter(tmp_path: Path) -> None:
+    path = shared("comtrade_hs85_bilateral", "hs85_hs4_20x20.parquet")
+    rows, staging = read(tmp_path, path)
+    raw = pl.read_parquet(path)
+    abroad = raw.filter(pl.col("reporter_iso3") != pl.col("partner_iso3"))
+    assert rows.height == abroad.height
+    assert rows["value_usd"].sum() == pytest.approx(abroad["trade_value_usd"].sum())
+    assert rows["items"].sum() == pytest.approx(
+        abroad.filter(pl.col("quantity_unit") == "u")["quantity"].sum()
+    )
+    assert staging.skipped == {"sources.skipped_returned": raw.height - abroad.height}

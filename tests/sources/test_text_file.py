@@ -1,0 +1,184 @@
+"""Text files as people have them."""
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.sources import text_file as module
+from offing.sources.columns import match_columns
+from offing.sources.rows import read_rows
+from offing.sources.staging import Staging
+from offing.sources.text_file import text_file
+from offing.terms.errors import InputError
+from shared_data import shared
+
+PLACES = {"a": 0, "b": 1}
+
+
+def write(tmp_path: Path, data: bytes) -> Path:
+    path = tmp_path / "file.csv"
+    path.write_bytes(data)
+    return path
+
+
+def rows(path: Path) -> list[tuple[int, str | None, str | None]]:
+    opened = text_file(path)
+    frames = [frame.select("row", "a", "b") for frame in opened.frames(PLACES)]
+    return [] if not frames else list(pl.concat(frames).iter_rows())
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_every_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
+    path = write(tmp_path, f"a{delimiter}b\n1{delimiter}2\n".encode())
+    assert text_file(path).delimiter == delimiter
+    assert rows(path) == [(2, "1", "2")]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8", "国家,b\n中国,2\n"),
+        ("utf-8-sig", "国家,b\n中国,2\n"),
+        ("utf-16", "国家,b\n中国,2\n"),
+        ("gb18030", "国家,商品\n中国,电视机\n德国,洗衣机\n"),
+        ("cp1252", "pays,b\nCôte d'Ivoire,2\nRéunion,3\n"),
+    ],
+)
+def test_every_encoding_is_found(tmp_path: Path, encoding: str, text: str) -> None:
+    path = write(tmp_path, text.encode(encoding))
+    opened = text_file(path)
+    assert ",".join(opened.header) == text.split("\n", 1)[0]
+    first = text.split("\n")[1].split(",")
+    assert rows(path)[0] == (2, *first)
+
+
+def test_quotes_blank_lines_and_stray_carriage_returns(tmp_path: Path) -> None:
+    data = b'sep=,\r\na,b\r\n"1\r\nx","\r2"\r\n\r\n,,\r\n 3 ,"say ""hi"""\r\n'
+    assert rows(write(tmp_path, data)) == [(3, "1\nx", "2"), (7, "3", 'say "hi"')]
+
+
+def test_only_carriage_returns(tmp_path: Path) -> None:
+    assert rows(write(tmp_path, b"a,b\r1,2\r3,4\r")) == [(2, "1", "2"), (3, "3", "4")]
+
+
+def test_texts_are_the_lines_of_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, b'a,b\n1,2\n"3",4\n')
+    assert text_file(path).texts([3]) == {3: '"3",4'}
+
+
+cell = st.text(st.characters(codec="utf-8", exclude_characters='"\r\x00\n,'), max_size=4)
+line = st.lists(cell, min_size=1, max_size=4).map(",".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lines=st.lists(line, max_size=12), end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
+def test_the_fast_way_gives_what_the_exact_way_gives(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], end: str, last: bool
+) -> None:
+    text = end.join(["a,b", *lines]) + (end if last else "")
+    path = write(tmp_path_factory.mktemp("same"), text.encode())
+    opened = text_file(path)
+    width = len(opened.header)
+    exact = [
+        (row, *[(fields[place] or None) if place < len(fields) else None for place in (0, 1)])
+        for row, fields in opened.records()
+        if len(fields) >= width
+    ]
+    fast = [
+        (row, a, b)
+        for frame in opened.frames(PLACES)
+        for row, a, b, fields in frame.select("row", "a", "b", "fields").iter_rows()
+        if fields >= width
+    ]
+    assert fast == exact
+
+
+def test_pieces_join_where_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BLOCK", 16)
+    lines = [f"{i},{i * i}" for i in range(50)] + ['"5\n0",x', "51,y"]
+    path = write(tmp_path, "\n".join(["a,b", *lines]).encode())
+    found = rows(path)
+    assert found[:50] == [(i + 2, str(i), str(i * i)) for i in range(50)]
+    assert found[50:] == [(52, "5\n0", "x"), (54, "51", "y")]
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "sources.empty"),
+        (b"\n  \n", "sources.no_header"),
+        (b"PK\x03\x04rest", "sources.not_text"),
+        (b"a,b\n1,\x00\n", "sources.not_text"),
+        (b"a,a\n1,2\n", "sources.column_twice"),
+        (b"a,b\n\x81\x8d\xff\n", "sources.unknown_encoding"),
+    ],
+)
+def test_what_cannot_be_read_is_said(tmp_path: Path, data: bytes, key: str) -> None:
+    with pytest.raises(InputError) as error:
+        text_file(write(tmp_path, data))
+    assert error.value.key == key
+
+
+def test_a_quote_that_is_never_closed_names_its_line(tmp_path: Path) -> None:
+    data = b'a,b\n1,2\n"3,4\n' + b"5,6\n" * 300
+    with pytest.raises(InputError) as error:
+        rows(write(tmp_path, data))
+    assert error.value.key == "sources.open_quote"
+    assert error.value.where is not None
+    assert error.value.where.row == 3
+
+
+def test_a_file_without_line_ends_does_not_fill_the_memory(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        rows(write(tmp_path, b"a,b\n" + b"x" * (module.LONGEST_LINE + 10)))
+    assert error.value.key == "sources.long_line"
+
+
+def test_header_only_and_wrong_width(tmp_path: Path) -> None:
+    from offing.sources.archive import given as files
+
+    staging = Staging(tmp_path)
+    names = {"a": ["a"], "b": ["b"]}
+    (file,) = files([write(tmp_path, b"a,b\n")], tmp_path)
+    with pytest.raises(InputError) as error:
+        read_rows(file, names, ["a"], staging)
+    assert error.value.key == "sources.no_rows"
+    (file,) = files([write(tmp_path, b"a,b\n1,2\n3\n4,5,6\n7,8,,\n")], tmp_path)
+    read = read_rows(file, names, ["a"], staging)
+    assert read.rows["row"].to_list() == [2, 5]
+    assert staging.quarantine().select("row", "reason", "text").rows() == [
+        (3, "sources.wrong_width", "3"),
+        (4, "sources.wrong_width", "4,5,6"),
+    ]
+
+
+def test_a_missing_column_is_named_with_the_nearest() -> None:
+    with pytest.raises(InputError) as error:
+        match_columns(["Yaer", "Value"], {"year": ["year"], "value": ["value"]}, ["year"])
+    assert "'Yaer'" in error.value.found
+    with pytest.raises(InputError) as error:
+        match_columns(["x"], {"a": ["aaa"], "b": ["bbb"]}, [("a", "b")])
+    assert "aaa, bbb" in (error.value.expected or "")
+
+
+def test_brazilian_customs_extract() -> None:
+    """BOM, semicolons, and a stray carriage return at the head of every field."""
+    path = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
+    opened = text_file(path)
+    records = list(opened.records())
+    assert opened.delimiter == ";"
+    assert len(records) == 4946  # as its README counts
+    assert records[0][1][:3] == ["2024", "Santa Catarina", "02032900"]
+
+
+def test_gzip_reads_like_the_file_in_it(tmp_path: Path) -> None:
+    from offing.sources.archive import given as files
+
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    (name,) = [file.name for file in files([path], tmp_path)]
+    assert name == "x.csv"
