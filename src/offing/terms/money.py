@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Literal
 
 from offing.terms.errors import InputError
@@ -16,13 +17,18 @@ _MODES = {
 }
 
 
+@cache
+def _quantum(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
 def rounded(amount: Decimal, places: int = 2, how: Rounding = "half_up") -> Decimal:
     """``amount`` with ``places`` decimals.
 
     >>> rounded(Decimal("2.675"))
     Decimal('2.68')
     """
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=_MODES[how])
+    return amount.quantize(_quantum(places), rounding=_MODES[how])
 
 
 def exact(value: int | str | Decimal) -> Decimal:
