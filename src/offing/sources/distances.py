@@ -11,8 +11,8 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.rows import number, read_rows
-from offing.sources.sheet_file import tables
-from offing.sources.staging import Note, Staging
+from offing.sources.sheet_file import checked, tables
+from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
 
 ABOUT = About(
@@ -61,7 +61,8 @@ def read(paths: list[Path], staging: Staging) -> None:
         )
         countries = pl.col("origin").is_in(known) & pl.col("destination").is_in(known)
         frames.append(
-            file.put_aside(
+            checked(
+                file,
                 rows,
                 {
                     "reference.unknown_country": ~countries.fill_null(value=False),
@@ -69,13 +70,11 @@ def read(paths: list[Path], staging: Staging) -> None:
                     "reference.bad_flag": ~pl.all_horizontal(
                         pl.col(name).is_in([0.0, 1.0]).fill_null(value=False) for name in FLAGS
                     ),
-                    "reference.twice": ~pl.struct("origin", "destination").is_first_distinct(),
                 },
+                once=["origin", "destination"],
             )
         )
     rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
     if stood_in := rows.filter(~pl.col("weighted")).height:
-        staging.notes.append(
-            Note("reference.plain_distance", {"count": stood_in, "all": rows.height})
-        )
+        staging.note("reference.plain_distance", count=stood_in, all=rows.height)
     staging.frame("distances", rows.with_columns(pl.col(name) == 1 for name in FLAGS))

@@ -72,10 +72,12 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
         .then(pl.lit("reference.bad_date"))
         .when(pl.col("per_eur").is_null() | (pl.col("per_eur") <= 0))
         .then(pl.lit("reference.bad_rate"))
-        .when(pl.struct("on", "currency").is_first_distinct().not_())
-        .then(pl.lit("reference.twice"))
     )
     long = long.with_columns(reason.alias("reason"))
+    again = pl.col("reason").is_null() & ~pl.struct("on", "currency", "reason").is_first_distinct()
+    long = long.with_columns(
+        pl.when(again).then(pl.lit("reference.twice")).otherwise("reason").alias("reason")
+    )
     bad = long.filter(pl.col("reason").is_not_null()).select(
         pl.lit(file.shown).alias("file"),
         "row",

@@ -7,7 +7,9 @@ the treaties); every load has them. Files add to them:
   explained by its publisher; it reads as follows. ``friend`` is the number k of the year in which
   the country signed its first cooperation document with China, counted so that 2013 is 1; the
   column of that year repeats k and the others have 0. A country is a member from 1 January of
-  that year, since the file has no day, so its status is ``illustrative``. Countries are found by
+  that year, since the file has no day, so its status is ``illustrative``. Read so, those of 2013 to
+  2019 and Kiribati (January 2020) are exactly the 138 countries of the official list of January
+  2020; a test holds this. Countries are found by
   their Chinese name: the English names and ISO codes of the published table confuse the two Congos
   and Dominica with the Dominican Republic.
 * a table of your own: ``group, country, since, until`` and, if you like, ``status`` and ``source``.
@@ -25,7 +27,7 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
 from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import headings, tables
+from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
@@ -84,15 +86,16 @@ def _belt_and_road(file: Read, years: dict[str, int]) -> pl.DataFrame:
         pl.col(name) == pl.when(year == number).then(pl.col("friend")).otherwise(0)
         for name, number in years.items()
     )
-    good = file.put_aside(
+    good = checked(
+        file,
         rows,
         {
             "reference.unknown_country": pl.col("country").is_null(),
             "reference.bad_belt_code": ~(agrees & year.is_in(list(years.values()))).fill_null(
                 value=False
             ),
-            "reference.twice": ~pl.col("country").is_first_distinct(),
         },
+        once=["country"],
     )
     left = pl.Series("until", [LEFT.get(code) for code in good["country"]], pl.Date)
     return good.select(
@@ -116,7 +119,8 @@ def _own(file: Read) -> pl.DataFrame:
         pl.col("status").fill_null("illustrative"),
         pl.col("source").fill_null(Path(file.shown).name),
     )
-    good = file.put_aside(
+    good = checked(
+        file,
         rows,
         {
             "reference.no_group": pl.col("group").is_null(),
@@ -125,8 +129,8 @@ def _own(file: Read) -> pl.DataFrame:
             | (pl.col("until").is_not_null() & pl.col("until_day").is_null()),
             "reference.ends_before_start": pl.col("until_day") <= pl.col("since_day"),
             "reference.bad_status": ~pl.col("status").is_in(["checked", "illustrative"]),
-            "reference.twice": ~pl.struct("group", "code", "since_day").is_first_distinct(),
         },
+        once=["group", "code", "since_day"],
     )
     return good.select(
         "group",

@@ -19,8 +19,8 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
 from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import headings, tables
-from offing.sources.staging import Note, Staging
+from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 
@@ -175,7 +175,8 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             pl.col("text").str.replace_all(",", "").cast(pl.Float64, strict=False).alias("value"),
         )
         positive = pl.col("name").is_in(POSITIVE)
-        rows = file.put_aside(
+        rows = checked(
+            file,
             rows,
             {
                 "reference.unknown_country": ~pl.col("country").is_in(known).fill_null(value=False),
@@ -184,11 +185,11 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
                 "reference.bad_value": pl.col("value").is_null()
                 | ~pl.col("value").is_finite()
                 | (positive & (pl.col("value") <= 0)),
-                "reference.twice": ~pl.struct("country", "year", "name").is_first_distinct(),
             },
+            once=["country", "year", "name"],
         )
         frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
     if groups:
-        staging.notes.append(Note("reference.groups_passed_over", {"count": groups}))
+        staging.note("reference.groups_passed_over", count=groups)
     merged = pl.concat(frames).unique(["country", "year", "name"], keep="last", maintain_order=True)
     staging.frame("indicators", merged)

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
@@ -23,7 +23,7 @@ from offing.sources.archive import Given
 from offing.sources.columns import spelled
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import headings, tables
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
@@ -151,8 +151,12 @@ def sales(
 
     Raises:
         InputError: a column is missing (``reference.no_ledger_column``), a mapped one does not
-            exist, or no line says its currency (``reference.no_currency``).
+            exist, no line says its currency (``reference.no_currency``), or the order of day and
+            month is not known.
     """
+    if dates not in (None, *get_args(cells.DayOrder)):
+        known = ", ".join(get_args(cells.DayOrder))
+        raise InputError("reference.unknown_day_order", text=dates, known=known)
     parts = [
         _sales(file, staging, columns or {}, currency, dates)
         for file in tables(paths, staging, sheet=sheet)
@@ -278,21 +282,17 @@ def _notes(
 ) -> None:
     """Point out what a careful person would ask about."""
     if "unit" not in found:
-        staging.notes.append(Note("reference.no_unit_column", {}))
+        staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
     if said.height:
-        staging.notes.append(
-            Note("reference.unread_incoterms", {"count": said.height, "row": said["row"][0]})
-        )
+        staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
     same = [name for name in frame.columns if name != "row"]
     twice = frame.filter(pl.col("invoice").is_not_null() & ~pl.struct(same).is_first_distinct())
     if twice.height:
         rows = ", ".join(str(row) for row in twice["row"].head(5))
         more = "…" if twice.height > 5 else ""
-        staging.notes.append(
-            Note("reference.lines_twice", {"count": twice.height, "rows": rows + more})
-        )
+        staging.note("reference.lines_twice", count=twice.height, rows=rows + more)
 
 
 def read(paths: list[Path], staging: Staging, **options: Any) -> None:

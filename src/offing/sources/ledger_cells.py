@@ -172,14 +172,14 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
     match = _AMOUNT.fullmatch(cell)
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
+    if sum(1 for part in ("open", "sign", "sign2") if match[part]) > 1:
+        return None
     value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
     if value is None:
         return None
     if match["wan"]:
         value *= 10_000
-    if (match["sign"] or match["sign2"]) == "-":
-        value = -value
-    if match["open"]:
+    if match["open"] or "-" in (match["sign"], match["sign2"]):
         value = -value
     named = [part for part in (match["before"], match["after"]) if part]
     currency = None

@@ -7,7 +7,7 @@ does the rest.
 
 import csv
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import polars as pl
 
 from offing.sources.archive import Given, given
 from offing.sources.columns import spelled
+from offing.sources.rows import Read
 from offing.sources.staging import Staging
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError, Where
@@ -133,3 +134,18 @@ def _heading_line(lines: Lines, heading: str | None) -> int:
     # Without it, the first line with more than one cell: a title above the table has one.
     first = next((number for number, count in filled.items() if count > 1), None)
     return first or next(number for number, count in filled.items() if count)
+
+
+def checked(
+    file: Read, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr], once: Sequence[str]
+) -> pl.DataFrame:
+    """The good rows, each key in ``once`` only the first time that a good row has it.
+
+    Args:
+        file: takes the others, with their reasons.
+        rows: as for :meth:`offing.sources.rows.Read.put_aside`.
+        reasons: message key → a Boolean expression that is true for bad rows.
+        once: the columns that no two rows may share.
+    """
+    good = file.put_aside(rows, reasons)
+    return file.put_aside(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})

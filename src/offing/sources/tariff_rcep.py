@@ -24,8 +24,8 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import headings, tables
-from offing.sources.staging import Note, Staging
+from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.staging import Staging
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
 
@@ -47,18 +47,18 @@ PARTNERS |= {"australia": "rcep_aus", "newzealand": "rcep_nzl"}
 """The word after ``for`` in a schedule's name → regime."""
 
 
-def _whose(table: Given, importer: str | None, regime: str | None) -> tuple[str, str]:
-    """Importer and regime from the options, else from a name such as ``china_for_asean.csv``."""
+def _whose(table: Given) -> tuple[str, str]:
+    """Importer and regime from a file's name such as ``china_for_asean.csv``."""
     name = Path(table.name).stem.casefold().replace("_", "-")
     match = re.search(r"(?:schedule-of-)?([a-z]+(?:-[a-z]+)??)(?:-for-(.+))?$", name)
     try:
-        whose = country_code(importer or (match[1].replace("-", " ") if match else name))
+        whose = country_code(match[1].replace("-", " ") if match else name)
     except InputError as error:
         raise InputError("reference.whose_schedule", where=Where(table.shown)) from error
-    partners = spelled(match[2]) if match and match[2] and not regime else ""
+    partners = spelled(match[2]) if match and match[2] else ""
     if partners and partners not in PARTNERS:
         raise InputError("reference.whose_schedule", where=Where(table.shown))
-    return whose, regime or PARTNERS.get(partners, "rcep")
+    return whose, PARTNERS.get(partners, "rcep")
 
 
 def _first_day(year: int, importer: str) -> date:
@@ -80,20 +80,8 @@ def _text(column: str) -> pl.Expr:
     )
 
 
-def read(
-    paths: list[Path],
-    staging: Staging,
-    *,
-    importer: str | None = None,
-    regime: str | None = None,
-) -> None:
-    """Read schedules into ``duty_lines``.
-
-    Args:
-        paths: the schedules, csv or workbook.
-        staging: the load.
-        importer: whose schedule it is; read from the file's name where ``None``.
-        regime: ours for it; read from the file's name where ``None``.
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read schedules, csv or workbook, into ``duty_lines``; their names say whose they are.
 
     Raises:
         InputError: ``reference.whose_schedule``, or ``reference.no_years`` where the columns do
@@ -101,7 +89,7 @@ def read(
     """
     passed_over = 0
     for table in tables(paths, staging, heading="HS Code"):
-        whose, ours = _whose(table, importer, regime)
+        whose, ours = _whose(table)
         years = {
             int(match[1]): heading
             for heading in headings(table)
@@ -118,7 +106,8 @@ def read(
         lines = lines.with_columns(
             pl.col("code").str.replace_all(r"[.\s]", ""), *(_text(name) for name in columns)
         )
-        lines = file.put_aside(
+        lines = checked(
+            file,
             lines,
             {
                 "reference.bad_tariff_code": ~pl.col("code")
@@ -128,12 +117,12 @@ def read(
                 "reference.bare_rate": pl.any_horizontal(
                     pl.col(name).cast(pl.Float64, strict=False).is_not_null() for name in columns
                 ),
-                "reference.twice": ~pl.col("code").is_first_distinct(),
             },
+            once=["code"],
         )
         staging.frame("duty_lines", _steps(lines, columns, whose, ours))
     if passed_over:
-        staging.notes.append(Note("reference.headings_passed_over", {"count": passed_over}))
+        staging.note("reference.headings_passed_over", count=passed_over)
 
 
 def _steps(lines: pl.DataFrame, columns: list[str], importer: str, regime: str) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import tables
+from offing.sources.sheet_file import checked, tables
 from offing.sources.staging import Staging
 
 ABOUT = About(
@@ -45,15 +45,16 @@ def read(paths: list[Path], staging: Staging) -> None:
     """Read the table into ``duty_lines`` of the importers ``EUR`` and ``GBR``, regime ``mfn``."""
     for table in tables(paths, staging, heading="commodity"):
         file = read_rows(table, SPELLINGS, ["code", "EUR", "GBR"], staging)
-        rows = file.put_aside(
+        rows = checked(
+            file,
             file.rows,
             {
                 "reference.bad_tariff_code": ~pl.col("code")
                 .str.contains(r"^\d{8}(\d{2})?$")
                 .fill_null(value=False),
-                "reference.twice": ~pl.col("code").is_first_distinct(),
                 "reference.no_rate": pl.col("EUR").is_null() & pl.col("GBR").is_null(),
             },
+            once=["code"],
         )
         for importer, since in FIRST_DAY.items():
             lines = rows.filter(pl.col(importer).is_not_null()).select(

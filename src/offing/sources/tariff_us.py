@@ -14,7 +14,7 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
 from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import headings, tables
+from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
 
 ABOUT = About(
@@ -87,13 +87,14 @@ def _rates(table: Given, staging: Staging) -> pl.DataFrame:
         "expression": ["mfntextrate", "generalrateofduty"],
     }
     file = read_rows(table, spellings, ["code", "expression"], staging)
-    rows = file.put_aside(
+    rows = checked(
+        file,
         _digits(file),
         {
             "reference.bad_tariff_code": _bad_code(),
             "reference.no_rate": pl.col("expression").is_null(),
-            "reference.twice": ~pl.col("code").is_first_distinct(),
         },
+        once=["code"],
     )
     return rows.select(_line(pl.lit("mfn"), None, pl.lit("USITC tariff database, column 1")))
 
@@ -101,13 +102,14 @@ def _rates(table: Given, staging: Staging) -> pl.DataFrame:
 def _lists(table: Given, staging: Staging) -> pl.DataFrame:
     spellings = {"code": CODE, "list": ["list"], "heading": ["ch99code"]}
     file = read_rows(table, spellings, ["code", "list"], staging)
-    rows = file.put_aside(
+    rows = checked(
+        file,
         _digits(file),
         {
             "reference.bad_tariff_code": _bad_code(),
             "reference.unknown_list": ~pl.col("list").is_in(list(REGIMES)).fill_null(value=False),
-            "reference.twice": ~pl.struct("code", "list").is_first_distinct(),
         },
+        once=["code", "list"],
     ).with_columns(
         expression=pl.lit(None, pl.String),
         description=pl.lit(None, pl.String),

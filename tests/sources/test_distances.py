@@ -1,0 +1,94 @@
+"""CEPII's distances: the real file against a plain reading of it, old codes, careless files."""
+
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from offing.sources import distances
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+from shared_data import shared
+
+HEAD = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\n"
+
+
+def read(path: Path, folder: Path) -> tuple[pl.DataFrame, Staging]:
+    staging = Staging(folder)
+    distances.read([path], staging)
+    return pl.read_parquet(staging.parts[0].file), staging
+
+
+@pytest.mark.shared_data
+def test_weighted_distance_first_then_plain(tmp_path: Path) -> None:
+    source = shared("gravity_cepii", "dist_cepii.parquet")
+    rows, staging = read(source, tmp_path)
+    raw = pl.read_parquet(source)
+    assert rows.height == raw.height == 224 * 224
+    assert not staging.reasons
+
+    def of(origin: str, destination: str) -> float:
+        pair = rows.filter(pl.col("origin") == origin, pl.col("destination") == destination)
+        return float(pair["km"].item())
+
+    def raw_of(column: str, origin: str, destination: str) -> float:
+        pair = raw.filter(pl.col("iso_o") == origin, pl.col("iso_d") == destination)
+        return float(pair[column].item())
+
+    assert of("CHN", "USA") == raw_of("distw", "CHN", "USA")
+    assert of("ABW", "MAC") == raw_of("dist", "ABW", "MAC")  # distw is "." there
+    assert of("ROU", "COD") == raw_of("distw", "ROM", "ZAR")  # codes that ISO has changed
+    assert of("CHN", "TLS") == raw_of("distw", "CHN", "TMP")
+    (note,) = staging.notes
+    assert note.values == {"count": raw.filter(pl.col("distw") == ".").height, "all": rows.height}
+    germany = rows.filter(pl.col("origin") == "DEU", pl.col("contiguous"))["destination"].to_list()
+    assert sorted(germany) == ["AUT", "BEL", "CHE", "CZE", "DNK", "FRA", "LUX", "NLD", "POL"]
+
+
+def test_bad_pairs_are_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(
+        HEAD + "DEU,FRA,1,0,0,700,800\nDEU,XXX,0,0,0,1,1\nDEU,ITA,0,0,0,-5,inf\n"
+        "DEU,ESP,2,0,0,9,9\nDEU,FRA,1,0,0,700,800\nDEU,PRT,0,0,0,9\n"
+    )
+    rows, staging = read(tmp_path / "d.csv", tmp_path)
+    assert rows.select("origin", "destination", "km").rows() == [("DEU", "FRA", 800.0)]
+    assert staging.reasons == {
+        "reference.unknown_country": 1,
+        "reference.bad_distance": 1,
+        "reference.bad_flag": 1,
+        "reference.twice": 1,
+        "sources.wrong_width": 1,
+    }
+
+
+def test_workbook_is_read_like_text(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["GeoDist"])
+    sheet.append([])
+    sheet.append(HEAD.strip().split(","))
+    sheet.append(["DEU", "FRA", 1, 0, 0, 700, 800.5])
+    sheet.append(["DEU", "XYZ", 1, 0, 0, 700, 800.5])
+    book.save(tmp_path / "dist_cepii.xlsx")
+    rows, staging = read(tmp_path / "dist_cepii.xlsx", tmp_path)
+    assert rows["km"].to_list() == [800.5]
+    assert staging.quarantine()["row"].to_list() == [5]  # the row that a person sees
+    assert staging.inputs[0].path.name == "dist_cepii.xlsx"
+    assert staging.inputs[0].rows == 2
+
+
+def test_missing_column_is_named(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("iso_o,iso_d,dist\nDEU,FRA,1\n")
+    with pytest.raises(InputError) as found:
+        read(tmp_path / "d.csv", tmp_path)
+    assert "contig" in str(found.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"not a workbook"])
+def test_broken_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "d.xlsx").write_bytes(content)
+    with pytest.raises(InputError) as found:
+        read(tmp_path / "d.xlsx", tmp_path)
+    assert found.value.key in ("reference.not_a_workbook", "sources.empty")

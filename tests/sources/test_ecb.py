@@ -1,0 +1,101 @@
+"""The ECB's reference rates: published numbers, and careless files."""
+
+import zipfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from offing.sources import ecb
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def history() -> pl.DataFrame:
+    return ecb.packaged_rates()
+
+
+def read(path: Path, folder: Path) -> tuple[pl.DataFrame, Staging]:
+    staging = Staging(folder)
+    ecb.read([path], staging)
+    rows = pl.concat([pl.read_parquet(part.file) for part in staging.parts])
+    return rows, staging
+
+
+@pytest.mark.parametrize(
+    ("day", "currency", "rate"),
+    [
+        # https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/
+        (date(1999, 1, 4), "USD", "1.1789"),
+        (date(2024, 12, 31), "USD", "1.0389"),
+        (date(2024, 12, 31), "CNY", "7.5833"),
+        (date(2022, 3, 1), "RUB", "117.201"),
+    ],
+)
+def test_published_rates(history: pl.DataFrame, day: date, currency: str, rate: str) -> None:
+    found = history.filter(pl.col("on") == day, pl.col("currency") == currency)
+    assert found["per_eur"].to_list() == [Decimal(rate)]
+
+
+def test_suspended_and_joined_currencies_end(history: pl.DataFrame) -> None:
+    last = dict(history.group_by("currency").agg(pl.col("on").max()).iter_rows())
+    assert last["RUB"] == date(2022, 3, 1)  # ECB press release of 2 March 2022
+    assert last["HRK"] == date(2022, 12, 30)  # the kuna joined the euro on 2023-01-01
+    assert "VND" not in last
+
+
+def test_zip_and_csv_are_read_alike(tmp_path: Path) -> None:
+    text = "Date,USD,RUB,\n2024-01-02,1.0956,N/A,\n2024-01-01,,90.5,\n"
+    (tmp_path / "rates.csv").write_text(text)
+    with zipfile.ZipFile(tmp_path / "rates.zip", "w") as archive:
+        archive.writestr("eurofxref-hist.csv", text)
+    rows, _ = read(tmp_path / "rates.csv", tmp_path)
+    zipped, staging = read(tmp_path / "rates.zip", tmp_path)
+    assert rows.equals(zipped)
+    assert rows.height == 2
+    assert staging.inputs[0].path.name == "rates.zip"
+
+
+def test_bad_cells_are_put_aside_with_their_reason(tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text(
+        "Date,USD,CNY\n2024-01-02,-1,7.8\n31/12/2023,1.1,7.8\n2024-01-03,1.09,abc\n"
+        "2024-01-02,1.1,7\n"
+    )
+    rows, staging = read(tmp_path / "rates.csv", tmp_path)
+    assert rows.select("currency", "per_eur").rows() == [
+        ("CNY", Decimal("7.8")),
+        ("USD", Decimal("1.1")),
+        ("USD", Decimal("1.09")),
+    ]
+    assert staging.reasons == {
+        "reference.bad_rate": 2,
+        "reference.bad_date": 2,
+        "reference.twice": 1,  # a bad rate of the same day is not in the way of a good one
+    }
+    assert staging.quarantine()["row"].to_list() == [2, 3, 3, 4, 5]
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "Date\n2024-01-02\n", "\x00\x01\x02", "PAR1"])
+def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rates.csv").write_text(text)
+    with pytest.raises(InputError) as found:
+        read(tmp_path / "rates.csv", tmp_path)
+    assert "rates.csv" in str(found.value)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.binary(max_size=300))
+def test_any_bytes_end_in_rows_or_words(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "rates.csv").write_bytes(b"Date,USD\n2024-01-02,1.1\n" + raw)
+    try:
+        rows, _ = read(tmp_path / "rates.csv", tmp_path)
+    except InputError:
+        return
+    assert rows.filter(pl.col("per_eur") <= 0).is_empty()

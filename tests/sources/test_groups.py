@@ -1,0 +1,128 @@
+"""Dated groups: treaties against their known sizes, Belt and Road against the official list."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.sources import groups
+from offing.sources.staging import Staging
+from offing.terms.countries import all_countries, country_code
+from offing.terms.errors import InputError
+from shared_data import shared
+
+
+def read(path: Path, folder: Path) -> tuple[pl.DataFrame, Staging]:
+    staging = Staging(folder)
+    groups.read([path], staging)
+    return pl.read_parquet(staging.parts[0].file), staging
+
+
+def members(rows: pl.DataFrame, group: str, on: date) -> set[str]:
+    held = rows.filter(
+        pl.col("group") == group,
+        pl.col("since") <= on,
+        pl.col("until").is_null() | (pl.col("until") > on),
+    )
+    return set(held["country"])
+
+
+@pytest.mark.parametrize(
+    ("group", "on", "count"),
+    [
+        ("eu", date(1960, 1, 1), 6),
+        ("eu", date(1995, 1, 1), 15),
+        ("eu", date(2004, 5, 1), 25),
+        ("eu", date(2013, 7, 1), 28),
+        ("eu", date(2020, 1, 31), 28),  # the United Kingdom left at the end of that day
+        ("eu", date(2020, 2, 1), 27),
+        ("rcep", date(2021, 12, 31), 0),
+        ("rcep", date(2022, 1, 1), 10),
+        ("rcep", date(2022, 2, 1), 11),
+        ("rcep", date(2022, 3, 18), 12),
+        ("rcep", date(2023, 6, 2), 15),
+        ("asean", date(1999, 4, 30), 10),
+        ("asean", date(2025, 10, 26), 11),
+    ],
+)
+def test_treaty_groups_have_their_size(group: str, on: date, count: int) -> None:
+    assert len(members(groups.packaged(), group, on)) == count
+
+
+def test_packaged_codes_are_countries() -> None:
+    rows = groups.packaged()
+    assert all(all_countries()[code].kind == "country" for code in rows["country"])
+    assert rows.filter(pl.col("source") == "").is_empty()
+    assert members(rows, "rcep", date(2024, 1, 1)) - members(rows, "asean", date(2024, 1, 1)) == {
+        "AUS",
+        "CHN",
+        "JPN",
+        "KOR",
+        "NZL",
+    }
+
+
+@pytest.mark.shared_data
+def test_belt_and_road_is_the_official_list_of_january_2020(tmp_path: Path) -> None:
+    rows, staging = read(shared("bri_members", "bri_by_year_2013_2023.csv"), tmp_path)
+    assert not staging.reasons
+    # Two names of the official list are lost in its translation: "Island" is 库克群岛, the Cook
+    # Islands, and "Dominic" is 多米尼加, the Dominican Republic.
+    lost = {"Island": "COK", "Dominic": "DOM"}
+    with shared("bri_members", "bri_official_list_jan2020.csv").open(encoding="utf-8") as file:
+        names = [row[1] for row in list(csv.reader(file))[2:]]
+    official = {lost.get(name) or country_code(name) for name in names if name != "country"}
+    assert len(official) == 138
+    signed = members(rows, "belt_and_road", date(2019, 12, 31))
+    assert signed | {"KIR"} == official  # Kiribati signed on 6 January 2020
+    assert "KIR" in members(rows, "belt_and_road", date(2020, 1, 31))
+
+
+@pytest.mark.shared_data
+def test_the_congos_and_the_dominicas_are_told_apart(tmp_path: Path) -> None:
+    rows, _ = read(shared("bri_members", "bri_by_year_2013_2023.csv"), tmp_path)
+    since = {
+        row["country"]: row["since"].year
+        for row in rows.filter(pl.col("group") == "belt_and_road").iter_rows(named=True)
+    }
+    assert (since["COG"], since["COD"]) == (2018, 2021)
+    assert (since["DOM"], since["DMA"]) == (2018, 2018)
+    assert "ITA" in members(rows, "belt_and_road", date(2024, 3, 22))
+    assert "ITA" not in members(rows, "belt_and_road", date(2024, 3, 23))
+
+
+def test_own_table(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(
+        "group,country,since,until\nGulf Union,阿联酋,2020-01-01,\nGulf Union,Nowhere,2020-01-01,\n"
+        "Gulf Union,QAT,2020-13-01,\nGulf Union,KWT,2021-01-01,2020-01-01\n,OMN,2020-01-01,\n",
+        encoding="utf-8",
+    )
+    rows, staging = read(tmp_path / "mine.csv", tmp_path)
+    mine = rows.filter(pl.col("group") == "gulf_union")
+    assert mine.select("country", "since", "status").rows() == [
+        ("ARE", date(2020, 1, 1), "illustrative")
+    ]
+    assert staging.reasons == {
+        "reference.unknown_country": 1,
+        "reference.bad_date": 1,
+        "reference.ends_before_start": 1,
+        "reference.no_group": 1,
+    }
+
+
+def test_years_that_disagree_are_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "bri.csv").write_text(
+        "国家,friend,Y13,Y14\n波兰,2,0,2\n德国,2,1,2\n法国,9,0,0\n意大利,1,0,2\n", encoding="utf-8"
+    )
+    rows, staging = read(tmp_path / "bri.csv", tmp_path)
+    assert rows.filter(pl.col("group") == "belt_and_road")["country"].to_list() == ["POL"]
+    assert staging.reasons == {"reference.bad_belt_code": 3}
+
+
+def test_table_without_dates_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "flags.csv").write_text("Country,Code,BRI_latest\nAlbania,ALB,1\n")
+    with pytest.raises(InputError) as found:
+        read(tmp_path / "flags.csv", tmp_path)
+    assert "group" in str(found.value)

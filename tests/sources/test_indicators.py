@@ -1,0 +1,144 @@
+"""World Bank indicators in each of their layouts."""
+
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from offing.sources import indicators
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+from shared_data import shared
+
+BULK = (
+    '"Data Source","World Development Indicators",\n\n"Last Updated Date","2025-07-01",\n\n'
+    '"Country Name","Country Code","Indicator Name","Indicator Code","2022","2023",\n'
+    '"Germany","DEU","GDP (current US$)","NY.GDP.MKTP.CD","4.0e12","4.5e12",\n'
+    '"Arab World","ARB","GDP (current US$)","NY.GDP.MKTP.CD","1","2",\n'
+    '"Aruba","ABW","GDP (current US$)","NY.GDP.MKTP.CD","","3.3e9",\n'
+)
+
+
+def read(path: Path, folder: Path, indicator: str | None = None) -> tuple[pl.DataFrame, Staging]:
+    staging = Staging(folder)
+    indicators.read([path], staging, indicator=indicator)
+    return pl.read_parquet(staging.parts[0].file), staging
+
+
+def put(folder: Path, text: str, name: str = "data.csv") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+@pytest.mark.shared_data
+def test_real_long_file_and_its_groups(tmp_path: Path) -> None:
+    source = shared("country_indicators", "gdp_wb_1960_2024.csv")
+    rows, staging = read(source, tmp_path)
+    raw = pl.read_csv(source)
+    assert set(rows["name"]) == {"gdp_usd"}
+    assert "WLD" not in set(rows["country"])
+    china = raw.filter(pl.col("Country Code") == "CHN", pl.col("Year") == 2020)["Value"].item()
+    found = rows.filter(pl.col("country") == "CHN", pl.col("year") == 2020)["value"].item()
+    assert found == pytest.approx(china, rel=1e-15)
+    (note,) = staging.notes
+    assert note.values["count"] == raw.height - rows.height
+    assert not staging.reasons
+
+
+@pytest.mark.shared_data
+def test_real_side_by_side_files(tmp_path: Path) -> None:
+    rows, staging = read(shared("comtrade_hs85_bilateral", "wdi_2019_2024.csv"), tmp_path)
+    assert {"gdp_usd", "population", "cpi"} <= set(rows["name"])
+    assert not staging.reasons
+    ranking, _ = read(shared("country_indicators", "lpi_2010_2016.csv"), tmp_path)
+    best = ranking.filter(pl.col("year") == 2010).sort("value").tail(1)
+    # World Bank, Connecting to Compete 2010: Germany first with 4.11
+    assert best.select("country", "name", "value").row(0) == ("DEU", "lpi", 4.11)
+
+
+def test_bulk_file_with_its_lines_above(tmp_path: Path) -> None:
+    rows, staging = read(put(tmp_path, BULK), tmp_path)
+    assert rows.select("country", "year", "name", "value").rows() == [
+        ("ABW", 2023, "gdp_usd", 3.3e9),
+        ("DEU", 2022, "gdp_usd", 4.0e12),
+        ("DEU", 2023, "gdp_usd", 4.5e12),
+    ]
+    assert staging.notes[0].values == {"count": 1}
+
+
+def test_bulk_archive_has_other_tables_beside_the_data(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "wb.zip", "w") as archive:
+        archive.writestr("API_NY.GDP.MKTP.CD_DS2.csv", BULK)
+        archive.writestr("Metadata_Country_API.csv", "Country Code,Region\nDEU,Europe\n")
+    rows, _ = read(tmp_path / "wb.zip", tmp_path)
+    assert rows.height == 3
+
+
+def test_databank_layout(tmp_path: Path) -> None:
+    text = (
+        "Country Name,Country Code,Series Name,Series Code,2022 [YR2022],2023 [YR2023]\n"
+        "China,CHN,Population,SP.POP.TOTL,1412175000,..\n"
+        "China,CHN,Something,XX.YY,1,2\n"
+    )
+    rows, _ = read(put(tmp_path, text), tmp_path)
+    assert rows.select("name", "year").rows() == [
+        ("population", 2022),
+        ("xx.yy", 2022),
+        ("xx.yy", 2023),
+    ]
+
+
+def test_long_file_must_say_what_it_is(tmp_path: Path) -> None:
+    path = put(tmp_path, "Country Name,Country Code,Year,Value\nGermany,DEU,2020,1\n")
+    with pytest.raises(InputError) as found:
+        read(path, tmp_path)
+    assert found.value.key == "reference.which_indicator"
+    rows, _ = read(path, tmp_path, "lpi")
+    assert rows["name"].to_list() == ["lpi"]
+
+
+def test_bad_rows_are_put_aside(tmp_path: Path) -> None:
+    path = put(
+        tmp_path,
+        "iso3,year,gdp_current_usd\nDEU,2020,5\nQQQ,2020,5\nDEU,20,5\nDEU,2021,-5\n"
+        "DEU,2022,inf\nDEU,2020,5\nDEU,2023,\n",
+    )
+    rows, staging = read(path, tmp_path)
+    assert rows.height == 1
+    assert staging.reasons == {
+        "reference.unknown_country": 1,
+        "reference.bad_year": 1,
+        "reference.bad_value": 2,
+        "reference.twice": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("iso3,year,thing\nDEU,2020,1\n", "reference.no_known_indicator"),
+        ("", "sources.empty"),
+        ("iso3,year,gdp\n", "sources.no_rows"),
+    ],
+)
+def test_useless_files_are_refused(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(InputError) as found:
+        read(put(tmp_path, text), tmp_path)
+    assert found.value.key == key
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(alphabet='DEU20,.\n"-ex;', max_size=120))
+def test_any_text_ends_in_rows_or_words(tmp_path: Path, text: str) -> None:
+    path = put(tmp_path, "iso3,year,gdp\nDEU,2020,5\n" + text)
+    try:
+        rows, _ = read(path, tmp_path)
+    except InputError:
+        return
+    assert rows["value"].is_finite().all()
+    assert (rows["value"] > 0).all()

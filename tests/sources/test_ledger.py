@@ -1,0 +1,265 @@
+"""Ledgers as firms keep them: headings, encodings, workbooks, credit notes, slips."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from offing.sources import ledger
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+from offing.terms.tables import Sales
+from offing.warehouse import Warehouse, load
+from shared_data import ROOT, shared
+
+HEAD = "Date,Invoice,Market,HS code,Quantity,Unit,Amount,Currency\n"
+GOOD = "2024-03-05,A1,DEU,852872,10,sets,1234.50,EUR\n"
+
+
+def read(
+    folder: Path, text: str | bytes, name: str = "l.csv", **options: Any
+) -> tuple[pl.DataFrame, Staging]:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    staging = Staging(folder)
+    return ledger.sales([path], staging, **options), staging
+
+
+CHINESE = (
+    "发票号,出口日期,客户,运抵国,商品编码,型号,品牌,数量,单位,金额（万美元）,成交方式\n"
+    "A1,2024年3月5日,买家甲,德国,8528722200101,X1,自主品牌,1000,台,12.5,FOB 宁波\n"
+    "A1,2024/3/6,买家甲,英国(GBR),85287222,X1,贴牌,-10,台,-0.125,C&F\n"
+    "合计,,,,,,,990,,12.375,\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_chinese_ledger(tmp_path: Path, encoding: str) -> None:
+    rows, staging = read(tmp_path, CHINESE.encode(encoding))
+    assert rows.drop("invoice", "buyer", "model").rows() == [
+        (
+            date(2024, 3, 5),
+            "DEU",
+            "8528722200",
+            "own",
+            Decimal(1000),
+            "item",
+            Decimal(125000),
+            "USD",
+            "FOB",
+            2,
+        ),
+        (
+            date(2024, 3, 6),
+            "GBR",
+            "85287222",
+            "oem",
+            Decimal(-10),
+            "item",
+            Decimal(-1250),
+            "USD",
+            "CFR",
+            3,
+        ),
+    ]
+    assert staging.reasons == {"reference.bad_date": 1}  # the line of totals
+    Sales.validate(rows)
+
+
+def test_workbook_with_a_title_and_serial_days(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "cover"
+    sheet = book.create_sheet("sales")
+    sheet.append(["Sales of 2024"])
+    sheet.append([])
+    sheet.append(["Ship date", "Customer", "Country", "HS", "Qty", "Amount USD", None])
+    sheet.append([date(2024, 3, 5), "Sample", "Germany", "852872", 10, 1234.5, None])
+    sheet.append([45356, "Sample", "France", 852872, 3, 58800.00000000001, None])
+    book.save(tmp_path / "l.xlsx")
+    staging = Staging(tmp_path)
+    rows = ledger.sales([tmp_path / "l.xlsx"], staging, sheet="sales")
+    assert rows.select("on", "market", "product", "amount", "row").rows() == [
+        (date(2024, 3, 5), "DEU", "852872", Decimal("1234.5"), 4),
+        (date(2024, 3, 5), "FRA", "852872", Decimal(58800), 5),
+    ]
+    with pytest.raises(InputError) as found:
+        ledger.sales([tmp_path / "l.xlsx"], Staging(tmp_path), sheet="Sale")
+    assert "cover, sales" in str(found.value)
+
+
+def test_headings_named_by_the_user(tmp_path: Path) -> None:
+    text = "when,where,what,how many,how much\n2024-03-05,DEU,852872,10,5\n"
+    columns = {
+        "on": "When",
+        "market": "where",
+        "product": "what",
+        "quantity": "how many",
+        "amount": "how much",
+    }
+    rows, staging = read(tmp_path, text, columns=columns, currency="美元")
+    assert rows.select("quantity", "amount", "currency").rows() == [
+        (Decimal(10), Decimal(5), "USD")
+    ]
+    assert [note.key for note in staging.notes] == ["reference.no_unit_column"]
+
+
+NO_MARKET = "Date,Land,HS,Qty,Amount USD\n2024-01-02,DE,8528,3,1\n"
+NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "key", "said"),
+    [
+        ("", {}, "sources.empty", "empty"),
+        (HEAD, {}, "sources.no_rows", "no rows"),
+        (NO_MARKET, {}, "reference.no_ledger_column", "--column market="),
+        (HEAD + GOOD, {"columns": {"markt": "x"}}, "reference.unknown_ledger_column", "market?"),
+        (HEAD + GOOD, {"columns": {"market": "Marked"}}, "reference.no_such_heading", "Market"),
+        (NO_CURRENCY, {}, "reference.no_currency", "--currency"),
+        (HEAD + GOOD, {"currency": "XXQ"}, "currencies.unknown", "XXQ"),
+        (HEAD + GOOD, {"dates": "dayfirst"}, "reference.unknown_day_order", "day-first"),
+    ],
+)
+def test_ledgers_that_cannot_be_read(
+    tmp_path: Path, text: str, options: dict[str, Any], key: str, said: str
+) -> None:
+    with pytest.raises(InputError) as found:
+        read(tmp_path, text, **options)
+    assert found.value.key == key
+    assert said in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("03/05/2024,A,DEU,852872,1,sets,1,EUR", "reference.ambiguous_date"),
+        ("soon,A,DEU,852872,1,sets,1,EUR", "reference.bad_date"),
+        (",A,DEU,852872,1,sets,1,EUR", "reference.bad_date"),
+        ("2024-03-05,A,Atlantis,852872,1,sets,1,EUR", "reference.unknown_country"),
+        ("2024-03-05,A,EU,852872,1,sets,1,EUR", "reference.unknown_country"),
+        ("2024-03-05,A,DEU,52872,1,sets,1,EUR", "reference.lost_zero"),
+        ("2024-03-05,A,DEU,TV,1,sets,1,EUR", "reference.bad_product"),
+        ("2024-03-05,A,DEU,852872,few,sets,1,EUR", "reference.bad_quantity"),
+        ("2024-03-05,A,DEU,852872,1,sets,much,EUR", "reference.bad_amount"),
+        ("2024-03-05,A,DEU,852872,1,sets,inf,EUR", "reference.bad_amount"),
+        ("2024-03-05,A,DEU,852872,1,sets,1e13,EUR", "reference.bad_amount"),
+        ("2024-03-05,A,DEU,852872,0,sets,0,EUR", "reference.nothing_sold"),
+        ("2024-03-05,A,DEU,852872,-1,sets,1,EUR", "reference.signs_differ"),
+        ("2024-03-05,A,DEU,852872,1,sets,1,XXQ", "reference.unknown_currency"),
+        ("2024-03-05,A,DEU,852872,1,sets,USD 1,EUR", "reference.two_currencies"),
+        ("2024-03-05,A,DEU,852872,1,sets,1,", "reference.line_without_currency"),
+        ("2024-03-05,A,DEU,852872,1,sets,1", "sources.wrong_width"),
+    ],
+)
+def test_a_bad_line_is_put_aside_and_the_others_stay(
+    tmp_path: Path, line: str, reason: str
+) -> None:
+    rows, staging = read(tmp_path, HEAD + GOOD + line + "\n" + GOOD.replace("A1", "A2"))
+    assert rows["row"].to_list() == [2, 4]
+    assert staging.reasons == {reason: 1}
+    assert staging.quarantine().select("row", "text").row(0) == (3, line)
+
+
+def test_credit_notes_stay_negative_and_repeats_are_pointed_out(tmp_path: Path) -> None:
+    text = HEAD + GOOD + GOOD + "2024-03-09,C1,DEU,852872,-2,sets,(246.90),EUR\n"
+    rows, staging = read(tmp_path, text)
+    assert rows["amount"].to_list() == [Decimal("1234.5"), Decimal("1234.5"), Decimal("-246.9")]
+    assert staging.reasons == {}
+    (note,) = staging.notes
+    assert (note.key, note.values) == ("reference.lines_twice", {"count": 1, "rows": "3"})
+
+
+def test_price_credit_without_quantity_is_kept(tmp_path: Path) -> None:
+    rows, _ = read(tmp_path, HEAD + GOOD + "2024-03-09,C2,DEU,852872,0,sets,-50,EUR\n")
+    assert rows["quantity"].to_list() == [10, 0]
+
+
+def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
+    text = (
+        (
+            HEAD + "31.12.2023,A,DEU,852872,1.000,sets,1.234,EUR\n"
+            "03.05.2024,B,FRA,852872,1,sets,9#5,EUR\n"
+        )
+        .replace(",", ";")
+        .replace("#", ",")
+    )
+    rows, _ = read(tmp_path, text)
+    assert rows.select("on", "quantity", "amount").rows() == [
+        (date(2023, 12, 31), Decimal(1000), Decimal(1234)),
+        (date(2024, 5, 3), Decimal(1), Decimal("9.5")),
+    ]
+
+
+def test_unit_price_stands_in_for_the_amount(tmp_path: Path) -> None:
+    text = "日期,国家,商品编码,数量,单价（美元）\n2024-03-05,德国,852872,3,33.335\n"
+    rows, _ = read(tmp_path, text)
+    assert rows.select("amount", "currency").rows() == [(Decimal("100.005"), "USD")]
+
+
+@pytest.mark.shared_data
+def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
+    """Comex Stat's own file: byte order mark, semicolons, carriage returns inside fields.
+
+    It has years, not days: every line is read, and put aside for its date.
+    """
+    source = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
+    columns = {
+        "on": "Ano",
+        "market": "Países",
+        "product": "Código NCM",
+        "quantity": "Quilograma Líquido",
+        "amount": "Valor US$ FOB",
+    }
+    staging = Staging(tmp_path)
+    rows = ledger.sales([source], staging, columns=columns, currency="USD")
+    assert rows.is_empty()
+    assert staging.reasons == {"reference.bad_date": 4946}  # README: 4,946 rows
+    assert staging.inputs[0].rows == 4946
+
+
+def test_the_example_ledger_is_what_its_script_writes(tmp_path: Path) -> None:
+    import runpy
+
+    written = runpy.run_path(str(ROOT / "examples" / "make_ledger.py"))["write"]
+    written(tmp_path / "ledger.csv")
+    kept = ROOT / "examples" / "tv-maker" / "ledger.csv"
+    assert (tmp_path / "ledger.csv").read_bytes() == kept.read_bytes()
+    staging = Staging(tmp_path)
+    rows = ledger.sales([kept], staging)
+    assert rows.height >= 500
+    assert not staging.reasons
+    assert not staging.notes
+    assert rows["buyer"].n_unique() >= 10
+    assert rows["currency"].n_unique() >= 4
+
+
+def test_load_into_a_warehouse(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(HEAD + GOOD)
+    report = load("ledger", [tmp_path / "l.csv"], tmp_path / "house")
+    assert report.tables == {"sales": 1}
+    assert Warehouse(tmp_path / "house").table("sales")["amount"].to_list() == [Decimal("1234.5")]
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=8, max_size=8))
+def test_any_line_is_a_sale_or_has_a_reason(tmp_path: Path, cells: list[str]) -> None:
+    import csv
+
+    with (tmp_path / "l.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(HEAD + GOOD)
+        csv.writer(file).writerow(cells)
+    staging = Staging(tmp_path)
+    try:
+        rows = ledger.sales([tmp_path / "l.csv"], staging)
+    except InputError:
+        return
+    Sales.validate(rows)
+    assert rows.height + sum(staging.reasons.values()) in (1, 2)  # a blank line is neither

@@ -1,0 +1,220 @@
+"""The cells of a ledger: what is read, and what is never guessed."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.sources import ledger_cells as cells
+
+
+def value_of(text: str, comma: bool = False) -> Decimal | None:
+    found = cells.read_amount(text, comma)
+    return found.value if found else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03-05",
+        "2024/3/5",
+        "2024.03.05",
+        "20240305",
+        "2024年3月5日",
+        "２０２４－０３－０５",
+        "2024-03-05 00:00:00",
+        "2024-03-05T08:30",
+        "45356",
+        "45356.5",
+        "5-Mar-2024",
+        "5 March 2024",
+        "Mar 5, 2024",
+        "March 5 2024",
+    ],
+)
+def test_dates(text: str) -> None:
+    assert cells.read_date(text) == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2024",
+        "2024-13-05",
+        "2024-02-30",
+        "20241305",
+        "03/05/2024",
+        "5/3/24",
+        "1899-01-01",
+        "99999",
+    ],
+)
+def test_no_date_is_guessed(text: str) -> None:
+    assert cells.read_date(text) is None
+
+
+def test_day_order_comes_from_the_ledger_itself() -> None:
+    assert cells.order_of_days(["03/05/2024", "31/12/2023"]) == "day-first"
+    assert cells.order_of_days(["03/05/2024", "12/31/2023"]) == "month-first"
+    assert cells.order_of_days(["31/12/2023", "12/31/2023"]) is None
+    assert cells.order_of_days(["03/05/2024"]) is None
+    assert cells.read_date("03/05/2024", "day-first") == date(2024, 5, 3)
+    assert cells.read_date("03/05/2024", "month-first") == date(2024, 3, 5)
+    assert cells.read_date("31/12/2023", "month-first") == date(2023, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "currency"),
+    [
+        ("1234.5", "1234.5", None),
+        ("1,234.50", "1234.5", None),
+        ("1.234,50", "1234.5", None),
+        ("1 234,50", "1234.5", None),
+        ("1'234.50", "1234.5", None),
+        ("12,34,567", None, None),  # Indian grouping is not told from a slip
+        ("１，２３４．５０", "1234.5", None),
+        ("-1,234.50", "-1234.5", None),
+        ("(1,234.50)", "-1234.5", None),
+        ("12.5万", "125000", None),
+        ("12.5万元", "125000", "CNY"),
+        ("3万美元", "30000", "USD"),
+        ("US$ 1,234", "1234", "USD"),
+        ("$1,234", "1234", None),  # a dollar of some country
+        ("EUR 10", "10", "EUR"),
+        ("10 €", "10", "EUR"),
+        ("1e5", "100000", None),
+        ("58800.00000000001", "58800", None),
+        ("abc", None, None),
+        ("", None, None),
+        ("1.2.3", None, None),
+        ("--5", None, None),
+        ("(5", None, None),
+        ("(-5)", None, None),
+        ("inf", None, None),
+        ("nan", None, None),
+        ("1e99", None, None),
+        ("10000000000000", None, None),
+        ("EUR 10 USD", None, None),
+    ],
+)
+def test_amounts(text: str, value: str | None, currency: str | None) -> None:
+    found = cells.read_amount(text)
+    if value is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.value, found.currency) == (Decimal(value), currency)
+
+
+def test_decimal_comma_is_the_ledgers_own() -> None:
+    assert cells.uses_comma(["1.234,50", "1.234"])
+    assert not cells.uses_comma(["1,234.50", "1,234"])
+    assert not cells.uses_comma(["1,5", "1.5"])
+    assert value_of("1.234", comma=True) == value_of("1,234") == 1234
+    assert value_of("1,234", comma=True) == value_of("1.234") == Decimal("1.234")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("8528.72", "852872"),
+        ("8528 7222 00", "8528722200"),
+        ("8528722200101", "8528722200"),
+        ("852872.0", "852872"),
+        ("101", None),
+        ("85287", None),
+        ("0052", None),
+        ("8528x2", None),
+        ("", None),
+    ],
+)
+def test_codes(text: str, code: str | None) -> None:
+    assert cells.read_code(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Germany", "DEU"),
+        ("德国", "DEU"),
+        ("德国(DEU)", "DEU"),
+        ("英国（GBR）", "GBR"),
+        ("UAE", "ARE"),
+        ("阿联酋", "ARE"),
+        ("Hong Kong", "HKG"),
+        ("香港", "HKG"),
+        ("Korea", "KOR"),
+        ("Viet Nam", "VNM"),
+        ("Atlantis", None),
+        ("EU", None),  # a group is not a market
+        ("World", None),
+    ],
+)
+def test_markets(text: str, code: str | None) -> None:
+    assert cells.read_market(text) == code
+
+
+def test_names() -> None:
+    assert [
+        cells.read_currency(text) for text in ("usd", "美元", "RMB", "人民币", "港币", "$")
+    ] == [
+        "USD",
+        "USD",
+        "CNY",
+        "CNY",
+        "HKD",
+        None,
+    ]
+    assert [cells.read_unit(text) for text in ("台", "PCS", "千克", "sets", "Pairs")] == [
+        "item",
+        "item",
+        "kg",
+        "item",
+        "pairs",
+    ]
+    assert [cells.read_brand(text) for text in ("自主品牌", "Own brand", "贴牌", "Hisun")] == [
+        "own",
+        "own",
+        "oem",
+        "Hisun",
+    ]
+    assert [
+        cells.read_incoterm(text) for text in ("FOB 宁波", "c&f", "CIF", "EXWORKS", "FOBX")
+    ] == [
+        "FOB",
+        "CFR",
+        "CIF",
+        None,
+        None,
+    ]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=30))
+def test_any_cell_is_read_or_not(text: str) -> None:
+    amount = cells.read_amount(text)
+    assert amount is None or abs(amount.value) < Decimal("1e13")
+    day = cells.read_date(text)
+    assert day is None or cells.FIRST <= day < cells.LAST
+    code = cells.read_code(text)
+    assert code is None or (code.isascii() and code.isdigit() and len(code) in (2, 4, 6, 8, 10))
+    cells.read_market(text)
+    cells.read_currency(text)
+    cells.read_unit(text)
+    cells.read_brand(text)
+    cells.read_incoterm(text)
+
+
+@given(st.decimals("-9999999999999", "9999999999999", places=4))
+def test_written_amounts_come_back(value: Decimal) -> None:
+    assert value_of(f"{value:f}") == value_of(f"{value:,.4f}") == value
+
+
+@given(st.dates(cells.FIRST, cells.LAST - timedelta(days=1)))
+def test_written_dates_come_back(day: date) -> None:
+    serial = str((day - date(1899, 12, 30)).days)
+    for text in (day.isoformat(), f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日", serial):
+        assert cells.read_date(text) == day
