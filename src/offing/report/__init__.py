@@ -5,5 +5,6 @@ workbook. Both take a :class:`~offing.study.shape.StudyResult` and compute nothi
 """
 
 from offing.report.page import write_report
+from offing.report.workbook import write_workbook
 
-__all__ = ["write_report"]
+__all__ = ["write_report", "write_workbook"]

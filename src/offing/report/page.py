@@ -17,7 +17,7 @@ def _template() -> Any:
 
     return Environment(
         loader=PackageLoader("offing.report", "templates"), autoescape=True
-    ).get_template("report.html")
+    ).get_template("page.html")
 
 
 def write_report(result: StudyResult, lang: Language) -> str:
@@ -27,7 +27,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
         result: a finished study.
         lang: the language of every sentence.
     """
-    style = resources.files("offing.report").joinpath("templates/report.css")
+    style = resources.files("offing.report").joinpath("templates/page.css")
     with speaking(lang):
         sections = [made for section in SECTIONS if (made := section(result)) is not None]
         text: str = _template().render(

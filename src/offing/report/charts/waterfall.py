@@ -1,6 +1,6 @@
 """The cost of one unit from the factory to landed, step by step."""
 
-from offing.costing.shape import CostLine, Quote
+from offing.costing.shape import CostLine, Quote, Status
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, text_width
 from offing.report.numbers import fixed, price, price_places
@@ -14,12 +14,22 @@ MARKS = {"illustrative": "◇", "user": "○", "checked": ""}
 """Set after a line's name: what the rule behind it is worth."""
 
 
+MARGIN = "margin"
+"""The line that is left at the price asked; no cost, so it is set off."""
+
+
+def status_of(line: CostLine) -> Status | None:
+    """What a line rests on: its rule, else the user's figure; ``None`` for what is worked out."""
+    if line.subtotal or line.name == MARGIN:
+        return None
+    return line.rule.status if line.rule else "user"
+
+
 def line_name(line: CostLine) -> str:
     """A line's name with the mark of its rule."""
-    status = line.rule.status if line.rule else "user"
-    return words.named(f"costing.line_{line.name}") + (
-        "" if line.subtotal or not MARKS[status] else f" {MARKS[status]}"
-    )
+    status = status_of(line)
+    mark = MARKS[status] if status else ""
+    return f"{words.named(f'costing.line_{line.name}')} {mark}".rstrip()
 
 
 def wrapped(text: str, width: float) -> list[str]:
@@ -67,7 +77,7 @@ def draw(name: str, quote: Quote) -> str:
         for number, part in enumerate(text):
             cls = "strong" if line.subtotal else ""
             pen.text(2, first + LINE * number, part, cls)
-        cls = "sum-bar" if line.subtotal else "back-bar" if line.recoverable else "cost-bar"
+        cls = _bar(line)
         a, b = sorted((x(start), x(end)))
         pen.rect(a, y + height / 2 - 7, max(b - a, 1.2), 14, cls)
         pen.text(
@@ -81,6 +91,14 @@ def draw(name: str, quote: Quote) -> str:
         y += height
     pen.line(x(0), 0, x(0), y + 4, "axis")
     return pen.svg()
+
+
+def _bar(line: CostLine) -> str:
+    if line.subtotal:
+        return "sum-bar"
+    if line.name == MARGIN:
+        return "gain-bar" if line.amount >= 0 else "loss-bar"
+    return "back-bar" if line.recoverable else "cost-bar"
 
 
 def _tops(quote: Quote) -> list[float]:

@@ -54,14 +54,13 @@ def cut(ring: list[Point], centre: float) -> list[list[Point]]:
     >>> [[x for x, _ in part] for part in cut([(-40, 0), (-20, 0), (-20, 9)], 150)]
     [[170, 180.0, 180.0], [-180.0, -170, -170, -180.0]]
     """
-    moved = [(x - centre, y) for x, y in ring]
-    west, east = min(x for x, _ in moved), max(x for x, _ in moved)
+    longitudes = [x for x, _ in ring]
+    middle = (min(longitudes) + max(longitudes)) / 2 - centre
+    turn = centre + 360 * round(middle / 360)
+    moved = [(x - turn, y) for x, y in ring]
+    west, east = min(longitudes) - turn, max(longitudes) - turn
     if west >= -180 and east <= 180:
         return [moved]
-    if east <= -180:
-        return [[(x + 360, y) for x, y in moved]]
-    if west >= 180:
-        return [[(x - 360, y) for x, y in moved]]
     edge = -180.0 if west < -180 else 180.0
     below, above = _half(moved, edge, True), _half(moved, edge, False)
     if edge < 0:

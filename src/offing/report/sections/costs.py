@@ -147,7 +147,7 @@ def _lines(name: str, quote: Quote) -> Table:
                 Cell(f"{line.amount:,.2f}"),
                 Cell(f"{line.base:,.2f}" if line.base is not None else NOTHING),
                 Cell(f"{rule.value} ({rule.id})" if rule else NOTHING),
-                Cell("" if line.subtotal else words.status(rule.status if rule else "user")),
+                Cell(words.status(status) if (status := chart.status_of(line)) else ""),
             )
         )
     unit = words.unit(quote.unit)

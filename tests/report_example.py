@@ -34,40 +34,44 @@ def rule(name: str, value: str, status: Status = "checked") -> RuleUse:
     )
 
 
-def cost_lines(price: Decimal, quantity: Decimal) -> tuple[CostLine, ...]:
+def cost_lines(price: Decimal, quantity: Decimal, margin_rate: Decimal) -> tuple[CostLine, ...]:
+    """Lines as the costing room makes them: the margin is what the price leaves."""
     lines: list[CostLine] = []
     total = Decimal(0)
 
-    def step(name: str, stage: Stage, share: str, by: RuleUse | None, back: bool = False) -> None:
+    def step(
+        name: str, stage: Stage, amount: Decimal, by: RuleUse | None, back: bool = False
+    ) -> None:
         nonlocal total
-        each = (price * Decimal(share)).quantize(Decimal("0.0001"))
-        total += each
         base = total if by else None
-        lines.append(CostLine(name, stage, each * quantity, each, False, base, by, back))
+        amount = amount.quantize(Decimal("0.01"))
+        total += amount
+        lines.append(CostLine(name, stage, amount, amount / quantity, False, base, by, back))
 
     def mark(name: str, stage: Stage) -> None:
-        lines.append(CostLine(name, stage, total * quantity, total, subtotal=True))
+        lines.append(CostLine(name, stage, total, total / quantity, subtotal=True))
 
-    step("goods", "EXW", "0.80", None)
+    fob = price * quantity
+    inland, clearance = fob * Decimal("0.011"), Decimal("120.00")
+    step("cost", "EXW", fob * (1 - margin_rate) - inland - clearance, None)
+    step("margin", "EXW", fob * margin_rate, None)
     mark("exw", "EXW")
-    step("inland", "FOB", "0.011", None)
-    step("export_clearance", "FOB", "0.002", rule("chn.clearance", "120 USD", "illustrative"))
+    step("inland", "FOB", inland, None)
+    step("export_clearance", "FOB", clearance, None)
     mark("fob", "FOB")
-    step("freight", "CIF", "0.06", None)
-    step("insurance", "CIF", "0.003", rule("insurance", "0.3 %", "user"))
+    step("freight", "CIF", fob * Decimal("0.06"), None)
+    step("insurance", "CIF", fob * Decimal("0.003"), None)
     mark("cif", "CIF")
-    step("customs_duty", "duty", "0.12", rule("eur.mfn.85287240", "14 %"))
-    step(
-        "additional_duty_on_consumer_electronics", "duty", "0.05", rule("x", "5 %", "illustrative")
-    )
-    step("import_vat", "tax", "0.20", rule("eur.vat.deu", "19 %"), back=True)
+    step("duty", "duty", total * Decimal("0.14"), rule("eur.mfn.85287240", "14 %"))
+    step("social_welfare_surcharge", "duty", total / 20, rule("x", "5 %", "illustrative"))
+    step("vat", "tax", total * Decimal("0.19"), rule("eur.vat.deu", "19 %"), back=True)
     mark("landed", "landed")
     return tuple(lines)
 
 
 def quote(market: str, product: str, price: str, margin_rate: str) -> Quote:
     asked, quantity = Decimal(price), Decimal(400)
-    lines = cost_lines(asked, quantity)
+    lines = cost_lines(asked, quantity, Decimal(margin_rate))
     return Quote(
         origin="CHN",
         destination=market,
@@ -89,7 +93,7 @@ def quote(market: str, product: str, price: str, margin_rate: str) -> Quote:
             ("CNY", Decimal("7.2567"), date(2025, 3, 31)),
         ),
         rules=tuple({line.rule.id: line.rule for line in lines if line.rule}.values()),
-        warnings=(("report.not_on_map", {"markets": market}),),
+        warnings=(),
     )
 
 
@@ -343,13 +347,16 @@ def plan() -> Plan:
             "outlook",
         ),
     ]
+    total = sum(r.sales_usd for r in rows)
+    by_market = [sum(r.sales_usd for r in rows if r.market == m) for m in {r.market for r in rows}]
+    concentration = sum((sales / total) ** 2 for sales in by_market)
     return Plan(
         rows=tuple(rows),
         sales_usd=sum(r.sales_usd for r in rows),
         sales_now_usd=sum(r.sales_now_usd for r in rows),
         margin_usd=sum(r.margin_usd for r in rows),
         capacity_used=((TELEVISIONS, 0.47), (BATTERIES, 0.12)),
-        concentration=0.17,
+        concentration=concentration,
         concentration_now=0.23,
     )
 

@@ -1,0 +1,95 @@
+"""What all sheets share: cell styles, headings, widths, and how a sheet prints."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from offing.report.drawing import text_width
+from offing.report.palette import LIGHT
+from offing.terms.messages import say
+
+NUMBERS = {
+    "text": "General",
+    "units": "#,##0",
+    "usd": "#,##0",
+    "price": "#,##0.00",
+    "rate": "0.0%",
+    "rank": "0",
+}
+
+
+@dataclass(frozen=True)
+class Styles:
+    """Formats by name: ``usd`` for a figure, ``usd input`` in blue, ``usd total`` in bold."""
+
+    formats: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, book: Any) -> "Styles":
+        """Every style, added to a workbook once."""
+        made: dict[str, Any] = {}
+        for name, number in NUMBERS.items():
+            base: dict[str, Any] = {"num_format": number, "valign": "top"}
+            if name == "text":
+                base["indent"] = 1  # clear of the numbers to its left
+            made[name] = book.add_format(base)
+            made[f"{name} input"] = book.add_format(
+                base | {"font_color": "#1F4FBF", "bg_color": "#EEF4FF"}
+            )
+            made[f"{name} total"] = book.add_format(base | {"bold": True, "top": 1})
+        made["wrap"] = book.add_format({"valign": "top", "text_wrap": True, "indent": 1})
+        made["title"] = book.add_format({"bold": True, "font_size": 14})
+        made["note"] = book.add_format({"font_color": LIGHT["soft"], "italic": True})
+        made["block"] = book.add_format({"bold": True, "font_size": 12})
+        made["heading"] = book.add_format(
+            {
+                "bold": True,
+                "text_wrap": True,
+                "valign": "vcenter",
+                "bg_color": LIGHT["panel"],
+                "bottom": 1,
+            }
+        )
+        return cls(made)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.formats[name]
+
+
+def begin(sheet: Any, styles: Styles, title: str, note: str, widths: Sequence[float]) -> None:
+    """Title, note, column widths, and a page that prints: wide, one page across, numbered."""
+    sheet.write_string(0, 0, title, styles["title"])
+    sheet.write_string(1, 0, note, styles["note"])
+    for number, width in enumerate(widths):
+        sheet.set_column(number, number, width)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(f"&L{title}&R{say('report.page')} &P / &N")
+
+
+def width_of(texts: Iterable[str], least: float = 10, most: float = 48) -> float:
+    """A column wide enough for its texts; a Chinese character takes two places."""
+    longest = max((text_width(text, 1.9) for text in texts), default=0.0)
+    return min(max(longest + 3, least), most)
+
+
+def headings(sheet: Any, styles: Styles, row: int, words: Sequence[str]) -> None:
+    """One row of column headings."""
+    sheet.set_row(row, 32)
+    for column, word in enumerate(words):
+        sheet.write_string(row, column, word, styles["heading"])
+
+
+def cell(row: int, column: int, *, fixed: bool = False) -> str:
+    """``B7``, or ``$B$7``."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    name: str = xl_rowcol_to_cell(row, column, row_abs=fixed, col_abs=fixed)
+    return name
+
+
+def span(first: int, last: int, column: int) -> str:
+    """``$B$7:$B$9``."""
+    return f"{cell(first, column, fixed=True)}:{cell(last, column, fixed=True)}"

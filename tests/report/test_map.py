@@ -1,0 +1,97 @@
+"""The map: where places fall, and that the shipped geometry holds every trading country."""
+
+import json
+import re
+from importlib import resources
+
+import pytest
+
+from offing.report.map.projection import cut, natural_earth
+from offing.report.map.world import PACIFIC, World, centre_for, point
+from offing.terms.countries import all_countries
+
+# Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
+# and its distance from the equator, as shares of the equator's length and the pole's distance
+# (en.wikipedia.org/wiki/Natural_Earth_projection, "Definition"). The fit is good to 0.001; only the
+# pole line, which no map here shows, is drawn shorter (0.550) to round the corners.
+TABLE = {
+    0: (1.0, 0.0),
+    15: (0.9894, 0.1860),
+    30: (0.9570, 0.3720),
+    45: (0.9006, 0.5571),
+    60: (0.8196, 0.7346),
+    75: (0.7160, 0.8936),
+}
+
+ISLETS = {"BES", "BVT", "CCK", "CXR", "GIB", "GLP", "GUF", "MTQ", "MYT", "REU", "SJM", "TKL"}
+ISLETS |= {"TUV", "UMI", "XKX"}
+
+
+@pytest.mark.parametrize("latitude", sorted(TABLE))
+def test_projection_follows_the_published_table(latitude: int) -> None:
+    length, distance = TABLE[latitude]
+    x, y = natural_earth(180, latitude)
+    assert x / natural_earth(180, 0)[0] == pytest.approx(length, abs=0.001)
+    assert y / natural_earth(0, 90)[1] == pytest.approx(distance, abs=0.001)
+
+
+def test_every_country_has_a_place() -> None:
+    missing = {
+        code
+        for code, country in all_countries().items()
+        if country.kind == "country" and point(code) is None
+    }
+    assert missing <= ISLETS
+
+
+@pytest.mark.parametrize(
+    ("code", "longitude", "latitude"),
+    [("SGP", 103.8, 1.35), ("HKG", 114.2, 22.4), ("MLT", 14.4, 35.9), ("S19", 121.0, 23.8)],
+)
+def test_small_places_lie_where_they_are(code: str, longitude: float, latitude: float) -> None:
+    found = point(code)
+    assert found == pytest.approx((longitude, latitude), abs=0.3)
+
+
+def test_an_asian_exporter_sees_the_pacific() -> None:
+    assert centre_for("CHN") == PACIFIC
+    world = World(720, centre_for("CHN"))
+    places = {code: world.place(code) for code in ("GBR", "CHN", "USA")}
+    assert all(places.values())
+    west_to_east = sorted(places, key=lambda code: places[code] or (0, 0))
+    assert west_to_east == ["GBR", "CHN", "USA"]
+
+
+@pytest.mark.parametrize("centre", [11.0, 150.0, -95.0, 179.0])
+def test_land_stays_on_the_map(centre: float) -> None:
+    world = World(720, centre)
+    path = world.land()
+    assert path == world.land()
+    for part in path.split("z")[:-1]:
+        head = re.match(r"M(-?\d+) (-?\d+)", part)
+        assert head is not None
+        steps = [int(n) for n in re.findall(r"-?\d+", part[head.end() :])]
+        x, y = int(head[1]), int(head[2])
+        for dx, dy in zip(steps[::2], steps[1::2], strict=True):
+            x, y = x + dx, y + dy
+            assert -1 <= x <= 2 * 720 + 1
+            # No step jumps across the map, as an outline torn at the date line would.
+            assert abs(dx) < 720
+
+
+def test_cutting_keeps_the_area() -> None:
+    def area(ring: list[tuple[float, float]]) -> float:
+        pairs = zip(ring, ring[1:] + ring[:1], strict=True)
+        return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+    square = [(-40.0, 0.0), (-20.0, 0.0), (-20.0, 10.0), (-40.0, 10.0)]
+    parts = cut(square, 150)
+    assert len(parts) == 2
+    assert sum(map(area, parts)) == pytest.approx(200)
+
+
+def test_geometry_is_small_and_has_no_borders() -> None:
+    file = resources.files("offing.report.map").joinpath("world.json")
+    text = file.read_text(encoding="utf-8")
+    assert len(text) < 400_000
+    assert set(json.loads(text)) == {"land", "points"}

@@ -1,0 +1,108 @@
+"""Numbers as a person writes them. The expected texts are written by hand."""
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.report import numbers
+from offing.terms.messages import Language, speaking
+
+SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
+
+
+def plain(text: str) -> str:
+    return text.replace(numbers.FIXED_SPACE, " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "en", "zh"),
+    [
+        (0, "USD 0", "0 美元"),
+        (512.4, "USD 512", "512 美元"),
+        (12_437, "USD 12,400", "1.24 万美元"),
+        (999_499, "USD 999,000", "99.9 万美元"),
+        (999_600, "USD 1 m", "100 万美元"),
+        (1_243_000, "USD 1.24 m", "124 万美元"),
+        (124_300_000, "USD 124 m", "1.24 亿美元"),
+        (2_500_000_000, "USD 2.5 bn", "25 亿美元"),
+        (-1_243_000, "USD −1.24 m", "−124 万美元"),
+    ],
+)
+def test_money(value: float, en: str, zh: str) -> None:
+    with speaking("en"):
+        assert plain(numbers.money(value)) == en
+    with speaking("zh"):
+        assert plain(numbers.money(value)) == zh
+
+
+@given(value=st.floats(1.0, 1e13), lang=st.sampled_from(["en", "zh"]))
+def test_money_is_right_to_three_digits(value: float, lang: Language) -> None:
+    with speaking(lang):
+        text = plain(numbers.money(value))
+    found = re.fullmatch(r"(?:USD )?([\d,.]+) ?(m|bn|万|亿)?(?:美元)?", text)
+    assert found is not None
+    read = float(found[1].replace(",", "")) * SCALES[found[2] or ""]
+    assert read == pytest.approx(value, rel=0.0051)
+
+
+def test_a_range_has_one_unit() -> None:
+    with speaking("en"):
+        assert plain(numbers.money_range(940_000, 1_640_000)) == "USD 0.94–1.64 m"
+        assert plain(numbers.money_range(-200_000, 1_640_000)) == "USD −0.2 to 1.64 m"
+        assert numbers.percent_range(0.52, 0.75) == "52–75%"
+    with speaking("zh"):
+        assert plain(numbers.money_range(940_000, 1_640_000)) == "94–164 万美元"
+
+
+def test_other_currencies_are_named() -> None:
+    with speaking("zh"):
+        assert plain(numbers.money(12.5, "EUR")) == "12.5 欧元"
+        assert plain(numbers.money(12.5, "THB")) == "12.5 THB"
+
+
+def test_prices_keep_cents_only_where_they_matter() -> None:
+    assert [numbers.price_digits(v) for v in (2.345, 23.45, 234.5, 2345.0)] == [
+        "2.35",
+        "23.4",
+        "234",
+        "2,345",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1, "10%"), (0.0999, "10%"), (0.0949, "9.5%"), (0.05, "5%"), (-0.00001, ">−0.1%")],
+)
+def test_percent(value: float, text: str) -> None:
+    assert numbers.percent(value) == text
+
+
+def test_change_and_growth_have_their_sign() -> None:
+    assert numbers.change(0.59) == "+59%"
+    assert numbers.change(-0.031) == "−3.1%"
+    with speaking("en"):
+        assert numbers.yearly(0.0953) == "+10% a year"
+    with speaking("zh"):
+        assert numbers.yearly(0.0953) == "年均 +10%"
+
+
+def test_a_column_has_one_unit_and_one_count_of_decimals() -> None:
+    with speaking("en"):
+        column = numbers.money_column([9_400_000, 470_000, 300, None])
+        assert plain(column.unit) == "USD m"
+        cells = [column.cell(v) for v in (9_400_000, 470_000, 300, 0, None, -200_000)]
+    assert cells == ["9.40", "0.47", "<0.01", "0.00", "–", "−0.20"]
+
+
+def test_a_minus_never_stands_before_nothing() -> None:
+    assert numbers.fixed(-0.004, 2) == "0.00"
+
+
+def test_days() -> None:
+    with speaking("en"):
+        assert numbers.day(date(2025, 3, 31)) == "31 March 2025"
+    with speaking("zh"):
+        assert numbers.day(date(2025, 3, 31)) == "2025年3月31日"

@@ -1,0 +1,185 @@
+"""The page is well made: its structure, its words in both languages, and nothing from outside."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from offing.report import write_report
+from offing.terms.messages import LANGUAGES, Language
+from report_example import example, without_plan
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Reader(HTMLParser):
+    """Reads strictly: every tag closes, in order; notes what the tests ask for."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.headings: list[int] = []
+        self.figures: list[set[str]] = []
+        self.tables: list[list[str]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._seen(tag, attrs)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._seen(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def _seen(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {k: v or "" for k, v in attrs}))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "figure":
+            self.figures.append(set())
+        elif "figure" in self.open:
+            self.figures[-1].add(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif "table" in self.open:
+            self.tables[-1].append(f"th:{dict(attrs).get('scope')}" if tag == "th" else tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.texts.append(data)
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def page(request: pytest.FixtureRequest) -> tuple[Language, str, Reader]:
+    html = write_report(example(), request.param)
+    return request.param, html, Reader(html)
+
+
+Page = tuple[Language, str, Reader]
+
+
+def test_language_is_said(page: Page) -> None:
+    lang, html, reader = page
+    assert dict(reader.tags[0][1])["lang"] == {"en": "en", "zh": "zh-Hans"}[lang]
+    assert html.startswith("<!doctype html>")
+
+
+def test_nothing_comes_from_outside(page: Page) -> None:
+    _, html, reader = page
+    addresses = set(re.findall(r"(?:https?:)?//[^\s\"'<>)]+", html))
+    assert addresses <= {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"@import|url\(", html)
+    assert {tag for tag, _ in reader.tags} & {"script", "link", "img", "iframe"} == set()
+
+
+def test_headings_go_down_one_by_one(page: Page) -> None:
+    headings = page[2].headings
+    assert headings.count(1) == 1
+    assert headings[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(headings))
+
+
+def test_every_picture_is_told_in_words(page: Page) -> None:
+    reader = page[2]
+    assert len(reader.figures) > 10
+    for inside in reader.figures:
+        assert {"svg", "title", "desc", "figcaption"} <= inside
+    pictures = [attrs for tag, attrs in reader.tags if tag == "svg"]
+    assert all(attrs["role"] == "img" and attrs["aria-labelledby"] for attrs in pictures)
+
+
+def test_tables_have_captions_and_headings(page: Page) -> None:
+    tables = page[2].tables
+    assert len(tables) > 20
+    for inside in tables:
+        assert "caption" in inside
+        rows = inside.count("tr")
+        feet = inside.count("tfoot")
+        assert inside.count("th:row") == rows - 1
+        assert "th:col" in inside
+        assert feet <= 1
+
+
+def test_names_are_unique_and_links_lead_somewhere(page: Page) -> None:
+    tags = page[2].tags
+    ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = {attrs["href"].removeprefix("#") for tag, attrs in tags if tag == "a"}
+    spoken = {name for _, attrs in tags for name in attrs.get("aria-labelledby", "").split()}
+    assert links | spoken <= set(ids)
+
+
+def test_no_message_is_left_open(page: Page) -> None:
+    lang, _, reader = page
+    text = " ".join(reader.texts)
+    assert not re.search(r"\{\w*\}|None|nan\b|inf\b|Undefined", text)
+    if lang == "en":
+        assert not re.search("[\u4e00-\u9fff]", text)
+
+
+def test_chinese_page_has_no_english_sentence() -> None:
+    # Names that a person gave, codes of rules and licences of sources stay as they are.
+    text = "\n".join(Reader(write_report(example(), "zh")).texts)
+    left = re.findall(r"\b[a-z]{3,}(?: [a-z]{2,}){3,}", text)
+    assert left == []
+
+
+def test_first_screen_answers_with_numbers() -> None:
+    html = write_report(example(), "en").replace("\u00a0", " ")
+    first = html[html.index('id="answer"') : html.index('<section id="plan"')]
+    for part in ("Germany (high price)", "USD 9.4 m", "USD 520 per item", "+67%", "USD 6.2–14.1 m"):
+        assert part in first
+    assert "Made-up firm" in html[: html.index('id="answer"')]
+
+
+def test_a_loss_is_said_and_signed() -> None:
+    html = write_report(example(), "en")
+    assert '<td class="num negative">−4.3%</td>' in html
+    assert "Lost at the price asked" in html
+
+
+def test_what_is_not_known_is_shown_as_missing() -> None:
+    html = write_report(example(), "en")
+    assert '<td class="num missing">no data</td>' in html
+    assert "No ladder, for lack of usable unit values: Hong Kong SAR." in html
+    assert "Not on the map, for lack of a place: Tuvalu." in html
+    assert re.search(r"Not costed: [^<]*Hong Kong SAR", html)
+
+
+def test_growth_of_the_own_book_is_a_sentence() -> None:
+    html = write_report(example(), "en").replace("\u00a0", " ")
+    assert "USD 500 to under USD 5,000: sales grew 59% in 2024" in html
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_study_without_a_plan_still_reads(lang: Language) -> None:
+    html = write_report(without_plan(), lang)
+    reader = Reader(html)
+    assert 'id="plan"' in html
+    assert 'id="rules"' not in html
+    assert all(b - a <= 1 for a, b in pairwise(reader.headings))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_same_study_same_bytes(lang: Language) -> None:
+    assert write_report(example(), lang) == write_report(example(), lang)
+
+
+def test_names_cannot_break_the_page() -> None:
+    from dataclasses import replace
+
+    whole = example()
+    nasty = '<script>alert("x")</script> & co'
+    firm = replace(whole.firm, name_en=nasty)
+    products = tuple(replace(product, name_en=nasty) for product in whole.products)
+    reader = Reader(write_report(replace(whole, firm=firm, products=products), "en"))
+    assert not [tag for tag, _ in reader.tags if tag == "script"]
+    assert nasty in "".join(reader.texts)
