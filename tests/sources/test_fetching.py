@@ -1,0 +1,166 @@
+"""Downloads from a server that is well, slow to finish, changing, lying or gone."""
+
+import hashlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from offing.sources.fetching import fetch, name_in
+from offing.terms.errors import InputError, StorageError
+
+BODY = bytes(range(256)) * 4000
+
+
+@dataclass
+class Manners:
+    """How the server behaves."""
+
+    body: bytes = BODY
+    etag: str | None = '"one"'
+    break_after: list[int] = field(default_factory=list)
+    ranges: bool = True
+    status: int = 200
+    asked: list[str | None] = field(default_factory=list)
+
+
+@contextmanager
+def serving(manners: Manners) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = self.headers.get("Range")
+            manners.asked.append(asked)
+            if manners.status != 200:
+                self.send_error(manners.status)
+                return
+            start = 0
+            fits = self.headers.get("If-Range") in (None, manners.etag)
+            if asked and manners.ranges and fits:
+                start = int(asked.removeprefix("bytes=").removesuffix("-"))
+                self.send_response(206)
+                total = len(manners.body)
+                self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
+            else:
+                self.send_response(200)
+            rest = manners.body[start:]
+            self.send_header("Content-Length", str(len(rest)))
+            if manners.etag:
+                self.send_header("ETag", manners.etag)
+            self.end_headers()
+            if manners.break_after:
+                self.wfile.write(rest[: manners.break_after.pop(0)])
+                self.connection.shutdown(socket.SHUT_RDWR)
+            else:
+                self.wfile.write(rest)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/data/file.zip"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_download_with_its_checksum_and_progress(tmp_path: Path) -> None:
+    shares: list[float] = []
+    with serving(Manners()) as url:
+        path = fetch(
+            url,
+            tmp_path / "new",
+            sha256=hashlib.sha256(BODY).hexdigest(),
+            progress=lambda _name, share: shares.append(share),
+        )
+    assert path == tmp_path / "new" / "file.zip"
+    assert path.read_bytes() == BODY
+    assert [item.name for item in path.parent.iterdir()] == ["file.zip"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_a_broken_download_goes_on_where_it_was(tmp_path: Path) -> None:
+    manners = Manners(break_after=[300_000, 200_000])
+    with serving(manners) as url:
+        path = fetch(url, tmp_path, pause=0)
+    assert path.read_bytes() == BODY
+    assert manners.asked == [None, "bytes=300000-", "bytes=500000-"]
+
+
+def test_it_goes_on_in_the_next_run_too(tmp_path: Path) -> None:
+    manners = Manners(break_after=[100_000, 0, 0])
+    with serving(manners) as url:
+        with pytest.raises(StorageError) as error:
+            fetch(url, tmp_path, pause=0)
+        assert error.value.key == "sources.cut_off"
+        assert not (tmp_path / "file.zip").exists()
+        assert fetch(url, tmp_path, pause=0).read_bytes() == BODY
+    assert manners.asked[-1] == "bytes=100000-"
+
+
+def test_a_file_that_changed_meanwhile_is_begun_anew(tmp_path: Path) -> None:
+    manners = Manners(break_after=[100_000, 0, 0])
+    with serving(manners) as url:
+        with pytest.raises(StorageError):
+            fetch(url, tmp_path, pause=0)
+        manners.body, manners.etag = b"new" * 100_000, '"two"'
+        assert fetch(url, tmp_path, pause=0).read_bytes() == manners.body
+
+
+@pytest.mark.parametrize("manners", [Manners(etag=None), Manners(ranges=False)])
+def test_servers_that_cannot_go_on(tmp_path: Path, manners: Manners) -> None:
+    manners.break_after = [1000]
+    with serving(manners) as url:
+        assert fetch(url, tmp_path, pause=0).read_bytes() == BODY
+
+
+def test_a_wrong_checksum_leaves_nothing(tmp_path: Path) -> None:
+    old = tmp_path / "file.zip"
+    old.write_bytes(b"old")
+    with serving(Manners()) as url, pytest.raises(InputError) as error:
+        fetch(url, tmp_path, sha256="0" * 64)
+    assert error.value.key == "sources.wrong_checksum"
+    assert [item.name for item in tmp_path.iterdir()] == ["file.zip"]
+    assert old.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("status", "key"),
+    [(404, "sources.not_there"), (403, "sources.refused"), (500, "sources.refused")],
+)
+def test_answers_that_are_no_file(tmp_path: Path, status: int, key: str) -> None:
+    with (
+        serving(Manners(status=status)) as url,
+        pytest.raises((InputError, StorageError)) as error,
+    ):
+        fetch(url, tmp_path)
+    assert error.value.key == key
+    assert str(status) in str(error.value)
+
+
+def test_nobody_answers(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(StorageError) as error:
+            fetch(f"http://127.0.0.1:{port}/file.zip", tmp_path)
+    assert error.value.key == "sources.offline"
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://h/x", "http://h/", "x.zip", "http:///x"]
+)
+def test_addresses_that_are_none(url: str) -> None:
+    with pytest.raises(InputError) as error:
+        name_in(url)
+    assert error.value.key == "sources.bad_address"
