@@ -195,6 +195,7 @@ def _print(made: Ladder, *, own: bool) -> None:
                 ],
             )
         )
+        _line(say("ladder.bands_caution"), "dim")
     _print_cautions(made)
 
 
