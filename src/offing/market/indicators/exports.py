@@ -1,0 +1,57 @@
+"""Exports of countries by product as a matrix: what RCA, complexity and relatedness start from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.terms.errors import InputError, MissingDataError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Exports:
+    """Exports of a year.
+
+    Attributes:
+        countries: codes in order, C of them.
+        products: codes in order, P of them.
+        value: ``(C, P)``, in any one unit of money, none below 0.
+    """
+
+    countries: tuple[str, ...]
+    products: tuple[str, ...]
+    value: Floats
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> "Exports":
+        """The matrix of a table.
+
+        Countries and products without any trade are left out: no share can be taken of nothing.
+
+        Args:
+            table: ``country``, ``product``, ``value``; missing pairs are zeros, rows that repeat a
+                pair are added up.
+
+        Raises:
+            InputError: ``indicators.bad_value`` for a value that is missing, negative or not
+                finite.
+            MissingDataError: ``indicators.no_trade`` where nothing is left.
+        """
+        value = pl.col("value").cast(pl.Float64)
+        bad = table.filter((value.is_finite() & (value >= 0)).fill_null(False).not_())
+        if bad.height:
+            raise InputError("indicators.bad_value", count=bad.height, **bad.row(0, named=True))
+        some = table.filter(value > 0)
+        if some.is_empty():
+            raise MissingDataError("indicators.no_trade")
+        codes = [some[side].cast(pl.String).unique().sort() for side in ("country", "product")]
+        at = [
+            some[side].cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
+            for side, known in zip(("country", "product"), codes, strict=True)
+        ]
+        matrix = np.zeros((len(codes[0]), len(codes[1])))
+        np.add.at(matrix, tuple(at), some["value"].cast(pl.Float64).to_numpy())
+        return cls(tuple(codes[0]), tuple(codes[1]), matrix)

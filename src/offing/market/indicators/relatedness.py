@@ -1,0 +1,93 @@
+"""How close products are to one another, and to what a country already exports.
+
+Hidalgo, Klinger, Barabási and Hausmann (2007), "The product space conditions the development of
+nations", Science 317; complexity outlook after Hausmann, Hidalgo et al. (2014), "The Atlas of
+Economic Complexity". Relatedness of countries does not carry over to firms (Albora et al. 2022).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bits = NDArray[np.bool_]
+
+
+def proximity(m: Bits) -> Floats:
+    """``φ_pq = Σ_c M_cp M_cq / max(k_p, k_q)``, ``(P, P)``; 0 where nobody has an advantage.
+
+    The matrix of 5,000 products takes 200 MB: :func:`weighted_by_proximity` does without it.
+    """
+    linked = m.astype(np.float64)
+    ubiquity = linked.sum(axis=0)
+    larger = np.maximum(np.maximum.outer(ubiquity, ubiquity), 1.0)
+    return np.asarray(linked.T @ linked / larger)
+
+
+def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
+    """``Σ_q weights_rq φ_qp`` for every p, exactly, without the product × product matrix.
+
+    Products are taken in the order of their ubiquity u. Those as rare as p or rarer count with
+    ``1 / u_p``, the others with ``1 / u_q``; two matrices of countries hold the sums on either
+    side and move as p goes up.
+
+    Args:
+        weights: ``(R, P)``.
+        m: advantages ``(C, P)``.
+
+    Returns:
+        ``(R, P)``; 0 for a product in which nobody has an advantage.
+    """
+    ubiquity = m.sum(axis=0)
+    order = np.argsort(ubiquity, kind="stable")
+    order = order[ubiquity[order] > 0]
+    linked = np.ascontiguousarray(m[:, order], dtype=np.float64)
+    carried = np.ascontiguousarray(weights[:, order], dtype=np.float64)
+    levels, first = np.unique(ubiquity[order], return_index=True)
+    bounds = [*first.tolist(), len(order)]
+    rarer = np.zeros((weights.shape[0], m.shape[0]))
+    commoner = (carried / ubiquity[order]) @ linked.T
+    out = np.zeros(weights.shape)
+    for level, low, high in zip(levels, bounds[:-1], bounds[1:], strict=True):
+        step = carried[:, low:high] @ linked[:, low:high].T
+        rarer += step
+        commoner -= step / level
+        out[:, order[low:high]] = (rarer / level + commoner) @ linked[:, low:high]
+    return out
+
+
+def _total(m: Bits) -> Floats:
+    """``Σ_q φ_qp``; not a number where nobody has an advantage."""
+    total = weighted_by_proximity(np.ones((1, m.shape[1])), m)[0]
+    return np.where(total > 0, total, np.nan)
+
+
+def density(m: Bits) -> Floats:
+    """``Σ_q φ_pq M_cq / Σ_q φ_pq``: the share of a product's surroundings that a country has.
+
+    Returns:
+        ``(C, P)``, from 0 to 1; not a number for a product in which nobody has an advantage.
+    """
+    return np.asarray(weighted_by_proximity(m.astype(np.float64), m) / _total(m))
+
+
+def outlook_index(m: Bits, near: Floats, pci: Floats) -> Floats:
+    """COI: ``Σ_p density_cp (1 − M_cp) PCI_p``, how much complexity lies close at hand, ``(C,)``.
+
+    Args:
+        m: advantages ``(C, P)``.
+        near: density ``(C, P)``.
+        pci: complexity of products ``(P,)``; products without one do not count.
+    """
+    return np.asarray((np.nan_to_num(near) * ~m) @ np.nan_to_num(pci))
+
+
+def outlook_gain(m: Bits, pci: Floats) -> Floats:
+    """COG: what an advantage in p would add to the country's outlook.
+
+    ``(1 − M_cp) Σ_q (1 − M_cq) φ_pq PCI_q / Σ_r φ_qr``; a product counts as its own surroundings.
+
+    Returns:
+        ``(C, P)``; 0 where the country has the advantage already.
+    """
+    worth = np.nan_to_num(pci / _total(m))
+    return np.asarray(weighted_by_proximity(~m * worth, m) * ~m)

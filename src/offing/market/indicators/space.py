@@ -1,0 +1,86 @@
+"""RCA to COG in one call, from a table to tables."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.market.indicators.complexity import complexity, fitness
+from offing.market.indicators.exports import Exports
+from offing.market.indicators.rca import has_advantage, rca
+from offing.market.indicators.relatedness import density, outlook_gain, outlook_index
+
+
+@dataclass(frozen=True)
+class ProductSpace:
+    """The published indicators of a year.
+
+    Attributes:
+        countries: ``country``, ``diversity``, ``eci``, ``fitness``, ``coi``.
+        products: ``product``, ``ubiquity``, ``pci``, ``fitness`` (of the product).
+        pairs: ``country``, ``product``, ``value``, ``rca``, ``advantage``, ``density``, ``cog``:
+            every country with every product.
+        eigenvalue: see :class:`offing.market.indicators.complexity.Complexity`.
+    """
+
+    countries: pl.DataFrame
+    products: pl.DataFrame
+    pairs: pl.DataFrame
+    eigenvalue: float
+
+
+def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
+    """Every indicator of a year's exports.
+
+    Small exporters top every list of complexity: leave out those that trade little beforehand, as
+    the Atlas does (below 1 million people or 1 billion USD).
+
+    Args:
+        table: ``country``, ``product``, ``value``.
+        threshold: RCA from which a country has an advantage.
+
+    Raises:
+        InputError: as :meth:`Exports.of` and :func:`complexity`.
+        MissingDataError: as :meth:`Exports.of`.
+    """
+    exports = Exports.of(table)
+    m = has_advantage(exports.value, threshold)
+    found, fit, near = complexity(m), fitness(m), density(m)
+    c, p = m.shape
+
+    def named(codes: tuple[str, ...], at: NDArray[np.int64]) -> pl.Series:
+        return pl.Series(codes, dtype=pl.Enum(codes)).gather(pl.Series(at))
+
+    pairs = pl.DataFrame(
+        {
+            "country": named(exports.countries, np.repeat(np.arange(c), p)),
+            "product": named(exports.products, np.tile(np.arange(p), c)),
+            "value": exports.value.ravel(),
+            "rca": rca(exports.value).ravel(),
+            "advantage": m.ravel(),
+            "density": near.ravel(),
+            "cog": outlook_gain(m, found.pci).ravel(),
+        }
+    )
+    return ProductSpace(
+        pl.DataFrame(
+            {
+                "country": exports.countries,
+                "diversity": m.sum(axis=1),
+                "eci": found.eci,
+                "fitness": fit.fitness,
+                "coi": outlook_index(m, near, found.pci),
+            }
+        ).with_columns(pl.col(pl.Float64).fill_nan(None)),
+        pl.DataFrame(
+            {
+                "product": exports.products,
+                "ubiquity": m.sum(axis=0),
+                "pci": found.pci,
+                "fitness": fit.product,
+            }
+        ).with_columns(pl.col(pl.Float64).fill_nan(None)),
+        pairs.with_columns(pl.col(pl.Float64).fill_nan(None)),
+        found.eigenvalue,
+    )

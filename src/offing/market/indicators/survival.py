@@ -1,0 +1,268 @@
+"""How long trade relationships last: Kaplan-Meier, and a hazard in discrete time.
+
+Kaplan and Meier (1958), JASA 53(282), with Greenwood's variance; first used for trade by Besedeš
+and Prusa (2006), Canadian Journal of Economics 39(1). Trade is seen once a year, so the hazard is
+the complementary log-log model of Prentice and Gloeckler (1978), Biometrics 34(1), as Hess and
+Persson (2012), Empirical Economics 43(3), advise: its coefficients are those of proportional
+hazards in continuous time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.terms.errors import InputError, MissingDataError
+
+Floats = NDArray[np.float64]
+
+
+def spells(flows: pl.DataFrame, keys: Sequence[str], *, gap: int = 0) -> pl.DataFrame:
+    """Runs of years in which a relationship trades.
+
+    Args:
+        flows: ``year``, the key columns and ``value_usd``; rows at 0 do not trade. The years in
+            the table are those that were seen: a relationship cannot be missed in a year that
+            nobody reported, so a spell goes on over it.
+        keys: columns that make a relationship, such as exporter, importer and product.
+        gap: silent years that do not end a spell. Small flows fall below reporting thresholds;
+            one year is common.
+
+    Returns:
+        The keys, ``began`` and ``last`` (years), ``duration`` in years seen, ``ended`` (false where
+        it still trades when the data stop: censored), ``started_before`` (true where it trades
+        already when they begin: its true start is not known).
+
+    Raises:
+        MissingDataError: ``indicators.no_trade``.
+    """
+    seen = flows["year"].unique().sort()
+    alive = flows.filter(pl.col("value_usd") > 0).select("year", *keys).unique()
+    if alive.is_empty():
+        raise MissingDataError("indicators.no_trade")
+    step = pl.DataFrame({"year": seen, "at": np.arange(len(seen))})
+    new = (pl.col("at").diff() > gap + 1).fill_null(True).cum_sum().over(keys, order_by="at")
+    return (
+        alive.join(step, on="year")
+        .sort(*keys, "at")
+        .with_columns(spell=new)
+        .group_by(*keys, "spell")
+        .agg(
+            began=pl.col("year").min(),
+            last=pl.col("year").max(),
+            first_at=pl.col("at").min(),
+            last_at=pl.col("at").max(),
+        )
+        .with_columns(
+            duration=(pl.col("last_at") - pl.col("first_at") + 1).cast(pl.Int64),
+            ended=pl.col("last_at") + gap < len(seen) - 1,
+            started_before=pl.col("first_at") == 0,
+        )
+        .drop("spell", "first_at", "last_at")
+        .sort(*keys, "began")
+    )
+
+
+def _checked(durations: pl.Series, ended: pl.Series) -> tuple[Floats, NDArray[np.bool_]]:
+    if len(durations) != len(ended):
+        raise InputError("indicators.lengths", values=len(durations), groups=len(ended))
+    if not len(durations):
+        raise MissingDataError("indicators.no_spells")
+    time = durations.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    bad = ~(np.isfinite(time) & (time > 0))
+    if bad.any() or ended.null_count():
+        raise InputError("indicators.bad_duration", count=int(bad.sum()) + ended.null_count())
+    return time, ended.cast(pl.Boolean).to_numpy()
+
+
+def kaplan_meier(durations: pl.Series, ended: pl.Series, level: float = 0.95) -> pl.DataFrame:
+    """Share of relationships that outlast each duration.
+
+    Args:
+        durations: years, above 0.
+        ended: false where the relationship was still alive (censored).
+        level: of the interval.
+
+    Returns:
+        ``time``, ``at_risk``, ``ended``, ``survival``, ``error`` (Greenwood's standard error),
+        ``low``, ``high``: one row for each duration at which one ended. The interval is
+        Greenwood's on the scale of log(−log S), which keeps it between 0 and 1 (Kalbfleisch and
+        Prentice); null where S is 0 or 1.
+
+    Raises:
+        InputError: ``indicators.bad_duration``, ``indicators.lengths``.
+        MissingDataError: ``indicators.no_spells``.
+    """
+    from scipy.special import ndtri
+
+    time, over = _checked(durations, ended)
+    moments = np.unique(time[over])
+    at_risk = (time[:, None] >= moments).sum(axis=0).astype(np.float64)
+    gone = ((time[:, None] == moments) & over[:, None]).sum(axis=0).astype(np.float64)
+    survival = np.cumprod(1 - gone / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = np.cumsum(gone / (at_risk * (at_risk - gone)))
+        error = np.where(survival > 0, survival * np.sqrt(sums), np.nan)
+        width = ndtri((1 + level) / 2) * np.sqrt(sums) / np.log(survival)
+        low, high = survival ** np.exp(-width), survival ** np.exp(width)
+    known = (survival > 0) & (survival < 1)
+    return pl.DataFrame(
+        {
+            "time": moments,
+            "at_risk": at_risk.astype(np.int64),
+            "ended": gone.astype(np.int64),
+            "survival": survival,
+            "error": error,
+            "low": np.where(known, low, np.nan),
+            "high": np.where(known, high, np.nan),
+        }
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def survival_by(runs: pl.DataFrame, by: Sequence[str], level: float = 0.95) -> pl.DataFrame:
+    """Kaplan-Meier of each group of spells, such as tier, size or entry price.
+
+    Spells whose start was not seen are left out: how long they had lasted is not known.
+
+    Args:
+        runs: as :func:`spells` returns them, with the group columns joined.
+        by: group columns.
+        level: of the interval.
+
+    Raises:
+        MissingDataError: ``indicators.no_spells``.
+    """
+    fresh = runs.filter(~pl.col("started_before"))
+    if fresh.is_empty():
+        raise MissingDataError("indicators.no_spells")
+    made = [
+        kaplan_meier(group["duration"], group["ended"], level).select(
+            *(pl.lit(value).alias(name) for name, value in zip(by, key, strict=True)), pl.all()
+        )
+        for key, group in sorted(fresh.group_by(by), key=lambda pair: str(pair[0]))
+    ]
+    return pl.concat(made)
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """A hazard in discrete time: ``h(t | x) = 1 − exp(−exp(γ_t + x'β))``.
+
+    Attributes:
+        names: covariates.
+        beta: their coefficients; ``exp(beta)`` is a ratio of hazards.
+        errors: standard errors from the information matrix, or by cluster.
+        times: durations with a baseline of their own.
+        baseline: γ of each.
+        spells: spells used.
+        ends: how many of them ended.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    errors: Floats
+    times: tuple[int, ...]
+    baseline: Floats
+    spells: int
+    ends: int
+
+    def survival(self, x: Sequence[float]) -> Floats:
+        """Share alive after each of ``times``, for the covariates ``x``."""
+        lift = float(np.asarray(x, dtype=np.float64) @ self.beta) if len(self.names) else 0.0
+        return np.asarray(np.exp(-np.cumsum(np.exp(self.baseline + lift))))
+
+
+def hazard(
+    runs: pl.DataFrame,
+    covariates: Sequence[str] = (),
+    *,
+    cluster: str | None = None,
+    most_steps: int = 100,
+) -> Hazard:
+    """Fit the complementary log-log hazard with a dummy for each duration, by maximum likelihood.
+
+    Durations at which none or all of those at risk ended carry no finite baseline; they are left
+    out, as all conditional information in them is nil.
+
+    Args:
+        runs: ``duration`` (whole years), ``ended`` and the covariates, one row for each spell;
+            where there is a column ``started_before``, only spells whose start was seen are used.
+        covariates: numbers, constant over a spell.
+        cluster: column by which spells may depend on one another.
+        most_steps: Newton steps allowed.
+
+    Raises:
+        InputError: ``indicators.bad_covariate``, ``indicators.not_identified`` where a covariate
+            is constant, follows from others or sorts those that ended from those that did not.
+        MissingDataError: ``indicators.no_spells``.
+    """
+    if "started_before" in runs.columns:
+        runs = runs.filter(~pl.col("started_before"))
+    time, over = _checked(runs["duration"], runs["ended"])
+    x = runs.select(pl.col(covariates).cast(pl.Float64)).to_numpy().reshape(len(time), -1)
+    for name, column in zip(covariates, x.T, strict=True):
+        if not np.isfinite(column).all():
+            raise InputError("indicators.bad_covariate", name=name)
+    # One row for each spell and year lived: y says whether it ended in that year.
+    years = time.astype(np.int64)
+    who = np.repeat(np.arange(len(years)), years)
+    when = np.arange(len(who)) - np.repeat(np.cumsum(years) - years, years) + 1
+    y = (when == years[who]) & over[who]
+    at_risk, gone = np.bincount(when), np.bincount(when, y)
+    usable = (gone > 0) & (gone < at_risk)
+    keep = usable[when]
+    who, when, y = who[keep], when[keep], y[keep].astype(np.float64)
+    times = np.nonzero(usable)[0]
+    if not len(times):
+        raise InputError("indicators.not_identified", names=", ".join(covariates) or "-")
+    centre = x.mean(axis=0)
+    spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+    dummies = (when[:, None] == times).astype(np.float64)
+    design = np.column_stack([(x - centre)[who] / spread, dummies])
+    k = len(centre)
+    theta = np.concatenate([np.zeros(k), np.log(-np.log1p(-gone[times] / at_risk[times]))])
+
+    def pieces(at: Floats) -> tuple[float, Floats, Floats]:
+        """Log likelihood, its slope in the index, and the expected curvature, row by row."""
+        rate = np.exp(np.clip(design @ at, -30.0, 30.0))
+        alive = np.exp(-rate)
+        chance = -np.expm1(-rate)
+        return (
+            float((y * np.log(chance) - (1 - y) * rate).sum()),
+            rate * (y * alive / chance - (1 - y)),
+            rate**2 * alive / chance,
+        )
+
+    value, slope, weight = pieces(theta)
+    for _ in range(most_steps):
+        information = (design * weight[:, None]).T @ design
+        scale = np.sqrt(np.diag(information))
+        if scale.min() <= 0 or np.linalg.eigvalsh(information / np.outer(scale, scale))[0] < 1e-9:
+            break
+        step = np.linalg.solve(information, design.T @ slope)
+        share = 1.0
+        while (made := pieces(theta + share * step))[0] < value - 1e-12 * abs(value):
+            share *= 0.5
+        theta, (value, slope, weight) = theta + share * step, made
+        if np.abs(share * step).max() < 1e-10:
+            bread = np.linalg.inv((design * weight[:, None]).T @ design)
+            variance = bread
+            if cluster is not None:
+                _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)
+                sums = np.zeros((group.max() + 1, len(theta)))
+                np.add.at(sums, group[who], design * slope[:, None])
+                count = len(sums)
+                variance = bread @ (sums.T @ sums) @ bread * count / (count - 1)
+            beta = theta[:k] / spread
+            return Hazard(
+                tuple(covariates),
+                beta,
+                np.sqrt(np.diag(variance)[:k]) / spread,
+                tuple(times.tolist()),
+                theta[k:] - float(centre @ beta),
+                len(years),
+                int(over.sum()),
+            )
+    raise InputError("indicators.not_identified", names=", ".join(covariates))

@@ -1,0 +1,164 @@
+"""RCA, complexity and fitness against published numbers, closed forms and a plain reference."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.market.indicators.complexity import complexity, fitness, parts
+from offing.market.indicators.exports import Exports
+from offing.market.indicators.rca import has_advantage, rca
+from offing.market.indicators.space import product_space
+from offing.terms.errors import InputError, MissingDataError
+from shared_data import shared
+
+
+@pytest.fixture(scope="module")
+def sitc() -> Exports:
+    """226 countries × 785 SITC products, average of 1998-2000 (R package economiccomplexity)."""
+    return Exports.of(
+        pl.read_parquet(shared("panel_sitc4_1998_2000", "world_trade_avg_1998_2000.parquet"))
+    )
+
+
+def of(values: np.ndarray, countries: tuple[str, ...]) -> dict[str, float]:
+    return {code.upper(): float(value) for code, value in zip(countries, values, strict=True)}
+
+
+def test_eci_of_the_reference_matrix(sitc: Exports) -> None:
+    """Values recomputed from R's economiccomplexity matrix, which standardises with C − 1."""
+    m = has_advantage(sitc.value)
+    found = complexity(m)
+    count = len(sitc.countries)
+    eci = of(found.eci * np.sqrt((count - 1) / count), sitc.countries)
+    published = {
+        "JPN": 2.2576, "GBR": 1.9200, "DEU": 1.8802, "USA": 1.8210,
+        "KOR": 1.2594, "CHN": 0.6004, "IND": -0.1226, "VNM": -0.7438,
+    }  # fmt: skip
+    assert {code: eci[code] for code in published} == pytest.approx(published, abs=5e-5)
+    assert found.eigenvalue == pytest.approx(0.17913, abs=5e-6)
+    assert of(m.sum(axis=1), sitc.countries)["CHN"] == 294
+
+
+def test_fitness_of_the_reference_matrix(sitc: Exports) -> None:
+    """R's economiccomplexity, 20 iterations; the note gives a gap of 1.4e-4 to its output."""
+    found = of(fitness(has_advantage(sitc.value)).fitness, sitc.countries)
+    published = {
+        "DEU": 3.8129, "USA": 3.1060, "GBR": 3.0597, "JPN": 2.9021,
+        "CHN": 2.3357, "IND": 2.1521, "KOR": 1.7612, "VNM": 1.1696,
+    }  # fmt: skip
+    assert {code: found[code] for code in published} == pytest.approx(published, abs=5e-5)
+
+
+def random_world(seed: int, countries: int = 14, products: int = 40) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    pull = rng.normal(0, 1, (countries, 1)) + rng.normal(0, 1, products)
+    return np.asarray(np.exp(pull + rng.normal(0, 0.8, (countries, products))))
+
+
+def test_eci_equals_the_products_side_eigenvector() -> None:
+    """The definition of Hidalgo and Hausmann, with the large matrix and no symmetry used."""
+    m = has_advantage(random_world(1))
+    by_country = m / m.sum(axis=1, keepdims=True)
+    by_product = m / m.sum(axis=0, keepdims=True)
+    values, vectors = np.linalg.eig(by_product.T @ by_country)
+    pci = np.real(vectors[:, np.argsort(np.real(values))[-2]])
+    eci = by_country @ pci
+    sign = np.sign(np.corrcoef(eci, m.sum(axis=1))[0, 1])
+    found = complexity(m)
+    assert found.eci == pytest.approx(sign * (eci - eci.mean()) / eci.std(), abs=1e-10)
+    assert found.pci == pytest.approx(sign * (pci - eci.mean()) / eci.std(), abs=1e-10)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_identities(seed: int) -> None:
+    """World shares of RCA add to one; ECI is the mean PCI of a country's advantages."""
+    value = random_world(seed)
+    share = value.sum(axis=0) / value.sum()
+    assert rca(value) @ share == pytest.approx(np.ones(len(value)))
+    assert rca(value * 1e15) == pytest.approx(rca(value))
+    m = has_advantage(value)
+    if parts(m) > 1:
+        return
+    found = complexity(m)
+    assert (m @ np.nan_to_num(found.pci)) / m.sum(axis=1) == pytest.approx(found.eci, abs=1e-9)
+    assert 0 <= found.eigenvalue <= 1
+    assert fitness(m).fitness.mean() == pytest.approx(1)
+
+
+def test_fitness_of_a_nested_pair() -> None:
+    """Hand: M = [[1,1],[1,0]]; after one step F = (4/3, 2/3), Q = (1, 1)·; after two F = …
+
+    Step 1: F = (2, 1) / 1.5 and Q = (1/2, 1) / 0.75 = (2/3, 4/3).
+    Step 2: F = (2, 2/3) / (4/3) = (3/2, 1/2).
+    """
+    m = np.array([[True, True], [True, False]])
+    assert fitness(m, 1).fitness == pytest.approx([4 / 3, 2 / 3])
+    assert fitness(m, 1).product == pytest.approx([2 / 3, 4 / 3])
+    assert fitness(m, 2).fitness == pytest.approx([3 / 2, 1 / 2])
+
+
+def test_countries_without_advantage_are_marked_not_filled() -> None:
+    m = np.vstack([has_advantage(random_world(2)), np.zeros((1, 40), dtype=bool)])
+    found = complexity(m)
+    assert np.isnan(found.eci[-1])
+    assert np.isfinite(found.eci[:-1]).all()
+    assert fitness(m).fitness[-1] == 0
+
+
+def test_parts_that_share_nothing_are_refused() -> None:
+    block = np.ones((3, 4), dtype=bool)
+    block[0, 0] = block[1, 1] = False
+    none = np.zeros((3, 4), dtype=bool)
+    with pytest.raises(InputError) as caught:
+        complexity(np.block([[block, none], [none, block]]))
+    assert caught.value.key == "indicators.not_connected"
+    assert "2" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("m", "key"),
+    [
+        (np.ones((2, 5), dtype=bool), "indicators.too_few"),
+        (np.zeros((5, 5), dtype=bool), "indicators.too_few"),
+        (np.ones((4, 5), dtype=bool), "indicators.no_variation"),
+    ],
+)
+def test_too_little_is_said(m: np.ndarray, key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        complexity(m)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize("value", [-1.0, float("inf"), float("nan"), None])
+def test_bad_values_are_refused(value: float | None) -> None:
+    table = pl.DataFrame({"country": ["A", "B"], "product": ["01", "01"], "value": [1.0, value]})
+    with pytest.raises(InputError) as caught:
+        Exports.of(table)
+    assert caught.value.key == "indicators.bad_value"
+
+
+def test_nothing_traded_is_said() -> None:
+    table = pl.DataFrame({"country": ["A"], "product": ["01"], "value": [0.0]})
+    with pytest.raises(MissingDataError):
+        product_space(table)
+
+
+def test_tables_agree_with_the_matrix_and_each_other() -> None:
+    value = random_world(3)
+    c, p = value.shape
+    table = pl.DataFrame(
+        {
+            "country": [f"C{i:02d}" for i in range(c) for _ in range(p)],
+            "product": [f"{j:02d}" for _ in range(c) for j in range(p)],
+            "value": value.ravel(),
+        }
+    ).sample(fraction=1.0, shuffle=True, seed=4)
+    found = product_space(table)
+    assert found.pairs.height == c * p
+    assert found.pairs["rca"].to_numpy().reshape(c, p) == pytest.approx(rca(value))
+    assert found.countries["eci"].to_numpy() == pytest.approx(complexity(has_advantage(value)).eci)
+    sums = found.pairs.group_by("country").agg(pl.col("advantage").sum()).sort("country")
+    assert sums["advantage"].to_list() == found.countries["diversity"].to_list()

@@ -1,0 +1,63 @@
+"""Concentration: closed forms and exact decompositions."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.market.indicators.concentration import (
+    hhi,
+    normalised_hhi,
+    theil,
+    theil_by,
+    theil_by_margin,
+)
+from offing.terms.errors import InputError, MissingDataError
+
+LINES = st.lists(st.floats(0, 1e15), min_size=2, max_size=30).filter(lambda v: sum(v) > 1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 5000])
+def test_equal_lines(count: int) -> None:
+    assert hhi(np.full(count, 3.0)) == pytest.approx(1 / count)
+    assert theil(np.full(count, 3.0)) == pytest.approx(0, abs=1e-12)
+    assert normalised_hhi(np.full(count, 3.0)) == pytest.approx(0 if count > 1 else 1, abs=1e-12)
+
+
+def test_one_line_of_many() -> None:
+    values = [0.0, 0.0, 4.0, 0.0]
+    assert (hhi(values), normalised_hhi(values)) == (1.0, 1.0)
+    assert theil(values) == pytest.approx(np.log(4))
+    margins = theil_by_margin(values)
+    assert margins.between == pytest.approx(np.log(4))
+    assert margins.within == pytest.approx(0, abs=1e-12)
+
+
+@given(LINES, st.integers(1, 5))
+def test_parts_add_up(values: list[float], groups: int) -> None:
+    split = theil_by(values, [n % groups for n in range(len(values))])
+    assert split.within + split.between == pytest.approx(split.total, abs=1e-9)
+    assert split.within >= -1e-12
+    assert split.between >= -1e-12
+    margins = theil_by_margin(values)
+    some = sum(value > 0 for value in values)
+    assert margins.between == pytest.approx(np.log(len(values) / some), abs=1e-12)
+    assert margins.within + margins.between == pytest.approx(margins.total, abs=1e-9)
+
+
+@pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf")])
+def test_bad_values_are_refused(bad: float) -> None:
+    with pytest.raises(InputError):
+        hhi([1.0, bad])
+
+
+@pytest.mark.parametrize("nothing", [[], [0.0, 0.0]])
+def test_nothing_is_said(nothing: list[float]) -> None:
+    with pytest.raises(MissingDataError):
+        theil(nothing)
+
+
+def test_groups_must_fit() -> None:
+    with pytest.raises(InputError) as caught:
+        theil_by([1.0, 2.0], ["a"])
+    assert caught.value.key == "indicators.lengths"

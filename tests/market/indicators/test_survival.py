@@ -1,0 +1,146 @@
+"""Survival against textbook figures, closed forms and a general optimiser."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import minimize
+
+from offing.market.indicators.survival import hazard, kaplan_meier, spells, survival_by
+from offing.terms.errors import InputError, MissingDataError
+
+
+def test_published_leukaemia_trial() -> None:
+    """Freireich et al. (1963), 6-MP arm, in every textbook (Klein and Moeschberger, Table 4.1)."""
+    ended = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    alive = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    found = kaplan_meier(
+        pl.Series(ended + alive), pl.Series([True] * len(ended) + [False] * len(alive))
+    )
+    assert found["time"].to_list() == [6, 7, 10, 13, 16, 22, 23]
+    assert found["at_risk"].to_list() == [21, 17, 15, 12, 11, 7, 6]
+    published = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
+    assert found["survival"].to_list() == pytest.approx(published, abs=5e-4)
+    errors = [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]
+    assert found["error"].to_list() == pytest.approx(errors, abs=5e-5)
+    # R survival, conf.type = "log-log".
+    assert found.row(0)[-2:] == pytest.approx((0.620, 0.952), abs=5e-4)
+    assert found.row(-1)[-2:] == pytest.approx((0.188, 0.680), abs=1e-3)
+
+
+def test_without_censoring_it_is_the_share_still_alive() -> None:
+    times = pl.Series([1, 1, 1, 2, 3, 3, 5, 5, 5, 8])
+    found = kaplan_meier(times, pl.Series([True] * 10))
+    share = [float((times > t).mean()) for t in found["time"]]
+    assert found["survival"].to_list() == pytest.approx(share)
+    assert found["low"].to_list()[-1] is None
+
+
+def flows() -> pl.DataFrame:
+    seen = {"A": [2000, 2001, 2003], "B": [2001, 2002], "C": [2001, 2003, 2004], "D": [2004]}
+    return pl.DataFrame(
+        [(key, year, 1.0) for key, years in seen.items() for year in years] + [("D", 2002, 0.0)],
+        schema=["pair", "year", "value_usd"],
+        orient="row",
+    )
+
+
+def test_spells_by_hand() -> None:
+    found = spells(flows(), ["pair"])
+    assert found.rows() == [
+        ("A", 2000, 2001, 2, True, True),
+        ("A", 2003, 2003, 1, True, False),
+        ("B", 2001, 2002, 2, True, False),
+        ("C", 2001, 2001, 1, True, False),
+        ("C", 2003, 2004, 2, False, False),
+        ("D", 2004, 2004, 1, False, False),
+    ]
+
+
+def test_a_gap_may_be_bridged() -> None:
+    found = spells(flows(), ["pair"], gap=1).filter(pl.col("pair") == "C")
+    assert found.rows() == [("C", 2001, 2004, 4, False, False)]
+
+
+def test_a_year_that_nobody_reported_ends_nothing() -> None:
+    without = flows().filter(pl.col("year") != 2002)
+    found = spells(without, ["pair"]).filter(pl.col("pair") == "C")
+    assert found["duration"].to_list() == [3]
+
+
+def test_groups_are_apart_and_unseen_starts_are_left_out() -> None:
+    runs = spells(flows(), ["pair"]).with_columns(tier=pl.col("pair").is_in(["A", "B"]).cast(int))
+    found = survival_by(runs, ["tier"])
+    mine = runs.filter((pl.col("tier") == 1) & ~pl.col("started_before"))
+    assert (
+        found.filter(pl.col("tier") == 1)
+        .drop("tier")
+        .equals(kaplan_meier(mine["duration"], mine["ended"]))
+    )
+
+
+def lives(count: int = 600, seed: int = 2) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    size, price = rng.normal(5, 2, count), rng.normal(0, 1, count)
+    rate = np.exp(-0.6 - 0.25 * (size - 5) + 0.4 * price)
+    duration = np.ceil(rng.exponential(1 / rate)).astype(int)
+    return pl.DataFrame(
+        {
+            "duration": np.minimum(duration, 6),
+            "ended": duration <= 6,
+            "size": size,
+            "price": price,
+            "exporter": rng.integers(0, 30, count),
+        }
+    )
+
+
+def test_hazard_without_covariates_is_the_life_table() -> None:
+    """Closed form: with a dummy for each duration, h = ended / at risk, so S is Kaplan-Meier's."""
+    data = lives()
+    found = hazard(data)
+    table = kaplan_meier(data["duration"], data["ended"])
+    assert found.survival([]) == pytest.approx(table["survival"].to_numpy(), abs=1e-10)
+
+
+def test_hazard_equals_a_general_optimiser() -> None:
+    data = lives()
+    found = hazard(data, ["size", "price"])
+    x, time, over = data.select("size", "price").to_numpy(), data["duration"], data["ended"]
+
+    def loss(theta: np.ndarray) -> float:
+        rates = np.exp(theta[2:] + (x @ theta[:2])[:, None])
+        years = np.arange(1, 7)
+        lived = np.where(years <= (time - over.cast(int)).to_numpy()[:, None], rates, 0).sum()
+        last = rates[np.arange(len(x)), time.to_numpy() - 1]
+        return float(lived - np.log(-np.expm1(-last[over.to_numpy()])).sum())
+
+    best = minimize(loss, np.concatenate([np.zeros(2), np.full(6, -1.0)]), method="BFGS", tol=1e-9)
+    assert found.beta == pytest.approx(best.x[:2], abs=2e-5)
+    assert found.baseline == pytest.approx(best.x[2:], abs=2e-4)
+    assert np.abs(found.beta - [-0.25, 0.4]).max() < 3 * found.errors.max()
+
+
+def test_hazard_does_not_depend_on_units() -> None:
+    data = lives()
+    one = hazard(data, ["size"], cluster="exporter")
+    other = hazard(data.with_columns(pl.col("size") * 1e9), ["size"], cluster="exporter")
+    assert other.beta * 1e9 == pytest.approx(one.beta, rel=1e-8)
+    assert other.errors * 1e9 == pytest.approx(one.errors, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [pl.lit(1.0), pl.col("price") * 2, pl.col("ended").cast(pl.Float64)],
+    ids=["constant", "collinear", "tells the end"],
+)
+def test_hopeless_covariates_are_refused(column: pl.Expr) -> None:
+    with pytest.raises(InputError) as caught:
+        hazard(lives().with_columns(z=column), ["price", "z"])
+    assert caught.value.key == "indicators.not_identified"
+
+
+def test_bad_durations_are_refused() -> None:
+    with pytest.raises(InputError):
+        kaplan_meier(pl.Series([1.0, 0.0]), pl.Series([True, True]))
+    with pytest.raises(MissingDataError):
+        kaplan_meier(pl.Series([], dtype=pl.Float64), pl.Series([], dtype=pl.Boolean))
