@@ -164,6 +164,18 @@ def test_refund_is_cash_and_the_lost_tax_is_cost() -> None:
     assert made.margin == D("300.00")  # 500 less 16 CNY × 100 / 8
 
 
+def test_a_free_port_and_a_general_rate() -> None:
+    """Hong Kong charges nothing; Singapore's general rate gives way to the user's duty."""
+    port = replace(SETS, destination="HKG", rates=given_rates(["HKD=7.8"]))
+    made = quote(port, BOOK, HOUSE)
+    assert made.landed == D("10033.11")
+    lion = replace(SETS, destination="SGP", rates=given_rates(["SGD=1.3"]))
+    assert amounts(lion)["duty"] == 0
+    assert amounts(replace(lion, duties={"mfn": "10%"}))["duty"] == D("1003.31")
+    with pytest.raises(MissingDataError, match="rcep"):
+        quote(replace(lion, preference="rcep"), BOOK, HOUSE)
+
+
 def test_duty_by_weight_needs_the_weight() -> None:
     butter = replace(SETS, product="040510", unit_kg=None)
     with pytest.raises(InputError, match="by the kg"):
@@ -190,6 +202,7 @@ def test_duty_by_weight_needs_the_weight() -> None:
         ({"duties": {"mfn": "a lot"}}, "costing.duty_not_understood"),
         ({"cost": Money(D(9), "VND")}, "costing.no_fx"),
         ({"preference": "rcep"}, "costing.no_line_for"),
+        ({"duties": {"ipi": "5%"}}, "costing.unused_duty"),
     ],
 )
 def test_careless_requests_are_told(change: dict[str, object], key: str) -> None:

@@ -184,13 +184,13 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
     for charge in regime.charges_on(context.on):
         if not _applies(charge, context):
             continue
-        if charge.tariff is not None:
-            if charge.tariff not in context.tariffs:
-                raise InputError(
-                    "costing.no_duty", destination=context.destination, regime=charge.tariff
-                )
+        if charge.tariff is not None and charge.tariff in context.tariffs:
             tariff = context.tariffs[charge.tariff]
             steps.append(Step(charge, tariff.duty, tariff.use))
+        elif charge.tariff is not None and charge.rate is None:
+            raise InputError(
+                "costing.no_duty", destination=context.destination, regime=charge.tariff
+            )
         elif charge.rate is not None:
             id_ = charge.rate.format(
                 destination=context.destination.lower(), origin=context.origin.lower()

@@ -52,7 +52,16 @@ def _tariffs(
     warnings: list[Warning_] = []
     tariffs: dict[str, Tariff] = {}
     lines = lines_for(warehouse, regime.importer, code, request.origin, request.on)
-    for name in dict.fromkeys(c.tariff for c in charges if c.tariff):
+    needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
+    for name in request.duties:
+        if name not in needed:
+            raise InputError(
+                "costing.unused_duty",
+                name=name,
+                destination=request.destination,
+                known=", ".join(needed) or "—",
+            )
+    for name, has_rate in needed.items():
         if name in request.duties:
             duty = duty_of_user(request.duties[name])
             use = RuleUse(f"user.{name}", str(duty), None, None, "", "user")
@@ -64,6 +73,8 @@ def _tariffs(
         except MissingDataError as error:
             if error.key != "costing.no_line":
                 raise
+            if has_rate and wanted == name:
+                continue
             raise MissingDataError(
                 "costing.no_line_for",
                 code=code,

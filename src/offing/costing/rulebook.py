@@ -107,9 +107,10 @@ class Charge:
         name: unique on a day; bases refer to it, and its label is ``costing.line_<name>``.
         stage: ``value`` for a customs value or tax base that is not paid, ``duty`` or ``tax``.
         base: names of inputs and earlier charges that are summed, or ``duties``.
-        rate: the rate series, with ``{destination}`` and ``{origin}`` filled in; ``None`` for a
-            plain sum.
-        tariff: the duty regime whose line for the product is the rate (``mfn``).
+        rate: the rate series, with ``{destination}`` and ``{origin}`` filled in; ``None`` with no
+            ``tariff`` for a plain sum.
+        tariff: the duty regime whose line for the product is the rate (``mfn``). With ``rate``
+            too, that one is for products which the tariff has no line for.
         gross_up: the charge is inside its own base: ``base × r / (1 - r)``.
         recoverable: a registered importer gets it back.
         modes: only for these ways of transport; empty for all.
