@@ -30,6 +30,7 @@ LINES: list[tuple[str, str, str, str | None, str | None, date | None, str]] = [
     ("USA", "85287272", "mfn", None, "5%", None, US),
     ("USA", "82119300", "mfn", None, "3 cents each + 5.4%", None, US),
     ("USA", "85287264", "us301_4a", "CHN", None, None, "Section 301, heading 9903.88.15"),
+    ("USA", "85287264", "us301_4b", "CHN", None, None, "Section 301, heading 9903.88.16"),
     ("USA", "85287272", "us301_4a", "CHN", None, None, "Section 301, heading 9903.88.15"),
 ]
 RATES = {"CNY": "8", "USD": "1.25", "GBP": "0.8", "JPY": "160"}

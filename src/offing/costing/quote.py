@@ -95,6 +95,12 @@ def _tariffs(
         loaded = loaded_lists(warehouse, regime.importer)
         families = {item.partition("_")[0] for item in named}
         missing = sorted(f for f in families if not any(r.startswith(f + "_") for r in loaded))
+        for family in sorted(families):
+            split = {line.regime for line in lines if line.regime.startswith(f"{family}_")}
+            if len(split) > 1:
+                warnings.append(
+                    ("costing.warn_split", {"code": code, "lists": ", ".join(sorted(split))})
+                )
         if missing:
             warnings.append(("costing.warn_no_lists", {"lists": ", ".join(missing)}))
     if regime.only_origins and request.origin not in regime.only_origins:
