@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from offing.sources.about import source
 from offing.terms.tables import TABLES
-from offing.warehouse import Warehouse
+from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
 from offing.warehouse.house import starter_folder
 from offing.warehouse.starter import FLOWS, build
@@ -40,7 +40,7 @@ def test_the_reports_are_not_in_it(world: Warehouse) -> None:
     assert not world.has("reports")
     assert world.table("reports").is_empty()
     assert {part.table for part in world.catalog.parts} == set(TABLES_OF_IT)
-    (flows,) = [load for load in world.catalog.loads if load.dataset == FLOWS]
+    (flows,) = [record for record in world.catalog.loads if record.dataset == FLOWS]
     assert "reference.starter_flows" in [note.key for note in flows.notes]
 
 
@@ -68,11 +68,11 @@ def test_what_the_examples_need(world: Warehouse) -> None:
 
 def test_every_source_is_attributed(world: Warehouse) -> None:
     text = (starter_folder() / "STARTER.md").read_text(encoding="utf-8")
-    for load in world.catalog.loads:
-        about = source(load.source).ABOUT
+    for record in world.catalog.loads:
+        about = source(record.source).ABOUT
         assert about.publisher.split(" (")[0] in text
         assert about.page in text
-        if load.dataset != FLOWS:
+        if record.dataset != FLOWS:
             assert about.licence in text
     assert "derived estimates" in text
 
@@ -90,3 +90,30 @@ def test_it_is_what_its_script_builds(world: Warehouse, tmp_path: Path) -> None:
             # Sums in another order differ in the last bit, which rounding nearly always hides.
             rel_tol=1e-6,
         )
+
+
+def test_a_tariff_of_ones_own_does_not_hide_the_others(tmp_path: Path) -> None:
+    for name in ("japan.csv", "australia.csv"):
+        (tmp_path / name).write_text("HS Code,Product Description,Year 1\n0101.21.00,x,0\n")
+        load("tariff-rcep", [tmp_path / name], tmp_path / "house")
+    lines = Warehouse(tmp_path / "house").table("duty_lines")
+    rcep = lines.filter(pl.col("regime") == "rcep").select("importer", "code").sort("importer")
+    # Australia's own slice stands in for the starter's; the other importers stay.
+    assert rcep.rows() == [("AUS", "01012100"), ("JPN", "01012100")]
+    assert {"EUR", "GBR", "USA"} <= set(lines["importer"])
+
+
+def test_one_indicator_or_group_does_not_replace_another(tmp_path: Path) -> None:
+    (tmp_path / "gdp.csv").write_text("iso3,year,gdp\nDEU,2020,5\n")
+    (tmp_path / "pop.csv").write_text("iso3,year,population\nDEU,2020,7\n")
+    for name in ("gdp.csv", "pop.csv", "pop.csv"):
+        load("indicators", [tmp_path / name], tmp_path / "house")
+    (tmp_path / "mine.csv").write_text("group,country,since\ngulf,ARE,2020-01-01\n")
+    load("groups", [tmp_path / "mine.csv"], tmp_path / "house")
+    load("groups", [], tmp_path / "house")
+    house = Warehouse(tmp_path / "house")
+    assert house.table("indicators").select("name", "value").rows() == [
+        ("gdp_usd", 5.0),
+        ("population", 7.0),
+    ]
+    assert set(house.table("groups")["group"]) == {"asean", "eu", "gulf", "rcep"}

@@ -136,8 +136,8 @@ TABLES: dict[str, TableSpec] = {
     ),
     "flows": TableSpec(Flows, ("product", "importer", "exporter"), ("year",), by_year=True),
     "distances": TableSpec(Distances, ("origin", "destination")),
-    "indicators": TableSpec(Indicators, ("name", "country", "year")),
-    "groups": TableSpec(Groups, ("group", "country", "since")),
+    "indicators": TableSpec(Indicators, ("name", "country", "year"), ("name",)),
+    "groups": TableSpec(Groups, ("group", "country", "since"), ("group",)),
     "duty_lines": TableSpec(
         DutyLines, ("importer", "regime", "code", "since"), ("importer", "regime")
     ),

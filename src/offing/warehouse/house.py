@@ -20,6 +20,10 @@ from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
 
+SEVERAL = ("duty_lines",)
+"""Tables that several sources fill: loading one tariff does not hide the starter's others, but
+where both have a slice (an importer's regime), the user's own counts alone."""
+
 
 def default_folder() -> Path:
     """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
@@ -93,11 +97,16 @@ class Warehouse:
     def stored(self, table: str, dataset: str | None = None) -> list[tuple[Path, StoredPart]]:
         """The parts of a table with the folder they are in."""
         mine = self.catalog.parts_of(table, dataset)
-        if mine or self.is_starter or (table in TRADE and self.catalog.parts_of("flows")):
+        enough = bool(mine) and table not in SEVERAL
+        if enough or self.is_starter or (table in TRADE and self.catalog.parts_of("flows")):
             return [(self.folder, part) for part in mine]
         if table == "sales":
             return []
-        return [(starter_folder(), part) for part in self.starter.parts_of(table, dataset)]
+        named = {part.dataset for part in mine}
+        others = [
+            part for part in self.starter.parts_of(table, dataset) if part.dataset not in named
+        ]
+        return [(self.folder, part) for part in mine] + [(starter_folder(), p) for p in others]
 
     def has(self, table: str) -> bool:
         """Whether there is anything in the table."""
@@ -106,7 +115,7 @@ class Warehouse:
     def source_sql(
         self, table: str, dataset: str | None = None, years: Iterable[int] | None = None
     ) -> str:
-        """A ``read_parquet(...)`` for use in a query.
+        """What stands after ``FROM`` in a query: a ``read_parquet(...)``, or a query in brackets.
 
         Args:
             table: a name of ``offing.terms.tables``.
@@ -124,7 +133,15 @@ class Warehouse:
         ]
         if not parts:
             raise MissingDataError("warehouse.nothing_loaded", table=table, folder=self.folder)
-        return _files(parts)
+        mine = [(root, part) for root, part in parts if root == self.folder]
+        if not mine or len(mine) == len(parts):
+            return _files(parts)
+        theirs = [(root, part) for root, part in parts if root != self.folder]
+        slices = ", ".join(TABLES[table].slices)
+        return (
+            f"(SELECT * FROM {_files(mine)} UNION ALL BY NAME SELECT * FROM {_files(theirs)} "
+            f"WHERE ({slices}) NOT IN (SELECT ({slices}) FROM {_files(mine)}))"
+        )
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> pl.DataFrame:
         """Rows of a DuckDB query (through the Arrow stream, so no further package is needed)."""

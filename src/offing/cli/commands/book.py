@@ -44,13 +44,16 @@ class Lines:
 
 def book(
     ledger: Annotated[Path | None, Parameter(help=say("book.help_ledger"))] = None,
+    /,
     *,
     bands: Annotated[str | None, Parameter(help=say("book.help_bands"))] = None,
     study: Annotated[Path | None, Parameter(help=say("book.help_study"))] = None,
-    column: Annotated[list[str] | None, Parameter(help=say("book.help_column"))] = None,
+    column: Annotated[
+        list[str] | None, Parameter(negative="", help=say("book.help_column"))
+    ] = None,
     product: Annotated[str | None, Parameter(help=say("book.help_product"))] = None,
     by: Annotated[str | None, Parameter(help=say("book.help_by"))] = None,
-    rate: Annotated[list[str] | None, Parameter(help=say("book.help_rate"))] = None,
+    rate: Annotated[list[str] | None, Parameter(negative="", help=say("book.help_rate"))] = None,
     sheet: Annotated[str | None, Parameter(help=say("book.help_sheet"))] = None,
     currency: Annotated[str | None, Parameter(help=say("book.help_currency"))] = None,
     dates: Annotated[str | None, Parameter(help=say("book.help_dates"))] = None,
