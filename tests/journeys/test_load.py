@@ -1,0 +1,164 @@
+"""A person loads data, loads careless data, and looks at what there is."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run as offing
+from offing.cli.commands.sources import holdings
+from offing.sources import fetching
+from offing.warehouse.catalog import read_catalog
+
+HEAD = "t,i,j,k,v,q\n"
+ROWS = "2020,156,276,852872,1000.5,12.25\n2020,156,842,852872,3,NA\n"
+
+
+@pytest.fixture(autouse=True)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "warehouse"
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(folder))
+    monkeypatch.setenv("COLUMNS", "120")
+    return folder
+
+
+@pytest.fixture
+def baci(tmp_path: Path) -> Path:
+    path = tmp_path / "BACI_HS17_Y2020_V202301.csv"
+    path.write_text(HEAD + ROWS + "2020,530,276,852872,1,1\n", encoding="utf-8")
+    return path
+
+
+def test_load_says_what_came_of_it(
+    house: Path, baci: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offing(["load", "baci", str(baci), "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "BACI, reconciled world trade by product (CEPII) → baci" in out
+    assert "put aside: the country no longer existed in that year" in out
+    assert "Years: 2020" in out
+    assert "Edition of the Harmonized System: 2017" in out
+    (quarantine,) = house.glob("quarantine/baci/*.csv")
+    assert str(quarantine) in out
+    assert offing(["load", "baci", str(baci), "--lang", "zh"]) == 0
+    out = capsys.readouterr().out
+    assert "隔离：该国在该年已不存在" in out
+    assert "原有数据已更新的年份：2020" in out
+
+
+def test_load_as_json(house: Path, baci: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["load", "baci", str(baci), "--as", "mine", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["load"]["dataset"] == "mine"
+    assert said["load"]["rows_in"] == 3
+    assert said["load"]["good"] == 2
+    assert said["load"]["quarantined"] == {"sources.dissolved_country": 1}
+    assert said["load"]["inputs"][0]["sha256"] == hashlib.sha256(baci.read_bytes()).hexdigest()
+    assert Path(said["quarantine"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["baci", "nowhere.csv"], "warehouse.no_file"),
+        (["baci"], "load.no_paths"),
+        (["baic", "x"], "sources.unknown"),
+        (["baci", "x", "--sheet", "1"], "load.no_option"),
+        (["ledger", "x", "--column", "amount"], "load.bad_column"),
+        (["baci", "{baci}", "--edition", "HS99"], "hs.unknown_edition"),
+        (["comtrade", "{baci}"], "sources.missing_column"),
+        (["baci", "{baci}", "--as", "../up"], "warehouse.bad_name"),
+    ],
+)
+def test_careless_calls_exit_with_2(
+    arguments: list[str], key: str, baci: Path, house: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = [argument.format(baci=baci) for argument in arguments]
+    assert offing(["load", *line, "--json"]) == 2
+    said = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
+    assert said["error"].startswith(key)
+    assert offing(["load", *line, "--lang", "zh"]) == 2
+    assert "错误" in capsys.readouterr().err
+    assert not (house / "catalog.json").exists()
+
+
+def test_sources_of_nothing_and_of_something(
+    baci: Path, house: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offing(["sources", "--lang", "en"]) == 0
+    assert "starter world" in capsys.readouterr().out
+    offing(["load", "baci", str(baci)])
+    capsys.readouterr()
+    assert offing(["sources", "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "starter world" not in out
+    assert "Etalab" in out
+    assert "comtrade" in out
+    assert offing(["sources", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    (held,) = said["holdings"]
+    assert (held["dataset"], held["rows"], held["years"], held["edition"]) == (
+        "baci",
+        2,
+        [2020],
+        "2017",
+    )
+    assert (held["quarantined"], held["days_old"]) == (1, 0)
+    assert "baci" not in [about["name"] for about in said["not_loaded"]]
+    assert "comtrade" in [about["name"] for about in said["not_loaded"]]
+
+
+def test_age_is_counted_in_days(baci: Path, house: Path) -> None:
+    offing(["load", "baci", str(baci)])
+    catalog = read_catalog(house)
+    later = catalog.loads[0].at.replace(year=catalog.loads[0].at.year + 1)
+    assert holdings(catalog, later)[0].days_old in (365, 366)
+
+
+def test_fetch_then_load(
+    tmp_path: Path,
+    baci: Path,
+    house: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """From a server on this machine."""
+    (tmp_path / "served").mkdir()
+    baci.rename(tmp_path / "served" / baci.name)
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"],
+        cwd=tmp_path / "served",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            port = server.stdout.readline().split(" port ")[1].split()[0]
+            url = f"http://127.0.0.1:{port}/{baci.name}"
+            folder = str(tmp_path / "got")
+            assert offing(["fetch", "baci", "--url", url, "--to", folder, "--json"]) == 0
+            assert json.loads(capsys.readouterr().out)["load"]["good"] == 2
+            wrong = ["--url", url, "--to", folder, "--sha256", "0" * 64, "--json"]
+            assert offing(["fetch", "baci", *wrong]) == 2
+            assert "sources.wrong_checksum" in capsys.readouterr().err
+        finally:
+            server.kill()
+    monkeypatch.setattr(fetching, "TIMEOUT", 2.0)
+    began = time.perf_counter()
+    assert offing(["fetch", "baci", "--url", url, "--to", folder, "--json"]) == 2
+    assert "sources.offline" in capsys.readouterr().err
+    assert time.perf_counter() - began < 5
+
+
+def test_fetch_asks_which_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["fetch", "baci", "--json"]) == 2
+    said = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
+    assert said["error"] == "sources.which_file"
+    assert "BACI_HS17_V202601.zip" in said["expected"]
+    assert offing(["fetch", "comtrade", "--json"]) == 2
+    assert "sources.no_file_to_fetch" in capsys.readouterr().err
