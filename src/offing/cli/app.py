@@ -56,8 +56,10 @@ def run(arguments: list[str]) -> int:
         _print_error(error, as_json)
         return error.exit_code
     with speaking(lang):
+        from cyclopts import CycloptsError
+
         from offing.cli.build import build_app
-        from offing.cli.show import print_interrupted, print_usage_error
+        from offing.cli.show import print_interrupted
 
         try:
             result = build_app()(
@@ -72,10 +74,12 @@ def run(arguments: list[str]) -> int:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        except Exception as error:
-            if print_usage_error(error):
-                return 2
-            raise
+        except CycloptsError as error:
+            from offing.cli.usage import usage_error
+
+            wrong = usage_error(error)
+            _print_error(wrong, as_json)
+            return wrong.exit_code
     return result if isinstance(result, int) else 0
 
 

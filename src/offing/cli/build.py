@@ -1,9 +1,10 @@
 """Put the commands together. Nothing of a command is imported before it is called."""
 
-from cyclopts import App
+from cyclopts import App, Group
 
 from offing import __version__
 from offing.cli.commands import COMMANDS
+from offing.cli.help_page import HelpPage
 from offing.terms.messages import say
 
 
@@ -15,8 +16,13 @@ def build_app() -> App:
         help=say("cli.about"),
         help_format="plaintext",
         help_epilogue=say("cli.global_options"),
+        help_formatter=HelpPage(),
+        group_arguments=Group(say("cli.group_arguments")),
+        group_parameters=Group(say("cli.group_options")),
     )
-    app["--help"].group = app["--version"].group = say("cli.group_options")
+    for name in ("--help", "--version"):
+        app[name].group = say("cli.group_options")
+        app[name].help = say(f"cli.{name.strip('-')}")
     for name, where in COMMANDS.items():
         app.command(where, name=name, help=say(f"cli.{name}"), group=say("cli.group_commands"))
     return app

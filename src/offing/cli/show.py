@@ -42,18 +42,6 @@ def print_interrupted() -> None:
     error_console().print(Text(say("errors.interrupted"), style="yellow"))
 
 
-def print_usage_error(error: Exception) -> bool:
-    """Print a wrong use of the command line; ``False`` where the error is another one."""
-    from cyclopts.exceptions import CycloptsError
-
-    if not isinstance(error, CycloptsError):
-        return False
-    out = error_console()
-    out.print(Text(f"{say('errors.heading')}: ", style="bold red") + Text(str(error).strip()))
-    out.print(Text("  " + say("errors.next", next=say("cli.see_help"))))
-    return True
-
-
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))

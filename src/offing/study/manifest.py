@@ -9,7 +9,7 @@ from typing import Any
 from offing import __version__
 from offing.study.shape import StudyResult
 
-PACKAGES = ("babel", "duckdb", "numpy", "polars", "pydantic", "scipy")
+PACKAGES = ("duckdb", "numpy", "polars", "pydantic", "scipy")
 """Packages whose version can change a figure."""
 
 

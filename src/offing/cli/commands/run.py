@@ -72,9 +72,8 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     lang = language()
     plan = result.plan
     out.print(Text(result.title(lang), style="bold"))
-    out.print(
-        f"{result.firm.name(lang)} · {result.on} · {', '.join(p.name(lang) for p in result.products)}"
-    )
+    names = ", ".join(product.name(lang) for product in result.products)
+    out.print(f"{result.firm.name(lang)} · {result.on} · {names}")
     if house.is_starter:
         out.print(Text(say("run.starter"), style="dim"))
     rows = [

@@ -1,0 +1,42 @@
+"""The help pages in the language of the context."""
+
+from typing import Any
+
+from attrs import evolve
+from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel, InlineText
+from rich.console import Console, ConsoleOptions
+from rich.text import Text
+
+from offing.terms.messages import say
+
+
+class HelpPage(DefaultFormatter):
+    """cyclopts' pages, with its own English words replaced by ours."""
+
+    def render_usage(self, console: Console, options: ConsoleOptions, usage: Any) -> None:
+        """The line that shows how a command is called."""
+        if usage:
+            console.print(Text(f"{say('cli.usage')} ", style="bold") + Text(str(usage)))
+
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
+        """One panel; what is needed and what holds otherwise is said in words."""
+        entries = [_worded(entry) for entry in panel.entries]
+        super().__call__(console, options, evolve(panel, entries=entries))
+
+
+def _worded(entry: HelpEntry) -> HelpEntry:
+    notes = []
+    if entry.required:
+        notes.append(say("cli.needed"))
+    elif entry.default not in (None, "", "False"):
+        notes.append(say("cli.default", value=entry.default))
+    described = InlineText(Text(_plain(entry.description)))
+    for note in notes:
+        described.append(Text(note, style="dim"))
+    return evolve(entry, description=described, required=False, default=None)
+
+
+def _plain(description: Any) -> str:
+    """The words of a description, however cyclopts has wrapped them."""
+    inner = getattr(description, "primary_renderable", description)
+    return getattr(inner, "plain", None) or str(inner or "")

@@ -1,0 +1,36 @@
+"""Wrong uses of the command line, in our words."""
+
+from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
+from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, UnknownOptionError
+
+from offing.cli.commands import COMMANDS
+from offing.terms.errors import InputError
+from offing.terms.nearest import nearest
+
+KINDS = {"date": "cli.kind_date", "int": "cli.kind_whole", "float": "cli.kind_number"}
+
+
+def usage_error(error: CycloptsError) -> InputError:
+    """Our error for one of cyclopts': what was typed, what was expected, what is nearest."""
+    if isinstance(error, UnknownCommandError):
+        typed = (error.unused_tokens or [""])[0]
+        return InputError("cli.unknown_command", text=typed, near=nearest(typed, COMMANDS) or "run")
+    if isinstance(error, UnknownOptionError):
+        typed = error.token.keyword or error.token.value
+        options = {name for argument in error.argument_collection for name in argument.names}
+        options = {name for name in options if name.startswith("--")}
+        return InputError(
+            "cli.unknown_option", text=typed, near=nearest(typed, options) or "--help"
+        )
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        return InputError("cli.missing", name=error.keyword or error.argument.name)
+    if isinstance(error, RepeatArgumentError):
+        return InputError("cli.repeated", name=error.token.keyword)
+    if isinstance(error, UnusedCliTokensError):
+        return InputError("cli.too_many", text=" ".join(error.unused_tokens or []))
+    if isinstance(error, CoercionError):
+        name = error.argument.name if error.argument else ""
+        value = error.token.value if error.token else ""
+        kind = getattr(error.target_type, "__name__", "")
+        return InputError(KINDS.get(kind, "cli.kind_other"), name=name, text=value)
+    return InputError("cli.wrong_use", reason=str(error).strip())

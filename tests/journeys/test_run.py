@@ -1,0 +1,136 @@
+"""The main job as its user runs it: a study becomes a folder of results, or nothing changes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run as offing
+from offing.study.output import from_json
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "tv-maker"
+FILES = {"report.html", "plan.xlsx", "result.json", "manifest.json"}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example run once, in English, on the starter world."""
+    folder = tmp_path_factory.mktemp("run") / "tv"
+    os.environ["OFFING_WAREHOUSE"] = str(folder.parent / "no-warehouse")
+    try:
+        assert offing(["run", str(EXAMPLE / "study.toml"), "--out", str(folder)]) == 0
+    finally:
+        del os.environ["OFFING_WAREHOUSE"]
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def test_folder_has_every_result(finished: Path) -> None:
+    assert {file.name for file in finished.iterdir()} == FILES
+
+
+def test_plan_keeps_its_promises(finished: Path) -> None:
+    result = from_json((finished / "result.json").read_text(encoding="utf-8"))
+    plan = result.plan
+    assert plan.sales_usd > 0
+    planned = [row for row in plan.rows if row.sales_usd > 0]
+    assert max(row.sales_usd for row in planned) <= 0.25 * plan.sales_usd * (1 + 1e-6)
+    assert all(row.margin_rate >= 0.05 for row in planned)
+    assert all(share <= 1 + 1e-6 for _, share in plan.capacity_used)
+    assert all(row.low_usd <= row.sales_usd <= row.high_usd for row in planned)
+    assert len(result.products[0].markets) == 19
+    quoted = {m.market for m in result.products[0].markets if m.quote}
+    assert {"DEU", "FRA", "GBR", "USA"} <= quoted
+    assert all(rule.source for rule in result.rules if rule.status != "user")
+
+
+def test_result_survives_the_round_trip(finished: Path) -> None:
+    from offing.study.output import as_json
+
+    text = (finished / "result.json").read_text(encoding="utf-8")
+    assert as_json(from_json(text)) == text
+
+
+def test_manifest_names_what_is_needed_again(finished: Path) -> None:
+    notes = json.loads((finished / "manifest.json").read_text(encoding="utf-8"))
+    assert notes["seed"] == 20241231
+    assert {entry["file"] for entry in notes["inputs"]} == {"ledger.csv"}
+    assert {entry["dataset"] for entry in notes["data"]} >= {"starter-hs85", "ecb", "distances"}
+    assert len(notes["rules"]["sha256"]) == 64
+
+
+def test_same_input_gives_the_same_bytes(finished: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert offing(["run", str(EXAMPLE), "--out", str(again)]) == 0
+    for name in sorted(FILES):
+        assert (again / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_chinese_report_and_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "zh"
+    assert offing(["run", str(EXAMPLE), "--out", str(folder), "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert "中高端电视的下一个市场" in shown
+    assert "合计" in shown
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="zh' in page
+    assert "海川显示" in page
+
+
+def test_json_is_only_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["run", str(EXAMPLE), "--out", str(tmp_path / "j"), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["plan"]["rows"]
+
+
+def test_foreign_folder_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    (folder / "chapter1.txt").write_text("years of work", encoding="utf-8")
+    assert offing(["run", str(EXAMPLE), "--out", str(folder)]) == 2
+    assert (folder / "chapter1.txt").read_text(encoding="utf-8") == "years of work"
+    assert "did not write" in capsys.readouterr().err
+
+
+def test_missing_product_says_what_to_load(capsys: pytest.CaptureFixture[str]) -> None:
+    battery = ROOT / "examples" / "battery-maker" / "study.toml"
+    assert offing(["run", str(battery)]) == 2
+    error = capsys.readouterr().err
+    assert "850760" in error
+    assert "offing load" in error
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_kill_leaves_the_old_results(
+    finished: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    folder = tmp_path / "tv"
+    folder.mkdir()
+    for name in FILES:
+        (folder / name).write_bytes((finished / name).read_bytes())
+    child = subprocess.Popen(
+        [sys.executable, "-m", "offing.cli.app", "run", str(EXAMPLE), "--out", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )
+    time.sleep(1.2)
+    child.send_signal(number)
+    _, error = child.communicate(timeout=60)
+    assert {name: (folder / name).read_bytes() for name in FILES} == {
+        name: (finished / name).read_bytes() for name in FILES
+    }
+    if number == signal.SIGINT and child.returncode != 0:
+        assert child.returncode == 130
+        assert b"Traceback" not in error

@@ -1,0 +1,55 @@
+"""Wrong uses of the command line: in words, in both languages, with exit code 2."""
+
+import subprocess
+import sys
+
+import pytest
+
+from offing.cli.app import run as offing
+from offing.cli.commands import COMMANDS
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["lader", "8528"], "ladder"),
+        (["ladder"], "--product"),
+        (["ladder", "8528", "DEU", "--yeer", "2024"], "--year"),
+        (["ladder", "8528", "DEU", "--year", "20x4"], "20x4"),
+        (["quote", "8528", "DEU", "--on", "31/12/2024"], "YYYY-MM-DD"),
+        (["ladder", "8528", "DEU", "x", "y"], "x y"),
+    ],
+)
+def test_wrong_use_is_explained(
+    arguments: list[str], part: str, lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offing([*arguments, "--lang", lang]) == 2
+    shown = capsys.readouterr()
+    assert part in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+
+
+def test_unknown_language_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["ladder", "8528", "DEU", "--lang", "fr"]) == 2
+    assert "en, zh" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_pages_have_no_empty_option(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--warehouse" in shown or name in {"check"}
+
+
+def test_import_is_light() -> None:
+    """``import offing`` loads none of the heavy packages; the bar is 0.2 s."""
+    code = (
+        "import sys, offing; "
+        "heavy = {'polars', 'duckdb', 'numpy', 'pydantic', 'scipy', 'rich'} & set(sys.modules); "
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == 0
