@@ -278,7 +278,7 @@ def product(
                 quote(market, code, str(price), "-0.043" if market == "USA" else "0.118")
                 if has_quote
                 else None,
-                None if has_quote else "report.no_quote",
+                None if has_quote else "study.no_regime",
             )
         )
     return ProductResult(
@@ -318,6 +318,7 @@ def plan() -> Plan:
             )
         )
     rows += [
+        PlanRow(TELEVISIONS, "NLD", "low", 120_000.0, 0, 0, 498.0, 0, 0.011, 0, 0, "margin"),
         PlanRow(
             BATTERIES,
             "DEU",
@@ -421,7 +422,7 @@ def without_plan() -> StudyResult:
     bare = replace(
         whole.products[0],
         markets=tuple(
-            replace(m, ladder=None, place=None, quote=None, quote_missing="report.no_quote")
+            replace(m, ladder=None, place=None, quote=None, quote_missing="study.no_regime")
             for m in whole.products[0].markets
         ),
         ranking=replace(whole.products[0].ranking, segments=()),

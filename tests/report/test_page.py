@@ -135,7 +135,7 @@ def test_chinese_page_has_no_english_sentence() -> None:
 def test_first_screen_answers_with_numbers() -> None:
     html = write_report(example(), "en").replace("\u00a0", " ")
     first = html[html.index('id="answer"') : html.index('<section id="plan"')]
-    for part in ("Germany (high price)", "USD 9.4 m", "USD 520 per item", "+67%", "USD 6.2–14.1 m"):
+    for part in ("Germany (high tier)", "USD 9.4 m", "USD 520 per item", "+67%", "USD 6.2–14.1 m"):
         assert part in first
     assert "Made-up firm" in html[: html.index('id="answer"')]
 
@@ -151,7 +151,7 @@ def test_what_is_not_known_is_shown_as_missing() -> None:
     assert '<td class="num missing">no data</td>' in html
     assert "No ladder, for lack of usable unit values: Hong Kong SAR." in html
     assert "Not on the map, for lack of a place: Tuvalu." in html
-    assert re.search(r"Not costed: [^<]*Hong Kong SAR", html)
+    assert re.search(r"Not costed, because [^<]*Hong Kong SAR", html)
 
 
 def test_growth_of_the_own_book_is_a_sentence() -> None:

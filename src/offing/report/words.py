@@ -3,7 +3,7 @@
 The words themselves are in the message catalogue; this only finds the right one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from offing.report.numbers import price
 from offing.study.shape import ProductResult
@@ -58,6 +58,17 @@ def listed(words: Iterable[str]) -> str:
         return "".join(items)
     joint, last = ("、", "和") if language() == "zh" else (", ", " and ")
     return joint.join(items[:-1]) + last + items[-1]
+
+
+def warning(key: str, values: Mapping[str, str]) -> str:
+    """A warning in words; the codes of its markets become names."""
+    named = {
+        name: listed(map(country_name, text.split(", ")))
+        if name in ("market", "markets", "destination")
+        else text
+        for name, text in values.items()
+    }
+    return say(key, **named)
 
 
 def joined(sentences: Iterable[str]) -> str:

@@ -59,32 +59,37 @@ def draw(name: str, planned: Mapping[str, float], today: Mapping[str, float], or
         x, y = home
         pen.path(f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12", "origin")
         names.insert(0, (country_name(origin), (x, y, 7.0), "strong"))
+    taken = [(home[0] - 8, home[1] - 8, home[0] + 8, home[1] + 8)] if home else []
     # Two sets of names: a phone shows fewer, twice as large; the style sheet picks one.
     for cls, size, most in (("wide-only", 12.5, 13), ("narrow-only", 24.0, 6)):
         pen.open(cls)
-        _names(pen, names[:most], circles, size)
+        _names(pen, names[:most], circles, size, taken)
         pen.close()
     return pen.svg()
 
 
 def _names(
-    pen: Drawing, names: Sequence[tuple[str, Circle, str]], circles: Sequence[Circle], size: float
+    pen: Drawing,
+    names: Sequence[tuple[str, Circle, str]],
+    circles: Sequence[Circle],
+    size: float,
+    taken: Sequence[Box],
 ) -> None:
-    """Put each name beside its circle where it hides no other name, else leave it out."""
-    taken: list[Box] = []
+    """Put each name beside its circle where it hides nothing taken, else leave it out."""
+    full = list(taken)
     for text, (x, y, reach), cls in names:
         width = text_width(text, size) + 2
         best: tuple[float, float, float, Box] | None = None
         for rank, (dx, dy) in enumerate(_around(reach + 3, width, size)):
             box = (x + dx, y + dy - size * 0.85, x + dx + width, y + dy + size * 0.25)
             inside = box[0] >= 0 and box[2] <= WIDTH and box[1] >= 0 and box[3] <= pen.height
-            if not inside or any(_meets(box, other) for other in taken):
+            if not inside or any(_meets(box, other) for other in full):
                 continue
             cost = rank + 6.0 * sum(_covers(box, circle) for circle in circles)
             if best is None or cost < best[0]:
                 best = (cost, x + dx, y + dy, box)
         if best is not None:
-            taken.append(best[3])
+            full.append(best[3])
             pen.text(best[1], best[2], text, f"halo {cls}".strip(), size=size)
 
 

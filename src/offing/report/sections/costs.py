@@ -44,7 +44,7 @@ def _product(product: ProductResult) -> list[Block]:
 
 
 def _reason(market: MarketResult) -> str:
-    key = market.quote_missing or "report.no_quote"
+    key = market.quote_missing or "study.no_regime"
     return say(key, market=country_name(market.market), destination=country_name(market.market))
 
 

@@ -1,5 +1,6 @@
 """What to be careful about: every warning of the study once."""
 
+from offing.report import words
 from offing.report.shape import Section, Text
 from offing.study.shape import StudyResult
 from offing.terms.messages import say
@@ -7,7 +8,7 @@ from offing.terms.messages import say
 
 def section(result: StudyResult) -> Section | None:
     """The study has gathered those of its quotes, rankings and backtests."""
-    lines = tuple(dict.fromkeys(say(key, **values) for key, values in result.warnings))
+    lines = tuple(dict.fromkeys(words.warning(key, values) for key, values in result.warnings))
     if not lines:
         return None
     return Section(

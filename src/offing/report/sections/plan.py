@@ -99,15 +99,16 @@ def _table(product: ProductResult, rows: list[PlanRow]) -> Table:
 
 
 def _row(row: PlanRow, sales: MoneyColumn, margin: MoneyColumn) -> tuple[Cell, ...]:
+    none = row.sales_usd <= 0
     return (
         Cell(country_name(row.market)),
         Cell(words.tier(row.tier)),
         Cell(sales.cell(row.sales_now_usd) if row.sales_now_usd else NOTHING),
-        Cell(sales.cell(row.sales_usd), mark="strong"),
-        Cell(f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}"),
-        Cell(count(row.units)),
+        Cell(NOTHING if none else sales.cell(row.sales_usd), mark="strong"),
+        Cell(NOTHING if none else f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}"),
+        Cell(NOTHING if none else count(row.units)),
         Cell(price_digits(row.price_usd)),
-        money_cell(margin, row.margin_usd),
+        Cell(NOTHING) if none else money_cell(margin, row.margin_usd),
         rate_cell(row.margin_rate),
         Cell(words.named(f"plan.limit_{row.limit}")),
     )
