@@ -1,13 +1,10 @@
 """``offing book``: the firm's own sales by price band, with growth."""
 
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
-import polars as pl
 from cyclopts import Parameter
 from rich.text import Text
 
@@ -15,12 +12,11 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, table
 from offing.ladder.book import book as build
 from offing.ladder.shape import Book, BookRow, BookSlice
-from offing.sources import ledger as ledgers
 from offing.sources.ledger_cells import DayOrder, read_currency
-from offing.sources.staging import Note, Staging
+from offing.study.ledger import Lines
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
 
@@ -31,15 +27,6 @@ WIDE = 96
 """Columns of a terminal in which all growth rates have room."""
 SHOWN = 5
 """Buyers and markets that are listed by name."""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The lines of a ledger, what was put aside of it, and what it should be asked."""
-
-    sales: pl.DataFrame
-    put_aside: tuple[tuple[str, int, int], ...]
-    notes: tuple[Note, ...]
 
 
 def book(
@@ -79,7 +66,11 @@ def book(
     columns |= dict(_pair(text, "book.bad_column") for text in column or [])
     rates = dict(_rate(text) for text in rate or [])
     house = Warehouse.open(warehouse)
-    lines = _loaded(house) if ledger is None else _read(ledger, columns, sheet, currency, order)
+    lines = (
+        _loaded(house)
+        if ledger is None
+        else read_ledger(ledger, columns=columns, sheet=sheet, currency=currency, dates=order)
+    )
     made = build(lines.sales, house.table("fx_rates"), edges, product=product, rates=rates)
     if as_json:
         aside = [
@@ -131,33 +122,6 @@ def _loaded(house: Warehouse) -> Lines:
     if not house.has("sales"):
         raise MissingDataError("book.no_ledger")
     return Lines(house.table("sales"), (), ())
-
-
-def _read(
-    path: Path,
-    columns: dict[str, str],
-    sheet: str | None,
-    currency: str | None,
-    dates: DayOrder | None,
-) -> Lines:
-    if not path.exists():
-        raise InputError("book.no_file", where=Where(path), path=path)
-    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
-        staging = Staging(Path(folder))
-        sales = ledgers.sales(
-            [path], staging, columns=columns, sheet=sheet, currency=currency, dates=dates
-        )
-        aside = (
-            staging.quarantine()
-            .group_by("reason")
-            .agg(pl.len().alias("lines"), pl.col("row").min())
-            .sort("row", "reason")
-        )
-        staging.close()
-    if sales.is_empty() and aside.height:
-        reasons = ", ".join(say(key) for key in aside["reason"])
-        raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
-    return Lines(sales, tuple(aside.select("reason", "lines", "row").rows()), tuple(staging.notes))
 
 
 # --------------------------------------------------------------------------------- in words
