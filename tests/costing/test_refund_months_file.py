@@ -209,3 +209,18 @@ def test_no_bytes_lead_to_a_traceback(
     path.write_bytes(b"month,fob_cny,levy_rate,refund_rate\n" + data)
     with suppress(OffingError):
         assert read_months(path).rows > 0
+
+
+def test_a_study_shows_its_month_and_one_more_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example's own figures: credit 8.3 + 0.4 − 3.9 million is below 13 % of 60 million."""
+    example = Path(__file__).parents[2] / "examples" / "tv-maker" / "study.toml"
+    assert run(["refund", "--study", str(example), "--json"]) == 0
+    (product,) = json.loads(capsys.readouterr().out)
+    assert D(product["month"]["refund"]) == 4_800_000
+    assert D(product["marginal"]["refund"]) == 355
+    assert "355.00" in product["marginal"]["why"]
+    text = example.read_text(encoding="utf-8").replace('price_term = "FOB"', 'price_term = "CIF"')
+    assert run(["refund", "--study", str(file(tmp_path, text, "study.toml"))]) == 2
+    assert "CIF" in capsys.readouterr().err

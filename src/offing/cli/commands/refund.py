@@ -1,6 +1,6 @@
 """``offing refund``: the export VAT refund of a firm's months, and what one more unit changes."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,20 +9,26 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from offing.cli.options import AsJson
+from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, table
+from offing.costing.fx import fx_of
+from offing.costing.refund.amounts import amount, rate
 from offing.costing.refund.calendar import Lapse, firm_class, lapses
-from offing.costing.refund.exempt_credit import solve_months
+from offing.costing.refund.exempt_credit import solve_month, solve_months
 from offing.costing.refund.exempt_refund import TraderRefund, trader_refund
 from offing.costing.refund.explain import as_solved, explain_month
 from offing.costing.refund.marginal import MarginalEffect, marginal_effect
 from offing.costing.refund.month_table import day_of
-from offing.costing.refund.months import MonthResult
+from offing.costing.refund.months import FirmMonth, MonthResult
 from offing.costing.refund.months_file import MonthsFile, read_months
+from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
+from offing.study.costs import effect_of_one_unit, typical_month
+from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.errors import InputError
-from offing.terms.messages import say
+from offing.terms.messages import language, say
 from offing.terms.nearest import nearest
+from offing.warehouse import Warehouse
 
 MONTHS_ABREAST = 4
 CENTS = 2
@@ -48,6 +54,7 @@ def refund(
         Path | None, Parameter(name="--months", help=say("refund.help_months"))
     ] = None,
     *,
+    study: Annotated[Path | None, Parameter(help=say("refund.help_study"))] = None,
     on: Annotated[str | None, Parameter(help=say("refund.help_on"))] = None,
     firm: Annotated[int, Parameter(name="--class", help=say("refund.help_class"))] = 2,
     place: Annotated[str, Parameter(help=say("refund.help_place"))] = "city",
@@ -55,9 +62,13 @@ def refund(
     more_input_tax: Annotated[str, Parameter(help=say("refund.help_more_input"))] = "0",
     more_rates: Annotated[str, Parameter(help=say("refund.help_more_rates"))] = "13%/13%",
     explain: Annotated[bool, Parameter(negative="", help=say("refund.help_explain"))] = False,
+    warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> int:
     """Print the months in the terms of the return, the claim calendar and what needs a look."""
+    if study is not None:
+        _of_study(read_study(study), warehouse, place, explain=explain, as_json=as_json)
+        return 0
     if months is None:
         raise InputError("refund.which_months")
     day = datetime.now(UTC).date() if on is None else day_of(on)
@@ -80,7 +91,7 @@ def refund(
         if explain:
             _print_steps(read, results)
         if effect is not None:
-            _print_effect(effect)
+            _print_effect(effect, say("refund.title_effect"))
         if calendar:
             _print_calendar(calendar, day)
         _print_notes(read)
@@ -108,8 +119,6 @@ def _effect(
     firm: int,
 ) -> MarginalEffect | None:
     """One more unit in the last month."""
-    from offing.costing.refund.amounts import amount, rate
-
     if fob is None or not results:
         return None
     levy, _, back = rates.partition("/")
@@ -123,6 +132,52 @@ def _effect(
         surtax_rate=CITY_RATES[place] + Decimal("0.05"),
         firm_class=firm,
     )
+
+
+ON_BOARD = ("FOB", "FCA", "FAS")
+
+
+def _of_study(
+    study: Study, warehouse: Path | None, place: str, *, explain: bool, as_json: bool
+) -> None:
+    """The study's typical month with each product, and what one more unit of it does."""
+    fx = fx_of(Warehouse.open(warehouse), study.on)
+    found: list[tuple[ProductFacts, FirmMonth, MonthResult, Surtaxes, MarginalEffect]] = []
+    for facts in study.product:
+        if facts.price_term not in ON_BOARD:
+            raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
+        refund_rate = facts.refund_rate
+        if refund_rate is None:
+            refund_rate = dated_rate(study.on, code=facts.code).refund_rate
+        fob = fx.convert(facts.price_usd, "USD", "CNY")
+        effect = effect_of_one_unit(study.firm, facts, refund_rate, fob)
+        if effect is None:
+            raise InputError("refund.study_status", status=study.firm.vat_status)
+        month = typical_month(study.firm, facts, refund_rate)
+        result = replace(solve_month(month, places=CENTS), period=f"{study.on:%Y-%m}")
+        found.append((facts, month, result, _surtaxes(result, place), effect))
+    if as_json:
+        print_json(
+            [
+                {
+                    "product": facts.code,
+                    "month": asdict(result),
+                    "surtax": surtax.total,
+                    "marginal": {**asdict(effect), "why": effect.why()},
+                }
+                for facts, _, result, surtax, effect in found
+            ]
+        )
+        return
+    out = console()
+    for facts, month, result, surtax, effect in found:
+        name = facts.name.zh if language() == "zh" else facts.name.en
+        out.print(Text(f"{facts.code}  {name}", style="bold"))
+        _print_months((result,), (surtax,))
+        if explain:
+            for step in explain_month(month, result):
+                out.print(Text(f"  {step}"))
+        _print_effect(effect, say("refund.title_effect_unit"))
 
 
 def _document(
@@ -221,7 +276,7 @@ def _print_steps(read: MonthsFile, results: tuple[MonthResult, ...]) -> None:
         )
 
 
-def _print_effect(effect: MarginalEffect) -> None:
+def _print_effect(effect: MarginalEffect, title: str) -> None:
     figures = (
         ("refund.figure_refund", effect.refund),
         ("refund.figure_exempt_credit", effect.exempt_credit),
@@ -235,7 +290,7 @@ def _print_effect(effect: MarginalEffect) -> None:
     )
     rows = [[say(key), _money(value)] for key, value in figures]
     columns = [say("refund.column_figure"), say("refund.column_change")]
-    console().print(table(say("refund.title_effect"), columns, rows))
+    console().print(table(title, columns, rows))
     console().print(Text(effect.why()))
     if effect.days_to_cash:
         console().print(Text(say("refund.days_to_cash", days=effect.days_to_cash)))
