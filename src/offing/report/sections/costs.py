@@ -5,7 +5,16 @@ from decimal import Decimal
 from offing.costing.shape import Quote
 from offing.report import words
 from offing.report.charts import waterfall as chart
-from offing.report.numbers import NOTHING, count, day, fixed, percent, price, price_places
+from offing.report.numbers import (
+    NOTHING,
+    count,
+    currency_name,
+    day,
+    fixed,
+    percent,
+    price,
+    price_places,
+)
 from offing.report.sections.plan import rate_cell
 from offing.report.shape import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.study.shape import MarketResult, ProductResult, StudyResult
@@ -63,7 +72,7 @@ def stage_sum(quote: Quote, stage: str) -> Decimal:
 
 def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
     unit = words.unit(product.unit)
-    currency = quotes[0].currency
+    currency = currency_name(quotes[0].currency)
     places = price_places(quote.landed / quote.quantity for quote in quotes)
     rows = []
     for quote in quotes:
@@ -112,7 +121,7 @@ def _figure(product: ProductResult, quote: Quote) -> Figure:
     caption = [
         say(
             "report.cost_caption",
-            unit=say("report.per_unit", currency=quote.currency, unit=unit),
+            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
             quantity=count(quote.quantity),
         )
     ]
@@ -156,9 +165,9 @@ def _lines(name: str, quote: Quote) -> Table:
         say("report.cost_lines_table", market=country_name(quote.destination)),
         (
             Column(say("report.step"), number=False),
-            Column(say("report.per_unit", currency=quote.currency, unit=unit)),
-            Column(say("report.per_shipment", currency=quote.currency)),
-            Column(say("report.rate_base", currency=quote.currency)),
+            Column(say("report.per_unit", currency=currency_name(quote.currency), unit=unit)),
+            Column(say("report.per_shipment", currency=currency_name(quote.currency))),
+            Column(say("report.rate_base", currency=currency_name(quote.currency))),
             Column(say("report.rule"), number=False),
             Column(say("report.status"), number=False),
         ),

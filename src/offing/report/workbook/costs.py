@@ -6,6 +6,7 @@ from typing import Any
 from offing.costing.shape import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
+from offing.report.numbers import currency_name
 from offing.report.workbook.sheet import Styles, begin, cell, headings
 from offing.study.shape import StudyResult
 from offing.terms.countries import country_name
@@ -39,7 +40,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     quantity = cell(top, EACH, fixed=True)
     sheet.write_string(top, BASE, say("report.quantity"), styles["text"])
     sheet.write_number(top, EACH, float(quote.quantity), styles["units input"])
-    per_unit = say("report.per_unit", currency=quote.currency, unit=unit)
+    per_unit = say("report.per_unit", currency=currency_name(quote.currency), unit=unit)
     asked = any(line.name == MARGIN for line in quote.lines)
     if asked:
         top += 1
@@ -55,7 +56,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
             say("report.rate"),
             say("report.base_each", unit=per_unit),
             per_unit,
-            say("report.per_shipment", currency=quote.currency),
+            say("report.per_shipment", currency=currency_name(quote.currency)),
             say("report.status"),
             say("report.rule"),
             say("report.source"),
