@@ -13,7 +13,7 @@ from offing.cli.show import console, print_json, table
 from offing.ladder.book import book as build
 from offing.ladder.shape import Book, BookRow, BookSlice
 from offing.sources.ledger_cells import DayOrder, read_currency
-from offing.study.ledger import Lines
+from offing.study.ledger import Lines, read_ledger
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
