@@ -68,6 +68,8 @@ BAD = {
     "2020,156,276,852872,inf,1": "sources.bad_value",
     "2020,156,276,852872,NaN,1": "sources.bad_value",
     "2020,156,276,852872,,1": "sources.bad_value",
+    "2020,156,276,852872,1e306,1": "sources.bad_value",
+    "2020,156,276,-52872,1,1": "sources.bad_product",
     "2020,156,276,852872,1,-1": "sources.bad_quantity",
     "2020,156,276,852872,1,-inf": "sources.bad_quantity",
     "2020,156,276,852872,1,many": "sources.bad_quantity",

@@ -14,21 +14,21 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from offing.sources.about import About
 from offing.sources.archive import given, names
 from offing.sources.flow_years import FlowYears, packed_key
-from offing.sources.rows import Opened, number, open_rows, read_rows
+from offing.sources.rows import Opened, finite, open_rows, read_rows
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
     GROUP,
     LAST_YEAR,
+    NO_NUMBER,
     NOT_KNOWN,
-    lost_zero,
+    Numbers,
+    last_years,
     place_of,
-    places,
     places_of_numbers,
 )
 from offing.terms.countries import all_countries
@@ -61,8 +61,6 @@ REQUIRED = ("t", "i", "j", "k", "v")
 NOT_GIVEN = ("NA", "N/A", "NaN", ".", "NULL")
 """How a missing quantity is written."""
 TWICE = {"sources.twice": pl.lit(value=True)}
-
-Integers = NDArray[np.int64]
 
 
 def _is_codes(name: str) -> bool:
@@ -135,7 +133,7 @@ def _edition(paths: Sequence[Path], staging: Staging, said: str | None) -> str |
 
 def _publishers_codes(
     paths: Sequence[Path], staging: Staging
-) -> tuple[Integers, dict[str, pl.Series]]:
+) -> tuple[Numbers, dict[str, pl.Series]]:
     """The table from numbers to places, and the product list of each edition that came along."""
     numbers = places_of_numbers()
     products: dict[str, pl.Series] = {}
@@ -154,78 +152,60 @@ def _publishers_codes(
         rows = read_rows(file, spellings, ["number", "code"], scratch).rows
         for text, code in rows.select("number", "code").drop_nulls().iter_rows():
             number = int(text) if text.isascii() and text.isdigit() else -1
-            unknown = 0 <= number < len(numbers) and numbers[number] == NOT_KNOWN
+            unknown = 0 <= number < NO_NUMBER and numbers[number] == NOT_KNOWN
             if unknown and code in all_countries():
                 numbers[number] = place_of(code)
     return numbers, products
 
 
 def _checked(
-    opened: Opened, piece: pl.DataFrame, numbers: Integers, listed: pl.Series | None
+    opened: Opened, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
-    no_number = len(numbers)
-    table = np.append(numbers, NOT_KNOWN)
     rows = piece.select(
         "row",
         *SPELLINGS,
-        pl.col("t").cast(pl.Int64, strict=False).alias("year"),
+        pl.col("t").cast(pl.Int16, strict=False).alias("year"),
+        pl.col("k").cast(pl.Int32, strict=False).alias("product"),
+        finite(pl.col("v").cast(pl.Float64, strict=False) * 1000).alias("value_usd"),
+        finite(pl.col("q").cast(pl.Float64, strict=False) * 1000).alias("kg"),
         *(
-            pl.col(side).cast(pl.Int64, strict=False).fill_null(no_number).alias(f"{side}_number")
-            for side in ("i", "j")
+            pl.col(side).cast(pl.UInt16, strict=False).fill_null(NO_NUMBER).alias(name)
+            for side, name in (("i", "exporter"), ("j", "importer"))
         ),
-        pl.col("k").cast(pl.Int64, strict=False).alias("product"),
-        number("v").alias("value"),
-        pl.when(pl.col("q").is_in(NOT_GIVEN)).then(None).otherwise(pl.col("q")).alias("q_text"),
-        number("q").alias("quantity"),
     )
-    sides = {}
-    for side in ("i", "j"):
-        given_numbers = rows[f"{side}_number"].to_numpy()
-        inside = (given_numbers >= 0) & (given_numbers < no_number)
-        sides[side] = table[np.where(inside, given_numbers, no_number)]
-    last = np.minimum(places().last_years(sides["i"]), places().last_years(sides["j"]))
+    exporter, importer = (numbers[rows[name].to_numpy()] for name in ("exporter", "importer"))
+    until = last_years()
     rows = rows.with_columns(
-        pl.Series("exporter", sides["i"]),
-        pl.Series("importer", sides["j"]),
-        pl.Series("last_year", last),
+        pl.Series("exporter", exporter),
+        pl.Series("importer", importer),
+        pl.Series("last_year", np.minimum(until[exporter], until[importer])),
     )
-    six = pl.col("k").str.len_bytes() == 6
-    digits = pl.col("product").is_not_null() & ~pl.col("k").str.starts_with("+")
-    good = opened.put_aside(
-        rows,
-        {
-            "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, LAST_YEAR).fill_null(False),
-            "sources.group_of_countries": (pl.col("exporter") == GROUP)
-            | (pl.col("importer") == GROUP),
-            "sources.unknown_country": (pl.col("exporter") == NOT_KNOWN)
-            | (pl.col("importer") == NOT_KNOWN),
-            "sources.dissolved_country": pl.col("year") > pl.col("last_year"),
-            "sources.own_trade": pl.col("exporter") == pl.col("importer"),
-            "sources.lost_zero": lost_zero("k") & ~six,
-            "sources.bad_product": ~(six & digits & (pl.col("product") >= 0)).fill_null(False),
-            **(
-                {}
-                if listed is None
-                else {"sources.not_in_edition": ~pl.col("k").is_in(listed.implode())}
-            ),
-            "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
-            "sources.bad_quantity": pl.col("q_text").is_not_null()
-            & (pl.col("quantity").is_null() | (pl.col("quantity") < 0)),
-        },
-    )
-    return good.select(
-        *("row", *SPELLINGS),
-        packed_key().alias("key"),
-        (pl.col("value") * 1000).alias("value_usd"),
-        (pl.col("quantity") * 1000).alias("kg"),
-    )
+    digits = pl.col("k").str.len_bytes()
+    number = pl.col("product").is_not_null() & (pl.col("product") >= 0)
+    sides = (pl.col("exporter"), pl.col("importer"))
+    reasons = {
+        "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, LAST_YEAR).fill_null(False),
+        "sources.group_of_countries": pl.any_horizontal(side == GROUP for side in sides),
+        "sources.unknown_country": pl.any_horizontal(side == NOT_KNOWN for side in sides),
+        "sources.dissolved_country": pl.col("year") > pl.col("last_year"),
+        "sources.own_trade": sides[0] == sides[1],
+        "sources.lost_zero": number & digits.is_in([1, 3, 5]),
+        "sources.bad_product": ~number | (digits != 6) | pl.col("k").str.starts_with("+"),
+        "sources.bad_value": pl.col("value_usd").is_null() | (pl.col("value_usd") < 0),
+        "sources.bad_quantity": (pl.col("kg") < 0)
+        | (pl.col("kg").is_null() & ~pl.col("q").is_in(NOT_GIVEN)),
+    }
+    if listed is not None:
+        reasons["sources.not_in_edition"] = ~pl.col("k").is_in(listed.implode())
+    good = opened.put_aside(rows, reasons)
+    return good.select("row", *SPELLINGS, packed_key().alias("key"), "value_usd", "kg")
 
 
 def _put_twice_aside(
     paths: Sequence[Path],
     staging: Staging,
-    numbers: Integers,
+    numbers: Numbers,
     listed: pl.Series | None,
     twice: set[int],
 ) -> None:

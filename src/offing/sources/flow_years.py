@@ -31,7 +31,7 @@ def packed_key() -> pl.Expr:
 
 
 def _country(place: pl.Expr) -> pl.Expr:
-    codes = places().codes
+    codes = places()
     return place.replace_strict(range(len(codes)), codes, return_dtype=pl.String)
 
 
@@ -100,7 +100,7 @@ class FlowYears:
     def _again(self, year: int) -> pl.DataFrame:
         """The rows of a year that is written already; its file is given up."""
         part = self._written.pop(year)
-        place = {code: place_of(code) for code in places().codes}
+        place = {code: place_of(code) for code in places()}
         rows = pl.read_parquet(part.file).with_columns(
             pl.col("importer", "exporter").replace_strict(place, return_dtype=pl.Int64)
         )

@@ -12,6 +12,7 @@ A source reads like this; one that may be large takes :func:`open_rows` and its 
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -57,7 +58,7 @@ class Opened:
             InputError: ``sources.no_rows``, or what the file's reader finds.
         """
         size = self.file.path.stat().st_size
-        for piece in self._pieces:
+        for piece in _ahead(self._pieces):
             if not self.rows and self._text is not None:
                 self._expected = max(piece.height, size * piece.height // BLOCK)
             self.rows += piece.height
@@ -153,9 +154,22 @@ class Read:
         return good
 
 
+def _ahead(pieces: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same pieces, each read while the one before is worked on."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, pieces, None)
+            yield piece
+
+
 def number(column: str) -> pl.Expr:
     """A column of text as Float64: null where it is not a finite number."""
-    value = pl.col(column).cast(pl.Float64, strict=False)
+    return finite(pl.col(column).cast(pl.Float64, strict=False))
+
+
+def finite(value: pl.Expr) -> pl.Expr:
+    """The value, or null where it is infinite or no number."""
     return pl.when(value.is_finite()).then(value)
 
 

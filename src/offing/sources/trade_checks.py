@@ -5,7 +5,6 @@ looked up once for each distinct value.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -22,34 +21,24 @@ NOT_KNOWN, GROUP = -1, -2
 """Places of what is no country: nothing we know, and a group such as the world or the EU."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Countries by their place in the order of their codes, so that places sort as codes do.
+NO_NUMBER = 65_536
+"""Where :func:`places_of_numbers` has what is no number at all."""
 
-    Attributes:
-        codes: alpha-3 (or the statistics' own code), sorted.
-        until: the last year in which each may trade; 9999 where it still does.
-    """
-
-    codes: tuple[str, ...]
-    until: NDArray[np.int64]
-
-    def last_years(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The last year of each place; 9999 also for what is no country."""
-        years: NDArray[np.int64] = np.append(self.until, [9999, 9999])[places]
-        return years
+Numbers = NDArray[np.int16]
 
 
 @cache
-def places() -> Places:
-    """Every country and unspecified area; groups have no place."""
-    known = sorted(
-        (c for c in all_countries().values() if c.kind != "aggregate"), key=lambda c: c.code
-    )
-    return Places(
-        codes=tuple(c.code for c in known),
-        until=np.array([last_year(c.code) for c in known]),
-    )
+def places() -> tuple[str, ...]:
+    """The codes of every country and unspecified area, sorted; a country's place is its index.
+
+    So places sort as codes do. Groups have no place.
+    """
+    return tuple(sorted(code for code, c in all_countries().items() if c.kind != "aggregate"))
+
+
+def last_years() -> Numbers:
+    """By place, the last year in which a country may trade; 9999 also for what is no country."""
+    return np.array([*(last_year(code) for code in places()), 9999, 9999], dtype=np.int16)
 
 
 @cache
@@ -57,7 +46,7 @@ def place_of(code: str) -> int:
     """The place of a code of :func:`offing.terms.countries.all_countries`."""
     if all_countries()[code].kind == "aggregate":
         return GROUP
-    return places().codes.index(code)
+    return places().index(code)
 
 
 def last_year(code: str) -> int:
@@ -66,12 +55,11 @@ def last_year(code: str) -> int:
     return until.year if until else 9999
 
 
-def places_of_numbers() -> NDArray[np.int64]:
-    """A table from the numbers of trade statistics (0 to 999) to places."""
-    table = np.full(1000, NOT_KNOWN, dtype=np.int64)
+def places_of_numbers() -> Numbers:
+    """A table from the numbers of trade statistics (16 bits, and ``NO_NUMBER``) to places."""
+    table = np.full(NO_NUMBER + 1, NOT_KNOWN, dtype=np.int16)
     for number, code in by_number().items():
-        if 0 <= number < 1000:
-            table[number] = place_of(code)
+        table[number] = place_of(code)
     return table
 
 
