@@ -1,5 +1,6 @@
 """``offing refund``: the export VAT refund of a firm's months, and what one more unit changes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,7 +14,9 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, table
 from offing.costing.fx import fx_of
 from offing.costing.refund.amounts import amount, rate
+from offing.costing.refund.books import read_declarations, read_invoices, read_receipts
 from offing.costing.refund.calendar import Lapse, firm_class, lapses
+from offing.costing.refund.cross_check import cross_check
 from offing.costing.refund.exempt_credit import solve_month, solve_months
 from offing.costing.refund.exempt_refund import TraderRefund, trader_refund
 from offing.costing.refund.explain import as_solved, explain_month
@@ -25,7 +28,7 @@ from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
 from offing.study.costs import effect_of_one_unit, typical_month
 from offing.study.file import ProductFacts, Study, read_study
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.nearest import nearest
 from offing.warehouse import Warehouse
@@ -54,6 +57,9 @@ def refund(
         Path | None, Parameter(name="--months", help=say("refund.help_months"))
     ] = None,
     *,
+    declarations: Annotated[Path | None, Parameter(help=say("refund.help_declarations"))] = None,
+    invoices: Annotated[Path | None, Parameter(help=say("refund.help_invoices"))] = None,
+    receipts: Annotated[Path | None, Parameter(help=say("refund.help_receipts"))] = None,
     study: Annotated[Path | None, Parameter(help=say("refund.help_study"))] = None,
     on: Annotated[str | None, Parameter(help=say("refund.help_on"))] = None,
     firm: Annotated[int, Parameter(name="--class", help=say("refund.help_class"))] = 2,
@@ -69,9 +75,11 @@ def refund(
     if study is not None:
         _of_study(read_study(study), warehouse, place, explain=explain, as_json=as_json)
         return 0
+    day = datetime.now(UTC).date() if on is None else day_of(on)
+    if declarations is not None:
+        return _cross_check(declarations, invoices, receipts, day, as_json=as_json)
     if months is None:
         raise InputError("refund.which_months")
-    day = datetime.now(UTC).date() if on is None else day_of(on)
     firm_class(firm)
     read = read_months(months, on=day)
     results = solve_months(read.months, places=CENTS)
@@ -132,6 +140,53 @@ def _effect(
         surtax_rate=CITY_RATES[place] + Decimal("0.05"),
         firm_class=firm,
     )
+
+
+def _cross_check(
+    declarations: Path, invoices: Path | None, receipts: Path | None, on: date, *, as_json: bool
+) -> int:
+    declared = read_declarations(declarations)
+    invoiced = None if invoices is None else read_invoices(invoices)
+    received = None if receipts is None else read_receipts(receipts)
+    aside = [
+        *declared.aside,
+        *(invoiced.aside if invoiced else ()),
+        *(received.aside if received else ()),
+    ]
+    findings = cross_check(
+        declared.rows,
+        invoiced.rows if invoiced else None,
+        received.rows if received else None,
+        on=on,
+    )
+    if as_json:
+        print_json(
+            {
+                "items": len(declared.rows),
+                "findings": [
+                    {
+                        "finding": each.key.partition("find_")[2],
+                        "text": str(each),
+                        "file": str(each.where.file),
+                        "row": each.where.row,
+                    }
+                    for each in findings
+                ],
+                "aside": [error.as_json() for error in aside],
+            }
+        )
+        return 1 if findings or aside else 0
+    rows = [[Path(str(each.where.file)).name, str(each.where.row), str(each)] for each in findings]
+    out = console()
+    if rows:
+        out.print(Text(say("refund.title_findings"), style="bold"))
+        for file, row, text in rows:
+            out.print(Text(f"• {say('refund.finding', file=file, row=row, text=text)}"))
+    out.print(
+        Text(say("refund.findings", count=len(findings), items=len(declared.rows)), style="bold")
+    )
+    _print_aside(aside, len(declared.rows) + len(aside))
+    return 1 if findings or aside else 0
 
 
 ON_BOARD = ("FOB", "FCA", "FAS")
@@ -323,7 +378,12 @@ def _print_notes(read: MonthsFile) -> None:
     out = console()
     for key, values in read.notes:
         out.print(Text("• " + say(key, **values)))
-    if read.aside:
-        out.print(Text(say("refund.aside", count=len(read.aside), rows=read.rows), style="bold"))
-        for error in read.aside[:20]:
+    _print_aside(read.aside, read.rows)
+
+
+def _print_aside(aside: Sequence[OffingError], rows: int) -> None:
+    out = console()
+    if aside:
+        out.print(Text(say("refund.aside", count=len(aside), rows=rows), style="bold"))
+        for error in aside[:20]:
             out.print(Text("• " + " ".join(str(error).split("\n")[:2])))

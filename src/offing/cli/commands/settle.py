@@ -277,7 +277,7 @@ def _rules(quotes: Market, compared: Sequence[str]) -> list[RuleUse]:
         used.append(quotes.finance.use)
     return [
         *used,
-        RuleUse("settle.fees", "—", None, None, fees_source(), "illustrative"),
+        RuleUse("settlement.fees", "—", None, None, fees_source(), "illustrative"),
     ]
 
 

@@ -32,12 +32,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Our name → other names, in any case, with or without spaces and underscores."""
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A column name without case, spaces, underscores and what stands in brackets."""
     text = unicodedata.normalize("NFKC", name).strip().lower()
     return text.split("(")[0].replace(" ", "").replace("_", "")
 
 
-_KNOWN = {_plain(other): ours for ours, others in COLUMNS.items() for other in (ours, *others)}
+_KNOWN = {plain_name(other): ours for ours, others in COLUMNS.items() for other in (ours, *others)}
 
 
 def known_columns(header: Sequence[str], where: Where) -> dict[str, int]:
@@ -48,7 +49,7 @@ def known_columns(header: Sequence[str], where: Where) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for position, name in enumerate(header):
-        ours = _KNOWN.get(_plain(name))
+        ours = _KNOWN.get(plain_name(name))
         if ours is None:
             continue
         if ours in found:

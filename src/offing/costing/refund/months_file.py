@@ -104,7 +104,12 @@ class _Month:
     opening: Decimal = ZERO
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A text file in UTF-8 or GB18030.
+
+    Raises:
+        InputError: ``refund.no_file`` or ``refund.not_text``.
+    """
     if not path.is_file():
         raise InputError("refund.no_file", where=Where(path), path=path)
     data = path.read_bytes()
@@ -117,7 +122,7 @@ def _text(path: Path) -> str:
 
 
 def _csv_rows(path: Path) -> Iterable[Row]:
-    text = _text(path)
+    text = read_text(path)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -168,7 +173,7 @@ def _toml_row(path: Path, table: dict[str, Any], allowed: set[str], number: int)
 
 def _toml_rows(path: Path) -> Iterable[Row]:
     try:
-        data = tomllib.loads(_text(path), parse_float=Decimal)
+        data = tomllib.loads(read_text(path), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("refund.not_toml", where=Where(path), reason=error) from error
     months = data.get("month")

@@ -29,12 +29,12 @@ class Assumed:
 
 def given(name: str, value: Decimal) -> Assumed:
     """A rate of the user's."""
-    return Assumed(value, RuleUse(f"settle.{name}", str(value), None, None, "—", "user"))
+    return Assumed(value, RuleUse(f"settlement.{name}", str(value), None, None, "—", "user"))
 
 
 def _assumed(name: str, entry: dict[str, Any]) -> Assumed:
     use = RuleUse(
-        id=f"settle.{name}",
+        id=f"settlement.{name}",
         value=entry["rate"],
         since=entry.get("since"),
         until=entry.get("until"),
