@@ -8,6 +8,8 @@ import pytest
 
 from ladder_flows import drawn
 from offing.cli.app import run
+from offing.cli.commands.ladder import _tier_words
+from offing.ladder.shape import Place, Tier
 from offing.terms.messages import LANGUAGES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 
@@ -40,6 +42,21 @@ def test_prints(
     assert ("档位" if lang == "zh" else "Tier") in text
     assert "2023" in text
     assert "80 %" in text
+    assert ("8528 电视机" if lang == "zh" else "8528 Televisions") in text
+    assert ("（概率 " if lang == "zh" else "(probability ") in text
+
+
+@pytest.mark.parametrize(
+    ("tiers", "words"),
+    [
+        ({"low": 0.0, "medium": 0.03, "high": 0.97}, ("high", "0.97", "")),
+        ({"low": 0.5, "medium": 0.3, "high": 0.2}, ("low", "0.50", "; medium 0.30; high 0.20")),
+        ({"low": 0.02, "medium": 0.9, "high": 0.08}, ("medium", "0.90", "; high 0.08")),
+    ],
+)
+def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
+    said = _tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    assert (said["tier"], said["share"], said["others"]) == words
 
 
 def test_json_is_the_ladder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,14 @@ from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import language, say
+from offing.terms.products import product_label
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
 Reference = Literal["world", "market"]
 LARGEST = 3
+WORTH_SAYING = 0.05
+"""Probability from which a tier other than the likeliest is named."""
 
 T = TypeVar("T", bound=str)
 
@@ -116,7 +119,9 @@ def _print(made: Ladder, *, own: bool) -> None:
     out = console()
     unit = say(f"ladder.unit_{made.unit}")
     market = country_name(made.market)
-    title = say("ladder.heading", product=made.product, market=market, year=made.year)
+    title = say(
+        "ladder.heading", product=product_label(made.product), market=market, year=made.year
+    )
     rule = say(f"ladder.method_{made.method.replace('-', '_')}")
     _line(title, "bold")
     lines = [
@@ -214,6 +219,25 @@ def _print_cautions(made: Ladder) -> None:
         _line(say("ladder.caution_kg"), "dim")
 
 
+def _tier_words(placed: Place) -> dict[str, str]:
+    """The likeliest tier with its probability, and the others that are possible."""
+    (first, chance), *rest = sorted(placed.tiers.items(), key=lambda item: -item[1])
+    others = [
+        say(
+            "ladder.place_other_tier",
+            tier=say(f"ladder.tier_{tier}").lower(),
+            share=f"{share:.2f}",
+        )
+        for tier, share in rest
+        if share >= WORTH_SAYING
+    ]
+    return {
+        "tier": say(f"ladder.tier_{first}").lower(),
+        "share": f"{chance:.2f}",
+        "others": "".join(others),
+    }
+
+
 def _print_place(made: Ladder, placed: Place) -> None:
     unit = say(f"ladder.unit_{made.unit}")
     nearest = [
@@ -236,7 +260,7 @@ def _print_place(made: Ladder, placed: Place) -> None:
     _line(
         say(
             "ladder.place_tiers",
-            **{f"{tier}_tier": f"{share:.2f}" for tier, share in placed.tiers.items()},
+            **_tier_words(placed),
             nearest=say("ladder.list_joint").join(nearest),
         )
     )
