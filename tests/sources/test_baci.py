@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from offing.sources import baci, flow_years
+from offing.sources.edition_signs import SIGNS, YEARS
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from shared_data import shared
@@ -187,14 +189,40 @@ def test_a_missing_column(tmp_path: Path) -> None:
     assert error.value.key in ("sources.missing_column", "sources.missing_column_near")
 
 
-def test_two_exporters_of_real_data(tmp_path: Path) -> None:
-    """Sums of the file itself, by another way."""
-    folder = shared("baci_zaf_afg_hs6")
-    raw = pl.read_parquet(folder / "baci.parquet")
-    rows, staging = read(tmp_path, folder)
+@pytest.mark.parametrize(("year", "edition"), [(2020, "2017"), (2021, "1992")])
+def test_two_exporters_of_real_data(tmp_path: Path, year: int, edition: str) -> None:
+    """Sums of the file itself, by another way; the edition as its README has it."""
+    raw = pl.read_parquet(shared("baci_zaf_afg_hs6", "baci.parquet")).filter(t=year)
+    raw.write_parquet(tmp_path / "baci.parquet")
+    rows, staging = read(tmp_path, tmp_path / "baci.parquet")
     assert not staging.reasons
-    assert rows.height == raw.height == 143_289
+    assert rows.height == raw.height
     assert rows["value_usd"].sum() == pytest.approx(raw["v"].sum() * 1000)
     assert rows["kg"].sum() == pytest.approx(raw["q"].sum() * 1000)
     assert rows["kg"].null_count() == raw["q"].null_count()
     assert set(rows["exporter"]) == {"ZAF", "AFG"}
+    assert staging.edition == edition
+    assert [note.key for note in staging.notes] == ["sources.edition_told"]
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "wrong", tmp_path / "baci.parquet", edition="HS07")
+    assert error.value.key == "sources.edition_does_not_fit"
+    assert error.value.values["like"] == edition
+
+
+def test_two_editions_under_one_name_are_refused(tmp_path: Path) -> None:
+    """One file, two years, two editions, and nothing that says so but the codes."""
+    with pytest.raises(InputError) as error:
+        read(tmp_path, shared("baci_zaf_afg_hs6"))
+    assert error.value.key == "sources.years_differ"
+    assert error.value.values["like"] == "2020: HS 2017; 2021: HS 1992"
+
+
+def test_signs_are_as_in_the_correlation_tables() -> None:
+    tables = pl.read_parquet(shared("hs_nomenclature", "hs_concordances_comtrade.parquet"))
+    codes: dict[str, set[str]] = {}
+    for one, two in pairwise(YEARS):
+        table = tables.filter(adjustment=f"{two} to {one}")
+        codes.setdefault(one, set(table["code.before"].str.zfill(6)))
+        codes[two] = set(table["code.after"].str.zfill(6))
+    for code, (first, last) in SIGNS.items():
+        assert [e for e in YEARS if code in codes[e]] == [e for e in YEARS if first <= e <= last]

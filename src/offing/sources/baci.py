@@ -17,6 +17,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import given, names
+from offing.sources.edition_signs import fitting, misfits
 from offing.sources.flow_years import FlowYears, packed_key
 from offing.sources.rows import Opened, finite, open_rows, read_rows
 from offing.sources.staging import Staging
@@ -95,7 +96,8 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         edition: HS edition, where the file names do not tell it.
 
     Raises:
-        InputError: ``sources.mixed_editions``, or a file that cannot be used.
+        InputError: ``sources.mixed_editions``, ``sources.edition_does_not_fit``,
+            ``sources.years_differ``, or a file that cannot be used.
     """
     numbers, products = _publishers_codes(paths, staging)
     staging.edition = _edition(paths, staging, edition)
@@ -107,6 +109,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
             years.add(_checked(opened, piece, numbers, listed))
             staging.progress(file.name, 0.7 * opened.share)
         years.write()
+    staging.edition = _checked_edition(staging, years.signs)
     if years.twice:
         _put_twice_aside(paths, staging, numbers, listed, years.twice)
 
@@ -125,10 +128,34 @@ def _edition(paths: Sequence[Path], staging: Staging, said: str | None) -> str |
                 other=first[1],
             )
         first = first or ((here, name) if here else None)
-    if first is None:
-        staging.note("sources.no_edition")
-        return None
-    return first[0]
+    return first[0] if first else None
+
+
+def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None:
+    """The edition, against the codes that came: a wrong one would change what codes mean."""
+    said = staging.edition
+    fits = {year: fitting(codes) for year, codes in sorted(signs.items())}
+    for year, editions in fits.items():
+        if said and said not in editions:
+            raise InputError(
+                "sources.edition_does_not_fit",
+                year=year,
+                said=said,
+                like=", ".join(sorted(editions)),
+                codes=", ".join(misfits(signs[year], said)[:5]),
+            )
+    if said:
+        return said
+    common = frozenset.intersection(*fits.values()) if fits else frozenset()
+    if fits and not common:
+        like = "; ".join(f"{year}: HS {', '.join(sorted(e))}" for year, e in fits.items())
+        raise InputError("sources.years_differ", like=like)
+    if len(common) == 1:
+        (told,) = common
+        staging.note("sources.edition_told", edition=told)
+        return told
+    staging.note("sources.no_edition")
+    return None
 
 
 def _publishers_codes(

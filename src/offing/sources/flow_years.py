@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from offing.sources.edition_signs import SIGNS
 from offing.sources.staging import Part, Staging
 from offing.sources.trade_checks import place_of, places
 
@@ -35,6 +37,12 @@ def _country(place: pl.Expr) -> pl.Expr:
     return place.replace_strict(range(len(codes)), codes, return_dtype=pl.String)
 
 
+def _has(key: NDArray[np.int64], begins: int, length: int) -> bool:
+    """Whether a sorted key has a value from ``begins`` on, for a length."""
+    first, last = np.searchsorted(key, [begins, begins + length])
+    return bool(first < last)
+
+
 @dataclass
 class FlowYears:
     """Collects checked rows and writes them; rows that come twice are noticed.
@@ -42,10 +50,12 @@ class FlowYears:
     Attributes:
         staging: where the files go.
         twice: keys that more than one row has; the first row is kept.
+        signs: year → the codes of its that tell the HS edition.
     """
 
     staging: Staging
     twice: set[int] = field(default_factory=set)
+    signs: dict[int, set[str]] = field(default_factory=dict)
     _pieces: list[pl.DataFrame] = field(default_factory=list)
     _waiting: int = 0
     _written: dict[int, Part] = field(default_factory=dict)
@@ -74,6 +84,9 @@ class FlowYears:
             rows = rows.filter(~pl.Series(same))
             key = rows["key"].to_numpy()
         for year in sorted(years):
+            self.signs[year] = {
+                code for code in SIGNS if _has(key, year * _YEAR + int(code) * _PRODUCT, _PRODUCT)
+            }
             first, last = np.searchsorted(key, [year * _YEAR, (year + 1) * _YEAR])
             self._write_year(year, rows.slice(first, last - first))
 
