@@ -11,7 +11,7 @@ from offing.terms.errors import InputError
 
 
 def candidate(market: str, margin: float = 0.1, **changes: float) -> Candidate:
-    base = Candidate("8528", market, "high", 500.0, margin, 0.0, 1e8, 1e8, 8e7, 1.3e8)
+    base = Candidate("8528", market, "high", 500.0, margin, 0.0, 1.0, 1e8, 1e8, 8e7, 1.3e8)
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -60,6 +60,8 @@ def test_low_margin_is_left_out_and_says_so() -> None:
 def test_sales_follow_the_outlook_where_the_firm_is() -> None:
     inside = candidate("DEU", sales_now_usd=5e6, origin_expected_usd=1.2e8)
     assert reach(inside, entry_share=0.02, largest_growth=3).expected == pytest.approx(6e6)
+    outside = candidate("DEU", tier_share=0.4)
+    assert reach(outside, entry_share=0.02, largest_growth=3).expected == pytest.approx(0.8e6)
     fast = replace(inside, origin_expected_usd=9e8)
     assert reach(fast, entry_share=0.02, largest_growth=3).expected == pytest.approx(15e6)
 

@@ -18,6 +18,10 @@ from offing.terms.errors import OffingError
 from offing.terms.messages import say
 
 
+FIRST_COLUMN = 12
+"""The first column wraps in a narrow terminal, but keeps this width."""
+
+
 def console() -> Console:
     """Standard output."""
     return Console(highlight=False, soft_wrap=False)

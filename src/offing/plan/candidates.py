@@ -14,7 +14,10 @@ class Candidate:
         price_usd: FOB price of a unit.
         margin_rate: margin over FOB sales, after the marginal refund and costs to the port.
         sales_now_usd: the firm's sales there in the last twelve months of its ledger.
-        origin_now_usd: sales of all firms of the origin there, in the base year.
+        tier_share: share of the market's imports in the tier, 0 to 1.
+        origin_now_usd: sales of all firms of the origin in the market, at all prices, in the base
+            year. Trade data know an exporting country's average price, not a firm's, so the
+            outlook that carries a firm is the market's.
         origin_expected_usd: the outlook for them at the horizon.
         origin_low_usd: lower end of its 80 % interval.
         origin_high_usd: upper end.
@@ -26,6 +29,7 @@ class Candidate:
     price_usd: float
     margin_rate: float
     sales_now_usd: float
+    tier_share: float
     origin_now_usd: float
     origin_expected_usd: float
     origin_low_usd: float
@@ -46,9 +50,9 @@ def reach(candidate: Candidate, *, entry_share: float, largest_growth: float) ->
 
     Where it sells already, its sales move with the origin's outlook, at most ``largest_growth``
     times today's. Where it does not, it may take ``entry_share`` of what the origin is expected
-    to sell: an assumption of the user, printed with the plan.
+    to sell, in proportion to the tier: an assumption of the user, printed with the plan.
 
-    >>> c = Candidate("8528", "DEU", "high", 600, 0.1, 2e6, 1e8, 1.2e8, 0.8e8, 1.5e8)
+    >>> c = Candidate("8528", "DEU", "high", 600, 0.1, 2e6, 0.4, 1e8, 1.2e8, 0.8e8, 1.5e8)
     >>> round(reach(c, entry_share=0.02, largest_growth=3).expected)
     2400000
     """
@@ -56,7 +60,7 @@ def reach(candidate: Candidate, *, entry_share: float, largest_growth: float) ->
         factor = candidate.sales_now_usd / candidate.origin_now_usd
         most = candidate.sales_now_usd * largest_growth
     else:
-        factor, most = entry_share, float("inf")
+        factor, most = entry_share * candidate.tier_share, float("inf")
     return Reach(
         expected=min(factor * candidate.origin_expected_usd, most),
         low=min(factor * candidate.origin_low_usd, most),

@@ -16,7 +16,6 @@ from offing.costing.shape import RuleUse
 from offing.ladder.build import ladder
 from offing.ladder.place import place
 from offing.ladder.shape import Ladder, Place
-from offing.market.shape import Ranking, Segment
 from offing.plan import Candidate, Limits, Plan, build, read_back, solve
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates
@@ -80,6 +79,13 @@ class _Standing:
             return "all"
         tiers = self.place.tiers
         return max(tiers, key=lambda tier: (tiers[tier], tier))
+
+    @property
+    def tier_share(self) -> float:
+        """The share of the market's imports in that tier; all of them without a ladder."""
+        if self.ladder is None:
+            return 1.0
+        return next(rung.share for rung in self.ladder.rungs if rung.tier == self.tier)
 
 
 def latest_full_year(flows: pl.DataFrame) -> int:
@@ -175,11 +181,6 @@ def _tier_bounds(standing: _Standing) -> tuple[str, float | None, float | None]:
     return standing.tier, low, high
 
 
-def _segment(ranking: Ranking, market: str, tier: str) -> Segment | None:
-    mine = [s for s in ranking.segments if s.market == market]
-    return next((s for s in mine if s.tier == tier), None)
-
-
 def _product(
     world: _World, facts: ProductFacts, say_share: Callable[[float], None]
 ) -> tuple[ProductResult, list[Candidate], list[RuleUse], str]:
@@ -222,6 +223,16 @@ def _product(
         },
         method=study.markets.tiers,
     )
+    whole = rank_product(
+        warehouse,
+        facts.code,
+        study.firm.origin,
+        year=year,
+        horizon=study.markets.horizon,
+        dataset=dataset,
+        markets=markets,
+    )
+    outlook = {segment.market: segment.outlook for segment in whole.segments}
     say_share(0.75)
     backtest = backtest_product(
         warehouse,
@@ -235,8 +246,7 @@ def _product(
     now = sales_in_tier(recent, {m: _tier_bounds(s) for m, s in standings.items()})
     candidates = []
     for market, standing in standings.items():
-        segment = _segment(ranking, market, standing.tier)
-        if segment is None:
+        if market not in outlook:
             continue
         candidates.append(
             Candidate(
@@ -246,10 +256,11 @@ def _product(
                 price_usd=float(standing.cost.fob_usd),
                 margin_rate=float(standing.cost.margin_rate),
                 sales_now_usd=now[market],
-                origin_now_usd=segment.outlook.base_usd,
-                origin_expected_usd=segment.outlook.expected_usd,
-                origin_low_usd=segment.outlook.low80,
-                origin_high_usd=segment.outlook.high80,
+                tier_share=standing.tier_share,
+                origin_now_usd=outlook[market].base_usd,
+                origin_expected_usd=outlook[market].expected_usd,
+                origin_low_usd=outlook[market].low80,
+                origin_high_usd=outlook[market].high80,
             )
         )
     result = ProductResult(
@@ -269,6 +280,7 @@ def _product(
                 place=standing.place,
                 quote=standing.cost.quote,
                 quote_missing=standing.cost.missing,
+                outlook=outlook.get(market),
             )
             for market, standing in standings.items()
         ),

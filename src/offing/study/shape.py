@@ -5,7 +5,7 @@ from datetime import date
 
 from offing.costing.shape import Quote, RuleUse
 from offing.ladder.shape import BandRow, Ladder, Place
-from offing.market.shape import Backtest, Ranking
+from offing.market.shape import Backtest, Outlook, Ranking
 from offing.plan.shape import Plan
 
 
@@ -47,6 +47,7 @@ class MarketResult:
         place: where our price stands on it.
         quote: one shipment costed; ``None`` where the rulebook has no regime for the market.
         quote_missing: message key that says why there is no quote.
+        outlook: for all sales of the origin there, at all prices: what the plan rests on.
     """
 
     market: str
@@ -56,6 +57,7 @@ class MarketResult:
     place: Place | None
     quote: Quote | None
     quote_missing: str | None
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def run(
 
 
 def _millions(usd: float) -> str:
-    return f"{usd / 1e6:,.2f}" if usd else "–"
+    return f"{usd / 1e6:,.1f}" if usd else "–"
 
 
 def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
@@ -82,8 +82,8 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
             say(f"ladder.tier_{row.tier}") if row.tier != "all" else say("run.all_tiers"),
             _millions(row.sales_now_usd),
             _millions(row.sales_usd),
-            f"{_millions(row.low_usd)} – {_millions(row.high_usd)}" if row.sales_usd else "–",
-            f"{row.margin_rate:.1%}",
+            f"{_millions(row.low_usd)}–{_millions(row.high_usd)}" if row.sales_usd else "–",
+            f"{row.margin_rate:.0%}",
             _millions(row.margin_usd),
             say(f"plan.limit_{row.limit}"),
         )
@@ -96,7 +96,7 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
             _millions(plan.sales_now_usd),
             _millions(plan.sales_usd),
             "",
-            f"{plan.margin_usd / plan.sales_usd:.1%}" if plan.sales_usd else "–",
+            f"{plan.margin_usd / plan.sales_usd:.0%}" if plan.sales_usd else "–",
             _millions(plan.margin_usd),
             "",
         )
