@@ -17,7 +17,6 @@ from offing.sources.staging import Progress as Report
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 
-
 FIRST_COLUMN = 12
 """The first column wraps in a narrow terminal, but keeps this width."""
 

@@ -52,7 +52,6 @@ def read_ledger(
             .agg(pl.len().alias("lines"), pl.col("row").min())
             .sort("row", "reason")
         )
-        staging.close()
     if sales.is_empty() and aside.height:
         reasons = ", ".join(say(key) for key in aside["reason"])
         raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
