@@ -15,7 +15,9 @@ from offing.terms.money import exact
 _CONTEXT = Context(prec=60)
 # Amounts to 1e13 with cents, times an exchange rate, times two rates: 40 digits. Room to spare.
 
-_SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+"""A number that needs no second look."""
+
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
 
@@ -42,7 +44,7 @@ def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
     """
     if not isinstance(text, str):
         return exact(text)
-    if _SIMPLE.fullmatch(text):
+    if SIMPLE.fullmatch(text):
         return Decimal(text)
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lstrip("¥￥ ")
     factor = 1

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from offing.costing.refund.amounts import amount, rate
+from offing.costing.refund.amounts import SIMPLE, amount, rate
+from offing.costing.refund.months import ZERO
 from offing.terms.errors import InputError, Where
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -67,6 +69,14 @@ def period_of(text: str, where: Where | None = None) -> str:
     >>> period_of("2026年3月"), period_of("202603")
     ('2026-03', '2026-03')
     """
+    period = _period(text)
+    if period is None:
+        raise InputError("refund.bad_period", where=where, text=text)
+    return period
+
+
+@lru_cache(maxsize=4096)
+def _period(text: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text).strip().rstrip("月")
     for mark in "年/.":
         plain = plain.replace(mark, "-")
@@ -75,7 +85,7 @@ def period_of(text: str, where: Where | None = None) -> str:
     year, _, month = plain.partition("-")
     if len(year) == 4 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
         return f"{year}-{int(month):02d}"
-    raise InputError("refund.bad_period", where=where, text=text)
+    return None
 
 
 def day_of(text: str, where: Where | None = None) -> date:
@@ -87,6 +97,14 @@ def day_of(text: str, where: Where | None = None) -> date:
     >>> day_of("2026年3月9日")
     datetime.date(2026, 3, 9)
     """
+    day = _day(text)
+    if day is None:
+        raise InputError("refund.bad_date", where=where, text=text)
+    return day
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date | None:
     plain = unicodedata.normalize("NFKC", text).strip().split(" ")[0].rstrip("日")
     for mark in "年月/.":
         plain = plain.replace(mark, "-")
@@ -95,8 +113,8 @@ def day_of(text: str, where: Where | None = None) -> date:
             return date.fromisoformat(plain)
         year, month, day = (int(part) for part in plain.split("-"))
         return date(year, month, day)
-    except ValueError as error:
-        raise InputError("refund.bad_date", where=where, text=text) from error
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -113,13 +131,15 @@ class Row:
 
     def has(self, column: str) -> bool:
         """Whether the cell is filled."""
-        return bool(self.cells.get(column, "").strip())
+        cell = self.cells.get(column)
+        return cell is not None and cell.strip() != ""
 
     def money(self, column: str) -> Decimal:
         """An amount; zero where the cell is empty."""
-        if not self.has(column):
-            return Decimal(0)
-        return amount(self.cells[column], where=self.at(column))
+        cell = self.cells.get(column, "")
+        if SIMPLE.fullmatch(cell):
+            return Decimal(cell)
+        return amount(cell, where=self.at(column)) if cell.strip() else ZERO
 
     def share(self, column: str) -> Decimal:
         """A rate."""
