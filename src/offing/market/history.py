@@ -61,9 +61,15 @@ class Cube:
 
 @dataclass(frozen=True)
 class Pairs:
-    """All products together in one year: exporter × importer in USD, over all countries."""
+    """All products together in one year, over all countries.
+
+    Attributes:
+        value: exporter × importer, USD.
+        goods: exporter × importer, number of products (and tiers) with a flow.
+    """
 
     value: Array
+    goods: Array
 
     @cached_property
     def exports(self) -> Array:
@@ -197,15 +203,14 @@ class History:
             rows = (
                 self._coded(self.flows.filter(pl.col("year") == year))
                 .group_by("exporter", "importer")
-                .agg(pl.col("value_usd").sum())
+                .agg(pl.col("value_usd").sum(), goods=pl.len())
                 .sort("exporter", "importer")
                 .collect(engine="streaming")
             )
-            value = np.zeros((size, size))
-            value[rows["exporter"].to_numpy(), rows["importer"].to_numpy()] = rows[
-                "value_usd"
-            ].to_numpy()
-            self._pairs[year] = Pairs(value)
+            at = rows["exporter"].to_numpy(), rows["importer"].to_numpy()
+            value, goods = np.zeros((size, size)), np.zeros((size, size))
+            value[at], goods[at] = rows["value_usd"].to_numpy(), rows["goods"].to_numpy()
+            self._pairs[year] = Pairs(value, goods)
         return self._pairs[year]
 
     @cached_property

@@ -50,6 +50,13 @@ class Outlook:
         high80: upper end.
         method: the model's name.
         contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
+        gain_usd: the mean of the sales above ``base_usd``: what rankings by growth go by. It is
+            larger than ``expected_usd - base_usd``, which also counts the sales that may be lost.
+        entry_probability: chance of a lasting flow where there is none; ``None`` where there is.
+        low50: lower end of the 50 % interval; ``None`` where it is not known.
+        high50: upper end.
+        low95: lower end of the 95 % interval.
+        high95: upper end.
     """
 
     base_usd: float
@@ -60,6 +67,12 @@ class Outlook:
     high80: float
     method: str
     contributions: tuple[tuple[str, float], ...]
+    gain_usd: float = 0.0
+    entry_probability: float | None = None
+    low50: float | None = None
+    high50: float | None = None
+    low95: float | None = None
+    high95: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Segments in order of their expected later growth in USD, the largest first."""
+    """Segments in order of their expected later growth (``Outlook.gain_usd``), the largest first.
+
+    ``notes`` are message keys of cautions.
+    """
 
     product: str
     origin: str
@@ -98,8 +114,10 @@ class Ranking:
 class Score:
     """One rival's result for one measure, with its bootstrap interval.
 
-    ``measure`` is ``captured_top5``, ``captured_top10``, ``captured_top20``, …; ``low`` and
-    ``high`` bound the 95 % interval.
+    ``measure`` is one of ``offing.market.backtest.measures``: ``captured_top5``, ``lead_top5``
+    (over persistence), ``growth_rank``, ``growth_rank_partial``, ``entry_precision``,
+    ``coverage80``, ``crps`` …; ``low`` and ``high`` bound the 95 % interval. ``part`` is ``all``, or
+    the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
     """
 
     rival: str
@@ -108,6 +126,7 @@ class Score:
     value: float
     low: float
     high: float
+    part: str = "all"
 
 
 @dataclass(frozen=True)

@@ -25,18 +25,12 @@ LARGEST_CHANGE = 2.0
 FAMILIES: dict[str, str] = {
     "gap": "place",
     "gap_above": "place",
-    "gap_far_below": "place",
     "share_of_exports": "place",
-    "share_of_exports_high": "place",
     "share_of_market": "place",
-    "share_of_market_high": "place",
     "market_size": "market",
     "exporter_size": "exporter",
     "product_size": "exporter",
     "flow_size": "place",
-    "flow_over_1e3": "place",
-    "flow_over_1e5": "place",
-    "flow_over_1e7": "place",
     "exports_over_1e4": "exporter",
     "exports_over_1e6": "exporter",
     "exports_over_1e8": "exporter",
@@ -47,13 +41,15 @@ FAMILIES: dict[str, str] = {
     "ties": "ties",
     "ties_strong": "ties",
     "no_ties": "ties",
+    "ties_goods": "ties",
+    "markets_sold_to": "exporter",
+    "suppliers_there": "market",
     "distance": "nearness",
     "contiguous": "nearness",
     "common_language": "nearness",
     "market_growth": "market",
     "market_growth_from_others": "market",
     "market_growth_longer": "market",
-    "importer_growth": "market",
     "exporter_growth": "exporter",
     "exporter_growth_elsewhere": "exporter",
     "exporter_growth_longer": "exporter",
@@ -73,22 +69,19 @@ FAMILIES: dict[str, str] = {
 ESTABLISHED = (
     "gap",
     "gap_above",
-    "gap_far_below",
     "share_of_exports",
-    "share_of_exports_high",
     "share_of_market",
-    "share_of_market_high",
     "market_size",
     "exporter_size",
     "product_size",
     "flow_size",
-    "flow_over_1e3",
-    "flow_over_1e5",
-    "flow_over_1e7",
     "exports_over_1e6",
     "ties",
     "ties_strong",
     "no_ties",
+    "ties_goods",
+    "markets_sold_to",
+    "suppliers_there",
     "distance",
     "contiguous",
     "common_language",
@@ -123,6 +116,9 @@ NEW = (
     "ties",
     "ties_strong",
     "no_ties",
+    "ties_goods",
+    "markets_sold_to",
+    "suppliers_there",
     "distance",
     "contiguous",
     "common_language",
@@ -151,7 +147,7 @@ EXPORTER_FEATURES = (
     "exporter_growth",
     "exporter_growth_longer",
     "product_growth",
-    "markets",
+    "markets_sold_to",
     "concentration",
 )
 """Features of an exporter of a product, all markets together."""
@@ -231,19 +227,13 @@ def cells(history: History, cube: Cube) -> Cells:
     f: dict[str, Array | float] = {
         "gap": gap,
         "gap_above": np.clip(gap, 0, None),
-        "gap_far_below": np.clip(gap + 3, None, 0),
-        "share_of_exports": share_of_exports,
-        "share_of_exports_high": np.clip(share_of_exports + 3, 0, None),
-        "share_of_market": share_of_market,
-        "share_of_market_high": np.clip(share_of_market + 2, 0, None),
-        "market_size": np.log(imports / total),
+            "share_of_exports": share_of_exports,
+            "share_of_market": share_of_market,
+            "market_size": np.log(imports / total),
         "exporter_size": np.log(exports / total),
         "product_size": np.log(total) - 18,
         "flow_size": log_flow - 12,
-        "flow_over_1e3": _over(log_flow, 1e3),
-        "flow_over_1e5": _over(log_flow, 1e5),
-        "flow_over_1e7": _over(log_flow, 1e7),
-        "exports_over_1e4": _over(np.log(exports + 1), 1e4),
+                    "exports_over_1e4": _over(np.log(exports + 1), 1e4),
         "exports_over_1e6": _over(np.log(exports + 1), 1e6),
         "exports_over_1e8": _over(np.log(exports + 1), 1e8),
         "proportional_size": log_proportional - 10,
@@ -253,6 +243,9 @@ def cells(history: History, cube: Cube) -> Cells:
         "ties": tie,
         "ties_strong": np.clip(tie, 0, None),
         "no_ties": (ties < FLOOR_USD).astype(float),
+        "ties_goods": np.log1p(np.clip(now.goods[at] - ~new, 0.0, None)),
+        "markets_sold_to": np.log((~new).sum(1, keepdims=True)),
+        "suppliers_there": np.log((~new).sum(0, keepdims=True)),
     }
     near = history.nearness
     for name in ("distance", "contiguous", "common_language"):
@@ -282,10 +275,7 @@ def cells(history: History, cube: Cube) -> Cells:
     )
     row, column = np.nonzero(keep)
     shares = base / exports
-    of_exporter = f | {
-        "markets": np.log((~new).sum(1, keepdims=True)),
-        "concentration": (shares**2).sum(1, keepdims=True),
-    }
+    of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
     return Cells(
         cube=cube,
         row=row,
@@ -316,7 +306,6 @@ def _changes(
     known = [y for y in years_before(history, year) if y in cube.values]
     if not known:
         return f
-    now = history.pairs(year)
     at = np.ix_(cube.exporters, cube.importers)
     recent = known[0]
     gap = year - recent
@@ -330,9 +319,6 @@ def _changes(
     f["market_growth"] = _change(imports, imports_before, there, gap)
     f["market_growth_from_others"] = _change(
         imports - base, imports_before - before, there, gap
-    )
-    f["importer_growth"] = _change(
-        now.imports[cube.importers][None, :], pairs.imports[cube.importers][None, :], there, gap
     )
     f["exporter_growth"] = _change(exports_now, exports_before, True, gap)
     f["exporter_growth_elsewhere"] = _change(

@@ -21,7 +21,7 @@ from offing.market.history import Array, History
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.market.outlook.fit import Linear, least_squares, logistic, poisson, shares
 from offing.market.outlook.intervals import LEVELS, Errors
-from offing.market.outlook.training import Lessons, lessons, longest_horizon
+from offing.market.outlook.training import CELLS, Lessons, lessons, longest_horizon
 
 METHOD = "growth-shares"
 SMALL_USD = 100.0
@@ -44,6 +44,7 @@ class Forecast:
         gain: mean of the sales above today's, USD: what a ranking by growth goes by.
         loss: mean of today's sales that are lost, USD.
         entry: chance that a pair without a flow has a lasting one; 0 where there is a flow.
+        growth: mean log change; 0 where there is no flow yet.
         quantiles: cells × ``intervals.LEVELS``, USD.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
     """
@@ -52,6 +53,7 @@ class Forecast:
     gain: Array
     loss: Array
     entry: Array
+    growth: Array
     quantiles: Array
     because: dict[str, Array]
 
@@ -113,6 +115,7 @@ class Model:
             gain=gain,
             loss=loss,
             entry=entry,
+            growth=np.where(new, 0.0, self.middle(established) * self.stretch),
             quantiles=self._quantiles(one, established),
             because=because,
         )
@@ -180,13 +183,16 @@ def _explained(
     return parts
 
 
-def train(history: History, horizon: int, *, seed: int = 1) -> Model | None:
+def train(
+    history: History, horizon: int, *, seed: int = 1, size: int = CELLS
+) -> Model | None:
     """The outlook's model from everything up to the history's last year.
 
     Args:
         history: must end at the base year: nothing after it may be in there.
         horizon: years ahead.
         seed: of the sampling of large data.
+        size: cells to learn from, about.
 
     Returns:
         The model, or ``None`` where no earlier year with an outcome exists.
@@ -194,7 +200,7 @@ def train(history: History, horizon: int, *, seed: int = 1) -> Model | None:
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
-    return taught(lessons(history, trained, seed=seed), horizon)
+    return taught(lessons(history, trained, seed=seed, size=size), horizon)
 
 
 def taught(data: Lessons, horizon: int) -> Model:

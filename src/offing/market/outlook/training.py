@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.market.history import Array, Codes, History
-from offing.market.outlook.features import Cells, Matrix, cells, years_before
+from offing.market.history import Array, Codes, Cube, History, Mask
+from offing.market.outlook.features import Matrix, cells, years_before
 
 ORIGINS = 5
 """Earlier base years used, the latest first."""
@@ -67,24 +67,29 @@ def longest_horizon(history: History, wanted: int) -> int | None:
     return next((h for h in range(wanted, 0, -1) if origins(history, h)), None)
 
 
-def outcome(history: History, one: Cells, horizon: int) -> tuple[Array, Array, Array]:
-    """What came ``horizon`` years after: USD, whether it survived, and whether it is known.
+def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Mask]:
+    """What came ``horizon`` years after the cube's base year, exporter × importer.
 
-    It is known where the importer reported in that year and the product was traded at all.
+    Args:
+        history: for who reported.
+        cube: must hold the later year and the one before it, where they exist.
+        horizon: years on.
+
+    Returns:
+        USD; whether the flow is there then and, for a horizon of two years and more, the year
+        before too; whether it is known: the importer reported, and the product was traded at all.
     """
-    cube = one.cube
     year = cube.base_year + horizon
     later = cube.values.get(year)
     if later is None:
-        nothing = np.zeros(len(one.base))
-        return nothing, nothing, nothing.astype(bool)
-    there = history.pairs(year).present[cube.importers][one.column]
-    value = later[one.row, one.column]
-    lives = value > 0
+        nothing = np.zeros(cube.base.shape)
+        return nothing, nothing > 0, nothing > 0
+    there = history.pairs(year).present[cube.importers][None, :]
+    lives = later > 0
     before = cube.values.get(year - 1)
     if horizon > 1 and before is not None:
-        lives &= before[one.row, one.column] > 0
-    return value, lives.astype(float), there
+        lives &= before > 0
+    return later, lives, np.broadcast_to(there, later.shape)
 
 
 def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Lessons:
@@ -114,7 +119,9 @@ def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS)
         years = [*years_before(history, base), base + horizon, base + horizon - 1]
         for cube in history.cubes(base, years, goods):
             one = cells(history, cube)
-            later, survived, known = outcome(history, one, horizon)
+            later, survived, known = (
+                part[one.row, one.column] for part in outcome(history, cube, horizon)
+            )
             picked = rng.random(len(cube.exporters)) < exporter_share
             empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
             sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
@@ -128,7 +135,7 @@ def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS)
                     one.proportional[take],
                     one.design[take],
                     later[take],
-                    survived[take],
+                    survived[take].astype(float),
                     one.seen[take],
                     group + groups,
                     np.where(one.new[take], 1 / empty_share, 1.0),

@@ -1,0 +1,355 @@
+"""Rolling base years, every rival, every measure, with bootstrap intervals."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from offing.market.backtest.measures import (
+    Entries,
+    captured,
+    growth_moments,
+    hits,
+    log_scores,
+    partial_rank_correlation,
+    rank_correlation,
+)
+from offing.market.backtest.sections import section_of
+from offing.market.backtest.trial import Trial, trial
+from offing.market.history import Array, Codes, History
+from offing.market.outlook.training import origins as known_origins
+from offing.market.scores import names
+from offing.market.shape import Backtest, Score
+from offing.terms.errors import MissingDataError
+
+Progress = Callable[[float], None]
+Weighting = Literal["dollar", "equal"]
+
+DRAWS = 300
+TOPS = (5, 10, 20)
+PERSISTENCE = "persistence"
+LEAST_ENTRIES = 20
+"""New flows that the precision of entries needs."""
+CELLS = 3_000_000
+"""Candidates of a base year, at most; beyond it products are sampled."""
+CELL_DRAWS = 60_000_000
+"""Bounds the resampling of entries, which costs candidates × draws."""
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """All base years together, one row for each group."""
+
+    exporter: Codes
+    product: Codes
+    part: dict[str, np.ndarray]
+    total: Array
+    caught: dict[str, dict[int, Array]]
+    moments: dict[str, Array]
+    entries: dict[str, Entries]
+    new_flows: int
+    inside: dict[str, tuple[Array, Array]]
+    log_score: dict[str, Array]
+    flows: Array
+
+
+def base_years(history: History, horizon: int) -> list[int]:
+    """Base years with a known outcome on which the outlook could learn at that horizon.
+
+    Where the data are too short for that, those on which it could learn anything, then all.
+    """
+    possible = sorted(y for y in history.years if y + horizon in history.years)
+    taught = [y for y in possible if known_origins(history.until(y), horizon)]
+    some = [y for y in possible if y > history.years[0]]
+    return taught or some or possible
+
+
+def backtest(
+    history: History,
+    *,
+    horizon: int,
+    dataset: str,
+    origins: Sequence[int] | None = None,
+    tops: tuple[int, ...] = TOPS,
+    rivals: Sequence[str] | None = None,
+    exporter: str | None = None,
+    product: str | None = None,
+    income: Mapping[str, str] | None = None,
+    parts: bool = True,
+    draws: int = DRAWS,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Score ways of ranking against what came later.
+
+    Args:
+        history: any flows of two years and more.
+        horizon: years between the ranking and its outcome.
+        dataset: its name, for the report.
+        origins: base years; every one that can be scored where ``None``.
+        tops: sizes of the lists.
+        rivals: ways of ranking; all where ``None``.
+        exporter: measure on this exporter's groups only; the rankings still learn from all.
+        product: measure on this product's groups only.
+        income: exporter → income group, for the measures by income.
+        parts: measure by tier, income, section and base year too.
+        draws: of the bootstrap.
+        seed: of the bootstrap and of sampling.
+        progress: told the share done.
+
+    Raises:
+        MissingDataError: ``market.no_outcome`` where no base year has a known outcome,
+            ``market.no_groups`` where the exporter or product asked for has none.
+    """
+    notes: list[str] = []
+    years = base_years(history, horizon) if origins is None else sorted(set(origins))
+    years = [y for y in years if y in history.years and y + horizon in history.years]
+    if not years:
+        raise MissingDataError(
+            "market.no_outcome", horizon=horizon, years=", ".join(map(str, history.years))
+        )
+    if len(years) == 1:
+        notes.append("market.note_one_origin")
+    chosen = list(names() if rivals is None else dict.fromkeys([*rivals, PERSISTENCE]))
+    sampled = _sampled(history, years[-1], seed, keep=product)
+    if sampled is not history:
+        notes.append("market.note_sampled")
+    trials = []
+    for number, year in enumerate(years):
+        trials.append(trial(sampled, year, horizon, chosen))
+        if progress is not None:
+            progress((number + 1) / (len(years) + 1))
+    sums = _sums(sampled, trials, chosen, tops, exporter, product, income or {})
+    if not len(sums.total) or not (sums.total > 0).any():
+        raise MissingDataError(
+            "market.no_groups", exporter=exporter or "—", product=product or "—"
+        )
+    weights = list(_weights(sums, draws, seed))
+    scores = list(_scores(sums, chosen, tops, weights, "all", np.ones(len(sums.total))))
+    if parts:
+        for kind, labels in sums.part.items():
+            for label in sorted(set(labels.tolist()) - {""}):
+                mask = (labels == label).astype(float)
+                if (sums.total[mask > 0] > 0).any():
+                    scores += _scores(sums, chosen, tops, weights, f"{kind}:{label}", mask)
+    if progress is not None:
+        progress(1.0)
+    groups = int((sums.total > 0).sum())
+    return Backtest(dataset, horizon, tuple(years), groups, tuple(scores), tuple(notes))
+
+
+def _sampled(history: History, year: int, seed: int, keep: str | None) -> History:
+    """The history, or a sample of its products where there are too many candidates."""
+    import polars as pl
+
+    counts = (
+        history.flows.filter(pl.col("year") == year)
+        .group_by("product", "tier")
+        .agg(cells=pl.col("exporter").n_unique() * pl.col("importer").n_unique())
+        .group_by("product")
+        .agg(pl.col("cells").sum())
+        .sort("product")
+        .collect(engine="streaming")
+    )
+    total = int(counts["cells"].sum())
+    if total <= CELLS:
+        return history
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(counts.height)
+    reached = np.cumsum(counts["cells"].to_numpy()[order])
+    picked = set(counts["product"].to_numpy()[order[: max(1, int((reached <= CELLS).sum()))]])
+    picked |= {keep} if keep else set()
+    rows = {code: count for code, count in history.rows.items() if code in picked}
+    return replace(
+        history,
+        flows=history.flows.filter(pl.col("product").is_in(sorted(rows))),
+        rows=rows,
+        _pairs={},
+    )
+
+
+def _sums(
+    history: History,
+    trials: Sequence[Trial],
+    rivals: Sequence[str],
+    tops: tuple[int, ...],
+    exporter: str | None,
+    product: str | None,
+    income: Mapping[str, str],
+) -> _Sums:
+    codes = sorted({code for one in trials for code in one.products})
+    place = {code: at for at, code in enumerate(codes)}
+    found: dict[str, list[np.ndarray]] = {}
+    entries: dict[str, list[tuple[Codes, Array, Array]]] = {name: [] for name in rivals}
+    offset = 0
+
+    def add(name: str, values: np.ndarray) -> None:
+        found.setdefault(name, []).append(values)
+
+    for one in trials:
+        groups = int(one.group.max()) + 1 if len(one.group) else 0
+        _, at = np.unique(one.group, return_index=True)
+        who = one.exporter[at]
+        what = np.array([place[code] for code in one.products], dtype=np.int64)[one.product[at]]
+        good = np.ones(groups, dtype=bool)
+        if exporter is not None:
+            good &= who == history.index.get(exporter, -1)
+        if product is not None:
+            good &= what == place.get(product, -1)
+        add("keep", good)
+        add("exporter", who)
+        add("product", what)
+        add("tier", np.where(one.tier[at] == "all", "", one.tier[at]).astype(str))
+        add("origin", np.full(groups, str(one.base_year)))
+        add("income", np.array([income.get(history.countries[w], "") for w in who], dtype=str))
+        add("section", np.array([section_of(codes[w]) for w in what], dtype=str))
+        add("total", np.bincount(one.group, one.gain, groups))
+        add("flows", np.bincount(one.group, one.base > 0, groups))
+        new = one.base == 0
+        for name in rivals:
+            said = one.scores[name]
+            for k, values in captured(one, said["score"], tops).items():
+                add(f"{name} top {k}", values)
+            growth = said.get("growth", said["score"])
+            add(f"{name} moments", growth_moments(one, growth, groups))
+            quantiles = None
+            if "q0" in said:
+                quantiles = np.stack([said[f"q{at}"] for at in range(7)], axis=1)
+                inside, count = hits(one, quantiles, groups)
+                add(f"{name} inside", inside)
+                add(f"{name} count", count)
+            if "expected" in said:
+                add(f"{name} log", log_scores(one, said["expected"], quantiles, groups))
+            entries[name].append(
+                (
+                    one.group[new] + offset,
+                    one.survived[new].astype(float),
+                    said.get("entry", said["score"])[new],
+                )
+            )
+        offset += groups
+    joined = {name: np.concatenate(values) for name, values in found.items()}
+    keep = joined.pop("keep")
+    # Groups that were not asked for stay in place with nothing in them.
+    for name, values in joined.items():
+        if values.dtype.kind == "f" or name.endswith("count"):
+            values[~keep] = 0
+    mask = keep.astype(float)
+    made = {}
+    new_flows = 0
+    for name, pieces in entries.items():
+        group, positive, said = map(np.concatenate, zip(*pieces, strict=True))
+        asked = keep[group]
+        made[name] = Entries.of(group[asked], positive[asked], said[asked])
+        new_flows = int(positive[asked].sum())
+    return _Sums(
+        exporter=joined["exporter"],
+        product=joined["product"],
+        part={kind: joined[kind] for kind in ("origin", "tier", "income", "section")},
+        total=joined["total"],
+        caught={name: {k: joined[f"{name} top {k}"] for k in tops} for name in rivals},
+        moments={name: joined[f"{name} moments"] for name in rivals},
+        entries=made,
+        new_flows=new_flows,
+        inside={
+            name: (joined[f"{name} inside"], joined[f"{name} count"])
+            for name in rivals
+            if f"{name} inside" in joined
+        },
+        log_score={name: joined[f"{name} log"] for name in rivals if f"{name} log" in joined},
+        flows=joined["flows"] * mask,
+    )
+
+
+def _weights(sums: _Sums, draws: int, seed: int) -> Iterator[Array]:
+    """How often each group is drawn: exporters and products are drawn with replacement.
+
+    The product of the two counts is the pigeonhole bootstrap (Owen, 2007): flows of one exporter,
+    and of one product, are not independent.
+    """
+    rng = np.random.default_rng(seed)
+    _, exporter = np.unique(sums.exporter, return_inverse=True)
+    _, product = np.unique(sums.product, return_inverse=True)
+    e, p = int(exporter.max()) + 1, int(product.max()) + 1
+    for _ in range(draws):
+        by_exporter = rng.multinomial(e, np.full(e, 1 / e))
+        by_product = rng.multinomial(p, np.full(p, 1 / p)) if p > 1 else np.ones(1)
+        yield (by_exporter[exporter] * by_product[product]).astype(np.float64)
+
+
+def _ratio(top: Array, bottom: Array) -> Callable[[Array], float]:
+    def of(weight: Array) -> float:
+        below = float(weight @ bottom)
+        return float(weight @ top) / below if below > 0 else float("nan")
+
+    return of
+
+
+def _scores(
+    sums: _Sums,
+    rivals: Sequence[str],
+    tops: tuple[int, ...],
+    weights: Sequence[Array],
+    part: str,
+    mask: Array,
+) -> Iterator[Score]:
+    """Every measure of every rival in one part of the data."""
+    grows = (sums.total > 0).astype(float) * mask
+    share = {
+        name: {
+            k: np.divide(v, sums.total, out=np.zeros_like(v), where=sums.total > 0)
+            for k, v in by.items()
+        }
+        for name, by in sums.caught.items()
+    }
+
+    def score(
+        rival: str,
+        measure: str,
+        weighting: Weighting,
+        of: Callable[[Array], float],
+        at: Sequence[Array] = weights,
+    ) -> Iterator[Score]:
+        value = of(mask)
+        if not np.isfinite(value):
+            return
+        drawn = np.array([of(w * mask) for w in at])
+        drawn = drawn[np.isfinite(drawn)]
+        low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (value, value)
+        yield Score(rival, measure, weighting, value, float(low), float(high), part)
+
+    first = sums.caught[PERSISTENCE]
+    for name in rivals:
+        for k in tops:
+            mine = sums.caught[name][k]
+            yield from score(name, f"captured_top{k}", "dollar", _ratio(mine, sums.total))
+            yield from score(name, f"captured_top{k}", "equal", _ratio(share[name][k], grows))
+            if name != PERSISTENCE:
+                yield from score(
+                    name, f"lead_top{k}", "dollar", _ratio(mine - first[k], sums.total)
+                )
+                lead = share[name][k] - share[PERSISTENCE][k]
+                yield from score(name, f"lead_top{k}", "equal", _ratio(lead, grows))
+        flat = sums.moments[name].reshape(len(mask), 16)
+        for measure, formula in (
+            ("growth_rank", rank_correlation),
+            ("growth_rank_partial", partial_rank_correlation),
+        ):
+            yield from score(
+                name, measure, "equal", lambda w, f=formula: f((w @ flat).reshape(4, 4))
+            )
+        if name in sums.inside:
+            yield from score(name, "coverage80", "equal", _ratio(*sums.inside[name]))
+        if name in sums.log_score:
+            yield from score(name, "crps", "equal", _ratio(sums.log_score[name], sums.flows))
+        entries = sums.entries[name]
+        if part == "all" and sums.new_flows >= LEAST_ENTRIES:
+            affordable = max(20, int(CELL_DRAWS / max(len(entries.group), 1)))
+            yield from score(
+                name,
+                "entry_precision",
+                "equal",
+                entries.average_precision,
+                weights[:affordable],
+            )

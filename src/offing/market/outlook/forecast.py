@@ -1,0 +1,183 @@
+"""The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from offing.market.history import Cube, History
+from offing.market.outlook.features import Cells, cells, years_before
+from offing.market.outlook.intervals import LEVELS
+from offing.market.outlook.model import Forecast, Model, train
+from offing.market.outlook.training import CELLS
+from offing.market.shape import Outlook
+from offing.terms.errors import MissingDataError
+
+METHOD = "outlook"
+PLAIN = "persistence"
+"""The method where there is but one year: nothing can be learnt from it."""
+
+INTERVALS = (("low95", 0), ("low80", 1), ("low50", 2), ("high50", 4), ("high80", 5), ("high95", 6))
+"""Column → its place in ``intervals.LEVELS``."""
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """The trained outlook at a base year.
+
+    Attributes:
+        history: up to the base year.
+        base_year: its last year.
+        horizon: years ahead.
+        model: ``None`` where there is but one year of data.
+    """
+
+    history: History
+    base_year: int
+    horizon: int
+    model: Model | None
+
+    @property
+    def method(self) -> str:
+        """The model's name."""
+        return METHOD if self.model else PLAIN
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Message keys of cautions about thin data."""
+        if self.model is None:
+            return ("market.note_one_year",)
+        made = []
+        if self.model.trained < self.horizon:
+            made.append("market.note_horizon_shrunk")
+        if len(self.model.origins) < 2:
+            made.append("market.note_few_origins")
+        return tuple(made)
+
+    def cells(self, products: Sequence[str] | None = None) -> Iterator[Cells]:
+        """The candidates of every product with their features."""
+        years = years_before(self.history, self.base_year)
+        for cube in self.history.cubes(self.base_year, years, products):
+            yield cells(self.history, cube)
+
+    def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
+        """The outlook of one product's cells."""
+        if self.model is not None:
+            return self.model(one, explain=explain)
+        nothing = np.zeros(len(one.base))
+        return Forecast(
+            expected=one.base,
+            gain=nothing,
+            loss=nothing,
+            entry=np.where(one.new, np.nan, 0.0),
+            growth=nothing,
+            quantiles=np.full((len(one.base), len(LEVELS)), np.nan),
+            because={},
+        )
+
+    def table(self, one: Cells) -> pl.DataFrame:
+        """The outlook of one product as rows, see :func:`columns`."""
+        made = self.forecast(one)
+        countries = pl.Enum(self.history.countries)
+
+        def names(codes: np.ndarray) -> pl.Series:
+            return pl.Series(codes.astype(np.uint32)).cast(countries)
+
+        return pl.DataFrame(
+            {
+                "exporter": names(one.cube.exporters[one.row]),
+                "importer": names(one.cube.importers[one.column]),
+                "product": pl.Series([one.cube.product], dtype=pl.String).new_from_index(
+                    0, len(one.base)
+                ),
+                "tier": pl.Series([one.cube.tier], dtype=pl.String).new_from_index(
+                    0, len(one.base)
+                ),
+                "base_usd": one.base,
+                "expected_usd": made.expected,
+                "gain_usd": made.gain,
+                **{name: made.quantiles[:, at] for name, at in INTERVALS},
+                "entry_probability": np.where(one.new, made.entry, np.nan),
+            }
+        ).with_columns(
+            pl.col("entry_probability", *(name for name, _ in INTERVALS)).fill_nan(None)
+        )
+
+
+def outlooks(
+    history: History, base_year: int, horizon: int, *, seed: int = 1, size: int = CELLS
+) -> Outlooks:
+    """Train on everything up to the base year, and on nothing after it.
+
+    Args:
+        history: may be longer; only what lies up to ``base_year`` is looked at.
+        base_year: must have flows.
+        horizon: years ahead.
+        seed: of the sampling of large data.
+        size: cells to learn from, about.
+
+    Raises:
+        MissingDataError: ``market.no_year``.
+    """
+    known = history.until(base_year)
+    return Outlooks(known, base_year, horizon, train(known, horizon, seed=seed, size=size))
+
+
+def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:
+    """The outlook of one product for one exporter: (market, tier) → outlook.
+
+    Raises:
+        MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
+    """
+    place = made.history.index.get(origin, -1)
+    found: dict[tuple[str, str], Outlook] = {}
+    sold: dict[str, float] = {}
+    for one in made.cells([product]):
+        _add(sold, made.history, one.cube)
+        mine = np.flatnonzero(one.cube.exporters[one.row] == place)
+        if not len(mine):
+            continue
+        forecast = made.forecast(one, explain=True)
+        for at in mine:
+            market = made.history.countries[one.cube.importers[one.column[at]]]
+            ends = {name: _number(forecast.quantiles[at, i]) for name, i in INTERVALS}
+            entry = float(forecast.entry[at]) if one.new[at] else None
+            found[market, one.cube.tier] = Outlook(
+                base_usd=float(one.base[at]),
+                base_year=made.base_year,
+                horizon=made.horizon,
+                expected_usd=float(forecast.expected[at]),
+                low80=float(forecast.quantiles[at, 1]),
+                high80=float(forecast.quantiles[at, 5]),
+                method=made.method,
+                contributions=tuple(
+                    (name, float(part[at])) for name, part in forecast.because.items()
+                ),
+                gain_usd=float(forecast.gain[at]),
+                entry_probability=None if entry is None or np.isnan(entry) else entry,
+                low50=ends["low50"],
+                high50=ends["high50"],
+                low95=ends["low95"],
+                high95=ends["high95"],
+            )
+    if not found:
+        largest = sorted(sold, key=lambda code: -sold[code])[:5]
+        raise MissingDataError(
+            "market.no_exports",
+            product=product,
+            origin=origin,
+            year=made.base_year,
+            near=", ".join(largest) or "—",
+        )
+    return found
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _add(sold: dict[str, float], history: History, cube: Cube) -> None:
+    for exporter, value in zip(cube.exporters, cube.base.sum(axis=1), strict=True):
+        code = history.countries[exporter]
+        sold[code] = sold.get(code, 0.0) + float(value)

@@ -1,0 +1,33 @@
+"""The outlook: where an exporter's growth is expected. See ``offing.market.outlook.model``."""
+
+import polars as pl
+
+from offing.market.history import History
+from offing.market.outlook.forecast import outlooks
+from offing.market.outlook.intervals import LEVELS
+
+
+def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+    """The mean of the sales above today's, with all that the outlook says beside it."""
+    made = outlooks(history, base_year, horizon)
+    parts = []
+    for one in made.cells():
+        forecast = made.forecast(one)
+        count = len(one.base)
+        parts.append(
+            pl.DataFrame(
+                {
+                    "product": pl.Series([one.cube.product]).new_from_index(0, count),
+                    "tier": pl.Series([one.cube.tier]).new_from_index(0, count),
+                    "exporter": one.cube.exporters[one.row],
+                    "importer": one.cube.importers[one.column],
+                    # One year teaches nothing: then the order is today's sales.
+                    "score": forecast.gain if made.model else one.base,
+                    "expected": forecast.expected,
+                    "growth": forecast.growth,
+                    "entry": forecast.entry,
+                    **{f"q{at}": forecast.quantiles[:, at] for at in range(len(LEVELS))},
+                }
+            )
+        )
+    return pl.concat(parts)

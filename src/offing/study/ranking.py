@@ -1,0 +1,195 @@
+"""Rank the markets and segments of one product, and say how well such rankings did before.
+
+This is where the market room meets the ladder: flows are split into price tiers here and handed
+over as plain tables, with duties and the firm's facts beside them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from offing.ladder.tiered import tiered
+from offing.market.axes import Facts, Fit, axes, coverage
+from offing.market.history import History
+from offing.market.outlook.forecast import of_origin, outlooks
+from offing.market.shape import Ranking, Segment
+from offing.terms.errors import MissingDataError
+from offing.warehouse import Warehouse
+
+LEARN_FROM = 300_000
+"""Flows the outlook learns from in a study, at most: a data set larger than this is looked at by
+chapter, then by heading. ``offing outlook`` learns from all."""
+
+CELLS = 60_000
+"""Cells the outlook learns from in a study: enough for one product, in a second."""
+
+__all__ = ["Facts", "Fit", "History", "market_facts", "rank_product"]
+
+
+@dataclass(frozen=True)
+class Trade:
+    """The flows a product is ranked on.
+
+    ``flows`` has the product itself, by tier; ``history`` that and what the outlook learns from.
+    """
+
+    flows: pl.DataFrame
+    history: History
+
+
+def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
+    """The longest beginning of the code under which the set is small enough to learn from."""
+    source = warehouse.source_sql("flows", dataset)
+    wide = ""
+    for digits in (0, 2, 4):
+        wide = product[:digits]
+        count = warehouse.query(
+            f"SELECT count(*) AS n FROM {source} WHERE starts_with(product, ?) AND year <= ?",
+            [wide, year or 9999],
+        )["n"].item()
+        if count <= LEARN_FROM:
+            break
+    return wide
+
+
+def product_trade(
+    warehouse: Warehouse,
+    product: str,
+    *,
+    dataset: str,
+    year: int | None = None,
+    method: str | None = None,
+) -> Trade:
+    """The flows of a product and of what is near it, up to a year.
+
+    Args:
+        warehouse: the data.
+        product: HS code; one that the data set does not have itself stands for all below it.
+        dataset: the trade data set.
+        year: the last year looked at.
+        method: of the price tiers; ``None`` for whole markets.
+    """
+    wide = _near_product(warehouse, dataset, product, year)
+    every = warehouse.query(
+        "SELECT year, product, importer, exporter, value_usd, cif_usd, kg, items, observed "
+        f"FROM {warehouse.source_sql('flows', dataset)} "
+        "WHERE starts_with(product, ?) AND year <= ? "
+        "ORDER BY year, product, importer, exporter",
+        [wide, year or 9999],
+    )
+    split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
+    split = split.select(
+        "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd"
+    )
+    mine = split.filter(pl.col("product") == product)
+    if mine.is_empty():
+        below = warehouse.flows(product, dataset=dataset)["product"].unique().to_list()
+        mine = split.filter(pl.col("product").is_in(below)).with_columns(product=pl.lit(product))
+        # The codes below are one product now; as products of their own they would count twice.
+        split = pl.concat([split.filter(~pl.col("product").is_in(below)), mine])
+    return Trade(mine, History.of(split, distances=warehouse.table("distances")))
+
+
+def market_facts(
+    warehouse: Warehouse,
+    origin: str,
+    year: int,
+    *,
+    duty: Mapping[str, float] | None = None,
+    fit: Mapping[tuple[str, str], Fit] | None = None,
+) -> Facts:
+    """What the warehouse knows of markets, beside the flows, at the end of a year."""
+    near = warehouse.table("distances").filter(pl.col("origin") == origin)
+    latest = (
+        warehouse.table("indicators")
+        .filter(pl.col("year") <= year)
+        .sort("year")
+        .group_by("country", "name", maintain_order=True)
+        .agg(pl.col("value").last())
+    )
+
+    def indicator(name: str) -> dict[str, float]:
+        rows = latest.filter(pl.col("name") == name).select("country", "value")
+        return dict(rows.iter_rows())
+
+    people = indicator("population")
+    income = {
+        country: value / people[country]
+        for country, value in indicator("gdp_usd").items()
+        if people.get(country)
+    }
+    day = date(year, 12, 31)
+    inside = warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= day))
+        & (pl.col("until").is_null() | (pl.col("until") > day))
+    )
+    ours = inside.filter(pl.col("country") == origin)["group"].unique()
+    shared: dict[str, int] = {}
+    if not inside.is_empty():
+        counted = inside.filter(pl.col("group").is_in(ours.to_list())).group_by("country")
+        members = dict(counted.agg(pl.col("group").n_unique()).iter_rows())
+        # A country in no group shares none; that is known, not missing.
+        shared = {country: int(members.get(country, 0)) for country in near["destination"]}
+    return Facts(
+        km=dict(near.select("destination", "km").iter_rows()),
+        common_language=dict(near.select("destination", "common_language").iter_rows()),
+        shared_groups=shared,
+        income_usd=income,
+        population=people,
+        duty_rate=duty or {},
+        fit=fit or {},
+    )
+
+
+def rank_product(
+    warehouse: Warehouse,
+    product: str,
+    origin: str,
+    *,
+    year: int,
+    horizon: int,
+    dataset: str,
+    markets: Sequence[str] | None = None,
+    duty: Mapping[str, float] | None = None,
+    fit: Mapping[tuple[str, str], Fit] | None = None,
+    method: str | None = None,
+    seed: int = 1,
+) -> Ranking:
+    """The segments of a product in the order of the growth expected there for an origin.
+
+    Nothing later than ``year`` is looked at.
+
+    Args:
+        warehouse: the data.
+        product: HS code.
+        origin: the exporter, alpha-3.
+        year: base year.
+        horizon: years ahead.
+        dataset: the trade data set.
+        markets: only these; all that import the product where ``None``.
+        duty: market → duty over CIF value for the origin.
+        fit: (market, tier) → what the firm's facts say.
+        method: of the price tiers; ``None`` ranks whole markets.
+        seed: of the sampling of large data.
+
+    Raises:
+        MissingDataError: ``market.no_exports``, ``market.no_year`` or ``market.no_flows``.
+    """
+    trade = product_trade(warehouse, product, dataset=dataset, year=year, method=method)
+    made = outlooks(trade.history, year, horizon, seed=seed, size=CELLS)
+    found = of_origin(made, product, origin)
+    chosen = None if markets is None else set(markets)
+    candidates = sorted(key for key in found if chosen is None or key[0] in chosen)
+    if not candidates:
+        raise MissingDataError("market.no_market", product=product, year=year)
+    facts = market_facts(warehouse, origin, year, duty=duty, fit=fit)
+    scored = axes(trade.flows, origin, year, candidates, facts)
+    segments = [
+        Segment(product, market, tier, scored[market, tier], found[market, tier],
+                coverage(scored[market, tier]))
+        for market, tier in candidates
+    ]
+    segments.sort(key=lambda s: (-s.outlook.gain_usd, -s.outlook.base_usd, s.market, s.tier))
+    return Ranking(product, origin, year, horizon, dataset, tuple(segments), made.notes)
