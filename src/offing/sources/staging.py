@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from offing.terms.messages import say
@@ -68,7 +67,6 @@ class Staging:
     Args:
         folder: an empty folder on the warehouse's disk.
         progress: told how far the load is.
-        memory: DuckDB's memory limit.
 
     Attributes:
         edition: the HS edition of every row, where the set has one.
@@ -79,26 +77,13 @@ class Staging:
 
     folder: Path
     progress: Progress = silent
-    memory: str = "1GB"
     parts: list[Part] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     edition: str | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[Note] = field(default_factory=list)
-    _duck: duckdb.DuckDBPyConnection | None = None
     _bad: list[pl.DataFrame] = field(default_factory=list)
-
-    @property
-    def duck(self) -> duckdb.DuckDBPyConnection:
-        """A connection whose spill files stay inside the staging folder."""
-        if self._duck is None:
-            self._duck = duckdb.connect()
-            self._duck.execute(f"SET memory_limit = '{self.memory}'")
-            spill = str(self.folder / "spill").replace("'", "''")
-            self._duck.execute(f"SET temp_directory = '{spill}'")
-            self._duck.execute("SET enable_progress_bar = false")
-        return self._duck
 
     def _target(self, table: str, year: int | None) -> Path:
         stem = table if year is None else f"{table}-{year}"
@@ -124,24 +109,6 @@ class Staging:
         target = self._target(table, year)
         good.sort(list(spec.order)).write_parquet(target, compression="zstd")
         self.parts.append(Part(table, target, good.height, year))
-
-    def sql(self, table: str, select: str, *, year: int | None = None) -> int:
-        """Add the rows of a query on :attr:`duck`, in the table's order. Returns the row count.
-
-        For large sets: the query must give the schema's columns in their order, checked already.
-        """
-        spec = TABLES[table]
-        target = self._target(table, year)
-        order = ", ".join(f'"{column}"' for column in spec.order)
-        path = str(target).replace("'", "''")
-        self.duck.execute(
-            f"COPY (SELECT * FROM ({select}) ORDER BY {order}) "
-            f"TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
-        )
-        row = self.duck.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()
-        rows = int(row[0]) if row else 0
-        self.parts.append(Part(table, target, rows, year))
-        return rows
 
     def reject(self, rows: pl.DataFrame) -> None:
         """Put rows aside. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.
@@ -197,9 +164,3 @@ class Staging:
                 schema={"file": pl.String, "row": pl.Int64, "reason": pl.String, "text": pl.String}
             )
         return pl.concat(self._bad)
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        if self._duck is not None:
-            self._duck.close()
-            self._duck = None

@@ -115,7 +115,6 @@ def load(
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
             raise
         finally:
-            staging.close()
             shutil.rmtree(place, ignore_errors=True)
 
 
