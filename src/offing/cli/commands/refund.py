@@ -24,6 +24,7 @@ from offing.costing.refund.marginal import MarginalEffect, marginal_effect
 from offing.costing.refund.month_table import day_of
 from offing.costing.refund.months import FirmMonth, MonthResult
 from offing.costing.refund.months_file import MonthsFile, read_months
+from offing.costing.refund.rate_library import read_library
 from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
 from offing.study.costs import effect_of_one_unit, typical_month
@@ -57,6 +58,7 @@ def refund(
         Path | None, Parameter(name="--months", help=say("refund.help_months"))
     ] = None,
     *,
+    library: Annotated[Path | None, Parameter(help=say("refund.help_library"))] = None,
     declarations: Annotated[Path | None, Parameter(help=say("refund.help_declarations"))] = None,
     invoices: Annotated[Path | None, Parameter(help=say("refund.help_invoices"))] = None,
     receipts: Annotated[Path | None, Parameter(help=say("refund.help_receipts"))] = None,
@@ -81,7 +83,7 @@ def refund(
     if months is None:
         raise InputError("refund.which_months")
     firm_class(firm)
-    read = read_months(months, on=day)
+    read = read_months(months, on=day, library=None if library is None else read_library(library))
     results = solve_months(read.months, places=CENTS)
     charged = tuple(_surtaxes(result, place) for result in results)
     calendar = lapses(

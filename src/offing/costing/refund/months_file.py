@@ -34,6 +34,7 @@ from offing.costing.refund.exempt_credit import by_rates
 from offing.costing.refund.exempt_refund import Purchase
 from offing.costing.refund.month_table import COLUMNS, Row, known_columns
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
+from offing.costing.refund.rate_library import RateLibrary
 from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.rules import DatedRate
 from offing.costing.shape import RuleUse
@@ -188,8 +189,9 @@ def _toml_rows(path: Path) -> Iterable[Row]:
 
 
 class _Reader:
-    def __init__(self, on: date | None) -> None:
+    def __init__(self, on: date | None, library: RateLibrary | None) -> None:
         self.on = on
+        self.library = library
         self.months: dict[str, _Month] = {}
         self.exports: list[DatedExport] = []
         self.deemed: list[DeemedSale] = []
@@ -201,9 +203,13 @@ class _Reader:
         group, code = row.cells.get("group", "").strip(), row.cells.get("code", "").strip()
         first = date.fromisoformat(f"{period}-01")
         day = row.day("export_date") or first
-        key = (group, code, day)
+        key = (group, code + row.cells.get("levy_rate", ""), day)
         if key not in self.rates:
-            found = dated_rate(day, group=group or None, code=code)
+            if self.library is not None and code and not group:
+                levy = row.share("levy_rate") if row.has("levy_rate") else None
+                found = self.library.rate(code.replace(".", ""), day, levy)
+            else:
+                found = dated_rate(day, group=group or None, code=code)
             last = months_later(first, 1) - timedelta(days=1)
             if not row.has("export_date") and not found.when.holds(last):
                 raise InputError(
@@ -316,18 +322,21 @@ class _Reader:
         )
 
 
-def read_months(path: Path, *, on: date | None = None) -> MonthsFile:
+def read_months(
+    path: Path, *, on: date | None = None, library: RateLibrary | None = None
+) -> MonthsFile:
     """The months of a file; TOML by its ending, else CSV.
 
     Args:
         path: the file.
         on: the day of the computation: later exports are put aside; ``None`` does not ask.
+        library: the official rates by code, where the user has them.
 
     Raises:
         InputError: the file as a whole cannot be used, or no row of it can.
     """
     rows = _toml_rows(path) if path.suffix.lower() == ".toml" else _csv_rows(path)
-    reader = _Reader(on)
+    reader = _Reader(on, library)
     with exactly():
         for row in rows:
             reader.take(row)
