@@ -183,13 +183,13 @@ def axes(number: int) -> tuple[Axis, ...]:
     made = []
     for step, name in enumerate(AXES):
         if name == "access" and number % 7 == 3:
-            parts: tuple[Part, ...] = (Part("duty_rate", None, "rate", None),)
+            parts: tuple[Part, ...] = (Part("duty", None, "rate", None),)
             made.append(Axis(name, None, parts, 0.0))
             continue
         rank = ((number * 5 + step * 3) % 19) / 18
         parts = (
-            Part("import_value", 1.2e9 / (number + 1), "usd", rank),
-            Part("import_growth", -0.03 + 0.01 * number, "growth", rank),
+            Part("size", 1.2e9 / (number + 1), "usd", rank),
+            Part("growth", -0.03 + 0.01 * number, "growth", rank),
             Part("distance", None if number % 5 == 0 else 8200.0, "km", rank),
         )
         made.append(Axis(name, rank, parts, 1.0 if number % 5 else 2 / 3))
@@ -209,10 +209,13 @@ def segment(product: str, market: str, tier: str, number: int) -> Segment:
             2024,
             2,
             expected,
-            expected * 0.7,
-            expected * 1.45,
-            "persistence",
-            (("persistence", 0.0), ("market_growth", expected - base)),
+            float("nan") if number == 4 else expected * 0.7,
+            float("nan") if number == 4 else expected * 1.45,
+            "outlook",
+            (("losses", -0.1 * base), ("in_proportion", expected - 0.9 * base)),
+            gain_usd=max(expected - base, 0) + 0.08 * base,
+            low50=expected * 0.85 if number else None,
+            high50=expected * 1.2 if number else None,
         ),
         0.91,
     )
@@ -317,6 +320,8 @@ def plan() -> Plan:
                 ("outlook", "capacity", "cap", "margin")[number % 4],
             )
         )
+    unsure = float("nan")  # one year of data gives no interval
+    rows[4] = replace(rows[4], low_usd=unsure, high_usd=unsure)
     rows += [
         PlanRow(TELEVISIONS, "NLD", "low", 120_000.0, 0, 0, 498.0, 0, 0.011, 0, 0, "margin"),
         PlanRow(

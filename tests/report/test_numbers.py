@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.report import numbers
+from offing.report.words import rule_value
 from offing.terms.messages import Language, speaking
 
 SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
@@ -103,6 +104,11 @@ def test_a_minus_never_stands_before_nothing() -> None:
 
 def test_days() -> None:
     with speaking("en"):
-        assert numbers.day(date(2025, 3, 31)) == "31 March 2025"
+        assert plain(numbers.day(date(2025, 3, 31))) == "31 March 2025"
     with speaking("zh"):
         assert numbers.day(date(2025, 3, 31)) == "2025年3月31日"
+
+
+def test_rates_of_rules_read_as_per_cent() -> None:
+    read = [rule_value(text) for text in ("0.19", "0.003464", "0", "0.20", "14% + 2 EUR", "1.5")]
+    assert read == ["19%", "0.3464%", "0%", "20%", "14% + 2 EUR", "1.5"]

@@ -84,6 +84,8 @@ def _scale_of(value: float) -> tuple[float, str]:
 def money(value: Number, currency: str = "USD") -> str:
     """An amount: ``USD 1.24 m``, ``124 万美元``, ``USD 12,400``, ``1.24 万美元``."""
     number = float(value)
+    if not isfinite(number):
+        return NOTHING
     size, name = _scale_of(number)
     return _with_currency(digits(number / size), name, currency)
 
@@ -96,6 +98,8 @@ def _with_currency(text: str, scale: str, currency: str) -> str:
 
 def money_range(low: Number, high: Number, currency: str = "USD") -> str:
     """Two amounts with one unit: ``USD 0.9–1.6 m``, ``90–160 万美元``."""
+    if not (isfinite(float(low)) and isfinite(float(high))):
+        return NOTHING
     size, name = _scale_of(max(abs(float(low)), abs(float(high))))
     joint = "–" if float(low) >= 0 else say("report.to")
     text = f"{digits(float(low) / size)}{joint}{digits(float(high) / size)}"
@@ -169,10 +173,10 @@ def distance(km: Number) -> str:
 
 
 def day(on: date) -> str:
-    """``15 June 2025`` or ``2025年6月15日``."""
+    """``15 June 2025`` or ``2025年6月15日``, on one line."""
     if language() == "zh":
         return f"{on.year}年{on.month}月{on.day}日"
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return FIXED_SPACE.join((str(on.day), _MONTHS[on.month - 1], str(on.year)))
 
 
 _MONTHS = (
@@ -203,7 +207,7 @@ class MoneyColumn:
 
     def cell(self, value: Number | None) -> str:
         """One amount; very small ones say that they are, so that none reads as nothing."""
-        if value is None:
+        if value is None or not isfinite(value):
             return NOTHING
         number = float(value) / self.size
         if number and abs(number) < 0.5 * 10.0**-self.places:
@@ -217,7 +221,8 @@ class MoneyColumn:
 
 def money_column(values: Sequence[Number | None], currency: str = "USD") -> MoneyColumn:
     """The unit and decimals that suit a column of amounts, from its largest."""
-    largest = max((abs(float(v)) for v in values if v is not None), default=0.0)
+    known = [abs(float(v)) for v in values if v is not None and isfinite(v)]
+    largest = max(known, default=0.0)
     size, name = _scale_of(largest)
     if language() == "en" and size == 1 and largest >= 10_000:
         size, name = 1e3, say("report.thousand")

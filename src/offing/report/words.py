@@ -3,7 +3,9 @@
 The words themselves are in the message catalogue; this only finds the right one.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from offing.report.numbers import price
 from offing.study.shape import ProductResult
@@ -49,6 +51,14 @@ def named(key: str) -> str:
     Parts, rivals and cost lines are open lists: one added without words must not stop a report.
     """
     return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
+
+
+def rule_value(text: str) -> str:
+    """A rule's value: a plain rate such as ``0.2`` reads as per cent, any other text stays."""
+    if re.fullmatch(r"0(\.\d+)?", text):
+        share = (Decimal(text) * 100).normalize()
+        return f"{share:f}%"
+    return text
 
 
 def listed(words: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from math import log, sqrt
 
-from offing.ladder.shape import Ladder, Place, Supplier
+from offing.ladder.shape import Ladder, Place, Rung, Supplier
 from offing.report import words
 from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, spread
 from offing.report.numbers import percent, percent_range, price_digits
@@ -10,10 +10,14 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 
 TOP, BOTTOM, LEFT = 12.0, 292.0, 58.0
-DOTS = 178.0
-NAMES = 212.0
-LARGEST_DOT = 17.0
+DOTS = 186.0
+NAMES = 214.0
+LARGEST_DOT = 15.0
 NAMED = 9
+TIERS_END = 112.0
+"""Where the names of tiers end; dots stay to the right of it."""
+CLEAR = 20.0
+"""How far the name of a tier stays from our line."""
 STRIP = 336.0
 HEIGHT = 392.0
 
@@ -43,7 +47,7 @@ def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
         return BOTTOM - (BOTTOM - TOP) * log(value / low) / log(high / low)
 
     pen = Drawing(name, HEIGHT, _title(ladder), _description(ladder, place))
-    _bands(pen, ladder, y, low, high)
+    bands = _bands(pen, ladder, y, low, high)
     _axis(pen, y, low, high, y(place.price) if place else None)
     _dots(pen, suppliers, y, origin, ladder)
     if place:
@@ -51,6 +55,7 @@ def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
         pen.line(LEFT, at, NAMES - 5, at, "ours-line")
         pen.rect(2, at - 9, LEFT - 2, 18, "ours-fill", rx=3)
         pen.text((LEFT + 2) / 2, at + 4.2, price_digits(place.price), "on-ours strong", "middle")
+    _tiers(pen, bands, y(place.price) if place else None)
     _strip(pen, ladder, place)
     return pen.svg()
 
@@ -75,16 +80,30 @@ def _description(ladder: Ladder, place: Place | None) -> str:
     return text
 
 
-def _bands(pen: Drawing, ladder: Ladder, y: Scale, low: float, high: float) -> None:
-    rungs = [r for r in ladder.rungs if not (r.low and r.high and r.low >= r.high)]
-    middles = []
-    for rung in rungs:
+def _bands(
+    pen: Drawing, ladder: Ladder, y: Scale, low: float, high: float
+) -> list[tuple[Rung, float, float]]:
+    """The tiers as bands; each with its top and bottom."""
+    made = []
+    for rung in ladder.rungs:
+        if rung.low and rung.high and rung.low >= rung.high:
+            continue  # methods of two tiers leave the middle one empty
         top, bottom = y(min(rung.high or high, high)), y(max(rung.low or low, low))
         pen.rect(LEFT, top, WIDTH - LEFT, bottom - top, f"tier-{rung.tier}")
-        middles.append((top + bottom) / 2)
-    # Names of tiers stay near the middle of their band, clear of each other.
-    for rung, middle in zip(rungs, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
-        pen.text(LEFT + 6, middle - 1, words.tier(rung.tier), "strong")
+        made.append((rung, top, bottom))
+    return made
+
+
+def _tiers(pen: Drawing, bands: list[tuple[Rung, float, float]], ours: float | None) -> None:
+    """Names of tiers near the middle of their band, clear of each other and of our line."""
+    middles = []
+    for _, top, bottom in bands:
+        middle = (top + bottom) / 2
+        if ours is not None and abs(ours - middle) < CLEAR:
+            middle = (top + ours) / 2 if ours - top > bottom - ours else (ours + bottom) / 2
+        middles.append(middle)
+    for (rung, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
+        pen.text(LEFT + 6, middle - 1, say(f"ladder.tier_{rung.tier}"), "strong")
         pen.text(LEFT + 6, middle + 13, percent(rung.share))
 
 
@@ -108,8 +127,9 @@ def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder
         # Dots of nearly the same price stand side by side, the smaller ones to the left.
         free = (
             x
-            for x in (DOTS - 6.0 * step for step in range(12))
-            if all((x - px) ** 2 + (at - py) ** 2 >= (radius + pr) ** 2 for px, py, pr in placed)
+            for x in (DOTS - 5.0 * step for step in range(13))
+            if x - radius > TIERS_END
+            and all((x - px) ** 2 + (at - py) ** 2 >= (radius + pr) ** 2 for px, py, pr in placed)
         )
         x = next(free, DOTS)
         placed.append((x, at, radius))

@@ -10,7 +10,7 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 
 WIDTH = 720.0
-LARGEST = 30.0
+LARGEST = 25.0
 SMALLEST = 3.5
 Box = tuple[float, float, float, float]
 Circle = tuple[float, float, float]

@@ -1,11 +1,12 @@
 """What all exporters of the origin may sell in a segment h years on: a fan from today."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 from offing.market.shape import Segment
 from offing.report import words
 from offing.report.drawing import Drawing, fits
-from offing.report.numbers import money
+from offing.report.numbers import money, money_range
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 
@@ -21,8 +22,7 @@ def draw(name: str, product: str, segments: Sequence[Segment]) -> str:
             segment=words.segment(s.market, s.tier),
             base=money(s.outlook.base_usd),
             expected=money(s.outlook.expected_usd),
-            low=money(s.outlook.low80),
-            high=money(s.outlook.high80),
+            range=money_range(s.outlook.low80, s.outlook.high80),
         )
         for s in segments
     )
@@ -41,7 +41,8 @@ def draw(name: str, product: str, segments: Sequence[Segment]) -> str:
 def _fan(pen: Drawing, segment: Segment, left: float, top: float) -> None:
     look = segment.outlook
     bottom, roof = top + PANEL_HEIGHT - 18, top + 38
-    high = max(look.high80, look.base_usd, look.expected_usd) or 1.0
+    ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if isfinite(v)]
+    high = max(ends) or 1.0
     start, end = left + 14, left + PANEL_WIDTH - 90
 
     def y(value: float) -> float:
@@ -52,8 +53,15 @@ def _fan(pen: Drawing, segment: Segment, left: float, top: float) -> None:
     pen.text(left, top + 12, name, "strong")
     pen.text(left, top + 26, tier, "soft")
     pen.line(left, bottom, left + PANEL_WIDTH, bottom, "axis")
-    a, mid, low, top80 = (y(v) for v in (look.base_usd, look.expected_usd, look.low80, look.high80))
-    pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {top80:.1f}V{low:.1f}Z", "fan")
+    a, mid = y(look.base_usd), y(look.expected_usd)
+    fans: tuple[tuple[float | None, float | None, str], ...] = (
+        (look.low80, look.high80, "fan"),
+        (look.low50, look.high50, "fan-inner"),
+    )
+    for lower, upper, cls in fans:
+        if lower is None or upper is None or not (isfinite(lower) and isfinite(upper)):
+            continue
+        pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {y(upper):.1f}V{y(lower):.1f}Z", cls)
     pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {mid:.1f}", "fan-line")
     pen.circle(start, a, 4.5, "today")
     pen.circle(end, mid, 5, "rival")

@@ -1,6 +1,7 @@
 """The plan against today's sales: an open ring for today, a full dot for the plan, its interval."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 from offing.plan.shape import PlanRow
 from offing.report import words
@@ -43,9 +44,10 @@ def draw(name: str, product: str, rows: Sequence[PlanRow], highest: float) -> st
         pen.text(LEFT - 6, y + 18, fits(long, room, short))
         pen.text(RIGHT + 6, y + 18, value, "strong", "end")
         pen.line(LEFT, at, RIGHT, at, "track")
-        pen.line(x(row.low_usd), at, x(row.high_usd), at, "ours-whisker")
-        for end in (row.low_usd, row.high_usd):
-            pen.line(x(end), at - 4, x(end), at + 4, "ours-whisker")
+        if isfinite(row.low_usd) and isfinite(row.high_usd):
+            pen.line(x(row.low_usd), at, x(row.high_usd), at, "ours-whisker")
+            for end in (row.low_usd, row.high_usd):
+                pen.line(x(end), at - 4, x(end), at + 4, "ours-whisker")
         pen.circle(x(row.sales_usd), at, 6, "ours-fill edge")
         pen.circle(x(row.sales_now_usd), at, 5, "today")
     return pen.svg()

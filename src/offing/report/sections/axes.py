@@ -19,6 +19,9 @@ from offing.terms.messages import say
 SHOWN = 12
 WITH_PARTS = 5
 
+Placed = tuple[tuple[int, Segment], ...]
+"""Segments with their places in the ranking, from 1."""
+
 
 def section(result: StudyResult) -> Section | None:
     """Demand, contest, access and fit; what is not known stays empty."""
@@ -33,34 +36,48 @@ def section(result: StudyResult) -> Section | None:
             continue
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
-        blocks.append(_table(product, segments[:SHOWN], 0))
-        rest = segments[SHOWN:]
-        if rest:
-            blocks.append(
-                Folded(say("report.axes_rest", count=len(rest)), (_table(product, rest, SHOWN),))
-            )
+        shown = ours(result, product)
+        blocks.append(_table(product, shown, "axes_table", "ours"))
         blocks.append(
             Folded(
                 say("report.axes_parts"),
-                tuple(
-                    _parts(product, number, segment)
-                    for number, segment in enumerate(segments[:WITH_PARTS])
-                ),
+                tuple(_parts(product, place, segment) for place, segment in shown[:WITH_PARTS]),
             )
         )
+        if len(segments) > len(shown):
+            everything = tuple(enumerate(segments, start=1))
+            blocks.append(
+                Folded(
+                    say("report.axes_rest", count=len(segments)),
+                    (_table(product, everything, "axes_all_table", "all"),),
+                )
+            )
     if len(blocks) == before:
         return None
     return Section("axes", say("report.axes_heading"), say("report.axes_short"), tuple(blocks))
 
 
-def _table(product: ProductResult, segments: tuple[Segment, ...], start: int) -> Table:
-    growth = [s.outlook.expected_usd - s.outlook.base_usd for s in segments]
+def ours(result: StudyResult, product: ProductResult) -> Placed:
+    """The segments of the plan in its order, with their places in the ranking.
+
+    They are those where our price stands. Without a plan it is the first of the ranking.
+    """
+    placed = {
+        (s.market, s.tier): (place, s) for place, s in enumerate(product.ranking.segments, start=1)
+    }
+    wanted = [(r.market, r.tier) for r in result.plan.rows if r.product == product.product]
+    found = tuple(placed[name] for name in wanted if name in placed)
+    return found or tuple(placed.values())[:SHOWN]
+
+
+def _table(product: ProductResult, segments: Placed, caption: str, name: str) -> Table:
+    growth = [s.outlook.gain_usd for _, s in segments]
     column = money_column(growth)
     rows = []
-    for number, segment in enumerate(segments, start=start + 1):
+    for place, segment in segments:
         cells = []
-        for name in AXES:
-            score = segment.axis(name).score
+        for axis in AXES:
+            score = segment.axis(axis).score
             cells.append(
                 Cell(say("report.missing"), mark="missing")
                 if score is None
@@ -68,19 +85,19 @@ def _table(product: ProductResult, segments: tuple[Segment, ...], start: int) ->
             )
         rows.append(
             (
-                Cell(f"{number}. {words.segment(segment.market, segment.tier)}"),
+                Cell(f"{place}. {words.segment(segment.market, segment.tier)}"),
                 *cells,
                 Cell(percent(segment.coverage, 0)),
-                Cell(column.cell(growth[number - start - 1])),
+                Cell(column.cell(segment.outlook.gain_usd)),
             )
         )
     years = product.ranking.horizon
     return Table(
-        f"axes-{product.product}-{start}",
-        say("report.axes_table", product=words.product(product)),
+        f"axes-{product.product}-{name}",
+        say(f"report.{caption}", product=words.product(product)),
         (
             Column(say("report.segment_column"), number=False),
-            *(Column(say(f"report.axis_{name}")) for name in AXES),
+            *(Column(say(f"report.axis_{axis}")) for axis in AXES),
             Column(say("report.coverage")),
             Column(say("report.expected_growth", years=years, unit=column.unit)),
         ),
@@ -104,7 +121,7 @@ def part_value(part: Part) -> str:
     return count(value) if part.unit == "count" else digits(value, 2)
 
 
-def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
+def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
     rows = [
         (
             Cell(words.named(f"market.part_{part.name}")),
@@ -119,8 +136,8 @@ def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
         for part in axis.parts
     ]
     return Table(
-        f"parts-{product.product}-{number}",
-        f"{number + 1}. {words.segment(segment.market, segment.tier)}",
+        f"parts-{product.product}-{place}",
+        f"{place}. {words.segment(segment.market, segment.tier)}",
         (
             Column(say("report.measure"), number=False),
             Column(say("report.axis"), number=False),

@@ -155,7 +155,7 @@ def _lines(name: str, quote: Quote) -> Table:
                 Cell(fixed(line.per_unit, places), mark="strong" if line.subtotal else None),
                 Cell(f"{line.amount:,.2f}"),
                 Cell(f"{line.base:,.2f}" if line.base is not None else NOTHING),
-                Cell(f"{rule.value} ({rule.id})" if rule else NOTHING),
+                Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
                 Cell(words.status(status) if (status := chart.status_of(line)) else ""),
             )
         )

@@ -13,6 +13,7 @@ WORDS = (
     "margin",
     "refund",
     "interval",
+    "gain",
     "axes",
     "backtest",
     "concentration",

@@ -1,5 +1,7 @@
 """The plan as a table and beside today's sales."""
 
+from math import isfinite
+
 from offing.plan.shape import PlanRow
 from offing.report import words
 from offing.report.charts import plan as chart
@@ -25,7 +27,8 @@ def section(result: StudyResult) -> Section:
     blocks: list[Block] = []
     if not plan.rows:
         blocks.append(Text((say("report.plan_empty"),)))
-    highest = max((max(r.high_usd, r.sales_now_usd, r.sales_usd) for r in plan.rows), default=0)
+    ends = [v for r in plan.rows for v in (r.high_usd, r.sales_now_usd, r.sales_usd)]
+    highest = max((v for v in ends if isfinite(v)), default=0.0)
     figures: list[Figure] = []
     for product in result.products:
         rows = [row for row in plan.rows if row.product == product.product]
@@ -100,12 +103,14 @@ def _table(product: ProductResult, rows: list[PlanRow]) -> Table:
 
 def _row(row: PlanRow, sales: MoneyColumn, margin: MoneyColumn) -> tuple[Cell, ...]:
     none = row.sales_usd <= 0
+    sure = not none and isfinite(row.low_usd) and isfinite(row.high_usd)
+    interval = f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}" if sure else NOTHING
     return (
         Cell(country_name(row.market)),
         Cell(words.tier(row.tier)),
         Cell(sales.cell(row.sales_now_usd) if row.sales_now_usd else NOTHING),
         Cell(NOTHING if none else sales.cell(row.sales_usd), mark="strong"),
-        Cell(NOTHING if none else f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}"),
+        Cell(interval),
         Cell(NOTHING if none else count(row.units)),
         Cell(price_digits(row.price_usd)),
         Cell(NOTHING) if none else money_cell(margin, row.margin_usd),

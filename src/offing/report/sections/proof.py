@@ -10,18 +10,23 @@ from offing.terms.messages import say
 
 PREFERRED = 10
 PREFIX = "captured_top"
+WHOLE = "all"
+"""Scores of the whole data; others are of one part of it."""
 
 
 def tops(backtest: Backtest) -> list[int]:
     """The sizes of the lists that were scored, such as 5, 10 and 20."""
-    measures = {s.measure for s in backtest.scores if s.measure.startswith(PREFIX)}
-    return sorted(int(m.removeprefix(PREFIX)) for m in measures)
+    measures = {s.measure for s in backtest.scores if s.part == WHOLE}
+    sizes = [m.removeprefix(PREFIX) for m in measures if m.startswith(PREFIX)]
+    return sorted(int(size) for size in sizes if size.isdecimal())
 
 
 def captured(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
     """Scores of one measure, the best first; a tie in the order of names."""
     rows = [
-        s for s in backtest.scores if s.measure == f"{PREFIX}{top}" and s.weighting == weighting
+        s
+        for s in backtest.scores
+        if s.measure == f"{PREFIX}{top}" and s.weighting == weighting and s.part == WHOLE
     ]
     return sorted(rows, key=lambda s: (-s.value, s.rival))
 
@@ -58,6 +63,15 @@ def verdict(product: ProductResult) -> str:
     return text + (say("report.proof_against", others=words.listed(others)) if others else "") + end
 
 
+def intervals_held(product: ProductResult) -> str:
+    """How many of the ranking's 80 % intervals held the outcome; empty where not scored."""
+    mine = ours(product)
+    for score in product.backtest.scores:
+        if (score.rival, score.measure, score.part) == (mine, "coverage80", WHOLE):
+            return say("report.proof_intervals", share=percent(score.value, 0))
+    return ""
+
+
 def section(result: StudyResult) -> Section | None:
     """The backtest of each product."""
     blocks: list[Block] = [Text((say("report.proof_lead"),))]
@@ -83,6 +97,7 @@ def _figure(product: ProductResult, top: int) -> Figure:
             groups=backtest.groups,
         ),
         verdict(product),
+        intervals_held(product),
     ]
     return Figure(
         name,
@@ -98,7 +113,7 @@ def _table(name: str, backtest: Backtest) -> Table:
     cells = {
         (s.rival, s.measure): f"{percent(s.value, 0)} ({percent_range(s.low, s.high)})"
         for s in backtest.scores
-        if s.weighting == "dollar"
+        if s.weighting == "dollar" and s.part == WHOLE
     }
     rivals = [s.rival for s in captured(backtest, shown_top(backtest) or 0)]
     return Table(

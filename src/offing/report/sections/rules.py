@@ -34,7 +34,7 @@ def section(result: StudyResult) -> Section | None:
         tuple(
             (
                 Cell(rule.id),
-                Cell(rule.value),
+                Cell(words.rule_value(rule.value)),
                 Cell(holds(rule)),
                 Cell(words.status(rule.status), mark=rule.status),
                 Cell(rule.source),

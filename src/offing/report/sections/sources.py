@@ -1,7 +1,7 @@
 """Which data the study used, of which years, loaded when."""
 
 from offing.report import words
-from offing.report.numbers import count, day
+from offing.report.numbers import NOTHING, count, day
 from offing.report.shape import Cell, Column, Section, Table, Text
 from offing.study.shape import StudyResult
 from offing.terms.messages import say
@@ -28,7 +28,7 @@ def section(result: StudyResult) -> Section | None:
             (
                 Cell(words.named(source.title)),
                 Cell(source.publisher),
-                Cell(source.covers),
+                Cell(source.covers or NOTHING),
                 Cell(day(source.loaded)),
                 Cell(f"{source.rows:,}"),
                 Cell(count(source.quarantined)),

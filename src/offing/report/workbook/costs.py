@@ -90,7 +90,9 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
         if status:
             sheet.write_string(row, STATUS, words.status(status), styles["text"])
         if line.rule:
-            sheet.write_string(row, RULE, f"{line.rule.id}: {line.rule.value}", styles["text"])
+            sheet.write_string(
+                row, RULE, f"{line.rule.id}: {words.rule_value(line.rule.value)}", styles["text"]
+            )
             sheet.write_string(row, SOURCE, line.rule.source, styles["text"])
     row = first + len(quote.lines)
     if asked:

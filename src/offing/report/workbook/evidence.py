@@ -61,7 +61,13 @@ def fill_rules(result: StudyResult, sheet: Any, styles: Styles) -> None:
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.repeat_rows(HEAD)
     for row, rule in enumerate(result.rules, start=HEAD + 1):
-        texts = (rule.id, rule.value, holds(rule), words.status(rule.status), rule.source)
+        texts = (
+            rule.id,
+            words.rule_value(rule.value),
+            holds(rule),
+            words.status(rule.status),
+            rule.source,
+        )
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text, styles["wrap"])
     if result.rules:

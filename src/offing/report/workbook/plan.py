@@ -1,5 +1,6 @@
 """The plan: change a quantity or a price, and sales, margin, capacity and concentration follow."""
 
+from math import isfinite
 from typing import Any
 
 from offing.report import words
@@ -39,8 +40,9 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
         gain = f"={units}*({price}-{cell(row, COST)})"
         sheet.write_formula(row, MARGIN, gain, styles["usd"], one.margin_usd)
         _rate(sheet, styles["rate"], row, one.margin_usd, one.sales_usd)
-        sheet.write_number(row, LOW, one.low_usd, styles["usd"])
-        sheet.write_number(row, HIGH, one.high_usd, styles["usd"])
+        for column, end in ((LOW, one.low_usd), (HIGH, one.high_usd)):
+            if isfinite(end):
+                sheet.write_number(row, column, end, styles["usd"])
         sheet.write_string(row, LIMIT, words.named(f"plan.limit_{one.limit}"), styles["text"])
     if not rows:
         sheet.write_string(FIRST, PRODUCT, say("report.plan_empty"), styles["text"])

@@ -1,5 +1,6 @@
 """Every segment with its four axes and its outlook, to sort and filter."""
 
+from math import isfinite
 from typing import Any
 
 from offing.market.shape import AXES
@@ -10,7 +11,7 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 
 HEAD = 3
-BASE, EXPECTED, GROWTH = 9, 10, 11
+BASE, EXPECTED, GROWTH, GAIN, LOW, HIGH, METHOD = range(9, 16)
 
 
 def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
@@ -18,7 +19,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     first = width_of((words.product(product) for product in result.products), least=18)
     markets = {s.market for product in result.products for s in product.ranking.segments}
     second = width_of(map(country_name, sorted(markets)), least=14)
-    widths = (first, 7, second, 14, 10, 10, 10, 10, 10, 15, 15, 15, 15, 15, 24)
+    widths = (first, 7, second, 14, 10, 10, 10, 10, 10, 15, 15, 15, 15, 15, 15, 24)
     begin(sheet, styles, say("report.axes_heading"), say("report.segments_note"), widths)
     usd = say("report.usd")
     columns = [
@@ -31,6 +32,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
         say("report.base_usd", unit=usd),
         say("report.expected_usd", unit=usd),
         say("report.growth_usd", unit=usd),
+        say("report.gain_usd", unit=usd),
         say("report.low80", unit=usd),
         say("report.high80", unit=usd),
         say("report.method"),
@@ -59,9 +61,11 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
             formula = f"={cell(row, EXPECTED)}-{cell(row, BASE)}"
             growth = look.expected_usd - look.base_usd
             sheet.write_formula(row, GROWTH, formula, styles["usd"], growth)
-            sheet.write_number(row, 12, look.low80, styles["usd"])
-            sheet.write_number(row, 13, look.high80, styles["usd"])
+            sheet.write_number(row, GAIN, look.gain_usd, styles["usd"])
+            for column, end in ((LOW, look.low80), (HIGH, look.high80)):
+                if isfinite(end):
+                    sheet.write_number(row, column, end, styles["usd"])
             method = words.named(f"market.rival_{look.method}")
-            sheet.write_string(row, 14, method, styles["text"])
+            sheet.write_string(row, METHOD, method, styles["text"])
     if row > HEAD:
         sheet.autofilter(HEAD, 0, row, len(columns) - 1)
