@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
@@ -313,6 +313,7 @@ def test_rounding(expected: str, got: str, rounding: str, ok: bool) -> None:
     assert holds(Decimal(expected), Decimal(got), rounding, "a", NOWHERE) is ok
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode()))
 def test_no_bytes_lead_to_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
@@ -323,6 +324,7 @@ def test_no_bytes_lead_to_a_traceback(
         check_file(path)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_every_scalar_is_read(text: str) -> None:
     value = scalar(text)

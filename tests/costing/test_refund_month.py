@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offing.costing.refund as refund_room
@@ -145,6 +145,7 @@ months = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(months)
 def test_what_always_holds(firm: FirmMonth) -> None:
     result = solve_month(firm)
@@ -158,6 +159,7 @@ def test_what_always_holds(firm: FirmMonth) -> None:
         assert isinstance(getattr(result, name), Decimal | str)
 
 
+@settings(deadline=None)
 @given(st.lists(months, min_size=1, max_size=4))
 def test_input_tax_is_conserved_over_a_run(run: list[FirmMonth]) -> None:
     """All input tax is refunded, made cost, used against output tax, or still carried."""
@@ -172,6 +174,7 @@ def test_input_tax_is_conserved_over_a_run(run: list[FirmMonth]) -> None:
     assert paid_in == gone + used + results[-1].carry_forward
 
 
+@settings(deadline=None)
 @given(months)
 def test_the_same_in_another_unit_of_money(firm: FirmMonth) -> None:
     """Ten thousand yuan instead of yuan changes nothing but the unit."""
@@ -189,6 +192,7 @@ def test_the_same_in_another_unit_of_money(firm: FirmMonth) -> None:
     assert solve_month(scaled).refund.scaleb(4) == solve_month(firm).refund
 
 
+@settings(deadline=None)
 @given(months)
 def test_grouping_lines_by_rate_changes_nothing(firm: FirmMonth) -> None:
     assert solve_month(replace(firm, exports=by_rates(firm.exports))) == solve_month(firm)
@@ -242,6 +246,7 @@ def test_marginal_in_each_regime() -> None:
             assert re.search("[\u4e00-\u9fff]", effect.why())
 
 
+@settings(deadline=None)
 @given(months, money, money)
 def test_marginal_input_tax_goes_somewhere(firm: FirmMonth, fob: Decimal, inputs: Decimal) -> None:
     effect = one_more(firm, str(fob), str(inputs))

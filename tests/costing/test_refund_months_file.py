@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
@@ -195,12 +195,14 @@ def test_the_better_class_is_paid_sooner() -> None:
         refund_expected_on(date(2026, 3, 10), 5)
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=-(10**13), max_value=10**13, places=2))
 def test_grouped_and_plain_amounts_are_one(value: Decimal) -> None:
     assert amount(f"{value:,}") == amount(str(value)) == value
     assert amount(f"¥{value:,}元") == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_lead_to_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

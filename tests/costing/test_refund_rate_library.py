@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.costing.refund.months_file import read_months
@@ -102,6 +102,7 @@ def test_a_cut_file_is_refused(library: Path) -> None:
     assert caught.value.key == "refund.cut_dbf"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 400))
 def test_no_bytes_lead_to_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, at: int

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
@@ -43,6 +43,7 @@ MARKET = Market(
 NO_CREDIT = Credit()
 
 
+@settings(deadline=None)
 @given(
     st.decimals(min_value=1000, max_value=10**7, places=2),
     st.integers(0, 360),

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.costing.settlement.charges import RISK_ORDER, Fee, letter_of_credit_rank
@@ -31,6 +31,7 @@ def test_money_market_hedge_published() -> None:
 shares = st.decimals(min_value="0.0001", max_value="0.2", places=4)
 
 
+@settings(deadline=None)
 @given(shares, shares, st.decimals(min_value="0.01", max_value="100", places=4))
 def test_the_forward_and_the_money_market_are_one_hedge(
     home: Decimal, foreign: Decimal, spot: Decimal
@@ -41,6 +42,7 @@ def test_the_forward_and_the_money_market_are_one_hedge(
     assert abs(hedge.home_at_maturity - 1000 * forward) < D("1e-20")
 
 
+@settings(deadline=None)
 @given(shares, shares)
 def test_the_dearer_currency_sells_at_a_discount(home: Decimal, foreign: Decimal) -> None:
     forward = covered_parity_forward(D(7), home, foreign, D(90))
@@ -61,6 +63,7 @@ def test_two_factors_published() -> None:
     assert abs(limit.loss_both - D("35762.49")) < D("0.5")
 
 
+@settings(deadline=None)
 @given(st.lists(st.decimals(min_value="0.01", max_value="1", places=2), min_size=1, max_size=4))
 def test_perfect_correlation_adds_up(weights: list[Decimal]) -> None:
     ones = [[D(1)] * len(weights) for _ in weights]
@@ -87,6 +90,7 @@ def test_fixed_minima_dominate_small_letters_of_credit() -> None:
     assert confirmation.of(D(1_000_000), 91) == 4000  # a begun period counts whole
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=10**9, places=2), st.integers(0, 720))
 def test_fees_stay_in_their_bounds(amount: Decimal, days: int) -> None:
     fee = Fee(D("0.001"), D(100), D(2000), period_days=90)
