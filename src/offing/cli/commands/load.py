@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -10,6 +10,7 @@ from rich.text import Text
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, progress, table
 from offing.sources.about import names, options_of, source
+from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.warehouse import LoadReport
@@ -37,6 +38,8 @@ def load(
     as_json: AsJson = False,
 ) -> None:
     """Read files of a source into the warehouse and say what came of it."""
+    if dates is not None and dates not in get_args(DayOrder):
+        raise InputError("load.bad_dates", text=dates)
     asked = {
         "edition": edition,
         "indicator": indicator,
