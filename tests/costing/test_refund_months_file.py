@@ -226,3 +226,26 @@ def test_a_study_shows_its_month_and_one_more_unit(
     text = example.read_text(encoding="utf-8").replace('price_term = "FOB"', 'price_term = "CIF"')
     assert run(["refund", "--study", str(file(tmp_path, text, "study.toml"))]) == 2
     assert "CIF" in capsys.readouterr().err
+
+
+def test_a_what_if_lays_other_rates_over_the_rulebook(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    months = str(file(tmp_path, "month,fob_cny,input_tax,group\n2026-05,1000,200,battery\n"))
+
+    def refund(*more: str) -> Decimal:
+        assert run(["refund", "--months", months, "--on", "2026-11-24", "--json", *more]) == 0
+        return D(json.loads(capsys.readouterr().out)["months"][0]["refund"])
+
+    def reform(text: str) -> tuple[str, str]:
+        head = '[reform]\nname = "what if"\n'
+        return "--reform", str(file(tmp_path, head + text, "reform.toml"))
+
+    rate = '[[rate]]\nid = "chn.refund.battery"\nvalue = "9%"\nsince = {}\nuntil = {}\n'
+    assert refund() == 60
+    assert refund(*reform("")) == 60
+    assert refund(*reform(rate.format("2026-04-01", "2027-01-01"))) == 90
+    assert refund(*reform(rate.format("2026-06-01", "2027-01-01"))) == 60
+    bad = reform(rate.replace("battery", "batery").format("2026-06-01", "2027-01-01"))
+    assert run(["refund", "--months", months, *bad]) == 2
+    assert "battery" in capsys.readouterr().err

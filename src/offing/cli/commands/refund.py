@@ -13,6 +13,7 @@ from rich.text import Text
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, table
 from offing.costing.fx import fx_of
+from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
 from offing.costing.refund.books import read_declarations, read_invoices, read_receipts
 from offing.costing.refund.calendar import Lapse, firm_class, lapses
@@ -26,6 +27,8 @@ from offing.costing.refund.months import FirmMonth, MonthResult
 from offing.costing.refund.months_file import MonthsFile, read_months
 from offing.costing.refund.rate_library import read_library
 from offing.costing.refund.rates import dated_rate
+from offing.costing.refund.reformed import reformed_rates
+from offing.costing.refund.rules import DatedRate
 from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
 from offing.study.costs import effect_of_one_unit, typical_month
 from offing.study.file import ProductFacts, Study, read_study
@@ -59,6 +62,7 @@ def refund(
     ] = None,
     *,
     library: Annotated[Path | None, Parameter(help=say("refund.help_library"))] = None,
+    reform: Annotated[Path | None, Parameter(help=say("refund.help_reform"))] = None,
     declarations: Annotated[Path | None, Parameter(help=say("refund.help_declarations"))] = None,
     invoices: Annotated[Path | None, Parameter(help=say("refund.help_invoices"))] = None,
     receipts: Annotated[Path | None, Parameter(help=say("refund.help_receipts"))] = None,
@@ -74,8 +78,9 @@ def refund(
     as_json: AsJson = False,
 ) -> int:
     """Print the months in the terms of the return, the claim calendar and what needs a look."""
+    rates = None if reform is None else reformed_rates(read_reform(reform))
     if study is not None:
-        _of_study(read_study(study), warehouse, place, explain=explain, as_json=as_json)
+        _of_study(read_study(study), warehouse, place, rates, explain=explain, as_json=as_json)
         return 0
     day = datetime.now(UTC).date() if on is None else day_of(on)
     if declarations is not None:
@@ -83,7 +88,8 @@ def refund(
     if months is None:
         raise InputError("refund.which_months")
     firm_class(firm)
-    read = read_months(months, on=day, library=None if library is None else read_library(library))
+    known = None if library is None else read_library(library)
+    read = read_months(months, on=day, library=known, rates=rates)
     results = solve_months(read.months, places=CENTS)
     charged = tuple(_surtaxes(result, place) for result in results)
     calendar = lapses(
@@ -195,7 +201,13 @@ ON_BOARD = ("FOB", "FCA", "FAS")
 
 
 def _of_study(
-    study: Study, warehouse: Path | None, place: str, *, explain: bool, as_json: bool
+    study: Study,
+    warehouse: Path | None,
+    place: str,
+    rates: Sequence[DatedRate] | None,
+    *,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """The study's typical month with each product, and what one more unit of it does."""
     fx = fx_of(Warehouse.open(warehouse), study.on)
@@ -205,7 +217,7 @@ def _of_study(
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
         refund_rate = facts.refund_rate
         if refund_rate is None:
-            refund_rate = dated_rate(study.on, code=facts.code).refund_rate
+            refund_rate = dated_rate(study.on, code=facts.code, rates=rates).refund_rate
         fob = fx.convert(facts.price_usd, "USD", "CNY")
         effect = effect_of_one_unit(study.firm, facts, refund_rate, fob)
         if effect is None:

@@ -19,7 +19,7 @@ cannot be used are put aside with their reason; the others count.
 import csv
 import io
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -189,9 +189,15 @@ def _toml_rows(path: Path) -> Iterable[Row]:
 
 
 class _Reader:
-    def __init__(self, on: date | None, library: RateLibrary | None) -> None:
+    def __init__(
+        self,
+        on: date | None,
+        library: RateLibrary | None,
+        book: Sequence[DatedRate] | None,
+    ) -> None:
         self.on = on
         self.library = library
+        self.book = book
         self.months: dict[str, _Month] = {}
         self.exports: list[DatedExport] = []
         self.deemed: list[DeemedSale] = []
@@ -209,7 +215,7 @@ class _Reader:
                 levy = row.share("levy_rate") if row.has("levy_rate") else None
                 found = self.library.rate(code.replace(".", ""), day, levy)
             else:
-                found = dated_rate(day, group=group or None, code=code)
+                found = dated_rate(day, group=group or None, code=code, rates=self.book)
             last = months_later(first, 1) - timedelta(days=1)
             if not row.has("export_date") and not found.when.holds(last):
                 raise InputError(
@@ -323,7 +329,11 @@ class _Reader:
 
 
 def read_months(
-    path: Path, *, on: date | None = None, library: RateLibrary | None = None
+    path: Path,
+    *,
+    on: date | None = None,
+    library: RateLibrary | None = None,
+    rates: Sequence[DatedRate] | None = None,
 ) -> MonthsFile:
     """The months of a file; TOML by its ending, else CSV.
 
@@ -331,12 +341,13 @@ def read_months(
         path: the file.
         on: the day of the computation: later exports are put aside; ``None`` does not ask.
         library: the official rates by code, where the user has them.
+        rates: of a reform, in place of the rulebook's.
 
     Raises:
         InputError: the file as a whole cannot be used, or no row of it can.
     """
     rows = _toml_rows(path) if path.suffix.lower() == ".toml" else _csv_rows(path)
-    reader = _Reader(on, library)
+    reader = _Reader(on, library, rates)
     with exactly():
         for row in rows:
             reader.take(row)

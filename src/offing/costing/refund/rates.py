@@ -4,6 +4,7 @@ Declared exports take the rate of the export date on the customs declaration (è´
 art. 3, kept in 2026).
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from offing.costing.refund.rules import DatedRate, dated_rates
@@ -46,13 +47,20 @@ def _known_group(text: str) -> str:
     return names[name]
 
 
-def dated_rate(on: date, *, group: str | None = None, code: str | None = None) -> DatedRate:
+def dated_rate(
+    on: date,
+    *,
+    group: str | None = None,
+    code: str | None = None,
+    rates: Sequence[DatedRate] | None = None,
+) -> DatedRate:
     """The rate of a group or code on the export date.
 
     Args:
         on: export date of the customs declaration.
         group: a group of the rulebook, such as ``battery``; wins over ``code``.
         code: customs code of any length.
+        rates: the rulebook's where ``None``; a reform's otherwise.
 
     Raises:
         InputError: ``refund.unknown_group``, or ``refund.before_1994``.
@@ -65,7 +73,8 @@ def dated_rate(on: date, *, group: str | None = None, code: str | None = None) -
     if on < FIRST_DAY:
         raise InputError("refund.before_1994", on=on)
     name = _known_group(group) if group is not None else group_of_code(code or "")
-    found = [rate for rate in dated_rates() if rate.group == name and rate.when.holds(on)]
+    book = dated_rates() if rates is None else rates
+    found = [rate for rate in book if rate.group == name and rate.when.holds(on)]
     if not found:
         raise RuleError("refund.no_rate", group=name, on=on)
     if len(found) > 1:

@@ -1,0 +1,95 @@
+"""Refund rates under a what-if: the same reform file as for quotes and studies.
+
+::
+
+    [reform]
+    name = "batteries keep 9 %"
+    [[rate]]
+    id = "chn.refund.battery"
+    value = "9%"
+    since = 2026-04-01
+    until = 2027-01-01
+"""
+
+from dataclasses import replace
+
+from offing.costing.reform import Reform
+from offing.costing.refund.rules import DatedRate, dated_rates
+from offing.terms.errors import InputError
+from offing.terms.interval import Interval
+from offing.terms.nearest import nearest
+
+PREFIX = "chn.refund."
+
+
+def outside(when: Interval, hole: Interval) -> list[Interval]:
+    """What is left of an interval outside another one.
+
+    >>> from datetime import date
+    >>> day = date(2026, 4, 1)
+    >>> [str(part) for part in outside(Interval(None, None), Interval(day, None))]
+    ['[…, 2026-04-01)']
+    """
+    if not when.meets(hole):
+        return [when]
+    left = []
+    if hole.since is not None and (when.since is None or when.since < hole.since):
+        left.append(Interval(when.since, hole.since))
+    if hole.until is not None and (when.until is None or hole.until < when.until):
+        left.append(Interval(hole.until, when.until))
+    return left
+
+
+def _group(id_: str) -> str:
+    groups = sorted({rate.group for rate in dated_rates()})
+    group = id_.removeprefix(PREFIX)
+    if group not in groups:
+        raise InputError(
+            "refund.unknown_group",
+            text=group,
+            near=nearest(group, groups) or groups[0],
+            all=", ".join(groups),
+        )
+    return group
+
+
+def _cut(rates: tuple[DatedRate, ...], group: str, hole: Interval) -> tuple[DatedRate, ...]:
+    return tuple(
+        replace(rate, when=when)
+        for rate in rates
+        for when in ([rate.when] if rate.group != group else outside(rate.when, hole))
+    )
+
+
+def reformed_rates(reform: Reform) -> tuple[DatedRate, ...]:
+    """The refund rates of the rulebook under a reform; those it does not name stay as they are.
+
+    A rate of zero is a zero refund, not a cancelled one: see
+    :class:`~offing.costing.refund.rules.DatedRate`.
+
+    Raises:
+        InputError: ``refund.unknown_group``, or ``refund.rate_above_levy``.
+    """
+    rates = dated_rates()
+    for close in reform.closes:
+        if close.id.startswith(PREFIX):
+            rates = _cut(rates, _group(close.id), Interval(close.until, None))
+    for new in reform.rates:
+        if not new.id.startswith(PREFIX):
+            continue
+        group = _group(new.id)
+        model = next(rate for rate in rates if rate.group == group)
+        if new.share > model.levy_rate:
+            raise InputError(
+                "refund.rate_above_levy", refund_rate=new.share, levy_rate=model.levy_rate
+            )
+        added = replace(
+            model,
+            refund_rate=new.share,
+            when=new.when,
+            status="user",
+            source=reform.name,
+            cancelled=False,
+        )
+        rates = (*_cut(rates, group, new.when), added)
+    return rates
