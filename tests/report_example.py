@@ -229,11 +229,17 @@ def scores() -> tuple[Score, ...]:
         ("chance", 0.136, 0.10, 0.17),
         ("oracle", 0.829, 0.78, 0.87),
     )
-    return tuple(
+    captured = tuple(
         Score(rival, f"captured_top{top}", weighting, min(v * f, 1), min(a * f, 1), min(b * f, 1))
         for rival, v, a, b in rows
         for top, f in ((5, 0.8), (10, 1.0), (20, 1.1))
         for weighting in ("dollar", "equal")
+    )
+    return (
+        *captured,
+        Score("outlook", "captured_top10", "dollar", 0.4, 0.3, 0.5, part="tier:high"),
+        Score("outlook", "lead_top10", "dollar", 0.009, -0.021, 0.04),
+        Score("outlook", "coverage80", "equal", 0.78, 0.75, 0.81),
     )
 
 

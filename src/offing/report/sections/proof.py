@@ -3,7 +3,7 @@
 from offing.market.shape import Backtest, Score
 from offing.report import words
 from offing.report.charts import proof as chart
-from offing.report.numbers import NOTHING, percent, percent_range
+from offing.report.numbers import NOTHING, fixed, percent, percent_range
 from offing.report.shape import Block, Cell, Column, Figure, Figures, Section, Table, Text
 from offing.study.shape import ProductResult, StudyResult
 from offing.terms.messages import say
@@ -63,6 +63,28 @@ def verdict(product: ProductResult) -> str:
     return text + (say("report.proof_against", others=words.listed(others)) if others else "") + end
 
 
+def lead(product: ProductResult, top: int) -> str:
+    """The ranking against today's exports, market by market; empty where it is the same."""
+    mine = ours(product)
+    for score in product.backtest.scores:
+        which = (score.rival, score.measure, score.weighting, score.part)
+        if which == (mine, f"lead_top{top}", "dollar", WHOLE):
+            clear = "ahead" if score.low > 0 else "behind" if score.high < 0 else "unclear"
+            return say(
+                f"report.proof_{clear}",
+                lead=_points(score.value),
+                low=_points(score.low),
+                high=_points(score.high),
+            )
+    return ""
+
+
+def _points(share: float) -> str:
+    """Percentage points with their sign."""
+    text = fixed(100 * share, 1)
+    return f"+{text}" if share > 0 and text.strip("0.") else text
+
+
 def intervals_held(product: ProductResult) -> str:
     """How many of the ranking's 80 % intervals held the outcome; empty where not scored."""
     mine = ours(product)
@@ -97,6 +119,7 @@ def _figure(product: ProductResult, top: int) -> Figure:
             groups=backtest.groups,
         ),
         verdict(product),
+        lead(product, top),
         intervals_held(product),
     ]
     return Figure(
