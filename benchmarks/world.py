@@ -41,6 +41,7 @@ class World:
         products: six-digit codes, sorted.
         size: log of each country's economy.
         income: log of its income per head.
+        place: (country, 3) where it lies on a globe of radius 1.
         gravity: (exporter, importer) log of the pull between two countries; minus infinity for
             pairs that never trade.
         weight: log of each product's size in world trade.
@@ -53,6 +54,7 @@ class World:
     products: tuple[str, ...]
     size: Floats
     income: Floats
+    place: Floats
     gravity: Floats
     weight: Floats
     strength: Floats
@@ -80,6 +82,7 @@ def world(seed: int = 1, countries: int = COUNTRIES, products: int = PRODUCTS) -
         products=tuple(sorted(f"{number:06d}" for number in numbers)),
         size=size,
         income=income,
+        place=place,
         gravity=gravity,
         weight=rng.normal(0.0, 1.5, products),
         strength=rng.normal(0.0, 1.2, (n, products)),

@@ -7,50 +7,91 @@ eliminated in closed form and the smaller through a Cholesky factor of its Schur
 the step is small the factors are frozen (chord steps) and only the residuals are renewed.
 
 The compiled functions hold no Python objects and release the interpreter lock, so that products run
-in parallel threads. Matrices arrive with the smaller side in rows.
+in parallel threads. Matrices arrive with the smaller side in rows. Loops run along rows, in the
+order in which numbers lie, so that the compiler can use vector lanes.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from offing.market.gravity.compiled import compiled, compiled_as_written
+
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 CONVERGED, SLOW, SINGULAR = 0, 1, 2
-CHORD_BELOW = 0.05
+NEEDS_CARE = 3
+"""What the fast path leaves to the careful one: separation or collinearity may be there."""
+CHORD_BELOW = 0.02
+"""Steps below it may use the factors of an earlier step."""
+CHORD_SHRINKS = 0.2
+"""Frozen factors serve as long as each step is this much smaller than the one before."""
+FACTORS_FIT_BELOW = 1e-7
+"""How far the estimates may have moved since the factors that the covariance is made of."""
+
+# exp(r) for |r| <= ln(2)/2 as a Taylor series; the remainder is below 2e-16.
+_LOG2E = 1.4426950408889634
+_LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
+_ROUNDS = 6755399441055744.0  # adding it leaves the nearest whole number in the low bits
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _exponentials(x: Floats, inside: NDArray[np.bool_], beta: Floats, out: Floats) -> None:
-    """``out = exp(x'beta)`` inside the sample, 0 outside."""
+@compiled_as_written
+def _exp(v: float) -> float:
+    """``exp(v)`` in plain arithmetic, which vector lanes can do, unlike a library call."""
+    v = min(max(v, -700.0), 700.0)
+    shifted = v * _LOG2E + _ROUNDS
+    whole = shifted - _ROUNDS
+    r = (v - whole * _LN2_HIGH) - whole * _LN2_LOW
+    p = 1.0 / 479001600.0
+    p = p * r + 1.0 / 39916800.0
+    p = p * r + 1.0 / 3628800.0
+    p = p * r + 1.0 / 362880.0
+    p = p * r + 1.0 / 40320.0
+    p = p * r + 1.0 / 5040.0
+    p = p * r + 1.0 / 720.0
+    p = p * r + 1.0 / 120.0
+    p = p * r + 1.0 / 24.0
+    p = p * r + 1.0 / 6.0
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
+    power = (np.float64(shifted).view(np.int64) + 1023) << 52
+    return float(p * np.int64(power).view(np.float64))
+
+
+@compiled
+def _resistance_free(
+    x: Floats, inside: Floats, beta: Floats, a: Floats, d: Floats, total: Floats
+) -> None:
+    """``d = exp(x'beta)`` inside the sample, 0 outside, and its column sums weighted by ``a``."""
     k, n, m = x.shape
+    total[:] = 0.0
+    eta = np.empty(m)
     for i in range(n):
+        weight = beta[0]
         for j in range(m):
-            out[i, j] = beta[0] * x[0, i, j]
+            eta[j] = weight * x[0, i, j]
         for c in range(1, k):
             weight = beta[c]
             for j in range(m):
-                out[i, j] += weight * x[c, i, j]
+                eta[j] += weight * x[c, i, j]
+        own = a[i]
         for j in range(m):
-            out[i, j] = np.exp(out[i, j]) if inside[i, j] else 0.0
+            v = _exp(eta[j]) * inside[i, j]
+            d[i, j] = v
+            total[j] += own * v
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _scale(d: Floats, a: Floats, b: Floats, mu: Floats) -> None:
-    n, m = d.shape
-    for i in range(n):
-        for j in range(m):
-            mu[i, j] = a[i] * d[i, j] * b[j]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _sweep(d: Floats, row_sum: Floats, col_sum: Floats, a: Floats, b: Floats) -> None:
     """One Sinkhorn sweep: columns, then rows, meet their observed sums."""
     n, m = d.shape
     total = np.zeros(m)
     for i in range(n):
+        own = a[i]
         for j in range(m):
-            total[j] += a[i] * d[i, j]
+            total[j] += own * d[i, j]
     for j in range(m):
         b[j] = col_sum[j] / total[j]
     for i in range(n):
@@ -60,18 +101,26 @@ def _sweep(d: Floats, row_sum: Floats, col_sum: Floats, a: Floats, b: Floats) ->
         a[i] = row_sum[i] / t
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _first_moments(mu: Floats, x: Floats, rows: Floats, cols: Floats) -> Floats:
-    """Row sums, column sums and ``X'mu`` in one pass."""
+@compiled
+def _expected(
+    d: Floats, x: Floats, row_sum: Floats, a: Floats, b: Floats, mu: Floats, cols: Floats
+) -> Floats:
+    """Rows meet their observed sums; then mu, its column sums, and ``X'mu``, in one pass."""
     k, n, m = x.shape
     xm = np.zeros(k)
     cols[:] = 0.0
     for i in range(n):
         t = 0.0
         for j in range(m):
-            t += mu[i, j]
-            cols[j] += mu[i, j]
-        rows[i] = t
+            v = d[i, j] * b[j]
+            mu[i, j] = v
+            t += v
+        own = row_sum[i] / t
+        a[i] = own
+        for j in range(m):
+            v = mu[i, j] * own
+            mu[i, j] = v
+            cols[j] += v
         for c in range(k):
             t = 0.0
             for j in range(m):
@@ -80,11 +129,10 @@ def _first_moments(mu: Floats, x: Floats, rows: Floats, cols: Floats) -> Floats:
     return xm
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _second_moments(mu: Floats, x: Floats, xr: Floats, xc: Floats, g: Floats) -> None:
-    """Weighted sums of covariates by row and column, and their weighted cross products."""
+    """Weighted sums of covariates by row ``(k, n)`` and column ``(k, m)``, and cross products."""
     k, n, m = x.shape
-    xr[:] = 0.0
     xc[:] = 0.0
     g[:] = 0.0
     weighted = np.empty(m)
@@ -94,9 +142,9 @@ def _second_moments(mu: Floats, x: Floats, xr: Floats, xc: Floats, g: Floats) ->
             for j in range(m):
                 v = mu[i, j] * x[c, i, j]
                 weighted[j] = v
-                xc[j, c] += v
+                xc[c, j] += v
                 t += v
-            xr[i, c] = t
+            xr[c, i] = t
             for e in range(c + 1):
                 t = 0.0
                 for j in range(m):
@@ -107,63 +155,60 @@ def _second_moments(mu: Floats, x: Floats, xr: Floats, xc: Floats, g: Floats) ->
             g[e, c] = g[c, e]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _cholesky_solve(factor: Floats, rhs: Floats) -> None:
-    """Solve ``L L' z = rhs`` in place, for every column of ``rhs``."""
-    n, k = rhs.shape
+    """Solve ``L L' z = rhs`` in place, for every row of ``rhs``."""
+    k, n = rhs.shape
     for i in range(n):
-        for p in range(i):
-            weight = factor[i, p]
-            for c in range(k):
-                rhs[i, c] -= weight * rhs[p, c]
+        inverse = 1.0 / factor[i, i]
         for c in range(k):
-            rhs[i, c] /= factor[i, i]
+            t = 0.0
+            for p in range(i):
+                t += factor[i, p] * rhs[c, p]
+            rhs[c, i] = (rhs[c, i] - t) * inverse
     for i in range(n - 1, -1, -1):
+        inverse = 1.0 / factor[i, i]
         for c in range(k):
-            rhs[i, c] /= factor[i, i]
-        for p in range(i):
-            weight = factor[i, p]
-            for c in range(k):
-                rhs[p, c] -= weight * rhs[i, c]
+            weight = rhs[c, i] * inverse
+            rhs[c, i] = weight
+            for p in range(i):
+                rhs[c, p] -= weight * factor[i, p]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _schur_factor(mu: Floats, rows: Floats, cols: Floats) -> Floats:
     """Cholesky factor of ``diag(R) - M C^-1 M'`` without its last row, which the others imply."""
     n, m = mu.shape
-    half = np.empty((n, m))
-    for j in range(m):
-        root = 1.0 / np.sqrt(cols[j])
-        for i in range(n):
-            half[i, j] = mu[i, j] * root
-    s = -np.dot(half[: n - 1], half[: n - 1].T)
+    half = np.empty((n - 1, m))
+    root = 1.0 / np.sqrt(cols)
+    for i in range(n - 1):
+        for j in range(m):
+            half[i, j] = mu[i, j] * root[j]
+    s = np.zeros((n - 1, n - 1))
+    # Only what lies on and below the diagonal, in a few blocks of rows.
+    block = max(16, (n + 3) // 4)
+    for low in range(0, n - 1, block):
+        high = min(low + block, n - 1)
+        s[low:high, :high] = -np.dot(half[low:high], half[:high].T)
     for i in range(n - 1):
         s[i, i] += rows[i]
     return np.linalg.cholesky(s)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _projections(
     mu: Floats, factor: Floats, cols: Floats, xr: Floats, xc: Floats, a_x: Floats, g_x: Floats
 ) -> None:
-    """Regress each covariate on the effects, weighted by mu: row part ``a_x``, column ``g_x``."""
-    n, m = mu.shape
-    k = xr.shape[1]
-    scaled = np.empty((m, k))
-    for j in range(m):
-        for c in range(k):
-            scaled[j, c] = xc[j, c] / cols[j]
-    rhs = xr[: n - 1] - np.dot(mu[: n - 1], scaled)
+    """Regress the covariates on the effects, weighted by mu: ``a_x`` (k, n), ``g_x`` (k, m)."""
+    n = mu.shape[0]
+    rhs = np.ascontiguousarray((xr - np.dot(xc / cols, mu.T))[:, : n - 1])
     _cholesky_solve(factor, rhs)
-    a_x[: n - 1] = rhs
-    a_x[n - 1] = 0.0
-    back = np.dot(mu.T, a_x)
-    for j in range(m):
-        for c in range(k):
-            g_x[j, c] = (xc[j, c] - back[j, c]) / cols[j]
+    a_x[:, : n - 1] = rhs
+    a_x[:, n - 1] = 0.0
+    g_x[:] = (xc - np.dot(a_x, mu)) / cols
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _likelihood(
     a: Floats, b: Floats, beta: Floats, row_sum: Floats, col_sum: Floats, s: Floats
 ) -> float:
@@ -178,24 +223,24 @@ def _likelihood(
     return t
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def curvature(x: Floats, weights: Floats) -> Floats:
     """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
     k, n, m = x.shape
-    rows, cols = np.empty(n), np.empty(m)
-    _first_moments(weights, x, rows, cols)
-    xr, xc, g = np.empty((n, k)), np.empty((m, k)), np.empty((k, k))
+    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
     _second_moments(weights, x, xr, xc, g)
-    a_x, g_x = np.zeros((n, k)), np.zeros((m, k))
-    _projections(weights, _schur_factor(weights, rows, cols), cols, xr, xc, a_x, g_x)
-    inner: Floats = g - np.dot(xr.T, a_x) - np.dot(xc.T, g_x)
+    a_x, g_x = np.zeros((k, n)), np.zeros((k, m))
+    cols = weights.sum(axis=0)
+    factor = _schur_factor(weights, weights.sum(axis=1), cols)
+    _projections(weights, factor, cols, xr, xc, a_x, g_x)
+    inner: Floats = g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
     return inner
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def fit(
     x: Floats,
-    inside: NDArray[np.bool_],
+    inside: Floats,
     row_sum: Floats,
     col_sum: Floats,
     s: Floats,
@@ -207,125 +252,115 @@ def fit(
 
     Args:
         x: covariates, ``(k, n, m)`` with n ≤ m.
-        inside: pairs in the sample, ``(n, m)``.
+        inside: 1 for pairs in the sample, 0 for others, ``(n, m)``.
         row_sum: observed sums by row, all above 0, ``(n,)``.
         col_sum: by column, ``(m,)``.
         s: ``X'y``, ``(k,)``.
         start: first guess of beta, ``(k,)``.
-        tolerance: on the largest change of beta and of the linear predictor's fit.
+        tolerance: on the largest change of beta.
         most: steps allowed.
 
     Returns:
         state, steps, beta, a, b, mu ``(n, m)``, the bread's inverse H ``(k, k)``, and the
-        covariates' projections on the row effects ``(n, k)`` and column effects ``(m, k)``.
+        covariates' projections on the row effects ``(k, n)`` and column effects ``(k, m)``.
     """
     k, n, m = x.shape
     beta = start.copy()
-    d = np.empty((n, m))
-    mu = np.empty((n, m))
+    d, mu = np.empty((n, m)), np.empty((n, m))
     a, b = np.ones(n), np.ones(m)
-    rows, cols = np.empty(n), np.empty(m)
-    xr, xc, g = np.empty((n, k)), np.empty((m, k)), np.empty((k, k))
-    a_x, g_x = np.zeros((n, k)), np.zeros((m, k))
+    cols, total = np.empty(m), np.empty(m)
+    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
+    a_x, g_x = np.zeros((k, n)), np.zeros((k, m))
     h = np.eye(k)
     factor = np.empty((0, 0))
-    _exponentials(x, inside, beta, d)
+    rhs = np.empty((1, n - 1))
+    row_move = np.zeros(n)
+    _resistance_free(x, inside, beta, a, d, total)
     for _ in range(3):
         _sweep(d, row_sum, col_sum, a, b)
-    state, step_size, before = SLOW, 1e300, 1e300
+    xm = _expected(d, x, row_sum, a, b, mu, cols)
+    state, step, before, moved = SLOW, 1e300, 1e300, 1e300
     taken = 0
-    rhs = np.empty((n - 1, 1))
-    ratio = np.empty((m, 1))
-    full = np.zeros((n, 1))
-    old_a, old_b, old_beta = a.copy(), b.copy(), beta.copy()
-    fit_now = _likelihood(a, b, beta, row_sum, col_sum, s)
+    old_a, old_beta = a.copy(), beta.copy()
+    reached = fit_now = _likelihood(a, b, beta, row_sum, col_sum, s)
     while taken < most:
         taken += 1
-        _scale(d, a, b, mu)
-        xm = _first_moments(mu, x, rows, cols)
         # A frozen factor serves while its steps are small and shrink fast.
-        if step_size > CHORD_BELOW or step_size > 0.3 * before:
+        if step > CHORD_BELOW or step > CHORD_SHRINKS * before:
             _second_moments(mu, x, xr, xc, g)
-            factor = _schur_factor(mu, rows, cols)
+            factor = _schur_factor(mu, row_sum, cols)
             _projections(mu, factor, cols, xr, xc, a_x, g_x)
-            h = g - np.dot(xr.T, a_x) - np.dot(xc.T, g_x)
-        ry, re = row_sum - rows, col_sum - cols
-        for j in range(m):
-            ratio[j, 0] = re[j] / cols[j]
-        rhs[:] = ry[: n - 1].reshape((n - 1, 1)) - np.dot(mu[: n - 1], ratio)
+            h = g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
+            moved = 0.0
+        # Rows meet their sums already, so that only the columns are off.
+        off = col_sum - cols
+        rhs[0] = -np.dot(mu[: n - 1], off / cols)
         _cholesky_solve(factor, rhs)
-        full[: n - 1] = rhs
-        score = s - xm - np.dot(a_x.T, ry) - np.dot(g_x.T, re)
-        change = np.linalg.solve(h, score)
+        row_move[: n - 1] = rhs[0]
+        change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
             state = SINGULAR
             break
-        before = step_size
-        step_size = np.max(np.abs(change))
-        row_move = full[:, 0] - np.dot(a_x, change)
-        col_move = (re - np.dot(mu.T, full)[:, 0]) / cols - np.dot(g_x, change)
-        old_a[:], old_b[:], old_beta[:] = a, b, beta
-        share = 1.0 if step_size <= 2.0 else 2.0 / step_size
+        before, step = step, np.max(np.abs(change))
+        moved += step
+        along_rows = row_move - np.dot(change, a_x)
+        old_a[:], old_beta[:] = a, beta
+        share = 1.0 if step <= 2.0 else 2.0 / step
         for _ in range(12):
             beta[:] = old_beta + share * change
             for i in range(n):
-                a[i] = old_a[i] * np.exp(min(max(share * row_move[i], -3.0), 3.0))
-            for j in range(m):
-                b[j] = old_b[j] * np.exp(min(max(share * col_move[j], -3.0), 3.0))
-            _exponentials(x, inside, beta, d)
-            _sweep(d, row_sum, col_sum, a, b)
+                a[i] = old_a[i] * np.exp(min(max(share * along_rows[i], -3.0), 3.0))
+            _resistance_free(x, inside, beta, a, d, total)
+            b[:] = col_sum / total
+            xm = _expected(d, x, row_sum, a, b, mu, cols)
             reached = _likelihood(a, b, beta, row_sum, col_sum, s)
             if reached >= fit_now - 1e-9 * abs(fit_now):
                 break
             share *= 0.5
         fit_now = reached
-        if step_size < tolerance:
+        # What the next step would be, from how fast the steps shrink.
+        if step < tolerance or (step < 1e-3 and step * step < 0.1 * tolerance * before):
             state = CONVERGED
             break
-    if state != SINGULAR:
-        _scale(d, a, b, mu)
-        _first_moments(mu, x, rows, cols)
+    if state != SINGULAR and moved > FACTORS_FIT_BELOW:
         _second_moments(mu, x, xr, xc, g)
-        factor = _schur_factor(mu, rows, cols)
+        factor = _schur_factor(mu, row_sum, cols)
         _projections(mu, factor, cols, xr, xc, a_x, g_x)
-        h = g - np.dot(xr.T, a_x) - np.dot(xc.T, g_x)
+        h = g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
     return state, taken, beta, a, b, mu, h, a_x, g_x
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def meats(
-    x: Floats,
-    inside: NDArray[np.bool_],
-    residual: Floats,
-    a_x: Floats,
-    g_x: Floats,
+    x: Floats, inside: Floats, residual: Floats, a_x: Floats, g_x: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """The middle of the sandwich: heteroskedastic, by row cluster and by column cluster.
 
     Args:
         x: covariates ``(k, n, m)``.
-        inside: pairs in the sample.
+        inside: 1 for pairs in the sample, 0 for others.
         residual: ``y - mu``, ``(n, m)``.
-        a_x: projections on the row effects.
-        g_x: projections on the column effects.
+        a_x: projections on the row effects, ``(k, n)``.
+        g_x: projections on the column effects, ``(k, m)``.
 
     Returns:
         Three ``(k, k)`` matrices.
     """
     k, n, m = x.shape
     single = np.zeros((k, k))
-    by_row = np.zeros((n, k))
-    by_col = np.zeros((m, k))
+    by_row = np.zeros((k, n))
+    by_col = np.zeros((k, m))
     scores = np.empty((k, m))
     for i in range(n):
         for c in range(k):
             t = 0.0
+            own = a_x[c, i]
             for j in range(m):
-                v = residual[i, j] * (x[c, i, j] - a_x[i, c] - g_x[j, c]) if inside[i, j] else 0.0
+                v = residual[i, j] * inside[i, j] * (x[c, i, j] - own - g_x[c, j])
                 scores[c, j] = v
-                by_col[j, c] += v
+                by_col[c, j] += v
                 t += v
-            by_row[i, c] = t
+            by_row[c, i] = t
             for e in range(c + 1):
                 t = 0.0
                 for j in range(m):
@@ -334,44 +369,22 @@ def meats(
     for c in range(k):
         for e in range(c):
             single[e, c] = single[c, e]
-    return single, np.dot(by_row.T, by_row), np.dot(by_col.T, by_col)
+    return single, np.dot(by_row, by_row.T), np.dot(by_col, by_col.T)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _strongly_connected(
-    inside: NDArray[np.bool_],
-    row_part: NDArray[np.int64],
-    col_part: NDArray[np.int64],
-    parts: int,
-) -> bool:
-    """Whether every part of the positive flows reaches every other through pairs of the sample."""
-    n, m = inside.shape
-    reach = np.zeros((parts, parts), np.bool_)
-    for i in range(n):
-        for j in range(m):
-            if inside[i, j]:
-                reach[row_part[i], col_part[j]] = True
-    for via in range(parts):
-        for a in range(parts):
-            if reach[a, via]:
-                for b in range(parts):
-                    if reach[via, b]:
-                        reach[a, b] = True
-    return bool(np.all(reach))
+@compiled
+def forest(
+    x: Floats, i_of: Places, j_of: Places
+) -> tuple[int, Places, Places, Floats, Floats, Floats]:
+    """What the positive flows alone say of a combination of covariates that is zero on them all.
 
+    Along a spanning forest of the positive flows the effects follow from the covariates; each
+    further flow closes a cycle that the combination must respect.
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def cannot_separate(
-    x: Floats, inside: NDArray[np.bool_], i_of: NDArray[np.int64], j_of: NDArray[np.int64]
-) -> bool:
-    """Whether the positive flows rule separation out. ``False`` leaves the question open.
-
-    Separation needs a combination of covariates and effects that is zero on every positive flow,
-    nowhere negative and not zero somewhere (Correia, Guimarães and Zylkin 2021). Along a spanning
-    forest of the positive flows the effects follow from the covariates; each further flow closes a
-    cycle that the combination must respect. Where the cycles span all covariates, none of them has
-    a part in it. What is left is one constant for each tree, and pairs of the sample that lead from
-    every tree to every other, and back, make the constants equal.
+    Returns:
+        The number of trees, the tree of each row and column, the effects that each covariate needs
+        there (``(n, k)``, ``(m, k)``), and the cross products of the covariates around the cycles:
+        a combination that is zero on all flows lies in their null space.
     """
     k, n, m = x.shape
     flows = len(i_of)
@@ -412,6 +425,21 @@ def cannot_separate(
         for c in range(k):
             for e in range(k):
                 gram[c, e] += cycle[c] * cycle[e]
+    return parts, row_part, col_part, row_at, col_at, gram
+
+
+@compiled
+def cannot_separate(x: Floats, inside: Floats, i_of: Places, j_of: Places) -> bool:
+    """Whether the positive flows rule separation out. ``False`` leaves the question open.
+
+    Separation needs a combination of covariates and effects that is zero on every positive flow,
+    nowhere negative and not zero somewhere (Correia, Guimarães and Zylkin 2021). Where the cycles
+    of :func:`forest` span all covariates, none of them has a part in it. What is left is one
+    constant for each tree, and pairs of the sample that lead from every tree to every other, and
+    back, make the constants equal.
+    """
+    k, n, m = x.shape
+    parts, row_part, col_part, _, _, gram = forest(x, i_of, j_of)
     for c in range(k):
         if not gram[c, c] > 1e-12:
             return False
@@ -421,63 +449,65 @@ def cannot_separate(
             scaled[c, e] = gram[c, e] / np.sqrt(gram[c, c] * gram[e, e])
     if not np.linalg.eigvalsh(scaled)[0] > 1e-10:
         return False
-    return parts == 1 or _strongly_connected(inside, row_part, col_part, parts)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def gather(
-    everything: Floats,
-    valid: NDArray[np.bool_],
-    rows: NDArray[np.int64],
-    cols: NDArray[np.int64],
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """The covariates and the sample of one product's exporters and importers."""
-    k = everything.shape[0]
-    n, m = len(rows), len(cols)
-    x = np.empty((k, n, m))
-    inside = np.empty((n, m), np.bool_)
+    if parts == 1:
+        return True
+    reach = np.zeros((parts, parts), np.bool_)
     for i in range(n):
         for j in range(m):
-            inside[i, j] = valid[rows[i], cols[j]]
-        for c in range(k):
-            for j in range(m):
-                x[c, i, j] = everything[c, rows[i], cols[j]]
-    return x, inside
+            if inside[i, j] > 0:
+                reach[row_part[i], col_part[j]] = True
+    for via in range(parts):
+        for a in range(parts):
+            if reach[a, via]:
+                for b in range(parts):
+                    if reach[via, b]:
+                        reach[a, b] = True
+    return bool(np.all(reach))
 
 
-NEEDS_CARE = 3
-"""What the fast path leaves to the careful one: separation or collinearity may be there."""
+@compiled
+def gather(everything: Floats, rows: Places, cols: Places) -> Floats:
+    """One product's rows and columns of every layer, ``(layers, n, m)``."""
+    layers = everything.shape[0]
+    out = np.empty((layers, len(rows), len(cols)))
+    for c in range(layers):
+        for i in range(len(rows)):
+            row = rows[i]
+            for j in range(len(cols)):
+                out[c, i, j] = everything[c, row, cols[j]]
+    return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def fit_range(
     first: int,
     last: int,
-    offsets: NDArray[np.int64],
-    exporters: NDArray[np.int64],
-    importers: NDArray[np.int64],
+    offsets: Places,
+    exporters: Places,
+    importers: Places,
     values: Floats,
     everything: Floats,
     everything_turned: Floats,
-    valid: NDArray[np.bool_],
     start: Floats,
     tolerance: float,
     most: int,
-    state: NDArray[np.int64],
-    steps: NDArray[np.int64],
-    pairs: NDArray[np.int64],
-    sides: NDArray[np.int64],
+    state: Places,
+    steps: Places,
+    pairs: Places,
+    sides: Places,
     beta: Floats,
     covariances: Floats,
     effects: Floats,
 ) -> None:
     """Fit products ``first`` to ``last``; see :func:`offing.market.gravity.batch.fit_products`.
 
-    ``covariances`` is ``(products, 4, k, k)``: the raw sandwiches, heteroskedastic, by exporter, by
-    importer and by both, without small-sample factors. ``effects`` is ``(products, 2, countries)``.
+    The last layer of ``everything`` ``(k + 1, countries, countries)`` is 1 for pairs that may be in
+    a sample and 0 for others. ``covariances`` is ``(products, 4, k, k)``: the raw sandwiches,
+    heteroskedastic, by exporter, by importer and by both, without small-sample factors. ``effects``
+    is ``(products, 2, countries)``.
     """
     countries = everything.shape[1]
-    k = everything.shape[0]
+    k = everything.shape[0] - 1
     for p in range(first, last):
         lo, hi = offsets[p], offsets[p + 1]
         out_sum, in_sum = np.zeros(countries), np.zeros(countries)
@@ -492,12 +522,8 @@ def fit_range(
             continue
         turned = len(from_) > len(to)
         rows, cols = (to, from_) if turned else (from_, to)
-        x, inside = gather(
-            everything_turned if turned else everything,
-            valid.T.copy() if turned else valid,
-            rows,
-            cols,
-        )
+        layers = gather(everything_turned if turned else everything, rows, cols)
+        x, inside = layers[:k], layers[k]
         n, m = len(rows), len(cols)
         place_row, place_col = np.zeros(countries, np.int64), np.zeros(countries, np.int64)
         for i in range(n):
@@ -535,7 +561,7 @@ def fit_range(
         covariances[p, 2] = np.dot(np.dot(bread, by_row if turned else by_col), bread)
         covariances[p, 3] = covariances[p, 1] + covariances[p, 2] - covariances[p, 0]
         state[p], steps[p], beta[p] = CONVERGED, taken, b
-        pairs[p] = np.sum(inside)
+        pairs[p] = int(np.sum(inside))
         for i in range(n):
             effects[p, 1 if turned else 0, rows[i]] = a_eff[i]
         for j in range(m):

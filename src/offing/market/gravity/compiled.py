@@ -1,0 +1,33 @@
+"""How the kernels are compiled: once, kept beside the package or in the user's cache.
+
+Where neither place can be written, they are compiled anew in every process (some 20 seconds).
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SUMS_IN_ANY_ORDER = {"reassoc", "contract", "nsz"}
+"""Lets sums run in vector lanes. Not-a-number and infinity keep their meaning."""
+
+
+def compiled(function: F) -> F:
+    """Compile without the interpreter lock, with sums in vector lanes."""
+    return _compiled(function, SUMS_IN_ANY_ORDER)
+
+
+def compiled_as_written(function: F) -> F:
+    """Compile without reordering: for code whose rounding is part of the method."""
+    return _compiled(function, set())
+
+
+def _compiled(function: F, fastmath: set[str]) -> F:
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
+    try:
+        made = njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder for the cache
+        made = njit(**options)(function)
+    return cast(F, made)
