@@ -155,6 +155,24 @@ MORE = [
         "ordinary_claim_by: 2026-04-30, absolute_claim_by: null, deemed_domestic_on: none",
     ),
     ("deadline", "export_date: 2028-02-29", "deemed_domestic_on: 2031-03-01"),
+    (
+        "processing_reconciliation",
+        (
+            "processing_fob_cny: 1000, plan_ratio: 0.30, actual_imports: 200, actual_exports: 800,"
+            " levy_rate: 0.13, rebate_rate: 0.09"
+        ),
+        "actual_ratio: 0.25, nondeductible_adjustment: 2, ecr_adjustment: 4.5",
+    ),
+    (
+        "er",
+        "processing_fee: 2000, material_net: 8000, invoice_rate: 0.13, rebate_rate: 0.13",
+        "refund: 1300",
+    ),
+    (
+        "fob_conversion",
+        "terms: CIF, amount: 10000, freight: 800, insurance_rate: 0.003, insured_markup: 0.10",
+        "fob: 9167",
+    ),
     ("surtax", "tax_raw: 4, ecr: 45.5", "refund: 0, exempt_credit: 45.5, surtax_total: 5.94"),
     (
         "ecr",

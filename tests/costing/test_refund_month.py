@@ -24,6 +24,7 @@ from offing.costing.refund import (
 )
 from offing.costing.refund.exempt_credit import by_rates
 from offing.costing.refund.marginal import MarginalEffect
+from offing.costing.refund.processing_trade import reconcile
 from offing.costing.refund.surtax import surtaxes
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
@@ -85,6 +86,28 @@ def test_reversals_above_exports_reduce_the_next_month() -> None:
     one, two = solve_months([back, out])
     assert of(one.ecr, one.refund, one.reduction_ecr_carry) == (0, 0, D("6.5"))
     assert two.ecr == D("6.5")
+
+
+def test_reconciliation_makes_the_year_what_it_would_have_been() -> None:
+    """Plan ratio through two months, then the actual one: the sums are those of the actual."""
+
+    def exports(ratio: str) -> list[FirmMonth]:
+        return [
+            month(fob, "0.13", "0.09", material=str(D(fob) * D(ratio)), home="0", inputs="60",
+                  credit="0")
+            for fob in ("400", "600")
+        ]  # fmt: skip
+
+    made = reconcile(D(1000), D("0.30"), D("0.25"), levy_rate=D("0.13"), refund_rate=D("0.09"))
+    planned = exports("0.30")
+    adjusted = replace(planned[1], exports=(*planned[1].exports, made.line))
+    with_plan = solve_months([planned[0], adjusted])
+    with_actual = solve_months(exports("0.25"))
+    for name in ("nondeductible", "ecr", "refund"):
+        assert sum(getattr(each, name) for each in with_plan) == sum(
+            getattr(each, name) for each in with_actual
+        )
+    assert with_plan[-1].carry_forward == with_actual[-1].carry_forward
 
 
 def test_a_later_opening_credit_is_refused() -> None:

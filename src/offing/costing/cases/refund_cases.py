@@ -12,6 +12,7 @@ from offing.costing.refund.exempt_credit import solve_months
 from offing.costing.refund.exempt_refund import Purchase, net_of, trader_refund
 from offing.costing.refund.fob import fob_price
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, MonthResult, Opening
+from offing.costing.refund.processing_trade import ratio, reconcile
 from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.surtax import (
     CITY_RATES,
@@ -59,8 +60,9 @@ def _in_cny(inputs: Inputs, cny: str, foreign: str, *fx: str) -> Decimal:
 def _plan_ratio(inputs: Inputs) -> Decimal:
     """计划分配率 = 计划进口总值 ÷ 计划出口总值."""
     if not inputs.has("plan_ratio") and inputs.has("plan_import_total", "plan_imports"):
-        return inputs.number("plan_import_total", "plan_imports") / inputs.number(
-            "plan_export_total", "plan_exports"
+        return ratio(
+            inputs.number("plan_import_total", "plan_imports"),
+            inputs.number("plan_export_total", "plan_exports"),
         )
     return inputs.number("plan_ratio")
 
@@ -248,6 +250,11 @@ def _purchase(line: Inputs) -> Purchase:
     rate = line.number("invoice_rate", "supplier_rate", "levy_rate")
     if line.has("invoice_gross"):
         net = net_of(line.number("invoice_gross"), rate)
+    elif line.has("processing_fee", "processing_fee_net"):
+        # 委托加工: the processor's invoice, with the trader's material sold to it first
+        net = line.number("processing_fee", "processing_fee_net") + line.number(
+            "material_net", "material_sold", default=ZERO
+        )
     elif line.has("invoice_tax"):
         net = line.number("invoice_tax") / rate
     else:
@@ -310,11 +317,18 @@ def _fob_conversion(inputs: Inputs, _expected: Answers) -> Answers:
     def charge(*names: str) -> Decimal:
         return inputs.number(*names, default=ZERO)
 
+    amount = inputs.number("amount")
+    freight, insurance = charge("freight"), charge("insurance")
+    if inputs.has("freight_rate"):
+        freight = amount * inputs.number("freight_rate")
+    if inputs.has("insurance_rate"):
+        insured = amount * (1 + charge("insured_markup"))
+        insurance = insured * inputs.number("insurance_rate")
     fob = fob_price(
         inputs.text("terms", "term", "incoterm"),
-        inputs.number("amount"),
-        freight=charge("freight"),
-        insurance=charge("insurance"),
+        amount,
+        freight=freight,
+        insurance=insurance,
         misc=charge("misc"),
         inland=sum((charge(name) for name in INLAND), ZERO),
         destination=charge("destination", "destination_charges"),
@@ -367,6 +381,27 @@ def _deadline(inputs: Inputs, _expected: Answers) -> Answers:
     }
 
 
+def _reconciliation(inputs: Inputs, _expected: Answers) -> Answers:
+    made = reconcile(
+        _in_cny(inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx"),
+        _plan_ratio(inputs),
+        inputs.number("actual_ratio")
+        if inputs.has("actual_ratio")
+        else ratio(
+            inputs.number("actual_import_total", "actual_imports"),
+            inputs.number("actual_export_total", "actual_exports"),
+        ),
+        levy_rate=inputs.number("levy_rate"),
+        refund_rate=inputs.number("rebate_rate", "refund_rate"),
+    )
+    return {
+        "actual_ratio": made.actual_ratio,
+        "material_difference": made.material,
+        "nondeductible_adjustment": made.nondeductible,
+        "ecr_adjustment": made.ceiling,
+    }
+
+
 METHODS: dict[str, Callable[[Inputs, Answers], Answers]] = {
     "ecr": _ecr,
     "ecr_multi": _ecr_multi,
@@ -377,6 +412,7 @@ METHODS: dict[str, Callable[[Inputs, Answers], Answers]] = {
     "fob_conversion": _fob_conversion,
     "dated_rate": _dated_rate,
     "deadline": _deadline,
+    "processing_reconciliation": _reconciliation,
 }
 """The methods of refund cases."""
 
