@@ -1,4 +1,4 @@
-"""What the origin's exporters may sell in the planned segments some years on."""
+"""What the origin's exporters may sell in a segment some years on."""
 
 from offing.market.shape import Segment
 from offing.report import words
@@ -13,7 +13,7 @@ DRAWN = 6
 
 
 def section(result: StudyResult) -> Section | None:
-    """Fans for the segments of the plan, else for the first of the ranking."""
+    """Fans for segments of the plan and the first of the ranking."""
     figures = tuple(
         _figure(result, product, segments)
         for product in result.products
@@ -33,15 +33,19 @@ def section(result: StudyResult) -> Section | None:
 
 
 def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
-    """The segments that the plan sells in, in its order; without a plan the ranking's first."""
-    by_name = {(s.market, s.tier): s for s in product.ranking.segments}
-    wanted = [
-        (row.market, row.tier)
+    """The planned segments in which the origin sells, then the first of the ranking.
+
+    A fan that starts from nothing has nothing to show, so those are left to the table of axes.
+    """
+    planned = [
+        segment
         for row in result.plan.rows
         if row.product == product.product and row.sales_usd > 0
+        for segment in product.ranking.segments
+        if (segment.market, segment.tier) == (row.market, row.tier)
     ]
-    planned = tuple(by_name[name] for name in wanted if name in by_name)
-    return (planned or product.ranking.segments)[:DRAWN]
+    every = dict.fromkeys([*planned, *product.ranking.segments])
+    return tuple(segment for segment in every if segment.outlook.base_usd > 0)[:DRAWN]
 
 
 def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment, ...]) -> Figure:

@@ -69,7 +69,8 @@ def lead(product: ProductResult, top: int) -> str:
     for score in product.backtest.scores:
         which = (score.rival, score.measure, score.weighting, score.part)
         if which == (mine, f"lead_top{top}", "dollar", WHOLE):
-            clear = "ahead" if score.low > 0 else "behind" if score.high < 0 else "unclear"
+            low, high = round(score.low, 3), round(score.high, 3)
+            clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
             return say(
                 f"report.proof_{clear}",
                 lead=_points(score.value),
