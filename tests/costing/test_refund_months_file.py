@@ -249,3 +249,9 @@ def test_a_what_if_lays_other_rates_over_the_rulebook(
     bad = reform(rate.replace("battery", "batery").format("2026-06-01", "2027-01-01"))
     assert run(["refund", "--months", months, *bad]) == 2
     assert "battery" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["pv", "PV and other products", "光伏", "photovoltaic_listed"])
+def test_a_group_by_its_other_names(name: str) -> None:
+    assert dated_rate(date(2026, 4, 1), group=name).cancelled
+    assert dated_rate(date(2026, 3, 31), group=name).refund_rate == D("0.09")

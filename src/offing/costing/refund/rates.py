@@ -37,6 +37,9 @@ def _known_group(text: str) -> str:
     for rate in dated_rates():
         names |= dict.fromkeys(rate.aliases, rate.group)
     name = text.strip().lower().replace(" ", "_").replace("-", "_")
+    if name not in names:  # "pv_listed", "battery_products": the group without what is said of it
+        for said in ("_listed", "_list", "_products", "_product", "_and_other", "_and_others"):
+            name = name.removesuffix(said)
     if name not in names:
         raise InputError(
             "refund.unknown_group",
