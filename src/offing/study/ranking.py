@@ -5,16 +5,17 @@ over as plain tables, with duties and the firm's facts beside them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from offing.ladder.tiered import tiered
 from offing.market.axes import Facts, Fit, axes, coverage
+from offing.market.backtest import backtest
 from offing.market.history import History
 from offing.market.outlook.forecast import of_origin, outlooks
-from offing.market.shape import Ranking, Segment
+from offing.market.shape import Backtest, Ranking, Segment
 from offing.terms.errors import MissingDataError
 from offing.warehouse import Warehouse
 
@@ -22,10 +23,16 @@ LEARN_FROM = 300_000
 """Flows the outlook learns from in a study, at most: a data set larger than this is looked at by
 chapter, then by heading. ``offing outlook`` learns from all."""
 
+STUDY_DRAWS = 200
+"""Resamples behind the intervals of a study's backtest."""
+
 CELLS = 60_000
 """Cells the outlook learns from in a study: enough for one product, in a second."""
 
-__all__ = ["Facts", "Fit", "History", "market_facts", "rank_product"]
+RIVALS = ("outlook", "persistence", "size", "epi", "unrealized", "chance", "oracle")
+"""Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
+
+__all__ = ["Facts", "Fit", "backtest_product", "market_facts", "product_trade", "rank_product"]
 
 
 @dataclass(frozen=True)
@@ -193,3 +200,50 @@ def rank_product(
     ]
     segments.sort(key=lambda s: (-s.outlook.gain_usd, -s.outlook.base_usd, s.market, s.tier))
     return Ranking(product, origin, year, horizon, dataset, tuple(segments), made.notes)
+
+
+def backtest_product(
+    warehouse: Warehouse,
+    product: str,
+    origin: str,
+    *,
+    horizon: int,
+    dataset: str,
+    seed: int = 1,
+) -> Backtest:
+    """How well the ways of ranking did before, on the product and what is near it.
+
+    One exporter's one product is too little to tell ways of ranking apart: the backtest is over
+    all exporters and the products near it, in whole markets. Where the data are too short for the
+    horizon, the longest that can be scored is taken, and a note says so.
+
+    Args:
+        warehouse: the data.
+        product: HS code.
+        origin: the exporter; it is one of all that are scored.
+        horizon: years ahead.
+        dataset: the trade data set.
+        seed: of the resampling.
+
+    Returns:
+        The backtest; without scores and with a note where there is but one year.
+    """
+    trade = product_trade(warehouse, product, dataset=dataset)
+    span = trade.history.years[-1] - trade.history.years[0]
+    for tried in range(min(horizon, span), 0, -1):
+        try:
+            made = backtest(
+                trade.history,
+                horizon=tried,
+                dataset=dataset,
+                rivals=RIVALS,
+                parts=False,
+                draws=STUDY_DRAWS,
+                seed=seed,
+            )
+        except MissingDataError:
+            continue
+        if tried < horizon:
+            return replace(made, notes=(*made.notes, "market.note_shorter_horizon"))
+        return made
+    return Backtest(dataset, horizon, (), 0, (), ("market.note_no_backtest",))

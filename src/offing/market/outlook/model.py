@@ -23,11 +23,15 @@ from offing.market.outlook.fit import Linear, least_squares, logistic, poisson, 
 from offing.market.outlook.intervals import LEVELS, Errors
 from offing.market.outlook.training import CELLS, Lessons, lessons, longest_horizon
 
-METHOD = "growth-shares"
-SMALL_USD = 100.0
+SMALLEST_ERROR = 0.05
+"""Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
+SMALL_USD = 1_000.0
 """Keeps the share of an empty pair above zero."""
 EMPTY_SHARE = 0.02
 """The weight of an empty pair, of its proportional flow, before the features correct it."""
+COMMON_SHARE = 0.5
+"""Of the spread of errors, the part that all flows of a year may share (a boom, a slump): with few
+earlier years it has hardly been seen, so intervals are widened by ``sqrt(1 + share / years)``."""
 FLOOR_USD = 1_000.0
 """Added inside logs of the interval model: changes below it are not told apart."""
 
@@ -83,6 +87,7 @@ class Model:
     entry: Linear
     seen_again: Linear
     middle: Linear
+    scale: Linear
     entry_size: Linear
     errors: Errors
     entry_errors: Errors
@@ -91,6 +96,14 @@ class Model:
     def stretch(self) -> float:
         """Spread grows with the root of time where the horizon was longer than the data."""
         return float(np.sqrt(self.horizon / self.trained))
+
+    @property
+    def _widened(self) -> float:
+        return float(np.sqrt(1 + COMMON_SHARE / len(self.origins)))
+
+    def spread(self, established: Matrix) -> Array:
+        """How large the error of a flow's log change usually is."""
+        return np.exp(np.clip(self.scale(established), -4, 4))
 
     def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
@@ -116,16 +129,17 @@ class Model:
             loss=loss,
             entry=entry,
             growth=np.where(new, 0.0, self.middle(established) * self.stretch),
-            quantiles=self._quantiles(one, established),
+            quantiles=self._quantiles(one, established, one.base - loss + gain),
             because=because,
         )
 
-    def _quantiles(self, one: Cells, established: Matrix) -> Array:
+    def _quantiles(self, one: Cells, established: Matrix, expected: Array) -> Array:
         new = one.new
         made = np.zeros((len(one.base), len(LEVELS)))
         old = ~new
-        log = self.middle(established[old])[:, None] + self.errors(one.base[old], one.seen[old])
-        log = np.clip(log * self.stretch, -30, 30)
+        spread = self.spread(established[old]) * self._widened
+        error = self.errors(one.base[old], one.seen[old]) * spread[:, None]
+        log = np.clip((self.middle(established[old])[:, None] + error) * self.stretch, -30, 30)
         made[old] = np.maximum((one.base[old] + FLOOR_USD)[:, None] * np.exp(log) - FLOOR_USD, 0)
         if new.any():
             features = one.design[new][:, _NEW]
@@ -138,7 +152,11 @@ class Model:
             )
             error = np.interp(inside, LEVELS, table)
             made[new] = np.where(inside > 0, np.exp(np.clip(size[:, None] + error, -30, 60)), 0)
-        return np.maximum.accumulate(made, axis=1)
+        made = np.maximum.accumulate(made, axis=1)
+        # Of a flow that exists, the 80 and 95 % intervals are kept wide enough to hold the mean.
+        made[old, :2] = np.minimum(made[old, :2], expected[old, None])
+        made[old, 5:] = np.maximum(made[old, 5:], expected[old, None])
+        return made
 
 
 def _chance(predictor: Array) -> Array:
@@ -236,6 +254,8 @@ def taught(data: Lessons, horizon: int) -> Model:
     change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
     one = np.ones(len(base))
     middle = least_squares(established, change, one)
+    off = change - middle(established)
+    scale = least_squares(established, np.log(np.abs(off) + SMALLEST_ERROR), one)
     features, weight = data.design[new][:, _NEW], data.stands_for[new]
     arrives = new & (data.later > 0)
     entered = data.design[arrives][:, _NEW]
@@ -271,7 +291,10 @@ def taught(data: Lessons, horizon: int) -> Model:
         entry=logistic(features, data.survived[new], weight) if has_new else flat,
         seen_again=logistic(features, 1.0 * (data.later[new] > 0), weight) if has_new else flat,
         middle=middle,
+        scale=scale,
         entry_size=entry_size,
-        errors=Errors.of(change - middle(established), base, data.seen[old], one),
+        errors=Errors.of(
+            off / np.exp(np.clip(scale(established), -4, 4)), base, data.seen[old], one
+        ),
         entry_errors=entry_errors,
     )
