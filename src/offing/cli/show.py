@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from offing.sources.staging import Progress as Report
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+
+if TYPE_CHECKING:  # loading it would cost every command the start of Polars
+    from offing.sources.staging import Progress as Report
 
 FIRST_COLUMN = 12
 """The first column wraps in a narrow terminal, but keeps this width."""
@@ -97,7 +99,7 @@ def table(
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress() -> "Iterator[Report]":
     """A progress bar on standard error; yields the function that moves it."""
     columns = (
         TextColumn("{task.description}"),

@@ -1,5 +1,7 @@
 """Wrong uses of the command line, in our words."""
 
+from typing import Literal, get_args, get_origin
+
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
 from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, UnknownOptionError
 
@@ -31,6 +33,19 @@ def usage_error(error: CycloptsError) -> InputError:
     if isinstance(error, CoercionError):
         name = error.argument.name if error.argument else ""
         value = error.token.value if error.token else ""
+        choices = [str(choice) for choice in _choices(error.target_type)]
+        if choices:
+            near = nearest(value, choices) or choices[0]
+            return InputError(
+                "cli.kind_choice", name=name, text=value, all=", ".join(choices), near=near
+            )
         kind = getattr(error.target_type, "__name__", "")
         return InputError(KINDS.get(kind, "cli.kind_other"), name=name, text=value)
     return InputError("cli.wrong_use", reason=str(error).strip())
+
+
+def _choices(kind: object) -> tuple[object, ...]:
+    """The values of a ``Literal``, alone or inside an optional."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return tuple(value for part in get_args(kind) for value in _choices(part))

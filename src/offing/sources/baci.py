@@ -24,13 +24,13 @@ from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
     GROUP,
-    LAST_YEAR,
     NO_NUMBER,
     NOT_KNOWN,
     Numbers,
     last_years,
     place_of,
     places_of_numbers,
+    this_year,
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
@@ -212,7 +212,7 @@ def _checked(
     number = pl.col("product").is_not_null() & (pl.col("product") >= 0)
     sides = (pl.col("exporter"), pl.col("importer"))
     reasons = {
-        "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, LAST_YEAR).fill_null(False),
+        "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, this_year()).fill_null(False),
         "sources.group_of_countries": pl.any_horizontal(side == GROUP for side in sides),
         "sources.unknown_country": pl.any_horizontal(side == NOT_KNOWN for side in sides),
         "sources.dissolved_country": pl.col("year") > pl.col("last_year"),

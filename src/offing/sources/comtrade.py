@@ -14,7 +14,7 @@ from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.rows import Opened, number, open_rows
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import FIRST_YEAR, LAST_YEAR, codes_of, last_year, lost_zero
+from offing.sources.trade_checks import FIRST_YEAR, codes_of, last_year, lost_zero, this_year
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -156,7 +156,9 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
     good = opened.put_aside(
         rows,
         {
-            "sources.bad_year": ~pl.col("year").is_between(FIRST_YEAR, LAST_YEAR).fill_null(False),
+            "sources.bad_year": ~pl.col("year")
+            .is_between(FIRST_YEAR, this_year())
+            .fill_null(False),
             "sources.bad_flow": pl.col("direction").is_null(),
             "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
             "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),

@@ -5,6 +5,7 @@ looked up once for each distinct value.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from offing.terms.countries import all_countries, by_number, country_code
 from offing.terms.errors import InputError
 
-FIRST_YEAR, LAST_YEAR = 1962, 2100
-"""UN Comtrade begins in 1962."""
+FIRST_YEAR = 1962
+"""UN Comtrade begins with it."""
 
 NOT_KNOWN, GROUP = -1, -2
 """Places of what is no country: nothing we know, and a group such as the world or the EU."""
@@ -25,6 +26,11 @@ NO_NUMBER = 65_536
 """Where :func:`places_of_numbers` has what is no number at all."""
 
 Numbers = NDArray[np.int16]
+
+
+def this_year() -> int:
+    """The last year that trade data can have."""
+    return datetime.now(UTC).year
 
 
 @cache

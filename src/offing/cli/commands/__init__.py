@@ -7,12 +7,14 @@ COMMANDS: dict[str, str] = {
     "sources": "offing.cli.commands.sources:sources",
     "reconcile": "offing.cli.commands.reconcile:reconcile",
     "markets": "offing.cli.commands.markets:markets",
+    "outlook": "offing.cli.commands.outlook:outlook",
     "ladder": "offing.cli.commands.ladder:ladder",
     "book": "offing.cli.commands.book:book",
     "quote": "offing.cli.commands.quote:quote",
     "refund": "offing.cli.commands.refund:refund",
     "settle": "offing.cli.commands.settle:settle",
     "check": "offing.cli.commands.check:check",
+    "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
 }
 """Command → function, in the order of the help page."""
