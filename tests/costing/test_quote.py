@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
+from offing.costing.explain import charges, steps
 from offing.costing.fx import fx_of, given_rates
-from offing.costing.quote import cost, explain, landed_of, prepare, quote, reverse
+from offing.costing.quote import cost, landed_of, prepare, quote, reverse
 from offing.costing.regime_file import shipped
 from offing.costing.shipment import QuoteRequest, cif_of, money_of, way_of
 from offing.costing.tariff import national
@@ -280,13 +281,58 @@ def test_the_share_of_importer_and_shops_is_taken_first() -> None:
 
 def test_the_trace_has_every_charge_with_its_law() -> None:
     ready = prepare(SETS, BOOK, HOUSE)
-    steps = explain(SETS, ready)
-    assert [step.name for step in steps] == ["customs_value", "duty", "vat"]
-    vat = steps[-1]
+    found = charges(SETS, ready)
+    assert [step.name for step in found] == ["customs_value", "duty", "vat"]
+    vat = found[-1]
     assert vat.base == ("customs_value", "duties", "destination")
     assert vat.legal.startswith("Directive 2006/112/EC")
     assert vat.rounding == "half_up_2"
     assert cost(SETS, ready) == quote(SETS, BOOK, HOUSE)
+
+
+def test_every_line_of_the_waterfall_is_explained() -> None:
+    """Every line but the subtotals has a sum, a charge's trace or a figure given, once."""
+    request = replace(
+        SETS,
+        currency="USD",
+        price=Money(D(110), "EUR"),
+        price_term="CIF",
+        refund_cny=D(80),
+        not_deductible_cny=D(16),
+        fees=Money(D(5), "EUR"),
+        destination_costs=Money(D(400), "EUR"),
+    )
+    ready = prepare(request, BOOK, HOUSE)
+    made = cost(request, ready)
+    found = {step.name: step for step in steps(request, ready)}
+    charged = {step.name for step in charges(request, ready)}
+    for line in made.lines:
+        if not line.subtotal:
+            assert (line.name in found) != (line.name in charged), line.name
+            if line.name in found:
+                assert found[line.name].amount == line.amount, line.name
+    # By hand: (100 × 110 × 1.25 USD) × (1 - 1.1 × 0.003) = 13,704.63, less freight 1,875.
+    assert found["fob"].amount == D("11829.63")
+    assert found["fob"].sum == ("100 × 110 EUR ÷ 0.8 EUR/USD (CIF) × (1 − 1.1 × 0.003) − 1,875.00")
+    assert found["refund"].amount == D("1250.00")
+    assert found["cost"].sum == "100 × 80 EUR ÷ 0.8 EUR/USD"
+    assert found["CNY/USD"].sum == "8 CNY/EUR; 1.25 USD/EUR"
+    assert (found["CNY/USD"].amount, found["CNY/USD"].day) == (D("6.4"), MONDAY)
+    assert found["EUR/USD"].amount == D("0.8")
+
+
+def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:
+    request = replace(
+        SETS, currency="USD", price=Money(D(200), "USD"), price_term="DDP",
+        rates=given_rates(["CNY=7"]), not_deductible_cny=D(7),
+    )  # fmt: skip
+    ready = prepare(request, BOOK, HOUSE)
+    found = {step.name: step for step in steps(request, ready)}
+    assert found["fob"].key == "costing.step_from_landed"
+    assert (found["CNY/USD"].key, found["CNY/USD"].sum) == ("costing.step_rate_own", "7 CNY/USD")
+    lines = {line.name: line.amount for line in cost(request, ready).lines}
+    assert found["fob"].amount == lines["fob"]
+    assert found["margin"].amount == lines["margin"]
 
 
 @pytest.fixture
@@ -304,7 +350,8 @@ def test_the_command_prints_a_table_in_both_languages(
     assert run([*asked, "--explain", "--reverse", "300", "--lang", "en"]) == 0
     english = capsys.readouterr().out
     assert "Customs duty" in english
-    assert "half_up_2" in english
+    assert "rounded half up to 0.01" in english
+    assert "Cost of the goods = 100 × 80 EUR = 8,000.00 EUR; yours" in english
     assert "illustrative" in english
     assert run([*asked, "--lang", "zh"]) == 0
     assert "到岸总成本" in capsys.readouterr().out

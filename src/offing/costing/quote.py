@@ -142,9 +142,10 @@ def prepare(
     return Prepared(found, rates, to_local, tuple(warnings))
 
 
-def _bill(
+def bill_of(
     request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, *, rounding: bool = True
 ) -> Bill:
+    """The importer's charges on goods worth ``fob``, in its own currency."""
     local = ready.to_local
     cfr = fob + way.freight
     inputs = {
@@ -159,7 +160,7 @@ def _bill(
 
 def landed_of(request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared) -> Decimal:
     """Landed cost of goods worth ``fob``, exact, in the quote's currency."""
-    bill = _bill(request, way, fob, ready, rounding=False)
+    bill = bill_of(request, way, fob, ready, rounding=False)
     return way.cif(fob) + way.destination + way.fees + bill.paid / ready.to_local
 
 
@@ -184,7 +185,7 @@ def fob_for_landed(request: QuoteRequest, way: Way, target: Decimal, ready: Prep
     return low
 
 
-def _fob(request: QuoteRequest, way: Way, ready: Prepared) -> Decimal:
+def fob_of_shipment(request: QuoteRequest, way: Way, ready: Prepared) -> Decimal:
     """The FOB value of the shipment: of the price where there is one, else of the costs."""
     if request.price is None:
         assert way.fob_cost is not None
@@ -230,7 +231,8 @@ class _Waterfall:
         return self.sum
 
 
-def _fx_shown(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
+def rates_used(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
+    """Each currency of the shipment, its units for one of the quote's, and the day of the rate."""
     used = {ready.assessment.currency}
     for name in AMOUNTS:
         money = getattr(request, name)
@@ -251,8 +253,8 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
     """
     request.check()
     way = way_of(request, ready.fx)
-    fob = _fob(request, way, ready)
-    bill = _bill(request, way, fob, ready)
+    fob = fob_of_shipment(request, way, ready)
+    bill = bill_of(request, way, fob, ready)
     fall = _Waterfall(request.quantity)
     margin = None
     if way.cost is not None:
@@ -325,56 +327,9 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             if request.refund_cny
             else ZERO
         ),
-        fx=tuple(_fx_shown(request, ready)),
+        fx=tuple(rates_used(request, ready)),
         rules=tuple(uses.values()),
         warnings=ready.warnings,
-    )
-
-
-@dataclass(frozen=True)
-class Trace:
-    """How one charge came about.
-
-    Attributes:
-        name: of the charge.
-        base: names of the inputs and charges that its base sums.
-        base_amount: in ``currency``, the importer's.
-        amount: in ``currency``, after rounding.
-        currency: of the two.
-        rounding: how the amount was rounded, such as ``half_up_2``.
-        gross_up: whether the charge is inside its own base.
-        rule: of the rate; of the base where the charge is a plain sum.
-        legal: the act behind the charge itself.
-    """
-
-    name: str
-    base: tuple[str, ...]
-    base_amount: Decimal
-    amount: Decimal
-    currency: str
-    rounding: str
-    gross_up: bool
-    rule: RuleUse
-    legal: str
-
-
-def explain(request: QuoteRequest, ready: Prepared) -> tuple[Trace, ...]:
-    """The trace of every charge of a shipment, values and bases included, in their order."""
-    way = way_of(request, ready.fx)
-    bill = _bill(request, way, _fob(request, way, ready), ready)
-    return tuple(
-        Trace(
-            item.step.charge.name,
-            item.step.charge.base,
-            rounded(item.base, 4),
-            item.amount,
-            bill.currency,
-            str(item.step.charge.rounding),
-            item.step.charge.gross_up,
-            item.step.use,
-            item.step.charge.legal,
-        )
-        for item in bill.charges
     )
 
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+
+import polars as pl
 
 from offing.costing.fx import FxTable
 from offing.costing.quote import quote
 from offing.costing.refund.marginal import MarginalEffect, marginal_effect
 from offing.costing.refund.months import ExportLine, FirmMonth, Opening
+from offing.costing.refund.rates import dated_rate
 from offing.costing.rulebook import Rulebook
-from offing.costing.shape import Quote
+from offing.costing.shape import Quote, RuleUse
 from offing.costing.shipment import QuoteRequest, Way, way_of
 from offing.study.file import FirmFacts, ProductFacts, Study
 from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.messages import say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 
@@ -75,18 +80,75 @@ def effect_of_one_unit(
     )
 
 
-def plain_effect(
-    firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal
-) -> tuple[Decimal, Decimal]:
-    """Refund and tax that becomes cost, for one unit of a firm that is no manufacturer, in CNY.
+@dataclass(frozen=True)
+class UnitRefund:
+    """What one more unit does to the firm's tax, in CNY, with the simple view beside it.
 
-    A trading company gets back its input tax at the refund rate (免退): the rest is cost. A
-    small-scale taxpayer gets nothing back: all of it is cost.
+    Attributes:
+        refund: cash that comes back by the refund.
+        lost: tax that becomes cost for good.
+        simple: refund rate × FOB, as the rule of thumb has it.
+        effect: the change of a manufacturer's month; ``None`` for other firms.
+        reason: message key of the sentence that says why refund and simple view differ.
     """
+
+    refund: Decimal
+    lost: Decimal
+    simple: Decimal
+    effect: MarginalEffect | None
+    reason: str
+
+    def why(self) -> str:
+        """Why the refund is not rate × FOB, in one sentence."""
+        return say(self.reason, refund=f"{self.refund:,.2f}", simple=f"{self.simple:,.2f}")
+
+
+def refund_of_one_unit(
+    firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal, fob_cny: Decimal
+) -> UnitRefund:
+    """The refund of one more unit, by the firm's status.
+
+    A manufacturer's month decides what more exports bring (免抵退). A trading company gets back its
+    input tax at the refund rate (免退): the rest is cost. A small-scale taxpayer's exports are
+    exempt without a refund: all its input tax is cost.
+    """
+    simple = fob_cny * refund_rate
+    effect = effect_of_one_unit(firm, facts, refund_rate, fob_cny)
+    if effect is not None:
+        return UnitRefund(effect.refund, effect.cost, simple, effect, effect.reason)
     if firm.vat_status == "trader":
-        back = facts.input_vat_cny * refund_rate / facts.levy_rate if facts.levy_rate else ZERO
-        return back, facts.input_vat_cny - back
-    return ZERO, facts.input_vat_cny
+        share = refund_rate / facts.levy_rate if facts.levy_rate else ZERO
+        back = facts.input_vat_cny * share
+        return UnitRefund(back, facts.input_vat_cny - back, simple, None, "costing.why_trader")
+    return UnitRefund(ZERO, facts.input_vat_cny, simple, None, "costing.why_small_scale")
+
+
+def refund_rate_of(facts: ProductFacts, on: date) -> tuple[Decimal, RuleUse | None]:
+    """The product's refund rate on a day: the study's own, or the rulebook's with its trace.
+
+    Raises:
+        RuleError: the rulebook has no rate of the day.
+    """
+    if facts.refund_rate is not None:
+        return facts.refund_rate, None
+    rate = dated_rate(on, code=facts.code)
+    use = RuleUse(
+        f"chn.refund.{rate.group}",
+        f"{rate.refund_rate} ({rate.levy_rate})",
+        rate.when.since,
+        rate.when.until,
+        rate.source,
+        rate.status,
+    )
+    return rate.refund_rate, use
+
+
+def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:
+    """The distance on which the study's freight rests; ``None`` where it is not loaded."""
+    found = warehouse.table("distances").filter(
+        (pl.col("origin") == origin) & (pl.col("destination") == market)
+    )
+    return None if found.is_empty() else float(found["km"][0])
 
 
 def _usd(amount: Decimal) -> Money:
@@ -129,6 +191,99 @@ def request_for(
     )
 
 
+def carriage_sums(study: Study, facts: ProductFacts, km: float | None) -> dict[str, str]:
+    """How the study's carriage came about, in numbers: cost line → computation, in USD."""
+    shipping = study.shipping
+    volume = f"{_plain(shipping.shipment_units)} × {_plain(facts.m3)} m³"
+    per_m3 = (
+        f"({_plain(shipping.freight_usd_per_m3_fixed)} + "
+        f"{_plain(shipping.freight_usd_per_m3_1000km)} × {round(km or 0):,} km ÷ 1,000)"
+    )
+    return {
+        "inland": f"{volume} × {_plain(shipping.inland_usd_per_m3)}",
+        "freight": f"{volume} × {per_m3}",
+    }
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def importer_of(rulebook: Rulebook, market: str) -> str:
+    """The importer whose tariff a market uses; the market itself where there is no regime."""
+    try:
+        return rulebook.regime(market).importer
+    except MissingDataError:
+        return market
+
+
+@dataclass(frozen=True)
+class MarketRequest:
+    """A shipment to one market with the firm's tax in it.
+
+    Attributes:
+        request: with the marginal refund and the tax that becomes cost of one unit.
+        fob: the shipment's price brought to FOB, in the request's currency.
+        refund: what one unit does to the firm's tax, and the simple view.
+    """
+
+    request: QuoteRequest
+    fob: Decimal
+    refund: UnitRefund
+
+
+def with_refund(
+    request: QuoteRequest,
+    firm: FirmFacts,
+    facts: ProductFacts,
+    *,
+    refund_rate: Decimal,
+    fx: FxTable,
+    rulebook: Rulebook,
+    warehouse: Warehouse,
+) -> MarketRequest:
+    """Put the marginal refund at the shipment's own price into it.
+
+    Raises:
+        InputError: the price does not cover the carriage that its Incoterm contains.
+        RuleError: there is no exchange rate of the day.
+    """
+    fob = _fob(request, way_of(request, fx), rulebook, warehouse, fx)
+    one = fx.convert(fob / request.quantity, request.currency, "CNY")
+    found = refund_of_one_unit(firm, facts, refund_rate, one)
+    return MarketRequest(
+        replace(request, refund_cny=found.refund, not_deductible_cny=found.lost), fob, found
+    )
+
+
+def request_in_market(
+    study: Study,
+    facts: ProductFacts,
+    market: str,
+    *,
+    km: float | None,
+    refund_rate: Decimal,
+    fx: FxTable,
+    rulebook: Rulebook,
+    warehouse: Warehouse,
+) -> MarketRequest:
+    """The shipment that the study describes to a market, with the firm's marginal refund.
+
+    Raises:
+        InputError, RuleError: see :func:`with_refund`.
+    """
+    return with_refund(
+        request_for(study, facts, market, importer_of(rulebook, market), km),
+        study.firm,
+        facts,
+        refund_rate=refund_rate,
+        fx=fx,
+        rulebook=rulebook,
+        warehouse=warehouse,
+    )
+
+
 def cost_in_market(
     study: Study,
     facts: ProductFacts,
@@ -145,24 +300,19 @@ def cost_in_market(
     A market without a regime, a tariff line or a rule on the day still has its FOB margin.
 
     Raises:
-        InputError: the price does not cover the carriage that its Incoterm contains.
-        RuleError: there is no exchange rate of the day.
+        InputError, RuleError: see :func:`with_refund`.
     """
-    try:
-        importer = rulebook.regime(market).importer
-    except MissingDataError:
-        importer = market
-    request = request_for(study, facts, market, importer, km)
-    way = way_of(request, fx)
-    fob = _fob(request, way, rulebook, warehouse)
-    effect = effect_of_one_unit(
-        study.firm, facts, refund_rate, fx.convert(fob / request.quantity, "USD", "CNY")
+    asked = request_in_market(
+        study,
+        facts,
+        market,
+        km=km,
+        refund_rate=refund_rate,
+        fx=fx,
+        rulebook=rulebook,
+        warehouse=warehouse,
     )
-    if effect is None:
-        refund, lost = plain_effect(study.firm, facts, refund_rate)
-    else:
-        refund, lost = effect.refund, effect.cost
-    request = replace(request, refund_cny=refund, not_deductible_cny=lost)
+    request, fob = asked.request, asked.fob
     way = way_of(request, fx)
     try:
         made, missing = quote(request, rulebook, warehouse), None
@@ -180,11 +330,18 @@ def cost_in_market(
     )
 
 
-def _fob(request: QuoteRequest, way: Way, rulebook: Rulebook, warehouse: Warehouse) -> Decimal:
-    """The shipment's price brought to FOB; from landed, duty and tax come off first."""
-    assert request.price is not None
+def _fob(
+    request: QuoteRequest, way: Way, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
+) -> Decimal:
+    """The shipment's price brought to FOB; from landed, duty and tax come off first.
+
+    Without a price the costs stand in: the refund then is that of a sale without margin.
+    """
+    if request.price is None:
+        return way.fob_cost or ZERO
     if request.price_term != "DDP":
-        return way.fob_of(request.price.amount * request.quantity, request.price_term)
+        price = fx.convert(request.price.amount, request.price.currency, request.currency)
+        return way.fob_of(price * request.quantity, request.price_term)
     landed = quote(request, rulebook, warehouse)
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 

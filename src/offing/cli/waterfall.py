@@ -1,0 +1,244 @@
+"""Print a quote: the waterfall, its rules, how each line came about, the firm's refund."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from rich.text import Text
+
+from offing.cli.show import console, table
+from offing.costing.explain import Step, Trace
+from offing.costing.quote import Reverse
+from offing.costing.shape import CostLine, Quote, RuleUse
+from offing.study.costs import UnitRefund
+from offing.terms.countries import country_name
+from offing.terms.messages import known, say
+
+TABLE_WIDTH = 82
+"""Columns that the table takes without its bars, with the longest labels."""
+NARROWEST_BAR, WIDEST_BAR = 12, 40
+
+
+def _amount(value: Decimal) -> str:
+    return f"{value:,.2f}"
+
+
+def _percent(text: str) -> str:
+    """A share as a percentage of at most four decimals; other duty texts as they are."""
+    try:
+        share = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
+    except InvalidOperation:
+        return text
+    return f"{(share * 100).quantize(Decimal('0.0001')).normalize():f} %"
+
+
+def _rate(line: CostLine, rule: RuleUse) -> str:
+    """The rate, or what a specific or bounded duty amounts to here."""
+    text = _percent(rule.value)
+    if text.endswith(" %") or not line.base:
+        return text
+    return f"≈ {line.amount / line.base * 100:.2f} %"
+
+
+def _span(use: RuleUse) -> str:
+    if use.since is None and use.until is None:
+        return say("costing.own_figure" if use.status == "user" else "costing.holds_undated")
+    if use.until is None:
+        return say("costing.holds_open", since=use.since)
+    return say("costing.holds", since=use.since or "…", until=use.until)
+
+
+def _label(name: str) -> str:
+    for key in (f"costing.line_{name}", f"costing.base_{name}"):
+        if known(key):
+            return say(key)
+    return name
+
+
+def _cells(line: CostLine, numbers: dict[str, int]) -> list[str]:
+    rule = line.rule
+    return [
+        _label(line.name) + (" ↩" if line.recoverable else ""),
+        _amount(line.amount),
+        _amount(line.per_unit),
+        "" if rule is None else _rate(line, rule),
+        "" if rule is None else f"[{numbers[rule.id]}] {say(f'costing.status_{rule.status}')}",
+    ]
+
+
+def _bars(lines: Sequence[CostLine], room: int) -> list[str]:
+    """A bar for each line, each from where the one before ended; none in a narrow terminal."""
+    wide = min(room, WIDEST_BAR)
+    if wide < NARROWEST_BAR:
+        return []
+    ends, reached = [], Decimal(0)
+    for line in lines:
+        begin = Decimal(0) if line.subtotal else reached
+        reached = line.amount if line.subtotal else reached + line.amount
+        ends.append((min(begin, reached), max(begin, reached)))
+    top = max(end for _, end in ends)
+    bars = []
+    for (begin, end), line in zip(ends, lines, strict=True):
+        left, right = (round(max(x, Decimal(0)) / top * wide) if top else 0 for x in (begin, end))
+        mark = "█" if line.subtotal else "▒" if line.amount < 0 else "▓"
+        bars.append(" " * left + (mark * (right - left) or "▏"))
+    return bars
+
+
+def print_quote(made: Quote) -> None:
+    """The waterfall, then rates, rules and warnings."""
+    out = console()
+    unit = say(f"costing.one_{made.unit}")
+    numbers: dict[str, int] = {}
+    for line in made.lines:
+        if line.rule is not None:
+            numbers.setdefault(line.rule.id, len(numbers) + 1)
+    title = say(
+        "costing.heading",
+        product=made.product,
+        origin=country_name(made.origin),
+        destination=country_name(made.destination),
+        quantity=f"{made.quantity:,f}",
+        unit=say(f"costing.unit_{made.unit}"),
+        day=made.on,
+    )
+    bars = _bars(made.lines, out.width - TABLE_WIDTH)
+    columns = [
+        say("costing.column_line"),
+        say("costing.column_amount", currency=made.currency),
+        say("costing.column_per_unit", unit=unit),
+        say("costing.column_rate"),
+        say("costing.column_rule"),
+        *([""] if bars else []),
+    ]
+    cells = [[*_cells(line, numbers), *bars[at : at + 1]] for at, line in enumerate(made.lines)]
+    shown = table(title, columns, cells, text_columns=(0, 4, 5))
+    for row, line in zip(shown.rows, made.lines, strict=True):
+        row.style = "bold" if line.subtotal else ""
+    out.print(shown)
+    if made.landed_before_recoverable != made.landed:
+        _say("recoverable_note", amount=_amount(made.landed_before_recoverable),
+             currency=made.currency)  # fmt: skip
+    if made.margin is not None and made.margin_rate is not None:
+        _say("margin_note", amount=_amount(made.margin), currency=made.currency,
+             share=f"{made.margin_rate * 100:.1f} %")  # fmt: skip
+    if made.refund:
+        _say("refund_note", amount=_amount(made.refund), currency=made.currency)
+    if made.fx:
+        rates = [
+            say("costing.rate_note", base=made.currency, units=f"{units:.6g}", currency=code,
+                day=day)
+            for code, units, day in made.fx
+        ]  # fmt: skip
+        out.print(Text(say("costing.rates_heading") + " · ".join(rates)), soft_wrap=True)
+    if numbers:
+        out.print(Text(say("costing.rules_heading"), style="bold"))
+    uses = {line.rule.id: line.rule for line in made.lines if line.rule is not None}
+    for id_, number in numbers.items():
+        use = uses[id_]
+        _print_rule(str(number), use)
+    for key, values in made.warnings:
+        out.print(Text("! " + say(key, **values), style="yellow"), soft_wrap=True)
+
+
+def _print_rule(mark: str, use: RuleUse) -> None:
+    _say(
+        "rule_line",
+        number=mark,
+        id=use.id,
+        value=_percent(use.value),
+        span=_span(use),
+        status=say(f"costing.status_{use.status}"),
+    )
+    if use.source:
+        console().print(Text(f"    {use.source}"), soft_wrap=True)
+
+
+def _say(key: str, /, **values: object) -> None:
+    console().print(Text(say(f"costing.{key}", **values)), soft_wrap=True)
+
+
+def print_charges(trace: Sequence[Trace]) -> None:
+    """How each duty and tax came about, with its law and its rounding."""
+    if not trace:
+        return
+    out = console()
+    heading = say("costing.trace_heading", currency=trace[0].currency)
+    out.print(Text(heading, style="bold"))
+    for step in trace:
+        values = {
+            "name": _label(step.name),
+            "rate": _percent(step.rule.value),
+            "base": " + ".join(map(_label_of_base, step.base)),
+            "base_amount": _amount(step.base_amount),
+            "amount": _amount(step.amount),
+        }
+        plain = step.rule.value == " + ".join(step.base)
+        kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
+        _say(f"trace_{kind}", **values)
+        words = [_rounding(step.rounding), step.legal]
+        out.print(Text("    " + "; ".join(word for word in words if word)), soft_wrap=True)
+
+
+def _rounding(rule: str) -> str:
+    """``half_up_2`` in words."""
+    how, _, places = rule.rpartition("_")
+    if not how:
+        return say("costing.rounding_exact")
+    return say(f"costing.rounding_{how}", unit=f"{Decimal(1).scaleb(-int(places)):,f}")
+
+
+def _label_of_base(name: str) -> str:
+    key = f"costing.base_{name}"
+    return say(key) if known(key) else _label(name)
+
+
+def print_reverse(answer: Reverse, shelf: str) -> None:
+    """What a shelf price leaves at each stage."""
+    _say(
+        "reverse_note",
+        shelf=shelf,
+        landed=_amount(answer.landed),
+        fob=_amount(answer.fob),
+        exw=_amount(answer.exw),
+        currency=answer.quote.currency,
+        unit=say(f"costing.one_{answer.quote.unit}"),
+    )
+
+
+def print_steps(steps: Sequence[Step]) -> None:
+    """How each line came about that the firm's own figures decide."""
+    out = console()
+    out.print(Text(say("costing.steps_heading"), style="bold"))
+    for step in steps:
+        text = say(
+            step.key,
+            name=_label(step.name),
+            sum=step.sum,
+            amount=f"{step.amount:.6g}" if step.day else _amount(step.amount),
+            currency=step.currency,
+            base=step.name.partition("/")[2],
+            day=step.day or "",
+        )
+        out.print(Text(text), soft_wrap=True)
+
+
+def print_refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> None:
+    """The marginal refund of one unit with the simple view beside it, and why they differ."""
+    out = console()
+    effect = refund.effect
+    rows = [
+        [say("costing.refund_marginal"), _amount(refund.refund)],
+        [say("costing.refund_simple", rate=_percent(str(rate))), _amount(refund.simple)],
+        [say("costing.refund_lost"), _amount(refund.lost)],
+    ]
+    if effect is not None:
+        rows += [
+            [say("costing.refund_nondeductible"), _amount(effect.nondeductible)],
+            [say("costing.refund_surtax"), _amount(effect.surtax)],
+            [say("costing.refund_carried"), _amount(effect.carry_forward - effect.vat_payable)],
+        ]
+    columns = [say("costing.column_refund"), "CNY"]
+    out.print(table(say("costing.refund_heading"), columns, rows))
+    out.print(Text(refund.why()), soft_wrap=True)
+    if rule is not None:
+        _print_rule("§", rule)

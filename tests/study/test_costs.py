@@ -1,0 +1,217 @@
+"""A study's shipment in each market: the firm's tax by hand, prices on every side, missing rules.
+
+The house of ``tariff_house`` has round rates: 8 CNY, 1.25 USD for one euro, 6.4 CNY for a dollar.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from offing.costing.fx import fx_of
+from offing.costing.regime_file import shipped
+from offing.study.costs import (
+    MarketCost,
+    UnitRefund,
+    cost_in_market,
+    duty_rates,
+    km_between,
+    refund_of_one_unit,
+    refund_rate_of,
+    request_in_market,
+)
+from offing.study.file import Study
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse
+from offing.warehouse.house import starter_folder
+from tariff_house import tariff_house
+
+D = Decimal
+BOOK = shipped()
+HOUSE = tariff_house()
+MONDAY = date(2026, 11, 2)
+FX = fx_of(HOUSE, MONDAY)
+
+
+def study(**changes: object) -> Study:
+    firm: dict[str, object] = {
+        "name": {"en": "made up", "zh": "虚构"},
+        "origin": "CHN",
+        "city": "Anywhere",
+        "made_up": True,
+        "vat_status": "manufacturer",
+        # A month by hand, at 13 % levied and 9 % refunded: 1,000,000 × 4 % = 40,000 is lost,
+        # 100,000 - 40,000 = 60,000 is unused, under the ceiling of 90,000: 60,000 comes back.
+        "export_fob_cny": "1000000",
+        "input_tax_cny": "100000",
+    }
+    product: dict[str, object] = {
+        "code": "852872",
+        "name": {"en": "set", "zh": "电视机"},
+        "cost_cny": "500",
+        "input_vat_cny": "70",
+        "levy_rate": "0.13",
+        "refund_rate": "0.09",
+        "price_usd": "125",  # 800 CNY
+        "capacity": "1000",
+        "kg": "10",
+        "m3": "0.2",
+        "national_codes": {"EUR": "85287240", "USA": "85287264"},
+    }
+    shipping: dict[str, object] = {
+        "shipment_units": "100",
+        "inland_usd_per_m3": "5",
+        "export_clearance_usd": "50",
+        "freight_usd_per_m3_fixed": "10",
+        "freight_usd_per_m3_1000km": "2",
+        "insurance_rate": "0",
+    }
+    for key, value in changes.items():
+        for table in (firm, product, shipping):
+            if key in table or (key in PRODUCT_ONLY and table is product):
+                table[key] = value
+    return Study.model_validate(
+        {"title": {"en": "t", "zh": "题"}, "on": MONDAY, "firm": firm, "product": [product],
+         "shipping": shipping}
+    )  # fmt: skip
+
+
+PRODUCT_ONLY = ("price_term", "market_prices_usd")
+
+
+def costed(made: Study, market: str) -> MarketCost:
+    return cost_in_market(
+        made,
+        made.product[0],
+        market,
+        km=7500,
+        refund_rate=D("0.09"),
+        fx=FX,
+        rulebook=BOOK,
+        warehouse=HOUSE,
+    )
+
+
+def refund(made: Study, rate: str = "0.09", fob: str = "800") -> UnitRefund:
+    return refund_of_one_unit(made.firm, made.product[0], D(rate), D(fob))
+
+
+def test_a_manufacturer_with_a_gap_of_four_points() -> None:
+    """One more unit of FOB 800 with 70 of input tax, by hand.
+
+    800 × 4 % = 32 more is lost, so the refund rises by 70 - 32 = 38, not by 800 × 9 % = 72. The
+    ceiling rises by 72; the 34 that are not refunded are exempt credit, with 12 % surtaxes on it.
+    """
+    found = refund(study())
+    assert found.refund == 38
+    assert found.simple == 72
+    assert found.lost == D("36.08")
+    assert found.effect is not None
+    assert found.effect.nondeductible == 32
+    assert found.effect.exempt_credit == 34
+    assert found.effect.surtax == D("4.08")
+    assert "38.00" in found.why()
+    assert "72.00" in found.why()
+
+
+def test_a_trading_company_by_its_purchase_invoice() -> None:
+    """70 of input tax at 13 %: 70 × 9/13 comes back, the rest is cost, whatever the FOB price."""
+    for fob in ("800", "8000"):
+        found = refund(study(vat_status="trader"), fob=fob)
+        assert round(found.refund, 2) == D("48.46")
+        assert found.refund + found.lost == 70
+        assert found.effect is None
+    assert "48.46" in found.why()
+
+
+def test_a_small_scale_firm_gets_nothing_back() -> None:
+    found = refund(study(vat_status="small_scale"))
+    assert found.refund == 0
+    assert found.lost == 70
+    assert found.why()
+
+
+def test_a_shipment_carries_the_firms_tax() -> None:
+    """To Germany: 100 × 125 = 12,500 FOB. Carriage 20 m3 × (10 + 2 × 7.5) = 500, CIF 13,000.
+
+    Cost 100 × 500 / 6.4 = 7,812.50, lost tax 100 × 36.08 / 6.4 = 563.75, to the port 100 + 50.
+    Margin 12,500 - 8,526.25 = 3,973.75. Duty 14 % of 13,000.
+    """
+    made = study()
+    asked = request_in_market(
+        made, made.product[0], "DEU", km=7500, refund_rate=D("0.09"), fx=FX, rulebook=BOOK,
+        warehouse=HOUSE,
+    )  # fmt: skip
+    assert asked.fob == 12500
+    assert asked.request.refund_cny == 38
+    assert asked.request.not_deductible_cny == D("36.08")
+    assert asked.request.national_code == "85287240"
+    cost = costed(made, "DEU")
+    assert cost.quote is not None
+    lines = {line.name: line.amount for line in cost.quote.lines}
+    assert lines["not_deductible"] == D("563.75")
+    assert lines["margin"] == D("3973.75")
+    assert lines["duty"] == D("1820.00")
+    assert cost.quote.refund == D("593.75")  # 100 × 38 / 6.4
+    assert cost.margin_rate == D("3973.75") / 12500
+    assert cost.fob_usd == 125
+    assert cost.cif_usd == 130
+    assert duty_rates({"DEU": cost}) == {"DEU": 0.14}
+
+
+def test_a_delivered_price_is_brought_back_first() -> None:
+    """A DDP price equal to the landed cost of the FOB study leads back to the same FOB value."""
+    free = costed(study(), "DEU")
+    assert free.quote is not None
+    landed = free.quote.landed / 100
+    delivered = costed(study(price_usd=str(landed), price_term="DDP"), "DEU")
+    assert abs(delivered.fob_usd - 125) < D("0.001")
+    assert delivered.quote is not None
+    assert abs(delivered.quote.refund - D("593.75")) < D("0.01")
+
+
+def test_a_price_of_its_own_in_a_market() -> None:
+    assert costed(study(market_prices_usd={"DEU": "150"}), "DEU").fob_usd == 150
+    assert costed(study(market_prices_usd={"FRA": "150"}), "DEU").fob_usd == 125
+
+
+@pytest.mark.parametrize(
+    ("market", "missing"),
+    [
+        ("CHE", "study.no_regime"),
+        ("JPN", "study.no_tariff_line"),
+    ],
+)
+def test_a_market_without_rules_still_has_its_margin(market: str, missing: str) -> None:
+    cost = costed(study(), market)
+    assert cost.missing == missing
+    assert cost.quote is None
+    assert cost.duty_rate is None
+    assert cost.margin_rate == D("3973.75") / 12500
+    assert duty_rates({market: cost}) == {}
+
+
+def test_several_national_lines_are_said() -> None:
+    assert costed(study(national_codes={}), "USA").missing == "study.several_tariff_lines"
+
+
+def test_a_price_under_its_carriage_is_refused() -> None:
+    with pytest.raises(InputError, match="carriage"):
+        costed(study(price_usd="2", price_term="CFR"), "DEU")
+
+
+def test_the_refund_rate_is_the_studys_or_the_rulebooks() -> None:
+    facts = study().product[0]
+    assert refund_rate_of(facts, MONDAY) == (D("0.09"), None)
+    rate, use = refund_rate_of(facts.model_copy(update={"refund_rate": None}), MONDAY)
+    assert use is not None
+    assert use.id.startswith("chn.refund.")
+    assert str(rate) in use.value
+
+
+def test_distances_are_those_of_the_starter_world() -> None:
+    house = Warehouse(starter_folder(), is_starter=True)
+    found = km_between(house, "CHN", "DEU")
+    assert found is not None
+    assert 7000 < found < 9000  # capital to capital; GeoDist weighs the largest cities
+    assert km_between(house, "CHN", "XXX") is None
