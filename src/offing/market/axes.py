@@ -80,7 +80,9 @@ def midranks(values: Sequence[float | None], better: Better = "high") -> list[fl
     [0.0, None, 0.75, 0.75]
     """
     known = np.array([v is not None and math.isfinite(v) for v in values], dtype=bool)
-    good = np.array([v if ok else np.nan for v, ok in zip(values, known, strict=True)], float)[known]
+    good = np.array([v if ok else np.nan for v, ok in zip(values, known, strict=True)], float)[
+        known
+    ]
     good = {"high": good, "low": -good, "middle": -np.abs(good - 0.5)}[better]
     count = len(good)
     if count == 0:
@@ -115,7 +117,7 @@ def axes(
     known = facts or Facts()
     past = (
         flows.filter(pl.col("year").is_between(year - SPAN, year) & (pl.col("value_usd") > 0))
-        .group_by("year", "tier", "importer", "exporter")
+        .group_by("year", "tier", "importer", "exporter", maintain_order=True)
         .agg(pl.col("value_usd").sum())
         .filter(pl.col("exporter") != pl.col("importer"))
     )
@@ -183,20 +185,22 @@ def _demand(
     past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: Facts
 ) -> list[_Measure]:
     cell = ["importer", "tier"]
-    imports = past.group_by("year", *cell).agg(pl.col("value_usd").sum())
+    imports = past.group_by("year", *cell, maintain_order=True).agg(pl.col("value_usd").sum())
     size = (
         imports.filter(pl.col("year") > year - LEAST_YEARS)
-        .group_by(cell)
+        .group_by(cell, maintain_order=True)
         .agg(pl.col("value_usd").mean())
     )
-    enough = imports.group_by(cell).agg(pl.col("value_usd").mean()).filter(
-        pl.col("value_usd") >= LEAST_USD
+    enough = (
+        imports.group_by(cell, maintain_order=True)
+        .agg(pl.col("value_usd").mean())
+        .filter(pl.col("value_usd") >= LEAST_USD)
     )
     growth = _trend(
         imports.join(enough.select(cell), on=cell, how="semi"), cell, "value_usd", math.log
     )
     placed = imports.filter(pl.col("tier") != "all")
-    share = placed.group_by("year", "importer").agg(
+    share = placed.group_by("year", "importer", maintain_order=True).agg(
         high=pl.col("value_usd").filter(pl.col("tier") == "high").sum() / pl.col("value_usd").sum()
     )
     drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
@@ -222,8 +226,10 @@ def _contest(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
     now = past.filter(pl.col("year") == year)
     value = pl.col("value_usd")
     rivals = now.filter(pl.col("exporter") != origin)
-    concentration = rivals.group_by(cell).agg(((value / value.sum()) ** 2).sum())
-    mine = past.group_by("year", *cell).agg(
+    concentration = rivals.group_by(cell, maintain_order=True).agg(
+        ((value / value.sum()) ** 2).sum()
+    )
+    mine = past.group_by("year", *cell, maintain_order=True).agg(
         share=value.filter(pl.col("exporter") == origin).sum() / value.sum()
     )
     home = mine.filter(pl.col("year") == year)
@@ -252,13 +258,17 @@ def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
     years = sorted(past["year"].unique().to_list())
     if len(years) < LEAST_YEARS or years[-1] != year:
         return {}, {}
-    spans = past.group_by("importer", "tier", "exporter").agg(
+    spans = past.group_by("importer", "tier", "exporter", maintain_order=True).agg(
         first=pl.col("year").min(), last=pl.col("year").max()
     )
     now = spans.filter(pl.col("last") == year)
-    new = now.group_by("importer", "tier").agg((pl.col("first") >= years[-2]).mean())
+    new = now.group_by("importer", "tier", maintain_order=True).agg(
+        (pl.col("first") >= years[-2]).mean()
+    )
     came = spans.filter((pl.col("first") > years[0]) & (pl.col("first") < year))
-    stayed = came.group_by("importer", "tier").agg((pl.col("last") == year).mean())
+    stayed = came.group_by("importer", "tier", maintain_order=True).agg(
+        (pl.col("last") == year).mean()
+    )
     return _by_segment(new), _by_segment(stayed)
 
 

@@ -140,14 +140,20 @@ class History:
             & (pl.col("value_usd") > 0)
             & (pl.col("importer") != pl.col("exporter"))
         )
-        sizes = clean.group_by("year", "product").agg(pl.len()).collect(engine="streaming")
+        sizes = (
+            clean.group_by("year", "product", maintain_order=True)
+            .agg(pl.len())
+            .collect(engine="streaming")
+        )
         if sizes.is_empty():
             raise MissingDataError("market.no_flows")
         sides = [
             clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
             for side in ("importer", "exporter")
         ]
-        rows = sizes.group_by("product").agg(pl.col("len").sum()).sort("product")
+        rows = (
+            sizes.group_by("product", maintain_order=True).agg(pl.col("len").sum()).sort("product")
+        )
         return cls(
             flows=clean,
             years=tuple(sorted(sizes["year"].unique().to_list())),
@@ -202,7 +208,7 @@ class History:
             size = len(self.countries)
             rows = (
                 self._coded(self.flows.filter(pl.col("year") == year))
-                .group_by("exporter", "importer")
+                .group_by("exporter", "importer", maintain_order=True)
                 .agg(pl.col("value_usd").sum(), goods=pl.len())
                 .sort("exporter", "importer")
                 .collect(engine="streaming")
@@ -264,7 +270,7 @@ class History:
                         & pl.col("product").is_in(group)
                     )
                 )
-                .group_by("product", "tier", "year", "exporter", "importer")
+                .group_by("product", "tier", "year", "exporter", "importer", maintain_order=True)
                 .agg(pl.col("value_usd").sum())
                 .sort("product", "tier", "year", "exporter", "importer")
                 .collect(engine="streaming")
