@@ -10,6 +10,7 @@ from rich.text import Text
 from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, progress, table
+from offing.report.words import warning
 from offing.study.file import read_study
 from offing.study.shape import StudyResult
 from offing.terms.countries import country_name
@@ -111,5 +112,5 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     for name, share in plan.capacity_used:
         out.print(say("run.capacity", product=name, share=f"{share:.0%}"))
     for key, values in result.warnings:
-        out.print(Text(f"! {say(key, **values)}", style="yellow"))
+        out.print(Text(f"! {warning(key, values)}", style="yellow"))
     out.print(say("run.report", path=folder / "report.html"))
