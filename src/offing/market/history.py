@@ -56,7 +56,7 @@ class Cube:
     @cached_property
     def candidates(self) -> Mask:
         """Every pair of an exporter and an importer of the product, but a country with itself."""
-        return self.exporters[:, None] != self.importers[None, :]
+        return np.asarray(self.exporters[:, None] != self.importers[None, :])
 
 
 @dataclass(frozen=True)

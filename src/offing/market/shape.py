@@ -116,8 +116,8 @@ class Score:
 
     ``measure`` is one of ``offing.market.backtest.measures``: ``captured_top5``, ``lead_top5``
     (over persistence), ``growth_rank``, ``growth_rank_partial``, ``entry_precision``,
-    ``coverage80``, ``crps`` …; ``low`` and ``high`` bound the 95 % interval. ``part`` is ``all``, or
-    the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
+    ``coverage80``, ``crps`` …; ``low`` and ``high`` bound the 95 % interval. ``part`` is ``all``,
+    or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
     """
 
     rival: str

@@ -11,17 +11,23 @@ from datetime import date
 import polars as pl
 
 from offing.ladder.tiered import tiered
+from offing.ladder.tiers import METHODS
 from offing.market.axes import Facts, Fit, axes, coverage
 from offing.market.backtest import backtest
 from offing.market.history import History
 from offing.market.outlook.forecast import of_origin, outlooks
+from offing.market.scores import method as ranking_method
 from offing.market.shape import Backtest, Ranking, Segment
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.nearest import nearest
 from offing.warehouse import Warehouse
 
 LEARN_FROM = 300_000
 """Flows the outlook learns from in a study, at most: a data set larger than this is looked at by
 chapter, then by heading. ``offing outlook`` learns from all."""
+
+NEARLY_ALL = 0.9
+"""A year is complete when it has this share of the importers that the fullest year has."""
 
 STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
@@ -32,7 +38,17 @@ CELLS = 60_000
 RIVALS = ("outlook", "persistence", "size", "epi", "unrealized", "chance", "oracle")
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
-__all__ = ["Facts", "Fit", "backtest_product", "market_facts", "product_trade", "rank_product"]
+__all__ = [
+    "Facts",
+    "Fit",
+    "backtest_product",
+    "latest_full_year",
+    "market_facts",
+    "product_trade",
+    "rank_product",
+    "reordered",
+    "whole_trade",
+]
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,68 @@ def product_trade(
     return Trade(mine, History.of(split, distances=warehouse.table("distances")))
 
 
+def whole_trade(
+    warehouse: Warehouse,
+    *,
+    dataset: str | None = None,
+    product: str | None = None,
+    year: int | None = None,
+    tiers: bool = False,
+) -> tuple[History, str]:
+    """All flows of a data set, read as they are needed, and the data set's name.
+
+    Args:
+        warehouse: the data.
+        dataset: the set; else the newest (that has the product, where one is named).
+        product: HS code the set must have.
+        year: the last year looked at.
+        tiers: split flows by price tier; the set must fit into memory then.
+
+    Raises:
+        InputError, MissingDataError: there is no such set, product or year.
+    """
+    if product is not None:
+        name = warehouse.trade_set(product, dataset)
+    else:
+        sets = warehouse.trade_sets()
+        if dataset is not None and dataset not in sets and sets:
+            raise InputError(
+                "warehouse.unknown_dataset", name=dataset, near=nearest(dataset, sets) or sets[0]
+            )
+        if not sets:
+            raise MissingDataError(
+                "warehouse.nothing_loaded", table="flows", folder=warehouse.folder
+            )
+        name = dataset or sets[0]
+    known = warehouse.years("flows", name)
+    if year is not None and year not in known:
+        raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))
+    files = [
+        root / part.file
+        for root, part in warehouse.stored("flows", name)
+        if year is None or part.year is None or part.year <= year
+    ]
+    distances = warehouse.table("distances")
+    if not tiers:
+        return History.scan(files, distances=distances), name
+    split = tiered(pl.read_parquet(files), method=METHODS[0])
+    return History.of(split, distances=distances), name
+
+
+def latest_full_year(flows: pl.DataFrame) -> int:
+    """The newest year in which nearly all importers have reported.
+
+    >>> rows = [(2023, "DEU"), (2023, "FRA"), (2024, "DEU")]
+    >>> latest_full_year(pl.DataFrame(rows, schema=["year", "importer"], orient="row"))
+    2023
+    """
+    counts = (
+        flows.group_by("year", maintain_order=True).agg(pl.col("importer").n_unique()).sort("year")
+    )
+    most = int(counts["importer"].max())  # type: ignore[arg-type]
+    return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
+
+
 def market_facts(
     warehouse: Warehouse,
     origin: str,
@@ -135,7 +213,9 @@ def market_facts(
     ours = inside.filter(pl.col("country") == origin)["group"].unique()
     shared: dict[str, int] = {}
     if not inside.is_empty():
-        counted = inside.filter(pl.col("group").is_in(ours.to_list())).group_by("country")
+        counted = inside.filter(pl.col("group").is_in(ours.to_list())).group_by(
+            "country", maintain_order=True
+        )
         members = dict(counted.agg(pl.col("group").n_unique()).iter_rows())
         # A country in no group shares none; that is known, not missing.
         shared = {country: int(members.get(country, 0)) for country in near["destination"]}
@@ -194,12 +274,49 @@ def rank_product(
     facts = market_facts(warehouse, origin, year, duty=duty, fit=fit)
     scored = axes(trade.flows, origin, year, candidates, facts)
     segments = [
-        Segment(product, market, tier, scored[market, tier], found[market, tier],
-                coverage(scored[market, tier]))
+        Segment(
+            product,
+            market,
+            tier,
+            scored[market, tier],
+            found[market, tier],
+            coverage(scored[market, tier]),
+        )
         for market, tier in candidates
     ]
     segments.sort(key=lambda s: (-s.outlook.gain_usd, -s.outlook.base_usd, s.market, s.tier))
     return Ranking(product, origin, year, horizon, dataset, tuple(segments), made.notes)
+
+
+def reordered(
+    warehouse: Warehouse, ranking: Ranking, by: str, *, tiers: str | None = None
+) -> Ranking:
+    """The same segments in the order of another way of ranking.
+
+    Args:
+        warehouse: the data.
+        ranking: made by :func:`rank_product`.
+        by: a name of ``offing.market.scores``.
+        tiers: the method of the price tiers that the ranking was made with.
+
+    Raises:
+        InputError: ``market.unknown_ranking``.
+    """
+    trade = product_trade(
+        warehouse, ranking.product, dataset=ranking.dataset, year=ranking.year, method=tiers
+    )
+    frame = ranking_method(by).score(trade.history, ranking.year, ranking.horizon)
+    mine = frame.filter(
+        (pl.col("product") == ranking.product)
+        & (pl.col("exporter") == trade.history.index[ranking.origin])
+    )
+    names = trade.history.countries
+    value = {
+        (names[importer], tier): score
+        for importer, tier, score in mine.select("importer", "tier", "score").iter_rows()
+    }
+    segments = sorted(ranking.segments, key=lambda s: (-value[s.market, s.tier], s.market, s.tier))
+    return replace(ranking, segments=tuple(segments))
 
 
 def backtest_product(
@@ -209,6 +326,8 @@ def backtest_product(
     *,
     horizon: int,
     dataset: str,
+    until: int | None = None,
+    also: str | None = None,
     seed: int = 1,
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
@@ -223,12 +342,15 @@ def backtest_product(
         origin: the exporter; it is one of all that are scored.
         horizon: years ahead.
         dataset: the trade data set.
+        until: the last year looked at, outcomes included.
+        also: a further way of ranking to score.
         seed: of the resampling.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.
     """
-    trade = product_trade(warehouse, product, dataset=dataset)
+    trade = product_trade(warehouse, product, dataset=dataset, year=until)
+    rivals = [*RIVALS, *([also] if also and also not in RIVALS else [])]
     span = trade.history.years[-1] - trade.history.years[0]
     for tried in range(min(horizon, span), 0, -1):
         try:
@@ -236,7 +358,7 @@ def backtest_product(
                 trade.history,
                 horizon=tried,
                 dataset=dataset,
-                rivals=RIVALS,
+                rivals=rivals,
                 parts=False,
                 draws=STUDY_DRAWS,
                 seed=seed,

@@ -32,7 +32,7 @@ def captured(trial: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Arr
     rank = np.arange(len(group)) - np.repeat(first, size)
     tie = np.cumsum(np.r_[True, (np.diff(value) != 0) | (np.diff(group) > 0)]) - 1
     mean = (np.bincount(tie, gain) / np.bincount(tie))[tie]
-    return {k: np.bincount(group, mean * (rank < k)) for k in tops}
+    return {k: np.bincount(group, mean * (rank < k)).astype(float) for k in tops}
 
 
 def _ranks(values: Array, block: Codes) -> Array:
@@ -104,12 +104,13 @@ def hits(trial: Trial, quantiles: Array, groups: int) -> tuple[Array, Array]:
     later = trial.later[old]
     inside = (later >= quantiles[old, 1]) & (later <= quantiles[old, 5])
     group = trial.group[old]
-    return np.bincount(group, inside, groups), np.bincount(group, minlength=groups)
+    return (
+        np.bincount(group, inside, groups).astype(float),
+        np.bincount(group, minlength=groups).astype(float),
+    )
 
 
-def log_scores(
-    trial: Trial, expected: Array, quantiles: Array | None, groups: int
-) -> Array:
+def log_scores(trial: Trial, expected: Array, quantiles: Array | None, groups: int) -> Array:
     """Sum of the continuous ranked probability score on log sales, by group.
 
     From quantiles it is the integral of the pinball loss over the levels (trapezoids between
@@ -125,7 +126,7 @@ def log_scores(
         pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
         edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
         loss = pinball @ np.diff(edges)
-    return np.bincount(trial.group[old], loss, groups)
+    return np.bincount(trial.group[old], loss, groups).astype(float)
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,7 @@ class Entries:
         """In the order of what was said."""
         order = np.argsort(-said, kind="stable")
         sorted_said = said[order]
-        return cls(
-            group[order], positive[order], np.r_[np.diff(sorted_said) != 0, True]
-        )
+        return cls(group[order], positive[order], np.r_[np.diff(sorted_said) != 0, True])
 
     def average_precision(self, weight: Array) -> float:
         """Area under the precision-recall curve, with a weight for each group."""

@@ -122,9 +122,7 @@ def backtest(
             progress((number + 1) / (len(years) + 1))
     sums = _sums(sampled, trials, chosen, tops, exporter, product, income or {})
     if not len(sums.total) or not (sums.total > 0).any():
-        raise MissingDataError(
-            "market.no_groups", exporter=exporter or "—", product=product or "—"
-        )
+        raise MissingDataError("market.no_groups", exporter=exporter or "—", product=product or "—")
     weights = list(_weights(sums, draws, seed))
     scores = list(_scores(sums, chosen, tops, weights, "all", np.ones(len(sums.total))))
     if parts:
@@ -209,11 +207,11 @@ def _sums(
         new = one.base == 0
         for name in rivals:
             said = one.scores[name]
-            for k, values in captured(one, said["score"], tops).items():
-                add(f"{name} top {k}", values)
+            for k, dollars in captured(one, said["score"], tops).items():
+                add(f"{name} top {k}", dollars)
             growth = said.get("growth", said["score"])
             add(f"{name} moments", growth_moments(one, growth, groups))
-            quantiles = None
+            quantiles: Array | None = None
             if "q0" in said:
                 quantiles = np.stack([said[f"q{at}"] for at in range(7)], axis=1)
                 inside, count = hits(one, quantiles, groups)
@@ -232,16 +230,16 @@ def _sums(
     joined = {name: np.concatenate(values) for name, values in found.items()}
     keep = joined.pop("keep")
     # Groups that were not asked for stay in place with nothing in them.
-    for name, values in joined.items():
-        if values.dtype.kind == "f" or name.endswith("count"):
+    for column, values in joined.items():
+        if values.dtype.kind == "f" or column.endswith("count"):
             values[~keep] = 0
     mask = keep.astype(float)
-    made = {}
+    made: dict[str, Entries] = {}
     new_flows = 0
     for name, pieces in entries.items():
-        group, positive, said = map(np.concatenate, zip(*pieces, strict=True))
+        group, positive, order_by = map(np.concatenate, zip(*pieces, strict=True))
         asked = keep[group]
-        made[name] = Entries.of(group[asked], positive[asked], said[asked])
+        made[name] = Entries.of(group[asked], positive[asked], order_by[asked])
         new_flows = int(positive[asked].sum())
     return _Sums(
         exporter=joined["exporter"],
@@ -284,6 +282,10 @@ def _ratio(top: Array, bottom: Array) -> Callable[[Array], float]:
         return float(weight @ top) / below if below > 0 else float("nan")
 
     return of
+
+
+def _of_moments(flat: Array, formula: Callable[[Array], float]) -> Callable[[Array], float]:
+    return lambda weight: formula((weight @ flat).reshape(4, 4))
 
 
 def _scores(
@@ -336,9 +338,7 @@ def _scores(
             ("growth_rank", rank_correlation),
             ("growth_rank_partial", partial_rank_correlation),
         ):
-            yield from score(
-                name, measure, "equal", lambda w, f=formula: f((w @ flat).reshape(4, 4))
-            )
+            yield from score(name, measure, "equal", _of_moments(flat, formula))
         if name in sums.inside:
             yield from score(name, "coverage80", "equal", _ratio(*sums.inside[name]))
         if name in sums.log_score:

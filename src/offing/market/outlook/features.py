@@ -198,7 +198,7 @@ def _change(now: Array, before: Array, known: Mask | bool, years: int) -> Array:
 
 
 def _over(logarithm: Array, threshold: float) -> Array:
-    return np.clip(logarithm - np.log(threshold), 0.0, None)
+    return np.asarray(np.clip(logarithm - np.log(threshold), 0.0, None))
 
 
 def cells(history: History, cube: Cube) -> Cells:
@@ -227,13 +227,13 @@ def cells(history: History, cube: Cube) -> Cells:
     f: dict[str, Array | float] = {
         "gap": gap,
         "gap_above": np.clip(gap, 0, None),
-            "share_of_exports": share_of_exports,
-            "share_of_market": share_of_market,
-            "market_size": np.log(imports / total),
+        "share_of_exports": share_of_exports,
+        "share_of_market": share_of_market,
+        "market_size": np.log(imports / total),
         "exporter_size": np.log(exports / total),
         "product_size": np.log(total) - 18,
         "flow_size": log_flow - 12,
-                    "exports_over_1e4": _over(np.log(exports + 1), 1e4),
+        "exports_over_1e4": _over(np.log(exports + 1), 1e4),
         "exports_over_1e6": _over(np.log(exports + 1), 1e6),
         "exports_over_1e8": _over(np.log(exports + 1), 1e8),
         "proportional_size": log_proportional - 10,
@@ -317,17 +317,13 @@ def _changes(
     exports_before, imports_before = before.sum(1, keepdims=True), before.sum(0, keepdims=True)
     own = _change(base, before, there & ~new, gap)
     f["market_growth"] = _change(imports, imports_before, there, gap)
-    f["market_growth_from_others"] = _change(
-        imports - base, imports_before - before, there, gap
-    )
+    f["market_growth_from_others"] = _change(imports - base, imports_before - before, there, gap)
     f["exporter_growth"] = _change(exports_now, exports_before, True, gap)
     f["exporter_growth_elsewhere"] = _change(
         exports_now - np.where(there, base, 0), exports_before - before, True, gap
     )
     f["product_growth"] = _change(exports_now.sum(), exports_before.sum(), True, gap)
-    f["ties_growth"] = _change(
-        ties, np.clip(pairs.value[at] - before, 0.0, None), there, gap
-    )
+    f["ties_growth"] = _change(ties, np.clip(pairs.value[at] - before, 0.0, None), there, gap)
     f["own_growth"], f["own_growth_up"] = own, np.clip(own, 0, None)
     f["just_begun"] = (there & (before == 0) & ~new).astype(float)
     sold = there & (before > 0) & new
@@ -349,9 +345,7 @@ def _changes(
         reported = history.pairs(oldest).present[cube.importers][None, :]
         first = cube.values[oldest]
         span = year - oldest
-        f["market_growth_longer"] = _change(
-            imports, first.sum(0, keepdims=True), reported, span
-        )
+        f["market_growth_longer"] = _change(imports, first.sum(0, keepdims=True), reported, span)
         f["exporter_growth_longer"] = _change(
             np.where(reported, base, 0).sum(1, keepdims=True),
             first.sum(1, keepdims=True),

@@ -80,9 +80,7 @@ def _newton(z: Array, curve: Curve, start: Array, penalty: Array) -> Array:
     return b
 
 
-def _with_intercept(
-    x: Matrix, weight: Array, curve: Curve, start: float, penalty: float
-) -> Linear:
+def _with_intercept(x: Matrix, weight: Array, curve: Curve, start: float, penalty: float) -> Linear:
     z, middle, scale = _scaled(x, weight)
     z = np.column_stack([np.ones(len(z)), z])
     b = _newton(
@@ -95,9 +93,7 @@ def _with_intercept(
     return Linear(float(b[0] - middle @ slopes), slopes)
 
 
-def poisson(
-    x: Matrix, y: Array, offset: Array, weight: Array, penalty: float = PENALTY
-) -> Linear:
+def poisson(x: Matrix, y: Array, offset: Array, weight: Array, penalty: float = PENALTY) -> Linear:
     """Poisson pseudo-maximum likelihood: ``E[y] = exp(offset + a + x b)``; y ≥ 0, any unit.
 
     Santos Silva and Tenreyro (2006): consistent for the mean of a value that is often zero.

@@ -79,15 +79,12 @@ class Outlooks:
     def table(self, one: Cells) -> pl.DataFrame:
         """The outlook of one product as rows, see :func:`columns`."""
         made = self.forecast(one)
-        countries = pl.Enum(self.history.countries)
-
-        def names(codes: np.ndarray) -> pl.Series:
-            return pl.Series(codes.astype(np.uint32)).cast(countries)
+        names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
 
         return pl.DataFrame(
             {
-                "exporter": names(one.cube.exporters[one.row]),
-                "importer": names(one.cube.importers[one.column]),
+                "exporter": names.gather(one.cube.exporters[one.row]),
+                "importer": names.gather(one.cube.importers[one.column]),
                 "product": pl.Series([one.cube.product], dtype=pl.String).new_from_index(
                     0, len(one.base)
                 ),
@@ -100,9 +97,7 @@ class Outlooks:
                 **{name: made.quantiles[:, at] for name, at in INTERVALS},
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
-        ).with_columns(
-            pl.col("entry_probability", *(name for name, _ in INTERVALS)).fill_nan(None)
-        )
+        ).with_columns(pl.col("entry_probability", *(name for name, _ in INTERVALS)).fill_nan(None))
 
 
 def outlooks(

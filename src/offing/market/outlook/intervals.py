@@ -1,4 +1,4 @@
-"""How far off the outlook was before: empirical quantiles by size of flow and by how long it ran."""
+"""How far off the outlook was before: quantiles of its errors by size and age of a flow."""
 
 from dataclasses import dataclass
 
@@ -54,9 +54,7 @@ class Errors:
 
     def __call__(self, size: Array, seen: Codes) -> Array:
         """Quantiles of the error of each flow: flows × ``LEVELS``."""
-        return np.asarray(
-            self.table[np.searchsorted(SIZES, size), np.clip(seen, 1, RUNS) - 1]
-        )
+        return np.asarray(self.table[np.searchsorted(SIZES, size), np.clip(seen, 1, RUNS) - 1])
 
 
 def _leaning(error: Array, weight: Array, pool: Array) -> Array:

@@ -182,9 +182,11 @@ def _explained(
     """
     plain = total * _shared_out(start, one)
     log_ratio = np.log(np.maximum(gain, 1e-300) / np.maximum(plain, 1e-300))
-    mean = np.where(np.abs(log_ratio) < 1e-9, gain, (gain - plain) / np.where(
-        np.abs(log_ratio) < 1e-9, 1.0, log_ratio
-    ))
+    mean = np.where(
+        np.abs(log_ratio) < 1e-9,
+        gain,
+        (gain - plain) / np.where(np.abs(log_ratio) < 1e-9, 1.0, log_ratio),
+    )
     first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
     size = np.diff(np.r_[first, len(one.row)])
     weight = _shared_out(start, one)
@@ -201,9 +203,7 @@ def _explained(
     return parts
 
 
-def train(
-    history: History, horizon: int, *, seed: int = 1, size: int = CELLS
-) -> Model | None:
+def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Model | None:
     """The outlook's model from everything up to the history's last year.
 
     Args:
@@ -224,7 +224,7 @@ def train(
 def taught(data: Lessons, horizon: int) -> Model:
     """Fit every part to the lessons."""
     gain = np.maximum(data.later - data.base, 0.0)
-    totals = np.bincount(data.group, gain * data.stands_for, len(data.exports))
+    totals: Array = np.bincount(data.group, gain * data.stands_for, len(data.exports)).astype(float)
     new = data.base == 0
     old = ~new
     grows = totals[data.group] > 0
@@ -248,9 +248,7 @@ def taught(data: Lessons, horizon: int) -> Model:
     )
     established = data.design[old][:, _ESTABLISHED]
     base, later = data.base[old], data.later[old]
-    loss = logistic(
-        established, np.maximum(1 - later / base, 0.0), np.sqrt(base + 1e4)
-    )
+    loss = logistic(established, np.maximum(1 - later / base, 0.0), np.sqrt(base + 1e4))
     change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
     one = np.ones(len(base))
     middle = least_squares(established, change, one)

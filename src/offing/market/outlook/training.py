@@ -113,15 +113,15 @@ def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS)
     if product_share < 1:
         count = max(1, round(product_share * len(goods)))
         goods = sorted(rng.choice(goods, size=count, replace=False).tolist())
-    parts: list[tuple[Array, ...]] = []
+    parts: list[tuple[np.ndarray, ...]] = []
     groups = 0
     for base in bases:
         years = [*years_before(history, base), base + horizon, base + horizon - 1]
         for cube in history.cubes(base, years, goods):
             one = cells(history, cube)
-            later, survived, known = (
-                part[one.row, one.column] for part in outcome(history, cube, horizon)
-            )
+            came, lives, told = outcome(history, cube, horizon)
+            at = one.row, one.column
+            later, survived, known = came[at], lives[at], told[at]
             picked = rng.random(len(cube.exporters)) < exporter_share
             empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
             sampled = ~one.new | (rng.random(len(one.base)) < empty_share)

@@ -5,11 +5,11 @@ A way of ranking is a module with::
     def score(history: History, base_year: int, horizon: int) -> pl.DataFrame
 
 It gives one row for every candidate (``history.until(base_year)``), in the order product, tier,
-exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market. It
-looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a yardstick
-and no ranking. Further columns are read where they exist: ``growth`` (what the method says of growth
-rates; else the score is taken), ``expected`` (USD), ``entry`` (chance of a lasting new flow) and the
-quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
+exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
+It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
+yardstick and no ranking. Further columns are read where they exist: ``growth`` (what the method
+says of growth rates; else the score is taken), ``expected`` (USD), ``entry`` (chance of a lasting
+new flow) and the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
 """
 
 from collections.abc import Callable

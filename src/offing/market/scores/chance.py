@@ -14,5 +14,8 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     rng = np.random.default_rng([SEED, base_year, horizon])
     known = history.until(base_year)
     return pl.concat(
-        [scored(cube, {"score": rng.random(cube.base.shape)}) for cube in known.cubes(base_year, [])]
+        [
+            scored(cube, {"score": rng.random(cube.base.shape)})
+            for cube in known.cubes(base_year, [])
+        ]
     )

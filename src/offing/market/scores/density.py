@@ -52,5 +52,3 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
         cells = cube.exporters[:, None] * size + cube.importers[None, :]
         parts.append(scored(cube, {"score": np.asarray(around[cells, at])}))
     return pl.concat(parts)
-
-

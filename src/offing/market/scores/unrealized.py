@@ -51,7 +51,5 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     for cube in known.cubes(base_year, []):
         could_be = potential(cube, known.nearness)
         gap = np.log((could_be + FLOOR_USD) / (cube.base + FLOOR_USD))
-        parts.append(
-            scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap})
-        )
+        parts.append(scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap}))
     return pl.concat(parts)

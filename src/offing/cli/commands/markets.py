@@ -1,0 +1,200 @@
+"""``offing markets``: rank the markets and segments of a product."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from offing.cli.options import AsJson, WarehouseDir
+from offing.cli.show import console, print_json, table
+from offing.ladder.tiers import METHODS
+from offing.market.scores import method as ranking_method
+from offing.market.scores import sees_later
+from offing.market.shape import AXES, Axis, Backtest, Ranking, Segment
+from offing.study.ranking import backtest_product, latest_full_year, rank_product, reordered
+from offing.terms.countries import country_code, country_name
+from offing.terms.errors import InputError
+from offing.terms.hs import product_code
+from offing.terms.messages import language, say
+from offing.warehouse import Warehouse
+
+LONGEST = 10
+PROOF_TOP = 10
+
+
+def markets(
+    product: Annotated[str, Parameter(help=say("market.help_product"))],
+    *,
+    origin: Annotated[str, Parameter(help=say("market.help_origin"))],
+    as_of: Annotated[int | None, Parameter(help=say("market.help_as_of"))] = None,
+    horizon: Annotated[int, Parameter(help=say("market.help_horizon"))] = 2,
+    tiers: Annotated[bool, Parameter(negative="", help=say("market.help_tiers"))] = False,
+    by: Annotated[str, Parameter(help=say("market.help_by"))] = "outlook",
+    top: Annotated[int, Parameter(help=say("market.help_top"))] = 15,
+    dataset: Annotated[str | None, Parameter(help=say("market.help_dataset"))] = None,
+    seed: Annotated[int, Parameter(help=say("market.help_seed"))] = 1,
+    warehouse: WarehouseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the ranking with its axes, outlook and record."""
+    code, exporter = product_code(product), country_code(origin)
+    checked_horizon(horizon)
+    if top < 1:
+        raise InputError("market.bad_top", text=top)
+    ranking_method(by)
+    if sees_later(by):
+        raise InputError("market.sees_later", text=by)
+    house = Warehouse.open(warehouse)
+    chosen = house.trade_set(code, dataset)
+    year = as_of or latest_full_year(house.flows(code, dataset=chosen))
+    made = rank_product(
+        house,
+        code,
+        exporter,
+        year=year,
+        horizon=horizon,
+        dataset=chosen,
+        method=METHODS[0] if tiers else None,
+        seed=seed,
+    )
+    if by != "outlook":
+        made = reordered(house, made, by, tiers=METHODS[0] if tiers else None)
+    proof = backtest_product(
+        house, code, exporter, horizon=horizon, dataset=chosen, until=year, also=by, seed=seed
+    )
+    if as_json:
+        print_json({"ranking": made, "by": by, "backtest": proof})
+        return
+    _print(made, by, proof, top, with_tiers=tiers)
+
+
+def checked_horizon(horizon: int) -> None:
+    """Refuse a horizon that nobody can look ahead.
+
+    Raises:
+        InputError: ``market.bad_horizon``.
+    """
+    if not 1 <= horizon <= LONGEST:
+        raise InputError("market.bad_horizon", horizon=horizon)
+
+
+def _millions(value: float | None) -> str:
+    if value is None or value != value:
+        return "–"
+    size = abs(value)
+    return f"{value / 1e6:,.{0 if size >= 1e8 or size == 0 else 1 if size >= 1e6 else 3}f}"
+
+
+def _axis(axis: Axis) -> str:
+    return "–" if axis.score is None else f"{100 * axis.score:.0f}"
+
+
+def _line(text: str, style: str = "") -> None:
+    console().print(Text(text, style=style), soft_wrap=language() == "zh")
+
+
+def _name(place: int, segment: Segment, *, with_tiers: bool) -> str:
+    tier = "unplaced" if segment.tier == "all" else segment.tier
+    name = country_name(segment.market)
+    if with_tiers:
+        name = say("market.segment", market=name, tier=say(f"market.tier_{tier}"))
+    return f"{place}. {name}"
+
+
+def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: bool) -> None:
+    out = console()
+    _line(
+        say(
+            "market.heading",
+            product=made.product,
+            origin=country_name(made.origin),
+            year=made.year,
+            horizon=made.horizon,
+            dataset=made.dataset,
+        ),
+        "bold",
+    )
+    _line(say("market.heading_by", rival=say(f"market.rival_{by}")))
+    out.print()
+    shown = [
+        (_name(place, segment, with_tiers=with_tiers), segment)
+        for place, segment in enumerate(made.segments[:top], start=1)
+    ]
+    out.print(
+        table(
+            say("market.table_outlook"),
+            [
+                say("market.column_market"),
+                str(made.year),
+                say("market.column_expected", year=made.year + made.horizon),
+                say("market.column_interval"),
+                say("market.column_gain"),
+            ],
+            [
+                [
+                    name,
+                    _millions(segment.outlook.base_usd),
+                    _millions(segment.outlook.expected_usd),
+                    f"{_millions(segment.outlook.low80)} – {_millions(segment.outlook.high80)}",
+                    _millions(segment.outlook.gain_usd),
+                ]
+                for name, segment in shown
+            ],
+        )
+    )
+    out.print(
+        table(
+            say("market.table_axes"),
+            [
+                say("market.column_market"),
+                *(say(f"market.column_{name}") for name in AXES),
+                say("market.column_coverage"),
+            ],
+            [
+                [
+                    name,
+                    *(_axis(segment.axis(axis)) for axis in AXES),
+                    f"{100 * segment.coverage:.0f} %",
+                ]
+                for name, segment in shown
+            ],
+        )
+    )
+    if len(made.segments) > top:
+        _line(say("market.more_rows", count=len(made.segments) - top))
+    _print_proof(by, proof)
+    _line(say("market.explain_gain"), "dim")
+    _line(say("market.explain_axes"), "dim")
+    for note in dict.fromkeys([*made.notes, *proof.notes]):
+        _line(f"! {say(note)}", "yellow")
+
+
+def _print_proof(by: str, proof: Backtest) -> None:
+    """How the way of ranking did before, in one line."""
+    found = {
+        s.rival: s
+        for s in proof.scores
+        if s.measure == f"captured_top{PROOF_TOP}" and s.weighting == "dollar" and s.part == "all"
+    }
+    if by not in found:
+        _line(say("market.no_proof", horizon=proof.horizon))
+        return
+
+    def percent(value: float) -> str:
+        return f"{100 * value:.0f} %"
+
+    mine = found[by]
+    _line(
+        say(
+            "market.proof_line",
+            years=", ".join(map(str, proof.origins)),
+            horizon=proof.horizon,
+            top=PROOF_TOP,
+            rival=say(f"market.rival_{by}"),
+            share=percent(mine.value),
+            low=percent(mine.low),
+            high=percent(mine.high),
+            other=percent(found["persistence"].value),
+            best=percent(found["oracle"].value),
+        )
+    )

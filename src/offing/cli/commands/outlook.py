@@ -1,0 +1,61 @@
+"""``offing outlook``: write the expected sales of every exporter in every market."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from offing.cli.commands.markets import checked_horizon
+from offing.cli.options import AsJson, WarehouseDir
+from offing.cli.show import console, print_json, progress
+from offing.market.outlook.forecast import outlooks
+from offing.market.outlook.writing import write
+from offing.study.ranking import whole_trade
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import language, say
+from offing.warehouse import Warehouse
+
+
+def outlook(
+    *,
+    as_of: Annotated[int, Parameter(help=say("market.help_as_of"))],
+    horizon: Annotated[int, Parameter(help=say("market.help_horizon"))],
+    out: Annotated[Path, Parameter(help=say("market.help_out"))],
+    dataset: Annotated[str | None, Parameter(help=say("market.help_dataset"))] = None,
+    tiers: Annotated[bool, Parameter(negative="", help=say("market.help_tiers"))] = False,
+    seed: Annotated[int, Parameter(help=say("market.help_seed"))] = 1,
+    warehouse: WarehouseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the outlook as a Parquet file, seeing nothing later than the base year."""
+    checked_horizon(horizon)
+    if out.suffix != ".parquet":
+        raise InputError("market.not_parquet", where=Where(out), path=out)
+    if not out.parent.is_dir():
+        raise InputError("warehouse.no_folder", where=Where(out), folder=out.parent)
+    house = Warehouse.open(warehouse)
+    history, _ = whole_trade(house, dataset=dataset, year=as_of, tiers=tiers)
+    with progress() as move:
+        move(say("market.training"), 0.0)
+        made = outlooks(history, as_of, horizon, seed=seed)
+        report = write(made, out, lambda share: move(say("market.writing"), share))
+    if as_json:
+        print_json({"outlook": report, "notes": list(made.notes), "file": str(out)})
+        return
+    lines = [
+        say(
+            "market.written",
+            rows=f"{report.rows:,}",
+            path=out,
+            flows=f"{report.flows:,}",
+            empty=f"{report.rows - report.flows:,}",
+            products=f"{report.products:,}",
+            year=as_of,
+            horizon=horizon,
+        )
+    ]
+    if report.origins:
+        lines.append(say("market.learnt", origins=", ".join(map(str, sorted(report.origins)))))
+    for line in [*lines, *(f"! {say(note)}" for note in made.notes)]:
+        console().print(Text(line), soft_wrap=language() == "zh")
