@@ -100,8 +100,9 @@ def test_american_layers_are_lines_of_their_own() -> None:
     assert found["us301_forced_labour"] == D("1328.13")
     assert found["mpf"] == D("36.81")
     assert "us122" not in found
-    warned = [key for key, _ in quote(request, BOOK, HOUSE).warnings]
-    assert "costing.warn_split" in warned
+    warned = dict(quote(request, BOOK, HOUSE).warnings)
+    assert warned["costing.warn_unused_list"]["lists"] == "us301_4b", "4B never came into force"
+    assert "costing.warn_split" not in warned
     assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
 
 

@@ -69,6 +69,53 @@ def test_us_rates_and_lists(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared_data
+def test_lists_of_the_other_duties_by_their_file_names(tmp_path: Path) -> None:
+    folder = shared("us_tariffs", "trade_war_lists", "metals-annex-IA.csv").parent
+    rows, staging = read(tariff_us, [folder], tmp_path)
+    assert not staging.reasons
+    assert staging.notes[0].key == "reference.passed_over"
+    assert rows["expression"].null_count() == rows["partner"].null_count() == rows.height
+    counts = dict(rows.group_by("regime").len().sort("regime").iter_rows())
+    # The rows of the files; three of them for exemptions under the emergency act.
+    assert counts == {
+        "us122_aircraft": 546,
+        "us122_exempt": 1098,
+        "us122_in_part": 11,
+        "us232_ia": 279,
+        "us232_ib": 388,
+        "us232_ii": 165,
+        "us232_iii": 47,
+        "usieepa_exempt": 720 + 1087 + 109,
+    }
+    # Laptops, smartphones and computers by the memorandum of 2025-04-11: 84713001 is a whole line.
+    laptops = line(rows, "USA", "84713001", "usieepa_exempt")
+    assert (laptops["since"], laptops["until"]) == (date(2025, 4, 5), date(2026, 2, 24))
+    assert line(rows, "USA", "7206", "us232_ia")["since"] == date(2026, 4, 6)
+    assert line(rows, "USA", "8503009520", "us232_ib")["code"] == "8503009520"
+
+
+def test_lists_that_are_careless(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    put(
+        tmp_path / "lists",
+        "HTSUS\n7206\n7206\n72.07\n8503009500\nx\n\n720\n",
+        "Metals-Annex-IA.csv",
+    )
+    put(tmp_path / "lists", "a,b\n1,2\n", "notes.csv")
+    rows, staging = read(tariff_us, [tmp_path / "lists"], tmp_path)
+    assert rows["code"].to_list() == ["7206", "7207", "85030095"]
+    assert staging.reasons == {"reference.twice": 1, "reference.bad_list_code": 2}
+    assert staging.notes[0].values == {"count": 1, "files": "notes.csv"}
+    (tmp_path / "lists" / "Metals-Annex-IA.csv").unlink()
+    with pytest.raises(InputError) as error:
+        read(tariff_us, [tmp_path / "lists"], tmp_path)
+    assert error.value.key == "reference.no_tariff_table"
+    with pytest.raises(InputError) as error:
+        read(tariff_us, [tmp_path / "lists" / "notes.csv"], tmp_path)
+    assert error.value.key == "sources.missing_column", "a file that is named must be one"
+
+
+@pytest.mark.shared_data
 @pytest.mark.parametrize(
     ("file", "importer", "regime"),
     [("australia.csv", "AUS", "rcep"), ("china_for_asean.csv", "CHN", "rcep_asean")],

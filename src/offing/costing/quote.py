@@ -12,10 +12,10 @@ from decimal import Decimal
 from offing.costing.duty_text import duty_of_user
 from offing.costing.fx import FxTable, fx_of
 from offing.costing.landed import Assessment, Bill, Context, Tariff, assessment
-from offing.costing.rulebook import Charge, Rulebook
+from offing.costing.rulebook import Charge, Regime, Rulebook
 from offing.costing.shape import CostLine, Quote, RuleUse, Stage
 from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
-from offing.costing.tariff import lines_for, lists_of, loaded_lists, national, the_line
+from offing.costing.tariff import Line, lines_for, lists_of, loaded_lists, national, the_line
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
@@ -95,14 +95,9 @@ def _tariffs(
         loaded = loaded_lists(warehouse, regime.importer)
         families = {item.partition("_")[0] for item in named}
         missing = sorted(f for f in families if not any(r.startswith(f + "_") for r in loaded))
-        for family in sorted(families):
-            split = {line.regime for line in lines if line.regime.startswith(f"{family}_")}
-            if len(split) > 1:
-                warnings.append(
-                    ("costing.warn_split", {"code": code, "lists": ", ".join(sorted(split))})
-                )
         if missing:
             warnings.append(("costing.warn_no_lists", {"lists": ", ".join(missing)}))
+    warnings.extend(_about_lists(lines, code, regime))
     if regime.only_origins and request.origin not in regime.only_origins:
         warnings.append(
             (
@@ -111,6 +106,18 @@ def _tariffs(
             )
         )
     return tariffs, lists_of(lines, code, named), warnings
+
+
+def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
+    """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
+    used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
+    on = {line.regime for line in lines if line.text is None}
+    for family in sorted({name.partition("_")[0] for name in on & used}):
+        split = sorted(name for name in on & used if name.startswith(f"{family}_"))
+        if len(split) > 1:
+            yield "costing.warn_split", {"code": code, "lists": ", ".join(split)}
+    if on - used:
+        yield "costing.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}
 
 
 def prepare(

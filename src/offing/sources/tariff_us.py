@@ -1,11 +1,16 @@
-"""The United States tariff: most-favoured-nation rates, and the Section 301 lists on China.
+"""The United States tariff: most-favoured-nation rates, and the lists of its additional duties.
 
 * ``hts8, mfn_text_rate, …``: the USITC's tariff database at eight digits. The text is kept, such
   as ``30.5 cents/kg + 8.5%`` or ``Free``.
 * ``hts8, list, ch99_code``: which line is on which Section 301 list. A list says *that* a line
   pays more; *how much* changed by date and belongs to the rulebook, so ``expression`` is null.
+* ``HTSUS`` or ``hts_code`` alone: one list of products, told by its file name; see
+  :mod:`offing.sources.lists_us`.
+
+In a folder, tables of other kinds are passed over and named.
 """
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -13,16 +18,18 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
+from offing.sources.lists_us import ProductList, list_of
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
+from offing.terms.errors import InputError, Where
 
 ABOUT = About(
     name="tariff-us",
     title="reference.tariff_us",
     tables=("duty_lines",),
     publisher="US International Trade Commission; US Trade Representative (lists compiled by The "
-    "Budget Lab at Yale)",
+    "Budget Lab at Yale and by the trade-war tracker)",
     licence="US government work (rates); MIT (compiled lists)",
     page="https://dataweb.usitc.gov/tariff/annual",
 )
@@ -45,16 +52,30 @@ REGIMES = {
 """List → regime. ``3_addl`` is heading 9903.88.04: lines that list 3 covers in part. The lists of
 the four-year review of 2024 are named by the year and rate with which they began."""
 
-CODE = ["hts8", "htsus", "htsnumber", "hts"]
+CODE = ["hts8", "htsus", "htsnumber", "hts", "htscode"]
+RATE = ["mfntextrate", "generalrateofduty"]
 
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read rates and lists into ``duty_lines`` of the importer ``USA``."""
     frames = []
+    passed_over = []
     for table in tables(paths, staging, heading="hts8"):
-        of_lists = "list" in map(spelled, headings(table))
-        frames.append(_lists(table, staging) if of_lists else _rates(table, staging))
-    lines = pl.concat(frames).unique(["regime", "code"], keep="last", maintain_order=True)
+        names = set(map(spelled, headings(table)))
+        product_list = list_of(table.name)
+        if "list" in names:
+            frames.append(_lists(table, staging))
+        elif product_list is not None:
+            frames.append(_product_list(table, product_list, staging))
+        elif table.origin in paths or names & {spelled(name) for name in RATE}:
+            frames.append(_rates(table, staging))
+        else:
+            passed_over.append(table.name)
+    if not frames:
+        raise InputError("reference.no_tariff_table", where=Where(paths[0] if paths else None))
+    if passed_over:
+        staging.note("reference.passed_over", count=len(passed_over), files=", ".join(passed_over))
+    lines = pl.concat(frames).unique(["regime", "code", "since"], keep="last", maintain_order=True)
     staging.frame("duty_lines", lines)
 
 
@@ -66,15 +87,21 @@ def _bad_code() -> pl.Expr:
     return ~pl.col("code").str.contains(r"^\d{8}(\d{2})?$").fill_null(value=False)
 
 
-def _line(regime: pl.Expr, partner: str | None, source: pl.Expr) -> list[pl.Expr]:
+def _line(
+    regime: pl.Expr,
+    partner: str | None,
+    source: pl.Expr,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[pl.Expr]:
     return [
         pl.lit("USA").alias("importer"),
         pl.col("code"),
         regime.alias("regime"),
         pl.lit(partner, pl.String).alias("partner"),
         pl.col("expression"),
-        pl.lit(None, pl.Date).alias("since"),
-        pl.lit(None, pl.Date).alias("until"),
+        pl.lit(since, pl.Date).alias("since"),
+        pl.lit(until, pl.Date).alias("until"),
         pl.col("description"),
         source.alias("source"),
     ]
@@ -84,7 +111,7 @@ def _rates(table: Given, staging: Staging) -> pl.DataFrame:
     spellings = {
         "code": CODE,
         "description": ["briefdescription", "description"],
-        "expression": ["mfntextrate", "generalrateofduty"],
+        "expression": RATE,
     }
     file = read_rows(table, spellings, ["code", "expression"], staging)
     rows = checked(
@@ -117,3 +144,20 @@ def _lists(table: Given, staging: Staging) -> pl.DataFrame:
     )
     source = pl.format("Section 301, heading {}", "heading")
     return rows.select(_line(pl.col("list").replace_strict(REGIMES), "CHN", source))
+
+
+def _product_list(table: Given, found: ProductList, staging: Staging) -> pl.DataFrame:
+    file = read_rows(table, {"code": CODE}, ["code"], staging)
+    digits = pl.col("code").str.replace_all(".", "", literal=True)
+    whole = digits.str.len_chars() == 10
+    rows = checked(
+        file,
+        file.rows.with_columns(
+            pl.when(whole).then(digits.str.strip_suffix("00")).otherwise(digits).alias("code")
+        ),
+        {"reference.bad_list_code": ~pl.col("code").str.contains(r"^(\d\d){2,5}$")},
+        once=["code"],
+    ).with_columns(expression=pl.lit(None, pl.String), description=pl.lit(None, pl.String))
+    return rows.select(
+        _line(pl.lit(found.regime), None, pl.lit(found.source), found.since, found.until)
+    )

@@ -1,0 +1,68 @@
+"""Lists of products that the United States' additional duties name: one file, one list.
+
+Such a file has a column of codes and no more; its *name* says which list it is. As with the
+Section 301 lists, a list says that a line pays more, or is exempt; how much is in the rulebook.
+
+Codes of ten digits that end in ``00`` are whole lines of eight digits: in the tariff's statistical
+suffix, ``00`` means that the line is not divided. In the imports of 2024 that is so for 7,614 of
+7,616 such codes.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePath
+
+IEEPA_BEGAN, IEEPA_ENDED = date(2025, 4, 5), date(2026, 2, 24)
+METALS = date(2026, 4, 6)
+
+
+@dataclass(frozen=True)
+class ProductList:
+    """A list and the days on which it holds.
+
+    Attributes:
+        regime: the duty regime that its lines get.
+        source: for the trace.
+        since: the first day.
+        until: the first day on which it holds no more.
+    """
+
+    regime: str
+    source: str
+    since: date
+    until: date | None = None
+
+
+_SURCHARGE = (date(2026, 2, 24), date(2026, 7, 24))
+
+LISTS: dict[str, ProductList] = {
+    "metals-annex-ia": ProductList("us232_ia", "Section 232 metals, annex I-A", METALS),
+    "metals-annex-ib": ProductList("us232_ib", "Section 232 metals, annex I-B", METALS),
+    "metals-annex-ii-removed": ProductList("us232_ii", "Section 232 metals, annex II", METALS),
+    "metals-annex-iii-temporary": ProductList("us232_iii", "Section 232 metals, annex III", METALS),
+    "section122-product-exemptions": ProductList(
+        "us122_exempt", "Section 122, exempt products", *_SURCHARGE
+    ),
+    "section122-specific-exemptions": ProductList(
+        "us122_in_part", "Section 122, exempt for some goods of the line", *_SURCHARGE
+    ),
+    "section122-aircraft-exemptions": ProductList(
+        "us122_aircraft", "Section 122, exempt for civil aircraft", *_SURCHARGE
+    ),
+    "annex-ii-exemptions": ProductList(
+        "usieepa_exempt", "EO 14257, annex II as first published", IEEPA_BEGAN, date(2025, 11, 13)
+    ),
+    "annex-ii-exemptions-nov14": ProductList(
+        "usieepa_exempt", "EO 14257, annex II of November 2025", date(2025, 11, 13), IEEPA_ENDED
+    ),
+    "consumer_electronics_eo14257_apr11": ProductList(
+        "usieepa_exempt", "memorandum of 2025-04-11 on EO 14257", IEEPA_BEGAN, IEEPA_ENDED
+    ),
+}
+"""File name in small letters, without its ending → list. ``us122_in_part`` and ``us122_aircraft``
+depend on more than the code, so no rule uses them: a quote says that the product is on them."""
+
+
+def list_of(name: str) -> ProductList | None:
+    """The list that a file of this name has."""
+    return LISTS.get(PurePath(name).stem.lower())
