@@ -57,6 +57,8 @@ def test_what_the_examples_need(world: Warehouse) -> None:
             pl.col("importer") == importer, pl.col("code") == code, pl.col("regime") == "mfn"
         )
         assert line.height == 1
+    american = set(duties.filter(pl.col("importer") == "USA")["regime"])
+    assert {"us301_4a", "us232_ib", "us122_exempt", "usieepa_exempt"} <= american
     # ECB, 31 December 2024
     rate = world.table("fx_rates").filter(
         pl.col("on") == date(2024, 12, 31), pl.col("currency") == "USD"

@@ -29,6 +29,18 @@ FLOWS = "starter-hs85"
 CHAPTERS = ("61", "62", "85")
 """Chapters whose duties the examples need: garments, and electrical machinery."""
 FIRST_YEAR = 2015
+US_LISTS = (
+    "metals-annex-IA",
+    "metals-annex-IB",
+    "metals-annex-II-removed",
+    "metals-annex-III-temporary",
+    "section122-product-exemptions",
+    "section122-specific-exemptions",
+    "section122-aircraft-exemptions",
+    "annex-II-exemptions",
+    "annex-II-exemptions-nov14",
+    "consumer_electronics_EO14257_apr11",
+)
 INDICATORS = ("gdp_usd", "population")
 
 Choice = Callable[[pl.DataFrame], pl.DataFrame]
@@ -86,7 +98,11 @@ PIECES = (
     Piece("tariff-uk-eu", ("uk_eu_tariff_2021/ukgt_cet.csv",), _chapters),
     Piece(
         "tariff-us",
-        ("us_tariffs/us_mfn_hts8.csv", "us_tariffs/section301_lists_yale.csv"),
+        (
+            "us_tariffs/us_mfn_hts8.csv",
+            "us_tariffs/section301_lists_yale.csv",
+            *(f"us_tariffs/trade_war_lists/{name}.csv" for name in US_LISTS),
+        ),
         _chapters,
     ),
     Piece("tariff-rcep", ("rcep_schedules/australia.csv",), _chapters),
