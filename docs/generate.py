@@ -4,6 +4,9 @@ Run ``python docs/generate.py`` after changing a command, a study key, a table o
 """
 
 import inspect
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -15,13 +18,21 @@ DOCS = Path(__file__).resolve().parent
 
 
 def commands() -> str:
-    """Every command with its options, in English."""
-    from offing.cli.build import build_app
-    from offing.terms.messages import speaking
+    """Every command with its options, in English.
 
-    with speaking("en"):
-        text = build_app().generate_docs(output_format="markdown", heading_level=1)
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
+    In a process of its own: the words of an option are those of the language in which its command
+    was first imported.
+    """
+    code = (
+        "from offing.cli.build import build_app; "
+        "print(build_app().generate_docs(output_format='markdown', heading_level=1))"
+    )
+    english = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", env=english
+    )
+    done.check_returncode()
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
 
 
 def _type(kind: Any) -> str:
