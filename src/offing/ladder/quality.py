@@ -151,7 +151,7 @@ def _complete(
         .then(pl.lit("quality.no_distance"))
     )
     rows = rows.with_columns(reason=reason)
-    rivals = pl.len().over(CELL, "reason")
+    rivals = pl.len().over(*CELL, "reason")
     rows = rows.with_columns(
         reason=pl.when(pl.col("reason").is_null() & (rivals < 2))
         .then(pl.lit("quality.no_rival"))
