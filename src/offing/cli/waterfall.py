@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from rich.text import Text
 
 from offing.cli.show import console, table
+from offing.costing.duty import FREE
 from offing.costing.explain import Step, Trace
 from offing.costing.quote import Reverse
 from offing.costing.shape import CostLine, Quote, RuleUse
@@ -33,7 +34,7 @@ def _percent(text: str) -> str:
 
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
-    text = _percent(rule.value)
+    text = "0 %" if rule.value == str(FREE) else _percent(rule.value)
     if text.endswith(" %") or not line.base:
         return text
     return f"≈ {line.amount / line.base * 100:.2f} %"

@@ -4,13 +4,13 @@ A line that cannot be quoted does not stop the others: its error stands in its p
 """
 
 from collections.abc import Hashable, Iterable, Iterator
-from datetime import date
 
 from offing.costing.fx import FxTable, fx_of
 from offing.costing.quote import Prepared, cost, prepare
 from offing.costing.rulebook import Rulebook
 from offing.costing.shape import Quote
 from offing.costing.shipment import QuoteRequest
+from offing.costing.tariff import Lines
 from offing.terms.errors import OffingError
 from offing.warehouse import Warehouse
 
@@ -44,30 +44,39 @@ def quotes(
         warehouse: for tariffs and exchange rates.
     """
     ready: dict[Hashable, Prepared | OffingError] = {}
-    tables: dict[Hashable, FxTable] = {}
+    read = _Read(rulebook, warehouse)
     for request in requests:
         key = _group(request)
         try:
             if key not in ready:
-                ready[key] = _prepared(request, rulebook, warehouse, tables)
+                ready[key] = read.prepared(request)
             found = ready[key]
             yield found if isinstance(found, OffingError) else cost(request, found)
         except OffingError as error:
             yield error
 
 
-def _prepared(
-    request: QuoteRequest,
-    rulebook: Rulebook,
-    warehouse: Warehouse,
-    tables: dict[Hashable, FxTable],
-) -> Prepared | OffingError:
-    day: date = request.rates_on or request.on
-    key = (day, tuple(sorted(request.rates.items())))
-    if key not in tables:
-        tables[key] = fx_of(warehouse, day, request.rates)
-    request.check()
-    try:
-        return prepare(request, rulebook, warehouse, tables[key])
-    except OffingError as error:
-        return error
+class _Read:
+    """Exchange rates of a day and whole tariffs, each read once."""
+
+    def __init__(self, rulebook: Rulebook, warehouse: Warehouse) -> None:
+        self.rulebook = rulebook
+        self.warehouse = warehouse
+        self.rates: dict[Hashable, FxTable] = {}
+        self.tariffs: dict[str, Lines] = {}
+
+    def prepared(self, request: QuoteRequest) -> Prepared | OffingError:
+        request.check()
+        day = request.rates_on or request.on
+        key = (day, tuple(sorted(request.rates.items())))
+        try:
+            if key not in self.rates:
+                self.rates[key] = fx_of(self.warehouse, day, request.rates)
+            importer = self.rulebook.regime(request.destination).importer
+            if importer not in self.tariffs:
+                self.tariffs[importer] = Lines(self.warehouse, importer, whole=True)
+            return prepare(
+                request, self.rulebook, self.warehouse, self.rates[key], self.tariffs[importer]
+            )
+        except OffingError as error:
+            return error

@@ -15,7 +15,7 @@ from offing.costing.landed import Assessment, Bill, Context, Tariff, assessment
 from offing.costing.rulebook import Charge, Regime, Rulebook
 from offing.costing.shape import CostLine, Quote, RuleUse, Stage
 from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
-from offing.costing.tariff import Line, lines_for, lists_of, loaded_lists, national, the_line
+from offing.costing.tariff import Line, Lines, lists_of, national, the_line
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
@@ -44,14 +44,14 @@ class Prepared:
 
 
 def _tariffs(
-    request: QuoteRequest, charges: tuple[Charge, ...], book: Rulebook, warehouse: Warehouse
+    request: QuoteRequest, charges: tuple[Charge, ...], book: Rulebook, tariff: Lines
 ) -> tuple[dict[str, Tariff], frozenset[str], list[Warning_]]:
     """The product's duties and the lists that it is on."""
     regime = book.regime(request.destination)
     code = national(request.national_code or request.product)
     warnings: list[Warning_] = []
     tariffs: dict[str, Tariff] = {}
-    lines = lines_for(warehouse, regime.importer, code, request.origin, request.on)
+    lines = tariff.of(code, request.origin, request.on)
     needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
     for name in request.duties:
         if name not in needed:
@@ -92,9 +92,9 @@ def _tariffs(
         for item in (*charge.lists, *charge.not_on)
     )
     if named:
-        loaded = loaded_lists(warehouse, regime.importer)
         families = {item.partition("_")[0] for item in named}
-        missing = sorted(f for f in families if not any(r.startswith(f + "_") for r in loaded))
+        there = {regime_.partition("_")[0] for regime_ in tariff.regimes}
+        missing = sorted(families - there)
         if missing:
             warnings.append(("costing.warn_no_lists", {"lists": ", ".join(missing)}))
     warnings.extend(_about_lists(lines, code, regime))
@@ -121,9 +121,13 @@ def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warni
 
 
 def prepare(
-    request: QuoteRequest, book: Rulebook, warehouse: Warehouse, fx: FxTable | None = None
+    request: QuoteRequest,
+    book: Rulebook,
+    warehouse: Warehouse,
+    fx: FxTable | None = None,
+    tariff: Lines | None = None,
 ) -> Prepared:
-    """Find rules, duty and rates.
+    """Find rules, duty and rates; ``fx`` and ``tariff`` where they have been read already.
 
     Raises:
         InputError: a value that cannot be, or a code that needs more digits.
@@ -133,7 +137,8 @@ def prepare(
     request.check()
     regime = book.regime(request.destination)
     charges = regime.charges_on(request.on)
-    tariffs, lists, warnings = _tariffs(request, charges, book, warehouse)
+    tariff = tariff or Lines(warehouse, regime.importer)
+    tariffs, lists, warnings = _tariffs(request, charges, book, tariff)
     context = Context(
         request.destination,
         request.on,

@@ -4,8 +4,10 @@ A code is looked for at the importer's own length. Where the code given is short
 below it have different duties, nothing is picked: the lines are shown, and the user names one.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from offing.costing.duty import Duty
 from offing.costing.duty_text import parse_duty
@@ -21,9 +23,10 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a tariff that holds on the day.
+    """A line of a tariff.
 
-    ``text`` is its duty as written, ``None`` for a line of a product list.
+    ``text`` is its duty as written, ``None`` for a line of a product list; ``partner`` the origin
+    that it is for, ``None`` for all.
     """
 
     importer: str
@@ -33,6 +36,7 @@ class Line:
     description: str | None
     when: Interval
     source: str
+    partner: str | None = None
 
     def duty(self) -> Duty:
         """The parsed duty.
@@ -74,34 +78,68 @@ def national(code: str) -> str:
     return digits
 
 
-def lines_for(warehouse: Warehouse, importer: str, code: str, origin: str, on: date) -> list[Line]:
-    """Every line above and below a code, of all regimes, that holds for the origin on the day."""
-    if not warehouse.has("duty_lines"):
-        return []
-    rows = warehouse.duck.execute(
-        "SELECT code, regime, expression, description, since, until, source FROM "
-        f"{warehouse.source_sql('duty_lines')} WHERE importer = ? "
-        "AND (starts_with(code, ?) OR starts_with(?, code)) "
-        "AND (partner IS NULL OR partner = ?) "
-        "AND (since IS NULL OR since <= ?) AND (until IS NULL OR until > ?) "
-        "ORDER BY regime, code, since",
-        [importer, code, code, origin, on, on],
-    ).fetchall()
-    return [
-        Line(importer, code_, regime, text, description, Interval(since, until), source)
-        for code_, regime, text, description, since, until, source in rows
-    ]
+class Lines:
+    """The lines of one importer's tariff, looked up by code.
 
+    Args:
+        warehouse: whose ``duty_lines`` are read.
+        importer: alpha-3, or ``EUR``.
+        whole: read the whole tariff once, for many codes; else each code is asked for.
+    """
 
-def loaded_lists(warehouse: Warehouse, importer: str) -> frozenset[str]:
-    """The regimes that the warehouse has for an importer."""
-    if not warehouse.has("duty_lines"):
-        return frozenset()
-    rows = warehouse.duck.execute(
-        f"SELECT DISTINCT regime FROM {warehouse.source_sql('duty_lines')} WHERE importer = ?",
-        [importer],
-    ).fetchall()
-    return frozenset(regime for (regime,) in rows)
+    def __init__(self, warehouse: Warehouse, importer: str, *, whole: bool = False) -> None:
+        self._warehouse = warehouse
+        self._importer = importer
+        self._by_code: dict[str, list[Line]] | None = None
+        if whole:
+            self._by_code = defaultdict(list)
+            for line in self._read("true", []):
+                for length in range(2, len(line.code) + 1):
+                    self._by_code[line.code[:length]].append(line)
+
+    def _read(self, condition: str, values: list[object]) -> list[Line]:
+        if not self._warehouse.has("duty_lines"):
+            return []
+        rows = self._warehouse.duck.execute(
+            "SELECT code, regime, partner, expression, description, since, until, source FROM "
+            f"{self._warehouse.source_sql('duty_lines')} WHERE importer = ? AND {condition} "
+            "ORDER BY regime, code, since",
+            [self._importer, *values],
+        ).fetchall()
+        return [
+            Line(self._importer, code, regime, text, words, Interval(since, until), source, partner)
+            for code, regime, partner, text, words, since, until, source in rows
+        ]
+
+    def of(self, code: str, origin: str, on: date) -> list[Line]:
+        """Every line above and below a code, of all regimes, that holds for an origin on a day."""
+        if self._by_code is None:
+            both = "(starts_with(code, ?) OR starts_with(?, code))"
+            near = self._read(both, [code, code])
+        else:
+            above = [
+                line
+                for length in range(2, len(code))
+                for line in self._by_code.get(code[:length], ())
+                if line.code == code[:length]
+            ]
+            near = above + self._by_code.get(code, [])
+            near.sort(key=lambda line: (line.regime, line.code, line.when.since or date.min))
+        return [line for line in near if line.partner in (None, origin) and line.when.holds(on)]
+
+    @cached_property
+    def regimes(self) -> frozenset[str]:
+        """The regimes that the warehouse has for the importer."""
+        if self._by_code is not None:
+            return frozenset(line.regime for some in self._by_code.values() for line in some)
+        if not self._warehouse.has("duty_lines"):
+            return frozenset()
+        rows = self._warehouse.duck.execute(
+            "SELECT DISTINCT regime FROM "
+            f"{self._warehouse.source_sql('duty_lines')} WHERE importer = ?",
+            [self._importer],
+        ).fetchall()
+        return frozenset(regime for (regime,) in rows)
 
 
 def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
