@@ -71,8 +71,7 @@ def ours(result: StudyResult, product: ProductResult) -> Placed:
 
 
 def _table(product: ProductResult, segments: Placed, caption: str, name: str) -> Table:
-    growth = [s.outlook.gain_usd for _, s in segments]
-    column = money_column(growth)
+    column = money_column([s.outlook.gain_usd for _, s in segments])
     rows = []
     for place, segment in segments:
         cells = []

@@ -1,4 +1,4 @@
-"""What the origin's exporters may sell in a segment some years on."""
+"""What the origin's exporters may sell in a market some years on."""
 
 from offing.market.shape import Segment
 from offing.report import words
@@ -13,7 +13,7 @@ DRAWN = 6
 
 
 def section(result: StudyResult) -> Section | None:
-    """Fans for segments of the plan and the first of the ranking."""
+    """Fans for the markets of the plan."""
     figures = tuple(
         _figure(result, product, segments)
         for product in result.products
@@ -33,19 +33,18 @@ def section(result: StudyResult) -> Section | None:
 
 
 def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
-    """The planned segments in which the origin sells, then the first of the ranking.
+    """The markets of the plan, in its order, at all prices: what the plan rests on.
 
-    A fan that starts from nothing has nothing to show, so those are left to the table of axes.
+    A fan that starts from nothing has nothing to show. Without a plan, the first of the ranking.
     """
+    looks = {m.market: m.outlook for m in product.markets if m.outlook and m.outlook.base_usd > 0}
     planned = [
-        segment
+        Segment(product.product, row.market, "all", (), looks[row.market], 1.0)
         for row in result.plan.rows
-        if row.product == product.product and row.sales_usd > 0
-        for segment in product.ranking.segments
-        if (segment.market, segment.tier) == (row.market, row.tier)
+        if row.product == product.product and row.sales_usd > 0 and row.market in looks
     ]
-    every = dict.fromkeys([*planned, *product.ranking.segments])
-    return tuple(segment for segment in every if segment.outlook.base_usd > 0)[:DRAWN]
+    ranked = [segment for segment in product.ranking.segments if segment.outlook.base_usd > 0]
+    return tuple(planned or ranked)[:DRAWN]
 
 
 def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment, ...]) -> Figure:
