@@ -128,6 +128,11 @@ class EventResult:
         """Whether the flows together sold less than in the year before."""
         return self.change < 0
 
+    @property
+    def counts(self) -> bool:
+        """Whether it can say something about resilience: a fall, and tiers from before."""
+        return self.fell and self.event.lagged
+
     def comparison(self, measure: Measure, weighting: Weighting) -> Comparison | None:
         """The comparison of that name, where there is one."""
         found = (c for c in self.comparisons if (c.measure, c.weighting) == (measure, weighting))
@@ -147,9 +152,9 @@ class Resilience:
         shocks: the bad years.
         quiet: the quiet ones.
         favours_high: comparisons that favour the high tier beyond chance, with Holm's (1979)
-            correction for their number; only of the bad years in which these flows did fall.
+            correction for their number; only of bad years that count (``EventResult.counts``).
         favours_low: the same for the low tier.
-        compared: comparisons of those years; 0 where the flows fell in none of them.
+        compared: comparisons of those years; 0 where no bad year counts.
         notes: cautions: message keys with their values.
     """
 
@@ -196,7 +201,7 @@ def resilience(
     shocks = [_against_quiet(r, fits) for r in results if not r.event.quiet]
     if not any(result.comparisons for result in shocks):
         raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
-    compared = [c for result in shocks if result.fell for c in result.comparisons]
+    compared = [c for result in shocks if result.counts for c in result.comparisons]
     up, down = _beyond_chance(compared)
     quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
     products, importers, exporters = (tiered[key].n_unique() for key in KEYS)
@@ -263,6 +268,9 @@ def _compare(
 ) -> tuple[Comparison, Fit] | None:
     """One regression; ``None`` where there is too little to tell."""
     used = rows.filter(pl.col(measure).is_not_null())
+    controls = ["size"]
+    if used["trend"].count():
+        used, controls = used.drop_nulls("trend"), ["size", "trend"]
     sides = [float(used[tier].sum()) for tier in ("low", "high")]
     counts = {way: used[way].n_unique() for way in ways}
     if used.height < LEAST_FLOWS or min(sides) < LEAST_IN_TIER or min(counts.values()) < 2:
@@ -274,7 +282,6 @@ def _compare(
         return None
     medium = float(used["medium"].sum()) >= LEAST_IN_TIER
     places = ["high", "medium"] if medium else ["high"]
-    controls = ["size", *(["trend"] if used["trend"].null_count() == 0 else [])]
     y = 100 * used[measure].to_numpy()
     weights = np.ones(used.height) if weighting == "equal" else used["base"].to_numpy()
     clusters = [_codes(used[way], tiered[way]) for way in ways]

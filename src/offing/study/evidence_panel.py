@@ -40,6 +40,9 @@ class Event:
         tier_year: when the tier is taken: the year before ``before`` where the data have it.
         after: when recovery is looked at; ``None`` where the data stop at ``year``.
         quiet: no shock, and no rebound from one: a test of the method.
+        trend_year: the year before ``tier_year``, from which the earlier trend is taken; ``None``
+            where there is none. The trend must end where the tier is taken: one that ran up to
+            ``before`` would share its accidents with both the tier and the fall.
     """
 
     before: int
@@ -47,6 +50,7 @@ class Event:
     tier_year: int
     after: int | None
     quiet: bool
+    trend_year: int | None = None
 
     @property
     def lagged(self) -> bool:
@@ -84,7 +88,9 @@ def events(years: Iterable[int]) -> list[Event]:
 
 def _event(known: set[int], before: int, year: int, *, lag: bool, quiet: bool = False) -> Event:
     later = [year + step for step in range(1, REACH + 1) if year + step in known]
-    return Event(before, year, before - 1 if lag else before, max(later, default=None), quiet)
+    tier_year = before - 1 if lag else before
+    trend_year = tier_year - 1 if lag and tier_year - 1 in known else None
+    return Event(before, year, tier_year, max(later, default=None), quiet, trend_year)
 
 
 def finest(flows: pl.DataFrame) -> pl.DataFrame:
@@ -150,7 +156,7 @@ def panel(tiered: pl.DataFrame, event: Event) -> pl.DataFrame:
 
     Returns:
         The keys; ``low``, ``medium``, ``high``; ``base`` (USD before); ``size`` (log USD in the
-        tier year); ``trend`` (growth from the tier year, null where not lagged); ``value`` and
+        tier year); ``trend`` (growth into the tier year, null where unknown); ``value`` and
         ``later`` (USD in the year and in ``after``, null where unknown); ``growth`` (midpoint
         growth, −2 to 2); ``back`` (at 95 % of ``base`` in ``after``) and ``alive`` (sales above
         zero in ``after``, else in ``year``), 0 or 1, null where unknown.
@@ -167,14 +173,18 @@ def panel(tiered: pl.DataFrame, event: Event) -> pl.DataFrame:
         if event.after is None
         else sales_in(rows, tiered, event.after, "later")
     )
-    trend = _midpoint("base", "first") if event.lagged else pl.lit(None, dtype=pl.Float64)
+    rows = (
+        rows.with_columns(earlier=pl.lit(None, dtype=pl.Float64))
+        if event.trend_year is None
+        else sales_in(rows, tiered, event.trend_year, "earlier")
+    )
     last = "value" if event.after is None else "later"
     return rows.select(
         *KEYS,
         *TIERS,
         "base",
         pl.col("first").log().alias("size"),
-        trend.alias("trend"),
+        _midpoint("first", "earlier").alias("trend"),
         "value",
         "later",
         _midpoint("value", "base").alias("growth"),

@@ -138,12 +138,12 @@ def _print(result: Resilience, dataset: str, codes: list[str]) -> None:
 
 def _answer(result: Resilience) -> str:
     if not result.compared:
-        return say("evidence.answer_no_fall")
+        return say("evidence.answer_untested")
     up, down = result.favours_high, result.favours_low
     kind = "mixed" if up and down else "high" if up else "low" if down else "none"
     said = say(f"evidence.answer_{kind}", up=up, down=down, compared=result.compared)
     against = [
-        found for shock in result.shocks if shock.fell for found in shock.beyond_quiet.values()
+        found for shock in result.shocks if shock.counts for found in shock.beyond_quiet.values()
     ]
     if (up or down) and against and not any(found.clear for found in against):
         return f"{said} {say('evidence.answer_quiet')}"
