@@ -1,0 +1,234 @@
+"""Gravity over several years, with exporter-year, importer-year and, if wanted, pair effects.
+
+The model of Yotov, Piermartini, Monteiro and Larch (2016), "An Advanced Guide to Trade Policy
+Analysis", UNCTAD and WTO: pair effects take the place of everything that does not change between
+two countries (Baier and Bergstrand 2007). Standard errors are clustered by pair.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from offing.market.gravity.estimates import Floats
+from offing.market.gravity.panel_steps import (
+    Found,
+    PairEffects,
+    drop_empty,
+    independent,
+    newton,
+    residuals,
+)
+from offing.terms.errors import InputError, MissingDataError
+
+
+@dataclass(frozen=True)
+class PanelGravity:
+    """Estimates of a panel.
+
+    Attributes:
+        names: K covariates.
+        beta: ``(K,)``; not a number where a covariate was left out.
+        covariance: ``(K, K)``, clustered by pair, with the small-sample factor of pyfixest: the
+            pair effects, nested in the clusters, do not count as parameters.
+        hc: the same, robust to heteroskedasticity alone.
+        rows: observations used.
+        pairs: pairs among them: the clusters.
+        separated: rows left out because no finite estimate fits them.
+        collinear: covariates left out because the effects or the others give them.
+        steps: Newton steps taken.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    covariance: Floats
+    hc: Floats
+    rows: int
+    pairs: int
+    separated: int
+    collinear: tuple[str, ...]
+    steps: int
+
+    @property
+    def errors(self) -> Floats:
+        """Standard errors ``(K,)``, clustered by pair."""
+        return np.sqrt(np.diag(self.covariance))
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The panel as arrays ``(years, exporters, importers)``."""
+
+    names: tuple[str, ...]
+    y: Floats
+    x: Floats
+    inside: Floats
+
+
+def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
+    keys = ("year", "exporter", "importer")
+    names = tuple(c for c in panel.columns if c not in (*keys, "value_usd"))
+    if not names:
+        raise InputError("gravity.no_covariates")
+    if panel.is_empty():
+        raise MissingDataError("gravity.no_rows")
+    value = panel["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    bad = ~np.isfinite(value) | (value < 0)
+    if bad.any():
+        first = panel.row(int(np.argmax(bad)), named=True)
+        raise InputError("gravity.bad_row", count=int(bad.sum()), **{k: first[k] for k in keys},
+                         value=first["value_usd"])  # fmt: skip
+    codes = [panel[key].cast(pl.String) for key in keys]
+    known = [one.unique().sort() for one in codes]
+    if square:
+        known[1] = known[2] = pl.concat(known[1:]).unique().sort()
+    place = [
+        one.cast(pl.Enum(all_)).to_physical().cast(pl.Int64).to_numpy()
+        for one, all_ in zip(codes, known, strict=True)
+    ]
+    count = [len(one) for one in known]
+    flat = np.ravel_multi_index(tuple(place), tuple(count))
+    if len(np.unique(flat)) < len(flat):
+        double = panel.filter(panel.select(keys).is_duplicated()).select(keys).row(0)
+        raise InputError("gravity.duplicate", keys=" ".join(map(str, double)))
+    covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
+    full = np.isfinite(covariates).all(axis=1)
+    if not (value[full] > 0).any():
+        raise MissingDataError("gravity.no_rows")
+    flat, value, covariates = flat[full], value[full], covariates[full]
+    size = int(np.prod(count))
+    y, inside, x = np.zeros(size), np.zeros(size), np.zeros((len(names), size))
+    scale = value.max()
+    y[flat], inside[flat], x[:, flat] = value / scale / (value / scale).mean(), 1.0, covariates.T
+    shape = tuple(count)
+    return _Cells(names, y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape))
+
+
+def fit_panel(
+    panel: pl.DataFrame,
+    *,
+    pair_effects: PairEffects = "directed",
+    symmetric_clusters: bool = False,
+    tolerance: float = 1e-9,
+    most_steps: int = 100,
+    threads: int | None = None,
+) -> PanelGravity:
+    """Estimate one model over several years.
+
+    Args:
+        panel: ``year``, ``exporter``, ``importer``, ``value_usd`` and one column for each
+            covariate. The rows are the sample: list the zeros. Rows that lack a covariate are left
+            out; trade within a country is used where it is listed.
+        pair_effects: ``directed``: one effect for each exporter and importer; ``symmetric``: one
+            for both directions; ``none``.
+        symmetric_clusters: both directions of a pair are one cluster. With symmetric effects they
+            always are.
+        tolerance: on the largest change of a coefficient of the standardised covariates.
+        most_steps: steps allowed.
+        threads: covariates worked on at once.
+
+    Raises:
+        InputError: ``gravity.no_covariates``, ``gravity.bad_row``, ``gravity.duplicate``,
+            ``gravity.nothing_left`` where no covariate can be told from the effects,
+            ``gravity.no_convergence``.
+        MissingDataError: ``gravity.no_rows``.
+    """
+    import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
+    from threadpoolctl import threadpool_limits
+
+    cells = _cells(panel, pair_effects == "symmetric" or symmetric_clusters)
+    with (
+        threadpool_limits(limits=1, user_api="blas"),
+        ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
+    ):
+        return _fit(cells, pair_effects, symmetric_clusters, tolerance, most_steps, pool)
+
+
+def _standardised(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
+    count = inside.sum()
+    centre = (x * inside).sum(axis=(1, 2, 3)) / count
+    x = (x - centre[:, None, None, None]) * inside
+    spread = np.sqrt((x**2).sum(axis=(1, 2, 3)) / count)
+    spread = np.where(spread > 0, spread, 1.0)
+    return np.ascontiguousarray(x / spread[:, None, None, None]), spread
+
+
+def _fit(
+    cells: _Cells,
+    pairs: PairEffects,
+    symmetric_clusters: bool,
+    tolerance: float,
+    most_steps: int,
+    pool: ThreadPoolExecutor,
+) -> PanelGravity:
+    y, inside = cells.y, drop_empty(cells.y, cells.inside, pairs)
+    while True:
+        x, spread = _standardised(cells.x, inside)
+        kept = independent(x, inside, pairs, pool)
+        if not kept:
+            raise InputError("gravity.nothing_left", names=", ".join(cells.names))
+        x = np.ascontiguousarray(x[kept])
+        found = newton(y, x, inside, pairs, tolerance, most_steps, pool)
+        if found is None:
+            raise InputError("gravity.no_convergence", steps=most_steps)
+        if isinstance(found, tuple):
+            both_ways = pairs == "symmetric" or symmetric_clusters
+            return _sandwich(cells, kept, spread, inside, x, found, both_ways, pool)
+        inside = drop_empty(y, inside * ~found, pairs)
+
+
+def _sandwich(
+    cells: _Cells,
+    kept: list[int],
+    spread: Floats,
+    inside: Floats,
+    x: Floats,
+    found: Found,
+    both_ways: bool,
+    pool: ThreadPoolExecutor,
+) -> PanelGravity:
+    steps, beta, mu, projector = found
+    y = cells.y
+    k = len(kept)
+    left = residuals(projector, x, mu, 1e-11, pool)
+    scores = left * ((y - mu) * inside)
+    flat = left.reshape(k, -1)
+    bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)
+    by_pair, sampled = scores.sum(axis=1), inside.sum(axis=0)
+    effects = 0 if projector.pairs == "none" else int((sampled > 0).sum())
+    if both_ways:
+        # Both directions on and above the diagonal, what lies below it empty.
+        by_pair = np.triu(by_pair + np.tril(by_pair, -1).transpose(0, 2, 1))
+        sampled = np.triu(sampled + np.tril(sampled, -1).T)
+    by_pair = by_pair.reshape(k, -1)
+    single = scores.reshape(k, -1)
+    rows = int(inside.sum())
+    pairs = int((sampled > 0).sum())
+    if projector.pairs == "symmetric":
+        effects = pairs
+    sides = int((inside.sum(axis=2) > 0).sum() + (inside.sum(axis=1) > 0).sum())
+    parameters = k + sides - 1
+    clustered = pairs / (pairs - 1) * (rows - 1) / (rows - parameters)
+    robust = rows / (rows - parameters - max(effects - 1, 0))
+    scale = spread[kept]
+    every = len(cells.names)
+    out = [np.full(every, np.nan), np.full((every, every), np.nan), np.full((every, every), np.nan)]
+    out[0][kept] = beta / scale
+    for number, meat, factor in (
+        (1, by_pair @ by_pair.T, clustered),
+        (2, single @ single.T, robust),
+    ):
+        out[number][np.ix_(kept, kept)] = bread @ meat @ bread * factor / np.outer(scale, scale)
+    return PanelGravity(
+        cells.names,
+        out[0],
+        out[1],
+        out[2],
+        rows,
+        pairs,
+        int(cells.inside.sum()) - rows,
+        tuple(name for at, name in enumerate(cells.names) if at not in kept),
+        steps,
+    )

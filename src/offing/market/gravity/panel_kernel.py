@@ -1,0 +1,327 @@
+"""Panel gravity by Poisson pseudo maximum likelihood, compiled.
+
+Cells lie as ``(years, exporters, importers)``, so that each year is a matrix and each exporter's
+years and importers stay close together. Exporter-year and importer-year effects are found by
+conjugate gradients; the pair effects inside them go in closed form, and each year's own two-way
+system, factored, is the preconditioner. The system is singular: its right-hand sides lie in its
+range, and a floor stops the iteration where only rounding is left.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.market.gravity.compiled import compiled
+from offing.market.gravity.kernel import _exp
+
+Floats = NDArray[np.float64]
+
+RIDGE = 1e-10
+"""On the preconditioner's diagonal: years that fall into parts, or have idle exporters."""
+
+
+@compiled
+def factors(mu: Floats, rows: Floats, cols: Floats) -> Floats:
+    """Cholesky factor of each year's ``diag(R) - M C^-1 M'``, ``(years, n, n)``."""
+    years, n, m = mu.shape
+    out = np.empty((years, n, n))
+    half = np.empty((n, m))
+    root = np.empty(m)
+    block = max(16, (n + 3) // 4)
+    for t in range(years):
+        for j in range(m):
+            root[j] = 1.0 / np.sqrt(cols[t, j]) if cols[t, j] > 0 else 0.0
+        for i in range(n):
+            for j in range(m):
+                half[i, j] = mu[t, i, j] * root[j]
+        s = np.zeros((n, n))
+        for low in range(0, n, block):
+            high = min(low + block, n)
+            s[low:high, :high] = -np.dot(half[low:high], half[:high].T)
+        for i in range(n):
+            s[i, i] += rows[t, i] * (1.0 + RIDGE) if rows[t, i] > 0 else 1.0
+        out[t] = np.linalg.cholesky(s)
+    return out
+
+
+@compiled
+def _precondition(
+    mu: Floats, factor: Floats, cols: Floats, r_a: Floats, r_g: Floats, z_a: Floats, z_g: Floats
+) -> None:
+    """Solve each year's two-way system."""
+    years, n, m = mu.shape
+    ratio = np.empty(m)
+    for t in range(years):
+        for j in range(m):
+            ratio[j] = r_g[t, j] / cols[t, j] if cols[t, j] > 0 else 0.0
+        z_a[t] = r_a[t] - np.dot(mu[t], ratio)
+        f = factor[t]
+        for i in range(n):
+            total = 0.0
+            for p in range(i):
+                total += f[i, p] * z_a[t, p]
+            z_a[t, i] = (z_a[t, i] - total) / f[i, i]
+        for i in range(n - 1, -1, -1):
+            weight = z_a[t, i] / f[i, i]
+            z_a[t, i] = weight
+            for p in range(i):
+                z_a[t, p] -= weight * f[i, p]
+        back = np.dot(z_a[t], mu[t])
+        for j in range(m):
+            z_g[t, j] = (r_g[t, j] - back[j]) / cols[t, j] if cols[t, j] > 0 else 0.0
+
+
+@compiled
+def _both_ways(mu: Floats, by_pair: Floats, alpha: Floats, gamma: Floats) -> Floats:
+    """Means over the years and both directions of ``alpha + gamma``, ``(n, n)``."""
+    years, n, m = mu.shape
+    one_way = np.zeros((n, m))
+    for i in range(n):
+        for t in range(years):
+            own = alpha[t, i]
+            for j in range(m):
+                one_way[i, j] += mu[t, i, j] * (own + gamma[t, j])
+    return (one_way + one_way.T) * by_pair
+
+
+@compiled
+def _sums(
+    q: Floats,
+    weight: Floats,
+    mu: Floats,
+    by_pair: Floats,
+    both_ways: bool,
+    alpha: Floats,
+    gamma: Floats,
+    out_a: Floats,
+    out_g: Floats,
+) -> None:
+    """Sums over exporter-years and importer-years of ``weight q - mu (alpha + gamma + h)``.
+
+    ``h`` is the pair's own mean of what is left, ``by_pair`` the inverse of its total ``mu``: zeros
+    leave pairs out of the model.
+    """
+    years, n, m = mu.shape
+    out_g[:] = 0.0
+    mean = np.zeros((n, m))
+    for i in range(n):
+        for t in range(years):
+            own = alpha[t, i]
+            for j in range(m):
+                mean[i, j] += weight[t, i, j] * q[t, i, j] - mu[t, i, j] * (own + gamma[t, j])
+    if both_ways:
+        mean = mean + mean.T
+    mean *= by_pair
+    for i in range(n):
+        h = mean[i]
+        for t in range(years):
+            own = alpha[t, i]
+            total = 0.0
+            for j in range(m):
+                v = weight[t, i, j] * q[t, i, j] - mu[t, i, j] * (own + gamma[t, j] + h[j])
+                total += v
+                out_g[t, j] += v
+            out_a[t, i] = total
+
+
+@compiled
+def _applied(
+    mu: Floats,
+    by_pair: Floats,
+    both_ways: bool,
+    alpha: Floats,
+    gamma: Floats,
+    out_a: Floats,
+    out_g: Floats,
+) -> None:
+    """The system times a vector: :func:`_sums` without ``q``, and with the other sign."""
+    years, n, m = mu.shape
+    out_g[:] = 0.0
+    mean = _both_ways(mu, by_pair, alpha, gamma) if both_ways else np.zeros((1, 1))
+    h = np.empty(m)
+    for i in range(n):
+        if both_ways:
+            h[:] = mean[i]
+        else:
+            h[:] = 0.0
+            for t in range(years):
+                own = alpha[t, i]
+                for j in range(m):
+                    h[j] += mu[t, i, j] * (own + gamma[t, j])
+            for j in range(m):
+                h[j] *= by_pair[i, j]
+        for t in range(years):
+            own = alpha[t, i]
+            total = 0.0
+            for j in range(m):
+                v = mu[t, i, j] * (own + gamma[t, j] - h[j])
+                total += v
+                out_g[t, j] += v
+            out_a[t, i] = total
+
+
+@compiled
+def project(
+    q: Floats,
+    weight: Floats,
+    mu: Floats,
+    by_pair: Floats,
+    both_ways: bool,
+    factor: Floats,
+    rows: Floats,
+    cols: Floats,
+    alpha: Floats,
+    gamma: Floats,
+    tolerance: float,
+    most: int,
+) -> int:
+    """Regress ``weight q / mu`` on the effects with weights ``mu``, from the guess that comes in.
+
+    Args:
+        q: ``(years, n, m)``.
+        weight: ``(years, n, m)``; ``mu`` itself for a covariate, 1 for a residual.
+        mu: ``(years, n, m)``.
+        by_pair: ``(n, m)``, inverse totals of mu over the years, and over both directions where
+            ``both_ways``; zeros without pair effects.
+        both_ways: one effect for a pair in both directions; then n = m in the same order.
+        factor: of :func:`factors`.
+        rows: sums of mu, ``(years, n)``.
+        cols: sums of mu, ``(years, m)``.
+        alpha: ``(years, n)``, written.
+        gamma: ``(years, m)``, written.
+        tolerance: on the residual relative to the right-hand side, in the preconditioner's norm.
+        most: iterations allowed.
+
+    Returns:
+        Iterations; ``most`` where it did not get there.
+    """
+    years, n, m = mu.shape
+    r_a, r_g = np.empty((years, n)), np.empty((years, m))
+    z_a, z_g = np.empty((years, n)), np.empty((years, m))
+    u_a, u_g = np.empty((years, n)), np.empty((years, m))
+    _sums(q, weight, mu, by_pair, both_ways, np.zeros((years, n)), np.zeros((years, m)), r_a, r_g)
+    _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
+    whole = np.sum(r_a * z_a) + np.sum(r_g * z_g)
+    _sums(q, weight, mu, by_pair, both_ways, alpha, gamma, r_a, r_g)
+    _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
+    rho = np.sum(r_a * z_a) + np.sum(r_g * z_g)
+    floor = max(tolerance * tolerance * whole, 1e-28 * np.sum(mu))
+    p_a, p_g = z_a.copy(), z_g.copy()
+    for done in range(most):
+        if not rho > floor:
+            return done
+        _applied(mu, by_pair, both_ways, p_a, p_g, u_a, u_g)
+        bent = np.sum(p_a * u_a) + np.sum(p_g * u_g)
+        if not bent > 0:
+            return done
+        share = rho / bent
+        alpha += share * p_a
+        gamma += share * p_g
+        r_a -= share * u_a
+        r_g -= share * u_g
+        _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
+        after = np.sum(r_a * z_a) + np.sum(r_g * z_g)
+        p_a[:] = z_a + after / rho * p_a
+        p_g[:] = z_g + after / rho * p_g
+        rho = after
+    return most
+
+
+@compiled
+def residual(
+    x: Floats,
+    mu: Floats,
+    by_pair: Floats,
+    both_ways: bool,
+    alpha: Floats,
+    gamma: Floats,
+    out: Floats,
+) -> None:
+    """``out = x`` less its projection on the effects."""
+    years, n, m = mu.shape
+    mean = np.zeros((n, m))
+    for i in range(n):
+        for t in range(years):
+            own = alpha[t, i]
+            for j in range(m):
+                v = x[t, i, j] - own - gamma[t, j]
+                out[t, i, j] = v
+                mean[i, j] += mu[t, i, j] * v
+    if both_ways:
+        mean = mean + mean.T
+    mean *= by_pair
+    for t in range(years):
+        for i in range(n):
+            for j in range(m):
+                out[t, i, j] -= mean[i, j]
+
+
+@compiled
+def expected(
+    x: Floats, inside: Floats, beta: Floats, a: Floats, b: Floats, e: Floats, mu: Floats
+) -> None:
+    """``mu = a b e exp(x'beta)`` inside the sample, 0 outside."""
+    k, years, n, m = x.shape
+    eta = np.empty(m)
+    for t in range(years):
+        for i in range(n):
+            eta[:] = 0.0
+            for c in range(k):
+                weight = beta[c]
+                for j in range(m):
+                    eta[j] += weight * x[c, t, i, j]
+            own = a[t, i]
+            for j in range(m):
+                mu[t, i, j] = own * b[t, j] * e[i, j] * _exp(eta[j]) * inside[t, i, j]
+
+
+@compiled
+def meet(
+    mu: Floats,
+    row_sum: Floats,
+    col_sum: Floats,
+    pair_sum: Floats,
+    paired: bool,
+    both_ways: bool,
+    a: Floats,
+    b: Floats,
+    e: Floats,
+) -> None:
+    """Scale mu and the effects until exporter-years, importer-years and pairs meet their sums.
+
+    One round: pairs, importer-years, exporter-years; the last to be met holds exactly.
+    """
+    years, n, m = mu.shape
+    if paired:
+        ratio = np.zeros((n, m))
+        for i in range(n):
+            for t in range(years):
+                for j in range(m):
+                    ratio[i, j] += mu[t, i, j]
+        if both_ways:
+            ratio = ratio + ratio.T
+        for i in range(n):
+            for j in range(m):
+                ratio[i, j] = pair_sum[i, j] / ratio[i, j] if ratio[i, j] > 0 else 1.0
+                e[i, j] *= ratio[i, j]
+        for t in range(years):
+            for i in range(n):
+                for j in range(m):
+                    mu[t, i, j] *= ratio[i, j]
+    total = np.empty(m)
+    for t in range(years):
+        total[:] = 0.0
+        for i in range(n):
+            for j in range(m):
+                total[j] += mu[t, i, j]
+        for j in range(m):
+            total[j] = col_sum[t, j] / total[j] if total[j] > 0 else 1.0
+            b[t, j] *= total[j]
+        for i in range(n):
+            own = 0.0
+            for j in range(m):
+                mu[t, i, j] *= total[j]
+                own += mu[t, i, j]
+            own = row_sum[t, i] / own if own > 0 else 1.0
+            a[t, i] *= own
+            for j in range(m):
+                mu[t, i, j] *= own
