@@ -9,6 +9,7 @@ of clusters less one (Cameron and Miller 2015, Journal of Human Resources 50(2))
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,23 +90,37 @@ def without_effects(
     from scipy import sparse
 
     n = len(columns)
-    groups = effects or [np.zeros(n, dtype=np.int64)]
-    widths = [int(group.max()) + 1 for group in groups]
-    starts = np.cumsum([0, *widths[:-1]])
-    at = np.concatenate([group + start for group, start in zip(groups, starts, strict=True)])
-    rows = np.tile(np.arange(n), len(groups))
-    dummies = sparse.csr_matrix((np.ones(len(at)), (rows, at)), shape=(n, sum(widths)))
-    weighted = dummies.multiply(weights[:, None]).tocsr()
-    scale = np.sqrt(np.asarray(weighted.sum(axis=0)).ravel())
-    normal = (weighted.T @ dummies).toarray() / np.outer(scale, scale)
-    values, vectors = np.linalg.eigh(normal)
+    groups = sorted(effects or [np.zeros(n, dtype=np.int64)], key=lambda group: -int(group.max()))
+    large, others = _dummies(groups[:1], n), _dummies(groups[1:], n)
+    weight = sparse.diags_array(weights)
+    # Eliminating the largest effect by hand leaves few equations, however many products there are.
+    sums = np.asarray(large.T @ weights)
+    across = (others.T @ weight @ large).toarray()
+    normal = (others.T @ weight @ others).toarray() - (across / sums) @ across.T
+    scale = np.sqrt(np.asarray(others.T @ weights))
+    values, vectors = np.linalg.eigh(normal / np.outer(scale, scale))
     kept = values > TINY
-    basis = vectors[:, kept] / np.sqrt(values[kept])
+    basis = vectors[:, kept] / np.sqrt(values[kept]) / scale[:, None]
     left = columns
     for _ in range(2):  # the second pass takes away what rounding left of the first
-        moments = (weighted.T @ left) / scale[:, None]
-        left = left - dummies @ ((basis @ (basis.T @ moments)) / scale[:, None])
-    return left, int(kept.sum())
+        weighted = weights[:, None] * left
+        means = (large.T @ weighted) / sums[:, None]
+        rest = basis @ (basis.T @ (others.T @ weighted - across @ means))
+        left = left - others @ rest - large @ (means - (across.T @ rest) / sums[:, None])
+    return left, len(sums) + int(kept.sum())
+
+
+def _dummies(groups: Sequence[Ints], n: int) -> Any:
+    """A sparse ``(n, labels)`` matrix of zeros and ones, a column for each label of each group."""
+    from scipy import sparse
+
+    columns = np.zeros((n, len(groups)), dtype=np.int64)
+    width = 0
+    for number, group in enumerate(groups):
+        columns[:, number] = group + width
+        width += int(group.max()) + 1
+    rows = np.repeat(np.arange(n), len(groups))
+    return sparse.csr_array((np.ones(rows.size), (rows, columns.ravel())), shape=(n, width))
 
 
 def fit(
