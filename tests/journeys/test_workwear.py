@@ -1,0 +1,114 @@
+"""The workwear example: every command of its README runs, with the sums done by hand."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.cli.app import run
+from offing.study.file import read_study
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "workwear"
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing, at the top of the project."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+    monkeypatch.chdir(ROOT)
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    assert run([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def commands() -> list[str]:
+    text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    first = text.partition("## Needs trade data")[0]
+    return re.findall(r"^    offing (.+)$", first, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_command_of_the_readme_runs(
+    command: str, lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*shlex.split(command), "--lang", lang]) == 0
+    assert capsys.readouterr().out
+
+
+def test_without_trade_data_the_run_says_what_to_load(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "out")
+    assert run(["run", str(EXAMPLE / "study.toml"), "--out", out, "--lang", "en"]) == 2
+    assert "offing load baci" in capsys.readouterr().err
+
+
+def test_the_months_of_2026_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    """July: credit 85,000 + 1,050,000 - 540,000 = 595,000, under the ceiling of
+    (2,380,000 + 612,000 × 6.79) × 13 % = 849,612.40.
+
+    August: bonded cloth 430,000 × 6.75 × 62 % = 1,799,550 takes 233,941.50 off the ceiling of
+    7,052,500 × 13 %: 682,883.50, still above the 585,000 of credit. September: the ceiling of
+    6,050,100 × 13 % = 786,513 is under 930,000, so 143,487 is carried into October.
+    """
+    months = said(
+        capsys, "refund", "--months", str(EXAMPLE / "months.toml"), "--on", "2026-11-24"
+    )["months"]  # fmt: skip
+    figures = [(m["period"], m["refund"], m["exempt_credit"], m["carry_forward"]) for m in months]
+    assert figures == [
+        ("2026-07", "595000.00", "254612.40", "0.00"),
+        ("2026-08", "585000.00", "97883.50", "0.00"),
+        ("2026-09", "786513.00", "0.00", "143487.00"),
+        ("2026-10", "653487.00", "600818.00", "0.00"),
+    ]
+
+
+def test_the_old_rate_stays_with_goods_of_march_2019(capsys: pytest.CaptureFixture[str]) -> None:
+    """April's ceiling: 96,000 × 6.71 × 16 % + 505,000 × 6.71 × 13 % = 543,577.10."""
+    months = said(
+        capsys, "refund", "--months", str(EXAMPLE / "months-2019.toml"), "--on", "2026-11-24"
+    )["months"]  # fmt: skip
+    assert [m["refund"] for m in months] == ["558272.00", "543577.10", "489944.00"]
+
+
+def test_the_study_is_october_of_the_months() -> None:
+    firm = read_study(EXAMPLE / "study.toml").firm
+    assert firm.made_up
+    assert firm.export_fob_cny == 1_010_000 * 670 // 100 + 2_881_500
+    assert firm.opening_credit_cny == 143_487
+
+
+@pytest.mark.parametrize(
+    ("product", "market", "more", "duties"),
+    [
+        # 12 % in the Union and in the UK: their published tariffs, heading 6211 33 10.
+        ("6211", "DEU", [], {"duty": 0.12}),
+        ("6211", "GBR", [], {"duty": 0.12}),
+        # HTSUS 6203.42.45 16.6 %, list 4A 7.5 %, the action of 24 July 2026 12.5 %.
+        ("6203", "USA", [], {"duty": 0.166, "us301_4a": 0.075, "us301_forced_labour": 0.125}),
+        ("6210", "JPN", ["--duty", "9.1%"], {"duty": 0.091}),
+    ],
+)
+def test_quotes_have_the_published_duties(
+    product: str,
+    market: str,
+    more: list[str],
+    duties: dict[str, float],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    study = str(EXAMPLE / "study.toml")
+    made = said(capsys, "quote", "--study", study, "--product", product, market, *more)["quote"]
+    paid = {
+        line["name"]: float(line["amount"]) / float(line["base"])
+        for line in made["lines"]
+        if line["stage"] == "duty"
+    }
+    assert paid == pytest.approx(duties, abs=5e-4)  # Japan drops what is under 1,000 yen
+    assert made["margin"] is not None
