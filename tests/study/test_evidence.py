@@ -375,3 +375,21 @@ def test_named_folder_must_be_a_warehouse(
 ) -> None:
     assert run(["evidence", "resilience", "--warehouse", str(tmp_path / "none"), "--json"]) == 2
     assert json.loads(capsys.readouterr().err)["error"] == "warehouse.no_folder"
+
+
+def test_pages_say_what_the_starter_world_says(starter: Resilience) -> None:
+    """The documented numbers are those of today's data and code."""
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    page = (docs / "explanation" / "is-the-high-end-more-resilient.md").read_text(encoding="utf-8")
+    guide = (docs / "how-to" / "check-a-claim.md").read_text(encoding="utf-8")
+    shock = starter.shocks[-1]
+    for found in (
+        shock.comparison("growth", "equal").high,  # type: ignore[union-attr]
+        shock.comparison("back", "equal").high,  # type: ignore[union-attr]
+        shock.beyond_quiet["equal"],
+    ):
+        said = f"{found.value:+.1f} ({found.low:+.1f} to {found.high:+.1f})".replace("-", "−")
+        assert said in page
+    dollars = shock.comparison("growth", "dollar").high  # type: ignore[union-attr]
+    assert f"{dollars.value:+.1f} (95 % {dollars.low:+.1f} to {dollars.high:+.1f})" in guide
+    assert f"none of {starter.compared}" in guide.replace("\n> ", " ")
