@@ -106,6 +106,39 @@ def test_american_layers_are_lines_of_their_own() -> None:
     assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
 
 
+@pytest.mark.parametrize(
+    ("code", "on", "rate"),
+    [
+        # 89 FR 76581: lithium-ion batteries from 7.5 % to 25 %, for vehicles in 2024, all in 2026.
+        ("8507600020", date(2024, 6, 28), "0.075"),
+        ("8507600010", date(2024, 6, 28), "0.075"),
+        ("8507600010", date(2024, 9, 27), "0.25"),
+        ("8507600020", date(2025, 12, 31), "0.075"),
+        ("85076000", date(2026, 1, 2), "0.25"),
+        # Rubber medical gloves from 7.5 % to 50 % in 2025 and 100 % in 2026.
+        ("40151210", date(2024, 12, 31), "0.075"),
+        ("40151210", date(2025, 1, 2), "0.50"),
+        ("40151210", date(2026, 1, 2), "1"),
+    ],
+)
+def test_goods_of_the_review_before_and_after(code: str, on: date, rate: str) -> None:
+    request = replace(SETS, destination="USA", product=code, on=on, currency="USD")
+    lines = quote(request, BOOK, HOUSE).lines
+    layers = [line for line in lines if line.name.startswith("us301") and on.year < 2026]
+    layers = layers or [
+        line for line in lines if line.name in ("us301_review_2026", "us301_gloves")
+    ]
+    assert [layer.amount / D("10625.00") for layer in layers] == [
+        pytest.approx(D(rate), abs=D("1e-6"))
+    ]
+
+
+def test_a_code_that_the_rulebook_lists_in_part_needs_its_ten_digits() -> None:
+    request = replace(SETS, destination="USA", product="85076000", on=date(2024, 10, 1))
+    with pytest.raises(InputError, match="8507600010"):
+        quote(replace(request, currency="USD"), BOOK, HOUSE)
+
+
 def test_conversion_at_the_last_working_day() -> None:
     sunday = date(2026, 11, 1)
     made = quote(replace(SETS, on=sunday, currency="CNY"), BOOK, HOUSE)

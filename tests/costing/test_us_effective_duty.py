@@ -18,9 +18,12 @@ def test_most_of_the_value_pays_what_our_rules_say(tmp_path: Path) -> None:
     lines = compare(data, tmp_path / "house")
     assert lines.height == 14_386
     assert set(lines["class"]) <= set(CLASSES)
-    # Measured 0.899 and 0.765; a point under it, so that a better list does not fail the test.
-    assert share_within(lines) > 0.889
-    assert share_within(lines, drop_exemptions=False) > 0.755
+    assert share_within(lines) > 0.9, "the figure that is promised; measured 0.936"
+    assert share_within(lines, drop_exemptions=False) > 0.76
+    # A third of the batteries' value paid 7.5 %. Even if that were our mistake, it holds.
+    batteries = pl.col("code") == "8507600020"
+    doubted = pl.when(batteries).then(pl.lit("above")).otherwise(pl.col("class"))
+    assert share_within(lines.with_columns(doubted.alias("class"))) > 0.9
     # Television sets are on 4A and 4B. All four codes paid 3.9 % + 7.5 %: 4A holds for them.
     sets = lines.filter(pl.col("code").str.starts_with("85287264"))
     assert set(sets["class"]) == {"within"}

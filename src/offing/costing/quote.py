@@ -15,7 +15,7 @@ from offing.costing.landed import Assessment, Bill, Context, Tariff, assessment
 from offing.costing.rulebook import Charge, Regime, Rulebook
 from offing.costing.shape import CostLine, Quote, RuleUse, Stage
 from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
-from offing.costing.tariff import Line, Lines, lists_of, national, the_line
+from offing.costing.tariff import Line, Lines, listed_lines, lists_of, national, the_line
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
@@ -52,6 +52,7 @@ def _tariffs(
     warnings: list[Warning_] = []
     tariffs: dict[str, Tariff] = {}
     lines = tariff.of(code, request.origin, request.on)
+    lines += listed_lines(regime, code, request.on)
     needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
     for name in request.duties:
         if name not in needed:

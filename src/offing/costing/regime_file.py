@@ -32,6 +32,7 @@ from offing.costing.rulebook import (
     INPUTS,
     Case,
     Charge,
+    Listed,
     Mode,
     Rate,
     Regime,
@@ -110,6 +111,13 @@ class ChargeKeys(_Dated):
     rounding: Annotated[Any, AfterValidator(_rounding)] = RoundingRule("half_up", 2)
 
 
+class ListKeys(_Dated):
+    """``[[list]]``: codes on a product list that no data set has."""
+
+    name: Text
+    codes: Annotated[list[Annotated[str, Field(pattern=r"^\d{4,10}$")]], Field(min_length=1)]
+
+
 class CaseKeys(_Section):
     """``[[case]]``: a worked example."""
 
@@ -141,6 +149,7 @@ class RegimeFile(_Section):
     regime: RegimeKeys
     rate: list[RateKeys] = []
     charge: Annotated[list[ChargeKeys], Field(min_length=1)]
+    list_: list[ListKeys] = Field(default=[], alias="list")
     case: list[CaseKeys] = []
 
 
@@ -212,6 +221,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "regime": RegimeKeys,
     "rate": RateKeys,
     "charge": ChargeKeys,
+    "list": ListKeys,
     "case": CaseKeys,
 }
 
@@ -298,6 +308,10 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         tuple(_case(keys, where) for keys in file.case),
         tuple(file.regime.only_origins),
         where,
+        tuple(
+            Listed(keys.name, tuple(keys.codes), keys.when, f"{keys.legal} · {keys.source}")
+            for keys in file.list_
+        ),
     )
     return regime, rates
 

@@ -153,6 +153,23 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Codes that a regime file puts on a product list, beside those of the duty lines.
+
+    Attributes:
+        name: of the list.
+        codes: tariff codes of 4 to 10 digits.
+        when: the days on which they are on it.
+        source: the act, and the page read.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    when: Interval
+    source: str
+
+
+@dataclass(frozen=True)
 class Case:
     """A worked example of a regime: the tests compute it."""
 
@@ -180,6 +197,7 @@ class Regime:
         charges: in the order in which they are computed.
         cases: worked examples.
         only_origins: where not empty, the additional duties are complete for these origins only.
+        listed: codes on product lists that no data set has.
     """
 
     importer: str
@@ -189,6 +207,7 @@ class Regime:
     cases: tuple[Case, ...]
     only_origins: tuple[str, ...]
     where: Where
+    listed: tuple[Listed, ...] = ()
 
     def charges_on(self, on: date) -> tuple[Charge, ...]:
         """The charges that exist on the day.

@@ -12,6 +12,7 @@ from functools import cached_property
 from offing.costing.duty import Duty
 from offing.costing.duty_text import parse_duty
 from offing.costing.landed import Tariff
+from offing.costing.rulebook import Regime
 from offing.costing.shape import RuleUse
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.interval import Interval, overlaps
@@ -140,6 +141,17 @@ class Lines:
             [self._importer],
         ).fetchall()
         return frozenset(regime for (regime,) in rows)
+
+
+def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
+    """The lines above and below a code that the rulebook itself puts on a product list."""
+    return [
+        Line(regime.importer, item, listed.name, None, None, listed.when, listed.source)
+        for listed in regime.listed
+        if listed.when.holds(on)
+        for item in listed.codes
+        if item.startswith(code) or code.startswith(item)
+    ]
 
 
 def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:

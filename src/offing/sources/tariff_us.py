@@ -52,6 +52,9 @@ REGIMES = {
 """List → regime. ``3_addl`` is heading 9903.88.04: lines that list 3 covers in part. The lists of
 the four-year review of 2024 are named by the year and rate with which they began."""
 
+BY_HEADING = {"9903.91.07": "us301_2026_masks", "9903.91.08": "us301_2026_gloves"}
+"""Headings of the list ``biden_jan26`` whose rates differ from the others'."""
+
 CODE = ["hts8", "htsus", "htsnumber", "hts", "htscode"]
 RATE = ["mfntextrate", "generalrateofduty"]
 
@@ -143,7 +146,11 @@ def _lists(table: Given, staging: Staging) -> pl.DataFrame:
         heading=pl.col("heading").fill_null("9903"),
     )
     source = pl.format("Section 301, heading {}", "heading")
-    return rows.select(_line(pl.col("list").replace_strict(REGIMES), "CHN", source))
+    regime = pl.coalesce(
+        pl.col("heading").replace_strict(BY_HEADING, default=None),
+        pl.col("list").replace_strict(REGIMES),
+    )
+    return rows.select(_line(regime, "CHN", source))
 
 
 def _product_list(table: Given, found: ProductList, staging: Staging) -> pl.DataFrame:

@@ -49,6 +49,7 @@ NO_QUOTE = {
     "costing.no_regime": "study.no_regime",
     "costing.no_line_for": "study.no_tariff_line",
     "costing.several_lines": "study.several_tariff_lines",
+    "costing.partly_on_list": "study.several_tariff_lines",
     "costing.no_rule": "study.no_rule",
 }
 """Errors of a quote that leave a market without one, and what the report says then."""
