@@ -7,127 +7,33 @@ its own rounding; Japan's steps of 1,000 and 100 yen are part of the tax and sta
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from offing.costing.cases.inputs import Inputs, Value
-from offing.costing.duty import (
-    AdValorem,
-    Bounded,
-    Dutiable,
-    Duty,
-    MinimumPrice,
-    Specific,
-    Sum,
-)
-from offing.costing.duty_text import duty_of_user
-from offing.costing.exchange_cost import exchange_cost
+from offing.costing.cases.inputs import Inputs
+from offing.costing.duty import AdValorem, Bounded, Duty, Specific
 from offing.costing.landed import Bill, Context, Tariff, assessment
-from offing.costing.origin import RCEP, RCEP_THRESHOLD, Material, regional_value
+from offing.costing.landed_importers import IMPORTERS, Importer
+from offing.costing.landed_sums import (
+    ONE,
+    VALUE,
+    ZERO,
+    Answers,
+    duty_given,
+    expression,
+    gross_up,
+    margin,
+    rvc,
+)
 from offing.costing.reform import NewCharge, Reform, with_overlay
 from offing.costing.regime_file import shipped
 from offing.costing.rulebook import EXACT, Charge, Rate, Regime, Rulebook
 from offing.costing.shape import RuleUse
-from offing.costing.shipment import cif_of
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 
-ZERO, ONE = Decimal(0), Decimal(1)
-Answers = dict[str, Value]
-
-VALUE = (
-    "customs_value", "entered_value", "assessable_value", "goods_value", "cif", "cif_value",
-    "fob", "fob_value", "value", "goods",
-)  # fmt: skip
-DUTY = ("duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "base_duty_rate", "tariff_rate")
 GIVEN = Where("case")
-
-
-@dataclass(frozen=True)
-class Importer:
-    """How the cases of one importer name its rates and its answers.
-
-    Attributes:
-        destination: alpha-3.
-        rates: rate series → names of the input.
-        answers: charge → names of the answer.
-        tax_base: the charge whose base is the answer ``vat_base``.
-    """
-
-    destination: str
-    rates: dict[str, tuple[str, ...]]
-    answers: dict[str, tuple[str, ...]]
-    tax_base: str = "vat"
-
-
-_VAT = ("vat_rate", "gst_rate", "import_vat_rate", "tax_rate")
-_VAT_ANSWERS = ("vat", "gst", "import_vat")
-
-IMPORTERS: dict[str, Importer] = {
-    "AU": Importer("AUS", {"aus.gst": _VAT}, {"gst": _VAT_ANSWERS}, "gst"),
-    "NZ": Importer("NZL", {"nzl.gst": _VAT}, {"gst": _VAT_ANSWERS}, "gst"),
-    "CA": Importer("CAN", {"can.gst": _VAT}, {"gst": _VAT_ANSWERS}, "gst"),
-    "ZA": Importer(
-        "ZAF",
-        {"zaf.vat": _VAT, "zaf.vat.uplift": ("uplift", "uplift_rate", "vat_uplift")},
-        {"vat": _VAT_ANSWERS},
-    ),
-    "UK": Importer("GBR", {"gbr.vat": _VAT}, {"vat": _VAT_ANSWERS}),
-    "CIF_VAT": Importer("FIN", {"eur.vat.fin": _VAT}, {"vat": _VAT_ANSWERS}),
-    "AE": Importer("ARE", {"are.vat": _VAT}, {"vat": _VAT_ANSWERS}),
-    "SA": Importer("SAU", {"sau.vat": _VAT}, {"vat": _VAT_ANSWERS}),
-    "US": Importer(
-        "USA",
-        {"usa.hmf": ("hmf_rate",)},
-        {"mpf": ("mpf",), "hmf": ("hmf",)},
-        "mpf",
-    ),
-    "IN": Importer(
-        "IND",
-        {"ind.sws": ("sws_rate",), "ind.igst": ("igst_rate", *_VAT)},
-        {"social_welfare_surcharge": ("sws",), "igst": ("igst", *_VAT_ANSWERS)},
-        "igst",
-    ),
-    "ID": Importer(
-        "IDN",
-        {"idn.ppn": ("ppn_rate", *_VAT), "idn.pph22": ("pph22_rate", "pph_rate")},
-        {"ppn": ("ppn", *_VAT_ANSWERS), "pph22": ("pph22", "pph")},
-        "ppn",
-    ),
-    "BR": Importer(
-        "BRA",
-        {
-            "bra.pis": ("pis_rate",),
-            "bra.cofins": ("cofins_rate",),
-            "bra.icms": ("icms_rate",),
-            "bra.afrmm": ("afrmm_rate",),
-        },
-        {
-            "ipi": ("ipi",),
-            "pis": ("pis",),
-            "cofins": ("cofins",),
-            "afrmm": ("afrmm",),
-            "icms": ("icms",),
-        },
-        "icms",
-    ),
-    "MX": Importer(
-        "MEX",
-        {"mex.dta": ("dta_rate",), "mex.iva": ("iva_rate", *_VAT)},
-        {"dta": ("dta",), "iva": ("iva", *_VAT_ANSWERS)},
-        "iva",
-    ),
-    "JP": Importer(
-        "JPN",
-        {"jpn.consumption.national": ("consumption_rate", "consumption_tax_rate")},
-        {"consumption_tax": ("consumption_tax",), "local_consumption_tax": ("local_tax",)},
-        "consumption_tax",
-    ),
-}
-"""Model of the case files → how it is asked. ``EU`` and ``GB`` are other names."""
-IMPORTERS |= {"EU": IMPORTERS["CIF_VAT"], "GB": IMPORTERS["UK"]}
 
 
 def _newest(book: Rulebook, regime: Regime) -> date:
@@ -239,12 +145,6 @@ def _additional(inputs: Inputs) -> dict[str, Duty]:
     return {name: AdValorem(inside.number(name)) for name in given}
 
 
-def _duty(inputs: Inputs) -> Duty:
-    if isinstance(inputs.find("duty_expression", "duty_text"), str):
-        return duty_of_user(inputs.text("duty_expression", "duty_text"))
-    return AdValorem(inputs.number(*DUTY, default=ZERO))
-
-
 def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bill:
     """Run the importer's regime with the case's rates laid over it."""
     regime = shipped().regime(importer.destination)
@@ -264,7 +164,7 @@ def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bi
     reform = Reform("case", (*rates, *([fee] if fee else [])), (), tuple(charges))
     use = RuleUse("case", "", None, None, "", "user")
     tariffs = {
-        "mfn": Tariff(_duty(inputs), use),
+        "mfn": Tariff(duty_given(inputs), use),
         "ipi": Tariff(AdValorem(inputs.number("ipi_rate", default=ZERO)), use),
     }
     mode = inputs.text("mode", default="sea")
@@ -323,58 +223,6 @@ def _regime(model: str) -> Callable[[Inputs], Answers]:
     return solve_regime
 
 
-def _component(part: Inputs, number: int, measured: dict[str, Decimal]) -> Duty:
-    """One component; its quantity is noted under a unit of its own."""
-    kind = part.text("kind", default="ad_valorem")
-    if kind == "ad_valorem":
-        return AdValorem(part.number("rate"))
-    if kind in ("specific", "mip", "minimum_import_price"):
-        unit = f"{part.text('unit', default='item')} {number}"
-        measured[unit] = part.number("quantity")
-        amount = part.number("amount", "price", "rate")
-        specific = Specific(amount, "USD", part.number("per", default=ONE), unit)
-        return specific if kind == "specific" else MinimumPrice(specific)
-    raise InputError("costing.bad_choice", text=kind, option="kind",
-                     known="ad_valorem, specific, mip", near="ad_valorem")  # fmt: skip
-
-
-def _expression(inputs: Inputs) -> Answers:
-    """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
-    value = inputs.number(*VALUE, default=ZERO)
-    measured: dict[str, Decimal] = {}
-    parts = inputs.parts("components")
-    if parts is None:
-        duty = _duty(inputs)
-    else:
-        duties = tuple(_component(part, n, measured) for n, part in enumerate(parts))
-        combine = inputs.text("combine", "combination", "rule", "mode", default="sum")
-        if combine in ("max", "greater", "higher", "mixed_max"):
-            duty = duties[0]
-            for other in duties[1:]:
-                duty = Bounded(duty, least=other)
-        elif combine in ("min", "lesser", "lower", "mixed_min"):
-            duty = duties[0]
-            for other in duties[1:]:
-                duty = Bounded(duty, most=other)
-        else:
-            duty = Sum(duties)
-    limits: dict[str, Duty] = {}
-    for side, names in (
-        ("least", ("min_duty", "minimum", "min", "lo")),
-        ("most", ("max_duty", "maximum", "max", "hi")),
-    ):
-        if inputs.has(*names):
-            measured["entry"] = ONE
-            limits[side] = Specific(inputs.number(*names), "USD", ONE, "entry")
-    if limits:
-        duty = Bounded(duty, limits.get("least"), limits.get("most"))
-    amount = duty.of(Dutiable(value, "USD", date(2025, 1, 1), measured))
-    answers: Answers = {"duty": amount, "landed": value + amount, "total_cost": value + amount}
-    if value:
-        answers |= {"ave": amount / value}
-    return answers
-
-
 def _basis_compare(inputs: Inputs) -> Answers:
     """The same goods under a CIF regime and under a free-on-board one."""
     amounts = _amounts(inputs)
@@ -417,89 +265,15 @@ def _package(inputs: Inputs) -> Answers:
     }
 
 
-def _gross_up(inputs: Inputs) -> Answers:
-    cfr = inputs.number("cfr", default=ZERO)
-    if not inputs.has("cfr"):
-        cfr = inputs.number("fob", "goods_value") + inputs.number("freight", default=ZERO)
-    markup = inputs.number("insured_markup", "markup", default=Decimal("0.10"))
-    cif = cif_of(cfr, inputs.number("premium_rate", "insurance_rate"), markup)
-    return {"cif": cif, "premium": cif - cfr, "insured_sum": cif * (ONE + markup)}
-
-
-def _rvc(inputs: Inputs) -> Answers:
-    """Regional value content; without cumulation only the exporter's own materials count."""
-    origin = country_code(inputs.text("origin", "exporter", default="CHN"))
-    given = inputs.find("parties")
-    named = [country_code(str(p)) for p in given] if isinstance(given, list) and given else []
-    if inputs.find("cumulation") is True:
-        parties = {origin, *(named or RCEP)}
-    else:
-        parties = {origin if not named or origin in named else named[0]}
-    materials = []
-    for part in inputs.parts("materials") or []:
-        place = part.find("origin")
-        known = isinstance(place, str) and place.lower() not in ("", "unknown", "n/a")
-        materials.append(
-            Material(country_code(str(place)) if known else None, part.number("value"))
-        )
-    found = regional_value(
-        inputs.number("fob"),
-        materials,
-        other_originating=inputs.number("other_originating_costs", default=ZERO),
-        parties=parties,
-        threshold=inputs.number("threshold", default=RCEP_THRESHOLD),
-    )
-    return {
-        "rvc_build_down": found.build_down,
-        "rvc_build_up": found.build_up,
-        "qualifies": found.qualifies,
-    }
-
-
-def _margin(inputs: Inputs) -> Answers:
-    """A deal of bought-in goods, for one unit or for all of them."""
-    count = inputs.number("quantity", default=ONE)
-    if inputs.has("fob", "fob_total"):
-        fob = inputs.number("fob_total", "fob")
-    else:
-        cif = inputs.number("cif_unit") * count if inputs.has("cif_unit") else inputs.number("cif")
-        fob = cif - inputs.number("freight_total", "freight", default=ZERO)
-        fob -= inputs.number("insurance_total", "insurance", default=ZERO)
-    if inputs.has("purchase_gross_unit_cny"):
-        purchase = inputs.number("purchase_gross_unit_cny") * count
-    else:
-        purchase = inputs.number("purchase_gross_cny")
-    fees = inputs.number("domestic_fees_cny", "fees_cny", default=ZERO)
-    fees += purchase * inputs.number("fee_rate_on_purchase", default=ZERO)
-    found = exchange_cost(
-        fob=fob,
-        purchase_gross=purchase,
-        vat_rate=inputs.number("vat_rate"),
-        refund_rate=inputs.number("rebate_rate", "refund_rate"),
-        fees=fees,
-        fx_bid=inputs.number("fx_bid", "fx"),
-    )
-    return {
-        "fob": found.fob,
-        "fob_total": found.fob,
-        "rebate_cny": found.rebate,
-        "total_cost_cny": found.total_cost,
-        "revenue_cny": found.revenue,
-        "profit_cny": found.revenue - found.total_cost,
-        "margin_on_cost": found.margin_on_cost,
-        "cny_cost_per_usd": found.cny_per_unit,
-    }
-
-
 MODELS: dict[str, Callable[[Inputs], Answers]] = {
     **{name: _regime(name) for name in IMPORTERS},
-    "duty_expression": _expression,
+    "duty_expression": expression,
     "basis_compare": _basis_compare,
     "lcc_package": _package,
-    "cif_gross_up": _gross_up,
-    "rvc": _rvc,
-    "export_margin": _margin,
-    "export_margin_total": _margin,
+    "cif_gross_up": gross_up,
+    "rvc": rvc,
+    "export_margin": margin,
+    "export_margin_total": margin,
 }
 """Every landed-cost model that a case may name."""
 
