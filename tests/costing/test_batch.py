@@ -4,12 +4,17 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
+
 from offing.costing.batch import quotes
 from offing.costing.quote import quote
 from offing.costing.regime_file import shipped
 from offing.costing.shipment import QuoteRequest
+from offing.costing.tariff import Lines
 from offing.terms.errors import OffingError
 from offing.terms.money import Money
+from offing.warehouse import Warehouse
+from offing.warehouse.house import starter_folder
 from tariff_house import tariff_house
 
 BOOK = shipped()
@@ -51,3 +56,19 @@ def test_a_bad_line_does_not_stop_the_others() -> None:
     found = list(quotes(requests, BOOK, HOUSE))
     keys = [item.key if isinstance(item, OffingError) else "" for item in found]
     assert keys == ["costing.no_quantity", "", "costing.several_lines", "costing.several_lines", ""]
+
+
+def test_a_tariff_read_whole_has_the_lines_of_each_code() -> None:
+    """The starter world's: dated lists, ten digits under eight, partners."""
+    world = Warehouse(starter_folder(), is_starter=True)
+    table = world.table("duty_lines")
+    for importer in ("USA", "EUR"):
+        mine = table.filter(pl.col("importer") == importer)
+        codes = sorted({code[:length] for code in mine["code"][::37] for length in (4, 6, 8, 10)})
+        whole, single = Lines(world, importer, whole=True), Lines(world, importer)
+        assert whole.regimes == single.regimes
+        for code in [*codes[::9], "8528726440", "9999"]:
+            for origin, on in (("CHN", date(2026, 5, 4)), ("VNM", date(2025, 6, 1))):
+                found = [sorted(map(str, lines.of(code, origin, on))) for lines in (whole, single)]
+                assert found[0] == found[1], code
+    assert Lines(world, "USA").of("8528726440", "CHN", date(2026, 5, 4))
