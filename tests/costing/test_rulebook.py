@@ -13,6 +13,7 @@ from offing.costing.landed import Context, Tariff, assessment
 from offing.costing.reform import Close, Reform, read_reform, with_overlay
 from offing.costing.regime_file import read_regime, rulebook_of, shipped, with_files
 from offing.costing.shape import RuleUse
+from offing.costing.tariff import listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
 
 GOOD = """
@@ -91,6 +92,47 @@ def test_careless_files_are_refused_with_their_place(
     if row is not None:
         assert error.value.where.row == row
     assert str(error.value)
+
+
+LISTED = """
+[[list]]
+name = "che_luxury"
+codes = ["9101", "85287264"]
+since = 2024-01-01
+until = 2025-01-01
+source = "made up for this test"
+"""
+
+
+def test_codes_that_a_file_lists_are_on_it_in_its_days(tmp_path: Path) -> None:
+    regime, _ = read_regime(file(tmp_path, GOOD + LISTED))
+
+    def on(code: str, day: date) -> list[str]:
+        return [line.code for line in listed_lines(regime, code, day)]
+
+    assert on("85287264", date(2024, 1, 1)) == ["85287264"]
+    assert on("8528726440", date(2024, 12, 31)) == ["85287264"]
+    assert on("852872", date(2024, 6, 1)) == ["85287264"], "below the code: in part"
+    assert on("91011100", date(2024, 6, 1)) == ["9101"]
+    assert on("85287264", date(2025, 1, 1)) == []
+    assert on("85287272", date(2024, 6, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"9101"', '"91.01"', "costing.rule_file_bad_value"),
+        ('codes = ["9101", "85287264"]', "codes = []", "costing.rule_file_bad_value"),
+        ("codes =", "code =", "costing.rule_file_unknown_key"),
+        ("until = 2025-01-01", "until = 2023-01-01", "costing.rule_file_bad_value"),
+    ],
+)
+def test_careless_lists(tmp_path: Path, old: str, new: str, key: str) -> None:
+    with pytest.raises(OffingError) as error:
+        read_regime(file(tmp_path, GOOD + LISTED.replace(old, new)))
+    assert error.value.key == key
+    assert error.value.where is not None
+    assert error.value.where.row is not None
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from offing.terms.errors import InputError, RuleError
 from offing.terms.money import exact
@@ -59,6 +60,16 @@ class FxTable:
         """
         if currency == base:
             return ONE, self.on
+        if (currency, base) not in self._crossed:
+            self._crossed[currency, base] = self._cross(currency, base)
+        return self._crossed[currency, base]
+
+    @cached_property
+    def _crossed(self) -> dict[tuple[str, str], tuple[Decimal, date]]:
+        """Rates that have been asked for: a batch asks for the same few."""
+        return {}
+
+    def _cross(self, currency: str, base: str) -> tuple[Decimal, date]:
         if base == "USD" and currency in self.given:
             return self.given[currency], self.on
         units, day = self._per_eur(currency)

@@ -191,7 +191,9 @@ def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # A misspelt key is also a missing one: the misspelling says more.
+        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
         place = first["loc"]
         table = next((str(step) for step in place if isinstance(step, str)), "")
         number = next((step for step in place if isinstance(step, int)), 0)
