@@ -1,45 +1,18 @@
 """Batch gravity against published numbers, a dense reference and its own identities."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
 
+from gravity_world import world
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.estimates import Gravity
 from offing.terms.errors import InputError
 from shared_data import shared
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
-
-
-def world(products: int, seed: int = 3, size: int = 24) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Flows with zeros between made countries, and two covariates."""
-    rng = np.random.default_rng(seed)
-    codes = [f"A{number:02d}" for number in range(size)]
-    i, j = np.nonzero(~np.eye(size, dtype=bool))
-    pairs = pl.DataFrame(
-        {
-            "exporter": [codes[a] for a in i],
-            "importer": [codes[b] for b in j],
-            "log_distance": rng.normal(8.0, 0.8, len(i)),
-            "contiguous": (rng.random(len(i)) < 0.1).astype(float),
-        }
-    )
-    frames = []
-    for product in range(products):
-        size_effect = rng.normal(0, 1, size)[i] + rng.normal(0, 1, size)[j]
-        mu = np.exp(
-            size_effect
-            - 1.1 * (pairs["log_distance"].to_numpy() - 8)
-            + 0.6 * pairs["contiguous"].to_numpy()
-        )
-        value = mu * rng.gamma(0.7, 1 / 0.7, len(i)) * (rng.random(len(i)) < 0.6)
-        frames.append(
-            pairs.select("exporter", "importer").with_columns(
-                product=pl.lit(f"{850000 + product}"), value_usd=pl.Series(value)
-            )
-        )
-    return pl.concat(frames).filter(pl.col("value_usd") > 0), pairs
 
 
 def dense(flows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -217,3 +190,63 @@ def test_duplicates_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         fit_products(pl.concat([flows, flows.head(1)]), pairs)
     assert caught.value.key == "gravity.duplicate"
+
+
+def test_a_country_without_distance_is_counted_not_guessed() -> None:
+    flows, pairs = world(1)
+    lost = pl.col("exporter") == "A00"
+    holes = pairs.with_columns(
+        log_distance=pl.when(lost).then(float("nan")).otherwise(pl.col("log_distance"))
+    )
+    fit = fit_products(flows, holes)
+    assert fit.notes[0].unmatched == flows.filter(lost).height
+    assert fit.notes[0].exporters == flows.filter(~lost)["exporter"].n_unique()
+    without = fit_products(flows, pairs.filter(~lost))
+    assert fit.beta == pytest.approx(without.beta, abs=1e-8)
+    with pytest.raises(InputError) as caught:
+        fit_products(flows, pairs.with_columns(log_distance=pl.lit(None, dtype=pl.Float64)))
+    assert caught.value.key == "gravity.no_pairs"
+
+
+def test_one_flow_that_dwarfs_the_rest_is_fitted_or_said() -> None:
+    flows, pairs = world(1)
+    huge = flows.with_row_index().with_columns(
+        value_usd=pl.when(pl.col("index") == 7).then(1e15).otherwise(pl.col("value_usd"))
+    )
+    fit = fit_products(huge.drop("index"), pairs)
+    assert fit.notes[0].state == "estimated"
+    # What defines the estimate: X'(y - mu) is zero.
+    y = np.zeros(fit.valid.shape)
+    for exporter, importer, value in huge.select("exporter", "importer", "value_usd").iter_rows():
+        y[fit.countries.index(exporter), fit.countries.index(importer)] = value
+    off = np.einsum("kij,ij->k", fit.covariates, y - fit.expected("850000"))
+    assert np.abs(off).max() < 1e-8 * np.einsum("kij,ij->k", fit.covariates, y).max()
+
+
+def test_table_says_how_each_product_fared() -> None:
+    flows, pairs = world(2)
+    table = fit_products(flows, pairs).table()
+    assert table.height == 4
+    assert set(table["state"]) == {"estimated"}
+    assert table["se_both"].null_count() == 0
+
+
+def test_works_without_a_folder_for_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An install and a home that cannot be written: the kernel still compiles."""
+    import numba
+
+    from offing.market.gravity import compiled
+
+    real = numba.njit
+
+    def refusing(**options: Any) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**options)
+
+    monkeypatch.setattr(compiled, "njit", refusing)
+
+    def twice(v: float) -> float:
+        return 2 * v
+
+    assert compiled.compiled(twice)(2.0) == 4.0

@@ -133,10 +133,11 @@ def test_equals_the_dense_reference(seed: int, paired: bool) -> None:
     assert np.sqrt(np.diag(fit.hc)) == pytest.approx(robust, rel=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore")  # pyfixest's own, of pandas
 def test_equals_pyfixest() -> None:
     """Without the hash seed's part: the factor is compared where nothing is nested by chance."""
     pf = pytest.importorskip("pyfixest", reason="the group 'bench' is not installed")
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     panel = made(7, size=12)
     fit = fit_panel(panel)
@@ -150,7 +151,7 @@ def test_equals_pyfixest() -> None:
         pd.DataFrame(data),
         vcov="hetero",
         iwls_tol=1e-11,
-        fixef_tol=1e-11,
+        demeaner=pf.MapDemeaner(fixef_tol=1e-11),
     )
     assert fit.beta == pytest.approx(other.coef().to_numpy(), abs=1e-8)
     assert np.sqrt(np.diag(fit.hc)) == pytest.approx(other.se().to_numpy(), rel=1e-6)

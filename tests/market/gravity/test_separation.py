@@ -3,8 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from offing.market.gravity.separation import separated
+from offing.market.gravity.separation import separated, separated_pairs
 from shared_data import shared
 
 
@@ -21,3 +23,22 @@ def test_published_example(number: int) -> None:
 
 def test_no_zeros_means_no_separation() -> None:
     assert not separated(np.array([1.0, 2.0]), np.array([[1.0], [2.0]])).any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 100_000), st.integers(0, 3), st.floats(0.15, 0.7))
+def test_few_unknowns_find_the_same_as_the_whole_programme(
+    seed: int, dummies: int, filled: float
+) -> None:
+    """Sparse flows, which fall into trees and leave rare dummies without any positive flow."""
+    rng = np.random.default_rng(seed)
+    n, m = 5, 6
+    x = np.concatenate([rng.normal(size=(1, n, m)), rng.random((dummies, n, m)) < 0.2])
+    y = np.where(rng.random((n, m)) < filled, rng.gamma(1.0, size=(n, m)), 0.0)
+    y[np.arange(n), np.arange(n)] += 1.0  # every row and column trades
+    y[0, m - 1] += 1.0
+    inside = ((rng.random((n, m)) < 0.9) | (y > 0)).astype(float)
+    at, to = np.nonzero(inside)
+    whole = separated(y[at, to], x[:, at, to].T, [at.astype(np.int64), to.astype(np.int64)])
+    i_of, j_of = (one.astype(np.int64) for one in np.nonzero(y))
+    assert separated_pairs(x, inside, i_of, j_of)[at, to].tolist() == whole.tolist()

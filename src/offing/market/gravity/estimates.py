@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from offing.terms.messages import say
+
 Floats = NDArray[np.float64]
 Covariance = Literal["hc", "exporter", "importer", "both"]
 COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
@@ -93,6 +95,15 @@ class Gravity:
                 "pairs": [note.pairs for note in self.notes for _ in range(k)],
             }
         ).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+    def why(self, product: str) -> str:
+        """In words, how the product fared."""
+        note = self.notes[self.products.index(product)]
+        return say(
+            f"gravity.state_{note.state}",
+            separated=note.separated,
+            collinear=", ".join(note.collinear) or "-",
+        )
 
     def expected(self, product: str) -> Floats:
         """Expected trade ``(countries, countries)``, exporters in rows; 0 outside the sample."""

@@ -90,7 +90,7 @@ def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     ]
     count = [len(one) for one in known]
     flat = np.ravel_multi_index(tuple(place), tuple(count))
-    if len(np.unique(flat)) < len(flat):
+    if np.bincount(flat).max() > 1:
         double = panel.filter(panel.select(keys).is_duplicated()).select(keys).row(0)
         raise InputError("gravity.duplicate", keys=" ".join(map(str, double)))
     covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
@@ -192,7 +192,7 @@ def _sandwich(
     steps, beta, mu, projector = found
     y = cells.y
     k = len(kept)
-    left = residuals(projector, x, mu, 1e-11, pool)
+    left = residuals(projector, x, mu, 1e-9, pool)
     scores = left * ((y - mu) * inside)
     flat = left.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)

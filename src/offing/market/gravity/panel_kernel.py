@@ -204,7 +204,7 @@ def project(
     _sums(q, weight, mu, by_pair, both_ways, alpha, gamma, r_a, r_g)
     _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
     rho = np.sum(r_a * z_a) + np.sum(r_g * z_g)
-    floor = max(tolerance * tolerance * whole, 1e-28 * np.sum(mu))
+    floor = max(tolerance * tolerance * whole, 1e-22 * np.sum(mu))
     p_a, p_g = z_a.copy(), z_g.copy()
     for done in range(most):
         if not rho > floor:

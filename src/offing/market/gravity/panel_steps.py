@@ -26,7 +26,7 @@ def by_pair(cells: Floats, pairs: PairEffects) -> Floats:
 def drop_empty(y: Floats, inside: Floats, pairs: PairEffects) -> Floats:
     """Leave out cells of exporter-years, importer-years and pairs that trade nothing at all."""
     left = inside * (y.sum(axis=2, keepdims=True) > 0) * (y.sum(axis=1, keepdims=True) > 0)
-    return left if pairs == "none" else left * (by_pair(y, pairs) > 0)
+    return left if pairs == "none" else np.asarray(left * (by_pair(y, pairs) > 0))
 
 
 class Projector:
@@ -48,11 +48,11 @@ class Projector:
             np.divide(1.0, total, out=self.by_pair, where=total > 0)
         self.factor = panel_kernel.factors(mu, self.rows, self.cols)
 
-    def project(self, column: int, q: Floats, weight: Floats, tolerance: float) -> None:
-        """Find the effects of ``weight q / mu`` from the column's last answer."""
+    def project(self, column: int, q: Floats, weight: Floats, tolerance: float) -> int:
+        """Find the effects of ``weight q / mu`` from the column's last answer; iterations."""
         from offing.market.gravity import panel_kernel
 
-        panel_kernel.project(
+        return panel_kernel.project(
             q, weight, self.mu, self.by_pair, self.pairs == "symmetric", self.factor,
             self.rows, self.cols, self.alpha[column], self.gamma[column], tolerance, 500,
         )  # fmt: skip
@@ -87,7 +87,7 @@ def independent(
     """Covariates that can be told from the effects and from one another at these weights."""
     projector = Projector(len(x), weights.shape, pairs)
     projector.weigh(weights)
-    left = residuals(projector, x, weights, 1e-9, pool).reshape(len(x), -1)
+    left = residuals(projector, x, weights, 1e-7, pool).reshape(len(x), -1)
     flat = weights.ravel()
     total = (x.reshape(len(x), -1) ** 2 * flat).sum(axis=1)
     return choose((left * flat) @ left.T, np.maximum(total, 1e-300))

@@ -1,0 +1,88 @@
+"""Expected trade of one exporter in one product, market by market, with its interval."""
+
+import numpy as np
+import polars as pl
+
+from offing.market.gravity.estimates import Covariance, Floats, Gravity
+from offing.terms.errors import InputError, MissingDataError
+
+
+def expected_trade(
+    fit: Gravity,
+    flows: pl.DataFrame,
+    product: str,
+    origin: str,
+    *,
+    level: float = 0.8,
+    kind: Covariance = "both",
+) -> pl.DataFrame:
+    """What the model expects in each market of the product, beside what was traded.
+
+    The interval is that of the mean, by the delta method on its logarithm: the effects follow the
+    coefficients, so an error in one moves the index of a pair by the covariates less their
+    weighted projection on the effects. It does not hold the scatter of a single year around the
+    mean: flows lie outside it far more often than the level says.
+
+    Args:
+        fit: of :func:`offing.market.gravity.batch.fit_products`.
+        flows: the flows it was fitted on.
+        product: one of its products.
+        origin: exporter.
+        level: of the interval.
+        kind: of covariance.
+
+    Returns:
+        ``importer``, ``expected``, ``low``, ``high``, ``actual`` (0 where nothing was traded),
+        the largest expected first. Markets outside the product's sample are not listed.
+
+    Raises:
+        InputError: ``gravity.unknown_product``, ``gravity.unknown_country``.
+        MissingDataError: ``gravity.not_estimated`` where the product has no estimate,
+            ``gravity.not_in_sample`` where the origin does not export it.
+    """
+    from scipy.special import ndtri
+
+    if product not in fit.products:
+        raise InputError("gravity.unknown_product", product=product)
+    if origin not in fit.countries:
+        raise InputError("gravity.unknown_country", country=origin)
+    p, i = fit.products.index(product), fit.countries.index(origin)
+    kept = np.isfinite(fit.beta[p])
+    if not kept.any():
+        raise MissingDataError("gravity.not_estimated", product=product, why=fit.why(product))
+    mean = fit.expected(product)
+    if not mean[i].any():
+        raise MissingDataError("gravity.not_in_sample", product=product, country=origin)
+    left = _without_effects(fit.covariates[kept], mean)[:, i]
+    covariance = fit.covariance[kind][p][np.ix_(kept, kept)]
+    spread = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", left, covariance, left), 0.0))
+    wide = np.exp(ndtri((1 + level) / 2) * spread)
+    traded = flows.filter((pl.col("product") == product) & (pl.col("exporter") == origin))
+    actual = dict(traded.select("importer", "value_usd").iter_rows())
+    markets = np.nonzero(mean[i])[0]
+    return pl.DataFrame(
+        {
+            "importer": [fit.countries[j] for j in markets],
+            "expected": mean[i, markets],
+            "low": mean[i, markets] / wide[markets],
+            "high": mean[i, markets] * wide[markets],
+            "actual": [float(actual.get(fit.countries[j], 0.0)) for j in markets],
+        }
+    ).sort("expected", "importer", descending=[True, False])
+
+
+def _without_effects(x: Floats, mu: Floats) -> Floats:
+    """Covariates less their projection on exporter and importer effects, with weights mu."""
+    rows, cols = mu.sum(axis=1), mu.sum(axis=0)
+    here, there = rows > 0, cols > 0
+    m = mu[np.ix_(here, there)]
+    inside = x[:, here][:, :, there]
+    system = np.diag(m.sum(axis=1)) - (m / m.sum(axis=0)) @ m.T
+    xr, xc = np.einsum("kij,ij->ki", inside, m), np.einsum("kij,ij->kj", inside, m)
+    alpha = (xr - (xc / m.sum(axis=0)) @ m.T) @ np.linalg.pinv(system, hermitian=True)
+    gamma = (xc - alpha @ m) / m.sum(axis=0)
+    out = np.zeros(x.shape)
+    out[:, np.ix_(here, there)[0], np.ix_(here, there)[1]] = (
+        inside - alpha[:, :, None] - gamma[:, None, :]
+    )
+    return out
