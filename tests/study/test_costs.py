@@ -131,6 +131,25 @@ def test_a_small_scale_firm_gets_nothing_back() -> None:
     assert found.why()
 
 
+def test_cancelled_goods_are_taxed_like_a_sale_at_home() -> None:
+    """FOB 800 holds 800 × 13/113 of tax; 12 % surtaxes are due on what 70 of input tax leaves."""
+    made = study()
+    found = refund_of_one_unit(made.firm, made.product[0], None, D("800"))
+    tax = D(800) * D("0.13") / D("1.13")
+    assert found.refund == found.simple == 0
+    assert round(found.lost, 6) == round(tax + (tax - 70) * D("0.12"), 6)
+    assert found.why()
+
+
+def test_the_rulebook_cancels_batteries_in_2027() -> None:
+    """MoF/STA Announcement 2026 No. 2: 6 % until 2026-12-31, cancelled from 2027-01-01."""
+    battery = study().product[0].model_copy(update={"code": "850760", "refund_rate": None})
+    assert refund_rate_of(battery, date(2026, 12, 31))[0] == D("0.06")
+    rate, use = refund_rate_of(battery, date(2027, 1, 1))
+    assert rate is None
+    assert use is not None
+
+
 def test_a_shipment_carries_the_firms_tax() -> None:
     """To Germany: 100 × 125 = 12,500 FOB. Carriage 20 m3 × (10 + 2 × 7.5) = 500, CIF 13,000.
 

@@ -9,7 +9,8 @@ import polars as pl
 
 from offing.costing.fx import FxTable
 from offing.costing.quote import quote
-from offing.costing.refund.marginal import MarginalEffect, marginal_effect
+from offing.costing.refund.deemed_domestic import output_tax
+from offing.costing.refund.marginal import SURTAX_RATE, MarginalEffect, marginal_effect
 from offing.costing.refund.months import ExportLine, FirmMonth, Opening
 from offing.costing.refund.rates import dated_rate
 from offing.costing.rulebook import Rulebook
@@ -105,14 +106,21 @@ class UnitRefund:
 
 
 def refund_of_one_unit(
-    firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal, fob_cny: Decimal
+    firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal | None, fob_cny: Decimal
 ) -> UnitRefund:
     """The refund of one more unit, by the firm's status.
 
     A manufacturer's month decides what more exports bring (免抵退). A trading company gets back its
     input tax at the refund rate (免退): the rest is cost. A small-scale taxpayer's exports are
-    exempt without a refund: all its input tax is cost.
+    exempt without a refund: all its input tax is cost. Goods whose refund was cancelled
+    (``refund_rate`` is ``None``) are taxed like a sale at home (视同内销): the output tax inside
+    the price is lost, input tax is credited, and surtaxes are due on what is left to pay.
     """
+    if refund_rate is None and firm.vat_status != "small_scale":
+        tax = output_tax(fob_cny, facts.levy_rate)
+        surtax = max(tax - facts.input_vat_cny, ZERO) * SURTAX_RATE
+        return UnitRefund(ZERO, tax + surtax, ZERO, None, "costing.why_cancelled")
+    refund_rate = refund_rate or ZERO
     simple = fob_cny * refund_rate
     effect = effect_of_one_unit(firm, facts, refund_rate, fob_cny)
     if effect is not None:
@@ -124,8 +132,10 @@ def refund_of_one_unit(
     return UnitRefund(ZERO, facts.input_vat_cny, simple, None, "costing.why_small_scale")
 
 
-def refund_rate_of(facts: ProductFacts, on: date) -> tuple[Decimal, RuleUse | None]:
+def refund_rate_of(facts: ProductFacts, on: date) -> tuple[Decimal | None, RuleUse | None]:
     """The product's refund rate on a day: the study's own, or the rulebook's with its trace.
+
+    ``None`` for goods whose refund was cancelled, which is more than a rate of zero.
 
     Raises:
         RuleError: the rulebook has no rate of the day.
@@ -141,7 +151,7 @@ def refund_rate_of(facts: ProductFacts, on: date) -> tuple[Decimal, RuleUse | No
         rate.source,
         rate.status,
     )
-    return rate.refund_rate, use
+    return None if rate.cancelled else rate.refund_rate, use
 
 
 def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:
@@ -239,7 +249,7 @@ def with_refund(
     firm: FirmFacts,
     facts: ProductFacts,
     *,
-    refund_rate: Decimal,
+    refund_rate: Decimal | None,
     fx: FxTable,
     rulebook: Rulebook,
     warehouse: Warehouse,
@@ -264,7 +274,7 @@ def request_in_market(
     market: str,
     *,
     km: float | None,
-    refund_rate: Decimal,
+    refund_rate: Decimal | None,
     fx: FxTable,
     rulebook: Rulebook,
     warehouse: Warehouse,
@@ -291,7 +301,7 @@ def cost_in_market(
     market: str,
     *,
     km: float | None,
-    refund_rate: Decimal,
+    refund_rate: Decimal | None,
     fx: FxTable,
     rulebook: Rulebook,
     warehouse: Warehouse,

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
 from offing.costing.fx import FxTable, fx_of
-from offing.costing.refund.rates import dated_rate
 from offing.costing.regime_file import shipped
 from offing.costing.rulebook import Rulebook
 from offing.costing.shape import RuleUse
@@ -18,7 +16,7 @@ from offing.ladder.place import place
 from offing.ladder.shape import Ladder, Place
 from offing.plan import Candidate, Limits, Plan, build, read_back, solve
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
-from offing.study.costs import MarketCost, cost_in_market, duty_rates
+from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
 from offing.study.ranking import Fit, backtest_product, rank_product
@@ -127,21 +125,6 @@ def _candidates(study: Study, flows: pl.DataFrame, year: int) -> list[str]:
     return found
 
 
-def _refund_rate(facts: ProductFacts, study: Study) -> tuple[Decimal, RuleUse | None]:
-    if facts.refund_rate is not None:
-        return facts.refund_rate, None
-    rate = dated_rate(study.on, code=facts.code)
-    use = RuleUse(
-        f"chn.refund.{rate.group}",
-        f"{rate.refund_rate} ({rate.levy_rate})",
-        rate.when.since,
-        rate.when.until,
-        rate.source,
-        rate.status,
-    )
-    return rate.refund_rate, use
-
-
 def _standing(
     world: _World,
     facts: ProductFacts,
@@ -189,7 +172,7 @@ def _product(
     flows = warehouse.flows(facts.code, dataset=dataset)
     year = study.markets.year or latest_full_year(flows)
     markets = _candidates(study, flows, year)
-    refund_rate, refund_rule = _refund_rate(facts, study)
+    refund_rate, refund_rule = refund_rate_of(facts, study.on)
     standings: dict[str, _Standing] = {}
     for number, market in enumerate(markets):
         say_share(0.5 * number / len(markets))

@@ -245,7 +245,7 @@ def _refunded(
         rulebook=book,
         warehouse=house,
     )
-    return found.request, found.refund, refund_rate, rule
+    return found.request, found.refund, refund_rate or Decimal(0), rule
 
 
 def _given(**values: Any) -> dict[str, Any]:
