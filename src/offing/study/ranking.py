@@ -32,7 +32,7 @@ NEARLY_ALL = 0.9
 STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
 
-CELLS = 60_000
+CELLS = 150_000
 """Cells the outlook learns from in a study: enough for one product, in a second."""
 
 RIVALS = ("outlook", "persistence", "size", "epi", "unrealized", "chance", "oracle")

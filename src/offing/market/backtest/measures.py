@@ -135,28 +135,34 @@ class Entries:
 
     Attributes:
         group: of each.
-        positive: 1 where a lasting flow came.
-        last: whether the next candidate has another score: precision is read there only.
+        lasting: places of those at which a lasting flow came, rising.
+        ends: last place of each tie that holds one of them: precision is read there.
+        found: how many of ``lasting`` lie up to each end.
     """
 
     group: Codes
-    positive: Array
-    last: np.ndarray
+    lasting: Codes
+    ends: Codes
+    found: Codes
 
     @classmethod
     def of(cls, group: Codes, positive: Array, said: Array) -> "Entries":
         """In the order of what was said."""
         order = np.argsort(-said, kind="stable")
-        sorted_said = said[order]
-        return cls(group[order], positive[order], np.r_[np.diff(sorted_said) != 0, True])
+        sorted_said, sorted_positive = said[order], positive[order] > 0
+        last = np.r_[np.diff(sorted_said) != 0, True] if len(said) else np.zeros(0, bool)
+        lasting, tie_ends = np.flatnonzero(sorted_positive), np.flatnonzero(last)
+        ends = np.unique(tie_ends[np.searchsorted(tie_ends, lasting)])
+        found = np.searchsorted(lasting, ends, side="right")
+        return cls(group[order], lasting, ends, found)
 
     def average_precision(self, weight: Array) -> float:
         """Area under the precision-recall curve, with a weight for each group."""
         cell = weight[self.group]
-        found = np.cumsum(cell * self.positive)
-        looked = np.cumsum(cell)
-        if len(found) == 0 or found[-1] <= 0:
+        found = np.cumsum(cell[self.lasting])
+        if not len(found) or found[-1] <= 0:
             return float("nan")
-        found, looked = found[self.last], looked[self.last]
+        looked = np.cumsum(cell)[self.ends]
+        found = found[self.found - 1]
         gained = np.diff(np.r_[0.0, found])
         return float(gained @ (found / np.maximum(looked, 1e-12)) / found[-1])

@@ -33,7 +33,7 @@ LEAST_ENTRIES = 20
 """New flows that the precision of entries needs."""
 CELLS = 3_000_000
 """Candidates of a base year, at most; beyond it products are sampled."""
-CELL_DRAWS = 60_000_000
+CELL_DRAWS = 20_000_000
 """Bounds the resampling of entries, which costs candidates × draws."""
 
 

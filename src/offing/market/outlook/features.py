@@ -146,7 +146,6 @@ EXPORTER_FEATURES = (
     "exports_over_1e8",
     "exporter_growth",
     "exporter_growth_longer",
-    "product_growth",
     "markets_sold_to",
     "concentration",
 )

@@ -12,7 +12,7 @@ SIZES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 """Class limits of a flow, USD."""
 RUNS = 4
 """Classes of the number of years seen: 1, 2, 3, 4 and more."""
-LEAST = 60.0
+LEAST = 30.0
 """Observations a class needs; one with less leans on the pool of its size, then on all."""
 
 

@@ -1,0 +1,70 @@
+"""What every way of ranking must do, whichever file it is in."""
+
+import numpy as np
+import polars as pl
+import pytest
+from market_world import distances, flows
+
+from offing.market.backtest.lookahead import looks_ahead
+from offing.market.history import History
+from offing.market.scores import COLUMNS, method, names, sees_later
+from offing.terms.messages import known
+
+HISTORY = History.of(flows(), distances=distances())
+BARE = History.of(flows())
+YEAR = HISTORY.years[-3]
+
+
+@pytest.mark.parametrize("name", names())
+class TestEveryScore:
+    def test_one_row_for_each_candidate_in_order(self, name: str) -> None:
+        made = method(name).score(HISTORY, YEAR, 2)
+        assert tuple(made.columns[: len(COLUMNS)]) == COLUMNS
+        keys = made.select(COLUMNS[:4])
+        candidates = [
+            (cube.product, cube.tier, int(cube.exporters[i]), int(cube.importers[j]))
+            for cube in HISTORY.until(YEAR).cubes(YEAR, [])
+            for i, j in zip(*np.nonzero(cube.candidates), strict=True)
+        ]
+        assert keys.rows() == candidates
+
+    def test_finite(self, name: str) -> None:
+        made = method(name).score(HISTORY, YEAR, 2)
+        values = made.select(pl.col("score", *(c for c in made.columns if c not in COLUMNS)))
+        assert np.isfinite(values.to_numpy()).all()
+
+    def test_deterministic(self, name: str) -> None:
+        one, other = (method(name).score(HISTORY, YEAR, 2) for _ in range(2))
+        assert one.equals(other)
+
+    def test_row_order_does_not_matter(self, name: str) -> None:
+        shuffled = History.of(flows().sample(fraction=1.0, shuffle=True, seed=5),
+                              distances=distances())  # fmt: skip
+        one = method(name).score(HISTORY, YEAR, 2)["score"].to_numpy()
+        other = method(name).score(shuffled, YEAR, 2)["score"].to_numpy()
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+    def test_looks_at_nothing_later(self, name: str) -> None:
+        assert looks_ahead(method(name), HISTORY, YEAR, 2) == sees_later(name)
+
+    def test_works_without_distances(self, name: str) -> None:
+        assert np.isfinite(method(name).score(BARE, YEAR, 1)["score"].to_numpy()).all()
+
+    def test_has_a_name_in_both_languages(self, name: str) -> None:
+        assert known(f"market.rival_{name}")
+
+    def test_one_exporter_one_importer(self, name: str) -> None:
+        lonely = flows().filter(pl.col("product") != "8510")
+        pair = pl.DataFrame(
+            {
+                "year": [2015, 2016, 2017, 2018, 2019, 2020],
+                "product": ["8510"] * 6,
+                "importer": ["AAA"] * 6,
+                "exporter": ["AAB"] * 6,
+                "value_usd": [1.0, 1e15, 3.0, 2e15, 5.0, 5.0],
+            },
+            schema_overrides={"year": pl.Int64},
+        )
+        made = method(name).score(History.of(pl.concat([lonely, pair])), YEAR, 1)
+        assert made.filter(pl.col("product") == "8510").height == 1
+        assert np.isfinite(made["score"].to_numpy()).all()
