@@ -55,8 +55,8 @@ def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
     return out
 
 
-def _total(m: Bits) -> Floats:
-    """``Σ_q φ_qp``; not a number where nobody has an advantage."""
+def surroundings(m: Bits) -> Floats:
+    """``Σ_q φ_qp``, ``(P,)``; not a number where nobody has an advantage."""
     total = weighted_by_proximity(np.ones((1, m.shape[1])), m)[0]
     return np.where(total > 0, total, np.nan)
 
@@ -67,7 +67,14 @@ def density(m: Bits) -> Floats:
     Returns:
         ``(C, P)``, from 0 to 1; not a number for a product in which nobody has an advantage.
     """
-    return np.asarray(weighted_by_proximity(m.astype(np.float64), m) / _total(m))
+    return density_and_surroundings(m)[0]
+
+
+def density_and_surroundings(m: Bits) -> tuple[Floats, Floats]:
+    """:func:`density` and :func:`surroundings` in one pass."""
+    both = weighted_by_proximity(np.vstack([m, np.ones((1, m.shape[1]))]), m)
+    total = np.where(both[-1] > 0, both[-1], np.nan)
+    return np.asarray(both[:-1] / total), total
 
 
 def outlook_index(m: Bits, near: Floats, pci: Floats) -> Floats:
@@ -81,13 +88,18 @@ def outlook_index(m: Bits, near: Floats, pci: Floats) -> Floats:
     return np.asarray((np.nan_to_num(near) * ~m) @ np.nan_to_num(pci))
 
 
-def outlook_gain(m: Bits, pci: Floats) -> Floats:
+def outlook_gain(m: Bits, pci: Floats, total: Floats | None = None) -> Floats:
     """COG: what an advantage in p would add to the country's outlook.
 
     ``(1 − M_cp) Σ_q (1 − M_cq) φ_pq PCI_q / Σ_r φ_qr``; a product counts as its own surroundings.
 
+    Args:
+        m: advantages ``(C, P)``.
+        pci: complexity of products ``(P,)``.
+        total: :func:`surroundings`, where they are known already.
+
     Returns:
         ``(C, P)``; 0 where the country has the advantage already.
     """
-    worth = np.nan_to_num(pci / _total(m))
+    worth = np.nan_to_num(pci / (surroundings(m) if total is None else total))
     return np.asarray(weighted_by_proximity(~m * worth, m) * ~m)

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from offing.market.indicators.complexity import complexity, fitness
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.rca import has_advantage, rca
-from offing.market.indicators.relatedness import density, outlook_gain, outlook_index
+from offing.market.indicators.relatedness import (
+    density_and_surroundings,
+    outlook_gain,
+    outlook_index,
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,15 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
         InputError: as :meth:`Exports.of` and :func:`complexity`.
         MissingDataError: as :meth:`Exports.of`.
     """
+    from threadpoolctl import threadpool_limits
+
     exports = Exports.of(table)
     m = has_advantage(exports.value, threshold)
-    found, fit, near = complexity(m), fitness(m), density(m)
+    # One thread: the products of small matrices lose more than they gain by sharing.
+    with threadpool_limits(limits=1, user_api="blas"):
+        found, fit = complexity(m), fitness(m)
+        near, total = density_and_surroundings(m)
+        gain = outlook_gain(m, found.pci, total)
     c, p = m.shape
 
     def named(codes: tuple[str, ...], at: NDArray[np.int64]) -> pl.Series:
@@ -60,7 +70,7 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
             "rca": rca(exports.value).ravel(),
             "advantage": m.ravel(),
             "density": near.ravel(),
-            "cog": outlook_gain(m, found.pci).ravel(),
+            "cog": gain.ravel(),
         }
     )
     return ProductSpace(
