@@ -389,7 +389,7 @@ def example() -> StudyResult:
         title_en="Where should a maker of television sets go next?",
         title_zh="一家电视机制造商下一步应进入哪些市场？",
         on=date(2025, 3, 31),
-        firm=Firm("Example Vision Co., Ltd.", "示例视像有限公司", "CHN", "Qingdao", made_up=True),
+        firm=Firm("Example Vision Co.", "示例视像公司", "CHN", "Qingdao", "青岛", made_up=True),
         products=(televisions, batteries),
         plan=plan(),
         sources=(

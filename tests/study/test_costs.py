@@ -37,7 +37,7 @@ def study(**changes: object) -> Study:
     firm: dict[str, object] = {
         "name": {"en": "made up", "zh": "虚构"},
         "origin": "CHN",
-        "city": "Anywhere",
+        "city": {"en": "Anywhere", "zh": "某地"},
         "made_up": True,
         "vat_status": "manufacturer",
         # A month by hand, at 13 % levied and 9 % refunded: 1,000,000 × 4 % = 40,000 is lost,

@@ -38,7 +38,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
             about=say(
                 "report.for_firm",
                 firm=result.firm.name(lang),
-                city=result.firm.city,
+                city=result.firm.city(lang),
                 on=day(result.on),
             ),
             made_up=result.firm.made_up,

@@ -54,7 +54,7 @@ class FirmFacts(Section):
 
     name: Names
     origin: Country
-    city: str
+    city: Names
     made_up: bool = False
     vat_status: Literal["manufacturer", "trader", "small_scale"] = "manufacturer"
     firm_class: Annotated[int, Field(ge=1, le=4)] = 2

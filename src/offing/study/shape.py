@@ -16,12 +16,17 @@ class Firm:
     name_en: str
     name_zh: str
     origin: str
-    city: str
+    city_en: str
+    city_zh: str
     made_up: bool
 
     def name(self, lang: str) -> str:
         """The name in a language."""
         return self.name_zh if lang == "zh" else self.name_en
+
+    def city(self, lang: str) -> str:
+        """The city in a language."""
+        return self.city_zh if lang == "zh" else self.city_en
 
 
 @dataclass(frozen=True)
