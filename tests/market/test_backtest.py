@@ -139,13 +139,9 @@ def test_a_planted_leak_is_caught() -> None:
 
 def test_a_leak_gains_nothing_in_the_backtest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rivals get the history up to the base year: the same ranking finds nothing to peek at."""
-    from offing.market.backtest import trial as module
-
-    real = module.method
     monkeypatch.setattr(
-        module,
-        "method",
-        lambda name: SimpleNamespace(score=leaky) if name == "size" else real(name),
+        "offing.market.backtest.trial.method",
+        lambda name: SimpleNamespace(score=leaky) if name == "size" else method(name),
     )
     made = backtest(HISTORY, horizon=2, dataset="made-up", draws=5, rivals=["size"])
     assert value(made, "size", "captured_top5") == pytest.approx(

@@ -17,7 +17,7 @@ from offing.market.backtest.measures import (
 )
 from offing.market.backtest.sections import section_of
 from offing.market.backtest.trial import Trial, trial
-from offing.market.history import Array, Codes, History
+from offing.market.history import Array, Codes, History, Mask
 from offing.market.outlook.training import origins as known_origins
 from offing.market.scores import names
 from offing.market.shape import Backtest, Score
@@ -123,14 +123,16 @@ def backtest(
     sums = _sums(sampled, trials, chosen, tops, exporter, product, income or {})
     if not len(sums.total) or not (sums.total > 0).any():
         raise MissingDataError("market.no_groups", exporter=exporter or "—", product=product or "—")
-    weights = list(_weights(sums, draws, seed))
-    scores = list(_scores(sums, chosen, tops, weights, "all", np.ones(len(sums.total))))
+    weights = _weights(sums, draws, seed)
+    measures = list(_measures(sums, chosen, tops))
+    scores = list(_scores(sums, measures, weights, "all", np.ones(len(sums.total), dtype=bool)))
+    scores += _entry_scores(sums, chosen, weights)
     if parts:
         for kind, labels in sums.part.items():
             for label in sorted(set(labels.tolist()) - {""}):
-                mask = (labels == label).astype(float)
-                if (sums.total[mask > 0] > 0).any():
-                    scores += _scores(sums, chosen, tops, weights, f"{kind}:{label}", mask)
+                rows = labels == label
+                if (sums.total[rows] > 0).any():
+                    scores += _scores(sums, measures, weights, f"{kind}:{label}", rows)
     if progress is not None:
         progress(1.0)
     groups = int((sums.total > 0).sum())
@@ -260,44 +262,48 @@ def _sums(
     )
 
 
-def _weights(sums: _Sums, draws: int, seed: int) -> Iterator[Array]:
+def _weights(sums: _Sums, draws: int, seed: int) -> Array:
     """How often each group is drawn: exporters and products are drawn with replacement.
 
     The product of the two counts is the pigeonhole bootstrap (Owen, 2007): flows of one exporter,
     and of one product, are not independent.
+
+    Returns:
+        draws × groups.
     """
     rng = np.random.default_rng(seed)
     _, exporter = np.unique(sums.exporter, return_inverse=True)
     _, product = np.unique(sums.product, return_inverse=True)
     e, p = int(exporter.max()) + 1, int(product.max()) + 1
-    for _ in range(draws):
+    made = np.empty((draws, len(exporter)))
+    for row in made:
         by_exporter = rng.multinomial(e, np.full(e, 1 / e))
         by_product = rng.multinomial(p, np.full(p, 1 / p)) if p > 1 else np.ones(1)
-        yield (by_exporter[exporter] * by_product[product]).astype(np.float64)
+        row[:] = by_exporter[exporter] * by_product[product]
+    return made
 
 
-def _ratio(top: Array, bottom: Array) -> Callable[[Array], float]:
-    def of(weight: Array) -> float:
-        below = float(weight @ bottom)
-        return float(weight @ top) / below if below > 0 else float("nan")
+@dataclass(frozen=True)
+class _Measure:
+    """A measure as a formula on sums over groups: ``columns`` are summed, ``of`` reads the sums."""
 
-    return of
+    rival: str
+    name: str
+    weighting: Weighting
+    columns: tuple[Array, ...]
+    of: Callable[[Array], float]
 
 
-def _of_moments(flat: Array, formula: Callable[[Array], float]) -> Callable[[Array], float]:
-    return lambda weight: formula((weight @ flat).reshape(4, 4))
+def _ratio(sums: Array) -> float:
+    return float(sums[0] / sums[1]) if sums[1] > 0 else float("nan")
 
 
-def _scores(
-    sums: _Sums,
-    rivals: Sequence[str],
-    tops: tuple[int, ...],
-    weights: Sequence[Array],
-    part: str,
-    mask: Array,
-) -> Iterator[Score]:
-    """Every measure of every rival in one part of the data."""
-    grows = (sums.total > 0).astype(float) * mask
+def _of_moments(formula: Callable[[Array], float]) -> Callable[[Array], float]:
+    return lambda sums: formula(sums.reshape(4, 4))
+
+
+def _measures(sums: _Sums, rivals: Sequence[str], tops: tuple[int, ...]) -> Iterator[_Measure]:
+    grows = (sums.total > 0).astype(float)
     share = {
         name: {
             k: np.divide(v, sums.total, out=np.zeros_like(v), where=sums.total > 0)
@@ -305,51 +311,66 @@ def _scores(
         }
         for name, by in sums.caught.items()
     }
-
-    def score(
-        rival: str,
-        measure: str,
-        weighting: Weighting,
-        of: Callable[[Array], float],
-        at: Sequence[Array] = weights,
-    ) -> Iterator[Score]:
-        value = of(mask)
-        if not np.isfinite(value):
-            return
-        drawn = np.array([of(w * mask) for w in at])
-        drawn = drawn[np.isfinite(drawn)]
-        low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (value, value)
-        yield Score(rival, measure, weighting, value, float(low), float(high), part)
-
-    first = sums.caught[PERSISTENCE]
     for name in rivals:
         for k in tops:
-            mine = sums.caught[name][k]
-            yield from score(name, f"captured_top{k}", "dollar", _ratio(mine, sums.total))
-            yield from score(name, f"captured_top{k}", "equal", _ratio(share[name][k], grows))
+            caught, first = sums.caught[name][k], sums.caught[PERSISTENCE][k]
+            part, first_part = share[name][k], share[PERSISTENCE][k]
+            top = f"captured_top{k}"
+            yield _Measure(name, top, "dollar", (caught, sums.total), _ratio)
+            yield _Measure(name, top, "equal", (part, grows), _ratio)
             if name != PERSISTENCE:
-                yield from score(
-                    name, f"lead_top{k}", "dollar", _ratio(mine - first[k], sums.total)
-                )
-                lead = share[name][k] - share[PERSISTENCE][k]
-                yield from score(name, f"lead_top{k}", "equal", _ratio(lead, grows))
-        flat = sums.moments[name].reshape(len(mask), 16)
+                lead = f"lead_top{k}"
+                yield _Measure(name, lead, "dollar", (caught - first, sums.total), _ratio)
+                yield _Measure(name, lead, "equal", (part - first_part, grows), _ratio)
+        moments = tuple(sums.moments[name].reshape(len(grows), 16).T)
         for measure, formula in (
             ("growth_rank", rank_correlation),
             ("growth_rank_partial", partial_rank_correlation),
         ):
-            yield from score(name, measure, "equal", _of_moments(flat, formula))
+            yield _Measure(name, measure, "equal", moments, _of_moments(formula))
         if name in sums.inside:
-            yield from score(name, "coverage80", "equal", _ratio(*sums.inside[name]))
+            yield _Measure(name, "coverage80", "equal", sums.inside[name], _ratio)
         if name in sums.log_score:
-            yield from score(name, "crps", "equal", _ratio(sums.log_score[name], sums.flows))
+            yield _Measure(name, "crps", "equal", (sums.log_score[name], sums.flows), _ratio)
+
+
+def _scored(measure: _Measure, value: float, drawn: Array, part: str) -> Iterator[Score]:
+    """The value with its interval; nothing where it cannot be known."""
+    if not np.isfinite(value):
+        return
+    kept = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) else (value, value)
+    yield Score(
+        measure.rival, measure.name, measure.weighting, value, float(low), float(high), part
+    )
+
+
+def _scores(
+    sums: _Sums,
+    measures: Sequence[_Measure],
+    weights: Array,
+    part: str,
+    rows: Mask,
+) -> Iterator[Score]:
+    """Every measure in one part of the data, from one product of draws and columns."""
+    columns = np.column_stack([column[rows] for m in measures for column in m.columns])
+    whole, drawn = columns.sum(axis=0), weights[:, rows] @ columns
+    at = 0
+    for measure in measures:
+        mine = slice(at, at + len(measure.columns))
+        at = mine.stop
+        values = np.array([measure.of(row) for row in drawn[:, mine]])
+        yield from _scored(measure, measure.of(whole[mine]), values, part)
+
+
+def _entry_scores(sums: _Sums, rivals: Sequence[str], weights: Array) -> Iterator[Score]:
+    """The precision of new flows, which needs every candidate and not only sums of groups."""
+    if sums.new_flows < LEAST_ENTRIES:
+        return
+    for name in rivals:
         entries = sums.entries[name]
-        if part == "all" and sums.new_flows >= LEAST_ENTRIES:
-            affordable = max(20, int(CELL_DRAWS / max(len(entries.group), 1)))
-            yield from score(
-                name,
-                "entry_precision",
-                "equal",
-                entries.average_precision,
-                weights[:affordable],
-            )
+        affordable = max(20, int(CELL_DRAWS / max(len(entries.group), 1)))
+        drawn = np.array([entries.average_precision(w) for w in weights[:affordable]])
+        value = entries.average_precision(np.ones(len(sums.total)))
+        measure = _Measure(name, "entry_precision", "equal", (), _ratio)
+        yield from _scored(measure, value, drawn, "all")
