@@ -52,6 +52,7 @@ class Exports:
             some[side].cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
             for side, known in zip(("country", "product"), codes, strict=True)
         ]
-        matrix = np.zeros((len(codes[0]), len(codes[1])))
-        np.add.at(matrix, tuple(at), some["value"].cast(pl.Float64).to_numpy())
-        return cls(tuple(codes[0]), tuple(codes[1]), matrix)
+        shape = len(codes[0]), len(codes[1])
+        amount = some["value"].cast(pl.Float64).to_numpy()
+        matrix = np.bincount(at[0] * shape[1] + at[1], amount, shape[0] * shape[1])
+        return cls(tuple(codes[0]), tuple(codes[1]), matrix.reshape(shape))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from offing.market.indicators.complexity import complexity, fitness
 from offing.market.indicators.exports import Exports
-from offing.market.indicators.rca import has_advantage, rca
+from offing.market.indicators.rca import rca
 from offing.market.indicators.relatedness import (
     density_and_surroundings,
     outlook_gain,
@@ -51,7 +51,8 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
     from threadpoolctl import threadpool_limits
 
     exports = Exports.of(table)
-    m = has_advantage(exports.value, threshold)
+    advantage = rca(exports.value)
+    m = advantage >= threshold
     # One thread: the products of small matrices lose more than they gain by sharing.
     with threadpool_limits(limits=1, user_api="blas"):
         found, fit = complexity(m), fitness(m)
@@ -67,7 +68,7 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
             "country": named(exports.countries, np.repeat(np.arange(c), p)),
             "product": named(exports.products, np.tile(np.arange(p), c)),
             "value": exports.value.ravel(),
-            "rca": rca(exports.value).ravel(),
+            "rca": advantage.ravel(),
             "advantage": m.ravel(),
             "density": near.ravel(),
             "cog": gain.ravel(),
