@@ -54,5 +54,6 @@ class Exports:
         ]
         shape = len(codes[0]), len(codes[1])
         amount = some["value"].cast(pl.Float64).to_numpy()
-        matrix = np.bincount(at[0] * shape[1] + at[1], amount, shape[0] * shape[1])
+        places = at[0] * shape[1] + at[1]
+        matrix = np.bincount(places, amount, shape[0] * shape[1]).astype(np.float64)
         return cls(tuple(codes[0]), tuple(codes[1]), matrix.reshape(shape))
