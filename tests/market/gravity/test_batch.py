@@ -31,10 +31,10 @@ def dense(flows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[np.ndarray, dict[st
     )
     coefficients = np.zeros(design.shape[1])
     mu = (y + y.mean()) / 2
-    for _ in range(200):
+    for _ in range(60):
         working = np.log(mu) + (y - mu) / mu
-        root = np.sqrt(mu)
-        coefficients = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)[0]
+        weighted = design.T * mu
+        coefficients = np.linalg.solve(weighted @ design, weighted @ working)
         mu = np.exp(design @ coefficients)
     bread = np.linalg.inv(design.T * mu @ design)
     score = design * (y - mu)[:, None]

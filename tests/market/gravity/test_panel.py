@@ -95,10 +95,11 @@ def dense(panel: pl.DataFrame, names: list[str], paired: bool) -> tuple[np.ndarr
     x = panel.select(names).to_numpy()
     design = np.column_stack([x, *(np.eye(code.max() + 1)[code] for code in codes)])
     mu = (y + y.mean()) / 2
-    for _ in range(300):
-        root = np.sqrt(mu)
-        target = (np.log(mu) + (y - mu) / mu) * root
-        theta = np.linalg.lstsq(design * root[:, None], target, rcond=1e-12)[0]
+    for _ in range(60):
+        weighted = design.T * mu
+        target = np.log(mu) + (y - mu) / mu
+        # The dummies overlap: the shortest of the many solutions.
+        theta = np.linalg.pinv(weighted @ design, rcond=1e-12, hermitian=True) @ weighted @ target
         mu = np.exp(np.clip(design @ theta, -60, 60))
     k = x.shape[1]
     root = np.sqrt(mu)[:, None]
