@@ -64,8 +64,8 @@ def compare(numbers: dict[str, Floats], reference: dict[str, Floats]) -> None:
     """Equal to 1e-10 of the largest value.
 
     The peer takes COI and COG from PCI as the eigenvector comes, we from the standardised one. The
-    two differ by a scale and a shift, so theirs is ours times a number plus what a constant PCI
-    gives times another; the two numbers are fitted, and nothing may be left.
+    two differ by a scale and a shift, so theirs is a combination of ours and of what a constant PCI
+    gives (and of a constant, for it standardises COI); it is fitted, and nothing may be left.
 
     Raises:
         AssertionError: a number differs.
@@ -80,7 +80,7 @@ def compare(numbers: dict[str, Floats], reference: dict[str, Floats]) -> None:
     for name in COLUMNS:
         mine, theirs = numbers[name], reference[name]
         if name in constant:
-            basis = np.column_stack([mine, constant[name]])
+            basis = np.column_stack([mine, constant[name], np.ones(len(mine))])
             mine = basis @ np.linalg.lstsq(basis, theirs, rcond=None)[0]
         gap = np.nanmax(np.abs(mine - theirs)) / max(1.0, np.nanmax(np.abs(theirs)))
         if not gap < 1e-10:
