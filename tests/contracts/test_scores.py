@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 import pytest
-from market_world import distances, flows
 
+from market_world import distances, flows
 from offing.market.backtest.lookahead import looks_ahead
 from offing.market.history import History
 from offing.market.scores import COLUMNS, method, names, sees_later

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from market_world import distances, flows
 
+from market_world import distances, flows
 from offing.market.backtest import backtest
 from offing.market.backtest.lookahead import looks_ahead
 from offing.market.backtest.measures import Entries, captured, log_scores

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from market_world import distances, flows
-from shared_data import shared
 
+from market_world import distances, flows
 from offing.market.history import History
 from offing.market.scores import density, epi, unrealized
+from shared_data import shared
 
 HISTORY = History.of(flows(), distances=distances())
 YEAR = 2018
