@@ -38,7 +38,7 @@ def test_chinese_is_chinese() -> None:
 
 def test_keys_in_the_code_exist() -> None:
     known = {f"{room}.{name}" for room, name in EVERY}
-    pattern = re.compile(r'"((?:%s)\.[a-z][a-z0-9_]*)"' % "|".join(rooms()))
+    pattern = re.compile(rf'"((?:{"|".join(rooms())})\.[a-z][a-z0-9_]*)"')
     missing = {
         f"{path.relative_to(SOURCE)}: {key}"
         for path in SOURCE.rglob("*.py")

@@ -1,4 +1,4 @@
-"""The main job as its user waits for it: whole processes, from a cold start to the written report."""
+"""The main job as its user waits for it: whole processes, cold start to written report."""
 
 import os
 import subprocess
