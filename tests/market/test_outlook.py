@@ -12,7 +12,7 @@ from offing.market.history import Cube, History
 from offing.market.outlook import fit
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, cells, years_before
 from offing.market.outlook.forecast import Outlooks, of_origin, outlooks
-from offing.market.outlook.intervals import LEVELS, Errors, weighted_quantiles
+from offing.market.outlook.intervals import ENDS, LEVELS, SHARES, Errors, ends, weighted_quantiles
 from offing.market.outlook.training import lessons, longest_horizon, origins, outcome
 from offing.market.outlook.writing import write
 from offing.terms.errors import MissingDataError
@@ -106,6 +106,16 @@ class TestIntervals:
         found = Errors.of(error, size, seen, np.ones(50_000))(size[:1], seen[:1])[0]
         np.testing.assert_allclose(found, norm.ppf(LEVELS), atol=0.04)
 
+    def test_an_interval_from_zero_holds_what_it_says(self) -> None:
+        """Half the flows end: 80 % of the outcomes lie between zero and the 0.8 quantile."""
+        rng = np.random.default_rng(2)
+        later = np.where(rng.random(100_000) < 0.5, 0.0, np.exp(rng.normal(14, 1, 100_000)))
+        made = dict(zip(ENDS, ends(np.quantile(later, LEVELS)[None, :])[0], strict=True))
+        for name, share in SHARES:
+            inside = (later >= made[f"low{name}"]) & (later <= made[f"high{name}"])
+            # The level is interpolated between those that are kept.
+            assert inside.mean() == pytest.approx(share, abs=0.01)
+
     def test_a_thin_class_leans_on_the_others(self) -> None:
         error = np.r_[np.zeros(1000), np.full(1, 100.0)]
         size = np.r_[np.full(1000, 1e6), np.full(1, 1e9)]
@@ -162,8 +172,11 @@ class TestModel:
             assert (forecast.entry[~one.new] == 0).all()
             assert (np.diff(forecast.quantiles, axis=1) >= 0).all()
             old = ~one.new
-            assert (forecast.quantiles[old, 1] <= forecast.expected[old] * (1 + 1e-9)).all()
-            assert (forecast.quantiles[old, 5] >= forecast.expected[old] * (1 - 1e-9)).all()
+            low95, high95, low80, high80, low50, high50 = forecast.intervals[old].T
+            mean = forecast.expected[old]
+            assert ((low80 <= mean) & (mean <= high80)).all()
+            assert ((low95 <= low80) & (low80 <= low50) & (low50 <= high50)).all()
+            assert ((high50 <= high80) & (high80 <= high95)).all()
 
     def test_contributions_add_up(self, made: Outlooks) -> None:
         for one in made.cells():
@@ -194,8 +207,11 @@ class TestModel:
         one = next(made.cells())
         near, far = (outlooks(short, 2017, h).forecast(one) for h in (2, 5))
         old = ~one.new
-        width = far.quantiles[old, 5] - far.quantiles[old, 1]
-        assert (width > near.quantiles[old, 5] - near.quantiles[old, 1]).mean() > 0.9
+        near_width, far_width = (
+            np.log(one_of.quantiles[old, 5] + 1e3) - np.log(one_of.quantiles[old, 1] + 1e3)
+            for one_of in (near, far)
+        )
+        assert (far_width > near_width).mean() > 0.9
 
     def test_one_year_is_persistence_without_an_interval(self) -> None:
         made = outlooks(History.of(flows(years=1)), 2015, 2)

@@ -98,11 +98,11 @@ def partial_rank_correlation(moments: Array) -> float:
     return float(rest[0, 1] / np.sqrt(rest[0, 0] * rest[1, 1]))
 
 
-def hits(trial: Trial, quantiles: Array, groups: int) -> tuple[Array, Array]:
+def hits(trial: Trial, low: Array, high: Array, groups: int) -> tuple[Array, Array]:
     """Flows inside the 80 % interval, and flows, by group; flows that exist in the base year."""
     old = trial.base > 0
     later = trial.later[old]
-    inside = (later >= quantiles[old, 1]) & (later <= quantiles[old, 5])
+    inside = (later >= low[old]) & (later <= high[old])
     group = trial.group[old]
     return (
         np.bincount(group, inside, groups).astype(float),

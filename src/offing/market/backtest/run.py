@@ -216,7 +216,8 @@ def _sums(
             quantiles: Array | None = None
             if "q0" in said:
                 quantiles = np.stack([said[f"q{at}"] for at in range(7)], axis=1)
-                inside, count = hits(one, quantiles, groups)
+            if "low80" in said:
+                inside, count = hits(one, said["low80"], said["high80"], groups)
                 add(f"{name} inside", inside)
                 add(f"{name} count", count)
             if "expected" in said:

@@ -9,7 +9,7 @@ from offing.market.history import Array, Codes, History, Mask
 from offing.market.outlook.training import outcome
 from offing.market.scores import method, sees_later
 
-EXTRAS = ("growth", "expected", "entry", *(f"q{at}" for at in range(7)))
+EXTRAS = ("growth", "expected", "entry", "low80", "high80", *(f"q{at}" for at in range(7)))
 
 
 @dataclass(frozen=True)

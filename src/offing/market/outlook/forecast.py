@@ -8,7 +8,7 @@ import polars as pl
 
 from offing.market.history import Cube, History
 from offing.market.outlook.features import Cells, cells, years_before
-from offing.market.outlook.intervals import LEVELS
+from offing.market.outlook.intervals import ENDS, LEVELS
 from offing.market.outlook.model import Forecast, Model, train
 from offing.market.outlook.training import CELLS
 from offing.market.shape import Outlook
@@ -18,8 +18,8 @@ METHOD = "outlook"
 PLAIN = "persistence"
 """The method where there is but one year: nothing can be learnt from it."""
 
-INTERVALS = (("low95", 0), ("low80", 1), ("low50", 2), ("high50", 4), ("high80", 5), ("high95", 6))
-"""Column → its place in ``intervals.LEVELS``."""
+WRITTEN = ("low95", "low80", "low50", "high50", "high80", "high95")
+"""Ends of the intervals in the order of the table."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Outlooks:
             entry=np.where(one.new, np.nan, 0.0),
             growth=nothing,
             quantiles=np.full((len(one.base), len(LEVELS)), np.nan),
+            intervals=np.full((len(one.base), len(ENDS)), np.nan),
             because={},
         )
 
@@ -94,10 +95,10 @@ class Outlooks:
                 "base_usd": one.base,
                 "expected_usd": made.expected,
                 "gain_usd": made.gain,
-                **{name: made.quantiles[:, at] for name, at in INTERVALS},
+                **{name: made.intervals[:, ENDS.index(name)] for name in WRITTEN},
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
-        ).with_columns(pl.col("entry_probability", *(name for name, _ in INTERVALS)).fill_nan(None))
+        ).with_columns(pl.col("entry_probability", *WRITTEN).fill_nan(None))
 
 
 def outlooks(
@@ -136,25 +137,25 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
         forecast = made.forecast(one, explain=True)
         for at in mine:
             market = made.history.countries[one.cube.importers[one.column[at]]]
-            ends = {name: _number(forecast.quantiles[at, i]) for name, i in INTERVALS}
+            ends = dict(zip(ENDS, forecast.intervals[at].tolist(), strict=True))
             entry = float(forecast.entry[at]) if one.new[at] else None
             found[market, one.cube.tier] = Outlook(
                 base_usd=float(one.base[at]),
                 base_year=made.base_year,
                 horizon=made.horizon,
                 expected_usd=float(forecast.expected[at]),
-                low80=float(forecast.quantiles[at, 1]),
-                high80=float(forecast.quantiles[at, 5]),
+                low80=ends["low80"],
+                high80=ends["high80"],
                 method=made.method,
                 contributions=tuple(
                     (name, float(part[at])) for name, part in forecast.because.items()
                 ),
                 gain_usd=float(forecast.gain[at]),
                 entry_probability=None if entry is None or np.isnan(entry) else entry,
-                low50=ends["low50"],
-                high50=ends["high50"],
-                low95=ends["low95"],
-                high95=ends["high95"],
+                low50=_number(ends["low50"]),
+                high50=_number(ends["high50"]),
+                low95=_number(ends["low95"]),
+                high95=_number(ends["high95"]),
             )
     if not found:
         largest = sorted(sold, key=lambda code: -sold[code])[:5]

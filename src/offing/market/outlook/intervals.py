@@ -8,6 +8,11 @@ from offing.market.history import Array, Codes
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Ends of the 95, 80 and 50 % intervals, and the median."""
+SHARES = (("95", 0.95), ("80", 0.8), ("50", 0.5))
+"""Name and probability of each interval."""
+ENDS = tuple(f"{side}{name}" for name, _ in SHARES for side in ("low", "high"))
+"""Columns of :func:`ends`."""
+FLOOR_USD = 1_000.0
 SIZES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 """Class limits of a flow, USD."""
 RUNS = 4
@@ -22,6 +27,31 @@ def weighted_quantiles(values: Array, weights: Array, levels: tuple[float, ...])
     reached = np.cumsum(weights[order])
     at = np.searchsorted(reached, np.asarray(levels) * reached[-1])
     return np.asarray(values[order][at.clip(max=len(values) - 1)])
+
+
+def ends(quantiles: Array) -> Array:
+    """Intervals from quantiles: equal tails, but from zero where the flow may well end.
+
+    Where the lower tail is all at zero, an interval with equal tails would hold more than it says
+    (nothing lies below it). Then it runs from zero to the quantile of its own probability.
+
+    Args:
+        quantiles: flows × ``LEVELS``, USD.
+
+    Returns:
+        flows × ``ENDS``.
+    """
+    log = np.log(quantiles + FLOOR_USD)
+    made = []
+    for _, share in SHARES:
+        low = quantiles[:, LEVELS.index(round((1 - share) / 2, 3))]
+        high = quantiles[:, LEVELS.index(round((1 + share) / 2, 3))]
+        above = int(np.searchsorted(LEVELS, share))
+        part = (share - LEVELS[above - 1]) / (LEVELS[above] - LEVELS[above - 1])
+        inside = (1 - part) * log[:, above - 1] + part * log[:, above]
+        one_sided = np.maximum(np.exp(inside) - FLOOR_USD, 0.0)
+        made += [low, np.where(low > 0, high, np.minimum(one_sided, high))]
+    return np.column_stack(made)
 
 
 @dataclass(frozen=True)

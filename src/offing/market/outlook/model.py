@@ -20,7 +20,7 @@ import numpy as np
 from offing.market.history import Array, History
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.market.outlook.fit import Linear, least_squares, logistic, poisson, shares
-from offing.market.outlook.intervals import LEVELS, Errors
+from offing.market.outlook.intervals import LEVELS, Errors, ends
 from offing.market.outlook.training import CELLS, Lessons, lessons, longest_horizon
 
 SMALLEST_ERROR = 0.05
@@ -29,7 +29,7 @@ SMALL_USD = 1_000.0
 """Keeps the share of an empty pair above zero."""
 EMPTY_SHARE = 0.02
 """The weight of an empty pair, of its proportional flow, before the features correct it."""
-COMMON_SHARE = 0.5
+COMMON_SHARE = 0.3
 """Of the spread of errors, the part that all flows of a year may share (a boom, a slump): with few
 earlier years it has hardly been seen, so intervals are widened by ``sqrt(1 + share / years)``."""
 FLOOR_USD = 1_000.0
@@ -50,6 +50,7 @@ class Forecast:
         entry: chance that a pair without a flow has a lasting one; 0 where there is a flow.
         growth: mean log change; 0 where there is no flow yet.
         quantiles: cells × ``intervals.LEVELS``, USD.
+        intervals: cells × ``intervals.ENDS``, USD; those of 80 and 95 % hold the mean.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
     """
 
@@ -59,6 +60,7 @@ class Forecast:
     entry: Array
     growth: Array
     quantiles: Array
+    intervals: Array
     because: dict[str, Array]
 
 
@@ -123,17 +125,26 @@ class Model:
         because = {}
         if explain:
             because = {"losses": -loss} | _explained(one, start, self.share, total, gain)
+        expected = one.base - loss + gain
+        quantiles = self._quantiles(one, established)
+        intervals = ends(quantiles)
+        # Of a flow that exists, the wider intervals are kept wide enough to hold the mean.
+        for at in (0, 2):
+            low, high = intervals[:, at], intervals[:, at + 1]
+            intervals[:, at] = np.where(new, low, np.minimum(low, expected))
+            intervals[:, at + 1] = np.where(new, high, np.maximum(high, expected))
         return Forecast(
-            expected=one.base - loss + gain,
+            expected=expected,
             gain=gain,
             loss=loss,
             entry=entry,
             growth=np.where(new, 0.0, self.middle(established) * self.stretch),
-            quantiles=self._quantiles(one, established, one.base - loss + gain),
+            quantiles=quantiles,
+            intervals=intervals,
             because=because,
         )
 
-    def _quantiles(self, one: Cells, established: Matrix, expected: Array) -> Array:
+    def _quantiles(self, one: Cells, established: Matrix) -> Array:
         new = one.new
         made = np.zeros((len(one.base), len(LEVELS)))
         old = ~new
@@ -152,11 +163,7 @@ class Model:
             )
             error = np.interp(inside, LEVELS, table)
             made[new] = np.where(inside > 0, np.exp(np.clip(size[:, None] + error, -30, 60)), 0)
-        made = np.maximum.accumulate(made, axis=1)
-        # Of a flow that exists, the 80 and 95 % intervals are kept wide enough to hold the mean.
-        made[old, :2] = np.minimum(made[old, :2], expected[old, None])
-        made[old, 5:] = np.maximum(made[old, 5:], expected[old, None])
-        return made
+        return np.maximum.accumulate(made, axis=1)
 
 
 def _chance(predictor: Array) -> Array:

@@ -9,7 +9,8 @@ exporter, importer, with the columns of ``COLUMNS``; the larger the score, the b
 It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
 yardstick and no ranking. Further columns are read where they exist: ``growth`` (what the method
 says of growth rates; else the score is taken), ``expected`` (USD), ``entry`` (chance of a lasting
-new flow) and the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
+new flow), ``low80`` and ``high80`` (USD), and the quantiles ``q0`` … ``q6`` of
+``outlook.intervals.LEVELS``.
 """
 
 from collections.abc import Callable

@@ -4,7 +4,7 @@ import polars as pl
 
 from offing.market.history import History
 from offing.market.outlook.forecast import outlooks
-from offing.market.outlook.intervals import LEVELS
+from offing.market.outlook.intervals import ENDS, LEVELS
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
@@ -26,6 +26,8 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
                     "expected": forecast.expected,
                     "growth": forecast.growth,
                     "entry": forecast.entry,
+                    "low80": forecast.intervals[:, ENDS.index("low80")],
+                    "high80": forecast.intervals[:, ENDS.index("high80")],
                     **{f"q{at}": forecast.quantiles[:, at] for at in range(len(LEVELS))},
                 }
             )
