@@ -1,0 +1,72 @@
+"""Draws docs/images/what-predicts.svg: how much later growth each way of ranking caught.
+
+Run ``python docs/what_predicts.py NAME=BACKTEST.json …`` with files of ``offing backtest --json``;
+the first horizon of each is drawn.
+"""
+
+import json
+import sys
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from offing.terms.messages import say
+
+RIVALS = ("oracle", "outlook", "persistence", "epi", "size", "density", "unrealized", "chance")
+WIDTH, LEFT, RIGHT, ROW, HEAD, GAP = 760, 190, 24, 24, 58, 40
+COLOURS = {"dollar": "#1b4965", "equal": "#c8553d"}
+
+
+def main(panels: dict[str, Path]) -> None:
+    """One panel for each file: dots with their 95 % intervals."""
+    width = (WIDTH - LEFT - RIGHT - GAP * (len(panels) - 1)) / len(panels)
+    height = HEAD + ROW * len(RIVALS) + 40
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        'font-family="sans-serif" font-size="12"><title>Share of later growth that fell on the '
+        "first ten markets</title>",
+        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
+    ]
+    for row, rival in enumerate(RIVALS):
+        y = HEAD + ROW * row + 16
+        weight = ' font-weight="bold"' if rival == "outlook" else ""
+        name = escape(say(f"market.rival_{rival}"))
+        out.append(f'<text x="{LEFT - 12}" y="{y}" text-anchor="end"{weight}>{name}</text>')
+    for number, (name, file) in enumerate(panels.items()):
+        left = LEFT + number * (width + GAP)
+        made = json.loads(file.read_text(encoding="utf-8"))["backtests"][0]
+        out.append(f'<text x="{left}" y="18" font-weight="bold">{escape(name)}</text>')
+        for tick in (0, 50, 100):
+            x = left + width * tick / 100
+            out.append(
+                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD - 6}" y2="{height - 34}" '
+                f'stroke="#ddd"/><text x="{x:.1f}" y="{HEAD - 12}" text-anchor="middle" '
+                f'fill="#555" font-size="11">{tick} %</text>'
+            )
+        for score in made["scores"]:
+            if score["measure"] != "captured_top10" or score["part"] != "all":
+                continue
+            if score["rival"] not in RIVALS:
+                continue
+            y = HEAD + ROW * RIVALS.index(score["rival"])
+            y += 9 if score["weighting"] == "dollar" else 16
+            colour = COLOURS[score["weighting"]]
+            low, at, high = (left + width * score[key] for key in ("low", "value", "high"))
+            out.append(
+                f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="{colour}" '
+                f'stroke-width="2"/><circle cx="{at:.1f}" cy="{y}" r="4" fill="{colour}"/>'
+            )
+    for at, text, weighting in (
+        (LEFT, "every dollar equal", "dollar"),
+        (LEFT + 160, "every exporter-product equal", "equal"),
+    ):
+        y = height - 14
+        out.append(
+            f'<circle cx="{at + 5}" cy="{y - 4}" r="4" fill="{COLOURS[weighting]}"/>'
+            f'<text x="{at + 15}" y="{y}">{text}</text>'
+        )
+    target = Path(__file__).parent / "images" / "what-predicts.svg"
+    target.write_text("\n".join([*out, "</svg>"]) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main({name: Path(file) for name, _, file in (part.partition("=") for part in sys.argv[1:])})
