@@ -19,7 +19,7 @@ from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
-from offing.study.ranking import Fit, backtest_product, rank_product
+from offing.study.ranking import Fit, backtest_product, latest_full_year, rank_product
 from offing.study.shape import (
     Firm,
     MarketResult,
@@ -32,9 +32,6 @@ from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 
 SCHEMA_VERSION = "1"
-NEARLY_ALL = 0.9
-"""A year is complete when it has this share of the importers that the fullest year has."""
-
 Progress = Callable[[str, float], None]
 Warning_ = tuple[str, dict[str, str]]
 
@@ -84,18 +81,6 @@ class _Standing:
         if self.ladder is None:
             return 1.0
         return next(rung.share for rung in self.ladder.rungs if rung.tier == self.tier)
-
-
-def latest_full_year(flows: pl.DataFrame) -> int:
-    """The newest year in which nearly all importers have reported.
-
-    >>> rows = [(2023, "DEU"), (2023, "FRA"), (2024, "DEU")]
-    >>> latest_full_year(pl.DataFrame(rows, schema=["year", "importer"], orient="row"))
-    2023
-    """
-    counts = flows.group_by("year").agg(pl.col("importer").n_unique()).sort("year")
-    most = int(counts["importer"].max())  # type: ignore[arg-type]
-    return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
 def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
