@@ -132,5 +132,5 @@ def test_a_kill_leaves_the_old_results(
         name: (finished / name).read_bytes() for name in FILES
     }
     if number == signal.SIGINT and child.returncode != 0:
-        assert child.returncode == 130
+        assert child.returncode == 130, error.decode()
         assert b"Traceback" not in error

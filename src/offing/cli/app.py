@@ -5,8 +5,11 @@ Exit codes: 0 done, 1 a check did not hold, 2 the input cannot be used, 130 stop
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, Language, from_locale, speaking
@@ -55,32 +58,64 @@ def run(arguments: list[str]) -> int:
     except OffingError as error:
         _print_error(error, as_json)
         return error.exit_code
-    with speaking(lang):
-        from cyclopts import CycloptsError
-
-        from offing.cli.build import build_app
-        from offing.cli.show import print_interrupted
-
+    with speaking(lang), _noticing_interrupts() as interrupts:
         try:
-            result = build_app()(
-                rest, exit_on_error=False, print_error=False, result_action="return_value"
-            )
-        except OffingError as error:
-            _print_error(error, as_json)
-            return error.exit_code
+            return _answer(rest, as_json)
         except KeyboardInterrupt:
-            print_interrupted()
-            return 130
+            interrupts.append(signal.SIGINT)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        except CycloptsError as error:
-            from offing.cli.usage import usage_error
+        except Exception:
+            if not interrupts:
+                raise
+    with speaking(lang):
+        from offing.cli.show import print_interrupted
 
-            wrong = usage_error(error)
-            _print_error(wrong, as_json)
-            return wrong.exit_code
+        print_interrupted()
+    return 130
+
+
+def _answer(rest: list[str], as_json: bool) -> int:
+    """Run one command; its errors become words."""
+    from cyclopts import CycloptsError
+
+    from offing.cli.build import build_app
+
+    try:
+        result = build_app()(
+            rest, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except OffingError as error:
+        _print_error(error, as_json)
+        return error.exit_code
+    except CycloptsError as error:
+        from offing.cli.usage import usage_error
+
+        wrong = usage_error(error)
+        _print_error(wrong, as_json)
+        return wrong.exit_code
     return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def _noticing_interrupts() -> Iterator[list[int]]:
+    """Note every Ctrl-C: a library may turn it into an error of its own (DuckDB does)."""
+    noted: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, _frame: object) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":
