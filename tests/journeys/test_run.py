@@ -103,6 +103,17 @@ def test_foreign_folder_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "did not write" in capsys.readouterr().err
 
 
+def test_a_study_does_not_look_into_its_future(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tmp_path / "study.toml"
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    study.write_text(text.replace("on = 2024-12-31", "on = 2010-01-04"), encoding="utf-8")
+    (tmp_path / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
+    assert offing(["run", str(study), "--out", str(tmp_path / "out")]) == 2
+    assert "2019" in capsys.readouterr().err
+
+
 def test_missing_product_says_what_to_load(capsys: pytest.CaptureFixture[str]) -> None:
     battery = ROOT / "examples" / "battery-maker" / "study.toml"
     assert offing(["run", str(battery)]) == 2

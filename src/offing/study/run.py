@@ -155,7 +155,10 @@ def _product(
     study, warehouse = world.study, world.warehouse
     dataset = warehouse.trade_set(facts.code, study.markets.dataset)
     flows = warehouse.flows(facts.code, dataset=dataset)
-    year = study.markets.year or latest_full_year(flows)
+    known = flows.filter(pl.col("year") <= study.on.year)
+    if known.is_empty():
+        raise MissingDataError("study.no_year", on=study.on, first=flows["year"].min())
+    year = study.markets.year or latest_full_year(known)
     markets = _candidates(study, flows, year)
     refund_rate, refund_rule = refund_rate_of(facts, study.on)
     standings: dict[str, _Standing] = {}
