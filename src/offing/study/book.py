@@ -38,6 +38,8 @@ def last_twelve_months(
         & (pl.col("on") > since)
         & (pl.col("on") <= on)
         & (pl.col("quantity") != 0)
+        # A price of a set says nothing of a price of a kilogram.
+        & (pl.col("unit") == facts.unit)
     )
     if recent.is_empty():
         return pl.DataFrame(schema={"market": pl.String, "price": pl.Float64, "usd": pl.Float64})
