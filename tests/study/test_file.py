@@ -50,8 +50,8 @@ def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("capacity = 150_000", "capacity = 0", "greater than 0"),
-        ("price_usd = 560.00", "price_usd = -5", "greater than 0"),
+        ("capacity = 150_000", "capacity = 0", "above 0"),
+        ("price_usd = 560.00", "price_usd = -5", "above 0"),
         ("price_usd = 560.00", "price_usd = inf", "price_usd"),
         ('code = "8528"', 'code = "85287"', "085287"),
         ('origin = "CHN"', 'origin = "Chna"', "CHN"),

@@ -13,6 +13,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
+from offing.terms.messages import say
 from offing.terms.nearest import nearest
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
@@ -183,6 +184,18 @@ def _line_of(text: str, key: str) -> int | None:
     return None
 
 
+def _reason(kind: str, context: dict[str, Any]) -> str:
+    """Why pydantic refused a value, in our words."""
+    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+        return say(f"study.reason_{kind}", limit=next(iter(context.values())))
+    if kind == "literal_error":
+        return say("study.reason_choice", all=context["expected"].replace(" or ", ", "))
+    for word in ("date", "bool", "list", "dict", "string", "int", "decimal"):
+        if kind.startswith(word):
+            return say(f"study.reason_{'number' if word in ('int', 'decimal') else word}")
+    return say("study.reason_number" if kind == "finite_number" else "study.reason_other")
+
+
 def read_study(path: Path) -> Study:
     """The study in a TOML file, checked.
 
@@ -227,7 +240,7 @@ def read_study(path: Path) -> Study:
             where=where,
             key=key,
             value=first["input"],
-            reason=str(cause) if cause else first["msg"],
+            reason=str(cause) if cause else _reason(first["type"], first.get("ctx", {})),
         ) from error
     except InputError as error:
         raise InputError(
