@@ -133,6 +133,9 @@ class Model:
             low, high = intervals[:, at], intervals[:, at + 1]
             intervals[:, at] = np.where(new, low, np.minimum(low, expected))
             intervals[:, at + 1] = np.where(new, high, np.maximum(high, expected))
+        # Rounding must not lift the end of a narrow interval over that of a wide one.
+        for wide, narrow in ((3, 5), (1, 3)):
+            intervals[:, wide] = np.maximum(intervals[:, wide], intervals[:, narrow])
         return Forecast(
             expected=expected,
             gain=gain,
@@ -163,7 +166,9 @@ class Model:
             )
             error = np.interp(inside, LEVELS, table)
             made[new] = np.where(inside > 0, np.exp(np.clip(size[:, None] + error, -30, 60)), 0)
-        return np.maximum.accumulate(made, axis=1)
+        # Errors of small flows are wild: no quantile goes beyond what the world trades today.
+        world = max(float(one.base.sum()), FLOOR_USD)
+        return np.minimum(np.maximum.accumulate(made, axis=1), world)
 
 
 def _chance(predictor: Array) -> Array:
