@@ -151,7 +151,7 @@ def _tier_bounds(standing: _Standing) -> tuple[str, float | None, float | None]:
 
 def _product(
     world: _World, facts: ProductFacts, say_share: Callable[[float], None]
-) -> tuple[ProductResult, list[Candidate], list[RuleUse], str]:
+) -> tuple[ProductResult, list[Candidate], list[RuleUse], str, list[Warning_]]:
     study, warehouse = world.study, world.warehouse
     dataset = warehouse.trade_set(facts.code, study.markets.dataset)
     flows = warehouse.flows(facts.code, dataset=dataset)
@@ -259,7 +259,8 @@ def _product(
         book=years_of(world.sales, world.fx_rates, facts, study.ledger) if study.ledger else (),
     )
     rules = [rule for s in standings.values() if s.cost.quote for rule in s.cost.quote.rules]
-    return result, candidates, rules + ([refund_rule] if refund_rule else []), dataset
+    rules += [refund_rule] if refund_rule else []
+    return result, candidates, rules, dataset, _not_in_the_plan(recent, now)
 
 
 def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
@@ -271,6 +272,20 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
         product.markets, key=lambda m: (place_of.get(m.market, len(place_of)), m.market)
     )
     return ProductResult(**{**vars(product), "markets": tuple(ordered)})
+
+
+def _not_in_the_plan(recent: pl.DataFrame, now: Mapping[str, float]) -> list[Warning_]:
+    """What the firm sells today that the plan's "today" leaves out, in words."""
+    found: list[Warning_] = []
+    other = recent.filter(~pl.col("market").is_in(list(now)))
+    if other.height:
+        markets = ", ".join(sorted(set(other["market"])))
+        millions = f"{float(other['usd'].sum()) / 1e6:,.1f}"
+        found.append(("study.warn_other_markets", {"markets": markets, "millions": millions}))
+    rest = float(recent.filter(pl.col("market").is_in(list(now)))["usd"].sum()) - sum(now.values())
+    if rest > 0:
+        found.append(("study.warn_other_tiers", {"millions": f"{rest / 1e6:,.1f}"}))
+    return found
 
 
 def _warnings(
@@ -332,16 +347,18 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
     candidates: list[Candidate] = []
     rules: list[RuleUse] = []
     datasets: list[str] = []
+    cautions: list[Warning_] = []
     for number, facts in enumerate(study.product):
         share = number / len(study.product)
 
         def done(part: float, base: float = share) -> None:
             progress("study.doing_markets", 0.1 + 0.7 * (base + part / len(study.product)))
 
-        result, mine, used, dataset = _product(world, facts, done)
+        result, mine, used, dataset, left_out = _product(world, facts, done)
         products.append(result)
         candidates += mine
         rules += used
+        cautions += left_out
         datasets.append(dataset)
     progress("study.doing_plan", 0.8)
     limits = Limits(
@@ -379,7 +396,7 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
             plan=plan,
             sources=used_sources,
             rules=unique,
-            warnings=tuple(_warnings(lines, products, list(unique))),
+            warnings=(*cautions, *_warnings(lines, products, list(unique))),
         ),
         tuple(inputs),
     )
