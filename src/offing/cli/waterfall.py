@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from rich.text import Text
-
-from offing.cli.show import console, table
+from offing.cli.show import console, print_line, table
 from offing.costing.duty import FREE
 from offing.costing.explain import Step, Trace
 from offing.costing.quote import Reverse
@@ -130,15 +128,15 @@ def print_quote(made: Quote) -> None:
                 day=day)
             for code, units, day in made.fx
         ]  # fmt: skip
-        out.print(Text(say("costing.rates_heading") + " · ".join(rates)), soft_wrap=True)
+        print_line(say("costing.rates_heading") + " · ".join(rates))
     if numbers:
-        out.print(Text(say("costing.rules_heading"), style="bold"))
+        print_line(say("costing.rules_heading"), "bold")
     uses = {line.rule.id: line.rule for line in made.lines if line.rule is not None}
     for id_, number in numbers.items():
         use = uses[id_]
         _print_rule(str(number), use)
     for key, values in made.warnings:
-        out.print(Text("! " + say(key, **values), style="yellow"), soft_wrap=True)
+        print_line("! " + say(key, **values), "yellow")
 
 
 def _print_rule(mark: str, use: RuleUse) -> None:
@@ -151,20 +149,19 @@ def _print_rule(mark: str, use: RuleUse) -> None:
         status=say(f"costing.status_{use.status}"),
     )
     if use.source:
-        console().print(Text(f"    {use.source}"), soft_wrap=True)
+        print_line(use.source, indent=4)
 
 
 def _say(key: str, /, **values: object) -> None:
-    console().print(Text(say(f"costing.{key}", **values)), soft_wrap=True)
+    print_line(say(f"costing.{key}", **values))
 
 
 def print_charges(trace: Sequence[Trace]) -> None:
     """How each duty and tax came about, with its law and its rounding."""
     if not trace:
         return
-    out = console()
     heading = say("costing.trace_heading", currency=trace[0].currency)
-    out.print(Text(heading, style="bold"))
+    print_line(heading, "bold")
     for step in trace:
         values = {
             "name": _label(step.name),
@@ -177,7 +174,7 @@ def print_charges(trace: Sequence[Trace]) -> None:
         kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
         _say(f"trace_{kind}", **values)
         words = [_rounding(step.rounding), step.legal]
-        out.print(Text("    " + "; ".join(word for word in words if word)), soft_wrap=True)
+        print_line("; ".join(word for word in words if word), indent=4)
 
 
 def _rounding(rule: str) -> str:
@@ -208,8 +205,7 @@ def print_reverse(answer: Reverse, shelf: str) -> None:
 
 def print_steps(steps: Sequence[Step]) -> None:
     """How each line came about that the firm's own figures decide."""
-    out = console()
-    out.print(Text(say("costing.steps_heading"), style="bold"))
+    print_line(say("costing.steps_heading"), "bold")
     for step in steps:
         text = say(
             step.key,
@@ -220,7 +216,7 @@ def print_steps(steps: Sequence[Step]) -> None:
             base=step.name.partition("/")[2],
             day=step.day or "",
         )
-        out.print(Text(text), soft_wrap=True)
+        print_line(text)
 
 
 def print_refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> None:
@@ -240,6 +236,6 @@ def print_refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> Non
         ]
     columns = [say("costing.column_refund"), "CNY"]
     out.print(table(say("costing.refund_heading"), columns, rows))
-    out.print(Text(refund.why()), soft_wrap=True)
+    print_line(refund.why())
     if rule is not None:
         _print_rule("§", rule)

@@ -75,6 +75,8 @@ def warning(key: str, values: Mapping[str, str]) -> str:
     named = {
         name: listed(map(country_name, text.split(", ")))
         if name in ("market", "markets", "destination")
+        else listed(text.split(", "))
+        if name in ("sets", "lists")
         else text
         for name, text in values.items()
     }

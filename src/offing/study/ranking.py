@@ -18,8 +18,7 @@ from offing.market.history import History
 from offing.market.outlook.forecast import of_origin, outlooks
 from offing.market.scores import method as ranking_method
 from offing.market.shape import Backtest, Ranking, Segment
-from offing.terms.errors import InputError, MissingDataError
-from offing.terms.nearest import nearest
+from offing.terms.errors import MissingDataError
 from offing.warehouse import Warehouse
 
 LEARN_FROM = 300_000
@@ -127,7 +126,7 @@ def whole_trade(
 
     Args:
         warehouse: the data.
-        dataset: the set; else the newest (that has the product, where one is named).
+        dataset: the set; else the one with the most trade (in the product, where one is named).
         product: HS code the set must have.
         year: the last year looked at.
         tiers: split flows by price tier; the set must fit into memory then.
@@ -135,19 +134,7 @@ def whole_trade(
     Raises:
         InputError, MissingDataError: there is no such set, product or year.
     """
-    if product is not None:
-        name = warehouse.trade_set(product, dataset)
-    else:
-        sets = warehouse.trade_sets()
-        if dataset is not None and dataset not in sets and sets:
-            raise InputError(
-                "warehouse.unknown_dataset", name=dataset, near=nearest(dataset, sets) or sets[0]
-            )
-        if not sets:
-            raise MissingDataError(
-                "warehouse.nothing_loaded", table="flows", folder=warehouse.folder
-            )
-        name = dataset or sets[0]
+    name = warehouse.trade_set(product or "", dataset, year)
     known = warehouse.years("flows", name)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))

@@ -153,7 +153,7 @@ def _product(
     world: _World, facts: ProductFacts, say_share: Callable[[float], None]
 ) -> tuple[ProductResult, list[Candidate], list[RuleUse], str, list[Warning_]]:
     study, warehouse = world.study, world.warehouse
-    dataset = warehouse.trade_set(facts.code, study.markets.dataset)
+    dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
     flows = warehouse.flows(facts.code, dataset=dataset)
     known = flows.filter(pl.col("year") <= study.on.year)
     if known.is_empty():
@@ -260,7 +260,11 @@ def _product(
     )
     rules = [rule for s in standings.values() if s.cost.quote for rule in s.cost.quote.rules]
     rules += [refund_rule] if refund_rule else []
-    return result, candidates, rules, dataset, _not_in_the_plan(recent, now)
+    cautions = _not_in_the_plan(recent, now)
+    chosen = warehouse.set_caution(facts.code, dataset, study.on.year)
+    if study.markets.dataset is None and chosen is not None:
+        cautions.append(chosen)
+    return result, candidates, rules, dataset, cautions
 
 
 def _in_order(product: ProductResult, plan: Plan) -> ProductResult:

@@ -24,6 +24,46 @@ SEVERAL = ("duty_lines",)
 """Tables that several sources fill: loading one tariff does not hide the starter's others, but
 where both have a slice (an importer's regime), the user's own counts alone."""
 
+YEARS_SEEN = 5
+"""Data sets are compared by the trade they have in the newest years, so many of them."""
+
+
+@dataclass(frozen=True)
+class TradeSeen:
+    """How much trade in a product each loaded data set has.
+
+    Attributes:
+        product: HS code, or empty for all products.
+        since: the first of the years compared.
+        last: the last of them: the newest that any set has.
+        usd: data set → USD in these years. A set whose years are all earlier has 0.0, a set
+            without the product is not in it. Newest load first.
+    """
+
+    product: str
+    since: int
+    last: int
+    usd: dict[str, float]
+
+    @property
+    def most(self) -> str | None:
+        """The set with the most trade; of equals the newest. ``None`` where none has any."""
+        return max(self.usd, key=lambda name: self.usd[name], default=None)
+
+    def caution(self, chosen: str) -> tuple[str, dict[str, str]] | None:
+        """What to say of the choice, as a message key and its values, where there were several."""
+        others = [name for name in self.usd if name != chosen]
+        if not others or chosen not in self.usd:
+            return None
+        key = "warehouse.several_sets" if self.product else "warehouse.several_sets_all"
+        return key, {
+            "dataset": chosen,
+            "sets": ", ".join(others),
+            "product": self.product,
+            "years": f"{self.since}–{self.last}",
+            "billions": f"{self.usd[chosen] / 1e9:,.1f}",
+        }
+
 
 def default_folder() -> Path:
     """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
@@ -160,11 +200,41 @@ class Warehouse:
             newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
         return sorted(newest, key=lambda name: -newest[name])
 
-    def trade_set(self, product: str, name: str | None = None) -> str:
-        """The data set to use for a product: the one named, else the newest that has it.
+    def trade_seen(self, product: str, until: int | None = None) -> TradeSeen:
+        """How much trade in a product each data set has, in the newest years of any of them.
+
+        Args:
+            product: HS code; an empty one stands for all products.
+            until: the last year looked at.
+        """
+        usd: dict[tuple[str, int], float] = {}
+        for dataset in self.trade_sets():
+            # A set may hold 8528 and 852872 beside it: the finest level is not added to it.
+            found = self.query(
+                "SELECT year, max(usd) AS usd FROM (SELECT year, sum(value_usd) AS usd FROM "
+                f"{self.source_sql('flows', dataset)} WHERE product >= ? AND product < ? "
+                "AND year <= ? GROUP BY year, length(product)) GROUP BY year",
+                [product, product + "~", until or 9999],
+            )
+            usd |= {(dataset, year): amount for year, amount in found.rows()}
+        last = max((year for _, year in usd), default=0)
+        seen = dict.fromkeys(dict.fromkeys(dataset for dataset, _ in usd), 0.0)
+        for (dataset, year), amount in usd.items():
+            if year > last - YEARS_SEEN:
+                seen[dataset] += amount
+        return TradeSeen(product, last - YEARS_SEEN + 1, last, seen)
+
+    def trade_set(self, product: str, name: str | None = None, until: int | None = None) -> str:
+        """The data set to use for a product: the one named, else the one with the most trade.
+
+        Args:
+            product: HS code; an empty one stands for all products.
+            name: the set asked for.
+            until: the last year looked at.
 
         Raises:
-            InputError: ``warehouse.unknown_dataset``.
+            InputError: ``warehouse.unknown_dataset``, or ``warehouse.not_in_dataset`` where the
+                one named lacks a product that others have.
             MissingDataError: ``warehouse.no_such_product``.
         """
         sets = self.trade_sets()
@@ -172,16 +242,28 @@ class Warehouse:
             raise MissingDataError("warehouse.nothing_loaded", table="flows", folder=self.folder)
         if name is not None and name not in sets:
             raise InputError(
-                "warehouse.unknown_dataset", name=name, near=nearest(name, sets) or sets[0]
+                "warehouse.unknown_dataset",
+                name=name,
+                all=", ".join(sets),
+                near=nearest(name, sets) or sets[0],
             )
-        for dataset in [name] if name else sets:
-            found = self.query(
-                f"SELECT 1 FROM {self.source_sql('flows', dataset)} "
-                "WHERE product >= ? AND product < ? LIMIT 1",
-                [product, product + "~"],
+        if name is None and len(sets) == 1 and not product:
+            return sets[0]
+        seen = self.trade_seen(product, until)
+        if until is not None and not seen.usd:
+            seen = self.trade_seen(product)
+        if name is None and seen.most is not None:
+            return seen.most
+        if name is not None and name in seen.usd:
+            return name
+        if name is not None and seen.usd:
+            raise InputError(
+                "warehouse.not_in_dataset",
+                name=name,
+                product=product,
+                others=", ".join(seen.usd),
+                most=seen.most,
             )
-            if found.height:
-                return dataset
         wider = self.query(
             "SELECT DISTINCT product FROM "
             + self.source_sql("flows", name)
@@ -194,6 +276,14 @@ class Warehouse:
             near=", ".join(wider[:6]) or "—",
             folder=self.folder,
         )
+
+    def set_caution(
+        self, product: str, chosen: str, until: int | None = None
+    ) -> tuple[str, dict[str, str]] | None:
+        """What to say of a data set that was chosen among several: message key and values."""
+        if len(self.trade_sets()) < 2:
+            return None
+        return self.trade_seen(product, until).caution(chosen)
 
     def years(self, table: str, dataset: str | None = None) -> list[int]:
         """The years in the table."""

@@ -6,17 +6,16 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, progress, table
+from offing.cli.show import console, print_json, print_line, print_set_caution, progress, table
 from offing.market.backtest import backtest as score_rankings
 from offing.market.shape import Backtest, Score
 from offing.study.ranking import whole_trade
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
 OUTLOOK = "outlook"
@@ -74,6 +73,8 @@ def backtest(
         return
     for one in made:
         _print(one, tops)
+    if dataset is None:
+        print_set_caution(house, code or "", name)
 
 
 def numbers(text: str, option: str, example: str) -> list[int]:
@@ -123,10 +124,6 @@ def _plain(score: Score | None) -> str:
     return "–" if score is None else f"{score.value:.3f}"
 
 
-def _line(text: str, style: str = "") -> None:
-    console().print(Text(text, style=style), soft_wrap=language() == "zh")
-
-
 def in_order(made: Backtest, top: int) -> list[str]:
     """The ways of ranking, the best first by the growth their first markets caught."""
     values = {
@@ -143,7 +140,7 @@ def _print(made: Backtest, tops: Sequence[int]) -> None:
     }
     shown = tuple(tops)[:2]
     out = console()
-    _line(
+    print_line(
         say(
             "backtest.heading",
             dataset=made.dataset,
@@ -202,11 +199,11 @@ def _print(made: Backtest, tops: Sequence[int]) -> None:
     )
     _print_parts(made, shown[-1])
     _print_verdict(by, shown[-1])
-    _line(say("backtest.explain"), "dim")
-    _line(say("backtest.explain_columns"), "dim")
-    _line(say("backtest.explain_log"), "dim")
+    print_line(say("backtest.explain"), "dim")
+    print_line(say("backtest.explain_columns"), "dim")
+    print_line(say("backtest.explain_log"), "dim")
     for note in made.notes:
-        _line(f"! {say(note)}", "yellow")
+        print_line(f"! {say(note)}", "yellow")
     out.print()
 
 
@@ -256,4 +253,4 @@ def _print_verdict(by: dict[tuple[str, str, str], Score], top: int) -> None:
         "equal_high": points(equal.high),
     }
     key = "backtest.verdict_ahead" if dollar.low > 0 else "backtest.verdict_not"
-    _line(say(key, **values), "bold")
+    print_line(say(key, **values), "bold")

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, table
 from offing.ladder.book import book as build
 from offing.ladder.shape import Book, BookRow, BookSlice
 from offing.sources.ledger_cells import DayOrder, read_currency
@@ -17,7 +16,7 @@ from offing.study.ledger import Lines, read_ledger
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
@@ -217,17 +216,12 @@ def _headings() -> list[str]:
     return _shown([say(f"book.column_{name}") for name in names])
 
 
-def _line(text: str, style: str = "") -> None:
-    """A line of text. Chinese has no spaces to wrap at: the terminal wraps it better."""
-    console().print(Text(text, style=style), soft_wrap=language() == "zh")
-
-
 def _print(made: Book, way: str | None) -> None:
     out = console()
-    _line(say("book.heading", first=made.first, last=made.last, lines=made.lines), "bold")
-    _line(say("book.heading_unit", unit=_unit(made)))
+    print_line(say("book.heading", first=made.first, last=made.last, count=made.lines), "bold")
+    print_line(say("book.heading_unit", unit=_unit(made)))
     for sentence in _sentences(made):
-        _line(sentence, "bold")
+        print_line(sentence, "bold")
     out.print()
     everything = BookSlice(say("book.total"), made.total.rows)
     out.print(_by_year(say("book.bands"), "band", [*reversed(made.bands)], everything, made))
@@ -240,7 +234,7 @@ def _print(made: Book, way: str | None) -> None:
     for group, title in (("brand", "book.brands"), ("currency", "book.currencies")):
         if any(part.name for part in made.by[group]):
             _print_largest(made, group, title)
-    _line(say("book.concentration_note"), "dim")
+    print_line(say("book.concentration_note"), "dim")
 
 
 def _by_year(
@@ -277,15 +271,15 @@ def _print_largest(made: Book, way: str, title: str) -> None:
 def _print_cautions(made: Book, lines: Lines) -> None:
     for year in made.years[1:]:
         if months := _months(made, year):
-            _line(say("book.growth_note", year=year, before=year - 1, months=months), "dim")
+            print_line(say("book.growth_note", year=year, before=year - 1, months=months), "dim")
     for name, (count, value) in made.other_units.items():
         unit = say(f"book.unit_{name}") if name in ("item", "kg") else name
-        _line(say("book.other_units", lines=count, unit=unit, value=_millions(value)), "dim")
+        print_line(say("book.other_units", count=count, unit=unit, value=_millions(value)), "dim")
     if made.unplaced_usd:
-        _line(say("book.unplaced", value=_millions(made.unplaced_usd)), "dim")
+        print_line(say("book.unplaced", value=_millions(made.unplaced_usd)), "dim")
     for code, rate in made.rates_given.items():
-        _line(say("book.rate_given", currency=code, rate=rate), "dim")
+        print_line(say("book.rate_given", currency=code, rate=rate), "dim")
     for key, count, row in lines.put_aside:
-        _line(say("book.put_aside", count=count, reason=say(key), row=row), "yellow")
+        print_line(say("book.put_aside", count=count, reason=say(key), row=row), "yellow")
     for note in lines.notes:
-        _line(str(note), "yellow")
+        print_line(str(note), "yellow")

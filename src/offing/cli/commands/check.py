@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson
-from offing.cli.show import console, print_error, table
+from offing.cli.show import console, print_error, print_line, table
 from offing.costing.cases.checking import Checked, CheckReport, check_file
 from offing.costing.cases.inputs import Value
 from offing.terms.messages import say
@@ -42,7 +42,7 @@ def _print_report(report: CheckReport) -> None:
             say("check.column_got"),
         ]
         console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
-    console().print(say("check.summary", passed=report.passed, all=len(report.cases)))
+    print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
 
 
 def _misses(case: Checked) -> list[list[str]]:

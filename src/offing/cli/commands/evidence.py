@@ -5,10 +5,9 @@ from typing import Annotated, get_args
 
 import polars as pl
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, print_set_caution, table
 from offing.ladder.tiers import METHODS, method_name
 from offing.study.evidence import (
     MEASURES,
@@ -22,7 +21,7 @@ from offing.study.evidence import (
 from offing.study.evidence_regression import Estimate
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.terms.products import product_label
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
@@ -54,6 +53,8 @@ def evidence(
         print_json({"claim": claim, "dataset": name, "products": codes, "result": result})
         return
     _print(result, name, codes)
+    if dataset is None:
+        print_set_caution(house, codes[0] if codes else "", name)
 
 
 def _one_of(text: str, options: tuple[str, ...], key: str) -> None:
@@ -77,11 +78,6 @@ def _flows(house: Warehouse, codes: list[str], dataset: str) -> pl.DataFrame:
     return pl.concat([house.flows(code, dataset=dataset) for code in codes]).unique(
         maintain_order=True
     )
-
-
-def _line(text: str, style: str = "") -> None:
-    """A line of text. Chinese has no spaces to wrap at: the terminal wraps it better."""
-    console().print(Text(text, style=style), soft_wrap=language() == "zh")
 
 
 def _signed(value: float) -> str:
@@ -108,14 +104,14 @@ def _years(result: EventResult) -> dict[str, int]:
 
 
 def _print(result: Resilience, dataset: str, codes: list[str]) -> None:
-    _line(say("evidence.title"), "bold")
+    print_line(say("evidence.title"), "bold")
     named = 0 < len(codes) <= NAMED
     products = (
         say("evidence.joint").join(product_label(code) for code in codes)
         if named
         else say("evidence.products", count=result.products)
     )
-    _line(
+    print_line(
         say(
             "evidence.scope",
             dataset=dataset,
@@ -126,14 +122,14 @@ def _print(result: Resilience, dataset: str, codes: list[str]) -> None:
             method=result.method,
         )
     )
-    _line(_answer(result), "bold")
+    print_line(_answer(result), "bold")
     for shock in result.shocks:
         if shock.comparisons:
             _print_shock(shock, result)
     console().print()
-    _line(say("evidence.cautions"), "bold")
+    print_line(say("evidence.cautions"), "bold")
     for sentence in _cautions(result):
-        _line(f"• {sentence}", "dim")
+        print_line(f"• {sentence}", "dim")
 
 
 def _answer(result: Resilience) -> str:
@@ -153,8 +149,8 @@ def _answer(result: Resilience) -> str:
 def _print_shock(shock: EventResult, result: Resilience) -> None:
     years = _years(shock)
     console().print()
-    _line(say("evidence.shock", **years), "bold")
-    _line(
+    print_line(say("evidence.shock", **years), "bold")
+    print_line(
         say(
             "evidence.shock_all",
             flows=f"{shock.flows:,}",
@@ -163,7 +159,7 @@ def _print_shock(shock: EventResult, result: Resilience) -> None:
         )
     )
     for sentence in _sentences(shock, result):
-        _line(sentence)
+        print_line(sentence)
     console().print()
     console().print(_facts_table(shock))
     console().print(_comparison_table(shock))

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.commands.load import accepted, show
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import error_console, print_json, progress
+from offing.cli.show import error_console, print_json, print_line, progress
 from offing.sources.about import About, names, source
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
@@ -54,7 +53,7 @@ def fetch(
         line = say(
             "load.fetched", name=path, size=f"{path.stat().st_size / 1e6:,.1f}", sha256=found
         )
-        error_console().print(Text(line), soft_wrap=True)
+        print_line(line, out=error_console())
     if only:
         if as_json:
             print_json({"file": path, "sha256": found, "url": address})

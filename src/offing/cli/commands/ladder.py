@@ -4,10 +4,9 @@ import math
 from typing import Annotated, Literal, TypeVar, get_args
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, print_set_caution, table
 from offing.ladder.build import ladder as build
 from offing.ladder.place import place
 from offing.ladder.shape import Basis, Ladder, Place
@@ -15,7 +14,7 @@ from offing.ladder.tiers import METHODS
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.terms.products import product_label
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
@@ -47,7 +46,7 @@ def ladder(
     code, importer = product_code(product), country_code(market)
     of_market = _one_of(reference, get_args(Reference), "--reference") == "market"
     house = Warehouse.open(warehouse)
-    chosen = house.trade_set(code, dataset)
+    chosen = house.trade_set(code, dataset, year)
     made = build(
         house.flows(code, dataset=chosen),
         product=code,
@@ -65,6 +64,8 @@ def ladder(
         print_json({"ladder": made, "place": placed})
         return
     _print(made, own=of_market)
+    if dataset is None:
+        print_set_caution(house, code, chosen, year)
     if placed is not None:
         _print_place(made, placed)
 
@@ -110,11 +111,6 @@ def _range(low: float | None, high: float | None) -> str:
     return say("ladder.price_between", low=_usd(low), high=_usd(high))
 
 
-def _line(text: str, style: str = "") -> None:
-    """A line of text. Chinese has no spaces to wrap at: the terminal wraps it better."""
-    console().print(Text(text, style=style), soft_wrap=language() == "zh")
-
-
 def _print(made: Ladder, *, own: bool) -> None:
     out = console()
     unit = say(f"ladder.unit_{made.unit}")
@@ -123,7 +119,7 @@ def _print(made: Ladder, *, own: bool) -> None:
         "ladder.heading", product=product_label(made.product), market=market, year=made.year
     )
     rule = say(f"ladder.method_{made.method.replace('-', '_')}")
-    _line(title, "bold")
+    print_line(title, "bold")
     lines = [
         say(
             "ladder.heading_prices",
@@ -146,7 +142,7 @@ def _print(made: Ladder, *, own: bool) -> None:
         *([say(made.note)] if made.note else []),
     ]
     for line in lines:
-        _line(line)
+        print_line(line)
     out.print()
     price_column = say("ladder.column_price", unit=unit)
     number_columns = [say(f"ladder.column_{name}") for name in ("value", "share", "growth")]
@@ -168,7 +164,7 @@ def _print(made: Ladder, *, own: bool) -> None:
             ],
         )
     )
-    _line(say("ladder.suppliers"), "bold")
+    print_line(say("ladder.suppliers"), "bold")
     for rung in reversed(made.rungs):
         largest = [
             say("ladder.supplier", name=country_name(code), share=f"{100 * share:.0f} %")
@@ -182,7 +178,7 @@ def _print(made: Ladder, *, own: bool) -> None:
                 concentration=f"{rung.concentration:.2f}",
                 list=say("ladder.list_joint").join(largest),
             )
-            _line(line)
+            print_line(line)
     if made.bands:
         out.print()
         out.print(
@@ -200,23 +196,23 @@ def _print(made: Ladder, *, own: bool) -> None:
                 ],
             )
         )
-        _line(say("ladder.bands_caution"), "dim")
+        print_line(say("ladder.bands_caution"), "dim")
     _print_cautions(made)
 
 
 def _print_cautions(made: Ladder) -> None:
     if made.dropped:
         console().print()
-        _line(say("ladder.not_placed"), "bold")
+        print_line(say("ladder.not_placed"), "bold")
     for reason, (flows, value) in made.dropped.items():
         line = say(
             "ladder.not_placed_line", flows=flows, value=_millions(value), reason=say(reason)
         )
-        _line(line)
+        print_line(line)
     console().print()
-    _line(say("ladder.caution_averages"), "dim")
+    print_line(say("ladder.caution_averages"), "dim")
     if made.unit == "kg":
-        _line(say("ladder.caution_kg"), "dim")
+        print_line(say("ladder.caution_kg"), "dim")
 
 
 def _tier_words(placed: Place) -> dict[str, str]:
@@ -245,7 +241,7 @@ def _print_place(made: Ladder, placed: Place) -> None:
         for code, unit_value in placed.nearest
     ]
     console().print()
-    _line(
+    print_line(
         say(
             "ladder.place",
             price=_usd(placed.price),
@@ -257,7 +253,7 @@ def _print_place(made: Ladder, placed: Place) -> None:
         ),
         "bold",
     )
-    _line(
+    print_line(
         say(
             "ladder.place_tiers",
             **_tier_words(placed),
@@ -265,4 +261,4 @@ def _print_place(made: Ladder, placed: Place) -> None:
         )
     )
     basis = say(f"ladder.basis_{made.basis}")
-    _line(say("ladder.place_basis", suppliers=placed.suppliers, basis=basis))
+    print_line(say("ladder.place_basis", suppliers=placed.suppliers, basis=basis))

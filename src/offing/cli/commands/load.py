@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, progress, table
+from offing.cli.show import console, print_json, print_line, progress, table
 from offing.sources.about import names, options_of, source
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError
@@ -126,7 +125,7 @@ def show(report: LoadReport, *, as_json: bool) -> None:
             rows.append([say("load.table_rows", table=name), f"{count:,}"])
     out = console()
     heading = say("load.title", title=say(source(load.source).ABOUT.title), dataset=load.dataset)
-    out.print(Text(heading, style="bold"), soft_wrap=True)
+    print_line(heading, "bold")
     out.print(table(None, [say("load.rows"), say("load.count")], rows))
     lines = []
     if report.years:
@@ -138,10 +137,10 @@ def show(report: LoadReport, *, as_json: bool) -> None:
     if quarantine:
         lines.append(say("load.quarantine", path=quarantine))
     for line in lines:
-        out.print(Text(line), soft_wrap=True)
+        print_line(line)
     for note in load.notes:
-        out.print(Text(say("load.caution", note=note), style="yellow"))
-    out.print(Text(say("load.warehouse", folder=report.folder)), soft_wrap=True)
+        print_line(say("load.caution", note=note), "yellow")
+    print_line(say("load.warehouse", folder=report.folder))
 
 
 def spans(years: tuple[int, ...] | list[int]) -> str:

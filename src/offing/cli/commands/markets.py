@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, print_set_caution, table
 from offing.ladder.tiers import METHODS
 from offing.market.scores import method as ranking_method
 from offing.market.scores import sees_later
@@ -15,7 +14,7 @@ from offing.study.ranking import backtest_product, latest_full_year, rank_produc
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
 LONGEST = 10
@@ -45,7 +44,7 @@ def markets(
     if sees_later(by):
         raise InputError("market.sees_later", text=by)
     house = Warehouse.open(warehouse)
-    chosen = house.trade_set(code, dataset)
+    chosen = house.trade_set(code, dataset, as_of)
     year = as_of or latest_full_year(house.flows(code, dataset=chosen))
     made = rank_product(
         house,
@@ -66,6 +65,8 @@ def markets(
         print_json({"ranking": made, "by": by, "backtest": proof})
         return
     _print(made, by, proof, top, with_tiers=tiers)
+    if dataset is None:
+        print_set_caution(house, code, chosen, as_of)
 
 
 def checked_horizon(horizon: int) -> None:
@@ -89,10 +90,6 @@ def _axis(axis: Axis) -> str:
     return "–" if axis.score is None else f"{100 * axis.score:.0f}"
 
 
-def _line(text: str, style: str = "") -> None:
-    console().print(Text(text, style=style), soft_wrap=language() == "zh")
-
-
 def _name(place: int, segment: Segment, *, with_tiers: bool) -> str:
     tier = "unplaced" if segment.tier == "all" else segment.tier
     name = country_name(segment.market)
@@ -103,7 +100,7 @@ def _name(place: int, segment: Segment, *, with_tiers: bool) -> str:
 
 def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: bool) -> None:
     out = console()
-    _line(
+    print_line(
         say(
             "market.heading",
             product=made.product,
@@ -114,7 +111,7 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
         ),
         "bold",
     )
-    _line(say("market.heading_by", rival=say(f"market.rival_{by}")))
+    print_line(say("market.heading_by", rival=say(f"market.rival_{by}")))
     out.print()
     shown = [
         (_name(place, segment, with_tiers=with_tiers), segment)
@@ -161,12 +158,12 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
         )
     )
     if len(made.segments) > top:
-        _line(say("market.more_rows", count=len(made.segments) - top))
+        print_line(say("market.more_rows", count=len(made.segments) - top))
     _print_proof(by, proof)
-    _line(say("market.explain_gain"), "dim")
-    _line(say("market.explain_axes"), "dim")
+    print_line(say("market.explain_gain"), "dim")
+    print_line(say("market.explain_axes"), "dim")
     for note in dict.fromkeys([*made.notes, *proof.notes]):
-        _line(f"! {say(note)}", "yellow")
+        print_line(f"! {say(note)}", "yellow")
 
 
 def _print_proof(by: str, proof: Backtest) -> None:
@@ -177,14 +174,14 @@ def _print_proof(by: str, proof: Backtest) -> None:
         if s.measure == f"captured_top{PROOF_TOP}" and s.weighting == "dollar" and s.part == "all"
     }
     if by not in found:
-        _line(say("market.no_proof", horizon=proof.horizon))
+        print_line(say("market.no_proof", horizon=proof.horizon))
         return
 
     def percent(value: float) -> str:
         return f"{100 * value:.0f} %"
 
     mine = found[by]
-    _line(
+    print_line(
         say(
             "market.proof_line",
             years=", ".join(map(str, proof.origins)),

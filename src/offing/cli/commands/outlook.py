@@ -4,16 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.commands.markets import checked_horizon
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, progress
+from offing.cli.show import print_json, print_line, print_set_caution, progress
 from offing.market.outlook.forecast import outlooks
 from offing.market.outlook.writing import write
 from offing.study.ranking import whole_trade
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
 
@@ -35,7 +34,7 @@ def outlook(
     if not out.parent.is_dir():
         raise InputError("warehouse.no_folder", where=Where(out), folder=out.parent)
     house = Warehouse.open(warehouse)
-    history, _ = whole_trade(house, dataset=dataset, year=as_of, tiers=tiers)
+    history, name = whole_trade(house, dataset=dataset, year=as_of, tiers=tiers)
     with progress() as move:
         move(say("market.training"), 0.0)
         made = outlooks(history, as_of, horizon, seed=seed)
@@ -58,4 +57,6 @@ def outlook(
     if report.origins:
         lines.append(say("market.learnt", origins=", ".join(map(str, sorted(report.origins)))))
     for line in [*lines, *(f"! {say(note)}" for note in made.notes)]:
-        console().print(Text(line), soft_wrap=language() == "zh")
+        print_line(line)
+    if dataset is None:
+        print_set_caution(house, "", name, as_of)

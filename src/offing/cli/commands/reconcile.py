@@ -7,7 +7,7 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, table
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
@@ -61,11 +61,15 @@ def reconcile(
     if proven is not None:
         out.print(_proof_table(proven, by))
         how = "reconcile.proof_how_years" if proven.other_years else "reconcile.proof_how"
-        out.print(say(how, folds=proven.folds))
+        print_line(say(how, folds=proven.folds))
+    others = [one for one in house.catalog.datasets("reports") if one != name]
+    if dataset is None and others:
+        text = say("reconcile.several_sets", dataset=name, sets=", ".join(others))
+        print_line(f"! {text}", "yellow")
 
 
 def _dataset(house: Warehouse, name: str | None) -> str:
-    """The data set of reports to use: the one named, else the newest."""
+    """The data set of reports to use: the one named, else the largest."""
     sets = house.catalog.datasets("reports")
     if not sets and house.is_starter:
         raise MissingDataError("reconcile.starter_has_no_reports")
@@ -78,7 +82,11 @@ def _dataset(house: Warehouse, name: str | None) -> str:
             known=", ".join(sets),
             near=nearest(name, sets) or sets[0],
         )
-    return name or sets[0]
+    return name or max(sets, key=lambda one: _reports(house, one))
+
+
+def _reports(house: Warehouse, name: str) -> int:
+    return sum(part.rows for part in house.catalog.parts_of("reports", name))
 
 
 def _as_data(name: str, result: Reconciled, proven: Proof | None) -> dict[str, object]:

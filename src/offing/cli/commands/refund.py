@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, table
 from offing.costing.fx import fx_of
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
@@ -185,14 +184,11 @@ def _cross_check(
         )
         return 1 if findings or aside else 0
     rows = [[Path(str(each.where.file)).name, str(each.where.row), str(each)] for each in findings]
-    out = console()
     if rows:
-        out.print(Text(say("refund.title_findings"), style="bold"))
+        print_line(say("refund.title_findings"), "bold")
         for file, row, text in rows:
-            out.print(Text(f"• {say('refund.finding', file=file, row=row, text=text)}"))
-    out.print(
-        Text(say("refund.findings", count=len(findings), items=len(declared.rows)), style="bold")
-    )
+            print_line(f"• {say('refund.finding', file=file, row=row, text=text)}")
+    print_line(say("refund.findings", count=len(findings), items=len(declared.rows)), "bold")
     _print_aside(aside, len(declared.rows) + len(aside))
     return 1 if findings or aside else 0
 
@@ -238,14 +234,13 @@ def _of_study(
             ]
         )
         return
-    out = console()
     for facts, month, result, surtax, effect in found:
         name = facts.name.zh if language() == "zh" else facts.name.en
-        out.print(Text(f"{facts.code}  {name}", style="bold"))
+        print_line(f"{facts.code}  {name}", "bold")
         _print_months((result,), (surtax,))
         if explain:
             for step in explain_month(month, result):
-                out.print(Text(f"  {step}"))
+                print_line(step, indent=2)
         _print_effect(effect, say("refund.title_effect_unit"))
 
 
@@ -319,29 +314,26 @@ def _print_traded(traded: list[tuple[str, TraderRefund]]) -> None:
 
 
 def _print_steps(read: MonthsFile, results: tuple[MonthResult, ...]) -> None:
-    out = console()
     before: MonthResult | None = None
     for month, result in zip(read.months, results, strict=True):
-        out.print(Text(result.period, style="bold"))
+        print_line(result.period, "bold")
         for step in explain_month(as_solved(month, before), result):
-            out.print(Text(f"  {step}"))
+            print_line(step, indent=2)
         before = result
-    out.print(Text(say("refund.sources"), style="bold"))
-    out.print(Text(f"  {say('refund.source_formulas')}"))
+    print_line(say("refund.sources"), "bold")
+    print_line(say("refund.source_formulas"), indent=2)
     for rule in read.rules:
-        out.print(
-            Text(
-                "  "
-                + say(
-                    "refund.source_rate",
-                    id=rule.id,
-                    value=rule.value,
-                    since=rule.since or "…",
-                    until=rule.until or "…",
-                    status=say(f"refund.status_{rule.status}"),
-                    source=rule.source,
-                )
-            )
+        print_line(
+            say(
+                "refund.source_rate",
+                id=rule.id,
+                value=rule.value,
+                since=rule.since or "…",
+                until=rule.until or "…",
+                status=say(f"refund.status_{rule.status}"),
+                source=rule.source,
+            ),
+            indent=2,
         )
 
 
@@ -360,9 +352,9 @@ def _print_effect(effect: MarginalEffect, title: str) -> None:
     rows = [[say(key), _money(value)] for key, value in figures]
     columns = [say("refund.column_figure"), say("refund.column_change")]
     console().print(table(title, columns, rows))
-    console().print(Text(effect.why()))
+    print_line(effect.why())
     if effect.days_to_cash:
-        console().print(Text(say("refund.days_to_cash", days=effect.days_to_cash)))
+        print_line(say("refund.days_to_cash", days=effect.days_to_cash))
 
 
 def _print_calendar(calendar: tuple[Lapse, ...], on: date) -> None:
@@ -389,15 +381,13 @@ def _print_calendar(calendar: tuple[Lapse, ...], on: date) -> None:
 
 
 def _print_notes(read: MonthsFile) -> None:
-    out = console()
     for key, values in read.notes:
-        out.print(Text("• " + say(key, **values)))
+        print_line("• " + say(key, **values))
     _print_aside(read.aside, read.rows)
 
 
 def _print_aside(aside: Sequence[OffingError], rows: int) -> None:
-    out = console()
     if aside:
-        out.print(Text(say("refund.aside", count=len(aside), rows=rows), style="bold"))
+        print_line(say("refund.aside", count=len(aside), rows=rows), "bold")
         for error in aside[:20]:
-            out.print(Text("• " + " ".join(str(error).split("\n")[:2])))
+            print_line("• " + " ".join(str(error).split("\n")[:2]))

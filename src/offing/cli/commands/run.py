@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, progress, table
+from offing.cli.show import console, print_json, print_line, progress, table
 from offing.report.words import warning
 from offing.study.file import read_study
 from offing.study.shape import StudyResult
@@ -72,11 +71,11 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     out = console()
     lang = language()
     plan = result.plan
-    out.print(Text(result.title(lang), style="bold"))
+    print_line(result.title(lang), "bold")
     names = ", ".join(product.name(lang) for product in result.products)
-    out.print(f"{result.firm.name(lang)} · {result.on} · {names}")
+    print_line(f"{result.firm.name(lang)} · {result.on} · {names}")
     if house.is_starter:
-        out.print(Text(say("run.starter"), style="dim"))
+        print_line(say("run.starter"), "dim")
     rows = [
         (
             country_name(row.market),
@@ -108,9 +107,9 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     ]
     out.print(table(say("run.plan"), columns, rows, text_columns=(0, 1, 7)))
     if len(plan.rows) > SHOWN:
-        out.print(Text(say("run.more", count=len(plan.rows) - SHOWN), style="dim"))
+        print_line(say("run.more", count=len(plan.rows) - SHOWN), "dim")
     for name, share in plan.capacity_used:
-        out.print(say("run.capacity", product=name, share=f"{share:.0%}"))
+        print_line(say("run.capacity", product=name, share=f"{share:.0%}"))
     for key, values in result.warnings:
-        out.print(Text(f"! {warning(key, values)}", style="yellow"))
-    out.print(say("run.report", path=folder / "report.html"))
+        print_line(f"! {warning(key, values)}", "yellow")
+    print_line(say("run.report", path=folder / "report.html"))

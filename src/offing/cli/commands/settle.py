@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, table
 from offing.costing.fx import fx_of, given_rates
 from offing.costing.refund.amounts import amount, rate
 from offing.costing.settlement import backtest
@@ -323,7 +322,7 @@ def _print_deal(deal: Deal, choices: tuple[Choice, ...], day: date) -> None:
     out = console()
     out.print(table(title.strip(), columns, rows))
     if any(not choice.within for choice in choices):
-        out.print(Text(say("settle.beyond")))
+        print_line(say("settle.beyond"))
     if len(choices) > 1:
         _print_answer(deal, choices)
 
@@ -358,7 +357,7 @@ def _print_answer(deal: Deal, choices: tuple[Choice, ...]) -> None:
             expected=_percent((best.expected - deal.cost_cny) / best.expected),
             low=_percent((best.low - deal.cost_cny) / best.low if best.low else Decimal(0)),
         )
-    console().print(Text(words))
+    print_line(words)
 
 
 WIDTH = 20
@@ -421,13 +420,12 @@ def _print_book(book: Book, day: date) -> None:
         *([say("settle.book_open", currency=c), _money(a)] for c, a in book.exposures),
     ]
     out.print(table(None, [say("settle.column_sum"), "CNY"], sums))
-    out.print(Text(say("settle.book_answer", hedge=_percent(book.hedge_ratio, 0))))
+    print_line(say("settle.book_answer", hedge=_percent(book.hedge_ratio, 0)))
     if not book.within:
-        out.print(Text(say("settle.beyond")))
+        print_line(say("settle.beyond"))
 
 
 def _print_notes(missing: Sequence[str], options: dict[str, Option], quotes: Market) -> None:
-    out = console()
     notes = [say("settle.not_compared", currency=code) for code in missing]
     notes += [
         say("settle.no_forward_note", currency=code)
@@ -448,12 +446,11 @@ def _print_notes(missing: Sequence[str], options: dict[str, Option], quotes: Mar
         for fact in frameworks(code, quotes.on)
     ]
     for note in [*notes, say("settle.assumed")]:
-        out.print(Text("• " + note))
+        print_line("• " + note)
 
 
 def _print_rules(rules: list[RuleUse]) -> None:
-    out = console()
-    out.print(Text(say("settle.title_rules"), style="bold"))
+    print_line(say("settle.title_rules"), "bold")
     for use in rules:
         line = say(
             "settle.rule",
@@ -462,7 +459,7 @@ def _print_rules(rules: list[RuleUse]) -> None:
             status=say(f"refund.status_{use.status}"),
             source=use.source,
         )
-        out.print(Text("  " + line))
+        print_line(line, indent=2)
 
 
 def _backtest(house: Warehouse, day: date, as_json: bool) -> None:
@@ -512,4 +509,4 @@ def _backtest(house: Warehouse, day: date, as_json: bool) -> None:
     ]
     out = console()
     out.print(table(say("settle.title_test", since=TEST_SINCE, until=day), columns, rows))
-    out.print(Text(say("settle.test_note")))
+    print_line(say("settle.test_note"))

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.table import Table
-from rich.text import Text
 
 from offing.cli.commands.load import spans
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, table
+from offing.cli.show import console, print_json, print_line, table
 from offing.sources.about import About, names, source
 from offing.terms.messages import say
 from offing.warehouse import Warehouse
@@ -53,8 +52,8 @@ def sources(*, warehouse: WarehouseDir = None, as_json: AsJson = False) -> None:
         return
     out = console()
     if house.is_starter:
-        out.print(Text(say("load.starter"), style="yellow"))
-    out.print(Text(say("load.warehouse", folder=house.folder)), soft_wrap=True)
+        print_line(say("load.starter"), "yellow")
+    print_line(say("load.warehouse", folder=house.folder))
     if held:
         out.print(_held(held))
         out.print(_files(loads))

@@ -7,6 +7,7 @@ A message is a table with both languages::
     zh = "没有 {product} 进入{market}的贸易记录。"
 
 Its key is the file's and the table's name: ``say("ladder.no_flows", product=..., market=...)``.
+Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1.
 """
 
 import os
@@ -79,5 +80,8 @@ def say(key: str, /, **values: object) -> str:
         KeyError: the catalogue has no such message; a test finds these before a user does.
     """
     room, _, name = key.partition(".")
-    text = room_messages(room)[name][_language.get()]
+    message = room_messages(room)[name]
+    text = message[_language.get()]
+    if _language.get() == "en" and str(values.get("count")) == "1":
+        text = message.get("en_one", text)
     return text.format(**values) if values else text

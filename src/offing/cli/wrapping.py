@@ -1,0 +1,133 @@
+"""Text that wraps where Chinese may be broken, and columns that share a terminal's width.
+
+Rich breaks lines at spaces. A Chinese sentence has none, so it would be cut off in a table, and
+break early before every Latin word.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.containers import Lines
+from rich.text import Text
+
+OPENING = "（《“「『【〔［"
+CLOSING = "，。；：、！？）》”」』】〕］％"
+WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
+"""Characters between which a line may break: Chinese, Japanese, Korean, full-width signs."""
+
+PIECE = re.compile(
+    rf"[{OPENING}]*(?:[^\s{WIDE}{OPENING}{CLOSING}]+|[{WIDE}]|(?=[{CLOSING}])|$)[{CLOSING}]*\s*|\s+"
+)
+"""What must stay on one line: a word or a Chinese character, with its punctuation."""
+
+PART = re.compile(r"[^-_/]+[-_/]?\s*|[-_/]\s*")
+"""Where a word too wide for its column is best broken: after a hyphen, a stroke or a line."""
+
+
+def pieces(text: str) -> list[str]:
+    """The parts of a text between which a line may break.
+
+    >>> pieces("（按 CIF 计），请核对 README.md。")
+    ['（按 ', 'CIF ', '计），', '请', '核', '对 ', 'README.md。']
+    """
+    return [found for found in PIECE.findall(text) if found]
+
+
+def breaks(text: str, width: int, *, fold: bool) -> list[int]:
+    """Where to break a text so that no line is wider than ``width`` cells.
+
+    Args:
+        text: one line of text.
+        width: cells; a Chinese character takes two.
+        fold: whether a piece wider than a line is broken inside; else it stays whole, so that a
+            path can be copied.
+    """
+    places, at, used = [], 0, 0
+    for piece in pieces(text):
+        room = cell_len(piece.rstrip())
+        if used and used + room > width:
+            places.append(at)
+            used = 0
+        if fold and room > width:
+            for part in PART.findall(piece):
+                if used and used + cell_len(part.rstrip()) > width:
+                    places.append(at)
+                    used = 0
+                for letter in part:
+                    if used and used + cell_len(letter) > width and not letter.isspace():
+                        places.append(at)
+                        used = 0
+                    used += cell_len(letter)
+                    at += 1
+            continue
+        used += cell_len(piece)
+        at += len(piece)
+    return places
+
+
+class Words(Text):
+    """Text that wraps at spaces and between Chinese characters. Nothing of it is ever cut."""
+
+    def wrap(self, console: Any, width: int, **options: Any) -> Lines:
+        """The lines of the text; see :meth:`rich.text.Text.wrap`."""
+        fold = options.get("overflow", self.overflow) == "fold"
+        lines = Lines()
+        for line in self.split(allow_blank=True):
+            parts = Lines(line.divide(breaks(line.plain, width, fold=fold)))
+            for part in parts:
+                part.rstrip()
+            if justify := options.get("justify") or self.justify:
+                parts.justify(console, width, justify=justify, overflow="ignore")
+            lines.extend(parts)
+        return lines
+
+
+def widest(texts: Sequence[str]) -> int:
+    """Cells of the widest text."""
+    return max(map(cell_len, texts), default=0)
+
+
+def column_widths(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    room: int,
+    *,
+    wrapped: Sequence[int],
+    least: int,
+) -> list[int] | None:
+    """Widths of columns that fit into ``room`` cells together.
+
+    Headings wrap first, then the columns that may, the widest first.
+
+    Args:
+        headings: of the columns.
+        rows: cells.
+        room: cells for all columns, without what stands between them.
+        wrapped: columns whose cells may take several lines.
+        least: a wrapped column keeps this width.
+
+    Returns:
+        The widths; ``None`` where they cannot fit.
+    """
+    body = [widest([row[column] for row in rows]) for column in range(len(headings))]
+    whole = [max(cell_len(head), inside) for head, inside in zip(headings, body, strict=True)]
+    if sum(whole) <= room:
+        return whole
+    low = [
+        max(widest([piece.rstrip() for piece in pieces(head)]), min(inside, least))
+        if column in wrapped
+        else max(widest([piece.rstrip() for piece in pieces(head)]), inside)
+        for column, (head, inside) in enumerate(zip(headings, body, strict=True))
+    ]
+    widths = [
+        max(inside, small) if column not in wrapped else full
+        for column, (inside, small, full) in enumerate(zip(body, low, whole, strict=True))
+    ]
+    while sum(widths) > room:
+        shrinkable = [column for column in wrapped if widths[column] > low[column]]
+        if not shrinkable:
+            return None
+        widths[max(shrinkable, key=lambda column: (widths[column], -column))] -= 1
+    return widths
