@@ -74,6 +74,58 @@ WRONG = {
         "refund: 1950",
         "half_up_2",
     ),
+    # qiqiwenku 82143, problem 2: the fee is taken off the cost, so a loss looks like a profit
+    "fee-taken-off": """cases:
+- id: ONE
+  model: export_margin
+  inputs: {cif: 325, freight: 30, insurance: 2.25, purchase_gross_cny: 2060, vat_rate: 0.17,
+           rebate_rate: 0.09, fee_rate_on_purchase: 0.10, fx_bid: 6.28}
+  expected: {margin_on_cost: 0.0842}
+  rounding: half_up_4
+""",
+    # dadawen.com/n/2897182: the refund is added to the cost (figures of uczhidao 21615409)
+    "refund-added-to-cost": """cases:
+- id: ONE
+  model: export_margin_total
+  inputs: {quantity: 36000, cif_unit: 0.6, freight_total: 3400, insurance_total: 160,
+           purchase_gross_unit_cny: 4, vat_rate: 0.17, rebate_rate: 0.14, domestic_fees_cny: 17280,
+           fx_bid: 8.27}
+  expected: {total_cost_cny: 178510.77}
+  rounding: half_up_2
+""",
+    # public code: the gap written as refund rate less levy rate, so the input tax grows
+    "gap-upside-down": one_case(
+        "ecr",
+        "levy_rate: 0.13, rebate_rate: 0.10, export_fob_cny: 200, domestic_sales: 100,"
+        " domestic_rate: 0.13, input_tax: 26, opening_credit: 3",
+        "nondeductible: -6, tax_raw: -22",
+    ),
+    # public code: claims within 90 days of export, repealed long ago
+    "ninety-days": one_case("deadline", "export_date: 2026-01-15", "ordinary_claim_by: 2026-04-15"),
+    # landed-cost-calculator 0.3.1, README: duty of Germany on the goods alone
+    "duty-without-freight": """cases:
+- id: ONE
+  model: DE
+  inputs: {goods_value: 1294.95, freight: 410, duty_rate: 0.065, vat_rate: 0.19}
+  expected: {duty: 84.17}
+  rounding: half_up_2
+""",
+    # dutyglobal.com: Australia listed as a country of CIF values
+    "australia-on-cif": """cases:
+- id: ONE
+  model: AU
+  inputs: {goods_value: 5000, freight: 800, insurance: 50, duty_rate: 0.10}
+  expected: {duty: 585}
+  rounding: half_up_2
+""",
+    # a page that prints the processing fee as 0.03464 %
+    "fee-misprint": """cases:
+- id: ONE
+  model: US
+  inputs: {entered_value: 100000, mpf_min: 0, mpf_max: 1000}
+  expected: {mpf: 34.64}
+  rounding: half_up_2
+""",
     # 11.t2y.org: 2370.52 printed for 2730.52
     "misprint": one_case(
         "ecr",
@@ -198,6 +250,24 @@ def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_p
     (case,) = report.cases
     assert case.error is None
     assert case.ok, (case.expected, case.got)
+
+
+def test_cases_in_the_words_of_accountants_and_forwarders(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["check", str(Path(__file__).with_name("more_cases.yaml"))]) == 0, (
+        capsys.readouterr()
+    )
+
+
+def test_an_input_without_a_part_in_the_answer_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt optional input must not pass for one that was counted."""
+    case = one_case("er", "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, exemt: 5",
+                    "refund: 13")  # fmt: skip
+    assert run(["check", str(written(tmp_path, case))]) == 0
+    assert "ONE: not used: exemt" in capsys.readouterr().out
 
 
 def test_toml_holds_the_same_cases(tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def _applies(charge: Charge, context: Context) -> bool:
     return (
         (not charge.modes or context.mode in charge.modes)
         and (not charge.origins or context.origin in charge.origins)
+        and context.origin not in charge.not_origins
         and (not charge.lists or not context.lists.isdisjoint(charge.lists))
         and context.lists.isdisjoint(charge.not_on)
     )

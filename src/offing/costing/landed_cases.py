@@ -14,22 +14,28 @@ from decimal import Decimal
 from offing.costing.cases.inputs import Inputs
 from offing.costing.duty import AdValorem, Bounded, Duty, Specific
 from offing.costing.landed import Bill, Context, Tariff, assessment
-from offing.costing.landed_importers import IMPORTERS, Importer
+from offing.costing.landed_importers import IMPORTERS, MORE_TAXES, Importer, member
 from offing.costing.landed_sums import (
     ONE,
     VALUE,
     ZERO,
     Answers,
     duty_given,
+    duty_of_table,
     expression,
+    from_delivered,
     gross_up,
     margin,
+    measured_of,
+    preference,
     rvc,
 )
 from offing.costing.reform import NewCharge, Reform, with_overlay
 from offing.costing.regime_file import shipped
-from offing.costing.rulebook import EXACT, Charge, Rate, Regime, Rulebook
+from offing.costing.rulebook import EXACT, Charge, Rate, Regime, Rulebook, Stage
 from offing.costing.shape import RuleUse
+from offing.costing.shipment import cif_of
+from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 
@@ -55,19 +61,22 @@ def _rate(id_: str, duty: Duty) -> Rate:
     return Rate(id_, duty, Interval(), "entry_date", "", "case", "user", GIVEN)
 
 
-def _added(importer: str, name: str, duty: Duty) -> tuple[NewCharge, Rate]:
-    """An additional duty on the customs value, before the taxes."""
+def _added(
+    importer: str, name: str, duty: Duty, *, stage: Stage = "duty", base: tuple[str, ...] = ()
+) -> tuple[NewCharge, Rate]:
+    """A further duty before the taxes, on the customs value; or a further tax after them."""
     id_ = f"case.{name}"
     charge = Charge(
         name=id_,
-        stage="duty",
-        base=("customs_value",),
+        stage=stage,
+        base=base or ("customs_value",),
         rate=id_,
         tariff=None,
         gross_up=False,
         recoverable=False,
         modes=(),
         origins=(),
+        not_origins=(),
         lists=(),
         not_on=(),
         rounding=EXACT,
@@ -78,7 +87,8 @@ def _added(importer: str, name: str, duty: Duty) -> tuple[NewCharge, Rate]:
         where=GIVEN,
     )
     taxes = [c.name for c in shipped().regimes[importer].charges if c.stage == "tax"]
-    return NewCharge(importer, charge, taxes[0]), _rate(id_, duty)
+    before = taxes[0] if stage == "duty" and taxes else None
+    return NewCharge(importer, charge, before), _rate(id_, duty)
 
 
 def _processing_fee(inputs: Inputs, book: Rulebook, on: date) -> Rate | None:
@@ -108,132 +118,262 @@ def _times_fx(inputs: Inputs, amount: Decimal) -> Decimal:
     return amount * inputs.number("fx", "fx_rate", "exchange_rate", default=ONE)
 
 
-def _goods(inputs: Inputs) -> Decimal:
+CONTAINS_CARRIAGE = ("cif", "cif_value", "cif_fc", "assessable_value")
+"""Values that have the carriage in them already, wherever they are declared."""
+
+
+def _goods(inputs: Inputs) -> tuple[Decimal, str]:
+    """The value given and its name."""
     foreign = ("price_fc", "cif_fc", "fob_fc", "value_fc", "customs_value_fc", "goods_value_fc")
-    if inputs.has(*foreign):
-        return _times_fx(inputs, inputs.number(*foreign))
-    return inputs.number(*VALUE)
+    for name in foreign:
+        if inputs.has(name):
+            return _times_fx(inputs, inputs.number(name)), name
+    for name in VALUE:
+        if inputs.has(name):
+            return inputs.number(name), name
+    return inputs.number(*VALUE), VALUE[0]
 
 
-def _carriage(inputs: Inputs, name: str, *more: str) -> Decimal:
-    if inputs.has(f"{name}_fc"):
-        return _times_fx(inputs, inputs.number(f"{name}_fc"))
-    return inputs.number(name, *more, default=ZERO)
+def _carriage(inputs: Inputs, *names: str) -> Decimal:
+    for name in names:
+        if inputs.has(f"{name}_fc"):
+            return _times_fx(inputs, inputs.number(f"{name}_fc"))
+    return inputs.number(*names, default=ZERO)
 
 
-def _amounts(inputs: Inputs) -> dict[str, Decimal]:
+def _amounts(inputs: Inputs, destination: str) -> dict[str, Decimal]:
     """What arrives at the border. A CIF or assessable value has the carriage in it already."""
-    freight = _carriage(inputs, "freight") + _carriage(
-        inputs, "transport_insurance", "freight_insurance"
-    )
+    goods, name = _goods(inputs)
+    freight = _carriage(inputs, "freight", "sea_freight", "international_freight")
+    if inputs.has("freight_rate"):
+        freight = goods * inputs.number("freight_rate")
+    freight += _carriage(inputs, "transport_insurance", "freight_insurance")
+    insurance = _carriage(inputs, "insurance")
+    if inputs.has("insurance_rate", "premium_rate"):
+        rate = inputs.number("insurance_rate", "premium_rate")
+        if inputs.has("insured_markup", "markup"):
+            cfr = goods + freight
+            insurance = cif_of(cfr, rate, inputs.number("insured_markup", "markup")) - cfr
+        elif destination == "IND":  # Customs Valuation Rules 2007, rule 10(2): a share of the FOB
+            insurance = rate * goods
+        else:
+            insurance = rate * (goods + freight)
+    if name in CONTAINS_CARRIAGE:
+        goods -= freight + insurance
+    if inputs.has("landing_charge_rate", "landing_rate", "landing_charges_rate"):
+        landing = inputs.number("landing_charge_rate", "landing_rate", "landing_charges_rate")
+        goods += landing * (goods + freight + insurance)
     return {
-        "goods": _goods(inputs),
+        "goods": goods,
         "freight": freight,
-        "insurance": _carriage(inputs, "insurance"),
-        "destination": inputs.number("vat_extra", "destination", "inland", default=ZERO),
+        "insurance": insurance,
+        "destination": inputs.number(
+            "vat_extra", "destination", "inland", "inland_freight", "onward_transport", default=ZERO
+        ),
         "fees": inputs.number("customs_fees_in_icms", "siscomex", "fees", default=ZERO),
     }
 
 
-def _additional(inputs: Inputs) -> dict[str, Duty]:
-    given = inputs.find("additional_rates", "additional_duties")
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
+def _additional(
+    inputs: Inputs, currency: str, measured: dict[str, Decimal]
+) -> dict[str, tuple[Duty, tuple[str, ...]]]:
+    """Duties besides the tariff's, by name, with their base (empty for the customs value)."""
+    found: dict[str, tuple[Duty, tuple[str, ...]]] = {}
+    given = inputs.find("additional_rates", "additional_duties", "remedies")
+    if isinstance(given, list):
+        named = Inputs({"parts": given}, inputs.case, inputs.where, asked=inputs.asked)
+        parts = named.parts("parts") or []
+        given = {part.text("name", default=f"extra{n}"): dict(part.values)
+                 for n, part in enumerate(parts, start=1)}  # fmt: skip
+    if given is not None and not isinstance(given, dict):
         raise InputError("costing.bad_additional", value=given)
-    inside = Inputs(given, inputs.case, inputs.where)
-    return {name: AdValorem(inside.number(name)) for name in given}
+    inside = Inputs(given or {}, inputs.case, inputs.where)
+    for name, value in (given or {}).items():
+        if isinstance(value, dict):
+            part = Inputs(value, inputs.case, inputs.where, asked=inputs.asked)
+            found[name] = duty_of_table(part, currency, measured), ()
+        else:
+            found[name] = AdValorem(inside.number(name)), ()
+    if inputs.has("excise", "excise_duty", "excise_tax"):
+        amount = inputs.number("excise", "excise_duty", "excise_tax")
+        found["excise"] = Specific(amount, currency, ONE, "entry"), ()
+    elif inputs.has("excise_rate"):
+        found["excise"] = AdValorem(inputs.number("excise_rate")), ("customs_value", "duties")
+    return found
 
 
-def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bill:
-    """Run the importer's regime with the case's rates laid over it."""
-    regime = shipped().regime(importer.destination)
-    key, book = regime.importer, _plain(shipped(), regime)
-    on = inputs.day("on", "date", "entry_date") or _newest(book, regime)
+def _more_taxes(
+    inputs: Inputs, regime: Regime, currency: str
+) -> dict[str, tuple[Duty, tuple[str, ...]]]:
+    """Taxes besides the regime's, and charges of the entry that no tax rests on."""
+    found: dict[str, tuple[Duty, tuple[str, ...]]] = {}
+    for tax in MORE_TAXES.get(regime.importer, ()):
+        if inputs.has(*tax.rates):
+            base = next(c.base for c in regime.charges if c.name == tax.base_of)
+            found[tax.name] = AdValorem(inputs.number(*tax.rates)), base
+    names = ("processing_charge", "import_processing_charge", "entry_fee")
+    if inputs.has(*names):
+        amount = inputs.number(*names)
+        found["processing_charge"] = Specific(amount, currency, ONE, "entry"), ()
+    return found
+
+
+def _rates_given(importer: Importer, inputs: Inputs, currency: str) -> list[Rate]:
+    """The case's own rates of the regime's series."""
     rates = [
         _rate(id_, AdValorem(inputs.number(*names)))
         for id_, names in importer.rates.items()
         if inputs.has(*names)
     ]
-    fee = _processing_fee(inputs, book, on) if key == "USA" else None
+    if importer.destination == "BRA" and inputs.has("afrmm"):
+        rates.append(_rate("bra.afrmm", Specific(inputs.number("afrmm"), currency, ONE, "entry")))
+    if importer.destination == "JPN" and inputs.has("consumption_tax_rate"):
+        whole = inputs.number("consumption_tax_rate")
+        rates.append(_rate("jpn.consumption.national", AdValorem(whole * Decimal("0.78"))))
+    return rates
+
+
+def _origin(inputs: Inputs) -> str:
+    """Where the goods are from; a partner of South Africa's customs union where so said."""
+    if inputs.find("blns", "sacu") is True:
+        return "BWA"
+    return country_code(inputs.text("origin", "country_of_origin", default="CHN"))
+
+
+def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bill:
+    """Run the importer's regime with the case's rates laid over it."""
+    regime = shipped().regime(importer.destination)
+    key, book, currency = regime.importer, _plain(shipped(), regime), regime.currency
+    on = inputs.day("on", "date", "entry_date", "import_date") or _newest(book, regime)
+    rates = _rates_given(importer, inputs, currency)
+    if key == "USA" and (fee := _processing_fee(inputs, book, on)):
+        rates.append(fee)
+    measured = measured_of(inputs)
+    tariff = duty_given(inputs, currency, measured)
     charges = []
-    for name, extra in _additional(inputs).items():
-        charge, rate = _added(key, name, extra)
-        charges.append(charge)
-        rates.append(rate)
-    reform = Reform("case", (*rates, *([fee] if fee else [])), (), tuple(charges))
+    for stage, some in (
+        ("duty", _additional(inputs, currency, measured)),
+        ("tax", _more_taxes(inputs, regime, currency)),
+    ):
+        for name, (extra, base) in some.items():
+            charge, rate = _added(key, name, extra, stage=stage, base=base)  # type: ignore[arg-type]
+            charges.append(charge)
+            rates.append(rate)
+    reform = Reform("case", tuple(rates), (), tuple(charges))
     use = RuleUse("case", "", None, None, "", "user")
     tariffs = {
-        "mfn": Tariff(duty_given(inputs), use),
+        "mfn": Tariff(tariff, use),
         "ipi": Tariff(AdValorem(inputs.number("ipi_rate", default=ZERO)), use),
     }
-    mode = inputs.text("mode", default="sea")
+    mode = inputs.text("mode", "transport_mode", default="sea")
     if mode not in ("sea", "air", "rail", "road"):
         raise InputError("costing.bad_choice", text=mode, option="mode",
                          known="sea, air, rail, road", near="sea")  # fmt: skip
-    context = Context(importer.destination, on, mode=mode, tariffs=tariffs)  # type: ignore[arg-type]
+    context = Context(
+        importer.destination,
+        on,
+        origin=_origin(inputs),
+        mode=mode,  # type: ignore[arg-type]
+        tariffs=tariffs,
+    )
     found = assessment(with_overlay(book, reform), context)
     if key != "JPN":
         steps = tuple(
             replace(step, charge=replace(step.charge, rounding=EXACT)) for step in found.steps
         )
         found = replace(found, steps=steps)
-    quantities = {}
-    if isinstance(inputs.find("quantities"), dict):
-        given = inputs.find("quantities")
-        assert isinstance(given, dict)
-        quantities = {name: Inputs(given).number(name) for name in given}
-    return found.of(amounts, quantities)
+    return found.of(amounts, measured)
+
+
+AFTER_THE_BORDER = ("brokerage", "clearance_fee", "customs_clearance", "handling", "last_mile",
+                    "delivery", "other_costs")  # fmt: skip
 
 
 def _regime(model: str) -> Callable[[Inputs], Answers]:
-    importer = IMPORTERS[model]
-
     def solve_regime(inputs: Inputs) -> Answers:
-        amounts = _amounts(inputs)
+        importer = IMPORTERS[model]
+        if model in ("CIF_VAT", "EU"):
+            if inputs.has("country", "member_state"):
+                importer = member(country_code(inputs.text("country", "member_state")))
+            elif not inputs.has(*importer.rates["eur.vat.fin"]):
+                inputs.number("vat_rate")  # says that it is missing: no member's is the usual one
+        amounts = _amounts(inputs, importer.destination)
         bill = _bill(importer, inputs, amounts)
-        base, total = bill.amount("duty"), bill.total("duty")
+        base = bill.amount("duty")
+        added = {
+            item.step.charge.name.removeprefix("case."): item
+            for item in bill.charges
+            if item.step.charge.name.startswith("case.")
+        }
+        excise = bill.amount("case.excise")
+        total = bill.total("duty") - excise
         carriage = amounts["freight"] + amounts["insurance"]
+        value = bill.amount("customs_value")
         answers: Answers = {
-            "customs_value": bill.amount("customs_value"),
+            "fob": amounts["goods"],
             "cif": amounts["goods"] + carriage,
             "transport_insurance": carriage,
-            "tax_base": bill.base(importer.tax_base),
-            "vat_base": bill.base(importer.tax_base),
-            "igst_base": bill.base(importer.tax_base),
-            "gst_base": bill.base(importer.tax_base),
-            "duty_total": total,
-            "additional_duty": sum(
-                (i.amount for i in bill.charges if i.step.charge.name.startswith("case.")), ZERO
-            ),
-            "total_taxes": bill.paid,
-            "total_duty": total,
+            "freight": amounts["freight"],
+            "insurance": amounts["insurance"],
+            "additional_duty": total - base - _surcharges(bill),
         }
-        answers |= dict.fromkeys(("duty", "base_duty", "bcd", "ii"), base)
-        for item in bill.charges:
-            if item.step.charge.name.startswith("case."):
-                name = item.step.charge.name.removeprefix("case.")
-                answers |= {name: item.amount, f"{name}_duty": item.amount}
+        answers |= dict.fromkeys(("customs_value", "assessable_value", "dutiable_value"), value)
+        tax_bases = ("tax_base", "vat_base", "igst_base", "gst_base", "iva_base")
+        answers |= dict.fromkeys(tax_bases, bill.base(importer.tax_base))
+        answers |= dict.fromkeys(("duty_total", "total_duty"), total)
+        answers |= dict.fromkeys(("total_taxes", "total", "total_duties_taxes"), bill.paid)
+        answers |= dict.fromkeys(("duty", "base_duty", "bcd", "ii", "igi"), base)
+        if value:
+            answers |= {"effective_rate": bill.paid / value, "ave": total / value}
+        for name, item in added.items():
+            answers |= {name: item.amount, f"{name}_duty": item.amount}
         for charge, names in importer.answers.items():
             answers |= dict.fromkeys(names, bill.amount(charge))
+        if importer.destination == "JPN":
+            both = bill.amount("consumption_tax") + bill.amount("local_consumption_tax")
+            answers["total_consumption_tax"] = both
+            if inputs.has("consumption_tax_rate"):  # the one rate that people know, 10 %
+                answers["consumption_tax"] = both
         landed = sum(amounts.values(), ZERO) + bill.paid
-        landed += inputs.number("brokerage", default=ZERO)
-        return answers | {"total_cost": landed, "landed": landed, "landed_cost": landed}
+        landed += sum((inputs.number(name, default=ZERO) for name in AFTER_THE_BORDER), ZERO)
+        answers |= dict.fromkeys(
+            ("total_cost", "landed", "landed_cost", "total_landed_cost"), landed
+        )
+        if inputs.has("quantity") and inputs.number("quantity"):
+            each = landed / inputs.number("quantity")
+            answers |= dict.fromkeys(("per_unit", "landed_per_unit", "unit_landed_cost"), each)
+        return answers
 
     return solve_regime
 
 
+def _surcharges(bill: Bill) -> Decimal:
+    """Duties of the regime itself besides the tariff's, such as India's surcharge."""
+    return sum(
+        (
+            item.amount
+            for item in bill.charges
+            if item.step.charge.stage == "duty"
+            and item.step.charge.name != "duty"
+            and not item.step.charge.name.startswith("case.")
+        ),
+        ZERO,
+    )
+
+
 def _basis_compare(inputs: Inputs) -> Answers:
     """The same goods under a CIF regime and under a free-on-board one."""
-    amounts = _amounts(inputs)
+    amounts = _amounts(inputs, "FIN")
     cif = _bill(IMPORTERS["CIF_VAT"], inputs, amounts)
     fob = _bill(IMPORTERS["CA"], inputs, amounts)
+    more = cif.amount("duty") - fob.amount("duty")
     return {
         "duty_cif": cif.amount("duty"),
         "duty_fob": fob.amount("duty"),
         "value_cif": cif.amount("customs_value"),
         "value_fob": fob.amount("customs_value"),
-        "difference": cif.amount("duty") - fob.amount("duty"),
+        "difference": more,
+        "duty_difference": more,
     }
 
 
@@ -271,6 +411,8 @@ MODELS: dict[str, Callable[[Inputs], Answers]] = {
     "basis_compare": _basis_compare,
     "lcc_package": _package,
     "cif_gross_up": gross_up,
+    "ddp_to_cif": from_delivered,
+    "preference": preference,
     "rvc": rvc,
     "export_margin": margin,
     "export_margin_total": margin,

@@ -7,7 +7,13 @@ from offing.costing.cases.inputs import Inputs, Value
 from offing.costing.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.costing.duty_text import duty_of_user
 from offing.costing.exchange_cost import exchange_cost
-from offing.costing.origin import RCEP, RCEP_THRESHOLD, Material, regional_value
+from offing.costing.origin import (
+    RCEP,
+    RCEP_THRESHOLD,
+    Material,
+    preference_gain,
+    regional_value,
+)
 from offing.costing.shipment import cif_of
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
@@ -19,76 +25,213 @@ VALUE = (
     "customs_value", "entered_value", "assessable_value", "goods_value", "cif", "cif_value",
     "fob", "fob_value", "value", "goods",
 )  # fmt: skip
-DUTY = ("duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "base_duty_rate", "tariff_rate")
+DUTY = ("duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "igi_rate", "base_duty_rate", "tariff_rate")
+COMPONENTS = ("components", "duty_components", "terms", "parts")
+COMBINE = ("combine", "combination", "rule", "operator", "op", "choose", "mode")
+GREATER = ("max", "greater", "greatest", "higher", "highest", "mixed_max", "whichever_is_greater")
+LESSER = ("min", "lesser", "least", "lower", "lowest", "mixed_min", "whichever_is_less")
+LEAST = ("min_duty", "minimum_duty", "minimum", "floor", "min", "lo")
+MOST = ("max_duty", "maximum_duty", "maximum", "cap", "ceiling", "max", "hi")
 
 
-def duty_given(inputs: Inputs) -> Duty:
-    """The duty that a case gives, as a text or as a share."""
-    if isinstance(inputs.find("duty_expression", "duty_text"), str):
-        return duty_of_user(inputs.text("duty_expression", "duty_text"))
-    return AdValorem(inputs.number(*DUTY, default=ZERO))
+class _Measure:
+    """Notes the quantity of each component under a unit of its own."""
+
+    def __init__(self, currency: str, measured: dict[str, Decimal]) -> None:
+        self.currency = currency
+        self.measured = measured
+
+    def specific(self, amount: Decimal, quantity: Decimal, per: Decimal, unit: str) -> Specific:
+        own = f"{unit} {len(self.measured)}"
+        self.measured[own] = quantity
+        return Specific(amount, self.currency, per, own)
+
+    def sum(self, amount: Decimal) -> Specific:
+        """A sum of money for the whole entry."""
+        return Specific(amount, self.currency, ONE, "entry")
 
 
-def _component(part: Inputs, number: int, measured: dict[str, Decimal]) -> Duty:
-    """One component; its quantity is noted under a unit of its own."""
-    kind = part.text("kind", default="ad_valorem")
-    if kind == "ad_valorem":
-        return AdValorem(part.number("rate"))
-    if kind in ("specific", "mip", "minimum_import_price"):
-        unit = f"{part.text('unit', default='item')} {number}"
-        measured[unit] = part.number("quantity")
-        amount = part.number("amount", "price", "rate")
-        specific = Specific(amount, "USD", part.number("per", default=ONE), unit)
-        return specific if kind == "specific" else MinimumPrice(specific)
-    raise InputError("costing.bad_choice", text=kind, option="kind",
-                     known="ad_valorem, specific, mip", near="ad_valorem")  # fmt: skip
+def _component(part: Inputs, measure: _Measure) -> Duty:
+    """One component: of the value, of a quantity, by a minimum price, or of further components."""
+    names = (*COMPONENTS, "of")
+    inner = part.parts(*names) if any(name in part.values for name in names) else None
+    part.asked.update(("kind", "type"))  # its own, never that of the case around it
+    own = part.values.get("kind") or part.values.get("type")
+    kind = str(own or ("compound" if inner else "ad_valorem")).lower()
+    duty: Duty
+    if inner is not None:
+        rule = part.text(*COMBINE[:-1], default=kind)
+        duty = _combined([_component(each, measure) for each in inner], rule)
+    elif kind in ("ad_valorem", "percent", "percentage", "ad valorem"):
+        duty = AdValorem(part.number("rate", "percent"))
+    elif kind in ("specific", "mip", "minimum_import_price"):
+        amount = part.number("amount", "price", "min_price", "minimum_price", "rate")
+        unit = part.text("unit", default="item")
+        duty = measure.specific(
+            amount, part.number("quantity", "qty"), part.number("per", default=ONE), unit
+        )
+        if kind != "specific":
+            return MinimumPrice(duty)
+    elif kind in ("amount", "fixed"):
+        duty = measure.sum(part.number("amount"))
+    else:
+        raise InputError("costing.bad_choice", text=kind, option="kind",
+                         known="ad_valorem, specific, mip, mixed", near="ad_valorem")  # fmt: skip
+    return _bounded(duty, part, measure, own=True)
+
+
+def _combined(duties: list[Duty], rule: str) -> Duty:
+    """Added up, or the greater or the lesser of them."""
+    rule = rule.lower()
+    if rule in GREATER:
+        greater = duties[0]
+        for other in duties[1:]:
+            greater = Bounded(greater, least=other)
+        return greater
+    if rule in LESSER:
+        lesser = duties[0]
+        for other in duties[1:]:
+            lesser = Bounded(lesser, most=other)
+        return lesser
+    if rule in ("sum", "compound", "plus", "add", "both", "and"):
+        return Sum(tuple(duties))
+    raise InputError("costing.bad_choice", text=rule, option="combine",
+                     known="sum, max, min", near="sum")  # fmt: skip
+
+
+def _bounded(duty: Duty, inputs: Inputs, measure: _Measure, *, own: bool = False) -> Duty:
+    """The duty between the least and the most that the case names."""
+
+    def limit(names: tuple[str, ...]) -> Duty | None:
+        if own and not any(inputs.values.get(name) is not None for name in names):
+            return None  # a limit around the components is not one of each
+        return measure.sum(inputs.number(*names)) if inputs.has(*names) else None
+
+    least, most = limit(LEAST), limit(MOST)
+    return duty if least is None and most is None else Bounded(duty, least, most)
+
+
+def duty_given(inputs: Inputs, currency: str, measured: dict[str, Decimal]) -> Duty:
+    """The duty that a case gives: as components, as a text, or as a share.
+
+    Args:
+        inputs: of the case.
+        currency: of its amounts.
+        measured: unit → quantity; those of the components are added.
+    """
+    measure = _Measure(currency, measured)
+    parts = inputs.parts(*COMPONENTS)
+    if parts is not None:
+        rule = inputs.find(*COMBINE[:-1])
+        if rule is None and str(inputs.find("mode")).lower() in (*GREATER, *LESSER, "sum"):
+            rule = inputs.find("mode")  # elsewhere it is the mode of transport
+        duty = _combined([_component(part, measure) for part in parts], str(rule or "sum"))
+    elif isinstance(inputs.find("duty_expression", "duty_text", "expression"), str):
+        duty = duty_of_user(inputs.text("duty_expression", "duty_text", "expression"))
+    else:
+        duty = AdValorem(inputs.number(*DUTY, default=ZERO))
+        if inputs.has("specific_amount", "specific_rate"):
+            amount = inputs.number("specific_amount", "specific_rate")
+            per, unit = inputs.number("per", default=ONE), inputs.text("unit", default="item")
+            quantity = inputs.number("quantity", "specific_quantity")
+            specific = measure.specific(amount, quantity, per, unit)
+            duty = _combined([duty, specific], str(inputs.find(*COMBINE[:-1]) or "sum"))
+        if inputs.has("mip", "minimum_import_price"):
+            price = inputs.number("mip", "minimum_import_price")
+            unit = inputs.text("unit", default="item")
+            floor = MinimumPrice(measure.specific(price, inputs.number("quantity"), ONE, unit))
+            duty = Sum((duty, floor))
+    return _bounded(duty, inputs, measure)
+
+
+def duty_of_table(part: Inputs, currency: str, measured: dict[str, Decimal]) -> Duty:
+    """A single component that stands as a table, such as an anti-dumping duty by the kilogram."""
+    return _component(part, _Measure(currency, measured))
+
+
+def measured_of(inputs: Inputs) -> dict[str, Decimal]:
+    """The quantities of the shipment by unit, for duties that are written as a text."""
+    found: dict[str, Decimal] = {}
+    table = inputs.find("quantities")
+    if isinstance(table, dict):
+        found = {name: Inputs(table, inputs.case, inputs.where).number(name) for name in table}
+    for unit, names in (
+        ("kg", ("weight_kg", "net_weight_kg", "net_kg", "kg")),
+        ("item", ("pieces", "items", "number_of_items")),
+    ):
+        if unit not in found and inputs.has(*names):
+            found[unit] = inputs.number(*names)
+    return found
 
 
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
     value = inputs.number(*VALUE, default=ZERO)
-    measured: dict[str, Decimal] = {}
-    parts = inputs.parts("components")
-    if parts is None:
-        duty = duty_given(inputs)
-    else:
-        duties = tuple(_component(part, n, measured) for n, part in enumerate(parts))
-        combine = inputs.text("combine", "combination", "rule", "mode", default="sum")
-        if combine in ("max", "greater", "higher", "mixed_max"):
-            duty = duties[0]
-            for other in duties[1:]:
-                duty = Bounded(duty, least=other)
-        elif combine in ("min", "lesser", "lower", "mixed_min"):
-            duty = duties[0]
-            for other in duties[1:]:
-                duty = Bounded(duty, most=other)
-        else:
-            duty = Sum(duties)
-    limits: dict[str, Duty] = {}
-    for side, names in (
-        ("least", ("min_duty", "minimum", "min", "lo")),
-        ("most", ("max_duty", "maximum", "max", "hi")),
-    ):
-        if inputs.has(*names):
-            measured["entry"] = ONE
-            limits[side] = Specific(inputs.number(*names), "USD", ONE, "entry")
-    if limits:
-        duty = Bounded(duty, limits.get("least"), limits.get("most"))
-    amount = duty.of(Dutiable(value, "USD", date(2025, 1, 1), measured))
+    measured = {"entry": ONE, **measured_of(inputs)}
+    currency = inputs.text("currency", default="USD")
+    duty = duty_given(inputs, currency, measured)
+    on = inputs.day("on", "date", "entry_date") or date(2025, 1, 1)
+    amount = duty.of(Dutiable(value, currency, on, measured))
     answers: Answers = {"duty": amount, "landed": value + amount, "total_cost": value + amount}
+    answers |= {"total_duty": amount, "duty_total": amount}
     if value:
-        answers |= {"ave": amount / value}
+        answers |= dict.fromkeys(("ave", "effective_rate", "ad_valorem_equivalent"), amount / value)
     return answers
 
 
 def gross_up(inputs: Inputs) -> Answers:
-    """The CIF value whose insurance is in it."""
-    cfr = inputs.number("cfr", default=ZERO)
-    if not inputs.has("cfr"):
-        cfr = inputs.number("fob", "goods_value") + inputs.number("freight", default=ZERO)
+    """The CIF value whose insurance is in it; or, from a CIF value, what is in it."""
     markup = inputs.number("insured_markup", "markup", default=Decimal("0.10"))
-    cif = cif_of(cfr, inputs.number("premium_rate", "insurance_rate"), markup)
-    return {"cif": cif, "premium": cif - cfr, "insured_sum": cif * (ONE + markup)}
+    rate = inputs.number("premium_rate", "insurance_rate")
+    freight = inputs.number("freight", default=ZERO)
+    if inputs.has("cif") and not inputs.has("cfr", "fob", "goods_value"):
+        cif = inputs.number("cif")
+        cfr = cif * (ONE - (ONE + markup) * rate)
+    else:
+        if inputs.has("cfr"):
+            cfr = inputs.number("cfr")
+        else:
+            cfr = inputs.number("fob", "goods_value") + freight
+        cif = cif_of(cfr, rate, markup)
+    insured = cif * (ONE + markup)
+    answers: Answers = {"cif": cif, "cfr": cfr, "fob": cfr - freight}
+    answers |= dict.fromkeys(("premium", "insurance"), cif - cfr)
+    return answers | dict.fromkeys(("insured_sum", "insured_amount", "insured_value"), insured)
+
+
+def from_delivered(inputs: Inputs) -> Answers:
+    """From a price delivered duty paid back to the border: ``CIF = (DDP - inland) / (1+t)(1+v)``.
+
+    The import tax is in the price and is not recovered; the duty is a share of the CIF value.
+    """
+    inland = inputs.number("destination", "destination_charges", "inland", default=ZERO)
+    duty = ONE + inputs.number(*DUTY, default=ZERO)
+    tax = ONE + inputs.number("vat_rate", "gst_rate", "import_tax_rate", default=ZERO)
+    cif = (inputs.number("ddp", "ddp_price", "amount") - inland) / (duty * tax)
+    return {
+        "cif": cif,
+        "duty": cif * (duty - ONE),
+        "vat": cif * duty * (tax - ONE),
+        "dap": cif + inland,
+    }
+
+
+def preference(inputs: Inputs) -> Answers:
+    """What a preference saves after its cost; the general duty stays where it does not pay."""
+    value = inputs.number(*VALUE)
+    mfn = inputs.number("mfn_rate", *DUTY)
+    claimed = inputs.number("preferential_rate", "preference_rate", "fta_rate", "rcep_rate")
+    cost = inputs.number("compliance_cost", "cost", default=ZERO)
+    net = preference_gain(value, mfn, claimed, cost)
+    answers: Answers = {"saving": value * (mfn - claimed), "break_even_margin": cost / value}
+    answers |= dict.fromkeys(("net_saving", "gain", "net_gain"), net)
+    return answers | dict.fromkeys(("use_preference", "claim", "worth_it"), net > 0)
+
+
+VNM = ("vnm", "non_originating", "non_originating_materials", "non_originating_value")
+VOM = ("vom", "originating_materials", "originating")
+OWN_COSTS = ("other_originating_costs", "direct_labour", "labour", "labor", "direct_overhead",
+             "overhead", "profit", "other", "other_costs")  # fmt: skip
 
 
 def rvc(inputs: Inputs) -> Answers:
@@ -104,53 +247,91 @@ def rvc(inputs: Inputs) -> Answers:
     for part in inputs.parts("materials") or []:
         place = part.find("origin")
         known = isinstance(place, str) and place.lower() not in ("", "unknown", "n/a")
+        if part.find("originating") is True:
+            place, known = origin, True
         materials.append(
             Material(country_code(str(place)) if known else None, part.number("value"))
         )
+    if not materials:
+        materials = [
+            Material(None, inputs.number(*VNM, default=ZERO)),
+            Material(next(iter(parties)), inputs.number(*VOM, default=ZERO)),
+        ]
+    fob = inputs.number("fob", "fob_price")
     found = regional_value(
-        inputs.number("fob"),
+        fob,
         materials,
-        other_originating=inputs.number("other_originating_costs", default=ZERO),
+        other_originating=sum((inputs.number(name, default=ZERO) for name in OWN_COSTS), ZERO),
         parties=parties,
         threshold=inputs.number("threshold", default=RCEP_THRESHOLD),
     )
+    inside = sum((m.value for m in materials if m.origin in parties), ZERO)
     return {
         "rvc_build_down": found.build_down,
         "rvc_build_up": found.build_up,
+        "rvc": max(found.build_down, found.build_up),
+        "vnm": sum((m.value for m in materials), ZERO) - inside,
+        "vom": inside,
         "qualifies": found.qualifies,
     }
+
+
+def _of_each(inputs: Inputs, name: str, count: Decimal) -> Decimal | None:
+    """A price of the deal: given for one unit (``cif_unit``), in total, or plain."""
+    for each in (f"{name}_unit", f"{name}_per_unit", f"{name}_unit_price", f"unit_{name}"):
+        if inputs.has(each):
+            return inputs.number(each) * count
+    if inputs.has(f"{name}_total", name):
+        return inputs.number(f"{name}_total", name)
+    return None
+
+
+CONTAINED = (("fob", ()), ("cif", ("freight", "insurance")), ("cfr", ("freight",)),
+             ("cnf", ("freight",)))  # fmt: skip
 
 
 def margin(inputs: Inputs) -> Answers:
     """A deal of bought-in goods, for one unit or for all of them."""
     count = inputs.number("quantity", default=ONE)
-    if inputs.has("fob", "fob_total"):
-        fob = inputs.number("fob_total", "fob")
+    fob: Decimal | None = None
+    for term, parts in CONTAINED:
+        price = _of_each(inputs, term, count)
+        if price is not None:
+            fob = price - sum((_of_each(inputs, part, count) or ZERO for part in parts), ZERO)
+            break
+    if fob is None:
+        inputs.number("cif")  # says that it is missing
+        raise AssertionError
+    vat = inputs.number("vat_rate", "levy_rate")
+    purchase = ZERO
+    if inputs.has("purchase_gross_unit_cny", "purchase_unit_gross_cny"):
+        purchase = inputs.number("purchase_gross_unit_cny", "purchase_unit_gross_cny") * count
+    elif inputs.has("purchase_net_cny", "purchase_net_unit_cny"):
+        net = inputs.number("purchase_net_cny", default=ZERO)
+        purchase = (net or inputs.number("purchase_net_unit_cny") * count) * (ONE + vat)
     else:
-        cif = inputs.number("cif_unit") * count if inputs.has("cif_unit") else inputs.number("cif")
-        fob = cif - inputs.number("freight_total", "freight", default=ZERO)
-        fob -= inputs.number("insurance_total", "insurance", default=ZERO)
-    if inputs.has("purchase_gross_unit_cny"):
-        purchase = inputs.number("purchase_gross_unit_cny") * count
-    else:
-        purchase = inputs.number("purchase_gross_cny")
-    fees = inputs.number("domestic_fees_cny", "fees_cny", default=ZERO)
-    fees += purchase * inputs.number("fee_rate_on_purchase", default=ZERO)
+        purchase = inputs.number("purchase_gross_cny", "purchase_gross_total_cny", "purchase_cny")
+    fees = inputs.number("domestic_fees_cny", "fees_cny", "fee_cny", "fees_total_cny", default=ZERO)
+    fees += count * inputs.number("fees_unit_cny", "domestic_fees_unit_cny", default=ZERO)
+    fees += purchase * inputs.number("fee_rate_on_purchase", "fee_rate", default=ZERO)
     found = exchange_cost(
         fob=fob,
         purchase_gross=purchase,
-        vat_rate=inputs.number("vat_rate"),
+        vat_rate=vat,
         refund_rate=inputs.number("rebate_rate", "refund_rate"),
         fees=fees,
         fx_bid=inputs.number("fx_bid", "fx"),
     )
-    return {
-        "fob": found.fob,
-        "fob_total": found.fob,
-        "rebate_cny": found.rebate,
+    profit = found.revenue - found.total_cost
+    answers: Answers = {
         "total_cost_cny": found.total_cost,
         "revenue_cny": found.revenue,
-        "profit_cny": found.revenue - found.total_cost,
+        "profit_cny": profit,
         "margin_on_cost": found.margin_on_cost,
-        "cny_cost_per_usd": found.cny_per_unit,
+        "margin_on_revenue": profit / found.revenue if found.revenue else None,
+        "fees_cny": fees,
+        "total_cost_unit_cny": found.total_cost / count if count else None,
     }
+    answers |= dict.fromkeys(("fob", "fob_total", "fob_net"), found.fob)
+    answers |= dict.fromkeys(("rebate_cny", "rebate_total_cny", "refund_cny"), found.rebate)
+    return answers | dict.fromkeys(("cny_cost_per_usd", "cny_cost_per_fc"), found.cny_per_unit)

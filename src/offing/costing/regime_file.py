@@ -106,6 +106,7 @@ class ChargeKeys(_Dated):
     recoverable: bool = False
     modes: list[Mode] = []
     origins: list[Origin] = []
+    not_origins: list[Origin] = []
     lists: list[str] = []
     not_on: list[str] = []
     rounding: Annotated[Any, AfterValidator(_rounding)] = RoundingRule("half_up", 2)
@@ -254,6 +255,7 @@ def charge_of(keys: ChargeKeys, where: Where) -> Charge:
         recoverable=keys.recoverable,
         modes=tuple(keys.modes),
         origins=tuple(keys.origins),
+        not_origins=tuple(keys.not_origins),
         lists=tuple(keys.lists),
         not_on=tuple(keys.not_on),
         rounding=keys.rounding,

@@ -115,6 +115,7 @@ class Charge:
         recoverable: a registered importer gets it back.
         modes: only for these ways of transport; empty for all.
         origins: only for goods of these origins; empty for all.
+        not_origins: not for goods of these origins.
         lists: only for products on one of these lists (regimes of the duty lines).
         not_on: not for products on these lists.
         rounding: of the amount.
@@ -130,6 +131,7 @@ class Charge:
     recoverable: bool
     modes: tuple[str, ...]
     origins: tuple[str, ...]
+    not_origins: tuple[str, ...]
     lists: tuple[str, ...]
     not_on: tuple[str, ...]
     rounding: RoundingRule

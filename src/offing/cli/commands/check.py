@@ -42,6 +42,9 @@ def _print_report(report: CheckReport) -> None:
             say("check.column_got"),
         ]
         console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
+    for case in report.cases:
+        if case.unused:
+            print_line(say("check.unused", case=case.id, names=", ".join(case.unused)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
 
 

@@ -26,6 +26,7 @@ class Checked:
             answered is ``None``.
         misses: the names of the answers that do not hold.
         error: why the case could not be run, or ``None``.
+        unused: inputs that had no part in the answers.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Checked:
     got: dict[str, Value]
     misses: tuple[str, ...]
     error: OffingError | None = None
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ def model_names() -> list[str]:
     return sorted([*refund_cases.METHODS, *settlement_cases.MODELS, *landed_cases.MODELS])
 
 
-def _answers(case: Case) -> dict[str, Value]:
-    inputs = Inputs(case.inputs, case.id, case.where)
+def _answers(case: Case, inputs: Inputs) -> dict[str, Value]:
     if case.name in refund_cases.METHODS:
         return refund_cases.solve(case.name, inputs, case.expected)
     if case.name in settlement_cases.MODELS:
@@ -82,17 +83,18 @@ def _answers(case: Case) -> dict[str, Value]:
     )
 
 
-def _computed(case: Case) -> dict[str, Value]:
+def _computed(case: Case, inputs: Inputs) -> dict[str, Value]:
     try:
-        return _answers(case)
+        return _answers(case, inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
 
 
 def check_case(case: Case) -> Checked:
     """Run one case. A case that cannot be run does not hold, and says why."""
+    inputs = Inputs(case.inputs, case.id, case.where)
     try:
-        answers = _computed(case)
+        answers = _computed(case, inputs)
         misses = tuple(
             name
             for name, value in case.expected.items()
@@ -109,7 +111,9 @@ def check_case(case: Case) -> Checked:
         return Checked(
             case.id, case.name, False, case.expected, nothing, tuple(case.expected), error
         )
-    return Checked(case.id, case.name, not misses, case.expected, got, misses)
+    return Checked(
+        case.id, case.name, not misses, case.expected, got, misses, unused=inputs.unused()
+    )
 
 
 def check_file(path: Path) -> CheckReport:

@@ -12,6 +12,12 @@ from offing.terms.nearest import nearest
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 """What a case file holds: no binary numbers, and dates stay text."""
 
+LABELS = frozenset(
+    ("currency", "unit", "units", "note", "notes", "name", "description", "product", "goods_name",
+     "supplier", "taxpayer", "inputs_inferred")
+)  # fmt: skip
+"""Inputs that say what a case is about and have no part in its sum."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -22,6 +28,7 @@ class Inputs:
         case: the case's id, for errors.
         where: its place in the file.
         outer: inputs that hold where these are silent: a period's or a line's surroundings.
+        asked: the names asked for so far, of the whole case.
     """
 
     values: Mapping[str, Value]
@@ -114,6 +121,15 @@ class Inputs:
             raise self._missing(names[0])
         return day
 
+    def unused(self) -> tuple[str, ...]:
+        """Inputs that nothing asked for: distractors, or misspelt names of optional ones."""
+        names = list(self.values)
+        for value in self.values.values():
+            if isinstance(value, list):
+                names += [name for item in value if isinstance(item, dict) for name in item]
+        spare = dict.fromkeys(name for name in names if name not in self.asked | LABELS)
+        return tuple(spare)
+
     def parts(self, *names: str) -> "list[Inputs] | None":
         """A list of tables, each with this one around it; ``None`` where there is none."""
         found = self.find(*names)
@@ -125,9 +141,10 @@ class Inputs:
                 self.case,
                 self.where,
                 self.outer,
+                self.asked,
             )
             return [
-                Inputs(item, self.case, self.where, around)
+                Inputs(item, self.case, self.where, around, self.asked)
                 for item in found
                 if isinstance(item, dict)
             ]

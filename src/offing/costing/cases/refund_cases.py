@@ -1,16 +1,17 @@
 """Solve a case of the export refund: from the names that case files use to the engine and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from offing.costing.cases.inputs import Inputs, Value
 from offing.costing.refund.amounts import exactly
-from offing.costing.refund.calendar import deadlines
+from offing.costing.refund.calendar import deadlines, state_on
 from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.exempt_credit import solve_months
 from offing.costing.refund.exempt_refund import Purchase, net_of, trader_refund
-from offing.costing.refund.fob import fob_price
+from offing.costing.refund.fob import declared_charge, fob_price
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, MonthResult, Opening
 from offing.costing.refund.processing_trade import ratio, reconcile
 from offing.costing.refund.rates import dated_rate
@@ -30,6 +31,8 @@ MATERIAL = (
     "processing_fob_fc",
     "exempt_material_cif_fc",
     "exempt_material_cif_cny",
+    "imported_cif_cny",
+    "imported_cif_fc",
     "domestic_exempt_material",
     "exempt_material_domestic",
 )
@@ -57,36 +60,48 @@ def _in_cny(inputs: Inputs, cny: str, foreign: str, *fx: str) -> Decimal:
     return inputs.number(cny)
 
 
+PLANNED_IMPORTS = ("plan_import_total", "plan_imports", "planned_imports", "planned_import",
+                   "plan_import", "planned_import_total", "plan_import_cny")  # fmt: skip
+PLANNED_EXPORTS = ("plan_export_total", "plan_exports", "planned_exports", "planned_export",
+                   "plan_export", "planned_export_total", "plan_export_cny")  # fmt: skip
+
+
 def _plan_ratio(inputs: Inputs) -> Decimal:
     """计划分配率 = 计划进口总值 ÷ 计划出口总值."""
-    if not inputs.has("plan_ratio") and inputs.has("plan_import_total", "plan_imports"):
-        return ratio(
-            inputs.number("plan_import_total", "plan_imports"),
-            inputs.number("plan_export_total", "plan_exports"),
-        )
+    if not inputs.has("plan_ratio") and inputs.has(*PLANNED_IMPORTS):
+        return ratio(inputs.number(*PLANNED_IMPORTS), inputs.number(*PLANNED_EXPORTS))
     return inputs.number("plan_ratio")
 
 
 def _composite_price(inputs: Inputs) -> Decimal | None:
     """组成计税价格 = (CIF + 关税) ÷ (1 − 消费税率), or with the consumption tax added."""
-    if not inputs.has("exempt_material_cif_fc", "exempt_material_cif_cny"):
+    for name in ("exempt_material", "imported", "bonded_import", "bonded"):
+        if inputs.has(f"{name}_cif_cny", f"{name}_cif_fc"):
+            break
+    else:
         return None
+    own = (name, "import") if name != "exempt_material" else (name,)
     cif = _in_cny(
         inputs,
-        "exempt_material_cif_cny",
-        "exempt_material_cif_fc",
-        "exempt_material_fx",
+        f"{name}_cif_cny",
+        f"{name}_cif_fc",
+        *(f"{each}_fx" for each in own),
         "import_fx",
         "export_fx",
         "fx",
     )
     duty = inputs.number(
-        "exempt_material_duty",
-        default=cif * inputs.number("exempt_material_duty_rate", default=ZERO),
+        *(f"{each}_duty" for each in own),
+        default=cif * inputs.number(*(f"{each}_duty_rate" for each in own), default=ZERO),
     )
-    excise = inputs.number("exempt_material_consumption_tax", default=ZERO)
-    rate = inputs.number("exempt_material_consumption_tax_rate", default=ZERO)
+    excise = inputs.number(*(f"{each}_consumption_tax" for each in own), default=ZERO)
+    rate = inputs.number(*(f"{each}_consumption_tax_rate" for each in own), default=ZERO)
     return (cif + duty + excise) / (1 - rate)
+
+
+def _by_plan(inputs: Inputs) -> bool:
+    """Whether the plan ratio decides (实耗法): then the month's actual imports do not count."""
+    return inputs.has("plan_ratio", *PLANNED_IMPORTS)
 
 
 def material(inputs: Inputs) -> Decimal:
@@ -96,20 +111,40 @@ def material(inputs: Inputs) -> Decimal:
     """
     if inputs.has("exempt_material"):
         return inputs.number("exempt_material")
-    bonded = _composite_price(inputs)
-    if bonded is None and inputs.has("plan_ratio", "plan_import_total", "plan_imports"):
-        processing = (
-            inputs.number("processing_fob_cny")
-            if not inputs.has("processing_fob_fc")
-            else _in_cny(inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx")
+    if _by_plan(inputs) and not inputs.has("exempt_material_cif_fc", "exempt_material_cif_cny"):
+        bonded: Decimal | None = _plan_ratio(inputs) * _in_cny(
+            inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx"
         )
-        bonded = processing * _plan_ratio(inputs)
+    else:
+        bonded = _composite_price(inputs)
     home = inputs.number("domestic_exempt_material", "exempt_material_domestic", default=ZERO)
     return (bonded or ZERO) + home
 
 
+PRICES = {
+    "export_cif": ("freight", "insurance"),
+    "export_cfr": ("freight",),
+    "export_exw": (),
+}
+"""Names of an export price that is not FOB, and what is in it besides the goods."""
+
+
 def _fob(inputs: Inputs) -> Decimal:
-    return _in_cny(inputs, "export_fob_cny", "export_fob_fc", "export_fx", "fx")
+    """出口货物离岸价 in CNY: given, or brought to FOB from another term."""
+    if inputs.has("export_fob_cny", "export_fob_fc"):
+        return _in_cny(inputs, "export_fob_cny", "export_fob_fc", "export_fx", "fx")
+    for price, parts in PRICES.items():
+        if inputs.has(f"{price}_cny", f"{price}_fc"):
+            of = "cny" if inputs.has(f"{price}_cny") else "fc"
+            fob = inputs.number(f"{price}_{of}")
+            for part in parts:
+                fob -= inputs.number(f"{part}_{of}", part, default=ZERO)
+            if price == "export_exw":
+                fob += sum(
+                    (inputs.number(f"{name}_{of}", name, default=ZERO) for name in INLAND), ZERO
+                )
+            return fob if of == "cny" else fob * inputs.number("export_fx", "fx")
+    return inputs.number("export_fob_cny")
 
 
 def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
@@ -152,16 +187,23 @@ def _home_output_tax(inputs: Inputs) -> Decimal:
     return inputs.number("domestic_sales") * inputs.number("domestic_rate", "levy_rate")
 
 
+def _carried(name: str) -> tuple[str, ...]:
+    """How a case may name a reduction above its cap that the period before carried over."""
+    return (f"opening_{name}", f"{name}_brought", f"{name}_carry_in", f"{name}_brought_forward",
+            f"opening_{name}_carry")  # fmt: skip
+
+
 def _month(inputs: Inputs, *, first: bool, only_nondeductible: bool = False) -> FirmMonth:
-    credit = inputs if first else Inputs(inputs.values, inputs.case, inputs.where)
+    # only the first month takes the opening figures that stand around the months
+    credit = inputs if first else replace(inputs, outer=None)
     return FirmMonth(
         exports=_lines(inputs),
         domestic_output_tax_cny=_home_output_tax(inputs),
         input_tax_cny=inputs.number("input_tax", default=ZERO if only_nondeductible else None),
         opening=Opening(
             credit.number("opening_credit", default=ZERO),
-            credit.number("opening_reduction_nd", "reduction_nd_brought", default=ZERO),
-            credit.number("opening_reduction_ecr", "reduction_ecr_brought", default=ZERO),
+            credit.number(*_carried("reduction_nd"), default=ZERO),
+            credit.number(*_carried("reduction_ecr"), default=ZERO),
         ),
         period=inputs.text("period", default=""),
     )
@@ -188,13 +230,15 @@ def _month_answers(result: MonthResult) -> Answers:
 
 
 def _surtax_answers(charged: Surtaxes) -> Answers:
-    return {
-        "surtax_base": charged.base,
-        "urban": charged.urban,
-        "edu": charged.education,
-        "local_edu": charged.local_education,
-        "surtax_total": charged.total,
-    }
+    answers: Answers = {"surtax_base": charged.base}
+    answers |= {"surtax_total": charged.total, "surtax": charged.total}
+    for name, value in (
+        ("urban", charged.urban),
+        ("edu", charged.education),
+        ("local_edu", charged.local_education),
+    ):
+        answers |= {f"{name}{ending}": value for ending in ("", "_tax", "_surtax", "_surcharge")}
+    return answers
 
 
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
@@ -211,7 +255,12 @@ def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
 
 def _ecr(inputs: Inputs, _expected: Answers) -> Answers:
     (result,) = solve_months([_month(inputs, first=True)])
-    return _month_answers(result) | _surtaxes(inputs, result.vat_payable, result.exempt_credit)
+    charged = _surtaxes(inputs, result.vat_payable, result.exempt_credit)
+    return _month_answers(result) | _ratio_answer(inputs) | charged
+
+
+def _ratio_answer(inputs: Inputs) -> Answers:
+    return {"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {}
 
 
 def _ecr_multi(inputs: Inputs, _expected: Answers) -> Answers:
@@ -221,14 +270,28 @@ def _ecr_multi(inputs: Inputs, _expected: Answers) -> Answers:
     results = solve_months(
         [_month(period, first=number == 0) for number, period in enumerate(periods)]
     )
-    return {
-        "periods": [
-            _month_answers(result) | _surtaxes(period, result.vat_payable, result.exempt_credit)
-            for period, result in zip(periods, results, strict=True)
-        ],
-        "refund_total": sum((result.refund for result in results), ZERO),
-        "carry_forward": results[-1].carry_forward,
-    }
+    months = [
+        _month_answers(result)
+        | _ratio_answer(period)
+        | _surtaxes(period, result.vat_payable, result.exempt_credit)
+        for period, result in zip(periods, results, strict=True)
+    ]
+    last = months[-1]["carry_forward"]
+    answers: Answers = {"periods": list(months), "months": list(months)}
+    answers |= {"carry_forward": last, "final_carry_forward": last}
+    for name in SUMMED:
+        total = ZERO
+        for month in months:
+            amount = month[name]
+            assert isinstance(amount, Decimal)
+            total += amount
+        answers |= {f"{name}_total": total, f"total_{name}": total}
+    return answers
+
+
+SUMMED = ("export_fob_cny", "nondeductible", "ecr", "refund", "exempt_credit", "vat_payable",
+          "surtax")  # fmt: skip
+"""What adds up over months; a credit that is carried does not."""
 
 
 def _nondeductible(inputs: Inputs, _expected: Answers) -> Answers:
@@ -243,13 +306,18 @@ def _nondeductible(inputs: Inputs, _expected: Answers) -> Answers:
         "ecr",
     )
     answers = _month_answers(result)
-    return {name: answers[name] for name in names}
+    return {name: answers[name] for name in names} | _ratio_answer(inputs)
+
+
+GROSS = ("invoice_gross", "purchase_gross", "purchase_gross_cny", "gross")
+NET = ("invoice_net", "purchase_net", "purchase_net_cny", "invoice_amount", "amount", "net",
+       "customs_value", "dutiable_value")  # fmt: skip
 
 
 def _purchase(line: Inputs) -> Purchase:
-    rate = line.number("invoice_rate", "supplier_rate", "levy_rate")
-    if line.has("invoice_gross"):
-        net = net_of(line.number("invoice_gross"), rate)
+    rate = line.number("invoice_rate", "supplier_rate", "vat_rate", "levy_rate", "tax_rate")
+    if line.has(*GROSS):
+        net = net_of(line.number(*GROSS), rate)
     elif line.has("processing_fee", "processing_fee_net"):
         # 委托加工: the processor's invoice, with the trader's material sold to it first
         net = line.number("processing_fee", "processing_fee_net") + line.number(
@@ -257,8 +325,10 @@ def _purchase(line: Inputs) -> Purchase:
         )
     elif line.has("invoice_tax"):
         net = line.number("invoice_tax") / rate
+    elif line.has("unit_price") and not line.has(*NET):
+        net = line.number("unit_price") * line.number("quantity")
     else:
-        net = line.number("invoice_net", "invoice_amount", "amount", "net", "customs_value")
+        net = line.number(*NET)
     return Purchase(net, rate, line.number("rebate_rate", "refund_rate"))
 
 
@@ -269,9 +339,12 @@ def _er(inputs: Inputs, _expected: Answers) -> Answers:
         result = trader_refund(of)
         return {
             "base": result.base,
+            "net": result.base,
             "input_tax": result.input_tax,
+            "input_vat": result.input_tax,
             "refund": result.refund,
             "cost_addition": result.cost_addition,
+            "nonrefundable": result.cost_addition,
         }
 
     return answers(purchases) | {"lines": [answers([one]) for one in purchases]}
@@ -306,35 +379,56 @@ def _taxable_export(inputs: Inputs, _expected: Answers) -> Answers:
     inputs_back = inputs.number("input_tax", default=ZERO) + inputs.number(
         "nondeductible_returned", default=ZERO
     )
+    sales = (fob - bonded) / (1 + rate)
     return {
         "output_tax": tax,
-        "taxable_sales": (fob - bonded) / (1 + rate),
+        "taxable_sales": sales,
+        "sales_net": sales,
+        "tax_base": sales,
         "vat_payable": tax - inputs_back,
+        "tax_payable": tax - inputs_back,
     }
+
+
+WEIGHT = ("freight_quantity", "weight_t", "gross_weight_t", "gross_weight", "weight")
+"""Tonnes that a unit price of freight (mark 2) is for."""
+
+
+def _declared(inputs: Inputs, name: str, amount: Decimal) -> Decimal:
+    """A charge as the declaration has it: by its mark, or a rate, or an amount at its own rate."""
+    value = inputs.number(f"{name}_value", name, default=ZERO)
+    if inputs.has(f"{name}_mark"):
+        weight = inputs.number(*WEIGHT) if inputs.has(*WEIGHT) else None
+        mark = inputs.text(f"{name}_mark")
+        return declared_charge(mark, value, of=amount, tonnes=weight, name=name)
+    return value * inputs.number(f"{name}_fx", default=Decimal(1))
 
 
 def _fob_conversion(inputs: Inputs, _expected: Answers) -> Answers:
     def charge(*names: str) -> Decimal:
         return inputs.number(*names, default=ZERO)
 
-    amount = inputs.number("amount")
-    freight, insurance = charge("freight"), charge("insurance")
+    amount = inputs.number("amount", "price", "total", "value")
+    freight, insurance = (
+        _declared(inputs, "freight", amount),
+        _declared(inputs, "insurance", amount),
+    )
     if inputs.has("freight_rate"):
         freight = amount * inputs.number("freight_rate")
-    if inputs.has("insurance_rate"):
+    if inputs.has("insurance_rate", "premium_rate"):
         insured = amount * (1 + charge("insured_markup"))
-        insurance = insured * inputs.number("insurance_rate")
+        insurance = insured * inputs.number("insurance_rate", "premium_rate")
     fob = fob_price(
         inputs.text("terms", "term", "incoterm"),
         amount,
         freight=freight,
         insurance=insurance,
-        misc=charge("misc"),
+        misc=_declared(inputs, "misc", amount),
         inland=sum((charge(name) for name in INLAND), ZERO),
         destination=charge("destination", "destination_charges"),
         duty=charge("duty", "import_taxes"),
     )
-    answers: Answers = {"fob": fob}
+    answers: Answers = {"fob": fob, "freight": freight, "insurance": insurance}
     if inputs.has("fx", "export_fx"):
         answers["fob_cny"] = fob * inputs.number("fx", "export_fx")
     return answers
@@ -368,9 +462,16 @@ def _dated_rate(inputs: Inputs, expected: Answers) -> Answers:
 def _deadline(inputs: Inputs, _expected: Answers) -> Answers:
     days = deadlines(
         inputs.needed_day("export_date"),
-        receipt_due=inputs.day("receipt_due", "contract_receipt_date"),
-    )
-    return {
+        receipt_due=inputs.day(
+            "receipt_due", "contract_receipt_date", "contract_fx_date", "contract_payment_date",
+            "contract_receipt_by", "contract_date",
+        ),
+    )  # fmt: skip
+    claimed = inputs.day("claim_date", "on", "as_of")
+    state: Answers = {}
+    if claimed is not None:
+        state = {"status": state_on(days, claimed), "state": state_on(days, claimed)}
+    return state | {
         name: day.isoformat() if day else None
         for name, day in {
             "ordinary_claim_by": days.ordinary_claim_by,

@@ -17,6 +17,8 @@ from offing.costing.refund.rules import FirmClass, claim_rules, firm_classes
 from offing.costing.shape import RuleUse
 from offing.terms.errors import InputError
 
+ClaimState = Literal["open", "late", "lapsed"]
+
 
 @dataclass(frozen=True)
 class Deadlines:
@@ -124,6 +126,17 @@ def usual_days_to_cash(class_number: int) -> int:
     return 30 + firm_class(class_number).working_days * 7 // 5
 
 
+def state_on(days: Deadlines, on: date) -> ClaimState:
+    """Whether an export can be claimed in the ordinary way, late, or no more, on a day.
+
+    >>> state_on(deadlines(date(2026, 1, 15)), date(2029, 1, 16))
+    'lapsed'
+    """
+    if days.deemed_domestic_on is not None and on >= days.deemed_domestic_on:
+        return "lapsed"
+    return "late" if on > days.ordinary_claim_by else "open"
+
+
 @dataclass(frozen=True)
 class Lapse:
     """What becomes of the exports of one month, and when.
@@ -144,7 +157,7 @@ class Lapse:
     ordinary_claim_by: date
     fx_receipt_by: date
     deemed_domestic_on: date | None
-    state: Literal["open", "late", "lapsed"]
+    state: ClaimState
 
 
 def lapses(
@@ -164,11 +177,6 @@ def lapses(
     for month, lines in sorted(months.items()):
         first, last = min(day for day, _ in lines), max(day for day, _ in lines)
         days = deadlines(first)
-        state: Literal["open", "late", "lapsed"] = "open"
-        if days.deemed_domestic_on and on >= days.deemed_domestic_on:
-            state = "lapsed"
-        elif on > days.ordinary_claim_by:
-            state = "late"
         with exactly():
             fob_cny = sum((fob for _, fob in lines), Decimal(0))
         found.append(
@@ -179,7 +187,7 @@ def lapses(
                 ordinary_claim_by=days.ordinary_claim_by,
                 fx_receipt_by=days.fx_receipt_by,
                 deemed_domestic_on=days.deemed_domestic_on,
-                state=state,
+                state=state_on(days, on),
             )
         )
     return tuple(found)

@@ -53,6 +53,52 @@ def trade_term(text: str) -> str:
     return name
 
 
+_MARKS = {"1": "rate", "2": "unit", "3": "total", "率": "rate", "单价": "unit", "总价": "total"}
+"""运费标记, 保费标记 of the declaration: a rate in per cent, a price for a tonne, a sum."""
+
+
+def declared_charge(
+    mark: str,
+    value: Decimal,
+    *,
+    of: Decimal,
+    tonnes: Decimal | None = None,
+    name: str = "freight",
+) -> Decimal:
+    """A charge of the customs declaration as an amount.
+
+    Args:
+        mark: ``1`` a rate in per cent of the price, ``2`` a price for a tonne of cargo, ``3`` the
+            whole charge (报关单填制规范, 运费 and 保费; insurance has no mark 2).
+        value: as declared beside the mark.
+        of: the price that a rate is of.
+        tonnes: gross weight, for a price by the tonne.
+        name: of the charge, for errors.
+
+    Raises:
+        InputError: ``refund.unknown_mark``, ``refund.weight_needed``, or ``refund.bad_charge_rate``
+            for a rate of 100 per cent and more.
+
+    >>> declared_charge("1", Decimal(5), of=Decimal(10000))
+    Decimal('500.00')
+    >>> declared_charge("2", Decimal(50), of=Decimal(10000), tonnes=Decimal(8))
+    Decimal('400')
+    """
+    kind = _MARKS.get(mark.strip().removesuffix(".0"))
+    if kind is None or (kind == "unit" and name == "insurance"):
+        raise InputError("refund.unknown_mark", mark=mark, name=name)
+    with exactly():
+        if kind == "total":
+            return value
+        if kind == "unit":
+            if tonnes is None:
+                raise InputError("refund.weight_needed", value=value)
+            return value * tonnes
+        if not 0 <= value < 100:
+            raise InputError("refund.bad_charge_rate", value=value, name=name)
+        return of * value.scaleb(-2)
+
+
 def fob_price(
     term: str,
     amount: Decimal,

@@ -4,6 +4,7 @@ Declared exports take the rate of the export date on the customs declaration (è´
 art. 3, kept in 2026).
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -32,22 +33,49 @@ def group_of_code(code: str) -> str:
     return "general"
 
 
+_FILLERS = frozenset(
+    ("and", "other", "others", "listed", "list", "lists", "list1", "list2", "1", "2", "product",
+     "products", "goods", "item", "items", "chemically", "cell", "cells", "module", "modules",
+     "panel", "panels")
+)  # fmt: skip
+"""Words that do not tell one group of goods from another."""
+
+
+def _plain_word(word: str) -> str:
+    """A word without its plural: ``batteries`` â†’ ``battery``."""
+    for ending, single in (("ies", "y"), ("s", "")):
+        if len(word) > 4 and word.endswith(ending):
+            return word.removesuffix(ending) + single
+    return word
+
+
+def _words_of(name: str) -> frozenset[str]:
+    words = re.split(r"[\W_]+", name.strip().lower())
+    return frozenset(_plain_word(word) for word in words if word and word not in _FILLERS)
+
+
 def _known_group(text: str) -> str:
+    """The group that a name means: as written, by its other names, or by its telling words."""
     names = {rate.group: rate.group for rate in dated_rates()}
     for rate in dated_rates():
         names |= dict.fromkeys(rate.aliases, rate.group)
     name = text.strip().lower().replace(" ", "_").replace("-", "_")
-    if name not in names:  # "pv_listed", "battery_products": the group without what is said of it
-        for said in ("_listed", "_list", "_products", "_product", "_and_other", "_and_others"):
-            name = name.removesuffix(said)
-    if name not in names:
-        raise InputError(
-            "refund.unknown_group",
-            text=text,
-            near=nearest(name, names) or "general",
-            all=", ".join(group_names()),
-        )
-    return names[name]
+    if name in names:
+        return names[name]
+    words = _words_of(name)
+    if words:
+        of_group: dict[str, frozenset[str]] = {}
+        for known, group in names.items():
+            of_group[group] = of_group.get(group, frozenset()) | _words_of(known)
+        meant = [group for group, known_words in of_group.items() if words <= known_words]
+        if len(meant) == 1:
+            return meant.pop()
+    raise InputError(
+        "refund.unknown_group",
+        text=text,
+        near=nearest(name, names) or "general",
+        all=", ".join(group_names()),
+    )
 
 
 def dated_rate(
