@@ -194,3 +194,15 @@ def test_dollar_measures_do_not_depend_on_the_unit(seed: int) -> None:
     assert value(made[0], "size", "captured_top5") == pytest.approx(
         value(made[1], "size", "captured_top5")
     )
+
+
+def test_gravity_is_left_out_and_said_where_its_package_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from offing.market.backtest import run
+
+    monkeypatch.setattr(run, "can_run", lambda name: not name.startswith("gravity"))
+    made = backtest(HISTORY, horizon=1, dataset="made", origins=[2018], draws=10, parts=False)
+    assert "market.note_without_gravity" in made.notes
+    assert not {s.rival for s in made.scores} & {"gravity", "gravity_gap"}
+    assert "unrealized" in {s.rival for s in made.scores}

@@ -80,6 +80,8 @@ class Segment:
     """One product in one market at one price tier, scored.
 
     ``tier`` is ``low``, ``medium``, ``high``, or ``all`` where the data have no usable unit values.
+    ``score`` is what another way of ranking gives, where the list is in the order of one; USD, but
+    for those whose ``offing.market.scores.unit`` is ``index``.
     """
 
     product: str
@@ -88,6 +90,7 @@ class Segment:
     axes: tuple[Axis, ...]
     outlook: Outlook
     coverage: float
+    score: float | None = None
 
     def axis(self, name: AxisName) -> Axis:
         """The axis of that name."""

@@ -302,7 +302,8 @@ def reordered(
         (names[importer], tier): score
         for importer, tier, score in mine.select("importer", "tier", "score").iter_rows()
     }
-    segments = sorted(ranking.segments, key=lambda s: (-value[s.market, s.tier], s.market, s.tier))
+    scored = [replace(s, score=float(value[s.market, s.tier])) for s in ranking.segments]
+    segments = sorted(scored, key=lambda s: (-value[s.market, s.tier], s.market, s.tier))
     return replace(ranking, segments=tuple(segments))
 
 

@@ -146,6 +146,11 @@ def test_separated_pairs_are_dropped_and_the_rest_is_unchanged() -> None:
     flag = pl.Series([float(p in zeros) for p in pairs.select("exporter", "importer").iter_rows()])
     fit = fit_products(flows, pairs.with_columns(ban=flag))
     assert fit.notes[0].separated == 7
+    expected = fit.expected("850000")
+    places = [(fit.countries.index(a), fit.countries.index(b)) for a, b in zeros]
+    assert sorted(fit.notes[0].left_out) == sorted(places)
+    assert all(expected[place] == 0 for place in places)
+    assert expected.sum() == pytest.approx(flows["value_usd"].sum(), rel=1e-8)
     keep = pairs.filter(flag == 0)
     without = fit_products(flows, keep)
     assert fit.beta[0, :2] == pytest.approx(without.beta[0], abs=1e-8)
@@ -250,3 +255,11 @@ def test_works_without_a_folder_for_the_cache(monkeypatch: pytest.MonkeyPatch) -
         return 2 * v
 
     assert compiled.compiled(twice)(2.0) == 4.0
+
+
+def test_effects_far_beyond_a_float_do_not_overflow() -> None:
+    """Covariates far from zero push the effects out of range; their product is as before."""
+    flows, pairs = world(1)
+    plain = fit_products(flows, pairs)
+    moved = fit_products(flows, pairs.with_columns(pl.col("log_distance") + 2000.0))
+    assert moved.expected("850000") == pytest.approx(plain.expected("850000"), rel=1e-7)

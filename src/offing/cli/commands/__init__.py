@@ -7,6 +7,7 @@ COMMANDS: dict[str, str] = {
     "sources": "offing.cli.commands.sources:sources",
     "reconcile": "offing.cli.commands.reconcile:reconcile",
     "markets": "offing.cli.commands.markets:markets",
+    "gravity": "offing.cli.commands.gravity:gravity",
     "outlook": "offing.cli.commands.outlook:outlook",
     "ladder": "offing.cli.commands.ladder:ladder",
     "book": "offing.cli.commands.book:book",

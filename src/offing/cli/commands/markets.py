@@ -9,6 +9,7 @@ from offing.cli.show import console, print_json, print_line, print_set_caution, 
 from offing.ladder.tiers import METHODS
 from offing.market.scores import method as ranking_method
 from offing.market.scores import sees_later
+from offing.market.scores import unit as unit_of_score
 from offing.market.shape import AXES, Axis, Backtest, Ranking, Segment
 from offing.study.ranking import backtest_product, latest_full_year, rank_product, reordered
 from offing.terms.countries import country_code, country_name
@@ -100,6 +101,12 @@ def _name(place: int, segment: Segment, *, with_tiers: bool) -> str:
 
 def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: bool) -> None:
     out = console()
+    in_usd = unit_of_score(by) == "usd"
+
+    def score(segment: Segment) -> str:
+        value = segment.outlook.gain_usd if by == "outlook" else segment.score
+        return _millions(value) if in_usd or value is None else f"{value:.3f}"
+
     print_line(
         say(
             "market.heading",
@@ -125,7 +132,7 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
                 str(made.year),
                 say("market.column_expected", year=made.year + made.horizon),
                 say("market.column_interval"),
-                say("market.column_gain"),
+                say("market.column_gain" if by == "outlook" else f"market.short_{by}"),
             ],
             [
                 [
@@ -133,7 +140,7 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
                     _millions(segment.outlook.base_usd),
                     _millions(segment.outlook.expected_usd),
                     f"{_millions(segment.outlook.low80)} – {_millions(segment.outlook.high80)}",
-                    _millions(segment.outlook.gain_usd),
+                    score(segment),
                 ]
                 for name, segment in shown
             ],
@@ -160,7 +167,8 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
     if len(made.segments) > top:
         print_line(say("market.more_rows", count=len(made.segments) - top))
     _print_proof(by, proof)
-    print_line(say("market.explain_gain"), "dim")
+    if by == "outlook":
+        print_line(say("market.explain_gain"), "dim")
     print_line(say("market.explain_axes"), "dim")
     for note in dict.fromkeys([*made.notes, *proof.notes]):
         print_line(f"! {say(note)}", "yellow")

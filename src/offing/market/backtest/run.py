@@ -19,7 +19,7 @@ from offing.market.backtest.sections import section_of
 from offing.market.backtest.trial import Trial, trial
 from offing.market.history import Array, Codes, History, Mask
 from offing.market.outlook.training import origins as known_origins
-from offing.market.scores import names
+from offing.market.scores import can_run, names
 from offing.market.shape import Backtest, Score
 from offing.terms.errors import MissingDataError
 
@@ -89,7 +89,7 @@ def backtest(
         dataset: its name, for the report.
         origins: base years; every one that can be scored where ``None``.
         tops: sizes of the lists.
-        rivals: ways of ranking; all where ``None``.
+        rivals: ways of ranking; all that can run where ``None``.
         exporter: measure on this exporter's groups only; the rankings still learn from all.
         product: measure on this product's groups only.
         income: exporter → income group, for the measures by income.
@@ -111,7 +111,10 @@ def backtest(
         )
     if len(years) == 1:
         notes.append("market.note_one_origin")
-    chosen = list(names() if rivals is None else dict.fromkeys([*rivals, PERSISTENCE]))
+    chosen = list(dict.fromkeys([*(names() if rivals is None else rivals), PERSISTENCE]))
+    if rivals is None and not all(map(can_run, chosen)):
+        chosen = [name for name in chosen if can_run(name)]
+        notes.append("market.note_without_gravity")
     sampled = _sampled(history, years[-1], seed, keep=product)
     if sampled is not history:
         notes.append("market.note_sampled")

@@ -227,8 +227,7 @@ def fit_products(
                     covariances[number, kind] *= factor
     covariances /= pairs.spread[:, None] * pairs.spread
     beta /= pairs.spread
-    # Undo the scaling and centring inside the exporter effects.
-    effects[:, 0] *= (np.exp(np.nan_to_num(beta) @ -pairs.centre) * trade.scale)[:, None]
+    effects[:, 0] *= trade.scale[:, None]
     return Gravity(
         trade.products,
         pairs.names,
@@ -237,6 +236,7 @@ def fit_products(
         {kind: covariances[:, at] for at, kind in enumerate(COVARIANCES)},
         effects,
         tuple(notes),
+        pairs.centre,
         pairs.raw,
         pairs.valid,
     )

@@ -58,9 +58,12 @@ def fit_with_care(
     gone: tuple[str, ...] = ()
 
     def note(state: State, steps: int = 0) -> ProductGravity:
-        return ProductGravity(state, pairs, len(rows), len(cols), dropped, gone, steps, unmatched)
+        return ProductGravity(
+            state, pairs, len(rows), len(cols), dropped, gone, steps, unmatched, left_out
+        )
 
     pairs = 0
+    left_out: tuple[tuple[int, int], ...] = ()
     if len(rows) < 2 or len(cols) < 2:
         return note(
             "no_flows" if not len(rows) else "one_exporter" if len(rows) < 2 else "one_importer"
@@ -76,6 +79,10 @@ def fit_with_care(
     drop = separated_pairs(local, inside, at, to)
     inside[drop] = 0.0
     pairs, dropped = int(inside.sum()), int(drop.sum())
+    near, far = (
+        side[place].tolist() for side, place in zip((rows, cols), np.nonzero(drop), strict=True)
+    )
+    left_out = tuple(zip(*((far, near) if turned else (near, far)), strict=True))
     kept: list[int] = []
     try:
         kept = independent(kernel.curvature(local, inside), (local**2 * inside).sum((1, 2)))

@@ -6,7 +6,12 @@ Where neither place can be written, they are compiled anew in every process (som
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from numba import njit
+from offing.terms.errors import InputError
+
+try:
+    from numba import njit
+except ModuleNotFoundError:
+    raise InputError("gravity.no_numba") from None
 
 F = TypeVar("F", bound=Callable[..., Any])
 

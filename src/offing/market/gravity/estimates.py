@@ -39,6 +39,7 @@ class ProductGravity:
         collinear: covariates left out because the effects or the others give them.
         steps: Newton and chord steps taken.
         unmatched: positive flows left out because their pair lacks a covariate.
+        left_out: places of the exporter and the importer of each separated pair.
     """
 
     state: State
@@ -49,6 +50,7 @@ class ProductGravity:
     collinear: tuple[str, ...] = ()
     steps: int = 0
     unmatched: int = 0
+    left_out: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ class Gravity:
         countries: codes in the order of ``effects``.
         beta: ``(P, K)``; not a number where not estimated.
         covariance: kind → ``(P, K, K)``, with small-sample factors.
-        effects: ``(P, 2, countries)``: multiplicative exporter and importer effects.
+        effects: ``(P, 2, countries)``: multiplicative exporter and importer effects, for covariates
+            less their ``centre``.
         notes: by product, in order.
+        centre: ``(K,)``, means of the covariates over all pairs.
         covariates: ``(K, countries, countries)``.
         valid: pairs that may enter a sample.
     """
@@ -74,6 +78,7 @@ class Gravity:
     covariance: Mapping[Covariance, Floats]
     effects: Floats
     notes: tuple[ProductGravity, ...]
+    centre: Floats
     covariates: Floats
     valid: NDArray[np.bool_]
 
@@ -108,9 +113,15 @@ class Gravity:
     def expected(self, product: str) -> Floats:
         """Expected trade ``(countries, countries)``, exporters in rows; 0 outside the sample."""
         p = self.products.index(product)
+        # In logarithms: with few flows, estimates may be so large that a factor has no float.
+        with np.errstate(divide="ignore"):
+            a, b = np.log(self.effects[p])
         beta = np.nan_to_num(self.beta[p])
-        out = np.exp(np.tensordot(beta, self.covariates, axes=1))
-        return np.where(self.valid, self.effects[p, 0][:, None] * self.effects[p, 1] * out, 0.0)
+        moved = np.tensordot(beta, self.covariates - self.centre[:, None, None], axes=1)
+        index = np.where(self.valid, a[:, None] + b + moved, -np.inf)
+        for i, j in self.notes[p].left_out:
+            index[i, j] = -np.inf
+        return np.exp(index)
 
 
 def small_sample(pairs: int, k: int, exporters: int, importers: int) -> dict[Covariance, float]:

@@ -7,15 +7,17 @@ A way of ranking is a module with::
 It gives one row for every candidate (``history.until(base_year)``), in the order product, tier,
 exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
 It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
-yardstick and no ranking. Further columns are read where they exist: ``growth`` (what the method
-says of growth rates; else the score is taken), ``expected`` (USD), ``entry`` (chance of a lasting
-new flow), ``low80`` and ``high80`` (USD), and the quantiles ``q0`` … ``q6`` of
-``outlook.intervals.LEVELS``.
+yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
+package is not installed. ``UNIT = "index"`` says that the score is not in USD. Further columns are
+read where they exist: ``growth`` (what the method says of growth rates; else the score is taken),
+``expected`` (USD), ``entry`` (chance of a lasting new flow), ``low80`` and ``high80`` (USD), and
+the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
 """
 
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -62,6 +64,17 @@ def method(name: str) -> ScoringMethod:
 def sees_later(name: str) -> bool:
     """Whether it is a yardstick that looks at the outcome."""
     return bool(getattr(method(name), "SEES_LATER", False))
+
+
+def can_run(name: str) -> bool:
+    """Whether every package it needs is installed."""
+    needs: tuple[str, ...] = getattr(method(name), "NEEDS", ())
+    return all(find_spec(package) is not None for package in needs)
+
+
+def unit(name: str) -> str:
+    """``usd`` or ``index``: what its score is in (``UNIT`` of the module; else USD)."""
+    return str(getattr(method(name), "UNIT", "usd"))
 
 
 def scored(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:

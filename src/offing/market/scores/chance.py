@@ -7,6 +7,7 @@ from offing.market.history import History
 from offing.market.scores import scored
 
 SEED = 1
+UNIT = "index"
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from scipy.sparse import coo_array
 from offing.market.history import History
 from offing.market.scores import scored
 
+UNIT = "index"
 PRODUCTS_AT_ONCE = 200
 
 

@@ -1,0 +1,62 @@
+"""Gravity estimated on one year of a history, and the trade it expects of each product."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from offing.market.gravity.geography import COVARIATES, TEXTBOOK, balanced, ease, pair_covariates
+from offing.market.history import Array, Cube, History
+
+JOINT = "|"
+"""Between product and tier: each tier is a product of its own to the model."""
+
+
+def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str, float]]:
+    """Of each product and tier that can be estimated on the flows of a year.
+
+    A covariate that the data leave out counts as 0. Without distances nothing is estimated.
+
+    Raises:
+        InputError: ``gravity.no_numba`` where the extra is not installed, ``gravity.no_pairs``.
+    """
+    if history.distances is None or history.distances.is_empty():
+        return {}
+    from offing.market.gravity.batch import fit_products
+
+    flows = (
+        history.flows.filter(pl.col("year") == year)
+        .group_by("product", "tier", "importer", "exporter")
+        .agg(pl.col("value_usd").sum())
+        .sort("product", "tier", "importer", "exporter")
+        .select(
+            pl.concat_str("product", "tier", separator=JOINT).alias("product"),
+            "importer",
+            "exporter",
+            "value_usd",
+        )
+        .collect(engine="streaming")
+    )
+    here = set(history.countries)
+    pairs = pair_covariates(history.distances).select("exporter", "importer", *COVARIATES)
+    pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
+    if pairs.is_empty():
+        return {}
+    fit = fit_products(flows, pairs)
+    found = {}
+    for name, beta in zip(fit.products, fit.beta, strict=True):
+        if np.isfinite(beta).any():
+            product, _, tier = name.partition(JOINT)
+            found[product, tier] = dict(zip(fit.names, np.nan_to_num(beta).tolist(), strict=True))
+    return found
+
+
+def expected_by_product(history: History, year: int) -> Iterator[tuple[Cube, Array]]:
+    """Each product with the trade that gravity expects of the year, exporter × importer, USD.
+
+    By the product's own estimates; by the textbook's where it has none.
+    """
+    own = elasticities(history, year)
+    for cube in history.cubes(year, []):
+        pull = ease(cube, history.nearness, own.get((cube.product, cube.tier), TEXTBOOK))
+        yield cube, balanced(pull, cube.base)

@@ -1,0 +1,72 @@
+"""What geography makes of trade between two countries, and flows that keep the observed totals.
+
+Needs nothing compiled: the textbook elasticities serve where none can be estimated.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from offing.market.history import Array, Cube, Nearness
+
+COVARIATES = ("log_km", "contiguous", "common_language")
+"""What an estimate by product is made on; the columns of :func:`pair_covariates` and more."""
+TEXTBOOK: Mapping[str, float] = dict(zip(COVARIATES, (-0.93, 0.53, 0.54), strict=True))
+"""Means of published estimates: Head and Mayer (2014), Handbook of International Economics 4,
+table 3.4."""
+CLOSE, ROUNDS = 1e-4, 300
+"""Balancing goes on until the totals agree to this, and for so many steps at most."""
+
+
+def pair_covariates(distances: pl.DataFrame) -> pl.DataFrame:
+    """Covariates of every pair of two countries.
+
+    Args:
+        distances: in the columns of ``Distances``.
+
+    Returns:
+        ``exporter``, ``importer``, ``log_km``, ``contiguous``, ``common_language``, ``colony``.
+    """
+    return distances.filter(pl.col("origin") != pl.col("destination")).select(
+        exporter="origin",
+        importer="destination",
+        log_km=pl.col("km").log(),
+        **{name: pl.col(name).cast(pl.Float64) for name in (*COVARIATES[1:], "colony")},
+    )
+
+
+def ease(cube: Cube, near: Nearness | None, elasticities: Mapping[str, float] = TEXTBOOK) -> Array:
+    """What geography makes of each pair, the easiest 1.
+
+    A pair whose distance is not known counts as the typical one.
+    """
+    if near is None:
+        return cube.candidates.astype(float)
+    at = np.ix_(cube.exporters, cube.importers)
+    log_km = np.log(near.km[at])
+    known = np.isfinite(log_km) & cube.candidates
+    typical = float(np.median(log_km[known])) if known.any() else 0.0
+    log = (
+        elasticities["log_km"] * np.where(known, log_km, typical)
+        + elasticities["contiguous"] * np.nan_to_num(near.contiguous[at])
+        + elasticities["common_language"] * np.nan_to_num(near.common_language[at])
+    )
+    return np.asarray(np.where(cube.candidates, np.exp(log - log.max()), 0.0))
+
+
+def balanced(made: Array, base: Array) -> Array:
+    """The flows in proportion to ``made`` whose totals by exporter and importer are those of base.
+
+    With estimated elasticities this is the fit of a Poisson gravity model: its effects are what
+    makes the totals meet.
+    """
+    made = made.copy()
+    rows, columns = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
+    for _ in range(ROUNDS):
+        off = rows / made.sum(1, keepdims=True).clip(min=1e-300)
+        made *= off
+        made *= columns / made.sum(0, keepdims=True).clip(min=1e-300)
+        if np.abs(off[rows > 0] - 1).max(initial=0.0) < CLOSE:
+            break
+    return made

@@ -1,0 +1,26 @@
+"""Expected trade by gravity: what each pair would trade, given size, distance and language.
+
+Estimated on the flows of the base year, each product on its own, by Poisson pseudo maximum
+likelihood with exporter and importer effects (``offing.market.gravity``; Santos Silva and Tenreyro
+2006, Anderson and van Wincoop 2003).
+"""
+
+import numpy as np
+import polars as pl
+
+from offing.market.gravity.by_year import expected_by_product
+from offing.market.history import History
+from offing.market.scores import scored
+
+NEEDS = ("numba",)
+FLOOR_USD = 1_000.0
+
+
+def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+    """The trade that gravity expects, USD."""
+    known = history.until(base_year)
+    parts = []
+    for cube, could_be in expected_by_product(known, base_year):
+        gap = np.log((could_be + FLOOR_USD) / (cube.base + FLOOR_USD))
+        parts.append(scored(cube, {"score": could_be, "growth": gap}))
+    return pl.concat(parts)

@@ -1,0 +1,25 @@
+"""Unrealized gravity potential: how far a flow lies below what gravity expects of it, in USD.
+
+As ``unrealized``, with the elasticities of each product estimated on the base year instead of the
+textbook's; see ``gravity``.
+"""
+
+import numpy as np
+import polars as pl
+
+from offing.market.gravity.by_year import expected_by_product
+from offing.market.history import History
+from offing.market.scores import scored
+
+NEEDS = ("numba",)
+FLOOR_USD = 1_000.0
+
+
+def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+    """Expected less today's sales, never below zero."""
+    known = history.until(base_year)
+    parts = []
+    for cube, could_be in expected_by_product(known, base_year):
+        gap = np.log((could_be + FLOOR_USD) / (cube.base + FLOOR_USD))
+        parts.append(scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap}))
+    return pl.concat(parts)

@@ -1,0 +1,93 @@
+"""Gravity of one product or of all, estimated on a year of the warehouse."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from offing.market.gravity.estimates import Gravity
+from offing.market.gravity.geography import pair_covariates
+from offing.study.ranking import latest_full_year
+from offing.terms.errors import MissingDataError
+from offing.warehouse import Warehouse
+
+KEYS = ("product", "importer", "exporter")
+
+
+@dataclass(frozen=True)
+class ProductsGravity:
+    """Estimates and the flows they were made on.
+
+    Attributes:
+        dataset: the trade data set.
+        year: of the flows.
+        fit: estimates of each product.
+        flows: ``product``, ``importer``, ``exporter``, ``value_usd``.
+    """
+
+    dataset: str
+    year: int
+    fit: Gravity
+    flows: pl.DataFrame
+
+
+def gravity_of(
+    warehouse: Warehouse,
+    product: str | None,
+    *,
+    dataset: str | None = None,
+    year: int | None = None,
+) -> ProductsGravity:
+    """Estimate gravity on what is loaded.
+
+    Args:
+        warehouse: the data.
+        product: HS code; one that the data set does not have itself is the sum of all below it.
+            ``None``: every product of the data set on its own.
+        dataset: the trade data set; else the newest (that has the product).
+        year: the newest in which nearly all importers have reported where ``None``.
+
+    Raises:
+        InputError: ``warehouse.unknown_dataset``, and as
+            :func:`offing.market.gravity.batch.fit_products`.
+        MissingDataError: ``warehouse.nothing_loaded``, ``warehouse.no_such_product``,
+            ``market.no_year``.
+    """
+    from offing.market.gravity.batch import fit_products
+
+    chosen = warehouse.trade_set(product or "", dataset)
+    known = warehouse.years("flows", chosen)
+    if year is not None and year not in known:
+        raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))
+    of_year = year if year is not None else _newest(warehouse, chosen, product or "")
+    if product is None:
+        rows = warehouse.query(
+            "SELECT product, importer, exporter, value_usd FROM "
+            + warehouse.source_sql("flows", chosen, [of_year])
+        )
+    else:
+        rows = warehouse.flows(product, dataset=chosen, years=[of_year]).with_columns(
+            product=pl.lit(product)
+        )
+    flows = (
+        rows.lazy()
+        .filter(pl.col("exporter") != pl.col("importer"))
+        .group_by(KEYS)
+        .agg(pl.col("value_usd").sum())
+        .sort(KEYS)
+        .collect(engine="streaming")
+    )
+    if flows.is_empty():
+        raise MissingDataError("gravity.nothing_in_year", product=product or "–", year=of_year)
+    pairs = pair_covariates(warehouse.table("distances"))
+    here = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
+    pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
+    return ProductsGravity(chosen, of_year, fit_products(flows, pairs), flows)
+
+
+def _newest(warehouse: Warehouse, dataset: str, product: str) -> int:
+    reported = warehouse.query(
+        f"SELECT DISTINCT year, importer FROM {warehouse.source_sql('flows', dataset)} "
+        "WHERE starts_with(product, ?)",
+        [product],
+    )
+    return latest_full_year(reported)
