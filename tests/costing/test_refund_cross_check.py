@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def test_books_that_fit(tmp_path: Path) -> None:
         ("洗衣机", "洗碗机", [("no_invoice", 5)]),
         ("50000,USD", "55000,USD", [("money", 3)]),
         (f"{B},1,20260410", f"{B},1,2025-04-10", [("late", 5)]),
+        (f"{A},2,2026-03-02", f"{A},2,2026-04-02", [("split_days", 4)]),
     ],
 )
 def test_a_fault_in_a_declaration(
@@ -157,3 +159,63 @@ def test_careless_books(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_invoices(broken)
     assert caught.value.key == "refund.not_xlsx"
+
+
+CHARGED = "海关编号,项号,出口日期,商品名称,总价,币制,成交方式,运费,运费标记,保费,毛重"
+BY_MARK = {
+    "the whole freight on both rows, shared out by price": (
+        ["30000,USD,C&F,800,3,,", "10000,USD,C&F,800,3,,"],
+        [29400, 9800],
+    ),
+    "the whole freight on the first row": (
+        ["30000,USD,2,502/800/3,,,", "10000,USD,2,,,,"],
+        [29400, 9800],
+    ),
+    "each row its own": (["30000,USD,2,500,3,,", "10000,USD,2,100,3,,"], [29500, 9900]),
+    "rates: freight 5 per cent, insurance 3 per mille": (
+        ["30000,美元,1,5,1,000/0.3/1,", "10000,502,1,5,1,000/0.3/1,"],
+        [28410, 9470],
+    ),
+    "USD 24 for a tonne, 10,000 kg": (["30000,USD,2,502/24/2,,,10000"], [29760]),
+    "freight in yuan at 7.2 for one dollar": (["30000,USD,2,142/7200/3,,,"], [29000]),
+}
+
+
+@pytest.mark.parametrize("name", BY_MARK)
+def test_charges_by_their_marks(name: str, tmp_path: Path) -> None:
+    """报关单填制规范: 502/7000/3 is USD 7,000 in all, 502/24/2 USD 24 a tonne; 3 ‰ is 0.3, mark 1."""
+    rows, fobs = BY_MARK[name]
+    path = tmp_path / "declared.csv"
+    lines = [f"{A},{n},2026-03-02,货{n},{row}" for n, row in enumerate(rows, start=1)]
+    path.write_text("\n".join([CHARGED, *lines]), encoding="utf-8")
+    read = read_declarations(path, {"CNY": Decimal("7.2")})
+    assert read.aside == ()
+    assert [row.fob for row in read.rows] == fobs
+
+
+@pytest.mark.parametrize(
+    ("cells", "key"),
+    [
+        ("502/24/2,,,", "refund.weight_needed"),
+        ("many,3,,", "refund.bad_amount"),
+        ("800,4,,", "refund.unknown_mark"),
+        ("120,1,,", "refund.bad_charge_rate"),
+        ("142/7200/3,,,", "refund.charge_currency"),
+        ("999/800/3,,,", "currencies.unknown"),
+        ("40000,3,,", "refund.fees_above_amount"),
+    ],
+)
+def test_a_charge_that_cannot_be_told_puts_its_row_aside(
+    cells: str, key: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "declared.csv"
+    rows = [f"{A},1,2026-03-02,甲,30000,USD,2,{cells}", f"{B},1,2026-03-02,乙,500,USD,3,,,,"]
+    path.write_text("\n".join([CHARGED, *rows]), encoding="utf-8")
+    read = read_declarations(path)
+    assert [row.number for row in read.rows] == [B]
+    assert [(error.key, error.where and error.where.row) for error in read.aside] == [(key, 2)]
+
+
+def test_an_invoice_line_that_is_there_twice(tmp_path: Path) -> None:
+    twice = [*GOOD, GOOD[3]]
+    assert ("invoice_twice", 6) in found(tmp_path, invoices=twice)

@@ -1,6 +1,6 @@
 """``offing refund``: the export VAT refund of a firm's months, and what one more unit changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
-from offing.costing.fx import fx_of
+from offing.costing.fx import fx_of, given_rates
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
 from offing.costing.refund.books import read_declarations, read_invoices, read_receipts
@@ -65,6 +65,9 @@ def refund(
     declarations: Annotated[Path | None, Parameter(help=say("refund.help_declarations"))] = None,
     invoices: Annotated[Path | None, Parameter(help=say("refund.help_invoices"))] = None,
     receipts: Annotated[Path | None, Parameter(help=say("refund.help_receipts"))] = None,
+    exchange: Annotated[
+        list[str] | None, Parameter(name="--rate", help=say("refund.help_rate"), negative="")
+    ] = None,
     study: Annotated[Path | None, Parameter(help=say("refund.help_study"))] = None,
     on: Annotated[str | None, Parameter(help=say("refund.help_on"))] = None,
     firm: Annotated[int, Parameter(name="--class", help=say("refund.help_class"))] = 2,
@@ -83,7 +86,8 @@ def refund(
         return 0
     day = datetime.now(UTC).date() if on is None else day_of(on)
     if declarations is not None:
-        return _cross_check(declarations, invoices, receipts, day, as_json=as_json)
+        given = given_rates(exchange or [])
+        return _cross_check(declarations, invoices, receipts, day, given, as_json=as_json)
     if months is None:
         raise InputError("refund.which_months")
     firm_class(firm)
@@ -150,9 +154,15 @@ def _effect(
 
 
 def _cross_check(
-    declarations: Path, invoices: Path | None, receipts: Path | None, on: date, *, as_json: bool
+    declarations: Path,
+    invoices: Path | None,
+    receipts: Path | None,
+    on: date,
+    rates: Mapping[str, Decimal],
+    *,
+    as_json: bool,
 ) -> int:
-    declared = read_declarations(declarations)
+    declared = read_declarations(declarations, rates)
     invoiced = None if invoices is None else read_invoices(invoices)
     received = None if receipts is None else read_receipts(receipts)
     aside = [

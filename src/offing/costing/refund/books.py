@@ -12,14 +12,21 @@ Numbers that name things stay text. A row that cannot be used is put aside with 
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from offing.costing.refund.fob import fob_price
+from offing.costing.refund.declared_charges import (
+    CHARGES,
+    PricedItem,
+    charges_of,
+    declared_currency,
+    read_charge,
+)
+from offing.costing.refund.fob import fob_price, trade_term
 from offing.costing.refund.month_table import Row, plain_name
 from offing.costing.refund.months_file import read_text
 from offing.terms.errors import InputError, OffingError, Where
@@ -37,8 +44,15 @@ DECLARATION: dict[str, tuple[str, ...]] = {
     "currency": ("币制", "币种"),
     "term": ("成交方式",),
     "freight": ("运费",),
+    "freight_mark": ("运费标记", "运费类型"),
+    "freight_currency": ("运费币制", "运费币种"),
     "insurance": ("保费", "保险费"),
+    "insurance_mark": ("保费标记", "保险费标记", "保费类型"),
+    "insurance_currency": ("保费币制", "保费币种", "保险费币制"),
     "misc": ("杂费",),
+    "misc_mark": ("杂费标记", "杂费类型"),
+    "misc_currency": ("杂费币制", "杂费币种"),
+    "gross_kg": ("毛重", "毛重(千克)", "毛重(KG)"),
 }
 INVOICE: dict[str, tuple[str, ...]] = {
     "code": ("发票代码",),
@@ -207,9 +221,13 @@ def _day(row: Row, name: str) -> date:
     return day
 
 
-def _declared(row: Row) -> Declared:
-    total = row.money("total")
-    return Declared(
+def _priced(row: Row) -> tuple[Declared, PricedItem]:
+    """An item and what its FOB price will be worked out of."""
+    total, currency = (
+        row.money("total"),
+        declared_currency(_text(row, "currency"), row.at("currency")),
+    )
+    item = Declared(
         number=_text(row, "number"),
         item=_text(row, "item"),
         export_date=_day(row, "export_date"),
@@ -219,16 +237,19 @@ def _declared(row: Row) -> Declared:
         quantity=row.money("quantity"),
         unit=_text(row, "unit"),
         total=total,
-        fob=fob_price(
-            _text(row, "term") or "FOB",
-            total,
-            freight=row.money("freight"),
-            insurance=row.money("insurance"),
-            misc=row.money("misc"),
-        ),
-        currency=_text(row, "currency"),
+        fob=total,
+        currency=currency,
         where=row.where,
     )
+    charges = {}
+    for name in CHARGES:
+        cell, mark = row.cells.get(name, ""), _text(row, f"{name}_mark")
+        charge = read_charge(cell, mark, _text(row, f"{name}_currency"), row.at(name))
+        if charge is not None:
+            charges[name] = charge
+    term = trade_term(_text(row, "term") or "FOB")
+    gross = row.money("gross_kg") if row.has("gross_kg") else None
+    return item, PricedItem(item.number, term, total, currency, gross, charges)
 
 
 def _goods(name: str) -> str:
@@ -257,14 +278,40 @@ def _received(row: Row) -> Received:
         number=_text(row, "number"),
         on=_day(row, "on"),
         amount=row.money("amount"),
-        currency=_text(row, "currency"),
+        currency=declared_currency(_text(row, "currency"), row.at("currency")),
         where=row.where,
     )
 
 
-def read_declarations(path: Path) -> Records[Declared]:
-    """The items of a declaration export."""
-    return _read(path, DECLARATION, ("number", "export_date", "name", "total"), _declared)
+def read_declarations(path: Path, rates: Mapping[str, Decimal] | None = None) -> Records[Declared]:
+    """The items of a declaration export, with their FOB prices.
+
+    Args:
+        path: CSV or XLSX.
+        rates: units of a currency for one US dollar, where a charge is in another currency than
+            the price.
+    """
+    needed = ("number", "export_date", "name", "total")
+    rows: list[tuple[Declared, PricedItem]] = []
+    aside: list[OffingError] = []
+    for row in _rows(path, DECLARATION, needed):
+        try:
+            rows.append(_priced(row))
+        except OffingError as error:
+            error.where = error.where or row.where
+            aside.append(error)
+    items: list[Declared] = []
+    charges = charges_of([priced for _, priced in rows], rates or {})
+    for (item, priced), found in zip(rows, charges, strict=True):
+        if isinstance(found, InputError):
+            aside.append(found)
+            continue
+        try:
+            items.append(replace(item, fob=fob_price(priced.term, item.total, **found)))
+        except InputError as error:
+            error.where = error.where or item.where
+            aside.append(error)
+    return Records(tuple(items), tuple(sorted(aside, key=lambda e: (e.where and e.where.row) or 0)))
 
 
 def read_invoices(path: Path) -> Records[Invoiced]:

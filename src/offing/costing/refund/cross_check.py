@@ -47,6 +47,7 @@ class Finding:
 
 def _of_declarations(rows: Sequence[Declared], on: date) -> Iterable[Finding]:
     seen: dict[tuple[str, str], Declared] = {}
+    exported: dict[str, Declared] = {}
     for row in rows:
         named = {"number": row.number, "item": row.item or "—"}
         if not re.fullmatch(r"\d{18}", row.number):
@@ -55,6 +56,15 @@ def _of_declarations(rows: Sequence[Declared], on: date) -> Iterable[Finding]:
             first = seen[row.number, row.item].where
             yield Finding("refund.find_twice", row.where, {**named, "row": str(first.row)}, row.fob)
         seen.setdefault((row.number, row.item), row)
+        first_day = exported.setdefault(row.number, row)
+        if first_day.export_date != row.export_date:
+            split = {
+                **named,
+                "day": str(row.export_date),
+                "other": str(first_day.export_date),
+                "row": str(first_day.where.row),
+            }
+            yield Finding("refund.find_split_days", row.where, split, row.fob)
         if row.export_date > on or row.export_date < FIRST_DAY:
             day = {**named, "day": str(row.export_date)}
             yield Finding("refund.find_day", row.where, day, row.fob)
@@ -73,8 +83,13 @@ def _of_declarations(rows: Sequence[Declared], on: date) -> Iterable[Finding]:
 
 
 def _of_invoices(rows: Sequence[Invoiced]) -> Iterable[Finding]:
+    seen: dict[tuple[str, str, Decimal, Decimal], Invoiced] = {}
     for row in rows:
         named = {"invoice": row.key, "name": row.name}
+        same = seen.setdefault((row.key, row.name, row.quantity, row.net), row)
+        if same is not row:
+            again = {**named, "row": str(same.where.row)}
+            yield Finding("refund.find_invoice_twice", row.where, again, row.net)
         if any(word in row.status for word in INVALID):
             yield Finding("refund.find_void", row.where, {**named, "status": row.status}, row.net)
         if row.rate is not None:

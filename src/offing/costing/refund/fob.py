@@ -53,6 +53,18 @@ def trade_term(text: str) -> str:
     return name
 
 
+def takes_off(term: str) -> tuple[str, ...]:
+    """The charges that a price on a term contains beyond FOB.
+
+    Raises:
+        InputError: ``refund.unknown_term``.
+
+    >>> takes_off("C&F")
+    ('freight',)
+    """
+    return _TAKES_OFF[trade_term(term)]
+
+
 _MARKS = {"1": "rate", "2": "unit", "3": "total", "率": "rate", "单价": "unit", "总价": "total"}
 """运费标记, 保费标记 of the declaration: a rate in per cent, a price for a tonne, a sum."""
 
