@@ -54,7 +54,7 @@ def gravity_of(
     """
     from offing.market.gravity.batch import fit_products
 
-    chosen = warehouse.trade_set(product or "", dataset)
+    chosen = warehouse.trade_set(product or "", dataset, year)
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))

@@ -67,6 +67,25 @@ def test_a_year_that_nobody_reported_ends_nothing() -> None:
     assert found["duration"].to_list() == [3]
 
 
+def test_years_seen_may_differ_by_importer() -> None:
+    """Q did not report 2001 and 2003: its flow lasts over the former, and 2002 is its last year."""
+    rows = [("P", 2000), ("P", 2002), ("Q", 2000), ("Q", 2002), ("P", 2003)]
+    table = pl.DataFrame(
+        [("X", importer, year, 1.0) for importer, year in rows],
+        schema=["exporter", "importer", "year", "value_usd"],
+        orient="row",
+    )
+    seen = pl.DataFrame(
+        {"importer": ["P"] * 4 + ["Q"] * 2, "year": [2000, 2001, 2002, 2003, 2000, 2002]}
+    )
+    found = spells(table, ["exporter", "importer"], seen=seen)
+    assert found.rows() == [
+        ("X", "P", 2000, 2000, 1, True, True),
+        ("X", "P", 2002, 2003, 2, False, False),
+        ("X", "Q", 2000, 2002, 2, False, True),
+    ]
+
+
 def test_groups_are_apart_and_unseen_starts_are_left_out() -> None:
     runs = spells(flows(), ["pair"]).with_columns(tier=pl.col("pair").is_in(["A", "B"]).cast(int))
     found = survival_by(runs, ["tier"])

@@ -8,6 +8,8 @@ COMMANDS: dict[str, str] = {
     "reconcile": "offing.cli.commands.reconcile:reconcile",
     "markets": "offing.cli.commands.markets:markets",
     "gravity": "offing.cli.commands.gravity:gravity",
+    "indicators": "offing.cli.commands.indicators:indicators",
+    "survival": "offing.cli.commands.survival:survival",
     "outlook": "offing.cli.commands.outlook:outlook",
     "ladder": "offing.cli.commands.ladder:ladder",
     "book": "offing.cli.commands.book:book",

@@ -8,7 +8,7 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, table
+from offing.cli.show import console, print_json, print_line, print_set_caution, table
 from offing.cli.table_file import checked_target, write_table
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
@@ -56,7 +56,8 @@ def gravity(
         raise InputError("market.bad_top", text=top)
     if out is not None:
         checked_target(out)
-    made = gravity_of(Warehouse.open(warehouse), code, dataset=dataset, year=year)
+    house = Warehouse.open(warehouse)
+    made = gravity_of(house, code, dataset=dataset, year=year)
     expected = None if exporter is None else _expected(made, exporter, importer, level)
     if out is not None:
         write_table(out, made.fit.table() if expected is None else expected)
@@ -69,6 +70,8 @@ def gravity(
         _print_one(made, code)
     if expected is not None and exporter is not None:
         _print_expected(expected, exporter, level, top)
+    if dataset is None:
+        print_set_caution(house, code or "", made.dataset, year)
     if out is not None:
         rows = (made.fit.table() if expected is None else expected).height
         print_line(say("gravity.written", rows=f"{rows:,}", path=out))

@@ -19,16 +19,19 @@ from offing.terms.errors import InputError, MissingDataError
 Floats = NDArray[np.float64]
 
 
-def spells(flows: pl.DataFrame, keys: Sequence[str], *, gap: int = 0) -> pl.DataFrame:
+def spells(
+    flows: pl.DataFrame, keys: Sequence[str], *, gap: int = 0, seen: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Runs of years in which a relationship trades.
 
     Args:
-        flows: ``year``, the key columns and ``value_usd``; rows at 0 do not trade. The years in
-            the table are those that were seen: a relationship cannot be missed in a year that
-            nobody reported, so a spell goes on over it.
+        flows: ``year``, the key columns and ``value_usd``; rows at 0 do not trade.
         keys: columns that make a relationship, such as exporter, importer and product.
         gap: silent years that do not end a spell. Small flows fall below reporting thresholds;
             one year is common.
+        seen: ``year`` and some of the keys, such as importer and product: the years that were
+            reported for each. All years of ``flows`` where ``None``. A relationship cannot be
+            missed in a year that nobody reported, so a spell goes on over it.
 
     Returns:
         The keys, ``began`` and ``last`` (years), ``duration`` in years seen, ``ended`` (false where
@@ -38,14 +41,18 @@ def spells(flows: pl.DataFrame, keys: Sequence[str], *, gap: int = 0) -> pl.Data
     Raises:
         MissingDataError: ``indicators.no_trade``.
     """
-    seen = flows["year"].unique().sort()
+    reported = flows.select("year").unique() if seen is None else seen.unique()
+    of = [column for column in reported.columns if column != "year"]
+    place = pl.col("year").rank("dense").cast(pl.Int64) - 1
+    step = reported.with_columns(at=place.over(of) if of else place)
+    end = pl.col("at").max()
+    step = step.with_columns(end=end.over(of) if of else end)
     alive = flows.filter(pl.col("value_usd") > 0).select("year", *keys).unique()
     if alive.is_empty():
         raise MissingDataError("indicators.no_trade")
-    step = pl.DataFrame({"year": seen, "at": np.arange(len(seen))})
     new = (pl.col("at").diff() > gap + 1).fill_null(True).cum_sum().over(keys, order_by="at")
     return (
-        alive.join(step, on="year")
+        alive.join(step, on=["year", *of])
         .sort(*keys, "at")
         .with_columns(spell=new)
         .group_by(*keys, "spell")
@@ -54,13 +61,14 @@ def spells(flows: pl.DataFrame, keys: Sequence[str], *, gap: int = 0) -> pl.Data
             last=pl.col("year").max(),
             first_at=pl.col("at").min(),
             last_at=pl.col("at").max(),
+            end=pl.col("end").first(),
         )
         .with_columns(
             duration=(pl.col("last_at") - pl.col("first_at") + 1).cast(pl.Int64),
-            ended=pl.col("last_at") + gap < len(seen) - 1,
+            ended=pl.col("last_at") + gap < pl.col("end"),
             started_before=pl.col("first_at") == 0,
         )
-        .drop("spell", "first_at", "last_at")
+        .drop("spell", "first_at", "last_at", "end")
         .sort(*keys, "began")
     )
 

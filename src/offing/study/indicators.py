@@ -1,0 +1,197 @@
+"""The published indicators of a year, computed on what is loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by_margin
+from offing.market.indicators.space import product_space
+from offing.study.ranking import latest_full_year
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse import Warehouse
+
+OF_COUNTRIES = (
+    "eci", "fitness", "coi", "diversity",
+    "hhi", "hhi_normalised", "theil", "theil_extensive", "theil_intensive", "hhi_markets",
+)  # fmt: skip
+OF_PRODUCTS = ("pci", "product_fitness", "ubiquity", "hhi_exporters", "hhi_importers")
+OF_PAIRS = ("rca", "density", "cog")
+PROXIMITY = "proximity"
+NAMES = (*OF_COUNTRIES, *OF_PRODUCTS, *OF_PAIRS, PROXIMITY)
+TABLES = ("countries", "products", "pairs", PROXIMITY)
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """Indicators of a year's exports; null where one is not defined.
+
+    Attributes:
+        dataset: the trade data set.
+        year: of the flows.
+        countries: ``country``, ``value_usd`` and ``OF_COUNTRIES``.
+        products: ``product``, ``value_usd`` and ``OF_PRODUCTS``.
+        pairs: ``country``, ``product``, ``value_usd``, ``advantage`` and ``OF_PAIRS``.
+        left_out: exporters below ``least_usd``.
+    """
+
+    dataset: str
+    year: int
+    countries: pl.DataFrame
+    products: pl.DataFrame
+    pairs: pl.DataFrame
+    left_out: int
+
+
+def indicators_of(
+    warehouse: Warehouse,
+    *,
+    dataset: str | None = None,
+    year: int | None = None,
+    digits: int | None = None,
+    least_usd: float = 0.0,
+) -> Indicators:
+    """Every indicator of a year's exports.
+
+    Args:
+        warehouse: the data.
+        dataset: the trade data set; else the one with the most trade.
+        year: else the newest in which nearly all importers have reported.
+        digits: of the codes that count as one product; else the finest there are.
+        least_usd: exporters of less are left out before anything is computed, as the Atlas of
+            Economic Complexity does (1 billion USD).
+
+    Raises:
+        InputError: ``indicators.bad_digits``, and as :func:`product_space`.
+        MissingDataError: ``market.no_year``, ``indicators.no_trade``.
+    """
+    if digits is not None and digits not in (2, 4, 6):
+        raise InputError("indicators.bad_digits", digits=digits)
+    chosen = warehouse.trade_set("", dataset, year)
+    source = warehouse.source_sql("flows", chosen)
+    known = warehouse.years("flows", chosen)
+    if year is not None and year not in known:
+        raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))
+    of_year = year or latest_full_year(
+        warehouse.query(f"SELECT DISTINCT year, importer FROM {source}")
+    )
+    flows = warehouse.query(
+        "SELECT substr(product, 1, ?) AS product, exporter, importer, sum(value_usd) AS value_usd "
+        f"FROM {warehouse.source_sql('flows', chosen, [of_year])} "
+        "WHERE value_usd > 0 AND exporter <> importer AND list_contains(?, product) "
+        "GROUP BY ALL ORDER BY ALL",
+        [digits or 6, _finest(warehouse, source, digits)],
+    )
+    sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
+    small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
+    left_out = len(small.item()) if len(small) else 0
+    flows = flows.filter(~pl.col("exporter").is_in(small))
+    if flows.is_empty():
+        raise MissingDataError("indicators.no_trade")
+    table = flows.group_by(country="exporter", product="product").agg(
+        value=pl.col("value_usd").sum()
+    )
+    space = product_space(table)
+    text = pl.col("country", "product").cast(pl.String)
+    pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
+    countries = (
+        space.countries.join(_by_exporter(pairs, flows), on="country", how="left")
+        .select("country", "value_usd", *OF_COUNTRIES)
+        .sort("country")
+    )
+    products = (
+        space.products.rename({"fitness": "product_fitness"})
+        .join(_by_product(flows), on="product", how="left")
+        .select("product", "value_usd", *OF_PRODUCTS)
+        .sort("product")
+    )
+    return Indicators(
+        chosen,
+        of_year,
+        countries,
+        products,
+        pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS),
+        left_out,
+    )
+
+
+def _finest(warehouse: Warehouse, source: str, digits: int | None) -> list[str]:
+    """Codes to add up: none that has another one below it, and none shorter than asked for."""
+    codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
+    known: Sequence[str] = codes["product"].to_list()
+    parents = {code[:length] for code in known for length in range(2, len(code))}
+    finest = [code for code in known if code not in parents and len(code) >= (digits or 0)]
+    if not finest:
+        raise InputError("indicators.bad_digits", digits=digits)
+    return finest
+
+
+def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+    """Concentration over products (all that anyone exports) and over markets."""
+    rows = []
+    for (country,), mine in pairs.group_by("country", maintain_order=True):
+        value = mine["value_usd"].to_numpy()
+        parts = theil_by_margin(value)
+        rows.append(
+            {
+                "country": country,
+                "value_usd": float(value.sum()),
+                "hhi": hhi(value),
+                "hhi_normalised": normalised_hhi(value),
+                "theil": parts.total,
+                "theil_extensive": parts.between,
+                "theil_intensive": parts.within,
+            }
+        )
+    return pl.DataFrame(rows).join(
+        _spread(flows, "exporter", "importer", "hhi_markets").rename({"exporter": "country"}),
+        on="country",
+    )
+
+
+def _by_product(flows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        flows.group_by("product")
+        .agg(pl.col("value_usd").sum())
+        .join(_spread(flows, "product", "exporter", "hhi_exporters"), on="product")
+        .join(_spread(flows, "product", "importer", "hhi_importers"), on="product")
+    )
+
+
+def _spread(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.DataFrame:
+    """The HHI of each ``of`` over the ``over`` it trades with."""
+    sums = flows.group_by(of, over).agg(pl.col("value_usd").sum())
+    share = pl.col("value_usd") / pl.col("value_usd").sum()
+    return sums.group_by(of).agg((share**2).sum().alias(name))
+
+
+def near_product(made: Indicators, product: str) -> pl.DataFrame:
+    """The other products by their proximity to one, the nearest first.
+
+    Returns:
+        ``product``, ``value_usd``, ``proximity``.
+
+    Raises:
+        InputError: ``indicators.no_product``.
+    """
+    codes = made.products["product"].to_list()
+    if product not in codes:
+        digits = ", ".join(map(str, sorted({len(code) for code in codes})))
+        raise InputError("indicators.no_product", product=product, year=made.year, digits=digits)
+    m = made.pairs.sort("country", "product")["advantage"].to_numpy().reshape(-1, len(codes))
+    own = m[:, codes.index(product)]
+    larger = np.maximum(m.sum(axis=0), own.sum()).clip(min=1)
+    return (
+        made.products.select("product", "value_usd")
+        .with_columns(pl.Series(PROXIMITY, (m & own[:, None]).sum(axis=0) / larger))
+        .filter(pl.col("product") != product)
+        .sort(PROXIMITY, "product", descending=[True, False])
+    )
+
+
+def table_of(name: str) -> str:
+    """Which of ``TABLES`` an indicator stands in."""
+    if name == PROXIMITY:
+        return PROXIMITY
+    return "countries" if name in OF_COUNTRIES else "products" if name in OF_PRODUCTS else "pairs"

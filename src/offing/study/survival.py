@@ -1,0 +1,163 @@
+"""How long trade relationships last in a product, by what they were like when they began."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import polars as pl
+
+from offing.ladder.tiered import tier_shares
+from offing.ladder.tiers import METHODS
+from offing.ladder.unit_values import collected
+from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
+from offing.study.evidence_panel import finest
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse import Warehouse
+
+KEYS = ("product", "importer", "exporter")
+Entry = Literal["tier", "size", "price"]
+ENTRIES: tuple[Entry, ...] = get_args(Entry)
+THIRDS = {"size": ("small", "middle", "large"), "price": ("cheap", "middle", "dear")}
+COVARIATES = ("log_size", "log_price", "high_tier")
+LEAST_SPELLS = 50
+"""Fewer spells with a known beginning say nothing on what shortens them."""
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """Relationships (product × importer × exporter) from beginning to end.
+
+    Attributes:
+        dataset: the trade data set.
+        years: those in it.
+        runs: one row for each spell: the keys, ``began``, ``last``, ``duration``, ``ended``,
+            ``started_before``, and at its beginning ``value_usd``, ``tier``, ``size``, ``price``
+            (thirds of the product's entries; null without a usable unit value), ``log_size``,
+            ``log_price`` (over the world's reference price) and ``high_tier``.
+        whole: Kaplan-Meier of all spells whose beginning was seen.
+        by: the same by each of ``Entry``.
+        hazard: of ``COVARIATES`` together, clustered by exporter; ``None`` where they cannot be
+            told apart.
+    """
+
+    dataset: str
+    years: tuple[int, ...]
+    runs: pl.DataFrame
+    whole: pl.DataFrame
+    by: dict[Entry, pl.DataFrame]
+    hazard: Hazard | None
+
+
+def lifetimes(
+    warehouse: Warehouse,
+    product: str,
+    *,
+    origin: str | None = None,
+    dataset: str | None = None,
+    gap: int = 0,
+) -> Lifetimes:
+    """Spells of trade in a product, and how long they last.
+
+    A year in which an importer reported nothing at all, or nobody reported the product, ends no
+    spell and begins none.
+
+    Args:
+        warehouse: the data.
+        product: HS code; the finest codes below it are products of their own.
+        origin: only this exporter's.
+        dataset: the trade data set; else the one with the most trade in the product.
+        gap: silent years that do not end a spell.
+
+    Raises:
+        InputError: ``indicators.bad_gap``.
+        MissingDataError: ``indicators.no_trade``, ``indicators.no_spells`` where no beginning was
+            seen.
+    """
+    if not 0 <= gap <= 5:
+        raise InputError("indicators.bad_gap", gap=gap)
+    chosen = warehouse.trade_set(product, dataset)
+    source = warehouse.source_sql("flows", chosen)
+    flows = finest(
+        warehouse.query(
+            f"SELECT * FROM {source} WHERE starts_with(product, ?) AND exporter <> importer "
+            "ORDER BY year, product, importer, exporter",
+            [product],
+        )
+    )
+    reported = warehouse.query(f"SELECT DISTINCT year, importer FROM {source} ORDER BY ALL")
+    entries = _entries(flows)
+    mine = flows if origin is None else flows.filter(pl.col("exporter") == origin)
+    if not (mine["value_usd"] > 0).any():
+        raise MissingDataError("indicators.no_trade")
+    # What an importer did not report, or what had no code yet, is not seen; its silence is no end.
+    seen = flows.select("year", "product").unique().join(reported, on="year")
+    runs = spells(mine.select("year", *KEYS, "value_usd"), list(KEYS), gap=gap, seen=seen)
+    runs = _with_thirds(
+        runs.join(
+            entries, left_on=[*KEYS, "began"], right_on=[*KEYS, "year"], how="left",
+        ).sort(*KEYS, "began")
+    )  # fmt: skip
+    fresh = runs.filter(~pl.col("started_before"))
+    if fresh.is_empty():
+        raise MissingDataError("indicators.no_spells")
+    return Lifetimes(
+        chosen,
+        tuple(sorted(flows["year"].unique().to_list())),
+        runs,
+        kaplan_meier(fresh["duration"], fresh["ended"]),
+        {
+            kind: survival_by(some, [kind])
+            for kind in ENTRIES
+            if (some := fresh.drop_nulls(kind)).height
+        },
+        _hazard(fresh),
+    )
+
+
+def _entries(flows: pl.DataFrame) -> pl.DataFrame:
+    """What each flow was like: value, unit value over the world's reference, likeliest tier."""
+    sound = flows.filter(pl.col("value_usd").is_finite() & (pl.col("value_usd") > 0))
+    rows = collected(tier_shares(sound, method=METHODS[0]))
+    tiers = pl.col("low", "medium", "high")
+    likeliest = (
+        pl.when(pl.max_horizontal(tiers) == pl.col("high")).then(pl.lit("high"))
+        .when(pl.max_horizontal(tiers) == pl.col("low")).then(pl.lit("low"))
+        .otherwise(pl.lit("medium"))
+    )  # fmt: skip
+    usable = pl.col("dropped").is_null() & pl.col("reference").is_finite()
+    return (
+        rows.with_columns(
+            tier=pl.when(usable & pl.max_horizontal(tiers).is_not_null()).then(likeliest),
+            log_price=pl.when(usable).then((pl.col("unit_value") / pl.col("reference")).log()),
+            log_size=pl.col("value_usd").log(),
+        )
+        .unique(["year", *KEYS], keep="first", maintain_order=True)
+        .select("year", *KEYS, "value_usd", "tier", "log_price", "log_size")
+    )
+
+
+def _with_thirds(runs: pl.DataFrame) -> pl.DataFrame:
+    """Each spell's third among the product's beginnings by value and by price."""
+    made = runs.with_columns(high_tier=(pl.col("tier") == "high").cast(pl.Float64))
+    for name, labels in THIRDS.items():
+        column = pl.col(f"log_{name}")
+        known = column.is_not_null() & ~pl.col("started_before")
+        place = pl.when(known).then(column).rank("ordinal").over("product")
+        third = ((place - 1) * 3 // known.sum().over("product")).cast(pl.Int64)
+        made = made.with_columns(
+            pl.when(known)
+            .then(third.replace_strict(dict(enumerate(labels)), default=None))
+            .alias(name)
+        )
+    return made
+
+
+def _hazard(fresh: pl.DataFrame) -> Hazard | None:
+    """The hazard of an end by size, price and tier of the beginning."""
+    complete = fresh.drop_nulls(list(COVARIATES))
+    if complete.height < LEAST_SPELLS:
+        return None
+    few = complete["exporter"].n_unique() < 2
+    try:
+        return hazard(complete, COVARIATES, cluster=None if few else "exporter")
+    except InputError:
+        return None
