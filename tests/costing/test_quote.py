@@ -21,6 +21,7 @@ from offing.terms.errors import InputError, MissingDataError, OffingError, RuleE
 from offing.terms.incoterms import INCOTERMS, Incoterm
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
+from offing.warehouse.house import starter_folder
 from tariff_house import tariff_house
 
 D = Decimal
@@ -432,3 +433,62 @@ def test_careless_options_exit_with_2(
             del rest[at : at + 2]
     assert run([*rest, *more]) == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        ({}, {"costing.warn_no_freight"}),
+        ({"freight": Money(D(0), "EUR")}, set()),
+        ({"price_term": "CIF"}, {"costing.warn_not_in_price"}),
+        ({"price_term": "CIF", "freight": Money(D(5), "EUR")}, {"costing.warn_not_in_price"}),
+        (
+            {"price_term": "CIF", "freight": Money(D(5), "EUR"), "insurance_rate": D("0.003")},
+            set(),
+        ),
+        ({"price_term": "CFR", "freight": Money(D(5), "EUR")}, set()),
+        (
+            {"price_term": "EXW", "freight": Money(D(5), "EUR")},
+            {"costing.warn_no_inland"},
+        ),
+        (
+            {"price_term": "DAP", "freight": Money(D(5), "EUR")},
+            {"costing.warn_not_in_price"},
+        ),
+    ],
+)
+def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
+    changes: dict[str, object], keys: set[str]
+) -> None:
+    request = QuoteRequest(
+        "85287240", "DEU", date(2024, 6, 3), D(10), "EUR", price=Money(D(100), "EUR"),
+        duties={"mfn": "14%"},
+    )  # fmt: skip
+    made = quote(replace(request, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
+    assert {key for key, _ in made.warnings} == keys
+
+
+def test_lists_that_are_not_loaded_for_a_code_are_said() -> None:
+    """The starter world has the United States' lists for chapters 61, 62 and 85 only."""
+    world = Warehouse(starter_folder(), is_starter=True)
+    request = QuoteRequest(
+        "9403200078", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD"),
+        duties={"mfn": "Free"},
+    )  # fmt: skip
+    said = dict(quote(request, shipped(), world).warnings)
+    assert said["costing.warn_lists_of_chapters"]["chapters"] == "61, 62, 85"
+    assert said["costing.warn_lists_of_chapters"]["lists"] == "us232, us301"
+    shirts = quote(replace(request, product="6109100004"), shipped(), world).warnings
+    assert not {key for key, _ in shirts if "lists" in key}
+
+
+def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
+    """The small house has some lists of Section 301 and none of Section 232."""
+    request = QuoteRequest(
+        "40151210", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
+    )
+    said = dict(quote(request, shipped(), tariff_house()).warnings)
+    lists = said["costing.warn_lists_of_chapters"]["lists"].split(", ")
+    assert "us232" in lists
+    assert "us301_1" in lists
+    assert "us301_4a" not in lists

@@ -183,7 +183,7 @@ BY_MARK = {
 
 @pytest.mark.parametrize("name", BY_MARK)
 def test_charges_by_their_marks(name: str, tmp_path: Path) -> None:
-    """报关单填制规范: 502/7000/3 is USD 7,000 in all, 502/24/2 USD 24 a tonne; 3 ‰ is 0.3, mark 1."""
+    """报关单填制规范: 502/7000/3 is USD 7,000 in all, 502/24/2 USD 24 a tonne."""
     rows, fobs = BY_MARK[name]
     path = tmp_path / "declared.csv"
     lines = [f"{A},{n},2026-03-02,货{n},{row}" for n, row in enumerate(rows, start=1)]

@@ -17,6 +17,7 @@ from offing.costing.shape import CostLine, Quote, RuleUse, Stage
 from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
 from offing.costing.tariff import Line, Lines, listed_lines, lists_of, national, the_line
 from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.incoterms import CONTAINS
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 
@@ -92,12 +93,13 @@ def _tariffs(
         if not charge.origins or request.origin in charge.origins
         for item in (*charge.lists, *charge.not_on)
     )
-    if named:
-        families = {item.partition("_")[0] for item in named}
-        there = {regime_.partition("_")[0] for regime_ in tariff.regimes}
-        missing = sorted(families - there)
-        if missing:
-            warnings.append(("costing.warn_no_lists", {"lists": ", ".join(missing)}))
+    if named and (
+        missing := _families(tariff.not_loaded(named - _in_rulebook(regime), code), named)
+    ):
+        chapters = tariff.chapters()
+        key = "costing.warn_lists_of_chapters" if chapters else "costing.warn_no_lists"
+        of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
+        warnings.append((key, of))
     warnings.extend(_about_lists(lines, code, regime))
     if regime.only_origins and request.origin not in regime.only_origins:
         warnings.append(
@@ -107,6 +109,22 @@ def _tariffs(
             )
         )
     return tariffs, lists_of(lines, code, named), warnings
+
+
+def _in_rulebook(regime: Regime) -> frozenset[str]:
+    """Lists of which the regime file itself has the codes that count."""
+    return frozenset(listed.name for listed in regime.listed)
+
+
+def _families(missing: list[str], wanted: frozenset[str]) -> list[str]:
+    """Lists by name; a family of which all that is wanted is missing by its own: ``us301``."""
+    families = {name.partition("_")[0] for name in missing}
+    whole = {
+        family
+        for family in families
+        if {name for name in wanted if name.partition("_")[0] == family} <= set(missing)
+    }
+    return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 
 
 def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
@@ -342,8 +360,32 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         ),
         fx=tuple(rates_used(request, ready)),
         rules=tuple(uses.values()),
-        warnings=ready.warnings,
+        warnings=(*ready.warnings, *_about_carriage(request, ready)),
     )
+
+
+OPTIONS = {
+    "freight": "--freight",
+    "insurance": "--insurance-rate",
+    "destination": "--destination-costs",
+    "inland": "--inland",
+}
+"""Costs on the way → where they are given."""
+
+
+def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_]:
+    """Costs that the price or the customs value has in it, and that were not given."""
+    unstated = request.unstated()
+    carried = [name for name in unstated if name != "inland"]
+    in_price = [name for name in carried if name in CONTAINS[request.price_term]]
+    if request.price is not None and in_price:
+        names = {"term": request.price_term, "costs": ", ".join(OPTIONS[n] for n in in_price)}
+        yield "costing.warn_not_in_price", names
+    if request.price is not None and request.price_term == "EXW" and "inland" in unstated:
+        yield "costing.warn_no_inland", {"term": request.price_term}
+    in_value = any("freight" in step.charge.base for step in ready.assessment.steps)
+    if in_value and "freight" in unstated and "freight" not in in_price:
+        yield "costing.warn_no_freight", {"destination": request.destination}
 
 
 def quote(request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse) -> Quote:

@@ -11,7 +11,7 @@ from offing.costing.refund.amounts import amount as typed_amount
 from offing.costing.rulebook import Mode
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.incoterms import CONTAINS, Incoterm
+from offing.terms.incoterms import CONTAINS, Cost, Incoterm
 from offing.terms.money import Money
 from offing.terms.units import Unit
 
@@ -115,6 +115,22 @@ class QuoteRequest:
                 raise InputError("costing.not_positive", name=name, value=size)
         if not 0 <= self.insurance_rate * (1 + self.insured_markup) < 1:
             raise InputError("costing.bad_premium", value=self.insurance_rate)
+
+    def unstated(self) -> tuple[Cost, ...]:
+        """The costs on the way that are not given, and therefore count as nothing."""
+        given: dict[Cost, object] = {
+            "inland": self.inland,
+            "freight": self.freight,
+            "insurance": self.insurance_rate or None,
+            "destination": self.destination_costs,
+        }
+        # The D terms leave insurance to the parties; only CIF and CIP promise it.
+        promised = self.price_term in ("CIF", "CIP")
+        return tuple(
+            name
+            for name, value in given.items()
+            if value is None and (name != "insurance" or promised)
+        )
 
     def measured(self) -> dict[str, Decimal]:
         """The quantities of the shipment by unit, for specific duties."""

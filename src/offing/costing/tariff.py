@@ -5,6 +5,7 @@ below it have different duties, nothing is picked: the lines are shown, and the 
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,7 @@ from offing.costing.shape import RuleUse
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
+from offing.warehouse.house import starter_folder
 
 SHOWN = 8
 """Lines that an error shows."""
@@ -128,19 +130,40 @@ class Lines:
             near.sort(key=lambda line: (line.regime, line.code, line.when.since or date.min))
         return [line for line in near if line.partner in (None, origin) and line.when.holds(on)]
 
-    @cached_property
-    def regimes(self) -> frozenset[str]:
-        """The regimes that the warehouse has for the importer."""
-        if self._by_code is not None:
-            return frozenset(line.regime for some in self._by_code.values() for line in some)
-        if not self._warehouse.has("duty_lines"):
+    def _distinct(self, what: str, *, starter: bool) -> frozenset[str]:
+        """Values of the importer's lines in the starter world, or in the user's own loads."""
+        paths = [
+            str(root / part.file)
+            for root, part in self._warehouse.stored("duty_lines")
+            if (root == starter_folder()) is starter
+        ]
+        if not paths:
             return frozenset()
-        rows = self._warehouse.duck.execute(
-            "SELECT DISTINCT regime FROM "
-            f"{self._warehouse.source_sql('duty_lines')} WHERE importer = ?",
-            [self._importer],
-        ).fetchall()
-        return frozenset(regime for (regime,) in rows)
+        sql = f"SELECT DISTINCT {what} FROM read_parquet(?) WHERE importer = ?"
+        rows = self._warehouse.duck.execute(sql, [paths, self._importer]).fetchall()
+        return frozenset(value for (value,) in rows)
+
+    @cached_property
+    def _starter_chapters(self) -> frozenset[str]:
+        return self._distinct("code[1:2]", starter=True)
+
+    @cached_property
+    def _own_regimes(self) -> frozenset[str]:
+        return self._distinct("regime", starter=False)
+
+    def not_loaded(self, names: Iterable[str], code: str) -> list[str]:
+        """Product lists that nothing loaded says anything about for a code.
+
+        The user's own loads count for every code. The starter world has all lists, but only for
+        some chapters: there a list without a line means that no product is on it.
+        """
+        if code[:2] in self._starter_chapters:
+            return []
+        return sorted(set(names) - self._own_regimes)
+
+    def chapters(self) -> list[str]:
+        """The chapters that the starter world covers for the importer."""
+        return sorted(self._starter_chapters)
 
 
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
