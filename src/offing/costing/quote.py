@@ -93,9 +93,8 @@ def _tariffs(
         if not charge.origins or request.origin in charge.origins
         for item in (*charge.lists, *charge.not_on)
     )
-    if named and (
-        missing := _families(tariff.not_loaded(named - _in_rulebook(regime), code), named)
-    ):
+    wanted = named - _in_rulebook(regime)
+    if missing := _families(tariff.not_loaded(wanted, code), wanted):
         chapters = tariff.chapters()
         key = "costing.warn_lists_of_chapters" if chapters else "costing.warn_no_lists"
         of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
