@@ -93,8 +93,8 @@ def _tariffs(
         if not charge.origins or request.origin in charge.origins
         for item in (*charge.lists, *charge.not_on)
     )
-    wanted = named - _in_rulebook(regime)
-    if missing := _families(tariff.not_loaded(wanted, code), wanted):
+    in_data = named - _in_rulebook(regime)
+    if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "costing.warn_lists_of_chapters" if chapters else "costing.warn_no_lists"
         of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
