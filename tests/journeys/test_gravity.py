@@ -32,7 +32,7 @@ def test_json_and_file_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixtur
     made = json.loads(capsys.readouterr().out)["gravity"]
     rows = pl.read_parquet(out)
     assert made["year"] == 2023
-    assert rows.height == 4 * len(made["products"])
+    assert rows.height == 3 * len(made["products"])
     said = [c["se_both"] for one in made["products"] for c in one["coefficients"]]
     assert rows["se_both"].to_list() == pytest.approx(said)
 
@@ -54,6 +54,8 @@ def test_expected_trade_adds_up_to_what_was_traded(
         ([], "--all"),
         (["8528", "--all"], "--all"),
         (["8528", "--market", "DEU"], "--origin"),
+        (["8528", "--covariates", "log_km,gdp"], "colony"),
+        (["8528", "--covariates", ""], "covariate"),
         (["8528", "--level", "80"], "0.8"),
         (["8528", "--level", "nan"], "0.8"),
         (["8528", "--year", "1999"], "2019"),

@@ -1,13 +1,14 @@
 """Gravity of one product or of all, estimated on a year of the warehouse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from offing.market.gravity.estimates import Gravity
-from offing.market.gravity.geography import pair_covariates
+from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.study.ranking import latest_full_year
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 
 KEYS = ("product", "importer", "exporter")
@@ -36,6 +37,7 @@ def gravity_of(
     *,
     dataset: str | None = None,
     year: int | None = None,
+    covariates: Sequence[str] = COVARIATES,
 ) -> ProductsGravity:
     """Estimate gravity on what is loaded.
 
@@ -45,15 +47,20 @@ def gravity_of(
             ``None``: every product of the data set on its own.
         dataset: the trade data set; else the newest (that has the product).
         year: the newest in which nearly all importers have reported where ``None``.
+        covariates: columns of :func:`pair_covariates`.
 
     Raises:
-        InputError: ``warehouse.unknown_dataset``, and as
+        InputError: ``gravity.unknown_covariate``, ``warehouse.unknown_dataset``, and as
             :func:`offing.market.gravity.batch.fit_products`.
         MissingDataError: ``warehouse.nothing_loaded``, ``warehouse.no_such_product``,
             ``market.no_year``.
     """
     from offing.market.gravity.batch import fit_products
 
+    known_names = (*COVARIATES, *FURTHER)
+    for name in covariates:
+        if name not in known_names:
+            raise InputError("gravity.unknown_covariate", text=name, all=", ".join(known_names))
     chosen = warehouse.trade_set(product or "", dataset, year)
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
@@ -79,6 +86,7 @@ def gravity_of(
     if flows.is_empty():
         raise MissingDataError("gravity.nothing_in_year", product=product or "–", year=of_year)
     pairs = pair_covariates(warehouse.table("distances"))
+    pairs = pairs.select("exporter", "importer", *dict.fromkeys(covariates))
     here = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
     pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
     return ProductsGravity(chosen, of_year, fit_products(flows, pairs), flows)

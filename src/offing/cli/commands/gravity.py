@@ -12,6 +12,7 @@ from offing.cli.show import console, print_json, print_line, print_set_caution, 
 from offing.cli.table_file import checked_target, write_table
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
+from offing.market.gravity.geography import COVARIATES
 from offing.study.gravity import ProductsGravity, gravity_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError
@@ -35,6 +36,9 @@ def gravity(
     year: Annotated[int | None, Parameter(help=say("gravity.help_year"))] = None,
     origin: Annotated[str | None, Parameter(help=say("gravity.help_origin"))] = None,
     market: Annotated[str | None, Parameter(help=say("gravity.help_market"))] = None,
+    covariates: Annotated[str, Parameter(help=say("gravity.help_covariates"))] = ",".join(
+        COVARIATES
+    ),
     level: Annotated[float, Parameter(help=say("gravity.help_level"))] = 0.8,
     top: Annotated[int, Parameter(help=say("market.help_top"))] = 15,
     out: Annotated[Path | None, Parameter(help=say("gravity.help_out"))] = None,
@@ -57,7 +61,8 @@ def gravity(
     if out is not None:
         checked_target(out)
     house = Warehouse.open(warehouse)
-    made = gravity_of(house, code, dataset=dataset, year=year)
+    named = [part.strip() for part in covariates.replace("，", ",").split(",") if part.strip()]
+    made = gravity_of(house, code, dataset=dataset, year=year, covariates=named)
     expected = None if exporter is None else _expected(made, exporter, importer, level)
     if out is not None:
         write_table(out, made.fit.table() if expected is None else expected)

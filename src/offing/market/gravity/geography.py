@@ -11,7 +11,9 @@ import polars as pl
 from offing.market.history import Array, Cube, Nearness
 
 COVARIATES = ("log_km", "contiguous", "common_language")
-"""What an estimate by product is made on; the columns of :func:`pair_covariates` and more."""
+"""What an estimate is made on where nothing else is asked for. Colonial ties are few: in a small
+sample, a handful of pairs would decide their estimate and move that of distance."""
+FURTHER = ("colony",)
 TEXTBOOK: Mapping[str, float] = dict(zip(COVARIATES, (-0.93, 0.53, 0.54), strict=True))
 """Means of published estimates: Head and Mayer (2014), Handbook of International Economics 4,
 table 3.4."""
@@ -32,7 +34,7 @@ def pair_covariates(distances: pl.DataFrame) -> pl.DataFrame:
         exporter="origin",
         importer="destination",
         log_km=pl.col("km").log(),
-        **{name: pl.col(name).cast(pl.Float64) for name in (*COVARIATES[1:], "colony")},
+        **{name: pl.col(name).cast(pl.Float64) for name in (*COVARIATES[1:], *FURTHER)},
     )
 
 

@@ -1,6 +1,6 @@
-"""Draws docs/images/what-predicts.svg: how much later growth each way of ranking caught.
+"""Draws what-predicts.svg: how much later growth each way of ranking caught.
 
-Run ``python docs/what_predicts.py NAME=BACKTEST.json …`` with files of ``offing backtest --json``;
+Run ``python docs/images/what-predicts.py NAME=BACKTEST.json …`` with files of ``offing backtest --json``;
 the first horizon of each is drawn.
 """
 
@@ -64,7 +64,7 @@ def main(panels: dict[str, Path]) -> None:
             f'<circle cx="{at + 5}" cy="{y - 4}" r="4" fill="{COLOURS[weighting]}"/>'
             f'<text x="{at + 15}" y="{y}">{text}</text>'
         )
-    target = Path(__file__).parent / "images" / "what-predicts.svg"
+    target = Path(__file__).with_suffix(".svg")
     target.write_text("\n".join([*out, "</svg>"]) + "\n", encoding="utf-8")
 
 
