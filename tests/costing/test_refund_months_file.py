@@ -255,3 +255,54 @@ def test_a_what_if_lays_other_rates_over_the_rulebook(
 def test_a_group_by_its_other_names(name: str) -> None:
     assert dated_rate(date(2026, 4, 1), group=name).cancelled
     assert dated_rate(date(2026, 3, 31), group=name).refund_rate == D("0.09")
+
+
+def test_a_handbook_is_reconciled_in_its_month(tmp_path: Path) -> None:
+    """实际分配率 25 % in place of 30 % on 1,000,000: material is 50,000 less than was assumed.
+
+    The tax that is not deducted rises by 4 % of it, the exempt-credit amount by 9 %.
+    """
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,fob_cny,processing_fob_cny,plan_ratio,actual_ratio,levy_rate,refund_rate,input_tax\n"
+        "2026-03,1000000,1000000,30%,,13%,9%,90000\n"
+        "2026-04,500000,,,,13%,9%,20000\n"
+        "2026-04,,1000000,30%,25%,13%,9%,\n",
+        encoding="utf-8",
+    )
+    march, april = solve_months(read_months(path).months)
+    assert (march.nondeductible, march.ecr) == (D(28000), D(63000))
+    assert (april.nondeductible, april.ecr) == (D(20000 + 2000), D(45000 + 4500))
+    toml = tmp_path / "months.toml"
+    toml.write_text(
+        '[[month]]\nperiod = "2026-04"\ninput_tax = "20000"\nopening_reduction_nd = "1000"\n'
+        '[[month.export]]\nfob_cny = "500000"\nlevy_rate = "13%"\nrefund_rate = "9%"\n'
+        '[[month.reconciliation]]\nprocessing_fob_cny = "1000000"\nplan_ratio = "30%"\n'
+        'actual_ratio = "25%"\nlevy_rate = "13%"\nrefund_rate = "9%"\n',
+        encoding="utf-8",
+    )
+    (same,) = solve_months(read_months(toml).months)
+    assert (same.nondeductible, same.ecr) == (D(22000 - 1000), D(49500))
+
+
+def test_a_line_that_the_bureau_taxes_like_a_sale_at_home(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,fob_cny,levy_rate,refund_rate,视同内销,input_tax\n"
+        "2026-03,113000,13%,13%,是,5000\n2026-03,100,13%,13%,maybe,\n",
+        encoding="utf-8",
+    )
+    read = read_months(path)
+    assert [sale.output_tax for sale in read.deemed] == [13000]
+    assert [error.key for error in read.aside] == ["refund.bad_yes"]
+    (month,) = solve_months(read.months)
+    assert (month.vat_payable, month.refund) == (D(8000), D(0))
+
+
+def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,价税合计,invoice_rate,refund_rate\n2026-03,11300,13%,9%\n", encoding="utf-8"
+    )
+    (month,) = read_months(path).purchases
+    assert [purchase.net_cny for purchase in month.purchases] == [10000]

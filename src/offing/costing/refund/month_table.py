@@ -22,11 +22,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "material_cny": ("exempt_material", "免税料件", "免税购进原材料", "免税购进原材料价格"),
     "processing_fob_cny": ("进料加工离岸价", "进料加工出口货物离岸价"),
     "plan_ratio": ("计划分配率",),
+    "actual_ratio": ("实际分配率",),
+    "deemed_domestic": ("视同内销", "视同内销征税"),
     "group": ("商品组", "类别"),
     "code": ("hs", "hs_code", "商品编码", "商品代码"),
     "domestic_output_tax": ("output_tax", "销项税额", "销项", "内销销项税额"),
     "input_tax": ("进项", "进项税额"),
     "opening_credit": ("上期留抵", "上期留抵税额", "期初留抵"),
+    "opening_reduction_nd": ("上期结转不得免征和抵扣税额抵减额",),
+    "opening_reduction_ecr": ("上期结转免抵退税额抵减额",),
+    "invoice_gross": ("价税合计", "含税金额"),
     "invoice_net": ("net_cny", "不含税金额", "金额", "计税金额"),
     "invoice_rate": ("发票税率", "专票税率", "税率"),
     "name": ("product", "商品名称", "品名"),
@@ -144,6 +149,19 @@ class Row:
     def share(self, column: str) -> Decimal:
         """A rate."""
         return rate(self.cells.get(column, ""), name=column, where=self.at(column))
+
+    def yes(self, column: str) -> bool:
+        """Whether the cell says yes.
+
+        Raises:
+            InputError: ``refund.bad_yes`` where it says neither yes nor no.
+        """
+        text = self.cells.get(column, "").strip().casefold()
+        if text in ("是", "yes", "y", "true", "1", "√"):
+            return True
+        if text in ("", "否", "no", "n", "false", "0"):
+            return False
+        raise InputError("refund.bad_yes", where=self.at(column), text=text)
 
     def day(self, column: str) -> date | None:
         """A date, where the cell is filled."""

@@ -12,8 +12,10 @@ may stand in any row of the month and are summed. A TOML file says the same in t
     group = "battery"
     export_date = 2026-03-18
 
-A line without a refund rate takes the one of its group or code on its export date. Rows that
-cannot be used are put aside with their reason; the others count.
+A row with an actual ratio (实际分配率), or a table ``[[month.reconciliation]]``, reconciles a
+handbook: its processing exports, the plan's ratio and the actual one. A line without a refund rate
+takes the one of its group or code on its export date. Rows that cannot be used are put aside with
+their reason; the others count.
 """
 
 import csv
@@ -31,9 +33,10 @@ from offing.costing.refund.amounts import exactly
 from offing.costing.refund.calendar import months_later
 from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.exempt_credit import by_rates
-from offing.costing.refund.exempt_refund import Purchase
+from offing.costing.refund.exempt_refund import Purchase, net_of
 from offing.costing.refund.month_table import COLUMNS, Row, known_columns
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
+from offing.costing.refund.processing_trade import reconcile
 from offing.costing.refund.rate_library import RateLibrary
 from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.rules import DatedRate
@@ -102,7 +105,7 @@ class _Month:
     purchases: list[Purchase] = field(default_factory=list)
     output_tax: Decimal = ZERO
     input_tax: Decimal = ZERO
-    opening: Decimal = ZERO
+    opening: Opening = field(default_factory=Opening)
 
 
 def read_text(path: Path) -> str:
@@ -144,7 +147,7 @@ def _csv_rows(path: Path) -> Iterable[Row]:
 
 def _need_columns(places: dict[str, int], header: list[str], path: Path) -> None:
     """A month, and at least one figure of it."""
-    figures = {"fob_cny", "fob_fc", "input_tax", "invoice_net"}
+    figures = {"fob_cny", "fob_fc", "input_tax", "invoice_net", "invoice_gross"}
     if not {"period", "export_date"} & set(places) or not figures & set(places):
         raise InputError(
             "refund.no_columns",
@@ -154,7 +157,9 @@ def _need_columns(places: dict[str, int], header: list[str], path: Path) -> None
         )
 
 
-_MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", "opening_credit"}
+_TABLES = ("export", "purchase", "reconciliation")
+_OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
+_MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", *_OPENING}
 
 
 def _toml_row(path: Path, table: dict[str, Any], allowed: set[str], number: int) -> Row:
@@ -181,9 +186,9 @@ def _toml_rows(path: Path) -> Iterable[Row]:
     if not isinstance(months, list) or not months:
         raise InputError("refund.no_months", where=Where(path))
     for number, month in enumerate(months, start=1):
-        own = {key: value for key, value in month.items() if key not in ("export", "purchase")}
+        own = {key: value for key, value in month.items() if key not in _TABLES}
         yield _toml_row(path, own, _MONTH_KEYS, number)
-        for line in [*month.get("export", ()), *month.get("purchase", ())]:
+        for line in (line for name in _TABLES for line in month.get(name, ())):
             inside = {"period": month.get("period", ""), **line}
             yield _toml_row(path, inside, set(COLUMNS) - _MONTH_KEYS | {"period"}, number)
 
@@ -228,6 +233,26 @@ class _Reader:
             self.rates[key] = found
         return self.rates[key]
 
+    def _rates_of(self, row: Row, period: str) -> tuple[Decimal, Decimal, bool]:
+        """Levy rate, refund rate, and whether the refund of the goods was cancelled."""
+        if row.has("refund_rate"):
+            return row.share("levy_rate"), row.share("refund_rate"), False
+        found = self._rate(row, period)
+        levy = row.share("levy_rate") if row.has("levy_rate") else found.levy_rate
+        return levy, found.refund_rate, found.cancelled
+
+    def _reconciled(self, row: Row, period: str) -> ExportLine:
+        """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
+        levy, refund, _ = self._rates_of(row, period)
+        made = reconcile(
+            row.money("processing_fob_cny"),
+            row.share("plan_ratio"),
+            row.share("actual_ratio"),
+            levy_rate=levy,
+            refund_rate=refund,
+        )
+        return made.line
+
     def _line(self, row: Row, period: str, day: date | None) -> ExportLine | DeemedSale:
         if day and self.on and day > self.on:
             raise InputError("refund.export_in_future", where=row.where, day=day, on=self.on)
@@ -240,13 +265,10 @@ class _Reader:
         if row.has("plan_ratio"):
             base = row.money("processing_fob_cny") if row.has("processing_fob_cny") else fob
             material += base * row.share("plan_ratio")
-        if row.has("refund_rate"):
-            return ExportLine(fob, row.share("levy_rate"), row.share("refund_rate"), material)
-        found = self._rate(row, period)
-        levy = row.share("levy_rate") if row.has("levy_rate") else found.levy_rate
-        if found.cancelled:
+        levy, refund, cancelled = self._rates_of(row, period)
+        if cancelled or row.yes("deemed_domestic"):
             return DeemedSale(period, fob, rounded(output_tax(fob, levy, bonded_cny=material)))
-        return ExportLine(fob, levy, found.refund_rate, material)
+        return ExportLine(fob, levy, refund, material)
 
     def _purchase(self, row: Row, period: str) -> Purchase:
         refund = (
@@ -254,17 +276,24 @@ class _Reader:
             if row.has("refund_rate")
             else self._rate(row, period).refund_rate
         )
-        return Purchase(row.money("invoice_net"), row.share("invoice_rate"), refund)
+        rate = row.share("invoice_rate")
+        if row.has("invoice_net"):
+            return Purchase(row.money("invoice_net"), rate, refund)
+        return Purchase(net_of(row.money("invoice_gross"), rate), rate, refund)
 
     def take(self, row: Row) -> None:
         """Add a row, or put it aside."""
         self.rows += 1
         try:
             period, day = row.period(), row.day("export_date")
-            line = self._line(row, period, day) if row.has("fob_cny") or row.has("fob_fc") else None
-            bought = self._purchase(row, period) if row.has("invoice_net") else None
+            line: ExportLine | DeemedSale | None = None
+            if row.has("fob_cny") or row.has("fob_fc"):
+                line = self._line(row, period, day)
+            settled = self._reconciled(row, period) if row.has("actual_ratio") else None
+            invoiced = row.has("invoice_net") or row.has("invoice_gross")
+            bought = self._purchase(row, period) if invoiced else None
             sums = [row.money(name) for name in ("domestic_output_tax", "input_tax")]
-            opening = row.money("opening_credit")
+            opening = [row.money(name) for name in _OPENING]
         except OffingError as error:
             if error.where is None:
                 error.where = row.where
@@ -278,11 +307,18 @@ class _Reader:
             month.lines.append(line)
             if day is not None:
                 self.exports.append(DatedExport(period, day, line.fob_cny))
+        if settled is not None:
+            month.lines.append(settled)
         if bought is not None:
             month.purchases.append(bought)
         month.output_tax += sums[0]
         month.input_tax += sums[1]
-        month.opening += opening
+        before = month.opening
+        month.opening = Opening(
+            before.credit_cny + opening[0],
+            before.nondeductible_reduction_cny + opening[1],
+            before.ceiling_reduction_cny + opening[2],
+        )
 
     def _notes(self) -> list[tuple[str, dict[str, str]]]:
         notes: list[tuple[str, dict[str, str]]] = []
@@ -301,17 +337,18 @@ class _Reader:
         """Everything read, in order of the months."""
         months, purchases = [], []
         for number, (period, month) in enumerate(sorted(self.months.items())):
-            if number and month.opening:
+            opened = month.opening != Opening()
+            if number and opened:
                 raise InputError("refund.opening_twice", period=period)
             if month.purchases:
                 purchases.append(PurchaseMonth(period, tuple(month.purchases)))
-            if month.lines or month.output_tax or month.input_tax or month.opening:
+            if month.lines or month.output_tax or month.input_tax or opened:
                 months.append(
                     FirmMonth(
                         by_rates(month.lines),
                         month.output_tax,
                         month.input_tax,
-                        Opening(month.opening),
+                        month.opening,
                         period,
                     )
                 )
