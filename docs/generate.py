@@ -182,10 +182,138 @@ def functions() -> str:
     return "\n".join(lines)
 
 
+def _span(since: Any, until: Any) -> str:
+    return f"{since or '…'} to {until or '…'}"
+
+
+def _cited(rule: Any) -> str:
+    parts = [part for part in (rule.legal, rule.source) if part]
+    return " · ".join(parts).replace("|", "/")
+
+
+def _importer(book: Any, regime: Any) -> list[str]:
+    """The charges, rates and worked examples of an importer."""
+    lines = ["| charge | base | rate | holds | status | read in |", "| --- | --- | --- | --- | --- | --- |"]
+    for charge in regime.charges:
+        rate = charge.rate or (f"tariff line ({charge.tariff})" if charge.tariff else "sum")
+        lines.append(
+            f"| `{charge.name}` | {' + '.join(charge.base)} | {rate} | "
+            f"{_span(charge.when.since, charge.when.until)} | {charge.status} | {_cited(charge)} |"
+        )
+    rates = [rate for rate in book.rates if rate.where == regime.where]
+    if rates:
+        lines += ["", "| rate | value | holds | status | read in |", "| --- | --- | --- | --- | --- |"]
+    for rate in rates:
+        lines.append(
+            f"| `{rate.id}` | {rate.duty} | {_span(rate.when.since, rate.when.until)} | "
+            f"{rate.status} | {_cited(rate)} |"
+        )
+    if regime.cases:
+        lines += ["", "Checked by these worked examples, which the tests compute:", ""]
+    lines += [f"* {case.name} ({case.on}): {case.source}" for case in regime.cases]
+    return lines
+
+
+def _value_basis(regime: Any) -> str:
+    base = next(c.base for c in reversed(regime.charges) if c.name == "customs_value")
+    return "CIF" if "freight" in base else "FOB"
+
+
+def coverage() -> str:
+    """Which regime, which rules, checked by what, when."""
+    from offing.costing.refund.rules import claim_rules, dated_rates, firm_classes, reviewed
+    from offing.costing.regime_file import shipped
+    from offing.terms.countries import country_name
+    from offing.warehouse.house import Warehouse, starter_folder
+
+    book = shipped()
+    lines = [
+        "# Register of the rulebook",
+        "",
+        "Which importer, which rules, read where, checked by what, and when. *Checked* means that the "
+        "value was read in the source named; *illustrative* that it is plausible and to be replaced. "
+        "A source may be a forwarder's page where no official text could be read: it is named, so that "
+        "you can judge it. Duty rates are not here: they are data (see the last section).",
+        "",
+        "| importer | currency | duty on | checked | illustrative | worked examples | from | reviewed |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    regimes = sorted(book.regimes.values(), key=lambda regime: regime.importer)
+    for regime in regimes:
+        rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
+        checked = sum(rule.status == "checked" for rule in rules)
+        since = min(charge.when.since for charge in regime.charges if charge.when.since)
+        lines.append(
+            f"| [{regime.importer}](#{regime.importer.lower()}) | {regime.currency} | "
+            f"{_value_basis(regime)} | {checked} | {len(rules) - checked} | {len(regime.cases)} | "
+            f"{since} | {regime.reviewed} |"
+        )
+    lines += [
+        "",
+        "Beside the examples below, the tests run every importer through worked cases in the words of "
+        "forwarders (`tests/costing/more_cases.yaml`), and the United States' duties against the "
+        "duties that its customs collected in 2024 (`tests/costing/test_us_effective_duty.py`).",
+        "",
+    ]
+    for regime in regimes:
+        names = ", ".join(country_name(code, "en") for code in regime.destinations)
+        lines += [f"## {regime.importer}", "", f"{names}.", "", *_importer(book, regime), ""]
+    lines += [
+        "## China: the export refund",
+        "",
+        f"Reviewed {reviewed()}. Checked by the worked cases of `tests/costing/test_check_cases.py` and "
+        "`more_cases.yaml`.",
+        "",
+        "| group | levy / refund | exported | status | read in |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for dated in dated_rates():
+        lines.append(
+            f"| `{dated.group}` | {dated.levy_rate} / {dated.refund_rate}"
+            f"{' (cancelled)' if dated.cancelled else ''} | "
+            f"{_span(dated.when.since, dated.when.until)} | {dated.status} | {dated.source} |"
+        )
+    lines += ["", "| rule | value | exported | status | read in |", "| --- | --- | --- | --- | --- |"]
+    for claim in claim_rules():
+        rule = claim.rule
+        lines.append(
+            f"| `{rule.id}` | {rule.value} | {_span(rule.since, rule.until)} | {rule.status} | "
+            f"{rule.source} |"
+        )
+    for firm in firm_classes().values():
+        lines.append(
+            f"| class {firm.number} | {firm.working_days} working days | | {firm.status} | "
+            f"{firm.source} |"
+        )
+    lines += [
+        "",
+        "Not confirmed by a text that could be read: that the 2026 rules still carry a reduction above "
+        "its cap to the next month (older guidance does), the wording on the reconciliation of a "
+        "handbook, and whether the last of the 36 months' days is the export's day or the one before. "
+        "A refund that rests on one of them says so.",
+        "",
+        "## Duty lines",
+        "",
+        "The starter world, inside the package, has these lines. `offing load` adds your own; see "
+        "[Load reference data](../how-to/load-reference-data.md).",
+        "",
+        "| importer | regime | lines | chapters | source |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    world = Warehouse(starter_folder(), is_starter=True)
+    for row in world.duck.execute(
+        "SELECT importer, regime, count(*), string_agg(DISTINCT code[1:2], ', ' ORDER BY code[1:2]), "
+        f"min(source) FROM {world.source_sql('duty_lines')} GROUP BY ALL ORDER BY 1, 2"
+    ).fetchall():
+        lines.append("| " + " | ".join(str(cell) for cell in row) + " |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
 PAGES = {
     "reference/commands.md": commands,
     "reference/study-file.md": study_file,
     "reference/tables.md": tables,
+    "reference/rule-coverage.md": coverage,
     "reference/result.schema.json": result_schema,
     "reference/functions.md": functions,
 }

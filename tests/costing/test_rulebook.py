@@ -1,6 +1,6 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from offing.costing.duty_text import duty_of_user
 from offing.costing.landed import Context, Tariff, assessment
 from offing.costing.reform import Close, Reform, read_reform, with_overlay
+from offing.costing.refund.rules import claim_rules, dated_rates, firm_classes
 from offing.costing.regime_file import read_regime, rulebook_of, shipped, with_files
 from offing.costing.shape import RuleUse
 from offing.costing.tariff import listed_lines
@@ -234,3 +235,36 @@ def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> No
         with_overlay(shipped(), read_reform(file(tmp_path, text)))
     assert error.value.key == key
     assert str(error.value)
+
+
+def test_every_shipped_file_says_when_it_was_reviewed() -> None:
+    assert all(regime.reviewed is not None for regime in shipped().regimes.values())
+
+
+def test_what_was_only_recalled_is_not_called_checked() -> None:
+    """``checked`` means that the value was read in the source named."""
+    book = shipped()
+    charges = [charge for regime in book.regimes.values() for charge in regime.charges]
+    said = [(rate.status, rate.source) for rate in book.rates]
+    said += [(charge.status, charge.source) for charge in charges]
+    said += [(dated.status, dated.source) for dated in dated_rates()]
+    said += [(claim.status, claim.source) for claim in claim_rules()]
+    said += [(firm.status, firm.source) for firm in firm_classes().values()]
+    for status, source in said:
+        unread = any(word in source for word in ("recalled", "usual", "not read", "by hand"))
+        assert source
+        assert not (status == "checked" and unread), source
+
+
+def test_members_of_the_union_have_a_rate_on_every_day_since_they_joined() -> None:
+    """Directive 2006/112/EC began on 2007-01-01; Croatia joined on 2013-07-01."""
+    book = shipped()
+    for place in book.regimes["EUR"].destinations:
+        first = date(2013, 7, 1) if place == "HRV" else date(2007, 1, 1)
+        for days in range(0, 7200, 13):
+            day = first + timedelta(days=days)
+            share = book.rate(f"eur.vat.{place.lower()}", day).share
+            assert Decimal("0.15") <= share <= Decimal("0.27")
+    assert book.rate("eur.vat.deu", date(2020, 12, 31)).share == Decimal("0.16")
+    with pytest.raises(RuleError, match="No rule"):
+        book.rate("eur.vat.hrv", date(2013, 6, 30))

@@ -140,6 +140,7 @@ class RegimeKeys(_Section):
 
     importer: Text
     currency: Annotated[str, AfterValidator(lambda text: currency_code(text))]
+    reviewed: date | None = None
     members: list[Origin] = []
     only_origins: list[Origin] = []
 
@@ -316,6 +317,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
             Listed(keys.name, tuple(keys.codes), keys.when, f"{keys.legal} · {keys.source}")
             for keys in file.list_
         ),
+        file.regime.reviewed,
     )
     return regime, rates
 

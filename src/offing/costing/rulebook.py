@@ -200,6 +200,7 @@ class Regime:
         cases: worked examples.
         only_origins: where not empty, the additional duties are complete for these origins only.
         listed: codes on product lists that no data set has.
+        reviewed: the day on which somebody last went through the file.
     """
 
     importer: str
@@ -210,6 +211,7 @@ class Regime:
     only_origins: tuple[str, ...]
     where: Where
     listed: tuple[Listed, ...] = ()
+    reviewed: date | None = None
 
     def charges_on(self, on: date) -> tuple[Charge, ...]:
         """The charges that exist on the day.

@@ -113,7 +113,7 @@ def refund(
             _print_effect(effect, say("refund.title_effect"))
         if calendar:
             _print_calendar(calendar, day)
-        _print_notes(read)
+        _print_notes(read, _notes(read, results, calendar))
     return 1 if read.aside else 0
 
 
@@ -254,6 +254,26 @@ def _of_study(
         _print_effect(effect, say("refund.title_effect_unit"))
 
 
+def _notes(
+    read: MonthsFile, results: Sequence[MonthResult], calendar: Sequence[Lapse]
+) -> list[tuple[str, dict[str, str]]]:
+    """What a careful person would want to know, and what rests on a text that was not read."""
+    notes = list(read.notes)
+    carried = [r for r in results if r.reduction_nd_carry or r.reduction_ecr_carry]
+    if carried:
+        first = carried[0]
+        sums = {
+            "period": first.period,
+            "nondeductible": _money(first.reduction_nd_carry),
+            "ecr": _money(first.reduction_ecr_carry),
+        }
+        new = first.period >= "2026"
+        notes.append(("refund.note_carry_2026" if new else "refund.note_carry", sums))
+    if any(item.deemed_domestic_on for item in calendar):
+        notes.append(("refund.note_36_months", {}))
+    return notes
+
+
 def _document(
     read: MonthsFile,
     results: tuple[MonthResult, ...],
@@ -273,7 +293,7 @@ def _document(
         "calendar": calendar,
         "rules": read.rules,
         "aside": [error.as_json() for error in read.aside],
-        "notes": [say(key, **values) for key, values in read.notes],
+        "notes": [say(key, **values) for key, values in _notes(read, results, calendar)],
         "rows": read.rows,
     }
 
@@ -390,8 +410,8 @@ def _print_calendar(calendar: tuple[Lapse, ...], on: date) -> None:
     console().print(table(say("refund.title_calendar", on=on), columns, rows))
 
 
-def _print_notes(read: MonthsFile) -> None:
-    for key, values in read.notes:
+def _print_notes(read: MonthsFile, notes: Sequence[tuple[str, dict[str, str]]]) -> None:
+    for key, values in notes:
         print_line("• " + say(key, **values))
     _print_aside(read.aside, read.rows)
 

@@ -208,6 +208,7 @@ class _Reader:
         self.deemed: list[DeemedSale] = []
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
         self.aside: list[OffingError] = []
+        self.reconciled = False
         self.rows = 0
 
     def _rate(self, row: Row, period: str) -> DatedRate:
@@ -309,6 +310,7 @@ class _Reader:
                 self.exports.append(DatedExport(period, day, line.fob_cny))
         if settled is not None:
             month.lines.append(settled)
+            self.reconciled = True
         if bought is not None:
             month.purchases.append(bought)
         month.output_tax += sums[0]
@@ -330,6 +332,8 @@ class _Reader:
         if self.deemed:
             tax = sum((sale.output_tax for sale in self.deemed), ZERO)
             notes.append(("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
+        if self.reconciled:
+            notes.append(("refund.note_reconciled", {}))
         groups = sorted({r.group for r in self.rates.values() if r.status == "illustrative"})
         return notes + [("refund.note_illustrative", {"group": group}) for group in groups]
 

@@ -86,6 +86,12 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
 
 
+def reviewed() -> date:
+    """The day on which somebody last went through the file."""
+    day: date = _data()["reviewed"]
+    return day
+
+
 def _when(entry: dict[str, Any]) -> Interval:
     since: date | None = entry.get("since")
     until: date | None = entry.get("until")
