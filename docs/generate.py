@@ -208,6 +208,14 @@ def _importer(book: Any, regime: Any) -> list[str]:
             f"| `{rate.id}` | {rate.duty} | {_span(rate.when.since, rate.when.until)} | "
             f"{rate.status} | {_cited(rate)} |"
         )
+    if regime.lines:
+        lines += ["", "| line | regime | duty | holds | status | read in |"]
+        lines += ["| --- | --- | --- | --- | --- | --- |"]
+    for line in regime.lines:
+        lines.append(
+            f"| `{line.code}` | {line.regime} | {line.duty} | "
+            f"{_span(line.when.since, line.when.until)} | {line.status} | {line.source} |"
+        )
     if regime.cases:
         lines += ["", "Checked by these worked examples, which the tests compute:", ""]
     lines += [f"* {case.name} ({case.on}): {case.source}" for case in regime.cases]

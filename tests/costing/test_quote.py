@@ -492,3 +492,28 @@ def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
     assert "us232" in lists
     assert "us301_1" in lists
     assert "us301_4a" not in lists
+
+
+def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff() -> None:
+    """Japan's 6203.42.200: 9.1 %, and 6.3 % under RCEP in year 5; heading 6203 has other lines."""
+    day = date(2026, 3, 31)
+    request = QuoteRequest(
+        "620342200", "JPN", day, D(10), "JPY", price=Money(D(100000), "JPY"),
+        freight=Money(D(0), "JPY"),
+    )  # fmt: skip
+    house = tariff_house()
+
+    def duty(request: QuoteRequest) -> Decimal:
+        (line,) = [x for x in quote(request, shipped(), house).lines if x.name == "duty"]
+        return line.amount
+
+    assert duty(request) == D(91000)
+    assert duty(replace(request, preference="rcep")) == D(63000)
+    assert duty(replace(request, preference="rcep", on=date(2026, 4, 1))) == D(57000)
+    for careless in (
+        replace(request, product="6203"),
+        replace(request, preference="rcep", origin="VNM"),
+        replace(request, on=date(2025, 3, 31)),
+    ):
+        with pytest.raises(MissingDataError):
+            duty(careless)

@@ -93,7 +93,8 @@ def test_the_study_is_october_of_the_months() -> None:
         ("6211", "GBR", [], {"duty": 0.12}),
         # HTSUS 6203.42.45 16.6 %, list 4A 7.5 %, the action of 24 July 2026 12.5 %.
         ("6203", "USA", [], {"duty": 0.166, "us301_4a": 0.075, "us301_forced_labour": 0.125}),
-        ("6210", "JPN", ["--duty", "9.1%"], {"duty": 0.091}),
+        ("6210", "JPN", [], {"duty": 0.091}),
+        ("6210", "JPN", ["--preference", "rcep"], {"duty": 0.057}),
     ],
 )
 def test_quotes_have_the_published_duties(

@@ -15,7 +15,15 @@ from offing.costing.landed import Assessment, Bill, Context, Tariff, assessment
 from offing.costing.rulebook import Charge, Regime, Rulebook
 from offing.costing.shape import CostLine, Quote, RuleUse, Stage
 from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
-from offing.costing.tariff import Line, Lines, listed_lines, lists_of, national, the_line
+from offing.costing.tariff import (
+    Line,
+    Lines,
+    listed_lines,
+    lists_of,
+    national,
+    the_line,
+    written_lines,
+)
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.incoterms import CONTAINS
 from offing.terms.money import Money, rounded
@@ -53,6 +61,8 @@ def _tariffs(
     warnings: list[Warning_] = []
     tariffs: dict[str, Tariff] = {}
     lines = tariff.of(code, request.origin, request.on)
+    if not any(line.regime == "mfn" for line in lines):  # a loaded tariff wins over the rulebook's
+        lines += written_lines(regime, code, request.origin, request.on)
     lines += listed_lines(regime, code, request.on)
     needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
     for name in request.duties:

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from offing.costing.duty_text import duty_of_user
+from offing.costing.duty_text import duty_of_user, parse_duty
 from offing.costing.duty_units import UNITS
 from offing.costing.rulebook import (
     DUTIES,
@@ -39,6 +39,7 @@ from offing.costing.rulebook import (
     RoundingRule,
     Rulebook,
     Stage,
+    TariffLine,
 )
 from offing.costing.shape import Status
 from offing.terms.countries import country_code
@@ -119,6 +120,20 @@ class ListKeys(_Dated):
     codes: Annotated[list[Annotated[str, Field(pattern=r"^\d{4,10}$")]], Field(min_length=1)]
 
 
+def _duty_text(text: str) -> str:
+    parse_duty(text)
+    return text
+
+
+class LineKeys(_Dated):
+    """``[[line]]``: a duty of the tariff, where no data set has it."""
+
+    code: Annotated[str, Field(pattern=r"^\d{4,10}$")]
+    regime: Text = "mfn"
+    duty: Annotated[Text, AfterValidator(_duty_text)]
+    origins: list[Origin] = []
+
+
 class CaseKeys(_Section):
     """``[[case]]``: a worked example."""
 
@@ -152,6 +167,7 @@ class RegimeFile(_Section):
     rate: list[RateKeys] = []
     charge: Annotated[list[ChargeKeys], Field(min_length=1)]
     list_: list[ListKeys] = Field(default=[], alias="list")
+    line: list[LineKeys] = []
     case: list[CaseKeys] = []
 
 
@@ -226,6 +242,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "rate": RateKeys,
     "charge": ChargeKeys,
     "list": ListKeys,
+    "line": LineKeys,
     "case": CaseKeys,
 }
 
@@ -318,6 +335,18 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
             for keys in file.list_
         ),
         file.regime.reviewed,
+        tuple(
+            TariffLine(
+                keys.code,
+                keys.regime,
+                keys.duty,
+                tuple(keys.origins),
+                keys.when,
+                " · ".join(part for part in (keys.legal, keys.source) if part),
+                keys.status,
+            )
+            for keys in file.line
+        ),
     )
     return regime, rates
 

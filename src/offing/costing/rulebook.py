@@ -172,6 +172,29 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class TariffLine:
+    """A duty that a regime file itself states, where no data set has the importer's tariff.
+
+    Attributes:
+        code: tariff code of 4 to 10 digits.
+        regime: the duty regime, such as ``mfn`` or ``rcep``.
+        duty: as text.
+        origins: for goods of these origins only; empty for all.
+        when: the days on which it holds.
+        source: the act, and the page read.
+        status: of the value.
+    """
+
+    code: str
+    regime: str
+    duty: str
+    origins: tuple[str, ...]
+    when: Interval
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
 class Case:
     """A worked example of a regime: the tests compute it."""
 
@@ -201,6 +224,7 @@ class Regime:
         only_origins: where not empty, the additional duties are complete for these origins only.
         listed: codes on product lists that no data set has.
         reviewed: the day on which somebody last went through the file.
+        lines: duties that no data set has.
     """
 
     importer: str
@@ -212,6 +236,7 @@ class Regime:
     where: Where
     listed: tuple[Listed, ...] = ()
     reviewed: date | None = None
+    lines: tuple[TariffLine, ...] = ()
 
     def charges_on(self, on: date) -> tuple[Charge, ...]:
         """The charges that exist on the day.

@@ -14,7 +14,7 @@ from offing.costing.duty import Duty
 from offing.costing.duty_text import parse_duty
 from offing.costing.landed import Tariff
 from offing.costing.rulebook import Regime
-from offing.costing.shape import RuleUse
+from offing.costing.shape import RuleUse, Status
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
@@ -29,7 +29,7 @@ class Line:
     """A line of a tariff.
 
     ``text`` is its duty as written, ``None`` for a line of a product list; ``partner`` the origin
-    that it is for, ``None`` for all.
+    that it is for, ``None`` for all; ``status`` that of a line of the rulebook, else ``None``.
     """
 
     importer: str
@@ -40,6 +40,7 @@ class Line:
     when: Interval
     source: str
     partner: str | None = None
+    status: Status | None = None
 
     def duty(self) -> Duty:
         """The parsed duty.
@@ -61,7 +62,7 @@ class Line:
             self.when.since,
             self.when.until,
             self.source,
-            "illustrative" if self.when.since is None else "checked",
+            self.status or ("illustrative" if self.when.since is None else "checked"),
         )
         return Tariff(duty, use)
 
@@ -175,6 +176,23 @@ def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
         for item in listed.codes
         if item.startswith(code) or code.startswith(item)
     ]
+
+
+def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line]:
+    """The lines at or above a code whose duty the rulebook itself states.
+
+    It has a few lines and no whole tariff: a shorter code would take one of them for all.
+    """
+    return [
+        Line(
+            regime.importer, line.code, line.regime, line.duty, None, line.when, line.source,
+            status=line.status,
+        )
+        for line in regime.lines
+        if line.when.holds(on)
+        and (not line.origins or origin in line.origins)
+        and code.startswith(line.code)
+    ]  # fmt: skip
 
 
 def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
