@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
+from offing.costing.settlement.book import hedge_book, natural_shares
 from offing.costing.settlement.deal import (
     Credit,
     Deal,
     Market,
+    Ndf,
     choose,
-    hedge_book,
-    natural_shares,
     option,
 )
 from offing.costing.settlement.defaults import given as user_rate
@@ -146,6 +146,89 @@ def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
     assert tight.expected - tight.low <= D("0.005") * (2_000_000 + 630_000)
 
 
+def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
+    """In USD it must be sold forward at a loss; in EUR the book's own payable offsets it."""
+    agreed = [Deal(D(800000), "USD", 90), Deal(D(-700000), "EUR", 60)]
+    kept = hedge_book(agreed, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
+    free = [Deal(D(800000), "USD", 90, accepts=("EUR",)), agreed[1]]
+    moved = hedge_book(free, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
+    assert [line.option.currency for line in kept.lines] == ["USD", "EUR"]
+    assert [line.option.currency for line in moved.lines] == ["EUR", "EUR"]
+    assert moved.expected > kept.expected
+    (netting,) = moved.nettings
+    assert netting.receivable == netting.payable == netting.offset == 700000
+    assert netting.open == 0
+    assert netting.days_apart == 30
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(
+        st.tuples(
+            st.decimals(-(10**7), 10**7, places=0).filter(lambda a: abs(a) > 5000),
+            st.sampled_from(["USD", "EUR", "CNY"]),
+            st.integers(0, 180),
+            st.lists(st.sampled_from(["USD", "EUR", "CNY"]), max_size=2).map(tuple),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_books_add_up(rows: list[tuple[Decimal, str, int, tuple[str, ...]]]) -> None:
+    """What comes in less what goes out is hedged or open; choosing among more never brings less."""
+    deals = [Deal(a, c, d, accepts=accepts) for a, c, d, accepts in rows]
+    book = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.02"))
+    for each in book.nettings:
+        assert each.receivable - each.payable == each.hedged + each.open
+        assert 0 <= each.offset <= max(each.receivable, each.payable)
+    assert book.expected == sum(line.option.expected for line in book.lines)
+    assert book.low <= book.expected
+    bound = hedge_book([Deal(a, c, d) for a, c, d, _ in rows], MARKET, NO_CREDIT, PATHS,
+                       risk=D("0.02"))  # fmt: skip
+    assert (book.within, book.expected) >= (bound.within, bound.expected)
+
+
+BRL_MARKET = Market(
+    on=date(2026, 10, 30),
+    spot={**MARKET.spot, "BRL": D("1.3")},
+    interest={**MARKET.interest, "BRL": user_rate("interest", D("0.15"))},
+    spreads={**MARKET.spreads, "BRL": user_rate("spread", D("0.01"))},
+    ndf={
+        "BRL": Ndf(
+            user_rate("ndf.brl.spread", D("0.003")),
+            user_rate("ndf.brl.basis", D("0.005")),
+            0.013 * RNG.standard_normal(4000),
+        )
+    },
+)
+BRL_PATHS = 1.3 * np.exp(0.09 * RNG.standard_normal(4000))
+
+
+def test_an_ndf_costs_its_basis_and_two_more_spreads() -> None:
+    """By hand: F = 1.3 × (1 + 1.5 % × ¼) / (1 + (15 % + 0.5 %) × ¼) = 1.256197…"""
+    deal = Deal(D(1_000_000), "BRL", 90)
+    made = option(deal, "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
+    assert made.instrument == "ndf"
+    assert made.forward == D("1.25619735")
+    assert made.carry == D("-43802.65")
+    # half of 1 % of the real, 0.3 % of the NDF, 0.4 % of the dollar
+    assert made.spread_cost == D("10677.68")
+    delivered = Market(**{**BRL_MARKET.__dict__, "ndf": {}})
+    plain = option(deal, "BRL", D(1), delivered, NO_CREDIT, BRL_PATHS)
+    assert plain.instrument == "forward"
+    assert plain.expected > made.expected
+    assert plain.low == plain.expected
+
+
+def test_a_full_ndf_leaves_the_fixing_open() -> None:
+    deal = Deal(D(1_000_000), "BRL", 90)
+    made = option(deal, "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
+    # the 5 % quantile of a normal move of 1.3 %
+    assert float(made.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
+    payable = option(Deal(D(-1_000_000), "BRL", 90), "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
+    assert float(payable.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
+
+
 def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     code = run(["settle", *arguments])
     out = capsys.readouterr()
@@ -165,6 +248,12 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         (("ten", "USD"), "ten"),
         (("100000", "USD", "--interest", "USD"), "USD=4.1%"),
         (("100000", "USD", "--on", "1999-06-01"), "1999-06-01"),
+        (("0", "USD"), "negative for a payable"),
+        (("100000", "USD", "--ndf-basis", "BRL"), "USD=4.1%"),
+        (("100000", "USD", "--deliverable", "BLR"), "BLR"),
+        (("100000", "USD", "--reform", "none.toml"), "none.toml"),
+        (("100000", "USD", "--out", "page.pdf"), ".html"),
+        (("100000", "USD", "--out", "/no/such/folder/page.html"), "page.html"),
     ],
 )
 def test_careless_input_is_told(
@@ -215,7 +304,121 @@ def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     )
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
     assert code == 0
-    assert "48 %" in out
+    assert "48\u00a0%" in out
     path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")
     code, _, err = settle(capsys, "--book", str(path))
     assert (code, "amount" in err) == (2, True)
+
+
+REFORM = """
+[reform]
+name = "the bank halves its spread and drops its minimum"
+[[rate]]
+id = "settlement.spread.usd"
+value = "0.2%"
+[[rate]]
+id = "settlement.fees.inward.minimum"
+value = 0
+[[framework]]
+currency = "USD"
+counterparty = "Bank of the Moon"
+kind = "swap_line"
+"""
+
+
+def reform(tmp_path: Path, text: str = REFORM) -> str:
+    path = tmp_path / "reform.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def option_of(out: str, currency: str) -> dict[str, str]:
+    found: dict[str, str] = next(
+        choice["frontier"][0]
+        for choice in json.loads(out)["choices"]
+        if choice["option"]["currency"] == currency
+    )
+    return found
+
+
+def test_a_reform_changes_spread_fees_and_facts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("20000", "USD", "--on", "2026-10-30", "--json")
+    _, today, _ = settle(capsys, *arguments)
+    code, after, _ = settle(capsys, *arguments, "--reform", reform(tmp_path))
+    assert code == 0
+    was, now = option_of(today, "USD"), option_of(after, "USD")
+    assert D(now["spread_cost"]) * 2 == pytest.approx(D(was["spread_cost"]), abs=D("0.02"))
+    assert D(was["fees"]) == D("66.53")  # 0.05 % of 133,057: above the minimum of 50
+    assert D(now["fees"]) == D("66.53")
+    rules = {rule["id"]: rule for rule in json.loads(after)["rules"]}
+    assert rules["settlement.spread.usd"]["status"] == "user"
+    assert rules["settlement.framework.usd.swap_line"]["value"] == "Bank of the Moon"
+    small = ("2000", "USD", "--on", "2026-10-30", "--json")
+    assert D(option_of(settle(capsys, *small)[1], "USD")["fees"]) == 50
+    free = settle(capsys, *small, "--reform", reform(tmp_path))[1]
+    assert D(option_of(free, "USD")["fees"]) == D("6.65")
+
+
+def test_a_dollar_that_falls_brings_less(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("20000", "USD", "--on", "2026-10-30", "--json")
+    _, today, _ = settle(capsys, *arguments)
+    text = '[reform]\nname = "x"\n[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
+    _, after, _ = settle(capsys, *arguments, "--reform", reform(tmp_path, text))
+    was, now = option_of(today, "USD"), option_of(after, "USD")
+    assert D(now["at_mid"]) == pytest.approx(D(was["at_mid"]) * D("0.95"), abs=D("0.02"))
+    # The fall at the limit is a share of the rate, so it shrinks alike.
+    fall_was, fall_now = (D(x["expected"]) - D(x["low"]) for x in (was, now))
+    assert fall_now == pytest.approx(fall_was * D("0.95"), rel=D("0.001"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("spread.usd", "spraed.usd", "settlement.spread.usd"),
+        ("fees.inward.minimum", "fees.inwrd.minimum", "settlement.fees.inward.minimum"),
+        ("0.2%", "20 per cent", "20 per cent"),
+        ("value = 0\n", 'value = "-5"\n', "-5"),
+        ("[[framework]]", "[[frameworks]]", "framework"),
+        ('kind = "swap_line"', 'kind = "swap"', "swap"),
+        ('currency = "USD"', 'currency = "USX"', "USX"),
+    ],
+)
+def test_careless_reforms_are_told(
+    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = settle(
+        capsys, "20000", "USD", "--reform", reform(tmp_path, REFORM.replace(old, new))
+    )
+    assert code == 2
+    assert words in err
+
+
+def test_the_page_of_a_deal_and_of_a_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "deal.html"
+    code, out, _ = settle(capsys, "250000", "USD", "--market", "BRA", "--on", "2026-10-30",
+                          "--out", str(page))  # fmt: skip
+    assert code == 0
+    assert str(page.name) in out.replace("\n", "")
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<svg") == 1
+    assert "PTAX" in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    book = tmp_path / "book.toml"
+    book.write_text(
+        '[[deal]]\namount = "25万"\ncurrency = "EUR"\ndays = 90\naccepts = ["USD"]\n'
+        '[[deal]]\namount = "-120000"\ncurrency = "USD"\ndays = 60\n',
+        encoding="utf-8",
+    )
+    code, out, _ = settle(capsys, "--book", str(book), "--on", "2026-10-30", "--lang", "zh",
+                          "--out", str(page))  # fmt: skip
+    assert code == 0
+    assert "自然对冲" in out
+    text = page.read_text(encoding="utf-8")
+    assert 'lang="zh-Hans"' in text
+    assert text.count("<svg") == 2

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.costing.settlement.charges import RISK_ORDER, Fee, letter_of_credit_rank
-from offing.costing.settlement.defaults import fees_of, frameworks, interest, spread
+from offing.costing.settlement.defaults import shipped
 from offing.costing.settlement.forwards import (
     covered_parity_forward,
     money_market_hedge,
@@ -84,7 +84,7 @@ def test_careless_formulas_are_refused() -> None:
 
 def test_fixed_minima_dominate_small_letters_of_credit() -> None:
     """letterofcredit.biz: GBP 487 of fees on GBP 1,890; here the minimum of 300 CNY."""
-    confirmation = dict(fees_of("confirmed_lc"))["confirmation"]
+    confirmation = dict(shipped().fees_of("confirmed_lc", date(2026, 10, 30)))["confirmation"]
     assert confirmation.of(D(10000), 90) == 300
     assert confirmation.of(D(1_000_000), 90) == 2000
     assert confirmation.of(D(1_000_000), 91) == 4000  # a begun period counts whole
@@ -99,15 +99,25 @@ def test_fees_stay_in_their_bounds(amount: Decimal, days: int) -> None:
 
 
 def test_defaults_hold_on_their_days_only() -> None:
-    day = date(2026, 10, 30)
-    assert all(interest(code, day) for code in ("CNY", "USD", "EUR"))
-    assert interest("USD", date(2020, 1, 1)) is None
-    assert interest("VND", day) is None
-    assert spread("CNY").rate == 0
-    assert all(fees_of(term) for term in RISK_ORDER)
+    day, rules = date(2026, 10, 30), shipped()
+    assert all(rules.interest(code, day) for code in ("CNY", "USD", "EUR", "BRL", "INR", "IDR"))
+    assert rules.interest("USD", date(2020, 1, 1)) is None
+    assert rules.interest("VND", day) is None
+    assert rules.spread("CNY", day).rate == 0
+    assert all(rules.fees_of(term, day) for term in RISK_ORDER)
+    confirmation = dict(rules.fees_of("confirmed_lc", day))["confirmation"]
+    assert confirmation == Fee(D("0.002"), D(300), period_days=90)
 
 
 def test_a_swap_line_is_a_dated_fact() -> None:
-    assert [fact.kind for fact in frameworks("EUR", date(2026, 10, 30))] == ["swap_line"]
-    assert frameworks("EUR", date(2028, 9, 8)) == ()
-    assert frameworks("EUR", date(2025, 9, 7)) == ()
+    rules = shipped()
+    assert [fact.kind for fact in rules.standing("EUR", date(2026, 10, 30))] == ["swap_line"]
+    assert rules.standing("EUR", date(2028, 9, 8)) == ()
+    assert rules.standing("EUR", date(2025, 9, 7)) == ()
+
+
+def test_every_figure_and_fact_says_where_it_is_from() -> None:
+    rules = shipped()
+    assert all(figure.source and figure.status == "illustrative" for figure in rules.figures)
+    assert all(market.source and market.access_source for market in rules.ndf_markets)
+    assert len({market.currency for market in rules.ndf_markets}) == len(rules.ndf_markets)

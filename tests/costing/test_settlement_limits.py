@@ -1,18 +1,25 @@
 """The simulated limits: the tests of coverage themselves, and the limits on the ECB's history."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from offing.cli.commands.settle import TEST_SINCE, TESTED
 from offing.costing.settlement.backtest import (
+    BASKET,
     coverage,
     kupiec,
     overlap_inflation,
     overlap_robust,
 )
-from offing.costing.settlement.history import last_day, read_history, simulate_all
+from offing.costing.settlement.history import (
+    fixing_moves,
+    last_day,
+    read_history,
+    simulate_all,
+)
 from offing.costing.settlement.simulation import (
     LONG,
     SHORT,
@@ -94,6 +101,37 @@ def test_a_short_history_is_refused() -> None:
         simulate(made_up(LONG.pool), 63)
 
 
+def test_the_basket_needs_the_dependence() -> None:
+    """Currencies that move as one: the basket falls short when they do, no more and no less."""
+    one = made_up(2500)
+    twins = History(("A", "B"), one.days, np.repeat(one.cny_per_fc, 2, axis=1))
+    first, second, basket = coverage(twins, 1, one.days[600])
+    assert first.hits == second.hits == basket.hits
+    apart = coverage(made_up(2500, width=8), 1, one.days[600])[-1]
+    assert apart.holds
+
+
+def test_the_fixing_moves_as_two_days_do() -> None:
+    """On independent normal returns the move between fixing and payment has the spread of two."""
+    history = made_up(4000)
+    moves = fixing_moves(history, 63, {"X00": 2}, {}, paths=8000)["X00"]
+    assert moves.std() == pytest.approx(0.005 * np.sqrt(2), rel=0.1)
+    paths = simulate_all(history, 63, {}, paths=8000)["X00"]
+    fixed = simulate_all(history, 63, {}, paths=8000, before_end=2)["X00"]
+    assert np.allclose(fixed * (1 + moves), paths)
+    assert np.array_equal(simulate_all(history, 2, {}, before_end=2, paths=9)["X00"],
+                          np.full(9, history.cny_per_fc[-1, 0]))  # fmt: skip
+
+
+def test_a_users_currency_walks_to_its_fixing_and_on() -> None:
+    history = made_up(4000)
+    usd = History(("USD",), history.days, history.cny_per_fc)
+    given = {"VND": (Decimal(26300), Decimal("0.05"))}
+    moves = fixing_moves(usd, 63, {"VND": 2}, given, paths=20000)["VND"]
+    own = 0.05 * np.sqrt(2 / 252)
+    assert moves.std() == pytest.approx(np.hypot(own, 0.005 * np.sqrt(2)), rel=0.1)
+
+
 @pytest.fixture(scope="module")
 def ecb() -> Warehouse:
     return Warehouse.open()
@@ -101,10 +139,10 @@ def ecb() -> Warehouse:
 
 @pytest.mark.parametrize("horizon", [1, trading_days(90)])
 def test_limits_hold_since_2015(ecb: Warehouse, horizon: int) -> None:
-    """The ten pairs, rolling: coverage of the 95 % limit is not rejected at 5 %."""
+    """The ten pairs and their basket, rolling: coverage of 95 % is not rejected at 5 %."""
     history = read_history(ecb, TESTED, last_day(ecb))
     results = coverage(history, horizon, TEST_SINCE)
-    assert [each.currency for each in results] == list(TESTED)
+    assert [each.currency for each in results] == [*TESTED, BASKET]
     assert all(each.outcomes > 400 for each in results)
     assert [each.currency for each in results if not each.holds] == []
 
@@ -118,8 +156,6 @@ def test_a_currency_without_history_is_not_guessed(ecb: Warehouse) -> None:
 
 
 def test_a_peg_moves_with_the_dollar(ecb: Warehouse) -> None:
-    from decimal import Decimal
-
     history = read_history(ecb, ["USD"], last_day(ecb))
     given = {"AED": (Decimal("3.6725"), Decimal(0)), "VND": (Decimal(26300), Decimal("0.05"))}
     paths = simulate_all(history, 63, given, paths=2000)

@@ -82,6 +82,29 @@ class FxTable:
         return amount if currency == to else amount * self.rate(to, currency)[0]
 
 
+def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
+    """The rates if some currencies were worth more, or less, against all others.
+
+    Args:
+        table: the rates.
+        changes: currency → change of its value, such as -0.05.
+
+    >>> rates = FxTable(date(2026, 1, 5), {"USD": (Decimal("1.2"), date(2026, 1, 5))})
+    >>> moved(rates, {"EUR": Decimal("-0.1")}).rate("USD", "EUR")[0]
+    Decimal('1.08')
+    """
+    if not changes:
+        return table
+    worth = {code: ONE + change for code, change in changes.items()}
+    euro, dollar = worth.get("EUR", ONE), worth.get("USD", ONE)
+    return FxTable(
+        table.on,
+        {c: (u * euro / worth.get(c, ONE), day) for c, (u, day) in table.per_eur.items()},
+        table.last,
+        {c: u * dollar / worth.get(c, ONE) for c, u in table.given.items()},
+    )
+
+
 def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
     """Rates typed as ``VND=26300``: units for one US dollar.
 

@@ -26,6 +26,7 @@ from offing.costing.tariff import (
 )
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.incoterms import CONTAINS
+from offing.terms.interval import holding
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 
@@ -80,6 +81,11 @@ def _tariffs(
             tariffs[name] = Tariff(duty, use)
             continue
         wanted = request.preference if name == "mfn" and request.preference else name
+        if (
+            reformed := _reformed_line(book, regime.importer, wanted, code, request.on)
+        ) is not None:
+            tariffs[name] = reformed
+            continue
         try:
             line = the_line(lines, code, wanted)
         except MissingDataError as error:
@@ -134,6 +140,18 @@ def _families(missing: list[str], wanted: frozenset[str]) -> list[str]:
         if {name for name in wanted if name.partition("_")[0] == family} <= set(missing)
     }
     return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
+
+
+def _reformed_line(
+    book: Rulebook, importer: str, regime: str, code: str, on: date
+) -> Tariff | None:
+    """The duty that a reform gives a code, or the longest heading above it that it names."""
+    if not book.reforms:
+        return None
+    for length in range(len(code), 3, -1):
+        for rate in holding(book.series(f"{importer.lower()}.{regime}.{code[:length]}"), on):
+            return Tariff(rate.duty, rate.use())
+    return None
 
 
 def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
@@ -397,18 +415,21 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_
         yield "costing.warn_no_freight", {"destination": request.destination}
 
 
-def quote(request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse) -> Quote:
+def quote(
+    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable | None = None
+) -> Quote:
     """Cost one shipment.
 
     Args:
         request: the shipment.
         rulebook: the dated rules, with or without a reform.
         warehouse: for the importer's tariff and the exchange rates.
+        fx: exchange rates, where they are not the day's.
 
     Raises:
         InputError, MissingDataError, RuleError: see :func:`prepare` and :func:`cost`.
     """
-    return cost(request, prepare(request, rulebook, warehouse))
+    return cost(request, prepare(request, rulebook, warehouse, fx))
 
 
 @dataclass(frozen=True)
@@ -437,6 +458,7 @@ def reverse(
     warehouse: Warehouse,
     *,
     trade_share: Decimal = ZERO,
+    fx: FxTable | None = None,
 ) -> Reverse:
     """Walk back from a shelf price to the price ex works.
 
@@ -446,6 +468,7 @@ def reverse(
         rulebook: the dated rules.
         warehouse: for the tariff and the rates.
         trade_share: part of the shelf price that importer and shops keep, 0 to under 1.
+        fx: exchange rates, where they are not the day's.
 
     Raises:
         RuleError: ``costing.target_too_low``.
@@ -453,7 +476,7 @@ def reverse(
     """
     if not 0 <= trade_share < 1:
         raise InputError("costing.bad_trade_share", value=trade_share)
-    ready = prepare(replace(request, price=shelf), rulebook, warehouse)
+    ready = prepare(replace(request, price=shelf), rulebook, warehouse, fx)
     way = way_of(request, ready.fx)
     room = ready.fx.convert(shelf.amount, shelf.currency, request.currency) * (ONE - trade_share)
     fob = fob_for_landed(request, way, room * request.quantity, ready)

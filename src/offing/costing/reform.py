@@ -1,17 +1,21 @@
 """What-ifs: a reform lays other rules over the rulebook, and nothing else changes.
 
 A reform file has ``[reform]`` and any of ``[[rate]]`` (a value from ``since`` to ``until``, in
-place of what holds then), ``[[close]]`` (a rate or a charge ends on a day) and ``[[charge]]`` (a
-new charge of an importer, before a named one). The same overlay serves quotes, studies and policy.
+place of what holds then), ``[[close]]`` (a rate or a charge ends on a day), ``[[charge]]`` (a new
+charge of an importer, before a named one), ``[[framework]]`` (a swap line or local-currency
+framework) and ``[[exchange]]`` (a currency worth more or less). One file serves quotes, refunds,
+settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at once.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from offing.costing.regime_file import (
     ChargeKeys,
@@ -22,8 +26,10 @@ from offing.costing.regime_file import (
     read_checked,
 )
 from offing.costing.rulebook import Charge, Rate, Rulebook
+from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
+from offing.terms.money import exact
 from offing.terms.nearest import nearest
 
 
@@ -45,32 +51,61 @@ class Close:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """Another value of a settlement rule (``settlement.…``), as written, while it holds."""
+
+    id: str
+    value: str
+    when: Interval
+    where: Where
+
+
+@dataclass(frozen=True)
+class NewFramework:
+    """A swap line or local-currency framework that would stand."""
+
+    currency: str
+    counterparty: str
+    kind: Literal["swap_line", "local_currency"]
+    when: Interval
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A currency worth ``change`` more (or less) against all others that are not named."""
+
+    currency: str
+    change: Decimal
+
+
+@dataclass(frozen=True)
 class Reform:
-    """Changes to the rulebook.
+    """Changes to the rules.
 
     Attributes:
         name: for the trace.
         rates: each holds in its own interval instead of what held there.
         closes: rules that end.
         charges: new ones.
+        settings: other values of settlement rules.
+        frameworks: swap lines and local-currency frameworks that would stand.
+        exchange: currencies that would be worth more or less.
     """
 
     name: str
     rates: tuple[Rate, ...] = ()
     closes: tuple[Close, ...] = ()
     charges: tuple[NewCharge, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    frameworks: tuple[NewFramework, ...] = ()
+    exchange: tuple[Exchange, ...] = ()
 
-
-def _cut(when: Interval, hole: Interval) -> list[Interval]:
-    """What is left of an interval outside another one."""
-    if not when.meets(hole):
-        return [when]
-    left: list[Interval] = []
-    if hole.since is not None and (when.since is None or when.since < hole.since):
-        left.append(Interval(when.since, hole.since))
-    if hole.until is not None and (when.until is None or hole.until < when.until):
-        left.append(Interval(hole.until, when.until))
-    return left
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every rule that it names, once, in their order."""
+        named = [each.id for each in self.rates] + [each.id for each in self.closes]
+        named += [f"{each.importer.lower()}.{each.charge.name}" for each in self.charges]
+        return tuple(dict.fromkeys([*named, *(each.id for each in self.settings)]))
 
 
 def _cut_rates(rates: Sequence[Rate], id_: str, hole: Interval) -> tuple[Rate, ...]:
@@ -79,7 +114,7 @@ def _cut_rates(rates: Sequence[Rate], id_: str, hole: Interval) -> tuple[Rate, .
         if rate.id != id_:
             kept.append(rate)
         else:
-            kept.extend(replace(rate, when=when) for when in _cut(rate.when, hole))
+            kept.extend(replace(rate, when=when) for when in rate.when.outside(hole))
     return tuple(kept)
 
 
@@ -100,7 +135,7 @@ def _closed(book: Rulebook, close: Close) -> Rulebook:
     charges = tuple(
         replace(charge, when=when)
         for charge in regime.charges
-        for when in (_cut(charge.when, hole) if charge.name == name else [charge.when])
+        for when in (charge.when.outside(hole) if charge.name == name else [charge.when])
     )
     return replace(book, regimes={**book.regimes, importer: replace(regime, charges=charges)})
 
@@ -120,6 +155,45 @@ def _with_charge(book: Rulebook, new: NewCharge) -> Rulebook:
     return replace(book, regimes={**book.regimes, new.importer: replace(regime, charges=charges)})
 
 
+SETTLEMENT = "settlement."
+"""Rules of this prefix are read by :mod:`offing.costing.settlement.reformed`."""
+
+REFUND = "chn.refund."
+"""Rules of this prefix are read by :mod:`offing.costing.refund.reformed`."""
+
+_LINE = re.compile(r"([a-z]{3})\.([a-z0-9_]+)\.(\d{4,10})")
+
+
+def check_known(book: Rulebook, reform: Reform) -> None:
+    """Refuse a rate whose id nothing would ever look up: a misspelt one would change nothing.
+
+    Known are the series of the rulebook, those that a charge asks for, refund and settlement
+    rules, and lines of a tariff such as ``usa.mfn.85287264``.
+
+    Args:
+        book: the rulebook with the reform laid over it.
+        reform: whose rates are checked.
+
+    Raises:
+        InputError: ``costing.unknown_rule`` with the nearest that exists.
+    """
+    mine = {rate.id for rate in reform.rates}
+    written = {rate.id for rate in book.rates if rate.status != "user"}
+    asked = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
+    asked_for = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in asked]
+    for id_ in sorted(mine):
+        line = _LINE.fullmatch(id_)
+        if (
+            id_.startswith((SETTLEMENT, REFUND))
+            or id_ in written
+            or any(pattern.fullmatch(id_) for pattern in asked_for)
+            or (line is not None and line[1].upper() in book.regimes)
+        ):
+            continue
+        near = nearest(id_, sorted({*written, *asked})) or "—"
+        raise InputError("costing.unknown_rule", id=id_, near=near)
+
+
 def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
     """The rulebook under a reform. One that changes nothing changes nothing.
 
@@ -128,8 +202,11 @@ def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
         RuleError: two rules would hold on one day.
     """
     for close in reform.closes:
-        book = _closed(book, close)
+        if not close.id.startswith((SETTLEMENT, REFUND)):
+            book = _closed(book, close)
     for rate in reform.rates:
+        if rate.id.startswith(REFUND):
+            continue
         kept = _cut_rates(book.rates, rate.id, rate.when)
         book = replace(book, rates=(*kept, rate))
     for new in reform.charges:
@@ -158,6 +235,8 @@ class CloseKeys(_Keys):
 class ReformRateKeys(RateKeys):
     """``[[rate]]``: as in a regime file; source and status may be left out."""
 
+    # A bare number reads as its text: 0.09 is what "0.09" is.
+    value: Annotated[str, BeforeValidator(lambda given: str(given))]
     source: str = "reform"
 
 
@@ -169,13 +248,54 @@ class ReformChargeKeys(ChargeKeys):
     source: str = "reform"
 
 
-class ReformFile(_Keys):
-    """A whole reform file."""
+Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
-    reform: NameKeys
+
+class FrameworkKeys(_Keys):
+    """``[[framework]]``: a fact, never a price."""
+
+    currency: Currency
+    counterparty: Annotated[str, Field(min_length=1)]
+    kind: Literal["swap_line", "local_currency"]
+    since: date | None = None
+    until: date | None = None
+
+
+def _change(given: object) -> Decimal:
+    text = str(given).strip()
+    try:
+        return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+class ExchangeKeys(_Keys):
+    """``[[exchange]]``: ``change`` such as ``"-5%"``, against all other currencies."""
+
+    currency: Currency
+    change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
+
+
+class Changes(_Keys):
+    """The tables of a reform."""
+
     rate: list[ReformRateKeys] = []
     close: list[CloseKeys] = []
     charge: list[ReformChargeKeys] = []
+    framework: list[FrameworkKeys] = []
+    exchange: list[ExchangeKeys] = []
+
+
+class ReformFile(Changes):
+    """A whole reform file."""
+
+    reform: NameKeys
+
+
+class StudyReform(Changes):
+    """``[reform]`` of a study: the same tables inside it, such as ``[[reform.rate]]``."""
+
+    name: Annotated[str, Field(min_length=1)]
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -183,23 +303,46 @@ TABLES: dict[str, type[BaseModel]] = {
     "rate": ReformRateKeys,
     "close": CloseKeys,
     "charge": ReformChargeKeys,
+    "framework": FrameworkKeys,
+    "exchange": ExchangeKeys,
 }
 
 
+def reform_of(name: str, changes: Changes, where: Where) -> Reform:
+    """The reform of its keys. Its rules have the status ``user``.
+
+    Raises:
+        InputError: a value that cannot be.
+    """
+    ours = [keys for keys in changes.rate if not keys.id.startswith(SETTLEMENT)]
+    return Reform(
+        name,
+        tuple(replace(rate_of(keys, where), status="user") for keys in ours),
+        tuple(Close(keys.id, keys.until) for keys in changes.close),
+        tuple(
+            NewCharge(keys.importer, replace(charge_of(keys, where), status="user"), keys.before)
+            for keys in changes.charge
+        ),
+        tuple(
+            Setting(keys.id, keys.value, keys.when, where)
+            for keys in changes.rate
+            if keys.id.startswith(SETTLEMENT)
+        ),
+        tuple(
+            NewFramework(
+                keys.currency, keys.counterparty, keys.kind, Interval(keys.since, keys.until)
+            )
+            for keys in changes.framework
+        ),
+        tuple(Exchange(keys.currency, keys.change) for keys in changes.exchange),
+    )
+
+
 def read_reform(path: Path) -> Reform:
-    """The reform in a TOML file, checked. Its rules have the status ``user``.
+    """The reform in a TOML file, checked.
 
     Raises:
         InputError: a key or a value that cannot be.
     """
     file = read_checked(path, ReformFile, TABLES)
-    where = Where(path)
-    return Reform(
-        file.reform.name,
-        tuple(replace(rate_of(keys, where), status="user") for keys in file.rate),
-        tuple(Close(keys.id, keys.until) for keys in file.close),
-        tuple(
-            NewCharge(keys.importer, replace(charge_of(keys, where), status="user"), keys.before)
-            for keys in file.charge
-        ),
-    )
+    return reform_of(file.reform.name, file, Where(path))

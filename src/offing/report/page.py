@@ -1,13 +1,14 @@
 """Lay a study out as one HTML page that needs nothing else: no script, no font, no network."""
 
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
 from offing.report import palette
 from offing.report.numbers import day
-from offing.report.sections import SECTIONS, answer
+from offing.report.sections import SECTIONS, answer, what_if
 from offing.study.shape import StudyResult
-from offing.terms.messages import Language, say, speaking
+from offing.terms.messages import Language, language, say, speaking
 
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 
@@ -20,6 +21,31 @@ def _template() -> Any:
     ).get_template("page.html")
 
 
+def lay_out(**values: Any) -> str:
+    """One page from its parts, in the language of the context: see ``templates/page.html``."""
+    style = resources.files("offing.report").joinpath("templates/page.css")
+    text: str = _template().render(
+        say=say,
+        html_lang=HTML_LANG[language()],
+        css=palette.css() + "\n" + style.read_text(encoding="utf-8"),
+        **values,
+    )
+    return text + "\n"
+
+
+def _about(result: StudyResult) -> dict[str, Any]:
+    return {
+        "firm": result.firm.name(language()),
+        "about": say(
+            "report.for_firm",
+            firm=result.firm.name(language()),
+            city=result.firm.city(language()),
+            on=day(result.on),
+        ),
+        "made_up": result.firm.made_up,
+    }
+
+
 def write_report(result: StudyResult, lang: Language) -> str:
     """The report as the text of an HTML file. The same result gives the same text.
 
@@ -27,24 +53,31 @@ def write_report(result: StudyResult, lang: Language) -> str:
         result: a finished study.
         lang: the language of every sentence.
     """
-    style = resources.files("offing.report").joinpath("templates/page.css")
     with speaking(lang):
-        sections = [made for section in SECTIONS if (made := section(result)) is not None]
-        text: str = _template().render(
-            say=say,
-            html_lang=HTML_LANG[lang],
+        return lay_out(
             title=result.title(lang),
-            firm=result.firm.name(lang),
-            about=say(
-                "report.for_firm",
-                firm=result.firm.name(lang),
-                city=result.firm.city(lang),
-                on=day(result.on),
-            ),
-            made_up=result.firm.made_up,
-            css=palette.css() + "\n" + style.read_text(encoding="utf-8"),
             answer=answer.sentences(result),
             facts=answer.facts(result),
-            sections=sections,
+            sections=[made for section in SECTIONS if (made := section(result)) is not None],
+            **_about(result),
         )
-    return text + "\n"
+
+
+def write_what_if(result: StudyResult, lang: Language) -> str:
+    """The page of a what-if alone, as the text of an HTML file.
+
+    Args:
+        result: a finished study with its ``what_if``.
+        lang: the language of every sentence.
+    """
+    with speaking(lang):
+        made, part = result.what_if, what_if.section(result)
+        assert made is not None, "a what-if has a comparison"
+        assert part is not None, "a comparison has a section"
+        return lay_out(
+            title=say("policy.title", title=result.title(lang)),
+            answer=list(what_if.sentences(result, made)),
+            facts=what_if.facts(made),
+            sections=[replace(part, blocks=part.blocks[1:])],
+            **_about(result),
+        )

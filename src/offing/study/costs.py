@@ -1,6 +1,6 @@
 """What one shipment costs and earns in each market, from the facts of a study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,12 +12,14 @@ from offing.costing.quote import quote
 from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.marginal import SURTAX_RATE, MarginalEffect, marginal_effect
 from offing.costing.refund.months import ExportLine, FirmMonth, Opening
-from offing.costing.refund.rates import dated_rate
+from offing.costing.refund.rates import dated_rate, group_of_code
+from offing.costing.refund.rules import DatedRate
 from offing.costing.rulebook import Rulebook
 from offing.costing.shape import Quote, RuleUse
 from offing.costing.shipment import QuoteRequest, Way, way_of
 from offing.study.file import FirmFacts, ProductFacts, Study
 from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.interval import holding
 from offing.terms.messages import say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
@@ -34,6 +36,7 @@ class MarketCost:
         cif_usd: the same at the importer's border, before duty.
         margin_rate: margin over the FOB price.
         duty_rate: duties over the CIF value; ``None`` where there is no quote.
+        refund_usd: what comes back by the export refund for one unit.
         quote: the shipment costed to landed, or ``None``.
         missing: message key that says why there is no quote.
     """
@@ -44,6 +47,7 @@ class MarketCost:
     duty_rate: Decimal | None
     quote: Quote | None
     missing: str | None
+    refund_usd: Decimal = ZERO
 
 
 NO_QUOTE = {
@@ -132,17 +136,28 @@ def refund_of_one_unit(
     return UnitRefund(ZERO, facts.input_vat_cny, simple, None, "costing.why_small_scale")
 
 
-def refund_rate_of(facts: ProductFacts, on: date) -> tuple[Decimal | None, RuleUse | None]:
+def refund_rate_of(
+    facts: ProductFacts, on: date, *, rates: Sequence[DatedRate] | None = None
+) -> tuple[Decimal | None, RuleUse | None]:
     """The product's refund rate on a day: the study's own, or the rulebook's with its trace.
 
-    ``None`` for goods whose refund was cancelled, which is more than a rate of zero.
+    A reform that names the product's group wins over the study's own rate. ``None`` for goods
+    whose refund was cancelled, which is more than a rate of zero.
+
+    Args:
+        facts: of the product.
+        on: the day of export.
+        rates: the rulebook's where ``None``; a reform's otherwise.
 
     Raises:
         RuleError: the rulebook has no rate of the day.
     """
     if facts.refund_rate is not None:
-        return facts.refund_rate, None
-    rate = dated_rate(on, code=facts.code)
+        group = group_of_code(facts.code)
+        mine = [r for r in rates or () if r.group == group and r.status == "user"]
+        if not holding(mine, on):
+            return facts.refund_rate, None
+    rate = dated_rate(on, code=facts.code, rates=rates)
     use = RuleUse(
         f"chn.refund.{rate.group}",
         f"{rate.refund_rate} ({rate.levy_rate})",
@@ -326,7 +341,7 @@ def cost_in_market(
     request, fob = asked.request, asked.fob
     way = way_of(request, fx)
     try:
-        made, missing = quote(request, rulebook, warehouse), None
+        made, missing = quote(request, rulebook, warehouse, fx), None
     except OffingError as error:
         if error.key not in NO_QUOTE:
             raise
@@ -338,6 +353,7 @@ def cost_in_market(
         duty_rate=None if made is None else _duty_rate(made),
         quote=made,
         missing=missing,
+        refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"),
     )
 
 
@@ -353,7 +369,7 @@ def _fob(
     if request.price_term != "DDP":
         price = fx.convert(request.price.amount, request.price.currency, request.currency)
         return way.fob_of(price * request.quantity, request.price_term)
-    landed = quote(request, rulebook, warehouse)
+    landed = quote(request, rulebook, warehouse, fx)
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from offing.costing.reform import StudyReform
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -150,6 +151,7 @@ class Study(Section):
     markets: Markets = Markets()
     shipping: Shipping
     limits: Limits = Limits()
+    reform: StudyReform | None = None
 
 
 def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:

@@ -1,20 +1,20 @@
 """Run a study: from the loaded data and the firm's facts to a ranked, costed plan."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from offing.costing.fx import FxTable, fx_of
-from offing.costing.regime_file import shipped
-from offing.costing.rulebook import Rulebook
 from offing.costing.shape import RuleUse
 from offing.ladder.build import ladder
 from offing.ladder.place import place
 from offing.ladder.shape import Ladder, Place
+from offing.market.shape import Backtest, Outlook, Ranking
 from offing.plan import Candidate, Limits, Plan, build, read_back, solve
+from offing.policy.overlay import Rules, today
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.file import ProductFacts, Study
@@ -37,11 +37,25 @@ Warning_ = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
+class Demand:
+    """What the world's trade says of a product, whatever the rules are.
+
+    ``ranking`` is by segment, with access and fit under the rules of the run that made it;
+    ``outlook`` is by market, for all prices.
+    """
+
+    ranking: Ranking
+    outlook: Mapping[str, Outlook]
+    backtest: Backtest
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """The result of a run and the user's files that it read."""
+    """The result of a run, the user's files that it read, and the demand for each product."""
 
     result: StudyResult
     inputs: tuple[Path, ...]
+    demand: Mapping[str, Demand] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ class _World:
 
     study: Study
     warehouse: Warehouse
-    rulebook: Rulebook
+    laws: Rules
     fx: FxTable
     fx_rates: pl.DataFrame
     km: Mapping[str, float]
@@ -149,32 +163,18 @@ def _tier_bounds(standing: _Standing) -> tuple[str, float | None, float | None]:
     return standing.tier, low, high
 
 
-def _product(
-    world: _World, facts: ProductFacts, say_share: Callable[[float], None]
-) -> tuple[ProductResult, list[Candidate], list[RuleUse], str, list[Warning_]]:
+def _demand(
+    world: _World,
+    facts: ProductFacts,
+    standings: Mapping[str, _Standing],
+    *,
+    year: int,
+    dataset: str,
+    say_share: Callable[[float], None],
+) -> Demand:
+    """The ranking of segments, the outlook of markets and how such rankings did in the past."""
     study, warehouse = world.study, world.warehouse
-    dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
-    flows = warehouse.flows(facts.code, dataset=dataset)
-    known = flows.filter(pl.col("year") <= study.on.year)
-    if known.is_empty():
-        raise MissingDataError("study.no_year", on=study.on, first=flows["year"].min())
-    year = study.markets.year or latest_full_year(known)
-    markets = _candidates(study, flows, year)
-    refund_rate, refund_rule = refund_rate_of(facts, study.on)
-    standings: dict[str, _Standing] = {}
-    for number, market in enumerate(markets):
-        say_share(0.5 * number / len(markets))
-        cost = cost_in_market(
-            study,
-            facts,
-            market,
-            km=world.km.get(market),
-            refund_rate=refund_rate,
-            fx=world.fx,
-            rulebook=world.rulebook,
-            warehouse=warehouse,
-        )
-        standings[market] = _standing(world, facts, flows, market, year, cost)
+    markets = list(standings)
     costs = {market: standing.cost for market, standing in standings.items()}
     ranking = rank_product(
         warehouse,
@@ -203,7 +203,6 @@ def _product(
         dataset=dataset,
         markets=markets,
     )
-    outlook = {segment.market: segment.outlook for segment in whole.segments}
     say_share(0.75)
     backtest = backtest_product(
         warehouse,
@@ -213,6 +212,42 @@ def _product(
         dataset=dataset,
         seed=study.seed,
     )
+    return Demand(ranking, {seg.market: seg.outlook for seg in whole.segments}, backtest)
+
+
+def _product(
+    world: _World,
+    facts: ProductFacts,
+    say_share: Callable[[float], None],
+    known_demand: Demand | None,
+) -> tuple[ProductResult, list[Candidate], list[RuleUse], str, list[Warning_], Demand]:
+    study, warehouse = world.study, world.warehouse
+    dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
+    flows = warehouse.flows(facts.code, dataset=dataset)
+    known = flows.filter(pl.col("year") <= study.on.year)
+    if known.is_empty():
+        raise MissingDataError("study.no_year", on=study.on, first=flows["year"].min())
+    year = study.markets.year or latest_full_year(known)
+    markets = _candidates(study, flows, year)
+    refund_rate, refund_rule = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
+    standings: dict[str, _Standing] = {}
+    for number, market in enumerate(markets):
+        say_share(0.5 * number / len(markets))
+        cost = cost_in_market(
+            study,
+            facts,
+            market,
+            km=world.km.get(market),
+            refund_rate=refund_rate,
+            fx=world.fx,
+            rulebook=world.laws.rulebook,
+            warehouse=warehouse,
+        )
+        standings[market] = _standing(world, facts, flows, market, year, cost)
+    found = known_demand or _demand(
+        world, facts, standings, year=year, dataset=dataset, say_share=say_share
+    )
+    ranking, outlook, backtest = found.ranking, found.outlook, found.backtest
     recent = last_twelve_months(world.sales, world.fx_rates, facts, study.on)
     now = sales_in_tier(recent, {m: _tier_bounds(s) for m, s in standings.items()})
     candidates = []
@@ -252,6 +287,8 @@ def _product(
                 quote=standing.cost.quote,
                 quote_missing=standing.cost.missing,
                 outlook=outlook.get(market),
+                refund_usd=float(standing.cost.refund_usd),
+                refund_rule=refund_rule,
             )
             for market, standing in standings.items()
         ),
@@ -264,7 +301,7 @@ def _product(
     chosen = warehouse.set_caution(facts.code, dataset, study.on.year)
     if study.markets.dataset is None and chosen is not None:
         cautions.append(chosen)
-    return result, candidates, rules, dataset, cautions
+    return result, candidates, rules, dataset, cautions, found
 
 
 def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
@@ -318,7 +355,14 @@ def _warnings(
     return unique
 
 
-def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress) -> Outcome:
+def run_study(
+    path: Path,
+    study: Study,
+    warehouse: Warehouse,
+    progress: Progress,
+    laws: Rules | None = None,
+    demand: Mapping[str, Demand] | None = None,
+) -> Outcome:
     """Run a study.
 
     Args:
@@ -326,10 +370,15 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
         study: what it says.
         warehouse: the data.
         progress: told a message key and the share done.
+        laws: the rules; today's where ``None``. A reform in the study itself is not laid over
+            them here: see :mod:`offing.study.whatif`.
+        demand: of an earlier run of the same study on the same data, by product: other rules do
+            not change what the world traded.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
+    laws = laws or today()
     progress("study.doing_data", 0.0)
     lines: Lines | None = None
     inputs: list[Path] = []
@@ -340,8 +389,8 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
     world = _World(
         study=study,
         warehouse=warehouse,
-        rulebook=shipped(),
-        fx=fx_of(warehouse, study.on, {}),
+        laws=laws,
+        fx=laws.fx(fx_of(warehouse, study.on, {})),
         fx_rates=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
@@ -352,13 +401,16 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
     rules: list[RuleUse] = []
     datasets: list[str] = []
     cautions: list[Warning_] = []
+    found: dict[str, Demand] = {}
     for number, facts in enumerate(study.product):
         share = number / len(study.product)
 
         def done(part: float, base: float = share) -> None:
             progress("study.doing_markets", 0.1 + 0.7 * (base + part / len(study.product)))
 
-        result, mine, used, dataset, left_out = _product(world, facts, done)
+        result, mine, used, dataset, left_out, found[facts.code] = _product(
+            world, facts, done, (demand or {}).get(facts.code)
+        )
         products.append(result)
         candidates += mine
         rules += used
@@ -403,4 +455,5 @@ def run_study(path: Path, study: Study, warehouse: Warehouse, progress: Progress
             warnings=(*cautions, *_warnings(lines, products, list(unique))),
         ),
         tuple(inputs),
+        found,
     )

@@ -7,6 +7,7 @@ from offing.costing.shape import Quote, RuleUse
 from offing.ladder.shape import BandRow, Ladder, Place
 from offing.market.shape import Backtest, Outlook, Ranking
 from offing.plan.shape import Plan
+from offing.policy.shape import Comparison
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class MarketResult:
         quote: one shipment costed; ``None`` where the rulebook has no regime for the market.
         quote_missing: message key that says why there is no quote.
         outlook: for all sales of the origin there, at all prices: what the plan rests on.
+        refund_usd: what comes back by the export refund for one unit.
+        refund_rule: of the refund; ``None`` where the study gives its own rate.
     """
 
     market: str
@@ -63,6 +66,8 @@ class MarketResult:
     quote: Quote | None
     quote_missing: str | None
     outlook: Outlook | None = None
+    refund_usd: float = 0.0
+    refund_rule: RuleUse | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,8 @@ class SourceUse:
 class StudyResult:
     """The result of ``offing run``: also the schema of ``result.json``.
 
-    ``warnings`` are message keys with their values.
+    ``warnings`` are message keys with their values. ``what_if`` is there where the study has a
+    ``[reform]``: the same plan under it.
     """
 
     schema_version: str
@@ -120,6 +126,7 @@ class StudyResult:
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
     warnings: tuple[tuple[str, dict[str, str]], ...]
+    what_if: Comparison | None = None
 
     def title(self, lang: str) -> str:
         """The title in a language."""

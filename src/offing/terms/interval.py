@@ -31,6 +31,21 @@ class Interval:
             other.since is None or self.until is None or other.since < self.until
         )
 
+    def outside(self, hole: "Interval") -> "list[Interval]":
+        """What is left of it outside another one.
+
+        >>> [str(part) for part in Interval().outside(Interval(date(2026, 4, 1), None))]
+        ['[…, 2026-04-01)']
+        """
+        if not self.meets(hole):
+            return [self]
+        left: list[Interval] = []
+        if hole.since is not None and (self.since is None or self.since < hole.since):
+            left.append(Interval(self.since, hole.since))
+        if hole.until is not None and (self.until is None or hole.until < self.until):
+            left.append(Interval(hole.until, self.until))
+        return left
+
     def __str__(self) -> str:
         return f"[{self.since or '…'}, {self.until or '…'})"
 

@@ -2,6 +2,7 @@
 
 COMMANDS: dict[str, str] = {
     "run": "offing.cli.commands.run:run",
+    "whatif": "offing.cli.commands.whatif:whatif",
     "load": "offing.cli.commands.load:load",
     "fetch": "offing.cli.commands.fetch:fetch",
     "sources": "offing.cli.commands.sources:sources",

@@ -20,17 +20,18 @@ from offing.cli.waterfall import (
 from offing.costing.duty_units import UNITS
 from offing.costing.explain import charges as charges_of
 from offing.costing.explain import steps as steps_of
-from offing.costing.fx import fx_of, given_rates
+from offing.costing.fx import FxTable, fx_of, given_rates
 from offing.costing.quote import Reverse as Answer
 from offing.costing.quote import cost as cost_of
 from offing.costing.quote import prepare
 from offing.costing.quote import reverse as walk_back
-from offing.costing.reform import read_reform, with_overlay
-from offing.costing.regime_file import shipped, with_files
-from offing.costing.rulebook import Mode, Rulebook
+from offing.costing.reform import read_reform
+from offing.costing.regime_file import with_files
+from offing.costing.rulebook import Mode
 from offing.costing.shape import RuleUse
 from offing.costing.shipment import QuoteRequest, money_of
 from offing.costing.tariff import national
+from offing.policy.overlay import Rules, today, under_all
 from offing.study.costs import (
     UnitRefund,
     carriage_sums,
@@ -128,9 +129,10 @@ def quote(
         raise InputError("costing.too_many_words", text=place)
     market = country_code(place)
     km = None
-    book = with_files(shipped(), rules or [])
-    for path in reform or []:
-        book = with_overlay(book, read_reform(path))
+    known = today()
+    known = replace(known, rulebook=with_files(known.rulebook, rules or []))
+    laws = under_all(known, [read_reform(path) for path in reform or []])
+    book = laws.rulebook
     house = Warehouse.open(warehouse)
     facts = None if of_study is None else _facts(of_study, named)
     if of_study is None or facts is None:
@@ -171,14 +173,15 @@ def quote(
     )
     request: QuoteRequest = replace(base, **mine)
     answer = None
+    fx = laws.fx(fx_of(house, request.rates_on or request.on, request.rates))
     if reverse is not None:
         shelf = money_of(reverse, book.regime(request.destination).currency)
-        answer = walk_back(request, shelf, book, house, trade_share=exact(trade_share))
+        answer = walk_back(request, shelf, book, house, trade_share=exact(trade_share), fx=fx)
         request = answer.request
     refund, rule, refund_rate = None, None, Decimal(0)
     if of_study is not None and facts is not None and not {*mine} & {*TAX_OF_ONE_UNIT}:
-        request, refund, refund_rate, rule = _refunded(of_study, facts, request, book, house)
-    ready = prepare(request, book, house)
+        request, refund, refund_rate, rule = _refunded(of_study, facts, request, laws, fx, house)
+    ready = prepare(request, book, house, fx)
     made = cost_of(request, ready)
     steps = steps_of(request, ready) if explain else ()
     if of_study is not None and facts is not None:
@@ -232,17 +235,24 @@ def _facts(study: Study, named: str | None) -> ProductFacts:
 
 
 def _refunded(
-    study: Study, facts: ProductFacts, request: QuoteRequest, book: Rulebook, house: Warehouse
+    study: Study,
+    facts: ProductFacts,
+    request: QuoteRequest,
+    laws: Rules,
+    fx: FxTable,
+    house: Warehouse,
 ) -> tuple[QuoteRequest, UnitRefund, Decimal, RuleUse | None]:
     """The shipment with the firm's marginal refund at its own price."""
-    refund_rate, rule = refund_rate_of(facts, request.exported or request.on)
+    refund_rate, rule = refund_rate_of(
+        facts, request.exported or request.on, rates=laws.refund_rates
+    )
     found = with_refund(
         request,
         study.firm,
         facts,
         refund_rate=refund_rate,
-        fx=fx_of(house, request.rates_on or request.on, request.rates),
-        rulebook=book,
+        fx=fx,
+        rulebook=laws.rulebook,
         warehouse=house,
     )
     return found.request, found.refund, refund_rate or Decimal(0), rule

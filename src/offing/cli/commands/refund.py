@@ -25,11 +25,9 @@ from offing.costing.refund.month_table import day_of
 from offing.costing.refund.months import FirmMonth, MonthResult
 from offing.costing.refund.months_file import MonthsFile, read_months
 from offing.costing.refund.rate_library import read_library
-from offing.costing.refund.rates import dated_rate
-from offing.costing.refund.reformed import reformed_rates
-from offing.costing.refund.rules import DatedRate
 from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
-from offing.study.costs import effect_of_one_unit, typical_month
+from offing.policy.overlay import Rules, today, under
+from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
@@ -80,9 +78,10 @@ def refund(
     as_json: AsJson = False,
 ) -> int:
     """Print the months in the terms of the return, the claim calendar and what needs a look."""
-    rates = None if reform is None else reformed_rates(read_reform(reform))
+    laws = today() if reform is None else under(today(), read_reform(reform))
+    rates = laws.refund_rates
     if study is not None:
-        _of_study(read_study(study), warehouse, place, rates, explain=explain, as_json=as_json)
+        _of_study(read_study(study), warehouse, place, laws, explain=explain, as_json=as_json)
         return 0
     day = datetime.now(UTC).date() if on is None else day_of(on)
     if declarations is not None:
@@ -210,20 +209,18 @@ def _of_study(
     study: Study,
     warehouse: Path | None,
     place: str,
-    rates: Sequence[DatedRate] | None,
+    laws: Rules,
     *,
     explain: bool,
     as_json: bool,
 ) -> None:
     """The study's typical month with each product, and what one more unit of it does."""
-    fx = fx_of(Warehouse.open(warehouse), study.on)
+    fx = laws.fx(fx_of(Warehouse.open(warehouse), study.on))
     found: list[tuple[ProductFacts, FirmMonth, MonthResult, Surtaxes, MarginalEffect]] = []
     for facts in study.product:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
-        refund_rate = facts.refund_rate
-        if refund_rate is None:
-            refund_rate = dated_rate(study.on, code=facts.code, rates=rates).refund_rate
+        refund_rate = refund_rate_of(facts, study.on, rates=laws.refund_rates)[0] or Decimal(0)
         fob = fx.convert(facts.price_usd, "USD", "CNY")
         effect = effect_of_one_unit(study.firm, facts, refund_rate, fob)
         if effect is None:

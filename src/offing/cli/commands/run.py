@@ -31,13 +31,19 @@ def run(
     from offing.study.manifest import manifest
     from offing.study.output import as_json as result_text
     from offing.study.run import run_study
+    from offing.study.whatif import own_reform, what_if
 
     file = study / "study.toml" if study.is_dir() else study
     facts = read_study(file)
     house = Warehouse.open(warehouse)
     folder = out or Path("out") / file.resolve().parent.name
     with progress() as move:
-        outcome = run_study(file, facts, house, lambda key, share: move(say(key), share))
+        reform = own_reform(file, facts)
+        outcome = (
+            run_study(file, facts, house, lambda key, share: move(say(key), share))
+            if reform is None
+            else what_if(file, facts, house, lambda key, share: move(say(key), share), reform)
+        )
         from offing.report import write_report, write_workbook
 
         with replaced_folder(folder) as fresh:

@@ -13,36 +13,16 @@
 
 from dataclasses import replace
 
-from offing.costing.reform import Reform
+from offing.costing.reform import REFUND, Reform
 from offing.costing.refund.rules import DatedRate, dated_rates
 from offing.terms.errors import InputError
 from offing.terms.interval import Interval
 from offing.terms.nearest import nearest
 
-PREFIX = "chn.refund."
-
-
-def outside(when: Interval, hole: Interval) -> list[Interval]:
-    """What is left of an interval outside another one.
-
-    >>> from datetime import date
-    >>> day = date(2026, 4, 1)
-    >>> [str(part) for part in outside(Interval(None, None), Interval(day, None))]
-    ['[…, 2026-04-01)']
-    """
-    if not when.meets(hole):
-        return [when]
-    left = []
-    if hole.since is not None and (when.since is None or when.since < hole.since):
-        left.append(Interval(when.since, hole.since))
-    if hole.until is not None and (when.until is None or hole.until < when.until):
-        left.append(Interval(hole.until, when.until))
-    return left
-
 
 def _group(id_: str) -> str:
     groups = sorted({rate.group for rate in dated_rates()})
-    group = id_.removeprefix(PREFIX)
+    group = id_.removeprefix(REFUND)
     if group not in groups:
         raise InputError(
             "refund.unknown_group",
@@ -57,25 +37,31 @@ def _cut(rates: tuple[DatedRate, ...], group: str, hole: Interval) -> tuple[Date
     return tuple(
         replace(rate, when=when)
         for rate in rates
-        for when in ([rate.when] if rate.group != group else outside(rate.when, hole))
+        for when in ([rate.when] if rate.group != group else rate.when.outside(hole))
     )
 
 
-def reformed_rates(reform: Reform) -> tuple[DatedRate, ...]:
-    """The refund rates of the rulebook under a reform; those it does not name stay as they are.
+def reformed_rates(
+    reform: Reform, rates: tuple[DatedRate, ...] | None = None
+) -> tuple[DatedRate, ...]:
+    """The refund rates under a reform; those it does not name stay as they are.
 
     A rate of zero is a zero refund, not a cancelled one: see
     :class:`~offing.costing.refund.rules.DatedRate`.
 
+    Args:
+        reform: its rules named ``chn.refund.…`` are taken.
+        rates: to lay it over; the rulebook's where ``None``.
+
     Raises:
         InputError: ``refund.unknown_group``, or ``refund.rate_above_levy``.
     """
-    rates = dated_rates()
+    rates = dated_rates() if rates is None else rates
     for close in reform.closes:
-        if close.id.startswith(PREFIX):
+        if close.id.startswith(REFUND):
             rates = _cut(rates, _group(close.id), Interval(close.until, None))
     for new in reform.rates:
-        if not new.id.startswith(PREFIX):
+        if not new.id.startswith(REFUND):
             continue
         group = _group(new.id)
         model = next(rate for rate in rates if rate.group == group)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.costing.settlement.simulation import (
+    Floats,
     History,
     filter_for,
     simulate_from,
@@ -28,13 +29,16 @@ from offing.costing.settlement.simulation import (
 
 LEVEL = 0.95
 
+BASKET = "*"
+"""The currency code of the basket."""
+
 
 @dataclass(frozen=True)
 class Coverage:
     """How a currency's limit fared.
 
     Attributes:
-        currency: against CNY.
+        currency: against CNY; :data:`BASKET` for all of them together.
         horizon: trading days.
         outcomes: limits tested.
         hits: how many were fallen short of.
@@ -108,7 +112,7 @@ def overlap_robust(hits: int, outcomes: int, horizon: int, every: int) -> float:
 def hits_of(
     history: History, horizon: int, since: date, *, every: int, paths: int, seed: int
 ) -> NDArray[np.bool_]:
-    """Whether each outcome fell short of its limit: outcomes × n.
+    """Whether each outcome fell short of its limit: outcomes × (n + 1), the basket last.
 
     The limit of a day uses returns up to that day only. One set of drawn days serves all limits.
     """
@@ -125,13 +129,21 @@ def hits_of(
     for day in range(first, len(returns) - horizon + 1, every):
         pool = standardised[day - by.pool : day]
         if horizon == 1:
-            limit = np.quantile(pool, 1 - LEVEL, axis=0) * sigma[day]
+            simulated = pool * sigma[day]
         else:
             mean_square = (squares[day] - squares[max(0, day - by.memory)]) / by.memory
             simulated = simulate_from(pool, sigma[day], mean_square, drawn, by)
-            limit = np.quantile(simulated, 1 - LEVEL, axis=0)
-        hits.append(paid[day + horizon] - paid[day] < limit)
+        limit = np.quantile(_with_basket(simulated), 1 - LEVEL, axis=0)
+        moved = _with_basket((paid[day + horizon] - paid[day])[None, :])[0]
+        hits.append(moved < limit)
     return np.asarray(hits)
+
+
+def _with_basket(log_returns: Floats) -> Floats:
+    """Log returns of each currency (any × n), and of the same CNY amount of each: any × (n + 1)."""
+    basket = np.log(np.exp(log_returns).mean(axis=1, keepdims=True))
+    made: Floats = np.hstack([log_returns, basket])
+    return made
 
 
 def coverage(
@@ -143,7 +155,7 @@ def coverage(
     paths: int = 500,
     seed: int = 1,
 ) -> list[Coverage]:
-    """Back-test the limits of every currency of a history.
+    """Back-test the limits of every currency of a history, and of their basket.
 
     Args:
         history: all of it.
@@ -156,7 +168,7 @@ def coverage(
     step = every or (1 if horizon == 1 else 7)
     hits = hits_of(history, horizon, since, every=step, paths=paths, seed=seed)
     found = []
-    for column, currency in enumerate(history.currencies):
+    for column, currency in enumerate((*history.currencies, BASKET)):
         mine = hits[:, column]
         count = int(mine.sum())
         if horizon == 1:

@@ -8,6 +8,7 @@
     currency = "EUR"
     days = 90
     terms = "open_account"
+    accepts = ["CNY"]       # other currencies in which the buyer would take the invoice
     [[deal]]
     name = "panels from Korea"
     amount = "-120000"      # a payable
@@ -27,7 +28,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import nearest
 
-KEYS = ("name", "amount", "currency", "days", "terms", "cost_cny")
+KEYS = ("name", "amount", "currency", "days", "terms", "cost_cny", "accepts")
 
 
 def _deal(entry: dict[str, Any], where: Where) -> Deal:
@@ -46,6 +47,9 @@ def _deal(entry: dict[str, Any], where: Where) -> Deal:
     terms = str(entry.get("terms", "open_account"))
     letter_of_credit_rank(terms)
     cost = entry.get("cost_cny")
+    accepts = entry.get("accepts", [])
+    if not isinstance(accepts, list):
+        raise InputError("settle.bad_accepts", where=where, value=accepts)
     return Deal(
         amount=amount(entry["amount"], where=where),
         currency=currency_code(str(entry["currency"]), where=where),
@@ -53,6 +57,7 @@ def _deal(entry: dict[str, Any], where: Where) -> Deal:
         terms=terms,
         cost_cny=None if cost is None else amount(cost, where=where),
         name=str(entry.get("name", "")),
+        accepts=tuple(currency_code(str(code), where=where) for code in accepts),
     )
 
 

@@ -6,18 +6,28 @@ What arrives, for a hedge ratio ``h`` and an amount ``A`` in the invoice currenc
 
 ``F`` is the forward by covered parity. Without a view on the rate ``S_T`` is expected to be
 today's; the simulation says how far it may fall. A payable is a negative amount.
+
+A currency that is not delivered abroad (BRL, INR, IDR, KRW …) is hedged by a non-deliverable
+forward in dollars and a forward of the dollars. Then
+
+* ``F = S · (1 + r_cny · τ) / (1 + (r + basis) · τ)``: the basis is what the offshore market asks
+  above covered parity; the dollar's own interest cancels;
+* the hedged part pays three spreads: the NDF's, the dollar's and the currency's own at payment;
+* the contract settles at a fixing some days before the buyer's money is changed. What the rate
+  moves between the two stays with the firm, however much is hedged: the fixing risk, simulated.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
 from offing.costing.refund.amounts import exactly
 from offing.costing.settlement.charges import expected_credit_loss, finance_cost
-from offing.costing.settlement.defaults import Assumed, Framework, fees_of, frameworks
+from offing.costing.settlement.defaults import Assumed, Defaults, Framework, shipped
 from offing.costing.settlement.forwards import covered_parity_forward
 from offing.costing.settlement.simulation import Floats, lower_limit
 from offing.terms.errors import InputError
@@ -38,6 +48,7 @@ class Deal:
         terms: of payment, see :data:`offing.costing.settlement.charges.RISK_ORDER`.
         cost_cny: what the goods cost the firm; ``None`` where not given.
         name: what the user calls it.
+        accepts: other currencies in which the buyer would take the invoice.
     """
 
     amount: Decimal
@@ -46,6 +57,7 @@ class Deal:
     terms: str = "open_account"
     cost_cny: Decimal | None = None
     name: str = ""
+    accepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,24 @@ class Credit:
     loss_given_default: Decimal = ONE
 
 
+Instrument = Literal["forward", "ndf"]
+
+
+@dataclass(frozen=True)
+class Ndf:
+    """What a non-deliverable forward of a currency costs.
+
+    Attributes:
+        spread: the bank's, between buying and selling.
+        basis: what its rate lies off covered parity, as yearly interest.
+        fixing: moves of the rate between fixing and payment, one for each path, as shares.
+    """
+
+    spread: Assumed
+    basis: Assumed
+    fixing: Floats
+
+
 @dataclass(frozen=True)
 class Market:
     """The rates of a day.
@@ -76,7 +106,9 @@ class Market:
         spreads: currency → the bank's spread.
         finance: what waiting costs; ``None`` counts nothing.
         cny_discount: what the buyer asks for paying in CNY, share of the price.
-        fees: whether the default bank tariff is charged.
+        fees: whether the bank's tariff is charged.
+        defaults: the tariff and the frameworks, with or without a reform.
+        ndf: currencies that are hedged by a non-deliverable forward.
     """
 
     on: date
@@ -86,6 +118,8 @@ class Market:
     finance: Assumed | None = None
     cny_discount: Decimal = ZERO
     fees: bool = True
+    defaults: Defaults = field(default_factory=shipped)
+    ndf: Mapping[str, Ndf] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,9 +131,10 @@ class Option:
         hedge_ratio: share sold forward.
         amount: in the invoice currency.
         spot: CNY for one unit.
-        forward: by covered parity, middle rate; ``None`` where no interest is known.
+        instrument: what hedges; ``None`` for CNY and where no interest is known.
+        forward: of the instrument, middle rate; ``None`` where no interest is known.
         at_mid: the amount at the middle spot rate.
-        spread_cost: lost to the bank's spread.
+        spread_cost: lost to the bank's spreads.
         carry: gained (or lost, negative) by selling forward.
         discount: given to the buyer for paying in CNY.
         fees: of the bank.
@@ -115,6 +150,7 @@ class Option:
     hedge_ratio: Decimal
     amount: Decimal
     spot: Decimal
+    instrument: Instrument | None
     forward: Decimal | None
     at_mid: Decimal
     spread_cost: Decimal
@@ -133,6 +169,11 @@ class Option:
         """How far the limit lies below what is expected, share of the amount at mid."""
         return (self.expected - self.low) / abs(self.at_mid) if self.at_mid else ZERO
 
+    @property
+    def cost(self) -> Decimal:
+        """What is lost on the way from the middle rate: spreads, carry, fees, waiting, credit."""
+        return self.at_mid - self.expected
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -149,15 +190,45 @@ class Choice:
 
 
 def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
-    """The forward by covered parity, CNY for one unit; ``None`` without interest rates."""
+    """The forward of the currency, CNY for one unit; ``None`` without interest rates.
+
+    By covered parity; a non-deliverable one lies off it by its basis.
+    """
     if currency not in market.interest or "CNY" not in market.interest:
         return None
+    basis = market.ndf[currency].basis.rate if currency in market.ndf else ZERO
     return covered_parity_forward(
         market.spot[currency],
         market.interest["CNY"].rate,
-        market.interest[currency].rate,
+        market.interest[currency].rate + basis,
         Decimal(days),
     )
+
+
+def instrument_of(currency: str, days: int, market: Market) -> Instrument | None:
+    """What hedges a currency; ``None`` for CNY and where no interest is known."""
+    if currency == "CNY" or forward_mid(currency, days, market) is None:
+        return None
+    return "ndf" if currency in market.ndf else "forward"
+
+
+def open_moves(
+    amount: Decimal, hedge_ratio: Decimal, currency: str, market: Market, simulated: Floats
+) -> Floats:
+    """What each path brings more or less than today's rate, CNY: the open part, and the fixing.
+
+    Args:
+        amount: in the currency; negative for a payable.
+        hedge_ratio: share sold forward.
+        currency: not CNY.
+        market: rates of the day.
+        simulated: CNY for one unit at maturity, one figure for each path.
+    """
+    spot = float(market.spot[currency])
+    moves: Floats = float(amount * (1 - hedge_ratio)) * (simulated - spot)
+    if hedge_ratio and currency in market.ndf:
+        moves = moves + float(amount * hedge_ratio) * spot * market.ndf[currency].fixing
+    return moves
 
 
 def option(
@@ -189,15 +260,20 @@ def option(
     with exactly():
         spot = market.spot[currency]
         at_mid = rounded(deal.amount * market.spot[deal.currency])
-        discount = rounded(at_mid * market.cny_discount) if currency == "CNY" else ZERO
+        asked = market.cny_discount if currency == "CNY" != deal.currency else ZERO
+        discount = rounded(at_mid * asked)
         amount = (at_mid - discount) / spot
         half = market.spreads[currency].rate / 2
         hedged = abs(amount) * hedge_ratio * forward if forward is not None else ZERO
-        spread_cost = rounded((abs(amount) * (1 - hedge_ratio) * spot + hedged) * half)
+        spread_cost = rounded(
+            abs(amount) * (1 - hedge_ratio) * spot * half
+            + hedged * (half + _ndf_half_spreads(currency, market))
+        )
         carry = ZERO if forward is None else rounded(amount * hedge_ratio * (forward - spot))
         fees = ZERO
         if market.fees:
-            charged = (fee.of(abs(at_mid), deal.days) for _, fee in fees_of(deal.terms))
+            tariff = market.defaults.fees_of(deal.terms, market.on)
+            charged = (fee.of(abs(at_mid), deal.days) for _, fee in tariff)
             fees = sum((rounded(fee) for fee in charged), ZERO)
         finance = (
             rounded(finance_cost(at_mid, market.finance.rate, Decimal(deal.days)))
@@ -220,14 +296,14 @@ def option(
             raise InputError("settle.fees_above_amount", fees=fees, amount=at_mid)
         fall = ZERO
         if currency != "CNY":
-            sign = 1 if amount >= 0 else -1
-            worst = Decimal(repr(lower_limit(sign * simulated)))
-            fall = abs(amount) * (1 - hedge_ratio) * max(sign * spot - worst, ZERO)
+            moves = open_moves(amount, hedge_ratio, currency, market, simulated)
+            fall = max(-Decimal(repr(lower_limit(moves))), ZERO)
         return Option(
             currency=currency,
             hedge_ratio=hedge_ratio,
             amount=rounded(amount),
             spot=rounded(spot, 8),
+            instrument=instrument_of(currency, deal.days, market),
             forward=None if forward is None else rounded(forward, 8),
             at_mid=at_mid,
             spread_cost=spread_cost,
@@ -241,6 +317,14 @@ def option(
             low=expected - rounded(fall),
             days_to_cash=deal.days,
         )
+
+
+def _ndf_half_spreads(currency: str, market: Market) -> Decimal:
+    """Half the spreads of the two contracts behind an NDF: its own and the dollar's."""
+    if currency not in market.ndf:
+        return ZERO
+    dollar = market.spreads.get("USD")
+    return (market.ndf[currency].spread.rate + (dollar.rate if dollar else ZERO)) / 2
 
 
 def choose(
@@ -269,7 +353,7 @@ def choose(
     """
     choices = []
     for currency in dict.fromkeys(currencies):
-        can_hedge = currency != "CNY" and forward_mid(currency, deal.days, market) is not None
+        can_hedge = instrument_of(currency, deal.days, market) is not None
         if currency == "CNY":
             ratios: tuple[Decimal, ...] = (ZERO,)
         elif hedge is not None:
@@ -284,132 +368,6 @@ def choose(
             if within
             else min(frontier, key=lambda each: each.at_risk)
         )
-        choices.append(Choice(best, bool(within), frontier, frameworks(currency, market.on)))
+        standing = market.defaults.standing(currency, market.on)
+        choices.append(Choice(best, bool(within), frontier, standing))
     return tuple(sorted(choices, key=lambda each: (not each.within, -each.option.expected)))
-
-
-@dataclass(frozen=True)
-class BookLine:
-    """A deal inside a book.
-
-    Attributes:
-        deal: as agreed, in its own currency.
-        natural: share offset by the book's other side in that currency; it needs no hedge.
-        option: with the rest hedged as the book needs.
-    """
-
-    deal: Deal
-    natural: Decimal
-    option: Option
-
-
-@dataclass(frozen=True)
-class Book:
-    """Several deals together, in CNY.
-
-    Attributes:
-        lines: each deal.
-        hedge_ratio: share of each net exposure that is sold (or bought) forward.
-        expected: of all.
-        low: at the 95 % limit of the sum, with what offsets offset.
-        low_added: the deals' own limits added up: what the book would risk if all fell at once.
-        within: whether the limit is kept.
-        exposures: currency → net amount not hedged, in the currency.
-    """
-
-    lines: tuple[BookLine, ...]
-    hedge_ratio: Decimal
-    expected: Decimal
-    low: Decimal
-    low_added: Decimal
-    within: bool
-    exposures: tuple[tuple[str, Decimal], ...]
-
-
-def natural_shares(deals: Sequence[Deal]) -> tuple[Decimal, ...]:
-    """The share of each deal that the other side of the book offsets, in its currency.
-
-    Receivables and payables of one currency offset each other though their days differ: what is
-    early can be held or borrowed for the days between.
-
-    >>> natural_shares([Deal(Decimal(250), "EUR", 90), Deal(Decimal(-100), "EUR", 60)])
-    (Decimal('0.4'), Decimal('1'))
-    """
-    sides: dict[tuple[str, bool], Decimal] = {}
-    for deal in deals:
-        side = (deal.currency, deal.amount >= 0)
-        sides[side] = sides.get(side, ZERO) + abs(deal.amount)
-    shares = []
-    for deal in deals:
-        mine = sides[deal.currency, deal.amount >= 0]
-        other = sides.get((deal.currency, deal.amount < 0), ZERO)
-        shares.append(min(ONE, other / mine) if mine else ZERO)
-    return tuple(shares)
-
-
-def hedge_book(
-    deals: Sequence[Deal],
-    market: Market,
-    credit: Credit,
-    simulated: Mapping[str, Floats],
-    *,
-    risk: Decimal,
-    hedge: Decimal | None = None,
-) -> Book:
-    """Net a book, then hedge of what is left as much as its joint limit asks for.
-
-    Args:
-        deals: receivables and payables, each in its own currency.
-        market: rates of the day.
-        credit: of the buyers.
-        simulated: currency → paths, drawn together, at the book's longest horizon.
-        risk: how far the joint 95 % limit may lie below what is expected, as a share of the
-            receivables.
-        hedge: a ratio set by the user.
-    """
-    natural = natural_shares(deals)
-    receivables = sum((max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO)
-    books = [
-        _book(deals, natural, ratio, market, credit, simulated, risk * receivables)
-        for ratio in (RATIOS if hedge is None else (hedge,))
-    ]
-    within = [book for book in books if book.within]
-    if within:
-        return max(within, key=lambda book: book.expected)
-    return max(books, key=lambda book: book.low)
-
-
-def _book(
-    deals: Sequence[Deal],
-    natural: Sequence[Decimal],
-    ratio: Decimal,
-    market: Market,
-    credit: Credit,
-    simulated: Mapping[str, Floats],
-    allowed: Decimal,
-) -> Book:
-    lines: list[BookLine] = []
-    exposures: dict[str, Decimal] = {}
-    moves: Floats | None = None
-    for deal, share in zip(deals, natural, strict=True):
-        code = deal.currency
-        can = code != "CNY" and forward_mid(code, deal.days, market) is not None
-        sold = (1 - share) * ratio if can else ZERO
-        paths = simulated.get(code, np.empty(0))
-        lines.append(BookLine(deal, share, option(deal, code, sold, market, credit, paths)))
-        if code != "CNY":
-            left = deal.amount * (1 - sold)
-            exposures[code] = exposures.get(code, ZERO) + left
-            change = float(left) * (paths - float(market.spot[code]))
-            moves = change if moves is None else moves + change
-    expected = sum((line.option.expected for line in lines), ZERO)
-    fall = ZERO if moves is None else Decimal(repr(min(lower_limit(moves), 0.0)))
-    return Book(
-        lines=tuple(lines),
-        hedge_ratio=ratio,
-        expected=expected,
-        low=expected + rounded(fall),
-        low_added=sum((line.option.low for line in lines), ZERO),
-        within=-fall <= allowed,
-        exposures=tuple((code, rounded(left)) for code, left in sorted(exposures.items())),
-    )

@@ -64,6 +64,7 @@ def simulate_all(
     *,
     paths: int = 10_000,
     seed: int = 1,
+    before_end: int = 0,
 ) -> dict[str, Floats]:
     """Paths of every currency at the horizon, drawn together.
 
@@ -75,12 +76,47 @@ def simulate_all(
             it by a normal draw of that volatility (none for a peg).
         paths: number of paths.
         seed: of the generator.
+        before_end: the rates so many days before the horizon instead, on the same paths.
     """
-    table = simulate(history, horizon, paths=paths, seed=seed)
+    table = simulate(history, horizon, paths=paths, seed=seed, before_end=before_end)
     made = {code: table[:, at] for at, code in enumerate(history.currencies)}
+    last = min(before_end, horizon)
     rng = np.random.default_rng([seed, 1])
     for code, (per_usd, volatility) in sorted(given.items()):
-        sigma = float(volatility) * np.sqrt(horizon / 252)
-        shock = np.exp(sigma * rng.standard_normal(paths) - sigma**2 / 2)
-        made[code] = made["USD"] / float(per_usd) * shock
+        daily = float(volatility) / np.sqrt(252)
+        walk = daily * np.sqrt(horizon) * rng.standard_normal(paths)
+        # A Brownian bridge: where the same walk was some days before its end.
+        aside = daily * np.sqrt((horizon - last) * last / horizon) * rng.standard_normal(paths)
+        walk = walk * (horizon - last) / horizon + aside
+        made[code] = made["USD"] / float(per_usd) * np.exp(walk - daily**2 * (horizon - last) / 2)
     return made
+
+
+def fixing_moves(
+    history: History | None,
+    horizon: int,
+    days_before: Mapping[str, int],
+    given: Mapping[str, tuple[Decimal, Decimal]],
+    *,
+    paths: int = 10_000,
+    seed: int = 1,
+) -> dict[str, Floats]:
+    """By what share each currency moves between the fixing of an NDF and the payment.
+
+    Args:
+        history: must hold every currency asked for that is not in ``given``.
+        horizon: trading days to the payment.
+        days_before: currency → working days between fixing and payment.
+        given: see :func:`simulate_all`.
+        paths: number of paths.
+        seed: of the generator, the same as that of the paths to maturity: these are their ends.
+    """
+    if history is None or not days_before:
+        return {}
+    end = simulate_all(history, horizon, given, paths=paths, seed=seed)
+    found: dict[str, Floats] = {}
+    for days in sorted(set(days_before.values())):
+        fixed = simulate_all(history, horizon, given, paths=paths, seed=seed, before_end=days)
+        for code in (code for code, mine in days_before.items() if mine == days):
+            found[code] = end[code] / fixed[code] - 1.0
+    return found

@@ -118,7 +118,12 @@ def stretches(paths: int, horizon: int, pool: int, rng: np.random.Generator) -> 
 
 
 def simulate_from(
-    standardised: Floats, sigma: Floats, mean_square: Floats, drawn: NDArray[np.int64], by: Filter
+    standardised: Floats,
+    sigma: Floats,
+    mean_square: Floats,
+    drawn: NDArray[np.int64],
+    by: Filter,
+    before_end: int = 0,
 ) -> Floats:
     """Log returns over the horizon: paths × n.
 
@@ -128,19 +133,22 @@ def simulate_from(
         mean_square: what the variance returns to, n.
         drawn: days of the pool for each path, paths × horizon.
         by: the filter.
+        before_end: stop so many days before the horizon, with the volatility rebuilt as ever.
     """
     paths, horizon = drawn.shape
     variance = np.tile(sigma**2, (paths, 1))
     total = np.zeros_like(variance)
     rest = (1.0 - by.alpha - by.beta) * mean_square
-    for step in range(horizon):
+    for step in range(max(horizon - before_end, 0)):
         move = np.sqrt(variance) * standardised[drawn[:, step]]
         total += move
         variance = rest + by.alpha * move * move + by.beta * variance
     return total
 
 
-def simulate(history: History, horizon: int, *, paths: int = 10_000, seed: int = 1) -> Floats:
+def simulate(
+    history: History, horizon: int, *, paths: int = 10_000, seed: int = 1, before_end: int = 0
+) -> Floats:
     """Simulated rates after ``horizon`` trading days, in CNY for one unit: paths × n.
 
     The drift of the pool's days is in them. It is what makes the limits hold for currencies that
@@ -151,6 +159,7 @@ def simulate(history: History, horizon: int, *, paths: int = 10_000, seed: int =
         horizon: trading days, see :func:`trading_days`.
         paths: number of paths.
         seed: of the generator; the same seed gives the same paths.
+        before_end: the rates so many days before the horizon instead, on the same paths.
 
     Raises:
         MissingDataError: ``settle.short_history``.
@@ -170,7 +179,7 @@ def simulate(history: History, horizon: int, *, paths: int = 10_000, seed: int =
     rng = np.random.default_rng(seed)
     drawn = stretches(paths, horizon, by.pool, rng)
     made: Floats = history.cny_per_fc[-1] * np.exp(
-        simulate_from(pool, sigma[-1], mean_square, drawn, by)
+        simulate_from(pool, sigma[-1], mean_square, drawn, by, before_end)
     )
     return made
 

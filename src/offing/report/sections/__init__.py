@@ -15,12 +15,14 @@ from offing.report.sections import (
     proof,
     rules,
     sources,
+    what_if,
 )
 from offing.report.shape import Section
 from offing.study.shape import StudyResult
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
+    what_if.section,
     markets.section,
     ladders.section,
     costs.section,

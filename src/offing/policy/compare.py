@@ -1,0 +1,89 @@
+"""Set two runs of one study side by side: figures by market, totals, and the rules that differ."""
+
+from collections.abc import Mapping
+
+from offing.costing.reform import Reform
+from offing.costing.shape import RuleUse
+from offing.policy.shape import Comparison, RuleChange, SegmentChange, SegmentFigures, Totals
+
+Segment = tuple[str, str]
+"""A product and a market."""
+
+Figures = Mapping[Segment, SegmentFigures]
+Uses = Mapping[Segment, tuple[RuleUse, ...]]
+
+
+def totals(figures: Figures) -> Totals:
+    """The sums of a plan.
+
+    >>> totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
+    Totals(sales=5000000.0, margin=1000000.0, refund=400000.0, duty=600000.0)
+    """
+    every = figures.values()
+    return Totals(
+        sales=float(sum(each.sales for each in every)),
+        margin=float(sum(each.margin for each in every)),
+        refund=float(sum(each.refund * each.units for each in every)),
+        duty=float(sum((each.duty or 0.0) * each.units for each in every)),
+    )
+
+
+def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
+    """The rules that differ between two runs, with the segments that rest on each.
+
+    Args:
+        before: segment → rules that its figures rest on.
+        after: the same under the reform.
+    """
+    found: dict[tuple[str, RuleUse | None, RuleUse | None], list[Segment]] = {}
+    for segment in sorted({*before, *after}):
+        was = {use.id: use for use in before.get(segment, ())}
+        now = {use.id: use for use in after.get(segment, ())}
+        for id_ in sorted({*was, *now}):
+            old, new = was.get(id_), now.get(id_)
+            if old is None or new is None or (old.value, old.source) != (new.value, new.source):
+                found.setdefault((id_, old, new), []).append(segment)
+    return tuple(
+        RuleChange(id_, old, new, tuple(where)) for (id_, old, new), where in found.items()
+    )
+
+
+def _unused(reform: Reform, rules: tuple[RuleChange, ...]) -> tuple[str, ...]:
+    """Rules of the reform that changed nothing here: another market's, or another day's."""
+    used = {change.id for change in rules}
+    return tuple(id_ for id_ in reform.ids if id_ not in used)
+
+
+def compare(
+    reform: Reform,
+    before: Figures,
+    after: Figures,
+    rules_before: Uses,
+    rules_after: Uses,
+) -> Comparison:
+    """The two runs side by side.
+
+    Args:
+        reform: that was laid over today's rules in the second run.
+        before: segment → figures under today's rules.
+        after: under the reform.
+        rules_before: segment → rules that its figures rest on.
+        rules_after: the same under the reform.
+    """
+    products = list(dict.fromkeys(product for product, _ in [*before, *after]))
+    changes = [
+        SegmentChange(product, market, before.get(key), after.get(key))
+        for key in dict.fromkeys([*before, *after])
+        for product, market in [key]
+    ]
+    changes.sort(key=lambda each: (products.index(each.product), -abs(each.margin), each.market))
+    rules = rule_changes(rules_before, rules_after)
+    return Comparison(
+        name=reform.name,
+        before=totals(before),
+        after=totals(after),
+        segments=tuple(changes),
+        rules=rules,
+        exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
+        unused=_unused(reform, rules),
+    )

@@ -1,0 +1,82 @@
+"""All rules that a figure may rest on, and a reform laid over them at once.
+
+A reform file names rules of several rooms: importers' charges and rates, tariff lines, the Chinese
+refund, settlement, exchange rates. :func:`under` lays each part where it belongs; a name that no
+room knows is refused with the nearest one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from offing.costing.fx import FxTable, moved
+from offing.costing.reform import Reform, check_known, with_overlay
+from offing.costing.refund.reformed import reformed_rates
+from offing.costing.refund.rules import DatedRate, dated_rates
+from offing.costing.regime_file import shipped
+from offing.costing.rulebook import Rulebook
+from offing.costing.settlement import defaults as settlement
+from offing.costing.settlement.reformed import reformed
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds: today's rules, or today's with reforms laid over them.
+
+    Attributes:
+        rulebook: importers' regimes and rates.
+        refund_rates: of the Chinese export refund.
+        settlement: figures and facts of settling.
+        exchange: currency → change of its value against all others.
+        reforms: names of the reforms, in their order.
+    """
+
+    rulebook: Rulebook
+    refund_rates: tuple[DatedRate, ...]
+    settlement: settlement.Defaults
+    exchange: dict[str, Decimal] = field(default_factory=dict)
+    reforms: tuple[str, ...] = ()
+
+    def fx(self, table: FxTable) -> FxTable:
+        """A day's exchange rates under these rules."""
+        return moved(table, self.exchange)
+
+
+def today() -> Rules:
+    """The rules that come with the package."""
+    return Rules(shipped(), dated_rates(), settlement.shipped())
+
+
+def under(rules: Rules, reform: Reform) -> Rules:
+    """The rules under a reform. One that changes nothing changes nothing.
+
+    Raises:
+        InputError: ``costing.unknown_rule`` or ``refund.unknown_group`` with the nearest name.
+        RuleError: two rules would hold on one day.
+    """
+    book = with_overlay(rules.rulebook, reform)
+    check_known(book, reform)
+    exchange = dict(rules.exchange)
+    for each in reform.exchange:
+        exchange[each.currency] = (1 + exchange.get(each.currency, Decimal(0))) * (
+            1 + each.change
+        ) - 1
+    return replace(
+        rules,
+        rulebook=book,
+        refund_rates=reformed_rates(reform, rules.refund_rates),
+        settlement=reformed(rules.settlement, reform),
+        exchange=exchange,
+        reforms=(*rules.reforms, reform.name),
+    )
+
+
+def under_all(rules: Rules, reforms: Sequence[Reform]) -> Rules:
+    """The rules under several reforms, one after the other.
+
+    Raises:
+        InputError, RuleError: see :func:`under`.
+    """
+    for reform in reforms:
+        rules = under(rules, reform)
+    return rules

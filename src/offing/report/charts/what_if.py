@@ -1,0 +1,102 @@
+"""A what-if in pictures: whose margin changes, and what one unit then costs at its market."""
+
+from collections.abc import Sequence
+
+from offing.report import words
+from offing.report.drawing import WIDTH, Drawing, fits, linear_ticks, text_width
+from offing.report.numbers import money_column, price, price_digits
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+
+LEFT, RIGHT = 10.0, WIDTH - 10.0
+ROW, HEAD, BAR = 40.0, 12.0, 14.0
+
+
+def draw_margins(name: str, changes: Sequence[tuple[str, float]]) -> str:
+    """The change of the yearly margin in each market as bars from a middle line.
+
+    Args:
+        name: unique on the page.
+        changes: (market or ready words, USD), in the order to draw them.
+    """
+    column = money_column([value for _, value in changes])
+    lowest = min(0.0, *(value for _, value in changes))
+    highest = max(0.0, *(value for _, value in changes))
+    span = (highest - lowest) or 1.0
+
+    def x(value: float) -> float:
+        return LEFT + (RIGHT - LEFT) * (value - lowest) / span
+
+    said = "; ".join(
+        say("policy.chart_desc", market=_name(m), delta=_signed(column.amount(v), v))
+        for m, v in changes
+    )
+    height = HEAD + ROW * len(changes) + 4
+    pen = Drawing(name, height, say("policy.chart_heading"), said)
+    pen.line(x(0), HEAD - 6, x(0), height, "axis")
+    for number, (market, value) in enumerate(changes):
+        y = HEAD + ROW * number
+        text = _signed(column.cell(value), value)
+        room = RIGHT - LEFT - text_width(text) - 14
+        pen.text(LEFT - 6, y + 12, fits(_name(market), room, _short(market)), "halo")
+        pen.text(RIGHT + 6, y + 12, text, "strong halo", "end")
+        kind = "gain-bar" if value >= 0 else "loss-bar"
+        pen.rect(min(x(0), x(value)), y + 17, max(abs(x(value) - x(0)), 1.5), BAR, kind, 2)
+    return pen.svg()
+
+
+def _signed(text: str, value: float) -> str:
+    return f"+{text}" if value > 0 and not text.startswith("<") else text
+
+
+def _name(market: str) -> str:
+    return country_name(market) if len(market) == 3 and market.isupper() else market
+
+
+def _short(market: str) -> str:
+    return words.short_name(market) if len(market) == 3 and market.isupper() else market
+
+
+def draw_landed(
+    name: str, product: str, unit: str, rows: Sequence[tuple[str, float, float]]
+) -> str:
+    """Landed cost of one unit: a ring for today, a dot under the reform.
+
+    Args:
+        name: unique on the page.
+        product: its name.
+        unit: in words.
+        rows: (market, USD today, USD under the reform).
+    """
+    ends = [value for _, *both in rows for value in both]
+    low, high = min(ends), max(ends)
+    pad = (high - low) * 0.08 or max(high * 0.02, 1.0)
+    low, high = low - pad, high + pad
+
+    def x(value: float) -> float:
+        return LEFT + (RIGHT - LEFT) * (value - low) / (high - low)
+
+    said = "; ".join(
+        say("policy.landed_desc", market=country_name(m), before=price(b), after=price(a))
+        for m, b, a in rows
+    )
+    head = HEAD + 16
+    height = head + ROW * len(rows) + 6
+    title = say("policy.landed_heading", product=product, unit=unit)
+    pen = Drawing(name, height, title, said)
+    for tick in linear_ticks(low, high, about=3):
+        pen.line(x(tick), head - 8, x(tick), height, "grid")
+        near_end = x(tick) > RIGHT - 20
+        pen.text(x(tick), head - 14, price_digits(tick), "soft", "end" if near_end else "middle")
+    for number, (market, before, after) in enumerate(rows):
+        y = head + ROW * number
+        text = f"{price_digits(before)} → {price_digits(after)}"
+        room = RIGHT - LEFT - text_width(text) - 14
+        pen.text(LEFT - 6, y + 12, fits(country_name(market), room, _short(market)), "halo")
+        pen.text(RIGHT + 6, y + 12, text, "strong halo", "end")
+        at = y + 26
+        pen.line(LEFT, at, RIGHT, at, "track")
+        pen.line(x(before), at, x(after), at, "ours-line")
+        pen.circle(x(after), at, 6, "ours-fill edge")
+        pen.circle(x(before), at, 5, "today")
+    return pen.svg()

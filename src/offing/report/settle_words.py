@@ -1,0 +1,210 @@
+"""What settling comes to, in sentences: the terminal and the page say the same."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from offing.costing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
+from offing.costing.settlement.deal import Option
+from offing.costing.shape import RuleUse
+from offing.terms.messages import say
+
+ALWAYS = ("USD", "EUR", "CNY")
+
+
+def money(number: Decimal) -> str:
+    """CNY without cents."""
+    return f"{number:,.0f}"
+
+
+def percent(share: Decimal, places: int = 1) -> str:
+    """A share as per cent."""
+    return f"{share * 100:.{places}f}\u00a0%"
+
+
+def title(advice: DealAdvice) -> str:
+    """The deal in one line."""
+    deal = advice.deal
+    return say(
+        "settle.title_deal",
+        name=deal.name,
+        amount=f"{deal.amount:,}",
+        currency=deal.currency,
+        days=deal.days,
+        terms=say(f"settle.terms_{deal.terms}"),
+        on=advice.market.on,
+    ).strip()
+
+
+def instrument(it: Option) -> str:
+    """What hedges an option, in a word."""
+    if it.instrument is None:
+        return "—"
+    return say(f"settle.instrument_{it.instrument}")
+
+
+def deal_answer(advice: DealAdvice) -> Iterator[str]:
+    """The currency and the hedge, what they cost and what they save."""
+    if len(advice.choices) < 2:
+        return
+    best = advice.choices[0].option
+    yield say(
+        "settle.answer_cny" if best.currency == "CNY" else "settle.answer",
+        currency=best.currency,
+        hedge=percent(best.hedge_ratio, 0),
+        instrument=instrument(best),
+        expected=money(best.expected),
+        low=money(best.low),
+    )
+    yield say(
+        "settle.costs",
+        cost=money(best.cost),
+        share=percent(best.cost / abs(best.at_mid) if best.at_mid else Decimal(0), 2),
+    )
+    plain = advice.plain
+    if plain is not None and plain != best:
+        yield say(
+            "settle.against",
+            gain=f"{best.expected - plain.expected:+,.0f}",
+            safer=f"{best.low - plain.low:+,.0f}",
+        )
+    other = next((it for it in advice.options if it.currency != "CNY"), None)
+    if best.currency == "CNY" and other is not None and best.at_mid:
+        yield say(
+            "settle.if_not_cny",
+            currency=other.currency,
+            hedge=percent(other.hedge_ratio, 0),
+            discount=percent((best.expected - other.expected) / best.at_mid, 2),
+        )
+    cost = advice.deal.cost_cny
+    if cost is not None and best.expected:
+        yield say(
+            "settle.margin",
+            expected=percent((best.expected - cost) / best.expected),
+            low=percent((best.low - cost) / best.low if best.low else Decimal(0)),
+        )
+
+
+def book_answer(advice: BookAdvice) -> Iterator[str]:
+    """How much of the net exposures to hedge, what it costs and what netting saves."""
+    book = advice.book
+    moved = [line for line in book.lines if line.option.currency != line.deal.currency]
+    if moved:
+        yield say(
+            "settle.book_moved",
+            deals="; ".join(f"{line.deal.name or '—'}: {line.option.currency}" for line in moved),
+        )
+    yield say("settle.book_answer", hedge=percent(book.hedge_ratio, 0))
+    yield say(
+        "settle.book_costs",
+        expected=money(book.expected),
+        low=money(book.low),
+        cost=money(book.cost),
+    )
+    offsets = [each for each in book.nettings if each.offset]
+    for each in offsets:
+        yield say(
+            "settle.book_natural",
+            currency=each.currency,
+            offset=f"{each.offset:,.0f}",
+            days=each.days_apart,
+        )
+    if book.low > book.low_added:
+        yield say("settle.book_saves", saved=money(book.low - book.low_added))
+    if book.frontier and (bare := book.frontier[0])[0] == 0 and book.hedge_ratio:
+        yield say(
+            "settle.book_hedge",
+            cost=money(bare[1] - book.expected),
+            safer=money(book.low - bare[2]),
+        )
+
+
+def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
+    """What is assumed, what is a fact, and what a person must check."""
+    market, missing = advice.market, getattr(advice, "missing", ())
+    options = {it.currency: it for it in advice.options}
+    yield from (say("settle.not_compared", currency=code) for code in missing)
+    for code, it in options.items():
+        if code != "CNY" and it.instrument is None:
+            yield say("settle.no_forward_note", currency=code)
+        facts = market.defaults.ndf(code)
+        if facts is None or code not in market.ndf:
+            continue
+        yield say(
+            "settle.ndf_how",
+            currency=code,
+            fixing=facts.fixing if facts.fixing != "—" else say("settle.ndf_fixing_unknown"),
+            days=facts.fixing_days_before,
+        )
+        if isinstance(advice, DealAdvice):
+            choice = next(c for c in advice.choices if c.option.currency == code)
+            cost = ndf_cost(choice, market, advice.deal.days)
+            if cost is not None:
+                yield say(
+                    "settle.ndf_costs",
+                    currency=code,
+                    carry=percent(cost.carry, 2),
+                    basis=percent(cost.basis, 2),
+                    spreads=percent(cost.spreads, 2),
+                    risk=percent(cost.fixing_risk, 2),
+                )
+        yield say(facts.access, currency=code, source=facts.access_source)
+    if "CNY" in options:
+        yield say("settle.accepts_cny", discount=percent(market.cny_discount))
+    yield from (
+        say("settle.accepts_local", currency=code) for code in options if code not in ALWAYS
+    )
+    for code in sorted(options):
+        for fact in market.defaults.standing(code, market.on):
+            yield say(
+                f"settle.fact_{fact.kind}",
+                counterparty=fact.counterparty,
+                since=fact.since or "…",
+                until=fact.until or "…",
+            )
+    yield say("settle.assumed")
+
+
+def rule(use: RuleUse) -> str:
+    """One figure or fact with its days, its status and its source."""
+    return say(
+        "settle.rule",
+        id=use.id,
+        value=use.value,
+        since=use.since or "…",
+        until=use.until or "…",
+        status=say(f"refund.status_{use.status}"),
+        source=use.source,
+    )
+
+
+def steps(it: Option) -> list[tuple[str, str]]:
+    """How what is expected came about: what each line is, and its amount in CNY."""
+    parts = [
+        ("at_mid", it.at_mid),
+        ("discount", -it.discount),
+        ("spread", -it.spread_cost),
+        ("carry", it.carry),
+        ("fees", -it.fees),
+        ("finance", -it.finance),
+        ("insurance", -it.insurance),
+        ("credit_loss", -it.credit_loss),
+        ("expected", it.expected),
+        ("fall", it.low - it.expected),
+        ("low", it.low),
+    ]
+    kept = ("at_mid", "expected", "low")
+    return [
+        (
+            say(
+                f"settle.step_{name}",
+                amount=f"{it.amount:,}",
+                currency=it.currency,
+                spot=it.spot,
+                hedge=percent(it.hedge_ratio, 0),
+                forward=it.forward or "—",
+            ),
+            f"{value:,.2f}",
+        )
+        for name, value in parts
+        if value or name in kept
+    ]

@@ -1,0 +1,100 @@
+"""Run a study twice, under today's rules and under a reform, and set the two side by side.
+
+The reform changes rules, rates and exchange rates. Demand stays: each market's outlook is the same
+in both runs, so the plan moves by margins alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from offing.costing.reform import Reform, reform_of
+from offing.costing.shape import Quote, RuleUse
+from offing.policy.compare import Segment, compare
+from offing.policy.overlay import today, under
+from offing.policy.shape import SegmentFigures
+from offing.study.file import Study
+from offing.study.run import Outcome, Progress, run_study
+from offing.study.shape import StudyResult
+from offing.terms.errors import Where
+from offing.warehouse import Warehouse
+
+
+def own_reform(path: Path, study: Study) -> Reform | None:
+    """The reform that a study brings itself, in its ``[reform]``."""
+    if study.reform is None:
+        return None
+    return reform_of(study.reform.name, study.reform, Where(path))
+
+
+def _duty(quote: Quote) -> float:
+    return float(
+        sum(line.per_unit for line in quote.lines if line.stage == "duty" and not line.subtotal)
+    )
+
+
+def _figures(result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
+    quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
+    for row in result.plan.rows:
+        market = quoted[row.product, row.market]
+        quote = market.quote
+        yield (
+            (row.product, row.market),
+            SegmentFigures(
+                fob=row.price_usd,
+                landed=None if quote is None else float(quote.landed / quote.quantity),
+                duty=None if quote is None else _duty(quote),
+                refund=market.refund_usd,
+                margin_rate=row.margin_rate,
+                sales=row.sales_usd,
+                margin=row.margin_usd,
+                units=row.units,
+            ),
+        )
+
+
+def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
+    return {
+        (product.product, market.market): (
+            *(market.quote.rules if market.quote else ()),
+            *((market.refund_rule,) if market.refund_rule else ()),
+        )
+        for product in result.products
+        for market in product.markets
+    }
+
+
+def what_if(
+    path: Path, study: Study, warehouse: Warehouse, progress: Progress, reform: Reform
+) -> Outcome:
+    """A study's result under today's rules, with what the reform would change in ``what_if``.
+
+    Args:
+        path: the study's file.
+        study: what it says.
+        warehouse: the data.
+        progress: told a message key and the share done.
+        reform: laid over today's rules in the second run.
+
+    Raises:
+        InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
+            :func:`~offing.policy.overlay.under`.
+    """
+    laws = under(today(), reform)
+    before = run_study(path, study, warehouse, lambda key, share: progress(key, share * 0.8))
+    after = run_study(
+        path,
+        study,
+        warehouse,
+        lambda key, share: progress(key, 0.8 + share * 0.2),
+        laws,
+        before.demand,
+    )
+    made = compare(
+        reform,
+        dict(_figures(before.result)),
+        dict(_figures(after.result)),
+        _uses(before.result),
+        _uses(after.result),
+    )
+    return replace(before, result=replace(before.result, what_if=made))

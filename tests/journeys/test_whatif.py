@@ -1,0 +1,154 @@
+"""A what-if as its user runs it: a study and a reform become two plans side by side."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.cli.app import run as offing
+from offing.study.output import from_json
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+TARIFF = """
+[reform]
+name = "no duty on sets in the EU"
+[[rate]]
+id = "eur.mfn.85287240"
+value = "0%"
+[[rate]]
+id = "gbr.vat"
+value = "15%"
+since = 2030-01-01
+"""
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """The example with three markets, so that two runs are quick."""
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    folder = tmp_path / "tv"
+    folder.mkdir()
+    text = text.replace('consider = "all"', 'consider = ["DEU", "USA", "GBR"]')
+    text = text.replace("largest_market_share = 0.25", "largest_market_share = 1.0")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
+    return folder / "study.toml"
+
+
+def what_if(
+    study: Path, reform: str, capsys: pytest.CaptureFixture[str], *more: str
+) -> dict[str, Any]:
+    path = study.parent / "reform.toml"
+    path.write_text(reform, encoding="utf-8")
+    out = study.parent / "out"
+    assert offing(["whatif", str(study), str(path), "--out", str(out), "--json", *more]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["what_if"]
+    return found
+
+
+def by_market(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["market"]: each for each in found["segments"]}
+
+
+def test_a_tariff_cut_lowers_the_landed_cost_by_duty_and_the_tax_on_it(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = what_if(study, TARIFF, capsys)
+    markets = by_market(found)
+    was, now = markets["DEU"]["before"], markets["DEU"]["after"]
+    assert was["duty"] > 0
+    assert now["duty"] == 0
+    # German import tax of 19 % is on the duty too.
+    assert was["landed"] - now["landed"] == pytest.approx(was["duty"] * 1.19, abs=0.02)
+    assert now["margin"] == was["margin"]
+    for market in ("USA", "GBR"):
+        assert markets[market]["before"] == markets[market]["after"]
+    (rule,) = found["rules"]
+    assert (rule["before"]["value"], rule["after"]["value"]) == ("14%", "0")
+    assert rule["used_by"] == [["8528", "DEU"]]
+    assert found["unused"] == ["gbr.vat"]  # it begins after the study's day
+    files = {path.name for path in (study.parent / "out").iterdir()}
+    assert files == {"report.html", "result.json", "manifest.json"}
+
+
+def test_a_lower_refund_lowers_margins_and_wins_over_the_studys_own_rate(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refund = '[reform]\nname = "9 %"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
+    found = what_if(study, refund, capsys)
+    for each in found["segments"]:
+        assert each["after"]["margin_rate"] < each["before"]["margin_rate"]
+        assert each["after"]["landed"] == each["before"]["landed"]
+    assert found["after"]["refund"] < found["before"]["refund"]
+
+
+def test_a_weaker_dollar_costs_a_firm_that_pays_in_yuan(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fall = '[reform]\nname = "fx"\n[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
+    found = what_if(study, fall, capsys)
+    for each in found["segments"]:
+        # margin = 1 − cost/price: the cost in dollars rises by 1/0.95
+        cost = 1 - each["before"]["margin_rate"]
+        assert 1 - each["after"]["margin_rate"] == pytest.approx(cost / 0.95, rel=0.01)
+
+
+def test_a_reform_of_nothing_changes_nothing(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = what_if(study, '[reform]\nname = "nothing"\n', capsys)
+    assert found["before"] == found["after"]
+    assert found["rules"] == found["unused"] == []
+    page = (study.parent / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Nothing in this study changes." in page
+
+
+def test_a_study_brings_its_own_reform_into_its_report(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = TARIFF.replace("[[rate]]", "[[reform.rate]]")
+    study.write_text(study.read_text(encoding="utf-8") + own, encoding="utf-8")
+    out = study.parent / "run"
+    assert offing(["run", str(study), "--out", str(out), "--lang", "zh"]) == 0
+    assert "假设情形" in (out / "report.html").read_text(encoding="utf-8")
+    result = from_json((out / "result.json").read_text(encoding="utf-8"))
+    assert result.what_if is not None
+    assert result.what_if.name == "no duty on sets in the EU"
+    capsys.readouterr()
+    assert offing(["whatif", str(study), "--out", str(study.parent / "alone")]) == 0
+    assert "eur.mfn.85287240: 14% → 0%, used in Germany" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[reform]\nname = "x"\n[[rate]]\nid = "eur.vta.deu"\nvalue = "1%"\n', "eur.vat.deu"),
+        ('[reform]\nname = "x"\n[[rate]]\nid = "eur.vat.deu"\nvalue = 16\n', "16"),
+        ('[reform]\nnmae = "x"\n', "name"),
+        ("", "reform"),
+        ("[reform", "TOML"),
+    ],
+)
+def test_careless_reforms_are_told(
+    study: Path, text: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = study.parent / "reform.toml"
+    path.write_text(text, encoding="utf-8")
+    assert offing(["whatif", str(study), str(path)]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_reform_is_asked_for(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["whatif", str(study)]) == 2
+    assert "[reform]" in capsys.readouterr().err
+    bad = study.read_text(encoding="utf-8") + '[reform]\nname = "x"\n[[reform.rtae]]\nid = "a"\n'
+    study.write_text(bad, encoding="utf-8")
+    assert offing(["whatif", str(study)]) == 2
+    assert "rate" in capsys.readouterr().err

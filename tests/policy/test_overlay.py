@@ -1,0 +1,135 @@
+"""A reform over all rules at once: each part where it belongs, and nothing by a misspelt name."""
+
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.costing.fx import FxTable
+from offing.costing.reform import Exchange, Reform, read_reform
+from offing.costing.refund.rates import dated_rate
+from offing.policy.overlay import today, under, under_all
+from offing.terms.errors import OffingError
+
+D = Decimal
+DAY = date(2026, 10, 30)
+WHOLE = """
+[reform]
+name = "all at once"
+[[rate]]
+id = "eur.vat.deu"
+value = "16%"
+since = 2026-01-01
+[[rate]]
+id = "usa.mfn.85287264"
+value = 0
+[[rate]]
+id = "chn.refund.battery"
+value = "9%"
+since = 2026-04-01
+until = 2027-01-01
+[[rate]]
+id = "settlement.interest.vnd"
+value = "4.5%"
+[[close]]
+id = "settlement.framework.eur.swap_line"
+until = 2026-01-01
+[[exchange]]
+currency = "美元"
+change = "-10%"
+"""
+
+
+def reform(tmp_path: Path, text: str) -> Reform:
+    path = tmp_path / "reform.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_reform(path)
+
+
+def test_each_part_lands_where_it_belongs(tmp_path: Path) -> None:
+    was, now = today(), under(today(), reform(tmp_path, WHOLE))
+    assert was.rulebook.rate("eur.vat.deu", DAY).share == D("0.19")
+    assert now.rulebook.rate("eur.vat.deu", DAY).share == D("0.16")
+    assert now.rulebook.rate("usa.mfn.85287264", DAY).share == 0
+    assert dated_rate(DAY, group="battery", rates=was.refund_rates).refund_rate == D("0.06")
+    assert dated_rate(DAY, group="battery", rates=now.refund_rates).refund_rate == D("0.09")
+    assert was.settlement.interest("VND", DAY) is None
+    rate = now.settlement.interest("VND", DAY)
+    assert rate is not None
+    assert (rate.rate, rate.use.status) == (D("0.045"), "user")
+    assert was.settlement.standing("EUR", DAY)
+    assert not now.settlement.standing("EUR", DAY)
+    assert now.exchange == {"USD": D("-0.1")}
+    assert now.reforms == ("all at once",)
+
+
+def test_a_reform_of_nothing_changes_nothing() -> None:
+    was, now = today(), under(today(), Reform("nothing"))
+    assert now.rulebook.rates == was.rulebook.rates
+    assert now.refund_rates == was.refund_rates
+    assert now.settlement == was.settlement
+    table = FxTable(DAY, {"CNY": (D("7.7"), DAY)})
+    assert now.fx(table) is table
+
+
+RATES = {"USD": D("1.1"), "CNY": D("7.7"), "BRL": D("6.2")}
+CHANGES = st.dictionaries(
+    st.sampled_from(["EUR", "USD", "CNY", "BRL"]), st.decimals(D("-0.8"), D(3), places=3)
+)
+
+
+@given(CHANGES, st.sampled_from(["EUR", *RATES]), st.sampled_from(["EUR", *RATES]))
+def test_a_currency_is_worth_what_the_reform_says(
+    changes: dict[str, Decimal], one: str, other: str
+) -> None:
+    """Units of one for another change by the ratio of the two currencies' changes."""
+    table = FxTable(DAY, {code: (rate, DAY) for code, rate in RATES.items()}, {}, {"VND": D(26000)})
+    laws = under(today(), Reform("fx", exchange=tuple(Exchange(c, x) for c, x in changes.items())))
+    moved = laws.fx(table)
+    expected = table.rate(one, other)[0] * (1 + changes.get(other, 0)) / (1 + changes.get(one, 0))
+    assert moved.rate(one, other)[0] == pytest.approx(expected, rel=D("1e-20"))
+    dong = table.rate("VND", other)[0] * (1 + changes.get(other, 0))
+    assert moved.rate("VND", other)[0] == pytest.approx(dong, rel=D("1e-20"))
+
+
+def test_reforms_follow_one_another(tmp_path: Path) -> None:
+    fall = Reform("fall", exchange=(Exchange("USD", D("-0.1")),))
+    laws = under_all(today(), [fall, fall])
+    assert laws.exchange == {"USD": D("-0.19")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [
+        ("eur.vat.deu", "eur.vta.deu", "eur.vat.deu"),
+        ("usa.mfn.85287264", "usx.mfn.85287264", ""),
+        ("chn.refund.battery", "chn.refund.batery", "battery"),
+        ("chn.refund.battery", "chn.refnd.battery", ""),
+        ("settlement.interest.vnd", "settlement.intrest.vnd", "settlement.interest"),
+        ("settlement.framework.eur.swap_line", "settlement.framework.eur.swapline", "swap_line"),
+        ("-10%", "-100%", "change"),
+        ("-10%", "ten", "change"),
+        ("美元", "US dollar", ""),
+        ("since = 2026-01-01", "since = 2026-13-01", ""),
+        ("since = 2026-01-01", 'since = "soon"', "since"),
+        ("since = 2026-04-01", "since = 2027-04-01", ""),
+    ],
+)
+def test_careless_reforms_are_refused(tmp_path: Path, old: str, new: str, near: str) -> None:
+    with pytest.raises(OffingError) as error:
+        under(today(), reform(tmp_path, WHOLE.replace(old, new)))
+    assert near in str(error.value)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_reform_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "reform.toml"
+    path.write_text('[reform]\nname = "any"\n[[rate]]\n' + text, encoding="utf-8", errors="replace")
+    with suppress(OffingError):
+        assert under(today(), read_reform(path)).reforms == ("any",)
