@@ -140,6 +140,24 @@ def test_other_origins_bear_no_layer_of_china() -> None:
     assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == 0
 
 
+@pytest.mark.parametrize(
+    ("origin", "mfn", "total"),
+    [
+        ("CHN", "16.5%", "29.0"),  # on top
+        ("HKG", "16.5%", "29.0"),  # a heading of its own, 9903.05.43
+        ("BGD", "16.5%", "26.5"),  # the lower rate
+        ("DEU", "3%", "10.0"),  # up to 10 % in all
+        ("DEU", "16.5%", "16.5"),  # above it already
+        ("JPN", "3%", "12.5"),
+        ("KEN", "16.5%", "16.5"),  # not one of the sixty
+    ],
+)
+def test_forced_labour_action_by_origin(origin: str, mfn: str, total: str) -> None:
+    """FR Doc. 2026-15181: 10 % or 12.5 %, added, or what it comes to with column 1."""
+    context = Context("USA", date(2026, 8, 3), origin, tariffs=tariffs(mfn))
+    assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == D(total)
+
+
 def test_what_cannot_be_assessed_is_said() -> None:
     with pytest.raises(MissingDataError, match="no import rules of"):
         assessment(BOOK, Context("CHE", TODAY))

@@ -517,3 +517,21 @@ def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff()
     ):
         with pytest.raises(MissingDataError):
             duty(careless)
+
+
+def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> None:
+    base = QuoteRequest(
+        "85287264", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
+    )
+
+    def said(**changes: object) -> bool:
+        made = quote(replace(base, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
+        return "costing.warn_origin" in dict(made.warnings)
+
+    assert not said()
+    assert not said(origin="VNM")
+    assert said(origin="VNM", on=date(2025, 9, 1))
+    assert said(origin="CAN")
+    with pytest.raises(MissingDataError, match="do not get the most-favoured-nation duty"):
+        said(origin="RUS")
+    assert said(origin="RUS", duties={"mfn": "35%"})

@@ -145,6 +145,10 @@ class Assessment:
                 amount = duty.rate * base
             else:
                 amount = duty.of(Dutiable(base, self.currency, self.on, measured, elements or {}))
+            for name in charge.net_of:
+                amount -= known.get(name, ZERO)
+            if charge.net_of:
+                amount = max(ZERO, amount)
             if rounding:
                 amount = charge.rounding.apply(amount)
             known[charge.name] = amount
@@ -162,11 +166,15 @@ def _share(step: Step) -> Decimal:
     return step.duty.rate
 
 
+def applies_to(charge: Charge, origin: str) -> bool:
+    """Whether a charge is for goods of an origin."""
+    return (not charge.origins or origin in charge.origins) and origin not in charge.not_origins
+
+
 def _applies(charge: Charge, context: Context) -> bool:
     return (
         (not charge.modes or context.mode in charge.modes)
-        and (not charge.origins or context.origin in charge.origins)
-        and context.origin not in charge.not_origins
+        and applies_to(charge, context.origin)
         and (not charge.lists or not context.lists.isdisjoint(charge.lists))
         and context.lists.isdisjoint(charge.not_on)
     )

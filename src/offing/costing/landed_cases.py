@@ -72,6 +72,7 @@ def _added(
         base=base or ("customs_value",),
         rate=id_,
         tariff=None,
+        net_of=(),
         gross_up=False,
         recoverable=False,
         modes=(),

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from offing.costing.duty_text import duty_of_user
 from offing.costing.fx import FxTable, fx_of
-from offing.costing.landed import Assessment, Bill, Context, Tariff, assessment
+from offing.costing.landed import Assessment, Bill, Context, Tariff, applies_to, assessment
 from offing.costing.rulebook import Charge, Regime, Rulebook
 from offing.costing.shape import CostLine, Quote, RuleUse, Stage
 from offing.costing.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
@@ -86,6 +86,10 @@ def _tariffs(
         ) is not None:
             tariffs[name] = reformed
             continue
+        if wanted == "mfn" and request.origin in regime.without_mfn:
+            raise MissingDataError(
+                "costing.without_mfn", origin=request.origin, destination=request.destination
+            )
         try:
             line = the_line(lines, code, wanted)
         except MissingDataError as error:
@@ -106,7 +110,7 @@ def _tariffs(
     named = frozenset(
         item
         for charge in charges
-        if not charge.origins or request.origin in charge.origins
+        if applies_to(charge, request.origin)
         for item in (*charge.lists, *charge.not_on)
     )
     in_data = named - _in_rulebook(regime)
@@ -116,13 +120,9 @@ def _tariffs(
         of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
         warnings.append((key, of))
     warnings.extend(_about_lists(lines, code, regime))
-    if regime.only_origins and request.origin not in regime.only_origins:
-        warnings.append(
-            (
-                "costing.warn_origin",
-                {"origin": request.origin, "known": ", ".join(regime.only_origins)},
-            )
-        )
+    if not regime.complete_for(request.origin, request.on):
+        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
+        warnings.append(("costing.warn_origin", known | {"day": str(request.on)}))
     return tariffs, lists_of(lines, code, named), warnings
 
 

@@ -22,7 +22,7 @@ from offing.costing.regime_file import (
     RateKeys,
     charge_of,
     check_bases,
-    rate_of,
+    rates_of,
     read_checked,
 )
 from offing.costing.rulebook import Charge, Rate, Rulebook
@@ -317,7 +317,7 @@ def reform_of(name: str, changes: Changes, where: Where) -> Reform:
     ours = [keys for keys in changes.rate if not keys.id.startswith(SETTLEMENT)]
     return Reform(
         name,
-        tuple(replace(rate_of(keys, where), status="user") for keys in ours),
+        tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, where)),
         tuple(Close(keys.id, keys.until) for keys in changes.close),
         tuple(
             NewCharge(keys.importer, replace(charge_of(keys, where), status="user"), keys.before)

@@ -91,6 +91,7 @@ class RateKeys(_Dated):
     """``[[rate]]``: a value while it holds."""
 
     id: Text
+    also: list[Text] = []
     value: Text
     keyed_by: Literal["entry_date", "export_date"] = "entry_date"
 
@@ -103,6 +104,7 @@ class ChargeKeys(_Dated):
     base: Annotated[list[str], Field(min_length=1)]
     rate: str | None = None
     tariff: str | None = None
+    net_of: list[str] = []
     gross_up: bool = False
     recoverable: bool = False
     modes: list[Mode] = []
@@ -158,6 +160,9 @@ class RegimeKeys(_Section):
     reviewed: date | None = None
     members: list[Origin] = []
     only_origins: list[Origin] = []
+    more_origins: list[Origin] = []
+    more_origins_since: date | None = None
+    without_mfn: list[Origin] = []
 
 
 class RegimeFile(_Section):
@@ -247,17 +252,12 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 
 
-def rate_of(keys: RateKeys, where: Where) -> Rate:
-    """The rate of its keys."""
-    return Rate(
-        keys.id,
-        duty_of_user(keys.value, where=where),
-        keys.when,
-        keys.keyed_by,
-        keys.legal,
-        keys.source,
-        keys.status,
-        where,
+def rates_of(keys: RateKeys, where: Where) -> tuple[Rate, ...]:
+    """The rates of its keys: one, or one for each of several series of the same value."""
+    duty = duty_of_user(keys.value, where=where)
+    return tuple(
+        Rate(id_, duty, keys.when, keys.keyed_by, keys.legal, keys.source, keys.status, where)
+        for id_ in (keys.id, *keys.also)
     )
 
 
@@ -269,6 +269,7 @@ def charge_of(keys: ChargeKeys, where: Where) -> Charge:
         base=tuple(keys.base),
         rate=keys.rate,
         tariff=keys.tariff,
+        net_of=tuple(keys.net_of),
         gross_up=keys.gross_up,
         recoverable=keys.recoverable,
         modes=tuple(keys.modes),
@@ -289,7 +290,7 @@ def check_bases(charges: Sequence[Charge]) -> None:
     """Every base is an input or an earlier charge."""
     known = {*INPUTS, DUTIES}
     for charge in charges:
-        for name in charge.base:
+        for name in (*charge.base, *charge.net_of):
             if name not in known:
                 raise RuleError(
                     "costing.unknown_base", where=charge.where, charge=charge.name, base=name,
@@ -320,7 +321,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     file = read_checked(path, RegimeFile, TABLES)
     where = Where(path.name)
     charges = tuple(charge_of(keys, where) for keys in file.charge)
-    rates = tuple(rate_of(keys, where) for keys in file.rate)
+    rates = tuple(rate for keys in file.rate for rate in rates_of(keys, where))
     check_bases(charges)
     regime = Regime(
         file.regime.importer,
@@ -347,6 +348,9 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
             )
             for keys in file.line
         ),
+        tuple(file.regime.more_origins),
+        file.regime.more_origins_since,
+        tuple(file.regime.without_mfn),
     )
     return regime, rates
 

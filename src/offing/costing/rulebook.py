@@ -111,6 +111,8 @@ class Charge:
             ``tariff`` for a plain sum.
         tariff: the duty regime whose line for the product is the rate (``mfn``). With ``rate``
             too, that one is for products which the tariff has no line for.
+        net_of: earlier charges that are taken off: the rate is what they come to together with
+            this one, and where they are above it nothing is added.
         gross_up: the charge is inside its own base: ``base × r / (1 - r)``.
         recoverable: a registered importer gets it back.
         modes: only for these ways of transport; empty for all.
@@ -127,6 +129,7 @@ class Charge:
     base: tuple[str, ...]
     rate: str | None
     tariff: str | None
+    net_of: tuple[str, ...]
     gross_up: bool
     recoverable: bool
     modes: tuple[str, ...]
@@ -222,6 +225,8 @@ class Regime:
         charges: in the order in which they are computed.
         cases: worked examples.
         only_origins: where not empty, the additional duties are complete for these origins only.
+        more_origins: from ``more_origins_since`` on they are for these too.
+        without_mfn: origins whose goods do not get the most-favoured-nation duty.
         listed: codes on product lists that no data set has.
         reviewed: the day on which somebody last went through the file.
         lines: duties that no data set has.
@@ -237,6 +242,18 @@ class Regime:
     listed: tuple[Listed, ...] = ()
     reviewed: date | None = None
     lines: tuple[TariffLine, ...] = ()
+    more_origins: tuple[str, ...] = ()
+    more_origins_since: date | None = None
+    without_mfn: tuple[str, ...] = ()
+
+    def complete_for(self, origin: str, on: date) -> bool:
+        """Whether the additional duties on goods of an origin are all in the file on a day."""
+        late = self.more_origins_since is not None and on >= self.more_origins_since
+        return (
+            not self.only_origins
+            or origin in self.only_origins
+            or (late and origin in self.more_origins)
+        )
 
     def charges_on(self, on: date) -> tuple[Charge, ...]:
         """The charges that exist on the day.
