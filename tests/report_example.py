@@ -209,8 +209,8 @@ def segment(product: str, market: str, tier: str, number: int) -> Segment:
             2024,
             2,
             expected,
-            float("nan") if number == 4 else expected * 0.7,
-            float("nan") if number == 4 else expected * 1.45,
+            None if number == 4 else expected * 0.7,
+            None if number == 4 else expected * 1.45,
             "outlook",
             (("losses", -0.1 * base), ("in_proportion", expected - 0.9 * base)),
             gain_usd=max(expected - base, 0) + 0.08 * base,
@@ -326,7 +326,7 @@ def plan() -> Plan:
                 ("outlook", "capacity", "cap", "margin")[number % 4],
             )
         )
-    unsure = float("nan")  # one year of data gives no interval
+    unsure = None  # one year of data gives no interval
     rows[4] = replace(rows[4], low_usd=unsure, high_usd=unsure)
     rows += [
         PlanRow(TELEVISIONS, "NLD", "low", 120_000.0, 0, 0, 498.0, 0, 0.011, 0, 0, "margin"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,7 +49,9 @@ def test_plan_keeps_its_promises(finished: Path) -> None:
     assert max(row.sales_usd for row in planned) <= 0.25 * plan.sales_usd * (1 + 1e-6)
     assert all(row.margin_rate >= 0.05 for row in planned)
     assert all(share <= 1 + 1e-6 for _, share in plan.capacity_used)
-    assert all(row.low_usd <= row.sales_usd <= row.high_usd for row in planned)
+    assert all((row.low_usd or 0) <= row.sales_usd <= (row.high_usd or 0) for row in planned)
+    assert all(row.units == round(row.units, 6) == round(row.units) for row in planned)
+    assert 150_000 - len(planned) <= sum(row.units for row in planned) <= 150_000
     assert len(result.products[0].markets) == 19
     quoted = {m.market for m in result.products[0].markets if m.quote}
     assert {"DEU", "FRA", "GBR", "USA"} <= quoted
@@ -145,3 +148,55 @@ def test_a_kill_leaves_the_old_results(
     if number == signal.SIGINT and child.returncode != 0:
         assert child.returncode == 130, error.decode()
         assert b"Traceback" not in error
+
+
+def changed(folder: Path, **lines: str) -> Path:
+    """The example study with some lines replaced: the key's line becomes the given one."""
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    for key, line in lines.items():
+        old = next(one for one in text.splitlines() if one.lstrip("# ").startswith(f"{key} = "))
+        text = text.replace(old, line)
+    folder.mkdir()
+    (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_one_year_of_data_has_a_plan_without_intervals(tmp_path: Path, lang: str) -> None:
+    study = changed(tmp_path / "s", year="year = 2019")
+    assert offing(["run", str(study), "--out", str(tmp_path / "out"), "--lang", lang]) == 0
+    text = (tmp_path / "out" / "result.json").read_text(encoding="utf-8")
+    assert "NaN" not in text
+    result = from_json(text)
+    assert result.plan.sales_usd > 0
+    assert all(row.low_usd is None and row.high_usd is None for row in result.plan.rows)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
+    assert ("只有一年数据" if lang == "zh" else "one year of data") in page
+
+
+def test_one_market_is_planned_and_the_cap_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = changed(tmp_path / "s", consider='consider = ["DEU", "IRL"]')
+    asked = ["run", str(study), "--out", str(tmp_path / "out"), "--lang", "en"]
+    assert offing(asked) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "no imports of the product in 2024 into Ireland" in said
+    assert "at most 25% of sales: 100% was allowed" in said
+    result = from_json((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    assert [row.market for row in result.plan.rows] == ["DEU"]
+    assert result.plan.rows[0].sales_usd > 0
+
+
+def test_a_data_set_named_in_the_study_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = changed(tmp_path / "s", horizon='dataset = "starter-hs85"')
+    assert offing(["run", str(study), "--out", str(tmp_path / "out")]) == 0
+    (tmp_path / "t").mkdir()
+    other = changed(tmp_path / "t" / "s", horizon='dataset = "nope"')
+    capsys.readouterr()
+    assert offing(["run", str(other), "--out", str(tmp_path / "out2"), "--lang", "en"]) == 2
+    assert 'markets.dataset = "starter-hs85"' in " ".join(capsys.readouterr().err.split())

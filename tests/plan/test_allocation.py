@@ -133,7 +133,71 @@ def test_plan_respects_its_limits_and_not_the_order(found, capacity, random) -> 
     plan = planned(found, limits)
     assert dict(plan.capacity_used)["8528"] <= 1 + 1e-6
     for row in plan.rows:
+        assert row.low_usd is not None
+        assert row.high_usd is not None
         assert row.low_usd <= row.high_usd + 1e-6
+        assert row.high_usd <= capacity * row.price_usd * (1 + 1e-9)
     shuffled = list(found)
     random.shuffle(shuffled)
     assert planned(shuffled, limits) == plan
+
+
+def test_items_are_planned_in_whole_ones() -> None:
+    """By hand: reach is 2 m in each; 1,001 sets of USD 300 and 700 fill the capacity."""
+    found = [candidate("DEU", 0.2, price_usd=700.0), candidate("FRA", 0.1, price_usd=300.0)]
+    limits = Limits({"8528": 1001}, largest_market_share=0.8, whole=frozenset({"8528"}))
+    plan = planned(found, limits)
+    units = {row.market: row.units for row in plan.rows}
+    # 0.8 of sales to DEU: 700 u = 4 (300 v) with u + v = 1,001 gives u = 632.2, v = 368.8.
+    assert units == {"DEU": 632, "FRA": 369}
+    assert plan.sales_usd == 632 * 700 + 369 * 300
+    assert plan.margin_usd == pytest.approx(0.2 * 632 * 700 + 0.1 * 369 * 300)
+    assert dict(plan.capacity_used) == {"8528": 1.0}
+    loose = planned(found, replace(limits, whole=frozenset()))
+    assert {row.market: row.units for row in loose.rows}["DEU"] == pytest.approx(632.2105, abs=1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(segments, st.integers(20, 100_000), st.floats(0.2, 1))
+def test_whole_units_keep_within_every_limit(
+    found: list[Candidate], capacity: int, cap: float
+) -> None:
+    limits = Limits({"8528": float(capacity)}, largest_market_share=cap, whole=frozenset({"8528"}))
+    try:
+        plan = planned(found, limits)
+    except InputError:
+        return
+    exact = planned(found, replace(limits, whole=frozenset()))
+    before = {(row.market, row.tier): row.units for row in exact.rows}
+    for row in plan.rows:
+        assert row.units == pytest.approx(round(row.units), abs=1e-6)
+        assert abs(row.units - before[row.market, row.tier]) < 1 + 1e-6
+        one = next(c for c in found if c.market == row.market)
+        most = reach(one, entry_share=limits.entry_share, largest_growth=limits.largest_growth)
+        assert row.sales_usd <= most.expected * (1 + 1e-6) + 1e-6
+    assert sum(row.units for row in plan.rows) <= capacity + 1e-6
+
+
+def test_one_set_cannot_be_spread_over_four_markets() -> None:
+    limits = Limits({"8528": 1.0}, largest_market_share=0.25, whole=frozenset({"8528"}))
+    with pytest.raises(InputError, match="at least 4") as caught:
+        build([candidate(market) for market in ("DEU", "FRA", "ITA", "USA")], limits)
+    assert caught.value.key == "plan.capacity_too_small"
+
+
+def test_an_outlook_without_interval_is_planned_without_one() -> None:
+    """One year of data: the plan stands on the mean, whatever the caution, and says no interval."""
+    found = [
+        candidate(m, origin_low_usd=None, origin_high_usd=None)  # type: ignore[arg-type]
+        for m in ("DEU", "FRA")
+    ]
+    plan = planned(found, Limits({"8528": 1e6}, largest_market_share=0.5, caution=1.0))
+    assert [row.sales_usd for row in plan.rows] == pytest.approx([2e6, 2e6])
+    assert all(row.low_usd is None and row.high_usd is None for row in plan.rows)
+
+
+def test_the_upper_end_is_never_more_than_the_factory_makes() -> None:
+    """By hand: reach 2 m with an upper end of 2.6 m, but 4,400 sets of USD 500 are 2.2 m."""
+    (row,) = planned([candidate("DEU")], Limits({"8528": 4400}, largest_market_share=1)).rows
+    assert row.sales_usd == pytest.approx(2e6)
+    assert row.high_usd == pytest.approx(2.2e6)

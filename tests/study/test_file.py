@@ -124,3 +124,63 @@ def test_a_broken_line_never_gives_another_error(tmp_path_factory, at: int, text
         read_study(file)
     except OffingError as error:
         assert str(error)  # noqa: PT017 - any of our errors will do, with words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "line"),
+    [
+        ('code = "8528"', 'code = "85x"', "[[product]] 1, code", 'code = "85x"'),
+        ("KOR = 568", "KOO = 568", "[[product]] 1, market_prices_usd, KOO", "KOO = 568"),
+        ("horizon = 2", 'horizon = "a"', "[markets], horizon", 'horizon = "a"'),
+        ("bands_usd = [500, 5000]", "bands_usd = [500, -1]", "[ledger], bands_usd, 2", "bands"),
+        # The firm's name comes later in the file than the product's would be looked for.
+        ('en = "Haichuan Display (made-up firm)"', "en = 5", "[firm], name, en", "en = 5"),
+    ],
+)
+def test_the_place_reads_as_the_file_does(
+    tmp_path: Path, old: str, new: str, place: str, line: str
+) -> None:
+    error = refused(tmp_path, old, new)
+    assert error.where is not None
+    assert error.where.key == place
+    lines = TEXT.replace(old, new).splitlines()
+    assert error.where.row is not None
+    assert lines[error.where.row - 1].startswith(line)
+    assert error.next_step
+
+
+def test_choices_are_plain_words(tmp_path: Path) -> None:
+    error = refused(tmp_path, 'price_term = "FOB"', 'price_term = "FOBB"')
+    assert "EXW, FCA, FAS, FOB" in str(error)
+    assert "'EXW'" not in str(error)
+
+
+def test_a_base_year_after_the_day_is_the_future(tmp_path: Path) -> None:
+    error = refused(tmp_path, "horizon = 2", "horizon = 2\nyear = 2025")
+    assert error.where is not None
+    assert error.where.key == "[markets], year"
+    assert "2024-12-31" in str(error)
+    file = tmp_path / "study.toml"
+    file.write_text(TEXT.replace("horizon = 2", "horizon = 2\nyear = 2024"), encoding="utf-8")
+    assert read_study(file).markets.year == 2024
+
+
+def test_items_are_whole_and_kilograms_need_not_be(tmp_path: Path) -> None:
+    assert "whole" in str(refused(tmp_path, "capacity = 150_000", "capacity = 1.5"))
+    file = tmp_path / "study.toml"
+    text = TEXT.replace("capacity = 150_000", "capacity = 1.5").replace('"item"', '"kg"')
+    file.write_text(text, encoding="utf-8")
+    assert read_study(file).product[0].capacity == Decimal("1.5")
+
+
+def test_of_two_products_the_right_one_is_named(tmp_path: Path) -> None:
+    second = TEXT[TEXT.index("[[product]]") : TEXT.index("[ledger]")]
+    text = TEXT.replace("[ledger]", second.replace("kg = 22.5", "kg = 0") + "[ledger]")
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(file)
+    assert caught.value.where is not None
+    assert caught.value.where.key == "[[product]] 2, kg"
+    assert caught.value.where.row is not None
+    assert text.splitlines()[caught.value.where.row - 1].startswith("kg = 0")

@@ -9,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from offing.sources.about import source
+from offing.terms.messages import say
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
@@ -72,10 +73,10 @@ def test_every_source_is_attributed(world: Warehouse) -> None:
     text = (starter_folder() / "STARTER.md").read_text(encoding="utf-8")
     for record in world.catalog.loads:
         about = source(record.source).ABOUT
-        assert about.publisher.split(" (")[0] in text
+        assert say(about.publisher).split(" (")[0] in text
         assert about.page in text
         if record.dataset != FLOWS:
-            assert about.licence in text
+            assert say(about.licence) in text
     assert "derived estimates" in text
 
 

@@ -168,7 +168,9 @@ def progress() -> "Iterator[Report]":
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=error_console(), transient=True) as bar:
+    out = error_console()
+    hidden = not out.is_terminal
+    with Progress(*columns, console=out, transient=True, disable=hidden) as bar:
         task = bar.add_task("", total=1.0)
 
         def move(message: str, share: float) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from offing.cli.show import console, print_line, table
+from offing.costing.citing import cited, valued
 from offing.costing.duty import FREE
 from offing.costing.explain import Step, Trace
 from offing.costing.quote import Reverse
 from offing.costing.shape import CostLine, Quote, RuleUse
+from offing.report.words import warning
 from offing.study.costs import UnitRefund
 from offing.terms.countries import country_name
 from offing.terms.messages import known, say
@@ -26,7 +28,7 @@ def _percent(text: str) -> str:
     try:
         share = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
     except InvalidOperation:
-        return text
+        return valued(text)
     return f"{(share * 100).quantize(Decimal('0.0001')).normalize():f} %"
 
 
@@ -136,7 +138,7 @@ def print_quote(made: Quote) -> None:
         use = uses[id_]
         _print_rule(str(number), use)
     for key, values in made.warnings:
-        print_line("! " + say(key, **values), "yellow")
+        print_line("! " + warning(key, values), "yellow")
 
 
 def _print_rule(mark: str, use: RuleUse) -> None:
@@ -149,7 +151,7 @@ def _print_rule(mark: str, use: RuleUse) -> None:
         status=say(f"costing.status_{use.status}"),
     )
     if use.source:
-        print_line(use.source, indent=4)
+        print_line(cited(use.source), indent=4)
 
 
 def _say(key: str, /, **values: object) -> None:
@@ -174,7 +176,7 @@ def print_charges(trace: Sequence[Trace]) -> None:
         kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
         _say(f"trace_{kind}", **values)
         words = [_rounding(step.rounding), step.legal]
-        print_line("; ".join(word for word in words if word), indent=4)
+        print_line(say("costing.joint").join(word for word in words if word), indent=4)
 
 
 def _rounding(rule: str) -> str:
@@ -210,7 +212,7 @@ def print_steps(steps: Sequence[Step]) -> None:
         text = say(
             step.key,
             name=_label(step.name),
-            sum=step.sum,
+            sum=step.sum.replace("; ", say("costing.joint")),
             amount=f"{step.amount:.6g}" if step.day else _amount(step.amount),
             currency=step.currency,
             base=step.name.partition("/")[2],

@@ -18,7 +18,8 @@ WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
 """Characters between which a line may break: Chinese, Japanese, Korean, full-width signs."""
 
 PIECE = re.compile(
-    rf"[{OPENING}]*(?:[^\s{WIDE}{OPENING}{CLOSING}]+|[{WIDE}]|(?=[{CLOSING}])|$)[{CLOSING}]*\s*|\s+"
+    rf"[{OPENING}]*(?:[^\s{WIDE}{OPENING}{CLOSING}]+(?: %)?|[{WIDE}]|(?=[{CLOSING}])|$)"
+    rf"[{CLOSING}]*\s*|\s+"
 )
 """What must stay on one line: a word or a Chinese character, with its punctuation."""
 
@@ -99,7 +100,8 @@ def column_widths(
 ) -> list[int] | None:
     """Widths of columns that fit into ``room`` cells together.
 
-    Headings wrap first, then the columns that may, the widest first.
+    Headings take two lines first, then the columns that may wrap do, the widest first, then
+    headings take as many lines as they must.
 
     Args:
         headings: of the columns.
@@ -111,23 +113,21 @@ def column_widths(
     Returns:
         The widths; ``None`` where they cannot fit.
     """
-    body = [widest([row[column] for row in rows]) for column in range(len(headings))]
-    whole = [max(cell_len(head), inside) for head, inside in zip(headings, body, strict=True)]
-    if sum(whole) <= room:
-        return whole
-    low = [
-        max(widest([piece.rstrip() for piece in pieces(head)]), min(inside, least))
-        if column in wrapped
-        else max(widest([piece.rstrip() for piece in pieces(head)]), inside)
-        for column, (head, inside) in enumerate(zip(headings, body, strict=True))
-    ]
-    widths = [
-        max(inside, small) if column not in wrapped else full
-        for column, (inside, small, full) in enumerate(zip(body, low, whole, strict=True))
-    ]
-    while sum(widths) > room:
-        shrinkable = [column for column in wrapped if widths[column] > low[column]]
-        if not shrinkable:
-            return None
-        widths[max(shrinkable, key=lambda column: (widths[column], -column))] -= 1
-    return widths
+    every = range(len(headings))
+    body = [widest([row[column] for row in rows]) for column in every]
+    word = [widest([piece.rstrip() for piece in pieces(head)]) for head in headings]
+    widths = [max(cell_len(head), inside) for head, inside in zip(headings, body, strict=True)]
+    cells = [min(body[at], least) if at in wrapped else body[at] for at in every]
+    halves = [max(word[at], (cell_len(headings[at]) + 1) // 2) for at in every]
+    steps = (
+        [max(halves[at], body[at]) for at in every],
+        [max(halves[at], cells[at]) for at in every],
+        [max(word[at], cells[at]) for at in every],
+    )
+    for low in steps:
+        while sum(widths) > room:
+            free = [at for at in every if widths[at] > low[at]]
+            if not free:
+                break
+            widths[max(free, key=lambda at: (widths[at], -at))] -= 1
+    return widths if sum(widths) <= room else None

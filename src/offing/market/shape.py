@@ -46,14 +46,14 @@ class Outlook:
         base_year: that year.
         horizon: years ahead.
         expected_usd: the mean.
-        low80: lower end of the 80 % interval.
+        low80: lower end of the 80 % interval; ``None`` where one year of data gives none.
         high80: upper end.
         method: the model's name.
         contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
         gain_usd: the mean of the sales above ``base_usd``: what rankings by growth go by. It is
             larger than ``expected_usd - base_usd``, which also counts the sales that may be lost.
         entry_probability: chance of a lasting flow where there is none; ``None`` where there is.
-        low50: lower end of the 50 % interval; ``None`` where it is not known.
+        low50: lower end of the 50 % interval.
         high50: upper end.
         low95: lower end of the 95 % interval.
         high95: upper end.
@@ -63,8 +63,8 @@ class Outlook:
     base_year: int
     horizon: int
     expected_usd: float
-    low80: float
-    high80: float
+    low80: float | None
+    high80: float | None
     method: str
     contributions: tuple[tuple[str, float], ...]
     gain_usd: float = 0.0

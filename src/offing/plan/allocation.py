@@ -7,10 +7,14 @@ A linear programme. Sales ``x_s`` in USD maximise the margin ``Σ margin_rate_s 
 * within capacity: ``Σ_{s of product p} x_s / price_s ≤ capacity_p``;
 * spread over markets: ``Σ_{s in market m} x_s ≤ cap · Σ_s x_s``;
 * only where the margin rate is at least ``least_margin_rate``.
+
+Goods that are sold in items are then rounded to whole ones, the largest remainders up. The cap on
+a market holds before this rounding.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,9 @@ from offing.terms.errors import InputError
 
 SHARE_OF_BOUND = 1 - 1e-6
 """A limit counts as binding from here on."""
+
+NEARLY = 1e-6
+"""Units by which a solver's answer may miss a whole number."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,9 @@ class Limits:
         least_margin_rate: segments below it are left out.
         largest_growth: planned over today's sales, where there are any.
         entry_share: of the origin's expected sales, where there are none.
-        caution: 0 looks at the mean of the outlook alone, 1 at the lower end of its interval.
+        caution: 0 looks at the mean of the outlook alone, 1 at the lower end of its interval. An
+            outlook without an interval counts in full.
+        whole: products that are sold in whole units.
     """
 
     capacity: Mapping[str, float]
@@ -42,6 +51,7 @@ class Limits:
     largest_growth: float = 3.0
     entry_share: float = 0.02
     caution: float = 0.0
+    whole: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Solution:
 
 
 def _weight(within: Reach, caution: float) -> float:
-    if within.expected <= 0:
+    if within.expected <= 0 or within.low is None:
         return 1.0
     return 1 - caution * (1 - min(max(within.low / within.expected, 0.0), 1.0))
 
@@ -75,8 +85,9 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
     """The model of a plan, in a fixed order of segments.
 
     Raises:
-        InputError: ``plan.no_capacity``, or ``plan.cap_too_tight`` where the cap on one market
-            cannot be met because too few markets earn the least margin.
+        InputError: ``plan.no_capacity``; ``plan.capacity_too_small`` where not even one whole unit
+            may go to a market; or ``plan.cap_too_tight`` where the cap on one market cannot be met
+            because too few markets earn the least margin.
     """
     ordered = tuple(sorted(candidates, key=lambda c: (c.product, c.market, c.tier)))
     products = sorted({c.product for c in ordered})
@@ -99,6 +110,15 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
             count=len(open_markets),
             least=f"{1 / len(open_markets):.0%}",
         )
+    for product in sorted(limits.whole & set(products)):
+        if cap * limits.capacity[product] < 1 - 1e-12:
+            raise InputError(
+                "plan.capacity_too_small",
+                product=product,
+                capacity=f"{limits.capacity[product]:g}",
+                cap=f"{cap:.0%}",
+                least=ceil(1 / cap - 1e-9) if cap else "∞",
+            )
     rows = [
         [1 / c.price_usd if c.product == product else 0.0 for c in ordered] for product in products
     ]
@@ -131,19 +151,40 @@ def solve(model: Model) -> Solution:
 
     if not model.candidates:
         return Solution(np.zeros(0), 0.0)
-    scale = max(float(model.upper.max()), 1.0)
+    # A solver's tolerance is absolute: sales are measured by the most that a row could be.
+    capacity = model.limits.capacity
+    most = np.minimum(model.upper, [capacity[c.product] * c.price_usd for c in model.candidates])
+    scale = max(float(most.max()), 1.0)
     outcome = linprog(
         -model.gain,
         A_ub=model.matrix,
         b_ub=model.bound / scale,
-        bounds=np.column_stack([np.zeros(len(model.upper)), model.upper / scale]),
+        bounds=np.column_stack([np.zeros(len(most)), most / scale]),
         method="highs",
     )
     if not outcome.success:
         raise InputError("plan.not_solved", reason=outcome.message)
-    sales = np.maximum(np.asarray(outcome.x, dtype=float) * scale, 0.0)
+    sales = _whole(model, np.maximum(np.asarray(outcome.x, dtype=float) * scale, 0.0))
     rates = np.array([candidate.margin_rate for candidate in model.candidates])
     return Solution(sales, float(rates @ sales))
+
+
+def _whole(model: Model, sales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same sales with whole units where goods are sold so, within reach and capacity."""
+    prices = np.array([candidate.price_usd for candidate in model.candidates])
+    exact = sales / prices
+    units = exact.copy()
+    for product in sorted(model.limits.whole):
+        mine = np.array([candidate.product == product for candidate in model.candidates])
+        # A solver's 2999.9999999 is 3,000.
+        units[mine] = np.floor(exact[mine] + NEARLY)
+        left = round(float(exact[mine].sum()) + NEARLY) - int(units[mine].sum())
+        for index in np.argsort(units - exact, kind="stable"):
+            fits = (units[index] + 1) * prices[index] <= model.upper[index] * (1 + 1e-9)
+            if left > 0 and mine[index] and units[index] < exact[index] and fits:
+                units[index] += 1
+                left -= 1
+    return np.where(units == exact, sales, units * prices)
 
 
 def _concentration(by_market: Mapping[str, float]) -> float:
@@ -157,11 +198,17 @@ def _limit(
     candidate = model.candidates[index]
     if candidate.margin_rate < model.limits.least_margin_rate:
         return "margin"
-    if sales[index] >= model.upper[index] * SHARE_OF_BOUND:
+    one = candidate.price_usd if candidate.product in model.limits.whole else 0.0
+    if sales[index] + one > model.upper[index] * SHARE_OF_BOUND:
         return "outlook"
     if candidate.market in capped:
         return "cap"
     return "capacity" if candidate.product in full else "cap"
+
+
+def _end(share: float, end: float | None, most: float) -> float | None:
+    """An end of the interval for the planned share of what is in reach; no factory makes more."""
+    return None if end is None else min(share * end, most)
 
 
 def read_back(model: Model, solution: Solution) -> Plan:
@@ -180,7 +227,13 @@ def read_back(model: Model, solution: Solution) -> Plan:
     used = {
         product: units[product] / capacity for product, capacity in model.limits.capacity.items()
     }
-    full = {product for product, share in used.items() if share >= SHARE_OF_BOUND}
+    # Rounding to whole units may leave one a row unused: that is full, too.
+    capacity, whole = model.limits.capacity, model.limits.whole
+    spare = {
+        product: len(model.candidates) / most if product in whole else 0
+        for product, most in capacity.items()
+    }
+    full = {p for p, share in used.items() if share + spare[p] > SHARE_OF_BOUND}
     cap = model.limits.largest_market_share
     capped = {
         m for m, amount in by_market.items() if total and amount >= cap * total * SHARE_OF_BOUND
@@ -189,6 +242,7 @@ def read_back(model: Model, solution: Solution) -> Plan:
     for index, (candidate, within) in enumerate(zip(model.candidates, model.reaches, strict=True)):
         amount = float(sales[index])
         share = amount / within.expected if within.expected > 0 else 0.0
+        most = capacity[candidate.product] * candidate.price_usd
         rows.append(
             PlanRow(
                 product=candidate.product,
@@ -200,8 +254,8 @@ def read_back(model: Model, solution: Solution) -> Plan:
                 price_usd=candidate.price_usd,
                 margin_usd=amount * candidate.margin_rate,
                 margin_rate=candidate.margin_rate,
-                low_usd=share * within.low,
-                high_usd=share * within.high,
+                low_usd=_end(share, within.low, most),
+                high_usd=_end(share, within.high, most),
                 limit=_limit(model, index, sales, full, capped),
             )
         )

@@ -19,7 +19,7 @@ class Candidate:
             year. Trade data know an exporting country's average price, not a firm's, so the
             outlook that carries a firm is the market's.
         origin_expected_usd: the outlook for them at the horizon.
-        origin_low_usd: lower end of its 80 % interval.
+        origin_low_usd: lower end of its 80 % interval; ``None`` where it has none.
         origin_high_usd: upper end.
     """
 
@@ -32,17 +32,20 @@ class Candidate:
     tier_share: float
     origin_now_usd: float
     origin_expected_usd: float
-    origin_low_usd: float
-    origin_high_usd: float
+    origin_low_usd: float | None
+    origin_high_usd: float | None
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What the firm may sell in a segment at the horizon: the mean and the 80 % interval, USD."""
+    """What the firm may sell in a segment at the horizon: the mean and the 80 % interval, USD.
+
+    An outlook learnt from one year of data has no interval.
+    """
 
     expected: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def reach(candidate: Candidate, *, entry_share: float, largest_growth: float) -> Reach:
@@ -61,8 +64,12 @@ def reach(candidate: Candidate, *, entry_share: float, largest_growth: float) ->
         most = candidate.sales_now_usd * largest_growth
     else:
         factor, most = entry_share * candidate.tier_share, float("inf")
+
+    def within(origin_usd: float | None) -> float | None:
+        return None if origin_usd is None else min(factor * origin_usd, most)
+
     return Reach(
         expected=min(factor * candidate.origin_expected_usd, most),
-        low=min(factor * candidate.origin_low_usd, most),
-        high=min(factor * candidate.origin_high_usd, most),
+        low=within(candidate.origin_low_usd),
+        high=within(candidate.origin_high_usd),
     )

@@ -17,8 +17,8 @@ class PlanRow:
         price_usd: FOB price of a unit.
         margin_usd: yearly margin after refund and costs.
         margin_rate: margin over sales.
-        low_usd: sales at the lower end of the 80 % interval.
-        high_usd: at the upper end.
+        low_usd: sales at the lower end of the 80 % interval; ``None`` where the outlook has none.
+        high_usd: at the upper end, at most what the whole capacity would bring at this price.
         limit: what keeps it from more: ``outlook``, ``capacity``, ``cap`` or ``margin``.
     """
 
@@ -31,8 +31,8 @@ class PlanRow:
     price_usd: float
     margin_usd: float
     margin_rate: float
-    low_usd: float
-    high_usd: float
+    low_usd: float | None
+    high_usd: float | None
     limit: str
 
 

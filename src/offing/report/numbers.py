@@ -96,9 +96,9 @@ def _with_currency(text: str, scale: str, currency: str) -> str:
     return FIXED_SPACE.join(part for part in (currency, text, scale) if part)
 
 
-def money_range(low: Number, high: Number, currency: str = "USD") -> str:
+def money_range(low: Number | None, high: Number | None, currency: str = "USD") -> str:
     """Two amounts with one unit: ``USD 0.9–1.6 m``, ``90–160 万美元``."""
-    if not (isfinite(float(low)) and isfinite(float(high))):
+    if low is None or high is None or not (isfinite(float(low)) and isfinite(float(high))):
         return NOTHING
     size, name = _scale_of(max(abs(float(low)), abs(float(high))))
     joint = "–" if float(low) >= 0 else say("report.to")

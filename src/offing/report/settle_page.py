@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from offing.costing.citing import cited
 from offing.costing.settlement.advice import BookAdvice, DealAdvice
 from offing.costing.settlement.book import Netting
 from offing.costing.settlement.deal import Option
@@ -264,7 +265,7 @@ def _assumed(notes: Iterable[str], rules: Sequence[RuleUse]) -> Section:
             Cell(use.value),
             Cell(f"[{use.since or '…'}, {use.until or '…'})"),
             Cell(status(use.status), mark=use.status),
-            Cell(use.source),
+            Cell(cited(use.source)),
         )
         for use in rules
     )

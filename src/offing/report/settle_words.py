@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from offing.costing.citing import cited
 from offing.costing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.costing.settlement.deal import Option
 from offing.costing.shape import RuleUse
@@ -173,7 +174,7 @@ def rule(use: RuleUse) -> str:
         since=use.since or "…",
         until=use.until or "…",
         status=say(f"refund.status_{use.status}"),
-        source=use.source,
+        source=cited(use.source),
     )
 
 

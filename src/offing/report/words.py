@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from offing.costing.citing import cited, valued
 from offing.report.numbers import price
 from offing.study.shape import ProductResult
 from offing.terms.countries import country_name
@@ -54,11 +55,11 @@ def named(key: str) -> str:
 
 
 def rule_value(text: str) -> str:
-    """A rule's value: a plain rate such as ``0.2`` reads as per cent, any other text stays."""
+    """A rule's value: a plain rate such as ``0.2`` reads as per cent."""
     if re.fullmatch(r"0(\.\d+)?", text):
         share = (Decimal(text) * 100).normalize()
         return f"{share:f}%"
-    return text
+    return valued(text)
 
 
 def listed(words: Iterable[str]) -> str:
@@ -70,6 +71,11 @@ def listed(words: Iterable[str]) -> str:
     return joint.join(items[:-1]) + last + items[-1]
 
 
+def series(phrases: Iterable[str]) -> str:
+    """Phrases in a row, which may have commas inside: "A 1, B 2; C 3"."""
+    return ("；" if language() == "zh" else "; ").join(phrases)
+
+
 def warning(key: str, values: Mapping[str, str]) -> str:
     """A warning in words; the codes of its markets become names."""
     named = {
@@ -77,6 +83,8 @@ def warning(key: str, values: Mapping[str, str]) -> str:
         if name in ("market", "markets", "destination")
         else listed(text.split(", "))
         if name in ("sets", "lists")
+        else cited(text)
+        if name == "source"
         else text
         for name, text in values.items()
     }

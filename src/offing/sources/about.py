@@ -21,8 +21,8 @@ class About:
         name: the word after ``offing load``.
         title: key of the message that names it in both languages.
         tables: the warehouse tables it fills.
-        publisher: who publishes it.
-        licence: under which terms, in one line.
+        publisher: key of the message that says who publishes it.
+        licence: key of the message that says under which terms, in one line.
         page: where a person finds it.
         files: file name → address of the official file, for ``offing fetch``.
         checksums: file name → SHA-256, where the publisher fixes a release.

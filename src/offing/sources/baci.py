@@ -40,8 +40,8 @@ ABOUT = About(
     name="baci",
     title="sources.title_baci",
     tables=("flows",),
-    publisher="CEPII",
-    licence="Etalab Open Licence 2.0",
+    publisher="sources.publisher_baci",
+    licence="sources.licence_baci",
     page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
     files={
         f"BACI_HS{edition}_V202601.zip": "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/"

@@ -24,8 +24,8 @@ ABOUT = About(
     name="comtrade",
     title="sources.title_comtrade",
     tables=("reports", "flows"),
-    publisher="United Nations Statistics Division",
-    licence="UN Comtrade terms of use: no re-dissemination of the records",
+    publisher="sources.publisher_comtrade",
+    licence="sources.licence_comtrade",
     page="https://comtradeplus.un.org",
 )
 

@@ -19,8 +19,8 @@ ABOUT = About(
     name="distances",
     title="reference.distances",
     tables=("distances",),
-    publisher="CEPII (GeoDist)",
-    licence="Etalab 2.0 (open licence, with attribution)",
+    publisher="sources.publisher_distances",
+    licence="sources.licence_distances",
     page="http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6",
 )
 

@@ -37,8 +37,8 @@ ABOUT = About(
     name="groups",
     title="reference.groups",
     tables=("groups",),
-    publisher="treaty depositaries; Belt and Road Portal (yidaiyilu.gov.cn) as compiled by year",
-    licence="facts",
+    publisher="sources.publisher_groups",
+    licence="sources.licence_groups",
     page="https://www.yidaiyilu.gov.cn/country",
 )
 

@@ -28,8 +28,8 @@ ABOUT = About(
     name="indicators",
     title="reference.indicators",
     tables=("indicators",),
-    publisher="World Bank (World Development Indicators, Logistics Performance Index)",
-    licence="CC BY 4.0",
+    publisher="sources.publisher_indicators",
+    licence="sources.licence_indicators",
     page="https://data.worldbank.org/indicator",
 )
 

@@ -32,8 +32,8 @@ ABOUT = About(
     name="ledger",
     title="reference.ledger",
     tables=("sales",),
-    publisher="the firm",
-    licence="the firm's own; stays on this computer",
+    publisher="sources.publisher_ledger",
+    licence="sources.licence_ledger",
     page="",
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")

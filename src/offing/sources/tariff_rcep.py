@@ -33,8 +33,8 @@ ABOUT = About(
     name="tariff-rcep",
     title="reference.tariff_rcep",
     tables=("duty_lines",),
-    publisher="ASEAN Secretariat (RCEP Agreement, Annex I)",
-    licence="treaty text",
+    publisher="sources.publisher_tariff_rcep",
+    licence="sources.licence_tariff_rcep",
     page="https://rcepsec.org/legal-text/",
 )
 

@@ -23,8 +23,8 @@ ABOUT = About(
     name="tariff-uk-eu",
     title="reference.tariff_uk_eu",
     tables=("duty_lines",),
-    publisher="UK Department for International Trade",
-    licence="Open Government Licence v3.0",
+    publisher="sources.publisher_tariff_uk_eu",
+    licence="sources.licence_tariff_uk_eu",
     page="https://www.gov.uk/guidance/uk-tariffs-from-1-january-2021",
 )
 

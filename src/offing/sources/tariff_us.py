@@ -28,9 +28,8 @@ ABOUT = About(
     name="tariff-us",
     title="reference.tariff_us",
     tables=("duty_lines",),
-    publisher="US International Trade Commission; US Trade Representative (lists compiled by The "
-    "Budget Lab at Yale and by the trade-war tracker)",
-    licence="US government work (rates); MIT (compiled lists)",
+    publisher="sources.publisher_tariff_us",
+    licence="sources.licence_tariff_us",
     page="https://dataweb.usitc.gov/tariff/annual",
 )
 

@@ -4,18 +4,27 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from offing.costing.reform import StudyReform
+from offing.study.file_errors import MisfitError, refusal
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
 from offing.terms.messages import say
-from offing.terms.nearest import nearest
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
@@ -91,6 +100,14 @@ class ProductFacts(Section):
     national_codes: dict[str, str] = {}
     market_prices_usd: dict[Country, Positive] = {}
 
+    @field_validator("capacity")
+    @classmethod
+    def _whole_items(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        """Items are made whole; kilograms need not be."""
+        if info.data.get("unit") == "item" and value != value.to_integral_value():
+            raise InputError("study.not_whole")
+        return value
+
 
 class LedgerFile(Section):
     """The firm's sales: a CSV or XLSX file, and which of its columns is which."""
@@ -153,49 +170,14 @@ class Study(Section):
     limits: Limits = Limits()
     reform: StudyReform | None = None
 
-
-def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
-    """The keys that the table at ``path`` may have."""
-    current: Any = model
-    for step in path:
-        if isinstance(step, int):
-            continue
-        field = getattr(current, "model_fields", {}).get(step)
-        if field is None:
-            return []
-        current = next(
-            (
-                kind
-                for kind in (field.annotation, *getattr(field.annotation, "__args__", ()))
-                if isinstance(kind, type) and issubclass(kind, BaseModel)
-            ),
-            None,
-        )
-        if current is None:
-            for argument in getattr(field.annotation, "__args__", ()):
-                if hasattr(argument, "model_fields"):
-                    current = argument
-    return list(getattr(current, "model_fields", {}))
-
-
-def _line_of(text: str, key: str) -> int | None:
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.split("#")[0].strip()
-        if bare.partition("=")[0].strip() == key or bare.strip("[]") == key:
-            return number
-    return None
-
-
-def _reason(kind: str, context: dict[str, Any]) -> str:
-    """Why pydantic refused a value, in our words."""
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        return say(f"study.reason_{kind}", limit=next(iter(context.values())))
-    if kind == "literal_error":
-        return say("study.reason_choice", all=context["expected"].replace(" or ", ", "))
-    for word in ("date", "bool", "list", "dict", "string", "int", "decimal"):
-        if kind.startswith(word):
-            return say(f"study.reason_{'number' if word in ('int', 'decimal') else word}")
-    return say("study.reason_number" if kind == "finite_number" else "study.reason_other")
+    @model_validator(mode="after")
+    def _year_is_known(self) -> "Study":
+        """A base year after the study's day would be the future."""
+        if self.markets.year is not None and self.markets.year > self.on.year:
+            raise MisfitError(
+                ("markets", "year"), "study.year_after_on", self.markets.year, self.on
+            )
+        return self
 
 
 def read_study(path: Path) -> Study:
@@ -219,32 +201,14 @@ def read_study(path: Path) -> Study:
     try:
         return Study.model_validate(data)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        # A misspelt key is also a missing one: the misspelling says more.
-        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
-        place = tuple(first["loc"])
-        key = str(place[-1]) if place else ""
-        where = Where(path, _line_of(text, key), ".".join(str(step) for step in place))
-        if first["type"] == "extra_forbidden":
-            options = _fields(Study, place[:-1])
-            raise InputError(
-                "study.unknown_key",
-                where=where,
-                key=key,
-                near=nearest(key, options) or "—",
-                options=", ".join(options),
-            ) from error
-        if first["type"] == "missing":
-            raise InputError("study.missing_key", where=where, key=key) from error
-        cause = first.get("ctx", {}).get("error")
-        raise InputError(
-            "study.bad_value",
-            where=where,
-            key=key,
-            value=first["input"],
-            reason=str(cause) if cause else _reason(first["type"], first.get("ctx", {})),
-        ) from error
+        raise refusal(error, path, text, Study) from error
     except InputError as error:
         raise InputError(
-            "study.bad_value", where=Where(path), key="", value="", reason=str(error)
+            "study.bad_value",
+            where=Where(path),
+            key="",
+            value="",
+            reason=error.found,
+            expected=error.expected or "",
+            step=error.next_step or say("study.bad_value_step"),
         ) from error

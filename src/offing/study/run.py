@@ -111,8 +111,8 @@ def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:
     return {country: tuple(names) for country, names in by_country.iter_rows()}
 
 
-def _candidates(study: Study, flows: pl.DataFrame, year: int) -> list[str]:
-    """The markets to look at: those named, or all that import the product."""
+def _candidates(study: Study, flows: pl.DataFrame, year: int) -> tuple[list[str], list[Warning_]]:
+    """The markets to look at: those named, or all that import the product; and who does not."""
     importing = set(flows.filter(pl.col("year") == year)["importer"])
     wanted = importing if study.markets.consider == "all" else set(study.markets.consider)
     wanted -= {study.firm.origin, *study.markets.leave_out}
@@ -121,7 +121,10 @@ def _candidates(study: Study, flows: pl.DataFrame, year: int) -> list[str]:
         raise MissingDataError(
             "study.no_markets", year=year, markets=", ".join(sorted(wanted)[:8]) or "—"
         )
-    return found
+    missing = sorted(wanted - importing)
+    if not missing:
+        return found, []
+    return found, [("study.warn_no_imports", {"markets": ", ".join(missing), "year": str(year)})]
 
 
 def _standing(
@@ -228,7 +231,7 @@ def _product(
     if known.is_empty():
         raise MissingDataError("study.no_year", on=study.on, first=flows["year"].min())
     year = study.markets.year or latest_full_year(known)
-    markets = _candidates(study, flows, year)
+    markets, cautions = _candidates(study, flows, year)
     refund_rate, refund_rule = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
     standings: dict[str, _Standing] = {}
     for number, market in enumerate(markets):
@@ -297,7 +300,7 @@ def _product(
     )
     rules = [rule for s in standings.values() if s.cost.quote for rule in s.cost.quote.rules]
     rules += [refund_rule] if refund_rule else []
-    cautions = _not_in_the_plan(recent, now)
+    cautions += _not_in_the_plan(recent, now)
     chosen = warehouse.set_caution(facts.code, dataset, study.on.year)
     if study.markets.dataset is None and chosen is not None:
         cautions.append(chosen)
@@ -417,13 +420,26 @@ def run_study(
         cautions += left_out
         datasets.append(dataset)
     progress("study.doing_plan", 0.8)
+    looked_at = {candidate.market for candidate in candidates} or {""}
+    if study.limits.largest_market_share * len(looked_at) < 1:
+        cautions.append(
+            (
+                "study.warn_few_markets",
+                {
+                    "count": str(len(looked_at)),
+                    "cap": f"{study.limits.largest_market_share:.0%}",
+                    "taken": f"{1 / len(looked_at):.0%}",
+                },
+            )
+        )
     limits = Limits(
         capacity={facts.code: float(facts.capacity) for facts in study.product},
-        largest_market_share=float(study.limits.largest_market_share),
+        largest_market_share=max(float(study.limits.largest_market_share), 1 / len(looked_at)),
         least_margin_rate=float(study.limits.least_margin_rate),
         largest_growth=float(study.limits.largest_growth),
         entry_share=float(study.limits.entry_share),
         caution=float(study.limits.caution),
+        whole=frozenset(facts.code for facts in study.product if facts.unit == "item"),
     )
     model = build(candidates, limits)
     plan = read_back(model, solve(model))

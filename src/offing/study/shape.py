@@ -94,7 +94,8 @@ class ProductResult:
 class SourceUse:
     """A data set that the study used.
 
-    ``title`` is a message key; ``covers`` is its years or days, ``loaded`` the day it was loaded.
+    ``title``, ``publisher`` and ``licence`` are message keys; ``covers`` is its years or days,
+    ``loaded`` the day it was loaded.
     """
 
     dataset: str

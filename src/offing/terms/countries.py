@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Literal
 
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import Language, language
+from offing.terms.messages import Language, language, say
 from offing.terms.nearest import nearest
 
 Kind = Literal["country", "dissolved", "aggregate", "unspecified"]
@@ -121,7 +121,10 @@ def country_code(text: str, *, where: Where | None = None, trading: bool = True)
         near = nearest(name.casefold(), _by_name(), cutoff=0.6)
         hint = all_countries()[_by_name()[near]] if near else all_countries()["DEU"]
         raise InputError(
-            "countries.unknown", where=where, text=text, near=f"{hint.code} ({hint.name()})"
+            "countries.unknown",
+            where=where,
+            text=text,
+            near=say("countries.near", code=hint.code, name=hint.name()),
         )
     country = all_countries()[code]
     if trading and country.kind == "aggregate":

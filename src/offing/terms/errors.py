@@ -13,11 +13,16 @@ from offing.terms.messages import known, say
 
 @dataclass(frozen=True)
 class Where:
-    """A place in the user's input. ``row`` counts from 1 and is the line in a text file."""
+    """A place in the user's input.
+
+    ``row`` counts from 1 and is the line in a text file; ``key`` is a key of a TOML file with its
+    table.
+    """
 
     file: str | Path | None = None
     row: int | None = None
     column: str | None = None
+    key: str | None = None
 
     def __str__(self) -> str:
         parts = []
@@ -27,6 +32,8 @@ class Where:
             parts.append(say("errors.row", row=self.row))
         if self.column is not None:
             parts.append(say("errors.column", column=self.column))
+        if self.key is not None:
+            parts.append(self.key)
         return say("errors.joint").join(parts)
 
 

@@ -11,6 +11,7 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, progress, table
 from offing.market.backtest import backtest as score_rankings
 from offing.market.shape import Backtest, Score
+from offing.report.words import listed
 from offing.study.ranking import whole_trade
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
@@ -145,7 +146,7 @@ def _print(made: Backtest, tops: Sequence[int]) -> None:
             "backtest.heading",
             dataset=made.dataset,
             horizon=made.horizon,
-            years=", ".join(map(str, made.origins)),
+            years=listed(map(str, made.origins)),
             groups=f"{made.groups:,}",
         ),
         "bold",

@@ -11,6 +11,7 @@ from offing.market.scores import method as ranking_method
 from offing.market.scores import sees_later
 from offing.market.scores import unit as unit_of_score
 from offing.market.shape import AXES, Axis, Backtest, Ranking, Segment
+from offing.report.words import listed
 from offing.study.ranking import backtest_product, latest_full_year, rank_product, reordered
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
@@ -192,7 +193,7 @@ def _print_proof(by: str, proof: Backtest) -> None:
     print_line(
         say(
             "market.proof_line",
-            years=", ".join(map(str, proof.origins)),
+            years=listed(map(str, proof.origins)),
             horizon=proof.horizon,
             top=PROOF_TOP,
             rival=say(f"market.rival_{by}"),

@@ -10,6 +10,7 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import print_json, print_line, print_set_caution, progress
 from offing.market.outlook.forecast import outlooks
 from offing.market.outlook.writing import write
+from offing.report.words import listed
 from offing.study.ranking import whole_trade
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import say
@@ -55,7 +56,7 @@ def outlook(
         )
     ]
     if report.origins:
-        lines.append(say("market.learnt", origins=", ".join(map(str, sorted(report.origins)))))
+        lines.append(say("market.learnt", origins=listed(map(str, sorted(report.origins)))))
     for line in [*lines, *(f"! {say(note)}" for note in made.notes)]:
         print_line(line)
     if dataset is None:

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
+from offing.report.words import listed
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
@@ -64,7 +65,7 @@ def reconcile(
         print_line(say(how, folds=proven.folds))
     others = [one for one in house.catalog.datasets("reports") if one != name]
     if dataset is None and others:
-        text = say("reconcile.several_sets", dataset=name, sets=", ".join(others))
+        text = say("reconcile.several_sets", dataset=name, sets=listed(others))
         print_line(f"! {text}", "yellow")
 
 

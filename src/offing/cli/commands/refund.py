@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
+from offing.costing.citing import cited
 from offing.costing.fx import fx_of, given_rates
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
@@ -358,7 +359,7 @@ def _print_steps(read: MonthsFile, results: tuple[MonthResult, ...]) -> None:
                 since=rule.since or "…",
                 until=rule.until or "…",
                 status=say(f"refund.status_{rule.status}"),
-                source=rule.source,
+                source=cited(rule.source),
             ),
             indent=2,
         )

@@ -9,7 +9,8 @@ from cyclopts import Parameter
 from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, progress, table
-from offing.report.words import warning
+from offing.plan.shape import PlanRow
+from offing.report.words import listed, warning
 from offing.study.file import read_study
 from offing.study.shape import StudyResult
 from offing.terms.countries import country_name
@@ -73,12 +74,18 @@ def _millions(usd: float) -> str:
     return f"{usd / 1e6:,.1f}" if usd else "–"
 
 
+def _range(row: PlanRow) -> str:
+    if not row.sales_usd or row.low_usd is None or row.high_usd is None:
+        return "–"
+    return f"{_millions(row.low_usd)}–{_millions(row.high_usd)}"
+
+
 def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     out = console()
     lang = language()
     plan = result.plan
     print_line(result.title(lang), "bold")
-    names = ", ".join(product.name(lang) for product in result.products)
+    names = listed(product.name(lang) for product in result.products)
     print_line(f"{result.firm.name(lang)} · {result.on} · {names}")
     if house.is_starter:
         print_line(say("run.starter"), "dim")
@@ -88,7 +95,7 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
             say(f"ladder.tier_{row.tier}") if row.tier != "all" else say("run.all_tiers"),
             _millions(row.sales_now_usd),
             _millions(row.sales_usd),
-            f"{_millions(row.low_usd)}–{_millions(row.high_usd)}" if row.sales_usd else "–",
+            _range(row),
             f"{row.margin_rate:.0%}",
             _millions(row.margin_usd),
             say(f"plan.limit_{row.limit}"),

@@ -46,7 +46,7 @@ def sources(*, warehouse: WarehouseDir = None, as_json: AsJson = False) -> None:
                 "starter": house.is_starter,
                 "holdings": held,
                 "loads": [{**vars(load), "notes": [str(n) for n in load.notes]} for load in loads],
-                "not_loaded": [source(name).ABOUT for name in others],
+                "not_loaded": [_about(source(name).ABOUT) for name in others],
             }
         )
         return
@@ -60,6 +60,12 @@ def sources(*, warehouse: WarehouseDir = None, as_json: AsJson = False) -> None:
         used = [source(name).ABOUT for name in sorted(loaded & set(names()))]
         out.print(_terms(say("load.terms_title"), used))
     out.print(_terms(say("load.can_load_title"), [source(name).ABOUT for name in others]))
+
+
+def _about(about: About) -> dict[str, object]:
+    """What a source says of itself, in words."""
+    words = {key: say(getattr(about, key)) for key in ("title", "publisher", "licence")}
+    return {**vars(about), **words}
 
 
 def holdings(catalog: Catalog, now: datetime) -> list[Holding]:
@@ -85,8 +91,8 @@ def holdings(catalog: Catalog, now: datetime) -> list[Holding]:
                 loaded=newest.at,
                 days_old=max(0, (now - newest.at).days),
                 quarantined=sum(sum(load.quarantined.values()) for load in loads),
-                publisher=about.publisher if about else "",
-                licence=about.licence if about else "",
+                publisher=say(about.publisher) if about else "",
+                licence=say(about.licence) if about else "",
             )
         )
     return found
@@ -134,7 +140,10 @@ def _terms(title: str, abouts: list[About]) -> Table:
     return table(
         title,
         [say(f"load.column_{column}") for column in columns],
-        [[about.name, say(about.title), about.publisher, about.licence] for about in abouts],
+        [
+            [about.name, say(about.title), say(about.publisher), say(about.licence)]
+            for about in abouts
+        ],
         text_columns=(0, 1, 2, 3),
         wrapped=(1, 2, 3),
     )

@@ -144,8 +144,8 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
                 base_year=made.base_year,
                 horizon=made.horizon,
                 expected_usd=float(forecast.expected[at]),
-                low80=ends["low80"],
-                high80=ends["high80"],
+                low80=_number(ends["low80"]),
+                high80=_number(ends["high80"]),
                 method=made.method,
                 contributions=tuple(
                     (name, float(part[at])) for name, part in forecast.because.items()

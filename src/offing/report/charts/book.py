@@ -25,7 +25,7 @@ def draw(name: str, product: str, book: Sequence[BookYear]) -> str:
     def y(value: float) -> float:
         return BOTTOM - (BOTTOM - TOP) * value / highest
 
-    said = "; ".join(
+    said = words.series(
         say("report.book_desc_year", year=str(year.year), sales=money(year.sales_usd))
         for year in book
     )

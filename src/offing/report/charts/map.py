@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
+from offing.report import words
 from offing.report.drawing import Drawing, text_width
 from offing.report.map.world import World, centre_for
 from offing.report.numbers import money
@@ -35,7 +36,7 @@ def draw(name: str, planned: Mapping[str, float], today: Mapping[str, float], or
     order = sorted(places, key=lambda code: (-planned[code], code))
     best = [code for code in order if planned[code] > 0]
     largest = max([*planned.values(), *today.values()], default=0.0)
-    said = "; ".join(f"{country_name(code)} {money(planned[code])}" for code in best)
+    said = words.series(f"{country_name(code)} {money(planned[code])}" for code in best)
     pen = Drawing(
         name,
         world.height,

@@ -1,7 +1,6 @@
 """What all exporters of the origin may sell in a segment h years on: a fan from today."""
 
 from collections.abc import Sequence
-from math import isfinite
 
 from offing.market.shape import Segment
 from offing.report import words
@@ -16,7 +15,7 @@ PANEL_WIDTH, PANEL_HEIGHT, GAP = 172.0, 132.0, 16.0
 def draw(name: str, product: str, segments: Sequence[Segment]) -> str:
     """Small fans, two in a row, each on its own scale from nothing."""
     rows = (len(segments) + 1) // 2
-    said = "; ".join(
+    said = words.series(
         say(
             "report.outlook_desc_row",
             segment=words.segment(s.market, s.tier),
@@ -41,7 +40,7 @@ def draw(name: str, product: str, segments: Sequence[Segment]) -> str:
 def _fan(pen: Drawing, segment: Segment, left: float, top: float) -> None:
     look = segment.outlook
     bottom, roof = top + PANEL_HEIGHT - 18, top + 38
-    ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if isfinite(v)]
+    ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if v is not None]
     high = max(ends) or 1.0
     start, end = left + 14, left + PANEL_WIDTH - 90
 
@@ -59,7 +58,7 @@ def _fan(pen: Drawing, segment: Segment, left: float, top: float) -> None:
         (look.low50, look.high50, "fan-inner"),
     )
     for lower, upper, cls in fans:
-        if lower is None or upper is None or not (isfinite(lower) and isfinite(upper)):
+        if lower is None or upper is None:
             continue
         pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {y(upper):.1f}V{y(lower):.1f}Z", cls)
     pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {mid:.1f}", "fan-line")

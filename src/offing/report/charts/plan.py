@@ -1,7 +1,6 @@
 """The plan against today's sales: an open ring for today, a full dot for the plan, its interval."""
 
 from collections.abc import Sequence
-from math import isfinite
 
 from offing.plan.shape import PlanRow
 from offing.report import words
@@ -22,7 +21,7 @@ def draw(name: str, product: str, rows: Sequence[PlanRow], highest: float) -> st
         return LEFT + (RIGHT - LEFT) * value / highest
 
     height = HEAD + ROW * len(rows) + 6
-    said = "; ".join(
+    said = words.series(
         say(
             "report.plan_desc_row",
             segment=words.segment(row.market, row.tier),
@@ -44,7 +43,7 @@ def draw(name: str, product: str, rows: Sequence[PlanRow], highest: float) -> st
         pen.text(LEFT - 6, y + 18, fits(long, room, short))
         pen.text(RIGHT + 6, y + 18, value, "strong", "end")
         pen.line(LEFT, at, RIGHT, at, "track")
-        if isfinite(row.low_usd) and isfinite(row.high_usd):
+        if row.low_usd is not None and row.high_usd is not None:
             pen.line(x(row.low_usd), at, x(row.high_usd), at, "ours-whisker")
             for end in (row.low_usd, row.high_usd):
                 pen.line(x(end), at - 4, x(end), at + 4, "ours-whisker")

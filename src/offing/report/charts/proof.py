@@ -25,7 +25,7 @@ def draw(name: str, scores: Sequence[Score], ours: str | None, top: int) -> str:
     def x(value: float) -> float:
         return LEFT + (RIGHT - LEFT) * (value - low) / (high - low)
 
-    said = "; ".join(
+    said = words.series(
         say(
             "report.proof_desc_row",
             rival=rival_name(s.rival),

@@ -50,10 +50,14 @@ def sentences(result: StudyResult) -> tuple[str, ...]:
         margin=money(abs(plan.margin_usd)),
         rate=percent(abs(rate)),
     )
-    third = say(
-        "report.answer_sure",
-        segment=values["segment"],
-        range=money_range(row.low_usd, row.high_usd),
+    third = (
+        say("report.answer_unsure")
+        if row.low_usd is None or row.high_usd is None
+        else say(
+            "report.answer_sure",
+            segment=values["segment"],
+            range=money_range(row.low_usd, row.high_usd),
+        )
     )
     return first, second, words.joined((third, proof.verdict(product)))
 

@@ -64,7 +64,7 @@ def _figure(product: ProductResult, market: MarketResult, origin: str) -> Figure
         caption.append(words.named(ladder.note))
     return Figure(
         name,
-        f"{country_name(market.market)}, {ladder.year}",
+        say("report.ladder_market_year", market=country_name(market.market), year=ladder.year),
         chart.draw(name, ladder, place, origin),
         words.joined(caption),
         (_rungs(name, ladder), _suppliers(name, ladder)),

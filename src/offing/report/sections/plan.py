@@ -1,7 +1,5 @@
 """The plan as a table and beside today's sales."""
 
-from math import isfinite
-
 from offing.plan.shape import PlanRow
 from offing.report import words
 from offing.report.charts import plan as chart
@@ -28,7 +26,7 @@ def section(result: StudyResult) -> Section:
     if not plan.rows:
         blocks.append(Text((say("report.plan_empty"),)))
     ends = [v for r in plan.rows for v in (r.high_usd, r.sales_now_usd, r.sales_usd)]
-    highest = max((v for v in ends if isfinite(v)), default=0.0)
+    highest = max((v for v in ends if v is not None), default=0.0)
     figures: list[Figure] = []
     for product in result.products:
         rows = [row for row in plan.rows if row.product == product.product]
@@ -103,8 +101,9 @@ def _table(product: ProductResult, rows: list[PlanRow]) -> Table:
 
 def _row(row: PlanRow, sales: MoneyColumn, margin: MoneyColumn) -> tuple[Cell, ...]:
     none = row.sales_usd <= 0
-    sure = not none and isfinite(row.low_usd) and isfinite(row.high_usd)
-    interval = f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}" if sure else NOTHING
+    interval = NOTHING
+    if not none and row.low_usd is not None and row.high_usd is not None:
+        interval = f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}"
     return (
         Cell(country_name(row.market)),
         Cell(words.tier(row.tier)),

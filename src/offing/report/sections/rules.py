@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from offing.costing.citing import cited
 from offing.costing.shape import RuleUse
 from offing.report import words
 from offing.report.numbers import NOTHING, day
@@ -37,7 +38,7 @@ def section(result: StudyResult) -> Section | None:
                 Cell(words.rule_value(rule.value)),
                 Cell(holds(rule)),
                 Cell(words.status(rule.status), mark=rule.status),
-                Cell(rule.source),
+                Cell(cited(rule.source)),
             )
             for rule in result.rules
         ),

@@ -27,12 +27,12 @@ def section(result: StudyResult) -> Section | None:
         tuple(
             (
                 Cell(words.named(source.title)),
-                Cell(source.publisher),
+                Cell(words.named(source.publisher)),
                 Cell(source.covers or NOTHING),
                 Cell(day(source.loaded)),
                 Cell(f"{source.rows:,}"),
                 Cell(count(source.quarantined)),
-                Cell(source.licence),
+                Cell(words.named(source.licence)),
                 Cell(source.sha256[:12]),
             )
             for source in result.sources

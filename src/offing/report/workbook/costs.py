@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from offing.costing.citing import cited
 from offing.costing.shape import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
@@ -93,7 +94,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
             sheet.write_string(
                 row, RULE, f"{line.rule.id}: {words.rule_value(line.rule.value)}", styles["text"]
             )
-            sheet.write_string(row, SOURCE, line.rule.source, styles["text"])
+            sheet.write_string(row, SOURCE, cited(line.rule.source), styles["text"])
     row = first + len(quote.lines)
     if asked:
         place = next(n for n, line in enumerate(quote.lines) if line.name == MARGIN)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from offing.costing.citing import cited
 from offing.report import words
 from offing.report.sections.rules import holds
 from offing.report.workbook.sheet import Styles, begin, headings
@@ -33,12 +34,12 @@ def fill_sources(result: StudyResult, sheet: Any, styles: Styles) -> None:
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.repeat_rows(HEAD)
     for row, source in enumerate(result.sources, start=HEAD + 1):
-        texts = (words.named(source.title), source.publisher, source.covers)
+        texts = (words.named(source.title), words.named(source.publisher), source.covers)
         for column, text in enumerate((*texts, source.loaded.isoformat())):
             sheet.write_string(row, column, text, styles["wrap"])
         sheet.write_number(row, 4, source.rows, styles["units"])
         sheet.write_number(row, 5, source.quarantined, styles["units"])
-        sheet.write_string(row, 6, source.licence, styles["wrap"])
+        sheet.write_string(row, 6, words.named(source.licence), styles["wrap"])
         sheet.write_string(row, 7, source.sha256, styles["text"])
 
 
@@ -66,7 +67,7 @@ def fill_rules(result: StudyResult, sheet: Any, styles: Styles) -> None:
             words.rule_value(rule.value),
             holds(rule),
             words.status(rule.status),
-            rule.source,
+            cited(rule.source),
         )
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text, styles["wrap"])

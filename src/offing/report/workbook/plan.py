@@ -1,6 +1,5 @@
 """The plan: change a quantity or a price, and sales, margin, capacity and concentration follow."""
 
-from math import isfinite
 from typing import Any
 
 from offing.report import words
@@ -41,7 +40,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
         sheet.write_formula(row, MARGIN, gain, styles["usd"], one.margin_usd)
         _rate(sheet, styles["rate"], row, one.margin_usd, one.sales_usd)
         for column, end in ((LOW, one.low_usd), (HIGH, one.high_usd)):
-            if isfinite(end):
+            if end is not None:
                 sheet.write_number(row, column, end, styles["usd"])
         sheet.write_string(row, LIMIT, words.named(f"plan.limit_{one.limit}"), styles["text"])
     if not rows:

@@ -1,6 +1,5 @@
 """Every segment with its four axes and its outlook, to sort and filter."""
 
-from math import isfinite
 from typing import Any
 
 from offing.market.shape import AXES
@@ -63,7 +62,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
             sheet.write_formula(row, GROWTH, formula, styles["usd"], growth)
             sheet.write_number(row, GAIN, look.gain_usd, styles["usd"])
             for column, end in ((LOW, look.low80), (HIGH, look.high80)):
-                if isfinite(end):
+                if end is not None:
                     sheet.write_number(row, column, end, styles["usd"])
             method = words.named(f"market.rival_{look.method}")
             sheet.write_string(row, METHOD, method, styles["text"])

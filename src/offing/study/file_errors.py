@@ -1,0 +1,132 @@
+"""What to say of a study's value that is refused: which key, in which line, and why."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import say
+from offing.terms.nearest import nearest
+
+Steps = tuple[int | str, ...]
+"""Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
+
+
+class MisfitError(ValueError):
+    """A value that does not go with another one: says which key to look at."""
+
+    def __init__(self, place: Steps, key: str, value: object, on: date) -> None:
+        super().__init__(say(key, on=on))
+        self.place = place
+        self.value = value
+
+
+def _fields(model: type[BaseModel], path: Steps) -> list[str]:
+    """The keys that the table at ``path`` may have."""
+    current: Any = model
+    for step in path:
+        if isinstance(step, int):
+            continue
+        field = getattr(current, "model_fields", {}).get(step)
+        if field is None:
+            return []
+        current = next(
+            (
+                kind
+                for kind in (field.annotation, *getattr(field.annotation, "__args__", ()))
+                if isinstance(kind, type) and issubclass(kind, BaseModel)
+            ),
+            None,
+        )
+        if current is None:
+            for argument in getattr(field.annotation, "__args__", ()):
+                if hasattr(argument, "model_fields"):
+                    current = argument
+    return list(getattr(current, "model_fields", {}))
+
+
+def _line_of(text: str, place: Steps) -> int | None:
+    """The line of a key: in its own table, and of several tables of a name in the right one."""
+    *tables, key = [step for step in place if isinstance(step, str)] or [""]
+    which = next((step for step in place if isinstance(step, int)), 0)
+    here, seen, first = "", -1, None
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.split("#")[0].strip()
+        if bare.startswith("["):
+            here = bare.strip("[] ")
+            seen += bare.startswith("[[") and bool(tables) and here == tables[0]
+        ours = bare.startswith("[") and here.split(".")[-1] == key
+        if bare.partition("=")[0].strip() == key or ours:
+            first = first or number
+            if ours or (here == ".".join(tables) and seen in (-1, which)):
+                return number
+    return first
+
+
+def _choices(expected: str) -> str:
+    """Pydantic's ``'EXW', 'FCA' or 'FOB'`` as plain words."""
+    return ", ".join(re.findall(r"'([^']*)'", expected)) or expected
+
+
+def _place(steps: Steps) -> str:
+    """``("product", 0, "code")`` → ``[[product]] 1, code``, as the file has it."""
+    words: list[str] = []
+    rest = list(steps)
+    while rest:
+        step = rest.pop(0)
+        if rest and isinstance(rest[0], int):
+            number = int(rest.pop(0)) + 1
+            words.append(f"[[{step}]] {number}" if step == "product" else f"{step}, {number}")
+        else:
+            words.append(f"[{step}]" if rest and not words else str(step))
+    return say("errors.joint").join(words)
+
+
+def _reason(kind: str, context: dict[str, Any]) -> str:
+    """Why pydantic refused a value, in our words."""
+    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+        return say(f"study.reason_{kind}", limit=next(iter(context.values())))
+    if kind == "literal_error":
+        return say("study.reason_choice", all=_choices(context["expected"]))
+    for word in ("date", "bool", "list", "dict", "string", "int", "decimal"):
+        if kind.startswith(word):
+            return say(f"study.reason_{'number' if word in ('int', 'decimal') else word}")
+    return say("study.reason_number" if kind == "finite_number" else "study.reason_other")
+
+
+def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel]) -> InputError:
+    """Our error for what pydantic refused first in the study file ``path`` with this text."""
+    found = error.errors(include_url=False)
+    # A misspelt key is also a missing one: the misspelling says more.
+    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+    cause = first.get("ctx", {}).get("error")
+    place: Steps = cause.place if isinstance(cause, MisfitError) else tuple(first["loc"])
+    value = cause.value if isinstance(cause, MisfitError) else first["input"]
+    place = tuple(step for step in place if step != "[key]")  # pydantic's word for a bad key
+    key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
+    where = Where(path, _line_of(text, place), key=_place(place))
+    if first["type"] == "extra_forbidden":
+        options = _fields(model, place[:-1])
+        return InputError(
+            "study.unknown_key",
+            where=where,
+            key=key,
+            near=nearest(key, options) or "—",
+            options=", ".join(options),
+        )
+    if first["type"] == "missing":
+        return InputError("study.missing_key", where=where, key=key)
+    ours = cause if isinstance(cause, InputError) else None
+    reason = str(cause) if cause else _reason(first["type"], first.get("ctx", {}))
+    return InputError(
+        "study.bad_value",
+        where=where,
+        key=key,
+        value=value,
+        reason=ours.found if ours else reason,
+        expected=(ours.expected if ours else None) or "",
+        step=(ours.next_step if ours else None) or say("study.bad_value_step"),
+    )
