@@ -151,14 +151,16 @@ def solve(model: Model) -> Solution:
 
     if not model.candidates:
         return Solution(np.zeros(0), 0.0)
-    # A solver's tolerance is absolute: sales are measured by the most that a row could be.
+    # A solver's tolerance is absolute: sales are measured by the most that a row could be, and
+    # each capacity by itself.
     capacity = model.limits.capacity
     most = np.minimum(model.upper, [capacity[c.product] * c.price_usd for c in model.candidates])
     scale = max(float(most.max()), 1.0)
+    size = np.where(model.bound > 0, model.bound / scale, 1.0)
     outcome = linprog(
         -model.gain,
-        A_ub=model.matrix,
-        b_ub=model.bound / scale,
+        A_ub=model.matrix / size[:, None],
+        b_ub=model.bound / scale / size,
         bounds=np.column_stack([np.zeros(len(most)), most / scale]),
         method="highs",
     )
