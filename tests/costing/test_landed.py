@@ -158,6 +158,14 @@ def test_forced_labour_action_by_origin(origin: str, mfn: str, total: str) -> No
     assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == D(total)
 
 
+@pytest.mark.parametrize(("mfn", "total"), [("4%", "40.0"), ("20%", "45.0")])
+def test_the_third_annex_counts_column_1_in(mfn: str, total: str) -> None:
+    """Proclamation of 2026-04-02, annex III: 15 % together with column 1; list 3 on top."""
+    lists = frozenset({"us232_iii", "us301_3"})
+    context = Context("USA", date(2026, 8, 3), "CHN", tariffs=tariffs(mfn), lists=lists)
+    assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == D(total)
+
+
 def test_what_cannot_be_assessed_is_said() -> None:
     with pytest.raises(MissingDataError, match="no import rules of"):
         assessment(BOOK, Context("CHE", TODAY))
