@@ -159,7 +159,25 @@ def functions() -> str:
                 "offing.ladder.place",
             ],
         ),
-        ("Gravity", ["offing.market.gravity.batch", "offing.market.gravity.separation"]),
+        ("Quality", ["offing.ladder.quality"]),
+        (
+            "Gravity",
+            [
+                "offing.market.gravity.batch",
+                "offing.market.gravity.expected",
+                "offing.market.gravity.panel",
+                "offing.market.gravity.plain",
+                "offing.market.gravity.separation",
+            ],
+        ),
+        (
+            "Indicators",
+            [
+                "offing.market.indicators.space",
+                "offing.market.indicators.concentration",
+                "offing.market.indicators.survival",
+            ],
+        ),
         ("Refund", ["offing.costing.refund.exempt_credit", "offing.costing.refund.marginal"]),
         ("Quote", ["offing.costing.quote", "offing.costing.duty"]),
         ("Plan", ["offing.plan.allocation", "offing.plan.candidates"]),

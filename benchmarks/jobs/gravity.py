@@ -4,6 +4,7 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,8 @@ Floats = NDArray[np.float64]
 PROCESSES = 2
 SAMPLE = 40
 """Products that pyfixest estimates; its time is scaled to all by the seconds for each product."""
+TIGHT = (1e-11, 1e-11)
+"""pyfixest's tolerances, of the steps and of the effects, where numbers are compared."""
 COLUMNS = ("log_distance", "contiguous", "language", "colony", "agreement")
 
 
@@ -77,13 +80,13 @@ def ours(flows: int, threads: int, sample: int) -> tuple[float, float, int, dict
     return first, seconds, len(fit.products), results
 
 
-def peer_product(task: tuple[pl.DataFrame, pl.DataFrame]) -> tuple[float, Floats]:
-    """One product in pyfixest: seconds at its own tolerances, and the numbers at tight ones.
+Task = tuple[pl.DataFrame, pl.DataFrame]
+"""One product's flows, and the covariates."""
 
-    The table with zeros is made outside the timing.
-    """
+
+def with_zeros(task: Task) -> Any:
+    """The pandas table that pyfixest takes, in units of the mean flow."""
     import pandas as pd
-    import pyfixest as pf
 
     flows, pairs = task
     mine = pairs.filter(
@@ -91,42 +94,59 @@ def peer_product(task: tuple[pl.DataFrame, pl.DataFrame]) -> tuple[float, Floats
         & pl.col("importer").is_in(flows["importer"].unique().to_list())
     ).join(flows, on=["exporter", "importer"], how="left")
     scale = flows["value_usd"].mean()
-    data = pd.DataFrame(
+    return pd.DataFrame(
         mine.with_columns((pl.col("value_usd").fill_null(0) / scale).alias("value_usd")).to_dict(
             as_series=False
         )
     )
-    formula = f"value_usd ~ {' + '.join(COLUMNS)} | exporter + importer"
 
-    def estimates(iwls_tol: float, fixef_tol: float) -> Floats:
-        fit = pf.fepois(
-            formula,
-            data,
-            vcov="hetero",
-            iwls_tol=iwls_tol,
-            demeaner=pf.MapDemeaner(fixef_tol=fixef_tol),
-            separation_check=["fe"],
-        )
-        rows = [fit.coef().to_numpy(), fit.se().to_numpy()]
-        rows += [
-            fit.vcov({"CRV1": kind}).se().to_numpy()
-            for kind in ("exporter", "importer", "exporter + importer")
-        ]
-        return np.vstack(rows)
 
+def peer_estimates(data: Any, iwls_tol: float, fixef_tol: float) -> Floats:
+    """Coefficients and the four standard errors in pyfixest, ``(5, covariates)``."""
+    import pyfixest as pf
+
+    fit = pf.fepois(
+        f"value_usd ~ {' + '.join(COLUMNS)} | exporter + importer",
+        data,
+        vcov="hetero",
+        iwls_tol=iwls_tol,
+        demeaner=pf.MapDemeaner(fixef_tol=fixef_tol),
+        separation_check=["fe"],
+    )
+    rows = [fit.coef().to_numpy(), fit.se().to_numpy()]
+    rows += [
+        fit.vcov({"CRV1": kind}).se().to_numpy()
+        for kind in ("exporter", "importer", "exporter + importer")
+    ]
+    return np.vstack(rows)
+
+
+def peer_product(task: Task) -> tuple[float, Floats]:
+    """One product in pyfixest: seconds at its own tolerances, and the numbers at tight ones.
+
+    The table with zeros is made outside the timing.
+    """
+    data = with_zeros(task)
     began = time.perf_counter()
-    estimates(1e-8, 1e-6)  # as it comes
+    peer_estimates(data, 1e-8, 1e-6)  # as it comes
     seconds = time.perf_counter() - began
-    return seconds, estimates(1e-11, 1e-11)
+    return seconds, peer_estimates(data, *TIGHT)
+
+
+def prepare_peer() -> None:
+    """One thread in each process to come, and a hash seed that does not matter.
+
+    pyfixest counts the effects nested in a cluster in the order of a set, so that with some hash
+    seeds its clustered errors differ by 0.3 % from what it documents. 0 does not.
+    """
+    os.environ["PYTHONHASHSEED"] = "0"
+    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"):
+        os.environ[name] = "1"
 
 
 def peer(flows: int, products: list[str]) -> tuple[float, dict[str, Floats]]:
     """Seconds for each product with two processes at work, and the estimates."""
-    # pyfixest counts the effects nested in a cluster in the order of a set, so that with some
-    # hash seeds its clustered errors differ by 0.3 % from what it documents. 0 does not.
-    os.environ["PYTHONHASHSEED"] = "0"
-    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"):
-        os.environ[name] = "1"
+    prepare_peer()
     table, pairs = year(flows)
     tasks = [
         (table.filter(pl.col("product") == product).drop("product"), pairs) for product in products

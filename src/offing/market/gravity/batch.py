@@ -7,6 +7,7 @@ and van Wincoop (2003). All products share the covariates; see ``kernel`` for th
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,9 @@ from offing.market.gravity.estimates import (
 from offing.terms.errors import InputError
 
 Places = NDArray[np.int64]
+Codes = NDArray[np.int32]
+BLOCK = 1_000_000
+"""Rows looked up at once."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,8 @@ class _Positive:
 
     products: tuple[str, ...]
     offsets: Places
-    exporter: Places
-    importer: Places
+    exporter: Codes
+    importer: Codes
     value: Floats
     scale: Floats
     unmatched: Places
@@ -80,51 +84,79 @@ def _square(covariates: pl.DataFrame) -> _Pairs:
     return _Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, spread, valid)
 
 
-def _places(codes: pl.Series, known: tuple[str, ...]) -> Places:
+def _places(codes: pl.Series, known: tuple[str, ...]) -> Codes:
     """Each code's place among the known ones, -1 for others."""
     at = codes.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
-    return at.cast(pl.Int64).fill_null(-1).to_numpy()
+    return at.cast(pl.Int32).fill_null(-1).to_numpy()
 
 
 def _positive(flows: pl.DataFrame, pairs: _Pairs) -> _Positive:
+    """Flows above zero whose pair may be in a sample, by product, importer and exporter.
+
+    A year of all products is ten million rows, so nothing is copied that need not be.
+    """
     value = flows["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    bad = ~np.isfinite(value) | (value < 0)
+    bad = ~(value >= 0)
+    bad |= np.isinf(value)
     if bad.any():
         first = flows.row(int(np.argmax(bad)), named=True)
         raise InputError("gravity.bad_value", count=int(bad.sum()), **first)
     products = tuple(flows["product"].cast(pl.String).unique().sort())
     product = _places(flows["product"], products)
-    i_of, j_of = (_places(flows[side], pairs.countries) for side in ("exporter", "importer"))
+    j_of, i_of = (_places(flows[side], pairs.countries) for side in ("importer", "exporter"))
+    matched = np.empty(len(value), dtype=bool)
+    for low in range(0, len(value), BLOCK):
+        i, j = i_of[low : low + BLOCK], j_of[low : low + BLOCK]
+        # A place of -1 is the last country, which is taken back at once.
+        matched[low : low + BLOCK] = pairs.valid[i, j] & (i >= 0) & (j >= 0)
+    used = value > 0
+    unmatched = np.bincount(product[used & ~matched], minlength=len(products))
     # Rows lie by product, importer, exporter, as the warehouse keeps them: then nothing is sorted.
-    size = len(pairs.countries)
-    matched = (i_of >= 0) & (j_of >= 0)
-    matched[matched] = pairs.valid[i_of[matched], j_of[matched]]
-    trades = value > 0
-    unmatched = np.bincount(product[trades & ~matched], minlength=len(products))
-    key = ((product * size + j_of) * size + i_of)[matched]
-    rows = np.nonzero(matched)[0]
-    rising = np.diff(key)
-    if not (rising > 0).all():
-        order = np.argsort(key, kind="stable")
-        key, rows = key[order], rows[order]
-        if not (np.diff(key) > 0).all():
+    if not matched.all():
+        product, j_of, i_of = product[matched], j_of[matched], i_of[matched]
+        value, used = value[matched], used[matched]
+    if not _rising(product, j_of, i_of):
+        order = _order(product, j_of, i_of, len(pairs.countries))
+        product, j_of, i_of = product[order], j_of[order], i_of[order]
+        value, used = value[order], used[order]
+        if not _rising(product, j_of, i_of):
             _refuse_double(flows, ["product", "exporter", "importer"])
-    rows = rows[trades[rows]]
-    product, i_of, j_of, value = product[rows], i_of[rows], j_of[rows], value[rows]
-    offsets = np.searchsorted(product, np.arange(len(products) + 1))
-    # The mean by way of the largest, so that a sum of huge values stays within a float's range.
+    if not used.all():
+        product, j_of, i_of, value = product[used], j_of[used], i_of[used], value[used]
+    offsets = np.searchsorted(product, np.arange(len(products) + 1, dtype=product.dtype))
     scale = np.ones(len(products))
-    some = offsets[:-1] < offsets[1:]
-    if some.any():
-        starts = offsets[:-1][some]
-        scale[some] = np.maximum.reduceat(value, starts)
-        value = value / scale[product]
-        mean = np.add.reduceat(value, starts) / np.diff(offsets)[some]
-        scale[some] *= mean
-        spread = np.ones(len(products))
-        spread[some] = mean
-        value = value / spread[product]
-    return _Positive(products, offsets, i_of, j_of, value, scale, unmatched)
+    scaled = np.empty(len(value))
+    for number, (low, high) in enumerate(pairwise(offsets.tolist())):
+        if low == high:
+            continue
+        # The mean by way of the largest, so that a sum of huge values stays within a float's range.
+        mine = value[low:high]
+        largest = mine.max()
+        mean = (mine / largest).mean()
+        scale[number] = largest * mean
+        scaled[low:high] = mine / largest / mean
+    return _Positive(products, offsets, i_of, j_of, scaled, scale, unmatched)
+
+
+def _rising(*keys: Codes) -> bool:
+    """Whether rows rise strictly by the first key, then the second, and so on."""
+    *firsts, last = keys
+    rises = last[1:] > last[:-1]
+    for key in reversed(firsts):
+        rises &= key[1:] == key[:-1]
+        rises |= key[1:] > key[:-1]
+    return bool(rises.all())
+
+
+def _order(product: Codes, j_of: Codes, i_of: Codes, size: int) -> Places:
+    """Rows by product, importer and exporter: keys in one number, as narrow as will hold them."""
+    places = (int(product.max(initial=0)) + 1) * size * size
+    kind: type[np.unsignedinteger] = np.uint32 if places < 2**32 else np.uint64
+    key = product.astype(kind)
+    for codes in (j_of, i_of):
+        np.multiply(key, size, out=key)
+        np.add(key, codes.astype(kind), out=key)
+    return np.argsort(key)
 
 
 def fit_products(
@@ -165,7 +197,7 @@ def fit_products(
     workers = threads or os.cpu_count() or 1
 
     def fit_all(
-        offsets: Places, at: tuple[Places, Places], value: Floats, start: Floats
+        offsets: Places, at: tuple[Codes, Codes], value: Floats, start: Floats
     ) -> tuple[Places, Places, Places, Places, Floats, Floats, Floats]:
         count = len(offsets) - 1
         state, steps, sample = np.full(count, kernel.NEEDS_CARE), *np.zeros((2, count), np.int64)
@@ -193,7 +225,7 @@ def fit_products(
             # All products together are a good first guess of each.
             whole = np.zeros((size, size))
             np.add.at(whole, (trade.exporter, trade.importer), trade.value)
-            i_of, j_of = (side.astype(np.int64) for side in np.nonzero(whole))
+            i_of, j_of = (side.astype(np.int32) for side in np.nonzero(whole))
             only = np.array([0, len(i_of)])
             pooled = fit_all(only, (i_of, j_of), whole[i_of, j_of], start)[4][0]
             start = np.where(np.isfinite(pooled), pooled, 0.0)

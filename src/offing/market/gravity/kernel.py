@@ -18,6 +18,7 @@ from offing.market.gravity.compiled import compiled, compiled_as_written
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
 CONVERGED, SLOW, SINGULAR = 0, 1, 2
@@ -483,8 +484,8 @@ def fit_range(
     first: int,
     last: int,
     offsets: Places,
-    exporters: Places,
-    importers: Places,
+    exporters: Codes,
+    importers: Codes,
     values: Floats,
     everything: Floats,
     everything_turned: Floats,

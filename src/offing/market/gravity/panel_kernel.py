@@ -90,34 +90,30 @@ def _sums(
     mu: Floats,
     by_pair: Floats,
     both_ways: bool,
-    alpha: Floats,
-    gamma: Floats,
     out_a: Floats,
     out_g: Floats,
 ) -> None:
-    """Sums over exporter-years and importer-years of ``weight q - mu (alpha + gamma + h)``.
+    """Sums over exporter-years and importer-years of ``weight q - mu h``.
 
-    ``h`` is the pair's own mean of what is left, ``by_pair`` the inverse of its total ``mu``: zeros
-    leave pairs out of the model.
+    ``h`` is the pair's own mean, ``by_pair`` the inverse of its total ``mu``: zeros leave pairs out
+    of the model.
     """
     years, n, m = mu.shape
     out_g[:] = 0.0
     mean = np.zeros((n, m))
     for i in range(n):
         for t in range(years):
-            own = alpha[t, i]
             for j in range(m):
-                mean[i, j] += weight[t, i, j] * q[t, i, j] - mu[t, i, j] * (own + gamma[t, j])
+                mean[i, j] += weight[t, i, j] * q[t, i, j]
     if both_ways:
         mean = mean + mean.T
     mean *= by_pair
     for i in range(n):
         h = mean[i]
         for t in range(years):
-            own = alpha[t, i]
             total = 0.0
             for j in range(m):
-                v = weight[t, i, j] * q[t, i, j] - mu[t, i, j] * (own + gamma[t, j] + h[j])
+                v = weight[t, i, j] * q[t, i, j] - mu[t, i, j] * h[j]
                 total += v
                 out_g[t, j] += v
             out_a[t, i] = total
@@ -133,7 +129,7 @@ def _applied(
     out_a: Floats,
     out_g: Floats,
 ) -> None:
-    """The system times a vector: :func:`_sums` without ``q``, and with the other sign."""
+    """The system times a vector: sums of ``mu (alpha + gamma - h)``, ``h`` the pair's mean."""
     years, n, m = mu.shape
     out_g[:] = 0.0
     mean = _both_ways(mu, by_pair, alpha, gamma) if both_ways else np.zeros((1, 1))
@@ -198,10 +194,12 @@ def project(
     r_a, r_g = np.empty((years, n)), np.empty((years, m))
     z_a, z_g = np.empty((years, n)), np.empty((years, m))
     u_a, u_g = np.empty((years, n)), np.empty((years, m))
-    _sums(q, weight, mu, by_pair, both_ways, np.zeros((years, n)), np.zeros((years, m)), r_a, r_g)
+    _sums(q, weight, mu, by_pair, both_ways, r_a, r_g)
     _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
     whole = np.sum(r_a * z_a) + np.sum(r_g * z_g)
-    _sums(q, weight, mu, by_pair, both_ways, alpha, gamma, r_a, r_g)
+    _applied(mu, by_pair, both_ways, alpha, gamma, u_a, u_g)
+    r_a -= u_a
+    r_g -= u_g
     _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
     rho = np.sum(r_a * z_a) + np.sum(r_g * z_g)
     floor = max(tolerance * tolerance * whole, 1e-22 * np.sum(mu))

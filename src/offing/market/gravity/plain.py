@@ -1,0 +1,256 @@
+"""One gravity equation as the textbooks write it: any covariates, a few effects, Poisson or OLS.
+
+For a table of one or a few years with up to some thousands of effects in all. Many products go to
+``batch``, long panels with pair effects to ``panel``. Poisson pseudo maximum likelihood: Santos
+Silva and Tenreyro (2006), "The log of gravity", Review of Economics and Statistics 88(4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.market.gravity.estimates import Floats
+from offing.market.gravity.separation import separated
+from offing.terms.errors import InputError, MissingDataError
+
+Estimator = Literal["poisson", "log_ols"]
+MOST_EFFECTS = 4000
+"""Effects in all: the normal equations are solved as one dense matrix."""
+Bits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class PlainGravity:
+    """Estimates of one equation.
+
+    Attributes:
+        names: K covariates, ``constant`` the last where there are no effects.
+        beta: ``(K,)``; not a number where a covariate was left out.
+        covariance: ``(K, K)``, robust to heteroskedasticity, or by cluster where one was named.
+        rows: observations used.
+        separated: zeros left out because no finite estimate fits them.
+        collinear: covariates left out because the effects or the others give them.
+        r2: squared correlation of the outcome (its logarithm for ``log_ols``) with its fit.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    covariance: Floats
+    rows: int
+    separated: int
+    collinear: tuple[str, ...]
+    r2: float
+
+    @property
+    def errors(self) -> Floats:
+        """Standard errors ``(K,)``."""
+        return np.sqrt(np.diag(self.covariance))
+
+    def table(self) -> pl.DataFrame:
+        """``covariate``, ``estimate``, ``error``; null where left out."""
+        return pl.DataFrame(
+            {"covariate": self.names, "estimate": self.beta, "error": self.errors}
+        ).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def fit_plain(
+    rows: pl.DataFrame,
+    covariates: Sequence[str],
+    *,
+    outcome: str = "value_usd",
+    effects: Sequence[Sequence[str]] = (),
+    estimator: Estimator = "poisson",
+    cluster: Sequence[str] = (),
+    most_steps: int = 100,
+) -> PlainGravity:
+    """Estimate one equation.
+
+    Args:
+        rows: the sample: one row for each observation, zeros listed. Rows that lack a covariate are
+            left out.
+        covariates: columns, used as they are: take logarithms beforehand.
+        outcome: trade, none below 0.
+        effects: columns whose combinations have an effect of their own each, such as
+            ``[("exporter", "year"), ("importer", "year")]``. With none there is a constant.
+        estimator: ``poisson`` keeps the zeros; ``log_ols`` is least squares on the logarithm of
+            what is above 0.
+        cluster: columns whose combinations are the clusters; none for errors robust to
+            heteroskedasticity alone.
+        most_steps: of iterated least squares.
+
+    Raises:
+        InputError: ``gravity.no_such_column``, ``gravity.bad_outcome``,
+            ``gravity.too_many_effects``, ``gravity.nothing_left``, ``gravity.no_convergence``.
+        MissingDataError: ``gravity.no_rows``.
+    """
+    for column in (outcome, *covariates, *cluster, *(c for keys in effects for c in keys)):
+        if column not in rows.columns:
+            raise InputError("gravity.no_such_column", text=column, all=", ".join(rows.columns))
+    if not covariates:
+        raise InputError("gravity.no_covariates")
+    value = rows[outcome].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    bad = ~(np.isfinite(value) & (value >= 0))
+    if bad.any():
+        at = int(np.argmax(bad))
+        raise InputError(
+            "gravity.bad_outcome", count=int(bad.sum()), column=outcome, row=at, value=value[at]
+        )
+    x = rows.select(pl.col(covariates).cast(pl.Float64)).to_numpy()
+    keep = np.isfinite(x).all(axis=1) & ((value > 0) if estimator == "log_ols" else True)
+    if not (value[keep] > 0).any():
+        raise MissingDataError("gravity.no_rows")
+    rows, x, value = rows.filter(pl.Series(keep)), x[keep], value[keep]
+    codes = [_codes(rows, keys) for keys in effects]
+    if sum(int(code.max()) + 1 for code in codes) > MOST_EFFECTS:
+        raise InputError("gravity.too_many_effects", most=MOST_EFFECTS)
+    dropped = 0
+    if estimator == "poisson":
+        gone = separated(value, x - x.mean(axis=0), codes)
+        dropped = int(gone.sum())
+        rows, x, value = rows.filter(pl.Series(~gone)), x[~gone], value[~gone]
+        codes = [_codes(rows, keys) for keys in effects]
+    y = np.log(value) if estimator == "log_ols" else value / value.mean()
+    names = (*covariates, *([] if effects else ["constant"]))
+    if not effects:
+        x = np.column_stack([x, np.ones(len(y))])
+    spread = np.sqrt((x**2).mean(axis=0))
+    spread = np.where(spread > 0, spread, 1.0)
+    kept = _independent(x / spread, codes)
+    if not kept or (not effects and kept == [len(names) - 1]):
+        raise InputError("gravity.nothing_left", names=", ".join(covariates))
+    design = _Design(x[:, kept] / spread[kept], codes)
+    if estimator == "log_ols":
+        theta, weight = design.solve(np.ones(len(y)), y), np.ones(len(y))
+        fitted = design.times(theta)
+    else:
+        theta, fitted = _poisson(design, y, most_steps)
+        weight = fitted
+    beta = np.full(len(names), np.nan)
+    beta[kept] = theta[: len(kept)] / spread[kept]
+    if estimator == "poisson" and not effects:
+        beta[-1] += np.log(value.mean())
+    covariance = np.full((len(names), len(names)), np.nan)
+    covariance[np.ix_(kept, kept)] = _sandwich(
+        design, weight, y - fitted, _codes(rows, cluster) if cluster else None
+    ) / np.outer(spread[kept], spread[kept])
+    return PlainGravity(
+        names,
+        beta,
+        covariance,
+        len(y),
+        dropped,
+        tuple(name for at, name in enumerate(names) if at not in kept),
+        float(np.corrcoef(y, fitted)[0, 1] ** 2),
+    )
+
+
+def _codes(rows: pl.DataFrame, keys: Sequence[str]) -> NDArray[np.int64]:
+    made = rows.select(pl.struct(keys).rank("dense").cast(pl.Int64) - 1)
+    return made.to_series().to_numpy()
+
+
+class _Design:
+    """Covariates and those dummies of the effects that the others do not give."""
+
+    def __init__(self, x: Floats, codes: Sequence[NDArray[np.int64]]) -> None:
+        from scipy import sparse
+
+        n = len(x)
+        self.covariates = x.shape[1]
+        self.all: Any = sparse.csr_array(x)
+        if codes:
+            ones = np.ones(n)
+            dummies: Any = sparse.hstack(
+                [sparse.csr_array((ones, (np.arange(n), c)), shape=(n, c.max() + 1)) for c in codes]
+            )
+            kept = _without_overlap((dummies.T @ dummies).toarray())
+            self.all = sparse.csr_array(sparse.hstack([self.all, dummies.tocsc()[:, kept]]))
+
+    def normal(self, weight: Floats) -> Floats:
+        """``A'WA``."""
+        weighted = self.all.multiply(weight[:, None]).tocsr()
+        return np.asarray((self.all.T @ weighted).toarray())
+
+    def solve(self, weight: Floats, target: Floats) -> Floats:
+        """Weighted least squares."""
+        return _solved(self.normal(weight), self.all.T @ (weight * target))
+
+    def times(self, theta: Floats) -> Floats:
+        """Fitted values."""
+        return np.asarray(self.all @ theta)
+
+
+def _without_overlap(normal: Floats) -> list[int]:
+    """Columns that span the same as all of them: dummies of several effects overlap."""
+    from scipy.linalg.lapack import dpstrf
+
+    size = np.sqrt(np.diag(normal))
+    _, order, rank, _ = dpstrf(normal / np.outer(size, size), tol=1e-9)
+    return sorted((order[:rank] - 1).tolist())
+
+
+def _solved(normal: Floats, right: Floats) -> Floats:
+    """By Cholesky, with rows and columns brought to one size first."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    size = np.sqrt(np.diag(normal))
+    factor = cho_factor(normal / np.outer(size, size))
+    scale = size if right.ndim == 1 else size[:, None]
+    return np.asarray(cho_solve(factor, right / scale) / scale)
+
+
+def _independent(x: Floats, codes: Sequence[NDArray[np.int64]]) -> list[int]:
+    """Columns that the earlier ones and the effects do not give, in order."""
+    from offing.market.gravity.careful import independent
+
+    if not codes:
+        return independent(x.T @ x, (x**2).sum(axis=0))
+    k = x.shape[1]
+    normal = _Design(x, codes).normal(np.ones(len(x)))
+    cross = normal[k:, :k]
+    inner = normal[:k, :k] - cross.T @ _solved(normal[k:, k:], cross)
+    return independent(inner, (x**2).sum(axis=0))
+
+
+def _poisson(design: _Design, y: Floats, most_steps: int) -> tuple[Floats, Floats]:
+    """Iterated weighted least squares; the coefficients and the fitted means."""
+    mu = (y + y.mean()) / 2
+    theta = np.zeros(design.all.shape[1])
+    deviance = np.inf
+    for _ in range(most_steps):
+        index = np.log(mu)
+        new = design.solve(mu, index + (y - mu) / mu)
+        mu = np.exp(np.clip(design.times(new), -300, 300))
+        moved = np.abs(new - theta)[: design.covariates].max()
+        theta = new
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reached = 2 * (np.where(y > 0, y * np.log(y / mu), 0.0) - y + mu).sum()
+        if moved < 1e-11 * max(1.0, np.abs(theta[: design.covariates]).max()) or (
+            moved < 1e-7 and abs(deviance - reached) < 1e-13 * abs(reached)
+        ):
+            return theta, mu
+        deviance = reached
+    raise InputError("gravity.no_convergence", steps=most_steps)
+
+
+def _sandwich(
+    design: _Design, weight: Floats, residual: Floats, cluster: NDArray[np.int64] | None
+) -> Floats:
+    """Of the covariates: ``n / (n - p)``, or ``g / (g - 1) · (n - 1) / (n - p)`` by cluster.
+
+    p counts the covariates and every effect that can be told from the others.
+    """
+    (n, p), k = design.all.shape, design.covariates
+    bread = _solved(design.normal(weight), np.eye(p)[:, :k])
+    # Each row's influence on the covariates' estimates.
+    influence = (design.all @ bread) * residual[:, None]
+    if cluster is None:
+        return np.asarray(influence.T @ influence * n / (n - p))
+    sums = np.zeros((int(cluster.max()) + 1, k))
+    np.add.at(sums, cluster, influence)
+    g = len(sums)
+    return np.asarray(sums.T @ sums * g / (g - 1) * (n - 1) / (n - p))
