@@ -535,3 +535,13 @@ def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> 
     with pytest.raises(MissingDataError, match="do not get the most-favoured-nation duty"):
         said(origin="RUS")
     assert said(origin="RUS", duties={"mfn": "35%"})
+
+
+def test_rates_by_the_user_need_none_of_the_bank() -> None:
+    """Units for one dollar on both sides: the euro's rate of the day is not on the way."""
+    table = fx_of(tariff_house(), date(2030, 1, 1), {"AED": D("3.6725"), "CNY": D("7.345")})
+    assert table.rate("CNY", "AED") == (D(2), date(2030, 1, 1))
+    assert round(table.rate("USD", "AED")[0], 8) == D("0.27229408")
+    for pair, asked in ((("VND", "USD"), "VND"), (("USD", "EUR"), "EUR"), (("CNY", "EUR"), "EUR")):
+        with pytest.raises(RuleError, match=f"rate of {asked}"):
+            table.rate(*pair)

@@ -306,3 +306,15 @@ def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
     )
     (month,) = read_months(path).purchases
     assert [purchase.net_cny for purchase in month.purchases] == [10000]
+
+
+def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,export_date,fob_cny,levy_rate,refund_rate,input_tax\n"
+        "2026-03,1993-12-31,1000,13%,13%,10\n2026-03,2026-03-05,1000,13%,9%,130\n",
+        encoding="utf-8",
+    )
+    read = read_months(path, on=date(2026, 11, 24))
+    assert [(e.key, e.where and e.where.row) for e in read.aside] == [("refund.before_1994", 2)]
+    assert [month.exports[0].fob_cny for month in read.months] == [1000]

@@ -48,8 +48,12 @@ class FxTable:
             return ONE, self.on
         if currency in self.per_eur:
             return self.per_eur[currency]
-        key = "costing.no_fx_any_more" if currency in self.last else "costing.no_fx"
-        raise RuleError(key, currency=currency, day=self.on, last=self.last.get(currency, "—"))
+        raise self._missing(currency)
+
+    def _missing(self, currency: str) -> RuleError:
+        last = self.last.get("USD" if currency == "EUR" else currency)
+        key = "costing.no_fx" if last is None else "costing.no_fx_any_more"
+        return RuleError(key, currency=currency, day=self.on, last=last or "—")
 
     def rate(self, currency: str, base: str) -> tuple[Decimal, date]:
         """Units of ``currency`` for one unit of ``base``, and the day of the older rate.
@@ -70,8 +74,13 @@ class FxTable:
         return {}
 
     def _cross(self, currency: str, base: str) -> tuple[Decimal, date]:
-        if base == "USD" and currency in self.given:
-            return self.given[currency], self.on
+        typed = {"USD": ONE, **self.given}
+        if currency in typed and base in typed:
+            return typed[currency] / typed[base], self.on
+        asked = next(name for name in (currency, base) if name not in typed)
+        if "USD" not in self.per_eur and set(typed) & {currency, base}:
+            # the way to the other one leads through the dollar, which has no rate of the day
+            raise self._missing(asked)
         units, day = self._per_eur(currency)
         base_units, base_day = self._per_eur(base)
         days = [d for c, d in ((currency, day), (base, base_day)) if c != "EUR"]

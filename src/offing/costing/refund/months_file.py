@@ -38,7 +38,7 @@ from offing.costing.refund.month_table import COLUMNS, Row, known_columns
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.costing.refund.processing_trade import reconcile
 from offing.costing.refund.rate_library import RateLibrary
-from offing.costing.refund.rates import dated_rate
+from offing.costing.refund.rates import FIRST_DAY, dated_rate
 from offing.costing.refund.rules import DatedRate
 from offing.costing.shape import RuleUse
 from offing.terms.errors import InputError, OffingError, Where
@@ -255,6 +255,8 @@ class _Reader:
         return made.line
 
     def _line(self, row: Row, period: str, day: date | None) -> ExportLine | DeemedSale:
+        if day and day < FIRST_DAY:
+            raise InputError("refund.before_1994", where=row.at("export_date"), on=day)
         if day and self.on and day > self.on:
             raise InputError("refund.export_in_future", where=row.where, day=day, on=self.on)
         fob = row.money("fob_cny")
