@@ -1,7 +1,5 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
-import math
-
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -56,16 +54,18 @@ def test_levels_by_hand() -> None:
 
 def test_growth_and_drift_by_hand() -> None:
     low, medium, high = german(steady(), method="threshold-1997").rungs
-    assert high.growth == pytest.approx(math.log(665.5 / 200) / 3)
+    assert high.growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
     assert high.drift == pytest.approx(10.0)
-    assert low.growth == pytest.approx(math.log(665.5 / 800) / 3)
+    assert low.growth == pytest.approx((665.5 / 800) ** (1 / 3) - 1)
     assert low.drift == pytest.approx(-10.0)
     assert (medium.growth, medium.drift) == (None, 0.0)
+    assert german(steady(), method="threshold-1997").trend_years == (2020, 2023)
+    assert german(steady(), method="threshold-1997", year=2021).trend_years is None
 
 
 def test_trends_look_back_only() -> None:
     made = german(steady(), method="threshold-1997", year=2022)
-    assert made.rungs[2].growth == pytest.approx(math.log(484 / 200) / 2)
+    assert made.rungs[2].growth == pytest.approx((484 / 200) ** (1 / 2) - 1)
     assert german(steady(), year=2021).rungs[2].growth is None
 
 
@@ -97,7 +97,7 @@ def test_bands_take_an_exporter_as_a_whole() -> None:
     made = german(steady(), bands=[60, 400])
     assert [(band.low, band.high) for band in made.bands] == [(None, 60), (60, 400), (400, None)]
     assert [band.value_usd for band in made.bands] == pytest.approx([665.5, 0.0, 665.5])
-    assert made.bands[2].growth == pytest.approx(math.log(665.5 / 200) / 3)
+    assert made.bands[2].growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
     assert german(steady().with_columns(kg="items", items=None)).bands == ()
 
 

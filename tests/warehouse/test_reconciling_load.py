@@ -138,3 +138,47 @@ def test_the_starter_world_says_that_it_has_no_reports(
 def test_a_wrong_breakdown_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["reconcile", "--by", "colour", "--warehouse", str(tmp_path)]) == 2
     assert "product" in capsys.readouterr().err
+
+
+def distances(folder: Path, km: float) -> None:
+    file = folder.parent / "dist.csv"
+    file.write_text(
+        "iso_o,iso_d,contig,comlang_off,colony,dist,distw\n"
+        f"CHN,DEU,0,0,0,{km},{km}\nDEU,CHN,0,0,0,{km},{km}\n"
+    )
+    load("distances", [file], folder)
+
+
+def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
+    """The margin rests on distance: flows of old distances beside new ones would not agree."""
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "Year,Trade Flow,Reporter ISO,Partner ISO,Commodity Code,Trade Value (US$),Classification\n"
+        "2020,Import,DEU,CHN,8528,1000,H5\n2021,Import,DEU,CHN,8528,1000,H5\n"
+    )
+    house = tmp_path / "w"
+    distances(house, 500)
+    load("comtrade", [source], house, dataset="mine")
+    near = Warehouse(house).flows("8528")["value_usd"].to_list()
+    distances(house, 15_000)
+    far = Warehouse(house).flows("8528")["value_usd"].to_list()
+    assert all(b < a for a, b in zip(near, far, strict=True))
+
+    fresh = tmp_path / "fresh"
+    distances(fresh, 15_000)
+    load("comtrade", [source], fresh, dataset="mine")
+    assert far == Warehouse(fresh).flows("8528")["value_usd"].to_list()
+
+    catalog = Warehouse(house).catalog
+    newest = catalog.load_of("distances")
+    assert newest is not None
+    assert [note.key for note in newest.notes] == ["reconcile.note_remade"]
+    assert newest.good == 2
+    # The flows keep the provenance of their reports, and reports stay as they are.
+    of_reports = catalog.load_of("mine")
+    assert of_reports is not None
+    assert {part.load for part in catalog.parts_of("flows")} == {of_reports.id}
+    assert Warehouse(house).table("reports").height == 2
+    # A later load sweeps up what is not named any more, and nothing else.
+    distances(house, 15_000)
+    assert Warehouse(house).flows("8528")["value_usd"].to_list() == far

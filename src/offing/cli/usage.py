@@ -7,7 +7,7 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant, nearest
 
 KINDS = {"date": "cli.kind_date", "int": "cli.kind_whole", "float": "cli.kind_number"}
 
@@ -16,14 +16,12 @@ def usage_error(error: CycloptsError) -> InputError:
     """Our error for one of cyclopts': what was typed, what was expected, what is nearest."""
     if isinstance(error, UnknownCommandError):
         typed = (error.unused_tokens or [""])[0]
-        return InputError("cli.unknown_command", text=typed, near=nearest(typed, COMMANDS) or "run")
+        return InputError("cli.unknown_command", text=typed, near=meant(typed, COMMANDS))
     if isinstance(error, UnknownOptionError):
         typed = error.token.keyword or error.token.value
         options = {name for argument in error.argument_collection for name in argument.names}
         options = {name for name in options if name.startswith("--")}
-        return InputError(
-            "cli.unknown_option", text=typed, near=nearest(typed, options) or "--help"
-        )
+        return InputError("cli.unknown_option", text=typed, near=meant(typed, options))
     if isinstance(error, MissingArgumentError) and error.argument is not None:
         return InputError("cli.missing", name=error.keyword or error.argument.name)
     if isinstance(error, RepeatArgumentError):

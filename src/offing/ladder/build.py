@@ -11,7 +11,7 @@ import polars as pl
 from offing.ladder.shape import TIERS, BandRow, Basis, Ladder, Rung, Supplier, Tier
 from offing.ladder.tiered import tier_shares
 from offing.ladder.tiers import METHODS
-from offing.ladder.trend import drift, growth, noise
+from offing.ladder.trend import LEAST_YEARS, drift, growth, noise
 from offing.ladder.unit_values import basis_of, collected, lazy, units
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
@@ -91,17 +91,21 @@ class _Totals:
     value: dict[int, float]
     used: dict[int, float]
 
+    def good_years(self, until: int) -> list[int]:
+        """The years with a good coverage."""
+        return [
+            year
+            for year, used in self.used.items()
+            if year <= until and used > 0 and used >= GOOD_COVERAGE * self.value[year]
+        ]
+
     def trends(self, parts: dict[int, float], until: int) -> tuple[float | None, float | None]:
         """Growth and drift of a part of the usable value, over the years with a good coverage.
 
         The value without a usable unit value is taken to lie like the rest of its year, so that a
         year with a better coverage does not look like growth.
         """
-        shares = {
-            year: parts[year] / used
-            for year, used in self.used.items()
-            if year <= until and used > 0 and used >= GOOD_COVERAGE * self.value[year]
-        }
+        shares = {year: parts[year] / self.used[year] for year in self.good_years(until)}
         values = {year: share * self.value[year] for year, share in shares.items()}
         return growth(values), drift(shares)
 
@@ -281,6 +285,7 @@ def ladder(
     now = rows.filter(pl.col("year") == at)
     suppliers = _suppliers(now)
     coverage = totals.used[at] / totals.value[at]
+    good = totals.good_years(at)
     return Ladder(
         product=product,
         market=market,
@@ -299,4 +304,5 @@ def ladder(
         dataset=dataset,
         note=_note(coverage, suppliers, now["product"].n_unique()),
         noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
+        trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,
     )

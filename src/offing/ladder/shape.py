@@ -45,8 +45,8 @@ class Rung:
         high: upper bound; ``None`` for the highest tier.
         value_usd: imports in the tier.
         share: of the market's value with a usable unit value, 0 to 1.
-        growth: mean yearly log growth of the tier's value over the years shown; ``None`` if under
-            three years.
+        growth: mean yearly growth of the tier's value over the ladder's ``trend_years``,
+            compounded: 0.05 is 5 % a year. ``None`` if under three years.
         drift: change of the share, in percentage points a year.
         suppliers: exporters with sales in the tier, the largest first, with their share of it.
         concentration: Herfindahl-Hirschman index of those shares, 0 to 1.
@@ -65,7 +65,11 @@ class Rung:
 
 @dataclass(frozen=True)
 class BandRow:
-    """A price band by absolute thresholds in USD per unit, such as 500 and above."""
+    """A price band by absolute thresholds in USD per unit, such as 500 and above.
+
+    ``growth`` is a share: 0.05 is 5 % a year on a market's ladder, and 5 % more than the year
+    before in a firm's own book.
+    """
 
     low: float | None
     high: float | None
@@ -95,6 +99,8 @@ class Ladder:
         dropped: reason (message key) → (flows, value_usd) that could not be placed.
         dataset: the trade data set used.
         note: message key of a caution about the data, or ``None``.
+        trend_years: first and last year behind growth and drift; ``None`` with under three years
+            of good coverage.
         noise: standard deviation of a supplier's log unit value from year to year, beyond the
             market's common movement; ``None`` where too few years are known.
     """
@@ -116,6 +122,7 @@ class Ladder:
     dataset: str
     note: str | None = None
     noise: float | None = None
+    trend_years: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

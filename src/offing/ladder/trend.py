@@ -11,16 +11,17 @@ LEAST_PAIRS = 5
 
 
 def growth(values: Mapping[int, float]) -> float | None:
-    """Mean yearly log growth from the first year to the last.
+    """Mean yearly growth from the first year to the last, compounded.
 
     Args:
         values: year → USD.
 
     Returns:
-        Log points a year, or ``None`` with under three years or a first or last value of nothing.
+        A share: 0.1 is 10 % a year. ``None`` with under three years or a first or last value of
+        nothing.
 
     >>> round(growth({2019: 100.0, 2020: 90.0, 2021: 121.0}) or 0, 4)
-    0.0953
+    0.1
     """
     years = sorted(values)
     if len(years) < LEAST_YEARS:
@@ -28,7 +29,7 @@ def growth(values: Mapping[int, float]) -> float | None:
     first, last = values[years[0]], values[years[-1]]
     if first <= 0 or last <= 0:
         return None
-    return math.log(last / first) / (years[-1] - years[0])
+    return float((last / first) ** (1 / (years[-1] - years[0])) - 1)
 
 
 def drift(shares: Mapping[int, float]) -> float | None:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Protocol, cast
 
 from offing.terms.errors import InputError
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def source(name: str) -> Source:
         raise InputError(
             "sources.unknown",
             name=name,
-            near=nearest(name, names()) or "baci",
+            near=meant(name, names()),
             all=", ".join(names()),
         )
     module: ModuleType = import_module(f"offing.sources.{name.replace('-', '_')}")

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
@@ -42,6 +42,7 @@ class Given:
         name: its file name, without ``.gz``.
         origin: the file that the person named, or that lies in the folder they named.
         kind: by its first bytes.
+        named: whether the person named it, or it lay in a folder or an archive.
         span: where reading it begins and ends in the whole of what was given, 0 to 1.
     """
 
@@ -51,6 +52,7 @@ class Given:
     origin: Path
     kind: Literal["text", "parquet"]
     span: tuple[float, float] = (0.0, 1.0)
+    named: bool = True
 
 
 def every(_name: str) -> bool:
@@ -75,17 +77,21 @@ def given(
     """
     files = [file for path in paths for file in _files(path)]
     sizes = [file.stat().st_size for file in files]
+    said = {path for path in paths if not path.is_dir()}
     total, before = max(sum(sizes), 1), 0
     for file, size in zip(files, sizes, strict=True):
+        named = file in said
         span = (before / total, (before + size) / total)
         before += size
         if _is_zip(file):
-            yield from _zip(file, folder, wanted, span)
+            for member in _zip(file, folder, wanted, span):
+                yield replace(member, named=False)
         elif wanted(file.name.removesuffix(".gz")):
             if _head(file).startswith(b"\x1f\x8b"):
-                yield from _gzip(file, folder, span)
+                for packed in _gzip(file, folder, span):
+                    yield replace(packed, named=named)
             else:
-                yield _plain(file, str(file), file.name, file, span)
+                yield replace(_plain(file, str(file), file.name, file, span), named=named)
 
 
 def names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:

@@ -9,16 +9,17 @@ for each row, sorted by it and written; texts appear again only on the way to th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given, names
+from offing.sources.archive import Given, given, names
 from offing.sources.edition_signs import fitting, misfits
 from offing.sources.flow_years import FlowYears, packed_key
+from offing.sources.foreign import half_of, ours
 from offing.sources.rows import Opened, finite, open_rows, read_rows
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
@@ -72,6 +73,11 @@ def _is_trade(name: str) -> bool:
     return not _is_codes(name)
 
 
+def _trade_files(paths: Sequence[Path], staging: Staging) -> Iterator[Given]:
+    files = given(paths, staging.folder, _is_trade)
+    return ours(files, staging, half_of(SPELLINGS, REQUIRED))
+
+
 def edition_in(name: str) -> str | None:
     """The HS edition that a file name tells, such as 2017 for ``BACI_HS17_Y2020_V202301.csv``.
 
@@ -103,7 +109,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     staging.edition = _edition(paths, staging, edition)
     listed = products.get(staging.edition or "")
     years = FlowYears(staging)
-    for file in given(paths, staging.folder, _is_trade):
+    for file in _trade_files(paths, staging):
         opened = open_rows(file, SPELLINGS, REQUIRED, staging)
         for piece in opened.pieces():
             years.add(_checked(opened, piece, numbers, listed))
@@ -239,7 +245,7 @@ def _put_twice_aside(
     """Read once more to find the lines of rows that came before; the first of them has stayed."""
     keys = pl.Series(sorted(twice)).implode()
     seen: set[int] = set()
-    for file in given(paths, staging.folder, _is_trade):
+    for file in _trade_files(paths, Staging(staging.folder)):
         scratch = Staging(staging.folder)
         opened = open_rows(file, SPELLINGS, REQUIRED, scratch)
         for piece in opened.pieces():

@@ -12,6 +12,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import given
+from offing.sources.foreign import half_of, ours
 from offing.sources.rows import Opened, number, open_rows
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, codes_of, last_year, lost_zero, this_year
@@ -100,7 +101,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     filled = edition_of(edition) if edition else None
     files: list[pl.DataFrame] = []
-    for file in given(paths, staging.folder):
+    for file in ours(given(paths, staging.folder), staging, half_of(SPELLINGS, REQUIRED)):
         opened = open_rows(file, SPELLINGS, REQUIRED, staging)
         pieces = []
         for piece in opened.pieces():

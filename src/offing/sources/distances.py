@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
+from offing.sources.foreign import half_of, ours
 from offing.sources.rows import number, read_rows
 from offing.sources.sheet_file import checked, tables
 from offing.sources.staging import Staging
@@ -47,8 +48,10 @@ def read(paths: list[Path], staging: Staging) -> None:
         if country.kind in ("country", "dissolved")
     ]
     frames = []
-    for table in tables(paths, staging, heading="iso_o"):
-        file = read_rows(table, SPELLINGS, ["origin", "destination", "plain", *FLAGS], staging)
+    required = ["origin", "destination", "plain", *FLAGS]
+    files = tables(paths, staging, heading="iso_o")
+    for table in ours(files, staging, half_of(SPELLINGS, required)):
+        file = read_rows(table, SPELLINGS, required, staging)
         rows = file.rows.with_columns(
             *(
                 pl.col(name).str.to_uppercase().replace(OLD_CODES)

@@ -11,6 +11,7 @@ is not a value and leaves no row.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +19,7 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
+from offing.sources.foreign import ours
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
@@ -132,6 +134,11 @@ def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, 
     )
 
 
+def _is_indicators(header: Sequence[str]) -> bool:
+    there = {spelled(heading) for heading in header}
+    return bool(there & set(COUNTRY))
+
+
 def _guess(table: Given) -> str:
     stem = table.name.casefold()
     for part, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
@@ -160,7 +167,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
     known = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0
-    for table in tables(paths, staging, heading="Country Code"):
+    for table in ours(tables(paths, staging, heading="Country Code"), staging, _is_indicators):
         if table.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
         file, rows = _long(table, staging, indicator)

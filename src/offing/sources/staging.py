@@ -31,12 +31,16 @@ def silent(_message: str, _share: float) -> None:
 
 @dataclass(frozen=True)
 class Part:
-    """One Parquet file of a table; ``year`` where the table has one file for each year."""
+    """One Parquet file of a table; ``year`` where the table has one file for each year.
+
+    ``dataset`` is another data set than the load's own, whose part is made anew from it.
+    """
 
     table: str
     file: Path
     rows: int
     year: int | None = None
+    dataset: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,20 @@ class Staging:
         )
         self.parts.append(Part(table, target, count, year))
 
-    def frame(self, table: str, rows: pl.DataFrame, *, year: int | None = None) -> None:
+    def frame(
+        self,
+        table: str,
+        rows: pl.DataFrame,
+        *,
+        year: int | None = None,
+        dataset: str | None = None,
+    ) -> None:
         """Add checked rows of a table. They are validated against its schema once more."""
         spec = TABLES[table]
         good = spec.schema.validate(rows.select(list(spec.schema.columns())), cast=True)
         target = self._target(table, year)
         good.sort(list(spec.order)).write_parquet(target, compression="zstd")
-        self.parts.append(Part(table, target, good.height, year))
+        self.parts.append(Part(table, target, good.height, year, dataset))
 
     def reject(self, rows: pl.DataFrame) -> None:
         """Put rows aside. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.

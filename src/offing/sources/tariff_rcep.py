@@ -15,6 +15,7 @@ China has a schedule for each group of partners; ``china_for_asean`` is the regi
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
+from offing.sources.foreign import ours
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
@@ -88,8 +90,9 @@ def read(paths: list[Path], staging: Staging) -> None:
             not run from Year 1 on without a gap.
     """
     passed_over = 0
-    for table in tables(paths, staging, heading="HS Code"):
-        whose, ours = _whose(table)
+    files = tables(paths, staging, heading="HS Code")
+    for table in ours(files, staging, _is_schedule):
+        whose, regime = _whose(table)
         years = {
             int(match[1]): heading
             for heading in headings(table)
@@ -120,9 +123,13 @@ def read(paths: list[Path], staging: Staging) -> None:
             },
             once=["code"],
         )
-        staging.frame("duty_lines", _steps(lines, columns, whose, ours))
+        staging.frame("duty_lines", _steps(lines, columns, whose, regime))
     if passed_over:
         staging.note("reference.headings_passed_over", count=passed_over)
+
+
+def _is_schedule(header: Sequence[str]) -> bool:
+    return any(spelled(heading) in ("hscode", "year1") for heading in header)
 
 
 def _steps(lines: pl.DataFrame, columns: list[str], importer: str, regime: str) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
+from offing.sources.foreign import half_of, ours
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked, tables
 from offing.sources.staging import Staging
@@ -43,8 +44,10 @@ SOURCE = {
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read the table into ``duty_lines`` of the importers ``EUR`` and ``GBR``, regime ``mfn``."""
-    for table in tables(paths, staging, heading="commodity"):
-        file = read_rows(table, SPELLINGS, ["code", "EUR", "GBR"], staging)
+    required = ["code", "EUR", "GBR"]
+    files = tables(paths, staging, heading="commodity")
+    for table in ours(files, staging, half_of(SPELLINGS, required)):
+        file = read_rows(table, SPELLINGS, required, staging)
         rows = checked(
             file,
             file.rows,

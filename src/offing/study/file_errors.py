@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import say
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
@@ -114,7 +114,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
             "study.unknown_key",
             where=where,
             key=key,
-            near=nearest(key, options) or "—",
+            near=meant(key, options),
             options=", ".join(options),
         )
     if first["type"] == "missing":

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from offing.terms.messages import say
+
 
 def nearest(name: str, among: Iterable[str], cutoff: float = 0.5) -> str | None:
     """The most similar of ``among``, or ``None`` where nothing comes near.
@@ -17,3 +19,13 @@ def nearest(name: str, among: Iterable[str], cutoff: float = 0.5) -> str | None:
     lowered = {option.lower(): option for option in options}
     found = get_close_matches(name.lower(), list(lowered), n=1, cutoff=cutoff)
     return lowered[found[0]] if found else None
+
+
+def meant(name: str, among: Iterable[str]) -> str:
+    """A question to put after a list of what there is; nothing where nothing comes near.
+
+    >>> meant("basi", ["baci", "comtrade"]), meant("xyz", ["baci", "comtrade"])
+    ('; did you mean baci?', '')
+    """
+    near = nearest(name, among)
+    return say("errors.meant", name=near) if near else ""

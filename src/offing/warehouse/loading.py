@@ -92,7 +92,7 @@ def load(
         raise InputError("warehouse.bad_name", name=kept_as)
     for path in paths:
         if not path.exists():
-            raise InputError("warehouse.no_file", where=Where(path), path=path)
+            raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
     check_folder(folder)
     with disk_errors_said(folder), locked(folder):
         catalog = read_catalog(folder)
@@ -110,6 +110,8 @@ def load(
             _check_edition(catalog, kept_as, staging)
             if any(part.table == "reports" for part in staging.parts):
                 _add_flows(staging, folder, catalog, kept_as)
+            if any(part.table == "distances" for part in staging.parts):
+                _remake_flows(staging, folder, catalog)
             return _publish(name, kept_as, folder, catalog, staging, at or datetime.now(UTC))
         except BaseException:
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
@@ -149,6 +151,19 @@ def _add_flows(staging: Staging, folder: Path, catalog: Catalog, dataset: str) -
     add_flows(staging, kept, Warehouse(folder).table("distances"))
 
 
+def _remake_flows(staging: Staging, folder: Path, catalog: Catalog) -> None:
+    """Reconciled flows rest on distances: make them anew with new ones, in the same step."""
+    from offing.warehouse.reconciling.derived import remake_flows
+
+    remade = sorted(catalog.datasets("reports"))
+    for at, name in enumerate(remade):
+        staging.progress(name, 0.8 + 0.2 * at / len(remade))
+        stored = [folder / part.file for part in catalog.parts_of("reports", name)]
+        remake_flows(staging, stored, name)
+    if remade:
+        staging.note("reconcile.note_remade", sets=", ".join(remade))
+
+
 def _merged(old: Sequence[Path], new: Sequence[Path], table: str, staging: Staging) -> Path:
     """Old rows outside the new slices, and all new rows, in the table's order."""
     spec = TABLES[table]
@@ -167,18 +182,18 @@ def _publish(
     name: str, dataset: str, folder: Path, catalog: Catalog, staging: Staging, at: datetime
 ) -> LoadReport:
     number = catalog.next_id
-    groups: dict[tuple[str, int | None], list[Part]] = {}
+    groups: dict[tuple[str, str, int | None], list[Part]] = {}
     for part in staging.parts:
-        groups.setdefault((part.table, part.year), []).append(part)
+        groups.setdefault((part.table, part.dataset or dataset, part.year), []).append(part)
     replaced: set[StoredPart] = set()
     stored: list[StoredPart] = []
-    for (table, year), parts in sorted(
-        groups.items(), key=lambda item: (item[0][0], item[0][1] or 0)
+    for (table, kept_in, year), parts in sorted(
+        groups.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or 0)
     ):
         spec = TABLES[table]
         old = [
             part
-            for part in catalog.parts_of(table, dataset)
+            for part in catalog.parts_of(table, kept_in)
             if part.year == year or not spec.slices
         ]
         replaced |= set(old)
@@ -194,15 +209,18 @@ def _publish(
         else:
             file, rows = parts[0].file, parts[0].rows
         stem = f"{number:06d}" + ("" if year is None else f"-{year}")
-        relative = f"{table}/{dataset}/{stem}.parquet"
+        relative = f"{table}/{kept_in}/{stem}.parquet"
         target = folder / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         put_on_disk(file)
         file.replace(target)
-        stored.append(StoredPart(table, dataset, year, relative, rows, number))
+        # What is made anew keeps the provenance of its reports.
+        origin = number if kept_in == dataset else max((part.load for part in old), default=number)
+        stored.append(StoredPart(table, kept_in, year, relative, rows, origin))
     counts: dict[str, int] = {}
     for part in staging.parts:
-        counts[part.table] = counts.get(part.table, 0) + part.rows
+        if part.dataset is None:
+            counts[part.table] = counts.get(part.table, 0) + part.rows
     # Flows beside reports are made here from those reports, and were no rows of the input.
     derived = counts.get("flows", 0) if "reports" in counts else 0
     record = Load(
@@ -230,8 +248,11 @@ def _publish(
             next_id=number + 1,
         ),
     )
-    years = sorted({part.year for part in stored if part.year is not None})
-    before = sorted({part.year for part in replaced if part.year is not None})
+    mine = [part for part in stored if part.dataset == dataset]
+    years = sorted({part.year for part in mine if part.year is not None})
+    before = sorted(
+        {part.year for part in replaced if part.dataset == dataset and part.year is not None}
+    )
     return LoadReport(record, counts, tuple(years), folder, tuple(before))
 
 

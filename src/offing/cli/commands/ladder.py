@@ -1,6 +1,5 @@
 """``offing ladder``: the price ladder of a product in a market."""
 
-import math
 from typing import Annotated, Literal, TypeVar, get_args
 
 from cyclopts import Parameter
@@ -100,7 +99,7 @@ def _share(value: float) -> str:
 
 
 def _growth(value: float | None) -> str:
-    return "–" if value is None else f"{100 * math.expm1(value):+.1f} %"
+    return "–" if value is None else f"{100 * value:+.1f} %"
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -138,6 +137,11 @@ def _print(made: Ladder, *, own: bool) -> None:
             "ladder.heading_imports",
             value=_millions(made.value_usd),
             coverage=_share(made.coverage),
+        ),
+        *(
+            [say("ladder.heading_trend", first=made.trend_years[0], last=made.trend_years[1])]
+            if made.trend_years
+            else []
         ),
         *([say(made.note)] if made.note else []),
     ]

@@ -5,12 +5,12 @@ from offing.report import words
 from offing.report.charts import ladder as chart
 from offing.report.numbers import (
     NOTHING,
+    change,
     count,
     money_column,
     percent,
     percent_range,
     price_digits,
-    yearly,
 )
 from offing.report.shape import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.study.shape import MarketResult, ProductResult, StudyResult
@@ -71,15 +71,27 @@ def _figure(product: ProductResult, market: MarketResult, origin: str) -> Figure
     )
 
 
+def _a_year(growth: float | None) -> str:
+    return NOTHING if growth is None else say("report.a_year", growth=change(growth))
+
+
 def _bound(value: float | None) -> str:
     return price_digits(value) if value is not None else NOTHING
+
+
+def _tiers_title(ladder: Ladder) -> str:
+    title = say("report.ladder_tiers_table", market=country_name(ladder.market))
+    if ladder.trend_years is None:
+        return title
+    first, last = ladder.trend_years
+    return say("report.ladder_tiers_since", title=title, first=first, last=last)
 
 
 def _rungs(name: str, ladder: Ladder) -> Table:
     column = money_column([rung.value_usd for rung in ladder.rungs])
     return Table(
         f"{name}-tiers",
-        say("report.ladder_tiers_table", market=country_name(ladder.market)),
+        _tiers_title(ladder),
         (
             Column(say("report.tier"), number=False),
             Column(say("report.price_from", unit=words.unit(ladder.unit))),
@@ -97,7 +109,7 @@ def _rungs(name: str, ladder: Ladder) -> Table:
                 Cell(_bound(rung.high)),
                 Cell(column.cell(rung.value_usd)),
                 Cell(percent(rung.share)),
-                Cell(yearly(rung.growth) if rung.growth is not None else NOTHING),
+                Cell(_a_year(rung.growth)),
                 Cell(points(rung.drift)),
                 Cell(
                     words.listed(

@@ -1,4 +1,4 @@
-"""Make a data set's flows anew when a load brings reports, before anything is published."""
+"""Make a data set's flows anew when a load brings reports or distances, before it is published."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,8 +30,28 @@ def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) ->
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
         )
         fresh = pl.concat([kept, fresh], how="vertical_relaxed")
-    made = reconcile(fresh, distances)
-    for (year,), rows in sorted(made.flows.partition_by("year", as_dict=True).items()):
-        staging.frame("flows", rows, year=int(year))
-    for note in made.notes:
+    for note in _stage(staging, fresh, distances, None):
         staging.note(note)
+
+
+def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> None:
+    """Stage the flows of a data set again, on the distances that the load brings.
+
+    Args:
+        staging: of the load, with distances.
+        reports: all stored parts of the data set's reports.
+        dataset: its name.
+    """
+    new = [part.file for part in staging.parts if part.table == "distances"]
+    distances = pl.concat([pl.read_parquet(path) for path in new])
+    known = pl.concat([pl.read_parquet(path) for path in reports], how="vertical_relaxed")
+    _stage(staging, known, distances, dataset)
+
+
+def _stage(
+    staging: Staging, reports: pl.DataFrame, distances: pl.DataFrame, dataset: str | None
+) -> tuple[str, ...]:
+    made = reconcile(reports, distances)
+    for (year,), rows in sorted(made.flows.partition_by("year", as_dict=True).items()):
+        staging.frame("flows", rows, year=int(year), dataset=dataset)
+    return tuple(made.notes)

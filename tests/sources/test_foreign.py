@@ -1,0 +1,110 @@
+"""Files of a folder that are not of the source are passed over and named; nothing else is."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load
+
+BACI = "t,i,j,k,v,q\n2020,156,276,852872,5,1\n"
+REPORTS = (
+    "Year,Trade Flow,Reporter ISO,Partner ISO,Commodity Code,Trade Value (US$),Classification\n"
+    "2020,Export,CHN,DEU,8528,1000,H5\n"
+)
+DISTANCES = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\nCHN,DEU,0,0,0,7800,8000\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "table"),
+    [
+        ("baci", BACI, "flows"),
+        ("comtrade", REPORTS, "reports"),
+        ("distances", DISTANCES, "distances"),
+        ("indicators", "Country Code,Year,gdp\nDEU,2020,4e12\n", "indicators"),
+        ("tariff-rcep", "HS Code,Product Description,Year 1\n01012100,x,0%\n", "duty_lines"),
+        (
+            "tariff-uk-eu",
+            "commodity,cet_duty_rate,ukgt_duty_rate\n85287240,14%,14%\n",
+            "duty_lines",
+        ),
+    ],
+)
+def test_a_foreign_file_in_a_folder_is_passed_over_and_named(
+    tmp_path: Path, source: str, text: str, table: str
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / ("australia.csv" if source == "tariff-rcep" else "gdp_HS17_Y2020.csv")).write_text(
+        text
+    )
+    (folder / "a note.txt").write_text("Bought on Monday\n")
+    (folder / "zz.csv").write_text("a,b\n1,2\n")
+    made = load(source, [folder], tmp_path / "w").load
+    assert made.good == (2 if source == "tariff-uk-eu" else 1)  # a line of each importer
+    note = next(note for note in made.notes if note.key == "sources.not_ours")
+    assert note.values == {"count": 2, "files": "a note.txt, zz.csv"}
+    assert Warehouse(tmp_path / "w").has(table)
+
+
+def test_a_folder_of_foreign_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zz.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError) as caught:
+        load("baci", [tmp_path], tmp_path / "w")
+    assert caught.value.key == "sources.none_ours"
+    assert "zz.csv" in str(caught.value)
+
+
+def test_a_foreign_file_in_an_archive_is_passed_over(tmp_path: Path) -> None:
+    archive = tmp_path / "BACI_HS17_V202601.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("BACI_HS17_Y2020.csv", BACI)
+        file.writestr("readme.txt", "Read me first\n")
+    notes = load("baci", [archive], tmp_path / "w").load.notes
+    assert [note.key for note in notes] == ["sources.not_ours"]
+
+
+def test_a_file_that_was_named_is_never_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "zz.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "BACI_HS17_Y2020.csv").write_text(BACI)
+    with pytest.raises(InputError) as caught:
+        load("baci", [tmp_path / "BACI_HS17_Y2020.csv", tmp_path / "zz.csv"], tmp_path / "w")
+    assert caught.value.key == "sources.missing_column"
+
+
+def test_a_year_with_a_misspelt_column_is_not_lost_in_silence(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "BACI_HS17_Y2020.csv").write_text(BACI)
+    (folder / "BACI_HS17_Y2021.csv").write_text(BACI.replace("k,v", "kk,v").replace("2020", "2021"))
+    with pytest.raises(InputError) as caught:
+        load("baci", [folder], tmp_path / "w")
+    assert caught.value.key.startswith("sources.missing_column")
+    (folder / "BACI_HS17_Y2021.csv").write_text("")
+    with pytest.raises(InputError) as caught:
+        load("baci", [folder], tmp_path / "w")
+    assert caught.value.key == "sources.empty"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("text", ["", "t,i,j,k,v,q\n", None])
+def test_every_refusal_has_a_next_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, lang: str
+) -> None:
+    file = tmp_path / "f.csv"
+    if text is not None:
+        file.write_text(text)
+    asked = ["load", "baci", str(file), "--warehouse", str(tmp_path / "w"), "--lang", lang]
+    assert run(asked) == 2
+    assert ("下一步：" if lang == "zh" else "Next: ") in capsys.readouterr().err
+
+
+def test_a_guess_is_offered_only_where_one_is_near(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["load", "xyzzy", "f.csv", "--lang", "en"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "did you mean" not in said
+    assert "one of baci, comtrade" in said
+    assert run(["load", "comtrad", "f.csv", "--lang", "en"]) == 2
+    assert "did you mean comtrade?" in " ".join(capsys.readouterr().err.split())
