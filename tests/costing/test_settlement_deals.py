@@ -1,6 +1,8 @@
 """Deals and books: what a hedge does, what offsets offsets, and what is asked for."""
 
+import csv
 import json
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from offing.cli.app import run
 from offing.costing.settlement.book import hedge_book, natural_shares
+from offing.costing.settlement.book_file import read_book
 from offing.costing.settlement.deal import (
     Credit,
     Deal,
@@ -140,8 +143,9 @@ def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
     deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
     loose = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
     tight = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
-    assert loose.hedge_ratio == 0
-    assert tight.hedge_ratio > D("0.5")
+    assert all(each.hedge_ratio == 0 for each in loose.nettings)
+    ratios = {each.currency: each.hedge_ratio for each in tight.nettings}
+    assert ratios["EUR"] > ratios["USD"]  # the euro moves more, and costs less to sell forward
     assert tight.within
     assert tight.expected - tight.low <= D("0.005") * (2_000_000 + 630_000)
 
@@ -249,6 +253,14 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         (("100000", "USD", "--interest", "USD"), "USD=4.1%"),
         (("100000", "USD", "--on", "1999-06-01"), "1999-06-01"),
         (("0", "USD"), "negative for a payable"),
+        (("1e20", "USD"), "more than any deal"),
+        (("nan", "USD"), "not an amount"),
+        (("100000", "USD", "--on", "2030-01-01"), "2026-10-30"),
+        (("100000", "USD", "--seed", "-1"), "from 0"),
+        (("100000", "RUB"), "2022-03-01"),
+        (("100000", "USD", "--market", "XX"), "no currency"),
+        (("100000", "USD", "--book", "book.toml"), "leave out one"),
+        (("--book", "nowhere.toml"), "nowhere.toml"),
         (("100000", "USD", "--ndf-basis", "BRL"), "USD=4.1%"),
         (("100000", "USD", "--deliverable", "BLR"), "BLR"),
         (("100000", "USD", "--reform", "none.toml"), "none.toml"),
@@ -305,7 +317,7 @@ def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
     assert code == 0
     assert "48\u00a0%" in out
-    path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")
+    path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")  # no good deal at all
     code, _, err = settle(capsys, "--book", str(path))
     assert (code, "amount" in err) == (2, True)
 
@@ -422,3 +434,109 @@ def test_the_page_of_a_deal_and_of_a_book(
     text = page.read_text(encoding="utf-8")
     assert 'lang="zh-Hans"' in text
     assert text.count("<svg") == 2
+
+
+BAD_BOOK = """
+[[deal]]
+amount = "250000"
+currency = "EUR"
+days = 90
+[[deal]]
+amount = "250000"
+currency = "EUX"
+days = 90
+[[deal]]
+amount = "12o00"
+currency = "USD"
+days = 90
+[[deal]]
+amount = "-12000"
+currency = "USD"
+days = -3
+[[deal]]
+amount = 0
+currency = "USD"
+days = 0
+[[deal]]
+amount = 1
+currency = "USD"
+days = 0
+accepts = "EUR"
+"""
+
+
+def test_good_deals_are_settled_and_bad_ones_put_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "book.toml"
+    path.write_text(BAD_BOOK, encoding="utf-8")
+    code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--json")
+    assert code == 1
+    found = json.loads(out)
+    assert len(found["book"]["lines"]) == 1
+    assert [error["where"]["row"] for error in found["aside"]] == [6, 10, 14, 18, 22]
+    _, words, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
+    assert "5 of 6 deals are put aside" in words
+    assert "did you mean" in words
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_book_from_a_table(
+    encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(
+        "名称,金额,币种,天数,付款方式,可接受币种\n"
+        '汉堡,"1,250,000",EUR,90,sight-lc,USD CNY\n\n'
+        "圣保罗,350万,BRL,120,,USD\n洛杉矶,2000000,USD,ninety,,\n韩国面板,-900000,USD,45,,\n",
+        encoding=encoding,
+    )
+    code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--json")
+    assert code == 1
+    found = json.loads(out)
+    deals = [line["deal"] for line in found["book"]["lines"]]
+    assert [d["name"] for d in deals] == ["汉堡", "圣保罗", "韩国面板"]
+    assert [float(d["amount"]) for d in deals] == [1_250_000, 3_500_000, -900_000]
+    assert [d["days"] for d in deals] == [90, 120, 45]
+    assert deals[0]["terms"] == "sight_lc"
+    assert deals[0]["accepts"] == ["USD", "CNY"]
+    assert [error["where"]["row"] for error in found["aside"]] == [5]
+
+
+CELL = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["EUR", "USD", "欧元", "90", "-1", "1e400", "25万", "１２", "sight_lc", "="]),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.lists(CELL, max_size=7), max_size=5), st.booleans())
+def test_any_table_is_a_book_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], headed: bool
+) -> None:
+    head = (
+        [["name", "amount", "currency", "days", "terms", "cost_cny", "accepts"]] if headed else []
+    )
+    path = tmp_path_factory.mktemp("any") / "book.csv"
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        csv.writer(file).writerows(head + rows)
+    try:
+        found = read_book(path)
+    except InputError as error:
+        assert error.where is not None  # noqa: PT017
+        return
+    assert found.deals
+    for deal in found.deals:
+        assert deal.amount
+        assert 0 <= deal.days <= 1080
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=80))
+def test_any_text_is_a_book_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "book.toml"
+    path.write_text("[[deal]]\n" + text, encoding="utf-8", errors="replace")
+    with suppress(InputError):
+        assert read_book(path).deals

@@ -7,6 +7,7 @@ from typing import Any
 from offing.cli.show import console, print_line, table
 from offing.costing.settlement.advice import BookAdvice, DealAdvice
 from offing.costing.settlement.backtest import BASKET, Coverage
+from offing.costing.settlement.book_file import BookFile
 from offing.report import settle_words as words
 from offing.report.settle_words import money, percent
 from offing.report.words import joined
@@ -91,20 +92,15 @@ def print_book(advice: BookAdvice) -> None:
     title = say("settle.title_book", on=advice.market.on)
     out.print(table(title, columns, rows, text_columns=(0, 3), wrapped=(0, 3, 4, 5)))
     if book.nettings:
-        names = ("invoiced", "receivable", "payable", "offset", "hedged", "open", "apart")
+        names = ("invoiced", "receivable", "payable", "offset", "hedge", "open", "apart")
         netted = [
             [
                 each.currency,
-                *(
-                    f"{number:,.0f}"
-                    for number in (
-                        each.receivable,
-                        each.payable,
-                        each.offset,
-                        each.hedged,
-                        each.open,
-                    )
-                ),
+                f"{each.receivable:,.0f}",
+                f"{each.payable:,.0f}",
+                f"{each.offset:,.0f}",
+                percent(each.hedge_ratio, 0),
+                f"{each.open:,.0f}",
                 str(each.days_apart) if each.offset else "—",
             ]
             for each in book.nettings
@@ -135,10 +131,21 @@ def print_explained(advice: DealAdvice | BookAdvice) -> None:
         title = say("settle.title_steps", currency=it.currency)
         columns = [say("settle.column_step"), "CNY"]
         out.print(table(title, columns, words.steps(it)))
-    print_line(say("settle.rounding"))
+    for sentence in words.risk_steps(advice):
+        print_line(sentence)
     print_line(say("settle.title_rules"), "bold")
     for use in advice.rules:
         print_line(words.rule(use), indent=2)
+
+
+def print_aside(file: BookFile) -> None:
+    """The deals that could not be used, and why."""
+    if not file.aside:
+        return
+    count, all_ = len(file.aside), len(file.aside) + len(file.deals)
+    print_line(say("settle.aside", count=count, all=all_), "bold")
+    for error in file.aside:
+        print_line("• " + " ".join(str(error).split("\n")))
 
 
 def print_backtest(results: Sequence[Coverage], title: str) -> None:

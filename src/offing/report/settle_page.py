@@ -42,7 +42,10 @@ def write_deal(advice: DealAdvice, lang: Language) -> str:
             made_up=False,
             answer=list(words.deal_answer(advice)),
             facts=_deal_facts(advice),
-            sections=[_compared(advice), _assumed(words.notes(advice), advice.rules)],
+            sections=[
+                _compared(advice),
+                _assumed([*words.notes(advice), *words.risk_steps(advice)], advice.rules),
+            ],
         )
 
 
@@ -59,7 +62,7 @@ def write_book(advice: BookAdvice, lang: Language) -> str:
             sections=[
                 _natural(advice),
                 _lines(advice),
-                _assumed(words.notes(advice), advice.rules),
+                _assumed([*words.notes(advice), *words.risk_steps(advice)], advice.rules),
             ],
         )
 
@@ -96,7 +99,7 @@ def _book_facts(advice: BookAdvice) -> list[Fact]:
         Fact(say("settle.column_expected"), words.money(book.expected), ""),
         Fact(say("settle.book_low"), words.money(book.low), ""),
         Fact(say("settle.book_added"), words.money(book.low_added), ""),
-        Fact(say("settle.column_hedge"), percent(book.hedge_ratio, 0), say("settle.fact_net")),
+        Fact(say("settle.column_cost"), words.money(book.cost), ""),
     ]
 
 
@@ -137,7 +140,8 @@ def _compared(advice: DealAdvice) -> Section:
         for choice in advice.choices
         for it in [choice.option]
     )
-    blocks: list[Block] = [_frontier(lines, advice.risk)]
+    picture = _frontier(lines, advice.risk, say("settle.frontier_caption"))
+    blocks: list[Block] = [Figures((picture,))]
     blocks.append(Table("settle-compared", words.title(advice), columns, rows))
     if not all(choice.within for choice in advice.choices):
         blocks.append(Text((say("settle.beyond_page"),), "note"))
@@ -155,16 +159,12 @@ def _compared(advice: DealAdvice) -> Section:
     )
 
 
-def _frontier(lines: Sequence[frontier.Line], risk: Decimal) -> Figures:
-    return Figures(
-        (
-            Figure(
-                "settle-frontier",
-                say("settle.frontier_heading"),
-                frontier.draw("settle-frontier-chart", lines, float(risk)),
-                say("settle.frontier_caption"),
-            ),
-        )
+def _frontier(lines: Sequence[frontier.Line], risk: Decimal, caption: str) -> Figure:
+    return Figure(
+        "settle-frontier",
+        say("settle.frontier_heading"),
+        frontier.draw("settle-frontier-chart", lines, float(risk)),
+        caption,
     )
 
 
@@ -183,21 +183,21 @@ def _natural(advice: BookAdvice) -> Section:
         )
     total = sum(abs(line.option.at_mid) for line in book.lines if line.deal.amount > 0)
     if total and len(book.frontier) > 1:
-        middle = book.expected + book.cost
-        points = tuple(
-            (float((expected - low) / total), float((middle - expected) / total))
-            for _, expected, low in book.frontier
-        )
-        chosen = [ratio for ratio, *_ in book.frontier].index(book.hedge_ratio)
-        line = frontier.Line(say("settle.the_book"), points, chosen, best=True)
-        figures += _frontier([line], advice.risk).figures
+        middle = float(book.expected + book.cost)
+        risks = [
+            ((e - low) / float(total), (middle - e) / float(total)) for e, low in book.frontier
+        ]
+        mine = (float((book.expected - book.low) / total), float(book.cost / total))
+        points = sorted({*risks, mine}, reverse=True)
+        line = frontier.Line(say("settle.the_book"), tuple(points), points.index(mine), best=True)
+        figures.append(_frontier([line], advice.risk, say("settle.frontier_book_caption")))
     if figures:
         blocks.append(Figures(tuple(figures)))
     columns = (
         Column(say("settle.column_invoiced"), number=False),
         *(
             Column(say(f"settle.column_{name}"))
-            for name in ("receivable", "payable", "offset", "hedged", "open", "apart")
+            for name in ("receivable", "payable", "offset", "hedge", "hedged", "open", "apart")
         ),
     )
     blocks.append(
@@ -217,10 +217,13 @@ def _worth(advice: BookAdvice) -> dict[str, float]:
 
 
 def _netting(each: Netting) -> tuple[Cell, ...]:
-    numbers = (each.receivable, each.payable, each.offset, each.hedged, each.open)
+    before = (each.receivable, each.payable, each.offset)
     return (
         Cell(each.currency),
-        *(Cell(fixed(number, 0)) for number in numbers),
+        *(Cell(fixed(number, 0)) for number in before),
+        Cell(percent(each.hedge_ratio, 0)),
+        Cell(fixed(each.hedged, 0)),
+        Cell(fixed(each.open, 0), mark="strong"),
         Cell(str(each.days_apart) if each.offset else NOTHING),
     )
 

@@ -57,9 +57,9 @@ def deal_answer(advice: DealAdvice) -> Iterator[str]:
         low=money(best.low),
     )
     yield say(
-        "settle.costs",
-        cost=money(best.cost),
-        share=percent(best.cost / abs(best.at_mid) if best.at_mid else Decimal(0), 2),
+        "settle.costs" if best.cost >= 0 else "settle.gains",
+        cost=money(abs(best.cost)),
+        share=percent(abs(best.cost / best.at_mid) if best.at_mid else Decimal(0), 2),
     )
     plain = advice.plain
     if plain is not None and plain != best:
@@ -94,7 +94,8 @@ def book_answer(advice: BookAdvice) -> Iterator[str]:
             "settle.book_moved",
             deals="; ".join(f"{line.deal.name or '—'}: {line.option.currency}" for line in moved),
         )
-    yield say("settle.book_answer", hedge=percent(book.hedge_ratio, 0))
+    ratios = [f"{each.currency} {percent(each.hedge_ratio, 0)}" for each in book.nettings]
+    yield say("settle.book_answer", hedges=", ".join(ratios) or "—")
     yield say(
         "settle.book_costs",
         expected=money(book.expected),
@@ -111,11 +112,13 @@ def book_answer(advice: BookAdvice) -> Iterator[str]:
         )
     if book.low > book.low_added:
         yield say("settle.book_saves", saved=money(book.low - book.low_added))
-    if book.frontier and (bare := book.frontier[0])[0] == 0 and book.hedge_ratio:
+    if book.frontier and any(each.hedge_ratio for each in book.nettings):
+        expected, low = (Decimal(repr(value)) for value in book.frontier[0])
+        cost = expected - book.expected
         yield say(
-            "settle.book_hedge",
-            cost=money(bare[1] - book.expected),
-            safer=money(book.low - bare[2]),
+            "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains",
+            cost=money(abs(cost)),
+            safer=money(book.low - low),
         )
 
 
@@ -149,6 +152,8 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
                     risk=percent(cost.fixing_risk, 2),
                 )
         yield say(facts.access, currency=code, source=facts.access_source)
+    if market.finance is None:
+        yield say("settle.no_finance", on=market.on)
     if "CNY" in options:
         yield say("settle.accepts_cny", discount=percent(market.cny_discount))
     yield from (
@@ -168,7 +173,7 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
 def rule(use: RuleUse) -> str:
     """One figure or fact with its days, its status and its source."""
     return say(
-        "settle.rule",
+        "settle.rule" if use.since or use.until else "settle.rule_undated",
         id=use.id,
         value=use.value,
         since=use.since or "…",
@@ -176,6 +181,18 @@ def rule(use: RuleUse) -> str:
         status=say(f"refund.status_{use.status}"),
         source=cited(use.source),
     )
+
+
+def risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:
+    """How forwards and limits came about, in sentences."""
+    yield say("settle.rounding")
+    if any(it.instrument == "ndf" for it in advice.options):
+        yield say("settle.rounding_ndf")
+    sure = advice.simulated
+    yield say(
+        "settle.rounding_risk", paths=f"{sure.paths:,}", days=sure.trading_days, seed=sure.seed,
+        last=sure.last_day, first=sure.first_day,
+    )  # fmt: skip
 
 
 def steps(it: Option) -> list[tuple[str, str]]:

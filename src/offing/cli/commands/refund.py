@@ -20,13 +20,14 @@ from offing.costing.refund.calendar import Lapse, firm_class, lapses
 from offing.costing.refund.cross_check import cross_check
 from offing.costing.refund.exempt_credit import solve_month, solve_months
 from offing.costing.refund.exempt_refund import TraderRefund, trader_refund
-from offing.costing.refund.explain import as_solved, explain_month
+from offing.costing.refund.explain import as_solved, explain_month, rules_behind
 from offing.costing.refund.marginal import MarginalEffect, marginal_effect
 from offing.costing.refund.month_table import day_of
 from offing.costing.refund.months import FirmMonth, MonthResult
 from offing.costing.refund.months_file import MonthsFile, read_months
 from offing.costing.refund.rate_library import read_library
 from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
+from offing.costing.shape import RuleUse
 from offing.policy.overlay import Rules, today, under
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
@@ -109,6 +110,8 @@ def refund(
             _print_traded(traded)
         if explain:
             _print_steps(read, results)
+            days = [line.export_date for line in read.exports]
+            _print_sources((*read.rules, *rules_behind(place, firm, days)))
         if effect is not None:
             _print_effect(effect, say("refund.title_effect"))
         if calendar:
@@ -218,10 +221,13 @@ def _of_study(
     """The study's typical month with each product, and what one more unit of it does."""
     fx = laws.fx(fx_of(Warehouse.open(warehouse), study.on))
     found: list[tuple[ProductFacts, FirmMonth, MonthResult, Surtaxes, MarginalEffect]] = []
+    rules: dict[str, RuleUse | None] = {}
     for facts in study.product:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
-        refund_rate = refund_rate_of(facts, study.on, rates=laws.refund_rates)[0] or Decimal(0)
+        known, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)
+        refund_rate = known or Decimal(0)
+        rules[facts.code] = rule
         fob = fx.convert(facts.price_usd, "USD", "CNY")
         effect = effect_of_one_unit(study.firm, facts, refund_rate, fob)
         if effect is None:
@@ -249,6 +255,18 @@ def _of_study(
         if explain:
             for step in explain_month(month, result):
                 print_line(step, indent=2)
+            per_usd, day = fx.rate("CNY", "USD")
+            one = say(
+                "refund.step_fob",
+                price=facts.price_usd,
+                rate=f"{per_usd:.6f}",
+                day=day,
+                result=_money(facts.price_usd * per_usd),
+            )
+            print_line(one, indent=2)
+            own = RuleUse("refund_rate", str(facts.refund_rate), None, None, "study.toml", "user")
+            used = rules[facts.code] or own
+            _print_sources((used, *rules_behind(place, study.firm.firm_class, [study.on])))
         _print_effect(effect, say("refund.title_effect_unit"))
 
 
@@ -348,12 +366,17 @@ def _print_steps(read: MonthsFile, results: tuple[MonthResult, ...]) -> None:
         for step in explain_month(as_solved(month, before), result):
             print_line(step, indent=2)
         before = result
+
+
+def _print_sources(rules: Sequence[RuleUse]) -> None:
+    """The formulas, the rounding, and every rule with its days, status and source."""
     print_line(say("refund.sources"), "bold")
     print_line(say("refund.source_formulas"), indent=2)
-    for rule in read.rules:
+    print_line(say("refund.source_rounding"), indent=2)
+    for rule in rules:
         print_line(
             say(
-                "refund.source_rate",
+                "refund.source_rate" if rule.since or rule.until else "refund.source_undated",
                 id=rule.id,
                 value=rule.value,
                 since=rule.since or "…",

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.settlement import (
     backtest_data,
+    print_aside,
     print_backtest,
     print_book,
     print_deal,
@@ -19,14 +20,14 @@ from offing.cli.settlement import (
     print_notes,
 )
 from offing.cli.show import print_json, print_line
-from offing.costing.fx import FxTable, fx_of, given_rates
+from offing.costing.fx import STALE, FxTable, fx_of, given_rates
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
 from offing.costing.settlement import backtest
-from offing.costing.settlement.advice import BookAdvice, DealAdvice, rules_of
+from offing.costing.settlement.advice import BookAdvice, DealAdvice, Simulated, rules_of
 from offing.costing.settlement.book import hedge_book
-from offing.costing.settlement.book_file import days_of, read_book
-from offing.costing.settlement.charges import letter_of_credit_rank
+from offing.costing.settlement.book_file import BookFile, days_of, deal_amount, read_book
+from offing.costing.settlement.charges import payment_term
 from offing.costing.settlement.deal import Credit, Deal, Market, Ndf, choose
 from offing.costing.settlement.defaults import Assumed, Defaults, given
 from offing.costing.settlement.history import (
@@ -36,7 +37,7 @@ from offing.costing.settlement.history import (
     read_history,
     simulate_all,
 )
-from offing.costing.settlement.simulation import Floats, trading_days
+from offing.costing.settlement.simulation import PATHS, Floats, trading_days
 from offing.policy.overlay import today, under_all
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
 from offing.terms.countries import country_code
@@ -102,14 +103,20 @@ def settle(
     seed: Annotated[int, Parameter(help=say("settle.help_seed"))] = 1,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Compare invoice currencies for a deal or a book: cost, risk and the hedge that suits."""
     house = Warehouse.open(warehouse)
-    day = on or last_day(house)
+    newest = last_day(house)
+    day = on or newest
+    if day > newest + STALE:
+        raise InputError("settle.no_rates_yet", on=day, last=newest)
+    if seed < 0:
+        raise InputError("settle.bad_seed", seed=seed)
     if test:
         _backtest(house, day, as_json)
-        return
-    deals = _deals(value, currency, book, days, terms, cost_cny)
+        return 0
+    file = _deals(value, currency, book, days, terms, cost_cny)
+    deals = file.deals
     laws = under_all(today(), [read_reform(path) for path in reform or []])
     per_usd, sigmas = given_rates(spot or []), _rates(volatility, "--volatility")
     known = quoted(house, day)
@@ -158,20 +165,24 @@ def settle(
     drawn = {} if history is None else simulate_all(history, longest, own, seed=seed)
     paths = _moved(drawn, as_quoted, quotes.spot)
     rules = rules_of(quotes, compared, [deal.terms for deal in deals])
+    first = history.days[0] if history else day
+    made = Simulated(PATHS if history else 0, longest, seed, first, day)
     advice: DealAdvice | BookAdvice
     if book is not None:
         together = hedge_book(deals, quotes, credit, paths, risk=allowed, hedge=fixed)
-        advice = BookAdvice(together, quotes, allowed, rules)
+        advice = BookAdvice(together, quotes, allowed, rules, made)
     else:
         (deal,) = deals
         choices = choose(deal, compared, quotes, credit, paths, risk=allowed, hedge=fixed)
-        advice = DealAdvice(deal, choices, quotes, allowed, tuple(missing), rules)
+        advice = DealAdvice(deal, choices, quotes, allowed, tuple(missing), rules, made)
     if out is not None:
         _write(advice, out)
     if as_json:
-        print_json(_document(advice, out))
-        return
-    _print(advice, out, frontier=frontier, explain=explain)
+        print_json({**_document(advice, out), "aside": [e.as_json() for e in file.aside]})
+    else:
+        _print(advice, out, frontier=frontier, explain=explain)
+        print_aside(file)
+    return 1 if file.aside else 0
 
 
 def _print(
@@ -191,7 +202,12 @@ def _print(
 
 
 def _document(advice: DealAdvice | BookAdvice, page: Path | None) -> dict[str, Any]:
-    shared = {"on": advice.market.on, "rules": advice.rules, "page": page}
+    shared = {
+        "on": advice.market.on,
+        "simulated": advice.simulated,
+        "rules": advice.rules,
+        "page": page,
+    }
     if isinstance(advice, BookAdvice):
         return {"book": advice.book, "answer": list(book_answer(advice)), **shared}
     return {
@@ -237,24 +253,21 @@ def _deals(
     days: int,
     terms: str,
     cost_cny: str | None,
-) -> tuple[Deal, ...]:
+) -> BookFile:
     if book is not None:
+        if value is not None:
+            raise InputError("settle.deal_or_book")
         return read_book(book)
     if value is None:
         raise InputError("settle.which_deal")
-    letter_of_credit_rank(terms)
-    price = amount(value)
-    if not price:
-        raise InputError("settle.no_amount", where=Where(column="AMOUNT"))
-    return (
-        Deal(
-            amount=price,
-            currency=currency_code(currency),
-            days=days_of(days, Where(column="--days")),
-            terms=terms,
-            cost_cny=None if cost_cny is None else amount(cost_cny),
-        ),
+    deal = Deal(
+        amount=deal_amount(value, Where(column="AMOUNT")),
+        currency=currency_code(currency),
+        days=days_of(days, Where(column="--days")),
+        terms=payment_term(terms, where=Where(column="--terms")),
+        cost_cny=None if cost_cny is None else amount(cost_cny, where=Where(column="--cost-cny")),
     )
+    return BookFile((deal,), ())
 
 
 def _buyers_currency(market: str | None) -> str | None:
@@ -265,8 +278,11 @@ def _buyers_currency(market: str | None) -> str | None:
 
     from offing.terms.countries import all_countries
 
-    found = get_territory_currencies(all_countries()[country_code(market)].alpha2)
-    return str(found[0]) if found else None
+    code = country_code(market)
+    found = get_territory_currencies(all_countries()[code].alpha2)
+    if not found:
+        raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
+    return str(found[0])
 
 
 def _pairs(texts: Many | None, option: str) -> dict[str, str]:
@@ -326,7 +342,7 @@ def _missing(
 def _interest(
     compared: Sequence[str], laws: Defaults, on: date, texts: Many | None
 ) -> dict[str, Assumed]:
-    mine = _rates(texts, "--interest")
+    mine = _signed_rates(texts, "--interest")
     found: dict[str, Assumed] = {}
     for code in {*compared, "CNY"}:
         default = laws.interest(code, on)

@@ -1,10 +1,15 @@
 """Say how each figure of a month came about: the formula with its numbers, and its source."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
+from offing.costing.refund.calendar import deadlines, firm_class
 from offing.costing.refund.exempt_credit import by_rates
 from offing.costing.refund.months import FirmMonth, MonthResult
+from offing.costing.refund.surtax import CITY_RATES, EDUCATION_RATE, LOCAL_EDUCATION_RATE
+from offing.costing.shape import RuleUse
 from offing.terms.messages import say
 
 
@@ -66,3 +71,45 @@ def explain_month(month: FirmMonth, result: MonthResult) -> list[str]:
 def as_solved(month: FirmMonth, before: MonthResult | None) -> FirmMonth:
     """The month with the opening figures that the month before left it."""
     return month if before is None else replace(month, opening=before.left)
+
+
+SURTAX_SOURCE = (
+    "Caishui 2005 No. 25: the base is VAT paid and the exempt-credit amount; Urban Maintenance and "
+    "Construction Tax Law art. 4 for the rate by place"
+)
+
+
+def rules_behind(
+    place: str, class_number: int, export_dates: Iterable[date] = ()
+) -> tuple[RuleUse, ...]:
+    """What a month's figures rest on beside the refund rates: surtaxes, class, claim rules.
+
+    Args:
+        place: of the firm: ``city``, ``town`` or ``elsewhere``.
+        class_number: the firm's class (出口退税管理类别), 1 to 4.
+        export_dates: whose claim rules are wanted.
+    """
+    urban = CITY_RATES[place]
+    total = urban + EDUCATION_RATE + LOCAL_EDUCATION_RATE
+    parts = " + ".join(_share(rate) for rate in (urban, EDUCATION_RATE, LOCAL_EDUCATION_RATE))
+    mine = firm_class(class_number)
+    claims = {deadlines(day).rule.id: deadlines(day).rule for day in sorted(set(export_dates))}
+    return (
+        RuleUse(
+            f"chn.surtax.{place}",
+            f"{parts} = {_share(total)}",
+            None,
+            None,
+            SURTAX_SOURCE,
+            "checked",
+        ),
+        RuleUse(
+            f"chn.firm_class.{mine.number}",
+            f"T+{mine.working_days}",
+            None,
+            None,
+            mine.source,
+            mine.status,
+        ),
+        *claims.values(),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from offing.costing.settlement.book import Book
@@ -9,6 +10,17 @@ from offing.costing.settlement.deal import Choice, Deal, Market, Option
 from offing.costing.shape import RuleUse
 
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """How the limits were simulated: enough to do it again."""
+
+    paths: int
+    trading_days: int
+    seed: int
+    first_day: date
+    last_day: date
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class DealAdvice:
         risk: the limit, a share of the amount.
         missing: currencies that were not compared for want of a rate.
         rules: every figure and fact behind it.
+        simulated: how the limits came about.
     """
 
     deal: Deal
@@ -30,6 +43,7 @@ class DealAdvice:
     risk: Decimal
     missing: tuple[str, ...]
     rules: tuple[RuleUse, ...]
+    simulated: Simulated
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -50,6 +64,7 @@ class BookAdvice:
     market: Market
     risk: Decimal
     rules: tuple[RuleUse, ...]
+    simulated: Simulated
 
     @property
     def options(self) -> tuple[Option, ...]:

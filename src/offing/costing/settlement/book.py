@@ -9,7 +9,6 @@ import numpy as np
 from offing.costing.refund.amounts import exactly
 from offing.costing.settlement.deal import (
     ONE,
-    RATIOS,
     ZERO,
     Credit,
     Deal,
@@ -18,6 +17,13 @@ from offing.costing.settlement.deal import (
     instrument_of,
     open_moves,
     option,
+)
+from offing.costing.settlement.hedging import (
+    TENTHS,
+    Exposure,
+    Mix,
+    cheapest,
+    mix_of,
 )
 from offing.costing.settlement.simulation import Floats, lower_limit
 from offing.terms.money import rounded
@@ -52,6 +58,7 @@ class Netting:
         offset: the smaller of the two: it hedges itself.
         hedged: of the rest, sold (or bought) forward.
         open: what is left, negative for a payable.
+        hedge_ratio: share of what does not offset itself that is hedged.
         days_apart: the longest wait between a payment in and one out that offset each other.
     """
 
@@ -61,6 +68,7 @@ class Netting:
     offset: Decimal
     hedged: Decimal
     open: Decimal
+    hedge_ratio: Decimal
     days_apart: int
 
 
@@ -70,7 +78,6 @@ class Book:
 
     Attributes:
         lines: each deal.
-        hedge_ratio: share of each net exposure that is sold (or bought) forward.
         expected: of all.
         low: at the 95 % limit of the sum, with what offsets offset.
         low_added: the deals' own limits added up: what the book would risk if all fell at once.
@@ -78,11 +85,11 @@ class Book:
         within: whether the limit is kept.
         exposures: currency → net amount not hedged, in the currency.
         nettings: each currency but CNY: what offsets, what is hedged, what is open.
-        frontier: (hedge ratio, expected, limit) of every ratio that was tried.
+        frontier: (expected, limit) from no hedge to a full one, a tenth of one currency at a
+            time, the best step first.
     """
 
     lines: tuple[BookLine, ...]
-    hedge_ratio: Decimal
     expected: Decimal
     low: Decimal
     low_added: Decimal
@@ -90,7 +97,7 @@ class Book:
     within: bool
     exposures: tuple[tuple[str, Decimal], ...]
     nettings: tuple[Netting, ...]
-    frontier: tuple[tuple[Decimal, Decimal, Decimal], ...] = ()
+    frontier: tuple[tuple[float, float], ...] = ()
 
 
 def natural_shares(deals: Sequence[Deal]) -> tuple[Decimal, ...]:
@@ -136,8 +143,10 @@ def hedge_book(
 ) -> Book:
     """Net a book, then hedge of what is left as much as its joint limit asks for.
 
-    Where a deal's buyer accepts other currencies, the invoice is in the one with which the whole
-    book keeps its limit and brings most. Deals are looked at one by one, and again.
+    Each currency has its own hedge ratio: the mix is the one that keeps the limit at the least
+    cost, see :mod:`offing.costing.settlement.hedging`. Where a deal's buyer accepts other
+    currencies, the invoice is in the one with which the whole book keeps its limit and brings
+    most. Deals are looked at one by one, and again.
 
     Args:
         deals: receivables and payables.
@@ -152,21 +161,27 @@ def hedge_book(
         receivables = sum(
             (max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO
         )
-    ratios = RATIOS if hedge is None else (hedge,)
+    allowed = risk * receivables
 
-    def best(currencies: Sequence[str]) -> Book:
-        books = [
-            _book(deals, currencies, ratio, market, credit, simulated, risk * receivables)
-            for ratio in ratios
-        ]
-        within = [book for book in books if book.within]
-        chosen = (
-            max(within, key=lambda book: book.expected)
-            if within
-            else max(books, key=lambda book: book.low)
+    def best(
+        currencies: Sequence[str], *, polish: bool = False
+    ) -> tuple[bool, float, dict[str, Decimal], tuple[Mix, ...]]:
+        invoiced = [_invoiced(d, code, market) for d, code in zip(deals, currencies, strict=True)]
+        codes = sorted({deal.currency for deal in invoiced})
+        exposures = [_exposure(code, deals, invoiced, market, credit, simulated) for code in codes]
+        if hedge is None:
+            mix, path = cheapest(exposures, float(allowed), polish=polish)
+            ratios = {c: Decimal(n) / TENTHS for c, n in zip(codes, mix.tenths, strict=True)}
+            return mix.fall <= allowed, mix.expected, ratios, path
+        full = tuple(TENTHS if each.can else 0 for each in exposures)
+        ends = (mix_of(exposures, (0,) * len(codes)), mix_of(exposures, full))
+        expected = ends[0].expected + float(hedge) * (ends[1].expected - ends[0].expected)
+        return (
+            True,
+            expected,
+            {c: hedge if each.can else ZERO for c, each in zip(codes, exposures, strict=True)},
+            (),
         )
-        tried = tuple((book.hedge_ratio, book.expected, book.low) for book in books)
-        return replace(chosen, frontier=tried)
 
     currencies = [deal.currency for deal in deals]
     found = best(currencies)
@@ -178,17 +193,48 @@ def hedge_book(
                     continue
                 other = [*currencies[:number], code, *currencies[number + 1 :]]
                 tried = best(other)
-                if (tried.within, tried.expected) > (found.within, found.expected):
+                if tried[:2] > found[:2]:
                     found, currencies = tried, other
         if currencies == before:
             break
-    return found
+    _, _, ratios, path = best(currencies, polish=True)
+    made = _book(deals, currencies, ratios, market, credit, simulated, allowed)
+    return replace(made, frontier=tuple((mix.expected, mix.low) for mix in path))
+
+
+def _exposure(
+    code: str,
+    deals: Sequence[Deal],
+    invoiced: Sequence[Deal],
+    market: Market,
+    credit: Credit,
+    simulated: Mapping[str, Floats],
+) -> Exposure:
+    """One currency of a book, unhedged and with all that does not offset itself hedged."""
+    paths = simulated.get(code, np.empty(0))
+    expected, gain, can = 0.0, 0.0, False
+    unhedged = hedged = np.zeros(len(paths) or 1)
+    for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
+        if mine.currency != code:
+            continue
+        bare = option(deal, code, ZERO, market, credit, paths)
+        expected += float(bare.expected)
+        if code == "CNY":
+            continue
+        unhedged = unhedged + open_moves(mine.amount, ZERO, code, market, paths)
+        sold = ZERO
+        if instrument_of(code, deal.days, market) is not None and share < 1:
+            can, sold = True, 1 - share
+            full = option(deal, code, sold, market, credit, paths)
+            gain += float(full.expected - bare.expected)
+        hedged = hedged + open_moves(mine.amount, sold, code, market, paths)
+    return Exposure(expected, gain, unhedged, hedged, can)
 
 
 def _book(
     deals: Sequence[Deal],
     currencies: Sequence[str],
-    ratio: Decimal,
+    ratios: Mapping[str, Decimal],
     market: Market,
     credit: Credit,
     simulated: Mapping[str, Floats],
@@ -201,7 +247,7 @@ def _book(
     for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
         code = mine.currency
         can = instrument_of(code, deal.days, market) is not None
-        sold.append((1 - share) * ratio if can else ZERO)
+        sold.append((1 - share) * ratios[code] if can else ZERO)
         paths = simulated.get(code, np.empty(0))
         lines.append(BookLine(deal, share, option(deal, code, sold[-1], market, credit, paths)))
         if code != "CNY":
@@ -209,10 +255,9 @@ def _book(
             moves = change if moves is None else moves + change
     expected = sum((line.option.expected for line in lines), ZERO)
     fall = ZERO if moves is None else Decimal(repr(min(lower_limit(moves), 0.0)))
-    nettings = tuple(_netting(invoiced, sold))
+    nettings = tuple(_netting(invoiced, sold, ratios))
     return Book(
         lines=tuple(lines),
-        hedge_ratio=ratio,
         expected=expected,
         low=expected + rounded(fall),
         low_added=sum((line.option.low for line in lines), ZERO),
@@ -223,7 +268,9 @@ def _book(
     )
 
 
-def _netting(invoiced: Sequence[Deal], sold: Sequence[Decimal]) -> list[Netting]:
+def _netting(
+    invoiced: Sequence[Deal], sold: Sequence[Decimal], ratios: Mapping[str, Decimal]
+) -> list[Netting]:
     found = []
     for code in sorted({deal.currency for deal in invoiced} - {"CNY"}):
         mine = [(d, share) for d, share in zip(invoiced, sold, strict=True) if d.currency == code]
@@ -241,6 +288,7 @@ def _netting(invoiced: Sequence[Deal], sold: Sequence[Decimal]) -> list[Netting]
                 min(receivable, payable),
                 hedged,
                 receivable - payable - hedged,
+                ratios[code],
                 max(apart, default=0),
             )
         )

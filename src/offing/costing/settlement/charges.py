@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from offing.costing.refund.amounts import exactly
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, Where
 
 
 @dataclass(frozen=True)
@@ -83,23 +83,36 @@ def expected_credit_loss(
         return amount * default_probability * loss_given_default * (1 - cover) + premium
 
 
+def payment_term(text: str, *, where: Where | None = None) -> str:
+    """A payment term by its name in :data:`RISK_ORDER`, however it was written.
+
+    Raises:
+        InputError: ``settle.unknown_terms``.
+
+    >>> payment_term("Sight-LC")
+    'sight_lc'
+    """
+    from offing.terms.nearest import nearest
+
+    name = text.strip().lower().replace("-", "_").replace(" ", "_").replace("/", "")
+    if name not in RISK_ORDER:
+        raise InputError(
+            "settle.unknown_terms",
+            where=where,
+            text=text,
+            near=nearest(name, RISK_ORDER) or RISK_ORDER[0],
+            all=", ".join(RISK_ORDER),
+        )
+    return name
+
+
 def letter_of_credit_rank(term: str) -> int:
     """The place of a payment term in the seller's order of risk, 0 the safest.
 
     Raises:
         InputError: ``settle.unknown_terms``.
     """
-    from offing.terms.nearest import nearest
-
-    name = term.strip().lower().replace("-", "_").replace(" ", "_")
-    if name not in RISK_ORDER:
-        raise InputError(
-            "settle.unknown_terms",
-            text=term,
-            near=nearest(name, RISK_ORDER) or RISK_ORDER[0],
-            all=", ".join(RISK_ORDER),
-        )
-    return RISK_ORDER.index(name)
+    return RISK_ORDER.index(payment_term(term))
 
 
 RISK_ORDER = (

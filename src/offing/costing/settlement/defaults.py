@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from offing.costing.settlement.charges import Fee, letter_of_credit_rank
+from offing.costing.settlement.charges import Fee, payment_term
 from offing.costing.shape import RuleUse, Status
 from offing.terms.interval import Interval, holding
 
@@ -153,8 +153,8 @@ class Defaults:
         Raises:
             InputError: ``settle.unknown_terms``.
         """
-        letter_of_credit_rank(terms)
-        return tuple((name, self._fee(name, on)) for name in dict(self.terms)[terms])
+        names = dict(self.terms)[payment_term(terms)]
+        return tuple((name, self._fee(name, on)) for name in names)
 
     def _fee(self, name: str, on: date) -> Fee:
         def part(which: str) -> Decimal | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from offing.costing.settlement.simulation import Floats, History, common_days, simulate
+from offing.costing.settlement.simulation import PATHS, Floats, History, common_days, simulate
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 
@@ -62,7 +62,7 @@ def simulate_all(
     horizon: int,
     given: Mapping[str, tuple[Decimal, Decimal]],
     *,
-    paths: int = 10_000,
+    paths: int = PATHS,
     seed: int = 1,
     before_end: int = 0,
 ) -> dict[str, Floats]:
@@ -98,7 +98,7 @@ def fixing_moves(
     days_before: Mapping[str, int],
     given: Mapping[str, tuple[Decimal, Decimal]],
     *,
-    paths: int = 10_000,
+    paths: int = PATHS,
     seed: int = 1,
 ) -> dict[str, Floats]:
     """By what share each currency moves between the fixing of an NDF and the payment.

@@ -48,6 +48,7 @@ SHORT = Filter(0.06, 0.94, memory=500, pool=500)
 LONG = Filter(0.03, 0.95, memory=1500, pool=1500)
 """Longer: volatility returns to the mean of six years, with a half-life of seven weeks."""
 
+PATHS = 10_000
 TWO_WEEKS = 10
 LONGEST_STRETCH = 63
 """Trading days in three months."""
@@ -147,7 +148,7 @@ def simulate_from(
 
 
 def simulate(
-    history: History, horizon: int, *, paths: int = 10_000, seed: int = 1, before_end: int = 0
+    history: History, horizon: int, *, paths: int = PATHS, seed: int = 1, before_end: int = 0
 ) -> Floats:
     """Simulated rates after ``horizon`` trading days, in CNY for one unit: paths × n.
 
