@@ -219,3 +219,11 @@ def test_a_charge_that_cannot_be_told_puts_its_row_aside(
 def test_an_invoice_line_that_is_there_twice(tmp_path: Path) -> None:
     twice = [*GOOD, GOOD[3]]
     assert ("invoice_twice", 6) in found(tmp_path, invoices=twice)
+
+
+def test_a_line_of_sums_is_no_item_and_an_exempt_invoice_is_said(tmp_path: Path) -> None:
+    exempt = GOOD[3].replace("13%,7800.00", "免税,0.00")
+    sums = "合计,,,,,,,,72000,,,,\n"
+    assert found(tmp_path, declared=DECLARED + sums, invoices=[*GOOD[:3], exempt]) == [
+        ("no_tax", 5)
+    ]

@@ -29,6 +29,7 @@ from offing.costing.landed_sums import (
     measured_of,
     preference,
     rvc,
+    shift,
 )
 from offing.costing.reform import NewCharge, Reform, with_overlay
 from offing.costing.regime_file import shipped
@@ -415,6 +416,8 @@ MODELS: dict[str, Callable[[Inputs], Answers]] = {
     "ddp_to_cif": from_delivered,
     "preference": preference,
     "rvc": rvc,
+    "tariff_shift": shift,
+    "ctc": shift,
     "export_margin": margin,
     "export_margin_total": margin,
 }

@@ -8,11 +8,13 @@ from offing.costing.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice
 from offing.costing.duty_text import duty_of_user
 from offing.costing.exchange_cost import exchange_cost
 from offing.costing.origin import (
+    DE_MINIMIS,
     RCEP,
     RCEP_THRESHOLD,
     Material,
     preference_gain,
     regional_value,
+    tariff_shift,
 )
 from offing.costing.shipment import cif_of
 from offing.terms.countries import country_code
@@ -27,7 +29,7 @@ VALUE = (
 )  # fmt: skip
 DUTY = ("duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "igi_rate", "base_duty_rate", "tariff_rate")
 COMPONENTS = ("components", "duty_components", "terms", "parts")
-COMBINE = ("combine", "combination", "rule", "operator", "op", "choose", "mode")
+COMBINE = ("combine", "combination", "rule", "operator", "op", "choose", "select", "how", "mode")
 GREATER = ("max", "greater", "greatest", "higher", "highest", "mixed_max", "whichever_is_greater")
 LESSER = ("min", "lesser", "least", "lower", "lowest", "mixed_min", "whichever_is_less")
 LEAST = ("min_duty", "minimum_duty", "minimum", "floor", "min", "lo")
@@ -65,7 +67,7 @@ def _component(part: Inputs, measure: _Measure) -> Duty:
     elif kind in ("ad_valorem", "percent", "percentage", "ad valorem"):
         duty = AdValorem(part.number("rate", "percent"))
     elif kind in ("specific", "mip", "minimum_import_price"):
-        amount = part.number("amount", "price", "min_price", "minimum_price", "rate")
+        amount = part.number("amount", "price", "min_price", "minimum_price", "mip", "rate")
         unit = part.text("unit", default="item")
         duty = measure.specific(
             amount, part.number("quantity", "qty"), part.number("per", default=ONE), unit
@@ -167,6 +169,8 @@ def measured_of(inputs: Inputs) -> dict[str, Decimal]:
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
     value = inputs.number(*VALUE, default=ZERO)
+    if not inputs.has(*VALUE) and inputs.has("unit_value", "cif_unit", "unit_price"):
+        value = inputs.number("unit_value", "cif_unit", "unit_price") * inputs.number("quantity")
     measured = {"entry": ONE, **measured_of(inputs)}
     currency = inputs.text("currency", default="USD")
     duty = duty_given(inputs, currency, measured)
@@ -228,14 +232,35 @@ def preference(inputs: Inputs) -> Answers:
     return answers | dict.fromkeys(("use_preference", "claim", "worth_it"), net > 0)
 
 
+def shift(inputs: Inputs) -> Answers:
+    """Whether the materials change their tariff code as the rule of origin asks."""
+    parties, materials = _materials(inputs)
+    names = ("hs", "code", "hs_code", "product")
+    found = tariff_shift(
+        inputs.text(*names),
+        inputs.text("rule", "ctc"),
+        inputs.number("fob", "fob_price"),
+        materials,
+        parties=parties,
+        kg=inputs.number("weight_kg", "kg") if inputs.has("weight_kg", "kg") else None,
+        tolerance=inputs.number("de_minimis", "tolerance", default=DE_MINIMIS),
+    )
+    return {
+        "unshifted": Decimal(len(found.unshifted)),
+        "unshifted_share": found.value_share,
+        "unshifted_weight_share": found.weight_share,
+        "qualifies": found.qualifies,
+    }
+
+
 VNM = ("vnm", "non_originating", "non_originating_materials", "non_originating_value")
 VOM = ("vom", "originating_materials", "originating")
 OWN_COSTS = ("other_originating_costs", "direct_labour", "labour", "labor", "direct_overhead",
              "overhead", "profit", "other", "other_costs")  # fmt: skip
 
 
-def rvc(inputs: Inputs) -> Answers:
-    """Regional value content; without cumulation only the exporter's own materials count."""
+def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:
+    """Whose materials count as originating, and the materials."""
     origin = country_code(inputs.text("origin", "exporter", default="CHN"))
     given = inputs.find("parties")
     named = [country_code(str(p)) for p in given] if isinstance(given, list) and given else []
@@ -247,11 +272,23 @@ def rvc(inputs: Inputs) -> Answers:
     for part in inputs.parts("materials") or []:
         place = part.find("origin")
         known = isinstance(place, str) and place.lower() not in ("", "unknown", "n/a")
+        own = country_code(str(place)) if known else None
         if part.find("originating") is True:
-            place, known = origin, True
+            own = origin
         materials.append(
-            Material(country_code(str(place)) if known else None, part.number("value"))
+            Material(
+                own,
+                part.number("value"),
+                part.text("hs", "code", "hs_code", default=""),
+                part.number("kg", "weight_kg") if part.values.get("kg") is not None else None,
+            )
         )
+    return parties, materials
+
+
+def rvc(inputs: Inputs) -> Answers:
+    """Regional value content; without cumulation only the exporter's own materials count."""
+    parties, materials = _materials(inputs)
     if not materials:
         materials = [
             Material(None, inputs.number(*VNM, default=ZERO)),

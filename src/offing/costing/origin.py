@@ -1,4 +1,4 @@
-"""Rules of origin by value: how much of a product is made where the agreement counts."""
+"""Rules of origin: by value, by a change of tariff code, and what a preference is then worth."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,19 @@ RCEP_THRESHOLD = Decimal("0.40")
 
 @dataclass(frozen=True)
 class Material:
-    """A material in the product: its origin (``None`` where unknown) and its value."""
+    """A material in the product.
+
+    Attributes:
+        origin: alpha-3, ``None`` where unknown: then it is not originating.
+        value: in the currency of the product's price.
+        code: its tariff code, for rules by a change of code.
+        kg: its weight in the product, for textiles.
+    """
 
     origin: str | None
     value: Decimal
+    code: str = ""
+    kg: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,87 @@ def regional_value(
     down = (fob - outside) / fob
     up = (originating + other_originating) / fob
     return RegionalValue(down, up, max(down, up) >= threshold)
+
+
+SHIFTS: dict[str, int] = {"CC": 2, "CTH": 4, "CTSH": 6}
+"""A change of chapter, of heading, of subheading: the digits that must differ."""
+
+DE_MINIMIS = Decimal("0.10")
+"""RCEP, art. 3.7: of the FOB value, or for chapters 50 to 63 of the weight."""
+
+
+@dataclass(frozen=True)
+class TariffShift:
+    """Whether the materials change their tariff code as the rule asks.
+
+    Attributes:
+        unshifted: non-originating materials that do not, in the order given.
+        value_share: their value over the FOB price.
+        weight_share: their weight over the product's, for textiles; ``None`` where not known.
+        qualifies: whether all do, or what does not is within the tolerance.
+    """
+
+    unshifted: tuple[Material, ...]
+    value_share: Decimal
+    weight_share: Decimal | None
+    qualifies: bool
+
+
+def tariff_shift(
+    code: str,
+    rule: str,
+    fob: Decimal,
+    materials: Iterable[Material],
+    *,
+    parties: Iterable[str] = ("CHN",),
+    kg: Decimal | None = None,
+    tolerance: Decimal = DE_MINIMIS,
+) -> TariffShift:
+    """Change in tariff classification (RCEP, annex 3A, headnote 3, and art. 3.7).
+
+    Args:
+        code: of the product, six digits or more.
+        rule: ``CC``, ``CTH`` or ``CTSH``.
+        fob: price of the product.
+        materials: all that went in, with their codes.
+        parties: whose materials need not change: they are originating.
+        kg: weight of the product; chapters 50 to 63 may use the tolerance by weight instead.
+        tolerance: of what need not change.
+
+    Raises:
+        InputError: ``costing.bad_choice`` for another rule, ``costing.bad_code`` for a code that is
+            shorter than the rule asks, ``costing.not_positive``.
+
+    >>> wire = Material("IND", Decimal(40), "740811")
+    >>> tariff_shift("741980", "CTH", Decimal(100), [wire]).qualifies
+    True
+    """
+    rule = rule.strip().upper()
+    if rule not in SHIFTS:
+        raise InputError("costing.bad_choice", text=rule, option="rule",
+                         known=", ".join(SHIFTS), near="CTH")  # fmt: skip
+    if not fob > 0:
+        raise InputError("costing.not_positive", name="FOB", value=fob)
+    digits, inside = SHIFTS[rule], frozenset(parties)
+    product = _digits(code, digits)
+    unshifted = tuple(
+        material
+        for material in materials
+        if material.origin not in inside and _digits(material.code, digits) == product
+    )
+    value = sum((material.value for material in unshifted), Decimal(0)) / fob
+    weight = None
+    if kg and "50" <= product[:2] <= "63" and all(m.kg is not None for m in unshifted):
+        weight = sum((m.kg for m in unshifted if m.kg is not None), Decimal(0)) / kg
+    within = value <= tolerance or (weight is not None and weight <= tolerance)
+    return TariffShift(unshifted, value, weight, within)
+
+
+def _digits(code: str, count: int) -> str:
+    plain = code.replace(".", "").replace(" ", "")
+    if not plain.isdecimal() or len(plain) < count:
+        raise InputError("costing.bad_code", code=code)
+    return plain[:count]
 
 
 def preference_gain(

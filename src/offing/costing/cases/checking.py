@@ -8,6 +8,7 @@ from offing.costing.cases import refund_cases
 from offing.costing.cases.compare import holds, shown
 from offing.costing.cases.inputs import Inputs, Value
 from offing.costing.cases.reading import Case, read_cases
+from offing.costing.landed_importers import IMPORTERS, MEMBERS
 from offing.costing.settlement import cases as settlement_cases
 from offing.terms.errors import InputError, OffingError
 from offing.terms.nearest import nearest
@@ -62,8 +63,10 @@ class CheckReport:
 
 
 def model_names() -> list[str]:
-    """Every method and model that a case may name."""
-    return sorted([*refund_cases.METHODS, *settlement_cases.MODELS, *landed_cases.MODELS])
+    """Every method and model that a case may name; a country once, and no members of the Union."""
+    countries = {*MEMBERS, *(name for name in IMPORTERS if len(name) == len("DEU"))}
+    landed = [name for name in landed_cases.MODELS if name not in countries]
+    return sorted([*refund_cases.METHODS, *settlement_cases.MODELS, *landed])
 
 
 def _answers(case: Case, inputs: Inputs) -> dict[str, Value]:

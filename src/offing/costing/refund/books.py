@@ -159,6 +159,15 @@ def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
+TOTALS = ("合计", "总计", "小计", "total")
+
+
+def _is_total(cells: list[str]) -> bool:
+    """A line of sums below the items, which is no item."""
+    first = next((cell.strip().casefold() for cell in cells if cell.strip()), "")
+    return first.rstrip(":\N{FULLWIDTH COLON}").replace(" ", "") in TOTALS
+
+
 def _rows(
     path: Path, columns: dict[str, tuple[str, ...]], needed: tuple[str, ...]
 ) -> Iterator[Row]:
@@ -178,7 +187,7 @@ def _rows(
             elif number >= 20:  # a title and blank rows may come before the header
                 break
             continue
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and not _is_total(cells):
             yield Row(
                 {ours: cells[at] for ours, at in places.items() if at < len(cells)},
                 Where(path, number),

@@ -98,6 +98,8 @@ def _of_invoices(rows: Sequence[Invoiced]) -> Iterable[Finding]:
             if abs(due - row.tax) > ROUNDING:
                 sums = {**named, "tax": f"{row.tax:,.2f}", "due": f"{due:,.2f}"}
                 yield Finding("refund.find_tax", row.where, sums, abs(due - row.tax))
+        if row.net > 0 and row.tax == 0:
+            yield Finding("refund.find_no_tax", row.where, named, row.net)
         digits = row.key.replace("-", "")
         if not digits.isdigit() or len(digits) not in (18, 20):
             yield Finding("refund.find_invoice_number", row.where, named, row.net)
