@@ -284,7 +284,20 @@ def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bi
             replace(step, charge=replace(step.charge, rounding=EXACT)) for step in found.steps
         )
         found = replace(found, steps=steps)
-    return found.of(amounts, measured)
+    return _above_thresholds(found.of(amounts, measured), inputs)
+
+
+def _above_thresholds(bill: Bill, inputs: Inputs) -> Bill:
+    """The bill without duties, without taxes or without both, where the value is small enough."""
+    value = bill.amount("customs_value")
+    free = {
+        stage
+        for stage in ("duty", "tax")
+        for name in ("de_minimis", f"{stage}_de_minimis")
+        if inputs.has(name) and value <= inputs.number(name)
+    }
+    kept = tuple(item for item in bill.charges if item.step.charge.stage not in free)
+    return replace(bill, charges=kept)
 
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "customs_clearance", "handling", "last_mile",

@@ -25,8 +25,9 @@ from offing.costing.refund.surtax import (
 from offing.terms.errors import InputError
 
 GROUPS = ("lines", "groups", "rate_groups", "exports", "export_lines")
+GIVEN_MATERIAL = ("exempt_material", "bonded_material", "duty_free_material")
 MATERIAL = (
-    "exempt_material",
+    *GIVEN_MATERIAL,
     "processing_fob_cny",
     "processing_fob_fc",
     "exempt_material_cif_fc",
@@ -109,8 +110,8 @@ def material(inputs: Inputs) -> Decimal:
 
     Domestic duty-free purchases (``domestic_exempt_material``) come on top of bonded imports.
     """
-    if inputs.has("exempt_material"):
-        return inputs.number("exempt_material")
+    if inputs.has(*GIVEN_MATERIAL):
+        return inputs.number(*GIVEN_MATERIAL)
     if _by_plan(inputs) and not inputs.has("exempt_material_cif_fc", "exempt_material_cif_cny"):
         bonded: Decimal | None = _plan_ratio(inputs) * _in_cny(
             inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx"
@@ -129,10 +130,15 @@ PRICES = {
 """Names of an export price that is not FOB, and what is in it besides the goods."""
 
 
+FOREIGN = ("export_fob_fc", "export_fob_usd", "export_fob_eur", "fob_fc")
+
+
 def _fob(inputs: Inputs) -> Decimal:
     """出口货物离岸价 in CNY: given, or brought to FOB from another term."""
-    if inputs.has("export_fob_cny", "export_fob_fc"):
-        return _in_cny(inputs, "export_fob_cny", "export_fob_fc", "export_fx", "fx")
+    if inputs.has("export_fob_cny", *FOREIGN):
+        if not inputs.has("export_fob_cny"):
+            return inputs.number(*FOREIGN) * inputs.number("export_fx", "fx", "exchange_rate")
+        return inputs.number("export_fob_cny")
     for price, parts in PRICES.items():
         if inputs.has(f"{price}_cny", f"{price}_fc"):
             of = "cny" if inputs.has(f"{price}_cny") else "fc"
@@ -176,7 +182,28 @@ def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
     return tuple(lines)
 
 
+def _input_tax(inputs: Inputs, default: Decimal | None) -> Decimal:
+    """当期进项: given, in parts, or of purchases; less what moves out for other reasons."""
+    if isinstance(inputs.find("input_tax"), list):
+        tax = sum(inputs.numbers("input_tax"), ZERO)
+    elif not inputs.has("input_tax") and inputs.has("purchases_net"):
+        rate = inputs.number("input_rate", "purchase_rate", "domestic_rate", "levy_rate")
+        tax = inputs.number("purchases_net") * rate
+    else:
+        tax = inputs.number("input_tax", default=default)
+    return tax - inputs.number("input_transfer_out", "input_tax_transferred_out", default=ZERO)
+
+
 def _home_output_tax(inputs: Inputs) -> Decimal:
+    parts = inputs.parts("domestic_lines", "domestic")
+    if parts is not None:
+        return sum(
+            (
+                p.number("sales", "domestic_sales") * p.number("rate", "domestic_rate")
+                for p in parts
+            ),
+            ZERO,
+        )
     if inputs.has("domestic_output_tax"):
         return inputs.number("domestic_output_tax")
     if inputs.has("domestic_sales_gross"):
@@ -199,7 +226,7 @@ def _month(inputs: Inputs, *, first: bool, only_nondeductible: bool = False) -> 
     return FirmMonth(
         exports=_lines(inputs),
         domestic_output_tax_cny=_home_output_tax(inputs),
-        input_tax_cny=inputs.number("input_tax", default=ZERO if only_nondeductible else None),
+        input_tax_cny=_input_tax(inputs, ZERO if only_nondeductible else None),
         opening=Opening(
             credit.number("opening_credit", default=ZERO),
             credit.number(*_carried("reduction_nd"), default=ZERO),
