@@ -509,6 +509,8 @@ def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff()
 
     assert duty(request) == D(91000)
     assert duty(replace(request, preference="rcep")) == D(63000)
+    said = dict(quote(replace(request, preference="rcep"), shipped(), house).warnings)
+    assert said["costing.preference_saves"]["saving"] == "28,000.00"
     assert duty(replace(request, preference="rcep", on=date(2026, 4, 1))) == D(57000)
     for careless in (
         replace(request, product="6203"),

@@ -5,6 +5,7 @@ shipment with them; :func:`quote` does both.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -24,7 +25,7 @@ from offing.costing.tariff import (
     the_line,
     written_lines,
 )
-from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.incoterms import CONTAINS
 from offing.terms.interval import holding
 from offing.terms.money import Money, rounded
@@ -45,12 +46,15 @@ class Prepared:
         to_local: units of the importer's currency for one of the quote's.
         used: rates to show: (currency, units for one of the quote's currency, day).
         warnings: message keys with their values.
+        general: the charges without the preference that is claimed; ``None`` where none is, or
+            where the general duty is not known.
     """
 
     assessment: Assessment
     fx: FxTable
     to_local: Decimal
     warnings: tuple[Warning_, ...]
+    general: Assessment | None = None
 
 
 def _tariffs(
@@ -197,7 +201,12 @@ def prepare(
     found = assessment(book, context)
     rates = fx or fx_of(warehouse, request.rates_on or request.on, request.rates)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    return Prepared(found, rates, to_local, tuple(warnings))
+    general = None
+    if request.preference is not None:
+        with suppress(OffingError):
+            plain = replace(request, preference=None)
+            general = prepare(plain, book, warehouse, rates, tariff).assessment
+    return Prepared(found, rates, to_local, tuple(warnings), general)
 
 
 def bill_of(
@@ -387,8 +396,26 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         ),
         fx=tuple(rates_used(request, ready)),
         rules=tuple(uses.values()),
-        warnings=(*ready.warnings, *_about_carriage(request, ready)),
+        warnings=(
+            *ready.warnings,
+            *_about_carriage(request, ready),
+            *_about_preference(request, way, fob, ready, bill),
+        ),
     )
+
+
+def _about_preference(
+    request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, bill: Bill
+) -> Iterator[Warning_]:
+    """What claiming the preference saves the importer, to be weighed against what it costs."""
+    if ready.general is None or request.preference is None:
+        return
+    other = bill_of(request, way, fob, replace(ready, assessment=ready.general))
+    kept = (other.paid - other.recoverable) - (bill.paid - bill.recoverable)
+    saving = rounded(kept / ready.to_local)
+    names = {"regime": request.preference, "currency": request.currency}
+    key = "costing.preference_saves" if saving > 0 else "costing.preference_saves_nothing"
+    yield key, names | {"saving": f"{saving:,}"}
 
 
 OPTIONS = {
