@@ -100,6 +100,51 @@ def test_a_weaker_dollar_costs_a_firm_that_pays_in_yuan(
         assert 1 - each["after"]["margin_rate"] == pytest.approx(cost / 0.95, rel=0.01)
 
 
+EXTRA = """
+[reform]
+name = "25 % more in the US"
+elasticity = 3
+[[charge]]
+importer = "USA"
+name = "extra"
+stage = "duty"
+base = ["customs_value"]
+rate = "usa.extra"
+origins = ["CHN"]
+[[rate]]
+id = "usa.extra"
+value = "25%"
+"""
+
+
+def test_sales_fall_as_the_reforms_own_elasticity_says(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = by_market(what_if(study, EXTRA, capsys))
+    was, now = found["USA"]["before"], found["USA"]["after"]
+    assert now["duty"] - was["duty"] == pytest.approx(0.25 * was["fob"], rel=1e-4)
+    # The outlook limits this market in both runs, so its sales move as the outlook does.
+    assert now["sales"] / was["sales"] == pytest.approx(
+        (now["landed"] / was["landed"]) ** -3, rel=1e-3
+    )
+    assert found["DEU"]["after"] == found["DEU"]["before"]
+    still = by_market(what_if(study, EXTRA.replace("elasticity = 3", ""), capsys))
+    assert still["USA"]["after"]["sales"] == still["USA"]["before"]["sales"]
+
+
+def test_a_dearer_dollar_is_dearer_in_the_buyers_money(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rise = '[reform]\nname = "fx"\nelasticity = 2\n[[exchange]]\ncurrency = "USD"\nchange = "5%"\n'
+    found = by_market(what_if(study, rise, capsys))
+    assert found["USA"]["after"]["sales"] == pytest.approx(
+        found["USA"]["before"]["sales"], rel=1e-3
+    )
+    was, now = found["DEU"]["before"], found["DEU"]["after"]
+    in_euro = now["landed"] / was["landed"] * 1.05
+    assert now["sales"] / was["sales"] == pytest.approx(in_euro**-2, rel=1e-3)
+
+
 def test_a_reform_of_nothing_changes_nothing(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +179,8 @@ def test_a_study_brings_its_own_reform_into_its_report(
         ('[reform]\nnmae = "x"\n', "name"),
         ("", "reform"),
         ("[reform", "TOML"),
+        ('[reform]\nname = "x"\nelasticity = -1\n', "elasticity"),
+        ('[reform]\nname = "x"\nelasticity = "high"\n', "elasticity"),
     ],
 )
 def test_careless_reforms_are_told(

@@ -90,6 +90,8 @@ class Reform:
         settings: other values of settlement rules.
         frameworks: swap lines and local-currency frameworks that would stand.
         exchange: currencies that would be worth more or less.
+        elasticity: by how many per cent a study's sales fall where the landed cost rises by one
+            per cent; the user's own. 0 keeps demand as it is.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Reform:
     settings: tuple[Setting, ...] = ()
     frameworks: tuple[NewFramework, ...] = ()
     exchange: tuple[Exchange, ...] = ()
+    elasticity: Decimal = Decimal(0)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -220,9 +223,12 @@ class _Keys(BaseModel):
 
 
 class NameKeys(_Keys):
-    """``[reform]``."""
+    """``[reform]``: its name, and for a study how much less sells where the landed cost rises."""
 
     name: Annotated[str, Field(min_length=1)]
+    elasticity: Annotated[
+        Decimal, BeforeValidator(lambda given: _decimal(given)), Field(ge=0, le=20)
+    ] = Decimal(0)
 
 
 class CloseKeys(_Keys):
@@ -261,6 +267,13 @@ class FrameworkKeys(_Keys):
     until: date | None = None
 
 
+def _decimal(given: object) -> Decimal:
+    try:
+        return exact(str(given).strip())
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
 def _change(given: object) -> Decimal:
     text = str(given).strip()
     try:
@@ -292,10 +305,8 @@ class ReformFile(Changes):
     reform: NameKeys
 
 
-class StudyReform(Changes):
+class StudyReform(NameKeys, Changes):
     """``[reform]`` of a study: the same tables inside it, such as ``[[reform.rate]]``."""
-
-    name: Annotated[str, Field(min_length=1)]
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -308,7 +319,7 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 
 
-def reform_of(name: str, changes: Changes, where: Where) -> Reform:
+def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
     """The reform of its keys. Its rules have the status ``user``.
 
     Raises:
@@ -316,7 +327,7 @@ def reform_of(name: str, changes: Changes, where: Where) -> Reform:
     """
     ours = [keys for keys in changes.rate if not keys.id.startswith(SETTLEMENT)]
     return Reform(
-        name,
+        about.name,
         tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, where)),
         tuple(Close(keys.id, keys.until) for keys in changes.close),
         tuple(
@@ -335,6 +346,7 @@ def reform_of(name: str, changes: Changes, where: Where) -> Reform:
             for keys in changes.framework
         ),
         tuple(Exchange(keys.currency, keys.change) for keys in changes.exchange),
+        about.elasticity,
     )
 
 
@@ -345,4 +357,4 @@ def read_reform(path: Path) -> Reform:
         InputError: a key or a value that cannot be.
     """
     file = read_checked(path, ReformFile, TABLES)
-    return reform_of(file.reform.name, file, Where(path))
+    return reform_of(file.reform, file, Where(path))

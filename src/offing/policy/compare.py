@@ -86,4 +86,5 @@ def compare(
         rules=rules,
         exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
         unused=_unused(reform, rules),
+        elasticity=float(reform.elasticity),
     )

@@ -91,6 +91,7 @@ class Comparison:
         rules: those that differ.
         exchange: (currency, change of its value) of the reform.
         unused: rules of the reform that no figure of this study rests on.
+        elasticity: of sales to the landed cost, given by the reform; 0 keeps demand as it is.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Comparison:
     rules: tuple[RuleChange, ...]
     exchange: tuple[tuple[str, float], ...] = ()
     unused: tuple[str, ...] = ()
+    elasticity: float = 0.0
 
     @property
     def changed(self) -> tuple[SegmentChange, ...]:

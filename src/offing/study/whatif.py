@@ -1,7 +1,9 @@
 """Run a study twice, under today's rules and under a reform, and set the two side by side.
 
-The reform changes rules, rates and exchange rates. Demand stays: each market's outlook is the same
-in both runs, so the plan moves by margins alone.
+The reform changes rules, rates and exchange rates. Each market's outlook is the same in both runs,
+so the plan moves by margins alone, unless the reform gives an elasticity. Then the outlook of a
+market is multiplied by ``(landed cost after / before) ^ −elasticity``, both in the market's own
+currency: the partial-equilibrium response of one exporter's sales, all others' prices as they are.
 """
 
 from collections.abc import Iterator
@@ -10,11 +12,12 @@ from pathlib import Path
 
 from offing.costing.reform import Reform, reform_of
 from offing.costing.shape import Quote, RuleUse
+from offing.market.shape import Outlook
 from offing.policy.compare import Segment, compare
-from offing.policy.overlay import today, under
+from offing.policy.overlay import Rules, today, under
 from offing.policy.shape import SegmentFigures
 from offing.study.file import Study
-from offing.study.run import Outcome, Progress, run_study
+from offing.study.run import Demand, Outcome, Progress, run_study
 from offing.study.shape import StudyResult
 from offing.terms.errors import Where
 from offing.warehouse import Warehouse
@@ -24,7 +27,7 @@ def own_reform(path: Path, study: Study) -> Reform | None:
     """The reform that a study brings itself, in its ``[reform]``."""
     if study.reform is None:
         return None
-    return reform_of(study.reform.name, study.reform, Where(path))
+    return reform_of(study.reform, study.reform, Where(path))
 
 
 def _duty(quote: Quote) -> float:
@@ -64,6 +67,55 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
     }
 
 
+def _landed(result: StudyResult) -> dict[Segment, Quote]:
+    return {
+        (product.product, market.market): market.quote
+        for product in result.products
+        for market in product.markets
+        if market.quote is not None
+    }
+
+
+def _dearer(was: Quote, now: Quote, currency: str) -> float:
+    """Landed cost after ÷ before, in the market's own currency."""
+    ratio = float(now.landed / was.landed)
+    units = [{code: float(rate) for code, rate, _ in quote.fx} for quote in (was, now)]
+    if all(currency in each for each in units):
+        ratio *= units[1][currency] / units[0][currency]
+    return ratio
+
+
+def _moved_demand(
+    before: Outcome, after: StudyResult, laws: Rules, reform: Reform
+) -> dict[str, Demand]:
+    """The demand of the first run, each outlook scaled by what its landed cost does to sales."""
+    was, now = _landed(before.result), _landed(after)
+    found: dict[str, Demand] = {}
+    for product, demand in before.demand.items():
+        outlooks = dict(demand.outlook)
+        for market, outlook in demand.outlook.items():
+            key = (product, market)
+            if key not in was or key not in now:
+                continue
+            currency = laws.rulebook.regime(market).currency
+            factor = _dearer(was[key], now[key], currency) ** -float(reform.elasticity)
+            outlooks[market] = _scaled(outlook, factor)
+        found[product] = replace(demand, outlook=outlooks)
+    return found
+
+
+def _scaled(outlook: Outlook, factor: float) -> Outlook:
+    def times(value: float | None) -> float | None:
+        return None if value is None else value * factor
+
+    return replace(
+        outlook,
+        expected_usd=outlook.expected_usd * factor,
+        low80=times(outlook.low80),
+        high80=times(outlook.high80),
+    )
+
+
 def what_if(
     path: Path, study: Study, warehouse: Warehouse, progress: Progress, reform: Reform
 ) -> Outcome:
@@ -90,6 +142,9 @@ def what_if(
         laws,
         before.demand,
     )
+    if reform.elasticity:
+        moved = _moved_demand(before, after.result, laws, reform)
+        after = run_study(path, study, warehouse, lambda key, share: None, laws, moved)
     made = compare(
         reform,
         dict(_figures(before.result)),

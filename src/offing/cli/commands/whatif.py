@@ -1,6 +1,7 @@
 """``offing whatif``: a study under today's rules and under a reform, side by side."""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, progress, table
 from offing.policy.shape import SegmentChange
 from offing.study.file import read_study
-from offing.study.shape import StudyResult
+from offing.study.shape import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import language, say
@@ -75,67 +76,61 @@ def _both(before: str, after: str) -> str:
     return before if before == after else f"{before} → {after}"
 
 
-def _number(value: float | None, places: int = 1) -> str:
-    return MISSING if value is None else f"{value:,.{places}f}"
+def _number(value: float) -> str:
+    return f"{value:,.1f}"
 
 
 def _millions(value: float) -> str:
     return f"{value / 1e6:,.2f}"
 
 
-def _cells(each: SegmentChange) -> tuple[str, ...]:
-    was, now = each.before, each.after
+FIGURES: tuple[tuple[str, Callable[[float], str]], ...] = (
+    ("landed", _number),
+    ("refund", _number),
+    ("margin_rate", lambda value: f"{value:.1%}"),
+    ("sales", _millions),
+    ("margin", _millions),
+)
+ALWAYS = ("sales", "margin")
+"""Shown whether they change or not; the others only where they do."""
 
-    def pair(which: str, form: str) -> str:
-        texts = []
-        for side in (was, now):
-            value = None if side is None else getattr(side, which)
-            texts.append(
-                MISSING
-                if value is None
-                else f"{value:.1%}"
-                if form == "rate"
-                else _millions(value)
-                if form == "millions"
-                else _number(value)
-            )
-        return _both(*texts)
 
-    return (
-        pair("landed", "price"),
-        pair("refund", "price"),
-        pair("margin_rate", "rate"),
-        pair("sales", "millions"),
-        pair("margin", "millions"),
-        f"{each.margin / 1e6:+,.2f}" if abs(each.margin) >= 5000 else MISSING,
-    )
+def _cell(each: SegmentChange, name: str, say_value: Callable[[float], str]) -> str:
+    values = [None if side is None else getattr(side, name) for side in (each.before, each.after)]
+    return _both(*(MISSING if value is None else say_value(value) for value in values))
+
+
+def _print_segments(rows: Sequence[SegmentChange], product: ProductResult) -> None:
+    unit = {"unit": say(f"report.unit_{product.unit}")}
+    millions = {"unit": say("policy.millions")}
+    columns, cells = [say("policy.column_market")], [[country_name(e.market)] for e in rows]
+    for name, say_value in FIGURES:
+        column = [_cell(each, name, say_value) for each in rows]
+        if name not in ALWAYS and not any(" → " in text for text in column):
+            continue
+        short = name.removeprefix("margin_") if name == "margin_rate" else name
+        columns.append(say(f"policy.column_{short}", **(millions if name in ALWAYS else unit)))
+        for row, text in zip(cells, column, strict=True):
+            row.append(text)
+    columns.append(say("policy.column_change", **millions))
+    for row, each in zip(cells, rows, strict=True):
+        row.append(f"{each.margin / 1e6:+,.2f}" if abs(each.margin) >= 5000 else MISSING)
+    title = say("policy.table", product=product.name(language()))
+    console().print(table(title, columns, cells, wrapped=range(len(columns))))
 
 
 def _print(result: StudyResult, folder: Path) -> None:
-    from offing.report.sections.what_if import rule_texts, sentences, where_used
+    from offing.report.sections.what_if import demand, rule_texts, sentences, where_used
 
     made = result.what_if
     assert made is not None, "a what-if has a comparison"
-    out = console()
     print_line(say("policy.heading", name=made.name), "bold")
     print_line(f"{result.title(language())} · {result.on}")
     for product in result.products:
         rows = [each for each in made.changed if each.product == product.product]
         if not rows:
             continue
-        unit = say(f"report.unit_{product.unit}")
-        columns = [
-            say("policy.column_market"),
-            say("policy.column_landed", unit=unit),
-            say("policy.column_refund", unit=unit),
-            say("policy.column_rate"),
-            say("policy.column_sales", unit=say("policy.millions")),
-            say("policy.column_margin", unit=say("policy.millions")),
-            say("policy.column_change", unit=say("policy.millions")),
-        ]
-        lines = [(country_name(each.market), *_cells(each)) for each in rows[:SHOWN]]
-        title = say("policy.table", product=product.name(language()))
-        out.print(table(title, columns, lines, wrapped=range(len(columns))))
+        _print_segments(rows[:SHOWN], product)
     for sentence in sentences(result, made):
         print_line(sentence)
     for rule in made.rules:
@@ -145,5 +140,5 @@ def _print(result: StudyResult, folder: Path) -> None:
         print_line(f"• {changed}")
     for id_ in made.unused:
         print_line("! " + say("policy.unused", id=id_))
-    print_line("• " + say("policy.demand"))
+    print_line("• " + demand(made))
     print_line(say("policy.report", path=folder / "report.html"))

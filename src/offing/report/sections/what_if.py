@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from offing.costing.citing import cited
 from offing.costing.shape import RuleUse
 from offing.policy.shape import Comparison, RuleChange, SegmentChange
 from offing.report import words
@@ -79,17 +80,33 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
     if not made.changed:
         yield say("policy.nothing")
         return
-    top = max(made.changed, key=lambda each: abs(each.margin))
+    top = max(made.changed, key=lambda each: (abs(each.margin), _dearer(each)))
     if abs(top.margin) >= 0.5:
         yield say("policy.most", market=country_name(top.market), delta=_plus(top.margin))
-    if top.before and top.after and top.before.landed and top.before.landed != top.after.landed:
+    if top.before and top.after and top.before.landed and _dearer(top):
         unit = next(p.unit for p in result.products if p.product == top.product)
         yield say(
             "policy.most_landed",
+            market=country_name(top.market),
             unit=words.unit(unit),
             before=price(top.before.landed),
             after=price(top.after.landed or 0.0),
         )
+
+
+def _dearer(each: SegmentChange) -> float:
+    """By how much the landed cost of one unit changes, whichever way."""
+    was, now = each.before, each.after
+    if was is None or now is None or was.landed is None or now.landed is None:
+        return 0.0
+    return abs(now.landed - was.landed)
+
+
+def demand(made: Comparison) -> str:
+    """What is assumed of demand."""
+    if made.elasticity:
+        return say("policy.demand_moves", elasticity=f"{made.elasticity:g}")
+    return say("policy.demand")
 
 
 def facts(made: Comparison) -> list[Fact]:
@@ -263,7 +280,7 @@ def _rules(made: Comparison) -> Table:
             Cell(f"[{held.since or '…'}, {held.until or '…'})"),
             Cell(where_used(rule)),
             Cell(
-                f"{rule.before.source} ({words.status(rule.before.status)})"
+                f"{cited(rule.before.source)} ({words.status(rule.before.status)})"
                 if rule.before
                 else NOTHING
             ),
@@ -277,4 +294,4 @@ def _notes(made: Comparison) -> Iterator[str]:
         yield say("policy.exchange", currency=currency, change=change(moved))
     for id_ in made.unused:
         yield say("policy.unused", id=id_)
-    yield say("policy.demand")
+    yield demand(made)
