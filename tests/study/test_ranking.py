@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 
 from offing.cli.app import run
 from offing.market.outlook.features import FAMILIES
-from offing.study.ranking import backtest_product, rank_product, reordered, whole_trade
+from offing.study.ranking import backtest_product, rank_product, reordered, whole_trade, with_total
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import known
 from offing.warehouse import Warehouse
@@ -56,9 +57,27 @@ def test_a_chapter_stands_for_all_below_it() -> None:
 def test_another_order_keeps_the_segments() -> None:
     made = rank_product(HOUSE, "8528", "CHN", year=2023, horizon=1, dataset=SET)
     other = reordered(HOUSE, made, "persistence")
-    assert set(other.segments) == set(made.segments)
+    assert {replace(s, score=None) for s in other.segments} == set(made.segments)
     base = [s.outlook.base_usd for s in other.segments]
     assert base == sorted(base, reverse=True)
+    assert [s.score for s in other.segments] == pytest.approx(base)
+
+
+def test_the_total_is_filled_in_only_where_it_may_be_shown() -> None:
+    """An invented record says so; the real one of these data does not."""
+    made = rank_product(HOUSE, "8528", "CHN", year=2023, horizon=1, dataset=SET)
+    proof = backtest_product(HOUSE, "8528", "CHN", horizon=1, dataset=SET)
+    assert with_total(HOUSE, made, proof) == made
+    better = replace(
+        proof,
+        scores=tuple(
+            replace(s, low=0.01) if s.rival == "blue_ocean" and s.measure.startswith("lead") else s
+            for s in proof.scores
+        ),
+    )
+    totals = [s.total for s in with_total(HOUSE, made, better).segments]
+    assert all(total is not None and 0 <= total <= 1 for total in totals)
+    assert len(set(totals)) > 5
 
 
 def test_fast_enough_for_a_study() -> None:

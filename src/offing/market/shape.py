@@ -81,7 +81,8 @@ class Segment:
 
     ``tier`` is ``low``, ``medium``, ``high``, or ``all`` where the data have no usable unit values.
     ``score`` is what another way of ranking gives, where the list is in the order of one; USD, but
-    for those whose ``offing.market.scores.unit`` is ``index``.
+    for those whose ``offing.market.scores.unit`` is ``index``. ``total`` is the blue-ocean total, 0
+    to 1, where it has proved itself (``offing.market.backtest.verdict``).
     """
 
     product: str
@@ -91,6 +92,7 @@ class Segment:
     outlook: Outlook
     coverage: float
     score: float | None = None
+    total: float | None = None
 
     def axis(self, name: AxisName) -> Axis:
         """The axis of that name."""
@@ -118,8 +120,9 @@ class Score:
     """One rival's result for one measure, with its bootstrap interval.
 
     ``measure`` is one of ``offing.market.backtest.measures``: ``captured_top5``, ``lead_top5``
-    (over persistence), ``growth_rank``, ``growth_rank_partial``, ``entry_precision``,
-    ``coverage80``, ``crps`` …; ``low`` and ``high`` bound the 95 % interval. ``part`` is ``all``,
+    (over persistence), ``lead_size_top5`` (over market size), ``growth_rank``,
+    ``growth_rank_partial``, ``entry_precision``, ``coverage80``, ``crps`` …; ``low`` and ``high``
+    bound the 95 % interval. ``part`` is ``all``,
     or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
     """
 

@@ -14,6 +14,7 @@ from offing.ladder.tiered import tiered
 from offing.ladder.tiers import METHODS
 from offing.market.axes import Facts, Fit, axes, coverage
 from offing.market.backtest import backtest
+from offing.market.backtest.verdict import TOTAL, verdict
 from offing.market.history import History
 from offing.market.outlook.forecast import of_origin, outlooks
 from offing.market.scores import method as ranking_method
@@ -34,7 +35,9 @@ STUDY_DRAWS = 200
 CELLS = 150_000
 """Cells the outlook learns from in a study: enough for one product, in a second."""
 
-RIVALS = ("outlook", "persistence", "size", "epi", "unrealized", "chance", "oracle")
+RIVALS = (
+    "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "chance", "oracle",
+)  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
 __all__ = [
@@ -47,6 +50,7 @@ __all__ = [
     "rank_product",
     "reordered",
     "whole_trade",
+    "with_total",
 ]
 
 
@@ -289,6 +293,34 @@ def reordered(
     Raises:
         InputError: ``market.unknown_ranking``.
     """
+    value = _values(warehouse, ranking, by, tiers)
+    scored = [replace(s, score=value[s.market, s.tier]) for s in ranking.segments]
+    segments = sorted(scored, key=lambda s: (-value[s.market, s.tier], s.market, s.tier))
+    return replace(ranking, segments=tuple(segments))
+
+
+def with_total(
+    warehouse: Warehouse, ranking: Ranking, proof: Backtest, *, tiers: str | None = None
+) -> Ranking:
+    """The same with the blue-ocean total of each segment, if the backtest says it may be shown.
+
+    Args:
+        warehouse: the data.
+        ranking: made by :func:`rank_product`.
+        proof: made by :func:`backtest_product` on the same data.
+        tiers: the method of the price tiers that the ranking was made with.
+    """
+    if not verdict(proof).shown:
+        return ranking
+    value = _values(warehouse, ranking, TOTAL, tiers)
+    segments = [replace(s, total=value.get((s.market, s.tier))) for s in ranking.segments]
+    return replace(ranking, segments=tuple(segments))
+
+
+def _values(
+    warehouse: Warehouse, ranking: Ranking, by: str, tiers: str | None
+) -> dict[tuple[str, str], float]:
+    """What a way of ranking gives each (market, tier) of the ranking's origin and product."""
     trade = product_trade(
         warehouse, ranking.product, dataset=ranking.dataset, year=ranking.year, method=tiers
     )
@@ -298,13 +330,10 @@ def reordered(
         & (pl.col("exporter") == trade.history.index[ranking.origin])
     )
     names = trade.history.countries
-    value = {
-        (names[importer], tier): score
+    return {
+        (names[importer], tier): float(score)
         for importer, tier, score in mine.select("importer", "tier", "score").iter_rows()
     }
-    scored = [replace(s, score=float(value[s.market, s.tier])) for s in ranking.segments]
-    segments = sorted(scored, key=lambda s: (-value[s.market, s.tier], s.market, s.tier))
-    return replace(ranking, segments=tuple(segments))
 
 
 def backtest_product(

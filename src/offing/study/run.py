@@ -19,7 +19,7 @@ from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
-from offing.study.ranking import Fit, backtest_product, latest_full_year, rank_product
+from offing.study.ranking import Fit, backtest_product, latest_full_year, rank_product, with_total
 from offing.study.shape import (
     Firm,
     MarketResult,
@@ -215,6 +215,7 @@ def _demand(
         dataset=dataset,
         seed=study.seed,
     )
+    ranking = with_total(warehouse, ranking, backtest, tiers=study.markets.tiers)
     return Demand(ranking, {seg.market: seg.outlook for seg in whole.segments}, backtest)
 
 

@@ -7,12 +7,19 @@ from cyclopts import Parameter
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, table
 from offing.ladder.tiers import METHODS
+from offing.market.backtest.verdict import verdict
 from offing.market.scores import method as ranking_method
 from offing.market.scores import sees_later
 from offing.market.scores import unit as unit_of_score
 from offing.market.shape import AXES, Axis, Backtest, Ranking, Segment
 from offing.report.words import listed
-from offing.study.ranking import backtest_product, latest_full_year, rank_product, reordered
+from offing.study.ranking import (
+    backtest_product,
+    latest_full_year,
+    rank_product,
+    reordered,
+    with_total,
+)
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
@@ -63,8 +70,9 @@ def markets(
     proof = backtest_product(
         house, code, exporter, horizon=horizon, dataset=chosen, until=year, also=by, seed=seed
     )
+    made = with_total(house, made, proof, tiers=METHODS[0] if tiers else None)
     if as_json:
-        print_json({"ranking": made, "by": by, "backtest": proof})
+        print_json({"ranking": made, "by": by, "backtest": proof, "total": verdict(proof)})
         return
     _print(made, by, proof, top, with_tiers=tiers)
     if dataset is None:
@@ -88,8 +96,12 @@ def _millions(value: float | None) -> str:
     return f"{value / 1e6:,.{0 if size >= 1e8 or size == 0 else 1 if size >= 1e6 else 3}f}"
 
 
+def _hundred(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f}"
+
+
 def _axis(axis: Axis) -> str:
-    return "–" if axis.score is None else f"{100 * axis.score:.0f}"
+    return _hundred(axis.score)
 
 
 def _name(place: int, segment: Segment, *, with_tiers: bool) -> str:
@@ -147,18 +159,21 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
             ],
         )
     )
+    with_sum = any(segment.total is not None for segment in made.segments)
     out.print(
         table(
             say("market.table_axes"),
             [
                 say("market.column_market"),
                 *(say(f"market.column_{name}") for name in AXES),
+                *([say("market.short_blue_ocean")] if with_sum else []),
                 say("market.column_coverage"),
             ],
             [
                 [
                     name,
                     *(_axis(segment.axis(axis)) for axis in AXES),
+                    *([_hundred(segment.total)] if with_sum else []),
                     f"{100 * segment.coverage:.0f} %",
                 ]
                 for name, segment in shown
@@ -171,8 +186,18 @@ def _print(made: Ranking, by: str, proof: Backtest, top: int, *, with_tiers: boo
     if by == "outlook":
         print_line(say("market.explain_gain"), "dim")
     print_line(say("market.explain_axes"), "dim")
+    _print_verdict(proof)
     for note in dict.fromkeys([*made.notes, *proof.notes]):
         print_line(f"! {say(note)}", "yellow")
+
+
+def _print_verdict(proof: Backtest) -> None:
+    """Why the blue-ocean total stands there, or does not."""
+    found = verdict(proof)
+    shares = {
+        name: f"{_hundred(getattr(found, name))} %" for name in ("caught", "persistence", "size")
+    }
+    print_line(say(f"market.total_{found.reason}", top=found.top, **shares), "dim")
 
 
 def _print_proof(by: str, proof: Backtest) -> None:

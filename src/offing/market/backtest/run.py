@@ -28,7 +28,7 @@ Weighting = Literal["dollar", "equal"]
 
 DRAWS = 300
 TOPS = (5, 10, 20)
-PERSISTENCE = "persistence"
+PERSISTENCE, SIZE = "persistence", "size"
 LEAST_ENTRIES = 20
 """New flows that the precision of entries needs."""
 CELLS = 3_000_000
@@ -326,6 +326,11 @@ def _measures(sums: _Sums, rivals: Sequence[str], tops: tuple[int, ...]) -> Iter
                 lead = f"lead_top{k}"
                 yield _Measure(name, lead, "dollar", (caught - first, sums.total), _ratio)
                 yield _Measure(name, lead, "equal", (part - first_part, grows), _ratio)
+            if SIZE in rivals and name != SIZE:
+                size, size_part = sums.caught[SIZE][k], share[SIZE][k]
+                lead = f"lead_size_top{k}"
+                yield _Measure(name, lead, "dollar", (caught - size, sums.total), _ratio)
+                yield _Measure(name, lead, "equal", (part - size_part, grows), _ratio)
         moments = tuple(sums.moments[name].reshape(len(grows), 16).T)
         for measure, formula in (
             ("growth_rank", rank_correlation),

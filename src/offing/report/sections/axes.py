@@ -1,5 +1,6 @@
 """The four axes of every segment, and the measures behind the first ones."""
 
+from offing.market.backtest.verdict import verdict
 from offing.market.shape import AXES, Part, Segment
 from offing.report import words
 from offing.report.numbers import (
@@ -37,6 +38,7 @@ def section(result: StudyResult) -> Section | None:
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
         shown = ours(result, product)
+        blocks.append(Text((_why_total(product),)))
         blocks.append(_table(product, shown, "axes_table", "ours"))
         blocks.append(
             Folded(
@@ -70,8 +72,22 @@ def ours(result: StudyResult, product: ProductResult) -> Placed:
     return found or tuple(placed.values())[:SHOWN]
 
 
+def _hundred(share: float | None) -> str:
+    return NOTHING if share is None else f"{100 * share:.0f}"
+
+
+def _why_total(product: ProductResult) -> str:
+    """Why the blue-ocean total is shown, or is not."""
+    found = verdict(product.backtest)
+    shares = {
+        name: percent(getattr(found, name) or 0.0, 0) for name in ("caught", "persistence", "size")
+    }
+    return say(f"market.total_{found.reason}", top=found.top, **shares)
+
+
 def _table(product: ProductResult, segments: Placed, caption: str, name: str) -> Table:
     column = money_column([s.outlook.gain_usd for _, s in segments])
+    with_total = any(segment.total is not None for _, segment in segments)
     rows = []
     for place, segment in segments:
         cells = []
@@ -86,6 +102,7 @@ def _table(product: ProductResult, segments: Placed, caption: str, name: str) ->
             (
                 Cell(f"{place}. {words.segment(segment.market, segment.tier)}"),
                 *cells,
+                *([Cell(_hundred(segment.total))] if with_total else []),
                 Cell(percent(segment.coverage, 0)),
                 Cell(column.cell(segment.outlook.gain_usd)),
             )
@@ -97,6 +114,7 @@ def _table(product: ProductResult, segments: Placed, caption: str, name: str) ->
         (
             Column(say("report.segment_column"), number=False),
             *(Column(say(f"report.axis_{axis}")) for axis in AXES),
+            *([Column(say("market.short_blue_ocean"))] if with_total else []),
             Column(say("report.coverage")),
             Column(say("report.expected_growth", years=years, unit=column.unit)),
         ),
