@@ -174,6 +174,7 @@ def functions() -> str:
             "Indicators",
             [
                 "offing.market.indicators.space",
+                "offing.market.indicators.export_potential",
                 "offing.market.indicators.concentration",
                 "offing.market.indicators.survival",
             ],

@@ -6,17 +6,18 @@ import pytest
 
 from market_world import distances, flows
 from offing.market.history import History
-from offing.market.scores import density, epi, unrealized
+from offing.market.indicators.export_potential import Variant, export_potential
+from offing.market.scores import density, unrealized
 from shared_data import shared
 
 HISTORY = History.of(flows(), distances=distances())
 YEAR = 2018
 
 
-def summed(history: History, year: int, variant: epi.Variant) -> np.ndarray:
+def summed(history: History, year: int, variant: Variant) -> np.ndarray:
     size = len(history.countries)
     total = np.zeros((size, size))
-    for cube, value in epi.potential(history, year, variant):
+    for cube, value in export_potential(history, year, variant):
         total[np.ix_(cube.exporters, cube.importers)] += value
     return total
 
