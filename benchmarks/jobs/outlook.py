@@ -76,7 +76,7 @@ def look_ahead(folder: Path) -> int:
     """The outlook of every exporter and importer for a twentieth of the products; its rows."""
     made = _learnt(folder)
     products = sorted(made.history.rows)[:: max(len(made.history.rows) // WRITTEN, 1)]
-    return sum(made.table(one).height for one in made.cells(products))
+    return sum(made.table(*both).height for both in made.forecasts(products))
 
 
 def run() -> list[Row]:

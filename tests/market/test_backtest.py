@@ -15,6 +15,7 @@ from offing.market.backtest.measures import Entries, captured, log_scores
 from offing.market.backtest.run import base_years
 from offing.market.backtest.trial import Trial
 from offing.market.history import History
+from offing.market.outlook.forecast import outlooks
 from offing.market.scores import ScoringMethod, method, scored
 from offing.market.shape import Backtest
 from offing.terms.errors import MissingDataError
@@ -120,6 +121,18 @@ def test_intervals_hold_and_same_seed_same_numbers() -> None:
     other = backtest(HISTORY, horizon=1, dataset="made-up", draws=20, rivals=["outlook"])
     assert one == other
     assert 0.75 <= value(one, "outlook", "coverage80", "equal") <= 0.88
+
+
+def test_level_is_all_that_was_expected_over_all_that_came() -> None:
+    year = HISTORY.years[-2]
+    made = backtest(HISTORY, horizon=1, dataset="made-up", origins=[year], draws=20)
+    base = later = 0.0
+    for cube in HISTORY.cubes(year, [year + 1]):
+        base += cube.base.sum()
+        later += cube.values[year + 1].sum()
+    assert value(made, "persistence", "expected_ratio") == pytest.approx(base / later)
+    expected = sum(f.expected.sum() for _, f in outlooks(HISTORY, year, 1).forecasts())
+    assert value(made, "outlook", "expected_ratio") == pytest.approx(expected / later)
 
 
 def leaky(history: History, base_year: int, horizon: int) -> pl.DataFrame:

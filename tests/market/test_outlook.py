@@ -13,6 +13,7 @@ from offing.market.outlook import fit
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, cells, years_before
 from offing.market.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.market.outlook.intervals import ENDS, LEVELS, SHARES, Errors, ends, weighted_quantiles
+from offing.market.outlook.level import LONG_RUN, LONG_RUN_YEARS, drawn
 from offing.market.outlook.training import lessons, longest_horizon, origins, outcome
 from offing.market.outlook.writing import write
 from offing.terms.errors import MissingDataError
@@ -163,11 +164,9 @@ class TestFeatures:
 
 class TestModel:
     def test_shapes_and_signs(self, made: Outlooks) -> None:
-        for one in made.cells():
-            forecast = made.forecast(one)
+        for one, forecast in made.forecasts():
             assert (forecast.expected >= 0).all()
             assert (forecast.gain >= 0).all()
-            assert (forecast.loss <= one.base).all()
             assert ((forecast.entry >= 0) & (forecast.entry <= 1)).all()
             assert (forecast.entry[~one.new] == 0).all()
             assert (np.diff(forecast.quantiles, axis=1) >= 0).all()
@@ -179,8 +178,7 @@ class TestModel:
             assert ((high50 <= high80) & (high80 <= high95)).all()
 
     def test_contributions_add_up(self, made: Outlooks) -> None:
-        for one in made.cells():
-            forecast = made.forecast(one, explain=True)
+        for one, forecast in made.forecasts(explain=True):
             total = np.sum(list(forecast.because.values()), axis=0)
             np.testing.assert_allclose(
                 total, forecast.expected - one.base, rtol=1e-6, atol=1e-3 + 1e-9 * one.base.max()
@@ -191,8 +189,8 @@ class TestModel:
         one = outlooks(HISTORY, year, 1)
         cut = flows().filter(pl.col("year") <= year)
         other = outlooks(History.of(cut, distances=distances()), year, 1)
-        for a, b in zip(one.cells(), other.cells(), strict=True):
-            np.testing.assert_array_equal(one.forecast(a).expected, other.forecast(b).expected)
+        for (_, a), (_, b) in zip(one.forecasts(), other.forecasts(), strict=True):
+            np.testing.assert_array_equal(a.expected, b.expected)
 
     def test_origins_end_early_enough(self) -> None:
         assert origins(HISTORY, 2)[0] == LAST - 2
@@ -268,8 +266,7 @@ def _table(kind: str) -> pl.DataFrame:
 def test_poor_data_give_finite_outlooks(kind: str) -> None:
     table = _table(kind)
     made = outlooks(History.of(table), int(table["year"].max()), 1)  # type: ignore[arg-type]
-    for one in made.cells():
-        forecast = made.forecast(one, explain=True)
+    for _, forecast in made.forecasts(explain=True):
         for values in (forecast.expected, forecast.gain, forecast.entry, forecast.quantiles):
             assert np.isfinite(values).all()
 
@@ -323,3 +320,67 @@ def test_writing_twice_gives_the_same_bytes(made: Outlooks, tmp_path: Path) -> N
     for file in files:
         write(made, file, lambda _share: None)
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+class TestLevel:
+    """Growth of a product's total is drawn to the long run; tiers add up to the whole."""
+
+    def test_a_boom_before_promises_no_boom_after(self) -> None:
+        """All flows doubled in each year seen; the level hardly follows."""
+        boom = flows(noise=0.1, churn=0.0).with_columns(
+            pl.col("value_usd") * 2.0 ** (pl.col("year") - 2015)
+        )
+        made = outlooks(History.of(boom), 2020, 1)
+        for one, forecast in made.forecasts():
+            learnt = made.forecast(one).expected.sum() / one.base.sum()
+            said = forecast.expected.sum() / one.base.sum()
+            assert learnt > 1.7
+            trust = 5 / (5 + LONG_RUN_YEARS)
+            assert np.log(said) == pytest.approx(
+                trust * np.log(learnt) + (1 - trust) * LONG_RUN, rel=1e-9
+            )
+
+    def test_more_years_are_trusted_more(self) -> None:
+        few, many = (150 * drawn(150.0, 100.0, 1, years) for years in (1, 30))
+        assert 104 < few < many < 150
+
+    def test_nothing_is_drawn_where_nothing_is_sold(self) -> None:
+        assert drawn(0.0, 0.0, 3, 4) == 1.0
+
+    def test_tiers_add_up_to_the_whole(self) -> None:
+        tier = pl.when(pl.int_range(pl.len()).shuffle(seed=5) % 3 == 0).then(pl.lit("high"))
+        split = flows().with_columns(tier=tier.otherwise(pl.lit("low")))
+        made = outlooks(History.of(split), LAST, 2)
+        assert made.whole is not None
+        whole = {
+            (one.cube.product, i, j): (expected, high)
+            for one, forecast in outlooks(History.of(flows()), LAST, 2).forecasts()
+            for i, j, expected, high in zip(
+                one.cube.exporters[one.row],
+                one.cube.importers[one.column],
+                forecast.expected,
+                forecast.quantiles[:, -1],
+                strict=True,
+            )
+        }
+        total: dict[tuple[str, int, int], float] = {}
+        for one, forecast in made.forecasts(explain=True):
+            pairs = zip(one.cube.exporters[one.row], one.cube.importers[one.column], strict=True)
+            for at, (i, j) in enumerate(pairs):
+                key = one.cube.product, i, j
+                total[key] = total.get(key, 0.0) + forecast.expected[at]
+                assert forecast.quantiles[at, -1] <= whole[key][1] * (1 + 1e-9)
+            parts = np.sum(list(forecast.because.values()), axis=0)
+            np.testing.assert_allclose(parts, forecast.expected - one.base, rtol=1e-6, atol=1.0)
+        assert len(total) > 100
+        for key, value in total.items():
+            assert value == pytest.approx(whole[key][0], rel=1e-6, abs=1e-6)
+
+    def test_a_history_adds_its_tiers_up(self) -> None:
+        split = pl.concat([flows().with_columns(tier=pl.lit(t)) for t in ("low", "high")])
+        history = History.of(split)
+        assert history.by_tier
+        whole = history.whole()
+        assert not whole.by_tier
+        cube = next(whole.cubes(LAST, []))
+        np.testing.assert_allclose(cube.base, 2 * next(HISTORY.cubes(LAST, [])).base)

@@ -192,6 +192,23 @@ class History:
         )
 
     @cached_property
+    def by_tier(self) -> bool:
+        """Whether flows are split by price tier."""
+        split = self.flows.filter(pl.col("tier") != WHOLE).head(1)
+        return not split.collect(engine="streaming").is_empty()
+
+    def whole(self) -> "History":
+        """The same flows with their tiers added up."""
+        added = (
+            self.flows.group_by("year", "product", "importer", "exporter", maintain_order=True)
+            .agg(pl.col("value_usd").sum())
+            .collect(engine="streaming")
+            .with_columns(tier=pl.lit(WHOLE))
+        )
+        counts = added.group_by("product", maintain_order=True).len().sort("product")
+        return replace(self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={})
+
+    @cached_property
     def index(self) -> dict[str, int]:
         """Country → its place in ``countries``."""
         return {code: place for place, code in enumerate(self.countries)}

@@ -121,8 +121,9 @@ class Score:
 
     ``measure`` is one of ``offing.market.backtest.measures``: ``captured_top5``, ``lead_top5``
     (over persistence), ``lead_size_top5`` (over market size), ``growth_rank``,
-    ``growth_rank_partial``, ``entry_precision``, ``coverage80``, ``crps`` …; ``low`` and ``high``
-    bound the 95 % interval. ``part`` is ``all``,
+    ``growth_rank_partial``, ``entry_precision``, ``coverage80``, ``crps``, ``expected_ratio`` (all
+    that was expected over all that came) …; ``low`` and ``high`` bound the 95 % interval. ``part``
+    is ``all``,
     or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
     """
 

@@ -177,20 +177,21 @@ def _print(made: Backtest, tops: Sequence[int]) -> None:
                 say("backtest.column_rival"),
                 *(
                     say(f"backtest.column_{name}")
-                    for name in ("rank", "partial", "entry", "coverage", "crps")
+                    for name in ("rank", "partial", "entry", "coverage", "crps", "level")
                 ),
             ],
             [
                 [
                     say(f"market.rival_{name}"),
                     *(
-                        _plain(by.get((name, measure, "equal")))
-                        for measure in (
-                            "growth_rank",
-                            "growth_rank_partial",
-                            "entry_precision",
-                            "coverage80",
-                            "crps",
+                        _plain(by.get((name, measure, weighting)))
+                        for measure, weighting in (
+                            ("growth_rank", "equal"),
+                            ("growth_rank_partial", "equal"),
+                            ("entry_precision", "equal"),
+                            ("coverage80", "equal"),
+                            ("crps", "equal"),
+                            ("expected_ratio", "dollar"),
                         )
                     ),
                 ]

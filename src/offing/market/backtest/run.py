@@ -51,6 +51,8 @@ class _Sums:
     new_flows: int
     inside: dict[str, tuple[Array, Array]]
     log_score: dict[str, Array]
+    expected: dict[str, Array]
+    later: Array
     flows: Array
 
 
@@ -208,6 +210,7 @@ def _sums(
         add("income", np.array([income.get(history.countries[w], "") for w in who], dtype=str))
         add("section", np.array([section_of(codes[w]) for w in what], dtype=str))
         add("total", np.bincount(one.group, one.gain, groups))
+        add("later", np.bincount(one.group, one.later, groups))
         add("flows", np.bincount(one.group, one.base > 0, groups))
         new = one.base == 0
         for name in rivals:
@@ -225,6 +228,7 @@ def _sums(
                 add(f"{name} count", count)
             if "expected" in said:
                 add(f"{name} log", log_scores(one, said["expected"], quantiles, groups))
+                add(f"{name} expected", np.bincount(one.group, said["expected"], groups))
             entries[name].append(
                 (
                     one.group[new] + offset,
@@ -262,6 +266,10 @@ def _sums(
             if f"{name} inside" in joined
         },
         log_score={name: joined[f"{name} log"] for name in rivals if f"{name} log" in joined},
+        expected={
+            name: joined[f"{name} expected"] for name in rivals if f"{name} expected" in joined
+        },
+        later=joined["later"],
         flows=joined["flows"] * mask,
     )
 
@@ -339,6 +347,9 @@ def _measures(sums: _Sums, rivals: Sequence[str], tops: tuple[int, ...]) -> Iter
             yield _Measure(name, measure, "equal", moments, _of_moments(formula))
         if name in sums.inside:
             yield _Measure(name, "coverage80", "equal", sums.inside[name], _ratio)
+        if name in sums.expected:
+            level = (sums.expected[name], sums.later)
+            yield _Measure(name, "expected_ratio", "dollar", level, _ratio)
         if name in sums.log_score:
             yield _Measure(name, "crps", "equal", (sums.log_score[name], sums.flows), _ratio)
 

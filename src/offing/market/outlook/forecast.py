@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import polars as pl
 
 from offing.market.history import Cube, History
+from offing.market.outlook.adding_up import adding_up
 from offing.market.outlook.features import Cells, cells, years_before
 from offing.market.outlook.intervals import ENDS, LEVELS
+from offing.market.outlook.level import levelled
 from offing.market.outlook.model import Forecast, Model, train
 from offing.market.outlook.training import CELLS
 from offing.market.shape import Outlook
@@ -31,12 +34,15 @@ class Outlooks:
         base_year: its last year.
         horizon: years ahead.
         model: ``None`` where there is but one year of data.
+        whole: the outlook of the same flows with their tiers added up; ``None`` where they are not
+            split by tier.
     """
 
     history: History
     base_year: int
     horizon: int
     model: Model | None
+    whole: "Outlooks | None" = None
 
     @property
     def method(self) -> str:
@@ -55,6 +61,22 @@ class Outlooks:
             made.append("market.note_few_origins")
         return tuple(made)
 
+    def forecasts(
+        self, products: Sequence[str] | None = None, *, explain: bool = False
+    ) -> Iterator[tuple[Cells, Forecast]]:
+        """Every product (and tier) with its outlook; tiers add up to the outlook of the whole."""
+        if self.whole is None:
+            for one in self.cells(products):
+                made = self.forecast(one, explain=explain)
+                if self.model is not None:
+                    made = levelled(one, made, self.horizon, len(self.model.origins))
+                yield one, made
+            return
+        wholes = self.whole.forecasts(products)
+        for _, group in groupby(self.cells(products), lambda one: one.cube.product):
+            tiers = [(one, self.forecast(one, explain=explain)) for one in group]
+            yield from adding_up(tiers, *next(wholes))
+
     def cells(self, products: Sequence[str] | None = None) -> Iterator[Cells]:
         """The candidates of every product with their features."""
         years = years_before(self.history, self.base_year)
@@ -62,24 +84,22 @@ class Outlooks:
             yield cells(self.history, cube)
 
     def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
-        """The outlook of one product's cells."""
+        """What was learnt of one product's cells, before its level is set."""
         if self.model is not None:
             return self.model(one, explain=explain)
         nothing = np.zeros(len(one.base))
         return Forecast(
             expected=one.base,
             gain=nothing,
-            loss=nothing,
             entry=np.where(one.new, np.nan, 0.0),
             growth=nothing,
             quantiles=np.full((len(one.base), len(LEVELS)), np.nan),
-            intervals=np.full((len(one.base), len(ENDS)), np.nan),
+            new=one.new,
             because={},
         )
 
-    def table(self, one: Cells) -> pl.DataFrame:
-        """The outlook of one product as rows, see :func:`columns`."""
-        made = self.forecast(one)
+    def table(self, one: Cells, made: Forecast) -> pl.DataFrame:
+        """The outlook of one product as rows, see ``writing.write``."""
         names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
 
         return pl.DataFrame(
@@ -117,7 +137,10 @@ def outlooks(
         MissingDataError: ``market.no_year``.
     """
     known = history.until(base_year)
-    return Outlooks(known, base_year, horizon, train(known, horizon, seed=seed, size=size))
+    whole = None
+    if known.by_tier:
+        whole = outlooks(known.whole(), base_year, horizon, seed=seed, size=size)
+    return Outlooks(known, base_year, horizon, train(known, horizon, seed=seed, size=size), whole)
 
 
 def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:
@@ -129,12 +152,11 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
     place = made.history.index.get(origin, -1)
     found: dict[tuple[str, str], Outlook] = {}
     sold: dict[str, float] = {}
-    for one in made.cells([product]):
+    for one, forecast in made.forecasts([product], explain=True):
         _add(sold, made.history, one.cube)
         mine = np.flatnonzero(one.cube.exporters[one.row] == place)
         if not len(mine):
             continue
-        forecast = made.forecast(one, explain=True)
         for at in mine:
             market = made.history.countries[one.cube.importers[one.column[at]]]
             ends = dict(zip(ENDS, forecast.intervals[at].tolist(), strict=True))

@@ -9,7 +9,8 @@ For an exporter i of a product k and its markets j, h years on::
 ``share`` corrects persistence by a factor: with b = 0 growth falls on today's sales in proportion.
 It is learnt from how growth was shared out before (``fit.shares``), so that booms and prices, which
 move all markets of an exporter at once, teach it nothing wrong. ``G`` is Poisson PML on the
-exporter's total, ``loss`` a fractional logit, the chance of a new flow a logit.
+exporter's total, ``loss`` a fractional logit, the chance of a new flow a logit. What comes out is
+drawn to the long run (``level``) or, for price tiers, made to add up (``adding_up``).
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.market.history import Array, History
+from offing.market.history import Array, History, Mask
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.market.outlook.fit import Linear, least_squares, logistic, poisson, shares
 from offing.market.outlook.intervals import LEVELS, Errors, ends
@@ -46,22 +47,33 @@ class Forecast:
     Attributes:
         expected: mean, USD.
         gain: mean of the sales above today's, USD: what a ranking by growth goes by.
-        loss: mean of today's sales that are lost, USD.
         entry: chance that a pair without a flow has a lasting one; 0 where there is a flow.
         growth: mean log change; 0 where there is no flow yet.
         quantiles: cells × ``intervals.LEVELS``, USD.
-        intervals: cells × ``intervals.ENDS``, USD; those of 80 and 95 % hold the mean.
+        new: cells without a flow in the base year.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
     """
 
     expected: Array
     gain: Array
-    loss: Array
     entry: Array
     growth: Array
     quantiles: Array
-    intervals: Array
+    new: Mask
     because: dict[str, Array]
+
+    @cached_property
+    def intervals(self) -> Array:
+        """Cells × ``intervals.ENDS``, USD; of a flow that exists, 80 and 95 % hold the mean."""
+        made = ends(self.quantiles)
+        for at in (0, 2):
+            low, high = made[:, at], made[:, at + 1]
+            made[:, at] = np.where(self.new, low, np.minimum(low, self.expected))
+            made[:, at + 1] = np.where(self.new, high, np.maximum(high, self.expected))
+        # Rounding must not lift the end of a narrow interval over that of a wide one.
+        for wide, narrow in ((3, 5), (1, 3)):
+            made[:, wide] = np.maximum(made[:, wide], made[:, narrow])
+        return made
 
 
 def _offset(base: Array, proportional: Array) -> Array:
@@ -125,25 +137,13 @@ class Model:
         because = {}
         if explain:
             because = {"losses": -loss} | _explained(one, start, self.share, total, gain)
-        expected = one.base - loss + gain
-        quantiles = self._quantiles(one, established)
-        intervals = ends(quantiles)
-        # Of a flow that exists, the wider intervals are kept wide enough to hold the mean.
-        for at in (0, 2):
-            low, high = intervals[:, at], intervals[:, at + 1]
-            intervals[:, at] = np.where(new, low, np.minimum(low, expected))
-            intervals[:, at + 1] = np.where(new, high, np.maximum(high, expected))
-        # Rounding must not lift the end of a narrow interval over that of a wide one.
-        for wide, narrow in ((3, 5), (1, 3)):
-            intervals[:, wide] = np.maximum(intervals[:, wide], intervals[:, narrow])
         return Forecast(
-            expected=expected,
+            expected=one.base - loss + gain,
             gain=gain,
-            loss=loss,
             entry=entry,
             growth=np.where(new, 0.0, self.middle(established) * self.stretch),
-            quantiles=quantiles,
-            intervals=intervals,
+            quantiles=self._quantiles(one, established),
+            new=new,
             because=because,
         )
 

@@ -65,8 +65,8 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
                 number += 1
                 held.clear()
 
-        for one in made.cells():
-            held.append(made.table(one))
+        for one, forecast in made.forecasts():
+            held.append(made.table(one, forecast))
             counts[0] += len(one.base)
             counts[1] += int((~one.new).sum())
             products.add(one.cube.product)

@@ -11,8 +11,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The mean of the sales above today's, with all that the outlook says beside it."""
     made = outlooks(history, base_year, horizon)
     parts = []
-    for one in made.cells():
-        forecast = made.forecast(one)
+    for one, forecast in made.forecasts():
         count = len(one.base)
         parts.append(
             pl.DataFrame(

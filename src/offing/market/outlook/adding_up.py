@@ -1,0 +1,57 @@
+"""Tiers that add up: a market's outlook is one figure, however it is split by price.
+
+The whole of a flow is foretold better than its tiers, since a flow moves from one tier to another
+with its unit value. So tiers share out the whole (top-down reconciliation; Athanasopoulos, Ahmed
+and Hyndman, 2009, International Journal of Forecasting 25:146-166).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from offing.market.history import Array, Codes
+from offing.market.outlook.features import Cells
+from offing.market.outlook.model import Forecast
+
+
+def adding_up(
+    tiers: Sequence[tuple[Cells, Forecast]], whole: Cells, of_whole: Forecast
+) -> list[tuple[Cells, Forecast]]:
+    """Scale the outlooks of a product's tiers, pair by pair, to that of the whole.
+
+    A tier's quantiles stay as they were learnt, for its own jumps are in them, but none goes beyond
+    that of the whole. The explanation gets the part ``level``.
+    """
+    places = [_places(one, whole) for one, _ in tiers]
+    total = np.zeros(len(whole.base))
+    for place, (_, made) in zip(places, tiers, strict=True):
+        total[place] += made.expected
+    factor = np.divide(of_whole.expected, total, out=np.ones(len(total)), where=total > 0)
+    return [
+        (one, _scaled(made, factor[place], of_whole.quantiles[place]))
+        for place, (one, made) in zip(places, tiers, strict=True)
+    ]
+
+
+def _places(one: Cells, whole: Cells) -> Codes:
+    """Where each pair of a tier stands among the pairs of the whole."""
+    size = 1 + int(whole.cube.importers[-1])
+
+    def key(cells: Cells) -> Codes:
+        return np.asarray(
+            cells.cube.exporters[cells.row] * size + cells.cube.importers[cells.column]
+        )
+
+    return np.searchsorted(key(whole), key(one))
+
+
+def _scaled(made: Forecast, factor: Array, most: Array) -> Forecast:
+    level = {"level": made.expected * (factor - 1)} if made.because else {}
+    return replace(
+        made,
+        expected=made.expected * factor,
+        gain=made.gain * factor,
+        quantiles=np.minimum(made.quantiles, most),
+        because=made.because | level,
+    )
