@@ -441,3 +441,16 @@ def without_plan() -> StudyResult:
         book=(),
     )
     return replace(whole, plan=empty, products=(bare,), sources=(), rules=(), warnings=())
+
+
+def one_product() -> StudyResult:
+    """A study of one product, whose pictures have the width of the page to themselves."""
+    whole = example()
+    product = whole.products[0]
+    rows = tuple(row for row in whole.plan.rows if row.product == product.product)
+    used = tuple(each for each in whole.plan.capacity_used if each[0] == product.product)
+    return replace(
+        whole,
+        products=(product,),
+        plan=replace(whole.plan, rows=rows, capacity_used=used),
+    )

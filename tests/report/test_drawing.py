@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from offing.report import write_report
 from offing.report.drawing import log_ticks, spread, text_width
 from offing.terms.messages import LANGUAGES, Language
-from report_example import example
+from report_example import example, one_product
 
 SVG = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]
 
 
 def pictures(lang: Language) -> list[ET.Element]:
-    html = write_report(example(), lang)
+    html = write_report(example(), lang) + write_report(one_product(), lang)
     return [ET.fromstring(text) for text in re.findall(r"<svg .*?</svg>", html, re.DOTALL)]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from offing.report import write_report
 from offing.terms.messages import LANGUAGES, Language
-from report_example import example, without_plan
+from report_example import example, one_product, without_plan
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -193,3 +193,32 @@ def test_the_record_of_the_ranking_is_said_with_its_doubt() -> None:
         "+0.9 percentage points (95% interval −2.1 to +4.0). The difference may be chance." in html
     )
     assert "Of its 80% intervals, 78% held what came." in html
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_picture_that_stands_alone_is_drawn_for_both_widths(lang: Language) -> None:
+    html = write_report(one_product(), lang)
+    page = Reader(html)
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    for kind in ("plan", "outlook", "book", "proof"):
+        assert sum(name.startswith(f"{kind}-") and name.endswith("-wide-t") for name in ids) == 1
+    narrow = re.findall(r'<div class="pic-narrow"><svg[^>]*viewBox="0 0 (\d+)', html)
+    wide = re.findall(r'<div class="pic-wide"><svg[^>]*viewBox="0 0 (\d+)', html)
+    assert (narrow, wide) == (["360"] * 4, ["960"] * 4)
+    # With several products the pictures stand side by side, and one size is enough.
+    assert 'class="pic-wide"' not in write_report(example(), lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_wide_tables_say_that_they_go_on(lang: Language) -> None:
+    html = write_report(example(), lang)
+    tables = re.findall(r"<table>.*?</table>", html, re.DOTALL)
+    many = sum(table.count('scope="col"') > 4 for table in tables)
+    assert many
+    assert html.count('class="scroll-hint"') == many
+
+
+def test_days_read_well_in_both_languages() -> None:
+    assert "4\u00a0January\u00a01999 to" in write_report(example(), "en")
+    assert "1999年1月4日至" in write_report(example(), "zh")

@@ -1,20 +1,64 @@
 """A small pen for SVG: shapes with classes, so that one style sheet colours page and pictures.
 
 Pictures are drawn ``WIDTH`` units wide, about the width of a phone. So their text stays legible
-there, and on a wide screen several stand side by side.
+there, and on a wide screen several stand side by side. A picture that stands alone is drawn once
+more, ``PAGE`` units wide; the style sheet shows the one that fits.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 
 WIDTH = 360
 """Units across a picture; text is 12 units high."""
 
+PAGE = 960
+"""Units across a picture that has a wide screen to itself."""
+
 TEXT = 12.0
 
 Scale = Callable[[float], float]
 """From a value to a place in the picture."""
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Where the label, the line and the value of a row stand.
+
+    Attributes:
+        width: of the picture.
+        left: where the lines begin.
+        right: where they end.
+        row: height of a row.
+        label: left end of the labels.
+        label_at: how far their baseline lies under the top of the row.
+        label_room: width of a label.
+        value: right end of the values.
+        line_at: how far the line lies under the top of the row.
+    """
+
+    width: float
+    left: float
+    right: float
+    row: float
+    label: float
+    label_at: float
+    label_room: float
+    value: float
+    line_at: float
+
+
+STACKED = Lanes(WIDTH, 10, WIDTH - 10, 44, 4, 18, 230, WIDTH - 4, 31)
+"""The label and the value over the line, for a phone."""
+
+BESIDE = Lanes(PAGE, 220, PAGE - 110, 28, 4, 18, 200, PAGE - 4, 14)
+"""The label to the left of the line and the value to its right, for a wide screen."""
+
+
+def two_sizes(narrow: str, wide: str) -> str:
+    """A picture in both widths; the style sheet shows one of them."""
+    return f'<div class="pic-narrow">{narrow}</div><div class="pic-wide">{wide}</div>'
 
 
 def text_width(text: str, size: float = TEXT) -> float:

@@ -5,13 +5,17 @@ The words themselves are in the message catalogue; this only finds the right one
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from offing.costing.citing import cited, valued
-from offing.report.numbers import price
+from offing.report.numbers import day, price
 from offing.study.shape import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
+
+UNBROKEN = "\u2060"
+"""Keeps what stands before and after it on one line."""
 
 
 def tier(name: str) -> str:
@@ -69,6 +73,15 @@ def listed(words: Iterable[str]) -> str:
         return "".join(items)
     joint, last = ("、", "和") if language() == "zh" else (", ", " and ")
     return joint.join(items[:-1]) + last + items[-1]
+
+
+def covers(text: str) -> str:
+    """What a data set covers: ``2019–2024``, or "4 January 1999 to 30 October 2026"."""
+    days = re.fullmatch(r"(\d{4}-\d\d-\d\d)\s*–\s*(\d{4}-\d\d-\d\d)", text)
+    if days is None:
+        return text.replace("–", f"{UNBROKEN}–{UNBROKEN}")
+    low, high = map(date.fromisoformat, days.groups())
+    return say("report.days", low=day(low), high=day(high))
 
 
 def series(phrases: Iterable[str]) -> str:

@@ -9,6 +9,9 @@ from offing.study.shape import BookYear
 from offing.terms.messages import say
 
 TOP, BOTTOM, LEFT = 26.0, 226.0, 8.0
+BESIDE_ROOM = 260.0
+"""Units for the names of the bands on a wide page."""
+
 STEPS = ("low", "medium", "high")
 
 
@@ -17,8 +20,13 @@ def band_step(number: int, bands: int) -> str:
     return STEPS[round(number * (len(STEPS) - 1) / max(bands - 1, 1))]
 
 
-def draw(name: str, product: str, book: Sequence[BookYear]) -> str:
-    """A bar for each year, its bands stacked from cheap to dear."""
+def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH) -> str:
+    """A bar for each year, its bands stacked from cheap to dear.
+
+    On a wide page the bands are named to the right of the bars, else under them.
+    """
+    beside = width > WIDTH
+    right = width - BESIDE_ROOM if beside else width
     highest = max((year.sales_usd for year in book), default=0.0) or 1.0
     bands = max((len(year.bands) for year in book), default=0)
 
@@ -29,29 +37,31 @@ def draw(name: str, product: str, book: Sequence[BookYear]) -> str:
         say("report.book_desc_year", year=str(year.year), sales=money(year.sales_usd))
         for year in book
     )
-    legend = 20.0 * bands
-    pen = Drawing(name, BOTTOM + 28 + legend, say("report.book_title", product=product), said)
+    height = BOTTOM + 28 + (0.0 if beside else 20.0 * bands)
+    title = say("report.book_title", product=product)
+    pen = Drawing(name, height, title, said, width=width)
     for tick in linear_ticks(0, highest, about=3)[1:]:
-        pen.line(LEFT, y(tick), WIDTH, y(tick), "grid")
-    step = (WIDTH - LEFT) / max(len(book), 1)
-    width = min(62.0, step * 0.62)
+        pen.line(LEFT, y(tick), right, y(tick), "grid")
+    step = (right - LEFT) / max(len(book), 1)
+    thick = min(62.0, step * 0.62) * (1.6 if beside else 1)
     for number, year in enumerate(book):
         middle = LEFT + step * (number + 0.5)
         low = 0.0
         for place, band in enumerate(year.bands):
             top = y(low + band.value_usd)
             size = y(low) - top
-            pen.rect(middle - width / 2, top, width, size, f"tier-{band_step(place, bands)} edge")
-            if size >= 16 and width >= 34:
+            pen.rect(middle - thick / 2, top, thick, size, f"tier-{band_step(place, bands)} edge")
+            if size >= 16 and thick >= 34:
                 pen.text(middle, top + size / 2 + 4.2, percent(band.share, 0), "", "middle")
             low += band.value_usd
         pen.text(middle, y(low) - 6, money(year.sales_usd), "strong", "middle")
         pen.text(middle, BOTTOM + 16, str(year.year), "soft", "middle")
-    pen.line(LEFT, BOTTOM, WIDTH, BOTTOM, "axis")
+    pen.line(LEFT, BOTTOM, right, BOTTOM, "axis")
     if book:
         for place, band in enumerate(reversed(book[-1].bands)):
-            at = BOTTOM + 28 + 20 * place
+            at = (TOP + 24 if beside else BOTTOM + 28) + 20 * place
+            start = right + 24 if beside else LEFT
             cls = f"tier-{band_step(bands - 1 - place, bands)} edge"
-            pen.rect(LEFT, at, 14, 12, cls)
-            pen.text(LEFT + 22, at + 10.5, words.band(band.low, band.high))
+            pen.rect(start, at, 14, 12, cls)
+            pen.text(start + 22, at + 10.5, words.band(band.low, band.high))
     return pen.svg()

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 
 from offing.market.shape import Segment
 from offing.report import words
-from offing.report.drawing import Drawing, fits
+from offing.report.drawing import WIDTH, Drawing, fits
 from offing.report.numbers import money, money_range
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 
-PANEL_WIDTH, PANEL_HEIGHT, GAP = 172.0, 132.0, 16.0
+PANEL_HEIGHT, GAP = 132.0, 16.0
 
 
-def draw(name: str, product: str, segments: Sequence[Segment]) -> str:
-    """Small fans, two in a row, each on its own scale from nothing."""
-    rows = (len(segments) + 1) // 2
+def draw(
+    name: str, product: str, segments: Sequence[Segment], width: float = WIDTH, across: int = 2
+) -> str:
+    """Small fans, ``across`` in a row, each on its own scale from nothing."""
+    rows = -(-len(segments) // across)
+    panel = (width - GAP * (across - 1)) / across
     said = words.series(
         say(
             "report.outlook_desc_row",
@@ -30,28 +33,29 @@ def draw(name: str, product: str, segments: Sequence[Segment]) -> str:
         rows * (PANEL_HEIGHT + GAP),
         say("report.outlook_title", product=product),
         said,
+        width=width,
     )
     for number, segment in enumerate(segments):
-        left = (number % 2) * (PANEL_WIDTH + GAP)
-        _fan(pen, segment, left, number // 2 * (PANEL_HEIGHT + GAP))
+        left = (number % across) * (panel + GAP)
+        _fan(pen, segment, left, number // across * (PANEL_HEIGHT + GAP), panel)
     return pen.svg()
 
 
-def _fan(pen: Drawing, segment: Segment, left: float, top: float) -> None:
+def _fan(pen: Drawing, segment: Segment, left: float, top: float, panel: float) -> None:
     look = segment.outlook
     bottom, roof = top + PANEL_HEIGHT - 18, top + 38
     ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if v is not None]
     high = max(ends) or 1.0
-    start, end = left + 14, left + PANEL_WIDTH - 90
+    start, end = left + 14, left + panel - 90
 
     def y(value: float) -> float:
         return bottom - (bottom - roof) * max(value, 0) / high
 
     tier = words.tier(segment.tier)
-    name = fits(country_name(segment.market), PANEL_WIDTH, words.short_name(segment.market))
+    name = fits(country_name(segment.market), panel, words.short_name(segment.market))
     pen.text(left, top + 12, name, "strong")
     pen.text(left, top + 26, tier, "soft")
-    pen.line(left, bottom, left + PANEL_WIDTH, bottom, "axis")
+    pen.line(left, bottom, left + panel, bottom, "axis")
     a, mid = y(look.base_usd), y(look.expected_usd)
     fans: tuple[tuple[float | None, float | None, str], ...] = (
         (look.low80, look.high80, "fan"),

@@ -4,23 +4,24 @@ from collections.abc import Sequence
 
 from offing.plan.shape import PlanRow
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, Scale, fits, linear_ticks, text_width
+from offing.report.drawing import STACKED, Drawing, Lanes, Scale, fits, linear_ticks, text_width
 from offing.report.numbers import money, money_column
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 
-LEFT, RIGHT = 10.0, WIDTH - 10.0
-ROW, HEAD = 44.0, 26.0
+HEAD = 26.0
 
 
-def draw(name: str, product: str, rows: Sequence[PlanRow], highest: float) -> str:
+def draw(
+    name: str, product: str, rows: Sequence[PlanRow], highest: float, lanes: Lanes = STACKED
+) -> str:
     """The rows of one product as SVG, on an axis that reaches to ``highest`` USD."""
     highest = highest or 1.0
 
     def x(value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * value / highest
+        return lanes.left + (lanes.right - lanes.left) * value / highest
 
-    height = HEAD + ROW * len(rows) + 6
+    height = HEAD + lanes.row * len(rows) + 6
     said = words.series(
         say(
             "report.plan_desc_row",
@@ -30,19 +31,20 @@ def draw(name: str, product: str, rows: Sequence[PlanRow], highest: float) -> st
         )
         for row in rows
     )
-    pen = Drawing(name, height, say("report.plan_title", product=product), said)
-    _axis(pen, x, highest, height)
+    title = say("report.plan_title", product=product)
+    pen = Drawing(name, height, title, said, width=lanes.width)
+    _axis(pen, x, highest, height, lanes)
     column = money_column([highest])
     for number, row in enumerate(rows):
-        y = HEAD + ROW * number
-        at = y + 31
+        y = HEAD + lanes.row * number
+        at = y + lanes.line_at
         value = column.amount(row.sales_usd)
-        room = RIGHT - LEFT - text_width(value) - 14
+        room = min(lanes.label_room, lanes.value - lanes.label - text_width(value) - 14)
         short = f"{words.short_name(row.market)} · {words.tier(row.tier)}"
         long = f"{country_name(row.market)} · {words.tier(row.tier)}"
-        pen.text(LEFT - 6, y + 18, fits(long, room, short))
-        pen.text(RIGHT + 6, y + 18, value, "strong", "end")
-        pen.line(LEFT, at, RIGHT, at, "track")
+        pen.text(lanes.label, y + lanes.label_at, fits(long, room, short))
+        pen.text(lanes.value, y + lanes.label_at, value, "strong", "end")
+        pen.line(lanes.left, at, lanes.right, at, "track")
         if row.low_usd is not None and row.high_usd is not None:
             pen.line(x(row.low_usd), at, x(row.high_usd), at, "ours-whisker")
             for end in (row.low_usd, row.high_usd):
@@ -52,15 +54,12 @@ def draw(name: str, product: str, rows: Sequence[PlanRow], highest: float) -> st
     return pen.svg()
 
 
-def _axis(pen: Drawing, x: Scale, highest: float, height: float) -> None:
-    ticks = linear_ticks(0, highest, about=3)
-    for tick in ticks:
+def _axis(pen: Drawing, x: Scale, highest: float, height: float, lanes: Lanes) -> None:
+    wide = lanes is not STACKED
+    for tick in linear_ticks(0, highest, about=6 if wide else 3):
         pen.line(x(tick), HEAD - 6, x(tick), height, "grid")
-        anchor = "" if tick == 0 else "end" if x(tick) > RIGHT - 30 else "middle"
-        pen.text(
-            x(tick) - (6 if tick == 0 else 0),
-            HEAD - 12,
-            money(tick) if tick else "0",
-            "soft",
-            anchor,
-        )
+        last = x(tick) > lanes.right - 30
+        anchor = "middle" if wide and not last else "" if tick == 0 else "end" if last else "middle"
+        shift = 6 if tick == 0 and not wide else 0
+        text = money(tick) if tick else "0"
+        pen.text(x(tick) - shift, HEAD - 12, text, "soft", anchor)

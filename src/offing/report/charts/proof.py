@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from offing.market.shape import Score
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, fits
+from offing.report.drawing import STACKED, Drawing, Lanes, fits
 from offing.report.numbers import percent, percent_range
 from offing.terms.messages import say
 
-LEFT, RIGHT = 10.0, WIDTH - 10.0
-ROW, HEAD = 42.0, 26.0
+HEAD = 26.0
 
 
 def rival_name(rival: str) -> str:
@@ -17,13 +16,19 @@ def rival_name(rival: str) -> str:
     return words.named(f"market.rival_{rival}")
 
 
-def draw(name: str, scores: Sequence[Score], ours: str | None, top: int) -> str:
+def draw(
+    name: str,
+    scores: Sequence[Score],
+    ours: str | None,
+    top: int,
+    lanes: Lanes = STACKED,
+) -> str:
     """One line for each rival with its 95 % interval; ``ours`` is the one the study used."""
     low = min([0.0, *(s.low for s in scores)])
     high = max([1.0, *(s.high for s in scores)])
 
     def x(value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * (value - low) / (high - low)
+        return lanes.left + (lanes.right - lanes.left) * (value - low) / (high - low)
 
     said = words.series(
         say(
@@ -34,22 +39,22 @@ def draw(name: str, scores: Sequence[Score], ours: str | None, top: int) -> str:
         )
         for s in scores
     )
-    height = HEAD + ROW * len(scores) + 4
-    pen = Drawing(name, height, say("report.proof_title", top=top), said)
+    height = HEAD + lanes.row * len(scores) + 4
+    pen = Drawing(name, height, say("report.proof_title", top=top), said, width=lanes.width)
     for tick in (0.0, 0.5, 1.0):
         pen.line(x(tick), HEAD - 6, x(tick), height, "grid")
         anchor = "end" if tick == 1 else "middle" if tick or low < 0 else ""
         shift = 6 if anchor == "end" else -6 if not anchor else 0
         pen.text(x(tick) + shift, HEAD - 12, percent(tick), "soft", anchor)
     for number, score in enumerate(scores):
-        y = HEAD + ROW * number
-        at = y + 29
+        y = HEAD + lanes.row * number
+        at = y + lanes.line_at
         mine = score.rival == ours
         cls = "strong ours-text" if mine else ""
-        label = fits(rival_name(score.rival), RIGHT - LEFT - 44, score.rival)
-        pen.text(LEFT - 6, y + 17, label, cls)
-        pen.text(RIGHT + 6, y + 17, percent(score.value, 0), "strong", "end")
-        pen.line(LEFT, at, RIGHT, at, "track")
+        label = fits(rival_name(score.rival), lanes.label_room + 60, score.rival)
+        pen.text(lanes.label, y + lanes.label_at, label, cls)
+        pen.text(lanes.value, y + lanes.label_at, percent(score.value, 0), "strong", "end")
+        pen.line(lanes.left, at, lanes.right, at, "track")
         whisker = "ours-whisker" if mine else "rival-whisker"
         pen.line(x(score.low), at, x(score.high), at, whisker)
         for end in (score.low, score.high):

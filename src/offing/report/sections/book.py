@@ -2,6 +2,7 @@
 
 from offing.report import words
 from offing.report.charts import book as chart
+from offing.report.drawing import PAGE, two_sizes
 from offing.report.numbers import NOTHING, change, money, money_column, percent
 from offing.report.shape import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.study.shape import BookYear, ProductResult, StudyResult
@@ -14,7 +15,7 @@ def section(result: StudyResult) -> Section | None:
     said: list[str] = []
     for product in result.products:
         if product.book:
-            figures.append(_figure(product))
+            figures.append(_figure(product, alone=len(result.products) == 1))
             said += sentences(product)
     if not figures:
         return None
@@ -47,14 +48,18 @@ def sentences(product: ProductResult) -> list[str]:
     return said
 
 
-def _figure(product: ProductResult) -> Figure:
-    name = f"book-{product.product}"
+def _figure(product: ProductResult, *, alone: bool) -> Figure:
+    name, title = f"book-{product.product}", words.product(product)
+    picture = chart.draw(name, title, product.book)
+    if alone:
+        picture = two_sizes(picture, chart.draw(f"{name}-wide", title, product.book, PAGE))
     return Figure(
         name,
-        words.product(product),
-        chart.draw(name, words.product(product), product.book),
+        title,
+        picture,
         say("report.book_caption"),
         (_table(name, product, product.book),),
+        wide=alone,
     )
 
 

@@ -3,6 +3,7 @@
 from offing.market.shape import Segment
 from offing.report import words
 from offing.report.charts import outlook as chart
+from offing.report.drawing import PAGE, two_sizes
 from offing.report.numbers import money, money_range
 from offing.report.shape import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.study.shape import ProductResult, StudyResult
@@ -73,10 +74,15 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
             for s in segments
         ),
     )
+    title, alone = words.product(product), len(result.products) == 1
+    picture = chart.draw(name, title, segments)
+    if alone:
+        picture = two_sizes(picture, chart.draw(f"{name}-wide", title, segments, PAGE, across=3))
     return Figure(
         name,
-        words.product(product),
-        chart.draw(name, words.product(product), segments),
+        title,
+        picture,
         say("report.outlook_caption", origin=country_name(result.firm.origin)),
         (table,),
+        wide=alone,
     )

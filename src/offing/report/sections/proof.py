@@ -3,6 +3,7 @@
 from offing.market.shape import Backtest, Score
 from offing.report import words
 from offing.report.charts import proof as chart
+from offing.report.drawing import BESIDE, two_sizes
 from offing.report.numbers import NOTHING, fixed, percent, percent_range
 from offing.report.shape import Block, Cell, Column, Figure, Figures, Section, Table, Text
 from offing.study.shape import ProductResult, StudyResult
@@ -102,14 +103,14 @@ def section(result: StudyResult) -> Section | None:
     for product in result.products:
         top = shown_top(product.backtest)
         if top is not None:
-            figures.append(_figure(product, top))
+            figures.append(_figure(product, top, alone=len(result.products) == 1))
     if not figures:
         return None
     blocks.append(Figures(tuple(figures)))
     return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))
 
 
-def _figure(product: ProductResult, top: int) -> Figure:
+def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
     backtest = product.backtest
     name = f"proof-{product.product}"
     caption = [
@@ -123,12 +124,17 @@ def _figure(product: ProductResult, top: int) -> Figure:
         lead(product, top),
         intervals_held(product),
     ]
+    scores, mine = captured(backtest, top), ours(product)
+    picture = chart.draw(name, scores, mine, top)
+    if alone:
+        picture = two_sizes(picture, chart.draw(f"{name}-wide", scores, mine, top, BESIDE))
     return Figure(
         name,
         words.product(product),
-        chart.draw(name, captured(backtest, top), ours(product), top),
+        picture,
         words.joined(caption),
         (_table(name, backtest),),
+        wide=alone,
     )
 
 

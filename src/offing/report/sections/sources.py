@@ -28,7 +28,7 @@ def section(result: StudyResult) -> Section | None:
             (
                 Cell(words.named(source.title)),
                 Cell(words.named(source.publisher)),
-                Cell(source.covers or NOTHING),
+                Cell(words.covers(source.covers) or NOTHING),
                 Cell(day(source.loaded)),
                 Cell(f"{source.rows:,}"),
                 Cell(count(source.quarantined)),

@@ -34,7 +34,11 @@ def fill_sources(result: StudyResult, sheet: Any, styles: Styles) -> None:
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.repeat_rows(HEAD)
     for row, source in enumerate(result.sources, start=HEAD + 1):
-        texts = (words.named(source.title), words.named(source.publisher), source.covers)
+        texts = (
+            words.named(source.title),
+            words.named(source.publisher),
+            words.covers(source.covers),
+        )
         for column, text in enumerate((*texts, source.loaded.isoformat())):
             sheet.write_string(row, column, text, styles["wrap"])
         sheet.write_number(row, 4, source.rows, styles["units"])
