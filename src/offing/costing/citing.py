@@ -7,6 +7,11 @@ from offing.terms.messages import known, say
 
 REMARKS = (
     (r"recalled", "recalled"),
+    (r"later changes not followed", "not_followed"),
+    (r"a policy rate, not a deposit quote", "policy_rate"),
+    (r"an assumption; read your bank's board", "bank_board"),
+    (r"an assumption; ask your bank for its NDF rate", "bank_ndf"),
+    (r"tariff of one Chinese bank as published at (?P<where>\S+), undated", "bank_tariff"),
     (r"EU common customs tariff as at (?P<year>\d+), in the UK Global Tariff table", "eu_in_uk"),
     (r"UK Global Tariff from (?P<day>[\d-]+)", "uk"),
     (r"USITC tariff database, column 1", "usitc"),

@@ -84,6 +84,7 @@ class Reform:
 
     Attributes:
         name: for the trace.
+        name_zh: in Chinese, where it has one.
         rates: each holds in its own interval instead of what held there.
         closes: rules that end.
         charges: new ones.
@@ -102,6 +103,7 @@ class Reform:
     frameworks: tuple[NewFramework, ...] = ()
     exchange: tuple[Exchange, ...] = ()
     elasticity: Decimal = Decimal(0)
+    name_zh: str | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -226,6 +228,7 @@ class NameKeys(_Keys):
     """``[reform]``: its name, and for a study how much less sells where the landed cost rises."""
 
     name: Annotated[str, Field(min_length=1)]
+    name_zh: str | None = None
     elasticity: Annotated[
         Decimal, BeforeValidator(lambda given: _decimal(given)), Field(ge=0, le=20)
     ] = Decimal(0)
@@ -347,6 +350,7 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
         ),
         tuple(Exchange(keys.currency, keys.change) for keys in changes.exchange),
         about.elasticity,
+        about.name_zh,
     )
 
 

@@ -13,6 +13,9 @@ Figures = Mapping[Segment, SegmentFigures]
 Uses = Mapping[Segment, tuple[RuleUse, ...]]
 
 
+NOTHING = SegmentFigures(0.0, None, None, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
 def totals(figures: Figures) -> Totals:
     """The sums of a plan.
 
@@ -76,7 +79,14 @@ def compare(
         for key in dict.fromkeys([*before, *after])
         for product, market in [key]
     ]
-    changes.sort(key=lambda each: (products.index(each.product), -abs(each.margin), each.market))
+    changes.sort(
+        key=lambda each: (
+            products.index(each.product),
+            -abs(each.margin),
+            -(each.before or each.after or NOTHING).sales,
+            each.market,
+        )
+    )
     rules = rule_changes(rules_before, rules_after)
     return Comparison(
         name=reform.name,
@@ -87,4 +97,5 @@ def compare(
         exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
         unused=_unused(reform, rules),
         elasticity=float(reform.elasticity),
+        name_zh=reform.name_zh,
     )

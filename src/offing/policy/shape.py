@@ -85,6 +85,7 @@ class Comparison:
 
     Attributes:
         name: of the reform.
+        name_zh: in Chinese, where it has one.
         before: totals under today's rules.
         after: totals under the reform.
         segments: by product, the largest change of the yearly margin first.
@@ -102,6 +103,11 @@ class Comparison:
     exchange: tuple[tuple[str, float], ...] = ()
     unused: tuple[str, ...] = ()
     elasticity: float = 0.0
+    name_zh: str | None = None
+
+    def title(self, lang: str) -> str:
+        """The reform's name in a language."""
+        return self.name_zh if lang == "zh" and self.name_zh else self.name
 
     @property
     def changed(self) -> tuple[SegmentChange, ...]:

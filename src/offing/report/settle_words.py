@@ -6,8 +6,9 @@ from decimal import Decimal
 from offing.costing.citing import cited
 from offing.costing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.costing.settlement.deal import Option
+from offing.costing.settlement.defaults import Framework
 from offing.costing.shape import RuleUse
-from offing.terms.messages import say
+from offing.terms.messages import known, say
 
 ALWAYS = ("USD", "EUR", "CNY")
 
@@ -163,11 +164,17 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
         for fact in market.defaults.standing(code, market.on):
             yield say(
                 f"settle.fact_{fact.kind}",
-                counterparty=fact.counterparty,
+                counterparty=_bank(fact),
                 since=fact.since or "…",
                 until=fact.until or "…",
             )
     yield say("settle.assumed")
+
+
+def _bank(fact: Framework) -> str:
+    """The counterparty's name in the language of the context; a user's own stays as written."""
+    key = f"settle.bank_{fact.currency.lower()}"
+    return say(key) if fact.status != "user" and known(key) else fact.counterparty
 
 
 def rule(use: RuleUse) -> str:

@@ -77,7 +77,7 @@ def _both(before: str, after: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.1f}"
+    return f"{value:,.0f}" if value >= 10 else f"{value:,.1f}"
 
 
 def _millions(value: float) -> str:
@@ -87,7 +87,7 @@ def _millions(value: float) -> str:
 FIGURES: tuple[tuple[str, Callable[[float], str]], ...] = (
     ("landed", _number),
     ("refund", _number),
-    ("margin_rate", lambda value: f"{value:.1%}"),
+    ("margin_rate", lambda value: f"{value:.0%}"),
     ("sales", _millions),
     ("margin", _millions),
 )
@@ -101,21 +101,19 @@ def _cell(each: SegmentChange, name: str, say_value: Callable[[float], str]) -> 
 
 
 def _print_segments(rows: Sequence[SegmentChange], product: ProductResult) -> None:
-    unit = {"unit": say(f"report.unit_{product.unit}")}
-    millions = {"unit": say("policy.millions")}
     columns, cells = [say("policy.column_market")], [[country_name(e.market)] for e in rows]
     for name, say_value in FIGURES:
         column = [_cell(each, name, say_value) for each in rows]
         if name not in ALWAYS and not any(" → " in text for text in column):
             continue
-        short = name.removeprefix("margin_") if name == "margin_rate" else name
-        columns.append(say(f"policy.column_{short}", **(millions if name in ALWAYS else unit)))
+        columns.append(say(f"policy.short_{name}"))
         for row, text in zip(cells, column, strict=True):
             row.append(text)
-    columns.append(say("policy.column_change", **millions))
+    columns.append(say("policy.short_change"))
     for row, each in zip(cells, rows, strict=True):
         row.append(f"{each.margin / 1e6:+,.2f}" if abs(each.margin) >= 5000 else MISSING)
-    title = say("policy.table", product=product.name(language()))
+    unit = say(f"report.unit_{product.unit}")
+    title = say("policy.table_short", product=product.name(language()), unit=unit)
     console().print(table(title, columns, cells, wrapped=range(len(columns))))
 
 
@@ -124,7 +122,7 @@ def _print(result: StudyResult, folder: Path) -> None:
 
     made = result.what_if
     assert made is not None, "a what-if has a comparison"
-    print_line(say("policy.heading", name=made.name), "bold")
+    print_line(say("policy.heading", name=made.title(language())), "bold")
     print_line(f"{result.title(language())} · {result.on}")
     for product in result.products:
         rows = [each for each in made.changed if each.product == product.product]

@@ -20,7 +20,7 @@ forward in dollars and a forward of the dollars. Then
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 import numpy as np
@@ -302,9 +302,9 @@ def option(
             currency=currency,
             hedge_ratio=hedge_ratio,
             amount=rounded(amount),
-            spot=rounded(spot, 8),
+            spot=_shown(spot),
             instrument=instrument_of(currency, deal.days, market),
-            forward=None if forward is None else rounded(forward, 8),
+            forward=None if forward is None else _shown(forward),
             at_mid=at_mid,
             spread_cost=spread_cost,
             carry=carry,
@@ -317,6 +317,11 @@ def option(
             low=expected - rounded(fall),
             days_to_cash=deal.days,
         )
+
+
+def _shown(rate: Decimal) -> Decimal:
+    """A rate with nine digits that matter: enough for a rupiah and for a pound."""
+    return Context(prec=9, rounding=ROUND_HALF_UP).plus(rate)
 
 
 def _ndf_half_spreads(currency: str, market: Market) -> Decimal:

@@ -33,7 +33,7 @@ from offing.report.shape import (
 )
 from offing.study.shape import ProductResult, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import say
+from offing.terms.messages import language, say
 
 DRAWN = 12
 LISTED = 6
@@ -54,7 +54,7 @@ def section(result: StudyResult) -> Section | None:
         blocks.append(Heading(say("policy.rules_heading")))
         blocks.append(_rules(made))
     blocks.append(Text(tuple(_notes(made)), "list"))
-    heading = say("policy.heading", name=made.name)
+    heading = say("policy.heading", name=made.title(language()))
     return Section("what-if", heading, say("policy.short"), tuple(blocks))
 
 
@@ -65,7 +65,7 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
     key = "margin_stays" if abs(delta) < 0.5 else "margin_rises" if delta > 0 else "margin_falls"
     yield say(
         f"policy.{key}",
-        name=made.name,
+        name=made.title(language()),
         before=money(was.margin),
         after=money(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
