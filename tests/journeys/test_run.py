@@ -41,6 +41,17 @@ def test_folder_has_every_result(finished: Path) -> None:
     assert {file.name for file in finished.iterdir()} == FILES
 
 
+def test_every_row_can_be_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "tv"
+    assert offing(["run", str(EXAMPLE / "study.toml"), "--out", str(out), "--explain"]) == 0
+    words = capsys.readouterr().out
+    result = from_json((out / "result.json").read_text(encoding="utf-8"))
+    planned = sum(row.sales_usd > 0 for row in result.plan.rows)
+    assert words.count("Planned: ") >= planned > 5
+    assert all(rule.id in words for rule in result.rules)
+    assert "European Central Bank" in words
+
+
 def test_plan_keeps_its_promises(finished: Path) -> None:
     result = from_json((finished / "result.json").read_text(encoding="utf-8"))
     plan = result.plan

@@ -2,6 +2,7 @@
 
 from offing.plan.allocation import Limits, Model, Solution, build, read_back, solve
 from offing.plan.candidates import Candidate, Reach, reach
+from offing.plan.explain import explain_row
 from offing.plan.shape import Plan, PlanRow
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Reach",
     "Solution",
     "build",
+    "explain_row",
     "reach",
     "read_back",
     "solve",

@@ -75,7 +75,8 @@ class Solution:
     margin: float
 
 
-def _weight(within: Reach, caution: float) -> float:
+def weight(within: Reach, caution: float) -> float:
+    """What a yuan of margin counts for in a segment: less where the outlook is wide."""
     if within.expected <= 0 or within.low is None:
         return 1.0
     return 1 - caution * (1 - min(max(within.low / within.expected, 0.0), 1.0))
@@ -130,7 +131,7 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
         limits,
         gain=np.array(
             [
-                c.margin_rate * _weight(r, limits.caution)
+                c.margin_rate * weight(r, limits.caution)
                 for c, r in zip(ordered, reaches, strict=True)
             ]
         ),

@@ -1,7 +1,7 @@
 """Run a study: from the loaded data and the firm's facts to a ranked, costed plan."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -51,11 +51,13 @@ class Demand:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a run, the user's files that it read, and the demand for each product."""
+    """The result of a run, the user's files that it read, and what the plan was made from."""
 
     result: StudyResult
     inputs: tuple[Path, ...]
-    demand: Mapping[str, Demand] = field(default_factory=dict)
+    demand: Mapping[str, Demand]
+    candidates: tuple[Candidate, ...]
+    limits: Limits
 
 
 @dataclass(frozen=True)
@@ -473,4 +475,6 @@ def run_study(
         ),
         tuple(inputs),
         found,
+        tuple(candidates),
+        limits,
     )

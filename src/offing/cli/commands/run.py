@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -10,12 +10,15 @@ from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, progress, table
 from offing.plan.shape import PlanRow
-from offing.report.words import listed, warning
+from offing.report.words import listed, named, warning
 from offing.study.file import read_study
 from offing.study.shape import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
+
+if TYPE_CHECKING:  # loading it would cost the help page the start of Polars
+    from offing.study.run import Outcome
 
 SHOWN = 12
 """Rows of the plan that the terminal prints; the report has all."""
@@ -25,6 +28,7 @@ def run(
     study: Annotated[Path, Parameter(help=say("run.help_study"))],
     *,
     out: Annotated[Path | None, Parameter(help=say("run.help_out"))] = None,
+    explain: Annotated[bool, Parameter(help=say("run.help_explain"), negative="")] = False,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,6 +72,8 @@ def run(
         print_json({"folder": folder, "plan": outcome.result.plan})
         return
     _print(outcome.result, folder, house)
+    if explain:
+        _explain(outcome, file)
 
 
 def _millions(usd: float) -> str:
@@ -126,3 +132,37 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     for key, values in result.warnings:
         print_line(f"! {warning(key, values)}", "yellow")
     print_line(say("run.report", path=folder / "report.html"))
+
+
+def _explain(outcome: "Outcome", file: Path) -> None:
+    """How each row of the plan came about, and the data and rules behind it."""
+    from offing.plan import explain_row
+    from offing.report.settle_words import rule
+
+    result = outcome.result
+    made_from = {(each.product, each.market, each.tier): each for each in outcome.candidates}
+    print_line(say("run.title_explain"), "bold")
+    for row in result.plan.rows:
+        name = country_name(row.market)
+        print_line(f"{name}, {row.product}", "bold")
+        steps = explain_row(row, made_from[row.product, row.market, row.tier], outcome.limits)
+        for step in steps:
+            print_line(step, indent=2)
+    example = next((row.market for row in result.plan.rows if row.sales_usd), "DEU")
+    print_line(say("run.explain_margin", study=file, market=example))
+    print_line(say("run.explain_rounding"))
+    print_line(say("report.sources_heading"), "bold")
+    for source in result.sources:
+        print_line(
+            say(
+                "run.source",
+                title=named(source.title),
+                publisher=named(source.publisher),
+                covers=source.covers or "—",
+                loaded=source.loaded,
+            ),
+            indent=2,
+        )
+    print_line(say("run.title_rules"), "bold")
+    for use in result.rules:
+        print_line(rule(use), indent=2)
