@@ -52,6 +52,7 @@ class Facts:
         income_usd: market → GDP per head.
         population: market → people.
         duty_rate: market → duty over CIF value for the origin.
+        rival_duty: market → duty that rivals pay there, where it is known.
         fit: segment → the firm's facts.
     """
 
@@ -61,6 +62,7 @@ class Facts:
     income_usd: Mapping[str, float] = field(default_factory=dict)
     population: Mapping[str, float] = field(default_factory=dict)
     duty_rate: Mapping[str, float] = field(default_factory=dict)
+    rival_duty: Mapping[str, float] = field(default_factory=dict)
     fit: Mapping[Segment, Fit] = field(default_factory=dict)
 
 
@@ -276,8 +278,14 @@ def _access(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
     def of(name: str, unit: str, better: Better, values: Mapping[str, float]) -> _Measure:
         return _Measure("access", name, unit, better, _of_market(candidates, values))
 
+    margin = {
+        market: rate - facts.duty_rate[market]
+        for market, rate in facts.rival_duty.items()
+        if market in facts.duty_rate
+    }
     return [
         of("duty", "rate", "low", facts.duty_rate),
+        of("duty_margin", "rate", "high", margin),
         of("distance", "km", "low", facts.km),
         of("common_language", "index", "high", facts.common_language),
         of("shared_groups", "count", "high", facts.shared_groups),

@@ -174,6 +174,7 @@ def market_facts(
     year: int,
     *,
     duty: Mapping[str, float] | None = None,
+    rival_duty: Mapping[str, float] | None = None,
     fit: Mapping[tuple[str, str], Fit] | None = None,
 ) -> Facts:
     """What the warehouse knows of markets, beside the flows, at the end of a year."""
@@ -217,6 +218,7 @@ def market_facts(
         income_usd=income,
         population=people,
         duty_rate=duty or {},
+        rival_duty=rival_duty or {},
         fit=fit or {},
     )
 
@@ -231,6 +233,7 @@ def rank_product(
     dataset: str,
     markets: Sequence[str] | None = None,
     duty: Mapping[str, float] | None = None,
+    rival_duty: Mapping[str, float] | None = None,
     fit: Mapping[tuple[str, str], Fit] | None = None,
     method: str | None = None,
     seed: int = 1,
@@ -248,6 +251,7 @@ def rank_product(
         dataset: the trade data set.
         markets: only these; all that import the product where ``None``.
         duty: market → duty over CIF value for the origin.
+        rival_duty: market → what rivals pay there, where it is known.
         fit: (market, tier) → what the firm's facts say.
         method: of the price tiers; ``None`` ranks whole markets.
         seed: of the sampling of large data.
@@ -262,7 +266,7 @@ def rank_product(
     candidates = sorted(key for key in found if chosen is None or key[0] in chosen)
     if not candidates:
         raise MissingDataError("market.no_market", product=product, year=year)
-    facts = market_facts(warehouse, origin, year, duty=duty, fit=fit)
+    facts = market_facts(warehouse, origin, year, duty=duty, rival_duty=rival_duty, fit=fit)
     scored = axes(trade.flows, origin, year, candidates, facts)
     segments = [
         Segment(

@@ -20,6 +20,7 @@ from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_ra
 from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
 from offing.study.ranking import Fit, backtest_product, latest_full_year, rank_product, with_total
+from offing.study.rival_duty import rival_duties
 from offing.study.shape import (
     Firm,
     MarketResult,
@@ -181,6 +182,8 @@ def _demand(
     study, warehouse = world.study, world.warehouse
     markets = list(standings)
     costs = {market: standing.cost for market, standing in standings.items()}
+    duty = duty_rates(costs)
+    in_year = warehouse.flows(facts.code, dataset=dataset, years=[year])
     ranking = rank_product(
         warehouse,
         facts.code,
@@ -189,7 +192,8 @@ def _demand(
         horizon=study.markets.horizon,
         dataset=dataset,
         markets=markets,
-        duty=duty_rates(costs),
+        duty=duty,
+        rival_duty=rival_duties(duty, in_year, study.firm.origin, world.laws.rulebook),
         fit={
             (market, standing.tier): Fit(
                 percentile=standing.place.percentile if standing.place else None,

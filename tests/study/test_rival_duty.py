@@ -1,0 +1,44 @@
+"""What rivals pay: known inside a customs territory and where all is free, and nowhere else."""
+
+import polars as pl
+import pytest
+
+from offing.costing.regime_file import shipped
+from offing.market.axes import Facts, axes
+from offing.study.rival_duty import rival_duties
+
+FLOWS = pl.DataFrame(
+    [
+        # Germany: 60 of 100 of the rivals' sales come from the European Union.
+        ("DEU", "POL", 60.0), ("DEU", "KOR", 40.0), ("DEU", "CHN", 500.0),
+        # Spain: 40 of 100.
+        ("ESP", "POL", 40.0), ("ESP", "KOR", 60.0),
+        # The United Kingdom is no member; Japan has the product free for all.
+        ("GBR", "POL", 90.0), ("JPN", "KOR", 10.0),
+        # Only China sells to Austria.
+        ("AUT", "CHN", 10.0),
+    ],
+    schema=["importer", "exporter", "value_usd"],
+    orient="row",
+)  # fmt: skip
+OWN = {"DEU": 0.14, "ESP": 0.14, "GBR": 0.14, "JPN": 0.0, "AUT": 0.14}
+
+
+def test_known_only_where_the_tariffs_tell() -> None:
+    assert rival_duties(OWN, FLOWS, "CHN", shipped()) == {"DEU": 0.0, "JPN": 0.0}
+
+
+def test_margin_is_a_measure_of_access_and_empty_where_not_covered() -> None:
+    facts = Facts(duty_rate=OWN, rival_duty=rival_duties(OWN, FLOWS, "CHN", shipped()))
+    rows = FLOWS.with_columns(year=pl.lit(2024), product=pl.lit("8528"), tier=pl.lit("all"))
+    candidates = [(market, "all") for market in ("DEU", "GBR", "JPN")]
+    made = axes(rows, "CHN", 2024, candidates, facts)
+    margin = {
+        market: next(p for a in of for p in a.parts if p.name == "duty_margin")
+        for (market, _), of in made.items()
+    }
+    assert margin["DEU"].value == pytest.approx(-0.14)
+    assert margin["JPN"].value == 0
+    assert margin["GBR"].value is None
+    assert margin["GBR"].rank is None
+    assert (margin["DEU"].rank, margin["JPN"].rank) == (0.0, 1.0)
