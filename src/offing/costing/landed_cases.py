@@ -411,6 +411,7 @@ def _package(inputs: Inputs) -> Answers:
     return {
         "goods_value": goods,
         "export_fees": export,
+        "customs_value": bill.base("duty"),
         "duty": bill.total("duty"),
         "vat_base": bill.base(importer.tax_base),
         "vat": bill.amount(importer.tax_base),

@@ -1,5 +1,6 @@
 """Worked cases that need no importer: duty expressions, CIF, regional value, margins."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -27,11 +28,16 @@ VALUE = (
     "customs_value", "entered_value", "assessable_value", "goods_value", "cif", "cif_value",
     "fob", "fob_value", "value", "goods",
 )  # fmt: skip
-DUTY = ("duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "igi_rate", "base_duty_rate", "tariff_rate")
+DUTY = (
+    "duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "igi_rate", "base_duty_rate", "tariff_rate",
+    "import_duty_rate", "customs_duty_rate", "ad_valorem_rate", "general_rate",
+)  # fmt: skip
 COMPONENTS = ("components", "duty_components", "terms", "parts")
 COMBINE = ("combine", "combination", "rule", "operator", "op", "choose", "select", "how", "mode")
-GREATER = ("max", "greater", "greatest", "higher", "highest", "mixed_max", "whichever_is_greater")
-LESSER = ("min", "lesser", "least", "lower", "lowest", "mixed_min", "whichever_is_less")
+GREATER = ("max", "greater", "greatest", "higher", "highest", "larger", "maximum")
+LESSER = ("min", "less", "lesser", "least", "lower", "lowest", "smaller", "minimum")
+FILLING = re.compile(r"[\s_-]+|\b(whichever|is|the|of|mixed|duty|two)\b")
+"""Words around the choice: "whichever is the greater", "max of"."""
 LEAST = ("min_duty", "minimum_duty", "minimum", "floor", "min", "lo")
 MOST = ("max_duty", "maximum_duty", "maximum", "cap", "ceiling", "max", "hi")
 
@@ -82,20 +88,29 @@ def _component(part: Inputs, measure: _Measure) -> Duty:
     return _bounded(duty, part, measure, own=True)
 
 
+def chosen(rule: str) -> str:
+    """The word that chooses between duties.
+
+    >>> chosen("whichever is the greater"), chosen("mixed_max")
+    ('greater', 'max')
+    """
+    return FILLING.sub("", re.sub(r"[_-]", " ", rule.lower()))
+
+
 def _combined(duties: list[Duty], rule: str) -> Duty:
     """Added up, or the greater or the lesser of them."""
-    rule = rule.lower()
-    if rule in GREATER:
+    how = chosen(rule)
+    if how in GREATER:
         greater = duties[0]
         for other in duties[1:]:
             greater = Bounded(greater, least=other)
         return greater
-    if rule in LESSER:
+    if how in LESSER:
         lesser = duties[0]
         for other in duties[1:]:
             lesser = Bounded(lesser, most=other)
         return lesser
-    if rule in ("sum", "compound", "plus", "add", "both", "and"):
+    if how in ("sum", "compound", "plus", "add", "both", "and"):
         return Sum(tuple(duties))
     raise InputError("costing.bad_choice", text=rule, option="combine",
                      known="sum, max, min", near="sum")  # fmt: skip
@@ -107,7 +122,15 @@ def _bounded(duty: Duty, inputs: Inputs, measure: _Measure, *, own: bool = False
     def limit(names: tuple[str, ...]) -> Duty | None:
         if own and not any(inputs.values.get(name) is not None for name in names):
             return None  # a limit around the components is not one of each
-        return measure.sum(inputs.number(*names)) if inputs.has(*names) else None
+        if not inputs.has(*names):
+            return None
+        table = next((v for n in names if isinstance(v := inputs.values.get(n), dict)), None)
+        if table is None:
+            return measure.sum(inputs.number(*names))
+        inputs.asked.update(names)
+        kind: dict[str, Value] = {"kind": "ad_valorem" if "rate" in table else "specific"}
+        own_inputs = Inputs(kind | table, inputs.case, inputs.where, inputs, inputs.asked)
+        return _component(own_inputs, measure)
 
     least, most = limit(LEAST), limit(MOST)
     return duty if least is None and most is None else Bounded(duty, least, most)
@@ -125,7 +148,7 @@ def duty_given(inputs: Inputs, currency: str, measured: dict[str, Decimal]) -> D
     parts = inputs.parts(*COMPONENTS)
     if parts is not None:
         rule = inputs.find(*COMBINE[:-1])
-        if rule is None and str(inputs.find("mode")).lower() in (*GREATER, *LESSER, "sum"):
+        if rule is None and chosen(str(inputs.find("mode"))) in (*GREATER, *LESSER, "sum"):
             rule = inputs.find("mode")  # elsewhere it is the mode of transport
         duty = _combined([_component(part, measure) for part in parts], str(rule or "sum"))
     elif isinstance(inputs.find("duty_expression", "duty_text", "expression"), str):

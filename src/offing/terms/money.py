@@ -1,18 +1,28 @@
 """Money in Decimal, with the rounding always said."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+)
 from functools import cache
 from typing import Literal
 
 from offing.terms.errors import InputError
 
-Rounding = Literal["half_up", "half_even", "down", "ceiling"]
+Rounding = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
 
 _MODES = {
     "half_up": ROUND_HALF_UP,
     "half_even": ROUND_HALF_EVEN,
     "down": ROUND_DOWN,
+    "up": ROUND_UP,
+    "floor": ROUND_FLOOR,
     "ceiling": ROUND_CEILING,
 }
 

@@ -1,7 +1,7 @@
 """Whether an answer holds, to the rounding that the case names.
 
-``exact``, ``half_up_2`` (also ``half_even_``, ``down_``, ``ceiling_``), ``tol_0.5``; or a table
-with one for each answer.
+``exact``, ``half_up_2`` (also ``half_even_``, ``down_``, ``up_``, ``floor_``,
+``ceiling_``), ``tol_0.5``; or a table with one for each answer.
 """
 
 import re
@@ -17,7 +17,7 @@ EXACT_PLACES = 12
 """A quotient that never ends is compared to 12 decimals; all else is compared whole."""
 
 _NOTHING = {"none", "null", "never", "no limit", "n/a", "-"}
-_FORM = re.compile(r"(half_up|half_even|down|ceiling)_(\d{1,2})|tol_(\d+(?:\.\d+)?)|exact")
+_FORM = re.compile(r"(half_up|half_even|down|up|floor|ceiling)_(\d{1,2})|tol_(\d+(?:\.\d+)?)|exact")
 
 
 def _form(rounding: Value, name: str, where: Where) -> str:
