@@ -124,6 +124,11 @@ CONTAINS_CARRIAGE = ("cif", "cif_value", "cif_fc", "assessable_value")
 """Values that have the carriage in them already, wherever they are declared."""
 
 
+EX_WORKS = ("exw", "exw_value", "exw_price")
+TO_THE_PORT = ("inland_origin", "origin_inland", "inland_to_port", "pre_carriage", "inland")
+EXPORT_FEES = ("export_clearance", "origin_charges", "export_fees")
+
+
 def _goods(inputs: Inputs) -> tuple[Decimal, str]:
     """The value given and its name."""
     foreign = ("price_fc", "cif_fc", "fob_fc", "value_fc", "customs_value_fc", "goods_value_fc")
@@ -133,6 +138,12 @@ def _goods(inputs: Inputs) -> tuple[Decimal, str]:
     for name in VALUE:
         if inputs.has(name):
             return inputs.number(name), name
+    if inputs.has(*EX_WORKS):
+        return inputs.number(*EX_WORKS) + _carriage(inputs, *TO_THE_PORT) + sum(
+            (inputs.number(name, default=ZERO) for name in EXPORT_FEES), ZERO
+        ), "fob"  # fmt: skip
+    if inputs.has("unit_price", "price") and inputs.has("quantity"):
+        return inputs.number("unit_price", "price") * inputs.number("quantity"), "goods"
     return inputs.number(*VALUE), VALUE[0]
 
 
@@ -165,15 +176,28 @@ def _amounts(inputs: Inputs, destination: str) -> dict[str, Decimal]:
     if inputs.has("landing_charge_rate", "landing_rate", "landing_charges_rate"):
         landing = inputs.number("landing_charge_rate", "landing_rate", "landing_charges_rate")
         goods += landing * (goods + freight + insurance)
+    after = ["vat_extra", "destination", "inland_freight", "onward_transport"]
+    if not inputs.has(*EX_WORKS):
+        after.append("inland")  # with a price ex works it is the way to the port
     return {
         "goods": goods,
         "freight": freight,
         "insurance": insurance,
-        "destination": inputs.number(
-            "vat_extra", "destination", "inland", "inland_freight", "onward_transport", default=ZERO
-        ),
+        "destination": inputs.number(*after, default=ZERO),
         "fees": inputs.number("customs_fees_in_icms", "siscomex", "fees", default=ZERO),
     }
+
+
+REMEDIES = {
+    "ad": ("ad_rate", "anti_dumping_rate", "antidumping_rate"),
+    "cvd": ("cvd_rate", "countervailing_rate"),
+    "safeguard": ("safeguard_rate",),
+    "sima": ("sima_rate",),
+    "s301": ("s301_rate", "section_301_rate", "section301_rate"),
+    "s232": ("s232_rate", "section_232_rate", "section232_rate"),
+    "additional": ("additional_rate", "additional_duty_rate"),
+}
+"""Further duties that a case names without a table around them."""
 
 
 def _additional(
@@ -196,6 +220,9 @@ def _additional(
             found[name] = duty_of_table(part, currency, measured), ()
         else:
             found[name] = AdValorem(inside.number(name)), ()
+    for remedy, names in REMEDIES.items():
+        if inputs.has(*names):
+            found[remedy] = AdValorem(inputs.number(*names)), ()
     if inputs.has("excise", "excise_duty", "excise_tax"):
         amount = inputs.number("excise", "excise_duty", "excise_tax")
         found["excise"] = Specific(amount, currency, ONE, "entry"), ()
@@ -385,8 +412,8 @@ def _basis_compare(inputs: Inputs) -> Answers:
     return {
         "duty_cif": cif.amount("duty"),
         "duty_fob": fob.amount("duty"),
-        "value_cif": cif.amount("customs_value"),
-        "value_fob": fob.amount("customs_value"),
+        **dict.fromkeys(("cif", "value_cif"), cif.amount("customs_value")),
+        **dict.fromkeys(("fob", "value_fob"), fob.amount("customs_value")),
         "difference": more,
         "duty_difference": more,
     }

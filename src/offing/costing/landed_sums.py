@@ -251,7 +251,7 @@ def preference(inputs: Inputs) -> Answers:
     cost = inputs.number("compliance_cost", "cost", default=ZERO)
     net = preference_gain(value, mfn, claimed, cost)
     answers: Answers = {"saving": value * (mfn - claimed), "break_even_margin": cost / value}
-    answers |= dict.fromkeys(("net_saving", "gain", "net_gain"), net)
+    answers |= dict.fromkeys(("net_saving", "net", "gain", "net_gain"), net)
     return answers | dict.fromkeys(("use_preference", "claim", "worth_it"), net > 0)
 
 

@@ -130,14 +130,16 @@ PRICES = {
 """Names of an export price that is not FOB, and what is in it besides the goods."""
 
 
-FOREIGN = ("export_fob_fc", "export_fob_usd", "export_fob_eur", "fob_fc")
+FOREIGN = ("export_fob_fc", "export_fob_usd", "export_fob_eur", "export_usd", "fob_usd", "fob_fc")
 
 
 def _fob(inputs: Inputs) -> Decimal:
     """出口货物离岸价 in CNY: given, or brought to FOB from another term."""
     if inputs.has("export_fob_cny", *FOREIGN):
         if not inputs.has("export_fob_cny"):
-            return inputs.number(*FOREIGN) * inputs.number("export_fx", "fx", "exchange_rate")
+            return inputs.number(*FOREIGN) * inputs.number(
+                "export_fx", "fx", "fx_rate", "exchange_rate"
+            )
         return inputs.number("export_fob_cny")
     for price, parts in PRICES.items():
         if inputs.has(f"{price}_cny", f"{price}_fc"):
