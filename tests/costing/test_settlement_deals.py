@@ -387,6 +387,68 @@ def test_a_dollar_that_falls_brings_less(
     assert fall_now == pytest.approx(fall_was * D("0.95"), rel=D("0.001"))
 
 
+def test_a_rate_of_the_users_moves_the_paths_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """The share at risk of an open invoice does not hang on where the rate stands."""
+    arguments = (
+        "100000",
+        "BRL",
+        "--invoice",
+        "BRL",
+        "--on",
+        "2026-10-30",
+        "--hedge",
+        "0",
+        "--json",
+    )
+    _, ours, _ = settle(capsys, *arguments)
+    code, theirs, _ = settle(capsys, *arguments, "--rate", "BRL=5")
+    assert code == 0
+    shares = []
+    for text in (ours, theirs):
+        it = option_of(text, "BRL")
+        shares.append((float(it["expected"]) - float(it["low"])) / float(it["at_mid"]))
+    assert shares[0] == pytest.approx(shares[1], rel=1e-4)
+
+
+GOOD_OPTIONS = {
+    "--days": ["0", "1", "1080"],
+    "--terms": ["D/P", "Usance LC", "prepaid"],
+    "--on": ["2026-10-25", "2015-06-01", "2022-03-02"],
+    "--cost-cny": ["1e9", "-5"],
+    "--risk": ["0%", "100%"],
+    "--hedge": ["0", "33.3%"],
+    "--interest": ["USD=-1%", "TRY=45%"],
+    "--spread": ["USD=0", "BRL=99%"],
+    "--rate": ["VND=26300", "BRL=5", "CNY=7"],
+    "--volatility": ["VND=4%"],
+    "--cover": ["1", "90%"],
+    "--pd": ["50%"],
+    "--cny-discount": ["99%"],
+    "--ndf-basis": ["BRL=-5%"],
+    "--deliverable": ["KRW"],
+    "--market": ["BRA", "德国", "VNM", "KOR"],
+    "--invoice": ["BRL", "VND", "CNY"],
+}
+OPTION = st.sampled_from(sorted(GOOD_OPTIONS)).flatmap(
+    lambda name: st.tuples(
+        st.just(name), st.one_of(st.sampled_from(GOOD_OPTIONS[name]), st.text(max_size=5))
+    )
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(["250000", "-250000", "1e15", "3万", "0.01"]),
+    st.sampled_from(["USD", "EUR", "CNY", "BRL", "VND", "TRY"]),
+    st.lists(OPTION, max_size=4),
+)
+def test_any_options_are_settled_or_told(
+    price: str, currency: str, options: list[tuple[str, str]]
+) -> None:
+    words = [word for pair in options for word in pair]
+    assert run(["settle", price, currency, *words]) in (0, 2)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -20,7 +20,7 @@ from offing.cli.settlement import (
     print_notes,
 )
 from offing.cli.show import print_json, print_line
-from offing.costing.fx import STALE, FxTable, fx_of, given_rates
+from offing.costing.fx import STALE, fx_of, given_rates
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
 from offing.costing.settlement import backtest
@@ -37,7 +37,7 @@ from offing.costing.settlement.history import (
     read_history,
     simulate_all,
 )
-from offing.costing.settlement.simulation import PATHS, Floats, trading_days
+from offing.costing.settlement.simulation import PATHS, Floats, History, trading_days
 from offing.policy.overlay import today, under_all
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
 from offing.terms.countries import country_code
@@ -125,8 +125,7 @@ def settle(
     compared = [code for code in wanted if code not in missing]
     if not compared:
         raise InputError("settle.ask_rate", currency=missing[0])
-    as_quoted = fx_of(house, day, per_usd)
-    fx = laws.fx(as_quoted)
+    fx = laws.fx(fx_of(house, day, per_usd))
     at_spot = {
         code: fx.rate("CNY", code)[0] for code in {*compared, *(deal.currency for deal in deals)}
     }
@@ -162,8 +161,10 @@ def settle(
     )
     allowed = _share(risk, "--risk")
     fixed = None if hedge is None else _hedge(hedge)
-    drawn = {} if history is None else simulate_all(history, longest, own, seed=seed)
-    paths = _moved(drawn, as_quoted, quotes.spot)
+    paths: dict[str, Floats] = {}
+    if history is not None:
+        drawn = simulate_all(history, longest, own, seed=seed)
+        paths = _from_spot(drawn, history, own, quotes.spot)
     rules = rules_of(quotes, compared, [deal.terms for deal in deals])
     first = history.days[0] if history else day
     made = Simulated(PATHS if history else 0, longest, seed, first, day)
@@ -385,12 +386,17 @@ def _ndf(
     return found
 
 
-def _moved(
-    drawn: dict[str, Floats], as_quoted: FxTable, spot: Mapping[str, Decimal]
+def _from_spot(
+    drawn: dict[str, Floats],
+    history: History,
+    own: Mapping[str, tuple[Decimal, Decimal]],
+    spot: Mapping[str, Decimal],
 ) -> dict[str, Floats]:
-    """The paths from today's rates under a reform that moves them."""
+    """The paths from the rates that the user or a reform gives, in place of history's last."""
+    last = dict(zip(history.currencies, history.cny_per_fc[-1].tolist(), strict=True))
+    last |= {code: last["USD"] / float(per_usd) for code, (per_usd, _) in own.items()}
     return {
-        code: paths * float(spot[code] / as_quoted.rate("CNY", code)[0]) if code in spot else paths
+        code: paths * (float(spot[code]) / last[code]) if code in spot else paths
         for code, paths in drawn.items()
     }
 
