@@ -157,7 +157,10 @@ def test_a_kill_leaves_the_old_results(
         name: (finished / name).read_bytes() for name in FILES
     }
     if number == signal.SIGINT and child.returncode != 0:
-        assert child.returncode == 130, error.decode()
+        # A shell calls both 130. Python itself leaves by the signal where the interrupt met a text
+        # that it was compiling, however well that was answered.
+        assert child.returncode in (130, -signal.SIGINT), error.decode()
+        assert b"Stopped." in error or child.returncode == -signal.SIGINT
         assert b"Traceback" not in error
 
 
