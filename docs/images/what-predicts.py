@@ -11,7 +11,10 @@ from xml.sax.saxutils import escape
 
 from offing.terms.messages import say
 
-RIVALS = ("oracle", "outlook", "persistence", "epi", "size", "density", "unrealized", "chance")
+RIVALS = (
+    "oracle", "outlook", "persistence", "gravity", "epi", "size", "density", "blue_ocean",
+    "unrealized", "gravity_gap", "chance",
+)  # fmt: skip
 WIDTH, LEFT, RIGHT, ROW, HEAD, GAP = 760, 190, 24, 24, 58, 40
 COLOURS = {"dollar": "#1b4965", "equal": "#c8553d"}
 

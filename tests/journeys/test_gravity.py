@@ -1,6 +1,8 @@
 """``offing gravity``, as a person runs it, on careful and careless input."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -46,6 +48,16 @@ def test_expected_trade_adds_up_to_what_was_traded(
     assert rows["expected"].sum() == pytest.approx(rows["actual"].sum(), rel=1e-6)
     assert (rows["low"] <= rows["expected"]).all()
     assert "rows written" in capsys.readouterr().out.replace("\n", " ")
+
+
+@pytest.mark.parametrize("by", ["gravity", "gravity_gap", "epi", "density", "blue_ocean"])
+def test_markets_show_what_they_are_ranked_by(by: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["markets", "8528", "--origin", "CHN", "--by", by, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    scores = [segment["score"] for segment in made["ranking"]["segments"]]
+    assert scores == sorted(scores, reverse=True)
+    assert {s["rival"] for s in made["backtest"]["scores"]} >= {by, "persistence", "size"}
+    assert made["total"]["shown"] is False
 
 
 @pytest.mark.parametrize(
@@ -153,3 +165,25 @@ def test_a_country_without_a_distance_is_counted(
     assert "distance between their countries is not known: 1" in capsys.readouterr().out.replace(
         "\n", " "
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (["gravity", "8528"], 2, "offing[gravity]"),
+        (["markets", "8528", "--origin", "CHN", "--by", "gravity"], 2, "offing[gravity]"),
+        (["backtest", "--product", "8528", "--horizon", "2"], 0, "Gravity was not compared"),
+    ],
+)
+def test_without_numba(arguments: list[str], code: int, part: str) -> None:
+    """An installation without the extra: the rest works, and it says what is missing."""
+    program = (
+        "import sys, importlib.util as u; sys.modules['numba'] = None; real = u.find_spec; "
+        "u.find_spec = lambda name, *a: None if name == 'numba' else real(name, *a); "
+        f"from offing.cli.app import run; sys.exit(run({arguments!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert part in " ".join((done.stdout + done.stderr).split())

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -181,20 +180,18 @@ def _demand(
 ) -> Demand:
     """The ranking of segments, the outlook of markets and how such rankings did in the past."""
     study, warehouse = world.study, world.warehouse
+    markets = list(standings)
     costs = {market: standing.cost for market, standing in standings.items()}
     duty = duty_rates(costs)
     in_year = warehouse.flows(facts.code, dataset=dataset, years=[year])
-    rank = partial(
-        rank_product,
+    ranking = rank_product(
         warehouse,
         facts.code,
         study.firm.origin,
         year=year,
         horizon=study.markets.horizon,
         dataset=dataset,
-        markets=list(standings),
-    )
-    ranking = rank(
+        markets=markets,
         duty=duty,
         rival_duty=rival_duties(duty, in_year, study.firm.origin, world.laws.rulebook),
         fit={
@@ -206,7 +203,15 @@ def _demand(
         },
         method=study.markets.tiers,
     )
-    whole = rank()
+    whole = rank_product(
+        warehouse,
+        facts.code,
+        study.firm.origin,
+        year=year,
+        horizon=study.markets.horizon,
+        dataset=dataset,
+        markets=markets,
+    )
     say_share(0.75)
     backtest = backtest_product(
         warehouse,

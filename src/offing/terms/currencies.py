@@ -3,7 +3,7 @@
 from functools import cache
 
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import meant
+from offing.terms.nearest import nearest
 
 
 @cache
@@ -28,5 +28,7 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
         name, name
     )
     if code not in codes():
-        raise InputError("currencies.unknown", where=where, text=text, near=meant(code, codes()))
+        raise InputError(
+            "currencies.unknown", where=where, text=text, near=nearest(code, codes()) or "USD"
+        )
     return code

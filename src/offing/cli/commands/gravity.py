@@ -8,7 +8,7 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.cli.show import console, print_json, print_line, print_set_caution, progress, table
 from offing.cli.table_file import checked_target, write_table
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
@@ -62,8 +62,11 @@ def gravity(
         checked_target(out)
     house = Warehouse.open(warehouse)
     named = [part.strip() for part in covariates.replace("，", ",").split(",") if part.strip()]
-    made = gravity_of(house, code, dataset=dataset, year=year, covariates=named)
-    expected = None if exporter is None else _expected(made, exporter, importer, level)
+    with progress() as move:
+        move(say("gravity.running"), 0.0)
+        made = gravity_of(house, code, dataset=dataset, year=year, covariates=named)
+        move(say("gravity.running"), 0.5)
+        expected = None if exporter is None else _expected(made, exporter, importer, level)
     if out is not None:
         write_table(out, made.fit.table() if expected is None else expected)
     if as_json:
@@ -86,11 +89,14 @@ def _expected(
     made: ProductsGravity, exporter: str, importer: str | None, level: float
 ) -> pl.DataFrame:
     """Expected trade of an exporter in every product it has an estimate for."""
+    own = made.flows.filter(pl.col("exporter") == exporter).partition_by("product", as_dict=True)
+    nothing = made.flows.clear()
     parts = []
     refused: MissingDataError | None = None
     for product in made.fit.products:
         try:
-            found = expected_trade(made.fit, made.flows, product, exporter, level=level)
+            flows = own.get((product,), nothing)
+            found = expected_trade(made.fit, flows, product, exporter, level=level)
         except MissingDataError as error:
             refused = error
             continue
