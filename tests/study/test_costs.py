@@ -18,7 +18,8 @@ from offing.study.costs import (
     km_between,
     refund_of_one_unit,
     refund_rate_of,
-    request_in_market,
+    request_for,
+    with_refund,
 )
 from offing.study.file import Study
 from offing.terms.errors import InputError
@@ -157,9 +158,9 @@ def test_a_shipment_carries_the_firms_tax() -> None:
     Margin 12,500 - 8,526.25 = 3,973.75. Duty 14 % of 13,000.
     """
     made = study()
-    asked = request_in_market(
-        made, made.product[0], "DEU", km=7500, refund_rate=D("0.09"), fx=FX, rulebook=BOOK,
-        warehouse=HOUSE,
+    asked = with_refund(
+        request_for(made, made.product[0], "DEU", "EUR", 7500), made.firm, made.product[0],
+        refund_rate=D("0.09"), fx=FX, rulebook=BOOK, warehouse=HOUSE,
     )  # fmt: skip
     assert asked.fob == 12500
     assert asked.request.refund_cny == 38

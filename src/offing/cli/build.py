@@ -17,6 +17,7 @@ def build_app() -> App:
         help_format="plaintext",
         help_epilogue=say("cli.global_options"),
         help_formatter=HelpPage(),
+        suppress_keyboard_interrupt=False,  # we say ourselves what an interrupt leaves
         group_arguments=Group(say("cli.group_arguments")),
         group_parameters=Group(say("cli.group_options")),
     )

@@ -283,33 +283,6 @@ def with_refund(
     )
 
 
-def request_in_market(
-    study: Study,
-    facts: ProductFacts,
-    market: str,
-    *,
-    km: float | None,
-    refund_rate: Decimal | None,
-    fx: FxTable,
-    rulebook: Rulebook,
-    warehouse: Warehouse,
-) -> MarketRequest:
-    """The shipment that the study describes to a market, with the firm's marginal refund.
-
-    Raises:
-        InputError, RuleError: see :func:`with_refund`.
-    """
-    return with_refund(
-        request_for(study, facts, market, importer_of(rulebook, market), km),
-        study.firm,
-        facts,
-        refund_rate=refund_rate,
-        fx=fx,
-        rulebook=rulebook,
-        warehouse=warehouse,
-    )
-
-
 def cost_in_market(
     study: Study,
     facts: ProductFacts,
@@ -328,11 +301,10 @@ def cost_in_market(
     Raises:
         InputError, RuleError: see :func:`with_refund`.
     """
-    asked = request_in_market(
-        study,
+    asked = with_refund(
+        request_for(study, facts, market, importer_of(rulebook, market), km),
+        study.firm,
         facts,
-        market,
-        km=km,
         refund_rate=refund_rate,
         fx=fx,
         rulebook=rulebook,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -180,18 +181,20 @@ def _demand(
 ) -> Demand:
     """The ranking of segments, the outlook of markets and how such rankings did in the past."""
     study, warehouse = world.study, world.warehouse
-    markets = list(standings)
     costs = {market: standing.cost for market, standing in standings.items()}
     duty = duty_rates(costs)
     in_year = warehouse.flows(facts.code, dataset=dataset, years=[year])
-    ranking = rank_product(
+    rank = partial(
+        rank_product,
         warehouse,
         facts.code,
         study.firm.origin,
         year=year,
         horizon=study.markets.horizon,
         dataset=dataset,
-        markets=markets,
+        markets=list(standings),
+    )
+    ranking = rank(
         duty=duty,
         rival_duty=rival_duties(duty, in_year, study.firm.origin, world.laws.rulebook),
         fit={
@@ -203,15 +206,7 @@ def _demand(
         },
         method=study.markets.tiers,
     )
-    whole = rank_product(
-        warehouse,
-        facts.code,
-        study.firm.origin,
-        year=year,
-        horizon=study.markets.horizon,
-        dataset=dataset,
-        markets=markets,
-    )
+    whole = rank()
     say_share(0.75)
     backtest = backtest_product(
         warehouse,

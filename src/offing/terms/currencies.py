@@ -3,7 +3,7 @@
 from functools import cache
 
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 
 @cache
@@ -28,7 +28,5 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
         name, name
     )
     if code not in codes():
-        raise InputError(
-            "currencies.unknown", where=where, text=text, near=nearest(code, codes()) or "USD"
-        )
+        raise InputError("currencies.unknown", where=where, text=text, near=meant(code, codes()))
     return code

@@ -1,0 +1,172 @@
+"""Careless input on the real commands: each is refused or put aside, in both languages.
+
+The list is that of the project's first issue. What a reader does with single rows is tested in
+``tests/sources``, kills and full disks in ``tests/warehouse``.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run
+
+BACI = "t,i,j,k,v,q\n"
+ROW = "2020,156,276,852872,5,1\n"
+STUDY = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+
+
+@pytest.fixture(params=["en", "zh"])
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def refused(capsys: pytest.CaptureFixture[str], lang: str, *words: str) -> str:
+    """The error that a command ends with, on standard error, with exit code 2."""
+    assert run([*words, "--lang", lang]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("Error: " if lang == "en" else "错误：")
+    return "".join(captured.err.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ("empty", "空")),
+        (BACI, ("norows", "没有数据行")),
+        ("t^i^j^k^v^q\n2020^156^276^852872^5^1\n", ("t^i^j^k^v^q", "t^i^j^k^v^q")),
+        (BACI.replace("k", "kk") + ROW, ("'kk'", "“kk”")),
+        (BACI + "2020,156,276,52872,5,1\n", ("leadingzero", "开头的0")),
+        (BACI + "2020,156,276,8528721,5,1\n", ("digits", "位数")),
+        (BACI + "2020,156,530,852872,5,1\n", ("nolongerexisted", "不存在")),
+        (BACI + "2020,97,276,852872,5,1\n", ("group", "国家组")),
+        (BACI + "2020,156,276,852872,-5,1\n", ("negative", "为负")),
+        (BACI + "2020,156,276,852872,inf,1\n", ("finite", "有限")),
+        (BACI + "1850,156,276,852872,5,1\n", ("1962", "1962")),
+    ],
+    ids=lambda value: None if isinstance(value, tuple) else repr(value[:40]),
+)
+def test_files(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, said: tuple[str, str], lang: str
+) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(text)
+    warehouse = tmp_path / "w"
+    asked = ["load", "baci", str(file), "--edition", "2017", "--warehouse", str(warehouse)]
+    error = refused(capsys, lang, *asked)
+    assert said[lang == "zh"] in error.casefold()
+    assert not (warehouse / "catalog.json").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + (BACI + ROW).encode(),
+        (BACI + ROW).replace(",", ";").encode(),
+        (BACI + ROW).replace("\n", "\r\n").encode(),
+        b't,i,j,k,v,q,note\r\n2020,156,276,852872,5,1,"two\r\nlines"\r\n',
+        "t,i,j,k,v,q,备注\n2020,156,276,852872,5,1,电视\n".encode("gb18030"),
+    ],
+    ids=["bom", "semicolons", "crlf", "crlf in a field", "gb18030"],
+)
+def test_files_that_are_odd_and_right(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "f.csv").write_bytes(content)
+    asked = ["load", "baci", str(tmp_path / "f.csv"), "--edition", "2017"]
+    assert run([*asked, "--warehouse", str(tmp_path / "w")]) == 0
+
+
+def test_two_editions_in_one_load(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, lang: str
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / "BACI_HS17_Y2020.csv").write_text(BACI + ROW)
+    (folder / "BACI_HS12_Y2021.csv").write_text(BACI + ROW.replace("2020", "2021"))
+    error = refused(capsys, lang, "load", "baci", str(folder), "--warehouse", str(tmp_path / "w"))
+    assert "2017" in error
+    assert "2012" in error
+
+
+def test_archives_that_are_traps(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, lang: str
+) -> None:
+    slip, bomb = tmp_path / "slip.zip", tmp_path / "bomb.zip"
+    with zipfile.ZipFile(slip, "w") as file:
+        file.writestr("../../evil.csv", BACI + ROW)
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("BACI_HS17_Y2020.csv", BACI + ROW * 3_000_000)
+    for path, part in ((slip, "../../evil.csv"), (bomb, "MB")):
+        asked = ["load", "baci", str(path), "--warehouse", str(tmp_path / "a" / "w")]
+        assert part in refused(capsys, lang, *asked)
+    assert not list(tmp_path.rglob("evil.csv"))
+    assert not list(tmp_path.rglob("unpacked"))
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["ladder", "85287", "DEU"], "085287"),
+        (["ladder", "8528721", "DEU"], "8528721"),
+        (["ladder", "8528", "EU"], "European"),
+        (["ladder", "8528", "ANT"], "8528"),
+        (["ladder", "8528", "Germny"], "DEU"),
+        (["ladder", "8528", "Other Asia"], "8528"),
+        (["quote", "852872", "DEU", "--on", "2024-12-31", "--quantity", "9", "--price", "5 XYZ"],
+         "XYZ"),
+        (["quote", "8528", "GBR", "--on", "1950-01-01", "--quantity", "9", "--cost", "5",
+          "--code", "85287240"], "1950-01-01"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else " ".join(value[:3]),
+)  # fmt: skip
+def test_words_on_the_line(
+    capsys: pytest.CaptureFixture[str], words: list[str], part: str, lang: str
+) -> None:
+    error = refused(capsys, lang, *words)
+    assert part in error or (part == "European" and "欧盟" in error)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("capacity = 150_000", "capacity = 0", "capacity"),
+        ("capacity = 150_000", "capcity = 150_000", "capacity"),
+        ("price_usd = 560.00", 'price_usd = "560 XYZ"', "price_usd"),
+        ("on = 2024-12-31", "on = 1890-01-01", "1890"),
+    ],
+)
+def test_studies(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, old: str, new: str, part: str, lang: str
+) -> None:
+    (tmp_path / "ledger.csv").write_bytes((STUDY.parent / "ledger.csv").read_bytes())
+    text = STUDY.read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "study.toml").write_text(text.replace(old, new), encoding="utf-8")
+    out = tmp_path / "out"
+    assert part in refused(capsys, lang, "run", str(tmp_path / "study.toml"), "--out", str(out))
+    assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+@pytest.mark.parametrize("delay", [0.3, 1.2])
+def test_ctrl_c_is_answered_in_words(delay: float) -> None:
+    command = [sys.executable, "-m", "offing.cli.app", "backtest", "--lang", "zh"]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    time.sleep(delay + (1.0 if "CI" in os.environ else 0.0))
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=60)
+    if child.returncode != -signal.SIGINT:  # before Python itself was ready
+        assert child.returncode == 130
+        assert "已停止" in error
+        assert "Traceback" not in error
