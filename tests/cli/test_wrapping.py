@@ -90,3 +90,12 @@ def test_style_goes_with_the_words() -> None:
     lines = Words("一二三四 five six", style="bold").wrap(Console(width=10), 8, overflow="fold")
     assert [line.plain for line in lines] == ["一二三四", "five six"]
     assert all(line.style == "bold" for line in lines)
+
+
+def test_a_number_keeps_its_per_cent_sign() -> None:
+    for space in (" ", "\u00a0"):
+        text = f"相对中间价损失 500 元（0.03{space}%）。"
+        for width in range(8, 30):
+            assert not any(
+                line.lstrip().startswith("%") for line in lines_of(text, width, fold=False)[1:]
+            )

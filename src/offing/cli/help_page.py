@@ -9,6 +9,14 @@ from rich.text import Text
 
 from offing.terms.messages import say
 
+PLACES = {
+    "COMMAND": "cli.usage_command",
+    "[OPTIONS]": "cli.usage_options",
+    "[ARGS...]": "cli.usage_more",
+    "[ARGS]": "cli.usage_arguments",
+}
+"""What stands for the parts of a call, in cyclopts' words and under which key in ours."""
+
 
 class HelpPage(DefaultFormatter):
     """cyclopts' pages, with its own English words replaced by ours."""
@@ -16,7 +24,10 @@ class HelpPage(DefaultFormatter):
     def render_usage(self, console: Console, options: ConsoleOptions, usage: Any) -> None:
         """The line that shows how a command is called."""
         if usage:
-            console.print(Text(f"{say('cli.usage')} ", style="bold") + Text(str(usage)))
+            line = str(usage)
+            for word, key in PLACES.items():
+                line = line.replace(word, say(key))
+            console.print(Text(say("cli.usage"), style="bold") + Text(line))
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
         """One panel; what is needed and what holds otherwise is said in words."""

@@ -18,8 +18,8 @@ WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
 """Characters between which a line may break: Chinese, Japanese, Korean, full-width signs."""
 
 PIECE = re.compile(
-    rf"[{OPENING}]*(?:[^\s{WIDE}{OPENING}{CLOSING}]+(?: %)?|[{WIDE}]|(?=[{CLOSING}])|$)"
-    rf"[{CLOSING}]*\s*|\s+"
+    rf"[{OPENING}]*(?:[^ \t\n{WIDE}{OPENING}{CLOSING}]+(?: %)?|[{WIDE}]|(?=[{CLOSING}])|$)"
+    rf"[{CLOSING}]*[ \t\n]*|[ \t\n]+"
 )
 """What must stay on one line: a word or a Chinese character, with its punctuation."""
 

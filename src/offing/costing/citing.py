@@ -30,6 +30,9 @@ REMARKS = (
 BOUNDED = re.compile(r"(?P<rate>\S+) MIN (?P<least>\S+ \w+)/entry MAX (?P<most>\S+ \w+)/entry")
 """A rate with a least and a most amount for one entry."""
 
+CLAIM = re.compile(r"by (?P<day>\d\d-\d\d) of the next year; (?:(?P<months>\d+) months|no end)")
+"""Until when a refund may be claimed."""
+
 
 def cited(source: str) -> str:
     """A rule's source for a person. Acts and addresses stay as they are.
@@ -59,6 +62,10 @@ def valued(text: str) -> str:
     """
     if found := BOUNDED.fullmatch(text):
         return say("costing.value_bounded", **found.groupdict())
+    if found := CLAIM.fullmatch(text):
+        end = found["months"]
+        limit = say("costing.claim_months", months=end) if end else say("costing.claim_no_end")
+        return say("costing.claim_by", day=found["day"], limit=limit)
     parts = text.split(" + ")
     if all(known(f"costing.base_{part}") for part in parts):
         return " + ".join(say(f"costing.base_{part}") for part in parts)

@@ -14,9 +14,6 @@ from offing.study.shape import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
 
-UNBROKEN = "\u2060"
-"""Keeps what stands before and after it on one line."""
-
 
 def tier(name: str) -> str:
     """``medium`` → "mid-priced"."""
@@ -79,7 +76,7 @@ def covers(text: str) -> str:
     """What a data set covers: ``2019–2024``, or "4 January 1999 to 30 October 2026"."""
     days = re.fullmatch(r"(\d{4}-\d\d-\d\d)\s*–\s*(\d{4}-\d\d-\d\d)", text)
     if days is None:
-        return text.replace("–", f"{UNBROKEN}–{UNBROKEN}")
+        return text
     low, high = map(date.fromisoformat, days.groups())
     return say("report.days", low=day(low), high=day(high))
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
-from offing.costing.citing import cited
+from offing.costing.citing import cited, valued
 from offing.costing.fx import fx_of, given_rates
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
@@ -376,9 +376,9 @@ def _print_sources(rules: Sequence[RuleUse]) -> None:
     for rule in rules:
         print_line(
             say(
-                "refund.source_rate" if rule.since or rule.until else "refund.source_undated",
+                _dated(rule),
                 id=rule.id,
-                value=rule.value,
+                value=valued(rule.value),
                 since=rule.since or "…",
                 until=rule.until or "…",
                 status=say(f"refund.status_{rule.status}"),
@@ -386,6 +386,13 @@ def _print_sources(rules: Sequence[RuleUse]) -> None:
             ),
             indent=2,
         )
+
+
+def _dated(rule: RuleUse) -> str:
+    """The sentence for a rule with both ends, with a first day only, or with none."""
+    if rule.since and not rule.until:
+        return "refund.source_open"
+    return "refund.source_rate" if rule.since or rule.until else "refund.source_undated"
 
 
 def _print_effect(effect: MarginalEffect, title: str) -> None:

@@ -6,6 +6,9 @@ from offing.report.shape import Cell, Column, Section, Table, Text
 from offing.study.shape import StudyResult
 from offing.terms.messages import say
 
+UNBROKEN_DASH = "\u2060–\u2060"
+"""Keeps the years before and after it on one line."""
+
 
 def section(result: StudyResult) -> Section | None:
     """The data sets with their dates and licences."""
@@ -28,7 +31,7 @@ def section(result: StudyResult) -> Section | None:
             (
                 Cell(words.named(source.title)),
                 Cell(words.named(source.publisher)),
-                Cell(words.covers(source.covers) or NOTHING),
+                Cell(words.covers(source.covers).replace("–", UNBROKEN_DASH) or NOTHING),
                 Cell(day(source.loaded)),
                 Cell(f"{source.rows:,}"),
                 Cell(count(source.quarantined)),
