@@ -30,3 +30,17 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
     if code not in codes():
         raise InputError("currencies.unknown", where=where, text=text, near=meant(code, codes()))
     return code
+
+
+def currency_of(country: str) -> str | None:
+    """The currency of a country today, by the Unicode CLDR; ``None`` where it has none.
+
+    >>> currency_of("DEU"), currency_of("BRA")
+    ('EUR', 'BRL')
+    """
+    from babel.numbers import get_territory_currencies
+
+    from offing.terms.countries import all_countries
+
+    found = get_territory_currencies(all_countries()[country].alpha2)
+    return str(found[0]) if found else None

@@ -1,6 +1,6 @@
 """``offing settle``: which currency to invoice in, and how much of it to hedge."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -24,24 +24,18 @@ from offing.costing.fx import STALE, fx_of, given_rates
 from offing.costing.reform import read_reform
 from offing.costing.refund.amounts import amount, rate
 from offing.costing.settlement import backtest
-from offing.costing.settlement.advice import BookAdvice, DealAdvice, Simulated, rules_of
+from offing.costing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.costing.settlement.book import hedge_book
 from offing.costing.settlement.book_file import BookFile, days_of, deal_amount, read_book
 from offing.costing.settlement.charges import payment_term
-from offing.costing.settlement.deal import Credit, Deal, Market, Ndf, choose
-from offing.costing.settlement.defaults import Assumed, Defaults, given
-from offing.costing.settlement.history import (
-    fixing_moves,
-    last_day,
-    quoted,
-    read_history,
-    simulate_all,
-)
-from offing.costing.settlement.simulation import PATHS, Floats, History, trading_days
+from offing.costing.settlement.deal import Credit, Deal, choose
+from offing.costing.settlement.desk import Own, desk, without_rates
+from offing.costing.settlement.history import last_day, quoted, read_history
+from offing.costing.settlement.simulation import trading_days
 from offing.policy.overlay import today, under_all
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_code
+from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
@@ -118,41 +112,20 @@ def settle(
     file = _deals(value, currency, book, days, terms, cost_cny)
     deals = file.deals
     laws = under_all(today(), [read_reform(path) for path in reform or []])
-    per_usd, sigmas = given_rates(spot or []), _rates(volatility, "--volatility")
-    known = quoted(house, day)
-    wanted = _wanted(invoice, market, deals, book is not None)
-    missing = _missing(wanted, known, per_usd, sigmas, asked=bool(invoice) or book is not None)
-    compared = [code for code in wanted if code not in missing]
-    if not compared:
-        raise InputError("settle.ask_rate", currency=missing[0])
-    fx = laws.fx(fx_of(house, day, per_usd))
-    at_spot = {
-        code: fx.rate("CNY", code)[0] for code in {*compared, *(deal.currency for deal in deals)}
-    }
-    history_of = [c for c in compared if c in known and c != "CNY"]
-    if any(code not in known for code in compared) and "USD" not in history_of:
-        history_of.append("USD")
-    history = read_history(house, history_of, day) if history_of else None
-    own = {code: (per_usd[code], sigmas[code]) for code in compared if code not in known}
-    longest = trading_days(max(deal.days for deal in deals))
-    delivered = frozenset(currency_code(code) for code in deliverable or [])
-    quotes = Market(
-        on=day,
-        spot=at_spot,
-        interest=_interest(compared, laws.settlement, day, interest_rate),
-        spreads=_spreads(compared, laws.settlement, day, bank_spread),
-        finance=laws.settlement.finance(day),
+    own = Own(
+        interest=_signed_rates(interest_rate, "--interest"),
+        spreads=_rates(bank_spread, "--spread"),
+        ndf_basis=_signed_rates(ndf_basis, "--ndf-basis"),
+        per_usd=given_rates(spot or []),
+        volatility=_rates(volatility, "--volatility"),
+        delivered=frozenset(currency_code(code) for code in deliverable or []),
         cny_discount=rate(cny_discount, name="--cny-discount"),
-        defaults=laws.settlement,
-        ndf=_ndf(
-            compared,
-            delivered,
-            laws.settlement,
-            day,
-            ndf_basis,
-            lambda lags: fixing_moves(history, longest, lags, own, seed=seed),
-        ),
     )
+    wanted = _wanted(invoice, market, deals, book is not None)
+    missing = without_rates(wanted, quoted(house, day), own)
+    compared = [code for code in wanted if code not in missing]
+    if missing and (invoice or book is not None or not compared):
+        raise InputError("settle.ask_rate", currency=missing[0])
     credit = Credit(
         premium_rate=rate(premium, name="--premium"),
         cover=_share(cover, "--cover"),
@@ -161,21 +134,26 @@ def settle(
     )
     allowed = _share(risk, "--risk")
     fixed = None if hedge is None else _hedge(hedge)
-    paths: dict[str, Floats] = {}
-    if history is not None:
-        drawn = simulate_all(history, longest, own, seed=seed)
-        paths = _from_spot(drawn, history, own, quotes.spot)
-    rules = rules_of(quotes, compared, [deal.terms for deal in deals])
-    first = history.days[0] if history else day
-    made = Simulated(PATHS if history else 0, longest, seed, first, day)
+    at = desk(
+        house,
+        day,
+        compared,
+        laws.settlement,
+        laws.fx(fx_of(house, day, own.per_usd)),
+        days=max(deal.days for deal in deals),
+        own=own,
+        also=[deal.currency for deal in deals],
+        seed=seed,
+    )
+    rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     advice: DealAdvice | BookAdvice
     if book is not None:
-        together = hedge_book(deals, quotes, credit, paths, risk=allowed, hedge=fixed)
-        advice = BookAdvice(together, quotes, allowed, rules, made)
+        together = hedge_book(deals, at.market, credit, at.paths, risk=allowed, hedge=fixed)
+        advice = BookAdvice(together, at.market, allowed, rules, at.simulated)
     else:
         (deal,) = deals
-        choices = choose(deal, compared, quotes, credit, paths, risk=allowed, hedge=fixed)
-        advice = DealAdvice(deal, choices, quotes, allowed, tuple(missing), rules, made)
+        choices = choose(deal, compared, at.market, credit, at.paths, risk=allowed, hedge=fixed)
+        advice = DealAdvice(deal, choices, at.market, allowed, tuple(missing), rules, at.simulated)
     if out is not None:
         _write(advice, out)
     if as_json:
@@ -272,18 +250,14 @@ def _deals(
 
 
 def _buyers_currency(market: str | None) -> str | None:
-    """The currency of a market, by the day's calendar of the Unicode CLDR."""
+    """The currency of a market."""
     if market is None:
         return None
-    from babel.numbers import get_territory_currencies
-
-    from offing.terms.countries import all_countries
-
     code = country_code(market)
-    found = get_territory_currencies(all_countries()[code].alpha2)
-    if not found:
+    found = currency_of(code)
+    if found is None:
         raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
-    return str(found[0])
+    return found
 
 
 def _pairs(texts: Many | None, option: str) -> dict[str, str]:
@@ -319,86 +293,6 @@ def _hedge(text: str) -> Decimal:
     if not 0 <= share <= 1:
         raise InputError("settle.bad_hedge", hedge=plain.rstrip("%"))
     return share
-
-
-def _missing(
-    wanted: Sequence[str],
-    known: frozenset[str],
-    per_usd: dict[str, Decimal],
-    sigmas: dict[str, Decimal],
-    *,
-    asked: bool,
-) -> list[str]:
-    """Currencies that cannot be compared; an error where the user named them."""
-    missing = [
-        code
-        for code in wanted
-        if code != "CNY" and code not in known and not (code in per_usd and code in sigmas)
-    ]
-    if missing and asked:
-        raise InputError("settle.ask_rate", currency=missing[0])
-    return missing
-
-
-def _interest(
-    compared: Sequence[str], laws: Defaults, on: date, texts: Many | None
-) -> dict[str, Assumed]:
-    mine = _signed_rates(texts, "--interest")
-    found: dict[str, Assumed] = {}
-    for code in {*compared, "CNY"}:
-        default = laws.interest(code, on)
-        if code in mine:
-            found[code] = given(f"interest.{code.lower()}", mine[code])
-        elif default is not None:
-            found[code] = default
-    return found
-
-
-def _spreads(
-    compared: Sequence[str], laws: Defaults, on: date, texts: Many | None
-) -> dict[str, Assumed]:
-    mine = _rates(texts, "--spread")
-    return {
-        code: given(f"spread.{code.lower()}", mine[code]) if code in mine else laws.spread(code, on)
-        for code in dict.fromkeys([*compared, "USD"])
-    }
-
-
-def _ndf(
-    compared: Sequence[str],
-    delivered: frozenset[str],
-    laws: Defaults,
-    on: date,
-    basis: Many | None,
-    moves: Callable[[dict[str, int]], dict[str, Floats]],
-) -> dict[str, Ndf]:
-    """The currencies that are hedged by a non-deliverable forward, with its cost."""
-    mine = _signed_rates(basis, "--ndf-basis")
-    markets = {code: laws.ndf(code) for code in compared if code not in delivered}
-    days = {code: each.fixing_days_before for code, each in markets.items() if each is not None}
-    fixing = moves(days) if days else {}
-    found = {}
-    for code in days:
-        spread, usual = laws.ndf_cost(code, on)
-        if code in mine:
-            usual = given(f"ndf.{code.lower()}.basis", mine[code])
-        found[code] = Ndf(spread, usual, fixing[code])
-    return found
-
-
-def _from_spot(
-    drawn: dict[str, Floats],
-    history: History,
-    own: Mapping[str, tuple[Decimal, Decimal]],
-    spot: Mapping[str, Decimal],
-) -> dict[str, Floats]:
-    """The paths from the rates that the user or a reform gives, in place of history's last."""
-    last = dict(zip(history.currencies, history.cny_per_fc[-1].tolist(), strict=True))
-    last |= {code: last["USD"] / float(per_usd) for code, (per_usd, _) in own.items()}
-    return {
-        code: paths * (float(spot[code]) / last[code]) if code in spot else paths
-        for code, paths in drawn.items()
-    }
 
 
 def _backtest(house: Warehouse, day: date, as_json: bool) -> None:
