@@ -52,6 +52,53 @@ def test_every_row_can_be_explained(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "European Central Bank" in words
 
 
+def test_the_plan_is_settled_as_one_book(finished: Path) -> None:
+    result = from_json((finished / "result.json").read_text(encoding="utf-8"))
+    made = result.settlement
+    assert made is not None
+    planned = {row.market: row.sales_usd for row in result.plan.rows if row.sales_usd > 0}
+    settled = {line.market: line.sales_usd for line in made.lines if line.market}
+    assert settled == pytest.approx(planned, rel=1e-5)
+    (payable,) = [line for line in made.lines if not line.market]
+    assert payable.sales_usd == pytest.approx(-12e6, rel=1e-5)
+    currencies = {line.market: line.currency for line in made.lines}
+    assert currencies["DEU"] in ("EUR", "USD")
+    assert currencies["USA"] == "USD"
+    assert made.within
+    assert made.expected_cny - made.low_cny <= 0.02 * made.receivables_cny * (1 + 1e-6)
+    assert made.low_cny >= made.low_added_cny
+    (dollar,) = [each for each in made.nettings if each.currency == "USD"]
+    assert float(dollar.payable) == 12e6 * 45 / 360
+    page = (finished / "report.html").read_text(encoding="utf-8")
+    assert 'id="settlement"' in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('accepts = ["USD"]', "accepts = []", "accepts"),
+        ('accepts = ["USD"]', 'accepts = ["USX"]', "USX"),
+        ('accepts = ["USD"]', 'accepts = ["VND"]', "market_accepts"),
+        ('terms = "open_account"', 'terms = "open"', "open_account"),
+        ("days = 90\nterms", "days = -1\nterms", "days"),
+        ("risk = 0.02", "risk = 2", "risk"),
+        ("amount_a_year = 12_000_000", "amount_a_year = 0", "amount_a_year"),
+        ("[settlement.market_accepts]", "[settlement.market_acepts]", "market_accepts"),
+    ],
+)
+def test_a_careless_settlement_is_told(
+    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new).replace('consider = "all"', 'consider = ["USA", "DEU", "GBR"]')
+    text = text.replace("largest_market_share = 0.25", "largest_market_share = 1.0")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
+    assert offing(["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")]) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_plan_keeps_its_promises(finished: Path) -> None:
     result = from_json((finished / "result.json").read_text(encoding="utf-8"))
     plan = result.plan

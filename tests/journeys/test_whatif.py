@@ -155,6 +155,16 @@ def test_a_reform_of_nothing_changes_nothing(
     assert "Nothing in this study changes." in page
 
 
+def test_a_banks_spread_is_the_settlements(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spread = '[reform]\nname = "s"\n[[rate]]\nid = "settlement.spread.usd"\nvalue = "0.2%"\n'
+    found = what_if(study, spread, capsys)
+    assert found["after"]["settlement_rate"] < found["before"]["settlement_rate"]
+    assert found["after"]["margin"] == found["before"]["margin"]
+    (rule,) = found["rules"]
+    assert rule["used_by"] == [["", ""]]
+    assert found["unused"] == []
+
+
 def test_a_study_brings_its_own_reform_into_its_report(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Set two runs of one study side by side: figures by market, totals, and the rules that differ."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from offing.costing.reform import Reform
 from offing.costing.shape import RuleUse
@@ -19,8 +20,9 @@ NOTHING = SegmentFigures(0.0, None, None, 0.0, 0.0, 0.0, 0.0, 0.0)
 def totals(figures: Figures) -> Totals:
     """The sums of a plan.
 
-    >>> totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
-    Totals(sales=5000000.0, margin=1000000.0, refund=400000.0, duty=600000.0)
+    >>> made = totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
+    >>> made.sales, made.refund, made.duty
+    (5000000.0, 400000.0, 600000.0)
     """
     every = figures.values()
     return Totals(
@@ -63,6 +65,7 @@ def compare(
     after: Figures,
     rules_before: Uses,
     rules_after: Uses,
+    settling: tuple[float | None, float | None] = (None, None),
 ) -> Comparison:
     """The two runs side by side.
 
@@ -72,6 +75,7 @@ def compare(
         after: under the reform.
         rules_before: segment → rules that its figures rest on.
         rules_after: the same under the reform.
+        settling: share of the receivables lost in settling them, before and after.
     """
     products = list(dict.fromkeys(product for product, _ in [*before, *after]))
     changes = [
@@ -90,8 +94,8 @@ def compare(
     rules = rule_changes(rules_before, rules_after)
     return Comparison(
         name=reform.name,
-        before=totals(before),
-        after=totals(after),
+        before=replace(totals(before), settlement_rate=settling[0]),
+        after=replace(totals(after), settlement_rate=settling[1]),
         segments=tuple(changes),
         rules=rules,
         exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),

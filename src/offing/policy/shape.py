@@ -60,7 +60,7 @@ class RuleChange:
         id: of the rule.
         before: ``None`` where the rule is new.
         after: ``None`` where it ended.
-        used_by: (product, market) whose figures rest on it; market is empty for all of them.
+        used_by: (product, market) whose figures rest on it; both empty for the settlement.
     """
 
     id: str
@@ -71,12 +71,17 @@ class RuleChange:
 
 @dataclass(frozen=True)
 class Totals:
-    """A whole plan under one set of rules, USD a year; ``refund`` is units × refund of one."""
+    """A whole plan under one set of rules, USD a year.
+
+    ``refund`` is units × refund of one; ``settlement_rate`` the share of the receivables that is
+    lost in settling them, ``None`` where the study does not settle.
+    """
 
     sales: float
     margin: float
     refund: float
     duty: float
+    settlement_rate: float | None = None
 
 
 @dataclass(frozen=True)

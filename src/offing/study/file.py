@@ -156,6 +156,42 @@ class Limits(Section):
     caution: Share = Decimal("0.25")
 
 
+def _term(text: str) -> str:
+    from offing.costing.settlement.charges import payment_term
+
+    return payment_term(text)
+
+
+PaymentTerm = Annotated[str, AfterValidator(_term)]
+Days = Annotated[int, Field(ge=0, le=1080)]
+
+
+class Payable(Section):
+    """What the firm pays in another currency each year, such as for panels: it offsets sales."""
+
+    name: str = ""
+    currency: CurrencyCode
+    amount_a_year: Positive
+    days: Days = 30
+
+
+class SettlementFacts(Section):
+    """How the planned sales are settled.
+
+    ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of
+    single markets; both are the user's assumption. ``risk`` is how far the 95 % limit of all
+    receivables together may lie below what is expected.
+    """
+
+    days: Days = 90
+    terms: PaymentTerm = "open_account"
+    accepts: Annotated[list[CurrencyCode], Field(min_length=1)] = ["USD"]
+    market_accepts: dict[Country, Annotated[list[CurrencyCode], Field(min_length=1)]] = {}
+    risk: Share = Decimal("0.02")
+    cny_discount: Share = Decimal(0)
+    payable: list[Payable] = []
+
+
 class Study(Section):
     """A whole study file."""
 
@@ -168,6 +204,7 @@ class Study(Section):
     markets: Markets = Markets()
     shipping: Shipping
     limits: Limits = Limits()
+    settlement: SettlementFacts | None = None
     reform: StudyReform | None = None
 
     @model_validator(mode="after")

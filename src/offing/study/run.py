@@ -22,6 +22,7 @@ from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
 from offing.study.ranking import Fit, backtest_product, latest_full_year, rank_product, with_total
 from offing.study.rival_duty import rival_duties
+from offing.study.settlement import settle_plan
 from offing.study.shape import (
     Firm,
     MarketResult,
@@ -471,6 +472,7 @@ def run_study(
             sources=used_sources,
             rules=unique,
             warnings=(*cautions, *_warnings(lines, products, list(unique))),
+            settlement=settle_plan(study, plan, warehouse, laws, world.fx),
         ),
         tuple(inputs),
         found,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from offing.costing.settlement.book import Netting
 from offing.costing.shape import Quote, RuleUse
 from offing.ladder.shape import BandRow, Ladder, Place
 from offing.market.shape import Backtest, Outlook, Ranking
@@ -110,11 +111,73 @@ class SourceUse:
 
 
 @dataclass(frozen=True)
+class SettledMarket:
+    """How the planned sales to a market are settled.
+
+    Attributes:
+        market: alpha-3; empty for a payable.
+        name: of a payable.
+        sales_usd: planned yearly sales; negative for what is paid.
+        currency: of the invoice.
+        natural: share that the other side offsets.
+        hedge_ratio: share that is hedged.
+        instrument: ``forward`` or ``ndf``; ``None`` for CNY and where no interest is known.
+        cost_rate: lost on the way from the middle rate, share of the amount.
+    """
+
+    market: str
+    name: str
+    sales_usd: float
+    currency: str
+    natural: float
+    hedge_ratio: float
+    instrument: str | None
+    cost_rate: float
+
+
+@dataclass(frozen=True)
+class SettledPlan:
+    """The plan as a book of average receivables: a year's sales × days ÷ 360.
+
+    Attributes:
+        days: until buyers pay.
+        terms: of payment.
+        lines: each market, then what is paid.
+        nettings: each currency: what offsets, what is hedged, what stays open.
+        worth: currency → CNY for one unit.
+        receivables_cny: what buyers owe on average, at the middle rates.
+        expected_cny: what comes in, less what is paid.
+        low_cny: at the 95 % limit of them together.
+        low_added_cny: their own limits added up.
+        cost_rate: lost on the way from the middle rates, share of the receivables.
+        risk: the limit that was asked for.
+        within: whether it is kept.
+        missing: currencies that could not be compared for want of a rate.
+        rules: every figure and fact behind it.
+    """
+
+    days: int
+    terms: str
+    lines: tuple[SettledMarket, ...]
+    nettings: tuple[Netting, ...]
+    worth: tuple[tuple[str, float], ...]
+    receivables_cny: float
+    expected_cny: float
+    low_cny: float
+    low_added_cny: float
+    cost_rate: float
+    risk: float
+    within: bool
+    missing: tuple[str, ...]
+    rules: tuple[RuleUse, ...]
+
+
+@dataclass(frozen=True)
 class StudyResult:
     """The result of ``offing run``: also the schema of ``result.json``.
 
     ``warnings`` are message keys with their values. ``what_if`` is there where the study has a
-    ``[reform]``: the same plan under it.
+    ``[reform]``: the same plan under it; ``settlement`` where it has a ``[settlement]``.
     """
 
     schema_version: str
@@ -128,6 +191,7 @@ class StudyResult:
     rules: tuple[RuleUse, ...]
     warnings: tuple[tuple[str, dict[str, str]], ...]
     what_if: Comparison | None = None
+    settlement: SettledPlan | None = None
 
     def title(self, lang: str) -> str:
         """The title in a language."""

@@ -56,8 +56,17 @@ def _figures(result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
         )
 
 
+SETTLING: Segment = ("", "")
+"""The rules of the settlement rest on no market."""
+
+
+def _settling(result: StudyResult) -> float | None:
+    return None if result.settlement is None else result.settlement.cost_rate
+
+
 def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
-    return {
+    settling = {SETTLING: result.settlement.rules} if result.settlement else {}
+    return settling | {
         (product.product, market.market): (
             *(market.quote.rules if market.quote else ()),
             *((market.refund_rule,) if market.refund_rule else ()),
@@ -151,5 +160,6 @@ def what_if(
         dict(_figures(after.result)),
         _uses(before.result),
         _uses(after.result),
+        (_settling(before.result), _settling(after.result)),
     )
     return replace(before, result=replace(before.result, what_if=made))

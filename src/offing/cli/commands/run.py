@@ -129,6 +129,12 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
         print_line(say("run.more", count=len(plan.rows) - SHOWN), "dim")
     for name, share in plan.capacity_used:
         print_line(say("run.capacity", product=name, share=f"{share:.0%}"))
+    if result.settlement is not None:
+        from offing.report.sections.settlement import sentences
+
+        print_line(say("settle.section_plan"), "bold")
+        for sentence in sentences(result.settlement):
+            print_line(sentence)
     for key, values in result.warnings:
         print_line(f"! {warning(key, values)}", "yellow")
     print_line(say("run.report", path=folder / "report.html"))
@@ -164,5 +170,6 @@ def _explain(outcome: "Outcome", file: Path) -> None:
             indent=2,
         )
     print_line(say("run.title_rules"), "bold")
-    for use in result.rules:
+    settling = result.settlement.rules if result.settlement else ()
+    for use in (*result.rules, *settling):
         print_line(rule(use), indent=2)

@@ -208,7 +208,8 @@ def _figures(data: dict[str, Any]) -> Iterator[Figure]:
 
     for entry in data["interest"]:
         yield figure(f"interest.{entry['currency'].lower()}", entry["rate"], entry)
-    yield figure("finance", data["finance"]["rate"], data["finance"])
+    for entry in data["finance"]:
+        yield figure("finance", entry["rate"], entry)
     spread = data["spread"]
     for code in spread["majors"]:
         yield figure(f"spread.{code.lower()}", spread["major"], spread)

@@ -14,6 +14,7 @@ from offing.report.sections import (
     plan,
     proof,
     rules,
+    settlement,
     sources,
     what_if,
 )
@@ -26,6 +27,7 @@ SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     markets.section,
     ladders.section,
     costs.section,
+    settlement.section,
     axes.section,
     outlook.section,
     book.section,

@@ -77,8 +77,13 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
     ):
         if abs(after - before) >= 0.5:
             yield say(f"policy.{name}", before=money(before), after=money(after))
+    if was.settlement_rate is not None and now.settlement_rate is not None:
+        rates = (percent(was.settlement_rate, 2), percent(now.settlement_rate, 2))
+        if rates[0] != rates[1]:
+            yield say("policy.settlement", before=rates[0], after=rates[1])
     if not made.changed:
-        yield say("policy.nothing")
+        if was == now:
+            yield say("policy.nothing")
         return
     top = max(made.changed, key=lambda each: (abs(each.margin), _dearer(each)))
     if abs(top.margin) >= 0.5:
@@ -238,7 +243,9 @@ def _row(
 
 def where_used(rule: RuleChange) -> str:
     """The markets whose figures rest on a rule, or how many."""
-    markets = list(dict.fromkeys(country_name(market) for _, market in rule.used_by))
+    named = (country_name(market) if market else say("policy.the_settlement")
+             for _, market in rule.used_by)  # fmt: skip
+    markets = list(dict.fromkeys(named))
     if len(markets) > LISTED:
         return say("policy.markets", count=len(markets))
     return words.listed(markets)

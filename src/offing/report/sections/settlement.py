@@ -1,0 +1,92 @@
+"""How the planned sales are settled: currency and hedge of each market, and what offsets."""
+
+from offing.costing.settlement.deal import Instrument
+from offing.report import words
+from offing.report.charts import netting as chart
+from offing.report.numbers import NOTHING, day, fixed, money, percent
+from offing.report.shape import Block, Cell, Column, Figure, Figures, Section, Table, Text
+from offing.study.shape import SettledMarket, SettledPlan, StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+
+
+def section(result: StudyResult) -> Section | None:
+    """Currencies, hedges and what they cost; ``None`` for a study without ``[settlement]``."""
+    made = result.settlement
+    if made is None:
+        return None
+    blocks: list[Block] = [Text(tuple(sentences(made)))]
+    if made.nettings:
+        figure = Figure(
+            "settlement-natural",
+            say("settle.natural_heading"),
+            chart.draw("settlement-natural-chart", made.nettings, dict(made.worth)),
+            say("settle.natural_caption"),
+        )
+        blocks.append(Figures((figure,)))
+    columns = (
+        Column(say("settle.column_market"), number=False),
+        Column(say("settle.column_sales")),
+        Column(say("settle.column_currency"), number=False),
+        Column(say("settle.column_natural")),
+        Column(say("settle.column_hedge")),
+        Column(say("settle.column_instrument"), number=False),
+        Column(say("settle.column_cost_rate")),
+    )
+    rows = tuple(map(_row, made.lines))
+    blocks.append(Table("settlement-table", say("settle.section_plan"), columns, rows))
+    notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
+    notes += [say("settle.not_compared_plan", currency=code) for code in made.missing]
+    blocks.append(Text(tuple(notes), "note"))
+    return Section(
+        "settlement", say("settle.section_plan"), say("settle.section_plan_short"), tuple(blocks)
+    )
+
+
+def sentences(made: SettledPlan) -> list[str]:
+    """What to do and what it costs."""
+    sales = sum(line.sales_usd for line in made.lines if line.sales_usd > 0)
+    by_currency: dict[str, float] = {}
+    for line in made.lines:
+        if line.sales_usd > 0:
+            by_currency[line.currency] = by_currency.get(line.currency, 0.0) + line.sales_usd
+    shares = sorted(by_currency.items(), key=lambda pair: -pair[1])
+    hedges = [
+        f"{each.currency} {percent(float(each.hedge_ratio), 0)}"
+        for each in made.nettings
+        if each.hedge_ratio
+    ]
+    fall = (made.expected_cny - made.low_cny) / made.receivables_cny
+    found = [
+        say(
+            "settle.plan_currencies",
+            shares=words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares),
+        ),
+        say("settle.plan_hedges", hedges=words.series(hedges))
+        if hedges
+        else say("settle.plan_no_hedge"),
+        say("settle.plan_costs", rate=percent(made.cost_rate, 2), fall=percent(fall, 1)),
+    ]
+    if made.low_cny > made.low_added_cny:
+        saved = money(made.low_cny - made.low_added_cny, "CNY")
+        found.append(say("settle.plan_saves", saved=saved))
+    if not made.within:
+        found.append(say("settle.plan_beyond", risk=percent(made.risk, 1)))
+    return found
+
+
+def _instrument(name: Instrument | str | None) -> str:
+    return NOTHING if name is None else say(f"settle.instrument_{name}")
+
+
+def _row(line: SettledMarket) -> tuple[Cell, ...]:
+    name = country_name(line.market) if line.market else line.name or say("settle.a_payable")
+    return (
+        Cell(name),
+        Cell(fixed(line.sales_usd / 1e6, 1)),
+        Cell(line.currency, mark="strong"),
+        Cell(percent(line.natural, 0)),
+        Cell(NOTHING if line.currency == "CNY" else percent(line.hedge_ratio, 0)),
+        Cell(_instrument(line.instrument if line.hedge_ratio else None)),
+        Cell(percent(line.cost_rate, 2)),
+    )

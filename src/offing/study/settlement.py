@@ -1,0 +1,127 @@
+"""Settle a plan: the invoice currency and the hedge of each market, as one book.
+
+At any time a firm waits for ``sales × days ÷ 360`` of each market. These average receivables, with
+what the firm pays in other currencies, are the book that is netted and hedged.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from offing.costing.fx import FxTable
+from offing.costing.settlement.advice import rules_of
+from offing.costing.settlement.book import BookLine, hedge_book
+from offing.costing.settlement.deal import Credit, Deal
+from offing.costing.settlement.desk import Own, desk, without_rates
+from offing.costing.settlement.history import quoted
+from offing.plan.shape import Plan
+from offing.policy.overlay import Rules
+from offing.study.file import SettlementFacts, Study
+from offing.study.shape import SettledMarket, SettledPlan
+from offing.terms.errors import InputError
+from offing.terms.money import rounded
+from offing.warehouse import Warehouse
+
+YEAR = Decimal(360)
+
+
+def settle_plan(
+    study: Study, plan: Plan, warehouse: Warehouse, laws: Rules, fx: FxTable
+) -> SettledPlan | None:
+    """The plan's markets with invoice currency and hedge; ``None`` without ``[settlement]``.
+
+    Args:
+        study: with its ``[settlement]``.
+        plan: what is sold where.
+        warehouse: for the ECB's history.
+        laws: the rules.
+        fx: the day's rates under them.
+
+    Raises:
+        InputError: ``study.no_history`` where no accepted currency of a market has a history.
+    """
+    facts = study.settlement
+    sold: dict[str, float] = {}
+    for row in plan.rows:
+        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
+    sold = {market: usd for market, usd in sold.items() if usd > 0}
+    if facts is None or not sold:
+        return None
+    own = Own(cny_discount=facts.cny_discount)
+    known = quoted(warehouse, study.on)
+    accepted = {market: facts.market_accepts.get(market, facts.accepts) for market in sold}
+    asked = [code for codes in accepted.values() for code in codes]
+    asked += [each.currency for each in facts.payable]
+    missing = without_rates(list(dict.fromkeys(asked)), known, own)
+    deals: list[Deal] = []
+    for market, usd in sold.items():
+        codes = [code for code in accepted[market] if code not in missing]
+        if not codes:
+            raise InputError("study.no_history", what=market, currency=", ".join(accepted[market]))
+        deals.append(_receivable(market, usd, codes, facts, fx))
+    for each in facts.payable:
+        if each.currency in missing:
+            raise InputError(
+                "study.no_history", what=each.name or "payable", currency=each.currency
+            )
+        amount = rounded(-each.amount_a_year * max(each.days, 1) / YEAR)
+        deals.append(Deal(amount, each.currency, each.days, "prepaid", name=each.name))
+    codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
+    at = desk(
+        warehouse,
+        study.on,
+        codes,
+        laws.settlement,
+        fx,
+        days=max(deal.days for deal in deals),
+        own=own,
+        seed=study.seed,
+    )
+    book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
+    receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
+    return SettledPlan(
+        days=facts.days,
+        terms=facts.terms,
+        lines=tuple(_line(line, list(sold), at.market.spot["USD"]) for line in book.lines),
+        nettings=book.nettings,
+        worth=tuple(sorted((code, float(rate)) for code, rate in at.market.spot.items())),
+        receivables_cny=float(receivables),
+        expected_cny=float(book.expected),
+        low_cny=float(book.low),
+        low_added_cny=float(book.low_added),
+        cost_rate=float(book.cost / receivables),
+        risk=float(facts.risk),
+        within=book.within,
+        missing=tuple(missing),
+        rules=rules_of(at.market, codes, [deal.terms for deal in deals]),
+    )
+
+
+def _receivable(
+    market: str, usd: float, codes: Sequence[str], facts: SettlementFacts, fx: FxTable
+) -> Deal:
+    """What a market owes on average, in the first currency that its buyers take."""
+    first, *others = codes
+    amount = Decimal(repr(usd)) * max(facts.days, 1) / YEAR
+    return Deal(
+        rounded(fx.convert(amount, "USD", first)),
+        first,
+        facts.days,
+        facts.terms,
+        name=market,
+        accepts=tuple(others),
+    )
+
+
+def _line(line: BookLine, markets: Sequence[str], usd: Decimal) -> SettledMarket:
+    it, deal = line.option, line.deal
+    market = deal.name if deal.name in markets and deal.amount > 0 else ""
+    return SettledMarket(
+        market=market,
+        name="" if market else deal.name,
+        sales_usd=float(it.at_mid / usd * YEAR / max(deal.days, 1)),
+        currency=it.currency,
+        natural=float(line.natural),
+        hedge_ratio=float(it.hedge_ratio),
+        instrument=it.instrument,
+        cost_rate=float(it.cost / abs(it.at_mid)) if it.at_mid else 0.0,
+    )
