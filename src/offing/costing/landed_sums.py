@@ -231,7 +231,10 @@ def from_delivered(inputs: Inputs) -> Answers:
 
     The import tax is in the price and is not recovered; the duty is a share of the CIF value.
     """
-    inland = inputs.number("destination", "destination_charges", "inland", default=ZERO)
+    names = ["destination_charges", "destination_costs", "inland", "destination"]
+    if isinstance(inputs.values.get("destination"), str):
+        names.remove("destination")  # the country
+    inland = inputs.number(*names, default=ZERO)
     duty = ONE + inputs.number(*DUTY, default=ZERO)
     tax = ONE + inputs.number("vat_rate", "gst_rate", "import_tax_rate", default=ZERO)
     cif = (inputs.number("ddp", "ddp_price", "amount") - inland) / (duty * tax)
@@ -346,6 +349,17 @@ def _of_each(inputs: Inputs, name: str, count: Decimal) -> Decimal | None:
     return None
 
 
+def _part_of(inputs: Inputs, part: str, price: Decimal, count: Decimal) -> Decimal:
+    """Freight or insurance in the price: a sum, or a share of it (insurance: with its markup)."""
+    given = _of_each(inputs, part, count)
+    if given is not None:
+        return given
+    if part == "insurance" and inputs.has("insurance_rate", "premium_rate"):
+        insured = ONE + inputs.number("insured_markup", "markup", default=ZERO)
+        return price * insured * inputs.number("insurance_rate", "premium_rate")
+    return price * inputs.number(f"{part}_rate", default=ZERO)
+
+
 CONTAINED = (("fob", ()), ("cif", ("freight", "insurance")), ("cfr", ("freight",)),
              ("cnf", ("freight",)))  # fmt: skip
 
@@ -357,7 +371,7 @@ def margin(inputs: Inputs) -> Answers:
     for term, parts in CONTAINED:
         price = _of_each(inputs, term, count)
         if price is not None:
-            fob = price - sum((_of_each(inputs, part, count) or ZERO for part in parts), ZERO)
+            fob = price - sum((_part_of(inputs, part, price, count) for part in parts), ZERO)
             break
     if fob is None:
         inputs.number("cif")  # says that it is missing

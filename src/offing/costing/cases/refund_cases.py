@@ -258,6 +258,14 @@ def _month_answers(result: MonthResult) -> Answers:
     }
 
 
+PLACES = {
+    **dict.fromkeys(("city", "urban", "市区"), "city"),
+    **dict.fromkeys(("town", "county", "county town", "县城", "镇", "县城、镇"), "town"),
+    **dict.fromkeys(("elsewhere", "other", "rural", "其他"), "elsewhere"),
+}
+"""Words for a place → the place of the tax law."""
+
+
 def _surtax_answers(charged: Surtaxes) -> Answers:
     answers: Answers = {"surtax_base": charged.base}
     answers |= {"surtax_total": charged.total, "surtax": charged.total}
@@ -270,12 +278,22 @@ def _surtax_answers(charged: Surtaxes) -> Answers:
     return answers
 
 
+def _place(inputs: Inputs) -> str:
+    """Where the firm pays its surtaxes; in a city unless it is plain that it is not."""
+    for name in ("location", "place", "taxpayer_location"):
+        place = PLACES.get(str(inputs.values.get(name)).lower())
+        if place:
+            inputs.asked.add(name)
+            return place
+    return "city"
+
+
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
     return _surtax_answers(
         surtaxes(
             payable,
             exempt,
-            urban_rate=inputs.number("urban_rate", default=CITY_RATES["city"]),
+            urban_rate=inputs.number("urban_rate", default=CITY_RATES[_place(inputs)]),
             education_rate=inputs.number("edu_rate", default=EDUCATION_RATE),
             local_education_rate=inputs.number("local_edu_rate", default=LOCAL_EDUCATION_RATE),
         )
