@@ -290,7 +290,7 @@ shelf_prices = st.decimals(min_value=100, max_value=D("1e7"), places=2)
 destinations = st.sampled_from(["DEU", "GBR", "USA", "JPN"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(exw=shelf_prices, destination=destinations, duty=st.sampled_from(["0", "14%", "5% + 1%"]))
 def test_back_from_landed_is_where_it_came_from(exw: Decimal, destination: str, duty: str) -> None:
     request = replace(SETS, destination=destination, duties={"mfn": duty}, currency="USD",
