@@ -134,6 +134,21 @@ def test_products_that_cannot_be_estimated_say_why(
         assert all(row["estimate"] is None and row["se_hc"] is None for row in coefficients)
 
 
+def test_fewer_flows_than_parameters_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eight countries in two rings: 16 flows, 15 effects and the covariates."""
+    ring = [156, 276, 251, 380, 724, 826, 392, 410]
+    rows = [
+        (i, ring[(a + step) % 8], "850760", float(1 + (3 * a + 5 * step) % 7))
+        for a, i in enumerate(ring)
+        for step in (1, 3)
+    ]
+    house = loaded(tmp_path, rows)
+    assert offing(["gravity", "850760", "--warehouse", str(house)]) == 0
+    assert "16 flows for" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_product_without_an_estimate_says_why_in_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,6 +80,16 @@ def test_textbook_where_nothing_is_estimated() -> None:
     assert elasticities(History.of(flows()), YEAR) == {}
 
 
+def test_fewer_flows_than_parameters_are_no_estimate() -> None:
+    """Fourteen flows among twelve countries, with more than fourteen parameters."""
+    few = flows().filter((pl.col("product") == "8510") & (pl.col("year") == YEAR))
+    few = few.sort("value_usd", descending=True).head(14).with_columns(product=pl.lit("9902"))
+    history = History.of(pl.concat([flows(), few]), distances=distances())
+    found = elasticities(history, YEAR)
+    assert ("9902", "all") not in found
+    assert ("8510", "all") in found
+
+
 def test_balanced_meets_totals_and_keeps_odds_ratios() -> None:
     rng = np.random.default_rng(1)
     pull, base = rng.random((4, 5)) + 0.1, rng.random((4, 5))

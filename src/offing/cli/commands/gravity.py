@@ -177,6 +177,10 @@ def _print_one(made: ProductsGravity, product: str) -> None:
     console().print()
     _print_coefficients(made.fit)
     print_line(say("gravity.explain_errors"), "dim")
+    flows = note.pairs - max(zeros, 0)
+    parameters = int(np.isfinite(made.fit.beta[0]).sum()) + note.exporters + note.importers - 1
+    if flows < parameters:
+        print_line(f"! {say('gravity.thin', flows=flows, parameters=parameters)}", "yellow")
     if min(note.exporters, note.importers) < FEW_CLUSTERS:
         print_line(f"! {say('gravity.few_clusters', least=FEW_CLUSTERS)}", "yellow")
 

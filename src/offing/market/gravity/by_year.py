@@ -15,7 +15,8 @@ JOINT = "|"
 def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str, float]]:
     """Of each product and tier that can be estimated on the flows of a year.
 
-    A covariate that the data leave out counts as 0. Without distances nothing is estimated.
+    A covariate that the data leave out counts as 0. A product with fewer flows than parameters has
+    no estimate worth using. Without distances nothing is estimated.
 
     Raises:
         InputError: ``gravity.no_numba`` where the extra is not installed, ``gravity.no_pairs``.
@@ -43,9 +44,11 @@ def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str,
     if pairs.is_empty():
         return {}
     fit = fit_products(flows, pairs)
+    flowing = dict(flows.group_by("product").len().iter_rows())
     found = {}
-    for name, beta in zip(fit.products, fit.beta, strict=True):
-        if np.isfinite(beta).any():
+    for name, beta, note in zip(fit.products, fit.beta, fit.notes, strict=True):
+        parameters = np.isfinite(beta).sum() + note.exporters + note.importers - 1
+        if np.isfinite(beta).any() and flowing[name] >= parameters:
             product, _, tier = name.partition(JOINT)
             found[product, tier] = dict(zip(fit.names, np.nan_to_num(beta).tolist(), strict=True))
     return found
