@@ -201,3 +201,12 @@ def test_the_upper_end_is_never_more_than_the_factory_makes() -> None:
     (row,) = planned([candidate("DEU")], Limits({"8528": 4400}, largest_market_share=1)).rows
     assert row.sales_usd == pytest.approx(2e6)
     assert row.high_usd == pytest.approx(2.2e6)
+
+
+def test_a_segment_that_takes_nothing_is_held_back_by_its_outlook() -> None:
+    """A tier that the market does not buy: neither the cap nor the factory keeps us from it."""
+    found = [candidate("DEU"), candidate("FRA"), candidate("AUS", tier_share=0.0)]
+    plan = planned(found, Limits({"8528": 1e6}, largest_market_share=0.5))
+    assert {row.market: row.limit for row in plan.rows} == dict.fromkeys(
+        ("DEU", "FRA", "AUS"), "outlook"
+    )

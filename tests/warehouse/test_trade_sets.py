@@ -91,3 +91,9 @@ def test_the_choice_is_said(
     assert "markets.dataset" in said
     assert run([*asked, "--dataset", "large", "--lang", lang]) == 0
     assert "markets.dataset" not in capsys.readouterr().out
+
+
+def test_products_to_try_are_named_even_of_another_chapter(house: Warehouse) -> None:
+    with pytest.raises(MissingDataError) as caught:
+        house.trade_set("0901")
+    assert "such as 852872, 620342" in str(caught.value)

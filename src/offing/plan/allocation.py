@@ -202,7 +202,7 @@ def _limit(
     if candidate.margin_rate < model.limits.least_margin_rate:
         return "margin"
     one = candidate.price_usd if candidate.product in model.limits.whole else 0.0
-    if sales[index] + one > model.upper[index] * SHARE_OF_BOUND:
+    if sales[index] + one >= model.upper[index] * SHARE_OF_BOUND:
         return "outlook"
     if candidate.market in capped:
         return "cap"

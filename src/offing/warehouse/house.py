@@ -247,15 +247,14 @@ class Warehouse:
                 all=", ".join(sets),
                 near=nearest(name, sets) or sets[0],
             )
-        if name is None and len(sets) == 1 and not product:
-            return sets[0]
+        one = name or (sets[0] if len(sets) == 1 else None)
+        if one is not None and self._holds(one, product):
+            return one
         seen = self.trade_seen(product, until)
         if until is not None and not seen.usd:
             seen = self.trade_seen(product)
         if name is None and seen.most is not None:
             return seen.most
-        if name is not None and name in seen.usd:
-            return name
         if name is not None and seen.usd:
             raise InputError(
                 "warehouse.not_in_dataset",
@@ -270,12 +269,24 @@ class Warehouse:
             + " WHERE starts_with(?, product) OR starts_with(product, ?) ORDER BY product",
             [product, product[:2]],
         )["product"].to_list()
+        if not wider:  # nothing of the chapter: the largest that there is
+            largest = "GROUP BY product ORDER BY sum(value_usd) DESC, product LIMIT 6"
+            source = self.source_sql("flows", name)
+            wider = self.query(f"SELECT product FROM {source} {largest}")["product"].to_list()
         raise MissingDataError(
             "warehouse.no_such_product",
             product=product,
             near=", ".join(wider[:6]) or "—",
             folder=self.folder,
         )
+
+    def _holds(self, dataset: str, product: str) -> bool:
+        found = self.query(
+            f"SELECT 1 FROM {self.source_sql('flows', dataset)} "
+            "WHERE product >= ? AND product < ? LIMIT 1",
+            [product, product + "~"],
+        )
+        return not found.is_empty()
 
     def set_caution(
         self, product: str, chosen: str, until: int | None = None
