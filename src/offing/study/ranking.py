@@ -16,9 +16,9 @@ from offing.market.axes import Facts, Fit, axes, coverage
 from offing.market.backtest import backtest
 from offing.market.backtest.verdict import TOTAL, verdict
 from offing.market.history import History
-from offing.market.outlook.forecast import of_origin, outlooks
+from offing.market.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.market.scores import method as ranking_method
-from offing.market.shape import Backtest, Ranking, Segment
+from offing.market.shape import Backtest, Outlook, Ranking, Segment
 from offing.terms.errors import MissingDataError
 from offing.warehouse import Warehouse
 
@@ -43,11 +43,14 @@ RIVALS = (
 __all__ = [
     "Facts",
     "Fit",
+    "Learnt",
     "backtest_product",
     "latest_full_year",
+    "learn",
     "market_facts",
     "product_trade",
     "rank_product",
+    "ranked",
     "reordered",
     "whole_trade",
     "with_total",
@@ -223,6 +226,37 @@ def market_facts(
     )
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """A product's trade with the outlook learnt from it: of segments, or of whole markets."""
+
+    product: str
+    dataset: str
+    trade: Trade
+    outlooks: Outlooks
+
+    def by_market(self, origin: str) -> dict[str, Outlook]:
+        """The outlook of each whole market for an exporter."""
+        found = of_origin(self.outlooks.whole or self.outlooks, self.product, origin)
+        return {market: outlook for (market, _), outlook in found.items()}
+
+
+def learn(
+    warehouse: Warehouse,
+    product: str,
+    *,
+    year: int,
+    horizon: int,
+    dataset: str,
+    method: str | None = None,
+    seed: int = 1,
+) -> Learnt:
+    """Learn the outlook of a product from nothing later than a year; see :func:`rank_product`."""
+    trade = product_trade(warehouse, product, dataset=dataset, year=year, method=method)
+    made = outlooks(trade.history, year, horizon, seed=seed, size=CELLS)
+    return Learnt(product, dataset, trade, made)
+
+
 def rank_product(
     warehouse: Warehouse,
     product: str,
@@ -259,8 +293,27 @@ def rank_product(
     Raises:
         MissingDataError: ``market.no_exports``, ``market.no_year`` or ``market.no_flows``.
     """
-    trade = product_trade(warehouse, product, dataset=dataset, year=year, method=method)
-    made = outlooks(trade.history, year, horizon, seed=seed, size=CELLS)
+    learnt = learn(
+        warehouse, product, year=year, horizon=horizon, dataset=dataset, method=method, seed=seed
+    )
+    return ranked(
+        warehouse, learnt, origin, markets=markets, duty=duty, rival_duty=rival_duty, fit=fit
+    )
+
+
+def ranked(
+    warehouse: Warehouse,
+    learnt: Learnt,
+    origin: str,
+    *,
+    markets: Sequence[str] | None = None,
+    duty: Mapping[str, float] | None = None,
+    rival_duty: Mapping[str, float] | None = None,
+    fit: Mapping[tuple[str, str], Fit] | None = None,
+) -> Ranking:
+    """The segments in the order of the growth that was learnt; see :func:`rank_product`."""
+    made, product, trade = learnt.outlooks, learnt.product, learnt.trade
+    year = made.base_year
     found = of_origin(made, product, origin)
     chosen = None if markets is None else set(markets)
     candidates = sorted(key for key in found if chosen is None or key[0] in chosen)
@@ -280,7 +333,7 @@ def rank_product(
         for market, tier in candidates
     ]
     segments.sort(key=lambda s: (-s.outlook.gain_usd, -s.outlook.base_usd, s.market, s.tier))
-    return Ranking(product, origin, year, horizon, dataset, tuple(segments), made.notes)
+    return Ranking(product, origin, year, made.horizon, learnt.dataset, tuple(segments), made.notes)
 
 
 def reordered(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,9 +17,10 @@ from offing.plan import Candidate, Limits, Plan, build, read_back, solve
 from offing.policy.overlay import Rules, today
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
+from offing.study.earlier import Earlier, earlier_plans, earlier_years
 from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
-from offing.study.ranking import Fit, backtest_product, latest_full_year, rank_product, with_total
+from offing.study.ranking import Fit, backtest_product, latest_full_year, learn, ranked, with_total
 from offing.study.rival_duty import rival_duties
 from offing.study.settlement import settle_plan
 from offing.study.shape import (
@@ -44,12 +44,14 @@ class Demand:
     """What the world's trade says of a product, whatever the rules are.
 
     ``ranking`` is by segment, with access and fit under the rules of the run that made it;
-    ``outlook`` is by market, for all prices.
+    ``outlook`` is by market, for all prices; ``earlier`` the same as of earlier years, with what
+    came.
     """
 
     ranking: Ranking
     outlook: Mapping[str, Outlook]
     backtest: Backtest
+    earlier: Mapping[int, Mapping[str, Earlier]]
 
 
 @dataclass(frozen=True)
@@ -185,17 +187,20 @@ def _demand(
     costs = {market: standing.cost for market, standing in standings.items()}
     duty = duty_rates(costs)
     in_year = warehouse.flows(facts.code, dataset=dataset, years=[year])
-    rank = partial(
-        rank_product,
+    learnt = learn(
         warehouse,
         facts.code,
-        study.firm.origin,
         year=year,
         horizon=study.markets.horizon,
         dataset=dataset,
-        markets=list(standings),
+        method=study.markets.tiers,
+        seed=study.seed,
     )
-    ranking = rank(
+    ranking = ranked(
+        warehouse,
+        learnt,
+        study.firm.origin,
+        markets=list(standings),
         duty=duty,
         rival_duty=rival_duties(duty, in_year, study.firm.origin, world.laws.rulebook),
         fit={
@@ -205,20 +210,33 @@ def _demand(
             )
             for market, standing in standings.items()
         },
-        method=study.markets.tiers,
     )
-    whole = rank()
-    say_share(0.75)
+    outlook = learnt.by_market(study.firm.origin)
+    say_share(0.7)
     backtest = backtest_product(
         warehouse,
         facts.code,
         study.firm.origin,
         horizon=study.markets.horizon,
         dataset=dataset,
+        until=year,
+        seed=study.seed,
+    )
+    say_share(0.85)
+    earlier = earlier_years(
+        learnt,
+        study.firm.origin,
+        horizon=backtest.horizon,
+        base_years=backtest.origins,
         seed=study.seed,
     )
     ranking = with_total(warehouse, ranking, backtest, tiers=study.markets.tiers)
-    return Demand(ranking, {seg.market: seg.outlook for seg in whole.segments}, backtest)
+    return Demand(
+        ranking,
+        {market: outlook[market] for market in standings if market in outlook},
+        backtest,
+        earlier,
+    )
 
 
 def _product(
@@ -472,6 +490,12 @@ def run_study(
             sources=used_sources,
             rules=unique,
             warnings=(*cautions, *_warnings(lines, products, list(unique))),
+            earlier_plans=earlier_plans(
+                candidates,
+                limits,
+                {code: demand.earlier for code, demand in found.items()},
+                min(product.backtest.horizon for product in products),
+            ),
             settlement=settle_plan(study, plan, warehouse, laws, world.fx),
         ),
         tuple(inputs),

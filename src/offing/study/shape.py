@@ -173,11 +173,34 @@ class SettledPlan:
 
 
 @dataclass(frozen=True)
+class EarlierPlan:
+    """The plan as it would have been made in an earlier year, and what would have come of it.
+
+    Attributes:
+        base_year: the year it is made in, with nothing later seen.
+        horizon: years to the outcome.
+        rule: ``outlook``; ``persistence``, which expects no change; or ``foresight``, which knows
+            the later trade.
+        planned_usd: sales planned.
+        sold_usd: of those, what the firm's share of the later trade would have taken.
+        margin_usd: earned on the sales that came.
+    """
+
+    base_year: int
+    horizon: int
+    rule: str
+    planned_usd: float
+    sold_usd: float
+    margin_usd: float
+
+
+@dataclass(frozen=True)
 class StudyResult:
     """The result of ``offing run``: also the schema of ``result.json``.
 
-    ``warnings`` are message keys with their values. ``what_if`` is there where the study has a
-    ``[reform]``: the same plan under it; ``settlement`` where it has a ``[settlement]``.
+    ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
+    too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
+    ``settlement`` where it has a ``[settlement]``.
     """
 
     schema_version: str
@@ -190,6 +213,7 @@ class StudyResult:
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
     warnings: tuple[tuple[str, dict[str, str]], ...]
+    earlier_plans: tuple[EarlierPlan, ...] = ()
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None
 

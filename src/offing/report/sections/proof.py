@@ -1,12 +1,24 @@
 """Does the ranking work? What each way of ranking would have caught, on years it had not seen."""
 
+from collections.abc import Sequence
+
 from offing.market.shape import Backtest, Score
 from offing.report import words
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.numbers import NOTHING, fixed, percent, percent_range
-from offing.report.shape import Block, Cell, Column, Figure, Figures, Section, Table, Text
-from offing.study.shape import ProductResult, StudyResult
+from offing.report.numbers import NOTHING, fixed, money_column, percent, percent_range
+from offing.report.shape import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Heading,
+    Section,
+    Table,
+    Text,
+)
+from offing.study.shape import EarlierPlan, ProductResult, StudyResult
 from offing.terms.messages import say
 
 PREFERRED = 10
@@ -107,6 +119,13 @@ def section(result: StudyResult) -> Section | None:
     if not figures:
         return None
     blocks.append(Figures(tuple(figures)))
+    if result.earlier_plans:
+        blocks += [
+            Heading(say("report.earlier_heading")),
+            Text((say("report.earlier_lead", horizon=result.earlier_plans[0].horizon),)),
+            _earlier(result.earlier_plans),
+            Text((say("report.earlier_note"),), "note"),
+        ]
     return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))
 
 
@@ -161,3 +180,39 @@ def _table(name: str, backtest: Backtest) -> Table:
             for rival in rivals
         ),
     )
+
+
+def _earlier(plans: Sequence[EarlierPlan]) -> Table:
+    best = {p.base_year: p.margin_usd for p in plans if p.rule == "foresight"}
+    planned = money_column([p.planned_usd for p in plans])
+    came = money_column([p.sold_usd for p in plans])
+    earned = money_column([p.margin_usd for p in plans])
+    return Table(
+        "earlier-plans",
+        say("report.earlier_table"),
+        (
+            Column(say("report.earlier_made"), number=False),
+            Column(say("report.earlier_rule"), number=False),
+            Column(say("report.earlier_planned", unit=planned.unit)),
+            Column(say("report.earlier_came", unit=came.unit)),
+            Column(say("report.earlier_kept")),
+            Column(say("report.earlier_earned", unit=earned.unit)),
+            Column(say("report.earlier_of_best")),
+        ),
+        tuple(
+            (
+                Cell(str(plan.base_year)),
+                Cell(say(f"report.earlier_rule_{plan.rule}")),
+                Cell(planned.cell(plan.planned_usd)),
+                Cell(came.cell(plan.sold_usd)),
+                Cell(_share(plan.sold_usd, plan.planned_usd)),
+                Cell(earned.cell(plan.margin_usd)),
+                Cell(_share(plan.margin_usd, best.get(plan.base_year, 0.0))),
+            )
+            for plan in plans
+        ),
+    )
+
+
+def _share(part: float, whole: float) -> str:
+    return percent(part / whole, 0) if whole > 0 else NOTHING
