@@ -87,9 +87,11 @@ def _why_total(product: ProductResult) -> str:
 
 def _table(product: ProductResult, segments: Placed, caption: str, name: str) -> Table:
     column = money_column([s.outlook.gain_usd for _, s in segments])
+    numbered = name == "all"
     with_total = any(segment.total is not None for _, segment in segments)
     rows = []
     for place, segment in segments:
+        title = words.segment(segment.market, segment.tier)
         cells = []
         for axis in AXES:
             score = segment.axis(axis).score
@@ -100,7 +102,7 @@ def _table(product: ProductResult, segments: Placed, caption: str, name: str) ->
             )
         rows.append(
             (
-                Cell(f"{place}. {words.segment(segment.market, segment.tier)}"),
+                Cell(f"{place}. {title}" if numbered else title),
                 *cells,
                 *([Cell(_hundred(segment.total))] if with_total else []),
                 Cell(percent(segment.coverage, 0)),
@@ -154,7 +156,7 @@ def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
     ]
     return Table(
         f"parts-{product.product}-{place}",
-        f"{place}. {words.segment(segment.market, segment.tier)}",
+        words.segment(segment.market, segment.tier),
         (
             Column(say("report.measure"), number=False),
             Column(say("report.axis"), number=False),
