@@ -5,9 +5,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.optimize import linprog
 
-from offing.market.gravity.separation import separated, separated_pairs
+from offing.market.gravity.separation import _certified, separated, separated_pairs
 from shared_data import shared
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @pytest.mark.parametrize("number", range(1, 19))
@@ -42,3 +47,33 @@ def test_few_unknowns_find_the_same_as_the_whole_programme(
     whole = separated(y[at, to], x[:, at, to].T, [at.astype(np.int64), to.astype(np.int64)])
     i_of, j_of = (one.astype(np.int64) for one in np.nonzero(y))
     assert separated_pairs(x, inside, i_of, j_of)[at, to].tolist() == whole.tolist()
+
+
+def all_at_once(z: Floats, tolerance: float) -> Mask:
+    """The textbook programme, with one unknown for every row (Correia et al. 2021, section 3.2)."""
+    count, free = z.shape
+    outcome = linprog(
+        np.concatenate([np.zeros(free), -np.ones(count)]),
+        A_ub=np.hstack([-z, np.eye(count)]),
+        b_ub=np.zeros(count),
+        bounds=[(None, None)] * free + [(0, 1)] * count,
+        method="highs",
+    )
+    return np.asarray(outcome.x[free:] > tolerance)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_few_rows_at_a_time_find_what_all_at_once_find(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    free, count = int(rng.integers(1, 6)), int(rng.choice([5, 20, 200]))
+    z = rng.normal(size=(count, free))
+    if seed % 3 == 1:
+        z = rng.integers(-1, 2, size=(count, free)).astype(float)
+    if seed % 3 == 2:
+        # A direction that no row speaks against, at right angles to half of them.
+        along = rng.normal(size=free)
+        z *= np.sign(z @ along)[:, None]
+        z[::2] -= np.outer(z[::2] @ along, along) / (along @ along)
+        z[np.abs(z) < 1e-12] = 0.0
+    z /= np.maximum(np.abs(z).max(axis=0), 1e-9)
+    np.testing.assert_array_equal(_certified(z, 1e-6), all_at_once(z, 1e-6))

@@ -5,6 +5,7 @@ and van Wincoop (2003). All products share the covariates; see ``kernel`` for th
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -90,7 +91,7 @@ def _places(codes: pl.Series, known: tuple[str, ...]) -> Codes:
     return at.cast(pl.Int32).fill_null(-1).to_numpy()
 
 
-def _positive(flows: pl.DataFrame, pairs: _Pairs) -> _Positive:
+def _positive(flows: pl.DataFrame, pairs: _Pairs, pool: ThreadPoolExecutor) -> _Positive:
     """Flows above zero whose pair may be in a sample, by product, importer and exporter.
 
     A year of all products is ten million rows, so nothing is copied that need not be.
@@ -102,8 +103,8 @@ def _positive(flows: pl.DataFrame, pairs: _Pairs) -> _Positive:
         first = flows.row(int(np.argmax(bad)), named=True)
         raise InputError("gravity.bad_value", count=int(bad.sum()), **first)
     products = tuple(flows["product"].cast(pl.String).unique().sort())
-    product = _places(flows["product"], products)
-    j_of, i_of = (_places(flows[side], pairs.countries) for side in ("importer", "exporter"))
+    sides = flows["product"], flows["importer"], flows["exporter"]
+    product, j_of, i_of = pool.map(_places, sides, (products, pairs.countries, pairs.countries))
     matched = np.empty(len(value), dtype=bool)
     for low in range(0, len(value), BLOCK):
         i, j = i_of[low : low + BLOCK], j_of[low : low + BLOCK]
@@ -117,8 +118,9 @@ def _positive(flows: pl.DataFrame, pairs: _Pairs) -> _Positive:
         value, used = value[matched], used[matched]
     if not _rising(product, j_of, i_of):
         order = _order(product, j_of, i_of, len(pairs.countries))
-        product, j_of, i_of = product[order], j_of[order], i_of[order]
-        value, used = value[order], used[order]
+        # The threads take a column each; what they wait for is memory.
+        columns = product, j_of, i_of, value, used
+        product, j_of, i_of, value, used = pool.map(lambda column: column[order], columns)
         if not _rising(product, j_of, i_of):
             _refuse_double(flows, ["product", "exporter", "importer"])
     if not used.all():
@@ -159,6 +161,43 @@ def _order(product: Codes, j_of: Codes, i_of: Codes, size: int) -> Places:
     return np.argsort(key)
 
 
+@dataclass(frozen=True)
+class _Fits:
+    """What the kernel writes, a row for each product; see ``kernel.fit_range``."""
+
+    state: Places
+    steps: Places
+    sample: Places
+    sides: Places
+    beta: Floats
+    covariances: Floats
+    effects: Floats
+
+    @classmethod
+    def empty(cls, count: int, k: int, size: int) -> "_Fits":
+        """Nothing estimated yet."""
+        from offing.market.gravity import kernel
+
+        return cls(
+            np.full(count, kernel.NEEDS_CARE),
+            np.zeros(count, np.int64),
+            np.zeros(count, np.int64),
+            np.zeros((count, 2), np.int64),
+            np.full((count, k), np.nan),
+            np.full((count, 4, k, k), np.nan),
+            np.zeros((count, 2, size)),
+        )
+
+    @property
+    def count(self) -> int:
+        """Products."""
+        return len(self.state)
+
+
+Look = Callable[[_Fits, int], None]
+"""Called with each product once the kernel has been over it."""
+
+
 def fit_products(
     flows: pl.DataFrame,
     covariates: pl.DataFrame,
@@ -190,35 +229,65 @@ def fit_products(
     from offing.market.gravity.careful import fit_with_care
 
     pairs = _square(covariates)
-    trade = _positive(flows, pairs)
+    workers = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        trade = _positive(flows, pairs, pool)
     p, k, size = len(trade.products), len(pairs.names), len(pairs.countries)
     layers = np.concatenate([pairs.x, pairs.valid[None]])
     turned = np.ascontiguousarray(layers.transpose(0, 2, 1))
-    workers = threads or os.cpu_count() or 1
 
     def fit_all(
-        offsets: Places, at: tuple[Codes, Codes], value: Floats, start: Floats
-    ) -> tuple[Places, Places, Places, Places, Floats, Floats, Floats]:
-        count = len(offsets) - 1
-        state, steps, sample = np.full(count, kernel.NEEDS_CARE), *np.zeros((2, count), np.int64)
-        sides = np.zeros((count, 2), np.int64)
-        beta = np.full((count, k), np.nan)
-        covariances = np.full((count, 4, k, k), np.nan)
-        effects = np.zeros((count, 2, size))
+        offsets: Places, at: tuple[Codes, Codes], value: Floats, start: Floats, look: Look | None
+    ) -> _Fits:
+        made = _Fits.empty(len(offsets) - 1, k, size)
 
         def work(first: int, last: int) -> None:
             kernel.fit_range(
-                first, last, offsets, *at, value, layers, turned, start,
-                tolerance, most_steps, state, steps, sample, sides, beta, covariances, effects,
+                first, last, offsets, *at, value, layers, turned, start, tolerance, most_steps,
+                made.state, made.steps, made.sample, made.sides, made.beta, made.covariances,
+                made.effects,
             )  # fmt: skip
+            if look is not None:
+                for number in range(first, last):
+                    look(made, number)
 
         # Small portions, so that no thread waits for another at the end.
-        bounds = np.unique(np.linspace(0, count, min(count, workers * 32) + 1).astype(int))
+        bounds = np.unique(
+            np.linspace(0, made.count, min(made.count, workers * 32) + 1).astype(int)
+        )
         for _ in pool.map(work, bounds[:-1].tolist(), bounds[1:].tolist()):
             pass
-        return state, steps, sample, sides, beta, covariances, effects
+        return made
 
-    notes = []
+    notes: dict[int, ProductGravity] = {}
+
+    def with_care(made: _Fits, number: int) -> None:
+        """Note how a product was estimated, with care where the fast path gave up."""
+        missing = int(trade.unmatched[number])
+        if made.state[number] == kernel.CONVERGED:
+            note = ProductGravity(
+                "estimated",
+                int(made.sample[number]),
+                int(made.sides[number, 0]),
+                int(made.sides[number, 1]),
+                steps=int(made.steps[number]),
+                unmatched=missing,
+            )
+        else:
+            mine = slice(trade.offsets[number], trade.offsets[number + 1])
+            y = np.zeros((size, size))
+            y[trade.exporter[mine], trade.importer[mine]] = trade.value[mine]
+            note = fit_with_care(
+                pairs.x, pairs.valid, y, pairs.names, tolerance, most_steps * 4, missing,
+                made.beta[number], made.covariances[number], made.effects[number],
+            )  # fmt: skip
+        notes[number] = note
+        if np.isfinite(made.beta[number]).any():
+            kept = k - len(note.collinear)
+            factors = small_sample(note.pairs, kept, note.exporters, note.importers)
+            for kind, factor in enumerate(factors.values()):
+                made.covariances[number, kind] *= factor
+
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         start = np.zeros(k)
         if p > 1 and len(trade.value):
@@ -227,36 +296,12 @@ def fit_products(
             np.add.at(whole, (trade.exporter, trade.importer), trade.value)
             i_of, j_of = (side.astype(np.int32) for side in np.nonzero(whole))
             only = np.array([0, len(i_of)])
-            pooled = fit_all(only, (i_of, j_of), whole[i_of, j_of], start)[4][0]
+            pooled = fit_all(only, (i_of, j_of), whole[i_of, j_of], start, None).beta[0]
             start = np.where(np.isfinite(pooled), pooled, 0.0)
-        state, steps, sample, sides, beta, covariances, effects = fit_all(
-            trade.offsets, (trade.exporter, trade.importer), trade.value, start
+        fits = fit_all(
+            trade.offsets, (trade.exporter, trade.importer), trade.value, start, with_care
         )
-        for number in range(p):
-            missing = int(trade.unmatched[number])
-            if state[number] == kernel.CONVERGED:
-                note = ProductGravity(
-                    "estimated",
-                    int(sample[number]),
-                    int(sides[number, 0]),
-                    int(sides[number, 1]),
-                    steps=int(steps[number]),
-                    unmatched=missing,
-                )
-            else:
-                mine = slice(trade.offsets[number], trade.offsets[number + 1])
-                y = np.zeros((size, size))
-                y[trade.exporter[mine], trade.importer[mine]] = trade.value[mine]
-                note = fit_with_care(
-                    pairs.x, pairs.valid, y, pairs.names, tolerance, most_steps * 4, missing,
-                    beta[number], covariances[number], effects[number],
-                )  # fmt: skip
-            notes.append(note)
-            if np.isfinite(beta[number]).any():
-                kept = k - len(note.collinear)
-                factors = small_sample(note.pairs, kept, note.exporters, note.importers)
-                for kind, factor in enumerate(factors.values()):
-                    covariances[number, kind] *= factor
+    beta, covariances, effects = fits.beta, fits.covariances, fits.effects
     covariances /= pairs.spread[:, None] * pairs.spread
     beta /= pairs.spread
     effects[:, 0] *= trade.scale[:, None]
@@ -267,7 +312,7 @@ def fit_products(
         beta,
         {kind: covariances[:, at] for at, kind in enumerate(COVARIANCES)},
         effects,
-        tuple(notes),
+        tuple(notes[number] for number in range(p)),
         pairs.centre,
         pairs.raw,
         pairs.valid,

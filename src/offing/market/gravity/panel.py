@@ -80,15 +80,19 @@ def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
         first = panel.row(int(np.argmax(bad)), named=True)
         raise InputError("gravity.bad_row", count=int(bad.sum()), **{k: first[k] for k in keys},
                          value=first["value_usd"])  # fmt: skip
-    codes = [panel[key].cast(pl.String) for key in keys]
-    known = [one.unique().sort() for one in codes]
+    sides = [panel[key].cast(pl.String) for key in keys[1:]]
+    years = panel["year"].unique().sort()
+    known = [one.unique().sort() for one in sides]
     if square:
-        known[1] = known[2] = pl.concat(known[1:]).unique().sort()
+        known = [pl.concat(known).unique().sort()] * 2
     place = [
-        one.cast(pl.Enum(all_)).to_physical().cast(pl.Int64).to_numpy()
-        for one, all_ in zip(codes, known, strict=True)
+        years.search_sorted(panel["year"]).cast(pl.Int64).to_numpy(),
+        *(
+            one.cast(pl.Enum(all_)).to_physical().cast(pl.Int64).to_numpy()
+            for one, all_ in zip(sides, known, strict=True)
+        ),
     ]
-    count = [len(one) for one in known]
+    count = [len(years), *(len(one) for one in known)]
     flat = np.ravel_multi_index(tuple(place), tuple(count))
     if np.bincount(flat).max() > 1:
         double = panel.filter(panel.select(keys).is_duplicated()).select(keys).row(0)
@@ -175,7 +179,7 @@ def _fit(
             raise InputError("gravity.no_convergence", steps=most_steps)
         if isinstance(found, tuple):
             both_ways = pairs == "symmetric" or symmetric_clusters
-            return _sandwich(cells, kept, spread, inside, x, found, both_ways, pool)
+            return _sandwich(cells, kept, spread, inside, x, found, both_ways)
         inside = drop_empty(y, inside * ~found, pairs)
 
 
@@ -187,12 +191,11 @@ def _sandwich(
     x: Floats,
     found: Found,
     both_ways: bool,
-    pool: ThreadPoolExecutor,
 ) -> PanelGravity:
     steps, beta, mu, projector = found
     y = cells.y
     k = len(kept)
-    left = residuals(projector, x, mu, 1e-9, pool)
+    left = residuals(projector, x, mu, 1e-9)
     scores = left * ((y - mu) * inside)
     flat = left.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)

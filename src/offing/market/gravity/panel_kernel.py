@@ -20,10 +20,9 @@ RIDGE = 1e-10
 
 
 @compiled
-def factors(mu: Floats, rows: Floats, cols: Floats) -> Floats:
-    """Cholesky factor of each year's ``diag(R) - M C^-1 M'``, ``(years, n, n)``."""
+def factors(mu: Floats, rows: Floats, cols: Floats, out: Floats) -> None:
+    """Cholesky factor of each year's ``diag(R) - M C^-1 M'``, ``(years, n, n)``, into ``out``."""
     years, n, m = mu.shape
-    out = np.empty((years, n, n))
     half = np.empty((n, m))
     root = np.empty(m)
     block = max(16, (n + 3) // 4)
@@ -40,7 +39,6 @@ def factors(mu: Floats, rows: Floats, cols: Floats) -> Floats:
         for i in range(n):
             s[i, i] += rows[t, i] * (1.0 + RIDGE) if rows[t, i] > 0 else 1.0
         out[t] = np.linalg.cholesky(s)
-    return out
 
 
 @compiled
@@ -251,6 +249,38 @@ def residual(
         for i in range(n):
             for j in range(m):
                 out[t, i, j] -= mean[i, j]
+
+
+@compiled
+def moments(left: Floats, mu: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Curvature ``(k, k)`` and score ``(k,)`` of covariates less their effects, in one pass.
+
+    Args:
+        left: ``(k, years, n, m)``.
+        mu: weights, ``(years, n, m)``.
+        y: observed, ``(years, n, m)``.
+    """
+    k, years, n, m = left.shape
+    curve, score = np.zeros((k, k)), np.zeros(k)
+    weighted = np.empty(m)
+    for t in range(years):
+        for i in range(n):
+            for c in range(k):
+                total = 0.0
+                for j in range(m):
+                    v = left[c, t, i, j]
+                    total += v * (y[t, i, j] - mu[t, i, j])
+                    weighted[j] = v * mu[t, i, j]
+                score[c] += total
+                for e in range(c + 1):
+                    total = 0.0
+                    for j in range(m):
+                        total += weighted[j] * left[e, t, i, j]
+                    curve[c, e] += total
+    for c in range(k):
+        for e in range(c):
+            curve[e, c] = curve[c, e]
+    return curve, score
 
 
 @compiled

@@ -32,8 +32,12 @@ def drop_empty(y: Floats, inside: Floats, pairs: PairEffects) -> Floats:
 class Projector:
     """Takes the effects out of arrays, at given weights; remembers its last answers."""
 
-    def __init__(self, columns: int, shape: tuple[int, ...], pairs: PairEffects) -> None:
+    def __init__(
+        self, columns: int, shape: tuple[int, ...], pairs: PairEffects, pool: ThreadPoolExecutor
+    ) -> None:
         years, n, m = shape
+        self.pool = pool
+        self.factor = np.empty((years, n, n))
         self.alpha, self.gamma = np.zeros((columns, years, n)), np.zeros((columns, years, m))
         self.pairs = pairs
 
@@ -46,7 +50,11 @@ class Projector:
         self.by_pair = np.zeros_like(total)
         if self.pairs != "none":
             np.divide(1.0, total, out=self.by_pair, where=total > 0)
-        self.factor = panel_kernel.factors(mu, self.rows, self.cols)
+
+        def factor(years: slice) -> None:
+            panel_kernel.factors(mu[years], self.rows[years], self.cols[years], self.factor[years])
+
+        list(self.pool.map(factor, _portions(len(mu))))
 
     def project(self, column: int, q: Floats, weight: Floats, tolerance: float) -> int:
         """Find the effects of ``weight q / mu`` from the column's last answer; iterations."""
@@ -57,37 +65,41 @@ class Projector:
             self.rows, self.cols, self.alpha[column], self.gamma[column], tolerance, 500,
         )  # fmt: skip
 
-    def residual(self, column: int, x: Floats) -> Floats:
-        """``x`` less the effects found for the column."""
+    def residual(self, column: int, x: Floats, out: Floats) -> None:
+        """``x`` less the effects found for the column, into ``out``."""
         from offing.market.gravity import panel_kernel
 
-        out = np.empty_like(x)
         panel_kernel.residual(
             x, self.mu, self.by_pair, self.pairs == "symmetric",
             self.alpha[column], self.gamma[column], out,
         )  # fmt: skip
-        return out
 
 
-def residuals(
-    projector: Projector, x: Floats, mu: Floats, tolerance: float, pool: ThreadPoolExecutor
-) -> Floats:
+def _portions(years: int) -> list[slice]:
+    """Years in portions that threads share."""
+    size = max(1, years // 8)
+    return [slice(low, min(low + size, years)) for low in range(0, years, size)]
+
+
+def residuals(projector: Projector, x: Floats, mu: Floats, tolerance: float) -> Floats:
     """Every covariate less its projection on the effects at weights mu."""
+    left = np.empty_like(x)
 
-    def one(column: int) -> Floats:
+    def one(column: int) -> None:
         projector.project(column, x[column], mu, tolerance)
-        return projector.residual(column, x[column])
+        projector.residual(column, x[column], left[column])
 
-    return np.stack(list(pool.map(one, range(len(x)))))
+    list(projector.pool.map(one, range(len(x))))
+    return left
 
 
 def independent(
     x: Floats, weights: Floats, pairs: PairEffects, pool: ThreadPoolExecutor
 ) -> list[int]:
     """Covariates that can be told from the effects and from one another at these weights."""
-    projector = Projector(len(x), weights.shape, pairs)
+    projector = Projector(len(x), weights.shape, pairs, pool)
     projector.weigh(weights)
-    left = residuals(projector, x, weights, 1e-7, pool).reshape(len(x), -1)
+    left = residuals(projector, x, weights, 1e-7).reshape(len(x), -1)
     flat = weights.ravel()
     total = (x.reshape(len(x), -1) ** 2 * flat).sum(axis=1)
     return choose((left * flat) @ left.T, np.maximum(total, 1e-300))
@@ -137,7 +149,8 @@ def newton(
     mu = np.empty_like(y)
     zeros = bool(((y == 0) & (inside > 0)).any())
     ones = np.ones_like(y)
-    projector = Projector(k + 1, y.shape, pairs)
+    projector = Projector(k + 1, y.shape, pairs, pool)
+    left = np.empty_like(x)
 
     def renew(rounds: int) -> float:
         """Mu at the present estimates, with totals that meet; the log likelihood."""
@@ -164,12 +177,12 @@ def newton(
         def work(column: int, precision: float = precision) -> None:
             own = column < k
             projector.project(column, x[column] if own else y - mu, mu if own else ones, precision)
+            if own:
+                projector.residual(column, x[column], left[column])
 
         list(pool.map(work, range(k + 1)))
-        left = np.stack([projector.residual(c, x[c]) for c in range(k)]).reshape(k, -1)
-        flat = mu.ravel()
-        curve = (left * flat) @ left.T
-        change = np.linalg.solve(curve, left @ (y - mu).ravel())
+        curve, score = panel_kernel.moments(left, mu, y)
+        change = np.linalg.solve(curve, score)
         size = float(np.abs(change).max())
         if not np.isfinite(size):
             break
