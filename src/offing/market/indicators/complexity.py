@@ -33,15 +33,15 @@ class Complexity:
     eigenvalue: float
 
 
-def parts(m: Bits) -> int:
-    """Into how many unconnected parts countries and products fall, those without a link aside."""
-    from scipy import sparse
+def parts(shared: Floats) -> int:
+    """Into how many unconnected parts countries fall, with the products they share as links.
+
+    Args:
+        shared: above 0 where two countries have an advantage in the same product, ``(C, C)``.
+    """
     from scipy.sparse.csgraph import connected_components
 
-    linked = m[m.any(axis=1)][:, m.any(axis=0)]
-    block = sparse.csr_array(linked)
-    graph = sparse.block_array([[None, block], [block.T, None]])
-    return int(connected_components(graph, directed=False, return_labels=False))
+    return int(connected_components(shared > 0, directed=False, return_labels=False))
 
 
 def complexity(m: Bits) -> Complexity:
@@ -65,13 +65,14 @@ def complexity(m: Bits) -> Complexity:
     here, there = diversity > 0, ubiquity > 0
     if here.sum() < 3 or there.sum() < 2:
         raise InputError("indicators.too_few", countries=int(here.sum()), products=int(there.sum()))
-    if (number := parts(m)) > 1:
-        raise InputError("indicators.not_connected", parts=number)
     linked = m[here][:, there].astype(np.float64)
     k_c, k_p = diversity[here].astype(np.float64), ubiquity[there].astype(np.float64)
     half = linked / np.sqrt(k_c)[:, None] / np.sqrt(k_p)
+    shared = half @ half.T
+    if (number := parts(shared)) > 1:
+        raise InputError("indicators.not_connected", parts=number)
     last = len(k_c) - 1
-    values, vectors = eigh(half @ half.T, subset_by_index=[last - 1, last])
+    values, vectors = eigh(shared, subset_by_index=[last - 1, last])
     if values[0] < 1e-12:
         raise InputError("indicators.no_variation")
     raw = vectors[:, 0] / np.sqrt(k_c)
@@ -112,15 +113,19 @@ def fitness(m: Bits, steps: int = 20) -> Fitness:
     Raises:
         InputError: ``indicators.too_few`` where there is no advantage at all.
     """
+    from scipy import sparse
+
     here, there = np.asarray(m.any(axis=1)), np.asarray(m.any(axis=0))
     if not here.any():
         raise InputError("indicators.too_few", countries=0, products=0)
-    linked = m[here][:, there].astype(np.float64)
+    # Nine pairs of ten have no advantage, and each step passes over all of them twice.
+    linked = sparse.csr_array(m[here][:, there], dtype=np.float64)
+    turned = linked.T.tocsr()
     f, q = np.ones(linked.shape[0]), np.ones(linked.shape[1])
     for _ in range(steps):
         new_f = linked @ q
         # A floor far below any fitness of interest keeps the inverse within a float's range.
-        new_q = 1.0 / (linked.T @ (1.0 / np.maximum(f, 1e-200)))
+        new_q = 1.0 / (turned @ (1.0 / np.maximum(f, 1e-200)))
         f, q = new_f / new_f.mean(), new_q / new_q.mean()
     countries, products = np.zeros(len(here)), np.full(len(there), np.nan)
     countries[here], products[there] = f, q

@@ -1,5 +1,6 @@
 """Exports of countries by product as a matrix: what RCA, complexity and relatedness start from."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,17 +42,20 @@ class Exports:
             MissingDataError: ``indicators.no_trade`` where nothing is left.
         """
         value = pl.col("value").cast(pl.Float64)
-        bad = table.filter((value.is_finite() & (value >= 0)).fill_null(False).not_())
-        if bad.height:
+        good = (value.is_finite() & (value >= 0)).fill_null(False)
+        if not table.select(good.all()).item():
+            bad = table.filter(good.not_())
             raise InputError("indicators.bad_value", count=bad.height, **bad.row(0, named=True))
         some = table.filter(value > 0)
         if some.is_empty():
             raise MissingDataError("indicators.no_trade")
-        codes = [some[side].cast(pl.String).unique().sort() for side in ("country", "product")]
-        at = [
-            some[side].cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
-            for side, known in zip(("country", "product"), codes, strict=True)
-        ]
+
+        def coded(side: str) -> tuple[pl.Series, NDArray[np.int64]]:
+            known = some[side].cast(pl.String).unique().sort()
+            return known, some[side].cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
+
+        with ThreadPoolExecutor(2) as pool:
+            codes, at = zip(*pool.map(coded, ("country", "product")), strict=True)
         shape = len(codes[0]), len(codes[1])
         amount = some["value"].cast(pl.Float64).to_numpy()
         places = at[0] * shape[1] + at[1]

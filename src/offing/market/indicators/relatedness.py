@@ -26,9 +26,9 @@ def proximity(m: Bits) -> Floats:
 def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
     """``Σ_q weights_rq φ_qp`` for every p, exactly, without the product × product matrix.
 
-    Products are taken in the order of their ubiquity u. Those as rare as p or rarer count with
-    ``1 / u_p``, the others with ``1 / u_q``; two matrices of countries hold the sums on either
-    side and move as p goes up.
+    Products are taken in the order of their ubiquity u. Those rarer than p count with ``1 / u_p``,
+    the others with ``1 / u_q``. From one level l to the next, l', the sums change by what the
+    rarer ones carry times ``1 / l' - 1 / l``.
 
     Args:
         weights: ``(R, P)``.
@@ -37,21 +37,31 @@ def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
     Returns:
         ``(R, P)``; 0 for a product in which nobody has an advantage.
     """
+    from scipy.linalg.blas import daxpy, dgemm
+
     ubiquity = m.sum(axis=0)
     order = np.argsort(ubiquity, kind="stable")
     order = order[ubiquity[order] > 0]
-    linked = np.ascontiguousarray(m[:, order], dtype=np.float64)
-    carried = np.ascontiguousarray(weights[:, order], dtype=np.float64)
+    # Products in rows, so that those of a level lie together and BLAS takes them as they are.
+    linked = np.ascontiguousarray(m[:, order].T, dtype=np.float64)
+    carried = np.ascontiguousarray(weights[:, order].T, dtype=np.float64)
     levels, first = np.unique(ubiquity[order], return_index=True)
     bounds = [*first.tolist(), len(order)]
-    rarer = np.zeros((weights.shape[0], m.shape[0]))
-    commoner = (carried / ubiquity[order]) @ linked.T
+    shape = m.shape[0], weights.shape[0]
+    # Σ_q rarer than the level, and the sums that belong to the level: it is all 1 / u_q at first.
+    rarer = np.zeros(shape, order="F")
+    sums = np.asfortranarray(linked.T @ (carried / ubiquity[order, None]))
+    found = np.empty_like(carried)
+    before = 0.0
+    for level, low, high in zip(levels.tolist(), bounds[:-1], bounds[1:], strict=True):
+        if before:
+            daxpy(rarer.ravel("K"), sums.ravel("K"), a=1 / level - 1 / before)
+        block = linked[low:high].T
+        dgemm(1.0, sums, block, trans_a=1, c=found[low:high].T, overwrite_c=1)
+        dgemm(1.0, block, carried[low:high].T, 1.0, rarer, trans_b=1, overwrite_c=1)
+        before = level
     out = np.zeros(weights.shape)
-    for level, low, high in zip(levels, bounds[:-1], bounds[1:], strict=True):
-        step = carried[:, low:high] @ linked[:, low:high].T
-        rarer += step
-        commoner -= step / level
-        out[:, order[low:high]] = (rarer / level + commoner) @ linked[:, low:high]
+    out[:, order] = found.T
     return out
 
 

@@ -1,10 +1,10 @@
 """RCA to COG in one call, from a table to tables."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from offing.market.indicators.complexity import complexity, fitness
 from offing.market.indicators.exports import Exports
@@ -53,20 +53,27 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
     exports = Exports.of(table)
     advantage = rca(exports.value)
     m = advantage >= threshold
+    c, p = m.shape
+
+    def names() -> list[pl.Series]:
+        """Country and product of every pair."""
+        places = np.repeat(np.arange(c), p), np.tile(np.arange(p), c)
+        return [
+            pl.Series(codes, dtype=pl.Enum(codes)).gather(pl.Series(at))
+            for codes, at in zip((exports.countries, exports.products), places, strict=True)
+        ]
+
     # One thread: the products of small matrices lose more than they gain by sharing.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as pool:
+        named = pool.submit(names)
         found, fit = complexity(m), fitness(m)
         near, total = density_and_surroundings(m)
         gain = outlook_gain(m, found.pci, total)
-    c, p = m.shape
-
-    def named(codes: tuple[str, ...], at: NDArray[np.int64]) -> pl.Series:
-        return pl.Series(codes, dtype=pl.Enum(codes)).gather(pl.Series(at))
-
+        country, product = named.result()
     pairs = pl.DataFrame(
         {
-            "country": named(exports.countries, np.repeat(np.arange(c), p)),
-            "product": named(exports.products, np.tile(np.arange(p), c)),
+            "country": country,
+            "product": product,
             "value": exports.value.ravel(),
             "rca": advantage.ravel(),
             "advantage": m.ravel(),
