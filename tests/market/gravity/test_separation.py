@@ -77,3 +77,7 @@ def test_few_rows_at_a_time_find_what_all_at_once_find(seed: int) -> None:
         z[np.abs(z) < 1e-12] = 0.0
     z /= np.maximum(np.abs(z).max(axis=0), 1e-9)
     np.testing.assert_array_equal(_certified(z, 1e-6), all_at_once(z, 1e-6))
+
+
+def test_without_zeros_there_is_nothing_to_certify() -> None:
+    assert _certified(np.empty((0, 3)), 1e-6).shape == (0,)

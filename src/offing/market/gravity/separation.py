@@ -146,6 +146,8 @@ def _certified(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
     from scipy.optimize import linprog
 
     found = np.zeros(len(z), dtype=bool)
+    if not len(z):
+        return found
     bounding = np.unique(np.concatenate([z.argmin(axis=0), z.argmax(axis=0)]))
     while not found.all():
         aim = z[~found].mean(axis=0)
