@@ -15,7 +15,7 @@ RIVALS = (
     "oracle", "outlook", "persistence", "gravity", "epi", "size", "density", "blue_ocean",
     "unrealized", "gravity_gap", "chance",
 )  # fmt: skip
-WIDTH, LEFT, RIGHT, ROW, HEAD, GAP = 760, 190, 24, 24, 58, 40
+WIDTH, LEFT, RIGHT, ROW, HEAD, GAP = 780, 222, 24, 24, 58, 40
 COLOURS = {"dollar": "#1b4965", "equal": "#c8553d"}
 
 
