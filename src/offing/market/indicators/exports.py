@@ -46,7 +46,7 @@ class Exports:
         if not table.select(good.all()).item():
             bad = table.filter(good.not_())
             raise InputError("indicators.bad_value", count=bad.height, **bad.row(0, named=True))
-        some = table.filter(value > 0)
+        some = table if table.select((value > 0).all()).item() else table.filter(value > 0)
         if some.is_empty():
             raise MissingDataError("indicators.no_trade")
 

@@ -37,8 +37,6 @@ def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
     Returns:
         ``(R, P)``; 0 for a product in which nobody has an advantage.
     """
-    from scipy.linalg.blas import daxpy, dgemm
-
     ubiquity = m.sum(axis=0)
     order = np.argsort(ubiquity, kind="stable")
     order = order[ubiquity[order] > 0]
@@ -48,17 +46,17 @@ def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
     levels, first = np.unique(ubiquity[order], return_index=True)
     bounds = [*first.tolist(), len(order)]
     shape = m.shape[0], weights.shape[0]
-    # Σ_q rarer than the level, and the sums that belong to the level: it is all 1 / u_q at first.
-    rarer = np.zeros(shape, order="F")
-    sums = np.asfortranarray(linked.T @ (carried / ubiquity[order, None]))
+    # What the rarer products carry, and the sums that belong to the level: all 1 / u_q at first.
+    rarer, moved = np.zeros(shape), np.empty(shape)
+    sums = linked.T @ (carried / ubiquity[order, None])
     found = np.empty_like(carried)
     before = 0.0
     for level, low, high in zip(levels.tolist(), bounds[:-1], bounds[1:], strict=True):
         if before:
-            daxpy(rarer.ravel("K"), sums.ravel("K"), a=1 / level - 1 / before)
-        block = linked[low:high].T
-        dgemm(1.0, sums, block, trans_a=1, c=found[low:high].T, overwrite_c=1)
-        dgemm(1.0, block, carried[low:high].T, 1.0, rarer, trans_b=1, overwrite_c=1)
+            np.multiply(rarer, 1 / level - 1 / before, out=moved)
+            sums += moved
+        np.matmul(linked[low:high], sums, out=found[low:high])
+        rarer += np.matmul(linked[low:high].T, carried[low:high], out=moved)
         before = level
     out = np.zeros(weights.shape)
     out[:, order] = found.T

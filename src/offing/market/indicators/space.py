@@ -63,12 +63,12 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
             for codes, at in zip((exports.countries, exports.products), places, strict=True)
         ]
 
-    # One thread: the products of small matrices lose more than they gain by sharing.
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as pool:
-        named = pool.submit(names)
+    # One thread each: the products of small matrices lose more than they gain by sharing.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(2) as pool:
+        surrounded, named = pool.submit(density_and_surroundings, m), pool.submit(names)
         found, fit = complexity(m), fitness(m)
-        near, total = density_and_surroundings(m)
-        gain = outlook_gain(m, found.pci, total)
+        gain = outlook_gain(m, found.pci)
+        near, _ = surrounded.result()
         country, product = named.result()
     pairs = pl.DataFrame(
         {
