@@ -1,6 +1,6 @@
 """Run a study: from the loaded data and the firm's facts to a ranked, costed plan."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -372,11 +372,15 @@ def _warnings(
     illustrative = sum(rule.status == "illustrative" for rule in rules)
     if illustrative:
         found.append(("study.warn_illustrative", {"count": str(illustrative)}))
+    return found
+
+
+def _once(found: Sequence[Warning_]) -> tuple[Warning_, ...]:
     unique: list[Warning_] = []
     for warning in found:
         if warning not in unique:
             unique.append(warning)
-    return unique
+    return tuple(unique)
 
 
 def run_study(
@@ -489,7 +493,7 @@ def run_study(
             plan=plan,
             sources=used_sources,
             rules=unique,
-            warnings=(*cautions, *_warnings(lines, products, list(unique))),
+            warnings=_once([*cautions, *_warnings(lines, products, list(unique))]),
             earlier_plans=earlier_plans(
                 candidates,
                 limits,

@@ -76,14 +76,24 @@ def run(
         _explain(outcome, file)
 
 
-def _millions(usd: float) -> str:
-    return f"{usd / 1e6:,.1f}" if usd else "–"
+SMALL_PLAN = 2e6
+"""Below it amounts are shown in thousands, USD a year."""
 
 
-def _range(row: PlanRow) -> str:
+def _unit(result: StudyResult) -> tuple[str, float]:
+    """The unit that suits the largest amounts: its message key and its size, USD."""
+    largest = max(result.plan.sales_usd, result.plan.sales_now_usd)
+    return ("run.plan", 1e6) if largest >= SMALL_PLAN else ("run.plan_thousand", 1e3)
+
+
+def _amount(usd: float, size: float) -> str:
+    return f"{usd / size:,.1f}" if usd else "–"
+
+
+def _range(row: PlanRow, size: float) -> str:
     if not row.sales_usd or row.low_usd is None or row.high_usd is None:
         return "–"
-    return f"{_millions(row.low_usd)}–{_millions(row.high_usd)}"
+    return f"{row.low_usd / size:,.1f}–{row.high_usd / size:,.1f}"
 
 
 def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
@@ -91,19 +101,27 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     lang = language()
     plan = result.plan
     print_line(result.title(lang), "bold")
-    names = listed(product.name(lang) for product in result.products)
+    shown = [(f"{p.product} " if len(result.products) > 1 else "", p) for p in result.products]
+    names = listed(code + product.name(lang) for code, product in shown)
     print_line(f"{result.firm.name(lang)} · {result.on} · {names}")
     if house.is_starter:
         print_line(say("run.starter"), "dim")
+    heading, size = _unit(result)
+    several = len(result.products) > 1
+    by_tier = any(row.tier != "all" for row in plan.rows)
+
+    def tier(row: PlanRow) -> str:
+        return say(f"ladder.tier_{row.tier}") if row.tier != "all" else say("run.all_tiers")
+
     rows = [
         (
-            country_name(row.market),
-            say(f"ladder.tier_{row.tier}") if row.tier != "all" else say("run.all_tiers"),
-            _millions(row.sales_now_usd),
-            _millions(row.sales_usd),
-            _range(row),
+            f"{row.product} {country_name(row.market)}" if several else country_name(row.market),
+            *([tier(row)] if by_tier else []),
+            _amount(row.sales_now_usd, size),
+            _amount(row.sales_usd, size),
+            _range(row, size),
             f"{row.margin_rate:.0%}",
-            _millions(row.margin_usd),
+            _amount(row.margin_usd, size),
             say(f"plan.limit_{row.limit}"),
         )
         for row in plan.rows[:SHOWN]
@@ -111,20 +129,24 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
     rows.append(
         (
             say("run.total"),
-            "",
-            _millions(plan.sales_now_usd),
-            _millions(plan.sales_usd),
+            *([""] if by_tier else []),
+            _amount(plan.sales_now_usd, size),
+            _amount(plan.sales_usd, size),
             "",
             f"{plan.margin_usd / plan.sales_usd:.0%}" if plan.sales_usd else "–",
-            _millions(plan.margin_usd),
+            _amount(plan.margin_usd, size),
             "",
         )
     )
-    columns = [
-        say(f"run.column_{name}")
-        for name in ("market", "tier", "now", "plan", "interval", "rate", "margin", "limit")
+    names_of_columns = [
+        "market",
+        *(["tier"] if by_tier else []),
+        *("now", "plan", "interval", "rate", "margin", "limit"),
     ]
-    out.print(table(say("run.plan"), columns, rows, text_columns=(0, 1, 7)))
+    columns = [say(f"run.column_{name}") for name in names_of_columns]
+    words = {"market", "tier", "limit"}
+    at = tuple(place for place, name in enumerate(names_of_columns) if name in words)
+    out.print(table(say(heading), columns, rows, text_columns=at))
     if len(plan.rows) > SHOWN:
         print_line(say("run.more", count=len(plan.rows) - SHOWN), "dim")
     for name, share in plan.capacity_used:
