@@ -6,10 +6,14 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from offing.cli.app import run
 from offing.study.file import read_study
+from offing.study.output import from_json
+from offing.terms.countries import by_number
+from shared_data import shared
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "workwear"
@@ -113,3 +117,35 @@ def test_quotes_have_the_published_duties(
     }
     assert paid == pytest.approx(duties, abs=5e-4)  # Japan drops what is under 1,000 yen
     assert made["margin"] is not None
+
+
+def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
+    """On real trade of chapter 62 in 1990: old, but all that the study asks for."""
+    number = {code: at for at, code in by_number().items()}
+    trade = (
+        pl.read_parquet(shared("baci_hs4_23x23_1989_1990", "trade.parquet"))
+        .filter(pl.col("hs4").str.starts_with("62"))
+        .select(
+            t="year",
+            i=pl.col("exporter").replace_strict(number),
+            j=pl.col("importer").replace_strict(number),
+            k=pl.col("hs4") + "00",
+            v="value_kusd",
+            q="quantity_t",
+        )
+    )
+    for (year,), rows in trade.partition_by("t", as_dict=True).items():
+        rows.write_csv(tmp_path / f"BACI_HS88_Y{year}_V202401.csv")
+    house, out = str(tmp_path / "house"), tmp_path / "out"
+    assert run(["load", "baci", str(tmp_path), "--warehouse", house]) == 0
+    study = str(EXAMPLE / "study.toml")
+    assert run(["run", study, "--warehouse", house, "--out", str(out)]) == 0
+    result = from_json((out / "result.json").read_text(encoding="utf-8"))
+    assert [product.product for product in result.products] == ["6203", "6210", "6211"]
+    for product in result.products:
+        quoted = {market.market for market in product.markets if market.quote}
+        assert {"DEU", "JPN", "USA"} <= quoted
+        assert all(market.refund_usd > 0 for market in product.markets)
+    assert result.plan.sales_usd > 0
+    assert result.settlement is not None
+    assert {line.currency for line in result.settlement.lines} <= {"USD", "CNY"}
