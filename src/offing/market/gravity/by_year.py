@@ -54,6 +54,10 @@ def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str,
     return found
 
 
+FLOOR_USD = 1_000.0
+"""Added to both sides of a ratio: changes below it are not told apart."""
+
+
 def expected_by_product(history: History, year: int) -> Iterator[tuple[Cube, Array]]:
     """Each product with the trade that gravity expects of the year, exporter × importer, USD.
 
@@ -63,3 +67,8 @@ def expected_by_product(history: History, year: int) -> Iterator[tuple[Cube, Arr
     for cube in history.cubes(year, []):
         pull = ease(cube, history.nearness, own.get((cube.product, cube.tier), TEXTBOOK))
         yield cube, balanced(pull, cube.base)
+
+
+def room_to_grow(cube: Cube, could_be: Array) -> Array:
+    """Log of the trade that gravity expects over today's: above 0 where less is sold than could."""
+    return np.asarray(np.log((could_be + FLOOR_USD) / (cube.base + FLOOR_USD)))

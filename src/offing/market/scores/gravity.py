@@ -5,15 +5,13 @@ likelihood with exporter and importer effects (``offing.market.gravity``; Santos
 2006, Anderson and van Wincoop 2003).
 """
 
-import numpy as np
 import polars as pl
 
-from offing.market.gravity.by_year import expected_by_product
+from offing.market.gravity.by_year import expected_by_product, room_to_grow
 from offing.market.history import History
 from offing.market.scores import scored
 
 NEEDS = ("numba",)
-FLOOR_USD = 1_000.0
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
@@ -21,6 +19,6 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     known = history.until(base_year)
     parts = []
     for cube, could_be in expected_by_product(known, base_year):
-        gap = np.log((could_be + FLOOR_USD) / (cube.base + FLOOR_USD))
+        gap = room_to_grow(cube, could_be)
         parts.append(scored(cube, {"score": could_be, "growth": gap}))
     return pl.concat(parts)
