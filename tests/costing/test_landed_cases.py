@@ -119,7 +119,7 @@ def test_the_package_with_freight_in_the_duty() -> None:
     ("model", "inputs"),
     [
         ("AU", {}),
-        ("US", {"entered_value": D(1), "mode": "ship"}),
+        ("US", {"entered_value": D(1), "mode": "balloon"}),
         ("US", {"entered_value": D(1), "additional_rates": D(1)}),
         ("rvc", {"fob": D(0), "materials": []}),
         ("export_margin", {"fob": D(1)}),

@@ -112,11 +112,13 @@ def _processing_fee(inputs: Inputs, book: Rulebook, on: date) -> Rate | None:
 
 def _times_fx(inputs: Inputs, amount: Decimal) -> Decimal:
     """An amount in foreign currency in the importer's, by whichever rate the case quotes."""
+    home = inputs.text("currency", default="").lower()
     for name in inputs.values:
-        if re.fullmatch(r"fx_fc_per_\w+", name):
-            return amount / inputs.number(name)
-        if re.fullmatch(r"fx_\w+_per_fc", name):
+        found = re.fullmatch(r"(?:fx|rate|exchange_rate)_(\w+)_per_(\w+)", name.lower())
+        if found and (found[2] == "fc" or found[1] == home):
             return amount * inputs.number(name)
+        if found and (found[1] == "fc" or found[2] == home):
+            return amount / inputs.number(name)
     return amount * inputs.number("fx", "fx_rate", "exchange_rate", default=ONE)
 
 
@@ -139,9 +141,8 @@ def _goods(inputs: Inputs) -> tuple[Decimal, str]:
         if inputs.has(name):
             return inputs.number(name), name
     if inputs.has(*EX_WORKS):
-        return inputs.number(*EX_WORKS) + _carriage(inputs, *TO_THE_PORT) + sum(
-            (inputs.number(name, default=ZERO) for name in EXPORT_FEES), ZERO
-        ), "fob"  # fmt: skip
+        inland = _carriage(inputs, *TO_THE_PORT) + inputs.total(*EXPORT_FEES)
+        return inputs.number(*EX_WORKS) + inland, "fob"
     if inputs.has("unit_price", "price") and inputs.has("quantity"):
         return inputs.number("unit_price", "price") * inputs.number("quantity"), "goods"
     return inputs.number(*VALUE), VALUE[0]
@@ -176,28 +177,49 @@ def _amounts(inputs: Inputs, destination: str) -> dict[str, Decimal]:
     if inputs.has("landing_charge_rate", "landing_rate", "landing_charges_rate"):
         landing = inputs.number("landing_charge_rate", "landing_rate", "landing_charges_rate")
         goods += landing * (goods + freight + insurance)
-    after = ["vat_extra", "destination", "inland_freight", "onward_transport"]
+    after = [
+        "vat_extra", "destination", "inland_freight", "inland_freight_eu", "inland_transport",
+        "inland_haulage", "eu_transport", "onward_transport", "port_charges", "port_handling",
+        "terminal_handling", "thc", "destination_port_charges",
+    ]  # fmt: skip
     if not inputs.has(*EX_WORKS):
         after.append("inland")  # with a price ex works it is the way to the port
+    if isinstance(inputs.values.get("destination"), str):
+        inputs.asked.add("destination")  # the country
+        after.remove("destination")
     return {
         "goods": goods,
         "freight": freight,
         "insurance": insurance,
-        "destination": inputs.number(*after, default=ZERO),
-        "fees": inputs.number("customs_fees_in_icms", "siscomex", "fees", default=ZERO),
+        "destination": inputs.total(*after),
+        "fees": inputs.number(
+            "customs_fees_in_icms", "siscomex", "siscomex_fee", "fees", "customs_fees", default=ZERO
+        ),
     }
 
 
 REMEDIES = {
     "ad": ("ad_rate", "anti_dumping_rate", "antidumping_rate"),
     "cvd": ("cvd_rate", "countervailing_rate"),
-    "safeguard": ("safeguard_rate",),
+    "safeguard": ("safeguard_rate", "safeguard_duty_rate", "bmtp_rate"),
     "sima": ("sima_rate",),
-    "s301": ("s301_rate", "section_301_rate", "section301_rate"),
-    "s232": ("s232_rate", "section_232_rate", "section232_rate"),
-    "additional": ("additional_rate", "additional_duty_rate"),
+    "s301": ("s301_rate", "s301"),
+    "s232": ("s232_rate", "s232"),
+    "s122": ("s122_rate", "s122"),
+    "ieepa": ("ieepa_rate", "ieepa"),
+    "fentanyl": ("fentanyl_rate", "fentanyl", "ieepa_fentanyl_rate", "ieepa_fentanyl"),
+    "reciprocal": ("reciprocal_rate", "reciprocal", "ieepa_reciprocal_rate", "ieepa_reciprocal"),
+    "surtax": ("surtax_rate",),
+    "additional": ("additional_rate", "additional_duty_rate", "extra_duty_rate"),
 }
 """Further duties that a case names without a table around them."""
+
+REMEDY_SUMS = {
+    "ad": ("ad_duty", "ad_amount", "ad_duty_amount"),
+    "cvd": ("cvd_duty", "cvd_amount", "cvd_duty_amount"),
+    "safeguard": ("safeguard_duty", "safeguard_amount"),
+}
+"""Further duties as a sum of money."""
 
 
 def _additional(
@@ -205,7 +227,9 @@ def _additional(
 ) -> dict[str, tuple[Duty, tuple[str, ...]]]:
     """Duties besides the tariff's, by name, with their base (empty for the customs value)."""
     found: dict[str, tuple[Duty, tuple[str, ...]]] = {}
-    given = inputs.find("additional_rates", "additional_duties", "remedies")
+    given = inputs.find(
+        "additional_rates", "additional_duties", "remedies", "layers", "extra_duties"
+    )
     if isinstance(given, list):
         named = Inputs({"parts": given}, inputs.case, inputs.where, asked=inputs.asked)
         parts = named.parts("parts") or []
@@ -223,6 +247,14 @@ def _additional(
     for remedy, names in REMEDIES.items():
         if inputs.has(*names):
             found[remedy] = AdValorem(inputs.number(*names)), ()
+    for remedy, names in REMEDY_SUMS.items():
+        if inputs.has(*names):
+            value = inputs.number(*names)
+            share = value <= ONE  # a duty of 0.25 is a rate
+            found[remedy] = (
+                AdValorem(value) if share else Specific(value, currency, ONE, "entry"),
+                (),
+            )
     if inputs.has("excise", "excise_duty", "excise_tax"):
         amount = inputs.number("excise", "excise_duty", "excise_tax")
         found["excise"] = Specific(amount, currency, ONE, "entry"), ()
@@ -269,11 +301,41 @@ def _origin(inputs: Inputs) -> str:
     return country_code(inputs.text("origin", "country_of_origin", default="CHN"))
 
 
+MODES = {
+    **dict.fromkeys(("sea", "ocean", "vessel", "ship", "海运"), "sea"),
+    **dict.fromkeys(
+        ("air", "plane", "airfreight", "air freight", "express", "courier", "空运"), "air"
+    ),
+    **dict.fromkeys(("rail", "train", "铁路"), "rail"),
+    **dict.fromkeys(("road", "truck", "land", "公路"), "road"),
+}
+"""Words for a mode of transport → the mode."""
+
+
+def _mode(inputs: Inputs) -> str:
+    """The mode of transport; by sea where nothing is said."""
+    text = inputs.text("mode", "transport_mode", "transport", "mode_of_transport",
+                       "shipment_mode", default="sea")  # fmt: skip
+    found = MODES.get(text.lower())
+    if found is None:
+        raise InputError("costing.bad_choice", text=text, option="mode",
+                         known="sea, air, rail, road", near="sea")  # fmt: skip
+    return found
+
+
+def _day(inputs: Inputs) -> date | None:
+    """The day of entry, or the first day of the fiscal year of the United States."""
+    names = ("on", "date", "entry_date", "import_date", "date_of_entry", "arrival_date")
+    if not inputs.has(*names) and inputs.has("fiscal_year"):
+        return date(int(inputs.number("fiscal_year")) - 1, 10, 1)
+    return inputs.day(*names)
+
+
 def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bill:
     """Run the importer's regime with the case's rates laid over it."""
     regime = shipped().regime(importer.destination)
     key, book, currency = regime.importer, _plain(shipped(), regime), regime.currency
-    on = inputs.day("on", "date", "entry_date", "import_date") or _newest(book, regime)
+    on = _day(inputs) or _newest(book, regime)
     rates = _rates_given(importer, inputs, currency)
     if key == "USA" and (fee := _processing_fee(inputs, book, on)):
         rates.append(fee)
@@ -294,10 +356,7 @@ def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bi
         "mfn": Tariff(tariff, use),
         "ipi": Tariff(AdValorem(inputs.number("ipi_rate", default=ZERO)), use),
     }
-    mode = inputs.text("mode", "transport_mode", default="sea")
-    if mode not in ("sea", "air", "rail", "road"):
-        raise InputError("costing.bad_choice", text=mode, option="mode",
-                         known="sea, air, rail, road", near="sea")  # fmt: skip
+    mode = _mode(inputs)
     context = Context(
         importer.destination,
         on,
@@ -311,20 +370,27 @@ def _bill(importer: Importer, inputs: Inputs, amounts: dict[str, Decimal]) -> Bi
             replace(step, charge=replace(step.charge, rounding=EXACT)) for step in found.steps
         )
         found = replace(found, steps=steps)
-    return _above_thresholds(found.of(amounts, measured), inputs)
+    bill = found.of(amounts, measured)
+    free = _below_thresholds(bill.amount("customs_value"), inputs)
+    if not free:
+        return bill
+    steps = tuple(step for step in found.steps if step.charge.stage not in free)
+    return replace(found, steps=steps).of(amounts, measured)
 
 
-def _above_thresholds(bill: Bill, inputs: Inputs) -> Bill:
-    """The bill without duties, without taxes or without both, where the value is small enough."""
-    value = bill.amount("customs_value")
-    free = {
+def _below_thresholds(value: Decimal, inputs: Inputs) -> set[str]:
+    """The stages that a value this small is free of: duties, taxes or both."""
+    return {
         stage
         for stage in ("duty", "tax")
-        for name in ("de_minimis", f"{stage}_de_minimis")
+        for name in (
+            "de_minimis",
+            "low_value_threshold",
+            f"{stage}_de_minimis",
+            f"{stage}_threshold",
+        )
         if inputs.has(name) and value <= inputs.number(name)
     }
-    kept = tuple(item for item in bill.charges if item.step.charge.stage not in free)
-    return replace(bill, charges=kept)
 
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "customs_clearance", "handling", "last_mile",
@@ -377,7 +443,7 @@ def _regime(model: str) -> Callable[[Inputs], Answers]:
             if inputs.has("consumption_tax_rate"):  # the one rate that people know, 10 %
                 answers["consumption_tax"] = both
         landed = sum(amounts.values(), ZERO) + bill.paid
-        landed += sum((inputs.number(name, default=ZERO) for name in AFTER_THE_BORDER), ZERO)
+        landed += inputs.total(*AFTER_THE_BORDER)
         answers |= dict.fromkeys(
             ("total_cost", "landed", "landed_cost", "total_landed_cost"), landed
         )
@@ -432,8 +498,7 @@ def _package(inputs: Inputs) -> Answers:
     with_freight = inputs.find("duty_includes_freight") is True
     importer = IMPORTERS["CIF_VAT" if with_freight else "AU"]
     bill = _bill(importer, inputs, {"goods": goods, "freight": freight})
-    after = sum((inputs.number(n, default=ZERO) for n in ("brokerage_total", "fulfilment_total")),
-                ZERO)  # fmt: skip
+    after = inputs.total("brokerage_total", "fulfilment_total")
     total = goods + export + freight + bill.paid + after
     return {
         "goods_value": goods,

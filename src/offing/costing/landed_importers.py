@@ -20,7 +20,7 @@ class Importer:
     tax_base: str = "vat"
 
 
-_VAT = ("vat_rate", "gst_rate", "import_vat_rate", "tax_rate")
+_VAT = ("vat_rate", "gst_rate", "import_vat_rate", "tax_rate", "import_tax_rate")
 _VAT_ANSWERS = ("vat", "gst", "import_vat")
 
 IMPORTERS: dict[str, Importer] = {
@@ -44,13 +44,16 @@ IMPORTERS: dict[str, Importer] = {
     ),
     "IN": Importer(
         "IND",
-        {"ind.sws": ("sws_rate",), "ind.igst": ("igst_rate", *_VAT)},
+        {"ind.sws": ("sws_rate", "sws"), "ind.igst": ("igst_rate", "igst", *_VAT)},
         {"social_welfare_surcharge": ("sws",), "igst": ("igst", *_VAT_ANSWERS)},
         "igst",
     ),
     "ID": Importer(
         "IDN",
-        {"idn.ppn": ("ppn_rate", *_VAT), "idn.pph22": ("pph22_rate", "pph_rate")},
+        {
+            "idn.ppn": ("ppn_rate", *_VAT),
+            "idn.pph22": ("pph22_rate", "pph_rate", "income_tax_rate"),
+        },
         {"ppn": ("ppn", *_VAT_ANSWERS), "pph22": ("pph22", "pph")},
         "ppn",
     ),
@@ -131,7 +134,7 @@ class MoreTax:
 
 
 MORE_TAXES: dict[str, tuple[MoreTax, ...]] = {
-    "CAN": (MoreTax("pst", ("pst_rate", "qst_rate"), "gst"),),
+    "CAN": (MoreTax("pst", ("pst_rate", "qst_rate", "provincial_rate"), "gst"),),
     "IND": (MoreTax("cess", ("cess_rate", "compensation_cess_rate"), "igst"),),
     "IDN": (MoreTax("ppnbm", ("ppnbm_rate", "luxury_tax_rate"), "ppn"),),
 }

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.costing.cases.inputs import Inputs, Value
+from offing.costing.cases.names import plain
 from offing.costing.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.costing.duty_text import duty_of_user
 from offing.costing.exchange_cost import exchange_cost
@@ -30,16 +31,37 @@ VALUE = (
 )  # fmt: skip
 DUTY = (
     "duty_rate", "mfn_rate", "bcd_rate", "ii_rate", "igi_rate", "base_duty_rate", "tariff_rate",
-    "import_duty_rate", "customs_duty_rate", "ad_valorem_rate", "general_rate",
+    "import_duty_rate", "customs_duty_rate", "ad_valorem_rate", "ad_valorem", "general_rate",
+    "bm_rate", "mfn", "bcd",
 )  # fmt: skip
+SPECIFIC = ("specific_amount", "specific_rate", "specific_per_unit", "specific_duty", "specific")
 COMPONENTS = ("components", "duty_components", "terms", "parts")
-COMBINE = ("combine", "combination", "rule", "operator", "op", "choose", "select", "how", "mode")
+COMBINE = (
+    "combine",
+    "combination",
+    "rule",
+    "method",
+    "operator",
+    "op",
+    "choose",
+    "select",
+    "how",
+    "mode",
+)
 GREATER = ("max", "greater", "greatest", "higher", "highest", "larger", "maximum")
 LESSER = ("min", "less", "lesser", "least", "lower", "lowest", "smaller", "minimum")
+ADDED = ("sum", "compound", "plus", "add", "both", "and")
 FILLING = re.compile(r"[\s_-]+|\b(whichever|is|the|of|mixed|duty|two)\b")
 """Words around the choice: "whichever is the greater", "max of"."""
 LEAST = ("min_duty", "minimum_duty", "minimum", "floor", "min", "lo")
 MOST = ("max_duty", "maximum_duty", "maximum", "cap", "ceiling", "max", "hi")
+BY_UNIT = {LEAST: ("min_amount", "min_per_unit", "min_specific"),
+           MOST: ("max_amount", "max_per_unit", "max_specific")}  # fmt: skip
+"""Limits by the piece or the kilogram, for the quantity that stands beside them."""
+
+
+UNIT_VALUE = ("unit_value", "cif_unit", "unit_price", "cif_unit_price", "cif_per_unit",
+              "import_price", "price")  # fmt: skip
 
 
 class _Measure:
@@ -62,18 +84,21 @@ class _Measure:
 def _component(part: Inputs, measure: _Measure) -> Duty:
     """One component: of the value, of a quantity, by a minimum price, or of further components."""
     names = (*COMPONENTS, "of")
-    inner = part.parts(*names) if any(name in part.values for name in names) else None
+    inner = part.parts(*names) if part.own_key(*names) else None
     part.asked.update(("kind", "type"))  # its own, never that of the case around it
     own = part.values.get("kind") or part.values.get("type")
-    kind = str(own or ("compound" if inner else "ad_valorem")).lower()
+    kind = str(own or ("compound" if inner else _kind_of(part))).lower().replace("-", "_")
     duty: Duty
     if inner is not None:
         rule = part.text(*COMBINE[:-1], default=kind)
         duty = _combined([_component(each, measure) for each in inner], rule)
-    elif kind in ("ad_valorem", "percent", "percentage", "ad valorem"):
-        duty = AdValorem(part.number("rate", "percent"))
-    elif kind in ("specific", "mip", "minimum_import_price"):
-        amount = part.number("amount", "price", "min_price", "minimum_price", "mip", "rate")
+    elif kind in ("ad_valorem", "percent", "percentage", "ad valorem", "advalorem", "adval"):
+        own_value = ("value",) if part.own_key("value") else ()
+        duty = AdValorem(part.number("rate", "percent", "ad_valorem", *own_value))
+    elif kind in ("specific", "mip", "minimum_import_price", "minimum_price"):
+        amount = part.number("amount", "price", "min_price", "minimum_price", "mip", "rate",
+                             "specific", "per_unit", "amount_per_unit",
+                             *(("value",) if part.own_key("value") else ()))  # fmt: skip
         unit = part.text("unit", default="item")
         duty = measure.specific(
             amount, part.number("quantity", "qty"), part.number("per", default=ONE), unit
@@ -86,6 +111,14 @@ def _component(part: Inputs, measure: _Measure) -> Duty:
         raise InputError("costing.bad_choice", text=kind, option="kind",
                          known="ad_valorem, specific, mip, mixed", near="ad_valorem")  # fmt: skip
     return _bounded(duty, part, measure, own=True)
+
+
+def _kind_of(part: Inputs) -> str:
+    """The kind of a component that does not name it: by a quantity, or a share of the value."""
+    by_quantity = part.own_key("amount", "specific", "per_unit", "amount_per_unit")
+    if by_quantity and not part.own_key("rate"):
+        return "specific" if part.own_key("quantity", "qty", "unit", "per") else "amount"
+    return "ad_valorem"
 
 
 def chosen(rule: str) -> str:
@@ -110,7 +143,7 @@ def _combined(duties: list[Duty], rule: str) -> Duty:
         for other in duties[1:]:
             lesser = Bounded(lesser, most=other)
         return lesser
-    if how in ("sum", "compound", "plus", "add", "both", "and"):
+    if how in ADDED:
         return Sum(tuple(duties))
     raise InputError("costing.bad_choice", text=rule, option="combine",
                      known="sum, max, min", near="sum")  # fmt: skip
@@ -120,7 +153,13 @@ def _bounded(duty: Duty, inputs: Inputs, measure: _Measure, *, own: bool = False
     """The duty between the least and the most that the case names."""
 
     def limit(names: tuple[str, ...]) -> Duty | None:
-        if own and not any(inputs.values.get(name) is not None for name in names):
+        by_unit = [name for name in BY_UNIT[names] if inputs.values.get(name) is not None]
+        if by_unit and inputs.has("quantity", "qty"):
+            return measure.specific(
+                inputs.number(*by_unit), inputs.number("quantity", "qty"),
+                inputs.number("per", default=ONE), inputs.text("unit", default="item"),
+            )  # fmt: skip
+        if own and not inputs.own_key(*names):
             return None  # a limit around the components is not one of each
         if not inputs.has(*names):
             return None
@@ -136,6 +175,17 @@ def _bounded(duty: Duty, inputs: Inputs, measure: _Measure, *, own: bool = False
     return duty if least is None and most is None else Bounded(duty, least, most)
 
 
+def _rule_around(inputs: Inputs) -> Value:
+    """How the components go together, also where the kind of the whole duty says so."""
+    rule = inputs.find(*COMBINE[:-1])
+    for name in ("type", "duty_type", "kind"):
+        word = chosen(str(inputs.values.get(name)))
+        if rule is None and word in (*GREATER, *LESSER, *ADDED):
+            inputs.asked.add(name)
+            rule = word
+    return rule
+
+
 def duty_given(inputs: Inputs, currency: str, measured: dict[str, Decimal]) -> Duty:
     """The duty that a case gives: as components, as a text, or as a share.
 
@@ -145,9 +195,13 @@ def duty_given(inputs: Inputs, currency: str, measured: dict[str, Decimal]) -> D
         measured: unit → quantity; those of the components are added.
     """
     measure = _Measure(currency, measured)
+    table = inputs.values.get("duty")
+    if isinstance(table, dict):
+        inputs.asked.add("duty")
+        return _component(Inputs(table, inputs.case, inputs.where, inputs, inputs.asked), measure)
     parts = inputs.parts(*COMPONENTS)
     if parts is not None:
-        rule = inputs.find(*COMBINE[:-1])
+        rule = _rule_around(inputs)
         if rule is None and chosen(str(inputs.find("mode"))) in (*GREATER, *LESSER, "sum"):
             rule = inputs.find("mode")  # elsewhere it is the mode of transport
         duty = _combined([_component(part, measure) for part in parts], str(rule or "sum"))
@@ -155,14 +209,15 @@ def duty_given(inputs: Inputs, currency: str, measured: dict[str, Decimal]) -> D
         duty = duty_of_user(inputs.text("duty_expression", "duty_text", "expression"))
     else:
         duty = AdValorem(inputs.number(*DUTY, default=ZERO))
-        if inputs.has("specific_amount", "specific_rate"):
-            amount = inputs.number("specific_amount", "specific_rate")
+        if inputs.has(*SPECIFIC):
+            amount = inputs.number(*SPECIFIC)
             per, unit = inputs.number("per", default=ONE), inputs.text("unit", default="item")
             quantity = inputs.number("quantity", "specific_quantity")
             specific = measure.specific(amount, quantity, per, unit)
-            duty = _combined([duty, specific], str(inputs.find(*COMBINE[:-1]) or "sum"))
-        if inputs.has("mip", "minimum_import_price"):
-            price = inputs.number("mip", "minimum_import_price")
+            duty = _combined([duty, specific], str(_rule_around(inputs) or "sum"))
+        floors = ("mip", "minimum_import_price", "minimum_price", "mip_per_unit", "mip_unit")
+        if inputs.has(*floors):
+            price = inputs.number(*floors)
             unit = inputs.text("unit", default="item")
             floor = MinimumPrice(measure.specific(price, inputs.number("quantity"), ONE, unit))
             duty = Sum((duty, floor))
@@ -182,7 +237,7 @@ def measured_of(inputs: Inputs) -> dict[str, Decimal]:
         found = {name: Inputs(table, inputs.case, inputs.where).number(name) for name in table}
     for unit, names in (
         ("kg", ("weight_kg", "net_weight_kg", "net_kg", "kg")),
-        ("item", ("pieces", "items", "number_of_items")),
+        ("item", ("pieces", "items", "number_of_items", "quantity")),
     ):
         if unit not in found and inputs.has(*names):
             found[unit] = inputs.number(*names)
@@ -192,8 +247,8 @@ def measured_of(inputs: Inputs) -> dict[str, Decimal]:
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
     value = inputs.number(*VALUE, default=ZERO)
-    if not inputs.has(*VALUE) and inputs.has("unit_value", "cif_unit", "unit_price"):
-        value = inputs.number("unit_value", "cif_unit", "unit_price") * inputs.number("quantity")
+    if not inputs.has(*VALUE) and inputs.has(*UNIT_VALUE):
+        value = inputs.number(*UNIT_VALUE) * inputs.number("quantity")
     measured = {"entry": ONE, **measured_of(inputs)}
     currency = inputs.text("currency", default="USD")
     duty = duty_given(inputs, currency, measured)
@@ -206,9 +261,18 @@ def expression(inputs: Inputs) -> Answers:
     return answers
 
 
+def _markup(inputs: Inputs) -> Decimal:
+    """What is insured above the CIF value: 10 %, or as given, also as 110 % of it."""
+    if inputs.has("insured_percent", "insured_multiple", "insured_share"):
+        return inputs.number("insured_percent", "insured_multiple", "insured_share") - ONE
+    markup = inputs.number("insured_markup", "markup", "insurance_markup", "markup_rate",
+                           default=Decimal("0.10"))  # fmt: skip
+    return markup - ONE if markup >= ONE else markup
+
+
 def gross_up(inputs: Inputs) -> Answers:
     """The CIF value whose insurance is in it; or, from a CIF value, what is in it."""
-    markup = inputs.number("insured_markup", "markup", default=Decimal("0.10"))
+    markup = _markup(inputs)
     rate = inputs.number("premium_rate", "insurance_rate")
     freight = inputs.number("freight", default=ZERO)
     if inputs.has("cif") and not inputs.has("cfr", "fob", "goods_value"):
@@ -282,7 +346,8 @@ def shift(inputs: Inputs) -> Answers:
 VNM = ("vnm", "non_originating", "non_originating_materials", "non_originating_value")
 VOM = ("vom", "originating_materials", "originating")
 OWN_COSTS = ("other_originating_costs", "direct_labour", "labour", "labor", "direct_overhead",
-             "overhead", "profit", "other", "other_costs")  # fmt: skip
+             "overhead", "profit", "other", "other_costs", "labour_cost", "direct_labour_cost",
+             "overhead_cost", "direct_overhead_cost", "other_originating_cost")  # fmt: skip
 
 
 def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:
@@ -312,21 +377,34 @@ def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:
     return parties, materials
 
 
+def _sum_of(inputs: Inputs, names: tuple[str, ...]) -> Decimal:
+    """An amount, or the sum of a list of amounts or of tables with a value."""
+    found = inputs.find(*names)
+    if isinstance(found, list) and all(isinstance(item, dict) for item in found):
+        parts = inputs.parts(*names) or []
+        return sum((part.number("value", "amount", "cost") for part in parts), ZERO)
+    if isinstance(found, list):
+        return sum(inputs.numbers(*names), ZERO)
+    return inputs.number(*names, default=ZERO)
+
+
 def rvc(inputs: Inputs) -> Answers:
     """Regional value content; without cumulation only the exporter's own materials count."""
     parties, materials = _materials(inputs)
     if not materials:
         materials = [
-            Material(None, inputs.number(*VNM, default=ZERO)),
-            Material(next(iter(parties)), inputs.number(*VOM, default=ZERO)),
+            Material(None, _sum_of(inputs, VNM)),
+            Material(next(iter(parties)), _sum_of(inputs, VOM)),
         ]
     fob = inputs.number("fob", "fob_price")
     found = regional_value(
         fob,
         materials,
-        other_originating=sum((inputs.number(name, default=ZERO) for name in OWN_COSTS), ZERO),
+        other_originating=inputs.total(*OWN_COSTS),
         parties=parties,
-        threshold=inputs.number("threshold", default=RCEP_THRESHOLD),
+        threshold=inputs.number(
+            "threshold", "rvc_threshold", "minimum_rvc", default=RCEP_THRESHOLD
+        ),
     )
     inside = sum((m.value for m in materials if m.origin in parties), ZERO)
     return {
@@ -364,6 +442,20 @@ CONTAINED = (("fob", ()), ("cif", ("freight", "insurance")), ("cfr", ("freight",
              ("cnf", ("freight",)))  # fmt: skip
 
 
+FEES = ("fee", "cost", "charge", "freight")
+
+
+def _more_fees(inputs: Inputs) -> Decimal:
+    """What a case names apart in CNY: ``bank_fees_cny``, ``port_charges_cny``, ``inland_cny``."""
+    fees = ZERO
+    for name in inputs.values:
+        words = plain(name).split("_")
+        own = words[-1] == "cny" and {*words} & {*FEES, "inland", "clearance", "storage"}
+        if own and name not in inputs.asked and not {*words} & {"unit", "purchase", "total"}:
+            fees += inputs.number(name)
+    return fees
+
+
 def margin(inputs: Inputs) -> Answers:
     """A deal of bought-in goods, for one unit or for all of them."""
     count = inputs.number("quantity", default=ONE)
@@ -376,7 +468,7 @@ def margin(inputs: Inputs) -> Answers:
     if fob is None:
         inputs.number("cif")  # says that it is missing
         raise AssertionError
-    vat = inputs.number("vat_rate", "levy_rate")
+    vat = inputs.number("vat_rate", "levy_rate", "purchase_vat_rate")
     purchase = ZERO
     if inputs.has("purchase_gross_unit_cny", "purchase_unit_gross_cny"):
         purchase = inputs.number("purchase_gross_unit_cny", "purchase_unit_gross_cny") * count
@@ -386,6 +478,7 @@ def margin(inputs: Inputs) -> Answers:
     else:
         purchase = inputs.number("purchase_gross_cny", "purchase_gross_total_cny", "purchase_cny")
     fees = inputs.number("domestic_fees_cny", "fees_cny", "fee_cny", "fees_total_cny", default=ZERO)
+    fees += _more_fees(inputs)
     fees += count * inputs.number("fees_unit_cny", "domestic_fees_unit_cny", default=ZERO)
     fees += purchase * inputs.number("fee_rate_on_purchase", "fee_rate", default=ZERO)
     found = exchange_cost(
@@ -394,7 +487,7 @@ def margin(inputs: Inputs) -> Answers:
         vat_rate=vat,
         refund_rate=inputs.number("rebate_rate", "refund_rate"),
         fees=fees,
-        fx_bid=inputs.number("fx_bid", "fx"),
+        fx_bid=inputs.number("fx_bid", "fx", "bid"),
     )
     profit = found.revenue - found.total_cost
     answers: Answers = {

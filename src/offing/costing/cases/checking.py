@@ -5,8 +5,9 @@ from pathlib import Path
 
 from offing.costing import landed_cases
 from offing.costing.cases import refund_cases
-from offing.costing.cases.compare import holds, shown
+from offing.costing.cases.compare import answer, holds, shown
 from offing.costing.cases.inputs import Inputs, Value
+from offing.costing.cases.names import OTHER_NAMES, plain
 from offing.costing.cases.reading import Case, read_cases
 from offing.costing.landed_importers import IMPORTERS, MEMBERS
 from offing.costing.settlement import cases as settlement_cases
@@ -69,19 +70,31 @@ def model_names() -> list[str]:
     return sorted([*refund_cases.METHODS, *settlement_cases.MODELS, *landed])
 
 
+def _known_method(name: str) -> str:
+    """The method that a case means: as it is named here, or by another name of it."""
+    known = {*refund_cases.METHODS, *settlement_cases.MODELS, *landed_cases.MODELS}
+    if name in known:
+        return name
+    spellings = {plain(each): each for each in known}
+    spelling = plain(name)
+    return spellings.get(spelling) or spellings.get(plain(OTHER_NAMES.get(spelling, ""))) or name
+
+
 def _answers(case: Case, inputs: Inputs) -> dict[str, Value]:
-    if case.name in refund_cases.METHODS:
-        return refund_cases.solve(case.name, inputs, case.expected)
-    if case.name in settlement_cases.MODELS:
-        return settlement_cases.solve(case.name, inputs)
-    if case.name in landed_cases.MODELS:
-        return landed_cases.solve(case.name, inputs)
+    name = _known_method(case.name)
+    if name in refund_cases.METHODS:
+        return refund_cases.solve(name, inputs, case.expected)
+    if name in settlement_cases.MODELS:
+        return settlement_cases.solve(name, inputs)
+    if name in landed_cases.MODELS:
+        return landed_cases.solve(name, inputs)
     raise InputError(
         "check.unknown_method",
         where=case.where,
         case=case.id,
         name=case.name,
-        near=nearest(case.name, model_names()) or model_names()[0],
+        near=nearest(case.name, [n for n in model_names() if len(n) > len("AU")] or ["ecr"])
+        or "ecr",
         all=", ".join(model_names()),
     )
 
@@ -101,10 +114,10 @@ def check_case(case: Case) -> Checked:
         misses = tuple(
             name
             for name, value in case.expected.items()
-            if not holds(value, answers.get(name), case.rounding, name, case.where)
+            if not holds(value, answer(answers, name), case.rounding, name, case.where)
         )
         got = {
-            name: shown(value, answers.get(name), case.rounding, name, case.where)
+            name: shown(value, answer(answers, name), case.rounding, name, case.where)
             for name, value in case.expected.items()
         }
     except OffingError as error:

@@ -1,10 +1,12 @@
 """The inputs of a case, asked for by name: a missing one is named, a misspelt one is recognised."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from offing.costing.cases.names import bare, in_per_cent, plain
 from offing.costing.refund.amounts import amount
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import nearest
@@ -14,9 +16,14 @@ Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 
 LABELS = frozenset(
     ("currency", "unit", "units", "note", "notes", "name", "description", "product", "goods_name",
-     "supplier", "taxpayer", "inputs_inferred")
+     "supplier", "supplier_type", "taxpayer", "taxpayer_type", "month", "inputs_inferred")
 )  # fmt: skip
 """Inputs that say what a case is about and have no part in its sum."""
+
+
+def _iso(found: re.Match[str]) -> str:
+    """A day written with dots, strokes or in Chinese, as ``2026-01-15``."""
+    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,45 @@ class Inputs:
 
     def find(self, *names: str) -> Value:
         """The value of the first of the names that is there, else ``None``."""
+        key = self.own_key(*names)
+        if key is not None:
+            return self.values[key]
+        return self.outer.find(*names) if self.outer else None
+
+    def own_key(self, *names: str) -> str | None:
+        """The spelling under which this table itself holds the first of the names, if any."""
         self.asked.update(names)
         for name in names:
             if self.values.get(name) is not None:
-                return self.values[name]
-        return self.outer.find(*names) if self.outer else None
+                return name
+        given = [key for key, value in self.values.items() if value is not None]
+        for form in (plain, bare):
+            spellings = {form(key): key for key in given}
+            for name in names:
+                key = spellings.get(form(name))
+                if key is not None:
+                    self.asked.add(key)
+                    return key
+        return None
+
+    def total(self, *names: str) -> Decimal:
+        """The sum of all that is there under any of the names, each once."""
+        keys = dict.fromkeys(key for name in names if (key := self.own_key(name)))
+        spare = [name for name in names if self.own_key(name) is None]
+        around = self.outer.total(*spare) if self.outer else Decimal(0)
+        return sum((self.number(key) for key in keys), around)
+
+    def is_share(self, *names: str) -> bool:
+        """Whether the first of the names that is there is written as per cent: ``8%``."""
+        found = self.find(*names)
+        return isinstance(found, str) and found.rstrip().endswith(("%", "％"))
+
+    def _in_per_cent(self, names: tuple[str, ...]) -> bool:
+        """Whether the name of the case, and not ours, says that the number is per cent."""
+        key = self.own_key(*names)
+        if key is None:
+            return self.outer is not None and self.outer._in_per_cent(names)
+        return in_per_cent(key) and key not in names
 
     def has(self, *names: str) -> bool:
         """Whether any of the names is there."""
@@ -68,10 +109,11 @@ class Inputs:
                 raise self._missing(names[0])
             return default
         if isinstance(found, str | Decimal):
-            share = isinstance(found, str) and found.endswith("%")
+            share = self.is_share(*names)
+            text = str(found).rstrip()[:-1] if share else found
             try:
-                plain = amount(str(found)[:-1] if share else found, where=self.where)
-                return plain.scaleb(-2) if share else plain
+                read = amount(text, where=self.where)
+                return read.scaleb(-2) if share or self._in_per_cent(names) else read
             except InputError:
                 pass
         raise InputError(
@@ -108,7 +150,8 @@ class Inputs:
         if found is None:
             return None
         try:
-            return date.fromisoformat(str(found))
+            text = re.sub(r"^(\d{4})[./年](\d{1,2})[./月](\d{1,2})日?$", _iso, str(found).strip())
+            return date.fromisoformat(text)
         except ValueError as error:
             raise InputError(
                 "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
@@ -136,8 +179,9 @@ class Inputs:
         if found is None:
             return None
         if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
+            own = self.own_key(*names)
             around = Inputs(
-                {key: value for key, value in self.values.items() if key not in names},
+                {key: value for key, value in self.values.items() if key not in (*names, own)},
                 self.case,
                 self.where,
                 self.outer,

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.costing.cases.inputs import Inputs, Value
+from offing.costing.cases.names import words_of
 from offing.costing.refund.amounts import exactly
 from offing.costing.refund.calendar import deadlines, state_on
 from offing.costing.refund.deemed_domestic import output_tax
@@ -49,6 +50,13 @@ INLAND = (
     "export_clearance",
     "local_charges",
     "pre_carriage",
+    "loading",
+    "loading_charges",
+    "terminal_handling",
+    "terminal_handling_charges",
+    "thc",
+    "port_charges",
+    "trucking",
 )
 
 Answers = dict[str, Value]
@@ -130,17 +138,19 @@ PRICES = {
 """Names of an export price that is not FOB, and what is in it besides the goods."""
 
 
-FOREIGN = ("export_fob_fc", "export_fob_usd", "export_fob_eur", "export_usd", "fob_usd", "fob_fc")
+FOREIGN = ("export_fob_fc", "export_fc", "fob_fc", "export_sales_fc")
+AT_HOME = ("export_fob_cny", "fob_cny", "export_fob", "export_cny", "export_sales_cny",
+           "export_sales")  # fmt: skip
 
 
 def _fob(inputs: Inputs) -> Decimal:
     """出口货物离岸价 in CNY: given, or brought to FOB from another term."""
-    if inputs.has("export_fob_cny", *FOREIGN):
-        if not inputs.has("export_fob_cny"):
+    if inputs.has(*AT_HOME, *FOREIGN):
+        if not inputs.has(*AT_HOME):
             return inputs.number(*FOREIGN) * inputs.number(
                 "export_fx", "fx", "fx_rate", "exchange_rate"
             )
-        return inputs.number("export_fob_cny")
+        return inputs.number(*AT_HOME)
     for price, parts in PRICES.items():
         if inputs.has(f"{price}_cny", f"{price}_fc"):
             of = "cny" if inputs.has(f"{price}_cny") else "fc"
@@ -148,9 +158,7 @@ def _fob(inputs: Inputs) -> Decimal:
             for part in parts:
                 fob -= inputs.number(f"{part}_{of}", part, default=ZERO)
             if price == "export_exw":
-                fob += sum(
-                    (inputs.number(f"{name}_{of}", name, default=ZERO) for name in INLAND), ZERO
-                )
+                fob += inputs.total(*(f"{name}_{of}" for name in INLAND), *INLAND)
             return fob if of == "cny" else fob * inputs.number("export_fx", "fx")
     return inputs.number("export_fob_cny")
 
@@ -166,13 +174,13 @@ def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
                 material(inputs),
             ),
         )
-    apart = any(name in group.values for group in groups for name in MATERIAL)
+    apart = any(group.own_key(*MATERIAL) for group in groups)
     lines = [
         ExportLine(
             _fob(group),
             group.number("levy_rate"),
             group.number("rebate_rate", "refund_rate"),
-            material(group) if any(name in group.values for name in MATERIAL) else ZERO,
+            material(group) if group.own_key(*MATERIAL) else ZERO,
         )
         for group in groups
     ]
@@ -196,6 +204,9 @@ def _input_tax(inputs: Inputs, default: Decimal | None) -> Decimal:
     return tax - inputs.number("input_transfer_out", "input_tax_transferred_out", default=ZERO)
 
 
+HOME_SALES = ("domestic_sales", "domestic_sales_net", "domestic_net_sales", "home_sales")
+
+
 def _home_output_tax(inputs: Inputs) -> Decimal:
     parts = inputs.parts("domestic_lines", "domestic")
     if parts is not None:
@@ -211,9 +222,10 @@ def _home_output_tax(inputs: Inputs) -> Decimal:
     if inputs.has("domestic_sales_gross"):
         rate = inputs.number("domestic_rate", "levy_rate")
         return inputs.number("domestic_sales_gross") * rate / (1 + rate)
-    if not inputs.has("domestic_sales"):
+    if not inputs.has(*HOME_SALES):
         return ZERO
-    return inputs.number("domestic_sales") * inputs.number("domestic_rate", "levy_rate")
+    rate = inputs.number("domestic_rate", "domestic_vat_rate", "domestic_levy_rate", "levy_rate")
+    return inputs.number(*HOME_SALES) * rate
 
 
 def _carried(name: str) -> tuple[str, ...]:
@@ -274,7 +286,8 @@ def _surtax_answers(charged: Surtaxes) -> Answers:
         ("edu", charged.education),
         ("local_edu", charged.local_education),
     ):
-        answers |= {f"{name}{ending}": value for ending in ("", "_tax", "_surtax", "_surcharge")}
+        endings = ("", "_tax", "_surtax", "_surcharge", "_maintenance", "_construction")
+        answers |= {f"{name}{ending}": value for ending in endings}
     return answers
 
 
@@ -356,13 +369,24 @@ def _nondeductible(inputs: Inputs, _expected: Answers) -> Answers:
     return {name: answers[name] for name in names} | _ratio_answer(inputs)
 
 
-GROSS = ("invoice_gross", "purchase_gross", "purchase_gross_cny", "gross")
+GROSS = ("invoice_gross", "purchase_gross", "purchase_gross_cny", "gross", "gross_amount",
+         "price_gross", "purchase_unit_gross")  # fmt: skip
 NET = ("invoice_net", "purchase_net", "purchase_net_cny", "invoice_amount", "amount", "net",
-       "customs_value", "dutiable_value")  # fmt: skip
+       "net_amount", "price_net", "customs_value", "import_customs_value",
+       "dutiable_value")  # fmt: skip
+SUPPLIER_RATE = ("invoice_rate", "supplier_rate", "vat_rate", "levy_rate", "tax_rate",
+                 "invoice_vat_rate")  # fmt: skip
+
+
+def _supplier_rate(line: Inputs) -> Decimal:
+    """The rate of the supplier's invoice: given, or what its tax is of its net amount."""
+    if not line.has(*SUPPLIER_RATE) and line.has("invoice_tax") and line.has(*NET):
+        return line.number("invoice_tax") / line.number(*NET)
+    return line.number(*SUPPLIER_RATE)
 
 
 def _purchase(line: Inputs) -> Purchase:
-    rate = line.number("invoice_rate", "supplier_rate", "vat_rate", "levy_rate", "tax_rate")
+    rate = _supplier_rate(line)
     if line.has(*GROSS):
         net = net_of(line.number(*GROSS), rate)
     elif line.has("processing_fee", "processing_fee_net"):
@@ -370,7 +394,7 @@ def _purchase(line: Inputs) -> Purchase:
         net = line.number("processing_fee", "processing_fee_net") + line.number(
             "material_net", "material_sold", default=ZERO
         )
-    elif line.has("invoice_tax"):
+    elif line.has("invoice_tax") and not line.has(*NET):
         net = line.number("invoice_tax") / rate
     elif line.has("unit_price") and not line.has(*NET):
         net = line.number("unit_price") * line.number("quantity")
@@ -380,7 +404,10 @@ def _purchase(line: Inputs) -> Purchase:
 
 
 def _er(inputs: Inputs, _expected: Answers) -> Answers:
-    purchases = [_purchase(line) for line in inputs.parts("lines", "invoices") or [inputs]]
+    purchases = [
+        _purchase(line)
+        for line in inputs.parts("lines", "invoices", "purchases", "groups", "items") or [inputs]
+    ]
 
     def answers(of: list[Purchase]) -> Answers:
         result = trader_refund(of)
@@ -424,7 +451,7 @@ def _taxable_export(inputs: Inputs, _expected: Answers) -> Answers:
     rate = inputs.number("rate", "levy_rate")
     tax = output_tax(fob, rate, bonded_cny=bonded)
     inputs_back = inputs.number("input_tax", default=ZERO) + inputs.number(
-        "nondeductible_returned", default=ZERO
+        "nondeductible_returned", "nondeductible_reversed", "nondeductible_back", default=ZERO
     )
     sales = (fob - bonded) / (1 + rate)
     return {
@@ -441,9 +468,18 @@ WEIGHT = ("freight_quantity", "weight_t", "gross_weight_t", "gross_weight", "wei
 """Tonnes that a unit price of freight (mark 2) is for."""
 
 
+CARRIAGE = {
+    "freight": ("ocean_freight", "sea_freight", "main_freight", "international_freight"),
+    "insurance": ("premium", "insurance_premium", "cargo_insurance"),
+}
+
+
 def _declared(inputs: Inputs, name: str, amount: Decimal) -> Decimal:
     """A charge as the declaration has it: by its mark, or a rate, or an amount at its own rate."""
-    value = inputs.number(f"{name}_value", name, default=ZERO)
+    names = (f"{name}_value", name, *CARRIAGE.get(name, ()))
+    value = inputs.number(*names, default=ZERO)
+    if inputs.is_share(*names):
+        return value * amount
     if inputs.has(f"{name}_mark"):
         weight = inputs.number(*WEIGHT) if inputs.has(*WEIGHT) else None
         mark = inputs.text(f"{name}_mark")
@@ -455,7 +491,8 @@ def _fob_conversion(inputs: Inputs, _expected: Answers) -> Answers:
     def charge(*names: str) -> Decimal:
         return inputs.number(*names, default=ZERO)
 
-    amount = inputs.number("amount", "price", "total", "value")
+    amount = inputs.number("amount", "price", "total", "value", "invoice_amount", "amount_fc",
+                           "contract_amount", "total_price", "contract_price")  # fmt: skip
     freight, insurance = (
         _declared(inputs, "freight", amount),
         _declared(inputs, "insurance", amount),
@@ -470,8 +507,8 @@ def _fob_conversion(inputs: Inputs, _expected: Answers) -> Answers:
         amount,
         freight=freight,
         insurance=insurance,
-        misc=_declared(inputs, "misc", amount),
-        inland=sum((charge(name) for name in INLAND), ZERO),
+        misc=_declared(inputs, "misc", amount) + charge("other_charges", "misc_charges"),
+        inland=inputs.total(*INLAND),
         destination=charge("destination", "destination_charges"),
         duty=charge("duty", "import_taxes"),
     )
@@ -481,14 +518,22 @@ def _fob_conversion(inputs: Inputs, _expected: Answers) -> Answers:
     return answers
 
 
+EXPORTED = ("export_date", "date", "on", "day")
+
+
 def _rate_on(inputs: Inputs, on: date) -> Answers:
+    group = ("group", "product_group", "goods_group", "category")
+    code = ("code", "hs", "hs_code", "customs_code", "commodity_code")
+    if not inputs.has(*code):
+        inputs.text(*group)  # says that it is missing: no goods are the usual ones
     found = dated_rate(
         on,
-        group=inputs.text("group") if inputs.has("group") else None,
-        code=inputs.text("code", "hs", default=""),
+        group=inputs.text(*group) if inputs.has(*group) else None,
+        code=inputs.text(*code, default=""),
     )
     return {
-        "export_date": on.isoformat(),
+        **dict.fromkeys(EXPORTED, on.isoformat()),
+        "rate": found.refund_rate,
         "rebate_rate": found.refund_rate,
         "refund_rate": found.refund_rate,
         "levy_rate": found.levy_rate,
@@ -500,33 +545,36 @@ def _dated_rate(inputs: Inputs, expected: Answers) -> Answers:
     series = Inputs(expected, inputs.case, inputs.where).parts("series") or []
     answers: Answers = {}
     if series:
-        answers["series"] = [_rate_on(inputs, row.needed_day("export_date")) for row in series]
-    if inputs.has("export_date") or not series:
-        answers |= _rate_on(inputs, inputs.needed_day("export_date"))
+        answers["series"] = [_rate_on(inputs, row.needed_day(*EXPORTED)) for row in series]
+    if inputs.has(*EXPORTED) or not series:
+        answers |= _rate_on(inputs, inputs.needed_day(*EXPORTED))
     return answers
 
 
+def _receipt_due(inputs: Inputs) -> date | None:
+    """The day on which the contract has the buyer pay, whatever the case calls it."""
+    by_contract = [name for name in inputs.values if "contract" in words_of(name)]
+    return inputs.day("receipt_due", "payment_due", *by_contract)
+
+
 def _deadline(inputs: Inputs, _expected: Answers) -> Answers:
-    days = deadlines(
-        inputs.needed_day("export_date"),
-        receipt_due=inputs.day(
-            "receipt_due", "contract_receipt_date", "contract_fx_date", "contract_payment_date",
-            "contract_receipt_by", "contract_date",
-        ),
-    )  # fmt: skip
+    days = deadlines(inputs.needed_day("export_date"), receipt_due=_receipt_due(inputs))
     claimed = inputs.day("claim_date", "on", "as_of")
     state: Answers = {}
     if claimed is not None:
         state = {"status": state_on(days, claimed), "state": state_on(days, claimed)}
     return state | {
         name: day.isoformat() if day else None
-        for name, day in {
-            "ordinary_claim_by": days.ordinary_claim_by,
-            "fx_receipt_by": days.fx_receipt_by,
-            "absolute_claim_by": days.absolute_claim_by,
-            "deemed_domestic_on": days.deemed_domestic_on,
-        }.items()
-    }
+        for day, names in (
+            (days.ordinary_claim_by, ("ordinary_claim_by", "ordinary_claim", "claim_by")),
+            (days.fx_receipt_by, ("fx_receipt_by", "receipt_by", "fx_by", "fx_deadline")),
+            (days.absolute_claim_by, ("absolute_claim_by", "last_claim_day", "last_claim_date",
+                                      "final_claim_by", "claim_expires")),
+            (days.deemed_domestic_on, ("deemed_domestic_on", "deemed_domestic_from",
+                                       "deemed_domestic_date", "deemed_sale_on")),
+        )
+        for name in names
+    }  # fmt: skip
 
 
 def _reconciliation(inputs: Inputs, _expected: Answers) -> Answers:
