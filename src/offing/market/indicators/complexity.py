@@ -67,7 +67,8 @@ def complexity(m: Bits) -> Complexity:
         raise InputError("indicators.too_few", countries=int(here.sum()), products=int(there.sum()))
     linked = m[here][:, there].astype(np.float64)
     k_c, k_p = diversity[here].astype(np.float64), ubiquity[there].astype(np.float64)
-    half = linked / np.sqrt(k_c)[:, None] / np.sqrt(k_p)
+    half = linked / np.sqrt(k_p)
+    half /= np.sqrt(k_c)[:, None]
     shared = half @ half.T
     if (number := parts(shared)) > 1:
         raise InputError("indicators.not_connected", parts=number)
@@ -119,7 +120,9 @@ def fitness(m: Bits, steps: int = 20) -> Fitness:
     if not here.any():
         raise InputError("indicators.too_few", countries=0, products=0)
     # Nine pairs of ten have no advantage, and each step passes over all of them twice.
-    linked = sparse.csr_array(m[here][:, there], dtype=np.float64)
+    some = m[here][:, there]
+    product, start = np.flatnonzero(some) % some.shape[1], np.append(0, some.sum(axis=1).cumsum())
+    linked = sparse.csr_array((np.ones(len(product)), product, start), shape=some.shape)
     turned = linked.T.tocsr()
     f, q = np.ones(linked.shape[0]), np.ones(linked.shape[1])
     for _ in range(steps):

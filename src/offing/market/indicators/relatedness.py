@@ -23,15 +23,15 @@ def proximity(m: Bits) -> Floats:
     return np.asarray(linked.T @ linked / larger)
 
 
-def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
+def weighted_by_proximity(weights: Floats | Bits, m: Bits) -> Floats:
     """``Σ_q weights_rq φ_qp`` for every p, exactly, without the product × product matrix.
 
-    Products are taken in the order of their ubiquity u. Those rarer than p count with ``1 / u_p``,
-    the others with ``1 / u_q``. From one level l to the next, l', the sums change by what the
-    rarer ones carry times ``1 / l' - 1 / l``.
+    ``1 / max(u_p, u_q)`` is a sum over the levels l of ubiquity, from the larger of the two up, of
+    ``1 / l - 1 / l'`` with l' the next level. So products are taken level by level, the most common
+    first, and what the others that are no more common carry counts once more at each.
 
     Args:
-        weights: ``(R, P)``.
+        weights: ``(R, P)``; ``m`` itself costs less, as the sums are symmetric then.
         m: advantages ``(C, P)``.
 
     Returns:
@@ -41,23 +41,20 @@ def weighted_by_proximity(weights: Floats, m: Bits) -> Floats:
     order = np.argsort(ubiquity, kind="stable")
     order = order[ubiquity[order] > 0]
     # Products in rows, so that those of a level lie together and BLAS takes them as they are.
-    linked = np.ascontiguousarray(m[:, order].T, dtype=np.float64)
-    carried = np.ascontiguousarray(weights[:, order].T, dtype=np.float64)
+    linked = m.T[order].astype(np.float64)
+    carried = linked if weights is m else weights.T[order].astype(np.float64, copy=False)
     levels, first = np.unique(ubiquity[order], return_index=True)
-    bounds = [*first.tolist(), len(order)]
-    shape = m.shape[0], weights.shape[0]
-    # What the rarer products carry, and the sums that belong to the level: all 1 / u_q at first.
-    rarer, moved = np.zeros(shape), np.empty(shape)
-    sums = linked.T @ (carried / ubiquity[order, None])
+    steps = -np.diff(1 / levels, append=0.0)
+    # What products up to the level carry, and the sums that belong to the level.
+    upto = linked.T @ carried
+    sums, moved = np.zeros_like(upto), np.empty_like(upto)
     found = np.empty_like(carried)
-    before = 0.0
-    for level, low, high in zip(levels.tolist(), bounds[:-1], bounds[1:], strict=True):
-        if before:
-            np.multiply(rarer, 1 / level - 1 / before, out=moved)
-            sums += moved
+    high = len(order)
+    for step, low in zip(steps[::-1].tolist(), first[::-1].tolist(), strict=True):
+        sums += np.multiply(upto, step, out=moved)
         np.matmul(linked[low:high], sums, out=found[low:high])
-        rarer += np.matmul(linked[low:high].T, carried[low:high], out=moved)
-        before = level
+        upto -= np.matmul(linked[low:high].T, carried[low:high], out=moved)
+        high = low
     out = np.zeros(weights.shape)
     out[:, order] = found.T
     return out
@@ -69,20 +66,19 @@ def surroundings(m: Bits) -> Floats:
     return np.where(total > 0, total, np.nan)
 
 
-def density(m: Bits) -> Floats:
+def density(m: Bits, total: Floats | None = None) -> Floats:
     """``Σ_q φ_pq M_cq / Σ_q φ_pq``: the share of a product's surroundings that a country has.
+
+    Args:
+        m: advantages ``(C, P)``.
+        total: :func:`surroundings`, where they are known already.
 
     Returns:
         ``(C, P)``, from 0 to 1; not a number for a product in which nobody has an advantage.
     """
-    return density_and_surroundings(m)[0]
-
-
-def density_and_surroundings(m: Bits) -> tuple[Floats, Floats]:
-    """:func:`density` and :func:`surroundings` in one pass."""
-    both = weighted_by_proximity(np.vstack([m, np.ones((1, m.shape[1]))]), m)
-    total = np.where(both[-1] > 0, both[-1], np.nan)
-    return np.asarray(both[:-1] / total), total
+    near = weighted_by_proximity(m, m)
+    near /= surroundings(m) if total is None else total
+    return near
 
 
 def outlook_index(m: Bits, near: Floats, pci: Floats) -> Floats:

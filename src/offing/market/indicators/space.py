@@ -10,9 +10,10 @@ from offing.market.indicators.complexity import complexity, fitness
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.rca import rca
 from offing.market.indicators.relatedness import (
-    density_and_surroundings,
+    density,
     outlook_gain,
     outlook_index,
+    surroundings,
 )
 
 
@@ -57,19 +58,21 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
 
     def names() -> list[pl.Series]:
         """Country and product of every pair."""
-        places = np.repeat(np.arange(c), p), np.tile(np.arange(p), c)
+        rows, columns = (np.arange(n, dtype=np.uint32) for n in (c, p))
+        places = np.repeat(rows, p), np.tile(columns, c)
         return [
             pl.Series(codes, dtype=pl.Enum(codes)).gather(pl.Series(at))
             for codes, at in zip((exports.countries, exports.products), places, strict=True)
         ]
 
     # One thread each: the products of small matrices lose more than they gain by sharing.
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(2) as pool:
-        surrounded, named = pool.submit(density_and_surroundings, m), pool.submit(names)
-        found, fit = complexity(m), fitness(m)
-        gain = outlook_gain(m, found.pci)
-        near, _ = surrounded.result()
-        country, product = named.result()
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as beside:
+        total = surroundings(m)
+        closeness = beside.submit(density, m, total)
+        named, fitted = beside.submit(names), beside.submit(fitness, m)
+        found = complexity(m)
+        gain = outlook_gain(m, found.pci, total)
+        near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     pairs = pl.DataFrame(
         {
             "country": country,
