@@ -184,6 +184,22 @@ class TestModel:
                 total, forecast.expected - one.base, rtol=1e-6, atol=1e-3 + 1e-9 * one.base.max()
             )
 
+    def test_half_of_the_gain_needs_no_learning(self, made: Outlooks) -> None:
+        """Where gravity says that a pair could sell more than it does, gravity lifts its gain."""
+        for one, forecast in made.forecasts(explain=True):
+            assert one.by_gravity is not None
+            sums = np.bincount(one.row, one.by_gravity)
+            np.testing.assert_allclose(sums, one.exports, rtol=1e-3)
+            more = one.by_gravity > one.base * (1 + 1e-6) + 10_000
+            less = one.by_gravity < one.base * (1 - 1e-6) - 10_000
+            assert (forecast.because["gravity"][more] > 0).mean() > 0.9
+            assert (forecast.because["gravity"][less] < 0).mean() > 0.9
+
+    def test_without_distances_gravity_has_no_say(self) -> None:
+        for one, forecast in outlooks(History.of(flows()), LAST, 1).forecasts(explain=True):
+            assert one.by_gravity is None
+            assert "gravity" not in forecast.because
+
     def test_trains_on_nothing_after_the_base_year(self) -> None:
         year = LAST - 1
         one = outlooks(HISTORY, year, 1)

@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 
 from market_world import distances, flows
+from offing.market.gravity.geography import potential
 from offing.market.history import History
 from offing.market.indicators.export_potential import Variant, export_potential
-from offing.market.scores import density, unrealized
+from offing.market.scores import density
 from shared_data import shared
 
 HISTORY = History.of(flows(), distances=distances())
@@ -51,7 +52,7 @@ def test_epi_corrections_only_lower_it() -> None:
 
 def test_unrealized_potential_keeps_the_totals() -> None:
     for cube in HISTORY.until(YEAR).cubes(YEAR, []):
-        made = unrealized.potential(cube, HISTORY.nearness)
+        made = potential(cube, HISTORY.nearness)
         np.testing.assert_allclose(made.sum(0), cube.base.sum(0), rtol=1e-9)
         np.testing.assert_allclose(made.sum(1), cube.base.sum(1), rtol=1e-3)
 

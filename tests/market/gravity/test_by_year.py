@@ -7,9 +7,15 @@ import pytest
 from market_world import distances, flows
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.by_year import elasticities, expected_by_product
-from offing.market.gravity.geography import COVARIATES, TEXTBOOK, balanced, ease, pair_covariates
+from offing.market.gravity.geography import (
+    COVARIATES,
+    TEXTBOOK,
+    balanced,
+    ease,
+    pair_covariates,
+    potential,
+)
 from offing.market.history import History
-from offing.market.scores import unrealized
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
@@ -76,7 +82,7 @@ def test_textbook_where_nothing_is_estimated() -> None:
     cube, expected = next(
         (c, e) for c, e in expected_by_product(history, YEAR) if c.product == "9901"
     )
-    np.testing.assert_allclose(expected, unrealized.potential(cube, history.nearness))
+    np.testing.assert_allclose(expected, potential(cube, history.nearness))
     assert elasticities(History.of(flows()), YEAR) == {}
 
 

@@ -19,6 +19,8 @@ TEXTBOOK: Mapping[str, float] = dict(zip(COVARIATES, (-0.93, 0.53, 0.54), strict
 table 3.4."""
 CLOSE, ROUNDS = 1e-4, 300
 """Balancing goes on until the totals agree to this, and for so many steps at most."""
+FAINT = 1e-140
+"""No factor of balancing is smaller, or larger than its inverse: products of two stay finite."""
 
 
 def pair_covariates(distances: pl.DataFrame) -> pl.DataFrame:
@@ -61,14 +63,18 @@ def balanced(made: Array, base: Array) -> Array:
     """The flows in proportion to ``made`` whose totals by exporter and importer are those of base.
 
     With estimated elasticities this is the fit of a Poisson gravity model: its effects are what
-    makes the totals meet.
+    makes the totals meet. Totals that no such flows can have are met as nearly as ``ROUNDS`` go.
     """
-    made = made.copy()
-    rows, columns = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
+    rows, columns = base.sum(1), base.sum(0)
+    out, into = np.ones(len(rows)), np.ones(len(columns))
     for _ in range(ROUNDS):
-        off = rows / made.sum(1, keepdims=True).clip(min=1e-300)
-        made *= off
-        made *= columns / made.sum(0, keepdims=True).clip(min=1e-300)
-        if np.abs(off[rows > 0] - 1).max(initial=0.0) < CLOSE:
+        before, out = out, np.clip(rows / (made @ into).clip(min=FAINT), FAINT, 1 / FAINT)
+        into = np.clip(columns / (out @ made).clip(min=FAINT), FAINT, 1 / FAINT)
+        if np.abs(out / before - 1)[rows > 0].max(initial=0.0) < CLOSE:
             break
-    return made
+    return np.asarray(out[:, None] * made * into)
+
+
+def potential(cube: Cube, near: Nearness | None) -> Array:
+    """What each pair would trade by the textbook's elasticities, at the totals observed, USD."""
+    return balanced(ease(cube, near), cube.base)

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.history import Array, Codes, Cube, History, Mask
+from offing.market.gravity.geography import potential
+from offing.market.history import Array, Codes, Cube, History, Mask, Nearness
 
 Matrix = NDArray[np.float32]
 
@@ -64,7 +65,7 @@ FAMILIES: dict[str, str] = {
     "sold_before": "momentum",
     "sold_before_size": "momentum",
 }
-"""Feature → the part of the explanation it belongs to (message key ``market.because_<part>``)."""
+"""Feature → the part of the explanation it belongs to (message ``market.contribution_<part>``)."""
 
 ESTABLISHED = (
     "gap",
@@ -167,6 +168,7 @@ class Cells:
         exporters: exporters × ``EXPORTER_FEATURES``.
         exports: of each exporter of the product.
         seen: number of the years looked at in which the flow was above zero.
+        near: geography; ``None`` where no distances are loaded.
     """
 
     cube: Cube
@@ -178,11 +180,19 @@ class Cells:
     exporters: Matrix
     exports: Array
     seen: Codes
+    near: Nearness | None
 
     @cached_property
     def new(self) -> Mask:
         """Pairs without a flow in the base year."""
         return np.asarray(self.base == 0)
+
+    @cached_property
+    def by_gravity(self) -> Array | None:
+        """What each pair would trade by gravity, USD; ``None`` where no distances are loaded."""
+        if self.near is None:
+            return None
+        return np.asarray(potential(self.cube, self.near)[self.row, self.column])
 
 
 def years_before(history: History, base_year: int) -> list[int]:
@@ -291,6 +301,7 @@ def cells(history: History, cube: Cube) -> Cells:
         ).astype(np.float32),
         exports=exports[:, 0],
         seen=seen[keep].astype(np.int64),
+        near=near,
     )
 
 

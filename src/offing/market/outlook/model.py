@@ -3,14 +3,21 @@
 For an exporter i of a product k and its markets j, h years on::
 
     gain_ijk     = G_ik · share_ijk             sales above today's
-    share_ijk    ∝ (base_ijk + small) · exp(x_ijk b)
+    share_ijk    = ½ learnt_ijk + ½ mean of today's share and the share by gravity
+    learnt_ijk   ∝ (base_ijk + small) · exp(x_ijk b)
     expected_ijk = base_ijk · (1 - loss_ijk) + gain_ijk
 
-``share`` corrects persistence by a factor: with b = 0 growth falls on today's sales in proportion.
+``learnt`` corrects persistence by a factor: with b = 0 growth falls on today's sales in proportion.
 It is learnt from how growth was shared out before (``fit.shares``), so that booms and prices, which
-move all markets of an exporter at once, teach it nothing wrong. ``G`` is Poisson PML on the
-exporter's total, ``loss`` a fractional logit, the chance of a new flow a logit. What comes out is
-drawn to the long run (``level``) or, for price tiers, made to add up (``adding_up``).
+move all markets of an exporter at once, teach it nothing wrong. Gravity says where an exporter of
+this size would sell if nothing but size and geography mattered; with the textbook's elasticities
+it adds no error of estimation. What was learnt counts half, what needs no learning the other half:
+weights learnt from few years are seldom better than even ones (Timmermann 2006, Handbook of
+Economic Forecasting 1, ch. 4).
+
+``G`` is Poisson PML on the exporter's total, ``loss`` a fractional logit, the chance of a new flow
+a logit. What comes out is drawn to the long run (``level``) or, for price tiers, made to add up
+(``adding_up``).
 """
 
 from dataclasses import dataclass
@@ -28,6 +35,8 @@ SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
 SMALL_USD = 1_000.0
 """Keeps the share of an empty pair above zero."""
+LEARNT = 0.5
+"""The weight of what was learnt in where growth goes; see ``docs/decisions/0005``."""
 EMPTY_SHARE = 0.02
 """The weight of an empty pair, of its proportional flow, before the features correct it."""
 COMMON_SHARE = 0.3
@@ -122,21 +131,22 @@ class Model:
     def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
         new = one.new
-        score = one.design @ self.share
         start = _offset(one.base, one.proportional)
-        share = _shared_out(start + score, one)
+        learnt = _shared_out(start + one.design @ self.share, one)
+        today = _shared_out(start, one)
+        gravity = today if one.by_gravity is None else _in_proportion(one.by_gravity, one)
         total = np.exp(
             np.clip(self.total(one.exporters) + np.log(one.exports + FLOOR_USD), -30, 60)
         )
         total = (total * self.stretch)[one.row]
-        gain = total * share
+        gain = total * (LEARNT * learnt + (1 - LEARNT) * (today + gravity) / 2)
         established = one.design[:, _ESTABLISHED]
         kept = 1 - _chance(self.loss(established))
         loss = np.where(new, 0.0, one.base * (1 - kept**self.stretch))
         entry = np.where(new, 1 - (1 - _chance(self.entry(one.design[:, _NEW]))) ** self.stretch, 0)
         because = {}
         if explain:
-            because = {"losses": -loss} | _explained(one, start, self.share, total, gain)
+            because = {"losses": -loss} | _explained(one, self.share, total, today, learnt, gravity)
         return Forecast(
             expected=one.base - loss + gain,
             gain=gain,
@@ -184,34 +194,39 @@ def _shared_out(predictor: Array, one: Cells) -> Array:
     return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))
 
 
-def _explained(
-    one: Cells, start: Array, slopes: Array, total: Array, gain: Array
-) -> dict[str, Array]:
-    """Split the gain: in proportion to today's sales, then by family of features.
+def _in_proportion(amount: Array, one: Cells) -> Array:
+    """Each cell's part of its exporter's sum."""
+    whole = np.bincount(one.row, amount, len(one.exports))[one.row]
+    return np.asarray(amount / np.maximum(whole, 1e-300))
 
-    The difference between the two gains is split by the logarithmic mean Divisia index
-    (Ang, 2004, Energy Policy 32:1131-1139): each family's part is its part of the log ratio.
+
+def _explained(
+    one: Cells, slopes: Array, total: Array, today: Array, learnt: Array, gravity: Array
+) -> dict[str, Array]:
+    """Split the gain: in proportion to today's sales, what was learnt by family, gravity.
+
+    What was learnt is split by the logarithmic mean Divisia index (Ang, 2004, Energy Policy
+    32:1131-1139): each family's part is its part of the log ratio.
     """
-    plain = total * _shared_out(start, one)
-    log_ratio = np.log(np.maximum(gain, 1e-300) / np.maximum(plain, 1e-300))
-    mean = np.where(
-        np.abs(log_ratio) < 1e-9,
-        gain,
-        (gain - plain) / np.where(np.abs(log_ratio) < 1e-9, 1.0, log_ratio),
+    log_ratio = np.log(np.maximum(learnt, 1e-300) / np.maximum(today, 1e-300))
+    same = np.abs(log_ratio) < 1e-9
+    mean = (
+        LEARNT * total * np.where(same, learnt, (learnt - today) / np.where(same, 1.0, log_ratio))
     )
     first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
     size = np.diff(np.r_[first, len(one.row)])
-    weight = _shared_out(start, one)
-    parts: dict[str, Array] = {"in_proportion": plain}
+    parts: dict[str, Array] = {"in_proportion": total * today}
     rest = log_ratio.copy()
     names = [FAMILIES[n] for n in (*ESTABLISHED, *NEW)] + ["rest"]
     for family in dict.fromkeys(FAMILIES.values()):
         at = [i for i, name in enumerate(names) if name == family]
         effect = one.design[:, at] @ slopes[at]
-        effect -= np.repeat(np.add.reduceat(effect * weight, first), size)
+        effect -= np.repeat(np.add.reduceat(effect * today, first), size)
         rest -= effect
         parts[family] = mean * effect
     parts["rest"] = mean * rest
+    if one.by_gravity is not None:
+        parts["gravity"] = (1 - LEARNT) * total * (gravity - today) / 2
     return parts
 
 

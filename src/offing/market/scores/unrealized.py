@@ -8,16 +8,11 @@ data and without further packages; ``gravity_gap`` estimates.
 import numpy as np
 import polars as pl
 
-from offing.market.gravity.geography import balanced, ease
-from offing.market.history import Array, Cube, History, Nearness
+from offing.market.gravity.geography import potential
+from offing.market.history import History
 from offing.market.scores import scored
 
 FLOOR_USD = 1_000.0
-
-
-def potential(cube: Cube, near: Nearness | None) -> Array:
-    """Gravity-predicted flows with the observed totals."""
-    return balanced(ease(cube, near), cube.base)
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
