@@ -235,6 +235,22 @@ def _importer(book: Any, regime: Any) -> list[str]:
             f"| `{line.code}` | {line.regime} | {line.duty} | "
             f"{_span(line.when.since, line.when.until)} | {line.status} | {line.source} |"
         )
+    if regime.listed:
+        lines += ["", "| list | codes | holds | read in |", "| --- | --- | --- | --- |"]
+    for listed in regime.listed:
+        codes = ", ".join(listed.codes)
+        span = _span(listed.when.since, listed.when.until)
+        lines.append(f"| `{listed.name}` | {codes} | {span} | {listed.source.replace('|', '/')} |")
+    if regime.cautions:
+        lines += ["", "| caution | said of | holds | status | read in |"]
+        lines += ["| --- | --- | --- | --- | --- |"]
+    for caution in regime.cautions:
+        about = ", ".join((*caution.charges, *caution.lists, *caution.origins))
+        lines.append(
+            f"| `{caution.message.removeprefix('costing.')}` | {about} | "
+            f"{_span(caution.when.since, caution.when.until)} | {caution.status} | "
+            f"{caution.source.replace('|', '/')} |"
+        )
     if regime.cases:
         lines += ["", "Checked by these worked examples, which the tests compute:", ""]
     lines += [f"* {case.name} ({case.on}): {case.source}" for case in regime.cases]

@@ -19,6 +19,7 @@ from offing.costing.shipment import QuoteRequest, cif_of, money_of, way_of
 from offing.costing.tariff import national
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.incoterms import INCOTERMS, Incoterm
+from offing.terms.messages import say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.house import starter_folder
@@ -532,11 +533,46 @@ def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> 
 
     assert not said()
     assert not said(origin="VNM")
-    assert said(origin="VNM", on=date(2025, 9, 1))
+    assert not said(origin="VNM", on=date(2025, 9, 1))
+    assert said(origin="VNM", on=date(2024, 9, 1))
+    assert said(origin="CAN")
     assert said(origin="CAN")
     with pytest.raises(MissingDataError, match="do not get the most-favoured-nation duty"):
         said(origin="RUS")
     assert said(origin="RUS", duties={"mfn": "35%"})
+
+
+def test_what_the_code_alone_does_not_tell_is_said() -> None:
+    """Exclusions of Section 301 are by description; the USMCA is by certificate."""
+    base = QuoteRequest(
+        "85287264", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
+    )
+
+    def said(**changes: object) -> set[str]:
+        made = quote(replace(base, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
+        return {key for key, _ in made.warnings if key.startswith("costing.caution_")}
+
+    assert "costing.caution_us301_exclusions" in said()
+    assert "costing.caution_us301_exclusions" not in said(on=date(2026, 11, 10))
+    assert "costing.caution_us301_exclusions" not in said(origin="VNM")
+    assert "costing.caution_us_usmca" in said(origin="MEX")
+    assert "costing.caution_us_usmca" not in said(origin="VNM")
+
+
+def test_every_caution_of_a_regime_has_its_sentence() -> None:
+    for regime in shipped().regimes.values():
+        names = {charge.name for charge in regime.charges}
+        for caution in regime.cautions:
+            assert caution.source in say(caution.message, source=caution.source)
+            assert set(caution.charges) <= names
+
+
+def test_the_ninth_of_april_2025_is_refused() -> None:
+    """The country rates of that one day are not in the rulebook: no guess."""
+    day = QuoteRequest("85287264", "USA", date(2025, 4, 9), D(10), "USD", origin="VNM",
+                       price=Money(D(100), "USD"))  # fmt: skip
+    with pytest.raises(RuleError, match=r"usa\.ieepa\.baseline"):
+        quote(day, shipped(), tariff_house())
 
 
 def test_rates_by_the_user_need_none_of_the_bank() -> None:

@@ -116,7 +116,7 @@ def _tariffs(
         for charge in charges
         if applies_to(charge, request.origin)
         for item in (*charge.lists, *charge.not_on)
-    )
+    ) | {item for caution in regime.cautions for item in caution.lists}
     in_data = named - _in_rulebook(regime)
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
@@ -170,6 +170,18 @@ def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warni
         yield "costing.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}
 
 
+def _cautions(
+    regime: Regime, request: QuoteRequest, found: Assessment, lists: frozenset[str]
+) -> list[Warning_]:
+    """What the code alone does not tell about this quote's duties."""
+    charges = {step.charge.name for step in found.steps}
+    return [
+        (caution.message, {"source": caution.source})
+        for caution in holding(regime.cautions, request.on)
+        if caution.about(request.origin, charges, lists)
+    ]
+
+
 def prepare(
     request: QuoteRequest,
     book: Rulebook,
@@ -199,6 +211,7 @@ def prepare(
         request.exported,
     )
     found = assessment(book, context)
+    warnings += _cautions(regime, request, found, lists)
     rates = fx or fx_of(warehouse, request.rates_on or request.on, request.rates)
     to_local = rates.rate(regime.currency, request.currency)[0]
     general = None

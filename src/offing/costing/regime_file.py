@@ -31,6 +31,7 @@ from offing.costing.rulebook import (
     EXACT,
     INPUTS,
     Case,
+    Caution,
     Charge,
     Listed,
     Mode,
@@ -122,6 +123,15 @@ class ListKeys(_Dated):
     codes: Annotated[list[Annotated[str, Field(pattern=r"^\d{4,10}$")]], Field(min_length=1)]
 
 
+class CautionKeys(_Dated):
+    """``[[caution]]``: what the code alone does not tell about a duty."""
+
+    message: Annotated[str, Field(pattern=r"^costing\.[a-z0-9_]+$")]
+    charges: list[str] = []
+    lists: list[str] = []
+    origins: list[Origin] = []
+
+
 def _duty_text(text: str) -> str:
     parse_duty(text)
     return text
@@ -173,6 +183,7 @@ class RegimeFile(_Section):
     charge: Annotated[list[ChargeKeys], Field(min_length=1)]
     list_: list[ListKeys] = Field(default=[], alias="list")
     line: list[LineKeys] = []
+    caution: list[CautionKeys] = []
     case: list[CaseKeys] = []
 
 
@@ -248,6 +259,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "charge": ChargeKeys,
     "list": ListKeys,
     "line": LineKeys,
+    "caution": CautionKeys,
     "case": CaseKeys,
 }
 
@@ -311,6 +323,18 @@ def _case(keys: CaseKeys, where: Where) -> Case:
     )  # fmt: skip
 
 
+def _caution(keys: CautionKeys) -> Caution:
+    return Caution(
+        keys.message,
+        tuple(keys.charges),
+        tuple(keys.lists),
+        tuple(keys.origins),
+        keys.when,
+        " · ".join(part for part in (keys.legal, keys.source) if part),
+        keys.status,
+    )
+
+
 def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     """One regime file: the importer's regime and its rates.
 
@@ -351,6 +375,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         tuple(file.regime.more_origins),
         file.regime.more_origins_since,
         tuple(file.regime.without_mfn),
+        tuple(_caution(keys) for keys in file.caution),
     )
     return regime, rates
 

@@ -5,7 +5,7 @@ have one, and so is a day with two: a lapsed rate never lives on, and nothing is
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -175,6 +175,36 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Caution:
+    """What the code alone does not tell about a duty: a quote says it.
+
+    Attributes:
+        message: key of the sentence.
+        charges: said where one of these is in the quote.
+        lists: or where the product is on one of these lists; with neither, always.
+        origins: only for goods of these origins; empty for all.
+        when: the days on which it is to be said.
+        source: the act, and the page read.
+        status: of what it says.
+    """
+
+    message: str
+    charges: tuple[str, ...]
+    lists: tuple[str, ...]
+    origins: tuple[str, ...]
+    when: Interval
+    source: str
+    status: Status
+
+    def about(self, origin: str, charges: Set[str], lists: Set[str]) -> bool:
+        """Whether it is about such a quote."""
+        if self.origins and origin not in self.origins:
+            return False
+        named = bool(self.charges or self.lists)
+        return not named or not charges.isdisjoint(self.charges) or not lists.isdisjoint(self.lists)
+
+
+@dataclass(frozen=True)
 class TariffLine:
     """A duty that a regime file itself states, where no data set has the importer's tariff.
 
@@ -230,6 +260,7 @@ class Regime:
         listed: codes on product lists that no data set has.
         reviewed: the day on which somebody last went through the file.
         lines: duties that no data set has.
+        cautions: what the code alone does not tell.
     """
 
     importer: str
@@ -245,6 +276,7 @@ class Regime:
     more_origins: tuple[str, ...] = ()
     more_origins_since: date | None = None
     without_mfn: tuple[str, ...] = ()
+    cautions: tuple[Caution, ...] = ()
 
     def complete_for(self, origin: str, on: date) -> bool:
         """Whether the additional duties on goods of an origin are all in the file on a day."""
