@@ -1,7 +1,7 @@
 """``offing gravity``: elasticities of trade and what gravity expects, of one product or of all."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from offing.cli.table_file import checked_target, write_table
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES
+from offing.market.gravity.panel_steps import PairEffects
 from offing.study.gravity import ProductsGravity, gravity_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError
@@ -36,9 +37,10 @@ def gravity(
     year: Annotated[int | None, Parameter(help=say("gravity.help_year"))] = None,
     origin: Annotated[str | None, Parameter(help=say("gravity.help_origin"))] = None,
     market: Annotated[str | None, Parameter(help=say("gravity.help_market"))] = None,
-    covariates: Annotated[str, Parameter(help=say("gravity.help_covariates"))] = ",".join(
-        COVARIATES
-    ),
+    covariates: Annotated[str | None, Parameter(help=say("gravity.help_covariates"))] = None,
+    panel: Annotated[Path | None, Parameter(help=say("gravity.help_panel"))] = None,
+    value: Annotated[str | None, Parameter(help=say("gravity.help_value"))] = None,
+    pair_effects: Annotated[str | None, Parameter(help=say("gravity.help_pair_effects"))] = None,
     level: Annotated[float, Parameter(help=say("gravity.help_level"))] = 0.8,
     top: Annotated[int, Parameter(help=say("market.help_top"))] = 15,
     out: Annotated[Path | None, Parameter(help=say("gravity.help_out"))] = None,
@@ -47,6 +49,16 @@ def gravity(
     as_json: AsJson = False,
 ) -> None:
     """Print elasticities with four standard errors, and the trade that gravity expects."""
+    usual = ",".join(COVARIATES) if panel is None else ""
+    text = (usual if covariates is None else covariates).replace("，", ",")
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    if panel is not None:
+        if every or any(given is not None for given in (product, year, origin, market, dataset)):
+            raise InputError("gravity.panel_alone")
+        _of_panel(panel, named, value, pair_effects, out, as_json)
+        return
+    if value is not None or pair_effects is not None:
+        raise InputError("gravity.needs_panel")
     if every == (product is not None):
         raise InputError("gravity.one_or_all")
     code = None if product is None else product_code(product)
@@ -61,7 +73,6 @@ def gravity(
     if out is not None:
         checked_target(out)
     house = Warehouse.open(warehouse)
-    named = [part.strip() for part in covariates.replace("，", ",").split(",") if part.strip()]
     with progress() as move:
         move(say("gravity.running"), 0.0)
         made = gravity_of(house, code, dataset=dataset, year=year, covariates=named)
@@ -83,6 +94,37 @@ def gravity(
     if out is not None:
         rows = (made.fit.table() if expected is None else expected).height
         print_line(say("gravity.written", rows=f"{rows:,}", path=out))
+
+
+def _of_panel(
+    path: Path,
+    covariates: list[str],
+    value: str | None,
+    pair_effects: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """One model over the years of a file."""
+    from offing.cli.gravity_panel import coefficients, data, show
+    from offing.study.gravity_panel import panel_of
+
+    effects = (pair_effects or "directed").strip().lower()
+    if effects not in get_args(PairEffects):
+        known = ", ".join(get_args(PairEffects))
+        raise InputError("gravity.bad_pair_effects", text=pair_effects, all=known)
+    if out is not None:
+        checked_target(out)
+    with progress() as move:
+        move(say("gravity.running"), 0.0)
+        made = panel_of(path, covariates, value=value, pair_effects=cast("PairEffects", effects))
+    if out is not None:
+        write_table(out, coefficients(made))
+    if as_json:
+        print_json({"gravity_panel": data(made)})
+        return
+    show(made)
+    if out is not None:
+        print_line(say("gravity.written", rows=f"{len(made.fit.names):,}", path=out))
 
 
 def _expected(

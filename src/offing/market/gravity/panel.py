@@ -36,9 +36,13 @@ class PanelGravity:
         hc: the same, robust to heteroskedasticity alone.
         rows: observations used.
         pairs: pairs among them: the clusters.
+        missing: rows left out because they lack a covariate.
         separated: rows left out because no finite estimate fits them.
+        empty: of these, rows of an exporter or importer of a year, or of a pair, that never trades.
         collinear: covariates left out because the effects or the others give them.
         steps: Newton steps taken.
+        pseudo_r2: share of the Poisson deviance that the model explains; unlike McFadden's, it does
+            not depend on the unit of trade.
     """
 
     names: tuple[str, ...]
@@ -47,9 +51,12 @@ class PanelGravity:
     hc: Floats
     rows: int
     pairs: int
+    missing: int
     separated: int
+    empty: int
     collinear: tuple[str, ...]
     steps: int
+    pseudo_r2: float
 
     @property
     def errors(self) -> Floats:
@@ -65,6 +72,7 @@ class _Cells:
     y: Floats
     x: Floats
     inside: Floats
+    missing: int
 
 
 def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
@@ -107,7 +115,10 @@ def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     scale = value.max()
     y[flat], inside[flat], x[:, flat] = value / scale / (value / scale).mean(), 1.0, covariates.T
     shape = tuple(count)
-    return _Cells(names, y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape))
+    missing = int((~full).sum())
+    return _Cells(
+        names, y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape), missing
+    )
 
 
 def fit_panel(
@@ -168,6 +179,7 @@ def _fit(
     pool: ThreadPoolExecutor,
 ) -> PanelGravity:
     y, inside = cells.y, drop_empty(cells.y, cells.inside, pairs)
+    empty = int(cells.inside.sum() - inside.sum())
     while True:
         x, spread = _standardised(cells.x, inside)
         kept = independent(x, inside, pairs, pool)
@@ -179,7 +191,7 @@ def _fit(
             raise InputError("gravity.no_convergence", steps=most_steps)
         if isinstance(found, tuple):
             both_ways = pairs == "symmetric" or symmetric_clusters
-            return _sandwich(cells, kept, spread, inside, x, found, both_ways)
+            return _sandwich(cells, kept, spread, inside, x, found, both_ways, empty)
         inside = drop_empty(y, inside * ~found, pairs)
 
 
@@ -191,6 +203,7 @@ def _sandwich(
     x: Floats,
     found: Found,
     both_ways: bool,
+    empty: int,
 ) -> PanelGravity:
     steps, beta, mu, projector = found
     y = cells.y
@@ -231,7 +244,21 @@ def _sandwich(
         out[2],
         rows,
         pairs,
+        cells.missing,
         int(cells.inside.sum()) - rows,
+        empty,
         tuple(name for at, name in enumerate(cells.names) if at not in kept),
         steps,
+        _explained(y[inside > 0], mu[inside > 0]),
     )
+
+
+def _explained(y: Floats, mu: Floats) -> float:
+    """The share of the Poisson deviance that is gone with ``mu`` instead of the mean."""
+    from scipy.special import xlogy
+
+    left, whole = (
+        float((xlogy(y, y) - xlogy(y, expected) - y + expected).sum())
+        for expected in (mu, np.full_like(y, y.mean()))
+    )
+    return 1 - left / whole if whole > 0 else float("nan")

@@ -1,0 +1,155 @@
+"""Gravity over several years, estimated on the user's own table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from offing.market.gravity.panel import PanelGravity, fit_panel
+from offing.market.gravity.panel_steps import PairEffects
+from offing.sources.text_file import text_file
+from offing.terms.errors import InputError, MissingDataError, StorageError, Where
+
+KEYS = ("exporter", "importer", "year")
+VALUES = ("value_usd", "trade")
+"""What the column of trade is called where the user does not say."""
+MISSING = ("na", "nan", ".", "null")
+"""How R, Python, Stata and SQL write a value that is missing."""
+
+
+@dataclass(frozen=True)
+class PanelEstimate:
+    """Estimates of a file.
+
+    Attributes:
+        file: the table.
+        years: the first, the last, and how many.
+        pair_effects: as given.
+        fit: the estimates.
+    """
+
+    file: Path
+    years: tuple[int, int, int]
+    pair_effects: PairEffects
+    fit: PanelGravity
+
+
+def panel_of(
+    path: Path,
+    covariates: Sequence[str],
+    *,
+    value: str | None = None,
+    pair_effects: PairEffects = "directed",
+) -> PanelEstimate:
+    """Estimate on a CSV or Parquet file with ``exporter``, ``importer``, ``year`` and trade.
+
+    Args:
+        path: the file; its rows are the sample.
+        covariates: columns, used as they are.
+        value: the column of trade, in any unit; else one of ``VALUES``.
+        pair_effects: as :func:`fit_panel`.
+
+    Raises:
+        InputError: ``gravity.no_such_column``, ``gravity.panel_needs_covariates``,
+            ``gravity.not_a_number``, ``gravity.infinite``, ``gravity.bad_outcome``,
+            ``gravity.blank_key``, ``gravity.one_year``, and as :func:`fit_panel`.
+        MissingDataError: ``gravity.no_rows``.
+    """
+    table = _read(path)
+    columns = [name for name in table.columns if name != "row"]
+    trade = value or next((name for name in VALUES if name in columns), VALUES[0])
+    names = list(dict.fromkeys(covariates))
+    if not names:
+        free = [name for name in columns if name not in (*KEYS, trade)]
+        raise InputError("gravity.panel_needs_covariates", where=Where(path), all=", ".join(free))
+    for name in (*KEYS, trade, *names):
+        if name not in columns:
+            raise InputError(
+                "gravity.no_such_column", where=Where(path), text=name, all=", ".join(columns)
+            )
+    if clash := next((name for name in names if name in (*KEYS, trade)), None):
+        raise InputError("gravity.covariate_is_key", where=Where(path, column=clash), text=clash)
+    if table.is_empty():
+        raise MissingDataError("gravity.no_rows", where=Where(path))
+    for name in KEYS[:2]:
+        if (at := _first(table, pl.col(name).is_null())) is not None:
+            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
+    table = table.with_columns(_numbers(table, path, name) for name in ("year", trade, *names))
+    whole = (pl.col("year") == pl.col("year").round()) & pl.col("year").is_between(1, 9999)
+    if (at := _first(table, ~whole.fill_null(False))) is not None:
+        raise InputError(
+            "gravity.bad_year", where=Where(path, at["row"], "year"), text=_shown(at["year"])
+        )
+    bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
+    if (at := _first(table, bad)) is not None:
+        raise InputError(
+            "gravity.bad_outcome",
+            where=Where(path, at["row"], trade),
+            count=table.filter(bad).height,
+            column=trade,
+            row=at["row"],
+            value=_shown(at[trade]),
+        )
+    for name in names:
+        if (at := _first(table, pl.col(name).is_infinite())) is not None:
+            raise InputError("gravity.infinite", where=Where(path, at["row"], name), column=name)
+    years = table["year"].cast(pl.Int32).unique().sort().to_list()
+    if len(years) < 2 and pair_effects != "none":
+        raise InputError("gravity.one_year", where=Where(path), year=years[0])
+    panel = table.select(
+        *KEYS[:2], pl.col("year").cast(pl.Int32), pl.col(trade).alias("value_usd"), *names
+    )
+    fit = fit_panel(panel, pair_effects=pair_effects)
+    return PanelEstimate(path, (years[0], years[-1], len(years)), pair_effects, fit)
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _first(table: pl.DataFrame, bad: pl.Expr) -> dict[str, Any] | None:
+    """The first row of which something holds."""
+    found = table.filter(bad).head(1)
+    return None if found.is_empty() else found.row(0, named=True)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """The table, with the line of each row in ``row``; text where it is a text file."""
+    if not path.is_file():
+        raise StorageError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+    if path.suffix.lower() == ".parquet":
+        try:
+            return pl.read_parquet(path).drop("row", strict=False).with_row_index("row", offset=1)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
+    file = text_file(path)
+    if twice := next((name for name in file.header if file.header.count(name) > 1), None):
+        raise InputError("gravity.column_twice", where=Where(path, column=twice), text=twice)
+    places = {name: at for at, name in enumerate(file.header) if name not in ("", "row", "fields")}
+    pieces = list(file.frames(places))
+    if not pieces:
+        raise MissingDataError("gravity.no_rows", where=Where(path))
+    return pl.concat(pieces).drop("fields")
+
+
+def _numbers(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
+    """A column as numbers, null where it is missing."""
+    column = pl.col(name)
+    if table.schema[name] == pl.String:
+        text = pl.when(~column.str.to_lowercase().is_in(MISSING)).then(column)
+        number = text.cast(pl.Float64, strict=False)
+        if (at := _first(table, text.is_not_null() & number.is_null())) is not None:
+            raise InputError(
+                "gravity.not_a_number",
+                where=Where(path, at["row"], name),
+                column=name,
+                text=at[name],
+            )
+        return number.alias(name)
+    if not (table.schema[name].is_numeric() or table.schema[name] == pl.Boolean):
+        raise InputError(
+            "gravity.not_a_number", where=Where(path, 1, name), column=name, text=table[name][0]
+        )
+    return column.cast(pl.Float64).fill_nan(None)

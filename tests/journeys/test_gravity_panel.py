@@ -1,0 +1,178 @@
+"""``offing gravity --panel``, on published panels and on careless tables."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offing.cli.app import run as offing
+from shared_data import shared
+
+pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def panel() -> pl.DataFrame:
+    """Seven countries in four years: an agreement that comes into force, and zeros."""
+    rng = np.random.default_rng(3)
+    names = [f"C{i}" for i in range(7)]
+    rows = pl.DataFrame(
+        [(i, j, y) for i in names for j in names if i != j for y in range(2001, 2005)],
+        schema=["exporter", "importer", "year"],
+        orient="row",
+    )
+    since = rng.integers(2000, 2008, rows.height // 4).repeat(4)
+    return rows.with_columns(
+        trade=pl.Series(
+            rng.gamma(0.7, 10.0, rows.height).round(3) * (rng.random(rows.height) > 0.2)
+        ),
+        rta=(pl.col("year") >= pl.Series(since)).cast(pl.Float64),
+        tariff=pl.Series(rng.normal(size=rows.height).round(4)),
+    )
+
+
+def written(folder: Path, table: pl.DataFrame) -> str:
+    file = folder / "panel.csv"
+    table.write_csv(file)
+    return str(file)
+
+
+def made(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert offing(["gravity", "--panel", *arguments, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["gravity_panel"]
+    return found
+
+
+def test_published_eu_enlargement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Baier, Yotov and Zylkin (2019), the example of Stata's ge_gravity."""
+    data = pl.read_csv(shared("gravity_panels", "ge_gravity_wiod_fta.csv"))
+    file = written(tmp_path, data.filter(pl.col("exporter") != pl.col("importer")))
+    found = made(capsys, file, "--covariates", "eu_enlargement,other_fta")
+    first = found["coefficients"][0]
+    assert first["estimate"] == pytest.approx(0.224249, abs=5e-7)
+    assert (found["first_year"], found["last_year"]) == (2000, 2014)
+
+
+def test_published_trade_agreements(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Yotov et al. (2016), Table 2, from Parquet, with every fourth year."""
+    data = pl.read_parquet(shared("gravity_panels", "agtpa_applications.parquet"))
+    file = tmp_path / "agtpa.parquet"
+    data.filter(pl.col("year").cast(pl.Int32) % 4 == 2).write_parquet(file)
+    found = made(capsys, str(file), "--covariates", "rta", "--pair-effects", "symmetric")
+    assert found["rows"] == 28482
+    assert found["coefficients"][0]["estimate"] == pytest.approx(0.5572, abs=5e-5)
+
+
+def test_says_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = panel().with_columns(
+        pl.when(pl.int_range(pl.len()) == 5).then(None).otherwise(pl.col("tariff")).alias("tariff"),
+        pl.when((pl.col("exporter") == "C0") & (pl.col("importer") == "C1"))
+        .then(0.0)
+        .otherwise(pl.col("trade"))
+        .alias("trade"),
+        size=pl.col("exporter").str.slice(1).cast(pl.Int64) * pl.col("year"),
+    )
+    file, out = written(tmp_path, table), tmp_path / "out.csv"
+    names = ["--covariates", "rta,tariff,size"]
+    found = made(capsys, file, *names, "--out", str(out))
+    assert found["collinear"] == ["size"]
+    left = found["left_out"]
+    assert isinstance(left, dict)
+    assert left["missing"] == 1
+    assert left["empty"] >= 3
+    assert found["rows"] == table.height - sum(left.values())
+    assert pl.read_csv(out)["se_pair"].null_count() == 1
+    for lang, words in (("en", "never trades"), ("zh", "从无贸易")):
+        assert offing(["gravity", "--panel", file, *names, "--lang", lang]) == 0
+        shown = capsys.readouterr().out
+        assert words in shown.replace("\n", " ")
+        assert "size" in shown
+
+
+def test_the_unit_of_trade_does_not_matter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["--covariates", "rta,tariff"]
+    one = made(capsys, written(tmp_path, panel()), *names)
+    other = made(capsys, written(tmp_path, panel().with_columns(pl.col("trade") * 1e6)), *names)
+    for key in ("estimate", "se_pair", "se_hc", "p"):
+        assert [row[key] for row in one["coefficients"]] == pytest.approx(
+            [row[key] for row in other["coefficients"]], rel=1e-6
+        )
+    assert one["pseudo_r2"] == pytest.approx(other["pseudo_r2"])
+
+
+def cell(column: str, value: object) -> Change:
+    """The fourth row's value replaced: line 5 of the file."""
+    return lambda table: table.with_columns(
+        pl.when(pl.int_range(pl.len()) == 3)
+        .then(pl.lit(str(value) if value is not None else None))
+        .otherwise(pl.col(column).cast(pl.String))
+        .alias(column)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "part"),
+    [
+        (None, [], "rta, tariff"),
+        (None, ["--covariates", "rtaa"], "rtaa"),
+        (None, ["--covariates", "rta,year"], "year"),
+        (None, ["--covariates", "rta", "--value", "exports"], "exports"),
+        (None, ["--covariates", "rta", "--pair-effects", "both"], "symmetric"),
+        (None, ["--covariates", "rta", "--out", "x.xls"], ".parquet"),
+        (None, ["--covariates", "rta", "--year", "2003"], "--year"),
+        (cell("trade", -1), ["--covariates", "rta"], "-1"),
+        (cell("trade", "inf"), ["--covariates", "rta"], "inf"),
+        (cell("trade", None), ["--covariates", "rta"], "trade"),
+        (cell("trade", "1,234.5"), ["--covariates", "rta"], "1,234.5"),
+        (cell("tariff", "low"), ["--covariates", "tariff"], "low"),
+        (cell("tariff", "-inf"), ["--covariates", "tariff"], "tariff"),
+        (cell("year", "2003.5"), ["--covariates", "rta"], "2003.5"),
+        (cell("year", "2002"), ["--covariates", "rta"], "C0 C1"),
+        (cell("exporter", None), ["--covariates", "rta"], "exporter"),
+        (lambda t: t.filter(pl.col("year") == 2004), ["--covariates", "rta"], "2004"),
+        (lambda t: t.with_columns(trade=pl.lit(0.0)), ["--covariates", "rta"], "zero"),
+        (lambda t: t.with_columns(rta=pl.lit(1.0)), ["--covariates", "rta"], "rta"),
+        (lambda t: t.drop("importer"), ["--covariates", "rta"], "importer"),
+        (lambda t: t.clear(), ["--covariates", "rta"], "panel"),
+    ],
+)
+def test_careless_tables_are_explained(
+    change: Change | None,
+    arguments: list[str],
+    part: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = written(tmp_path, panel() if change is None else change(panel()))
+    assert offing(["gravity", "--panel", file, *arguments]) == 2
+    shown = capsys.readouterr()
+    assert part in shown.err.replace("\n", "")
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+
+
+def test_the_line_of_a_bad_value_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, cell("tariff", "low")(panel()))
+    assert offing(["gravity", "--panel", file, "--covariates", "tariff", "--json"]) == 2
+    said = json.loads(capsys.readouterr().err)
+    assert "5" in json.dumps(said)
+
+
+def test_other_careless_uses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["gravity", "--panel", str(tmp_path / "none.csv"), "--covariates", "rta"]) == 2
+    assert "none.csv" in capsys.readouterr().err.replace("\n", "")
+    assert offing(["gravity", "8528", "--pair-effects", "none"]) == 2
+    assert "--panel" in capsys.readouterr().err
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"not parquet")
+    assert offing(["gravity", "--panel", str(broken), "--covariates", "rta"]) == 2
+    assert "Parquet" in capsys.readouterr().err
