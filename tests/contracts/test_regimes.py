@@ -66,7 +66,11 @@ def test_every_regime_is_documented_and_has_cases(regime: Regime) -> None:
 
 def _rates(charge: Charge, regime: Regime) -> list[str]:
     assert charge.rate is not None
-    return [charge.rate.format(destination=d.lower(), origin="chn") for d in regime.destinations]
+    return [
+        charge.rate.format(destination=place.lower(), origin=origin.lower())
+        for place in regime.destinations
+        for origin in charge.origins or ("CHN",)
+    ]
 
 
 @pytest.mark.parametrize("regime", BOOK.regimes.values(), ids=lambda regime: regime.importer)

@@ -557,6 +557,8 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
     assert "costing.caution_us301_exclusions" not in said(origin="VNM")
     assert "costing.caution_us_usmca" in said(origin="MEX")
     assert "costing.caution_us_usmca" not in said(origin="VNM")
+    assert "costing.caution_us_ninth_of_april" in said(origin="VNM", on=date(2025, 4, 9))
+    assert "costing.caution_us_ninth_of_april" not in said(origin="VNM", on=date(2025, 4, 10))
 
 
 def test_every_caution_of_a_regime_has_its_sentence() -> None:
@@ -565,14 +567,6 @@ def test_every_caution_of_a_regime_has_its_sentence() -> None:
         for caution in regime.cautions:
             assert caution.source in say(caution.message, source=caution.source)
             assert set(caution.charges) <= names
-
-
-def test_the_ninth_of_april_2025_is_refused() -> None:
-    """The country rates of that one day are not in the rulebook: no guess."""
-    day = QuoteRequest("85287264", "USA", date(2025, 4, 9), D(10), "USD", origin="VNM",
-                       price=Money(D(100), "USD"))  # fmt: skip
-    with pytest.raises(RuleError, match=r"usa\.ieepa\.baseline"):
-        quote(day, shipped(), tariff_house())
 
 
 def test_rates_by_the_user_need_none_of_the_bank() -> None:

@@ -16,6 +16,7 @@ from offing.costing.regime_file import read_regime, rulebook_of, shipped, with_f
 from offing.costing.shape import RuleUse
 from offing.costing.tariff import listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
+from written import written
 
 GOOD = """
 [regime]
@@ -53,14 +54,8 @@ source = "made up for this test"
 """
 
 
-def file(folder: Path, text: str, name: str = "che.toml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def test_closed_open_days(tmp_path: Path) -> None:
-    book = rulebook_of([file(tmp_path, GOOD)])
+    book = rulebook_of([written(tmp_path, GOOD, "che.toml")])
     assert book.rate("che.vat", date(2023, 12, 31)).share == Decimal("0.077")
     assert book.rate("che.vat", date(2024, 1, 1)).share == Decimal("0.081")
     with pytest.raises(RuleError) as error:
@@ -85,7 +80,7 @@ def test_closed_open_days(tmp_path: Path) -> None:
 def test_careless_files_are_refused_with_their_place(
     tmp_path: Path, old: str, new: str, key: str, row: int | None
 ) -> None:
-    path = file(tmp_path, GOOD.replace(old, new))
+    path = written(tmp_path, GOOD.replace(old, new), "che.toml")
     with pytest.raises(OffingError) as error:
         rulebook_of([path])
     assert error.value.key == key
@@ -106,7 +101,7 @@ source = "made up for this test"
 
 
 def test_codes_that_a_file_lists_are_on_it_in_its_days(tmp_path: Path) -> None:
-    regime, _ = read_regime(file(tmp_path, GOOD + LISTED))
+    regime, _ = read_regime(written(tmp_path, GOOD + LISTED, "che.toml"))
 
     def on(code: str, day: date) -> list[str]:
         return [line.code for line in listed_lines(regime, code, day)]
@@ -130,7 +125,7 @@ def test_codes_that_a_file_lists_are_on_it_in_its_days(tmp_path: Path) -> None:
 )
 def test_careless_lists(tmp_path: Path, old: str, new: str, key: str) -> None:
     with pytest.raises(OffingError) as error:
-        read_regime(file(tmp_path, GOOD + LISTED.replace(old, new)))
+        read_regime(written(tmp_path, GOOD + LISTED.replace(old, new), "che.toml"))
     assert error.value.key == key
     assert error.value.where is not None
     assert error.value.where.row is not None
@@ -142,11 +137,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_users_file_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
-    book = with_files(shipped(), [file(tmp_path, GOOD)])
+    book = with_files(shipped(), [written(tmp_path, GOOD, "che.toml")])
     assert "CHE" in book.destinations()
     assert "DEU" in book.destinations()
     mine = GOOD.replace('"CHE"', '"GBR"').replace("che.vat", "gbr.vat").replace("CHF", "GBP")
-    replaced = with_files(shipped(), [file(tmp_path, mine, "mine.toml")])
+    replaced = with_files(shipped(), [written(tmp_path, mine, "mine.toml")])
     assert replaced.rate("gbr.vat", date(2022, 1, 1)).share == Decimal("0.077")
 
 
@@ -187,7 +182,7 @@ def paid(book: object, destination: str, on: date) -> Decimal:
 
 
 def test_a_reform_holds_in_its_days_only(tmp_path: Path) -> None:
-    book = with_overlay(shipped(), read_reform(file(tmp_path, REFORM)))
+    book = with_overlay(shipped(), read_reform(written(tmp_path, REFORM)))
     assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
     assert paid(book, "DEU", date(2026, 6, 30)) == Decimal("276.00")  # 100 + 0.16 × 1100
     assert paid(book, "DEU", date(2026, 7, 1)) == Decimal("309.00")  # 100 + 0.19 × 1100
@@ -232,7 +227,7 @@ def test_setting_a_rate_to_what_it_is_changes_nothing(rate: object) -> None:
 )
 def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> None:
     with pytest.raises(OffingError) as error:
-        with_overlay(shipped(), read_reform(file(tmp_path, text)))
+        with_overlay(shipped(), read_reform(written(tmp_path, text)))
     assert error.value.key == key
     assert str(error.value)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from offing.cli.app import run
 from offing.costing.settlement.book_file import read_book
 from offing.terms.errors import InputError
+from written import written
 
 D = Decimal
 
@@ -79,6 +80,12 @@ def test_the_command_in_both_languages_and_the_same_bytes(
     }
 
 
+def test_a_negative_amount_is_said_to_be_a_payable(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "USD 500 to pay (a negative amount is a payable)" in settle(capsys, "-500", "USD")[1]
+    assert "应付款（负数金额表示应付）" in settle(capsys, "-500", "USD", "--lang", "zh")[1]
+    assert "to pay" not in settle(capsys, "500", "USD")[1]
+
+
 def test_a_currency_of_the_users_own_words(capsys: pytest.CaptureFixture[str]) -> None:
     own = ("--rate", "AED=3.6725", "--volatility", "AED=0%", "--interest", "AED=4%")
     code, out, _ = settle(capsys, "100000", "USD", "--invoice", "AED", "--invoice", "USD", *own,
@@ -123,9 +130,7 @@ kind = "swap_line"
 
 
 def reform(tmp_path: Path, text: str = REFORM) -> str:
-    path = tmp_path / "reform.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
+    return str(written(tmp_path, text))
 
 
 def option_of(out: str, currency: str) -> dict[str, str]:

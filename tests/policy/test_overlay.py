@@ -14,6 +14,7 @@ from offing.costing.reform import Exchange, Reform, read_reform
 from offing.costing.refund.rates import dated_rate
 from offing.policy.overlay import today, under, under_all
 from offing.terms.errors import OffingError
+from written import written
 
 D = Decimal
 DAY = date(2026, 10, 30)
@@ -45,9 +46,7 @@ change = "-10%"
 
 
 def reform(tmp_path: Path, text: str) -> Reform:
-    path = tmp_path / "reform.toml"
-    path.write_text(text, encoding="utf-8")
-    return read_reform(path)
+    return read_reform(written(tmp_path, text))
 
 
 def test_each_part_lands_where_it_belongs(tmp_path: Path) -> None:

@@ -93,6 +93,17 @@ def test_workbook_with_a_title_and_serial_days(tmp_path: Path) -> None:
     assert "cover, sales" in str(found.value)
 
 
+def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
+    """A column that may be left out must not be lost for a slip of the keyboard."""
+    head = HEAD.replace("\n", ",Incotrem,Remark\n")
+    rows, staging = read(tmp_path, head + GOOD.replace("\n", ",FOB,x\n"))
+    assert rows["incoterm"].to_list() == [None]
+    (note,) = [note for note in staging.notes if note.key == "reference.near_headings"]
+    assert note.values == {"count": 1, "pairs": "Incotrem → incoterm"}
+    _, right = read(tmp_path, head.replace("Incotrem", "Incoterm") + GOOD.replace("\n", ",FOB,x\n"))
+    assert "reference.near_headings" not in {note.key for note in right.notes}
+
+
 def test_headings_named_by_the_user(tmp_path: Path) -> None:
     text = "when,where,what,how many,how much\n2024-03-05,DEU,852872,10,5\n"
     columns = {

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from offing.terms.errors import OffingError
-from offing.terms.messages import LANGUAGES, Language, from_locale, speaking
+from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, speaking
 
 
 def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
@@ -32,7 +32,7 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
     if chosen not in LANGUAGES:
         from offing.terms.errors import InputError
 
-        raise InputError("cli.unknown_language", text=chosen, known=", ".join(LANGUAGES))
+        raise InputError("cli.unknown_language", text=chosen, known=enumerated(LANGUAGES))
     return chosen, rest
 
 

@@ -7,6 +7,7 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import meant, nearest
 
 KINDS = {"date": "cli.kind_date", "int": "cli.kind_whole", "float": "cli.kind_number"}
@@ -35,7 +36,7 @@ def usage_error(error: CycloptsError) -> InputError:
         if choices:
             near = nearest(value, choices) or choices[0]
             return InputError(
-                "cli.kind_choice", name=name, text=value, all=", ".join(choices), near=near
+                "cli.kind_choice", name=name, text=value, all=enumerated(choices), near=near
             )
         kind = getattr(error.target_type, "__name__", "")
         return InputError(KINDS.get(kind, "cli.kind_other"), name=name, text=value)

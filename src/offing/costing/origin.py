@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 
 RCEP = (
     "AUS", "BRN", "CHN", "IDN", "JPN", "KHM", "KOR", "LAO",
@@ -144,7 +145,7 @@ def tariff_shift(
     rule = rule.strip().upper()
     if rule not in SHIFTS:
         raise InputError("costing.bad_choice", text=rule, option="rule",
-                         known=", ".join(SHIFTS), near="CTH")  # fmt: skip
+                         known=enumerated(SHIFTS), near="CTH")  # fmt: skip
     if not fob > 0:
         raise InputError("costing.not_positive", name="FOB", value=fob)
     digits, inside = SHIFTS[rule], frozenset(parties)

@@ -28,6 +28,7 @@ from offing.costing.tariff import (
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.incoterms import CONTAINS
 from offing.terms.interval import holding
+from offing.terms.messages import enumerated
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 
@@ -76,7 +77,7 @@ def _tariffs(
                 "costing.unused_duty",
                 name=name,
                 destination=request.destination,
-                known=", ".join(needed) or "—",
+                known=enumerated(needed) or "—",
             )
     for name, has_rate in needed.items():
         if name in request.duties:
@@ -121,11 +122,11 @@ def _tariffs(
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "costing.warn_lists_of_chapters" if chapters else "costing.warn_no_lists"
-        of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
+        of = {"lists": enumerated(missing), "chapter": code[:2], "chapters": enumerated(chapters)}
         warnings.append((key, of))
     warnings.extend(_about_lists(lines, code, regime))
     if not regime.complete_for(request.origin, request.on):
-        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
+        known = {"origin": request.origin, "known": enumerated(regime.only_origins)}
         warnings.append(("costing.warn_origin", known | {"day": str(request.on)}))
     return tariffs, lists_of(lines, code, named), warnings
 
@@ -165,9 +166,9 @@ def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warni
     for family in sorted({name.partition("_")[0] for name in on & used}):
         split = sorted(name for name in on & used if name.startswith(f"{family}_"))
         if len(split) > 1:
-            yield "costing.warn_split", {"code": code, "lists": ", ".join(split)}
+            yield "costing.warn_split", {"code": code, "lists": enumerated(split)}
     if on - used:
-        yield "costing.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}
+        yield "costing.warn_unused_list", {"code": code, "lists": enumerated(sorted(on - used))}
 
 
 def _cautions(
@@ -446,7 +447,7 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_
     carried = [name for name in unstated if name != "inland"]
     in_price = [name for name in carried if name in CONTAINS[request.price_term]]
     if request.price is not None and in_price:
-        names = {"term": request.price_term, "costs": ", ".join(OPTIONS[n] for n in in_price)}
+        names = {"term": request.price_term, "costs": enumerated(OPTIONS[n] for n in in_price)}
         yield "costing.warn_not_in_price", names
     if request.price is not None and request.price_term == "EXW" and "inland" in unstated:
         yield "costing.warn_no_inland", {"term": request.price_term}

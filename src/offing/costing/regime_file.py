@@ -47,6 +47,7 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
+from offing.terms.messages import enumerated
 from offing.terms.money import exact
 from offing.terms.nearest import nearest
 
@@ -241,7 +242,7 @@ def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel
                 where=where,
                 key=key,
                 near=nearest(key, options) or "—",
-                options=", ".join(options),
+                options=enumerated(options),
             ) from error
         cause = first.get("ctx", {}).get("error")
         raise InputError(
@@ -306,7 +307,7 @@ def check_bases(charges: Sequence[Charge]) -> None:
             if name not in known:
                 raise RuleError(
                     "costing.unknown_base", where=charge.where, charge=charge.name, base=name,
-                    known=", ".join(sorted(known)),
+                    known=enumerated(sorted(known)),
                 )  # fmt: skip
         known.add(charge.name)
 
@@ -316,7 +317,7 @@ def _case(keys: CaseKeys, where: Where) -> Case:
         for name in names:
             if name not in known:
                 raise RuleError("costing.unknown_base", where=where, charge=keys.name, base=name,
-                                known=", ".join(sorted(known)))  # fmt: skip
+                                known=enumerated(sorted(known)))  # fmt: skip
     return Case(
         keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
         tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,

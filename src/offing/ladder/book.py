@@ -15,6 +15,7 @@ import polars as pl
 
 from offing.ladder.shape import WAYS, BandRow, Book, BookRow, BookSlice
 from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.messages import enumerated
 
 LONGEST_GAP = 7
 """Days back to the last reference rate; the longest closure of the ECB's list has five."""
@@ -46,7 +47,7 @@ def book(
     edges = [float(edge) for edge in bands]
     rising = all(low < high for low, high in pairwise(edges))
     if not edges or not rising or not all(0 < edge < math.inf for edge in edges):
-        raise InputError("book.bad_bands", text=", ".join(str(edge) for edge in bands))
+        raise InputError("book.bad_bands", text=enumerated(str(edge) for edge in bands))
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
     if lines.is_empty():
         raise MissingDataError("book.no_sales", product=product or "—")

@@ -15,7 +15,7 @@ from offing.ladder.trend import LEAST_YEARS, drift, growth, noise
 from offing.ladder.unit_values import basis_of, collected, lazy, units
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.units import Unit
 
 ITEM_BANDS = (500.0, 5000.0)
@@ -45,7 +45,7 @@ def _edges(bands: Sequence[float] | None, unit: Unit) -> tuple[float, ...]:
     edges = tuple(float(edge) for edge in (usual if bands is None else bands))
     rising = all(low < high for low, high in pairwise(edges))
     if not rising or any(not 0 < edge < float("inf") for edge in edges):
-        raise InputError("ladder.bad_bands", text=", ".join(f"{edge:g}" for edge in edges))
+        raise InputError("ladder.bad_bands", text=enumerated(f"{edge:g}" for edge in edges))
     return edges
 
 
@@ -277,7 +277,7 @@ def ladder(
             "ladder.no_flows",
             product=product,
             market=country_name(market),
-            near=", ".join(_largest_markets(flows)),
+            near=enumerated(_largest_markets(flows)),
         )
     at = _year_of(rows, year, market, measure)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)

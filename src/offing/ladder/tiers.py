@@ -21,6 +21,7 @@ import narwhals as nw
 from offing.ladder.shape import Tier
 from offing.ladder.unit_values import Frame
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 METHODS = ("split-2007", "threshold-1997", "thirds-2006", "mean-2011")
@@ -50,7 +51,7 @@ def method_name(text: str) -> str:
             "ladder.unknown_method",
             text=text,
             near=nearest(text, METHODS) or METHODS[0],
-            all=", ".join(METHODS),
+            all=enumerated(METHODS),
         )
     return text
 

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -180,9 +181,7 @@ class History:
             MissingDataError: ``market.no_year`` where the year itself has no flows.
         """
         if year not in self.years:
-            raise MissingDataError(
-                "market.no_year", year=year, years=", ".join(map(str, self.years))
-            )
+            raise MissingDataError("market.no_year", year=year, years=enumerated(self.years))
         if year == self.years[-1]:
             return self
         return replace(

@@ -8,7 +8,7 @@ from offing.costing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.costing.settlement.deal import Option
 from offing.costing.settlement.defaults import Framework
 from offing.costing.shape import RuleUse
-from offing.terms.messages import known, say
+from offing.terms.messages import enumerated, known, say
 
 ALWAYS = ("USD", "EUR", "CNY")
 
@@ -27,9 +27,9 @@ def title(advice: DealAdvice) -> str:
     """The deal in one line."""
     deal = advice.deal
     return say(
-        "settle.title_deal",
+        "settle.title_payable" if deal.amount < 0 else "settle.title_deal",
         name=deal.name,
-        amount=f"{deal.amount:,}",
+        amount=f"{abs(deal.amount):,}",
         currency=deal.currency,
         days=deal.days,
         terms=say(f"settle.terms_{deal.terms}"),
@@ -96,7 +96,7 @@ def book_answer(advice: BookAdvice) -> Iterator[str]:
             deals="; ".join(f"{line.deal.name or '—'}: {line.option.currency}" for line in moved),
         )
     ratios = [f"{each.currency} {percent(each.hedge_ratio, 0)}" for each in book.nettings]
-    yield say("settle.book_answer", hedges=", ".join(ratios) or "—")
+    yield say("settle.book_answer", hedges=enumerated(ratios) or "—")
     yield say(
         "settle.book_costs",
         expected=money(book.expected),

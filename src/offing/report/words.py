@@ -89,9 +89,9 @@ def series(phrases: Iterable[str]) -> str:
 def warning(key: str, values: Mapping[str, str]) -> str:
     """A warning in words; the codes of its markets become names."""
     named = {
-        name: listed(map(country_name, text.split(", ")))
+        name: listed(map(country_name, re.split(", |、", text)))
         if name in ("market", "markets", "destination")
-        else listed(text.split(", "))
+        else listed(re.split(", |、", text))
         if name in ("sets", "lists")
         else cited(text)
         if name == "source"

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Protocol, cast
 
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 
 
@@ -79,7 +80,7 @@ def source(name: str) -> Source:
             "sources.unknown",
             name=name,
             near=meant(name, names()),
-            all=", ".join(names()),
+            all=enumerated(names()),
         )
     module: ModuleType = import_module(f"offing.sources.{name.replace('-', '_')}")
     return cast(Source, module)

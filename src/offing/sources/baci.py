@@ -36,6 +36,7 @@ from offing.sources.trade_checks import (
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import edition_of
+from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="baci",
@@ -147,8 +148,8 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 "sources.edition_does_not_fit",
                 year=year,
                 said=said,
-                like=", ".join(sorted(editions)),
-                codes=", ".join(misfits(signs[year], said)[:5]),
+                like=enumerated(sorted(editions)),
+                codes=enumerated(misfits(signs[year], said)[:5]),
             )
     if said:
         return said

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 Spellings = Mapping[str, Sequence[str]]
@@ -57,7 +58,7 @@ def match_columns(
                 where=where,
                 column=either[0],
                 near=there[near] if near else "",
-                spellings=", ".join(options),
-                header=", ".join(heading for heading in header if heading)[:300],
+                spellings=enumerated(options),
+                header=enumerated(heading for heading in header if heading)[:300],
             )
     return found

@@ -19,6 +19,7 @@ from offing.sources.trade_checks import FIRST_YEAR, codes_of, last_year, lost_ze
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.messages import enumerated
 from offing.terms.units import ITEM_NAMES, KG_NAMES
 
 ABOUT = About(
@@ -125,7 +126,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
 def _write(rows: pl.DataFrame, staging: Staging) -> None:
     editions = rows["edition"].value_counts().drop_nulls().sort("edition")
     if editions.height > 1:
-        counts = ", ".join(f"HS {name}: {count:,}" for name, count in editions.iter_rows())
+        counts = enumerated(f"HS {name}: {count:,}" for name, count in editions.iter_rows())
         staging.note("sources.editions_mixed", counts=counts)
     if missing := rows["edition"].null_count():
         staging.note("sources.editions_not_given", count=missing)

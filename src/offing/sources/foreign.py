@@ -7,6 +7,7 @@ from offing.sources.columns import Required, Spellings, spelled
 from offing.sources.sheet_file import headings
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 Belongs = Callable[[Sequence[str]], bool]
 """Told the headings of a table: whether it is of the source."""
@@ -34,7 +35,7 @@ def ours(files: Iterable[Given], staging: Staging, belongs: Belongs) -> Iterator
             yield file
         else:
             others.append(file)
-    names = ", ".join(file.name for file in others)
+    names = enumerated(file.name for file in others)
     if others and not read:
         raise InputError("sources.none_ours", where=Where(others[0].origin.parent), files=names)
     if others:

@@ -25,6 +25,7 @@ from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="indicators",
@@ -117,7 +118,7 @@ def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, 
             "reference.no_indicator",
             where=Where(table.shown),
             indicator=indicator,
-            known=", ".join(sorted(known)) or "—",
+            known=enumerated(sorted(known)) or "—",
         )
     known = {indicator: known[indicator]} if indicator else known
     spellings = {"country": COUNTRY, "year": ["year"], **{n: [key] for n, key in known.items()}}
@@ -126,8 +127,8 @@ def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, 
         raise InputError(
             "reference.no_known_indicator",
             where=Where(table.shown),
-            columns=", ".join(header),
-            known=", ".join(sorted(set(HEADINGS.values()))),
+            columns=enumerated(header),
+            known=enumerated(sorted(set(HEADINGS.values()))),
         )
     return file, file.rows.unpivot(
         sorted(known), index=["row", "country", "year"], variable_name="name", value_name="text"
@@ -147,7 +148,7 @@ def _guess(table: Given) -> str:
     raise InputError(
         "reference.which_indicator",
         where=Where(table.shown),
-        known=", ".join(sorted(SERIES.values())),
+        known=enumerated(sorted(SERIES.values())),
     )
 
 

@@ -25,6 +25,7 @@ from offing.sources.rows import read_rows
 from offing.sources.sheet_file import headings, tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
 
@@ -68,7 +69,7 @@ def _named(file: Given, columns: Mapping[str, str]) -> dict[str, str]:
                 where=Where(file.shown),
                 column=ours,
                 near=nearest(ours, known) or "amount",
-                all=", ".join(known),
+                all=enumerated(known),
             )
         if spelled(theirs) not in there:
             near = nearest(spelled(theirs), there)
@@ -77,7 +78,7 @@ def _named(file: Given, columns: Mapping[str, str]) -> dict[str, str]:
                 where=Where(file.shown),
                 heading=theirs,
                 column=ours,
-                near=there[near] if near else ", ".join(header),
+                near=there[near] if near else enumerated(header),
             )
         found[ours] = there[spelled(theirs)]
     taken = set(found.values())
@@ -104,16 +105,39 @@ def _named(file: Given, columns: Mapping[str, str]) -> dict[str, str]:
             where=Where(file.shown),
             column=missing[0],
             near=free[near] if near else "—",
-            header=", ".join(header)[:300],
+            header=enumerated(header)[:300],
             spellings=_examples(known[missing[0]]),
         )
     return found
 
 
+ALIKE = 0.8
+"""How much a heading must be like a known one to be taken for its misspelling."""
+
+
+def _near_headings(file: Given, found: Mapping[str, str], staging: Staging) -> None:
+    """Say which unread headings look like a misspelt column that may be left out."""
+    taken = set(found.values())
+    wanted = {
+        spelled(option): ours
+        for ours, options in spellings().items()
+        if ours not in found
+        for option in options
+    }
+    meant = {
+        heading: near
+        for heading in headings(file)
+        if heading and heading not in taken and (near := nearest(spelled(heading), wanted, ALIKE))
+    }
+    if meant:
+        pairs = [f"{heading} → {near}" for heading, near in meant.items()]
+        staging.note("reference.near_headings", count=len(pairs), pairs=enumerated(pairs))
+
+
 def _examples(known: list[str]) -> str:
     """A few headings of each language."""
     english = [heading for heading in known if heading.isascii()]
-    return ", ".join([*english[:3], *[h for h in known if h not in english][:3]])
+    return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
 
 
 def _base(key: str) -> str:
@@ -155,7 +179,7 @@ def sales(
             month is not known.
     """
     if dates not in (None, *get_args(cells.DayOrder)):
-        known = ", ".join(get_args(cells.DayOrder))
+        known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
     parts = [
         _sales(file, staging, columns or {}, currency, dates)
@@ -172,6 +196,7 @@ def _sales(
     dates: cells.DayOrder | None,
 ) -> pl.DataFrame:
     found = _named(file, columns)
+    _near_headings(file, found, staging)
     amount_heading = found.get("amount") or found.get("price")
     scale, of_heading = _heading_says(amount_heading)
     usual = cells.read_currency(currency) if currency else of_heading
@@ -290,7 +315,7 @@ def _notes(
     same = [name for name in frame.columns if name != "row"]
     twice = frame.filter(pl.col("invoice").is_not_null() & ~pl.struct(same).is_first_distinct())
     if twice.height:
-        rows = ", ".join(str(row) for row in twice["row"].head(5))
+        rows = enumerated(str(row) for row in twice["row"].head(5))
         more = "…" if twice.height > 5 else ""
         staging.note("reference.lines_twice", count=twice.height, rows=rows + more)
 

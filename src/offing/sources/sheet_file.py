@@ -19,6 +19,7 @@ from offing.sources.rows import Read
 from offing.sources.staging import Staging
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 LARGEST = 2_000_000_000
@@ -100,7 +101,7 @@ def _sheet(path: Path, sheet: str | None) -> list[tuple[str | None, ...]]:
                 raise InputError("reference.huge_workbook", where=Where(path))
         book = fastexcel.read_excel(path)
         if sheet is not None and sheet not in book.sheet_names:
-            names = ", ".join(book.sheet_names)
+            names = enumerated(book.sheet_names)
             raise InputError("reference.no_sheet", where=Where(path), sheet=sheet, sheets=names)
         cells = book.load_sheet(
             0 if sheet is None else sheet, header_row=None, skip_rows=0, dtypes="string"

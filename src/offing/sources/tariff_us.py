@@ -23,6 +23,7 @@ from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="tariff-us",
@@ -76,7 +77,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     if not frames:
         raise InputError("reference.no_tariff_table", where=Where(paths[0] if paths else None))
     if passed_over:
-        staging.note("reference.passed_over", count=len(passed_over), files=", ".join(passed_over))
+        staging.note("reference.passed_over", count=len(passed_over), files=enumerated(passed_over))
     lines = pl.concat(frames).unique(["regime", "code", "since"], keep="last", maintain_order=True)
     staging.frame("duty_lines", lines)
 

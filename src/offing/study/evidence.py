@@ -28,6 +28,7 @@ from offing.study.evidence_regression import (
     fit,
 )
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 from offing.terms.units import Unit
 
 Measure = Literal["growth", "back", "alive"]
@@ -228,7 +229,7 @@ def _spans(years: Sequence[int]) -> str:
             runs[-1].append(year)
         else:
             runs.append([year])
-    return ", ".join(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs) or "–"
+    return enumerated(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs) or "–"
 
 
 def _ways(tiered: pl.DataFrame) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
 
 Steps = tuple[int | str, ...]
@@ -68,7 +68,7 @@ def _line_of(text: str, place: Steps) -> int | None:
 
 def _choices(expected: str) -> str:
     """Pydantic's ``'EXW', 'FCA' or 'FOB'`` as plain words."""
-    return ", ".join(re.findall(r"'([^']*)'", expected)) or expected
+    return enumerated(re.findall(r"'([^']*)'", expected)) or expected
 
 
 def _place(steps: Steps) -> str:
@@ -115,7 +115,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
             where=where,
             key=key,
             near=meant(key, options),
-            options=", ".join(options),
+            options=enumerated(options),
         )
     if first["type"] == "missing":
         return InputError("study.missing_key", where=where, key=key)

@@ -9,6 +9,7 @@ from offing.market.gravity.estimates import Gravity
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.study.ranking import latest_full_year
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
 
 KEYS = ("product", "importer", "exporter")
@@ -60,11 +61,11 @@ def gravity_of(
     known_names = (*COVARIATES, *FURTHER)
     for name in covariates:
         if name not in known_names:
-            raise InputError("gravity.unknown_covariate", text=name, all=", ".join(known_names))
+            raise InputError("gravity.unknown_covariate", text=name, all=enumerated(known_names))
     chosen = warehouse.trade_set(product or "", dataset, year)
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))
+        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
     of_year = year if year is not None else _newest(warehouse, chosen, product or "")
     if product is None:
         rows = warehouse.query(

@@ -10,6 +10,7 @@ from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by
 from offing.market.indicators.space import product_space
 from offing.study.ranking import latest_full_year
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
 
 OF_COUNTRIES = (
@@ -72,7 +73,7 @@ def indicators_of(
     source = warehouse.source_sql("flows", chosen)
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))
+        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
     of_year = year or latest_full_year(
         warehouse.query(f"SELECT DISTINCT year, importer FROM {source}")
     )
@@ -177,7 +178,7 @@ def near_product(made: Indicators, product: str) -> pl.DataFrame:
     """
     codes = made.products["product"].to_list()
     if product not in codes:
-        digits = ", ".join(map(str, sorted({len(code) for code in codes})))
+        digits = enumerated(map(str, sorted({len(code) for code in codes})))
         raise InputError("indicators.no_product", product=product, year=made.year, digits=digits)
     m = made.pairs.sort("country", "product")["advantage"].to_numpy().reshape(-1, len(codes))
     own = m[:, codes.index(product)]

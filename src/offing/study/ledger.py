@@ -11,7 +11,7 @@ from offing.sources import ledger as ledgers
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.staging import Note, Staging
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ def read_ledger(
             .sort("row", "reason")
         )
     if sales.is_empty() and aside.height:
-        reasons = ", ".join(say(key) for key in aside["reason"])
+        reasons = enumerated(say(key) for key in aside["reason"])
         raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
     return Lines(sales, tuple(aside.select("reason", "lines", "row").rows()), tuple(staging.notes))

@@ -20,6 +20,7 @@ from offing.market.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.market.scores import method as ranking_method
 from offing.market.shape import Backtest, Outlook, Ranking, Segment
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
 
 LEARN_FROM = 300_000
@@ -144,7 +145,7 @@ def whole_trade(
     name = warehouse.trade_set(product or "", dataset, year)
     known = warehouse.years("flows", name)
     if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=", ".join(map(str, known)))
+        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
     files = [
         root / part.file
         for root, part in warehouse.stored("flows", name)

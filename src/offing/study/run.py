@@ -31,6 +31,7 @@ from offing.study.shape import (
 )
 from offing.study.sources_used import sources_used
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 
@@ -126,12 +127,12 @@ def _candidates(study: Study, flows: pl.DataFrame, year: int) -> tuple[list[str]
     found = sorted(wanted & importing)
     if not found:
         raise MissingDataError(
-            "study.no_markets", year=year, markets=", ".join(sorted(wanted)[:8]) or "—"
+            "study.no_markets", year=year, markets=enumerated(sorted(wanted)[:8]) or "—"
         )
     missing = sorted(wanted - importing)
     if not missing:
         return found, []
-    return found, [("study.warn_no_imports", {"markets": ", ".join(missing), "year": str(year)})]
+    return found, [("study.warn_no_imports", {"markets": enumerated(missing), "year": str(year)})]
 
 
 def _standing(
@@ -344,7 +345,7 @@ def _not_in_the_plan(recent: pl.DataFrame, now: Mapping[str, float]) -> list[War
     found: list[Warning_] = []
     other = recent.filter(~pl.col("market").is_in(list(now)))
     if other.height:
-        markets = ", ".join(sorted(set(other["market"])))
+        markets = enumerated(sorted(set(other["market"])))
         millions = f"{float(other['usd'].sum()) / 1e6:,.1f}"
         found.append(("study.warn_other_markets", {"markets": markets, "millions": millions}))
     rest = float(recent.filter(pl.col("market").is_in(list(now)))["usd"].sum()) - sum(now.values())
@@ -368,7 +369,7 @@ def _warnings(
                 found += market.quote.warnings
         without = [m.market for m in product.markets if m.quote is None]
         if without:
-            found.append(("study.warn_no_quote", {"markets": ", ".join(without)}))
+            found.append(("study.warn_no_quote", {"markets": enumerated(without)}))
     illustrative = sum(rule.status == "illustrative" for rule in rules)
     if illustrative:
         found.append(("study.warn_illustrative", {"count": str(illustrative)}))

@@ -18,6 +18,7 @@ from offing.policy.overlay import Rules
 from offing.study.file import SettlementFacts, Study
 from offing.study.shape import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.money import rounded
 from offing.warehouse import Warehouse
 
@@ -56,7 +57,7 @@ def settle_plan(
     for market, usd in sold.items():
         codes = [code for code in accepted[market] if code not in missing]
         if not codes:
-            raise InputError("study.no_history", what=market, currency=", ".join(accepted[market]))
+            raise InputError("study.no_history", what=market, currency=enumerated(accepted[market]))
         deals.append(_receivable(market, usd, codes, facts, fx))
     for each in facts.payable:
         if each.currency in missing:

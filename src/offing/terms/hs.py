@@ -5,6 +5,7 @@ commodity codes have 10, the US has 10, China declares 10). Only the first six j
 """
 
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 EDITIONS: dict[str, str] = {
     "H0": "1992",
@@ -36,7 +37,7 @@ def edition_of(text: str) -> str:
     for year in EDITIONS.values():
         if digits in (year, year[2:]):
             return year
-    raise InputError("hs.unknown_edition", text=text, known=", ".join(EDITIONS.values()))
+    raise InputError("hs.unknown_edition", text=text, known=enumerated(EDITIONS.values()))
 
 
 def product_code(text: str, *, where: Where | None = None) -> str:

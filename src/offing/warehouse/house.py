@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
@@ -58,7 +59,7 @@ class TradeSeen:
         key = "warehouse.several_sets" if self.product else "warehouse.several_sets_all"
         return key, {
             "dataset": chosen,
-            "sets": ", ".join(others),
+            "sets": enumerated(others),
             "product": self.product,
             "years": f"{self.since}–{self.last}",
             "billions": f"{self.usd[chosen] / 1e9:,.1f}",
@@ -244,7 +245,7 @@ class Warehouse:
             raise InputError(
                 "warehouse.unknown_dataset",
                 name=name,
-                all=", ".join(sets),
+                all=enumerated(sets),
                 near=nearest(name, sets) or sets[0],
             )
         one = name or (sets[0] if len(sets) == 1 else None)
@@ -260,7 +261,7 @@ class Warehouse:
                 "warehouse.not_in_dataset",
                 name=name,
                 product=product,
-                others=", ".join(seen.usd),
+                others=enumerated(seen.usd),
                 most=seen.most,
             )
         wider = self.query(
@@ -276,7 +277,7 @@ class Warehouse:
         raise MissingDataError(
             "warehouse.no_such_product",
             product=product,
-            near=", ".join(wider[:6]) or "—",
+            near=enumerated(wider[:6]) or "—",
             folder=self.folder,
         )
 

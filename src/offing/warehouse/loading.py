@@ -19,7 +19,7 @@ import polars as pl
 from offing.sources.about import source
 from offing.sources.staging import Part, Progress, Staging, silent
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
     Catalog,
@@ -161,7 +161,7 @@ def _remake_flows(staging: Staging, folder: Path, catalog: Catalog) -> None:
         stored = [folder / part.file for part in catalog.parts_of("reports", name)]
         remake_flows(staging, stored, name)
     if remade:
-        staging.note("reconcile.note_remade", sets=", ".join(remade))
+        staging.note("reconcile.note_remade", sets=enumerated(remade))
 
 
 def _merged(old: Sequence[Path], new: Sequence[Path], table: str, staging: Staging) -> Path:

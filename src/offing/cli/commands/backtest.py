@@ -16,7 +16,7 @@ from offing.study.ranking import whole_trade
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.warehouse import Warehouse
 
 OUTLOOK = "outlook"
@@ -47,7 +47,7 @@ def backtest(
     house = Warehouse.open(warehouse)
     history, name = whole_trade(house, dataset=dataset, product=code, tiers=tiers)
     if len(history.years) < 2:
-        raise MissingDataError("backtest.one_year", years=", ".join(map(str, history.years)))
+        raise MissingDataError("backtest.one_year", years=enumerated(history.years))
     made = []
     with progress() as move:
         for number, years in enumerate(horizons):

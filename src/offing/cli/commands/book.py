@@ -11,12 +11,13 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
 from offing.ladder.book import book as build
 from offing.ladder.shape import Book, BookRow, BookSlice
+from offing.report.numbers import money
 from offing.sources.ledger_cells import DayOrder, read_currency
 from offing.study.ledger import Lines, read_ledger
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.warehouse import Warehouse
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
@@ -89,7 +90,7 @@ def _one_of(text: str, options: tuple[T, ...], option: str) -> T:
     for known in options:
         if text.strip().lower() == known:
             return known
-    raise InputError("book.unknown_choice", text=text, option=option, all=", ".join(options))
+    raise InputError("book.unknown_choice", text=text, option=option, all=enumerated(options))
 
 
 def _edges(text: str) -> list[Decimal]:
@@ -169,7 +170,13 @@ def _sentence(made: Book, part: BookSlice, band: str) -> list[str]:
     if part.last.growth is None:
         if part.last.value_usd <= 0:
             return []
-        return [say("book.began", **values, value=_millions(part.last.value_usd))]
+        return [
+            say(
+                "book.began",
+                **values,
+                usd=money(part.last.value_usd),
+            )
+        ]
     key = "book.grew" if part.last.growth >= 0 else "book.fell"
     change = f"{100 * abs(part.last.growth):.1f}"
     if months := _months(made, year):
@@ -274,9 +281,15 @@ def _print_cautions(made: Book, lines: Lines) -> None:
             print_line(say("book.growth_note", year=year, before=year - 1, months=months), "dim")
     for name, (count, value) in made.other_units.items():
         unit = say(f"book.unit_{name}") if name in ("item", "kg") else name
-        print_line(say("book.other_units", count=count, unit=unit, value=_millions(value)), "dim")
+        print_line(
+            say("book.other_units", count=count, unit=unit, usd=money(value)),
+            "dim",
+        )
     if made.unplaced_usd:
-        print_line(say("book.unplaced", value=_millions(made.unplaced_usd)), "dim")
+        print_line(
+            say("book.unplaced", usd=money(made.unplaced_usd)),
+            "dim",
+        )
     for code, rate in made.rates_given.items():
         print_line(say("book.rate_given", currency=code, rate=rate), "dim")
     for key, count, row in lines.put_aside:

@@ -21,7 +21,7 @@ from offing.study.evidence import (
 from offing.study.evidence_regression import Estimate
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.products import product_label
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
@@ -59,7 +59,7 @@ def evidence(
 
 def _one_of(text: str, options: tuple[str, ...], key: str) -> None:
     if text not in options:
-        raise InputError(key, text=text, all=", ".join(options))
+        raise InputError(key, text=text, all=enumerated(options))
 
 
 def _unit(text: str) -> Unit:
@@ -68,7 +68,7 @@ def _unit(text: str) -> Unit:
             found: Unit = known
             return found
     raise InputError(
-        "ladder.unknown_choice", text=text, option="--unit", all=", ".join(get_args(Unit))
+        "ladder.unknown_choice", text=text, option="--unit", all=enumerated(get_args(Unit))
     )
 
 

@@ -13,14 +13,14 @@ from offing.sources.about import About, names, source
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
 from offing.terms.errors import InputError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.warehouse import load as load_into
 from offing.warehouse.house import default_folder
 
 
 def fetch(
     source_name: Annotated[
-        str, Parameter(name="SOURCE", help=say("load.help_source", all=", ".join(names())))
+        str, Parameter(name="SOURCE", help=say("load.help_source", all=enumerated(names())))
     ],
     /,
     *,
@@ -84,5 +84,5 @@ def chosen(about: About, file: str | None, url: str | None) -> tuple[str, str]:
     if file is None and len(files) == 1:
         return next(iter(files.items()))
     if file not in files:
-        raise InputError("sources.which_file", name=about.name, files=", ".join(files))
+        raise InputError("sources.which_file", name=about.name, files=enumerated(files))
     return file, files[file]

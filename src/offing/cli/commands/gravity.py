@@ -18,7 +18,7 @@ from offing.study.gravity import ProductsGravity, gravity_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.products import product_label
 from offing.warehouse import Warehouse
 
@@ -290,7 +290,7 @@ def _print_all(made: ProductsGravity) -> None:
         if note.state != "estimated":
             reasons.setdefault(note.state, []).append(product)
     for state, products in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        shown = ", ".join(products[:NAMED]) + (" …" if len(products) > NAMED else "")
+        shown = enumerated(products[:NAMED]) + (" …" if len(products) > NAMED else "")
         print_line(
             say(
                 "gravity.fared_so",

@@ -22,7 +22,7 @@ from offing.study.indicators import (
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.products import product_label
 from offing.warehouse import Warehouse
@@ -58,7 +58,7 @@ def indicators(
     if out is not None:
         checked_target(out)
         if len(shown) > 1:
-            raise InputError("indicators.one_table", tables=", ".join(shown))
+            raise InputError("indicators.one_table", tables=enumerated(shown))
     house = Warehouse.open(warehouse)
     made = indicators_of(house, dataset=dataset, year=year, digits=digits, least_usd=least_usd)
     tables = {name: _rows(made, name, chosen, who, what) for name in shown}
@@ -94,7 +94,7 @@ def _chosen(names: Sequence[str]) -> tuple[str, ...]:
     for part in parts:
         if part not in NAMES:
             near = nearest(part, NAMES) or NAMES[0]
-            raise InputError("indicators.unknown", text=part, near=near, all=", ".join(NAMES))
+            raise InputError("indicators.unknown", text=part, near=near, all=enumerated(NAMES))
     return tuple(dict.fromkeys(parts)) or USUAL
 
 
@@ -109,7 +109,7 @@ def _rows(
     if who is not None and who not in made.countries["country"]:
         raise InputError("indicators.no_country", country=who, year=made.year)
     if what is not None and what not in made.products["product"]:
-        digits = ", ".join(map(str, sorted(set(made.products["product"].str.len_chars()))))
+        digits = enumerated(map(str, sorted(set(made.products["product"].str.len_chars()))))
         raise InputError("indicators.no_product", product=what, year=made.year, digits=digits)
     if who is not None and "country" in rows.columns:
         rows = rows.filter(pl.col("country") == who)

@@ -10,10 +10,11 @@ from offing.ladder.build import ladder as build
 from offing.ladder.place import place
 from offing.ladder.shape import Basis, Ladder, Place
 from offing.ladder.tiers import METHODS
+from offing.report.numbers import money
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.products import product_label
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
@@ -73,7 +74,7 @@ def _one_of(text: str, options: tuple[T, ...], option: str) -> T:
     for known in options:
         if text.strip().lower() == known:
             return known
-    raise InputError("ladder.unknown_choice", text=text, option=option, all=", ".join(options))
+    raise InputError("ladder.unknown_choice", text=text, option=option, all=enumerated(options))
 
 
 def _thresholds(text: str | None) -> list[float] | None:
@@ -135,7 +136,7 @@ def _print(made: Ladder, *, own: bool) -> None:
         *([say("ladder.heading_own")] if own and made.method != "mean-2011" else []),
         say(
             "ladder.heading_imports",
-            value=_millions(made.value_usd),
+            usd=money(made.value_usd),
             coverage=_share(made.coverage),
         ),
         *(
@@ -210,7 +211,10 @@ def _print_cautions(made: Ladder) -> None:
         print_line(say("ladder.not_placed"), "bold")
     for reason, (flows, value) in made.dropped.items():
         line = say(
-            "ladder.not_placed_line", flows=flows, value=_millions(value), reason=say(reason)
+            "ladder.not_placed_line",
+            flows=flows,
+            usd=money(value),
+            reason=say(reason),
         )
         print_line(line)
     console().print()

@@ -11,7 +11,7 @@ from offing.cli.show import console, print_json, print_line, progress, table
 from offing.sources.about import names, options_of, source
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
 from offing.warehouse.house import default_folder
@@ -19,7 +19,7 @@ from offing.warehouse.house import default_folder
 
 def load(
     source_name: Annotated[
-        str, Parameter(name="SOURCE", help=say("load.help_source", all=", ".join(names())))
+        str, Parameter(name="SOURCE", help=say("load.help_source", all=enumerated(names())))
     ],
     /,
     *paths: Annotated[Path, Parameter(name="PATH", help=say("load.help_paths"))],
@@ -72,7 +72,7 @@ def accepted(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     has = options_of(name)
     for key in options:
         if key not in has:
-            known = ", ".join(_option(option) for option in has) or say("load.no_option_none")
+            known = enumerated(_option(option) for option in has) or say("load.no_option_none")
             raise InputError("load.no_option", name=name, option=_option(key), options=known)
     return options
 
@@ -155,4 +155,4 @@ def spans(years: tuple[int, ...] | list[int]) -> str:
             parts[-1][1] = year
         else:
             parts.append([year, year])
-    return ", ".join(f"{a}–{b}" if a != b else f"{a}" for a, b in parts)
+    return enumerated(f"{a}–{b}" if a != b else f"{a}" for a, b in parts)

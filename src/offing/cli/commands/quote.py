@@ -46,7 +46,7 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.money import Money, exact
 from offing.terms.nearest import nearest
 from offing.terms.units import Unit
@@ -226,11 +226,11 @@ def _facts(study: Study, named: str | None) -> ProductFacts:
     if named is None:
         if len(codes) == 1:
             return study.product[0]
-        raise InputError("costing.which_product", known=", ".join(codes), example=codes[0])
+        raise InputError("costing.which_product", known=enumerated(codes), example=codes[0])
     wanted = national(named)
     if wanted not in codes:
         near = nearest(wanted, codes) or codes[0]
-        raise InputError("costing.not_in_study", code=named, known=", ".join(codes), near=near)
+        raise InputError("costing.not_in_study", code=named, known=enumerated(codes), near=near)
     return study.product[codes.index(wanted)]
 
 
@@ -285,7 +285,7 @@ def _one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
         "costing.bad_choice",
         text=text,
         option=option,
-        known=", ".join(options),
+        known=enumerated(options),
         near=nearest(text.strip(), options) or options[0],
     )
 
@@ -305,7 +305,7 @@ def _pairs(texts: list[str], *, units: bool = False) -> dict[str, Decimal]:
             raise InputError(
                 "costing.unknown_unit",
                 unit=name,
-                known=", ".join(sorted(UNITS)),
+                known=enumerated(sorted(UNITS)),
                 near=nearest(name, UNITS) or "kg",
             )
         found[name] = exact(value)

@@ -11,7 +11,7 @@ from offing.cli.show import console, print_json, print_line, table
 from offing.report.words import listed
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.warehouse import Warehouse
 from offing.warehouse.reconciling import Proof, Reconciled, prove
@@ -80,7 +80,7 @@ def _dataset(house: Warehouse, name: str | None) -> str:
         raise InputError(
             "reconcile.unknown_dataset",
             name=name,
-            known=", ".join(sets),
+            known=enumerated(sets),
             near=nearest(name, sets) or sets[0],
         )
     return name or max(sets, key=lambda one: _reports(house, one))

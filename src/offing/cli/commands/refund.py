@@ -32,7 +32,7 @@ from offing.policy.overlay import Rules, today, under
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import language, say
+from offing.terms.messages import enumerated, language, say
 from offing.terms.nearest import nearest
 from offing.warehouse import Warehouse
 
@@ -126,7 +126,7 @@ def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
             "refund.unknown_place",
             text=place,
             near=nearest(place, CITY_RATES) or "city",
-            all=", ".join(CITY_RATES),
+            all=enumerated(CITY_RATES),
         )
     return surtaxes(result.vat_payable, result.exempt_credit, urban_rate=CITY_RATES[place])
 

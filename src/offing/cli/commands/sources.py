@@ -9,7 +9,7 @@ from offing.cli.commands.load import spans
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
 from offing.sources.about import About, names, source
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import Catalog, Load, StoredPart
 
@@ -87,7 +87,7 @@ def holdings(catalog: Catalog, now: datetime) -> list[Holding]:
                 table=name,
                 rows=sum(part.rows for part in parts),
                 years=tuple(sorted({part.year for part in parts if part.year is not None})),
-                edition=", ".join(sorted(editions)) or None,
+                edition=enumerated(sorted(editions)) or None,
                 loaded=newest.at,
                 days_old=max(0, (now - newest.at).days),
                 quarantined=sum(sum(load.quarantined.values()) for load in loads),

@@ -12,6 +12,7 @@ from offing.costing.cases.reading import Case, read_cases
 from offing.costing.landed_importers import IMPORTERS, MEMBERS
 from offing.costing.settlement import cases as settlement_cases
 from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 
@@ -95,7 +96,7 @@ def _answers(case: Case, inputs: Inputs) -> dict[str, Value]:
         name=case.name,
         near=nearest(case.name, [n for n in model_names() if len(n) > len("AU")] or ["ecr"])
         or "ecr",
-        all=", ".join(model_names()),
+        all=enumerated(model_names()),
     )
 
 

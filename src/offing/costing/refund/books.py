@@ -28,7 +28,7 @@ from offing.costing.refund.declared_charges import (
 )
 from offing.costing.refund.fob import fob_price, trade_term
 from offing.costing.refund.month_table import Row, plain_name
-from offing.costing.refund.months_file import read_text
+from offing.costing.refund.months_file import text_of
 from offing.terms.errors import InputError, OffingError, Where
 
 DECLARATION: dict[str, tuple[str, ...]] = {
@@ -149,7 +149,7 @@ def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
         for number, values in enumerate(frame.iter_rows(), start=1):
             yield number, ["" if value is None else str(value) for value in values]
         return
-    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    reader = csv.reader(io.StringIO(text_of(path), newline=""))
     try:
         for cells in reader:
             yield reader.line_num, cells

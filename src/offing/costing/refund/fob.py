@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from offing.costing.refund.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 _CUSTOMS_CODES = {"1": "CIF", "2": "CFR", "3": "FOB", "4": "C&I", "7": "EXW"}
@@ -48,7 +49,7 @@ def trade_term(text: str) -> str:
             "refund.unknown_term",
             text=text,
             near=nearest(name, _TAKES_OFF) or "FOB",
-            all=", ".join(_TAKES_OFF),
+            all=enumerated(_TAKES_OFF),
         )
     return name
 

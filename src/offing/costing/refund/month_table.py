@@ -10,6 +10,7 @@ from functools import lru_cache
 from offing.costing.refund.amounts import SIMPLE, amount, rate
 from offing.costing.refund.months import ZERO
 from offing.terms.errors import InputError, Where
+from offing.terms.nearest import nearest
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "period": ("month", "所属期", "申报年月", "月份"),
@@ -63,6 +64,26 @@ def known_columns(header: Sequence[str], where: Where) -> dict[str, int]:
             raise InputError("refund.column_twice", where=where, column=name, same=ours)
         found[ours] = position
     return found
+
+
+def near_columns(header: Sequence[str]) -> dict[str, str]:
+    """Unread headings that look like a misspelt one of ours → the heading that was meant.
+
+    >>> near_columns(["period", "input_tax", "domestic_output_txa"])
+    {'domestic_output_txa': 'domestic_output_tax'}
+    """
+    read = {_KNOWN[plain] for name in header if (plain := plain_name(name)) in _KNOWN}
+    wanted = {
+        plain_name(other): other
+        for ours, others in COLUMNS.items()
+        for other in (ours, *others)
+        if ours not in read
+    }
+    return {
+        name.strip(): wanted[near]
+        for name in header
+        if plain_name(name) not in _KNOWN and (near := nearest(plain_name(name), wanted, 0.8))
+    }
 
 
 def period_of(text: str, where: Where | None = None) -> str:

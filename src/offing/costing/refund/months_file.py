@@ -34,7 +34,7 @@ from offing.costing.refund.calendar import months_later
 from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.exempt_credit import by_rates
 from offing.costing.refund.exempt_refund import Purchase, net_of
-from offing.costing.refund.month_table import COLUMNS, Row, known_columns
+from offing.costing.refund.month_table import COLUMNS, Row, known_columns, near_columns
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.costing.refund.processing_trade import reconcile
 from offing.costing.refund.rate_library import RateLibrary
@@ -42,9 +42,10 @@ from offing.costing.refund.rates import FIRST_DAY, dated_rate
 from offing.costing.refund.rules import DatedRate
 from offing.costing.shape import RuleUse
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.money import rounded
 from offing.terms.nearest import nearest
+from offing.terms.text import read_text
 
 
 @dataclass(frozen=True)
@@ -108,25 +109,14 @@ class _Month:
     opening: Opening = field(default_factory=Opening)
 
 
-def read_text(path: Path) -> str:
-    """A text file in UTF-8 or GB18030.
-
-    Raises:
-        InputError: ``refund.no_file`` or ``refund.not_text``.
-    """
-    if not path.is_file():
-        raise InputError("refund.no_file", where=Where(path), path=path)
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError("refund.not_text", where=Where(path))
+def text_of(path: Path) -> str:
+    """The text of a refund file; see :func:`offing.terms.text.read_text`."""
+    return read_text(path, no_file="refund.no_file", not_text="refund.not_text")
 
 
-def _csv_rows(path: Path) -> Iterable[Row]:
-    text = read_text(path)
+def _csv_rows(path: Path, near: dict[str, str]) -> Iterable[Row]:
+    """The rows of a table; headings that look misspelt are put into ``near``."""
+    text = text_of(path)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -134,6 +124,7 @@ def _csv_rows(path: Path) -> Iterable[Row]:
         header = next(reader, [])
         places = known_columns(header, Where(path, 1))
         _need_columns(places, header, path)
+        near |= near_columns(header)
         names = {ours: header[at].strip() for ours, at in places.items()}
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -152,8 +143,8 @@ def _need_columns(places: dict[str, int], header: list[str], path: Path) -> None
         raise InputError(
             "refund.no_columns",
             where=Where(path, 1),
-            found=", ".join(header)[:200] or "—",
-            known=", ".join(f"{ours} ({others[-1]})" for ours, others in COLUMNS.items()),
+            found=enumerated(header)[:200] or "—",
+            known=enumerated(f"{ours} ({others[-1]})" for ours, others in COLUMNS.items()),
         )
 
 
@@ -171,7 +162,7 @@ def _toml_row(path: Path, table: dict[str, Any], allowed: set[str], number: int)
                 where=Where(path, column=f"month {number}"),
                 key=key,
                 near=nearest(key, allowed) or sorted(allowed)[0],
-                all=", ".join(sorted(allowed)),
+                all=enumerated(sorted(allowed)),
             )
         cells[key] = str(value)
     return Row(cells, Where(path, column=f"month {number}"))
@@ -179,7 +170,7 @@ def _toml_row(path: Path, table: dict[str, Any], allowed: set[str], number: int)
 
 def _toml_rows(path: Path) -> Iterable[Row]:
     try:
-        data = tomllib.loads(read_text(path), parse_float=Decimal)
+        data = tomllib.loads(text_of(path), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("refund.not_toml", where=Where(path), reason=error) from error
     months = data.get("month")
@@ -389,7 +380,8 @@ def read_months(
     Raises:
         InputError: the file as a whole cannot be used, or no row of it can.
     """
-    rows = _toml_rows(path) if path.suffix.lower() == ".toml" else _csv_rows(path)
+    near: dict[str, str] = {}
+    rows = _toml_rows(path) if path.suffix.lower() == ".toml" else _csv_rows(path, near)
     reader = _Reader(on, library, rates)
     with exactly():
         for row in rows:
@@ -398,4 +390,8 @@ def read_months(
     if not read.months and not read.purchases:
         reason = read.aside[0].found if read.aside else say("refund.nothing_in_file")
         raise InputError("refund.no_good_rows", where=Where(path), reason=reason)
+    if near:
+        pairs = enumerated(f"{heading} → {meant}" for heading, meant in near.items())
+        note = ("refund.note_near_columns", {"count": str(len(near)), "pairs": pairs})
+        read.notes = (*read.notes, note)
     return read

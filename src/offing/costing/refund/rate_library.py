@@ -17,6 +17,7 @@ from pathlib import Path
 from offing.costing.refund.rules import DatedRate
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
+from offing.terms.messages import enumerated
 
 NEEDED = ("CODE", "ZSSL_SET", "TSL", "ST_DATE", "END_DATE")
 
@@ -66,8 +67,8 @@ class RateLibrary:
             raise RuleError("refund.two_rates", group=code, on=on)
         row = holding[0]
         if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
-            listed = ", ".join(f"{each * 100:f}%" for each in row.levy_rates)
-            raise RuleError("refund.several_levies", code=code, rates=listed)
+            rates_known = enumerated(f"{each * 100:f}%" for each in row.levy_rates)
+            raise RuleError("refund.several_levies", code=code, rates=rates_known)
         levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
         assert levy is not None
         return DatedRate(
@@ -95,7 +96,9 @@ def _records(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     names = [name for name, _ in fields]
     missing = [name for name in NEEDED if name not in names]
     if missing or width < 1 + sum(size for _, size in fields):
-        raise InputError("refund.not_library", where=Where(path), missing=", ".join(missing) or "—")
+        raise InputError(
+            "refund.not_library", where=Where(path), missing=enumerated(missing) or "—"
+        )
     for number in range(count):
         start = header + number * width
         record = data[start : start + width]

@@ -10,6 +10,7 @@ from datetime import date
 
 from offing.costing.refund.rules import DatedRate, dated_rates
 from offing.terms.errors import InputError, RuleError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 FIRST_DAY = date(1994, 1, 1)
@@ -74,7 +75,7 @@ def _known_group(text: str) -> str:
         "refund.unknown_group",
         text=text,
         near=nearest(name, names) or "general",
-        all=", ".join(group_names()),
+        all=enumerated(group_names()),
     )
 
 

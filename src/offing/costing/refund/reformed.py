@@ -17,6 +17,7 @@ from offing.costing.reform import REFUND, Reform
 from offing.costing.refund.rules import DatedRate, dated_rates
 from offing.terms.errors import InputError
 from offing.terms.interval import Interval
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 
@@ -28,7 +29,7 @@ def _group(id_: str) -> str:
             "refund.unknown_group",
             text=group,
             near=nearest(group, groups) or groups[0],
-            all=", ".join(groups),
+            all=enumerated(groups),
         )
     return group
 

@@ -34,7 +34,9 @@ from offing.costing.settlement.charges import payment_term
 from offing.costing.settlement.deal import Deal
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.text import read_text
 
 KEYS = ("name", "amount", "currency", "days", "terms", "cost_cny", "accepts")
 
@@ -68,7 +70,7 @@ def _deal(entry: Mapping[str, Any], where: Where) -> Deal:
                 where=where,
                 key=key,
                 near=nearest(key, KEYS) or KEYS[0],
-                all=", ".join(KEYS),
+                all=enumerated(KEYS),
             )
     for key in ("amount", "currency", "days"):
         if key not in entry:
@@ -114,16 +116,6 @@ def days_of(value: object, where: Where | None = None) -> int:
     raise InputError("settle.bad_days", where=where, value=value)
 
 
-def _text(path: Path) -> str:
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError("settle.not_text", where=Where(path))
-
-
 def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
@@ -149,7 +141,7 @@ def _from_csv(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
     except csv.Error as error:
         raise InputError("settle.not_csv", where=Where(path), reason=error) from error
     if len(table) < 2:
-        raise InputError("settle.no_rows", where=Where(path), all=", ".join(KEYS))
+        raise InputError("settle.no_rows", where=Where(path), all=enumerated(KEYS))
     heads = [CHINESE.get(cell.strip(), cell.strip().lower()) for cell in table[0][1]]
     for line, row in table[1:]:
         named = zip(heads, row, strict=False)
@@ -167,9 +159,8 @@ def read_book(path: Path) -> BookFile:
     Raises:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
-    if not path.is_file():
-        raise InputError("settle.no_file", where=Where(path), path=path)
-    entries = (_from_csv if path.suffix.lower() == ".csv" else _from_toml)(path, _text(path))
+    text = read_text(path, no_file="settle.no_file", not_text="settle.not_text")
+    entries = (_from_csv if path.suffix.lower() == ".csv" else _from_toml)(path, text)
     deals: list[Deal] = []
     aside: list[InputError] = []
     for entry, where in entries:

@@ -22,6 +22,7 @@ from offing.costing.settlement.limits import (
     two_factor_lognormal_limit,
 )
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 
 ZERO, ONE = Decimal(0), Decimal(1)
 Answers = dict[str, Value]
@@ -41,9 +42,7 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     if not inputs.has(*names) and inputs.has("confidence", "confidence_level"):
         level = inputs.number("confidence", "confidence_level")
         if level not in QUANTILES:
-            raise InputError(
-                "settle.no_quantile", level=level, known=", ".join(map(str, QUANTILES))
-            )
+            raise InputError("settle.no_quantile", level=level, known=enumerated(QUANTILES))
         return QUANTILES[level]
     return inputs.number(*names, default=default)
 

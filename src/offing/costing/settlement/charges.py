@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from offing.costing.refund.amounts import exactly
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
             where=where,
             text=text,
             near=nearest(name, RISK_ORDER) or RISK_ORDER[0],
-            all=", ".join(RISK_ORDER),
+            all=enumerated(RISK_ORDER),
         )
     return name
 

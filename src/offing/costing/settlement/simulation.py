@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 
 Floats = NDArray[np.float64]
 
@@ -170,7 +171,7 @@ def simulate(
     if len(returns) < by.pool:
         raise MissingDataError(
             "settle.short_history",
-            currencies=", ".join(history.currencies),
+            currencies=enumerated(history.currencies),
             days=len(returns),
             needed=by.pool,
         )

@@ -22,6 +22,7 @@ from offing.market.outlook.training import origins as known_origins
 from offing.market.scores import can_run, names
 from offing.market.shape import Backtest, Score
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 
 Progress = Callable[[float], None]
 Weighting = Literal["dollar", "equal"]
@@ -109,7 +110,7 @@ def backtest(
     years = [y for y in years if y in history.years and y + horizon in history.years]
     if not years:
         raise MissingDataError(
-            "market.no_outcome", horizon=horizon, years=", ".join(map(str, history.years))
+            "market.no_outcome", horizon=horizon, years=enumerated(history.years)
         )
     if len(years) == 1:
         notes.append("market.note_one_origin")

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 
 Floats = NDArray[np.float64]
 Covariance = Literal["hc", "exporter", "importer", "both"]
@@ -107,7 +107,7 @@ class Gravity:
         return say(
             f"gravity.state_{note.state}",
             separated=note.separated,
-            collinear=", ".join(note.collinear) or "-",
+            collinear=enumerated(note.collinear) or "-",
         )
 
     def expected(self, product: str) -> Floats:

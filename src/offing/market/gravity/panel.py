@@ -22,6 +22,7 @@ from offing.market.gravity.panel_steps import (
     residuals,
 )
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _fit(
         x, spread = _standardised(cells.x, inside)
         kept = independent(x, inside, pairs, pool)
         if not kept:
-            raise InputError("gravity.nothing_left", names=", ".join(cells.names))
+            raise InputError("gravity.nothing_left", names=enumerated(cells.names))
         x = np.ascontiguousarray(x[kept])
         found = newton(y, x, inside, pairs, tolerance, most_steps, pool)
         if found is None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.separation import separated
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated
 
 Estimator = Literal["poisson", "log_ols"]
 MOST_EFFECTS = 4000
@@ -89,7 +90,7 @@ def fit_plain(
     """
     for column in (outcome, *covariates, *cluster, *(c for keys in effects for c in keys)):
         if column not in rows.columns:
-            raise InputError("gravity.no_such_column", text=column, all=", ".join(rows.columns))
+            raise InputError("gravity.no_such_column", text=column, all=enumerated(rows.columns))
     if not covariates:
         raise InputError("gravity.no_covariates")
     value = rows[outcome].cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -121,7 +122,7 @@ def fit_plain(
     spread = np.where(spread > 0, spread, 1.0)
     kept = _independent(x / spread, codes)
     if not kept or (not effects and kept == [len(names) - 1]):
-        raise InputError("gravity.nothing_left", names=", ".join(covariates))
+        raise InputError("gravity.nothing_left", names=enumerated(covariates))
     design = _Design(x[:, kept] / spread[kept], codes)
     if estimator == "log_ols":
         theta, weight = design.solve(np.ones(len(y)), y), np.ones(len(y))

@@ -38,6 +38,7 @@ import polars as pl
 
 from offing.market.history import Array, Codes, Cube, History
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 
 Variant = Literal["identity", "static", "projected", "full"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
@@ -95,7 +96,7 @@ def export_potential(
             finite or below what it can be.
     """
     if variant not in VARIANTS:
-        raise InputError("indicators.unknown_variant", text=variant, all=", ".join(VARIANTS))
+        raise InputError("indicators.unknown_variant", text=variant, all=enumerated(VARIANTS))
     if variant in ("projected", "full") and projection is None:
         raise InputError("indicators.variant_needs", variant=variant, what="projection")
     if variant == "full" and tariffs is None:

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated
 
 Floats = NDArray[np.float64]
 
@@ -224,7 +225,7 @@ def hazard(
     who, when, y = who[keep], when[keep], y[keep].astype(np.float64)
     times = np.nonzero(usable)[0]
     if not len(times):
-        raise InputError("indicators.not_identified", names=", ".join(covariates) or "-")
+        raise InputError("indicators.not_identified", names=enumerated(covariates) or "-")
     centre = x.mean(axis=0)
     spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
     dummies = (when[:, None] == times).astype(np.float64)
@@ -273,4 +274,4 @@ def hazard(
                 len(years),
                 int(over.sum()),
             )
-    raise InputError("indicators.not_identified", names=", ".join(covariates))
+    raise InputError("indicators.not_identified", names=enumerated(covariates))

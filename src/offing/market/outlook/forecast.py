@@ -16,6 +16,7 @@ from offing.market.outlook.model import Forecast, Model, train
 from offing.market.outlook.training import CELLS
 from offing.market.shape import Outlook
 from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
 
 METHOD = "outlook"
 PLAIN = "persistence"
@@ -186,7 +187,7 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
             product=product,
             origin=origin,
             year=made.base_year,
-            near=", ".join(largest) or "—",
+            near=enumerated(largest) or "—",
         )
     return found
 

@@ -26,6 +26,7 @@ import polars as pl
 
 from offing.market.history import Array, Cube, History
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 COLUMNS = ("product", "tier", "exporter", "importer", "score")
@@ -56,7 +57,7 @@ def method(name: str) -> ScoringMethod:
             "market.unknown_ranking",
             text=name,
             near=nearest(name, names()) or "outlook",
-            all=", ".join(names()),
+            all=enumerated(names()),
         )
     return cast(ScoringMethod, import_module(f"offing.market.scores.{name}"))
 

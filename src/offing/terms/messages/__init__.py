@@ -12,7 +12,7 @@ Where English has a word of its own for one thing, ``en_one`` is said when ``cou
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -71,6 +71,15 @@ def known(key: str) -> bool:
     """Whether the catalogue has this message."""
     room, _, name = key.partition(".")
     return room in rooms() and name in room_messages(room)
+
+
+def enumerated(items: Iterable[object]) -> str:
+    """Items in one line: with commas in English, with 、 in Chinese.
+
+    >>> enumerated(["a", "b"])
+    'a, b'
+    """
+    return ("、" if _language.get() == "zh" else ", ").join(map(str, items))
 
 
 def say(key: str, /, **values: object) -> str:
