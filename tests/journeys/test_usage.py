@@ -1,5 +1,6 @@
 """Wrong uses of the command line: in words, in both languages, with exit code 2."""
 
+import os
 import subprocess
 import sys
 
@@ -53,3 +54,15 @@ def test_import_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["ubiquity", "--top", "3000"], ["pci", "--json"], ["eci"]])
+def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
+    """As ``offing … | true`` does: no traceback, and the code of a program ended by SIGPIPE."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "offing.cli.app", "indicators", *arguments]
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert done.stderr == b""
+    assert done.returncode == 141

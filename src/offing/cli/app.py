@@ -1,6 +1,7 @@
 """The ``offing`` command: finds the language, runs the command, turns errors into words.
 
-Exit codes: 0 done, 1 a check did not hold, 2 the input cannot be used, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 a check did not hold, 2 the input cannot be used, 130 stopped by Ctrl-C,
+141 nobody reads any further (``offing … | head``), as for programs that SIGPIPE ends.
 """
 
 import json
@@ -60,12 +61,14 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     with speaking(lang), _noticing_interrupts() as interrupts:
         try:
-            return _answer(rest, as_json)
+            code = _answer(rest, as_json)
+            sys.stdout.flush()  # a pipe that is closed shows here, not when Python ends
+            return code
         except KeyboardInterrupt:
             interrupts.append(signal.SIGINT)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
+            return 141
         except Exception:
             if not interrupts:
                 raise

@@ -25,9 +25,17 @@ FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
 
 
+class _Output(Console):
+    """Leaves a closed pipe to :mod:`offing.cli.app`; Rich itself would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise again what Rich is handling."""
+        raise
+
+
 def console() -> Console:
     """Standard output."""
-    return Console(highlight=False, soft_wrap=False)
+    return _Output(highlight=False, soft_wrap=False)
 
 
 def error_console() -> Console:
