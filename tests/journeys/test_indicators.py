@@ -10,9 +10,10 @@ import pytest
 from offing.cli.app import run as offing
 from offing.market.indicators.concentration import hhi, theil
 from offing.market.indicators.relatedness import density, proximity
-from offing.study.indicators import NAMES, indicators_of, near_product
+from offing.study.indicators import NAMES, OF_COMPLEXITY, indicators_of, near_product
 from offing.terms.messages import known
 from offing.warehouse import Warehouse
+from offing.warehouse.loading import load
 
 MADE = indicators_of(Warehouse.open(), year=2023)
 
@@ -104,3 +105,23 @@ def test_careless_use_is_explained(
     shown = capsys.readouterr()
     assert part in " ".join(shown.err.split())
     assert shown.out == ""
+
+
+def test_a_single_product_has_what_needs_no_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Concentration, RCA and density of one product; its complexity alone is refused, in words."""
+    data = tmp_path / "BACI_HS17_Y2020_V202401.csv"
+    data.write_text("t,i,j,k,v,q\n2020,156,276,010121,3,1\n2020,251,276,010121,1,1\n", "utf-8")
+    house = tmp_path / "house"
+    load("baci", [data], house)
+    asked = ["--warehouse", str(house), "--json"]
+    simple = [name for name in NAMES if name not in (*OF_COMPLEXITY, "proximity")]
+    assert offing(["indicators", *simple, *asked]) == 0
+    made = json.loads(capsys.readouterr().out)["indicators"]
+    assert made["products"][0]["hhi_exporters"] == pytest.approx(0.75**2 + 0.25**2)
+    assert {row["hhi"] for row in made["countries"]} == {1}
+    assert {row["density"] for row in made["pairs"]} == {1}
+    for name in OF_COMPLEXITY:
+        assert offing(["indicators", name, *asked]) == 2
+        assert "countries" in capsys.readouterr().err

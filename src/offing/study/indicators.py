@@ -21,6 +21,8 @@ OF_PRODUCTS = ("pci", "product_fitness", "ubiquity", "hhi_exporters", "hhi_impor
 OF_PAIRS = ("rca", "density", "cog")
 PROXIMITY = "proximity"
 NAMES = (*OF_COUNTRIES, *OF_PRODUCTS, *OF_PAIRS, PROXIMITY)
+OF_COMPLEXITY = ("eci", "coi", "pci", "cog")
+"""What needs three countries and two products at least, linked with one another."""
 TABLES = ("countries", "products", "pairs", PROXIMITY)
 
 
@@ -52,8 +54,9 @@ def indicators_of(
     year: int | None = None,
     digits: int | None = None,
     least_usd: float = 0.0,
+    names: Sequence[str] = NAMES,
 ) -> Indicators:
-    """Every indicator of a year's exports.
+    """The indicators of a year's exports.
 
     Args:
         warehouse: the data.
@@ -62,6 +65,8 @@ def indicators_of(
         digits: of the codes that count as one product; else the finest there are.
         least_usd: exporters of less are left out before anything is computed, as the Atlas of
             Economic Complexity does (1 billion USD).
+        names: what is wanted; without one of ``OF_COMPLEXITY`` these are null, and nothing fails
+            for want of countries or products.
 
     Raises:
         InputError: ``indicators.bad_digits``, and as :func:`product_space`.
@@ -93,7 +98,7 @@ def indicators_of(
     table = flows.group_by(country="exporter", product="product").agg(
         value=pl.col("value_usd").sum()
     )
-    space = product_space(table)
+    space = product_space(table, complexities=not set(names).isdisjoint(OF_COMPLEXITY))
     text = pl.col("country", "product").cast(pl.String)
     pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
     countries = (

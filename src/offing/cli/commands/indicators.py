@@ -60,7 +60,9 @@ def indicators(
         if len(shown) > 1:
             raise InputError("indicators.one_table", tables=enumerated(shown))
     house = Warehouse.open(warehouse)
-    made = indicators_of(house, dataset=dataset, year=year, digits=digits, least_usd=least_usd)
+    made = indicators_of(
+        house, dataset=dataset, year=year, digits=digits, least_usd=least_usd, names=chosen
+    )
     tables = {name: _rows(made, name, chosen, who, what) for name in shown}
     if out is not None:
         write_table(out, tables[shown[0]])

@@ -44,6 +44,12 @@ def parts(shared: Floats) -> int:
     return int(connected_components(shared > 0, directed=False, return_labels=False))
 
 
+def unknown(m: Bits) -> Complexity:
+    """Not a number for everything, where nobody asks for it."""
+    countries, products = m.shape
+    return Complexity(np.full(countries, np.nan), np.full(products, np.nan), float("nan"))
+
+
 def complexity(m: Bits) -> Complexity:
     """ECI and PCI.
 

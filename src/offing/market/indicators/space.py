@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from offing.market.indicators.complexity import complexity, fitness
+from offing.market.indicators.complexity import complexity, fitness, unknown
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.rca import rca
 from offing.market.indicators.relatedness import (
@@ -35,7 +35,9 @@ class ProductSpace:
     eigenvalue: float
 
 
-def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
+def product_space(
+    table: pl.DataFrame, threshold: float = 1.0, *, complexities: bool = True
+) -> ProductSpace:
     """Every indicator of a year's exports.
 
     Small exporters top every list of complexity: leave out those that trade little beforehand, as
@@ -44,6 +46,8 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
     Args:
         table: ``country``, ``product``, ``value``.
         threshold: RCA from which a country has an advantage.
+        complexities: whether ECI, PCI, COI and COG are wanted; else they are null, and data with
+            too few countries or products for them will do.
 
     Raises:
         InputError: as :meth:`Exports.of` and :func:`complexity`.
@@ -70,8 +74,8 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
         total = surroundings(m)
         closeness = beside.submit(density, m, total)
         named, fitted = beside.submit(names), beside.submit(fitness, m)
-        found = complexity(m)
-        gain = outlook_gain(m, found.pci, total)
+        found = complexity(m) if complexities else unknown(m)
+        gain = outlook_gain(m, found.pci, total) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     pairs = pl.DataFrame(
         {
@@ -91,7 +95,7 @@ def product_space(table: pl.DataFrame, threshold: float = 1.0) -> ProductSpace:
                 "diversity": m.sum(axis=1),
                 "eci": found.eci,
                 "fitness": fit.fitness,
-                "coi": outlook_index(m, near, found.pci),
+                "coi": outlook_index(m, near, found.pci) if complexities else found.eci,
             }
         ).with_columns(pl.col(pl.Float64).fill_nan(None)),
         pl.DataFrame(
