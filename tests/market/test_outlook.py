@@ -227,13 +227,23 @@ class TestModel:
         )
         assert (far_width > near_width).mean() > 0.9
 
-    def test_one_year_is_persistence_without_an_interval(self) -> None:
-        made = outlooks(History.of(flows(years=1)), 2015, 2)
-        assert made.method == "persistence"
+    def test_one_year_grows_as_trade_does_without_an_interval(self) -> None:
+        """Half of 4 % a year falls on today's sales, half where gravity says."""
+        made = outlooks(History.of(flows(years=1), distances=distances()), 2015, 2)
+        assert made.method == "untaught"
         assert made.notes == ("market.note_one_year",)
         one = next(made.cells())
-        forecast = made.forecast(one)
-        np.testing.assert_array_equal(forecast.expected, one.base)
+        forecast = made.forecast(one, explain=True)
+        assert forecast.expected.sum() == pytest.approx(one.base.sum() * np.exp(0.08))
+        assert one.by_gravity is not None
+        exports = one.exports[one.row]
+        large = one.base > 1e5
+        share = (one.base / exports + one.by_gravity / exports) / 2
+        np.testing.assert_allclose(
+            (forecast.gain / exports)[large], (share * np.expm1(0.08))[large], rtol=0.05
+        )
+        parts = np.sum(list(forecast.because.values()), axis=0)
+        np.testing.assert_allclose(parts, forecast.gain, rtol=1e-9, atol=1e-6)
         assert np.isnan(forecast.quantiles).all()
 
     def test_sampling_keeps_groups_whole_and_is_seeded(self) -> None:

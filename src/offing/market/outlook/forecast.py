@@ -10,16 +10,17 @@ import polars as pl
 from offing.market.history import Cube, History
 from offing.market.outlook.adding_up import adding_up
 from offing.market.outlook.features import Cells, cells, years_before
-from offing.market.outlook.intervals import ENDS, LEVELS
+from offing.market.outlook.intervals import ENDS
 from offing.market.outlook.level import levelled
 from offing.market.outlook.model import Forecast, Model, train
 from offing.market.outlook.training import CELLS
+from offing.market.outlook.untaught import untaught
 from offing.market.shape import Outlook
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 
 METHOD = "outlook"
-PLAIN = "persistence"
+UNTAUGHT = "untaught"
 """The method where there is but one year: nothing can be learnt from it."""
 
 WRITTEN = ("low95", "low80", "low50", "high50", "high80", "high95")
@@ -48,7 +49,7 @@ class Outlooks:
     @property
     def method(self) -> str:
         """The model's name."""
-        return METHOD if self.model else PLAIN
+        return METHOD if self.model else UNTAUGHT
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -88,16 +89,7 @@ class Outlooks:
         """What was learnt of one product's cells, before its level is set."""
         if self.model is not None:
             return self.model(one, explain=explain)
-        nothing = np.zeros(len(one.base))
-        return Forecast(
-            expected=one.base,
-            gain=nothing,
-            entry=np.where(one.new, np.nan, 0.0),
-            growth=nothing,
-            quantiles=np.full((len(one.base), len(LEVELS)), np.nan),
-            new=one.new,
-            because={},
-        )
+        return untaught(one, self.horizon, explain=explain)
 
     def table(self, one: Cells, made: Forecast) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``."""

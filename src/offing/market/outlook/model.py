@@ -29,16 +29,13 @@ from offing.market.history import Array, History, Mask
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.market.outlook.fit import Linear, least_squares, logistic, poisson, shares
 from offing.market.outlook.intervals import LEVELS, Errors, ends
+from offing.market.outlook.sharing import by_gravity, by_today, corrected, start
 from offing.market.outlook.training import CELLS, Lessons, lessons, longest_horizon
 
 SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
-SMALL_USD = 1_000.0
-"""Keeps the share of an empty pair above zero."""
 LEARNT = 0.5
 """The weight of what was learnt in where growth goes; see ``docs/decisions/0005``."""
-EMPTY_SHARE = 0.02
-"""The weight of an empty pair, of its proportional flow, before the features correct it."""
 COMMON_SHARE = 0.3
 """Of the spread of errors, the part that all flows of a year may share (a boom, a slump): with few
 earlier years it has hardly been seen, so intervals are widened by ``sqrt(1 + share / years)``."""
@@ -85,12 +82,6 @@ class Forecast:
         return made
 
 
-def _offset(base: Array, proportional: Array) -> Array:
-    return np.asarray(
-        np.log(base + np.where(base == 0, EMPTY_SHARE * proportional, 0.0) + SMALL_USD)
-    )
-
-
 @dataclass(frozen=True)
 class Model:
     """A trained outlook.
@@ -131,10 +122,8 @@ class Model:
     def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
         new = one.new
-        start = _offset(one.base, one.proportional)
-        learnt = _shared_out(start + one.design @ self.share, one)
-        today = _shared_out(start, one)
-        gravity = today if one.by_gravity is None else _in_proportion(one.by_gravity, one)
+        learnt = corrected(one, one.design @ self.share)
+        today, gravity = by_today(one), by_gravity(one)
         total = np.exp(
             np.clip(self.total(one.exporters) + np.log(one.exports + FLOOR_USD), -30, 60)
         )
@@ -183,21 +172,6 @@ class Model:
 
 def _chance(predictor: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -30, 30))))
-
-
-def _shared_out(predictor: Array, one: Cells) -> Array:
-    """Softmax over the markets of each exporter."""
-    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
-    size = np.diff(np.r_[first, len(one.row)])
-    top = np.repeat(np.maximum.reduceat(predictor, first), size)
-    part = np.exp(predictor - top)
-    return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))
-
-
-def _in_proportion(amount: Array, one: Cells) -> Array:
-    """Each cell's part of its exporter's sum."""
-    whole = np.bincount(one.row, amount, len(one.exports))[one.row]
-    return np.asarray(amount / np.maximum(whole, 1e-300))
 
 
 def _explained(
@@ -260,7 +234,7 @@ def taught(data: Lessons, horizon: int) -> Model:
         share = shares(
             data.design[grows],
             gain[grows],
-            _offset(data.base, data.proportional)[grows],
+            start(data.base, data.proportional)[grows],
             group,
             data.stands_for[grows],
             1 / np.sqrt(totals[data.group[grows]] + 1e5),

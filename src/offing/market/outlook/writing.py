@@ -20,7 +20,7 @@ class Written:
         rows: of the file.
         flows: rows with a flow in the base year; the others are pairs that may begin.
         products: HS codes.
-        method: the model; ``persistence`` where there is but one year.
+        method: the model; ``untaught`` where there is but one year.
         origins: base years it learnt from.
     """
 

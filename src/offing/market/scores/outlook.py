@@ -20,11 +20,11 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
                     "tier": pl.Series([one.cube.tier]).new_from_index(0, count),
                     "exporter": one.cube.exporters[one.row],
                     "importer": one.cube.importers[one.column],
-                    # One year teaches nothing: then the order is today's sales.
-                    "score": forecast.gain if made.model else one.base,
+                    "score": forecast.gain,
                     "expected": forecast.expected,
                     "growth": forecast.growth,
-                    "entry": forecast.entry,
+                    # One year teaches no chances: then new flows go by what they would sell.
+                    "entry": forecast.entry if made.model else forecast.gain,
                     "low80": forecast.intervals[:, ENDS.index("low80")],
                     "high80": forecast.intervals[:, ENDS.index("high80")],
                     **{f"q{at}": forecast.quantiles[:, at] for at in range(len(LEVELS))},
