@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from offing.market.outlook import fit
 from offing.market.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, cells, years_before
 from offing.market.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.market.outlook.intervals import ENDS, LEVELS, SHARES, Errors, ends, weighted_quantiles
-from offing.market.outlook.level import LONG_RUN, LONG_RUN_YEARS, drawn
+from offing.market.outlook.level import LONG_RUN, LONG_RUN_YEARS, drawn, levelled
 from offing.market.outlook.training import lessons, longest_horizon, origins, outcome
 from offing.market.outlook.writing import write
 from offing.terms.errors import MissingDataError
@@ -186,7 +187,8 @@ class TestModel:
 
     def test_half_of_the_gain_needs_no_learning(self, made: Outlooks) -> None:
         """Where gravity says that a pair could sell more than it does, gravity lifts its gain."""
-        for one, forecast in made.forecasts(explain=True):
+        for one in made.cells():
+            forecast = made.forecast(one, explain=True)
             assert one.by_gravity is not None
             sums = np.bincount(one.row, one.by_gravity)
             np.testing.assert_allclose(sums, one.exports, rtol=1e-3)
@@ -365,6 +367,34 @@ class TestLevel:
             assert np.log(said) == pytest.approx(
                 trust * np.log(learnt) + (1 - trust) * LONG_RUN, rel=1e-9
             )
+
+    def test_exporters_grow_alike_where_gains_are_expected(self, made: Outlooks) -> None:
+        """Sales added have the order of the gains, and each exporter's are in proportion to it."""
+        rising = [
+            (one, forecast, growth)
+            for one, forecast in made.forecasts()
+            if (growth := forecast.expected.sum() / one.base.sum() - 1) > 0
+        ]
+        assert rising
+        for one, forecast, growth in rising:
+            totals = np.bincount(one.row, forecast.expected)
+            np.testing.assert_allclose(totals, one.exports * (1 + growth), rtol=1e-9)
+            for row in np.unique(one.row):
+                mine = one.row == row
+                added = (forecast.expected - one.base)[mine]
+                part = forecast.gain[mine] / forecast.gain[mine].sum()
+                np.testing.assert_allclose(added, part * added.sum(), rtol=1e-6, atol=1e-6)
+
+    def test_a_shrinking_product_shrinks_everywhere_alike(self, made: Outlooks) -> None:
+        one = next(made.cells())
+        raw = made.forecast(one, explain=True)
+        bleak = levelled(one, replace(raw, expected=raw.expected / 1000), 1, 30)
+        factor = bleak.expected.sum() / one.base.sum()
+        assert factor < 0.1
+        np.testing.assert_allclose(bleak.expected, one.base * factor)
+        parts = np.sum(list(bleak.because.values()), axis=0)
+        np.testing.assert_allclose(parts, bleak.expected - one.base, rtol=1e-9, atol=1e-6)
+        np.testing.assert_array_equal(np.argsort(bleak.gain), np.argsort(raw.gain))
 
     def test_more_years_are_trusted_more(self) -> None:
         few, many = (150 * drawn(150.0, 100.0, 1, years) for years in (1, 30))

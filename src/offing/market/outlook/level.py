@@ -42,16 +42,23 @@ def drawn(expected: float, base: float, horizon: int, years: int) -> float:
 
 
 def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
-    """The outlook of a product with the growth of its total drawn to the long run.
+    """The outlook of a product with its growth drawn to the long run.
 
-    The order of the markets of an exporter stays. The explanation gets the part ``level``.
+    How fast one exporter grows is hardly learnt either, so all exporters of the product grow alike,
+    each where its gains are expected; what may be lost here or there evens out. Where the product
+    shrinks, all flows do in proportion. The order of an exporter's markets stays.
     """
-    factor = drawn(float(made.expected.sum()), float(one.base.sum()), horizon, years)
-    level = {"level": made.expected * (factor - 1)} if made.because else {}
+    base, learnt = float(one.base.sum()), float(made.expected.sum())
+    factor = drawn(learnt, base, horizon, years)
+    growth = learnt * factor / base - 1
+    gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
+    pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, 1e-300)
+    fall = one.base * min(growth, 0.0)
+    parts = {name: part * pace for name, part in made.because.items() if name != "losses"}
     return replace(
         made,
-        expected=made.expected * factor,
+        expected=one.base + made.gain * pace + fall,
         gain=made.gain * factor,
         quantiles=made.quantiles * factor,
-        because=made.because | level,
+        because=parts | ({"level": fall} if made.because else {}),
     )

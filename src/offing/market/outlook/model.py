@@ -16,8 +16,8 @@ weights learnt from few years are seldom better than even ones (Timmermann 2006,
 Economic Forecasting 1, ch. 4).
 
 ``G`` is Poisson PML on the exporter's total, ``loss`` a fractional logit, the chance of a new flow
-a logit. What comes out is drawn to the long run (``level``) or, for price tiers, made to add up
-(``adding_up``).
+a logit. Rankings go by the gain. How much is expected in all is drawn to the long run (``level``);
+price tiers are made to add up to that (``adding_up``).
 """
 
 from dataclasses import dataclass
