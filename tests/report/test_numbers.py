@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.report import numbers
-from offing.report.words import rule_value
+from offing.report.words import rule_value, warning
 from offing.terms.messages import Language, speaking
 
 SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
@@ -112,3 +112,11 @@ def test_days() -> None:
 def test_rates_of_rules_read_as_per_cent() -> None:
     read = [rule_value(text) for text in ("0.19", "0.003464", "0", "0.20", "14% + 2 EUR", "1.5")]
     assert read == ["19%", "0.3464%", "0%", "20%", "14% + 2 EUR", "1.5"]
+
+
+def test_dollars_of_a_caution_read_as_an_amount() -> None:
+    values = {"markets": "ARE", "usd": "7136400"}
+    with speaking("en"):
+        assert "USD 7.14 m" in warning("study.warn_other_markets", values).replace("\u00a0", " ")
+    with speaking("zh"):
+        assert "714 万美元" in warning("study.warn_other_markets", values).replace("\u00a0", " ")

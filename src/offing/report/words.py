@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.costing.citing import cited, valued
-from offing.report.numbers import day, price
+from offing.report.numbers import day, money, price
 from offing.study.shape import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
@@ -87,7 +87,7 @@ def series(phrases: Iterable[str]) -> str:
 
 
 def warning(key: str, values: Mapping[str, str]) -> str:
-    """A warning in words; the codes of its markets become names."""
+    """A warning in words; the codes of its markets become names, its dollars an amount."""
     named = {
         name: listed(map(country_name, re.split(", |、", text)))
         if name in ("market", "markets", "destination")
@@ -95,6 +95,8 @@ def warning(key: str, values: Mapping[str, str]) -> str:
         if name in ("sets", "lists")
         else cited(text)
         if name == "source"
+        else money(float(text))
+        if name == "usd"
         else text
         for name, text in values.items()
     }

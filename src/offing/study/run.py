@@ -346,11 +346,11 @@ def _not_in_the_plan(recent: pl.DataFrame, now: Mapping[str, float]) -> list[War
     other = recent.filter(~pl.col("market").is_in(list(now)))
     if other.height:
         markets = enumerated(sorted(set(other["market"])))
-        millions = f"{float(other['usd'].sum()) / 1e6:,.1f}"
-        found.append(("study.warn_other_markets", {"markets": markets, "millions": millions}))
+        usd = f"{float(other['usd'].sum()):.0f}"
+        found.append(("study.warn_other_markets", {"markets": markets, "usd": usd}))
     rest = float(recent.filter(pl.col("market").is_in(list(now)))["usd"].sum()) - sum(now.values())
     if rest > 0:
-        found.append(("study.warn_other_tiers", {"millions": f"{rest / 1e6:,.1f}"}))
+        found.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
     return found
 
 
