@@ -10,6 +10,7 @@ import pytest
 
 from offing.cli.app import run
 from offing.market.outlook.features import FAMILIES
+from offing.market.outlook.forecast import outlooks
 from offing.study.ranking import backtest_product, rank_product, reordered, whole_trade, with_total
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import known
@@ -52,6 +53,26 @@ def test_a_chapter_stands_for_all_below_it() -> None:
     )
     germany = next(s for s in made.segments if s.market == "DEU")
     assert germany.outlook.base_usd == pytest.approx(rows["value_usd"].sum())
+
+
+def test_the_ranking_says_what_the_outlook_file_says() -> None:
+    history, _ = whole_trade(HOUSE, year=2022)
+    written = outlooks(history, 2022, 1)
+    cells, said = next(written.forecasts(["8528"]))
+    rows = written.table(cells, said).filter(pl.col("exporter") == "CHN")
+    made = rank_product(HOUSE, "8528", "CHN", year=2022, horizon=1, dataset=SET)
+    figures = ("base_usd", "expected_usd", "gain_usd", "low95", "low80", "high80", "high95")
+    assert {s.market: [getattr(s.outlook, name) for name in figures] for s in made.segments} == {
+        market: list(values) for market, *values in rows.select("importer", *figures).iter_rows()
+    }
+
+
+@pytest.mark.parametrize("year", [1990, 2050])
+def test_a_year_the_data_do_not_have_is_named(year: int) -> None:
+    with pytest.raises(MissingDataError) as refused:
+        rank_product(HOUSE, "8528", "CHN", year=year, horizon=1, dataset=SET)
+    assert refused.value.key == "market.no_year"
+    assert "2023" in str(refused.value)
 
 
 def test_another_order_keeps_the_segments() -> None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from offing.market.outlook.forecast import of_origin, outlooks
 from offing.plan import Candidate, Limits, build, reach, solve
-from offing.study.ranking import CELLS, Learnt
+from offing.study.ranking import Learnt
 from offing.study.shape import EarlierPlan
 from offing.terms.errors import InputError, MissingDataError
 
@@ -56,7 +56,7 @@ def earlier_years(
     came = {(year, market): usd for year, market, usd in sold.iter_rows()}
     found: dict[int, dict[str, Earlier]] = {}
     for year in base_years:
-        made = outlooks(history, year, horizon, seed=seed, size=CELLS)
+        made = outlooks(history, year, horizon, seed=seed)
         reported = history.pairs(year + horizon).present
         try:
             said = of_origin(made, learnt.product, origin)

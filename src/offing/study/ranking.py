@@ -33,9 +33,6 @@ NEARLY_ALL = 0.9
 STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
 
-CELLS = 150_000
-"""Cells the outlook learns from in a study: enough for one product, in a second."""
-
 RIVALS = (
     "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "chance", "oracle",
 )  # fmt: skip
@@ -100,7 +97,11 @@ def product_trade(
         dataset: the trade data set.
         year: the last year looked at.
         method: of the price tiers; ``None`` for whole markets.
+
+    Raises:
+        MissingDataError: ``market.no_year``, ``market.no_flows``.
     """
+    _known_year(warehouse, dataset, year)
     wide = _near_product(warehouse, dataset, product, year)
     every = warehouse.query(
         "SELECT year, product, importer, exporter, value_usd, cif_usd, kg, items, observed "
@@ -143,9 +144,7 @@ def whole_trade(
         InputError, MissingDataError: there is no such set, product or year.
     """
     name = warehouse.trade_set(product or "", dataset, year)
-    known = warehouse.years("flows", name)
-    if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
+    _known_year(warehouse, name, year)
     files = [
         root / part.file
         for root, part in warehouse.stored("flows", name)
@@ -156,6 +155,12 @@ def whole_trade(
         return History.scan(files, distances=distances), name
     split = tiered(pl.read_parquet(files), method=METHODS[0])
     return History.of(split, distances=distances), name
+
+
+def _known_year(warehouse: Warehouse, dataset: str, year: int | None) -> None:
+    known = warehouse.years("flows", dataset)
+    if year is not None and year not in known:
+        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
 
 
 def latest_full_year(flows: pl.DataFrame) -> int:
@@ -254,7 +259,7 @@ def learn(
 ) -> Learnt:
     """Learn the outlook of a product from nothing later than a year; see :func:`rank_product`."""
     trade = product_trade(warehouse, product, dataset=dataset, year=year, method=method)
-    made = outlooks(trade.history, year, horizon, seed=seed, size=CELLS)
+    made = outlooks(trade.history, year, horizon, seed=seed)
     return Learnt(product, dataset, trade, made)
 
 
