@@ -249,3 +249,11 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_no_text_breaks_the_units(text: str) -> None:
     found = measure(text)
     assert found is None or found[1] in UNITS
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("１０％", "10%"), ("０．１４", "14%"), ("３．２ ＥＵＲ／１００ ｋｇ", "3.2 EUR/100 kg")],
+)
+def test_full_width_figures_are_read(text: str, same: str) -> None:
+    assert str(duty_of_user(text)) == same

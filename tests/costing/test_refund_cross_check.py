@@ -84,6 +84,7 @@ def test_books_that_fit(tmp_path: Path) -> None:
         ("洗衣机", "洗碗机", [("no_invoice", 5)]),
         ("50000,USD", "55000,USD", [("money", 3)]),
         (f"{B},1,20260410", f"{B},1,2025-04-10", [("late", 5)]),
+        (f"{B},1", "420120260000000000,1", [("number_cut", 5), ("stray_money", 3), ("money", 5)]),
         (f"{A},2,2026-03-02", f"{A},2,2026-04-02", [("split_days", 4)]),
     ],
 )
@@ -101,6 +102,9 @@ def test_a_fault_in_a_declaration(
          ("void", 3)),
         (invoice(2, "微波炉", "台", 220, "44000.00", "5720.00").replace("26420000", "2.642E"),
          ("invoice_number", 3)),
+        (invoice(2, "微波炉", "台", 220, "44000.00", "5720.00").replace("000002,", "000000,"),
+         ("invoice_cut", 3)),
+        (invoice(2, "微波炉", "台", 220, "44000.00", "***").replace("13%", "免税"), ("no_tax", 3)),
     ],
 )  # fmt: skip
 def test_a_fault_in_an_invoice(bad: str, finding: tuple[str, int], tmp_path: Path) -> None:

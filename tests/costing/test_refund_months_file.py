@@ -331,3 +331,58 @@ def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -
     read = read_months(path, on=date(2026, 11, 24))
     assert [(e.key, e.where and e.where.row) for e in read.aside] == [("refund.before_1994", 2)]
     assert [month.exports[0].fob_cny for month in read.months] == [1000]
+
+
+HEAD = "period,export_date,fob_cny,levy_rate,refund_rate,code,deemed_domestic,input_tax\n"
+
+
+def notes_of(folder: Path, rows: str) -> dict[str, dict[str, str]]:
+    return dict(read_months(file(folder, HEAD + rows), on=ON).notes)
+
+
+def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
+    """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
+    row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
+    said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
+    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", "2")
+    assert not notes_of(tmp_path, row.replace("9%", "6%"))
+    assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
+    assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
+
+
+def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
+    assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
+    assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
+    assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": "1"}
+    assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+@pytest.mark.parametrize("code", ["8507600090", "8507.60.00.90", "８５０７６０", "8507 6000"])
+def test_a_code_has_its_rate_however_it_is_written(code: str, tmp_path: Path) -> None:
+    read = read_months(file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,,,{code},,5\n"), on=ON)
+    assert read.months[0].exports[0].refund_rate == D("0.06")
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "column"),
+    [
+        ("2026-05,2026-05-05,1000,,,trousers,,5", "refund.bad_code", "code"),
+        ("2026-05,2026-07-30,1000,13%,13%,,,5", "refund.export_after_period", "export_date"),
+    ],
+)
+def test_a_row_that_cannot_be_is_put_aside_with_its_place(
+    row: str, key: str, column: str, tmp_path: Path
+) -> None:
+    good = "2026-05,2026-05-05,1000,13%,13%,,,5\n"
+    (error,) = read_months(file(tmp_path, f"{HEAD}{good}{row}\n"), on=ON).aside
+    assert error.where is not None
+    assert (error.key, error.where.row, error.where.column) == (key, 3, column)
+    with pytest.raises(InputError) as only:
+        read_months(file(tmp_path, f"{HEAD}{row}\n"), on=ON)
+    assert only.value.where is not None
+    assert (only.value.where.row, only.value.where.column) == (2, column)

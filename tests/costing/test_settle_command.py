@@ -31,6 +31,8 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         (("100000", "USD", "--invoice", "VND"), "--volatility VND"),
         (("100000", "USD", "--invoice", "AED", "--rate", "AED=3.6725"), "--volatility AED"),
         (("100000", "USD", "--hedge", "300%"), "300"),
+        (("100000", "USD", "--hedge", "3"), "300 %"),
+        (("100000", "USD", "--hedge", "３００％"), "300 %"),
         (("100000", "USD", "--days", "-3"), "-3"),
         (("100000", "USD", "--terms", "cash"), "prepaid"),
         (("100000", "DOLLAR"), "DOLLAR"),
@@ -78,6 +80,11 @@ def test_the_command_in_both_languages_and_the_same_bytes(
         "CNY",
         "IDR",
     }
+
+
+def test_a_large_amount_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = settle(capsys, "1e13", "CNY", "--lang", "en")
+    assert "CNY 10,000,000,000,000" in out
 
 
 def test_a_negative_amount_is_said_to_be_a_payable(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ rates, and ``The duty provided in the applicable subheading + 25%``.
 """
 
 import re
+import unicodedata
 from decimal import Decimal
 
 from offing.costing.duty import (
@@ -148,7 +149,8 @@ def parse_duty(text: str, *, where: Where | None = None) -> Duty:
     >>> str(parse_duty("46.3 cents/kg + 14.9%"))
     '0.463 USD/kg + 14.9%'
     """
-    plain = re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("€", " EUR")).strip()
+    wide = unicodedata.normalize("NFKC", text)
+    plain = re.sub(r"\s+", " ", wide.replace("€", " EUR")).strip()
     duty: Duty | None = None
     if plain and len(plain) <= LONGEST and plain.isprintable():
         duty = _seasonal(plain) if "(" in plain else _bounded(plain)
@@ -167,7 +169,7 @@ def duty_of_user(text: str, *, where: Where | None = None) -> Duty:
     >>> str(duty_of_user("0.14"))
     '14%'
     """
-    plain = text.strip()
+    plain = unicodedata.normalize("NFKC", text).strip()
     if fraction := _FRACTION.match(plain):
         return AdValorem(_number(fraction[1]) / _number(fraction[2]))
     if re.fullmatch(_NUMBER, plain):

@@ -29,7 +29,7 @@ def title(advice: DealAdvice) -> str:
     return say(
         "settle.title_payable" if deal.amount < 0 else "settle.title_deal",
         name=deal.name,
-        amount=f"{abs(deal.amount):,}",
+        amount=f"{abs(deal.amount):,f}",
         currency=deal.currency,
         days=deal.days,
         terms=say(f"settle.terms_{deal.terms}"),

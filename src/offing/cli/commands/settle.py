@@ -1,5 +1,6 @@
 """``offing settle``: which currency to invoice in, and how much of it to hedge."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -288,10 +289,10 @@ def _share(text: str, option: str) -> Decimal:
 
 
 def _hedge(text: str) -> Decimal:
-    plain = text.strip()
+    plain = unicodedata.normalize("NFKC", text).strip()
     share = amount(plain[:-1]).scaleb(-2) if plain.endswith("%") else amount(plain)
     if not 0 <= share <= 1:
-        raise InputError("settle.bad_hedge", hedge=plain.rstrip("%"))
+        raise InputError("settle.bad_hedge", hedge=f"{(share * 100).normalize():f}")
     return share
 
 

@@ -1,11 +1,19 @@
 """Solve a case of the export refund: from the names that case files use to the engine and back."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from offing.costing.cases.inputs import Inputs, Value
+from offing.costing.cases.month_inputs import (
+    INLAND,
+    by_plan,
+    firm_month,
+    fob_in_cny,
+    in_cny,
+    material,
+    plan_ratio,
+)
 from offing.costing.cases.names import words_of
 from offing.costing.refund.amounts import exactly
 from offing.costing.refund.calendar import deadlines, state_on
@@ -13,7 +21,7 @@ from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.exempt_credit import solve_months
 from offing.costing.refund.exempt_refund import Purchase, net_of, trader_refund
 from offing.costing.refund.fob import declared_charge, fob_price
-from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, MonthResult, Opening
+from offing.costing.refund.months import ZERO, MonthResult
 from offing.costing.refund.processing_trade import ratio, reconcile
 from offing.costing.refund.rates import dated_rate
 from offing.costing.refund.surtax import (
@@ -23,231 +31,8 @@ from offing.costing.refund.surtax import (
     Surtaxes,
     surtaxes,
 )
-from offing.terms.errors import InputError
-
-GROUPS = ("lines", "groups", "rate_groups", "exports", "export_lines")
-GIVEN_MATERIAL = ("exempt_material", "bonded_material", "duty_free_material")
-MATERIAL = (
-    *GIVEN_MATERIAL,
-    "processing_fob_cny",
-    "processing_fob_fc",
-    "exempt_material_cif_fc",
-    "exempt_material_cif_cny",
-    "imported_cif_cny",
-    "imported_cif_fc",
-    "domestic_exempt_material",
-    "exempt_material_domestic",
-)
-INLAND = (
-    "inland",
-    "inland_cost",
-    "inland_costs",
-    "inland_freight",
-    "domestic_costs",
-    "domestic_fees",
-    "origin_costs",
-    "origin_charges",
-    "export_clearance",
-    "local_charges",
-    "pre_carriage",
-    "loading",
-    "loading_charges",
-    "terminal_handling",
-    "terminal_handling_charges",
-    "thc",
-    "port_charges",
-    "trucking",
-)
 
 Answers = dict[str, Value]
-
-
-def _in_cny(inputs: Inputs, cny: str, foreign: str, *fx: str) -> Decimal:
-    """An amount in CNY, given so or in foreign money with its rate."""
-    if not inputs.has(cny) and inputs.has(foreign):
-        return inputs.number(foreign) * inputs.number(*fx)
-    return inputs.number(cny)
-
-
-PLANNED_IMPORTS = ("plan_import_total", "plan_imports", "planned_imports", "planned_import",
-                   "plan_import", "planned_import_total", "plan_import_cny")  # fmt: skip
-PLANNED_EXPORTS = ("plan_export_total", "plan_exports", "planned_exports", "planned_export",
-                   "plan_export", "planned_export_total", "plan_export_cny")  # fmt: skip
-
-
-def _plan_ratio(inputs: Inputs) -> Decimal:
-    """计划分配率 = 计划进口总值 ÷ 计划出口总值."""
-    if not inputs.has("plan_ratio") and inputs.has(*PLANNED_IMPORTS):
-        return ratio(inputs.number(*PLANNED_IMPORTS), inputs.number(*PLANNED_EXPORTS))
-    return inputs.number("plan_ratio")
-
-
-def _composite_price(inputs: Inputs) -> Decimal | None:
-    """组成计税价格 = (CIF + 关税) ÷ (1 − 消费税率), or with the consumption tax added."""
-    for name in ("exempt_material", "imported", "bonded_import", "bonded"):
-        if inputs.has(f"{name}_cif_cny", f"{name}_cif_fc"):
-            break
-    else:
-        return None
-    own = (name, "import") if name != "exempt_material" else (name,)
-    cif = _in_cny(
-        inputs,
-        f"{name}_cif_cny",
-        f"{name}_cif_fc",
-        *(f"{each}_fx" for each in own),
-        "import_fx",
-        "export_fx",
-        "fx",
-    )
-    duty = inputs.number(
-        *(f"{each}_duty" for each in own),
-        default=cif * inputs.number(*(f"{each}_duty_rate" for each in own), default=ZERO),
-    )
-    excise = inputs.number(*(f"{each}_consumption_tax" for each in own), default=ZERO)
-    rate = inputs.number(*(f"{each}_consumption_tax_rate" for each in own), default=ZERO)
-    return (cif + duty + excise) / (1 - rate)
-
-
-def _by_plan(inputs: Inputs) -> bool:
-    """Whether the plan ratio decides (实耗法): then the month's actual imports do not count."""
-    return inputs.has("plan_ratio", *PLANNED_IMPORTS)
-
-
-def material(inputs: Inputs) -> Decimal:
-    """免税购进原材料价格: given, or by the plan ratio, or the composite price of imports.
-
-    Domestic duty-free purchases (``domestic_exempt_material``) come on top of bonded imports.
-    """
-    if inputs.has(*GIVEN_MATERIAL):
-        return inputs.number(*GIVEN_MATERIAL)
-    if _by_plan(inputs) and not inputs.has("exempt_material_cif_fc", "exempt_material_cif_cny"):
-        bonded: Decimal | None = _plan_ratio(inputs) * _in_cny(
-            inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx"
-        )
-    else:
-        bonded = _composite_price(inputs)
-    home = inputs.number("domestic_exempt_material", "exempt_material_domestic", default=ZERO)
-    return (bonded or ZERO) + home
-
-
-PRICES = {
-    "export_cif": ("freight", "insurance"),
-    "export_cfr": ("freight",),
-    "export_exw": (),
-}
-"""Names of an export price that is not FOB, and what is in it besides the goods."""
-
-
-FOREIGN = ("export_fob_fc", "export_fc", "fob_fc", "export_sales_fc")
-AT_HOME = ("export_fob_cny", "fob_cny", "export_fob", "export_cny", "export_sales_cny",
-           "export_sales")  # fmt: skip
-
-
-def _fob(inputs: Inputs) -> Decimal:
-    """出口货物离岸价 in CNY: given, or brought to FOB from another term."""
-    if inputs.has(*AT_HOME, *FOREIGN):
-        if not inputs.has(*AT_HOME):
-            return inputs.number(*FOREIGN) * inputs.number(
-                "export_fx", "fx", "fx_rate", "exchange_rate"
-            )
-        return inputs.number(*AT_HOME)
-    for price, parts in PRICES.items():
-        if inputs.has(f"{price}_cny", f"{price}_fc"):
-            of = "cny" if inputs.has(f"{price}_cny") else "fc"
-            fob = inputs.number(f"{price}_{of}")
-            for part in parts:
-                fob -= inputs.number(f"{part}_{of}", part, default=ZERO)
-            if price == "export_exw":
-                fob += inputs.total(*(f"{name}_{of}" for name in INLAND), *INLAND)
-            return fob if of == "cny" else fob * inputs.number("export_fx", "fx")
-    return inputs.number("export_fob_cny")
-
-
-def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
-    groups = inputs.parts(*GROUPS)
-    if groups is None:
-        return (
-            ExportLine(
-                _fob(inputs),
-                inputs.number("levy_rate"),
-                inputs.number("rebate_rate", "refund_rate"),
-                material(inputs),
-            ),
-        )
-    apart = any(group.own_key(*MATERIAL) for group in groups)
-    lines = [
-        ExportLine(
-            _fob(group),
-            group.number("levy_rate"),
-            group.number("rebate_rate", "refund_rate"),
-            material(group) if group.own_key(*MATERIAL) else ZERO,
-        )
-        for group in groups
-    ]
-    common = ZERO if apart else material(inputs)
-    if common and len({(line.levy_rate, line.refund_rate) for line in lines}) > 1:
-        raise InputError("check.material_of_no_group", where=inputs.where, case=inputs.case)
-    if common:
-        lines.append(ExportLine(ZERO, lines[0].levy_rate, lines[0].refund_rate, common))
-    return tuple(lines)
-
-
-def _input_tax(inputs: Inputs, default: Decimal | None) -> Decimal:
-    """当期进项: given, in parts, or of purchases; less what moves out for other reasons."""
-    if isinstance(inputs.find("input_tax"), list):
-        tax = sum(inputs.numbers("input_tax"), ZERO)
-    elif not inputs.has("input_tax") and inputs.has("purchases_net"):
-        rate = inputs.number("input_rate", "purchase_rate", "domestic_rate", "levy_rate")
-        tax = inputs.number("purchases_net") * rate
-    else:
-        tax = inputs.number("input_tax", default=default)
-    return tax - inputs.number("input_transfer_out", "input_tax_transferred_out", default=ZERO)
-
-
-HOME_SALES = ("domestic_sales", "domestic_sales_net", "domestic_net_sales", "home_sales")
-
-
-def _home_output_tax(inputs: Inputs) -> Decimal:
-    parts = inputs.parts("domestic_lines", "domestic")
-    if parts is not None:
-        return sum(
-            (
-                p.number("sales", "domestic_sales") * p.number("rate", "domestic_rate")
-                for p in parts
-            ),
-            ZERO,
-        )
-    if inputs.has("domestic_output_tax"):
-        return inputs.number("domestic_output_tax")
-    if inputs.has("domestic_sales_gross"):
-        rate = inputs.number("domestic_rate", "levy_rate")
-        return inputs.number("domestic_sales_gross") * rate / (1 + rate)
-    if not inputs.has(*HOME_SALES):
-        return ZERO
-    rate = inputs.number("domestic_rate", "domestic_vat_rate", "domestic_levy_rate", "levy_rate")
-    return inputs.number(*HOME_SALES) * rate
-
-
-def _carried(name: str) -> tuple[str, ...]:
-    """How a case may name a reduction above its cap that the period before carried over."""
-    return (f"opening_{name}", f"{name}_brought", f"{name}_carry_in", f"{name}_brought_forward",
-            f"opening_{name}_carry")  # fmt: skip
-
-
-def _month(inputs: Inputs, *, first: bool, only_nondeductible: bool = False) -> FirmMonth:
-    # only the first month takes the opening figures that stand around the months
-    credit = inputs if first else replace(inputs, outer=None)
-    return FirmMonth(
-        exports=_lines(inputs),
-        domestic_output_tax_cny=_home_output_tax(inputs),
-        input_tax_cny=_input_tax(inputs, ZERO if only_nondeductible else None),
-        opening=Opening(
-            credit.number("opening_credit", default=ZERO),
-            credit.number(*_carried("reduction_nd"), default=ZERO),
-            credit.number(*_carried("reduction_ecr"), default=ZERO),
-        ),
-        period=inputs.text("period", default=""),
-    )
 
 
 def _month_answers(result: MonthResult) -> Answers:
@@ -314,13 +99,13 @@ def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
 
 
 def _ecr(inputs: Inputs, _expected: Answers) -> Answers:
-    (result,) = solve_months([_month(inputs, first=True)])
+    (result,) = solve_months([firm_month(inputs, first=True)])
     charged = _surtaxes(inputs, result.vat_payable, result.exempt_credit)
     return _month_answers(result) | _ratio_answer(inputs) | charged
 
 
 def _ratio_answer(inputs: Inputs) -> Answers:
-    return {"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {}
+    return {"plan_ratio": plan_ratio(inputs)} if by_plan(inputs) else {}
 
 
 def _ecr_multi(inputs: Inputs, _expected: Answers) -> Answers:
@@ -328,7 +113,7 @@ def _ecr_multi(inputs: Inputs, _expected: Answers) -> Answers:
     if periods is None:
         return _ecr(inputs, _expected)
     results = solve_months(
-        [_month(period, first=number == 0) for number, period in enumerate(periods)]
+        [firm_month(period, first=number == 0) for number, period in enumerate(periods)]
     )
     months = [
         _month_answers(result)
@@ -355,7 +140,7 @@ SUMMED = ("export_fob_cny", "nondeductible", "ecr", "refund", "exempt_credit", "
 
 
 def _nondeductible(inputs: Inputs, _expected: Answers) -> Answers:
-    (result,) = solve_months([_month(inputs, first=True, only_nondeductible=True)])
+    (result,) = solve_months([firm_month(inputs, first=True, only_nondeductible=True)])
     names = (
         "exempt_material",
         "reduction_nd",
@@ -446,7 +231,7 @@ def _surtax(inputs: Inputs, _expected: Answers) -> Answers:
 
 
 def _taxable_export(inputs: Inputs, _expected: Answers) -> Answers:
-    fob = _fob(inputs)
+    fob = fob_in_cny(inputs)
     bonded = inputs.number("bonded_material") if inputs.has("bonded_material") else material(inputs)
     rate = inputs.number("rate", "levy_rate")
     tax = output_tax(fob, rate, bonded_cny=bonded)
@@ -579,8 +364,8 @@ def _deadline(inputs: Inputs, _expected: Answers) -> Answers:
 
 def _reconciliation(inputs: Inputs, _expected: Answers) -> Answers:
     made = reconcile(
-        _in_cny(inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx"),
-        _plan_ratio(inputs),
+        in_cny(inputs, "processing_fob_cny", "processing_fob_fc", "export_fx", "fx"),
+        plan_ratio(inputs),
         inputs.number("actual_ratio")
         if inputs.has("actual_ratio")
         else ratio(

@@ -276,7 +276,7 @@ def _invoiced(row: Row) -> Invoiced:
         unit=_text(row, "unit"),
         net=row.money("net"),
         rate=row.share("rate") if _text(row, "rate")[:1].isdigit() else None,
-        tax=row.money("tax"),
+        tax=Decimal(0) if set(_text(row, "tax")) == {"*"} else row.money("tax"),  # 免税: ***
         status=_text(row, "status"),
         where=row.where,
     )

@@ -19,6 +19,9 @@ from offing.terms.messages import say
 ROUNDING = Decimal("0.06")
 """Tax on an invoice is rounded line by line; a few fen are no finding."""
 
+SPREADSHEET_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number that was not entered as text."""
+
 WITHOUT_REFUND = ("0214",)
 """Modes of supervision whose exports are exempt and not refunded: 来料加工."""
 
@@ -52,6 +55,8 @@ def _of_declarations(rows: Sequence[Declared], on: date) -> Iterable[Finding]:
         named = {"number": row.number, "item": row.item or "—"}
         if not re.fullmatch(r"\d{18}", row.number):
             yield Finding("refund.find_number", row.where, named, row.fob)
+        elif row.number.endswith("0" * (18 - SPREADSHEET_DIGITS)):
+            yield Finding("refund.find_number_cut", row.where, named, row.fob)
         if row.item and (row.number, row.item) in seen:
             first = seen[row.number, row.item].where
             yield Finding("refund.find_twice", row.where, {**named, "row": str(first.row)}, row.fob)
@@ -103,6 +108,8 @@ def _of_invoices(rows: Sequence[Invoiced]) -> Iterable[Finding]:
         digits = row.key.replace("-", "")
         if not digits.isdigit() or len(digits) not in (18, 20):
             yield Finding("refund.find_invoice_number", row.where, named, row.net)
+        elif len(digits) == 20 and digits.endswith("0" * (20 - SPREADSHEET_DIGITS)):
+            yield Finding("refund.find_invoice_cut", row.where, named, row.net)
 
 
 def _bought_and_declared(

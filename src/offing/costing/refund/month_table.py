@@ -1,5 +1,6 @@
 """Columns of a months file: the names that a person may give them, and how a row is read."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -170,6 +171,21 @@ class Row:
     def share(self, column: str) -> Decimal:
         """A rate."""
         return rate(self.cells.get(column, ""), name=column, where=self.at(column))
+
+    def code(self) -> str:
+        """The customs code without its dots; empty where the cell is.
+
+        Raises:
+            InputError: ``refund.bad_code`` where it is no code.
+
+        >>> Row({"code": "8507.60.00.90"}, Where()).code()
+        '8507600090'
+        """
+        text = self.cells.get("code", "")
+        plain = re.sub(r"[.\s]", "", unicodedata.normalize("NFKC", text))
+        if plain and not re.fullmatch(r"[0-9]{2,13}", plain):
+            raise InputError("refund.bad_code", where=self.at("code"), text=text.strip())
+        return plain
 
     def yes(self, column: str) -> bool:
         """Whether the cell says yes.

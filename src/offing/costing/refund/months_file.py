@@ -34,6 +34,7 @@ from offing.costing.refund.calendar import months_later
 from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.exempt_credit import by_rates
 from offing.costing.refund.exempt_refund import Purchase, net_of
+from offing.costing.refund.given_rates import GivenRates
 from offing.costing.refund.month_table import COLUMNS, Row, known_columns, near_columns
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.costing.refund.processing_trade import reconcile
@@ -198,21 +199,25 @@ class _Reader:
         self.exports: list[DatedExport] = []
         self.deemed: list[DeemedSale] = []
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
+        self.given: GivenRates = GivenRates(self._known)
         self.aside: list[OffingError] = []
         self.reconciled = False
         self.rows = 0
 
+    def _known(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
+        """The rate of the library, where there is one and a code; else the rulebook's."""
+        if self.library is not None and code and not group:
+            return self.library.rate(code, day, levy)
+        return dated_rate(day, group=group or None, code=code, rates=self.book)
+
     def _rate(self, row: Row, period: str) -> DatedRate:
-        group, code = row.cells.get("group", "").strip(), row.cells.get("code", "").strip()
+        group, code = row.cells.get("group", "").strip(), row.code()
         first = date.fromisoformat(f"{period}-01")
         day = row.day("export_date") or first
         key = (group, code + row.cells.get("levy_rate", ""), day)
         if key not in self.rates:
-            if self.library is not None and code and not group:
-                levy = row.share("levy_rate") if row.has("levy_rate") else None
-                found = self.library.rate(code.replace(".", ""), day, levy)
-            else:
-                found = dated_rate(day, group=group or None, code=code, rates=self.book)
+            levy = row.share("levy_rate") if row.has("levy_rate") else None
+            found = self._known(group, code, day, levy)
             last = months_later(first, 1) - timedelta(days=1)
             if not row.has("export_date") and not found.when.holds(last):
                 raise InputError(
@@ -228,9 +233,13 @@ class _Reader:
     def _rates_of(self, row: Row, period: str) -> tuple[Decimal, Decimal, bool]:
         """Levy rate, refund rate, and whether the refund of the goods was cancelled."""
         if row.has("refund_rate"):
-            return row.share("levy_rate"), row.share("refund_rate"), False
+            levy, refund = row.share("levy_rate"), row.share("refund_rate")
+            self.given.look(row, levy, refund)
+            return levy, refund, False
         found = self._rate(row, period)
         levy = row.share("levy_rate") if row.has("levy_rate") else found.levy_rate
+        if not found.cancelled:
+            self.given.look_at_nought(row, levy, found.refund_rate)
         return levy, found.refund_rate, found.cancelled
 
     def _reconciled(self, row: Row, period: str) -> ExportLine:
@@ -250,6 +259,10 @@ class _Reader:
             raise InputError("refund.before_1994", where=row.at("export_date"), on=day)
         if day and self.on and day > self.on:
             raise InputError("refund.export_in_future", where=row.where, day=day, on=self.on)
+        if day and f"{day:%Y-%m}" > period:
+            raise InputError(
+                "refund.export_after_period", where=row.at("export_date"), day=day, period=period
+            )
         fob = row.money("fob_cny")
         if not row.has("fob_cny"):
             if not row.has("fx"):
@@ -327,6 +340,7 @@ class _Reader:
             notes.append(("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
         if self.reconciled:
             notes.append(("refund.note_reconciled", {}))
+        notes += self.given.notes()
         groups = sorted({r.group for r in self.rates.values() if r.status == "illustrative"})
         return notes + [("refund.note_illustrative", {"group": group}) for group in groups]
 
@@ -388,8 +402,10 @@ def read_months(
             reader.take(row)
         read = reader.done()
     if not read.months and not read.purchases:
-        reason = read.aside[0].found if read.aside else say("refund.nothing_in_file")
-        raise InputError("refund.no_good_rows", where=Where(path), reason=reason)
+        first = read.aside[0] if read.aside else None
+        reason = first.found if first else say("refund.nothing_in_file")
+        where = (first and first.where) or Where(path)
+        raise InputError("refund.no_good_rows", where=where, reason=reason)
     if near:
         pairs = enumerated(f"{heading} → {meant}" for heading, meant in near.items())
         note = ("refund.note_near_columns", {"count": str(len(near)), "pairs": pairs})

@@ -67,7 +67,7 @@ class RateLibrary:
             raise RuleError("refund.two_rates", group=code, on=on)
         row = holding[0]
         if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
-            rates_known = enumerated(f"{each * 100:f}%" for each in row.levy_rates)
+            rates_known = enumerated(f"{(each * 100).normalize():f}%" for each in row.levy_rates)
             raise RuleError("refund.several_levies", code=code, rates=rates_known)
         levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
         assert levy is not None
@@ -115,7 +115,7 @@ def _records(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _percent(text: str, where: Where) -> Decimal:
     try:
-        share = Decimal(text).scaleb(-2)
+        share = Decimal(text).scaleb(-2).normalize()
     except InvalidOperation:
         share = Decimal(-1)
     if not 0 <= share < 1:
