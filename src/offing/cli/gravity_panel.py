@@ -45,6 +45,7 @@ def data(made: PanelEstimate) -> dict[str, object]:
         "pair_effects": made.pair_effects,
         "rows": fit.rows,
         "pairs": fit.pairs,
+        "domestic": {"rows": made.domestic, "kept": made.kept, "countries_without": made.without},
         "left_out": {
             "missing": fit.missing,
             "empty": fit.empty,
@@ -84,6 +85,11 @@ def show(made: PanelEstimate) -> None:
     ):
         if rows:
             print_line(say(f"gravity.panel_{why}", rows=f"{rows:,}"), "yellow")
+    if made.domestic:
+        how = "kept" if made.kept else "dropped"
+        print_line(say(f"gravity.panel_domestic_{how}", rows=f"{made.domestic:,}"))
+        if made.kept and made.without:
+            print_line(f"! {say('gravity.panel_domestic_some', count=made.without)}", "yellow")
     if fit.collinear:
         print_line(say("gravity.panel_collinear", names=", ".join(fit.collinear)), "yellow")
     console().print()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -15,6 +15,8 @@ from offing.terms.errors import InputError, MissingDataError, StorageError, Wher
 KEYS = ("exporter", "importer", "year")
 VALUES = ("value_usd", "trade")
 """What the column of trade is called where the user does not say."""
+DomesticRows = Literal["keep", "drop"]
+"""Whether trade within a country, where it is listed, is part of the sample."""
 MISSING = ("na", "nan", ".", "null")
 """How R, Python, Stata and SQL write a value that is missing."""
 
@@ -28,12 +30,18 @@ class PanelEstimate:
         years: the first, the last, and how many.
         pair_effects: as given.
         fit: the estimates.
+        domestic: rows of trade within a country that the file has.
+        kept: whether they are in the sample.
+        without: countries of the file that have no such row.
     """
 
     file: Path
     years: tuple[int, int, int]
     pair_effects: PairEffects
     fit: PanelGravity
+    domestic: int
+    kept: bool
+    without: int
 
 
 def panel_of(
@@ -42,6 +50,7 @@ def panel_of(
     *,
     value: str | None = None,
     pair_effects: PairEffects = "directed",
+    domestic: DomesticRows = "keep",
 ) -> PanelEstimate:
     """Estimate on a CSV or Parquet file with ``exporter``, ``importer``, ``year`` and trade.
 
@@ -50,12 +59,13 @@ def panel_of(
         covariates: columns, used as they are.
         value: the column of trade, in any unit; else one of ``VALUES``.
         pair_effects: as :func:`fit_panel`.
+        domestic: ``drop`` leaves out rows whose exporter is the importer.
 
     Raises:
         InputError: ``gravity.no_such_column``, ``gravity.panel_needs_covariates``,
             ``gravity.not_a_number``, ``gravity.infinite``, ``gravity.bad_outcome``,
             ``gravity.blank_key``, ``gravity.one_year``, and as :func:`fit_panel`.
-        MissingDataError: ``gravity.no_rows``.
+        MissingDataError: ``gravity.no_rows``, ``gravity.only_domestic``.
     """
     table = _read(path)
     columns = [name for name in table.columns if name != "row"]
@@ -95,6 +105,13 @@ def panel_of(
     for name in names:
         if (at := _first(table, pl.col(name).is_infinite())) is not None:
             raise InputError("gravity.infinite", where=Where(path, at["row"], name), column=name)
+    at_home = pl.col("exporter") == pl.col("importer")
+    own, kept = table.filter(at_home), domestic == "keep"
+    countries = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).n_unique()
+    if not kept:
+        table = table.filter(~at_home)
+        if table.is_empty():
+            raise MissingDataError("gravity.only_domestic", where=Where(path))
     years = table["year"].cast(pl.Int32).unique().sort().to_list()
     if len(years) < 2 and pair_effects != "none":
         raise InputError("gravity.one_year", where=Where(path), year=years[0])
@@ -102,7 +119,15 @@ def panel_of(
         *KEYS[:2], pl.col("year").cast(pl.Int32), pl.col(trade).alias("value_usd"), *names
     )
     fit = fit_panel(panel, pair_effects=pair_effects)
-    return PanelEstimate(path, (years[0], years[-1], len(years)), pair_effects, fit)
+    return PanelEstimate(
+        path,
+        (years[0], years[-1], len(years)),
+        pair_effects,
+        fit,
+        own.height,
+        kept,
+        countries - own["exporter"].n_unique(),
+    )
 
 
 def _shown(value: float | None) -> str:

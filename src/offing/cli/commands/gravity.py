@@ -41,6 +41,7 @@ def gravity(
     panel: Annotated[Path | None, Parameter(help=say("gravity.help_panel"))] = None,
     value: Annotated[str | None, Parameter(help=say("gravity.help_value"))] = None,
     pair_effects: Annotated[str | None, Parameter(help=say("gravity.help_pair_effects"))] = None,
+    domestic: Annotated[str | None, Parameter(help=say("gravity.help_domestic"))] = None,
     level: Annotated[float, Parameter(help=say("gravity.help_level"))] = 0.8,
     top: Annotated[int, Parameter(help=say("market.help_top"))] = 15,
     out: Annotated[Path | None, Parameter(help=say("gravity.help_out"))] = None,
@@ -55,9 +56,9 @@ def gravity(
     if panel is not None:
         if every or any(given is not None for given in (product, year, origin, market, dataset)):
             raise InputError("gravity.panel_alone")
-        _of_panel(panel, named, value, pair_effects, out, as_json)
+        _of_panel(panel, named, value, pair_effects, domestic, out, as_json)
         return
-    if value is not None or pair_effects is not None:
+    if any(given is not None for given in (value, pair_effects, domestic)):
         raise InputError("gravity.needs_panel")
     if every == (product is not None):
         raise InputError("gravity.one_or_all")
@@ -101,22 +102,33 @@ def _of_panel(
     covariates: list[str],
     value: str | None,
     pair_effects: str | None,
+    domestic: str | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """One model over the years of a file."""
     from offing.cli.gravity_panel import coefficients, data, show
-    from offing.study.gravity_panel import panel_of
+    from offing.study.gravity_panel import DomesticRows, panel_of
 
     effects = (pair_effects or "directed").strip().lower()
     if effects not in get_args(PairEffects):
         known = ", ".join(get_args(PairEffects))
         raise InputError("gravity.bad_pair_effects", text=pair_effects, all=known)
+    at_home = (domestic or "keep").strip().lower()
+    if at_home not in get_args(DomesticRows):
+        known = ", ".join(get_args(DomesticRows))
+        raise InputError("gravity.bad_domestic", text=domestic, all=known)
     if out is not None:
         checked_target(out)
     with progress() as move:
         move(say("gravity.running"), 0.0)
-        made = panel_of(path, covariates, value=value, pair_effects=cast("PairEffects", effects))
+        made = panel_of(
+            path,
+            covariates,
+            value=value,
+            pair_effects=cast("PairEffects", effects),
+            domestic=cast("DomesticRows", at_home),
+        )
     if out is not None:
         write_table(out, coefficients(made))
     if as_json:
