@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -559,6 +559,31 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
     assert "costing.caution_us_usmca" not in said(origin="VNM")
     assert "costing.caution_us_ninth_of_april" in said(origin="VNM", on=date(2025, 4, 9))
     assert "costing.caution_us_ninth_of_april" not in said(origin="VNM", on=date(2025, 4, 10))
+
+
+@pytest.mark.parametrize(
+    ("origin", "first", "after"),
+    [
+        ("CHN", date(2025, 2, 4), date(2025, 3, 7)),
+        ("VNM", date(2025, 4, 5), date(2025, 6, 16)),
+        ("CHN", date(2025, 4, 5), date(2025, 6, 16)),
+        ("VNM", date(2025, 8, 7), date(2025, 10, 5)),
+        ("DEU", date(2025, 8, 7), date(2025, 10, 5)),
+        ("IND", date(2025, 8, 7), date(2025, 10, 5)),
+        ("VNM", date(2026, 2, 24), date(2026, 2, 28)),
+    ],
+)
+def test_goods_on_the_way_on_the_first_day_of_a_duty(origin: str, first: date, after: date) -> None:
+    base = QuoteRequest("85287264", "USA", first, D(10), "USD", price=Money(D(100), "USD"))
+
+    def said(on: date) -> bool:
+        made = quote(replace(base, on=on, origin=origin), shipped(), tariff_house())
+        return "costing.caution_us_in_transit" in dict(made.warnings)
+
+    assert said(first)
+    assert said(after - timedelta(days=1))
+    assert not said(first - timedelta(days=1))
+    assert not said(after)
 
 
 def test_every_caution_of_a_regime_has_its_sentence() -> None:
