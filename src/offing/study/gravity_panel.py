@@ -3,22 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
-from offing.sources.text_file import text_file
-from offing.terms.errors import InputError, MissingDataError, StorageError, Where
+from offing.study.own_table import first_row, numbers, read_table
+from offing.terms.errors import InputError, MissingDataError, Where
 
 KEYS = ("exporter", "importer", "year")
 VALUES = ("value_usd", "trade")
 """What the column of trade is called where the user does not say."""
 DomesticRows = Literal["keep", "drop"]
 """Whether trade within a country, where it is listed, is part of the sample."""
-MISSING = ("na", "nan", ".", "null")
-"""How R, Python, Stata and SQL write a value that is missing."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def panel_of(
             ``gravity.blank_key``, ``gravity.one_year``, and as :func:`fit_panel`.
         MissingDataError: ``gravity.no_rows``, ``gravity.only_domestic``.
     """
-    table = _read(path)
+    table = read_table(path)
     columns = [name for name in table.columns if name != "row"]
     trade = value or next((name for name in VALUES if name in columns), VALUES[0])
     names = list(dict.fromkeys(covariates))
@@ -84,16 +82,16 @@ def panel_of(
     if table.is_empty():
         raise MissingDataError("gravity.no_rows", where=Where(path))
     for name in KEYS[:2]:
-        if (at := _first(table, pl.col(name).is_null())) is not None:
+        if (at := first_row(table, pl.col(name).is_null())) is not None:
             raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
-    table = table.with_columns(_numbers(table, path, name) for name in ("year", trade, *names))
+    table = table.with_columns(numbers(table, path, name) for name in ("year", trade, *names))
     whole = (pl.col("year") == pl.col("year").round()) & pl.col("year").is_between(1, 9999)
-    if (at := _first(table, ~whole.fill_null(False))) is not None:
+    if (at := first_row(table, ~whole.fill_null(False))) is not None:
         raise InputError(
             "gravity.bad_year", where=Where(path, at["row"], "year"), text=_shown(at["year"])
         )
     bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
-    if (at := _first(table, bad)) is not None:
+    if (at := first_row(table, bad)) is not None:
         raise InputError(
             "gravity.bad_outcome",
             where=Where(path, at["row"], trade),
@@ -103,7 +101,7 @@ def panel_of(
             value=_shown(at[trade]),
         )
     for name in names:
-        if (at := _first(table, pl.col(name).is_infinite())) is not None:
+        if (at := first_row(table, pl.col(name).is_infinite())) is not None:
             raise InputError("gravity.infinite", where=Where(path, at["row"], name), column=name)
     at_home = pl.col("exporter") == pl.col("importer")
     own, kept = table.filter(at_home), domestic == "keep"
@@ -132,49 +130,3 @@ def panel_of(
 
 def _shown(value: float | None) -> str:
     return "–" if value is None else f"{value:g}"
-
-
-def _first(table: pl.DataFrame, bad: pl.Expr) -> dict[str, Any] | None:
-    """The first row of which something holds."""
-    found = table.filter(bad).head(1)
-    return None if found.is_empty() else found.row(0, named=True)
-
-
-def _read(path: Path) -> pl.DataFrame:
-    """The table, with the line of each row in ``row``; text where it is a text file."""
-    if not path.is_file():
-        raise StorageError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
-    if path.suffix.lower() == ".parquet":
-        try:
-            return pl.read_parquet(path).drop("row", strict=False).with_row_index("row", offset=1)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
-    file = text_file(path)
-    if twice := next((name for name in file.header if file.header.count(name) > 1), None):
-        raise InputError("gravity.column_twice", where=Where(path, column=twice), text=twice)
-    places = {name: at for at, name in enumerate(file.header) if name not in ("", "row", "fields")}
-    pieces = list(file.frames(places))
-    if not pieces:
-        raise MissingDataError("gravity.no_rows", where=Where(path))
-    return pl.concat(pieces).drop("fields")
-
-
-def _numbers(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
-    """A column as numbers, null where it is missing."""
-    column = pl.col(name)
-    if table.schema[name] == pl.String:
-        text = pl.when(~column.str.to_lowercase().is_in(MISSING)).then(column)
-        number = text.cast(pl.Float64, strict=False)
-        if (at := _first(table, text.is_not_null() & number.is_null())) is not None:
-            raise InputError(
-                "gravity.not_a_number",
-                where=Where(path, at["row"], name),
-                column=name,
-                text=at[name],
-            )
-        return number.alias(name)
-    if not (table.schema[name].is_numeric() or table.schema[name] == pl.Boolean):
-        raise InputError(
-            "gravity.not_a_number", where=Where(path, 1, name), column=name, text=table[name][0]
-        )
-    return column.cast(pl.Float64).fill_nan(None)

@@ -20,10 +20,11 @@ OF_COUNTRIES = (
 OF_PRODUCTS = ("pci", "product_fitness", "ubiquity", "hhi_exporters", "hhi_importers")
 OF_PAIRS = ("rca", "density", "cog")
 PROXIMITY = "proximity"
-NAMES = (*OF_COUNTRIES, *OF_PRODUCTS, *OF_PAIRS, PROXIMITY)
+EPI = "epi"
+NAMES = (*OF_COUNTRIES, *OF_PRODUCTS, *OF_PAIRS, PROXIMITY, EPI)
 OF_COMPLEXITY = ("eci", "coi", "pci", "cog")
 """What needs three countries and two products at least, linked with one another."""
-TABLES = ("countries", "products", "pairs", PROXIMITY)
+TABLES = ("countries", "products", "pairs", PROXIMITY, "potential")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Indicators:
         products: ``product``, ``value_usd`` and ``OF_PRODUCTS``.
         pairs: ``country``, ``product``, ``value_usd``, ``advantage`` and ``OF_PAIRS``.
         left_out: exporters below ``least_usd``.
+        flows: ``product``, ``exporter``, ``importer``, ``value_usd``: what all was computed on.
     """
 
     dataset: str
@@ -45,6 +47,7 @@ class Indicators:
     products: pl.DataFrame
     pairs: pl.DataFrame
     left_out: int
+    flows: pl.DataFrame
 
 
 def indicators_of(
@@ -119,6 +122,7 @@ def indicators_of(
         products,
         pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS),
         left_out,
+        flows,
     )
 
 
@@ -200,4 +204,6 @@ def table_of(name: str) -> str:
     """Which of ``TABLES`` an indicator stands in."""
     if name == PROXIMITY:
         return PROXIMITY
+    if name == EPI:
+        return "potential"
     return "countries" if name in OF_COUNTRIES else "products" if name in OF_PRODUCTS else "pairs"
