@@ -386,3 +386,28 @@ def test_a_row_that_cannot_be_is_put_aside_with_its_place(
         read_months(file(tmp_path, f"{HEAD}{row}\n"), on=ON)
     assert only.value.where is not None
     assert (only.value.where.row, only.value.where.column) == (2, column)
+
+
+REFORM = """[reform]
+name = "what if"
+[[rate]]
+id = "chn.refund.general"
+value = "9%"
+"""
+
+
+@pytest.mark.parametrize(
+    ("goods", "nondeductible", "unused"), [("620342", "40", False), ("", "0", True)]
+)
+def test_a_reform_wins_over_the_rate_of_a_row(
+    goods: str, nondeductible: str, unused: bool, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """1,000 at 13 % / 13 % has nothing that is not deductible; at 13 % / 9 % it has 40."""
+    months = file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,13%,13%,{goods},,200\n")
+    reform = file(tmp_path, REFORM, "reform.toml")
+    words = ["refund", "--months", str(months), "--reform", str(reform), "--json", "--lang", "en"]
+    assert run(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert D(said["months"][0]["nondeductible"]) == D(nondeductible)
+    assert any("changed no rate" in note for note in said["notes"]) == unused

@@ -199,16 +199,26 @@ class _Reader:
         self.exports: list[DatedExport] = []
         self.deemed: list[DeemedSale] = []
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
-        self.given: GivenRates = GivenRates(self._known)
+        self.reformed = any(rate.status == "user" for rate in book or ())
+        self.given = GivenRates(self._known)
         self.aside: list[OffingError] = []
         self.reconciled = False
         self.rows = 0
 
     def _known(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
-        """The rate of the library, where there is one and a code; else the rulebook's."""
+        """The rate of a reform, of the library where there is one and a code, or the rulebook's."""
+        if self.reformed and (found := self._of_reform(group, code, day)) is not None:
+            return found
         if self.library is not None and code and not group:
             return self.library.rate(code, day, levy)
         return dated_rate(day, group=group or None, code=code, rates=self.book)
+
+    def _of_reform(self, group: str, code: str, day: date) -> DatedRate | None:
+        try:
+            found = dated_rate(day, group=group or None, code=code, rates=self.book)
+        except OffingError:
+            return None
+        return found if found.status == "user" else None
 
     def _rate(self, row: Row, period: str) -> DatedRate:
         group, code = row.cells.get("group", "").strip(), row.code()
@@ -234,6 +244,12 @@ class _Reader:
         """Levy rate, refund rate, and whether the refund of the goods was cancelled."""
         if row.has("refund_rate"):
             levy, refund = row.share("levy_rate"), row.share("refund_rate")
+            if self.reformed and (row.has("code") or row.has("group")):
+                group, code = row.cells.get("group", "").strip(), row.code()
+                day = row.day("export_date") or date.fromisoformat(f"{period}-01")
+                if (found := self._of_reform(group, code, day)) is not None:
+                    self.rates[group, code, day] = found
+                    return levy, found.refund_rate, False
             self.given.look(row, levy, refund)
             return levy, refund, False
         found = self._rate(row, period)
@@ -341,6 +357,8 @@ class _Reader:
         if self.reconciled:
             notes.append(("refund.note_reconciled", {}))
         notes += self.given.notes()
+        if self.reformed and not any(rate.status == "user" for rate in self.rates.values()):
+            notes.append(("refund.note_reform_unused", {}))
         groups = sorted({r.group for r in self.rates.values() if r.status == "illustrative"})
         return notes + [("refund.note_illustrative", {"group": group}) for group in groups]
 
