@@ -110,6 +110,7 @@ class History:
     rows: dict[str, int]
     distances: pl.DataFrame | None = None
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
+    _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -141,6 +142,9 @@ class History:
             & (pl.col("value_usd") > 0)
             & (pl.col("importer") != pl.col("exporter"))
         )
+        if isinstance(flows, pl.DataFrame):
+            # It is in memory already, and will be asked for again and again.
+            clean = clean.collect().lazy()
         sizes = (
             clean.group_by("year", "product", maintain_order=True)
             .agg(pl.len())
@@ -205,7 +209,7 @@ class History:
             .with_columns(tier=pl.lit(WHOLE))
         )
         counts = added.group_by("product", maintain_order=True).len().sort("product")
-        return replace(self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={})
+        return replace(self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={}, _held={})
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -276,27 +280,44 @@ class History:
             years: further years wanted, before or after.
             products: only these.
         """
-        wanted = sorted({base_year, *years})
+        if base_year not in self.years:
+            return
+        wanted = sorted({base_year, *years} & set(self.years))
+        small = sum(self.rows.values()) <= ROWS_AT_ONCE
         for group in self.chunks(products):
-            rows = (
-                self._coded(
-                    self.flows.filter(
-                        pl.col("year").is_in(wanted)
-                        & pl.col("product").is_between(pl.lit(group[0]), pl.lit(group[-1]))
-                        & pl.col("product").is_in(group)
-                    )
-                )
-                .group_by("product", "tier", "year", "exporter", "importer", maintain_order=True)
-                .agg(pl.col("value_usd").sum())
-                .sort("product", "tier", "year", "exporter", "importer")
-                .collect(engine="streaming")
-            )
-            for (product, tier), part in rows.partition_by(
-                *GOOD, as_dict=True, maintain_order=True, include_key=False
-            ).items():
+            rows = self._remembered(wanted, group) if small else self._read(wanted, group)
+            parts = rows.partition_by(*GOOD, as_dict=True, maintain_order=True, include_key=False)
+            for product, tier in sorted(parts):
+                part = parts[product, tier]
                 cube = _cube(str(product), str(tier), base_year, part)
                 if cube is not None:
                     yield cube
+
+    def _read(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
+        """The flows of some years and products, coded, one row for each key."""
+        return (
+            self._coded(
+                self.flows.filter(
+                    pl.col("year").is_in(years)
+                    & pl.col("product").is_between(pl.lit(products[0]), pl.lit(products[-1]))
+                    & pl.col("product").is_in(products)
+                )
+            )
+            .group_by("product", "tier", "year", "exporter", "importer", maintain_order=True)
+            .agg(pl.col("value_usd").sum())
+            .sort("product", "tier", "year", "exporter", "importer")
+            .collect(engine="streaming")
+        )
+
+    def _remembered(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
+        """The same of a history small enough to be kept by year: it is asked again and again."""
+        for year in years:
+            if year not in self._held:
+                self._held[year] = self._read([year], sorted(self.rows))
+        rows = pl.concat([self._held[year] for year in years])
+        if len(products) == len(self.rows):
+            return rows
+        return rows.filter(pl.col("product").is_in(products))
 
 
 def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube | None:

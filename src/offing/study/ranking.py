@@ -13,7 +13,7 @@ import polars as pl
 from offing.ladder.tiered import tiered
 from offing.ladder.tiers import METHODS
 from offing.market.axes import Facts, Fit, axes, coverage
-from offing.market.backtest import backtest
+from offing.market.backtest import backtest, base_years
 from offing.market.backtest.verdict import TOTAL, verdict
 from offing.market.history import History
 from offing.market.outlook.forecast import Outlooks, of_origin, outlooks
@@ -32,6 +32,9 @@ NEARLY_ALL = 0.9
 
 STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
+
+STUDY_ORIGINS = 4
+"""Base years of a study's backtest, the latest: each learns anew. ``offing backtest`` takes all."""
 
 RIVALS = (
     "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "chance", "oracle",
@@ -414,7 +417,8 @@ def backtest_product(
 
     One exporter's one product is too little to tell ways of ranking apart: the backtest is over
     all exporters and the products near it, in whole markets. Where the data are too short for the
-    horizon, the longest that can be scored is taken, and a note says so.
+    horizon, the longest that can be scored is taken, and a note says so. Of many base years the
+    latest ``STUDY_ORIGINS`` are taken.
 
     Args:
         warehouse: the data.
@@ -438,6 +442,7 @@ def backtest_product(
                 trade.history,
                 horizon=tried,
                 dataset=dataset,
+                origins=base_years(trade.history, tried)[-STUDY_ORIGINS:],
                 rivals=rivals,
                 parts=False,
                 draws=STUDY_DRAWS,

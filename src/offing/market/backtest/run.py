@@ -172,6 +172,7 @@ def _sampled(history: History, year: int, seed: int, keep: str | None) -> Histor
         flows=history.flows.filter(pl.col("product").is_in(sorted(rows))),
         rows=rows,
         _pairs={},
+        _held={},
     )
 
 

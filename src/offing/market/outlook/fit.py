@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.blas import dsyrk
+from scipy.sparse import csr_array
 
 from offing.market.history import Array, Codes
 
@@ -48,10 +49,12 @@ Curve = Callable[[Array], tuple[float, Array, Callable[[Matrix], Array]]]
 def _scaled(x: Matrix, weight: Array) -> tuple[Array, Array, Array]:
     share = weight / weight.sum()
     middle = share @ x
-    spread = np.sqrt(np.maximum(share @ (x - middle) ** 2, 0.0))
+    z = x - middle
+    spread = np.sqrt(np.einsum("i,ij,ij->j", share, z, z))
     varies = spread > 1e-6
-    scale = np.where(varies, spread, 1.0)
-    return (x - middle) / scale * varies, np.asarray(middle), np.where(varies, scale, np.inf)
+    scale = np.where(varies, spread, np.inf)
+    z /= scale
+    return z, np.asarray(middle), scale
 
 
 def _newton(z: Array, curve: Curve, start: Array, penalty: Array) -> Array:
@@ -175,6 +178,7 @@ def shares(
     amounts = y * weight * sampled
     amounts *= len(y) / amounts.sum()
     totals = np.add.reduceat(amounts, first)
+    rows, ends = np.arange(len(y)), np.r_[first, len(y)]
     z, _, scale = _scaled(x, np.ones(len(y)))
 
     def curve(eta: Array) -> tuple[float, Array, Callable[[Matrix], Array]]:
@@ -186,7 +190,7 @@ def shares(
         value = float(totals @ (np.log(whole) + top) - amounts @ full)
 
         def bend(z: Matrix) -> Array:
-            by_group = np.add.reduceat(z * mean[:, None], first, axis=0)
+            by_group = csr_array((mean, rows, ends)) @ z
             return _weighted_square(z, mean) - _weighted_square(by_group, 1 / totals)
 
         return value, mean - amounts, bend
