@@ -144,6 +144,14 @@ def _day(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=1024)
+def _share(text: str) -> Decimal | None:
+    try:
+        return rate(text, name="")
+    except InputError:
+        return None
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of a months file: our column names → cells, and → the file's own names."""
@@ -170,7 +178,9 @@ class Row:
 
     def share(self, column: str) -> Decimal:
         """A rate."""
-        return rate(self.cells.get(column, ""), name=column, where=self.at(column))
+        text = self.cells.get(column, "")
+        share = _share(text)
+        return rate(text, name=column, where=self.at(column)) if share is None else share
 
     def code(self) -> str:
         """The customs code without its dots; empty where the cell is.
@@ -202,10 +212,13 @@ class Row:
 
     def day(self, column: str) -> date | None:
         """A date, where the cell is filled."""
-        return day_of(self.cells[column], self.at(column)) if self.has(column) else None
+        if not self.has(column):
+            return None
+        return _day(self.cells[column]) or day_of(self.cells[column], self.at(column))
 
     def period(self) -> str:
         """The month it belongs to: its own column, else the month of the export."""
         if not self.has("period") and (day := self.day("export_date")):
             return f"{day:%Y-%m}"
-        return period_of(self.cells.get("period", ""), self.at("period"))
+        text = self.cells.get("period", "")
+        return _period(text) or period_of(text, self.at("period"))
