@@ -231,3 +231,17 @@ def test_a_line_of_sums_is_no_item_and_an_exempt_invoice_is_said(tmp_path: Path)
     assert found(tmp_path, declared=DECLARED + sums, invoices=[*GOOD[:3], exempt]) == [
         ("no_tax", 5)
     ]
+
+
+def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
+    """50,000 without quotes is two cells, and everything after it would move."""
+    one, _, three = files(
+        tmp_path,
+        declared=DECLARED.replace("50000,USD,CIF,800,33", "50,000,USD,CIF,800,33"),
+        paid=PAID.replace("62000", "62,000"),
+    )
+    for read in (read_declarations(one), read_receipts(three)):
+        (error,) = read.aside
+        assert error.key == "refund.too_many_cells"
+        assert error.where is not None
+        assert error.where.row in (2, 3)

@@ -373,10 +373,11 @@ def test_a_code_has_its_rate_however_it_is_written(code: str, tmp_path: Path) ->
     [
         ("2026-05,2026-05-05,1000,,,trousers,,5", "refund.bad_code", "code"),
         ("2026-05,2026-07-30,1000,13%,13%,,,5", "refund.export_after_period", "export_date"),
+        ("2026-05,2026-05-05,1,000,13%,13%,,,5", "refund.too_many_cells", None),
     ],
 )
 def test_a_row_that_cannot_be_is_put_aside_with_its_place(
-    row: str, key: str, column: str, tmp_path: Path
+    row: str, key: str, column: str | None, tmp_path: Path
 ) -> None:
     good = "2026-05,2026-05-05,1000,13%,13%,,,5\n"
     (error,) = read_months(file(tmp_path, f"{HEAD}{good}{row}\n"), on=ON).aside

@@ -361,6 +361,20 @@ def test_a_book_from_a_table(
     assert [error["where"]["row"] for error in found["aside"]] == [5]
 
 
+def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(
+        "name,amount,currency,days,accepts\nA,250000,EUR,９０,\nB,250000,EUR,90,USD,CNY\n",
+        encoding="utf-8",
+    )
+    book = read_book(path)
+    assert [deal.days for deal in book.deals] == [90]
+    (error,) = book.aside
+    assert error.key == "refund.too_many_cells"
+    assert error.where is not None
+    assert error.where.row == 3
+
+
 CELL = st.one_of(
     st.text(max_size=12),
     st.sampled_from(["EUR", "USD", "欧元", "90", "-1", "1e400", "25万", "１２", "sight_lc", "="]),

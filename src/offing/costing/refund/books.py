@@ -27,7 +27,7 @@ from offing.costing.refund.declared_charges import (
     read_charge,
 )
 from offing.costing.refund.fob import fob_price, trade_term
-from offing.costing.refund.month_table import Row, plain_name
+from offing.costing.refund.month_table import Row, beyond, plain_name
 from offing.costing.refund.months_file import text_of
 from offing.terms.errors import InputError, OffingError, Where
 
@@ -174,6 +174,7 @@ def _rows(
     known = {plain_name(name): ours for ours, names in columns.items() for name in names}
     places: dict[str, int] = {}
     header: dict[str, str] = {}
+    width = 0
     for number, cells in _sheet(path):
         if not places:
             found: dict[str, int] = {}
@@ -182,7 +183,7 @@ def _rows(
                 if ours is not None:
                     found.setdefault(ours, at)
             if set(needed) <= set(found):
-                places = found
+                places, width = found, len(cells)
                 header = {ours: cells[at].strip() for ours, at in found.items()}
             elif number >= 20:  # a title and blank rows may come before the header
                 break
@@ -192,6 +193,7 @@ def _rows(
                 {ours: cells[at] for ours, at in places.items() if at < len(cells)},
                 Where(path, number),
                 header,
+                beyond(cells, width),
             )
     if not places:
         raise InputError(
@@ -211,6 +213,7 @@ def _read(
     aside: list[OffingError] = []
     for row in _rows(path, columns, needed):
         try:
+            row.must_fit()
             rows.append(build(row))
         except OffingError as error:
             if error.where is None:
@@ -305,6 +308,7 @@ def read_declarations(path: Path, rates: Mapping[str, Decimal] | None = None) ->
     aside: list[OffingError] = []
     for row in _rows(path, DECLARATION, needed):
         try:
+            row.must_fit()
             rows.append(_priced(row))
         except OffingError as error:
             error.where = error.where or row.where

@@ -144,6 +144,15 @@ def _day(text: str) -> date | None:
         return None
 
 
+def beyond(cells: Sequence[str], columns: int) -> str:
+    """What stands in the cells of a row after the last column of its header.
+
+    >>> beyond(["2026-01", "1", "000", ""], 2)
+    '000'
+    """
+    return " ".join(cell.strip() for cell in cells[columns:] if cell.strip())
+
+
 @lru_cache(maxsize=1024)
 def _share(text: str) -> Decimal | None:
     try:
@@ -154,11 +163,24 @@ def _share(text: str) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a months file: our column names → cells, and → the file's own names."""
+    """One row of a file: our column names → cells, and → the file's own names.
+
+    ``beyond`` is what stands in cells after the last column of the header.
+    """
 
     cells: Mapping[str, str]
     where: Where
     header: Mapping[str, str] = field(default_factory=dict)
+    beyond: str = ""
+
+    def must_fit(self) -> None:
+        """Refuse a row with more cells than the header: a figure was split, and all after it moved.
+
+        Raises:
+            InputError: ``refund.too_many_cells``.
+        """
+        if self.beyond:
+            raise InputError("refund.too_many_cells", where=self.where, beyond=self.beyond)
 
     def at(self, column: str) -> Where:
         """The place of a cell."""

@@ -35,7 +35,7 @@ from offing.costing.refund.deemed_domestic import output_tax
 from offing.costing.refund.exempt_credit import by_rates
 from offing.costing.refund.exempt_refund import Purchase, net_of
 from offing.costing.refund.given_rates import GivenRates
-from offing.costing.refund.month_table import COLUMNS, Row, known_columns, near_columns
+from offing.costing.refund.month_table import COLUMNS, Row, beyond, known_columns, near_columns
 from offing.costing.refund.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.costing.refund.processing_trade import reconcile
 from offing.costing.refund.rate_library import RateLibrary
@@ -130,7 +130,8 @@ def _csv_rows(path: Path, near: dict[str, str]) -> Iterable[Row]:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 found = {name: cells[at] for name, at in places.items() if at < len(cells)}
-                yield Row(found, Where(path, reader.line_num), names)
+                over = beyond(cells, len(header)) if len(cells) > len(header) else ""
+                yield Row(found, Where(path, reader.line_num), names, over)
     except csv.Error as error:
         raise InputError(
             "refund.not_csv", where=Where(path, reader.line_num), reason=error
@@ -308,6 +309,7 @@ class _Reader:
         """Add a row, or put it aside."""
         self.rows += 1
         try:
+            row.must_fit()
             period, day = row.period(), row.day("export_date")
             line: ExportLine | DeemedSale | None = None
             if row.has("fob_cny") or row.has("fob_fc"):

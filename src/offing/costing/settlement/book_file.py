@@ -23,6 +23,7 @@ import csv
 import io
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.costing.refund.amounts import amount
+from offing.costing.refund.month_table import beyond
 from offing.costing.settlement.charges import payment_term
 from offing.costing.settlement.deal import Deal
 from offing.terms.currencies import currency_code
@@ -144,10 +146,15 @@ def _from_csv(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
         raise InputError("settle.no_rows", where=Where(path), all=enumerated(KEYS))
     heads = [CHINESE.get(cell.strip(), cell.strip().lower()) for cell in table[0][1]]
     for line, row in table[1:]:
+        if over := beyond(row, len(heads)):
+            place = Where(path, line)
+            yield InputError("refund.too_many_cells", where=place, beyond=over), place
+            continue
         named = zip(heads, row, strict=False)
         entry: dict[str, Any] = {head: cell.strip() for head, cell in named if cell.strip()}
-        if re.fullmatch(r"[0-9]{1,6}", entry.get("days", "")):
-            entry["days"] = int(entry["days"])
+        days = unicodedata.normalize("NFKC", entry.get("days", ""))
+        if re.fullmatch(r"[0-9]{1,6}", days):
+            entry["days"] = int(days)
         if "accepts" in entry:
             entry["accepts"] = re.split(r"[\s,;，；、]+", entry["accepts"])
         yield entry, Where(path, line)
@@ -165,6 +172,8 @@ def read_book(path: Path) -> BookFile:
     aside: list[InputError] = []
     for entry, where in entries:
         try:
+            if isinstance(entry, InputError):
+                raise entry
             if not isinstance(entry, dict):
                 raise InputError("settle.not_a_deal", where=where, value=entry)
             deals.append(_deal(entry, where))
