@@ -67,6 +67,8 @@ def test_nothing_catches_more_than_the_perfect_ranking(later: list[float], k: in
     other = captured(one, np.arange(len(later), dtype=float), (k,))[k][0]
     assert other <= best * (1 + 1e-9) + 1e-6
     assert best <= one.gain.sum() * (1 + 1e-9) + 1e-6
+    tied = captured(one, np.zeros(len(later)), (k,))[k]
+    assert tied[0] <= np.bincount(one.group, one.gain)[0], "not even by a rounding"
 
 
 def test_average_precision_by_hand() -> None:

@@ -161,6 +161,15 @@ class TestCommands:
         out = capsys.readouterr().out
         assert "perfect ranking" in out
 
+    def test_parts_are_named_in_chinese(self, capsys: pytest.CaptureFixture[str]) -> None:
+        line = ["backtest", "--tiers", "--origins", "2021,2022", "--top", "5", "--lang", "zh"]
+        assert run([*line, *self.warehouse]) == 0
+        shown = capsys.readouterr().out
+        assert [
+            name for name in ("低档", "中档", "高档", "高收入出口国") if name not in shown
+        ] == []
+        assert [name for name in ("high", "medium", "middle", "low") if name in shown] == []
+
     def test_backtest_as_data(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["backtest", "--horizon", "3,4", "--json", *self.warehouse]) == 0
         said = json.loads(capsys.readouterr().out)["backtests"]
@@ -200,7 +209,7 @@ class TestCommands:
             ),
             (
                 ["outlook", "--as-of", "2022", "--horizon", "2", "--out", "no/where/o.parquet"],
-                "warehouse.no_folder",
+                "cli.no_out_folder",
             ),
         ],
     )

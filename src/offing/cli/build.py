@@ -1,6 +1,9 @@
 """Put the commands together. Nothing of a command is imported before it is called."""
 
-from cyclopts import App, Group
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from cyclopts import App, Group, Parameter, Token, convert
 
 from offing import __version__
 from offing.cli.commands import COMMANDS
@@ -17,6 +20,7 @@ def build_app() -> App:
         help_format="plaintext",
         help_epilogue=say("cli.global_options"),
         help_formatter=HelpPage(),
+        default_parameter=Parameter(converter=_converted),
         suppress_keyboard_interrupt=False,  # we say ourselves what an interrupt leaves
         group_arguments=Group(say("cli.group_arguments")),
         group_parameters=Group(say("cli.group_options")),
@@ -27,3 +31,12 @@ def build_app() -> App:
     for name, where in COMMANDS.items():
         app.command(where, name=name, help=say(f"cli.{name}"), group=say("cli.group_commands"))
     return app
+
+
+def _converted(kind: Any, tokens: Sequence[Token]) -> Any:
+    """As cyclopts converts, but a whole number is not rounded: 2022.5 is no year."""
+    if kind is int or int in get_args(kind):
+        for token in tokens:
+            if "." in token.value and not float(token.value).is_integer():
+                raise ValueError
+    return convert(kind, tokens)

@@ -13,13 +13,13 @@ def checked_target(path: Path) -> None:
     """Refuse a target before the work is done.
 
     Raises:
-        InputError: ``cli.bad_ending`` for another ending, ``warehouse.no_folder`` where its folder
+        InputError: ``cli.bad_ending`` for another ending, ``cli.no_out_folder`` where its folder
             is missing.
     """
     if path.suffix.lower() not in ENDINGS:
         raise InputError("cli.bad_ending", where=Where(path), path=path)
     if not path.parent.is_dir():
-        raise InputError("warehouse.no_folder", where=Where(path), folder=path.parent)
+        raise InputError("cli.no_out_folder", where=Where(path), folder=path.parent)
 
 
 def write_table(path: Path, rows: pl.DataFrame) -> None:

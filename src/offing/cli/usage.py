@@ -38,9 +38,15 @@ def usage_error(error: CycloptsError) -> InputError:
             return InputError(
                 "cli.kind_choice", name=name, text=value, all=enumerated(choices), near=near
             )
-        kind = getattr(error.target_type, "__name__", "")
-        return InputError(KINDS.get(kind, "cli.kind_other"), name=name, text=value)
+        kinds = [getattr(one, "__name__", "") for one in _alone(error.target_type)]
+        key = next((KINDS[kind] for kind in kinds if kind in KINDS), "cli.kind_other")
+        return InputError(key, name=name, text=value)
     return InputError("cli.wrong_use", reason=str(error).strip())
+
+
+def _alone(kind: object) -> tuple[object, ...]:
+    """The types of an optional, or the one type."""
+    return get_args(kind) or (kind,)
 
 
 def _choices(kind: object) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from offing.study.ranking import whole_trade
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated, known, say
 from offing.warehouse import Warehouse
 
 OUTLOOK = "outlook"
@@ -221,9 +221,10 @@ def _print_parts(made: Backtest, top: int) -> None:
     rows = []
     for part in parts:
         kind, _, name = part.partition(":")
+        key = f"backtest.part_{kind}_{name}"
         rows.append(
             [
-                say(f"backtest.part_{kind}", name=name),
+                say(key) if known(key) else say(f"backtest.part_{kind}", name=name),
                 _points(leads.get((part, "dollar")), sign=True),
                 _points(leads.get((part, "equal")), sign=True),
             ]

@@ -19,7 +19,7 @@ from offing.warehouse import Warehouse
 
 def outlook(
     *,
-    as_of: Annotated[int, Parameter(help=say("market.help_as_of"))],
+    as_of: Annotated[int, Parameter(help=say("market.help_base_year"))],
     horizon: Annotated[int, Parameter(help=say("market.help_horizon"))],
     out: Annotated[Path, Parameter(help=say("market.help_out"))],
     dataset: Annotated[str | None, Parameter(help=say("market.help_dataset"))] = None,
@@ -33,7 +33,7 @@ def outlook(
     if out.suffix != ".parquet":
         raise InputError("market.not_parquet", where=Where(out), path=out)
     if not out.parent.is_dir():
-        raise InputError("warehouse.no_folder", where=Where(out), folder=out.parent)
+        raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
     house = Warehouse.open(warehouse)
     history, name = whole_trade(house, dataset=dataset, year=as_of, tiers=tiers)
     with progress() as move:

@@ -32,7 +32,9 @@ def captured(trial: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Arr
     rank = np.arange(len(group)) - np.repeat(first, size)
     tie = np.cumsum(np.r_[True, (np.diff(value) != 0) | (np.diff(group) > 0)]) - 1
     mean = (np.bincount(tie, gain) / np.bincount(tie))[tie]
-    return {k: np.bincount(group, mean * (rank < k)).astype(float) for k in tops}
+    # A mean of a tie, added up again, may be a rounding above the growth there was.
+    most = np.bincount(trial.group, trial.gain)
+    return {k: np.minimum(np.bincount(group, mean * (rank < k)), most) for k in tops}
 
 
 def _ranks(values: Array, block: Codes) -> Array:
