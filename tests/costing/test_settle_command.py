@@ -82,6 +82,13 @@ def test_the_command_in_both_languages_and_the_same_bytes(
     }
 
 
+def test_a_hedge_of_the_users_own_is_not_called_all_that_is_possible(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, _ = settle(capsys, "250000", "USD", "--hedge", "0", "--lang", "en")
+    assert "* beyond the risk limit, with the hedge shown" in " ".join(out.split())
+
+
 def test_a_large_amount_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = settle(capsys, "1e13", "CNY", "--lang", "en")
     assert "CNY 10,000,000,000,000" in out

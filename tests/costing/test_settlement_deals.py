@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from offing.costing.settlement.book import hedge_book, natural_shares
@@ -160,6 +160,7 @@ def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
 
 
 @settings(deadline=None, max_examples=30)
+@example([(D(5001), "EUR", 0, ()), (D(5001), "EUR", 7, ()), (D(5001), "USD", 1, ("EUR",))])
 @given(
     st.lists(
         st.tuples(

@@ -61,7 +61,8 @@ def test_a_range_has_one_unit() -> None:
 def test_other_currencies_are_named() -> None:
     with speaking("zh"):
         assert plain(numbers.money(12.5, "EUR")) == "12.5 欧元"
-        assert plain(numbers.money(12.5, "THB")) == "12.5 THB"
+        assert plain(numbers.money(12.5, "THB")) == "12.5 泰铢"
+        assert plain(numbers.money(12.5, "PLN")) == "12.5 PLN"
 
 
 def test_prices_keep_cents_only_where_they_matter() -> None:

@@ -29,6 +29,19 @@ _CURRENCIES_ZH = {
     "AUD": "澳元",
     "CAD": "加元",
     "CHF": "瑞士法郎",
+    "NZD": "新西兰元",
+    "SGD": "新加坡元",
+    "KRW": "韩元",
+    "INR": "印度卢比",
+    "IDR": "印尼盾",
+    "MYR": "林吉特",
+    "THB": "泰铢",
+    "VND": "越南盾",
+    "BRL": "雷亚尔",
+    "MXN": "墨西哥比索",
+    "ZAR": "兰特",
+    "AED": "阿联酋迪拉姆",
+    "SAR": "沙特里亚尔",
 }
 
 _SCALES: dict[str, tuple[tuple[float, str], ...]] = {

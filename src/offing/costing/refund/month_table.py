@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from offing.costing.refund.amounts import SIMPLE, amount, rate
 from offing.costing.refund.months import ZERO
+from offing.costing.refund.rates import plain_code
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import nearest
 
@@ -214,7 +215,7 @@ class Row:
         '8507600090'
         """
         text = self.cells.get("code", "")
-        plain = re.sub(r"[.\s]", "", unicodedata.normalize("NFKC", text))
+        plain = plain_code(text)
         if plain and not re.fullmatch(r"[0-9]{2,13}", plain):
             raise InputError("refund.bad_code", where=self.at("code"), text=text.strip())
         return plain

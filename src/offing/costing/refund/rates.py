@@ -5,6 +5,7 @@ art. 3, kept in 2026).
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
@@ -22,12 +23,24 @@ def group_names() -> list[str]:
     return sorted({rate.group for rate in dated_rates()})
 
 
+def plain_code(code: str) -> str:
+    """A customs code without dots and spaces, in plain digits.
+
+    >>> plain_code("8507.60 00")
+    '85076000'
+    """
+    return re.sub(r"[.\s]", "", unicodedata.normalize("NFKC", code))
+
+
 def group_of_code(code: str) -> str:
     """The group of a customs code, by its leading digits; ``general`` where none is named.
 
     >>> group_of_code("8507600090"), group_of_code("620311")
     ('battery', 'general')
+    >>> group_of_code("8507.60.00.90")
+    'battery'
     """
+    code = plain_code(code)
     for rate in dated_rates():
         if any(code.startswith(prefix) for prefix in rate.codes):
             return rate.group

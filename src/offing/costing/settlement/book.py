@@ -183,7 +183,13 @@ def hedge_book(
             (),
         )
 
-    currencies = [deal.currency for deal in deals]
+    def made(currencies: Sequence[str]) -> Book:
+        _, _, ratios, path = best(currencies, polish=True)
+        book = _book(deals, currencies, ratios, market, credit, simulated, allowed)
+        return replace(book, frontier=tuple((mix.expected, mix.low) for mix in path))
+
+    agreed = [deal.currency for deal in deals]
+    currencies = list(agreed)
     found = best(currencies)
     for _ in range(ROUNDS):
         before = list(currencies)
@@ -197,9 +203,10 @@ def hedge_book(
                     found, currencies = tried, other
         if currencies == before:
             break
-    _, _, ratios, path = best(currencies, polish=True)
-    made = _book(deals, currencies, ratios, market, credit, simulated, allowed)
-    return replace(made, frontier=tuple((mix.expected, mix.low) for mix in path))
+    if currencies == agreed:
+        return made(agreed)
+    # the search goes by unpolished mixes and unrounded sums: no invoice moves for less to the cent
+    return max(made(agreed), made(currencies), key=lambda book: (book.within, book.expected))
 
 
 def _exposure(
