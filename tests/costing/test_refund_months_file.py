@@ -412,3 +412,15 @@ def test_a_reform_wins_over_the_rate_of_a_row(
     said = json.loads(capsys.readouterr().out)
     assert D(said["months"][0]["nondeductible"]) == D(nondeductible)
     assert any("changed no rate" in note for note in said["notes"]) == unused
+
+
+@pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])
+def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path) -> None:
+    """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""
+    with pytest.raises(RuleError, match="another refund rate"):
+        dated_rate(date(2026, 5, 5), code=code)
+    assert dated_rate(date(2024, 5, 5), code=code).refund_rate == D("0.13")  # all alike then
+    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850710,,5\n"
+    read = read_months(file(tmp_path, HEAD + rows), on=ON)
+    assert [error.key for error in read.aside] == ["refund.part_of_heading"]
+    assert read.months[0].exports[0].refund_rate == D("0.13")

@@ -110,18 +110,41 @@ def dated_rate(
     Raises:
         InputError: ``refund.unknown_group``, or ``refund.before_1994``.
         RuleError: ``refund.no_rate`` where the rulebook has none on the day, ``refund.two_rates``
-            where it has more than one: ask, do not guess.
+            where it has more than one, ``refund.part_of_heading`` where the code is a heading of
+            which a group with another rate is a part: ask, do not guess.
 
     >>> dated_rate(date(2026, 4, 1), group="battery").refund_rate
     Decimal('0.06')
     """
     if on < FIRST_DAY:
         raise InputError("refund.before_1994", on=on)
-    name = _known_group(group) if group is not None else group_of_code(code or "")
     book = dated_rates() if rates is None else rates
-    found = [rate for rate in book if rate.group == name and rate.when.holds(on)]
+    if group is not None:
+        return _only(book, _known_group(group), on)
+    found = _only(book, group_of_code(code or ""), on)
+    for other in _groups_below(code or ""):
+        part = _only(book, other, on)
+        if (part.refund_rate, part.cancelled) != (found.refund_rate, found.cancelled):
+            raise RuleError("refund.part_of_heading", code=code, group=other, on=on)
+    return found
+
+
+def _groups_below(code: str) -> list[str]:
+    """The groups that have some of the goods of a heading, and not all."""
+    heading = plain_code(code)
+    longer = {
+        rate.group
+        for rate in dated_rates()
+        for prefix in rate.codes
+        if heading and prefix.startswith(heading) and prefix != heading
+    }
+    return sorted(longer)
+
+
+def _only(book: Sequence[DatedRate], group: str, on: date) -> DatedRate:
+    found = [rate for rate in book if rate.group == group and rate.when.holds(on)]
     if not found:
-        raise RuleError("refund.no_rate", group=name, on=on)
+        raise RuleError("refund.no_rate", group=group, on=on)
     if len(found) > 1:
-        raise RuleError("refund.two_rates", group=name, on=on)
+        raise RuleError("refund.two_rates", group=group, on=on)
     return found[0]
