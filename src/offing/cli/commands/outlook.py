@@ -41,7 +41,9 @@ def outlook(
         made = outlooks(history, as_of, horizon, seed=seed)
         report = write(made, out, lambda share: move(say("market.writing"), share))
     if as_json:
-        print_json({"outlook": report, "notes": list(made.notes), "file": str(out)})
+        print_json(
+            {"dataset": name, "outlook": report, "notes": list(made.notes), "file": str(out)}
+        )
         return
     lines = [
         say(
@@ -53,6 +55,7 @@ def outlook(
             products=f"{report.products:,}",
             year=as_of,
             horizon=horizon,
+            dataset=name,
         )
     ]
     if report.origins:
