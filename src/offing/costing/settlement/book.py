@@ -26,6 +26,7 @@ from offing.costing.settlement.hedging import (
     mix_of,
 )
 from offing.costing.settlement.simulation import Floats, lower_limit
+from offing.terms.errors import OffingError, Where
 from offing.terms.money import rounded
 
 ROUNDS = 3
@@ -224,7 +225,11 @@ def _exposure(
     for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
         if mine.currency != code:
             continue
-        bare = option(deal, code, ZERO, market, credit, paths)
+        try:
+            bare = option(deal, code, ZERO, market, credit, paths)
+        except OffingError as error:
+            error.where = error.where or Where(column=f"deal {deal.name}".strip())
+            raise
         expected += float(bare.expected)
         if code == "CNY":
             continue
