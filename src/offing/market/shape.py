@@ -50,8 +50,8 @@ class Outlook:
         high80: upper end.
         method: the model's name.
         contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
-        gain_usd: the mean of the sales above ``base_usd``: what rankings by growth go by. It is
-            larger than ``expected_usd - base_usd``, which also counts the sales that may be lost.
+        gain_usd: what rankings by growth go by: ``expected_usd - base_usd``. By price tier, and
+            where the whole product is expected to fall, the mean of the rises alone.
         entry_probability: chance of a lasting flow where there is none; ``None`` where there is.
         low50: lower end of the 50 % interval.
         high50: upper end.

@@ -29,7 +29,7 @@ def adding_up(
         total[place] += made.expected
     factor = np.divide(of_whole.expected, total, out=np.ones(len(total)), where=total > 0)
     return [
-        (one, _scaled(made, factor[place], of_whole.quantiles[place]))
+        (one, _scaled(made, one.base, factor[place], of_whole.quantiles[place]))
         for place, (one, made) in zip(places, tiers, strict=True)
     ]
 
@@ -46,12 +46,13 @@ def _places(one: Cells, whole: Cells) -> Codes:
     return np.searchsorted(key(whole), key(one))
 
 
-def _scaled(made: Forecast, factor: Array, most: Array) -> Forecast:
+def _scaled(made: Forecast, base: Array, factor: Array, most: Array) -> Forecast:
+    expected = made.expected * factor
     level = {"level": made.expected * (factor - 1)} if made.because else {}
     return replace(
         made,
-        expected=made.expected * factor,
-        gain=made.gain * factor,
+        expected=expected,
+        gain=np.maximum(made.gain * factor, expected - base),
         quantiles=np.minimum(made.quantiles, most),
         because=made.because | level,
     )

@@ -46,19 +46,20 @@ def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
 
     How fast one exporter grows is hardly learnt either, so all exporters of the product grow alike,
     each where its gains are expected; what may be lost here or there evens out. Where the product
-    shrinks, all flows do in proportion. The order of an exporter's markets stays.
+    shrinks, all flows do in proportion, and the gain is that of rises alone. The order of an
+    exporter's markets stays.
     """
     base, learnt = float(one.base.sum()), float(made.expected.sum())
     factor = drawn(learnt, base, horizon, years)
     growth = learnt * factor / base - 1
     gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
     pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, 1e-300)
-    fall = one.base * min(growth, 0.0)
+    added, fall = made.gain * pace, one.base * min(growth, 0.0)
     parts = {name: part * pace for name, part in made.because.items() if name != "losses"}
     return replace(
         made,
-        expected=one.base + made.gain * pace + fall,
-        gain=made.gain * factor,
+        expected=one.base + added + fall,
+        gain=added if growth > 0 else made.gain * factor,
         quantiles=made.quantiles * factor,
         because=parts | ({"level": fall} if made.because else {}),
     )

@@ -8,7 +8,7 @@ from offing.market.outlook.intervals import ENDS, LEVELS
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
-    """The mean of the sales above today's, with all that the outlook says beside it."""
+    """The sales above today's, with all that the outlook says beside it."""
     made = outlooks(history, base_year, horizon)
     parts = []
     for one, forecast in made.forecasts():
