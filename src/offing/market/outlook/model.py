@@ -36,7 +36,7 @@ SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
 LEARNT = 0.5
 """The weight of what was learnt in where growth goes; see ``docs/decisions/0005``."""
-COMMON_SHARE = 0.3
+COMMON_SHARE = 0.45
 """Of the spread of errors, the part that all flows of a year may share (a boom, a slump): with few
 earlier years it has hardly been seen, so intervals are widened by ``sqrt(1 + share / years)``."""
 FLOOR_USD = 1_000.0
