@@ -7,6 +7,11 @@ from pathlib import Path
 from benchmarks import Row
 
 
+def _ratio(ratio: float) -> str:
+    """``1.31`` of the peer's time, or ``1/350`` of it."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
+
+
 def jobs() -> list[str]:
     """The files in ``benchmarks/jobs``."""
     folder = Path(__file__).parent / "jobs"
@@ -23,7 +28,7 @@ def _cells(row: Row) -> list[str]:
         else f"{row.peer:.2f} s"
         if row.peer >= 0.1
         else f"{row.peer * 1000:.1f} ms",
-        "" if row.ratio is None else f"{row.ratio:.2f}",
+        "" if row.ratio is None else _ratio(row.ratio),
         "" if row.peak_mb is None else f"{row.peak_mb:,.0f} MB",
         "yes" if row.holds else "NO",
     ]

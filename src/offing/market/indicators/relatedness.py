@@ -45,16 +45,20 @@ def weighted_by_proximity(weights: Floats | Bits, m: Bits) -> Floats:
     carried = linked if weights is m else weights.T[order].astype(np.float64, copy=False)
     levels, first = np.unique(ubiquity[order], return_index=True)
     steps = -np.diff(1 / levels, append=0.0)
+    spans = list(zip(first.tolist(), [*first[1:].tolist(), len(order)], strict=True))
+    pieces = np.empty((len(spans), linked.shape[1], carried.shape[1]))
+    for piece, (low, high) in zip(pieces, spans, strict=True):
+        np.matmul(linked[low:high].T, carried[low:high], out=piece)
     # What products up to the level carry, and the sums that belong to the level.
-    upto = linked.T @ carried
+    upto = pieces.sum(axis=0)
     sums, moved = np.zeros_like(upto), np.empty_like(upto)
     found = np.empty_like(carried)
-    high = len(order)
-    for step, low in zip(steps[::-1].tolist(), first[::-1].tolist(), strict=True):
+    for step, piece, (low, high) in zip(
+        steps[::-1].tolist(), pieces[::-1], spans[::-1], strict=True
+    ):
         sums += np.multiply(upto, step, out=moved)
         np.matmul(linked[low:high], sums, out=found[low:high])
-        upto -= np.matmul(linked[low:high].T, carried[low:high], out=moved)
-        high = low
+        upto -= piece
     out = np.zeros(weights.shape)
     out[:, order] = found.T
     return out
