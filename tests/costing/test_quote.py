@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -19,7 +19,6 @@ from offing.costing.shipment import QuoteRequest, cif_of, money_of, way_of
 from offing.costing.tariff import national
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.incoterms import INCOTERMS, Incoterm
-from offing.terms.messages import say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.house import starter_folder
@@ -540,58 +539,6 @@ def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> 
     with pytest.raises(MissingDataError, match="do not get the most-favoured-nation duty"):
         said(origin="RUS")
     assert said(origin="RUS", duties={"mfn": "35%"})
-
-
-def test_what_the_code_alone_does_not_tell_is_said() -> None:
-    """Exclusions of Section 301 are by description; the USMCA is by certificate."""
-    base = QuoteRequest(
-        "85287264", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
-    )
-
-    def said(**changes: object) -> set[str]:
-        made = quote(replace(base, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
-        return {key for key, _ in made.warnings if key.startswith("costing.caution_")}
-
-    assert "costing.caution_us301_exclusions" in said()
-    assert "costing.caution_us301_exclusions" not in said(on=date(2026, 11, 10))
-    assert "costing.caution_us301_exclusions" not in said(origin="VNM")
-    assert "costing.caution_us_usmca" in said(origin="MEX")
-    assert "costing.caution_us_usmca" not in said(origin="VNM")
-    assert "costing.caution_us_ninth_of_april" in said(origin="VNM", on=date(2025, 4, 9))
-    assert "costing.caution_us_ninth_of_april" not in said(origin="VNM", on=date(2025, 4, 10))
-
-
-@pytest.mark.parametrize(
-    ("origin", "first", "after"),
-    [
-        ("CHN", date(2025, 2, 4), date(2025, 3, 7)),
-        ("VNM", date(2025, 4, 5), date(2025, 6, 16)),
-        ("CHN", date(2025, 4, 5), date(2025, 6, 16)),
-        ("VNM", date(2025, 8, 7), date(2025, 10, 5)),
-        ("DEU", date(2025, 8, 7), date(2025, 10, 5)),
-        ("IND", date(2025, 8, 7), date(2025, 10, 5)),
-        ("VNM", date(2026, 2, 24), date(2026, 2, 28)),
-    ],
-)
-def test_goods_on_the_way_on_the_first_day_of_a_duty(origin: str, first: date, after: date) -> None:
-    base = QuoteRequest("85287264", "USA", first, D(10), "USD", price=Money(D(100), "USD"))
-
-    def said(on: date) -> bool:
-        made = quote(replace(base, on=on, origin=origin), shipped(), tariff_house())
-        return "costing.caution_us_in_transit" in dict(made.warnings)
-
-    assert said(first)
-    assert said(after - timedelta(days=1))
-    assert not said(first - timedelta(days=1))
-    assert not said(after)
-
-
-def test_every_caution_of_a_regime_has_its_sentence() -> None:
-    for regime in shipped().regimes.values():
-        names = {charge.name for charge in regime.charges}
-        for caution in regime.cautions:
-            assert caution.source in say(caution.message, source=caution.source)
-            assert set(caution.charges) <= names
 
 
 def test_rates_by_the_user_need_none_of_the_bank() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from offing.cli.show import console, print_line, table
 from offing.study.gravity_panel import PanelEstimate
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 
 FEW_PAIRS = 30
 """Fewer pairs than that, and clustered errors are too small."""
@@ -91,7 +91,7 @@ def show(made: PanelEstimate) -> None:
         if made.kept and made.without:
             print_line(f"! {say('gravity.panel_domestic_some', count=made.without)}", "yellow")
     if fit.collinear:
-        print_line(say("gravity.panel_collinear", names=", ".join(fit.collinear)), "yellow")
+        print_line(say("gravity.panel_collinear", names=enumerated(fit.collinear)), "yellow")
     console().print()
     console().print(
         table(

@@ -17,6 +17,7 @@ from offing.costing.shape import RuleUse, Status
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, RuleError, Where
 from offing.terms.interval import Interval, holding, overlaps
+from offing.terms.messages import enumerated
 from offing.terms.money import Rounding, rounded
 
 Mode = Literal["sea", "air", "rail", "road"]
@@ -375,7 +376,7 @@ class Rulebook:
             "costing.no_regime",
             destination=destination,
             name=country_name(destination),
-            known=", ".join(self.destinations()),
+            known=enumerated(self.destinations()),
         )
 
     def destinations(self) -> list[str]:

@@ -22,6 +22,7 @@ from offing.study.own_table import first_row, numbers, read_table
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
+from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
 
 
@@ -152,7 +153,7 @@ def _table(
     table = read_table(path)
     for name in (*keys, *needed):
         if name not in table.columns:
-            known = ", ".join((*keys, *needed, *free))
+            known = enumerated((*keys, *needed, *free))
             raise InputError("indicators.no_column", where=Where(path), text=name, all=known)
     if table.is_empty():
         raise MissingDataError("indicators.empty_table", where=Where(path))

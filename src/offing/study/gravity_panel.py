@@ -11,6 +11,7 @@ from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
 from offing.study.own_table import first_row, numbers, read_table
 from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.messages import enumerated
 
 KEYS = ("exporter", "importer", "year")
 VALUES = ("value_usd", "trade")
@@ -71,11 +72,11 @@ def panel_of(
     names = list(dict.fromkeys(covariates))
     if not names:
         free = [name for name in columns if name not in (*KEYS, trade)]
-        raise InputError("gravity.panel_needs_covariates", where=Where(path), all=", ".join(free))
+        raise InputError("gravity.panel_needs_covariates", where=Where(path), all=enumerated(free))
     for name in (*KEYS, trade, *names):
         if name not in columns:
             raise InputError(
-                "gravity.no_such_column", where=Where(path), text=name, all=", ".join(columns)
+                "gravity.no_such_column", where=Where(path), text=name, all=enumerated(columns)
             )
     if clash := next((name for name in names if name in (*KEYS, trade)), None):
         raise InputError("gravity.covariate_is_key", where=Where(path, column=clash), text=clash)

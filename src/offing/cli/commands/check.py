@@ -12,7 +12,7 @@ from offing.cli.options import AsJson
 from offing.cli.show import console, print_error, print_line, table
 from offing.costing.cases.checking import Checked, CheckReport, check_file
 from offing.costing.cases.inputs import Value
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 
 
 def exact_json(value: Value) -> str:
@@ -44,7 +44,7 @@ def _print_report(report: CheckReport) -> None:
         console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
     for case in report.cases:
         if case.unused:
-            print_line(say("check.unused", case=case.id, names=", ".join(case.unused)))
+            print_line(say("check.unused", case=case.id, names=enumerated(case.unused)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
 
 

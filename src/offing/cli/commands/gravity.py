@@ -112,11 +112,11 @@ def _of_panel(
 
     effects = (pair_effects or "directed").strip().lower()
     if effects not in get_args(PairEffects):
-        known = ", ".join(get_args(PairEffects))
+        known = enumerated(get_args(PairEffects))
         raise InputError("gravity.bad_pair_effects", text=pair_effects, all=known)
     at_home = (domestic or "keep").strip().lower()
     if at_home not in get_args(DomesticRows):
-        known = ", ".join(get_args(DomesticRows))
+        known = enumerated(get_args(DomesticRows))
         raise InputError("gravity.bad_domestic", text=domestic, all=known)
     if out is not None:
         checked_target(out)

@@ -8,11 +8,10 @@ data and without further packages; ``gravity_gap`` estimates.
 import numpy as np
 import polars as pl
 
+from offing.market.gravity.by_year import room_to_grow
 from offing.market.gravity.geography import potential
 from offing.market.history import History
 from offing.market.scores import scored
-
-FLOOR_USD = 1_000.0
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
@@ -21,6 +20,6 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     parts = []
     for cube in known.cubes(base_year, []):
         could_be = potential(cube, known.nearness)
-        gap = np.log((could_be + FLOOR_USD) / (cube.base + FLOOR_USD))
+        gap = room_to_grow(cube, could_be)
         parts.append(scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap}))
     return pl.concat(parts)
