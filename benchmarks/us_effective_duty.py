@@ -28,10 +28,10 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.costing.batch import quotes
-from offing.costing.regime_file import shipped
-from offing.costing.shape import Quote
-from offing.costing.shipment import QuoteRequest
+from offing.landed.batch import quotes
+from offing.landed.costed import Quote
+from offing.landed.shipment import QuoteRequest
+from offing.rules.regime_file import shipped
 from offing.terms.errors import OffingError
 from offing.terms.money import Money
 from offing.warehouse import Warehouse, load
@@ -107,7 +107,7 @@ def class_of(code: str, paid: float, ours: Ours, *, in_part: bool) -> str:
     if code[:2] in ("98", "99"):
         return "special"
     if ours.error is not None:
-        known = {"costing.quantity_needed": "by_quantity", "costing.no_rule": "refused"}
+        known = {"landed.quantity_needed": "by_quantity", "landed.no_rule": "refused"}
         return known.get(ours.error, "no_line")
     if abs(paid - ours.duties) <= POINT:
         return "within"

@@ -148,18 +148,18 @@ def result_schema() -> str:
 def functions() -> str:
     """The functions an economist may call, from their docstrings."""
     modules = [
-        ("Warehouse", ["offing.warehouse.house.Warehouse", "offing.warehouse.loading.load"]),
+        ("Warehouse", ["offing.warehouse.store.Warehouse", "offing.warehouse.loading.load"]),
         ("One estimate for each flow", ["offing.warehouse.reconciling"]),
         (
             "Unit values and tiers",
             [
-                "offing.ladder.unit_values",
-                "offing.ladder.tiers",
-                "offing.ladder.build",
-                "offing.ladder.place",
+                "offing.ladders.unit_values",
+                "offing.ladders.tiers",
+                "offing.ladders.build",
+                "offing.ladders.place",
             ],
         ),
-        ("Quality", ["offing.ladder.quality"]),
+        ("Quality", ["offing.ladders.quality"]),
         (
             "Gravity",
             [
@@ -179,17 +179,17 @@ def functions() -> str:
                 "offing.market.indicators.survival",
             ],
         ),
-        ("Refund", ["offing.costing.refund.exempt_credit", "offing.costing.refund.marginal"]),
-        ("Quote", ["offing.costing.quote", "offing.costing.duty"]),
-        ("Plan", ["offing.plan.allocation", "offing.plan.candidates"]),
+        ("Refund", ["offing.refunds.exempt_credit", "offing.refunds.marginal"]),
+        ("Quote", ["offing.landed.quote", "offing.rules.duty"]),
+        ("Plan", ["offing.planning.allocation", "offing.planning.candidates"]),
         (
             "Shapes",
             [
-                "offing.ladder.shape",
-                "offing.market.shape",
-                "offing.costing.shape",
-                "offing.plan.shape",
-                "offing.study.shape",
+                "offing.ladders.ladder",
+                "offing.forecast.results",
+                "offing.landed.costed",
+                "offing.planning.plan",
+                "offing.study.result",
             ],
         ),
     ]
@@ -264,10 +264,10 @@ def _value_basis(regime: Any) -> str:
 
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
-    from offing.costing.refund.rules import claim_rules, dated_rates, firm_classes, reviewed
-    from offing.costing.regime_file import shipped
+    from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
+    from offing.rules.regime_file import shipped
     from offing.terms.countries import country_name
-    from offing.warehouse.house import Warehouse, starter_folder
+    from offing.warehouse.store import Warehouse, starter_folder
 
     book = shipped()
     lines = [
@@ -294,8 +294,8 @@ def coverage() -> str:
     lines += [
         "",
         "Beside the examples below, the tests run every importer through worked cases in the words of "
-        "forwarders (`tests/costing/more_cases.yaml`), and the United States' duties against the "
-        "duties that its customs collected in 2024 (`tests/costing/test_us_effective_duty.py`).",
+        "forwarders (`tests/cases/more_cases.yaml`), and the United States' duties against the "
+        "duties that its customs collected in 2024 (`tests/landed/test_us_effective_duty.py`).",
         "",
     ]
     for regime in regimes:
@@ -304,7 +304,7 @@ def coverage() -> str:
     lines += [
         "## China: the export refund",
         "",
-        f"Reviewed {reviewed()}. Checked by the worked cases of `tests/costing/test_check_cases.py` and "
+        f"Reviewed {reviewed()}. Checked by the worked cases of `tests/cases/test_check_cases.py` and "
         "`more_cases.yaml`.",
         "",
         "| group | levy / refund | exported | status | read in |",

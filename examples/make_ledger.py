@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.ladder.book import in_usd
+from offing.ladders.own_sales import in_usd
 from offing.sources.ecb import packaged_rates
 from offing.terms.tables import Sales
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from offing.costing.shape import CostLine, Quote, RuleUse, Stage, Status
-from offing.ladder.shape import TIERS, BandRow, Ladder, Place, Rung, Supplier, Tier
-from offing.market.shape import AXES, Axis, Backtest, Outlook, Part, Ranking, Score, Segment
-from offing.plan.shape import Plan, PlanRow
-from offing.study.shape import (
+from offing.forecast.results import AXES, Axis, Backtest, Outlook, Part, Ranking, Score, Segment
+from offing.ladders.ladder import TIERS, BandRow, Ladder, Place, PriceTier, Supplier, Tier
+from offing.landed.costed import CostLine, Quote, Stage
+from offing.planning.plan import Plan, PlanRow
+from offing.rules.rule_use import RuleUse, Status
+from offing.study.result import (
     BookYear,
     Firm,
     MarketResult,
@@ -35,7 +36,7 @@ def rule(name: str, value: str, status: Status = "checked") -> RuleUse:
 
 
 def cost_lines(price: Decimal, quantity: Decimal, margin_rate: Decimal) -> tuple[CostLine, ...]:
-    """Lines as the costing room makes them: the margin is what the price leaves."""
+    """Lines as the landed room makes them: the margin is what the price leaves."""
     lines: list[CostLine] = []
     total = Decimal(0)
 
@@ -117,8 +118,8 @@ def ladder(market: str, product: str, number: int) -> Ladder:
         )
     total = sum(s.value_usd for s in suppliers)
     shares = (0.31, 0.44, 0.25)
-    rungs = tuple(
-        Rung(
+    tiers = tuple(
+        PriceTier(
             tier,
             low,
             high,
@@ -147,7 +148,7 @@ def ladder(market: str, product: str, number: int) -> Ladder:
         basis="cif",
         method="split-2007",
         reference=402.0,
-        rungs=rungs,
+        tiers=tiers,
         bands=(
             BandRow(None, 500.0, total * 0.7, 0.7, -0.01),
             BandRow(500.0, 5000.0, total * 0.3, 0.3, 0.12),

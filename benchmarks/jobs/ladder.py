@@ -7,8 +7,8 @@ import duckdb
 
 from benchmarks import Row, measured
 from benchmarks.stored import store
-from offing.ladder.build import ladder
-from offing.ladder.place import place
+from offing.ladders.build import ladder
+from offing.ladders.place import place
 from offing.warehouse import Warehouse
 
 TIMES = 5

@@ -10,8 +10,8 @@ import duckdb
 
 from benchmarks import Row, measured
 from benchmarks.stored import DATASET, store
+from offing.forecast.outlook.forecast import Outlooks, outlooks
 from offing.market.history import History
-from offing.market.outlook.forecast import Outlooks, outlooks
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import FILE, Catalog, Load, StoredPart, write_catalog
 

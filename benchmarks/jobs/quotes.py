@@ -11,13 +11,13 @@ from decimal import Decimal
 from itertools import product
 
 from benchmarks import Row, measured
-from offing.costing.batch import quotes
-from offing.costing.regime_file import shipped
-from offing.costing.shape import Quote
-from offing.costing.shipment import QuoteRequest
+from offing.landed.batch import quotes
+from offing.landed.costed import Quote
+from offing.landed.shipment import QuoteRequest
+from offing.rules.regime_file import shipped
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
-from offing.warehouse.house import starter_folder
+from offing.warehouse.store import starter_folder
 
 WITH_TARIFF = ("DEU", "FRA", "POL", "GBR", "USA")
 WITHOUT = ("JPN", "AUS", "IND", "BRA", "MEX")

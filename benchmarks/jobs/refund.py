@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Row, measured
-from offing.costing.refund.books import read_declarations, read_invoices
-from offing.costing.refund.cross_check import cross_check
-from offing.costing.refund.exempt_credit import solve_months
-from offing.costing.refund.exempt_refund import trader_refund
-from offing.costing.refund.months_file import read_months
+from offing.refunds.cross_check import cross_check
+from offing.refunds.exempt_credit import solve_months
+from offing.refunds.exempt_refund import trader_refund
+from offing.refunds.months_file import read_months
+from offing.refunds.papers import read_declarations, read_invoices
 
 LINES = 50_000
 YEAR = date(2025, 1, 1)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from offing.cli.commands.run import _print
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.warehouse import Warehouse
-from offing.warehouse.house import starter_folder
+from offing.warehouse.store import starter_folder
 from report_example import example, one_product
 
 HOUSE = Warehouse(starter_folder(), is_starter=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from offing.costing.duty_text import duty_of_user
-from offing.costing.landed import Context, Tariff, assessment
-from offing.costing.regime_file import REGIMES, read_regime, rulebook_of, shipped
-from offing.costing.rulebook import Case, Charge, Regime
-from offing.costing.shape import RuleUse
+from offing.landed.charges import Context, assessment
+from offing.rules.duty_text import duty_of_user
+from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Case, Charge, Regime
+from offing.rules.tariff import Tariff
 from offing.terms.countries import all_countries
 from offing.terms.errors import RuleError
 from offing.terms.messages import known
@@ -58,7 +59,7 @@ def test_every_regime_is_documented_and_has_cases(regime: Regime) -> None:
     assert regime.cases
     assert set(regime.destinations) <= set(all_countries())
     for charge in regime.charges:
-        assert known(f"costing.line_{charge.name}"), charge.name
+        assert known(f"landed.line_{charge.name}"), charge.name
         assert charge.source
         assert charge.legal
         assert charge.when.since, "a charge begins on a day"

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from market_world import distances, flows
-from offing.market.backtest.lookahead import looks_ahead
+from offing.forecast.backtest.lookahead import looks_ahead
+from offing.forecast.scores import COLUMNS, method, names, sees_later
 from offing.market.history import History
-from offing.market.scores import COLUMNS, method, names, sees_later
 from offing.terms.messages import known
 
 HISTORY = History.of(flows(), distances=distances())

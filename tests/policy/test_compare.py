@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from offing.costing.reform import Close, Reform
-from offing.costing.shape import RuleUse
 from offing.policy.compare import compare, rule_changes
-from offing.policy.shape import SegmentFigures
+from offing.policy.comparison import SegmentFigures
+from offing.rules.reform import Close, Reform
+from offing.rules.rule_use import RuleUse
 
 DEU, USA = ("8528", "DEU"), ("8528", "USA")
 ONE = SegmentFigures(500.0, 700.0, 70.0, 40.0, 0.2, 5e6, 1e6, 1e4)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.costing.fx import FxTable
-from offing.costing.reform import Exchange, Reform, read_reform
-from offing.costing.refund.rates import dated_rate
 from offing.policy.overlay import today, under, under_all
+from offing.refunds.rates import dated_rate
+from offing.rules.reform import Exchange, Reform, read_reform
 from offing.terms.errors import OffingError
+from offing.terms.exchange import FxTable
 from written import written
 
 D = Decimal

@@ -8,8 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from offing.costing.fx import fx_of
-from offing.costing.regime_file import shipped
+from offing.rules.regime_file import shipped
 from offing.study.costs import (
     MarketCost,
     UnitRefund,
@@ -24,7 +23,8 @@ from offing.study.costs import (
 from offing.study.file import Study
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
-from offing.warehouse.house import starter_folder
+from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.store import starter_folder
 from tariff_house import tariff_house
 
 D = Decimal

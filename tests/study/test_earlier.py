@@ -2,11 +2,11 @@
 
 import pytest
 
-from offing.plan import Candidate, Limits
+from offing.forecast.ranking import learn
+from offing.planning import Candidate, Limits
 from offing.study.earlier import RULES, Earlier, earlier_plans, earlier_years
-from offing.study.ranking import learn
 from offing.warehouse import Warehouse
-from offing.warehouse.house import starter_folder
+from offing.warehouse.store import starter_folder
 
 HOUSE = Warehouse(starter_folder(), is_starter=True)
 SET = HOUSE.trade_set("8528", None)

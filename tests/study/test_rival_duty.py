@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from offing.costing.regime_file import shipped
-from offing.market.axes import Facts, axes
+from offing.forecast.axes import Facts, axes
+from offing.rules.regime_file import shipped
 from offing.study.rival_duty import rival_duties
 
 FLOWS = pl.DataFrame(

@@ -11,7 +11,7 @@ import pytest
 from offing.cli.app import run
 from offing.sources.staging import Staging
 from offing.warehouse import Warehouse, load, loading
-from offing.warehouse.house import starter_folder
+from offing.warehouse.store import starter_folder
 from report_world import one, reports, world
 
 Loader = Callable[[pl.DataFrame], None]

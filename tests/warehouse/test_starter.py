@@ -13,8 +13,8 @@ from offing.terms.messages import say
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
-from offing.warehouse.house import starter_folder
 from offing.warehouse.starter import FLOWS, build
+from offing.warehouse.store import starter_folder
 from shared_data import shared
 
 TABLES_OF_IT = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")

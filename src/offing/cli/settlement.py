@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from offing.cli.show import console, print_line, table
-from offing.costing.settlement.advice import BookAdvice, DealAdvice
-from offing.costing.settlement.backtest import BASKET, Coverage
-from offing.costing.settlement.book_file import BookFile
 from offing.report import settle_words as words
 from offing.report.settle_words import money, percent
 from offing.report.words import joined
+from offing.settlement.advice import BookAdvice, DealAdvice
+from offing.settlement.backtest import BASKET, Coverage
+from offing.settlement.portfolio_file import BookFile
 from offing.terms.messages import say
 
 WIDTH = 20

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from offing.cli.show import console, print_line, table
-from offing.costing.citing import cited, valued
-from offing.costing.duty import FREE
-from offing.costing.explain import Step, Trace
-from offing.costing.quote import Reverse
-from offing.costing.shape import CostLine, Quote, RuleUse
+from offing.landed.costed import CostLine, Quote
+from offing.landed.explain import Step, Trace
+from offing.landed.quote import Reverse
 from offing.report.words import warning
+from offing.rules.citing import cited, valued
+from offing.rules.duty import FREE
+from offing.rules.rule_use import RuleUse
 from offing.study.costs import UnitRefund
 from offing.terms.countries import country_name
 from offing.terms.messages import known, say
@@ -42,14 +43,14 @@ def _rate(line: CostLine, rule: RuleUse) -> str:
 
 def _span(use: RuleUse) -> str:
     if use.since is None and use.until is None:
-        return say("costing.own_figure" if use.status == "user" else "costing.holds_undated")
+        return say("landed.own_figure" if use.status == "user" else "landed.holds_undated")
     if use.until is None:
-        return say("costing.holds_open", since=use.since)
-    return say("costing.holds", since=use.since or "…", until=use.until)
+        return say("landed.holds_open", since=use.since)
+    return say("landed.holds", since=use.since or "…", until=use.until)
 
 
 def _label(name: str) -> str:
-    for key in (f"costing.line_{name}", f"costing.base_{name}"):
+    for key in (f"landed.line_{name}", f"landed.base_{name}"):
         if known(key):
             return say(key)
     return name
@@ -62,7 +63,7 @@ def _cells(line: CostLine, numbers: dict[str, int]) -> list[str]:
         _amount(line.amount),
         _amount(line.per_unit),
         "" if rule is None else _rate(line, rule),
-        "" if rule is None else f"[{numbers[rule.id]}] {say(f'costing.status_{rule.status}')}",
+        "" if rule is None else f"[{numbers[rule.id]}] {say(f'landed.status_{rule.status}')}",
     ]
 
 
@@ -88,27 +89,27 @@ def _bars(lines: Sequence[CostLine], room: int) -> list[str]:
 def print_quote(made: Quote) -> None:
     """The waterfall, then rates, rules and warnings."""
     out = console()
-    unit = say(f"costing.one_{made.unit}")
+    unit = say(f"landed.one_{made.unit}")
     numbers: dict[str, int] = {}
     for line in made.lines:
         if line.rule is not None:
             numbers.setdefault(line.rule.id, len(numbers) + 1)
     title = say(
-        "costing.heading",
+        "landed.heading",
         product=made.product,
         origin=country_name(made.origin),
         destination=country_name(made.destination),
         quantity=f"{made.quantity:,f}",
-        unit=say(f"costing.unit_{made.unit}"),
+        unit=say(f"landed.unit_{made.unit}"),
         day=made.on,
     )
     bars = _bars(made.lines, out.width - TABLE_WIDTH)
     columns = [
-        say("costing.column_line"),
-        say("costing.column_amount", currency=made.currency),
-        say("costing.column_per_unit", unit=unit),
-        say("costing.column_rate"),
-        say("costing.column_rule"),
+        say("landed.column_line"),
+        say("landed.column_amount", currency=made.currency),
+        say("landed.column_per_unit", unit=unit),
+        say("landed.column_rate"),
+        say("landed.column_rule"),
         *([""] if bars else []),
     ]
     cells = [[*_cells(line, numbers), *bars[at : at + 1]] for at, line in enumerate(made.lines)]
@@ -126,13 +127,13 @@ def print_quote(made: Quote) -> None:
         _say("refund_note", amount=_amount(made.refund), currency=made.currency)
     if made.fx:
         rates = [
-            say("costing.rate_note", base=made.currency, units=f"{units:.6g}", currency=code,
+            say("landed.rate_note", base=made.currency, units=f"{units:.6g}", currency=code,
                 day=day)
             for code, units, day in made.fx
         ]  # fmt: skip
-        print_line(say("costing.rates_heading") + " · ".join(rates))
+        print_line(say("landed.rates_heading") + " · ".join(rates))
     if numbers:
-        print_line(say("costing.rules_heading"), "bold")
+        print_line(say("landed.rules_heading"), "bold")
     uses = {line.rule.id: line.rule for line in made.lines if line.rule is not None}
     for id_, number in numbers.items():
         use = uses[id_]
@@ -148,21 +149,21 @@ def _print_rule(mark: str, use: RuleUse) -> None:
         id=use.id,
         value=_percent(use.value),
         span=_span(use),
-        status=say(f"costing.status_{use.status}"),
+        status=say(f"landed.status_{use.status}"),
     )
     if use.source:
         print_line(cited(use.source), indent=4)
 
 
 def _say(key: str, /, **values: object) -> None:
-    print_line(say(f"costing.{key}", **values))
+    print_line(say(f"landed.{key}", **values))
 
 
 def print_charges(trace: Sequence[Trace]) -> None:
     """How each duty and tax came about, with its law and its rounding."""
     if not trace:
         return
-    heading = say("costing.trace_heading", currency=trace[0].currency)
+    heading = say("landed.trace_heading", currency=trace[0].currency)
     print_line(heading, "bold")
     for step in trace:
         values = {
@@ -176,19 +177,19 @@ def print_charges(trace: Sequence[Trace]) -> None:
         kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
         _say(f"trace_{kind}", **values)
         words = [_rounding(step.rounding), step.legal]
-        print_line(say("costing.joint").join(word for word in words if word), indent=4)
+        print_line(say("landed.joint").join(word for word in words if word), indent=4)
 
 
 def _rounding(rule: str) -> str:
     """``half_up_2`` in words."""
     how, _, places = rule.rpartition("_")
     if not how:
-        return say("costing.rounding_exact")
-    return say(f"costing.rounding_{how}", unit=f"{Decimal(1).scaleb(-int(places)):,f}")
+        return say("landed.rounding_exact")
+    return say(f"landed.rounding_{how}", unit=f"{Decimal(1).scaleb(-int(places)):,f}")
 
 
 def _label_of_base(name: str) -> str:
-    key = f"costing.base_{name}"
+    key = f"landed.base_{name}"
     return say(key) if known(key) else _label(name)
 
 
@@ -201,18 +202,18 @@ def print_reverse(answer: Reverse, shelf: str) -> None:
         fob=_amount(answer.fob),
         exw=_amount(answer.exw),
         currency=answer.quote.currency,
-        unit=say(f"costing.one_{answer.quote.unit}"),
+        unit=say(f"landed.one_{answer.quote.unit}"),
     )
 
 
 def print_steps(steps: Sequence[Step]) -> None:
     """How each line came about that the firm's own figures decide."""
-    print_line(say("costing.steps_heading"), "bold")
+    print_line(say("landed.steps_heading"), "bold")
     for step in steps:
         text = say(
             step.key,
             name=_label(step.name),
-            sum=step.sum.replace("; ", say("costing.joint")),
+            sum=step.sum.replace("; ", say("landed.joint")),
             amount=f"{step.amount:.6g}" if step.day else _amount(step.amount),
             currency=step.currency,
             base=step.name.partition("/")[2],
@@ -226,18 +227,18 @@ def print_refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> Non
     out = console()
     effect = refund.effect
     rows = [
-        [say("costing.refund_marginal"), _amount(refund.refund)],
-        [say("costing.refund_simple", rate=_percent(str(rate))), _amount(refund.simple)],
-        [say("costing.refund_lost"), _amount(refund.lost)],
+        [say("landed.refund_marginal"), _amount(refund.refund)],
+        [say("landed.refund_simple", rate=_percent(str(rate))), _amount(refund.simple)],
+        [say("landed.refund_lost"), _amount(refund.lost)],
     ]
     if effect is not None:
         rows += [
-            [say("costing.refund_nondeductible"), _amount(effect.nondeductible)],
-            [say("costing.refund_surtax"), _amount(effect.surtax)],
-            [say("costing.refund_carried"), _amount(effect.carry_forward - effect.vat_payable)],
+            [say("landed.refund_nondeductible"), _amount(effect.nondeductible)],
+            [say("landed.refund_surtax"), _amount(effect.surtax)],
+            [say("landed.refund_carried"), _amount(effect.carry_forward - effect.vat_payable)],
         ]
-    columns = [say("costing.column_refund"), "CNY"]
-    out.print(table(say("costing.refund_heading"), columns, rows))
+    columns = [say("landed.column_refund"), "CNY"]
+    out.print(table(say("landed.refund_heading"), columns, rows))
     print_line(refund.why())
     if rule is not None:
         _print_rule("§", rule)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from offing.costing.reform import Reform
-from offing.costing.shape import RuleUse
-from offing.policy.shape import Comparison, RuleChange, SegmentChange, SegmentFigures, Totals
+from offing.policy.comparison import Comparison, RuleChange, SegmentChange, SegmentFigures, Totals
+from offing.rules.reform import Reform
+from offing.rules.rule_use import RuleUse
 
 Segment = tuple[str, str]
 """A product and a market."""

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from offing.costing.fx import FxTable, moved
-from offing.costing.reform import Reform, check_known, with_overlay
-from offing.costing.refund.reformed import reformed_rates
-from offing.costing.refund.rules import DatedRate, dated_rates
-from offing.costing.regime_file import shipped
-from offing.costing.rulebook import Rulebook
-from offing.costing.settlement import defaults as settlement
-from offing.costing.settlement.reformed import reformed
+from offing.refunds.reformed import reformed_rates
+from offing.refunds.rules import DatedRate, dated_rates
+from offing.rules.reform import Reform, check_known, with_overlay
+from offing.rules.regime_file import shipped
+from offing.rules.rulebook import Rulebook
+from offing.settlement import defaults as settlement
+from offing.settlement.reformed import reformed
+from offing.terms.exchange import FxTable, moved
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def under(rules: Rules, reform: Reform) -> Rules:
     """The rules under a reform. One that changes nothing changes nothing.
 
     Raises:
-        InputError: ``costing.unknown_rule`` or ``refund.unknown_group`` with the nearest name.
+        InputError: ``landed.unknown_rule`` or ``refund.unknown_group`` with the nearest name.
         RuleError: two rules would hold on one day.
     """
     book = with_overlay(rules.rulebook, reform)

@@ -7,7 +7,7 @@ from typing import Any
 from offing.report import palette
 from offing.report.numbers import day
 from offing.report.sections import SECTIONS, answer, what_if
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}

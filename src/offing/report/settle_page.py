@@ -3,18 +3,8 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from offing.costing.citing import cited
-from offing.costing.settlement.advice import BookAdvice, DealAdvice
-from offing.costing.settlement.book import Netting
-from offing.costing.settlement.deal import Option
-from offing.costing.shape import RuleUse
 from offing.report import settle_words as words
-from offing.report.charts import frontier
-from offing.report.charts import netting as netting_chart
-from offing.report.numbers import NOTHING, fixed
-from offing.report.page import lay_out
-from offing.report.settle_words import percent
-from offing.report.shape import (
+from offing.report.blocks import (
     Block,
     Cell,
     Column,
@@ -25,7 +15,17 @@ from offing.report.shape import (
     Table,
     Text,
 )
+from offing.report.charts import frontier
+from offing.report.charts import netting as netting_chart
+from offing.report.numbers import NOTHING, fixed
+from offing.report.page import lay_out
+from offing.report.settle_words import percent
 from offing.report.words import status
+from offing.rules.citing import cited
+from offing.rules.rule_use import RuleUse
+from offing.settlement.advice import BookAdvice, DealAdvice
+from offing.settlement.deal import Option
+from offing.settlement.portfolio import Netting
 from offing.terms.messages import Language, say, speaking
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from offing.costing.citing import cited
-from offing.costing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
-from offing.costing.settlement.deal import Option
-from offing.costing.settlement.defaults import Framework
-from offing.costing.shape import RuleUse
+from offing.rules.citing import cited
+from offing.rules.rule_use import RuleUse
+from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
+from offing.settlement.deal import Option
+from offing.settlement.defaults import Framework
 from offing.terms.messages import enumerated, known, say
 
 ALWAYS = ("USD", "EUR", "CNY")

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from offing.costing.citing import cited, valued
 from offing.report.numbers import day, money, price
-from offing.study.shape import ProductResult
+from offing.rules.citing import cited, valued
+from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
 

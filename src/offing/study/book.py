@@ -5,10 +5,10 @@ from datetime import date
 
 import polars as pl
 
-from offing.ladder.book import band_rows, book, in_usd
-from offing.ladder.shape import Tier
+from offing.ladders.ladder import Tier
+from offing.ladders.own_sales import band_rows, book, in_usd
 from offing.study.file import LedgerFile, ProductFacts
-from offing.study.shape import BookYear
+from offing.study.result import BookYear
 
 
 def years_of(

@@ -7,18 +7,19 @@ from decimal import Decimal
 
 import polars as pl
 
-from offing.costing.fx import FxTable
-from offing.costing.quote import quote
-from offing.costing.refund.deemed_domestic import output_tax
-from offing.costing.refund.marginal import SURTAX_RATE, MarginalEffect, marginal_effect
-from offing.costing.refund.months import ExportLine, FirmMonth, Opening
-from offing.costing.refund.rates import dated_rate, group_of_code
-from offing.costing.refund.rules import DatedRate
-from offing.costing.rulebook import Rulebook
-from offing.costing.shape import Quote, RuleUse
-from offing.costing.shipment import QuoteRequest, Way, way_of
+from offing.landed.costed import Quote
+from offing.landed.quote import quote
+from offing.landed.shipment import QuoteRequest, Way, way_of
+from offing.refunds.deemed_domestic import output_tax
+from offing.refunds.marginal import SURTAX_RATE, MarginalEffect, marginal_effect
+from offing.refunds.months import ExportLine, FirmMonth, Opening
+from offing.refunds.rates import dated_rate, group_of_code
+from offing.refunds.rules import DatedRate
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Rulebook
 from offing.study.file import FirmFacts, ProductFacts, Study
 from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.exchange import FxTable
 from offing.terms.interval import holding
 from offing.terms.messages import say
 from offing.terms.money import Money
@@ -51,11 +52,11 @@ class MarketCost:
 
 
 NO_QUOTE = {
-    "costing.no_regime": "study.no_regime",
-    "costing.no_line_for": "study.no_tariff_line",
-    "costing.several_lines": "study.several_tariff_lines",
-    "costing.partly_on_list": "study.several_tariff_lines",
-    "costing.no_rule": "study.no_rule",
+    "landed.no_regime": "study.no_regime",
+    "landed.no_line_for": "study.no_tariff_line",
+    "landed.several_lines": "study.several_tariff_lines",
+    "landed.partly_on_list": "study.several_tariff_lines",
+    "landed.no_rule": "study.no_rule",
 }
 """Errors of a quote that leave a market without one, and what the report says then."""
 
@@ -123,7 +124,7 @@ def refund_of_one_unit(
     if refund_rate is None and firm.vat_status != "small_scale":
         tax = output_tax(fob_cny, facts.levy_rate)
         surtax = max(tax - facts.input_vat_cny, ZERO) * SURTAX_RATE
-        return UnitRefund(ZERO, tax + surtax, ZERO, None, "costing.why_cancelled")
+        return UnitRefund(ZERO, tax + surtax, ZERO, None, "landed.why_cancelled")
     refund_rate = refund_rate or ZERO
     simple = fob_cny * refund_rate
     effect = effect_of_one_unit(firm, facts, refund_rate, fob_cny)
@@ -132,8 +133,8 @@ def refund_of_one_unit(
     if firm.vat_status == "trader":
         share = refund_rate / facts.levy_rate if facts.levy_rate else ZERO
         back = facts.input_vat_cny * share
-        return UnitRefund(back, facts.input_vat_cny - back, simple, None, "costing.why_trader")
-    return UnitRefund(ZERO, facts.input_vat_cny, simple, None, "costing.why_small_scale")
+        return UnitRefund(back, facts.input_vat_cny - back, simple, None, "landed.why_trader")
+    return UnitRefund(ZERO, facts.input_vat_cny, simple, None, "landed.why_small_scale")
 
 
 def refund_rate_of(

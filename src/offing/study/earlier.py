@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from offing.market.outlook.forecast import of_origin, outlooks
-from offing.plan import Candidate, Limits, build, reach, solve
-from offing.study.ranking import Learnt
-from offing.study.shape import EarlierPlan
+from offing.forecast.outlook.forecast import of_origin, outlooks
+from offing.forecast.ranking import Learnt
+from offing.planning import Candidate, Limits, build, reach, solve
+from offing.study.result import EarlierPlan
 from offing.terms.errors import InputError, MissingDataError
 
 RULES = ("outlook", "persistence", "foresight")

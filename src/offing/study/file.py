@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from offing.costing.reform import StudyReform
+from offing.rules.reform import StudyReform
 from offing.study.file_errors import MisfitError, refusal
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
@@ -31,7 +31,7 @@ CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
 
 def _tier_method(text: str) -> str:
-    from offing.ladder.tiers import method_name
+    from offing.ladders.tiers import method_name
 
     return method_name(text)
 
@@ -157,7 +157,7 @@ class Limits(Section):
 
 
 def _term(text: str) -> str:
-    from offing.costing.settlement.charges import payment_term
+    from offing.settlement.charges import payment_term
 
     return payment_term(text)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from offing.forecast.ranking import latest_full_year
 from offing.market.gravity.estimates import Gravity
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
-from offing.study.ranking import latest_full_year
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from offing.forecast.ranking import latest_full_year
 from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by_margin
 from offing.market.indicators.space import product_space
-from offing.study.ranking import latest_full_year
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse

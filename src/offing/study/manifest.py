@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from offing import __version__
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 
 PACKAGES = ("duckdb", "numpy", "polars", "pydantic", "scipy")
 """Packages whose version can change a figure."""

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 
 
 @cache

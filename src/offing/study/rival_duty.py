@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from offing.costing.rulebook import Rulebook
+from offing.rules.rulebook import Rulebook
 from offing.terms.errors import MissingDataError
 
 LEAST_KNOWN = 0.5

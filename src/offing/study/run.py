@@ -7,33 +7,41 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.costing.fx import FxTable, fx_of
-from offing.costing.shape import RuleUse
-from offing.ladder.build import ladder
-from offing.ladder.place import place
-from offing.ladder.shape import Ladder, Place
-from offing.market.shape import Backtest, Outlook, Ranking
-from offing.plan import Candidate, Limits, Plan, build, read_back, solve
+from offing.forecast.ranking import (
+    Fit,
+    backtest_product,
+    latest_full_year,
+    learn,
+    ranked,
+    with_total,
+)
+from offing.forecast.results import Backtest, Outlook, Ranking
+from offing.ladders.build import ladder
+from offing.ladders.ladder import Ladder, Place
+from offing.ladders.place import place
+from offing.planning import Candidate, Limits, Plan, build, read_back, solve
 from offing.policy.overlay import Rules, today
+from offing.rules.rule_use import RuleUse
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.earlier import Earlier, earlier_plans, earlier_years
 from offing.study.file import ProductFacts, Study
 from offing.study.ledger import Lines, read_ledger
-from offing.study.ranking import Fit, backtest_product, latest_full_year, learn, ranked, with_total
-from offing.study.rival_duty import rival_duties
-from offing.study.settlement import settle_plan
-from offing.study.shape import (
+from offing.study.result import (
     Firm,
     MarketResult,
     ProductResult,
     StudyResult,
 )
+from offing.study.rival_duty import rival_duties
+from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.terms.errors import MissingDataError
+from offing.terms.exchange import FxTable
 from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
 
 SCHEMA_VERSION = "1"
 Progress = Callable[[str, float], None]
@@ -102,7 +110,7 @@ class _Standing:
         """The share of the market's imports in that tier; all of them without a ladder."""
         if self.ladder is None:
             return 1.0
-        return next(rung.share for rung in self.ladder.rungs if rung.tier == self.tier)
+        return next(tier.share for tier in self.ladder.tiers if tier.name == self.tier)
 
 
 def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
@@ -163,14 +171,14 @@ def _tier_bounds(standing: _Standing) -> tuple[str, float | None, float | None]:
     """The tier of our price and its bounds as FOB prices."""
     if standing.ladder is None:
         return "all", None, None
-    rung = next(rung for rung in standing.ladder.rungs if rung.tier == standing.tier)
+    tier = next(tier for tier in standing.ladder.tiers if tier.name == standing.tier)
     to_fob = (
         float(standing.cost.fob_usd / standing.cost.cif_usd)
         if standing.ladder.basis == "cif"
         else 1.0
     )
-    low = None if rung.low is None else rung.low * to_fob
-    high = None if rung.high is None else rung.high * to_fob
+    low = None if tier.low is None else tier.low * to_fob
+    high = None if tier.high is None else tier.high * to_fob
     return standing.tier, low, high
 
 

@@ -7,17 +7,17 @@ what the firm pays in other currencies, are the book that is netted and hedged.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from offing.costing.fx import FxTable
-from offing.costing.settlement.advice import rules_of
-from offing.costing.settlement.book import BookLine, hedge_book
-from offing.costing.settlement.deal import Credit, Deal
-from offing.costing.settlement.desk import Own, desk, without_rates
-from offing.costing.settlement.history import quoted
-from offing.plan.shape import Plan
+from offing.planning.plan import Plan
 from offing.policy.overlay import Rules
+from offing.settlement.advice import rules_of
+from offing.settlement.deal import Credit, Deal
+from offing.settlement.history import quoted
+from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.portfolio import BookLine, hedge_book
 from offing.study.file import SettlementFacts, Study
-from offing.study.shape import SettledMarket, SettledPlan
+from offing.study.result import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
+from offing.terms.exchange import FxTable
 from offing.terms.messages import enumerated
 from offing.terms.money import rounded
 from offing.warehouse import Warehouse

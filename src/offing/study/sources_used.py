@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from offing.sources.about import source
-from offing.study.shape import SourceUse
+from offing.study.result import SourceUse
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import Catalog, Load, StoredPart
 

@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from offing.ladder.tiered import tier_shares
-from offing.ladder.tiers import METHODS
-from offing.ladder.unit_values import collected
+from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import METHODS
+from offing.ladders.unit_values import collected
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
-from offing.study.evidence_panel import finest
+from offing.policy.evidence.panel import finest
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from offing.costing.reform import Reform, reform_of
-from offing.costing.shape import Quote, RuleUse
-from offing.market.shape import Outlook
+from offing.forecast.results import Outlook
+from offing.landed.costed import Quote
 from offing.policy.compare import Segment, compare
+from offing.policy.comparison import SegmentFigures
 from offing.policy.overlay import Rules, today, under
-from offing.policy.shape import SegmentFigures
+from offing.rules.reform import Reform, reform_of
+from offing.rules.rule_use import RuleUse
 from offing.study.file import Study
+from offing.study.result import StudyResult
 from offing.study.run import Demand, Outcome, Progress, run_study
-from offing.study.shape import StudyResult
 from offing.terms.errors import Where
 from offing.warehouse import Warehouse
 

@@ -3,7 +3,7 @@
 ``Warehouse.open()`` finds the user's warehouse, or the starter world where nothing is loaded.
 """
 
-from offing.warehouse.house import Warehouse
 from offing.warehouse.loading import LoadReport, load
+from offing.warehouse.store import Warehouse
 
 __all__ = ["LoadReport", "Warehouse", "load"]

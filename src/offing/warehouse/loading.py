@@ -29,7 +29,6 @@ from offing.warehouse.catalog import (
     read_catalog,
     write_catalog,
 )
-from offing.warehouse.house import Warehouse
 from offing.warehouse.safekeeping import (
     check_folder,
     disk_errors_said,
@@ -37,6 +36,7 @@ from offing.warehouse.safekeeping import (
     put_on_disk,
     sweep,
 )
+from offing.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ import polars as pl
 from offing.sources.staging import Note
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
-from offing.warehouse.house import Warehouse, starter_folder
 from offing.warehouse.loading import load
+from offing.warehouse.store import Warehouse, starter_folder
 
 BUILT = datetime(2026, 11, 24, tzinfo=UTC)
 """The day that its provenance gives; fixed, so that the same data give the same bytes."""

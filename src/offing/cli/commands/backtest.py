@@ -9,10 +9,10 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, progress, table
-from offing.market.backtest import backtest as score_rankings
-from offing.market.shape import Backtest, Score
+from offing.forecast.backtest import backtest as score_rankings
+from offing.forecast.ranking import whole_trade
+from offing.forecast.results import Backtest, Score
 from offing.report.words import listed
-from offing.study.ranking import whole_trade
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code

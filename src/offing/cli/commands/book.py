@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
-from offing.ladder.book import book as build
-from offing.ladder.shape import Book, BookRow, BookSlice
+from offing.ladders.ladder import Book, BookRow, BookSlice
+from offing.ladders.own_sales import book as build
 from offing.report.numbers import money
 from offing.sources.ledger_cells import DayOrder, read_currency
 from offing.study.ledger import Lines, read_ledger

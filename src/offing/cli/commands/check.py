@@ -8,10 +8,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from offing.cases.checking import Checked, CheckReport, check_file
+from offing.cases.inputs import Value
 from offing.cli.options import AsJson
 from offing.cli.show import console, print_error, print_line, table
-from offing.costing.cases.checking import Checked, CheckReport, check_file
-from offing.costing.cases.inputs import Value
 from offing.terms.messages import enumerated, say
 
 

@@ -8,8 +8,9 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, table
-from offing.ladder.tiers import METHODS, method_name
-from offing.study.evidence import (
+from offing.ladders.tiers import METHODS, method_name
+from offing.policy.evidence.regression import Estimate
+from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
     Comparison,
@@ -18,7 +19,6 @@ from offing.study.evidence import (
     Resilience,
     resilience,
 )
-from offing.study.evidence_regression import Estimate
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated, say

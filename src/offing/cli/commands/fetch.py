@@ -15,7 +15,7 @@ from offing.sources.fetching import name_in
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
 from offing.warehouse import load as load_into
-from offing.warehouse.house import default_folder
+from offing.warehouse.store import default_folder
 
 
 def fetch(

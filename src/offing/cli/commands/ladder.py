@@ -6,10 +6,10 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, table
-from offing.ladder.build import ladder as build
-from offing.ladder.place import place
-from offing.ladder.shape import Basis, Ladder, Place
-from offing.ladder.tiers import METHODS
+from offing.ladders.build import ladder as build
+from offing.ladders.ladder import Basis, Ladder, Place
+from offing.ladders.place import place
+from offing.ladders.tiers import METHODS
 from offing.report.numbers import money
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
@@ -157,30 +157,30 @@ def _print(made: Ladder, *, own: bool) -> None:
             [say("ladder.column_tier"), price_column, *number_columns, say("ladder.column_drift")],
             [
                 [
-                    say(f"ladder.tier_{rung.tier}"),
-                    _range(rung.low, rung.high),
-                    _millions(rung.value_usd),
-                    _share(rung.share),
-                    _growth(rung.growth),
-                    "–" if rung.drift is None else f"{rung.drift:+.1f}",
+                    say(f"ladder.tier_{tier.name}"),
+                    _range(tier.low, tier.high),
+                    _millions(tier.value_usd),
+                    _share(tier.share),
+                    _growth(tier.growth),
+                    "–" if tier.drift is None else f"{tier.drift:+.1f}",
                 ]
-                for rung in reversed(made.rungs)
-                if rung.value_usd > 0 or rung.low != rung.high
+                for tier in reversed(made.tiers)
+                if tier.value_usd > 0 or tier.low != tier.high
             ],
         )
     )
     print_line(say("ladder.suppliers"), "bold")
-    for rung in reversed(made.rungs):
+    for tier in reversed(made.tiers):
         largest = [
             say("ladder.supplier", name=country_name(code), share=f"{100 * share:.0f} %")
-            for code, share in rung.suppliers[:LARGEST]
+            for code, share in tier.suppliers[:LARGEST]
         ]
         if largest:
             line = say(
                 "ladder.suppliers_of",
-                tier=say(f"ladder.tier_{rung.tier}"),
-                count=len(rung.suppliers),
-                concentration=f"{rung.concentration:.2f}",
+                tier=say(f"ladder.tier_{tier.name}"),
+                count=len(tier.suppliers),
+                concentration=f"{tier.concentration:.2f}",
                 list=say("ladder.list_joint").join(largest),
             )
             print_line(line)

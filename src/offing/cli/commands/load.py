@@ -14,7 +14,7 @@ from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
-from offing.warehouse.house import default_folder
+from offing.warehouse.store import default_folder
 
 
 def load(

@@ -6,20 +6,20 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, table
-from offing.ladder.tiers import METHODS
-from offing.market.backtest.verdict import verdict
-from offing.market.scores import method as ranking_method
-from offing.market.scores import sees_later
-from offing.market.scores import unit as unit_of_score
-from offing.market.shape import AXES, Axis, Backtest, Ranking, Segment
-from offing.report.words import listed
-from offing.study.ranking import (
+from offing.forecast.backtest.verdict import verdict
+from offing.forecast.ranking import (
     backtest_product,
     latest_full_year,
     rank_product,
     reordered,
     with_total,
 )
+from offing.forecast.results import AXES, Axis, Backtest, Ranking, Segment
+from offing.forecast.scores import method as ranking_method
+from offing.forecast.scores import sees_later
+from offing.forecast.scores import unit as unit_of_score
+from offing.ladders.tiers import METHODS
+from offing.report.words import listed
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code

@@ -17,21 +17,20 @@ from offing.cli.waterfall import (
     print_reverse,
     print_steps,
 )
-from offing.costing.duty_units import UNITS
-from offing.costing.explain import charges as charges_of
-from offing.costing.explain import steps as steps_of
-from offing.costing.fx import FxTable, fx_of, given_rates
-from offing.costing.quote import Reverse as Answer
-from offing.costing.quote import cost as cost_of
-from offing.costing.quote import prepare
-from offing.costing.quote import reverse as walk_back
-from offing.costing.reform import read_reform
-from offing.costing.regime_file import with_files
-from offing.costing.rulebook import Mode
-from offing.costing.shape import RuleUse
-from offing.costing.shipment import QuoteRequest, money_of
-from offing.costing.tariff import national
+from offing.landed.explain import charges as charges_of
+from offing.landed.explain import steps as steps_of
+from offing.landed.quote import Reverse as Answer
+from offing.landed.quote import cost as cost_of
+from offing.landed.quote import prepare
+from offing.landed.quote import reverse as walk_back
+from offing.landed.shipment import QuoteRequest, money_of
 from offing.policy.overlay import Rules, today, under_all
+from offing.rules.duty_units import UNITS
+from offing.rules.reform import read_reform
+from offing.rules.regime_file import with_files
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Mode
+from offing.rules.tariff import national
 from offing.study.costs import (
     UnitRefund,
     carriage_sums,
@@ -45,12 +44,14 @@ from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
+from offing.terms.exchange import FxTable, given_rates
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.messages import enumerated, say
 from offing.terms.money import Money, exact
 from offing.terms.nearest import nearest
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
 
 T = TypeVar("T", bound=str)
 Many = list[str]
@@ -60,63 +61,57 @@ TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")
 
 def quote(
     product: Annotated[
-        str | None, Parameter(name="PRODUCT", help=say("costing.help_product"))
+        str | None, Parameter(name="PRODUCT", help=say("landed.help_product"))
     ] = None,
     destination: Annotated[
-        str | None, Parameter(name="DESTINATION", help=say("costing.help_destination"))
+        str | None, Parameter(name="DESTINATION", help=say("landed.help_destination"))
     ] = None,
     /,
     *,
-    study: Annotated[Path | None, Parameter(help=say("costing.help_study"))] = None,
+    study: Annotated[Path | None, Parameter(help=say("landed.help_study"))] = None,
     of: Annotated[
-        str | None, Parameter(name="--product", help=say("costing.help_study_product"))
+        str | None, Parameter(name="--product", help=say("landed.help_study_product"))
     ] = None,
-    on: Annotated[date | None, Parameter(help=say("costing.help_on"))] = None,
-    cost: Annotated[str | None, Parameter(help=say("costing.help_cost"))] = None,
-    currency: Annotated[str | None, Parameter(help=say("costing.help_currency"))] = None,
-    quantity: Annotated[str | None, Parameter(help=say("costing.help_quantity"))] = None,
-    unit: Annotated[str | None, Parameter(help=say("costing.help_unit"))] = None,
-    origin: Annotated[str | None, Parameter(help=say("costing.help_origin"))] = None,
-    unit_kg: Annotated[str | None, Parameter(help=say("costing.help_unit_kg"))] = None,
-    unit_m3: Annotated[str | None, Parameter(help=say("costing.help_unit_m3"))] = None,
-    inland: Annotated[str | None, Parameter(help=say("costing.help_inland"))] = None,
-    clearance: Annotated[str | None, Parameter(help=say("costing.help_clearance"))] = None,
-    freight: Annotated[str | None, Parameter(help=say("costing.help_freight"))] = None,
-    insurance_rate: Annotated[
-        str | None, Parameter(help=say("costing.help_insurance_rate"))
-    ] = None,
-    markup: Annotated[str | None, Parameter(help=say("costing.help_markup"))] = None,
+    on: Annotated[date | None, Parameter(help=say("landed.help_on"))] = None,
+    cost: Annotated[str | None, Parameter(help=say("landed.help_cost"))] = None,
+    currency: Annotated[str | None, Parameter(help=say("landed.help_currency"))] = None,
+    quantity: Annotated[str | None, Parameter(help=say("landed.help_quantity"))] = None,
+    unit: Annotated[str | None, Parameter(help=say("landed.help_unit"))] = None,
+    origin: Annotated[str | None, Parameter(help=say("landed.help_origin"))] = None,
+    unit_kg: Annotated[str | None, Parameter(help=say("landed.help_unit_kg"))] = None,
+    unit_m3: Annotated[str | None, Parameter(help=say("landed.help_unit_m3"))] = None,
+    inland: Annotated[str | None, Parameter(help=say("landed.help_inland"))] = None,
+    clearance: Annotated[str | None, Parameter(help=say("landed.help_clearance"))] = None,
+    freight: Annotated[str | None, Parameter(help=say("landed.help_freight"))] = None,
+    insurance_rate: Annotated[str | None, Parameter(help=say("landed.help_insurance_rate"))] = None,
+    markup: Annotated[str | None, Parameter(help=say("landed.help_markup"))] = None,
     destination_costs: Annotated[
-        str | None, Parameter(help=say("costing.help_destination_costs"))
+        str | None, Parameter(help=say("landed.help_destination_costs"))
     ] = None,
-    fees: Annotated[str | None, Parameter(help=say("costing.help_fees"))] = None,
-    price: Annotated[str | None, Parameter(help=say("costing.help_price"))] = None,
-    term: Annotated[str | None, Parameter(help=say("costing.help_term"))] = None,
-    mode: Annotated[str | None, Parameter(help=say("costing.help_mode"))] = None,
-    code: Annotated[str | None, Parameter(help=say("costing.help_code"))] = None,
-    duty: Annotated[Many | None, Parameter(help=say("costing.help_duty"), negative="")] = None,
-    preference: Annotated[str | None, Parameter(help=say("costing.help_preference"))] = None,
-    rate: Annotated[Many | None, Parameter(help=say("costing.help_rate"), negative="")] = None,
-    rates_on: Annotated[date | None, Parameter(help=say("costing.help_rates_on"))] = None,
-    measure: Annotated[
-        Many | None, Parameter(help=say("costing.help_measure"), negative="")
-    ] = None,
-    element: Annotated[
-        Many | None, Parameter(help=say("costing.help_element"), negative="")
-    ] = None,
+    fees: Annotated[str | None, Parameter(help=say("landed.help_fees"))] = None,
+    price: Annotated[str | None, Parameter(help=say("landed.help_price"))] = None,
+    term: Annotated[str | None, Parameter(help=say("landed.help_term"))] = None,
+    mode: Annotated[str | None, Parameter(help=say("landed.help_mode"))] = None,
+    code: Annotated[str | None, Parameter(help=say("landed.help_code"))] = None,
+    duty: Annotated[Many | None, Parameter(help=say("landed.help_duty"), negative="")] = None,
+    preference: Annotated[str | None, Parameter(help=say("landed.help_preference"))] = None,
+    rate: Annotated[Many | None, Parameter(help=say("landed.help_rate"), negative="")] = None,
+    rates_on: Annotated[date | None, Parameter(help=say("landed.help_rates_on"))] = None,
+    measure: Annotated[Many | None, Parameter(help=say("landed.help_measure"), negative="")] = None,
+    element: Annotated[Many | None, Parameter(help=say("landed.help_element"), negative="")] = None,
     not_deductible_cny: Annotated[
-        str | None, Parameter(help=say("costing.help_not_deductible"))
+        str | None, Parameter(help=say("landed.help_not_deductible"))
     ] = None,
-    refund_cny: Annotated[str | None, Parameter(help=say("costing.help_refund"))] = None,
-    reverse: Annotated[str | None, Parameter(help=say("costing.help_reverse"))] = None,
-    trade_share: Annotated[str, Parameter(help=say("costing.help_trade_share"))] = "0",
+    refund_cny: Annotated[str | None, Parameter(help=say("landed.help_refund"))] = None,
+    reverse: Annotated[str | None, Parameter(help=say("landed.help_reverse"))] = None,
+    trade_share: Annotated[str, Parameter(help=say("landed.help_trade_share"))] = "0",
     reform: Annotated[
-        list[Path] | None, Parameter(help=say("costing.help_reform"), negative="")
+        list[Path] | None, Parameter(help=say("landed.help_reform"), negative="")
     ] = None,
     rules: Annotated[
-        list[Path] | None, Parameter(help=say("costing.help_rules"), negative="")
+        list[Path] | None, Parameter(help=say("landed.help_rules"), negative="")
     ] = None,
-    explain: Annotated[bool, Parameter(help=say("costing.help_explain"), negative="")] = False,
+    explain: Annotated[bool, Parameter(help=say("landed.help_explain"), negative="")] = False,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -126,7 +121,7 @@ def quote(
     named = of if of is not None or (of_study and len(words) < 2) else _next(words, "PRODUCT")
     place = _next(words, "DESTINATION")
     if words:
-        raise InputError("costing.too_many_words", text=place)
+        raise InputError("landed.too_many_words", text=place)
     market = country_code(place)
     km = None
     known = today()
@@ -187,7 +182,7 @@ def quote(
     if of_study is not None and facts is not None:
         sums = carriage_sums(of_study, facts, km)
         steps = tuple(
-            replace(step, key="costing.step_study", sum=sums[step.name])
+            replace(step, key="landed.step_study", sum=sums[step.name])
             if step.name in sums and step.name not in mine
             else step
             for step in steps
@@ -216,7 +211,7 @@ def quote(
 
 def _next(words: list[str], name: str) -> str:
     if not words:
-        raise InputError("costing.missing_word", name=name)
+        raise InputError("landed.missing_word", name=name)
     return words.pop(0)
 
 
@@ -226,11 +221,11 @@ def _facts(study: Study, named: str | None) -> ProductFacts:
     if named is None:
         if len(codes) == 1:
             return study.product[0]
-        raise InputError("costing.which_product", known=enumerated(codes), example=codes[0])
+        raise InputError("landed.which_product", known=enumerated(codes), example=codes[0])
     wanted = national(named)
     if wanted not in codes:
         near = nearest(wanted, codes) or codes[0]
-        raise InputError("costing.not_in_study", code=named, known=enumerated(codes), near=near)
+        raise InputError("landed.not_in_study", code=named, known=enumerated(codes), near=near)
     return study.product[codes.index(wanted)]
 
 
@@ -282,7 +277,7 @@ def _one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
         if text.strip().casefold() == option_known.casefold():
             return option_known
     raise InputError(
-        "costing.bad_choice",
+        "landed.bad_choice",
         text=text,
         option=option,
         known=enumerated(options),
@@ -293,7 +288,7 @@ def _one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.rpartition("=")
     if not sign or not name.strip():
-        raise InputError("costing.bad_pair", text=text)
+        raise InputError("landed.bad_pair", text=text)
     return name.strip(), value.strip()
 
 
@@ -303,7 +298,7 @@ def _pairs(texts: list[str], *, units: bool = False) -> dict[str, Decimal]:
         name, value = _pair(text)
         if units and name not in UNITS:
             raise InputError(
-                "costing.unknown_unit",
+                "landed.unknown_unit",
                 unit=name,
                 known=enumerated(sorted(UNITS)),
                 near=nearest(name, UNITS) or "kg",

@@ -11,30 +11,31 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
-from offing.costing.citing import cited, valued
-from offing.costing.fx import fx_of, given_rates
-from offing.costing.reform import read_reform
-from offing.costing.refund.amounts import amount, rate
-from offing.costing.refund.books import read_declarations, read_invoices, read_receipts
-from offing.costing.refund.calendar import Lapse, firm_class, lapses
-from offing.costing.refund.cross_check import cross_check
-from offing.costing.refund.exempt_credit import solve_month, solve_months
-from offing.costing.refund.exempt_refund import TraderRefund, trader_refund
-from offing.costing.refund.explain import as_solved, explain_month, rules_behind
-from offing.costing.refund.marginal import MarginalEffect, marginal_effect
-from offing.costing.refund.month_table import day_of
-from offing.costing.refund.months import FirmMonth, MonthResult
-from offing.costing.refund.months_file import MonthsFile, read_months
-from offing.costing.refund.rate_library import read_library
-from offing.costing.refund.surtax import CITY_RATES, Surtaxes, surtaxes
-from offing.costing.shape import RuleUse
 from offing.policy.overlay import Rules, today, under
+from offing.refunds.calendar import Lapse, firm_class, lapses
+from offing.refunds.cross_check import cross_check
+from offing.refunds.exempt_credit import solve_month, solve_months
+from offing.refunds.exempt_refund import TraderRefund, trader_refund
+from offing.refunds.explain import as_solved, explain_month, rules_behind
+from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.month_table import day_of
+from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.months_file import MonthsFile, read_months
+from offing.refunds.papers import read_declarations, read_invoices, read_receipts
+from offing.refunds.rate_library import read_library
+from offing.refunds.surtax import CITY_RATES, Surtaxes, surtaxes
+from offing.rules.citing import cited, valued
+from offing.rules.reform import read_reform
+from offing.rules.rule_use import RuleUse
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
+from offing.terms.amounts import amount, rate
 from offing.terms.errors import InputError, OffingError
+from offing.terms.exchange import given_rates
 from offing.terms.messages import enumerated, language, say
 from offing.terms.nearest import nearest
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
 
 MONTHS_ABREAST = 4
 CENTS = 2

@@ -9,10 +9,10 @@ from cyclopts import Parameter
 from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, progress, table
-from offing.plan.shape import PlanRow
+from offing.planning.plan import PlanRow
 from offing.report.words import listed, named, warning
 from offing.study.file import read_study
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
@@ -164,7 +164,7 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
 
 def _explain(outcome: "Outcome", file: Path) -> None:
     """How each row of the plan came about, and the data and rules behind it."""
-    from offing.plan import explain_row
+    from offing.planning import explain_row
     from offing.report.settle_words import rule
 
     result = outcome.result

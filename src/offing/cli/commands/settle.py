@@ -21,25 +21,26 @@ from offing.cli.settlement import (
     print_notes,
 )
 from offing.cli.show import print_json, print_line
-from offing.costing.fx import STALE, fx_of, given_rates
-from offing.costing.reform import read_reform
-from offing.costing.refund.amounts import amount, rate
-from offing.costing.settlement import backtest
-from offing.costing.settlement.advice import BookAdvice, DealAdvice, rules_of
-from offing.costing.settlement.book import hedge_book
-from offing.costing.settlement.book_file import BookFile, days_of, deal_amount, read_book
-from offing.costing.settlement.charges import payment_term
-from offing.costing.settlement.deal import Credit, Deal, choose
-from offing.costing.settlement.desk import Own, desk, without_rates
-from offing.costing.settlement.history import last_day, quoted, read_history
-from offing.costing.settlement.simulation import trading_days
 from offing.policy.overlay import today, under_all
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
+from offing.rules.reform import read_reform
+from offing.settlement import backtest
+from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
+from offing.settlement.charges import payment_term
+from offing.settlement.deal import Credit, Deal, choose
+from offing.settlement.history import last_day, quoted, read_history
+from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.portfolio import hedge_book
+from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
+from offing.settlement.simulation import trading_days
+from offing.terms.amounts import amount, rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.exchange import given_rates
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import STALE, fx_of
 
 TEST_SINCE = date(2015, 1, 1)
 TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")

@@ -10,9 +10,9 @@ from cyclopts import Parameter
 from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, progress, table
-from offing.policy.shape import SegmentChange
+from offing.policy.comparison import SegmentChange
 from offing.study.file import read_study
-from offing.study.shape import ProductResult, StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import language, say
@@ -33,7 +33,7 @@ def whatif(
     as_json: AsJson = False,
 ) -> None:
     """Run a study under today's rules and under a reform, and show both side by side."""
-    from offing.costing.reform import read_reform
+    from offing.rules.reform import read_reform
     from offing.study.manifest import manifest
     from offing.study.output import as_json as result_text
     from offing.study.whatif import own_reform, what_if

@@ -65,7 +65,7 @@ class Tariffs:
         rates: ``product``, ``exporter``, ``importer``, ``rate`` (0.05 is 5 %). A pair that is not
             listed is not corrected, and counts in no mean.
         sigma: product → elasticity of substitution, above 0, such as
-            ``offing.ladder.quality.read_protee`` reads; a product that is not listed is not
+            ``offing.ladders.quality.read_protee`` reads; a product that is not listed is not
             corrected.
     """
 

@@ -2,7 +2,7 @@
 
 from math import log, sqrt
 
-from offing.ladder.shape import Ladder, Place, Rung, Supplier
+from offing.ladders.ladder import Ladder, Place, PriceTier, Supplier
 from offing.report import words
 from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, spread
 from offing.report.numbers import percent, percent_range, price_digits
@@ -39,7 +39,7 @@ def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
     """
     suppliers = drawn_suppliers(ladder)
     prices = [s.unit_value for s in suppliers if s.unit_value]
-    edges = [edge for rung in ladder.rungs for edge in (rung.low, rung.high) if edge]
+    edges = [edge for tier in ladder.tiers for edge in (tier.low, tier.high) if edge]
     prices += edges + ([place.price] if place else []) + [ladder.reference]
     low, high = min(prices) / 1.35, max(prices) * 1.35
 
@@ -66,9 +66,9 @@ def _title(ladder: Ladder) -> str:
 
 def _description(ladder: Ladder, place: Place | None) -> str:
     tiers = words.listed(
-        say("report.ladder_tier_share", tier=words.tier(rung.tier), share=percent(rung.share))
-        for rung in ladder.rungs
-        if rung.value_usd > 0
+        say("report.ladder_tier_share", tier=words.tier(tier.name), share=percent(tier.share))
+        for tier in ladder.tiers
+        if tier.value_usd > 0
     )
     text = say("report.ladder_desc", tiers=tiers)
     if place:
@@ -82,19 +82,19 @@ def _description(ladder: Ladder, place: Place | None) -> str:
 
 def _bands(
     pen: Drawing, ladder: Ladder, y: Scale, low: float, high: float
-) -> list[tuple[Rung, float, float]]:
+) -> list[tuple[PriceTier, float, float]]:
     """The tiers as bands; each with its top and bottom."""
     made = []
-    for rung in ladder.rungs:
-        if rung.low and rung.high and rung.low >= rung.high:
+    for tier in ladder.tiers:
+        if tier.low and tier.high and tier.low >= tier.high:
             continue  # methods of two tiers leave the middle one empty
-        top, bottom = y(min(rung.high or high, high)), y(max(rung.low or low, low))
-        pen.rect(LEFT, top, WIDTH - LEFT, bottom - top, f"tier-{rung.tier}")
-        made.append((rung, top, bottom))
+        top, bottom = y(min(tier.high or high, high)), y(max(tier.low or low, low))
+        pen.rect(LEFT, top, WIDTH - LEFT, bottom - top, f"tier-{tier.name}")
+        made.append((tier, top, bottom))
     return made
 
 
-def _tiers(pen: Drawing, bands: list[tuple[Rung, float, float]], ours: float | None) -> None:
+def _tiers(pen: Drawing, bands: list[tuple[PriceTier, float, float]], ours: float | None) -> None:
     """Names of tiers near the middle of their band, clear of each other and of our line."""
     middles = []
     for _, top, bottom in bands:
@@ -102,9 +102,9 @@ def _tiers(pen: Drawing, bands: list[tuple[Rung, float, float]], ours: float | N
         if ours is not None and abs(ours - middle) < CLEAR:
             middle = (top + ours) / 2 if ours - top > bottom - ours else (ours + bottom) / 2
         middles.append(middle)
-    for (rung, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
-        pen.text(LEFT + 6, middle - 1, say(f"ladder.tier_{rung.tier}"), "strong")
-        pen.text(LEFT + 6, middle + 13, percent(rung.share))
+    for (tier, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
+        pen.text(LEFT + 6, middle - 1, say(f"ladder.tier_{tier.name}"), "strong")
+        pen.text(LEFT + 6, middle + 13, percent(tier.share))
 
 
 def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -> None:
@@ -157,9 +157,9 @@ def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
     span = right - left
     pen.text(left, STRIP - 12, say("report.ladder_strip"), "soft")
     x = left
-    for rung in ladder.rungs:
-        pen.rect(x, STRIP, span * rung.share, 14, f"tier-{rung.tier} edge")
-        x += span * rung.share
+    for tier in ladder.tiers:
+        pen.rect(x, STRIP, span * tier.share, 14, f"tier-{tier.name} edge")
+        x += span * tier.share
     for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
         at = left + span * share
         pen.text(at, STRIP + 30, percent(share), "soft", "" if anchor == "start" else anchor)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from offing.costing.settlement.book import Netting
 from offing.report.drawing import WIDTH, Drawing
 from offing.report.numbers import money
+from offing.settlement.portfolio import Netting
 from offing.terms.messages import say
 
 LEFT, RIGHT = 12.0, WIDTH - 12.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offing.market.shape import Segment
+from offing.forecast.results import Segment
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, fits
 from offing.report.numbers import money, money_range

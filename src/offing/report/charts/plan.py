@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offing.plan.shape import PlanRow
+from offing.planning.plan import PlanRow
 from offing.report import words
 from offing.report.drawing import STACKED, Drawing, Lanes, Scale, fits, linear_ticks, text_width
 from offing.report.numbers import money, money_column

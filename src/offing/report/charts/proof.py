@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offing.market.shape import Score
+from offing.forecast.results import Score
 from offing.report import words
 from offing.report.drawing import STACKED, Drawing, Lanes, fits
 from offing.report.numbers import percent, percent_range

@@ -1,9 +1,10 @@
 """The cost of one unit from the factory to landed, step by step."""
 
-from offing.costing.shape import CostLine, Quote, Status
+from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, text_width
 from offing.report.numbers import fixed, price, price_places
+from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 
@@ -29,7 +30,7 @@ def line_name(line: CostLine) -> str:
     """A line's name with the mark of its rule."""
     status = status_of(line)
     mark = MARKS[status] if status else ""
-    return f"{words.named(f'costing.line_{line.name}')} {mark}".rstrip()
+    return f"{words.named(f'landed.line_{line.name}')} {mark}".rstrip()
 
 
 def wrapped(text: str, width: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from offing.report.blocks import Section
 from offing.report.sections import (
     axes,
     book,
@@ -18,8 +19,7 @@ from offing.report.sections import (
     sources,
     what_if,
 )
-from offing.report.shape import Section
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,

@@ -1,11 +1,11 @@
 """The first screen: what to do, what it earns and how sure that is, in three sentences."""
 
-from offing.plan.shape import PlanRow
+from offing.planning.plan import PlanRow
 from offing.report import words
+from offing.report.blocks import Fact
 from offing.report.numbers import change, money, money_range, percent
 from offing.report.sections import proof
-from offing.report.shape import Fact
-from offing.study.shape import ProductResult, StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 
 

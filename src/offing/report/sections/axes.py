@@ -1,8 +1,9 @@
 """The four axes of every segment, and the measures behind the first ones."""
 
-from offing.market.backtest.verdict import verdict
-from offing.market.shape import AXES, Part, Segment
+from offing.forecast.backtest.verdict import verdict
+from offing.forecast.results import AXES, Part, Segment
 from offing.report import words
+from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text
 from offing.report.numbers import (
     NOTHING,
     count,
@@ -13,8 +14,7 @@ from offing.report.numbers import (
     percent,
     yearly,
 )
-from offing.report.shape import Block, Cell, Column, Folded, Heading, Section, Table, Text
-from offing.study.shape import ProductResult, StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 
 SHOWN = 12
@@ -25,7 +25,7 @@ Placed = tuple[tuple[int, Segment], ...]
 
 
 def section(result: StudyResult) -> Section | None:
-    """Demand, contest, access and fit; what is not known stays empty."""
+    """Demand, competition, access and fit; what is not known stays empty."""
     blocks: list[Block] = [
         Text((say("report.axes_lead"),)),
         Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list"),

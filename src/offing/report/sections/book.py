@@ -1,11 +1,11 @@
 """The firm's own sales by price band, with the sentence on what grew."""
 
 from offing.report import words
+from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE, two_sizes
 from offing.report.numbers import NOTHING, change, money, money_column, percent
-from offing.report.shape import Cell, Column, Figure, Figures, Section, Table, Text
-from offing.study.shape import BookYear, ProductResult, StudyResult
+from offing.study.result import BookYear, ProductResult, StudyResult
 from offing.terms.messages import say
 
 

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from offing.costing.shape import Quote
+from offing.landed.costed import Quote
 from offing.report import words
+from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import waterfall as chart
 from offing.report.numbers import (
     NOTHING,
@@ -16,8 +17,7 @@ from offing.report.numbers import (
     price_places,
 )
 from offing.report.sections.plan import rate_cell
-from offing.report.shape import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.study.shape import MarketResult, ProductResult, StudyResult
+from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 
@@ -123,7 +123,7 @@ def _figure(product: ProductResult, quote: Quote) -> Figure:
             "report.cost_caption",
             unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
             quantity=count(quote.quantity),
-            of=say(f"costing.unit_{quote.unit}"),
+            of=say(f"landed.unit_{quote.unit}"),
         )
     ]
     if quote.margin is not None and quote.margin_rate is not None:

@@ -1,7 +1,7 @@
 """The words of the page, for a reader new to the field."""
 
-from offing.report.shape import Section, Terms
-from offing.study.shape import StudyResult
+from offing.report.blocks import Section, Terms
+from offing.study.result import StudyResult
 from offing.terms.messages import say
 
 WORDS = (

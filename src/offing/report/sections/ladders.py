@@ -1,7 +1,8 @@
 """The price ladders of the first markets with our price on them, and all markets in a table."""
 
-from offing.ladder.shape import Ladder, Place
+from offing.ladders.ladder import Ladder, Place
 from offing.report import words
+from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import ladder as chart
 from offing.report.numbers import (
     NOTHING,
@@ -12,8 +13,7 @@ from offing.report.numbers import (
     percent_range,
     price_digits,
 )
-from offing.report.shape import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.study.shape import MarketResult, ProductResult, StudyResult
+from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 
@@ -67,7 +67,7 @@ def _figure(product: ProductResult, market: MarketResult, origin: str) -> Figure
         say("report.ladder_market_year", market=country_name(market.market), year=ladder.year),
         chart.draw(name, ladder, place, origin),
         words.joined(caption),
-        (_rungs(name, ladder), _suppliers(name, ladder)),
+        (_tiers(name, ladder), _suppliers(name, ladder)),
     )
 
 
@@ -87,8 +87,8 @@ def _tiers_title(ladder: Ladder) -> str:
     return say("report.ladder_tiers_since", title=title, first=first, last=last)
 
 
-def _rungs(name: str, ladder: Ladder) -> Table:
-    column = money_column([rung.value_usd for rung in ladder.rungs])
+def _tiers(name: str, ladder: Ladder) -> Table:
+    column = money_column([tier.value_usd for tier in ladder.tiers])
     return Table(
         f"{name}-tiers",
         _tiers_title(ladder),
@@ -104,22 +104,22 @@ def _rungs(name: str, ladder: Ladder) -> Table:
         ),
         tuple(
             (
-                Cell(words.tier(rung.tier)),
-                Cell(_bound(rung.low)),
-                Cell(_bound(rung.high)),
-                Cell(column.cell(rung.value_usd)),
-                Cell(percent(rung.share)),
-                Cell(_a_year(rung.growth)),
-                Cell(points(rung.drift)),
+                Cell(words.tier(tier.name)),
+                Cell(_bound(tier.low)),
+                Cell(_bound(tier.high)),
+                Cell(column.cell(tier.value_usd)),
+                Cell(percent(tier.share)),
+                Cell(_a_year(tier.growth)),
+                Cell(points(tier.drift)),
                 Cell(
                     words.listed(
                         f"{country_name(code)} {percent(share, 0)}"
-                        for code, share in rung.suppliers[:2]
+                        for code, share in tier.suppliers[:2]
                     )
                     or NOTHING
                 ),
             )
-            for rung in ladder.rungs
+            for tier in ladder.tiers
         ),
     )
 
@@ -164,7 +164,7 @@ def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
     for market in markets:
         ladder = market.ladder
         assert ladder is not None
-        shares = {rung.tier: rung.share for rung in ladder.rungs}
+        shares = {tier.name: tier.share for tier in ladder.tiers}
         rows.append(
             (
                 Cell(country_name(market.market)),

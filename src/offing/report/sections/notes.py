@@ -1,8 +1,8 @@
 """What to be careful about: every warning of the study once."""
 
 from offing.report import words
-from offing.report.shape import Section, Text
-from offing.study.shape import StudyResult
+from offing.report.blocks import Section, Text
+from offing.study.result import StudyResult
 from offing.terms.messages import say
 
 

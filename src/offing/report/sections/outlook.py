@@ -1,12 +1,12 @@
 """What the origin's exporters may sell in a market some years on."""
 
-from offing.market.shape import Segment
+from offing.forecast.results import Segment
 from offing.report import words
+from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE, two_sizes
 from offing.report.numbers import money, money_range
-from offing.report.shape import Cell, Column, Figure, Figures, Section, Table, Text
-from offing.study.shape import ProductResult, StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 

@@ -1,8 +1,9 @@
 """The plan as a table and beside today's sales."""
 
-from offing.market.shape import Outlook
-from offing.plan.shape import PlanRow
+from offing.forecast.results import Outlook
+from offing.planning.plan import PlanRow
 from offing.report import words
+from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import plan as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.numbers import (
@@ -14,8 +15,7 @@ from offing.report.numbers import (
     percent,
     price_digits,
 )
-from offing.report.shape import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.study.shape import ProductResult, StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 

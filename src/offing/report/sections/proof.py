@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-from offing.market.shape import Backtest, Score
+from offing.forecast.results import Backtest, Score
 from offing.report import words
-from offing.report.charts import proof as chart
-from offing.report.drawing import BESIDE, two_sizes
-from offing.report.numbers import NOTHING, fixed, money_column, percent, percent_range
-from offing.report.shape import (
+from offing.report.blocks import (
     Block,
     Cell,
     Column,
@@ -18,7 +15,10 @@ from offing.report.shape import (
     Table,
     Text,
 )
-from offing.study.shape import EarlierPlan, ProductResult, StudyResult
+from offing.report.charts import proof as chart
+from offing.report.drawing import BESIDE, two_sizes
+from offing.report.numbers import NOTHING, fixed, money_column, percent, percent_range
+from offing.study.result import EarlierPlan, ProductResult, StudyResult
 from offing.terms.messages import say
 
 PREFERRED = 10

@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from offing.costing.citing import cited
-from offing.costing.shape import RuleUse
 from offing.report import words
+from offing.report.blocks import Cell, Column, Section, Table, Text
 from offing.report.numbers import NOTHING, day
-from offing.report.shape import Cell, Column, Section, Table, Text
-from offing.study.shape import StudyResult
+from offing.rules.citing import cited
+from offing.rules.rule_use import RuleUse
+from offing.study.result import StudyResult
 from offing.terms.messages import say
 
 

@@ -1,11 +1,11 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
-from offing.costing.settlement.deal import Instrument
 from offing.report import words
+from offing.report.blocks import Block, Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import netting as chart
 from offing.report.numbers import NOTHING, day, fixed, money, percent
-from offing.report.shape import Block, Cell, Column, Figure, Figures, Section, Table, Text
-from offing.study.shape import SettledMarket, SettledPlan, StudyResult
+from offing.settlement.deal import Instrument
+from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 

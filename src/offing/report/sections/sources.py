@@ -1,9 +1,9 @@
 """Which data the study used, of which years, loaded when."""
 
 from offing.report import words
+from offing.report.blocks import Cell, Column, Section, Table, Text
 from offing.report.numbers import NOTHING, count, day
-from offing.report.shape import Cell, Column, Section, Table, Text
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.terms.messages import say
 
 UNBROKEN_DASH = "\u2060–\u2060"

@@ -3,10 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from offing.costing.citing import cited
-from offing.costing.shape import RuleUse
-from offing.policy.shape import Comparison, RuleChange, SegmentChange
+from offing.policy.comparison import Comparison, RuleChange, SegmentChange
 from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Figure,
+    Figures,
+    Heading,
+    Section,
+    Table,
+    Text,
+)
 from offing.report.charts import what_if as chart
 from offing.report.numbers import (
     NOTHING,
@@ -19,19 +29,9 @@ from offing.report.numbers import (
     price_digits,
 )
 from offing.report.sections.plan import money_cell
-from offing.report.shape import (
-    Block,
-    Cell,
-    Column,
-    Fact,
-    Figure,
-    Figures,
-    Heading,
-    Section,
-    Table,
-    Text,
-)
-from offing.study.shape import ProductResult, StudyResult
+from offing.rules.citing import cited
+from offing.rules.rule_use import RuleUse
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from offing.report.workbook import costs, evidence, plan, segments
 from offing.report.workbook.sheet import Styles
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.terms.errors import StorageError, Where
 from offing.terms.messages import Language, say, speaking
 

@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from offing.costing.citing import cited
-from offing.costing.shape import CostLine, Quote
+from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.numbers import currency_name
 from offing.report.workbook.sheet import Styles, begin, cell, headings
-from offing.study.shape import StudyResult
+from offing.rules.citing import cited
+from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 
@@ -69,7 +69,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     for number, line in enumerate(quote.lines):
         row = first + number
         kind = " total" if line.subtotal else ""
-        name = words.named(f"costing.line_{line.name}")
+        name = words.named(f"landed.line_{line.name}")
         sheet.write_string(row, STEP, name, styles["text total" if kind else "text"])
         if line.subtotal:
             formula = "=" + (_added(quote.lines[:number], first) or "0")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from offing.costing.citing import cited
 from offing.report import words
 from offing.report.sections.rules import holds
 from offing.report.workbook.sheet import Styles, begin, headings
-from offing.study.shape import StudyResult
+from offing.rules.citing import cited
+from offing.study.result import StudyResult
 from offing.terms.messages import say
 
 HEAD = 3

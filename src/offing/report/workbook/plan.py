@@ -4,7 +4,7 @@ from typing import Any
 
 from offing.report import words
 from offing.report.workbook.sheet import Styles, begin, cell, headings, span, width_of
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from offing.market.shape import AXES
+from offing.forecast.results import AXES
 from offing.report import words
 from offing.report.workbook.sheet import Styles, begin, cell, headings, width_of
-from offing.study.shape import StudyResult
+from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 

@@ -5,6 +5,6 @@
 
 from offing.warehouse.reconciling.estimate import reconcile
 from offing.warehouse.reconciling.proof import prove
-from offing.warehouse.reconciling.shape import Proof, Reconciled
+from offing.warehouse.reconciling.reconciled import Proof, Reconciled
 
 __all__ = ["Proof", "Reconciled", "prove", "reconcile"]

@@ -6,8 +6,8 @@ import polars as pl
 from offing.terms.tables import Flows
 from offing.warehouse.reconciling.margin import fit_margin
 from offing.warehouse.reconciling.mirror import KEYS, side_by_side
+from offing.warehouse.reconciling.reconciled import Reconciled
 from offing.warehouse.reconciling.reliability import fit_reliability
-from offing.warehouse.reconciling.shape import Reconciled
 
 IMPLAUSIBLE = np.log(10.0)
 """Two unit values further apart than this factor cannot both be right; one is chosen."""

@@ -55,7 +55,7 @@ class Margin:
         coefficients: of intercept, log distance, its square and contiguity.
         products: HS4 code → log points above the common margin.
         years: year → log points above the common margin.
-        table: the ``margins`` of :class:`~offing.warehouse.reconciling.shape.Reconciled`.
+        table: the ``margins`` of :class:`~offing.warehouse.reconciling.reconciled.Reconciled`.
         from_data: share of the prior variance of a typical margin that the data took away.
     """
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from offing.warehouse.reconciling.effects import Codes, Effect, Floats, deciles, fit
 from offing.warehouse.reconciling.margin import fit_margin
 from offing.warehouse.reconciling.mirror import side_by_side
-from offing.warehouse.reconciling.shape import Proof
+from offing.warehouse.reconciling.reconciled import Proof
 
 Names = tuple[str, ...]
 

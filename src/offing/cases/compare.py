@@ -1,0 +1,101 @@
+"""Whether an answer holds, to the rounding that the case names.
+
+``exact``, ``half_up_2`` (also ``half_even_``, ``down_``, ``up_``, ``floor_``,
+``ceiling_``), ``tol_0.5``; or a table with one for each answer.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import cast
+
+from offing.cases.inputs import Value
+from offing.cases.names import bare, plain
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError, Where
+from offing.terms.money import Rounding, rounded
+
+EXACT_PLACES = 12
+"""A quotient that never ends is compared to 12 decimals; all else is compared whole."""
+
+_NOTHING = {"none", "null", "never", "no limit", "n/a", "-"}
+_FORM = re.compile(r"(half_up|half_even|down|up|floor|ceiling)_(\d{1,2})|tol_(\d+(?:\.\d+)?)|exact")
+
+
+def _form(rounding: Value, name: str, where: Where) -> str:
+    chosen = rounding
+    if isinstance(rounding, dict):
+        chosen = rounding.get(name, rounding.get("default", "exact"))
+    if not isinstance(chosen, str) or not _FORM.fullmatch(chosen):
+        raise InputError("check.bad_rounding", where=where, rounding=chosen)
+    return chosen
+
+
+def answer(answers: Mapping[str, Value], name: str) -> Value:
+    """The answer under that name, or under another spelling of it."""
+    if name in answers:
+        return answers[name]
+    for form in (plain, bare):
+        for key, value in answers.items():
+            if form(key) == form(name):
+                return value
+    return None
+
+
+def stated(value: Value, rounding: str) -> Value:
+    """The value as a case of that rounding would state it.
+
+    >>> stated(Decimal("8.888888"), "half_up_2")
+    Decimal('8.89')
+    """
+    found = _FORM.fullmatch(rounding)
+    if not isinstance(value, Decimal) or found is None:
+        return value
+    with exactly():
+        if found[1]:
+            value = rounded(value, int(found[2]), cast(Rounding, found[1]))
+        else:
+            value = rounded(value, EXACT_PLACES)
+        return value.normalize()
+
+
+def holds(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> bool:
+    """Whether ``got`` answers ``expected``; tables and lists are compared item by item.
+
+    Raises:
+        InputError: ``check.bad_rounding``.
+    """
+    form = _form(rounding, name, where)
+    if isinstance(expected, dict):
+        return isinstance(got, dict) and all(
+            holds(item, answer(got, key), rounding, key, where) for key, item in expected.items()
+        )
+    if isinstance(expected, list):
+        return (
+            isinstance(got, list)
+            and len(got) == len(expected)
+            and all(
+                holds(one, two, rounding, name, where)
+                for one, two in zip(expected, got, strict=True)
+            )
+        )
+    if isinstance(expected, Decimal) and isinstance(got, Decimal):
+        if form.startswith("tol_"):
+            return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
+        return stated(got, form) == stated(expected, form)
+    if got is None:
+        return expected is None or str(expected).lower() in _NOTHING
+    return type(expected) is type(got) and expected == got
+
+
+def shown(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> Value:
+    """The part of ``got`` that was asked for, stated as the case states it."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return {
+            key: shown(item, answer(got, key), rounding, key, where)
+            for key, item in expected.items()
+        }
+    if isinstance(expected, list) and isinstance(got, list):
+        pairs = zip(expected, got, strict=False)
+        return [shown(one, two, rounding, name, where) for one, two in pairs]
+    return stated(got, _form(rounding, name, where))

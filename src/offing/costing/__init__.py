@@ -1,1 +1,0 @@
-"""What is left: the dated rulebook, refund, duty, landed cost and settlement."""

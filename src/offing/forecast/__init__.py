@@ -1,0 +1,1 @@
+"""What may come: the outlook, rankings of markets, and how they did on earlier years."""

@@ -1,0 +1,307 @@
+"""The four axes of a segment: demand, competition, access and fit, each with its measures shown.
+
+A measure is ranked among the candidates (midrank, 0 worst to 1 best). An axis is the mean of the
+ranks that are known. Nothing is filled in and no weight moves silently: each axis says what share
+of its measures is known. METHODS.md 4 has the reasons for each measure and its sign.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from offing.forecast.results import AXES, Axis, AxisName, Part
+
+SPAN = 5
+"""Years over which growth, drift and entry are measured, at most."""
+LEAST_YEARS = 3
+"""Observations a trend needs."""
+LEAST_USD = 500_000.0
+"""A trend on mean imports below this is noise (the rule of HSTracker)."""
+
+Segment = tuple[str, str]
+"""(market, tier)"""
+Better = Literal["high", "low", "middle"]
+Values = Mapping[Segment, float | None]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the firm's own facts say of a segment.
+
+    Attributes:
+        percentile: share of the market's value sold below the firm's price, 0 to 1.
+        margin_rate: margin over FOB price.
+    """
+
+    percentile: float | None = None
+    margin_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known beside the flows. An empty mapping means that nothing is known.
+
+    Attributes:
+        km: market → distance from the origin.
+        common_language: market → whether an official language is shared.
+        shared_groups: market → number of trade agreements and groups shared with the origin.
+        income_usd: market → GDP per head.
+        population: market → people.
+        duty_rate: market → duty over CIF value for the origin.
+        rival_duty: market → duty that rivals pay there, where it is known.
+        fit: segment → the firm's facts.
+    """
+
+    km: Mapping[str, float] = field(default_factory=dict)
+    common_language: Mapping[str, bool] = field(default_factory=dict)
+    shared_groups: Mapping[str, int] = field(default_factory=dict)
+    income_usd: Mapping[str, float] = field(default_factory=dict)
+    population: Mapping[str, float] = field(default_factory=dict)
+    duty_rate: Mapping[str, float] = field(default_factory=dict)
+    rival_duty: Mapping[str, float] = field(default_factory=dict)
+    fit: Mapping[Segment, Fit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Measure:
+    axis: AxisName
+    name: str
+    unit: str
+    better: Better
+    values: Values
+
+
+def midranks(values: Sequence[float | None], better: Better = "high") -> list[float | None]:
+    """Each value's place among those known, 0 worst to 1 best; ties share their mean place.
+
+    >>> midranks([10.0, None, 30.0, 30.0])
+    [0.0, None, 0.75, 0.75]
+    """
+    known = np.array([v is not None and math.isfinite(v) for v in values], dtype=bool)
+    good = np.array([v if ok else np.nan for v, ok in zip(values, known, strict=True)], float)[
+        known
+    ]
+    good = {"high": good, "low": -good, "middle": -np.abs(good - 0.5)}[better]
+    count = len(good)
+    if count == 0:
+        return [None] * len(values)
+    below = (good[:, None] > good[None, :]).sum(1)
+    same = (good[:, None] == good[None, :]).sum(1)
+    rank = (below + (same - 1) / 2) / (count - 1) if count > 1 else np.full(1, 0.5)
+    places = iter(rank.tolist())
+    return [next(places) if ok else None for ok in known]
+
+
+def axes(
+    flows: pl.DataFrame,
+    origin: str,
+    year: int,
+    candidates: Sequence[Segment],
+    facts: Facts | None = None,
+) -> dict[Segment, tuple[Axis, ...]]:
+    """The four axes of every candidate.
+
+    Args:
+        flows: year, product, tier, importer, exporter, value_usd of one product, all markets;
+            years after ``year`` are not looked at.
+        origin: the exporter it is asked for.
+        year: the base year.
+        candidates: the segments compared with each other.
+        facts: what is known beside the flows.
+
+    Returns:
+        Segment → its axes in the order of ``AXES``.
+    """
+    known = facts or Facts()
+    past = (
+        flows.filter(pl.col("year").is_between(year - SPAN, year) & (pl.col("value_usd") > 0))
+        .group_by("year", "tier", "importer", "exporter", maintain_order=True)
+        .agg(pl.col("value_usd").sum())
+        .filter(pl.col("exporter") != pl.col("importer"))
+    )
+    measures = [
+        *_demand(past, year, candidates, known),
+        *_competition(past, origin, year),
+        *_access(candidates, known),
+        *_fit(candidates, known),
+    ]
+    ranks = {
+        (m.axis, m.name): midranks([m.values.get(c) for c in candidates], m.better)
+        for m in measures
+    }
+    made = {}
+    for at, candidate in enumerate(candidates):
+        of_candidate = []
+        for axis in AXES:
+            parts = tuple(
+                Part(m.name, m.values.get(candidate), m.unit, ranks[axis, m.name][at])
+                for m in measures
+                if m.axis == axis
+            )
+            found = [part.rank for part in parts if part.rank is not None]
+            score = sum(found) / len(found) if found else None
+            of_candidate.append(Axis(axis, score, parts, len(found) / len(parts)))
+        made[candidate] = tuple(of_candidate)
+    return made
+
+
+def coverage(of_segment: Sequence[Axis]) -> float:
+    """Share of all measures of a segment that are known."""
+    parts = [part for axis in of_segment for part in axis.parts]
+    return sum(part.rank is not None for part in parts) / len(parts)
+
+
+def _by_segment(rows: pl.DataFrame) -> dict[Segment, float | None]:
+    return {(market, tier): value for market, tier, value in rows.iter_rows()}
+
+
+def _of_market(
+    candidates: Sequence[Segment], values: Mapping[str, float | int | bool]
+) -> dict[Segment, float | None]:
+    return {c: float(values[c[0]]) if c[0] in values else None for c in candidates}
+
+
+def _slope(years: Sequence[int], values: Sequence[float]) -> float | None:
+    """Least-squares slope a year; ``None`` under ``LEAST_YEARS``."""
+    if len(years) < LEAST_YEARS:
+        return None
+    x = np.asarray(years, float) - np.mean(years)
+    return float(x @ np.asarray(values) / (x @ x))
+
+
+def _trend(
+    rows: pl.DataFrame, keys: list[str], value: str, of: Callable[[float], float]
+) -> dict[tuple[str, ...], float | None]:
+    found = {}
+    for key, part in rows.sort("year").group_by(keys, maintain_order=True):
+        values = [of(v) for v in part[value].to_list()]
+        found[tuple(str(k) for k in key)] = _slope(part["year"].to_list(), values)
+    return found
+
+
+def _demand(
+    past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: Facts
+) -> list[_Measure]:
+    cell = ["importer", "tier"]
+    imports = past.group_by("year", *cell, maintain_order=True).agg(pl.col("value_usd").sum())
+    size = (
+        imports.filter(pl.col("year") > year - LEAST_YEARS)
+        .group_by(cell, maintain_order=True)
+        .agg(pl.col("value_usd").mean())
+    )
+    enough = (
+        imports.group_by(cell, maintain_order=True)
+        .agg(pl.col("value_usd").mean())
+        .filter(pl.col("value_usd") >= LEAST_USD)
+    )
+    growth = _trend(
+        imports.join(enough.select(cell), on=cell, how="semi"), cell, "value_usd", math.log
+    )
+    placed = imports.filter(pl.col("tier") != "all")
+    share = placed.group_by("year", "importer", maintain_order=True).agg(
+        high=pl.col("value_usd").filter(pl.col("tier") == "high").sum() / pl.col("value_usd").sum()
+    )
+    drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
+    tiers = any(tier != "all" for _, tier in candidates)
+    made = [
+        _Measure("demand", "size", "usd", "high", _by_segment(size.select(*cell, "value_usd"))),
+        _Measure(
+            "demand", "growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}
+        ),
+    ]
+    if tiers:
+        known = {m: v for m, v in drift.items() if v is not None}
+        made.append(_Measure("demand", "drift", "share", "high", _of_market(candidates, known)))
+    return [
+        *made,
+        _Measure("demand", "income", "usd", "high", _of_market(candidates, facts.income_usd)),
+        _Measure("demand", "population", "count", "high", _of_market(candidates, facts.population)),
+    ]
+
+
+def _competition(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
+    cell = ["importer", "tier"]
+    now = past.filter(pl.col("year") == year)
+    value = pl.col("value_usd")
+    rivals = now.filter(pl.col("exporter") != origin)
+    concentration = rivals.group_by(cell, maintain_order=True).agg(
+        ((value / value.sum()) ** 2).sum()
+    )
+    mine = past.group_by("year", *cell, maintain_order=True).agg(
+        share=value.filter(pl.col("exporter") == origin).sum() / value.sum()
+    )
+    home = mine.filter(pl.col("year") == year)
+    change = _trend(mine, cell, "share", float)
+    entry, survival = _entries(past, year)
+    return [
+        _Measure("competition", "concentration", "index", "low", _by_segment(concentration)),
+        _Measure(
+            "competition", "home_share", "share", "low", _by_segment(home.select(*cell, "share"))
+        ),
+        _Measure(
+            "competition",
+            "home_share_change",
+            "share",
+            "low",
+            {(k[0], k[1]): v for k, v in change.items()},
+        ),
+        _Measure("competition", "entry", "share", "high", entry),
+        _Measure("competition", "survival", "share", "high", survival),
+    ]
+
+
+def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
+    """Of the suppliers of a segment, the share that is new; of those that came, the share still in.
+
+    New: first seen in the last two years. Both need three years of data.
+    """
+    years = sorted(past["year"].unique().to_list())
+    if len(years) < LEAST_YEARS or years[-1] != year:
+        return {}, {}
+    spans = past.group_by("importer", "tier", "exporter", maintain_order=True).agg(
+        first=pl.col("year").min(), last=pl.col("year").max()
+    )
+    now = spans.filter(pl.col("last") == year)
+    new = now.group_by("importer", "tier", maintain_order=True).agg(
+        (pl.col("first") >= years[-2]).mean()
+    )
+    came = spans.filter((pl.col("first") > years[0]) & (pl.col("first") < year))
+    stayed = came.group_by("importer", "tier", maintain_order=True).agg(
+        (pl.col("last") == year).mean()
+    )
+    return _by_segment(new), _by_segment(stayed)
+
+
+def _access(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
+    def of(name: str, unit: str, better: Better, values: Mapping[str, float]) -> _Measure:
+        return _Measure("access", name, unit, better, _of_market(candidates, values))
+
+    margin = {
+        market: rate - facts.duty_rate[market]
+        for market, rate in facts.rival_duty.items()
+        if market in facts.duty_rate
+    }
+    return [
+        of("duty", "rate", "low", facts.duty_rate),
+        of("duty_margin", "rate", "high", margin),
+        of("distance", "km", "low", facts.km),
+        of("common_language", "index", "high", facts.common_language),
+        of("shared_groups", "count", "high", facts.shared_groups),
+    ]
+
+
+def _fit(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
+    nothing = Fit()
+    place = {c: facts.fit.get(c, nothing).percentile for c in candidates}
+    margin = {c: facts.fit.get(c, nothing).margin_rate for c in candidates}
+    return [
+        _Measure("fit", "price_place", "share", "middle", place),
+        _Measure("fit", "margin", "rate", "high", margin),
+    ]
+
+
+__all__ = ["Facts", "Fit", "axes", "coverage", "midranks"]

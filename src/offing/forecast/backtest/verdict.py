@@ -1,0 +1,45 @@
+"""May the blue-ocean total be shown? Only where it proved better than size and today's exports."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from offing.forecast.results import Backtest
+
+TOTAL = "blue_ocean"
+TOP = 10
+Reason = Literal["ahead", "not_ahead", "not_tested"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the total is shown, and why.
+
+    Attributes:
+        shown: it beats both, with 95 % certainty each.
+        reason: message key is ``market.total_<reason>``.
+        top: so many first markets were looked at.
+        caught: share of later growth, by dollar, on the first markets by the total.
+        persistence: by today's exports.
+        size: by market size.
+    """
+
+    shown: bool
+    reason: Reason
+    top: int = TOP
+    caught: float | None = None
+    persistence: float | None = None
+    size: float | None = None
+
+
+def verdict(made: Backtest, top: int = TOP) -> Verdict:
+    """The rule: the intervals of its leads over today's exports and over size lie above zero."""
+    found = {
+        (s.rival, s.measure): s for s in made.scores if s.part == "all" and s.weighting == "dollar"
+    }
+    caught = [found.get((rival, f"captured_top{top}")) for rival in (TOTAL, "persistence", "size")]
+    leads = [found.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead", "lead_size")]
+    if None in caught or None in leads:
+        return Verdict(False, "not_tested", top)
+    ahead = all(lead is not None and lead.low > 0 for lead in leads)
+    values = [None if one is None else one.value for one in caught]
+    return Verdict(ahead, "ahead" if ahead else "not_ahead", top, *values)

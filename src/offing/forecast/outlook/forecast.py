@@ -1,0 +1,194 @@
+"""The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import polars as pl
+
+from offing.forecast.outlook.adding_up import adding_up
+from offing.forecast.outlook.features import Cells, cells, years_before
+from offing.forecast.outlook.intervals import ENDS
+from offing.forecast.outlook.level import levelled
+from offing.forecast.outlook.model import Forecast, Model, train
+from offing.forecast.outlook.training import CELLS
+from offing.forecast.outlook.untaught import untaught
+from offing.forecast.results import Outlook
+from offing.market.history import Cube, History
+from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
+
+METHOD = "outlook"
+UNTAUGHT = "untaught"
+"""The method where there is but one year: nothing can be learnt from it."""
+
+WRITTEN = ("low95", "low80", "low50", "high50", "high80", "high95")
+"""Ends of the intervals in the order of the table."""
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """The trained outlook at a base year.
+
+    Attributes:
+        history: up to the base year.
+        base_year: its last year.
+        horizon: years ahead.
+        model: ``None`` where there is but one year of data.
+        whole: the outlook of the same flows with their tiers added up; ``None`` where they are not
+            split by tier.
+    """
+
+    history: History
+    base_year: int
+    horizon: int
+    model: Model | None
+    whole: "Outlooks | None" = None
+
+    @property
+    def method(self) -> str:
+        """The model's name."""
+        return METHOD if self.model else UNTAUGHT
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Message keys of cautions about thin data."""
+        if self.model is None:
+            return ("market.note_one_year",)
+        made = []
+        if self.model.trained < self.horizon:
+            made.append("market.note_horizon_shrunk")
+        if len(self.model.origins) < 2:
+            made.append("market.note_few_origins")
+        return tuple(made)
+
+    def forecasts(
+        self, products: Sequence[str] | None = None, *, explain: bool = False
+    ) -> Iterator[tuple[Cells, Forecast]]:
+        """Every product (and tier) with its outlook; tiers add up to the outlook of the whole."""
+        if self.whole is None:
+            for one in self.cells(products):
+                made = self.forecast(one, explain=explain)
+                if self.model is not None:
+                    made = levelled(one, made, self.horizon, len(self.model.origins))
+                yield one, made
+            return
+        wholes = self.whole.forecasts(products)
+        for _, group in groupby(self.cells(products), lambda one: one.cube.product):
+            tiers = [(one, self.forecast(one, explain=explain)) for one in group]
+            yield from adding_up(tiers, *next(wholes))
+
+    def cells(self, products: Sequence[str] | None = None) -> Iterator[Cells]:
+        """The candidates of every product with their features."""
+        years = years_before(self.history, self.base_year)
+        for cube in self.history.cubes(self.base_year, years, products):
+            yield cells(self.history, cube)
+
+    def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
+        """What was learnt of one product's cells, before its level is set."""
+        if self.model is not None:
+            return self.model(one, explain=explain)
+        return untaught(one, self.horizon, explain=explain)
+
+    def table(self, one: Cells, made: Forecast) -> pl.DataFrame:
+        """The outlook of one product as rows, see ``writing.write``."""
+        names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
+
+        return pl.DataFrame(
+            {
+                "exporter": names.gather(one.cube.exporters[one.row]),
+                "importer": names.gather(one.cube.importers[one.column]),
+                "product": pl.Series([one.cube.product], dtype=pl.String).new_from_index(
+                    0, len(one.base)
+                ),
+                "tier": pl.Series([one.cube.tier], dtype=pl.String).new_from_index(
+                    0, len(one.base)
+                ),
+                "base_usd": one.base,
+                "expected_usd": made.expected,
+                "gain_usd": made.gain,
+                **{name: made.intervals[:, ENDS.index(name)] for name in WRITTEN},
+                "entry_probability": np.where(one.new, made.entry, np.nan),
+            }
+        ).with_columns(pl.col("entry_probability", *WRITTEN).fill_nan(None))
+
+
+def outlooks(
+    history: History, base_year: int, horizon: int, *, seed: int = 1, size: int = CELLS
+) -> Outlooks:
+    """Train on everything up to the base year, and on nothing after it.
+
+    Args:
+        history: may be longer; only what lies up to ``base_year`` is looked at.
+        base_year: must have flows.
+        horizon: years ahead.
+        seed: of the sampling of large data.
+        size: cells to learn from, about.
+
+    Raises:
+        MissingDataError: ``market.no_year``.
+    """
+    known = history.until(base_year)
+    whole = None
+    if known.by_tier:
+        whole = outlooks(known.whole(), base_year, horizon, seed=seed, size=size)
+    return Outlooks(known, base_year, horizon, train(known, horizon, seed=seed, size=size), whole)
+
+
+def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:
+    """The outlook of one product for one exporter: (market, tier) → outlook.
+
+    Raises:
+        MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
+    """
+    place = made.history.index.get(origin, -1)
+    found: dict[tuple[str, str], Outlook] = {}
+    sold: dict[str, float] = {}
+    for one, forecast in made.forecasts([product], explain=True):
+        _add(sold, made.history, one.cube)
+        mine = np.flatnonzero(one.cube.exporters[one.row] == place)
+        if not len(mine):
+            continue
+        for at in mine:
+            market = made.history.countries[one.cube.importers[one.column[at]]]
+            ends = dict(zip(ENDS, forecast.intervals[at].tolist(), strict=True))
+            entry = float(forecast.entry[at]) if one.new[at] else None
+            found[market, one.cube.tier] = Outlook(
+                base_usd=float(one.base[at]),
+                base_year=made.base_year,
+                horizon=made.horizon,
+                expected_usd=float(forecast.expected[at]),
+                low80=_number(ends["low80"]),
+                high80=_number(ends["high80"]),
+                method=made.method,
+                contributions=tuple(
+                    (name, float(part[at])) for name, part in forecast.because.items()
+                ),
+                gain_usd=float(forecast.gain[at]),
+                entry_probability=None if entry is None or np.isnan(entry) else entry,
+                low50=_number(ends["low50"]),
+                high50=_number(ends["high50"]),
+                low95=_number(ends["low95"]),
+                high95=_number(ends["high95"]),
+            )
+    if not found:
+        largest = sorted(sold, key=lambda code: -sold[code])[:5]
+        raise MissingDataError(
+            "market.no_exports",
+            product=product,
+            origin=origin,
+            year=made.base_year,
+            near=enumerated(largest) or "—",
+        )
+    return found
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _add(sold: dict[str, float], history: History, cube: Cube) -> None:
+    for exporter, value in zip(cube.exporters, cube.base.sum(axis=1), strict=True):
+        code = history.countries[exporter]
+        sold[code] = sold.get(code, 0.0) + float(value)

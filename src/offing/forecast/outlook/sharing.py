@@ -1,0 +1,44 @@
+"""How an exporter's growth may be shared out among its markets: by today's sales, by gravity.
+
+Neither needs anything learnt. The shares of an exporter of a product add up to 1.
+"""
+
+import numpy as np
+
+from offing.forecast.outlook.features import Cells
+from offing.market.history import Array
+
+SMALL_USD = 1_000.0
+"""Keeps the share of an empty pair above zero."""
+EMPTY_SHARE = 0.02
+"""The weight of an empty pair, of its proportional flow, before the features correct it."""
+
+
+def start(base: Array, proportional: Array) -> Array:
+    """Log of today's sales, a little above zero where there are none."""
+    return np.asarray(
+        np.log(base + np.where(base == 0, EMPTY_SHARE * proportional, 0.0) + SMALL_USD)
+    )
+
+
+def corrected(one: Cells, score: Array) -> Array:
+    """In proportion to today's sales times ``exp(score)``."""
+    predictor = start(one.base, one.proportional) + score
+    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
+    size = np.diff(np.r_[first, len(one.row)])
+    top = np.repeat(np.maximum.reduceat(predictor, first), size)
+    part = np.exp(predictor - top)
+    return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))
+
+
+def by_today(one: Cells) -> Array:
+    """In proportion to today's sales."""
+    return corrected(one, np.zeros(len(one.base)))
+
+
+def by_gravity(one: Cells) -> Array:
+    """In proportion to what gravity expects; to today's sales where no distances are loaded."""
+    if one.by_gravity is None:
+        return by_today(one)
+    whole = np.bincount(one.row, one.by_gravity, len(one.exports))[one.row]
+    return np.asarray(one.by_gravity / np.maximum(whole, 1e-300))

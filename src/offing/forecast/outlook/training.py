@@ -1,0 +1,148 @@
+"""Teach the outlook: earlier base years with what came after them, none of it after the base year.
+
+A pair of years (s, s + h) with s + h ≤ base year shows what the features of year s were worth h
+years on. All such pairs are stacked. Large data are sampled: whole exporters of a product (so that
+a group stays whole), and within them all flows that exist but only some of the many empty pairs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offing.forecast.outlook.features import Matrix, cells, years_before
+from offing.market.history import Array, Codes, Cube, History, Mask
+
+ORIGINS = 5
+"""Earlier base years used, the latest first."""
+CELLS = 400_000
+"""About as many cells are kept: more hardly changes the coefficients and takes longer."""
+EMPTY_FOR_EACH = 2.0
+"""Empty pairs kept for each flow."""
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Stacked cells of earlier base years with what came after.
+
+    Attributes:
+        horizon: years between the two.
+        origins: the earlier base years.
+        base: USD then.
+        proportional: see ``features.Cells``.
+        design: cells × features.
+        later: USD ``horizon`` years on.
+        survived: whether a flow is there then and, for two years and more, the year before too.
+        seen: years with a flow, of those looked at.
+        group: exporter × product × origin, rising.
+        stands_for: how many cells a sampled one stands for.
+        exporters: groups × exporter features.
+        exports: of each group.
+    """
+
+    horizon: int
+    origins: tuple[int, ...]
+    base: Array
+    proportional: Array
+    design: Matrix
+    later: Array
+    survived: Array
+    seen: Codes
+    group: Codes
+    stands_for: Array
+    exporters: Matrix
+    exports: Array
+
+
+def origins(history: History, horizon: int) -> list[int]:
+    """The base years whose outcome is known, the latest first."""
+    last = history.years[-1]
+    known = set(history.years)
+    return [y for y in reversed(history.years) if y + horizon in known and y + horizon <= last][
+        :ORIGINS
+    ]
+
+
+def longest_horizon(history: History, wanted: int) -> int | None:
+    """The longest horizon up to ``wanted`` for which there is any outcome; ``None`` if none."""
+    return next((h for h in range(wanted, 0, -1) if origins(history, h)), None)
+
+
+def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Mask]:
+    """What came ``horizon`` years after the cube's base year, exporter × importer.
+
+    Args:
+        history: for who reported.
+        cube: must hold the later year and the one before it, where they exist.
+        horizon: years on.
+
+    Returns:
+        USD; whether the flow is there then and, for a horizon of two years and more, the year
+        before too; whether it is known: the importer reported, and the product was traded at all.
+    """
+    year = cube.base_year + horizon
+    later = cube.values.get(year)
+    if later is None:
+        nothing = np.zeros(cube.base.shape)
+        return nothing, nothing > 0, nothing > 0
+    there = history.pairs(year).present[cube.importers][None, :]
+    lives = later > 0
+    before = cube.values.get(year - 1)
+    if horizon > 1 and before is not None:
+        lives &= before > 0
+    return later, lives, np.broadcast_to(there, later.shape)
+
+
+def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Lessons:
+    """Everything the history teaches about a horizon.
+
+    Args:
+        history: ends at the base year.
+        horizon: one for which :func:`origins` is not empty.
+        seed: of the sampling.
+        size: cells to keep, about.
+    """
+    rng = np.random.default_rng(seed)
+    bases = origins(history, horizon)
+    goods = list(history.rows)
+    flows = sum(history.rows.values()) / len(history.years)
+    wanted = size / len(bases) / (1 + EMPTY_FOR_EACH)
+    keep_share = min(1.0, wanted / max(flows, 1.0))
+    # Taking some exporters of many products beats taking all exporters of a few products.
+    exporter_share = max(keep_share, 0.2) if keep_share < 1 else 1.0
+    product_share = keep_share / exporter_share
+    if product_share < 1:
+        count = max(1, round(product_share * len(goods)))
+        goods = sorted(rng.choice(goods, size=count, replace=False).tolist())
+    parts: list[tuple[np.ndarray, ...]] = []
+    groups = 0
+    for base in bases:
+        years = [*years_before(history, base), base + horizon, base + horizon - 1]
+        for cube in history.cubes(base, years, goods):
+            one = cells(history, cube)
+            came, lives, told = outcome(history, cube, horizon)
+            at = one.row, one.column
+            later, survived, known = came[at], lives[at], told[at]
+            picked = rng.random(len(cube.exporters)) < exporter_share
+            empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
+            sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
+            take = known & picked[one.row] & sampled
+            if not take.any():
+                continue
+            inside, group = np.unique(one.row[take], return_inverse=True)
+            parts.append(
+                (
+                    one.base[take],
+                    one.proportional[take],
+                    one.design[take],
+                    later[take],
+                    survived[take].astype(float),
+                    one.seen[take],
+                    group + groups,
+                    np.where(one.new[take], 1 / empty_share, 1.0),
+                    one.exporters[inside],
+                    one.exports[inside],
+                )
+            )
+            groups += len(inside)
+    stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Lessons(horizon, tuple(bases), *stacked)

@@ -1,0 +1,95 @@
+"""Write the outlook of everything, product by product, in bounded memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from offing.forecast.outlook.forecast import METHOD, Outlooks
+from offing.terms.errors import StorageError, Where
+
+ROWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        rows: of the file.
+        flows: rows with a flow in the base year; the others are pairs that may begin.
+        products: HS codes.
+        method: the model; ``untaught`` where there is but one year.
+        origins: base years it learnt from.
+    """
+
+    rows: int
+    flows: int
+    products: int
+    method: str
+    origins: tuple[int, ...]
+
+
+def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Written:
+    """Write the outlook of every exporter × importer × product (× tier) to a Parquet file.
+
+    Rows: every flow of the base year, and every pair without one whose exporter sold the product
+    somewhere and whose importer bought it from someone. All other pairs are expected to stay at
+    zero and are not written. Columns: exporter, importer, product, tier, base_usd, expected_usd,
+    gain_usd, low95, low80, low50, high50, high80, high95, entry_probability, base_year, horizon,
+    method; sorted by product, tier, exporter, importer. The file appears whole or not at all.
+
+    Args:
+        made: the trained outlook.
+        target: the file.
+        progress: told the share done.
+
+    Raises:
+        StorageError: ``warehouse.disk``.
+    """
+    parts = target.with_name(f".{target.name}.parts")
+    counts = [0, 0]
+    products: set[str] = set()
+    try:
+        parts.mkdir(exist_ok=True)
+        for left in parts.glob("*.parquet"):
+            left.unlink()
+        held: list[pl.DataFrame] = []
+        number = 0
+
+        def flush() -> None:
+            nonlocal number
+            if held:
+                pl.concat(held).write_parquet(parts / f"{number:06d}.parquet", compression="zstd")
+                number += 1
+                held.clear()
+
+        for one, forecast in made.forecasts():
+            held.append(made.table(one, forecast))
+            counts[0] += len(one.base)
+            counts[1] += int((~one.new).sum())
+            products.add(one.cube.product)
+            progress(len(products) / max(len(made.history.rows), 1))
+            if sum(frame.height for frame in held) >= ROWS_AT_ONCE:
+                flush()
+        flush()
+        ready = parts / "whole"
+        pl.scan_parquet(sorted(parts.glob("*.parquet"))).with_columns(
+            pl.col("exporter", "importer").cast(pl.String),
+            base_year=pl.lit(made.base_year, pl.Int32),
+            horizon=pl.lit(made.horizon, pl.Int32),
+            method=pl.lit(made.method),
+        ).sink_parquet(ready, compression="zstd", maintain_order=True)
+        ready.replace(target)
+    except OSError as error:
+        raise StorageError(
+            "warehouse.disk", where=Where(target), reason=error.strerror or str(error)
+        ) from error
+    finally:
+        if parts.is_dir():
+            for left in parts.iterdir():
+                left.unlink()
+            parts.rmdir()
+    origins = made.model.origins if made.model and made.method == METHOD else ()
+    return Written(counts[0], counts[1], len(products), made.method, origins)

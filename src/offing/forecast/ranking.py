@@ -1,0 +1,456 @@
+"""Rank the markets and segments of one product, and say how well such rankings did before.
+
+This is where the market room meets the ladder: flows are split into price tiers here and handed
+over as plain tables, with duties and the firm's facts beside them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from offing.forecast.axes import Facts, Fit, axes, coverage
+from offing.forecast.backtest import backtest, base_years
+from offing.forecast.backtest.verdict import TOTAL, verdict
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.results import Backtest, Outlook, Ranking, Segment
+from offing.forecast.scores import method as ranking_method
+from offing.ladders.tiered import tiered
+from offing.ladders.tiers import METHODS
+from offing.market.history import History
+from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
+from offing.warehouse import Warehouse
+
+LEARN_FROM = 300_000
+"""Flows the outlook learns from in a study, at most: a data set larger than this is looked at by
+chapter, then by heading. ``offing outlook`` learns from all."""
+
+NEARLY_ALL = 0.9
+"""A year is complete when it has this share of the importers that the fullest year has."""
+
+STUDY_DRAWS = 200
+"""Resamples behind the intervals of a study's backtest."""
+
+STUDY_ORIGINS = 4
+"""Base years of a study's backtest, the latest: each learns anew. ``offing backtest`` takes all."""
+
+RIVALS = (
+    "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "chance", "oracle",
+)  # fmt: skip
+"""Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
+
+__all__ = [
+    "Facts",
+    "Fit",
+    "Learnt",
+    "backtest_product",
+    "latest_full_year",
+    "learn",
+    "market_facts",
+    "product_trade",
+    "rank_product",
+    "ranked",
+    "reordered",
+    "whole_trade",
+    "with_total",
+]
+
+
+@dataclass(frozen=True)
+class Trade:
+    """The flows a product is ranked on.
+
+    ``flows`` has the product itself, by tier; ``history`` that and what the outlook learns from.
+    """
+
+    flows: pl.DataFrame
+    history: History
+
+
+def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
+    """The longest beginning of the code under which the set is small enough to learn from."""
+    source = warehouse.source_sql("flows", dataset)
+    wide = ""
+    for digits in (0, 2, 4):
+        wide = product[:digits]
+        count = warehouse.query(
+            f"SELECT count(*) AS n FROM {source} WHERE starts_with(product, ?) AND year <= ?",
+            [wide, year or 9999],
+        )["n"].item()
+        if count <= LEARN_FROM:
+            break
+    return wide
+
+
+def product_trade(
+    warehouse: Warehouse,
+    product: str,
+    *,
+    dataset: str,
+    year: int | None = None,
+    method: str | None = None,
+) -> Trade:
+    """The flows of a product and of what is near it, up to a year.
+
+    Args:
+        warehouse: the data.
+        product: HS code; one that the data set does not have itself stands for all below it.
+        dataset: the trade data set.
+        year: the last year looked at.
+        method: of the price tiers; ``None`` for whole markets.
+
+    Raises:
+        MissingDataError: ``market.no_year``, ``market.no_flows``.
+    """
+    _known_year(warehouse, dataset, year)
+    wide = _near_product(warehouse, dataset, product, year)
+    every = warehouse.query(
+        "SELECT year, product, importer, exporter, value_usd, cif_usd, kg, items, observed "
+        f"FROM {warehouse.source_sql('flows', dataset)} "
+        "WHERE starts_with(product, ?) AND year <= ? "
+        "ORDER BY year, product, importer, exporter",
+        [wide, year or 9999],
+    )
+    split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
+    split = split.select(
+        "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd"
+    )
+    mine = split.filter(pl.col("product") == product)
+    if mine.is_empty():
+        below = warehouse.flows(product, dataset=dataset)["product"].unique().to_list()
+        mine = split.filter(pl.col("product").is_in(below)).with_columns(product=pl.lit(product))
+        # The codes below are one product now; as products of their own they would count twice.
+        split = pl.concat([split.filter(~pl.col("product").is_in(below)), mine])
+    return Trade(mine, History.of(split, distances=warehouse.table("distances")))
+
+
+def whole_trade(
+    warehouse: Warehouse,
+    *,
+    dataset: str | None = None,
+    product: str | None = None,
+    year: int | None = None,
+    tiers: bool = False,
+) -> tuple[History, str]:
+    """All flows of a data set, read as they are needed, and the data set's name.
+
+    Args:
+        warehouse: the data.
+        dataset: the set; else the one with the most trade (in the product, where one is named).
+        product: HS code the set must have.
+        year: the last year looked at.
+        tiers: split flows by price tier; the set must fit into memory then.
+
+    Raises:
+        InputError, MissingDataError: there is no such set, product or year.
+    """
+    name = warehouse.trade_set(product or "", dataset, year)
+    _known_year(warehouse, name, year)
+    files = [
+        root / part.file
+        for root, part in warehouse.stored("flows", name)
+        if year is None or part.year is None or part.year <= year
+    ]
+    distances = warehouse.table("distances")
+    if not tiers:
+        return History.scan(files, distances=distances), name
+    split = tiered(pl.read_parquet(files), method=METHODS[0])
+    return History.of(split, distances=distances), name
+
+
+def _known_year(warehouse: Warehouse, dataset: str, year: int | None) -> None:
+    known = warehouse.years("flows", dataset)
+    if year is not None and year not in known:
+        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
+
+
+def latest_full_year(flows: pl.DataFrame) -> int:
+    """The newest year in which nearly all importers have reported.
+
+    >>> rows = [(2023, "DEU"), (2023, "FRA"), (2024, "DEU")]
+    >>> latest_full_year(pl.DataFrame(rows, schema=["year", "importer"], orient="row"))
+    2023
+    """
+    counts = (
+        flows.group_by("year", maintain_order=True).agg(pl.col("importer").n_unique()).sort("year")
+    )
+    most = int(counts["importer"].max())  # type: ignore[arg-type]
+    return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
+
+
+def market_facts(
+    warehouse: Warehouse,
+    origin: str,
+    year: int,
+    *,
+    duty: Mapping[str, float] | None = None,
+    rival_duty: Mapping[str, float] | None = None,
+    fit: Mapping[tuple[str, str], Fit] | None = None,
+) -> Facts:
+    """What the warehouse knows of markets, beside the flows, at the end of a year."""
+    near = warehouse.table("distances").filter(pl.col("origin") == origin)
+    latest = (
+        warehouse.table("indicators")
+        .filter(pl.col("year") <= year)
+        .sort("year")
+        .group_by("country", "name", maintain_order=True)
+        .agg(pl.col("value").last())
+    )
+
+    def indicator(name: str) -> dict[str, float]:
+        rows = latest.filter(pl.col("name") == name).select("country", "value")
+        return dict(rows.iter_rows())
+
+    people = indicator("population")
+    income = {
+        country: value / people[country]
+        for country, value in indicator("gdp_usd").items()
+        if people.get(country)
+    }
+    day = date(year, 12, 31)
+    inside = warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= day))
+        & (pl.col("until").is_null() | (pl.col("until") > day))
+    )
+    ours = inside.filter(pl.col("country") == origin)["group"].unique()
+    shared: dict[str, int] = {}
+    if not inside.is_empty():
+        counted = inside.filter(pl.col("group").is_in(ours.to_list())).group_by(
+            "country", maintain_order=True
+        )
+        members = dict(counted.agg(pl.col("group").n_unique()).iter_rows())
+        # A country in no group shares none; that is known, not missing.
+        shared = {country: int(members.get(country, 0)) for country in near["destination"]}
+    return Facts(
+        km=dict(near.select("destination", "km").iter_rows()),
+        common_language=dict(near.select("destination", "common_language").iter_rows()),
+        shared_groups=shared,
+        income_usd=income,
+        population=people,
+        duty_rate=duty or {},
+        rival_duty=rival_duty or {},
+        fit=fit or {},
+    )
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A product's trade with the outlook learnt from it: of segments, or of whole markets."""
+
+    product: str
+    dataset: str
+    trade: Trade
+    outlooks: Outlooks
+
+    def by_market(self, origin: str) -> dict[str, Outlook]:
+        """The outlook of each whole market for an exporter."""
+        found = of_origin(self.outlooks.whole or self.outlooks, self.product, origin)
+        return {market: outlook for (market, _), outlook in found.items()}
+
+
+def learn(
+    warehouse: Warehouse,
+    product: str,
+    *,
+    year: int,
+    horizon: int,
+    dataset: str,
+    method: str | None = None,
+    seed: int = 1,
+) -> Learnt:
+    """Learn the outlook of a product from nothing later than a year; see :func:`rank_product`."""
+    trade = product_trade(warehouse, product, dataset=dataset, year=year, method=method)
+    made = outlooks(trade.history, year, horizon, seed=seed)
+    return Learnt(product, dataset, trade, made)
+
+
+def rank_product(
+    warehouse: Warehouse,
+    product: str,
+    origin: str,
+    *,
+    year: int,
+    horizon: int,
+    dataset: str,
+    markets: Sequence[str] | None = None,
+    duty: Mapping[str, float] | None = None,
+    rival_duty: Mapping[str, float] | None = None,
+    fit: Mapping[tuple[str, str], Fit] | None = None,
+    method: str | None = None,
+    seed: int = 1,
+) -> Ranking:
+    """The segments of a product in the order of the growth expected there for an origin.
+
+    Nothing later than ``year`` is looked at.
+
+    Args:
+        warehouse: the data.
+        product: HS code.
+        origin: the exporter, alpha-3.
+        year: base year.
+        horizon: years ahead.
+        dataset: the trade data set.
+        markets: only these; all that import the product where ``None``.
+        duty: market → duty over CIF value for the origin.
+        rival_duty: market → what rivals pay there, where it is known.
+        fit: (market, tier) → what the firm's facts say.
+        method: of the price tiers; ``None`` ranks whole markets.
+        seed: of the sampling of large data.
+
+    Raises:
+        MissingDataError: ``market.no_exports``, ``market.no_year`` or ``market.no_flows``.
+    """
+    learnt = learn(
+        warehouse, product, year=year, horizon=horizon, dataset=dataset, method=method, seed=seed
+    )
+    return ranked(
+        warehouse, learnt, origin, markets=markets, duty=duty, rival_duty=rival_duty, fit=fit
+    )
+
+
+def ranked(
+    warehouse: Warehouse,
+    learnt: Learnt,
+    origin: str,
+    *,
+    markets: Sequence[str] | None = None,
+    duty: Mapping[str, float] | None = None,
+    rival_duty: Mapping[str, float] | None = None,
+    fit: Mapping[tuple[str, str], Fit] | None = None,
+) -> Ranking:
+    """The segments in the order of the growth that was learnt; see :func:`rank_product`."""
+    made, product, trade = learnt.outlooks, learnt.product, learnt.trade
+    year = made.base_year
+    found = of_origin(made, product, origin)
+    chosen = None if markets is None else set(markets)
+    candidates = sorted(key for key in found if chosen is None or key[0] in chosen)
+    if not candidates:
+        raise MissingDataError("market.no_market", product=product, year=year)
+    facts = market_facts(warehouse, origin, year, duty=duty, rival_duty=rival_duty, fit=fit)
+    scored = axes(trade.flows, origin, year, candidates, facts)
+    segments = [
+        Segment(
+            product,
+            market,
+            tier,
+            scored[market, tier],
+            found[market, tier],
+            coverage(scored[market, tier]),
+        )
+        for market, tier in candidates
+    ]
+    segments.sort(key=lambda s: (-s.outlook.gain_usd, -s.outlook.base_usd, s.market, s.tier))
+    return Ranking(product, origin, year, made.horizon, learnt.dataset, tuple(segments), made.notes)
+
+
+def reordered(
+    warehouse: Warehouse, ranking: Ranking, by: str, *, tiers: str | None = None
+) -> Ranking:
+    """The same segments in the order of another way of ranking.
+
+    Args:
+        warehouse: the data.
+        ranking: made by :func:`rank_product`.
+        by: a name of ``offing.forecast.scores``.
+        tiers: the method of the price tiers that the ranking was made with.
+
+    Raises:
+        InputError: ``market.unknown_ranking``.
+    """
+    value = _values(warehouse, ranking, by, tiers)
+    scored = [replace(s, score=value[s.market, s.tier]) for s in ranking.segments]
+    segments = sorted(scored, key=lambda s: (-value[s.market, s.tier], s.market, s.tier))
+    return replace(ranking, segments=tuple(segments))
+
+
+def with_total(
+    warehouse: Warehouse, ranking: Ranking, proof: Backtest, *, tiers: str | None = None
+) -> Ranking:
+    """The same with the blue-ocean total of each segment, if the backtest says it may be shown.
+
+    Args:
+        warehouse: the data.
+        ranking: made by :func:`rank_product`.
+        proof: made by :func:`backtest_product` on the same data.
+        tiers: the method of the price tiers that the ranking was made with.
+    """
+    if not verdict(proof).shown:
+        return ranking
+    value = _values(warehouse, ranking, TOTAL, tiers)
+    segments = [replace(s, total=value.get((s.market, s.tier))) for s in ranking.segments]
+    return replace(ranking, segments=tuple(segments))
+
+
+def _values(
+    warehouse: Warehouse, ranking: Ranking, by: str, tiers: str | None
+) -> dict[tuple[str, str], float]:
+    """What a way of ranking gives each (market, tier) of the ranking's origin and product."""
+    trade = product_trade(
+        warehouse, ranking.product, dataset=ranking.dataset, year=ranking.year, method=tiers
+    )
+    frame = ranking_method(by).score(trade.history, ranking.year, ranking.horizon)
+    mine = frame.filter(
+        (pl.col("product") == ranking.product)
+        & (pl.col("exporter") == trade.history.index[ranking.origin])
+    )
+    names = trade.history.countries
+    return {
+        (names[importer], tier): float(score)
+        for importer, tier, score in mine.select("importer", "tier", "score").iter_rows()
+    }
+
+
+def backtest_product(
+    warehouse: Warehouse,
+    product: str,
+    origin: str,
+    *,
+    horizon: int,
+    dataset: str,
+    until: int | None = None,
+    also: str | None = None,
+    seed: int = 1,
+) -> Backtest:
+    """How well the ways of ranking did before, on the product and what is near it.
+
+    One exporter's one product is too little to tell ways of ranking apart: the backtest is over
+    all exporters and the products near it, in whole markets. Where the data are too short for the
+    horizon, the longest that can be scored is taken, and a note says so. Of many base years the
+    latest ``STUDY_ORIGINS`` are taken.
+
+    Args:
+        warehouse: the data.
+        product: HS code.
+        origin: the exporter; it is one of all that are scored.
+        horizon: years ahead.
+        dataset: the trade data set.
+        until: the last year looked at, outcomes included.
+        also: a further way of ranking to score.
+        seed: of the resampling.
+
+    Returns:
+        The backtest; without scores and with a note where there is but one year.
+    """
+    trade = product_trade(warehouse, product, dataset=dataset, year=until)
+    rivals = [*RIVALS, *([also] if also and also not in RIVALS else [])]
+    span = trade.history.years[-1] - trade.history.years[0]
+    for tried in range(min(horizon, span), 0, -1):
+        try:
+            made = backtest(
+                trade.history,
+                horizon=tried,
+                dataset=dataset,
+                origins=base_years(trade.history, tried)[-STUDY_ORIGINS:],
+                rivals=rivals,
+                parts=False,
+                draws=STUDY_DRAWS,
+                seed=seed,
+            )
+        except MissingDataError:
+            continue
+        if tried < horizon:
+            return replace(made, notes=(*made.notes, "market.note_shorter_horizon"))
+        return made
+    return Backtest(dataset, horizon, (), 0, (), ("market.note_no_backtest",))

@@ -1,0 +1,148 @@
+"""What the market room says of a segment, and of its own rankings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+AxisName = Literal["demand", "competition", "access", "fit"]
+AXES: tuple[AxisName, ...] = ("demand", "competition", "access", "fit")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One measure behind an axis.
+
+    Attributes:
+        name: message key is ``market.part_<name>``.
+        value: as measured, in ``unit``; ``None`` where the data have it not.
+        unit: ``usd``, ``share``, ``growth`` (a year), ``km``, ``rate``, ``count`` or ``index``.
+        rank: midrank among the candidates, 0 (worst) to 1 (best); ``None`` where missing.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    rank: float | None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of the four axes: the mean midrank of its parts that are known.
+
+    ``coverage`` is the share of its parts that are known; nothing is filled in.
+    """
+
+    name: AxisName
+    score: float | None
+    parts: tuple[Part, ...]
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The sales we may expect h years on.
+
+    Attributes:
+        base_usd: the origin's sales in the segment in the base year.
+        base_year: that year.
+        horizon: years ahead.
+        expected_usd: the mean.
+        low80: lower end of the 80 % interval; ``None`` where one year of data gives none.
+        high80: upper end.
+        method: the model's name.
+        contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
+        gain_usd: what rankings by growth go by: ``expected_usd - base_usd``. By price tier, and
+            where the whole product is expected to fall, the mean of the rises alone.
+        entry_probability: chance of a lasting flow where there is none; ``None`` where there is.
+        low50: lower end of the 50 % interval.
+        high50: upper end.
+        low95: lower end of the 95 % interval.
+        high95: upper end.
+    """
+
+    base_usd: float
+    base_year: int
+    horizon: int
+    expected_usd: float
+    low80: float | None
+    high80: float | None
+    method: str
+    contributions: tuple[tuple[str, float], ...]
+    gain_usd: float = 0.0
+    entry_probability: float | None = None
+    low50: float | None = None
+    high50: float | None = None
+    low95: float | None = None
+    high95: float | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One product in one market at one price tier, scored.
+
+    ``tier`` is ``low``, ``medium``, ``high``, or ``all`` where the data have no usable unit values.
+    ``score`` is what another way of ranking gives, where the list is in the order of one; USD, but
+    for those whose ``offing.forecast.scores.unit`` is ``index``. ``total`` is the blue-ocean total,
+    0 to 1, where it has proved itself (``offing.forecast.backtest.verdict``).
+    """
+
+    product: str
+    market: str
+    tier: str
+    axes: tuple[Axis, ...]
+    outlook: Outlook
+    coverage: float
+    score: float | None = None
+    total: float | None = None
+
+    def axis(self, name: AxisName) -> Axis:
+        """The axis of that name."""
+        return next(axis for axis in self.axes if axis.name == name)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Segments in order of their expected later growth (``Outlook.gain_usd``), the largest first.
+
+    ``notes`` are message keys of cautions.
+    """
+
+    product: str
+    origin: str
+    year: int
+    horizon: int
+    dataset: str
+    segments: tuple[Segment, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Score:
+    """One rival's result for one measure, with its bootstrap interval.
+
+    ``measure`` is one of ``offing.forecast.backtest.measures``: ``captured_top5``, ``lead_top5``
+    (over persistence), ``lead_size_top5`` (over market size), ``growth_rank``,
+    ``growth_rank_partial``, ``entry_precision``, ``coverage80``, ``crps``, ``expected_ratio`` (all
+    that was expected over all that came) …; ``low`` and ``high`` bound the 95 % interval. ``part``
+    is ``all``,
+    or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
+    """
+
+    rival: str
+    measure: str
+    weighting: Literal["dollar", "equal"]
+    value: float
+    low: float
+    high: float
+    part: str = "all"
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """How the rankings would have done: no ranking saw anything later than its base year."""
+
+    dataset: str
+    horizon: int
+    origins: tuple[int, ...]
+    groups: int
+    scores: tuple[Score, ...]
+    notes: tuple[str, ...] = ()

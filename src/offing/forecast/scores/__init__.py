@@ -1,0 +1,95 @@
+"""Ways of ranking, one file each; found by the folder.
+
+A way of ranking is a module with::
+
+    def score(history: History, base_year: int, horizon: int) -> pl.DataFrame
+
+It gives one row for every candidate (``history.until(base_year)``), in the order product, tier,
+exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
+It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
+yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
+package is not installed. ``UNIT = "index"`` says that the score is not in USD. Further columns are
+read where they exist: ``growth`` (what the method says of growth rates; else the score is taken),
+``expected`` (USD), ``entry`` (chance of a lasting new flow), ``low80`` and ``high80`` (USD), and
+the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+import polars as pl
+
+from offing.market.history import Array, Cube, History
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
+
+COLUMNS = ("product", "tier", "exporter", "importer", "score")
+"""``exporter`` and ``importer`` are places in ``History.countries``."""
+
+
+class ScoringMethod(Protocol):
+    """The shape of a scoring module."""
+
+    score: Callable[[History, int, int], pl.DataFrame]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every way of ranking, by the folder's files."""
+    folder = Path(__file__).parent
+    return tuple(sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__"))
+
+
+def method(name: str) -> ScoringMethod:
+    """The way of ranking of that name.
+
+    Raises:
+        InputError: ``market.unknown_ranking``.
+    """
+    if name not in names():
+        raise InputError(
+            "market.unknown_ranking",
+            text=name,
+            near=nearest(name, names()) or "outlook",
+            all=enumerated(names()),
+        )
+    return cast(ScoringMethod, import_module(f"offing.forecast.scores.{name}"))
+
+
+def sees_later(name: str) -> bool:
+    """Whether it is a yardstick that looks at the outcome."""
+    return bool(getattr(method(name), "SEES_LATER", False))
+
+
+def can_run(name: str) -> bool:
+    """Whether every package it needs is installed."""
+    needs: tuple[str, ...] = getattr(method(name), "NEEDS", ())
+    return all(find_spec(package) is not None for package in needs)
+
+
+def unit(name: str) -> str:
+    """``usd`` or ``index``: what its score is in (``UNIT`` of the module; else USD)."""
+    return str(getattr(method(name), "UNIT", "usd"))
+
+
+def scored(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
+    """The candidates of a cube with exporter × importer arrays as columns."""
+    row, column = np.nonzero(cube.candidates)
+    return pl.DataFrame(
+        {
+            "product": pl.Series([cube.product], dtype=pl.String).new_from_index(0, len(row)),
+            "tier": pl.Series([cube.tier], dtype=pl.String).new_from_index(0, len(row)),
+            "exporter": cube.exporters[row],
+            "importer": cube.importers[column],
+            **{
+                name: np.broadcast_to(values, cube.base.shape)[row, column]
+                for name, values in columns.items()
+            },
+        }
+    )

@@ -1,0 +1,121 @@
+"""The blue-ocean total: demand, competition and access in one number, each axis alike.
+
+The mean of three axes, each the mean midrank of its measures among an exporter's markets, from
+flows and distances alone; ``offing.forecast.axes`` has more measures, of other sources.
+An axis without a known measure is left out.
+
+=========  ===============================================================  ======
+demand     imports, mean of three years; log growth a year                  more
+competition    HHI of the rivals; share held by the exporter, and its change     less
+           share of suppliers that came in the last two years                more
+access     distance                                                          less
+           common language                                                   more
+=========  ===============================================================  ======
+
+It is a hypothesis: ``offing.forecast.backtest.verdict`` says whether it may be shown.
+"""
+
+import numpy as np
+import polars as pl
+from scipy.stats import rankdata
+
+from offing.forecast.scores import scored
+from offing.market.history import Array, Cube, History, Nearness
+
+UNIT = "index"
+SPAN, LEAST_YEARS, RECENT = 5, 3, 2
+LEAST_USD = 500_000.0
+"""A trend on mean imports below this is noise."""
+
+
+def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+    """The total, 0 (worst of the exporter's markets on every axis) to 1."""
+    known = history.until(base_year)
+    years = [year for year in known.years if base_year - SPAN <= year]
+    return pl.concat(
+        [
+            scored(cube, {"score": total(cube, known.nearness, years)})
+            for cube in known.cubes(base_year, years)
+        ]
+    )
+
+
+def total(cube: Cube, near: Nearness | None, years: list[int]) -> Array:
+    """Exporter × importer; 0.5 where no axis is known."""
+    empty = np.zeros(cube.base.shape)
+    past = np.stack([cube.values.get(year, empty) for year in years])
+    found = [
+        _mean([_midranks(cube, values) for values in measures])
+        for measures in (_demand(past, years), _competition(past, years), _access(cube, near))
+        if measures
+    ]
+    return np.asarray(np.nan_to_num(_mean(found), nan=0.5))
+
+
+def _mean(parts: list[Array]) -> Array:
+    """Over what is known of each pair."""
+    stacked = np.stack(parts)
+    known = np.isfinite(stacked)
+    count = known.sum(axis=0)
+    sums = np.where(known, stacked, 0.0).sum(axis=0)
+    return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0))
+
+
+def _midranks(cube: Cube, values: Array) -> Array:
+    """Of each exporter's markets, 0 worst to 1 best; unknown stays unknown."""
+    full = np.broadcast_to(values, cube.base.shape)
+    known = np.isfinite(full) & cube.candidates
+    place = rankdata(np.where(known, full, np.inf), axis=1) - 1
+    last = known.sum(axis=1, keepdims=True) - 1
+    rank = np.divide(place, last, out=np.full(full.shape, 0.5), where=last > 0)
+    return np.where(known, rank, np.nan)
+
+
+def _slope(values: Array, years: list[int]) -> Array:
+    """Least-squares slope a year over the first axis; unknown with under three observations."""
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    x = np.where(known, np.asarray(years, float).reshape(-1, *[1] * (values.ndim - 1)), 0.0)
+    y = np.where(known, values, 0.0)
+    some = count >= LEAST_YEARS
+    safe = np.where(some, count, 1)
+    x = np.where(known, x - x.sum(axis=0) / safe, 0.0)
+    spread = (x**2).sum(axis=0)
+    slope = np.divide((x * y).sum(axis=0), spread, out=np.zeros(spread.shape), where=spread > 0)
+    return np.where(some & (spread > 0), slope, np.nan)
+
+
+def _demand(past: Array, years: list[int]) -> list[Array]:
+    imports = past.sum(axis=1)
+    recent = np.asarray(years) > years[-1] - LEAST_YEARS
+    with np.errstate(divide="ignore"):
+        logs = np.where(imports > 0, np.log(imports), np.nan)
+    growth = np.where(imports.mean(axis=0) >= LEAST_USD, _slope(logs, years), np.nan)
+    return [imports[recent].mean(axis=0)[None, :], growth[None, :]]
+
+
+def _competition(past: Array, years: list[int]) -> list[Array]:
+    base = past[-1]
+    market = base.sum(axis=0)
+    rivals = market - base
+    squares = (base**2).sum(axis=0) - base**2
+    blank = np.full(base.shape, np.nan)
+    hhi = np.divide(squares, rivals**2, out=blank.copy(), where=rivals > 1e-9 * market)
+    totals = np.broadcast_to(past.sum(axis=1, keepdims=True), past.shape)
+    share = np.divide(past, totals, out=np.full(past.shape, np.nan), where=totals > 0)
+    made = [-hhi, -share[-1], -_slope(share, years)]
+    if len(years) >= LEAST_YEARS:
+        before = (past[:-RECENT] > 0).any(axis=0)
+        here = base > 0
+        count = here.sum(axis=0)
+        new = (here & ~before).sum(axis=0)
+        came = np.divide(new, count, out=np.full(len(count), np.nan), where=count > 0)
+        made.append(came[None, :])
+    return made
+
+
+def _access(cube: Cube, near: Nearness | None) -> list[Array]:
+    if near is None:
+        return []
+    at = np.ix_(cube.exporters, cube.importers)
+    return [-near.km[at], near.common_language[at]]

@@ -1,0 +1,25 @@
+"""Unrealized potential: how far a flow lies below what gravity says it could be, in USD.
+
+The potential is structural gravity with the mean elasticities of the literature, balanced so that
+every exporter's and every market's total is what it is. Nothing is estimated, so it works on any
+data and without further packages; ``gravity_gap`` estimates.
+"""
+
+import numpy as np
+import polars as pl
+
+from offing.forecast.scores import scored
+from offing.market.gravity.by_year import room_to_grow
+from offing.market.gravity.geography import potential
+from offing.market.history import History
+
+
+def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+    """Potential less today's sales, never below zero."""
+    known = history.until(base_year)
+    parts = []
+    for cube in known.cubes(base_year, []):
+        could_be = potential(cube, known.nearness)
+        gap = room_to_grow(cube, could_be)
+        parts.append(scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap}))
+    return pl.concat(parts)

@@ -1,0 +1,308 @@
+"""Build a market's ladder: its tiers, bands and suppliers, with growth and drift."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier
+from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import METHODS
+from offing.ladders.trend import LEAST_YEARS, drift, growth, noise
+from offing.ladders.unit_values import basis_of, collected, lazy, units
+from offing.terms.countries import country_name
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated, say
+from offing.terms.units import Unit
+
+ITEM_BANDS = (500.0, 5000.0)
+"""The usual thresholds in USD per item. There are none for kilograms."""
+
+GOOD_COVERAGE = 0.5
+"""A year with a smaller share of usable value takes no part in growth and drift."""
+
+FEW_SUPPLIERS = 3
+
+
+def _unit_of(flows: Any, market: str) -> Unit:
+    mine = lazy(flows).filter(nw.col("importer") == market)
+    unit: list[Unit] = collected(units(mine, by=("importer",)))["unit"].to_list()
+    return unit[0] if unit else "kg"
+
+
+def _largest_markets(flows: Any) -> list[str]:
+    sums = lazy(flows).group_by("importer").agg(nw.col("value_usd").sum())
+    ordered = collected(sums).sort(["value_usd", "importer"], descending=[True, False])
+    return [country_name(code) for code in ordered["importer"].head(3)]
+
+
+def _edges(bands: Sequence[float] | None, unit: Unit) -> tuple[float, ...]:
+    """The thresholds of the price bands, checked."""
+    usual = ITEM_BANDS if unit == "item" else ()
+    edges = tuple(float(edge) for edge in (usual if bands is None else bands))
+    rising = all(low < high for low, high in pairwise(edges))
+    if not rising or any(not 0 < edge < float("inf") for edge in edges):
+        raise InputError("ladder.bad_bands", text=enumerated(f"{edge:g}" for edge in edges))
+    return edges
+
+
+def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> int:
+    """The year asked for, or the latest one with a usable unit value."""
+    known = rows["year"].unique().sort().to_list()
+    if year is not None:
+        if year not in known:
+            raise MissingDataError(
+                "ladder.no_year",
+                year=year,
+                market=country_name(market),
+                years=f"{known[0]}–{known[-1]}" if len(known) > 1 else str(known[0]),
+            )
+        rows = rows.filter(pl.col("year") == year)
+    usable = rows.filter(pl.col("dropped").is_null())
+    if usable.is_empty():
+        raise MissingDataError(
+            "ladder.no_unit_values",
+            market=country_name(market),
+            flows=rows.height,
+            unit=say(f"ladder.unit_{unit}"),
+        )
+    latest: int = usable["year"].max()  # type: ignore[assignment]
+    return latest
+
+
+PART: dict[Tier, pl.Expr] = {
+    tier: (pl.col(tier) * pl.col("value")).fill_null(0.0) for tier in TIERS
+}
+"""The value of a flow in each tier."""
+
+
+def _sums(rows: pl.DataFrame, part: pl.Expr) -> dict[int, float]:
+    """Year → the sum of a part of each flow."""
+    return dict(rows.group_by("year").agg(part.sum().alias("part")).sort("year").iter_rows())
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """By year, the value of all flows and of those with a usable unit value."""
+
+    value: dict[int, float]
+    used: dict[int, float]
+
+    def good_years(self, until: int) -> list[int]:
+        """The years with a good coverage."""
+        return [
+            year
+            for year, used in self.used.items()
+            if year <= until and used > 0 and used >= GOOD_COVERAGE * self.value[year]
+        ]
+
+    def trends(self, parts: dict[int, float], until: int) -> tuple[float | None, float | None]:
+        """Growth and drift of a part of the usable value, over the years with a good coverage.
+
+        The value without a usable unit value is taken to lie like the rest of its year, so that a
+        year with a better coverage does not look like growth.
+        """
+        shares = {year: parts[year] / self.used[year] for year in self.good_years(until)}
+        values = {year: share * self.value[year] for year, share in shares.items()}
+        return growth(values), drift(shares)
+
+
+def _suppliers(rows: pl.DataFrame) -> tuple[Supplier, ...]:
+    """Every exporter of one year; several product codes of one exporter are added up."""
+    used = pl.col("dropped").is_null()
+    sums = (
+        rows.sort("value", descending=True)
+        .group_by("exporter", maintain_order=True)
+        .agg(
+            pl.col("value").sum(),
+            used=pl.col("value").filter(used).sum(),
+            quantity=pl.col("quantity").filter(used).sum(),
+            dropped=pl.col("dropped").drop_nulls().first(),
+            **{tier: (pl.col(tier) * pl.col("value")).sum() for tier in TIERS},
+        )
+        .sort(["value", "exporter"], descending=[True, False])
+    )
+    made = []
+    for line in sums.iter_rows(named=True):
+        good = line["used"] > 0
+        made.append(
+            Supplier(
+                exporter=line["exporter"],
+                value_usd=line["value"],
+                quantity=line["quantity"] if good else None,
+                unit_value=line["used"] / line["quantity"] if good else None,
+                shares={tier: line[tier] / line["used"] for tier in TIERS} if good else {},
+                dropped=None if good else line["dropped"],
+            )
+        )
+    return tuple(made)
+
+
+def _levels(now: pl.DataFrame) -> tuple[float, float, float]:
+    """Reference, low tier's upper bound and high tier's lower bound, USD per unit.
+
+    Each product code has its own; those of a market with several codes are averaged
+    geometrically by value.
+    """
+    used = now.filter(pl.col("dropped").is_null())
+    weight = pl.col("value") / pl.col("value").sum()
+    row = used.select(
+        *(
+            (pl.col(name).log() * weight).sum().exp() if used["product"].n_unique() > 1 else name
+            for name in ("reference", "low_to", "high_from")
+        )
+    ).row(0)
+    return float(row[0]), float(row[1]), float(row[2])
+
+
+def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, ...]:
+    now = rows.filter(pl.col("year") == year)
+    _, low_to, high_from = _levels(now)
+    limits = {"low": (None, low_to), "medium": (low_to, high_from), "high": (high_from, None)}
+    made = []
+    for tier in TIERS:
+        parts = _sums(rows, PART[tier])
+        grown, drifted = totals.trends(parts, year)
+        of_exporter = (
+            now.group_by("exporter")
+            .agg(PART[tier].sum().alias("part"))
+            .filter(pl.col("part") > 0)
+            .sort(["part", "exporter"], descending=[True, False])
+        )
+        held = [(name, part / parts[year]) for name, part in of_exporter.iter_rows()]
+        made.append(
+            PriceTier(
+                name=tier,
+                low=limits[tier][0],
+                high=limits[tier][1],
+                value_usd=parts[year],
+                share=parts[year] / totals.used[year],
+                growth=grown,
+                drift=drifted,
+                suppliers=tuple(held),
+                concentration=sum(share * share for _, share in held),
+            )
+        )
+    return tuple(made)
+
+
+def _bands(
+    rows: pl.DataFrame, edges: tuple[float, ...], year: int, totals: _Totals
+) -> tuple[BandRow, ...]:
+    """Value by absolute thresholds. An exporter lies in the band of its average as a whole."""
+    made = []
+    lows: tuple[float | None, ...] = (None, *edges)
+    for low, high in zip(lows, (*edges, None), strict=True):
+        inside = pl.col("unit_value").is_not_null()
+        if low is not None:
+            inside &= pl.col("unit_value") >= low
+        if high is not None:
+            inside &= pl.col("unit_value") < high
+        parts = _sums(rows, pl.when(inside).then("value").otherwise(0.0))
+        share = parts[year] / totals.used[year]
+        made.append(BandRow(low, high, parts[year], share, totals.trends(parts, year)[0]))
+    return tuple(made) if edges else ()
+
+
+def _history(rows: pl.DataFrame, totals: _Totals) -> tuple[tuple[int, Tier, float, float], ...]:
+    parts = {tier: _sums(rows, PART[tier]) for tier in TIERS}
+    return tuple(
+        (year, tier, parts[tier][year], parts[tier][year] / used)
+        for year, used in totals.used.items()
+        if used > 0
+        for tier in TIERS
+    )
+
+
+def _dropped(now: pl.DataFrame) -> dict[str, tuple[int, float]]:
+    """Reason → (flows, value)."""
+    groups = now.filter(pl.col("dropped").is_not_null()).group_by("dropped")
+    sums = groups.agg(pl.len(), pl.col("value").sum().alias("amount")).sort("dropped")
+    return {reason: (count, amount) for reason, count, amount in sums.iter_rows()}
+
+
+def _note(coverage: float, suppliers: tuple[Supplier, ...], codes: int) -> str | None:
+    """The most serious caution."""
+    if coverage < GOOD_COVERAGE:
+        return "ladder.note_coverage"
+    if sum(1 for supplier in suppliers if supplier.unit_value is not None) < FEW_SUPPLIERS:
+        return "ladder.note_few_suppliers"
+    return "ladder.note_several_codes" if codes > 1 else None
+
+
+def ladder(
+    flows: Any,
+    *,
+    product: str,
+    market: str,
+    year: int | None = None,
+    unit: Unit | None = None,
+    method: str = METHODS[0],
+    basis: Basis | None = None,
+    own: bool = False,
+    bands: Sequence[float] | None = None,
+    dataset: str = "",
+) -> Ladder:
+    """The price ladder of a product in a market.
+
+    Where the flows have several codes under the product, unit values and tiers are taken within
+    each code and then added up by exporter: a heavier mix is not a higher price.
+
+    Args:
+        flows: ``Flows`` of the product, of all markets and years: they make the reference.
+        product: HS code that names the ladder.
+        market: importer, alpha-3.
+        year: of the levels; the latest with a usable unit value where ``None``.
+        unit: ``item`` or ``kg``; the one that covers more where ``None``.
+        method: one of ``tiers.METHODS``.
+        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
+        own: measure against the market's own reference, not the world's.
+        bands: rising thresholds in USD per unit; 500 and 5,000 for items where ``None``.
+        dataset: the name of the data set, kept in the result.
+
+    Raises:
+        InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
+        MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
+    """
+    chosen = basis or basis_of(flows)
+    measure = unit or _unit_of(flows, market)
+    edges = _edges(bands, measure)
+    wide = tier_shares(flows, unit=measure, method=method, basis=chosen, own=own)
+    rows = collected(wide.filter(nw.col("importer") == market)).sort("year", "product", "exporter")
+    if rows.is_empty():
+        raise MissingDataError(
+            "ladder.no_flows",
+            product=product,
+            market=country_name(market),
+            near=enumerated(_largest_markets(flows)),
+        )
+    at = _year_of(rows, year, market, measure)
+    used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
+    totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
+    now = rows.filter(pl.col("year") == at)
+    suppliers = _suppliers(now)
+    coverage = totals.used[at] / totals.value[at]
+    good = totals.good_years(at)
+    return Ladder(
+        product=product,
+        market=market,
+        year=at,
+        unit=measure,
+        basis=chosen,
+        method=method,
+        reference=_levels(now)[0],
+        tiers=_tiers(rows, at, totals),
+        bands=_bands(rows, edges, at, totals),
+        suppliers=suppliers,
+        history=_history(rows, totals),
+        value_usd=totals.value[at],
+        coverage=coverage,
+        dropped=_dropped(now),
+        dataset=dataset,
+        note=_note(coverage, suppliers, now["product"].n_unique()),
+        noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
+        trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,
+    )

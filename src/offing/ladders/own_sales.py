@@ -1,0 +1,276 @@
+"""The firm's own ladder: its sales by price band, year by year, with growth.
+
+Amounts are brought to US dollars at the ECB's reference rate of the sale's day, or of the last day
+before it that has one. Growth compares like with like: where the ledger begins or ends inside a
+year, only the months that both years have.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import polars as pl
+
+from offing.ladders.ladder import WAYS, BandRow, Book, BookRow, BookSlice
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.messages import enumerated
+
+LONGEST_GAP = 7
+"""Days back to the last reference rate; the longest closure of the ECB's list has five."""
+
+
+def book(
+    sales: pl.DataFrame,
+    fx: pl.DataFrame,
+    bands: Sequence[float | Decimal],
+    *,
+    product: str | None = None,
+    rates: Mapping[str, Decimal] | None = None,
+) -> Book:
+    """The firm's sales by price band.
+
+    Args:
+        sales: the ``Sales`` columns.
+        fx: the ``FxRates`` columns.
+        bands: boundaries in USD per unit, rising; a price on a boundary is at or above it.
+        product: only codes that begin so.
+        rates: units of a currency for one USD, for currencies without a reference rate. A given
+            rate is used for every sale in its currency.
+
+    Raises:
+        InputError: ``book.bad_bands``.
+        MissingDataError: ``book.no_sales``, or ``book.no_rate`` where a currency has no
+            reference rate within a week before the sale and none was given.
+    """
+    edges = [float(edge) for edge in bands]
+    rising = all(low < high for low, high in pairwise(edges))
+    if not edges or not rising or not all(0 < edge < math.inf for edge in edges):
+        raise InputError("book.bad_bands", text=enumerated(str(edge) for edge in bands))
+    lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
+    if lines.is_empty():
+        raise MissingDataError("book.no_sales", product=product or "—")
+    priced = in_usd(lines, fx, rates or {})
+    unit, priced, other_units = _one_unit(priced)
+    # A millionth of a dollar: dividing must not move a price off the boundary it stands on.
+    price = (pl.col("usd") / pl.col("quantity")).round(6)
+    priced = priced.with_columns(
+        pl.col("on").dt.year().cast(pl.Int64).alias("year"),
+        pl.when(pl.col("quantity") != 0).then(price).alias("price"),
+    )
+    first, last = _day(priced, "min"), _day(priced, "max")
+    years = tuple(range(first.year, last.year + 1))
+    compared = _months(years, first, last)
+    total = _slice(None, priced, priced, years, compared)
+
+    def cut(low: float | None, high: float | None) -> BookSlice:
+        inside = pl.col("price").is_not_null()
+        if low is not None:
+            inside &= pl.col("price") >= low
+        if high is not None:
+            inside &= pl.col("price") < high
+        return _slice(None, priced.filter(inside), priced, years, compared, low, high)
+
+    by = {way: _split(way, priced, years, compared) for way in WAYS}
+    return Book(
+        unit=unit,
+        first=first,
+        last=last,
+        years=years,
+        compared=compared,
+        total=total,
+        bands=tuple(
+            cut(low, high) for low, high in zip([None, *edges], [*edges, None], strict=True)
+        ),
+        above=tuple(cut(edge, None) for edge in edges),
+        by=by,
+        concentration={way: _concentration(slices) for way, slices in by.items()},
+        unplaced_usd=float(priced.filter(pl.col("price").is_null())["usd"].sum()),
+        other_units=other_units,
+        rates_given=dict(rates or {}),
+        lines=priced.height,
+    )
+
+
+def band_rows(made: Book) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
+    """Year, its bands, its sales in USD and its units: what a study's ``BookYear`` is made of."""
+    return tuple(
+        (
+            year,
+            tuple(
+                BandRow(
+                    band.low,
+                    band.high,
+                    band.rows[place].value_usd,
+                    band.rows[place].share,
+                    band.rows[place].growth,
+                )
+                for band in made.bands
+            ),
+            made.total.rows[place].value_usd,
+            made.total.rows[place].units,
+        )
+        for place, year in enumerate(made.years)
+    )
+
+
+def in_usd(sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal]) -> pl.DataFrame:
+    """Sales with ``usd`` (Float64), and ``quantity`` as Float64.
+
+    Raises:
+        MissingDataError: ``book.no_rate``.
+    """
+    given = {code: float(rate) for code, rate in rates.items()}
+    per_eur = fx.select("currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64))
+    dollar = per_eur.filter(pl.col("currency") == "USD").select("rate_day", dollar="rate")
+    back = timedelta(days=LONGEST_GAP)
+    lines = (
+        sales.with_columns(pl.col("amount", "quantity").cast(pl.Float64))
+        .sort("on", "row")
+        .join_asof(
+            per_eur.sort("rate_day"),
+            left_on="on",
+            right_on="rate_day",
+            by="currency",
+            tolerance=back,
+            check_sortedness=False,
+        )
+        .join_asof(
+            dollar.sort("rate_day"),
+            left_on="on",
+            right_on="rate_day",
+            tolerance=back,
+            suffix="_of_dollar",
+        )
+    )
+    currency = pl.col("currency")
+    lines = lines.with_columns(
+        pl.when(currency.is_in(list(given)))
+        .then(1 / currency.replace_strict(given, default=None, return_dtype=pl.Float64))
+        .when(currency == "USD")
+        .then(1.0)
+        .when(currency == "EUR")
+        .then(pl.col("dollar"))
+        .otherwise(pl.col("dollar") / pl.col("rate"))
+        .alias("factor")
+    )
+    missing = lines.filter(pl.col("factor").is_null())
+    if missing.height:
+        line = missing.row(0, named=True)
+        raise MissingDataError(
+            "book.no_rate",
+            where=Where(None, line["row"]),
+            currency=line["currency"],
+            on=line["on"],
+            count=missing.filter(pl.col("currency") == line["currency"]).height,
+        )
+    return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
+        *sales.columns, "usd"
+    )
+
+
+def _one_unit(lines: pl.DataFrame) -> tuple[str, pl.DataFrame, dict[str, tuple[int, float]]]:
+    """The unit with the largest sales, its lines, and what the other units have."""
+    sums = (
+        lines.group_by("unit")
+        .agg(pl.len().alias("lines"), pl.col("usd").sum())
+        .sort(["usd", "unit"], descending=[True, False])
+    )
+    unit = str(sums["unit"][0])
+    others = {row["unit"]: (row["lines"], row["usd"]) for row in sums[1:].iter_rows(named=True)}
+    return unit, lines.filter(pl.col("unit") == unit), others
+
+
+def _day(lines: pl.DataFrame, which: str) -> date:
+    day = lines["on"].min() if which == "min" else lines["on"].max()
+    assert isinstance(day, date)
+    return day
+
+
+def _months(years: Sequence[int], first: date, last: date) -> dict[int, tuple[int, int]]:
+    """The months that a year's growth compares with the same ones of the year before.
+
+    A ledger that begins after the tenth of a month, or ends more than ten days before a month is
+    over, has that month only in part: it is left out.
+    """
+    begins = first.month + (first.day > 10)
+    month_end = (date(last.year + last.month // 12, last.month % 12 + 1, 1) - last).days - 1
+    ends = last.month - (month_end > 10)
+    compared = {}
+    for year in years[1:]:
+        low = begins if year - 1 == years[0] else 1
+        high = ends if year == years[-1] else 12
+        if low <= high:
+            compared[year] = (low, high)
+    return compared
+
+
+def _slice(
+    name: str | None,
+    lines: pl.DataFrame,
+    everything: pl.DataFrame,
+    years: Sequence[int],
+    compared: Mapping[int, tuple[int, int]],
+    low: float | None = None,
+    high: float | None = None,
+) -> BookSlice:
+    rows = []
+    for year in years:
+        value, units = _sums(lines, year)
+        whole, _ = _sums(everything, year)
+        months = compared.get(year)
+        value_now, units_now = _sums(lines, year, months)
+        value_then, units_then = _sums(lines, year - 1, months) if months else (0.0, 0.0)
+        growth = _growth(value_now, value_then)
+        units_growth = _growth(units_now, units_then)
+        prices = growth is not None and units_growth is not None and units_growth > -1
+        rows.append(
+            BookRow(
+                year=year,
+                value_usd=value,
+                units=units,
+                price_usd=value / units if units > 0 else None,
+                share=value / whole if whole > 0 else 0.0,
+                growth=growth,
+                units_growth=units_growth,
+                price_growth=(1 + growth) / (1 + units_growth) - 1  # type: ignore[operator]
+                if prices
+                else None,
+            )
+        )
+    return BookSlice(name, tuple(rows), low, high)
+
+
+def _sums(
+    lines: pl.DataFrame, year: int, months: tuple[int, int] | None = None
+) -> tuple[float, float]:
+    chosen = pl.col("year") == year
+    if months:
+        chosen &= pl.col("on").dt.month().is_between(*months)
+    some = lines.filter(chosen)
+    return float(some["usd"].sum()), float(some["quantity"].sum())
+
+
+def _growth(now: float, then: float) -> float | None:
+    return now / then - 1 if then > 0 and now >= 0 else None
+
+
+def _split(
+    way: str,
+    lines: pl.DataFrame,
+    years: Sequence[int],
+    compared: Mapping[int, tuple[int, int]],
+) -> tuple[BookSlice, ...]:
+    parts = lines.partition_by(way, as_dict=True, maintain_order=True)
+    slices = [
+        _slice(None if name is None else str(name), part, lines, years, compared)
+        for (name,), part in parts.items()
+    ]
+    return tuple(sorted(slices, key=lambda part: (-part.last.value_usd, part.name or "")))
+
+
+def _concentration(slices: Sequence[BookSlice]) -> float:
+    values = [max(part.last.value_usd, 0.0) for part in slices]
+    whole = sum(values)
+    return sum((value / whole) ** 2 for value in values) if whole > 0 else 0.0

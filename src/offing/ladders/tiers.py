@@ -1,0 +1,159 @@
+"""Price tiers: the four published methods, and where a unit value stands in each.
+
+=================  ================================================================
+``threshold-1997``  Fontagné, Freudenberg and Péridy (CEPII WP 1997-07): high above 1.15 times
+                    the value-weighted median of unit values, low below the median over 1.15.
+``thirds-2006``     Gaulier, Lemoine and Ünal-Kesenci (CEPII WP 2006-05): low up to the weighted
+                    33rd percentile, high from the 67th.
+``split-2007``      Fontagné, Gaulier and Zignago (CEPII WP 2007-06): each flow is split. With
+                    ``r`` the unit value over the weighted median, the share ``min(r, 1/r)**a`` is
+                    medium, the rest low or high. No cliff, so it is the default.
+``mean-2011``       Berthou and Emlinger (Lettre du CEPII 313): high above the market's own
+                    value-weighted geometric mean, low up to it; there is no medium tier.
+=================  ================================================================
+
+The reference is taken by product and year over the world, that is over all markets of the table;
+by ``mean-2011`` over the market itself. ``own=True`` takes the market's own for any method.
+"""
+
+import narwhals as nw
+
+from offing.ladders.ladder import Tier
+from offing.ladders.unit_values import Frame
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
+
+METHODS = ("split-2007", "threshold-1997", "thirds-2006", "mean-2011")
+"""The default first."""
+
+THRESHOLD = 1.15
+LOW_LEVEL = 0.33
+HIGH_LEVEL = 0.67
+EXPONENT = 3.0
+"""``a`` of ``split-2007``. The paper leaves it to the user; 3 is what the R package tradalyze uses.
+
+It makes the medium tier's half-way points 0.79 and 1.26 times the reference.
+"""
+
+LEVEL_SLACK = 1e-12
+"""Sums of floats differ in their last digits by engine; a tie must not depend on that."""
+
+
+def method_name(text: str) -> str:
+    """The method of that name.
+
+    Raises:
+        InputError: ``ladder.unknown_method``.
+    """
+    if text not in METHODS:
+        raise InputError(
+            "ladder.unknown_method",
+            text=text,
+            near=nearest(text, METHODS) or METHODS[0],
+            all=enumerated(METHODS),
+        )
+    return text
+
+
+def weighted_quantiles(frame: Frame, by: list[str], levels: dict[str, float]) -> Frame:
+    """Value-weighted quantiles of ``unit_value`` in each cell.
+
+    The quantile at level p is the smallest unit value at which the cumulated weight reaches p of
+    the total. Where the weight reaches p exactly, that is the lower of the two candidates. So the
+    result is always an observed unit value (see ``docs/decisions/0004``).
+
+    Args:
+        frame: rows with ``unit_value`` and ``value``, none of them null.
+        by: the columns of a cell.
+        levels: name of the result → level, above 0 and up to 1.
+
+    Returns:
+        One row for each cell: the columns of ``by`` and one for each level.
+    """
+    weight = nw.col("value")
+    sums = frame.with_columns(
+        reached=weight.cum_sum().over(*by, order_by="unit_value"), total=weight.sum().over(*by)
+    )
+    return sums.group_by(by).agg(
+        **{
+            name: nw.when(nw.col("reached") >= level * (1 - LEVEL_SLACK) * nw.col("total"))
+            .then(nw.col("unit_value"))
+            .min()
+            for name, level in levels.items()
+        }
+    )
+
+
+def cell_of(method: str, *, own: bool = False) -> list[str]:
+    """The columns over which a method takes its reference."""
+    world = ["year", "product"]
+    return [*world, "importer"] if own or method == "mean-2011" else world
+
+
+def bounds(frame: Frame, method: str, *, own: bool = False) -> Frame:
+    """The reference unit value of each cell, and the unit values between which a tier lies.
+
+    Args:
+        frame: flows as ``unit_values.priced`` gives them.
+        method: one of :data:`METHODS`.
+        own: take the reference over the market itself, not over the world.
+
+    Returns:
+        The cell's columns, ``reference``, ``low_to`` (the low tier's upper bound) and
+        ``high_from`` (the high tier's lower bound), USD per unit. For ``split-2007`` the bounds
+        are where half of a flow is medium.
+    """
+    by = cell_of(method, own=own)
+    used = frame.filter(nw.col("dropped").is_null()).select(*by, "unit_value", "value")
+    reference = nw.col("reference")
+    if method == "mean-2011":
+        log_sum = (nw.col("unit_value").log() * nw.col("value")).alias("log_sum")
+        sums = (
+            used.with_columns(log_sum)
+            .group_by(by)
+            .agg(nw.col("log_sum").sum(), nw.col("value").sum())
+        )
+        found = sums.select(*by, reference=(nw.col("log_sum") / nw.col("value")).exp())
+        return found.with_columns(low_to=reference, high_from=reference)
+    if method == "thirds-2006":
+        levels = {"low_to": LOW_LEVEL, "reference": 0.5, "high_from": HIGH_LEVEL}
+        return weighted_quantiles(used, by, levels)
+    width = THRESHOLD if method == "threshold-1997" else 2 ** (1 / EXPONENT)
+    return weighted_quantiles(used, by, {"reference": 0.5}).with_columns(
+        low_to=reference / width, high_from=reference * width
+    )
+
+
+def shares(method: str) -> dict[Tier, nw.Expr]:
+    """The part of a flow in each tier, from its ``unit_value`` and its cell's :func:`bounds`."""
+    unit_value, low_to, high_from = nw.col("unit_value"), nw.col("low_to"), nw.col("high_from")
+    one, none = nw.lit(1.0), nw.lit(0.0)
+    if method == "split-2007":
+        ratio = unit_value / nw.col("reference")
+        low = nw.when(ratio < 1).then(one - ratio**EXPONENT).otherwise(none)
+        high = nw.when(ratio > 1).then(one - ratio**-EXPONENT).otherwise(none)
+    elif method == "threshold-1997":
+        low = nw.when(unit_value < low_to).then(one).otherwise(none)
+        high = nw.when(unit_value > high_from).then(one).otherwise(none)
+    elif method == "thirds-2006":
+        low = nw.when(unit_value <= low_to).then(one).otherwise(none)
+        high = nw.when((unit_value >= high_from) & (unit_value > low_to)).then(one).otherwise(none)
+    else:
+        low = nw.when(unit_value <= low_to).then(one).otherwise(none)
+        high = nw.when(unit_value > high_from).then(one).otherwise(none)
+    return {"low": low, "medium": one - low - high, "high": high}
+
+
+def split(frame: Frame, method: str, *, own: bool = False) -> Frame:
+    """Add each flow's part in each tier.
+
+    Returns:
+        The frame with ``reference``, ``low_to``, ``high_from`` and the columns ``low``,
+        ``medium`` and ``high``, which sum to one; all null where the flow has no unit value.
+    """
+    by = cell_of(method, own=own)
+    usable = nw.col("dropped").is_null()
+    return frame.join(bounds(frame, method, own=own), on=by, how="left").with_columns(
+        **{tier: nw.when(usable).then(share) for tier, share in shares(method).items()}
+    )

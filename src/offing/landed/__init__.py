@@ -1,0 +1,1 @@
+"""One shipment from the factory to landed, and back, on a day."""

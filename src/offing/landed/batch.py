@@ -1,0 +1,83 @@
+"""Quote thousands of lines: rules, duty and exchange rates are found once for each group.
+
+A line that cannot be quoted does not stop the others: its error stands in its place.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator
+
+from offing.landed.costed import Quote
+from offing.landed.quote import Prepared, cost, prepare
+from offing.landed.shipment import QuoteRequest
+from offing.rules.rulebook import Rulebook
+from offing.rules.tariff import Lines
+from offing.terms.errors import OffingError
+from offing.terms.exchange import FxTable
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
+
+
+def _group(request: QuoteRequest) -> Hashable:
+    """Everything that :func:`~offing.landed.quote.prepare` looks at."""
+    return (
+        request.product,
+        request.national_code,
+        request.destination,
+        request.origin,
+        request.on,
+        request.mode,
+        request.currency,
+        request.preference,
+        request.exported,
+        request.rates_on,
+        tuple(sorted(request.duties.items())),
+        tuple(sorted(request.rates.items())),
+    )
+
+
+def quotes(
+    requests: Iterable[QuoteRequest], rulebook: Rulebook, warehouse: Warehouse
+) -> Iterator[Quote | OffingError]:
+    """A quote for each request, in their order, or the error that says why there is none.
+
+    Args:
+        requests: any number of shipments.
+        rulebook: the dated rules.
+        warehouse: for tariffs and exchange rates.
+    """
+    ready: dict[Hashable, Prepared | OffingError] = {}
+    read = _Read(rulebook, warehouse)
+    for request in requests:
+        key = _group(request)
+        try:
+            if key not in ready:
+                ready[key] = read.prepared(request)
+            found = ready[key]
+            yield found if isinstance(found, OffingError) else cost(request, found)
+        except OffingError as error:
+            yield error
+
+
+class _Read:
+    """Exchange rates of a day and whole tariffs, each read once."""
+
+    def __init__(self, rulebook: Rulebook, warehouse: Warehouse) -> None:
+        self.rulebook = rulebook
+        self.warehouse = warehouse
+        self.rates: dict[Hashable, FxTable] = {}
+        self.tariffs: dict[str, Lines] = {}
+
+    def prepared(self, request: QuoteRequest) -> Prepared | OffingError:
+        request.check()
+        day = request.rates_on or request.on
+        key = (day, tuple(sorted(request.rates.items())))
+        try:
+            if key not in self.rates:
+                self.rates[key] = fx_of(self.warehouse, day, request.rates)
+            importer = self.rulebook.regime(request.destination).importer
+            if importer not in self.tariffs:
+                self.tariffs[importer] = Lines(self.warehouse, importer, whole=True)
+            return prepare(
+                request, self.rulebook, self.warehouse, self.rates[key], self.tariffs[importer]
+            )
+        except OffingError as error:
+            return error

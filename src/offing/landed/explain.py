@@ -1,0 +1,208 @@
+"""Explain a quote: how each line came about, with the numbers that it was computed from.
+
+:func:`steps` has the lines that rest on the firm's own figures, and the exchange rates;
+:func:`charges` has the importer's duties and taxes with the acts behind them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from offing.landed.quote import Prepared, bill_of, fob_of_shipment, rates_used
+from offing.landed.shipment import ONE, QuoteRequest, Way, way_of
+from offing.rules.rule_use import RuleUse
+from offing.terms.incoterms import CONTAINS
+from offing.terms.money import Money, rounded
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How one charge came about.
+
+    Attributes:
+        name: of the charge.
+        base: names of the inputs and charges that its base sums.
+        base_amount: in ``currency``, the importer's.
+        amount: in ``currency``, after rounding.
+        currency: of the two.
+        rounding: how the amount was rounded, such as ``half_up_2``.
+        gross_up: whether the charge is inside its own base.
+        rule: of the rate; of the base where the charge is a plain sum.
+        legal: the act behind the charge itself.
+    """
+
+    name: str
+    base: tuple[str, ...]
+    base_amount: Decimal
+    amount: Decimal
+    currency: str
+    rounding: str
+    gross_up: bool
+    rule: RuleUse
+    legal: str
+
+
+def charges(request: QuoteRequest, ready: Prepared) -> tuple[Trace, ...]:
+    """The trace of every charge of a shipment, values and bases included, in their order."""
+    way = way_of(request, ready.fx)
+    bill = bill_of(request, way, fob_of_shipment(request, way, ready), ready)
+    return tuple(
+        Trace(
+            item.step.charge.name,
+            item.step.charge.base,
+            rounded(item.base, 4),
+            item.amount,
+            bill.currency,
+            str(item.step.charge.rounding),
+            item.step.charge.gross_up,
+            item.step.use,
+            item.step.charge.legal,
+        )
+        for item in bill.charges
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """How one line came about that no act decides.
+
+    Attributes:
+        name: of the line; of a rate ``CNY/USD``, units of the first for one of the second.
+        key: message key of the sentence.
+        sum: the computation in numbers; empty where the sentence alone says it.
+        amount: the result.
+        currency: of the result.
+        day: of an exchange rate.
+    """
+
+    name: str
+    key: str
+    sum: str
+    amount: Decimal
+    currency: str
+    day: date | None = None
+
+
+def _number(value: Decimal) -> str:
+    """At most six decimals; a refund at the margin has more."""
+    text = f"{rounded(value, 6):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rate(value: Decimal) -> str:
+    text = f"{value:.8g}"
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def _cents(value: Decimal) -> str:
+    return f"{rounded(value):,.2f}"
+
+
+def steps(request: QuoteRequest, ready: Prepared) -> tuple[Step, ...]:
+    """How every line but the charges came about, in the order of the waterfall; then the rates."""
+    way = way_of(request, ready.fx)
+    fob = fob_of_shipment(request, way, ready)
+    return (
+        *_to_fob(request, ready, way, fob),
+        *_onward(request, ready, way, fob),
+        *_refund(request, ready),
+        *_rates(request, ready),
+    )
+
+
+def _converted(text: str, money: Money, request: QuoteRequest, ready: Prepared) -> str:
+    """An amount as given, with the division that brings it into the quote's currency."""
+    if money.currency == request.currency:
+        return f"{text} {money.currency}"
+    rate = ready.fx.rate(money.currency, request.currency)[0]
+    return f"{text} {money.currency} ÷ {_rate(rate)} {money.currency}/{request.currency}"
+
+
+def _own(
+    name: str, money: Money | None, request: QuoteRequest, ready: Prepared, *, each: bool = False
+) -> Iterator[Step]:
+    if money is None or not money.amount:
+        return
+    if not each and money.currency == request.currency:
+        yield Step(name, "landed.step_given", "", rounded(money.amount), money.currency)
+        return
+    text = _number(money.amount)
+    total = ready.fx.convert(money.amount, money.currency, request.currency)
+    if each:
+        text = f"{_number(request.quantity)} × {text}"
+        total *= request.quantity
+    shown = _converted(text, money, request, ready)
+    yield Step(name, "landed.step_own", shown, rounded(total), request.currency)
+
+
+def _to_fob(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> Iterator[Step]:
+    to = request.currency
+    yield from _own("cost", request.cost, request, ready, each=True)
+    lost = Money(request.not_deductible_cny, "CNY")
+    if request.cost is not None:
+        for step in _own("not_deductible", lost, request, ready, each=True):
+            yield Step(step.name, "landed.step_refund_engine", step.sum, step.amount, to)
+    yield from _own("inland", request.inland, request, ready)
+    yield from _own("export_clearance", request.export_clearance, request, ready)
+    if request.price is None:
+        return
+    if request.price_term == "DDP":
+        yield Step("fob", "landed.step_from_landed", "", rounded(fob), to)
+    else:
+        yield Step("fob", "landed.step_sum", _price_sum(request, ready, way), rounded(fob), to)
+    parts = (way.cost, way.not_deductible, way.inland, way.export_clearance)
+    less = "".join(f" − {_cents(part)}" for part in parts if part)
+    name = "goods" if way.cost is None else "margin"
+    left = rounded(fob) - sum((rounded(part) for part in parts if part), Decimal(0))
+    yield Step(name, "landed.step_sum", f"{_cents(fob)}{less}", left, to)
+
+
+def _price_sum(request: QuoteRequest, ready: Prepared, way: Way) -> str:
+    """The price as asked, brought to FOB as :meth:`Way.fob_of` does."""
+    assert request.price is not None
+    asked = f"{_number(request.quantity)} × {_number(request.price.amount)}"
+    text = f"{_converted(asked, request.price, request, ready)} ({request.price_term})"
+    parts = CONTAINS[request.price_term]
+    if "destination" in parts and way.destination:
+        text += f" − {_cents(way.destination)}"
+    if "insurance" in parts and way.premium_rate:
+        product = f"(1 − {_number(ONE + way.markup)} × {_number(way.premium_rate)})"
+        text = f"({text}) × {product}" if " − " in text else f"{text} × {product}"
+    if "freight" in parts and way.freight:
+        text += f" − {_cents(way.freight)}"
+    if "inland" not in parts:
+        text += "".join(f" + {_cents(x)}" for x in (way.inland, way.export_clearance) if x)
+    return text
+
+
+def _onward(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> Iterator[Step]:
+    yield from _own("freight", request.freight, request, ready)
+    if request.insurance_rate:
+        cfr = fob + way.freight
+        insured = f"(1 − {_number(ONE + way.markup)} × {_number(way.premium_rate)})"
+        text = f"{_cents(cfr)} ÷ {insured} − {_cents(cfr)}"
+        amount = rounded(way.cif(fob) - cfr)
+        yield Step("insurance", "landed.step_sum", text, amount, request.currency)
+    yield from _own("fees", request.fees, request, ready)
+    yield from _own("destination", request.destination_costs, request, ready)
+
+
+def _refund(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
+    back = Money(request.refund_cny, "CNY")
+    for step in _own("refund", back, request, ready, each=True):
+        yield Step(step.name, "landed.step_refund_engine", step.sum, step.amount, request.currency)
+
+
+def _rates(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
+    base, fx = request.currency, ready.fx
+    for currency, units, day in rates_used(request, ready):
+        own = {currency, base} & set(fx.given)
+        quoted = [
+            f"{_rate(fx.per_eur[code][0])} {code}/EUR"
+            for code in (currency, base)
+            if code != "EUR" and code not in fx.given and code in fx.per_eur
+        ]
+        typed = [f"{_rate(fx.given[code])} {code}/USD" for code in sorted(own)]
+        key = "landed.step_rate_own" if own else "landed.step_rate"
+        yield Step(f"{currency}/{base}", key, "; ".join(typed or quoted), units, currency, day)

@@ -1,0 +1,262 @@
+"""A shipment to be costed: what the firm knows of it, and its way from the works to the border."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from offing.rules.rulebook import Mode
+from offing.terms.amounts import amount as typed_amount
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.exchange import FxTable
+from offing.terms.incoterms import CONTAINS, Cost, Incoterm
+from offing.terms.money import Money
+from offing.terms.units import Unit
+
+ZERO, ONE = Decimal(0), Decimal(1)
+LARGEST = Decimal(10) ** 15
+"""Above this an amount is a slip of the finger: a thousand trillion."""
+
+_CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.+?)\s*([A-Za-z]{3}))$")
+
+
+@dataclass(frozen=True)
+class QuoteRequest:
+    """What is asked: one shipment of one product to one destination on one day.
+
+    Amounts named ``…`` for one unit are so said; all others are for the whole shipment.
+
+    Attributes:
+        product: HS code of 4 to 10 digits.
+        destination: alpha-3.
+        on: the day of entry; rules and rates are taken of it.
+        quantity: units in the shipment.
+        currency: of every amount of the quote.
+        cost: of making or buying one unit, without value-added tax; ``None`` where only a price
+            is known.
+        not_deductible_cny: for one unit, tax that becomes cost for good (不得免征和抵扣税额 and
+            surtaxes), in CNY, from the refund engine.
+        refund_cny: for one unit, the firm's marginal refund in CNY: cash that comes back of input
+            tax already paid. It is shown and is no income: ``cost`` is without that tax.
+        inland: to the port of departure.
+        export_clearance: declaration and terminal charges at origin.
+        freight: main carriage.
+        insurance_rate: premium over the insured sum.
+        insured_markup: insured above the CIF value, usually a tenth.
+        destination_costs: from the border to the first destination.
+        fees: that enter a tax base where the regime says so (Siscomex in Brazil).
+        price: asked for one unit on ``price_term``; ``None`` where only costs are wanted.
+        price_term: Incoterm of ``price``.
+        mode: of the main carriage.
+        national_code: the importer's own code; ``product`` where ``None``.
+        duties: duty regime → the user's duty, such as ``{"mfn": "14%"}``; they win over the tariff.
+        preference: the duty regime claimed instead of ``mfn``, such as ``rcep``.
+        unit_kg, unit_m3: weight and volume of one unit.
+        quantities: unit → quantity of the shipment, for specific duties in other units.
+        elements: amounts in the importer's currency for elements of a duty text (``EA``).
+        rates: units of a currency for one US dollar, given by the user.
+        rates_on: take exchange rates of this day instead.
+        exported: the day of export, for rates keyed by it.
+    """
+
+    product: str
+    destination: str
+    on: date
+    quantity: Decimal
+    currency: str
+    cost: Money | None = None
+    origin: str = "CHN"
+    unit: Unit = "item"
+    not_deductible_cny: Decimal = ZERO
+    refund_cny: Decimal = ZERO
+    inland: Money | None = None
+    export_clearance: Money | None = None
+    freight: Money | None = None
+    insurance_rate: Decimal = ZERO
+    insured_markup: Decimal = Decimal("0.10")
+    destination_costs: Money | None = None
+    fees: Money | None = None
+    price: Money | None = None
+    price_term: Incoterm = "FOB"
+    mode: Mode = "sea"
+    national_code: str | None = None
+    duties: Mapping[str, str] = field(default_factory=dict)
+    preference: str | None = None
+    unit_kg: Decimal | None = None
+    unit_m3: Decimal | None = None
+    quantities: Mapping[str, Decimal] = field(default_factory=dict)
+    elements: Mapping[str, Decimal] = field(default_factory=dict)
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    rates_on: date | None = None
+    exported: date | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            InputError: a quantity that is not above zero, a negative amount, a rate of 1 or more,
+                neither cost nor price.
+        """
+        if not 0 < self.quantity <= LARGEST:
+            raise InputError("landed.no_quantity", quantity=self.quantity)
+        if self.cost is None and self.price is None:
+            raise InputError("landed.no_cost_no_price")
+        for name in AMOUNTS:
+            money: Money | None = getattr(self, name)
+            if money is not None and money.amount < 0:
+                raise InputError("landed.negative", name=name, value=money)
+            if money is not None and money.amount * max(self.quantity, ONE) > LARGEST:
+                raise InputError("landed.too_large", name=name, value=money)
+        for name in ("unit_kg", "unit_m3"):
+            size: Decimal | None = getattr(self, name)
+            if size is not None and not size > 0:
+                raise InputError("landed.not_positive", name=name, value=size)
+        if not 0 <= self.insurance_rate * (1 + self.insured_markup) < 1:
+            raise InputError("landed.bad_premium", value=self.insurance_rate)
+
+    def unstated(self) -> tuple[Cost, ...]:
+        """The costs on the way that are not given, and therefore count as nothing."""
+        given: dict[Cost, object] = {
+            "inland": self.inland,
+            "freight": self.freight,
+            "insurance": self.insurance_rate or None,
+            "destination": self.destination_costs,
+        }
+        # The D terms leave insurance to the parties; only CIF and CIP promise it.
+        promised = self.price_term in ("CIF", "CIP")
+        return tuple(
+            name
+            for name, value in given.items()
+            if value is None and (name != "insurance" or promised)
+        )
+
+    def measured(self) -> dict[str, Decimal]:
+        """The quantities of the shipment by unit, for specific duties."""
+        known: dict[str, Decimal] = {self.unit: self.quantity}
+        if self.unit_kg is not None:
+            known["kg"] = self.unit_kg * self.quantity
+        if self.unit_m3 is not None:
+            known["m3"] = self.unit_m3 * self.quantity
+        return known | dict(self.quantities)
+
+
+AMOUNTS = (
+    "cost",
+    "inland",
+    "export_clearance",
+    "freight",
+    "destination_costs",
+    "fees",
+    "price",
+)
+
+
+def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
+    """An amount as a person types it, in ``currency`` unless another one is named.
+
+    Raises:
+        InputError: ``landed.bad_money``, ``currencies.unknown``.
+
+    >>> print(money_of("1,800.50", "CNY"), "and", money_of("3000 usd", "CNY"))
+    CNY 1,800.50 and USD 3,000
+    """
+    named = _CURRENCY.match(text.strip())
+    number = text
+    if named is not None:
+        number = named[2] or named[3]
+        currency = currency_code(named[1] or named[4], where=where)
+    try:
+        value = typed_amount(number)
+    except InputError as error:
+        raise InputError("landed.bad_money", where=where, text=text) from error
+    return Money(value, currency)
+
+
+def cif_of(cfr: Decimal, premium_rate: Decimal, markup: Decimal) -> Decimal:
+    """The CIF value whose insurance, on the value and a markup, is in it.
+
+    ``CIF = CFR / (1 - (1 + markup) × premium rate)``: the premium is paid on more than itself.
+
+    >>> round(cif_of(Decimal(1000), Decimal("0.003"), Decimal("0.10")), 2)
+    Decimal('1003.31')
+    """
+    return cfr / (ONE - (ONE + markup) * premium_rate)
+
+
+@dataclass(frozen=True)
+class Way:
+    """The costs of a shipment in one currency, exact.
+
+    ``cost``, ``not_deductible`` are the firm's; the others lie on the way, in its order.
+    """
+
+    cost: Decimal | None
+    not_deductible: Decimal
+    inland: Decimal
+    export_clearance: Decimal
+    freight: Decimal
+    premium_rate: Decimal
+    markup: Decimal
+    destination: Decimal
+    fees: Decimal
+
+    @property
+    def fob_cost(self) -> Decimal | None:
+        """What the goods cost the firm on board."""
+        if self.cost is None:
+            return None
+        return self.cost + self.not_deductible + self.inland + self.export_clearance
+
+    def cif(self, fob: Decimal) -> Decimal:
+        """The CIF value of goods worth ``fob``."""
+        return cif_of(fob + self.freight, self.premium_rate, self.markup)
+
+    def fob_of(self, price: Decimal, term: Incoterm) -> Decimal:
+        """A price on any term but DDP, brought to FOB by what the term contains.
+
+        Raises:
+            InputError: ``landed.price_below_carriage`` where the costs are above the price.
+        """
+        parts = CONTAINS[term]
+        fob = price
+        if "destination" in parts:
+            fob -= self.destination
+        if "insurance" in parts:
+            fob *= ONE - (ONE + self.markup) * self.premium_rate
+        if "freight" in parts:
+            fob -= self.freight
+        if "inland" not in parts:
+            fob += self.inland + self.export_clearance
+        if fob <= 0:
+            raise InputError("landed.price_below_carriage", price=price, term=term)
+        return fob
+
+
+def way_of(request: QuoteRequest, fx: FxTable) -> Way:
+    """The shipment's costs in the currency of the quote.
+
+    Raises:
+        RuleError: a currency has no rate on the day.
+    """
+    to = request.currency
+
+    def amount(money: Money | None) -> Decimal:
+        return ZERO if money is None else fx.convert(money.amount, money.currency, to)
+
+    return Way(
+        cost=None if request.cost is None else amount(request.cost) * request.quantity,
+        not_deductible=(
+            fx.convert(request.not_deductible_cny, "CNY", to) * request.quantity
+            if request.not_deductible_cny
+            else ZERO
+        ),
+        inland=amount(request.inland),
+        export_clearance=amount(request.export_clearance),
+        freight=amount(request.freight),
+        premium_rate=request.insurance_rate,
+        markup=request.insured_markup,
+        destination=amount(request.destination_costs),
+        fees=amount(request.fees),
+    )

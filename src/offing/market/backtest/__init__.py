@@ -1,5 +1,0 @@
-"""Score the rankings out of time: no ranking sees anything later than its base year."""
-
-from offing.market.backtest.run import backtest, base_years
-
-__all__ = ["backtest", "base_years"]

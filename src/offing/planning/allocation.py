@@ -1,0 +1,274 @@
+"""Allocate capacity to segments: build the model, solve it, read the plan back.
+
+A linear programme. Sales ``x_s`` in USD maximise the margin ``Σ margin_rate_s w_s x_s``, where
+``w_s = 1 - caution · (1 - low_s / expected_s)`` counts a wide outlook for less,
+
+* within reach: ``0 ≤ x_s ≤ reach_s``;
+* within capacity: ``Σ_{s of product p} x_s / price_s ≤ capacity_p``;
+* spread over markets: ``Σ_{s in market m} x_s ≤ cap · Σ_s x_s``;
+* only where the margin rate is at least ``least_margin_rate``.
+
+Goods that are sold in items are then rounded to whole ones, the largest remainders up. The cap on
+a market holds before this rounding.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.candidates import Candidate, Reach, reach
+from offing.planning.plan import Plan, PlanRow
+from offing.terms.errors import InputError
+
+SHARE_OF_BOUND = 1 - 1e-6
+"""A limit counts as binding from here on."""
+
+NEARLY = 1e-6
+"""Units by which a solver's answer may miss a whole number."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a plan must respect.
+
+    Attributes:
+        capacity: units a year by product.
+        largest_market_share: of all planned sales, 0 to 1.
+        least_margin_rate: segments below it are left out.
+        largest_growth: planned over today's sales, where there are any.
+        entry_share: of the origin's expected sales, where there are none.
+        caution: 0 looks at the mean of the outlook alone, 1 at the lower end of its interval. An
+            outlook without an interval counts in full.
+        whole: products that are sold in whole units.
+    """
+
+    capacity: Mapping[str, float]
+    largest_market_share: float = 0.35
+    least_margin_rate: float = 0.03
+    largest_growth: float = 3.0
+    entry_share: float = 0.02
+    caution: float = 0.0
+    whole: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Model:
+    """The linear programme ``max c'x, A x ≤ b, 0 ≤ x ≤ u`` and the segments behind it."""
+
+    candidates: tuple[Candidate, ...]
+    reaches: tuple[Reach, ...]
+    limits: Limits
+    gain: NDArray[np.float64]
+    matrix: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Sales by segment, USD, and the expected margin that they give."""
+
+    sales: NDArray[np.float64]
+    margin: float
+
+
+def weight(within: Reach, caution: float) -> float:
+    """What a yuan of margin counts for in a segment: less where the outlook is wide."""
+    if within.expected <= 0 or within.low is None:
+        return 1.0
+    return 1 - caution * (1 - min(max(within.low / within.expected, 0.0), 1.0))
+
+
+def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
+    """The model of a plan, in a fixed order of segments.
+
+    Raises:
+        InputError: ``plan.no_capacity``; ``plan.capacity_too_small`` where not even one whole unit
+            may go to a market; or ``plan.cap_too_tight`` where the cap on one market cannot be met
+            because too few markets earn the least margin.
+    """
+    ordered = tuple(sorted(candidates, key=lambda c: (c.product, c.market, c.tier)))
+    products = sorted({c.product for c in ordered})
+    for product in products:
+        if not limits.capacity.get(product, 0) > 0:
+            raise InputError("plan.no_capacity", product=product)
+    reaches = tuple(
+        reach(c, entry_share=limits.entry_share, largest_growth=limits.largest_growth)
+        for c in ordered
+    )
+    earns = np.array([c.margin_rate >= limits.least_margin_rate for c in ordered], dtype=bool)
+    upper = np.where(earns, [max(r.expected, 0.0) for r in reaches], 0.0)
+    markets = sorted({c.market for c in ordered})
+    open_markets = {c.market for c, most in zip(ordered, upper, strict=True) if most > 0}
+    cap = limits.largest_market_share
+    if open_markets and cap * len(open_markets) < 1 - 1e-12:
+        raise InputError(
+            "plan.cap_too_tight",
+            cap=f"{cap:.0%}",
+            count=len(open_markets),
+            least=f"{1 / len(open_markets):.0%}",
+        )
+    for product in sorted(limits.whole & set(products)):
+        if cap * limits.capacity[product] < 1 - 1e-12:
+            raise InputError(
+                "plan.capacity_too_small",
+                product=product,
+                capacity=f"{limits.capacity[product]:g}",
+                cap=f"{cap:.0%}",
+                least=ceil(1 / cap - 1e-9) if cap else "∞",
+            )
+    rows = [
+        [1 / c.price_usd if c.product == product else 0.0 for c in ordered] for product in products
+    ]
+    rows += [[(1.0 if c.market == market else 0.0) - cap for c in ordered] for market in markets]
+    bound = [float(limits.capacity[product]) for product in products] + [0.0] * len(markets)
+    return Model(
+        ordered,
+        reaches,
+        limits,
+        gain=np.array(
+            [
+                c.margin_rate * weight(r, limits.caution)
+                for c, r in zip(ordered, reaches, strict=True)
+            ]
+        ),
+        matrix=np.array(rows).reshape(len(bound), len(ordered)),
+        bound=np.array(bound),
+        upper=upper,
+    )
+
+
+def solve(model: Model) -> Solution:
+    """The best allocation (HiGHS, through SciPy).
+
+    Raises:
+        InputError: ``plan.not_solved``; an empty allocation is always feasible, so this means
+            numbers that a solver cannot take.
+    """
+    from scipy.optimize import linprog
+
+    if not model.candidates:
+        return Solution(np.zeros(0), 0.0)
+    # A solver's tolerance is absolute: sales are measured by the most that a row could be, and
+    # each capacity by itself.
+    capacity = model.limits.capacity
+    most = np.minimum(model.upper, [capacity[c.product] * c.price_usd for c in model.candidates])
+    scale = max(float(most.max()), 1.0)
+    size = np.where(model.bound > 0, model.bound / scale, 1.0)
+    outcome = linprog(
+        -model.gain,
+        A_ub=model.matrix / size[:, None],
+        b_ub=model.bound / scale / size,
+        bounds=np.column_stack([np.zeros(len(most)), most / scale]),
+        method="highs",
+    )
+    if not outcome.success:
+        raise InputError("plan.not_solved", reason=outcome.message)
+    sales = _whole(model, np.maximum(np.asarray(outcome.x, dtype=float) * scale, 0.0))
+    rates = np.array([candidate.margin_rate for candidate in model.candidates])
+    return Solution(sales, float(rates @ sales))
+
+
+def _whole(model: Model, sales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same sales with whole units where goods are sold so, within reach and capacity."""
+    prices = np.array([candidate.price_usd for candidate in model.candidates])
+    exact = sales / prices
+    units = exact.copy()
+    for product in sorted(model.limits.whole):
+        mine = np.array([candidate.product == product for candidate in model.candidates])
+        # A solver's 2999.9999999 is 3,000.
+        units[mine] = np.floor(exact[mine] + NEARLY)
+        left = round(float(exact[mine].sum()) + NEARLY) - int(units[mine].sum())
+        for index in np.argsort(units - exact, kind="stable"):
+            fits = (units[index] + 1) * prices[index] <= model.upper[index] * (1 + 1e-9)
+            if left > 0 and mine[index] and units[index] < exact[index] and fits:
+                units[index] += 1
+                left -= 1
+    return np.where(units == exact, sales, units * prices)
+
+
+def _concentration(by_market: Mapping[str, float]) -> float:
+    total = sum(by_market.values())
+    return sum((value / total) ** 2 for value in by_market.values()) if total else 0.0
+
+
+def _limit(
+    model: Model, index: int, sales: NDArray[np.float64], full: set[str], capped: set[str]
+) -> str:
+    candidate = model.candidates[index]
+    if candidate.margin_rate < model.limits.least_margin_rate:
+        return "margin"
+    one = candidate.price_usd if candidate.product in model.limits.whole else 0.0
+    if sales[index] + one >= model.upper[index] * SHARE_OF_BOUND:
+        return "outlook"
+    if candidate.market in capped:
+        return "cap"
+    return "capacity" if candidate.product in full else "cap"
+
+
+def _end(share: float, end: float | None, most: float) -> float | None:
+    """An end of the interval for the planned share of what is in reach; no factory makes more."""
+    return None if end is None else min(share * end, most)
+
+
+def read_back(model: Model, solution: Solution) -> Plan:
+    """The plan of a solution: rows in order of planned sales, with what limits each."""
+    sales = solution.sales
+    total = float(sales.sum())
+    units = dict.fromkeys(model.limits.capacity, 0.0)
+    by_market: dict[str, float] = {}
+    now_by_market: dict[str, float] = {}
+    for candidate, amount in zip(model.candidates, sales, strict=True):
+        units[candidate.product] += amount / candidate.price_usd
+        by_market[candidate.market] = by_market.get(candidate.market, 0.0) + amount
+        now_by_market[candidate.market] = (
+            now_by_market.get(candidate.market, 0.0) + candidate.sales_now_usd
+        )
+    used = {
+        product: units[product] / capacity for product, capacity in model.limits.capacity.items()
+    }
+    # Rounding to whole units may leave one a row unused: that is full, too.
+    capacity, whole = model.limits.capacity, model.limits.whole
+    spare = {
+        product: len(model.candidates) / most if product in whole else 0
+        for product, most in capacity.items()
+    }
+    full = {p for p, share in used.items() if share + spare[p] > SHARE_OF_BOUND}
+    cap = model.limits.largest_market_share
+    capped = {
+        m for m, amount in by_market.items() if total and amount >= cap * total * SHARE_OF_BOUND
+    }
+    rows = []
+    for index, (candidate, within) in enumerate(zip(model.candidates, model.reaches, strict=True)):
+        amount = float(sales[index])
+        share = amount / within.expected if within.expected > 0 else 0.0
+        most = capacity[candidate.product] * candidate.price_usd
+        rows.append(
+            PlanRow(
+                product=candidate.product,
+                market=candidate.market,
+                tier=candidate.tier,
+                sales_now_usd=candidate.sales_now_usd,
+                sales_usd=amount,
+                units=amount / candidate.price_usd,
+                price_usd=candidate.price_usd,
+                margin_usd=amount * candidate.margin_rate,
+                margin_rate=candidate.margin_rate,
+                low_usd=_end(share, within.low, most),
+                high_usd=_end(share, within.high, most),
+                limit=_limit(model, index, sales, full, capped),
+            )
+        )
+    rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
+    return Plan(
+        rows=tuple(rows),
+        sales_usd=total,
+        sales_now_usd=sum(candidate.sales_now_usd for candidate in model.candidates),
+        margin_usd=solution.margin,
+        capacity_used=tuple(sorted(used.items())),
+        concentration=_concentration(by_market),
+        concentration_now=_concentration(now_by_market),
+    )

@@ -1,0 +1,120 @@
+"""What a what-if says: the same figures under two sets of rules, and the rules that differ."""
+
+from dataclasses import dataclass
+
+from offing.rules.rule_use import RuleUse
+
+
+@dataclass(frozen=True)
+class SegmentFigures:
+    """One product in one market under one set of rules. Amounts in USD.
+
+    Attributes:
+        fob: our price of one unit, brought to FOB.
+        landed: one unit with duty and import tax; ``None`` without a quote.
+        duty: duties of one unit; ``None`` without a quote.
+        refund: what comes back by the export refund for one unit.
+        margin_rate: margin over the FOB price.
+        sales: planned yearly sales.
+        margin: planned yearly margin.
+        units: planned yearly units.
+    """
+
+    fob: float
+    landed: float | None
+    duty: float | None
+    refund: float
+    margin_rate: float
+    sales: float
+    margin: float
+    units: float
+
+
+@dataclass(frozen=True)
+class SegmentChange:
+    """A product in a market, before and after; ``None`` where it is in one of them only."""
+
+    product: str
+    market: str
+    before: SegmentFigures | None
+    after: SegmentFigures | None
+
+    @property
+    def margin(self) -> float:
+        """By how much the planned yearly margin changes, USD."""
+        return (self.after.margin if self.after else 0.0) - (
+            self.before.margin if self.before else 0.0
+        )
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing changes."""
+        return self.before == self.after
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """A rule that holds otherwise, as the figures used it.
+
+    Attributes:
+        id: of the rule.
+        before: ``None`` where the rule is new.
+        after: ``None`` where it ended.
+        used_by: (product, market) whose figures rest on it; both empty for the settlement.
+    """
+
+    id: str
+    before: RuleUse | None
+    after: RuleUse | None
+    used_by: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A whole plan under one set of rules, USD a year.
+
+    ``refund`` is units × refund of one; ``settlement_rate`` the share of the receivables that is
+    lost in settling them, ``None`` where the study does not settle.
+    """
+
+    sales: float
+    margin: float
+    refund: float
+    duty: float
+    settlement_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A study under today's rules and under a reform.
+
+    Attributes:
+        name: of the reform.
+        name_zh: in Chinese, where it has one.
+        before: totals under today's rules.
+        after: totals under the reform.
+        segments: by product, the largest change of the yearly margin first.
+        rules: those that differ.
+        exchange: (currency, change of its value) of the reform.
+        unused: rules of the reform that no figure of this study rests on.
+        elasticity: of sales to the landed cost, given by the reform; 0 keeps demand as it is.
+    """
+
+    name: str
+    before: Totals
+    after: Totals
+    segments: tuple[SegmentChange, ...]
+    rules: tuple[RuleChange, ...]
+    exchange: tuple[tuple[str, float], ...] = ()
+    unused: tuple[str, ...] = ()
+    elasticity: float = 0.0
+    name_zh: str | None = None
+
+    def title(self, lang: str) -> str:
+        """The reform's name in a language."""
+        return self.name_zh if lang == "zh" and self.name_zh else self.name
+
+    @property
+    def changed(self) -> tuple[SegmentChange, ...]:
+        """The segments in which anything changes."""
+        return tuple(each for each in self.segments if not each.is_none)

@@ -1,0 +1,1 @@
+"""Claims about trade, tested on the loaded data."""

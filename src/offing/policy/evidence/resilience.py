@@ -1,0 +1,415 @@
+"""Does a claim hold on the loaded data? Resilience: do higher price tiers fall less, come back
+sooner and last longer?
+
+For each bad year that the data cover, every flow's later fortune is regressed on its place among
+the price tiers *before*, with effects of product, importer and exporter, the size of the flow and
+its earlier trend. The answer is the difference between a flow wholly in the high tier and one
+wholly in the low tier, in percentage points. The same regression on quiet years says what the
+tiers do without a shock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from offing.ladders.ladder import TIERS, Tier
+from offing.ladders.tiers import METHODS, method_name
+from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
+from offing.policy.evidence.regression import (
+    Estimate,
+    Fit,
+    Floats,
+    Ints,
+    NotIdentifiedError,
+    combined,
+    fit,
+)
+from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
+from offing.terms.units import Unit
+
+Measure = Literal["growth", "back", "alive"]
+MEASURES: tuple[Measure, ...] = ("growth", "back", "alive")
+"""Midpoint growth in the bad year; at 95 % of the sales before; still trading."""
+
+Weighting = Literal["equal", "dollar"]
+WEIGHTINGS: tuple[Weighting, ...] = ("equal", "dollar")
+
+LEAST_FLOWS = 50
+LEAST_IN_TIER = 10.0
+LEAST_OF_EACH = 10
+"""Flows that recovered and that did not, that traded on and that ended."""
+LEAST_CLUSTERS = 8
+"""Under so many exporters or importers nothing is estimated; under so many products they are no
+clusters of their own."""
+
+FEW_CLUSTERS = 30
+FEW_LARGE_FLOWS = 100
+LEVEL = 0.05
+
+Note = tuple[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The high tier against the low one by one measure.
+
+    Attributes:
+        measure: one of :data:`MEASURES`.
+        weighting: each flow alike, or by its sales before.
+        high: high tier less low tier with controls, percentage points.
+        medium: the same of the medium tier; ``None`` where the method has none.
+        without_controls: high less low without any control.
+        flows: rows of the regression.
+        effective: rows of equal weight that would carry as much: few where giants lead.
+        clusters: way of clustering → number of clusters.
+    """
+
+    measure: Measure
+    weighting: Weighting
+    high: Estimate
+    medium: Estimate | None
+    without_controls: float
+    flows: int
+    effective: float
+    clusters: dict[str, int]
+
+
+@dataclass(frozen=True)
+class TierFacts:
+    """What became of the flows of a tier, nothing taken out.
+
+    Attributes:
+        tier: its name.
+        flows: number of flows, parts added up.
+        base_usd: sales in the year before.
+        change: of those sales in the year, as a share.
+        back: share of flows at 95 % of their sales before, in ``Event.after``.
+        alive: share of flows still trading in ``Event.after``, else in the year.
+        path: (year, sales over the sales before), over markets that reported in both.
+        years_down: years from the bad one until the tier's sales were at 95 % again: 0 where they
+            never fell below, ``None`` where the data end before.
+    """
+
+    tier: Tier
+    flows: float
+    base_usd: float
+    change: float
+    back: float | None
+    alive: float | None
+    path: tuple[tuple[int, float], ...]
+    years_down: int | None
+
+
+@dataclass(frozen=True)
+class EventResult:
+    """One bad or quiet year.
+
+    Attributes:
+        event: its years.
+        flows: that take part.
+        change: of all their sales, as a share.
+        tiers: low to high.
+        comparisons: by measure and weighting; quiet years have growth alone.
+        beyond_quiet: weighting → the growth comparison less its mean in the quiet years.
+    """
+
+    event: Event
+    flows: int
+    change: float
+    tiers: tuple[TierFacts, ...]
+    comparisons: tuple[Comparison, ...]
+    beyond_quiet: dict[Weighting, Estimate]
+
+    @property
+    def fell(self) -> bool:
+        """Whether the flows together sold less than in the year before."""
+        return self.change < 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can say something about resilience: a fall, and tiers from before."""
+        return self.fell and self.event.lagged
+
+    def comparison(self, measure: Measure, weighting: Weighting) -> Comparison | None:
+        """The comparison of that name, where there is one."""
+        found = (c for c in self.comparisons if (c.measure, c.weighting) == (measure, weighting))
+        return next(found, None)
+
+
+@dataclass(frozen=True)
+class Resilience:
+    """The evidence on one claim.
+
+    Attributes:
+        method: of the tiers.
+        years: in the data.
+        products: number of product codes.
+        importers: number of importers.
+        exporters: number of exporters.
+        shocks: the bad years.
+        quiet: the quiet ones.
+        favours_high: comparisons that favour the high tier beyond chance, with Holm's (1979)
+            correction for their number; only of bad years that count (``EventResult.counts``).
+        favours_low: the same for the low tier.
+        compared: comparisons of those years; 0 where no bad year counts.
+        notes: cautions: message keys with their values.
+    """
+
+    method: str
+    years: tuple[int, ...]
+    products: int
+    importers: int
+    exporters: int
+    shocks: tuple[EventResult, ...]
+    quiet: tuple[EventResult, ...]
+    favours_high: int
+    favours_low: int
+    compared: int
+    notes: tuple[Note, ...]
+
+
+def resilience(
+    flows: pl.DataFrame, *, unit: Unit | None = None, method: str = METHODS[0]
+) -> Resilience:
+    """Compare price tiers through the bad years that the flows cover.
+
+    Args:
+        flows: the ``Flows`` columns, all markets and exporters of the products.
+        unit: ``item`` or ``kg``; chosen for each product and market where ``None``.
+        method: one of ``offing.ladders.tiers.METHODS``.
+
+    Raises:
+        InputError: ``ladder.unknown_method``.
+        MissingDataError: ``evidence.no_shock`` where no bad year is covered,
+            ``evidence.too_few`` where none has enough flows with a usable unit value.
+    """
+    name = method_name(method)
+    years = sorted(flows["year"].unique().to_list())
+    planned = events(years)
+    if all(event.quiet for event in planned):
+        raise MissingDataError("evidence.no_shock", years=_spans(years))
+    tiered = with_tiers(flows, unit=unit, method=name)
+    ways = _ways(tiered)
+    results, fits = [], {}
+    for event in planned:
+        result, fitted = _look_at(tiered, event, ways)
+        results.append(result)
+        fits[event] = fitted
+    shocks = [_against_quiet(r, fits) for r in results if not r.event.quiet]
+    if not any(result.comparisons for result in shocks):
+        raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
+    compared = [c for result in shocks if result.counts for c in result.comparisons]
+    up, down = _beyond_chance(compared)
+    quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
+    products, importers, exporters = (tiered[key].n_unique() for key in KEYS)
+    return Resilience(
+        name,
+        tuple(years),
+        products,
+        importers,
+        exporters,
+        tuple(shocks),
+        quiet,
+        up,
+        down,
+        len(compared),
+        tuple(_notes(shocks, quiet)),
+    )
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Years as ``2012, 2014–2016``."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return enumerated(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs) or "–"
+
+
+def _ways(tiered: pl.DataFrame) -> list[str]:
+    """The columns to cluster by: products only where there are enough of them."""
+    enough = tiered["product"].n_unique() >= LEAST_CLUSTERS
+    return ["exporter", "importer", *(["product"] if enough else [])]
+
+
+def _look_at(
+    tiered: pl.DataFrame, event: Event, ways: list[str]
+) -> tuple[EventResult, dict[Weighting, Fit]]:
+    rows = panel(tiered, event)
+    comparisons: list[Comparison] = []
+    growth_fits: dict[Weighting, Fit] = {}
+    for measure in MEASURES[:1] if event.quiet else MEASURES:
+        if measure == "back" and event.after is None:
+            continue
+        for weighting in WEIGHTINGS:
+            made = _compare(rows, tiered, measure, weighting, ways)
+            if made is None:
+                continue
+            comparisons.append(made[0])
+            if measure == "growth":
+                growth_fits[weighting] = made[1]
+    base = float(rows["base"].sum())
+    change = float(rows["value"].sum()) / base - 1 if base else 0.0
+    facts = tuple(_facts(rows, tiered, event, tier) for tier in TIERS)
+    return EventResult(event, rows.height, change, facts, tuple(comparisons), {}), growth_fits
+
+
+def _compare(
+    rows: pl.DataFrame,
+    tiered: pl.DataFrame,
+    measure: Measure,
+    weighting: Weighting,
+    ways: list[str],
+) -> tuple[Comparison, Fit] | None:
+    """One regression; ``None`` where there is too little to tell."""
+    used = rows.filter(pl.col(measure).is_not_null())
+    controls = ["size"]
+    if used["trend"].count():
+        used, controls = used.drop_nulls("trend"), ["size", "trend"]
+    sides = [float(used[tier].sum()) for tier in ("low", "high")]
+    counts = {way: used[way].n_unique() for way in ways}
+    if used.height < LEAST_FLOWS or min(sides) < LEAST_IN_TIER or min(counts.values()) < 2:
+        return None
+    if min(counts["exporter"], counts["importer"]) < LEAST_CLUSTERS:
+        return None
+    yes = float(used[measure].sum())
+    if measure != "growth" and min(yes, used.height - yes) < LEAST_OF_EACH:
+        return None
+    medium = float(used["medium"].sum()) >= LEAST_IN_TIER
+    places = ["high", "medium"] if medium else ["high"]
+    y = 100 * used[measure].to_numpy()
+    weights = np.ones(used.height) if weighting == "equal" else used["base"].to_numpy()
+    clusters = [_codes(used[way], tiered[way]) for way in ways]
+    effects = [_codes(used[key], used[key]) for key in KEYS]
+    try:
+        plain = fit(y, _matrix(used, places), weights, [], clusters)
+        made = fit(y, _matrix(used, places + controls), weights, effects, clusters)
+    except NotIdentifiedError:
+        return None
+    share = weights / weights.sum()
+    comparison = Comparison(
+        measure,
+        weighting,
+        combined([made], [1.0]),
+        combined([made], [1.0], slope=1) if medium else None,
+        float(plain.beta[0]),
+        used.height,
+        float(1 / (share @ share)),
+        counts,
+    )
+    return comparison, made
+
+
+def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
+    return rows.select(names).to_numpy().astype(np.float64)
+
+
+def _codes(names: pl.Series, known: pl.Series) -> Ints:
+    """Labels 0, 1, 2 … of names, the same for the same name wherever ``known`` is the same."""
+    order = pl.Enum(known.unique().sort())
+    return names.cast(order).to_physical().cast(pl.Int64).to_numpy()
+
+
+def _facts(rows: pl.DataFrame, tiered: pl.DataFrame, event: Event, tier: Tier) -> TierFacts:
+    part = pl.col(tier)
+    base = float(rows.select((part * pl.col("base")).sum()).item())
+    path = _path(rows, tiered, event, tier)
+    there = next((year for year, level in path if level >= BACK), None)
+
+    def mean(name: str) -> float | None:
+        known = rows.filter(pl.col(name).is_not_null() & (part > 0))
+        if known.is_empty():
+            return None
+        total = known.select((part * pl.col(name)).sum() / part.sum()).item()
+        return float(total)
+
+    return TierFacts(
+        tier,
+        float(rows[tier].sum()),
+        base,
+        float(rows.select((part * pl.col("value")).sum()).item()) / base - 1 if base else 0.0,
+        mean("back"),
+        mean("alive"),
+        path,
+        None if there is None else there - event.year,
+    )
+
+
+def _path(
+    rows: pl.DataFrame, tiered: pl.DataFrame, event: Event, tier: Tier
+) -> tuple[tuple[int, float], ...]:
+    """The tier's sales over those before, year by year; the tier of a flow stays what it was."""
+    made = []
+    part = pl.col(tier)
+    for year in sorted(set(tiered["year"].to_list())):
+        if year < event.year:
+            continue
+        then = sales_in(rows, tiered, year, "then").filter(pl.col("then").is_not_null())
+        old, new = then.select(
+            (part * pl.col("base")).sum().alias("old"), (part * pl.col("then")).sum().alias("new")
+        ).row(0)
+        if old:
+            made.append((year, new / old))
+    return tuple(made)
+
+
+def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]]) -> EventResult:
+    """Add how far the bad year's growth comparison is from the mean of the quiet years'."""
+    found: dict[Weighting, Estimate] = {}
+    for weighting in WEIGHTINGS:
+        own = fits[result.event].get(weighting)
+        others = [
+            made[weighting]
+            for event, made in fits.items()
+            if event.quiet and event.lagged == result.event.lagged and weighting in made
+        ]
+        if own is not None and others:
+            weights = [1.0, *[-1.0 / len(others)] * len(others)]
+            found[weighting] = combined([own, *others], weights)
+    return EventResult(
+        result.event, result.flows, result.change, result.tiers, result.comparisons, found
+    )
+
+
+def _beyond_chance(compared: Sequence[Comparison]) -> tuple[int, int]:
+    """How many favour the high and the low tier by Holm's step-down test at 5 %."""
+    up = down = 0
+    ordered = sorted(compared, key=lambda one: one.high.p)
+    for rank, one in enumerate(ordered):
+        if one.high.p > LEVEL / (len(ordered) - rank):
+            break
+        up, down = (up + 1, down) if one.high.value > 0 else (up, down + 1)
+    return up, down
+
+
+def _notes(shocks: Sequence[EventResult], quiet: Sequence[EventResult]) -> list[Note]:
+    notes: list[Note] = []
+    for result in shocks:
+        year = result.event.year
+        if not result.comparisons:
+            notes.append(("evidence.note_too_few", {"year": year, "flows": result.flows}))
+            continue
+        if not result.fell:
+            notes.append(
+                ("evidence.note_no_fall", {"year": year, "change": f"{100 * result.change:+.1f}"})
+            )
+        if not result.event.lagged:
+            notes.append(("evidence.note_same_year", {"year": year, "before": result.event.before}))
+        dollar = result.comparison("growth", "dollar")
+        if dollar is not None and dollar.effective < FEW_LARGE_FLOWS:
+            notes.append(
+                ("evidence.note_giants", {"year": year, "flows": f"{dollar.effective:.0f}"})
+            )
+    counts = [n for result in shocks for c in result.comparisons for n in c.clusters.values()]
+    if counts and min(counts) < FEW_CLUSTERS:
+        notes.append(("evidence.note_few_clusters", {"count": min(counts)}))
+    if not quiet:
+        notes.append(("evidence.note_no_quiet", {}))
+    always = ("note_growth", "note_down", "note_mix", "note_cause")
+    return notes + [(f"evidence.{name}", {}) for name in always]

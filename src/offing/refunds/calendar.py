@@ -1,0 +1,193 @@
+"""When an export must be claimed, when its money must be in, and what happens if not.
+
+Exports up to 2025-12-31 may be claimed late at any time once documents and receipts are complete.
+Exports from 2026-01-01 are taxed as sales at home on the day after 36 months.
+"""
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from offing.refunds.rates import FIRST_DAY
+from offing.refunds.rules import FirmClass, claim_rules, firm_classes
+from offing.rules.rule_use import RuleUse
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError
+
+ClaimState = Literal["open", "late", "lapsed"]
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """The days that matter for one export.
+
+    Attributes:
+        export_date: on the customs declaration.
+        ordinary_claim_by: last day of an ordinary claim. The filing period it falls in must end by
+            then, so the practical day can be earlier.
+        fx_receipt_by: last day on which the money must be in, or a reason given for it.
+        absolute_claim_by: last day of a late claim; ``None`` where there is no end.
+        deemed_domestic_on: the day on which the export becomes a taxed sale; ``None`` if never.
+        rule: the claim rule used.
+    """
+
+    export_date: date
+    ordinary_claim_by: date
+    fx_receipt_by: date
+    absolute_claim_by: date | None
+    deemed_domestic_on: date | None
+    rule: RuleUse
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day.
+
+    >>> months_later(date(2028, 2, 29), 36)
+    datetime.date(2031, 2, 28)
+    """
+    index = day.month - 1 + months
+    year, month = day.year + index // 12, index % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def deadlines(export_date: date, *, receipt_due: date | None = None) -> Deadlines:
+    """The claim calendar of an export.
+
+    Args:
+        export_date: on the customs declaration.
+        receipt_due: the day of payment in a written contract. If it is after the ordinary limit it
+            takes its place, but never beyond the 36 months (STA 2026 No. 5 art. 48).
+
+    Raises:
+        InputError: ``refund.before_1994``.
+
+    >>> deadlines(date(2026, 1, 15)).deemed_domestic_on
+    datetime.date(2029, 1, 16)
+    """
+    if export_date < FIRST_DAY:
+        raise InputError("refund.before_1994", on=export_date)
+    rule = next(rule for rule in claim_rules() if rule.when.holds(export_date))
+    ordinary = date(export_date.year + 1, rule.ordinary_month, rule.ordinary_day)
+    last = None if rule.limit_months is None else months_later(export_date, rule.limit_months)
+    receipt = max(ordinary, receipt_due) if receipt_due else ordinary
+    if last is not None:
+        receipt = min(receipt, last)
+    return Deadlines(
+        export_date=export_date,
+        ordinary_claim_by=ordinary,
+        fx_receipt_by=receipt,
+        absolute_claim_by=last,
+        deemed_domestic_on=None if last is None else last + timedelta(days=1),
+        rule=rule.rule,
+    )
+
+
+def firm_class(number: int) -> FirmClass:
+    """The class of an exporter.
+
+    Raises:
+        InputError: ``refund.bad_class``.
+    """
+    if number not in firm_classes():
+        raise InputError("refund.bad_class", number=number)
+    return firm_classes()[number]
+
+
+def working_days_later(day: date, days: int) -> date:
+    """So many days from Monday to Friday later. Public holidays are not known here.
+
+    >>> working_days_later(date(2026, 3, 6), 1)
+    datetime.date(2026, 3, 9)
+    """
+    while days > 0:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
+
+
+def refund_expected_on(export_date: date, class_number: int) -> date:
+    """The usual day of the refund: claimed on the 15th of the next month, then the class's days.
+
+    The filing day is moved by holidays, and documents may be late: a usual day, not a promise.
+    """
+    filed = months_later(export_date.replace(day=15), 1)
+    return working_days_later(filed, firm_class(class_number).working_days)
+
+
+def usual_days_to_cash(class_number: int) -> int:
+    """Days from an export in the middle of a month to its refund: 30, then the class's days.
+
+    >>> [usual_days_to_cash(number) for number in (1, 2, 3, 4)]
+    [37, 44, 51, 58]
+    """
+    return 30 + firm_class(class_number).working_days * 7 // 5
+
+
+def state_on(days: Deadlines, on: date) -> ClaimState:
+    """Whether an export can be claimed in the ordinary way, late, or no more, on a day.
+
+    >>> state_on(deadlines(date(2026, 1, 15)), date(2029, 1, 16))
+    'lapsed'
+    """
+    if days.deemed_domestic_on is not None and on >= days.deemed_domestic_on:
+        return "lapsed"
+    return "late" if on > days.ordinary_claim_by else "open"
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """What becomes of the exports of one month, and when.
+
+    Attributes:
+        month: of the exports, ``2026-03``.
+        fob_cny: their FOB value.
+        refund_expected_on: the usual day of the refund of an export at the month's end.
+        ordinary_claim_by: see :class:`Deadlines`.
+        fx_receipt_by: see :class:`Deadlines`.
+        deemed_domestic_on: of the month's first export; ``None`` where there is no end.
+        state: ``open``, ``late`` (the ordinary limit has passed) or ``lapsed`` (taxed at home).
+    """
+
+    month: str
+    fob_cny: Decimal
+    refund_expected_on: date
+    ordinary_claim_by: date
+    fx_receipt_by: date
+    deemed_domestic_on: date | None
+    state: ClaimState
+
+
+def lapses(
+    exports: Iterable[tuple[date, Decimal]], *, on: date, class_number: int = 2
+) -> tuple[Lapse, ...]:
+    """What lapses when, by month of export.
+
+    Args:
+        exports: export date and FOB value of each line that is not refunded yet.
+        on: the day of asking.
+        class_number: the firm's class, for the usual day of the refund.
+    """
+    months: dict[str, list[tuple[date, Decimal]]] = {}
+    for day, fob in exports:
+        months.setdefault(f"{day:%Y-%m}", []).append((day, fob))
+    found = []
+    for month, lines in sorted(months.items()):
+        first, last = min(day for day, _ in lines), max(day for day, _ in lines)
+        days = deadlines(first)
+        with exactly():
+            fob_cny = sum((fob for _, fob in lines), Decimal(0))
+        found.append(
+            Lapse(
+                month=month,
+                fob_cny=fob_cny,
+                refund_expected_on=refund_expected_on(last, class_number),
+                ordinary_claim_by=days.ordinary_claim_by,
+                fx_receipt_by=days.fx_receipt_by,
+                deemed_domestic_on=days.deemed_domestic_on,
+                state=state_on(days, on),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,58 @@
+"""The trading house's sum: what a deal costs in CNY for one unit of foreign currency (换汇成本)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from offing.terms.errors import InputError
+
+
+@dataclass(frozen=True)
+class ExchangeCost:
+    """A deal of bought-in goods, in CNY where not said otherwise.
+
+    Attributes:
+        fob: net receipt in the foreign currency.
+        rebate: input tax that comes back: net purchase × refund rate.
+        total_cost: purchase with tax, and fees, less the rebate.
+        revenue: ``fob`` at the bank's buying rate.
+        margin_on_cost: ``(revenue - total_cost) / total_cost`` (盈亏率).
+        cny_per_unit: ``total_cost / fob`` (换汇成本).
+    """
+
+    fob: Decimal
+    rebate: Decimal
+    total_cost: Decimal
+    revenue: Decimal
+    margin_on_cost: Decimal
+    cny_per_unit: Decimal
+
+
+def exchange_cost(
+    *,
+    fob: Decimal,
+    purchase_gross: Decimal,
+    vat_rate: Decimal,
+    refund_rate: Decimal,
+    fees: Decimal,
+    fx_bid: Decimal,
+) -> ExchangeCost:
+    """Cost and margin of a trading deal.
+
+    Args:
+        fob: receipt after freight and insurance, in foreign currency.
+        purchase_gross: price paid for the goods with value-added tax.
+        vat_rate: 征税率.
+        refund_rate: 退税率.
+        fees: domestic costs.
+        fx_bid: CNY that the bank pays for one unit.
+
+    Raises:
+        InputError: ``landed.not_positive`` where receipt or cost is not above zero.
+    """
+    rebate = purchase_gross / (1 + vat_rate) * refund_rate
+    total = purchase_gross + fees - rebate
+    for name, value in (("FOB", fob), ("cost", total)):
+        if not value > 0:
+            raise InputError("landed.not_positive", name=name, value=value)
+    revenue = fob * fx_bid
+    return ExchangeCost(fob, rebate, total, revenue, (revenue - total) / total, total / fob)

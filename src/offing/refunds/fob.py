@@ -1,0 +1,151 @@
+"""The FOB price that the refund rests on, from a price in another term.
+
+Source: MoF/STA 2012 No. 39 and the notes of the declaration: the export sale is the FOB price
+actually agreed; CIF less freight, insurance and other charges; C&F less freight; C&I less
+insurance. EXW and FCA are grossed up with what it costs to bring the goods on board.
+"""
+
+from decimal import Decimal
+
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
+
+_CUSTOMS_CODES = {"1": "CIF", "2": "CFR", "3": "FOB", "4": "C&I", "7": "EXW"}
+"""成交方式 of the customs declaration."""
+
+_OTHER_NAMES = {"C&F": "CFR", "CNF": "CFR", "CANDF": "CFR", "CI": "C&I", "CANDI": "C&I"}
+
+_TAKES_OFF: dict[str, tuple[str, ...]] = {
+    "EXW": (),
+    "FCA": (),
+    "FAS": (),
+    "FOB": (),
+    "CFR": ("freight",),
+    "CPT": ("freight",),
+    "C&I": ("insurance",),
+    "CIF": ("freight", "insurance"),
+    "CIP": ("freight", "insurance"),
+    "DAP": ("freight", "insurance", "destination"),
+    "DPU": ("freight", "insurance", "destination"),
+    "DDP": ("freight", "insurance", "destination", "duty"),
+}
+
+
+def trade_term(text: str) -> str:
+    """The term of a price: an Incoterm, ``C&F``, ``C&I`` or the customs number.
+
+    Raises:
+        InputError: ``refund.unknown_term``.
+
+    >>> trade_term("c&f"), trade_term("1")
+    ('CFR', 'CIF')
+    """
+    name = text.strip().upper().replace(" ", "").replace("＆", "&")
+    name = _CUSTOMS_CODES.get(name, _OTHER_NAMES.get(name, name))
+    if name not in _TAKES_OFF:
+        raise InputError(
+            "refund.unknown_term",
+            text=text,
+            near=nearest(name, _TAKES_OFF) or "FOB",
+            all=enumerated(_TAKES_OFF),
+        )
+    return name
+
+
+def takes_off(term: str) -> tuple[str, ...]:
+    """The charges that a price on a term contains beyond FOB.
+
+    Raises:
+        InputError: ``refund.unknown_term``.
+
+    >>> takes_off("C&F")
+    ('freight',)
+    """
+    return _TAKES_OFF[trade_term(term)]
+
+
+_MARKS = {"1": "rate", "2": "unit", "3": "total", "率": "rate", "单价": "unit", "总价": "total"}
+"""运费标记, 保费标记 of the declaration: a rate in per cent, a price for a tonne, a sum."""
+
+
+def declared_charge(
+    mark: str,
+    value: Decimal,
+    *,
+    of: Decimal,
+    tonnes: Decimal | None = None,
+    name: str = "freight",
+) -> Decimal:
+    """A charge of the customs declaration as an amount.
+
+    Args:
+        mark: ``1`` a rate in per cent of the price, ``2`` a price for a tonne of cargo, ``3`` the
+            whole charge (报关单填制规范, 运费 and 保费; insurance has no mark 2).
+        value: as declared beside the mark.
+        of: the price that a rate is of.
+        tonnes: gross weight, for a price by the tonne.
+        name: of the charge, for errors.
+
+    Raises:
+        InputError: ``refund.unknown_mark``, ``refund.weight_needed``, or ``refund.bad_charge_rate``
+            for a rate of 100 per cent and more.
+
+    >>> declared_charge("1", Decimal(5), of=Decimal(10000))
+    Decimal('500.00')
+    >>> declared_charge("2", Decimal(50), of=Decimal(10000), tonnes=Decimal(8))
+    Decimal('400')
+    """
+    kind = _MARKS.get(mark.strip().removesuffix(".0"))
+    if kind is None or (kind == "unit" and name == "insurance"):
+        raise InputError("refund.unknown_mark", mark=mark, name=name)
+    with exactly():
+        if kind == "total":
+            return value
+        if kind == "unit":
+            if tonnes is None:
+                raise InputError("refund.weight_needed", value=value)
+            return value * tonnes
+        if not 0 <= value < 100:
+            raise InputError("refund.bad_charge_rate", value=value, name=name)
+        return of * value.scaleb(-2)
+
+
+def fob_price(
+    term: str,
+    amount: Decimal,
+    *,
+    freight: Decimal = Decimal(0),
+    insurance: Decimal = Decimal(0),
+    misc: Decimal = Decimal(0),
+    inland: Decimal = Decimal(0),
+    destination: Decimal = Decimal(0),
+    duty: Decimal = Decimal(0),
+) -> Decimal:
+    """The FOB price of an amount in another term, all in one currency.
+
+    Args:
+        term: see :func:`trade_term`.
+        amount: the price in that term.
+        freight: main carriage; taken off where the term contains it.
+        insurance: likewise.
+        misc: other charges contained in the price (杂费); always taken off.
+        inland: from the gate on board, for EXW, FCA and FAS; added.
+        destination: beyond the port of arrival, for the D terms; taken off.
+        duty: import duty and tax in a DDP price; taken off.
+
+    Raises:
+        InputError: ``refund.unknown_term``, or ``refund.fees_above_amount``.
+
+    >>> fob_price("CIF", Decimal(10000), freight=Decimal(800), insurance=Decimal(33))
+    Decimal('9167')
+    """
+    name = trade_term(term)
+    parts = {"freight": freight, "insurance": insurance, "destination": destination, "duty": duty}
+    with exactly():
+        off = sum((parts[part] for part in _TAKES_OFF[name]), misc)
+        fob = amount - off + (inland if name in ("EXW", "FCA", "FAS") else 0)
+    if amount > 0 and fob <= 0:
+        raise InputError("refund.fees_above_amount", fees=off, amount=amount)
+    return fob

@@ -1,0 +1,79 @@
+"""Rates that a firm gives itself, beside those that are known for its goods on the day.
+
+The firm's rate always counts. Where the official library or a rule that was read in its source has
+another one, or where the rate is nought, it is said: a rate that has lapsed is the dearest slip.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from offing.refunds.month_table import Row
+from offing.refunds.rules import DatedRate
+from offing.terms.errors import OffingError, Where
+
+Known = Callable[[str, str, date, Decimal | None], DatedRate]
+
+
+def _percent(share: Decimal) -> str:
+    return f"{(share * 100).normalize():f} %"
+
+
+class GivenRates:
+    """The firm's own rates that differ from the known ones, by goods and rate, each said once."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._looked: dict[tuple[str, str, date, Decimal], DatedRate | None] = {}
+        self._differ: dict[tuple[str, Decimal, DatedRate], list[Where]] = {}
+        self._nought: list[Where] = []
+
+    def look(self, row: Row, levy: Decimal, refund: Decimal) -> None:
+        """Compare the rates of a row that gives its own."""
+        self.look_at_nought(row, levy, refund)
+        group, text = row.cells.get("group", "").strip(), row.cells.get("code", "").strip()
+        if not (group or text) or not row.has("export_date"):
+            return
+        day = row.day("export_date")
+        assert day is not None
+        key = (group, text, day, levy)
+        if key not in self._looked:
+            self._looked[key] = self._found(row, group, day, levy)
+        found = self._looked[key]
+        if found is not None and (found.cancelled or found.refund_rate != refund):
+            if found.cancelled and row.yes("deemed_domestic"):
+                return
+            self._differ.setdefault((group or text, refund, found), []).append(row.where)
+
+    def look_at_nought(self, row: Row, levy: Decimal, refund: Decimal) -> None:
+        """Remember a row that is levied and not refunded, by whatever source."""
+        if levy and not refund and not row.yes("deemed_domestic"):
+            self._nought.append(row.where)
+
+    def _found(self, row: Row, group: str, day: date, levy: Decimal) -> DatedRate | None:
+        """The known rate; ``None`` where nobody read one: then the firm's is all there is."""
+        try:
+            found = self._known(group, row.code(), day, levy)
+        except OffingError:
+            return None
+        return found if found.status == "checked" else None
+
+    def notes(self) -> list[tuple[str, dict[str, str]]]:
+        """What to say, with the first row and the number of rows."""
+        notes: list[tuple[str, dict[str, str]]] = []
+        for (goods, given, known), places in self._differ.items():
+            values = {
+                "goods": goods,
+                "given": _percent(given),
+                "known": _percent(known.refund_rate),
+                "row": str(places[0].row or places[0].column or "\N{EM DASH}"),
+                "count": str(len(places)),
+                "source": known.source,
+            }
+            which = "cancelled" if known.cancelled else "other"
+            notes.append((f"refund.note_given_{which}", values))
+        if self._nought:
+            first = self._nought[0]
+            row = str(first.row or first.column or "\N{EM DASH}")
+            notes.append(("refund.note_nought", {"row": row, "count": str(len(self._nought))}))
+        return notes

@@ -1,0 +1,134 @@
+"""What one more unit does to the firm's tax: the exact month with it, less the month without it.
+
+The simple view (refund rate × FOB) is right for few firms. A refund gives back input tax that
+could not be credited. So what more exports bring depends on what limits the month's refund:
+
+* ``ceiling_limited``: more unused credit than the ceiling allows. The refund rises by the rate ×
+  FOB, but takes credit that the firm held already.
+* ``credit_limited``: the ceiling is above the unused credit. The refund rises by the unit's own
+  input tax less the part that is not deductible; it *falls* when the FOB price rises and there is
+  a rate gap. The rest becomes exempt-credit amount, on which surtaxes are due.
+* ``payable``: home sales use up all input tax. Nothing is refunded; the unit's input tax lowers
+  the tax to pay.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from offing.refunds.calendar import usual_days_to_cash
+from offing.refunds.exempt_credit import solve_month
+from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
+from offing.terms.amounts import exactly
+from offing.terms.messages import say
+
+SURTAX_RATE = Decimal("0.12")
+"""In a city: 7 % + 3 % + 2 %."""
+
+
+@dataclass(frozen=True)
+class MarginalEffect:
+    """The change that one more unit (or batch) makes to the firm's month, in CNY.
+
+    Where the input tax goes::
+
+        input_tax = nondeductible + refund + carry_forward − vat_payable
+
+    Attributes:
+        regime: what limits the refund before the unit is added.
+        refund: change of the refund (应退税额).
+        exempt_credit: change of the exempt-credit amount (免抵税额).
+        nondeductible: change of the input tax that becomes cost (不得免征和抵扣税额).
+        vat_payable: change of the tax to pay; negative where the unit's input tax lowers it.
+        carry_forward: change of the credit carried on: the firm's money, but not yet cash.
+        surtax: change of the surtaxes.
+        cost: ``nondeductible + surtax``: what the unit costs in tax for good.
+        cash: ``refund − vat_payable − surtax − input tax``: cash with the tax office and the
+            suppliers' VAT, until the carried credit is used.
+        days_to_cash: usual days from export to the refund; 0 where no cash comes by refund.
+        simple_refund: ``refund_rate × fob``, as the rule of thumb has it.
+        reason: message key of the sentence that says why the two differ.
+    """
+
+    regime: Regime
+    refund: Decimal
+    exempt_credit: Decimal
+    nondeductible: Decimal
+    vat_payable: Decimal
+    carry_forward: Decimal
+    surtax: Decimal
+    cost: Decimal
+    cash: Decimal
+    days_to_cash: int
+    simple_refund: Decimal
+    reason: str
+
+    def why(self) -> str:
+        """Why the firm's refund does not change by rate × FOB, in one sentence."""
+        return say(self.reason, refund=f"{self.refund:,.2f}", simple=f"{self.simple_refund:,.2f}")
+
+
+def _reason(regime: Regime, after: MonthResult, refund: Decimal, simple: Decimal) -> str:
+    if refund == simple:
+        return "refund.why_same"
+    if regime != after.regime:
+        return "refund.why_switch"
+    return f"refund.why_{regime}"
+
+
+def marginal_effect(
+    month: FirmMonth,
+    *,
+    fob_cny: Decimal,
+    input_tax_cny: Decimal,
+    levy_rate: Decimal,
+    refund_rate: Decimal,
+    surtax_rate: Decimal = SURTAX_RATE,
+    material_cny: Decimal = Decimal(0),
+    firm_class: int = 2,
+) -> MarginalEffect:
+    """The effect of one more unit of exports on the firm's month.
+
+    Args:
+        month: a typical month without the unit.
+        fob_cny: FOB price of the unit, CNY.
+        input_tax_cny: input tax that its materials carry, CNY.
+        levy_rate: 征税率 of the product.
+        refund_rate: 退税率 on the day of export.
+        surtax_rate: city tax and surcharges together.
+        material_cny: bonded or duty-free material in the unit, CNY.
+        firm_class: 出口退税管理类别 1 to 4, for the days to cash.
+
+    >>> month = FirmMonth((), input_tax_cny=Decimal(100), domestic_output_tax_cny=Decimal(500))
+    >>> effect = marginal_effect(
+    ...     month, fob_cny=Decimal(80), input_tax_cny=Decimal(9),
+    ...     levy_rate=Decimal("0.13"), refund_rate=Decimal("0.13"))
+    >>> effect.regime, effect.refund, effect.vat_payable, effect.exempt_credit
+    ('payable', Decimal('0'), Decimal('-9.00'), Decimal('10.40'))
+    """
+    more = replace(
+        month,
+        exports=(*month.exports, ExportLine(fob_cny, levy_rate, refund_rate, material_cny)),
+        input_tax_cny=month.input_tax_cny + input_tax_cny,
+    )
+    with exactly():
+        before, after = solve_month(month), solve_month(more)
+        refund = after.refund - before.refund
+        exempt = after.exempt_credit - before.exempt_credit
+        nondeductible = after.nondeductible - before.nondeductible
+        payable = after.vat_payable - before.vat_payable
+        surtax = (payable + exempt) * surtax_rate
+        simple = fob_cny * refund_rate
+        return MarginalEffect(
+            regime=before.regime,
+            refund=refund,
+            exempt_credit=exempt,
+            nondeductible=nondeductible,
+            vat_payable=payable,
+            carry_forward=after.carry_forward - before.carry_forward,
+            surtax=surtax,
+            cost=nondeductible + surtax,
+            cash=refund - payable - surtax - input_tax_cny,
+            days_to_cash=usual_days_to_cash(firm_class) if refund > 0 else 0,
+            simple_refund=simple,
+            reason=_reason(before.regime, after, refund, simple),
+        )

@@ -1,0 +1,1 @@
+"""Dated law: duties, taxes and rates with the days on which they hold, and reforms over them."""

@@ -1,0 +1,364 @@
+"""What-ifs: a reform lays other rules over the rulebook, and nothing else changes.
+
+A reform file has ``[reform]`` and any of ``[[rate]]`` (a value from ``since`` to ``until``, in
+place of what holds then), ``[[close]]`` (a rate or a charge ends on a day), ``[[charge]]`` (a new
+charge of an importer, before a named one), ``[[framework]]`` (a swap line or local-currency
+framework) and ``[[exchange]]`` (a currency worth more or less). One file serves quotes, refunds,
+settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at once.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from offing.rules.regime_file import (
+    ChargeKeys,
+    RateKeys,
+    charge_of,
+    check_bases,
+    rates_of,
+    read_checked,
+)
+from offing.rules.rulebook import Charge, Rate, Rulebook
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.interval import Interval
+from offing.terms.money import exact
+from offing.terms.nearest import nearest
+
+
+@dataclass(frozen=True)
+class NewCharge:
+    """A charge that a reform adds to an importer, before the charge named (or last)."""
+
+    importer: str
+    charge: Charge
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class Close:
+    """A rate or charge that ends: it holds no more from ``until`` on."""
+
+    id: str
+    until: date
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Another value of a settlement rule (``settlement.…``), as written, while it holds."""
+
+    id: str
+    value: str
+    when: Interval
+    where: Where
+
+
+@dataclass(frozen=True)
+class NewFramework:
+    """A swap line or local-currency framework that would stand."""
+
+    currency: str
+    counterparty: str
+    kind: Literal["swap_line", "local_currency"]
+    when: Interval
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A currency worth ``change`` more (or less) against all others that are not named."""
+
+    currency: str
+    change: Decimal
+
+
+@dataclass(frozen=True)
+class Reform:
+    """Changes to the rules.
+
+    Attributes:
+        name: for the trace.
+        name_zh: in Chinese, where it has one.
+        rates: each holds in its own interval instead of what held there.
+        closes: rules that end.
+        charges: new ones.
+        settings: other values of settlement rules.
+        frameworks: swap lines and local-currency frameworks that would stand.
+        exchange: currencies that would be worth more or less.
+        elasticity: by how many per cent a study's sales fall where the landed cost rises by one
+            per cent; the user's own. 0 keeps demand as it is.
+    """
+
+    name: str
+    rates: tuple[Rate, ...] = ()
+    closes: tuple[Close, ...] = ()
+    charges: tuple[NewCharge, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    frameworks: tuple[NewFramework, ...] = ()
+    exchange: tuple[Exchange, ...] = ()
+    elasticity: Decimal = Decimal(0)
+    name_zh: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every rule that it names, once, in their order."""
+        named = [each.id for each in self.rates] + [each.id for each in self.closes]
+        named += [f"{each.importer.lower()}.{each.charge.name}" for each in self.charges]
+        return tuple(dict.fromkeys([*named, *(each.id for each in self.settings)]))
+
+
+def _cut_rates(rates: Sequence[Rate], id_: str, hole: Interval) -> tuple[Rate, ...]:
+    kept: list[Rate] = []
+    for rate in rates:
+        if rate.id != id_:
+            kept.append(rate)
+        else:
+            kept.extend(replace(rate, when=when) for when in rate.when.outside(hole))
+    return tuple(kept)
+
+
+def _closed(book: Rulebook, close: Close) -> Rulebook:
+    hole = Interval(close.until, None)
+    if book.series(close.id):
+        return replace(book, rates=_cut_rates(book.rates, close.id, hole))
+    importer, _, name = close.id.upper().partition(".")
+    regime = book.regimes.get(importer)
+    name = name.lower()
+    if regime is None or name not in {charge.name for charge in regime.charges}:
+        known = [rate.id for rate in book.rates] + [
+            f"{key.lower()}.{charge.name}"
+            for key, r in book.regimes.items()
+            for charge in r.charges
+        ]
+        raise InputError("landed.unknown_rule", id=close.id, near=nearest(close.id, known) or "—")
+    charges = tuple(
+        replace(charge, when=when)
+        for charge in regime.charges
+        for when in (charge.when.outside(hole) if charge.name == name else [charge.when])
+    )
+    return replace(book, regimes={**book.regimes, importer: replace(regime, charges=charges)})
+
+
+def _with_charge(book: Rulebook, new: NewCharge) -> Rulebook:
+    regime = book.regimes.get(new.importer)
+    if regime is None:
+        near = nearest(new.importer, book.regimes) or "—"
+        raise InputError("landed.unknown_rule", id=new.importer, near=near)
+    names = [charge.name for charge in regime.charges]
+    if new.before is not None and new.before not in names:
+        near = nearest(new.before, names) or "—"
+        raise InputError("landed.unknown_rule", id=new.before, near=near)
+    at = len(names) if new.before is None else names.index(new.before)
+    charges = (*regime.charges[:at], new.charge, *regime.charges[at:])
+    check_bases(charges)
+    return replace(book, regimes={**book.regimes, new.importer: replace(regime, charges=charges)})
+
+
+SETTLEMENT = "settlement."
+"""Rules of this prefix are read by :mod:`offing.settlement.reformed`."""
+
+REFUND = "chn.refund."
+"""Rules of this prefix are read by :mod:`offing.refunds.reformed`."""
+
+_LINE = re.compile(r"([a-z]{3})\.([a-z0-9_]+)\.(\d{4,10})")
+
+
+def check_known(book: Rulebook, reform: Reform) -> None:
+    """Refuse a rate whose id nothing would ever look up: a misspelt one would change nothing.
+
+    Known are the series of the rulebook, those that a charge asks for, refund and settlement
+    rules, and lines of a tariff such as ``usa.mfn.85287264``.
+
+    Args:
+        book: the rulebook with the reform laid over it.
+        reform: whose rates are checked.
+
+    Raises:
+        InputError: ``landed.unknown_rule`` with the nearest that exists.
+    """
+    mine = {rate.id for rate in reform.rates}
+    written = {rate.id for rate in book.rates if rate.status != "user"}
+    asked = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
+    asked_for = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in asked]
+    for id_ in sorted(mine):
+        line = _LINE.fullmatch(id_)
+        if (
+            id_.startswith((SETTLEMENT, REFUND))
+            or id_ in written
+            or any(pattern.fullmatch(id_) for pattern in asked_for)
+            or (line is not None and line[1].upper() in book.regimes)
+        ):
+            continue
+        near = nearest(id_, sorted({*written, *asked})) or "—"
+        raise InputError("landed.unknown_rule", id=id_, near=near)
+
+
+def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
+    """The rulebook under a reform. One that changes nothing changes nothing.
+
+    Raises:
+        InputError: ``landed.unknown_rule`` where it closes or extends what is not there.
+        RuleError: two rules would hold on one day.
+    """
+    for close in reform.closes:
+        if not close.id.startswith((SETTLEMENT, REFUND)):
+            book = _closed(book, close)
+    for rate in reform.rates:
+        if rate.id.startswith(REFUND):
+            continue
+        kept = _cut_rates(book.rates, rate.id, rate.when)
+        book = replace(book, rates=(*kept, rate))
+    for new in reform.charges:
+        book = _with_charge(book, new)
+    book.check()
+    return replace(book, reforms=(*book.reforms, reform.name))
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class NameKeys(_Keys):
+    """``[reform]``: its name, and for a study how much less sells where the landed cost rises."""
+
+    name: Annotated[str, Field(min_length=1)]
+    name_zh: str | None = None
+    elasticity: Annotated[
+        Decimal, BeforeValidator(lambda given: _decimal(given)), Field(ge=0, le=20)
+    ] = Decimal(0)
+
+
+class CloseKeys(_Keys):
+    """``[[close]]``."""
+
+    id: Annotated[str, Field(min_length=1)]
+    until: date
+
+
+class ReformRateKeys(RateKeys):
+    """``[[rate]]``: as in a regime file; source and status may be left out."""
+
+    # A bare number reads as its text: 0.09 is what "0.09" is.
+    value: Annotated[str, BeforeValidator(lambda given: str(given))]
+    source: str = "reform"
+
+
+class ReformChargeKeys(ChargeKeys):
+    """``[[charge]]``: as in a regime file, with the importer and the place."""
+
+    importer: Annotated[str, Field(min_length=3)]
+    before: str | None = None
+    source: str = "reform"
+
+
+Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
+
+
+class FrameworkKeys(_Keys):
+    """``[[framework]]``: a fact, never a price."""
+
+    currency: Currency
+    counterparty: Annotated[str, Field(min_length=1)]
+    kind: Literal["swap_line", "local_currency"]
+    since: date | None = None
+    until: date | None = None
+
+
+def _decimal(given: object) -> Decimal:
+    try:
+        return exact(str(given).strip())
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def _change(given: object) -> Decimal:
+    text = str(given).strip()
+    try:
+        return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+class ExchangeKeys(_Keys):
+    """``[[exchange]]``: ``change`` such as ``"-5%"``, against all other currencies."""
+
+    currency: Currency
+    change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
+
+
+class Changes(_Keys):
+    """The tables of a reform."""
+
+    rate: list[ReformRateKeys] = []
+    close: list[CloseKeys] = []
+    charge: list[ReformChargeKeys] = []
+    framework: list[FrameworkKeys] = []
+    exchange: list[ExchangeKeys] = []
+
+
+class ReformFile(Changes):
+    """A whole reform file."""
+
+    reform: NameKeys
+
+
+class StudyReform(NameKeys, Changes):
+    """``[reform]`` of a study: the same tables inside it, such as ``[[reform.rate]]``."""
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "reform": NameKeys,
+    "rate": ReformRateKeys,
+    "close": CloseKeys,
+    "charge": ReformChargeKeys,
+    "framework": FrameworkKeys,
+    "exchange": ExchangeKeys,
+}
+
+
+def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
+    """The reform of its keys. Its rules have the status ``user``.
+
+    Raises:
+        InputError: a value that cannot be.
+    """
+    ours = [keys for keys in changes.rate if not keys.id.startswith(SETTLEMENT)]
+    return Reform(
+        about.name,
+        tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, where)),
+        tuple(Close(keys.id, keys.until) for keys in changes.close),
+        tuple(
+            NewCharge(keys.importer, replace(charge_of(keys, where), status="user"), keys.before)
+            for keys in changes.charge
+        ),
+        tuple(
+            Setting(keys.id, keys.value, keys.when, where)
+            for keys in changes.rate
+            if keys.id.startswith(SETTLEMENT)
+        ),
+        tuple(
+            NewFramework(
+                keys.currency, keys.counterparty, keys.kind, Interval(keys.since, keys.until)
+            )
+            for keys in changes.framework
+        ),
+        tuple(Exchange(keys.currency, keys.change) for keys in changes.exchange),
+        about.elasticity,
+        about.name_zh,
+    )
+
+
+def read_reform(path: Path) -> Reform:
+    """The reform in a TOML file, checked.
+
+    Raises:
+        InputError: a key or a value that cannot be.
+    """
+    file = read_checked(path, ReformFile, TABLES)
+    return reform_of(file.reform, file, Where(path))

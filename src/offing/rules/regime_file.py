@@ -1,0 +1,418 @@
+"""Read regime files: one TOML for each importer, checked key by key.
+
+The package's own regimes are in ``rules/regimes``; a user's own file is read the same way and
+stands beside or instead of one of them. The keys are described in the reference page
+"The regime file".
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from offing.rules.duty_text import duty_of_user, parse_duty
+from offing.rules.duty_units import UNITS
+from offing.rules.rule_use import Status
+from offing.rules.rulebook import (
+    DUTIES,
+    EXACT,
+    INPUTS,
+    Case,
+    Caution,
+    Charge,
+    Listed,
+    Mode,
+    Rate,
+    Regime,
+    RoundingRule,
+    Rulebook,
+    Stage,
+    TariffLine,
+)
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, RuleError, Where
+from offing.terms.interval import Interval
+from offing.terms.messages import enumerated
+from offing.terms.money import exact
+from offing.terms.nearest import nearest
+
+REGIMES = Path(__file__).parent / "regimes"
+
+
+def _rounding(text: object) -> RoundingRule:
+    how, _, places = str(text).rpartition("_")
+    if text == "exact":
+        return EXACT
+    if how not in ("half_up", "half_even", "down", "ceiling") or not places.lstrip("-").isdigit():
+        raise ValueError("half_up_2, half_even_2, down_0, ceiling_0 … or exact")
+    return RoundingRule(how, int(places))  # type: ignore[arg-type]
+
+
+Number = Annotated[Decimal, BeforeValidator(exact)]
+Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class _Dated(_Section):
+    since: date | None = None
+    until: date | None = None
+    legal: str = ""
+    source: Text
+    status: Status = "illustrative"
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        Interval(self.since, self.until)
+        return self
+
+    @property
+    def when(self) -> Interval:
+        return Interval(self.since, self.until)
+
+
+class RateKeys(_Dated):
+    """``[[rate]]``: a value while it holds."""
+
+    id: Text
+    also: list[Text] = []
+    value: Text
+    keyed_by: Literal["entry_date", "export_date"] = "entry_date"
+
+
+class ChargeKeys(_Dated):
+    """``[[charge]]``: a node of the charge graph while it exists."""
+
+    name: Text
+    stage: Stage
+    base: Annotated[list[str], Field(min_length=1)]
+    rate: str | None = None
+    tariff: str | None = None
+    net_of: list[str] = []
+    gross_up: bool = False
+    recoverable: bool = False
+    modes: list[Mode] = []
+    origins: list[Origin] = []
+    not_origins: list[Origin] = []
+    lists: list[str] = []
+    not_on: list[str] = []
+    rounding: Annotated[Any, AfterValidator(_rounding)] = RoundingRule("half_up", 2)
+
+
+class ListKeys(_Dated):
+    """``[[list]]``: codes on a product list that no data set has."""
+
+    name: Text
+    codes: Annotated[list[Annotated[str, Field(pattern=r"^\d{4,10}$")]], Field(min_length=1)]
+
+
+class CautionKeys(_Dated):
+    """``[[caution]]``: what the code alone does not tell about a duty."""
+
+    message: Annotated[str, Field(pattern=r"^landed\.[a-z0-9_]+$")]
+    charges: list[str] = []
+    lists: list[str] = []
+    origins: list[Origin] = []
+
+
+def _duty_text(text: str) -> str:
+    parse_duty(text)
+    return text
+
+
+class LineKeys(_Dated):
+    """``[[line]]``: a duty of the tariff, where no data set has it."""
+
+    code: Annotated[str, Field(pattern=r"^\d{4,10}$")]
+    regime: Text = "mfn"
+    duty: Annotated[Text, AfterValidator(_duty_text)]
+    origins: list[Origin] = []
+
+
+class CaseKeys(_Section):
+    """``[[case]]``: a worked example."""
+
+    name: Text
+    on: date
+    destination: Origin
+    origin: Origin = "CHN"
+    mode: Mode = "sea"
+    duty: str | None = None
+    lists: list[str] = []
+    inputs: dict[str, Number]
+    quantities: dict[str, Number] = {}
+    expected: dict[str, Number]
+    source: Text
+
+
+class RegimeKeys(_Section):
+    """``[regime]``: whose rules these are."""
+
+    importer: Text
+    currency: Annotated[str, AfterValidator(lambda text: currency_code(text))]
+    reviewed: date | None = None
+    members: list[Origin] = []
+    only_origins: list[Origin] = []
+    more_origins: list[Origin] = []
+    more_origins_since: date | None = None
+    without_mfn: list[Origin] = []
+
+
+class RegimeFile(_Section):
+    """A whole regime file."""
+
+    regime: RegimeKeys
+    rate: list[RateKeys] = []
+    charge: Annotated[list[ChargeKeys], Field(min_length=1)]
+    list_: list[ListKeys] = Field(default=[], alias="list")
+    line: list[LineKeys] = []
+    caution: list[CautionKeys] = []
+    case: list[CaseKeys] = []
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _line_of(text: str, table: str, number: int, key: str) -> int | None:
+    """The line of a key in the ``number``-th ``[[table]]`` of a file."""
+    seen, inside = -1, False
+    start = None
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        bare = line.split("#")[0].strip()
+        if bare.startswith("["):
+            inside = bare.strip("[] ") == table
+            seen += inside
+            if inside and seen == number:
+                start = line_number
+        elif inside and seen == number and bare.partition("=")[0].strip() == key:
+            return line_number
+    return start
+
+
+def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel]]) -> M:
+    """A TOML file as a checked model; ``tables`` names the keys of its tables for hints.
+
+    Raises:
+        InputError: ``landed.no_rule_file``, ``landed.rule_file_not_toml``,
+            ``landed.rule_file_unknown_key``, ``landed.rule_file_bad_value``.
+    """
+    if not path.is_file():
+        raise InputError("landed.no_rule_file", where=Where(path), path=path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            "landed.rule_file_not_toml", where=Where(path), reason=str(error)
+        ) from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        # A misspelt key is also a missing one: the misspelling says more.
+        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+        place = first["loc"]
+        table = next((str(step) for step in place if isinstance(step, str)), "")
+        number = next((step for step in place if isinstance(step, int)), 0)
+        key = str(place[-1]) if place else ""
+        names = [str(step) for step in place if isinstance(step, str)]
+        where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
+        if first["type"] == "extra_forbidden":
+            options = list(tables[table].model_fields) if table in tables else list(tables)
+            raise InputError(
+                "landed.rule_file_unknown_key",
+                where=where,
+                key=key,
+                near=nearest(key, options) or "—",
+                options=enumerated(options),
+            ) from error
+        cause = first.get("ctx", {}).get("error")
+        raise InputError(
+            "landed.rule_file_bad_value",
+            where=where,
+            key=key,
+            value="—" if first["type"] == "missing" else first["input"],
+            reason=str(cause).split("\n")[0] if cause else first["msg"],
+        ) from error
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "regime": RegimeKeys,
+    "rate": RateKeys,
+    "charge": ChargeKeys,
+    "list": ListKeys,
+    "line": LineKeys,
+    "caution": CautionKeys,
+    "case": CaseKeys,
+}
+
+
+def rates_of(keys: RateKeys, where: Where) -> tuple[Rate, ...]:
+    """The rates of its keys: one, or one for each of several series of the same value."""
+    duty = duty_of_user(keys.value, where=where)
+    return tuple(
+        Rate(id_, duty, keys.when, keys.keyed_by, keys.legal, keys.source, keys.status, where)
+        for id_ in (keys.id, *keys.also)
+    )
+
+
+def charge_of(keys: ChargeKeys, where: Where) -> Charge:
+    """The charge of its keys."""
+    return Charge(
+        name=keys.name,
+        stage=keys.stage,
+        base=tuple(keys.base),
+        rate=keys.rate,
+        tariff=keys.tariff,
+        net_of=tuple(keys.net_of),
+        gross_up=keys.gross_up,
+        recoverable=keys.recoverable,
+        modes=tuple(keys.modes),
+        origins=tuple(keys.origins),
+        not_origins=tuple(keys.not_origins),
+        lists=tuple(keys.lists),
+        not_on=tuple(keys.not_on),
+        rounding=keys.rounding,
+        when=keys.when,
+        legal=keys.legal,
+        source=keys.source,
+        status=keys.status,
+        where=where,
+    )
+
+
+def check_bases(charges: Sequence[Charge]) -> None:
+    """Every base is an input or an earlier charge."""
+    known = {*INPUTS, DUTIES}
+    for charge in charges:
+        for name in (*charge.base, *charge.net_of):
+            if name not in known:
+                raise RuleError(
+                    "landed.unknown_base", where=charge.where, charge=charge.name, base=name,
+                    known=enumerated(sorted(known)),
+                )  # fmt: skip
+        known.add(charge.name)
+
+
+def _case(keys: CaseKeys, where: Where) -> Case:
+    for names, known in ((keys.inputs, set(INPUTS)), (keys.quantities, set(UNITS))):
+        for name in names:
+            if name not in known:
+                raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
+                                known=enumerated(sorted(known)))  # fmt: skip
+    return Case(
+        keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
+        tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
+    )  # fmt: skip
+
+
+def _caution(keys: CautionKeys) -> Caution:
+    return Caution(
+        keys.message,
+        tuple(keys.charges),
+        tuple(keys.lists),
+        tuple(keys.origins),
+        keys.when,
+        " · ".join(part for part in (keys.legal, keys.source) if part),
+        keys.status,
+    )
+
+
+def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
+    """One regime file: the importer's regime and its rates.
+
+    Raises:
+        InputError: a key or value that cannot be.
+        RuleError: a base that no earlier charge has.
+    """
+    file = read_checked(path, RegimeFile, TABLES)
+    where = Where(path.name)
+    charges = tuple(charge_of(keys, where) for keys in file.charge)
+    rates = tuple(rate for keys in file.rate for rate in rates_of(keys, where))
+    check_bases(charges)
+    regime = Regime(
+        file.regime.importer,
+        tuple(file.regime.members) or (country_code(file.regime.importer),),
+        file.regime.currency,
+        charges,
+        tuple(_case(keys, where) for keys in file.case),
+        tuple(file.regime.only_origins),
+        where,
+        tuple(
+            Listed(keys.name, tuple(keys.codes), keys.when, f"{keys.legal} · {keys.source}")
+            for keys in file.list_
+        ),
+        file.regime.reviewed,
+        tuple(
+            TariffLine(
+                keys.code,
+                keys.regime,
+                keys.duty,
+                tuple(keys.origins),
+                keys.when,
+                " · ".join(part for part in (keys.legal, keys.source) if part),
+                keys.status,
+            )
+            for keys in file.line
+        ),
+        tuple(file.regime.more_origins),
+        file.regime.more_origins_since,
+        tuple(file.regime.without_mfn),
+        tuple(_caution(keys) for keys in file.caution),
+    )
+    return regime, rates
+
+
+def rulebook_of(paths: Sequence[Path]) -> Rulebook:
+    """The rulebook of some regime files; a later file replaces an earlier one's importer.
+
+    Raises:
+        RuleError: two rules hold on one day.
+    """
+    regimes: dict[str, Regime] = {}
+    rates: dict[str, tuple[Rate, ...]] = {}
+    for path in paths:
+        regime, mine = read_regime(path)
+        regimes[regime.importer], rates[regime.importer] = regime, mine
+    book = Rulebook(regimes, tuple(rate for group in rates.values() for rate in group))
+    book.check()
+    return book
+
+
+@cache
+def shipped() -> Rulebook:
+    """The rulebook that comes with the package: the files named after an importer."""
+    return rulebook_of(sorted(REGIMES.glob("???.toml")))
+
+
+def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
+    """A rulebook with further regime files, which replace importers of the same name."""
+    if not paths:
+        return book
+    more = rulebook_of(paths)
+    kept = tuple(
+        rate for rate in book.rates if rate.where.file not in {
+            str(book.regimes[name].where.file) for name in more.regimes if name in book.regimes
+        }
+    )  # fmt: skip
+    both = replace(book, regimes={**book.regimes, **more.regimes}, rates=(*kept, *more.rates))
+    both.check()
+    return both

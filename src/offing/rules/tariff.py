@@ -1,0 +1,276 @@
+"""Find a product's duty in an importer's tariff, as loaded into the warehouse.
+
+A code is looked for at the importer's own length. Where the code given is shorter and the lines
+below it have different duties, nothing is picked: the lines are shown, and the user names one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from offing.rules.duty import Duty
+from offing.rules.duty_text import parse_duty
+from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rulebook import Regime
+from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.interval import Interval, overlaps
+from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
+
+SHOWN = 8
+"""Lines that an error shows."""
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """The duty of a product under one regime of an importer's tariff, with its trace."""
+
+    duty: Duty
+    use: RuleUse
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a tariff.
+
+    ``text`` is its duty as written, ``None`` for a line of a product list; ``partner`` the origin
+    that it is for, ``None`` for all; ``status`` that of a line of the rulebook, else ``None``.
+    """
+
+    importer: str
+    code: str
+    regime: str
+    text: str | None
+    description: str | None
+    when: Interval
+    source: str
+    partner: str | None = None
+    status: Status | None = None
+
+    def duty(self) -> Duty:
+        """The parsed duty.
+
+        Raises:
+            MissingDataError: ``landed.line_without_duty`` where the tariff gives none.
+            InputError: its text is not understood.
+        """
+        if self.text is None:
+            raise MissingDataError("landed.line_without_duty", code=self.code, regime=self.regime)
+        return parse_duty(self.text)
+
+    def tariff(self) -> Tariff:
+        """Duty and trace. A line whose source gives no first day is only illustrative."""
+        duty = self.duty()
+        use = RuleUse(
+            f"{self.importer.lower()}.{self.regime}.{self.code}",
+            str(duty),
+            self.when.since,
+            self.when.until,
+            self.source,
+            self.status or ("illustrative" if self.when.since is None else "checked"),
+        )
+        return Tariff(duty, use)
+
+
+def national(code: str) -> str:
+    """A tariff code as digits: ``8528.72.64`` → ``85287264``.
+
+    Raises:
+        InputError: ``landed.bad_code`` where it is not 4 to 10 digits.
+
+    >>> national("8528.72.64")
+    '85287264'
+    """
+    digits = code.strip().replace(".", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 10):
+        raise InputError("landed.bad_code", code=code)
+    return digits
+
+
+class Lines:
+    """The lines of one importer's tariff, looked up by code.
+
+    Args:
+        warehouse: whose ``duty_lines`` are read.
+        importer: alpha-3, or ``EUR``.
+        whole: read the whole tariff once, for many codes; else each code is asked for.
+    """
+
+    def __init__(self, warehouse: Warehouse, importer: str, *, whole: bool = False) -> None:
+        self._warehouse = warehouse
+        self._importer = importer
+        self._by_code: dict[str, list[Line]] | None = None
+        if whole:
+            self._by_code = defaultdict(list)
+            for line in self._read("true", []):
+                for length in range(2, len(line.code) + 1):
+                    self._by_code[line.code[:length]].append(line)
+
+    def _read(self, condition: str, values: list[object]) -> list[Line]:
+        if not self._warehouse.has("duty_lines"):
+            return []
+        rows = self._warehouse.duck.execute(
+            "SELECT code, regime, partner, expression, description, since, until, source FROM "
+            f"{self._warehouse.source_sql('duty_lines')} WHERE importer = ? AND {condition} "
+            "ORDER BY regime, code, since",
+            [self._importer, *values],
+        ).fetchall()
+        return [
+            Line(self._importer, code, regime, text, words, Interval(since, until), source, partner)
+            for code, regime, partner, text, words, since, until, source in rows
+        ]
+
+    def of(self, code: str, origin: str, on: date) -> list[Line]:
+        """Every line above and below a code, of all regimes, that holds for an origin on a day."""
+        if self._by_code is None:
+            both = "(starts_with(code, ?) OR starts_with(?, code))"
+            near = self._read(both, [code, code])
+        else:
+            above = [
+                line
+                for length in range(2, len(code))
+                for line in self._by_code.get(code[:length], ())
+                if line.code == code[:length]
+            ]
+            near = above + self._by_code.get(code, [])
+            near.sort(key=lambda line: (line.regime, line.code, line.when.since or date.min))
+        return [line for line in near if line.partner in (None, origin) and line.when.holds(on)]
+
+    def _distinct(self, what: str, *, starter: bool) -> frozenset[str]:
+        """Values of the importer's lines in the starter world, or in the user's own loads."""
+        paths = [
+            str(root / part.file)
+            for root, part in self._warehouse.stored("duty_lines")
+            if (root == starter_folder()) is starter
+        ]
+        if not paths:
+            return frozenset()
+        sql = f"SELECT DISTINCT {what} FROM read_parquet(?) WHERE importer = ?"
+        rows = self._warehouse.duck.execute(sql, [paths, self._importer]).fetchall()
+        return frozenset(value for (value,) in rows)
+
+    @cached_property
+    def _starter_chapters(self) -> frozenset[str]:
+        return self._distinct("code[1:2]", starter=True)
+
+    @cached_property
+    def _own_regimes(self) -> frozenset[str]:
+        return self._distinct("regime", starter=False)
+
+    def not_loaded(self, names: Iterable[str], code: str) -> list[str]:
+        """Product lists that nothing loaded says anything about for a code.
+
+        The user's own loads count for every code. The starter world has all lists, but only for
+        some chapters: there a list without a line means that no product is on it.
+        """
+        if code[:2] in self._starter_chapters:
+            return []
+        return sorted(set(names) - self._own_regimes)
+
+    def chapters(self) -> list[str]:
+        """The chapters that the starter world covers for the importer."""
+        return sorted(self._starter_chapters)
+
+
+def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
+    """The lines above and below a code that the rulebook itself puts on a product list."""
+    return [
+        Line(regime.importer, item, listed.name, None, None, listed.when, listed.source)
+        for listed in regime.listed
+        if listed.when.holds(on)
+        for item in listed.codes
+        if item.startswith(code) or code.startswith(item)
+    ]
+
+
+def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line]:
+    """The lines at or above a code whose duty the rulebook itself states.
+
+    It has a few lines and no whole tariff: a shorter code would take one of them for all.
+    """
+    return [
+        Line(
+            regime.importer, line.code, line.regime, line.duty, None, line.when, line.source,
+            status=line.status,
+        )
+        for line in regime.lines
+        if line.when.holds(on)
+        and (not line.origins or origin in line.origins)
+        and code.startswith(line.code)
+    ]  # fmt: skip
+
+
+def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
+    """The lines of a regime that decide a code: the longest one above or at it, else all below.
+
+    Raises:
+        RuleError: ``landed.two_lines`` where a code has two lines on the day.
+    """
+    mine = [line for line in lines if line.regime == regime]
+    above = [line for line in mine if code.startswith(line.code)]
+    longest = max((len(line.code) for line in above), default=0)
+    found = [line for line in above if len(line.code) == longest] if above else mine
+    for one, other in overlaps(found):
+        if one.code == other.code and one.text != other.text:
+            raise RuleError("landed.two_lines", code=one.code, regime=regime)
+    return found
+
+
+def _shown(lines: list[Line]) -> str:
+    rows = [
+        f"{line.code}: {line.text}" + (f" ({line.description[:60]})" if line.description else "")
+        for line in lines[:SHOWN]
+    ]
+    more = [f"… (+{len(lines) - SHOWN})"] if len(lines) > SHOWN else []
+    return "; ".join(rows + more)
+
+
+def the_line(lines: list[Line], code: str, regime: str) -> Line:
+    """The line that decides a code; one for all where their duties are the same.
+
+    Raises:
+        MissingDataError: ``landed.no_line`` where there is none.
+        InputError: ``landed.several_lines`` where they differ: the lines are shown.
+    """
+    found = nearest_lines(lines, code, regime)
+    if not found:
+        raise MissingDataError("landed.no_line", code=code, regime=regime)
+    if len({str(line.duty()) for line in found if line.text}) > 1:
+        raise InputError(
+            "landed.several_lines",
+            code=code,
+            count=len(found),
+            lines=_shown(found),
+            example=found[0].code,
+        )
+    return found[0] if len(found) == 1 else replace(found[0], code=code)
+
+
+def lists_of(lines: list[Line], code: str, names: frozenset[str]) -> frozenset[str]:
+    """The product lists (of those named) that a code is on.
+
+    Raises:
+        InputError: ``landed.partly_on_list`` where only part of the lines below the code are.
+    """
+    tariff = {line.code for line in nearest_lines(lines, code, "mfn")}
+    on: set[str] = set()
+    for name in sorted(names):
+        listed = {line.code for line in lines if line.regime == name}
+        if not listed:
+            continue
+        if any(code.startswith(item) for item in listed):
+            on.add(name)
+            continue
+        outside = {c for c in tariff if not any(c.startswith(item) for item in listed)}
+        if outside or not tariff:
+            raise InputError(
+                "landed.partly_on_list",
+                code=code,
+                list=name,
+                inside=min(listed),
+                outside=min(outside, default="—"),
+            )
+        on.add(name)
+    return frozenset(on)

@@ -1,0 +1,134 @@
+"""What settling comes to, for a deal or a book: the choice, the market it rests on, the rules."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from offing.rules.rule_use import RuleUse
+from offing.settlement.deal import Choice, Deal, Market, Option
+from offing.settlement.portfolio import Book
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """How the limits were simulated: enough to do it again."""
+
+    paths: int
+    trading_days: int
+    seed: int
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class DealAdvice:
+    """A deal's invoice currencies, the best first.
+
+    Attributes:
+        deal: as agreed.
+        choices: each currency with the hedge ratio that suits it.
+        market: rates of the day.
+        risk: the limit, a share of the amount.
+        missing: currencies that were not compared for want of a rate.
+        rules: every figure and fact behind it.
+        simulated: how the limits came about.
+    """
+
+    deal: Deal
+    choices: tuple[Choice, ...]
+    market: Market
+    risk: Decimal
+    missing: tuple[str, ...]
+    rules: tuple[RuleUse, ...]
+    simulated: Simulated
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The chosen option of each currency."""
+        return tuple(choice.option for choice in self.choices)
+
+    @property
+    def plain(self) -> Option | None:
+        """A dollar invoice without a hedge, which is what most firms do; ``None`` without one."""
+        return next((c.frontier[0] for c in self.choices if c.option.currency == "USD"), None)
+
+
+@dataclass(frozen=True)
+class BookAdvice:
+    """A book netted and hedged, with the market and the rules that it rests on."""
+
+    book: Book
+    market: Market
+    risk: Decimal
+    rules: tuple[RuleUse, ...]
+    simulated: Simulated
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The option of each deal."""
+        return tuple(line.option for line in self.book.lines)
+
+
+@dataclass(frozen=True)
+class NdfCost:
+    """What a full hedge by a non-deliverable forward costs and leaves open, shares of the amount.
+
+    Attributes:
+        carry: lost by selling forward (negative) or gained, with the basis.
+        basis: the part of it that is the basis.
+        spreads: what the two contracts cost beside the currency's own spread.
+        fixing_risk: how far the 95 % limit lies below what is expected though all is hedged.
+    """
+
+    carry: Decimal
+    basis: Decimal
+    spreads: Decimal
+    fixing_risk: Decimal
+
+
+def ndf_cost(choice: Choice, market: Market, days: int) -> NdfCost | None:
+    """The cost of the fullest hedge that was tried; ``None`` where no NDF hedges."""
+    full = choice.frontier[-1]
+    if full.instrument != "ndf" or not full.at_mid or not full.hedge_ratio:
+        return None
+    terms = market.ndf[full.currency]
+    half_spreads = terms.spread.rate + (
+        market.spreads["USD"].rate if "USD" in market.spreads else 0
+    )
+    return NdfCost(
+        carry=full.carry / abs(full.at_mid) / full.hedge_ratio,
+        basis=-terms.basis.rate * days / 360,
+        spreads=half_spreads / 2,
+        fixing_risk=full.at_risk,
+    )
+
+
+def rules_of(
+    market: Market, currencies: Sequence[str], terms: Iterable[str]
+) -> tuple[RuleUse, ...]:
+    """Every figure and fact behind a comparison, in the order of their names.
+
+    Args:
+        market: rates of the day.
+        currencies: that were compared.
+        terms: the payment terms of the deals.
+    """
+    used = [market.interest[code].use for code in sorted(market.interest)]
+    used += [market.spreads[code].use for code in sorted(market.spreads) if code != "CNY"]
+    for code in sorted(market.ndf):
+        facts = market.defaults.ndf(code)
+        used += [market.ndf[code].spread.use, market.ndf[code].basis.use]
+        used += facts.uses() if facts else ()
+    if market.finance:
+        used.append(market.finance.use)
+    for term in dict.fromkeys(terms):
+        used += market.defaults.fee_uses(term, market.on)
+    for code in sorted(set(currencies)):
+        used += [
+            RuleUse(f.id, f.counterparty, f.since, f.until, f.source, f.status)
+            for f in market.defaults.standing(code, market.on)
+        ]
+    return tuple(dict.fromkeys(used))

@@ -1,0 +1,128 @@
+"""What settling costs beside the exchange rate: bank fees, the wait for money, and who may not pay.
+
+Fixed minima dominate small letters of credit (a real one cost GBP 487 on GBP 1,890), so a fee is
+``max(rate × amount, minimum)``, capped where the bank caps it.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
+
+
+@dataclass(frozen=True)
+class Fee:
+    """One line of a bank's tariff.
+
+    Attributes:
+        rate: of the amount, for each period.
+        minimum: for one transaction.
+        maximum: ``None`` where the bank has none.
+        period_days: the days that the rate covers (90 for "0.2 % per 3 months"); ``None`` for a
+            fee that is charged once.
+        least_periods: charged at least so many periods.
+    """
+
+    rate: Decimal
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal | None = None
+    period_days: int | None = None
+    least_periods: int = 1
+
+    def of(self, amount: Decimal, days: int = 0) -> Decimal:
+        """The fee on an amount that is outstanding for so many days; begun periods count whole.
+
+        >>> Fee(Decimal("0.00125"), Decimal(200)).of(Decimal(50000))
+        Decimal('200')
+        """
+        if amount < 0:
+            raise InputError("settle.not_positive", name="amount", value=amount)
+        with exactly():
+            periods = Decimal(1)
+            if self.period_days:
+                begun = (Decimal(days) / self.period_days).to_integral_value(ROUND_CEILING)
+                periods = max(begun, Decimal(self.least_periods))
+            fee = max(amount * self.rate * periods, self.minimum)
+            return fee if self.maximum is None else min(fee, self.maximum)
+
+
+def finance_cost(
+    amount: Decimal, rate: Decimal, days: Decimal, day_count: Decimal = Decimal(360)
+) -> Decimal:
+    """``A · r · days / 360``: what waiting for the money costs.
+
+    >>> finance_cost(Decimal(100000), Decimal("0.036"), Decimal(90))
+    Decimal('900.000')
+    """
+    with exactly():
+        return amount * rate * days / day_count
+
+
+def expected_credit_loss(
+    amount: Decimal,
+    default_probability: Decimal,
+    loss_given_default: Decimal,
+    cover: Decimal = Decimal(0),
+    premium: Decimal = Decimal(0),
+) -> Decimal:
+    """``PD · LGD · A · (1 − cover) + premium``.
+
+    Args:
+        amount: the receivable.
+        default_probability: that the buyer does not pay, as a share.
+        loss_given_default: share lost then.
+        cover: insured share of the loss.
+        premium: of the insurance, in money.
+
+    >>> expected_credit_loss(Decimal(100000), Decimal("0.02"), Decimal("0.6"), Decimal("0.9"),
+    ...     Decimal(800))
+    Decimal('920.0000')
+    """
+    with exactly():
+        return amount * default_probability * loss_given_default * (1 - cover) + premium
+
+
+def payment_term(text: str, *, where: Where | None = None) -> str:
+    """A payment term by its name in :data:`RISK_ORDER`, however it was written.
+
+    Raises:
+        InputError: ``settle.unknown_terms``.
+
+    >>> payment_term("Sight-LC")
+    'sight_lc'
+    """
+    from offing.terms.nearest import nearest
+
+    name = text.strip().lower().replace("-", "_").replace(" ", "_").replace("/", "")
+    if name not in RISK_ORDER:
+        raise InputError(
+            "settle.unknown_terms",
+            where=where,
+            text=text,
+            near=nearest(name, RISK_ORDER) or RISK_ORDER[0],
+            all=enumerated(RISK_ORDER),
+        )
+    return name
+
+
+def letter_of_credit_rank(term: str) -> int:
+    """The place of a payment term in the seller's order of risk, 0 the safest.
+
+    Raises:
+        InputError: ``settle.unknown_terms``.
+    """
+    return RISK_ORDER.index(payment_term(term))
+
+
+RISK_ORDER = (
+    "prepaid",
+    "confirmed_lc",
+    "sight_lc",
+    "usance_lc",
+    "dp",
+    "da",
+    "open_account",
+)
+"""Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""

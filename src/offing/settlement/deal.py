@@ -1,0 +1,378 @@
+"""Compare invoice currencies and hedge ratios for a deal.
+
+What arrives, for a hedge ratio ``h`` and an amount ``A`` in the invoice currency::
+
+    A · (h · F + (1 − h) · S_T) · (1 − spread/2) − fees − finance − premium − credit loss
+
+``F`` is the forward by covered parity. Without a view on the rate ``S_T`` is expected to be
+today's; the simulation says how far it may fall. A payable is a negative amount.
+
+A currency that is not delivered abroad (BRL, INR, IDR, KRW …) is hedged by a non-deliverable
+forward in dollars and a forward of the dollars. Then
+
+* ``F = S · (1 + r_cny · τ) / (1 + (r + basis) · τ)``: the basis is what the offshore market asks
+  above covered parity; the dollar's own interest cancels;
+* the hedged part pays three spreads: the NDF's, the dollar's and the currency's own at payment;
+* the contract settles at a fixing some days before the buyer's money is changed. What the rate
+  moves between the two stays with the firm, however much is hedged: the fixing risk, simulated.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal
+
+import numpy as np
+
+from offing.settlement.charges import expected_credit_loss, finance_cost
+from offing.settlement.defaults import Assumed, Defaults, Framework, shipped
+from offing.settlement.forwards import covered_parity_forward
+from offing.settlement.simulation import Floats, lower_limit
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError
+from offing.terms.money import rounded
+
+ZERO, ONE = Decimal(0), Decimal(1)
+RATIOS = tuple(Decimal(step) / 10 for step in range(11))
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An export deal as agreed.
+
+    Attributes:
+        amount: in ``currency``; negative for a payable.
+        currency: in which the price was agreed.
+        days: until payment.
+        terms: of payment, see :data:`offing.settlement.charges.RISK_ORDER`.
+        cost_cny: what the goods cost the firm; ``None`` where not given.
+        name: what the user calls it.
+        accepts: other currencies in which the buyer would take the invoice.
+    """
+
+    amount: Decimal
+    currency: str
+    days: int
+    terms: str = "open_account"
+    cost_cny: Decimal | None = None
+    name: str = ""
+    accepts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What the user says of the buyer's credit. All of it is an input; offing knows no buyer.
+
+    Attributes:
+        premium_rate: of credit insurance, share of the amount.
+        cover: insured share of a loss.
+        default_probability: that the buyer does not pay.
+        loss_given_default: share lost then.
+    """
+
+    premium_rate: Decimal = ZERO
+    cover: Decimal = ZERO
+    default_probability: Decimal = ZERO
+    loss_given_default: Decimal = ONE
+
+
+Instrument = Literal["forward", "ndf"]
+
+
+@dataclass(frozen=True)
+class Ndf:
+    """What a non-deliverable forward of a currency costs.
+
+    Attributes:
+        spread: the bank's, between buying and selling.
+        basis: what its rate lies off covered parity, as yearly interest.
+        fixing: moves of the rate between fixing and payment, one for each path, as shares.
+    """
+
+    spread: Assumed
+    basis: Assumed
+    fixing: Floats
+
+
+@dataclass(frozen=True)
+class Market:
+    """The rates of a day.
+
+    Attributes:
+        on: the day.
+        spot: currency → CNY for one unit, middle rate.
+        interest: currency → yearly rate; a currency without one has no forward here.
+        spreads: currency → the bank's spread.
+        finance: what waiting costs; ``None`` counts nothing.
+        cny_discount: what the buyer asks for paying in CNY, share of the price.
+        fees: whether the bank's tariff is charged.
+        defaults: the tariff and the frameworks, with or without a reform.
+        ndf: currencies that are hedged by a non-deliverable forward.
+    """
+
+    on: date
+    spot: Mapping[str, Decimal]
+    interest: Mapping[str, Assumed]
+    spreads: Mapping[str, Assumed]
+    finance: Assumed | None = None
+    cny_discount: Decimal = ZERO
+    fees: bool = True
+    defaults: Defaults = field(default_factory=shipped)
+    ndf: Mapping[str, Ndf] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One invoice currency at one hedge ratio, in CNY.
+
+    Attributes:
+        currency: of the invoice.
+        hedge_ratio: share sold forward.
+        amount: in the invoice currency.
+        spot: CNY for one unit.
+        instrument: what hedges; ``None`` for CNY and where no interest is known.
+        forward: of the instrument, middle rate; ``None`` where no interest is known.
+        at_mid: the amount at the middle spot rate.
+        spread_cost: lost to the bank's spreads.
+        carry: gained (or lost, negative) by selling forward.
+        discount: given to the buyer for paying in CNY.
+        fees: of the bank.
+        finance: cost of waiting.
+        insurance: premium.
+        credit_loss: expected.
+        expected: what arrives, without a view on the rate.
+        low: what arrives at the 95 % limit.
+        days_to_cash: until the buyer pays.
+    """
+
+    currency: str
+    hedge_ratio: Decimal
+    amount: Decimal
+    spot: Decimal
+    instrument: Instrument | None
+    forward: Decimal | None
+    at_mid: Decimal
+    spread_cost: Decimal
+    carry: Decimal
+    discount: Decimal
+    fees: Decimal
+    finance: Decimal
+    insurance: Decimal
+    credit_loss: Decimal
+    expected: Decimal
+    low: Decimal
+    days_to_cash: int
+
+    @property
+    def at_risk(self) -> Decimal:
+        """How far the limit lies below what is expected, share of the amount at mid."""
+        return (self.expected - self.low) / abs(self.at_mid) if self.at_mid else ZERO
+
+    @property
+    def cost(self) -> Decimal:
+        """What is lost on the way from the middle rate: spreads, carry, fees, waiting, credit."""
+        return self.at_mid - self.expected
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An invoice currency with the hedge ratio that suits it.
+
+    ``frontier`` has every ratio that could be chosen; ``frameworks`` are facts, not prices.
+    ``within`` says whether the limit is kept.
+    """
+
+    option: Option
+    within: bool
+    frontier: tuple[Option, ...]
+    frameworks: tuple[Framework, ...] = field(default=())
+
+
+def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
+    """The forward of the currency, CNY for one unit; ``None`` without interest rates.
+
+    By covered parity; a non-deliverable one lies off it by its basis.
+    """
+    if currency not in market.interest or "CNY" not in market.interest:
+        return None
+    basis = market.ndf[currency].basis.rate if currency in market.ndf else ZERO
+    return covered_parity_forward(
+        market.spot[currency],
+        market.interest["CNY"].rate,
+        market.interest[currency].rate + basis,
+        Decimal(days),
+    )
+
+
+def instrument_of(currency: str, days: int, market: Market) -> Instrument | None:
+    """What hedges a currency; ``None`` for CNY and where no interest is known."""
+    if currency == "CNY" or forward_mid(currency, days, market) is None:
+        return None
+    return "ndf" if currency in market.ndf else "forward"
+
+
+def open_moves(
+    amount: Decimal, hedge_ratio: Decimal, currency: str, market: Market, simulated: Floats
+) -> Floats:
+    """What each path brings more or less than today's rate, CNY: the open part, and the fixing.
+
+    Args:
+        amount: in the currency; negative for a payable.
+        hedge_ratio: share sold forward.
+        currency: not CNY.
+        market: rates of the day.
+        simulated: CNY for one unit at maturity, one figure for each path.
+    """
+    spot = float(market.spot[currency])
+    moves: Floats = float(amount * (1 - hedge_ratio)) * (simulated - spot)
+    if hedge_ratio and currency in market.ndf:
+        moves = moves + float(amount * hedge_ratio) * spot * market.ndf[currency].fixing
+    return moves
+
+
+def option(
+    deal: Deal,
+    currency: str,
+    hedge_ratio: Decimal,
+    market: Market,
+    credit: Credit,
+    simulated: Floats,
+) -> Option:
+    """One invoice currency at one hedge ratio.
+
+    Args:
+        deal: as agreed.
+        currency: of the invoice.
+        hedge_ratio: share sold forward, 0 to 1.
+        market: rates of the day.
+        credit: of the buyer.
+        simulated: CNY for one unit at maturity, one figure for each path; unused for CNY.
+
+    Raises:
+        InputError: ``settle.bad_hedge``, ``settle.no_forward`` or ``settle.fees_above_amount``.
+    """
+    if not 0 <= hedge_ratio <= 1:
+        raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
+    forward = None if currency == "CNY" else forward_mid(currency, deal.days, market)
+    if hedge_ratio and forward is None:
+        raise InputError("settle.no_forward", currency=currency)
+    with exactly():
+        spot = market.spot[currency]
+        at_mid = rounded(deal.amount * market.spot[deal.currency])
+        asked = market.cny_discount if currency == "CNY" != deal.currency else ZERO
+        discount = rounded(at_mid * asked)
+        amount = (at_mid - discount) / spot
+        half = market.spreads[currency].rate / 2
+        hedged = abs(amount) * hedge_ratio * forward if forward is not None else ZERO
+        spread_cost = rounded(
+            abs(amount) * (1 - hedge_ratio) * spot * half
+            + hedged * (half + _ndf_half_spreads(currency, market))
+        )
+        carry = ZERO if forward is None else rounded(amount * hedge_ratio * (forward - spot))
+        fees = ZERO
+        if market.fees:
+            tariff = market.defaults.fees_of(deal.terms, market.on)
+            charged = (fee.of(abs(at_mid), deal.days) for _, fee in tariff)
+            fees = sum((rounded(fee) for fee in charged), ZERO)
+        finance = (
+            rounded(finance_cost(at_mid, market.finance.rate, Decimal(deal.days)))
+            if market.finance
+            else ZERO
+        )
+        insurance = rounded(max(at_mid, ZERO) * credit.premium_rate)
+        loss = ZERO
+        if deal.terms != "prepaid":
+            loss = expected_credit_loss(
+                max(at_mid, ZERO),
+                credit.default_probability,
+                credit.loss_given_default,
+                credit.cover,
+            )
+        expected = (
+            at_mid - discount - spread_cost + carry - fees - finance - insurance - rounded(loss)
+        )
+        if at_mid > 0 and expected <= 0:
+            raise InputError("settle.fees_above_amount", fees=fees, amount=at_mid)
+        fall = ZERO
+        if currency != "CNY":
+            moves = open_moves(amount, hedge_ratio, currency, market, simulated)
+            fall = max(-Decimal(repr(lower_limit(moves))), ZERO)
+        return Option(
+            currency=currency,
+            hedge_ratio=hedge_ratio,
+            amount=rounded(amount),
+            spot=_shown(spot),
+            instrument=instrument_of(currency, deal.days, market),
+            forward=None if forward is None else _shown(forward),
+            at_mid=at_mid,
+            spread_cost=spread_cost,
+            carry=carry,
+            discount=discount,
+            fees=fees,
+            finance=finance,
+            insurance=insurance,
+            credit_loss=rounded(loss),
+            expected=expected,
+            low=expected - rounded(fall),
+            days_to_cash=deal.days,
+        )
+
+
+def _shown(rate: Decimal) -> Decimal:
+    """A rate with nine digits that matter: enough for a rupiah and for a pound."""
+    return Context(prec=9, rounding=ROUND_HALF_UP).plus(rate)
+
+
+def _ndf_half_spreads(currency: str, market: Market) -> Decimal:
+    """Half the spreads of the two contracts behind an NDF: its own and the dollar's."""
+    if currency not in market.ndf:
+        return ZERO
+    dollar = market.spreads.get("USD")
+    return (market.ndf[currency].spread.rate + (dollar.rate if dollar else ZERO)) / 2
+
+
+def choose(
+    deal: Deal,
+    currencies: Sequence[str],
+    market: Market,
+    credit: Credit,
+    simulated: Mapping[str, Floats],
+    *,
+    risk: Decimal,
+    hedge: Decimal | None = None,
+) -> tuple[Choice, ...]:
+    """Each currency with its hedge ratio, the best first.
+
+    Of the ratios that keep the risk limit, the one that brings most is taken; where none does, the
+    one with the least risk. Best is: within the limit, then what is expected.
+
+    Args:
+        deal: as agreed.
+        currencies: to compare.
+        market: rates of the day.
+        credit: of the buyer.
+        simulated: currency → paths; see :func:`option`.
+        risk: how far the 95 % limit may lie below what is expected, share of the amount.
+        hedge: a ratio set by the user.
+    """
+    choices = []
+    for currency in dict.fromkeys(currencies):
+        can_hedge = instrument_of(currency, deal.days, market) is not None
+        if currency == "CNY":
+            ratios: tuple[Decimal, ...] = (ZERO,)
+        elif hedge is not None:
+            ratios = (hedge,)
+        else:
+            ratios = RATIOS if can_hedge else (ZERO,)
+        paths = simulated.get(currency, np.empty(0))
+        frontier = tuple(option(deal, currency, ratio, market, credit, paths) for ratio in ratios)
+        within = [each for each in frontier if each.at_risk <= risk]
+        best = (
+            max(within, key=lambda each: each.expected)
+            if within
+            else min(frontier, key=lambda each: each.at_risk)
+        )
+        standing = market.defaults.standing(currency, market.on)
+        choices.append(Choice(best, bool(within), frontier, standing))
+    return tuple(sorted(choices, key=lambda each: (not each.within, -each.option.expected)))

@@ -1,0 +1,263 @@
+"""What settlement assumes where the user gives nothing: figures and facts, each with its source.
+
+``defaults.toml`` holds interest, spreads, fees, non-deliverable forwards and frameworks. Every
+figure has a name, such as ``settlement.spread.usd``, so that a reform can lay another over it.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from offing.rules.rule_use import RuleUse, Status
+from offing.settlement.charges import Fee, payment_term
+from offing.terms.interval import Interval, holding
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure while it holds; ``value`` is a share, or CNY for the minimum of a fee."""
+
+    id: str
+    value: Decimal
+    when: Interval
+    source: str
+    status: Status
+
+    def use(self) -> RuleUse:
+        """The trace of the figure."""
+        since, until = self.when.since, self.when.until
+        return RuleUse(self.id, f"{self.value:f}", since, until, self.source, self.status)
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A rate with its trace."""
+
+    rate: Decimal
+    use: RuleUse
+
+
+def given(name: str, value: Decimal) -> Assumed:
+    """A rate of the user's."""
+    return Assumed(value, RuleUse(f"settlement.{name}", str(value), None, None, "—", "user"))
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A swap line or local-currency framework: a dated fact, never a price."""
+
+    currency: str
+    counterparty: str
+    kind: Literal["swap_line", "local_currency"]
+    since: date | None
+    until: date | None
+    status: Status
+    source: str
+
+    @property
+    def id(self) -> str:
+        """Its name for a reform, such as ``settlement.framework.eur.swap_line``."""
+        return f"settlement.framework.{self.currency.lower()}.{self.kind}"
+
+    @property
+    def when(self) -> Interval:
+        """The days on which it stands."""
+        return Interval(self.since, self.until)
+
+
+@dataclass(frozen=True)
+class NdfMarket:
+    """How non-deliverable forwards of a currency are fixed, and who can use them.
+
+    Attributes:
+        currency: that is not delivered; the contract settles in dollars.
+        fixing: the rate that it is settled at.
+        fixing_days_before: working days between the fixing and the payment.
+        source: of the two.
+        access: message key of what a firm in China can do.
+        access_source: where that is written.
+        status: of the facts.
+    """
+
+    currency: str
+    fixing: str
+    fixing_days_before: int
+    source: str
+    access: str
+    access_source: str
+    status: Status
+
+    def uses(self) -> tuple[RuleUse, RuleUse]:
+        """The trace of the facts: how it is fixed, and who can use it."""
+        name = f"settlement.ndf.{self.currency.lower()}"
+        fixing = f"{self.fixing}, T-{self.fixing_days_before}"
+        return (
+            RuleUse(f"{name}.fixing", fixing, None, None, self.source, self.status),
+            RuleUse(f"{name}.access", "—", None, None, self.access_source, self.status),
+        )
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """All figures and facts; look-ups are by name and day.
+
+    Attributes:
+        figures: by name, each while it holds.
+        terms: payment term → names of the fees that the bank charges.
+        frameworks: swap lines and local-currency frameworks.
+        ndf_markets: of currencies that are not delivered abroad.
+    """
+
+    figures: tuple[Figure, ...]
+    terms: tuple[tuple[str, tuple[str, ...]], ...]
+    frameworks: tuple[Framework, ...]
+    ndf_markets: tuple[NdfMarket, ...]
+
+    def figure(self, name: str, on: date) -> Figure | None:
+        """The figure ``settlement.<name>`` of the day; ``None`` where there is none."""
+        id_ = f"settlement.{name}"
+        return next(iter(holding((f for f in self.figures if f.id == id_), on)), None)
+
+    def _assumed(self, names: Iterable[str], on: date) -> Assumed | None:
+        for name in names:
+            if (found := self.figure(name, on)) is not None:
+                return Assumed(found.value, found.use())
+        return None
+
+    def interest(self, currency: str, on: date) -> Assumed | None:
+        """The yearly interest rate of a currency; ``None`` where there is none."""
+        return self._assumed([f"interest.{currency.lower()}"], on)
+
+    def finance(self, on: date) -> Assumed | None:
+        """What waiting costs; ``None`` where the default does not hold."""
+        return self._assumed(["finance"], on)
+
+    def spread(self, currency: str, on: date) -> Assumed:
+        """The bank's spread between buying and selling; nothing for CNY."""
+        if currency == "CNY":
+            return Assumed(
+                Decimal(0), RuleUse("settlement.spread.cny", "0", None, None, "—", "user")
+            )
+        found = self._assumed([f"spread.{currency.lower()}", "spread.other"], on)
+        assert found is not None, "defaults.toml has a spread for all others"
+        return found
+
+    def fees_of(self, terms: str, on: date) -> tuple[tuple[str, Fee], ...]:
+        """The bank fees of a payment term, by name.
+
+        Raises:
+            InputError: ``settle.unknown_terms``.
+        """
+        names = dict(self.terms)[payment_term(terms)]
+        return tuple((name, self._fee(name, on)) for name in names)
+
+    def _fee(self, name: str, on: date) -> Fee:
+        def part(which: str) -> Decimal | None:
+            found = self.figure(f"fees.{name}.{which}", on)
+            return None if found is None else found.value
+
+        days = part("period_days")
+        return Fee(
+            rate=part("rate") or Decimal(0),
+            minimum=part("minimum") or Decimal(0),
+            maximum=part("maximum"),
+            period_days=None if days is None else int(days),
+        )
+
+    def fee_uses(self, terms: str, on: date) -> tuple[RuleUse, ...]:
+        """The trace of every figure behind the fees of a payment term."""
+        found = (
+            self.figure(f"fees.{name}.{part}", on)
+            for name in dict(self.terms)[terms]
+            for part in FEE_PARTS
+        )
+        return tuple(figure.use() for figure in found if figure is not None)
+
+    def standing(self, currency: str, on: date) -> tuple[Framework, ...]:
+        """The frameworks that stand for a currency on the day."""
+        return tuple(holding((f for f in self.frameworks if f.currency == currency), on))
+
+    def ndf(self, currency: str) -> NdfMarket | None:
+        """The market of non-deliverable forwards; ``None`` where forwards are delivered."""
+        return next((each for each in self.ndf_markets if each.currency == currency), None)
+
+    def ndf_cost(self, currency: str, on: date) -> tuple[Assumed, Assumed]:
+        """The NDF's spread, and by how much a year its rate lies off covered parity."""
+        name = f"ndf.{currency.lower()}"
+        spread = self._assumed([f"{name}.spread", "ndf.other.spread"], on)
+        basis = self._assumed([f"{name}.basis", "ndf.other.basis"], on)
+        assert spread is not None, "defaults.toml has one for all others"
+        assert basis is not None, "defaults.toml has one for all others"
+        return spread, basis
+
+
+FEE_PARTS = ("rate", "minimum", "maximum", "period_days")
+
+
+def _figures(data: dict[str, Any]) -> Iterator[Figure]:
+    def figure(name: str, value: object, entry: dict[str, Any]) -> Figure:
+        when = Interval(entry.get("since"), entry.get("until"))
+        return Figure(
+            f"settlement.{name}", Decimal(str(value)), when, entry["source"], "illustrative"
+        )
+
+    for entry in data["interest"]:
+        yield figure(f"interest.{entry['currency'].lower()}", entry["rate"], entry)
+    for entry in data["finance"]:
+        yield figure("finance", entry["rate"], entry)
+    spread = data["spread"]
+    for code in spread["majors"]:
+        yield figure(f"spread.{code.lower()}", spread["major"], spread)
+    yield figure("spread.other", spread["other"], spread)
+    for name, line in data["fees"]["line"].items():
+        for part in FEE_PARTS:
+            if part in line:
+                yield figure(f"fees.{name}.{part}", line[part], data["fees"])
+    for part in ("spread", "basis"):
+        yield figure(f"ndf.other.{part}", data["ndf_cost"][part], data["ndf_cost"])
+
+
+def _ndf_markets(data: dict[str, Any]) -> Iterator[NdfMarket]:
+    for entry in data["ndf"]:
+        yield NdfMarket(
+            entry["currency"],
+            entry["fixing"],
+            entry["fixing_days_before"],
+            entry["source"],
+            f"settle.access_{entry['access']}",
+            entry["access_source"],
+            entry["status"],
+        )
+    others = data["ndf_others"]
+    for code in others["currencies"]:
+        days, source = others["fixing_days_before"], others["source"]
+        yield NdfMarket(code, "—", days, source, "settle.access_other", source, "illustrative")
+
+
+@cache
+def shipped() -> Defaults:
+    """The figures and facts that come with the package."""
+    file = resources.files("offing.settlement").joinpath("defaults.toml")
+    data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    return Defaults(
+        tuple(_figures(data)),
+        tuple((term, tuple(names)) for term, names in data["fees"]["terms"].items()),
+        tuple(
+            Framework(
+                entry["currency"],
+                entry["with"],
+                entry["kind"],
+                entry["since"],
+                entry.get("until"),
+                entry["status"],
+                entry["source"],
+            )
+            for entry in data["framework"]
+        ),
+        tuple(_ndf_markets(data)),
+    )

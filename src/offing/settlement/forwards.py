@@ -1,0 +1,152 @@
+"""Forwards, the money-market hedge and non-deliverable forwards, in exact arithmetic.
+
+Quotes: ``home`` is the exporter's currency, ``fc`` the currency of the invoice. A rate named
+``home_per_fc`` is units of home money for one of foreign money.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError
+
+Compounding = Literal["simple", "annual", "continuous"]
+
+
+def _above_zero(**values: Decimal) -> None:
+    for name, value in values.items():
+        if value <= 0:
+            raise InputError("settle.not_positive", name=name, value=value)
+
+
+def covered_parity_forward(
+    spot: Decimal,
+    r_price: Decimal,
+    r_base: Decimal,
+    days: Decimal,
+    *,
+    day_count_price: Decimal = Decimal(360),
+    day_count_base: Decimal = Decimal(360),
+    compounding: Compounding = "simple",
+) -> Decimal:
+    """The forward that covered interest parity gives.
+
+    ``F = S · (1 + r_price · τ) / (1 + r_base · τ)`` with simple interest, the money-market
+    convention up to a year (Shapiro, *Multinational Financial Management*, ch. 4).
+
+    Args:
+        spot: units of the price currency for one of the base currency.
+        r_price: yearly interest rate of the price currency, as a share.
+        r_base: yearly interest rate of the base currency.
+        days: to maturity.
+        day_count_price: days of a year in the price currency's market, 360 or 365.
+        day_count_base: likewise for the base currency.
+        compounding: ``simple``, ``annual`` or ``continuous``.
+
+    Raises:
+        InputError: ``settle.not_positive``.
+
+    >>> round(covered_parity_forward(Decimal("6.69"), Decimal("0.0225"), Decimal("0.0071"),
+    ...     Decimal(180)), 4)
+    Decimal('6.7413')
+    """
+    _above_zero(spot=spot, day_count=min(day_count_price, day_count_base))
+    with exactly():
+        price_years, base_years = days / day_count_price, days / day_count_base
+        if compounding == "annual":
+            return spot * (1 + r_price) ** price_years / (1 + r_base) ** base_years
+        if compounding == "continuous":
+            return spot * (r_price * price_years - r_base * base_years).exp()
+        return spot * (1 + r_price * price_years) / (1 + r_base * base_years)
+
+
+def hedge_carry(forward_bid: Decimal, spot_mid: Decimal) -> Decimal:
+    """What a seller of foreign money gains by selling forward, as a share of spot.
+
+    Negative when the foreign interest rate is the higher one.
+
+    >>> hedge_carry(Decimal("7.05"), Decimal("7.10")) < 0
+    True
+    """
+    _above_zero(spot=spot_mid)
+    with exactly():
+        return (forward_bid - spot_mid) / spot_mid
+
+
+@dataclass(frozen=True)
+class MoneyMarketHedge:
+    """A receivable hedged by borrowing, selling spot and depositing; or a payable, mirrored.
+
+    Attributes:
+        borrow_fc: foreign money borrowed (receivable) or deposited (payable) today.
+        home_now: home money that is today.
+        home_at_maturity: home money at maturity.
+    """
+
+    borrow_fc: Decimal
+    home_now: Decimal
+    home_at_maturity: Decimal
+
+
+def money_market_hedge(
+    amount_fc: Decimal,
+    fc_rate_period: Decimal,
+    spot_home_per_fc: Decimal,
+    home_rate_period: Decimal,
+) -> MoneyMarketHedge:
+    """Hedge an amount in foreign money through the money market.
+
+    A receivable: borrow ``A / (1 + r_fc)``, sell it spot, deposit the proceeds at home. A payable
+    is the mirror: deposit that amount abroad, with money borrowed at home.
+
+    Args:
+        amount_fc: receivable or payable at maturity.
+        fc_rate_period: interest of the foreign money for the period, not a year.
+        spot_home_per_fc: spot.
+        home_rate_period: interest of home money for the period.
+    """
+    _above_zero(spot=spot_home_per_fc)
+    with exactly():
+        today_fc = amount_fc / (1 + fc_rate_period)
+        now = today_fc * spot_home_per_fc
+        return MoneyMarketHedge(today_fc, now, now * (1 + home_rate_period))
+
+
+@dataclass(frozen=True)
+class NdfSettlement:
+    """The cash of a non-deliverable forward, in dollars.
+
+    Attributes:
+        usd_at_ndf: the notional at the agreed rate.
+        usd_at_fixing: the notional at the fixing.
+        to_seller: paid to the seller of the local currency; negative if the seller pays.
+    """
+
+    usd_at_ndf: Decimal
+    usd_at_fixing: Decimal
+
+    @property
+    def to_seller(self) -> Decimal:
+        """An exporter with a local-currency receivable is the seller."""
+        return self.usd_at_ndf - self.usd_at_fixing
+
+    @property
+    def to_buyer(self) -> Decimal:
+        """The other side of the same payment."""
+        return -self.to_seller
+
+
+def ndf_settlement(
+    notional_local: Decimal, ndf_usd_per_local: Decimal, fixing_usd_per_local: Decimal
+) -> NdfSettlement:
+    """Settle a non-deliverable forward in dollars at the fixing.
+
+    >>> ndf_settlement(Decimal(3000000), Decimal("0.769"), Decimal("0.8")).to_buyer
+    Decimal('93000.000')
+    """
+    _above_zero(ndf=ndf_usd_per_local, fixing=fixing_usd_per_local)
+    with exactly():
+        return NdfSettlement(
+            notional_local * ndf_usd_per_local, notional_local * fixing_usd_per_local
+        )

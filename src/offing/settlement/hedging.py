@@ -1,0 +1,167 @@
+"""How much of each currency of a book to hedge: the cheapest mix that keeps the joint limit.
+
+What is expected and what each path brings are both linear in the hedge ratios. The search climbs
+from no hedge, and down from a full one, in steps of a tenth, each where it takes most off the risk
+for what it costs; then it changes one or two currencies at once while the limit holds and more is
+expected. The tests compare it with every mix there is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from offing.settlement.simulation import Floats, lower_limit
+
+TENTHS = 10
+REACH = 3
+"""Tenths by which a currency's hedge is changed at once when a mix is polished."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What one currency of a book brings with no hedge and with a full one, CNY.
+
+    Attributes:
+        expected: without a hedge.
+        gain: what a full hedge adds to it; negative where it costs.
+        open_moves: what each path brings more or less without a hedge.
+        hedged_moves: likewise with a full one: the fixing of an NDF, else nothing.
+        can: whether it can be hedged.
+    """
+
+    expected: float
+    gain: float
+    open_moves: Floats
+    hedged_moves: Floats
+    can: bool
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A hedge of so many tenths of each currency, and what it comes to."""
+
+    tenths: tuple[int, ...]
+    expected: float
+    fall: float
+
+    @property
+    def low(self) -> float:
+        """What arrives at the 95 % limit."""
+        return self.expected - self.fall
+
+
+def expected_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
+    """What a mix is expected to bring."""
+    return sum(e.expected + n / TENTHS * e.gain for e, n in zip(exposures, tenths, strict=True))
+
+
+def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
+    """What a mix comes to."""
+    moves = None
+    for each, count in zip(exposures, tenths, strict=True):
+        share = count / TENTHS
+        change = (1.0 - share) * each.open_moves + share * each.hedged_moves
+        moves = change if moves is None else moves + change
+    fall = 0.0 if moves is None else max(-lower_limit(moves), 0.0)
+    return Mix(tenths, expected_of(exposures, tenths), fall)
+
+
+def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:
+    count = tenths[at] + by
+    return (*tenths[:at], count, *tenths[at + 1 :]) if 0 <= count <= TENTHS else None
+
+
+def climb(exposures: Sequence[Exposure]) -> tuple[Mix, ...]:
+    """From no hedge to a full one, a tenth of one currency at a time, the best step first."""
+    path = [mix_of(exposures, (0,) * len(exposures))]
+    while steps := _around(exposures, path[-1], 1):
+        here = path[-1]
+
+        def worth(step: Mix, here: Mix = here) -> float:
+            """How much the limit rises for one yuan; a step that costs nothing comes first."""
+            lifted, cost = here.fall - step.fall, here.expected - step.expected
+            if cost <= 0:
+                return np.inf if lifted >= 0 else lifted / 1e-9
+            return lifted / cost
+
+        path.append(max(steps, key=lambda step: (worth(step), step.expected)))
+    return tuple(path)
+
+
+def descend(exposures: Sequence[Exposure], allowed: float) -> Mix | None:
+    """From a full hedge down, while the limit holds: what gives most back for the risk it adds.
+
+    ``None`` where a full hedge does not keep the limit.
+    """
+    here = mix_of(exposures, tuple(TENTHS if each.can else 0 for each in exposures))
+    if here.fall > allowed:
+        return None
+    while True:
+        steps = [
+            step
+            for step in _around(exposures, here, -1)
+            if step.fall <= allowed and step.expected > here.expected
+        ]
+        if not steps:
+            return here
+
+        def worth(step: Mix, here: Mix = here) -> float:
+            return (step.expected - here.expected) / max(step.fall - here.fall, 1e-9)
+
+        here = max(steps, key=worth)
+
+
+def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
+    return [
+        mix_of(exposures, more)
+        for at, each in enumerate(exposures)
+        if each.can and (more := _stepped(mix.tenths, at, by)) is not None
+    ]
+
+
+def improve(exposures: Sequence[Exposure], mix: Mix, allowed: float) -> Mix:
+    """Change one currency, or two at once, by up to three tenths while more is expected."""
+    able = [at for at, each in enumerate(exposures) if each.can]
+    sizes = [by for by in range(-REACH, REACH + 1) if by]
+    moves = [((at, by),) for at in able for by in sizes]
+    pairs = [((a, x), (b, y)) for a, b in combinations(able, 2) for x in sizes for y in sizes]
+    while True:
+        found = mix
+        for move in (*moves, *pairs):
+            tenths: tuple[int, ...] | None = mix.tenths
+            for at, by in move:
+                tenths = None if tenths is None else _stepped(tenths, at, by)
+            if tenths is None or expected_of(exposures, tenths) <= found.expected + 1e-6:
+                continue
+            tried = mix_of(exposures, tenths)
+            if tried.fall <= allowed:
+                found = tried
+        if found is mix:
+            return mix
+        mix = found
+
+
+def cheapest(
+    exposures: Sequence[Exposure], allowed: float, *, polish: bool = True
+) -> tuple[Mix, tuple[Mix, ...]]:
+    """The mix that keeps the limit and brings most, and the climb to a full hedge.
+
+    Where no mix keeps the limit, the one with the highest limit.
+
+    Args:
+        exposures: of each currency.
+        allowed: how far the limit may lie below what is expected, CNY.
+        polish: look around the mix for a better one, which takes longer.
+    """
+    path = climb(exposures)
+    starts = [mix for mix in path if mix.fall <= allowed]
+    starts = [max(starts, key=lambda mix: mix.expected)] if starts else []
+    if (down := descend(exposures, allowed)) is not None:
+        starts.append(down)
+    if not starts:
+        return max(path, key=lambda mix: mix.low), path
+    if polish:
+        starts = [improve(exposures, mix, allowed) for mix in starts]
+    return max(starts, key=lambda mix: mix.expected), path

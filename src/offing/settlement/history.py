@@ -1,0 +1,122 @@
+"""The history of exchange rates that the warehouse has, in CNY for one unit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from offing.settlement.simulation import PATHS, Floats, History, common_days, simulate
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse import Warehouse
+
+
+def last_day(warehouse: Warehouse) -> date:
+    """The newest day with a CNY rate.
+
+    Raises:
+        MissingDataError: ``settle.no_rates`` where the warehouse has no rates of CNY.
+    """
+    if warehouse.has("fx_rates"):
+        row = warehouse.duck.execute(
+            f"SELECT max(\"on\") FROM {warehouse.source_sql('fx_rates')} WHERE currency = 'CNY'"
+        ).fetchone()
+        if row and isinstance(row[0], date):
+            return row[0]
+    raise MissingDataError("settle.no_rates", folder=warehouse.folder)
+
+
+def quoted(warehouse: Warehouse, on: date, stale_days: int = 7) -> frozenset[str]:
+    """The currencies that the ECB quotes on the day (or at most a week before), with the euro."""
+    rows = warehouse.duck.execute(
+        f'SELECT currency, max("on") FROM {warehouse.source_sql("fx_rates")} '
+        'WHERE "on" <= ? GROUP BY currency',
+        [on],
+    ).fetchall()
+    return frozenset({"EUR"} | {code for code, day in rows if (on - day).days <= stale_days})
+
+
+def read_history(warehouse: Warehouse, currencies: Sequence[str], on: date) -> History:
+    """The history of currencies up to a day.
+
+    Raises:
+        InputError: ``settle.no_history`` for one that the ECB does not quote on the day.
+    """
+    known = quoted(warehouse, on)
+    for code in currencies:
+        if code not in known:
+            raise InputError("settle.no_history", currency=code, on=on)
+    rows = warehouse.duck.execute(
+        f'SELECT currency, "on", per_eur::DOUBLE FROM {warehouse.source_sql("fx_rates")} '
+        'WHERE "on" <= ? AND list_contains(?, currency) ORDER BY currency, "on"',
+        [on, ["CNY", *currencies]],
+    ).fetchall()
+    rates: dict[str, dict[date, float]] = {}
+    for code, day, per_eur in rows:
+        rates.setdefault(code, {})[day] = per_eur
+    return common_days(rates, list(currencies))
+
+
+def simulate_all(
+    history: History,
+    horizon: int,
+    given: Mapping[str, tuple[Decimal, Decimal]],
+    *,
+    paths: int = PATHS,
+    seed: int = 1,
+    before_end: int = 0,
+) -> dict[str, Floats]:
+    """Paths of every currency at the horizon, drawn together.
+
+    Args:
+        history: must hold USD where ``given`` has anything.
+        horizon: trading days.
+        given: currency without history → its units for one dollar and its yearly volatility
+            against the dollar, both the user's. It follows the simulated dollar, and moves against
+            it by a normal draw of that volatility (none for a peg).
+        paths: number of paths.
+        seed: of the generator.
+        before_end: the rates so many days before the horizon instead, on the same paths.
+    """
+    table = simulate(history, horizon, paths=paths, seed=seed, before_end=before_end)
+    made = {code: table[:, at] for at, code in enumerate(history.currencies)}
+    last = min(before_end, horizon)
+    rng = np.random.default_rng([seed, 1])
+    for code, (per_usd, volatility) in sorted(given.items()):
+        daily = float(volatility) / np.sqrt(252)
+        walk = daily * np.sqrt(horizon) * rng.standard_normal(paths)
+        # A Brownian bridge: where the same walk was some days before its end.
+        aside = daily * np.sqrt((horizon - last) * last / horizon) * rng.standard_normal(paths)
+        walk = walk * (horizon - last) / horizon + aside
+        made[code] = made["USD"] / float(per_usd) * np.exp(walk - daily**2 * (horizon - last) / 2)
+    return made
+
+
+def fixing_moves(
+    history: History | None,
+    horizon: int,
+    days_before: Mapping[str, int],
+    given: Mapping[str, tuple[Decimal, Decimal]],
+    *,
+    paths: int = PATHS,
+    seed: int = 1,
+) -> dict[str, Floats]:
+    """By what share each currency moves between the fixing of an NDF and the payment.
+
+    Args:
+        history: must hold every currency asked for that is not in ``given``.
+        horizon: trading days to the payment.
+        days_before: currency → working days between fixing and payment.
+        given: see :func:`simulate_all`.
+        paths: number of paths.
+        seed: of the generator, the same as that of the paths to maturity: these are their ends.
+    """
+    if history is None or not days_before:
+        return {}
+    end = simulate_all(history, horizon, given, paths=paths, seed=seed)
+    found: dict[str, Floats] = {}
+    for days in sorted(set(days_before.values())):
+        fixed = simulate_all(history, horizon, given, paths=paths, seed=seed, before_end=days)
+        for code in (code for code, mine in days_before.items() if mine == days):
+            found[code] = end[code] / fixed[code] - 1.0
+    return found

@@ -1,0 +1,118 @@
+"""Closed-form value at risk of a currency position, in exact arithmetic.
+
+These are the textbook limits (RiskMetrics technical document, 1996, ch. 1): they take volatility
+and the quantile ``z`` as given. The limits that offing trusts for a plan are simulated from
+history and back-tested: see :mod:`offing.settlement.simulation`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError
+
+
+@dataclass(frozen=True)
+class SpotLimit:
+    """The limit of a single exposure.
+
+    Attributes:
+        share: loss as a share of the value.
+        worst_spot: the rate at the limit.
+        loss_home: loss in home money.
+    """
+
+    share: Decimal
+    worst_spot: Decimal
+    loss_home: Decimal
+
+
+def single_limit(
+    exposure_fc: Decimal,
+    spot_home_per_fc: Decimal,
+    sigma_daily: Decimal,
+    z: Decimal,
+    *,
+    days: Decimal = Decimal(1),
+    mean_daily: Decimal = Decimal(0),
+) -> SpotLimit:
+    """``z·σ·√h − μ·h`` of a foreign-currency amount.
+
+    >>> single_limit(Decimal(400000), Decimal("0.73"), Decimal("0.011"), Decimal("1.65")).share
+    Decimal('0.01815')
+    """
+    with exactly():
+        share = z * sigma_daily * days.sqrt() - mean_daily * days
+        return SpotLimit(
+            share, spot_home_per_fc * (1 - share), exposure_fc * spot_home_per_fc * share
+        )
+
+
+def annual_volatility_limit(
+    value_home: Decimal,
+    sigma_annual: Decimal,
+    z: Decimal,
+    *,
+    days: Decimal = Decimal(1),
+    trading_days: Decimal = Decimal(252),
+) -> Decimal:
+    """``V·z·σ·√(h / 252)``: the limit from a yearly volatility."""
+    with exactly():
+        return value_home * z * sigma_annual * (days / trading_days).sqrt()
+
+
+@dataclass(frozen=True)
+class TwoFactorLimit:
+    """Two lognormal losses and their combination with correlation."""
+
+    loss_first: Decimal
+    loss_second: Decimal
+    loss_both: Decimal
+
+
+def two_factor_lognormal_limit(
+    value_home: Decimal, sigma_first: Decimal, sigma_second: Decimal, z: Decimal, rho: Decimal
+) -> TwoFactorLimit:
+    """``L = V(1 − e^(−zσ))`` for each factor; both: ``√(L₁² + L₂² + 2ρL₁L₂)``."""
+    _correlation(rho)
+    with exactly():
+        one, two = (value_home * (1 - (-z * sigma).exp()) for sigma in (sigma_first, sigma_second))
+        return TwoFactorLimit(one, two, (one * one + two * two + 2 * rho * one * two).sqrt())
+
+
+def _correlation(rho: Decimal) -> None:
+    if not -1 <= rho <= 1:
+        raise InputError("settle.bad_correlation", rho=rho)
+
+
+def portfolio_sigma(
+    weights: Sequence[Decimal],
+    sigmas: Sequence[Decimal],
+    correlations: Sequence[Sequence[Decimal]],
+) -> Decimal:
+    """``√(w'Σw)`` of positions with these weights, volatilities and correlations.
+
+    Args:
+        weights: of each position, n of them.
+        sigmas: volatility of each, n.
+        correlations: n × n, symmetric, with ones on the diagonal.
+
+    Raises:
+        InputError: ``settle.bad_correlation`` or ``settle.lengths_differ``.
+
+    >>> round(portfolio_sigma([Decimal("0.75"), Decimal("0.25")], [Decimal("0.02"),
+    ...     Decimal("0.03")], [[Decimal(1), Decimal("0.7")], [Decimal("0.7"), Decimal(1)]]), 4)
+    Decimal('0.0209')
+    """
+    if not len(weights) == len(sigmas) == len(correlations):
+        raise InputError("settle.lengths_differ")
+    with exactly():
+        total = Decimal(0)
+        for i, row in enumerate(correlations):
+            if len(row) != len(weights):
+                raise InputError("settle.lengths_differ")
+            for j, rho in enumerate(row):
+                _correlation(rho)
+                total += weights[i] * weights[j] * sigmas[i] * sigmas[j] * rho
+        return total.sqrt()

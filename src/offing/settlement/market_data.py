@@ -1,0 +1,177 @@
+"""Everything that a comparison of currencies needs of a day: rates, spreads, simulated paths."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from offing.settlement.advice import Simulated
+from offing.settlement.deal import Market, Ndf
+from offing.settlement.defaults import Assumed, Defaults, given
+from offing.settlement.history import fixing_moves, quoted, read_history, simulate_all
+from offing.settlement.simulation import PATHS, Floats, History, trading_days
+from offing.terms.exchange import FxTable
+from offing.warehouse import Warehouse
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the user gives in place of a default or of the ECB's history.
+
+    Attributes:
+        interest: currency → yearly rate.
+        spreads: currency → the bank's spread.
+        ndf_basis: currency → what its NDF lies off covered parity, a year.
+        per_usd: currency → units for one dollar.
+        volatility: currency without history → yearly volatility against the dollar.
+        delivered: currencies that the user's bank delivers forward.
+        cny_discount: what buyers ask for paying in CNY.
+    """
+
+    interest: Mapping[str, Decimal] = field(default_factory=dict)
+    spreads: Mapping[str, Decimal] = field(default_factory=dict)
+    ndf_basis: Mapping[str, Decimal] = field(default_factory=dict)
+    per_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    volatility: Mapping[str, Decimal] = field(default_factory=dict)
+    delivered: frozenset[str] = frozenset()
+    cny_discount: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The market of a day, the paths from it, and how they were drawn."""
+
+    market: Market
+    paths: Mapping[str, Floats]
+    simulated: Simulated
+
+
+def without_rates(codes: Sequence[str], known: frozenset[str], own: Own) -> list[str]:
+    """The currencies for which neither the ECB nor the user has rate and volatility."""
+    return [
+        code
+        for code in codes
+        if code != "CNY"
+        and code not in known
+        and not (code in own.per_usd and code in own.volatility)
+    ]
+
+
+def desk(
+    house: Warehouse,
+    on: date,
+    codes: Sequence[str],
+    defaults: Defaults,
+    fx: FxTable,
+    *,
+    days: int,
+    own: Own | None = None,
+    also: Sequence[str] = (),
+    seed: int = 1,
+) -> Desk:
+    """The market and the paths for some currencies.
+
+    Args:
+        house: for the ECB's history.
+        on: the day.
+        codes: currencies to compare, all with a history or the user's rate and volatility.
+        defaults: figures and facts, with or without a reform.
+        fx: the day's rates, likewise.
+        days: calendar days to the last payment.
+        own: what the user gives.
+        also: currencies of which only today's rate is needed.
+        seed: of the simulation.
+
+    Raises:
+        InputError, MissingDataError, RuleError: a currency has no rate or too short a history.
+    """
+    own = own or Own()
+    known = quoted(house, on)
+    spot = {code: fx.rate("CNY", code)[0] for code in {*codes, *also}}
+    of_history = [c for c in codes if c in known and c != "CNY"]
+    if any(code not in known and code != "CNY" for code in codes) and "USD" not in of_history:
+        of_history.append("USD")
+    history = read_history(house, of_history, on) if of_history else None
+    walks = {
+        code: (own.per_usd[code], own.volatility[code])
+        for code in codes
+        if code not in known and code != "CNY"
+    }
+    horizon = trading_days(days)
+    paths: dict[str, Floats] = {}
+    if history is not None:
+        drawn = simulate_all(history, horizon, walks, seed=seed)
+        paths = _from_spot(drawn, history, walks, spot)
+    market = Market(
+        on=on,
+        spot=spot,
+        interest=_interest(codes, defaults, on, own),
+        spreads=_spreads(codes, defaults, on, own),
+        finance=defaults.finance(on),
+        cny_discount=own.cny_discount,
+        defaults=defaults,
+        ndf=_ndf(codes, defaults, on, own, history, horizon, walks, seed),
+    )
+    first = history.days[0] if history else on
+    made = Simulated(PATHS if history else 0, horizon, seed, first, on)
+    return Desk(market, paths, made)
+
+
+def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
+    found: dict[str, Assumed] = {}
+    for code in {*codes, "CNY"}:
+        default = defaults.interest(code, on)
+        if code in own.interest:
+            found[code] = given(f"interest.{code.lower()}", own.interest[code])
+        elif default is not None:
+            found[code] = default
+    return found
+
+
+def _spreads(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
+    return {
+        code: given(f"spread.{code.lower()}", own.spreads[code])
+        if code in own.spreads
+        else defaults.spread(code, on)
+        for code in dict.fromkeys([*codes, "USD"])
+    }
+
+
+def _ndf(
+    codes: Sequence[str],
+    defaults: Defaults,
+    on: date,
+    own: Own,
+    history: History | None,
+    horizon: int,
+    walks: Mapping[str, tuple[Decimal, Decimal]],
+    seed: int,
+) -> dict[str, Ndf]:
+    """The currencies that are hedged by a non-deliverable forward, with its cost."""
+    markets = {code: defaults.ndf(code) for code in codes if code not in own.delivered}
+    days = {code: each.fixing_days_before for code, each in markets.items() if each is not None}
+    fixing = fixing_moves(history, horizon, days, walks, seed=seed)
+    found = {}
+    for code in days:
+        spread, basis = defaults.ndf_cost(code, on)
+        if code in own.ndf_basis:
+            basis = given(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
+        found[code] = Ndf(spread, basis, fixing[code])
+    return found
+
+
+def _from_spot(
+    drawn: dict[str, Floats],
+    history: History,
+    walks: Mapping[str, tuple[Decimal, Decimal]],
+    spot: Mapping[str, Decimal],
+) -> dict[str, Floats]:
+    """The paths from the rates that the user or a reform gives, in place of history's last."""
+    last = dict(zip(history.currencies, history.cny_per_fc[-1].tolist(), strict=True))
+    last |= {code: last["USD"] / float(per_usd) for code, (per_usd, _) in walks.items()}
+    return {
+        code: paths * (float(spot[code]) / last[code]) if code in spot else paths
+        for code, paths in drawn.items()
+    }

@@ -1,0 +1,307 @@
+"""Several deals together: what offsets, in which currency to invoice, and how much to hedge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from offing.settlement.deal import (
+    ONE,
+    ZERO,
+    Credit,
+    Deal,
+    Market,
+    Option,
+    instrument_of,
+    open_moves,
+    option,
+)
+from offing.settlement.hedging import (
+    TENTHS,
+    Exposure,
+    Mix,
+    cheapest,
+    mix_of,
+)
+from offing.settlement.simulation import Floats, lower_limit
+from offing.terms.amounts import exactly
+from offing.terms.errors import OffingError, Where
+from offing.terms.money import rounded
+
+ROUNDS = 3
+"""How often each deal's currency is looked at again; two are enough for every book tried."""
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """A deal inside a book.
+
+    Attributes:
+        deal: as agreed.
+        natural: share offset by the book's other side in its invoice currency; it needs no hedge.
+        option: the invoice currency, with the rest hedged as the book needs.
+    """
+
+    deal: Deal
+    natural: Decimal
+    option: Option
+
+
+@dataclass(frozen=True)
+class Netting:
+    """One currency of a book, in that currency.
+
+    Attributes:
+        currency: of the invoices.
+        receivable: what comes in.
+        payable: what goes out, above zero.
+        offset: the smaller of the two: it hedges itself.
+        hedged: of the rest, sold (or bought) forward.
+        open: what is left, negative for a payable.
+        hedge_ratio: share of what does not offset itself that is hedged.
+        days_apart: the longest wait between a payment in and one out that offset each other.
+    """
+
+    currency: str
+    receivable: Decimal
+    payable: Decimal
+    offset: Decimal
+    hedged: Decimal
+    open: Decimal
+    hedge_ratio: Decimal
+    days_apart: int
+
+
+@dataclass(frozen=True)
+class Book:
+    """Several deals together, in CNY.
+
+    Attributes:
+        lines: each deal.
+        expected: of all.
+        low: at the 95 % limit of the sum, with what offsets offset.
+        low_added: the deals' own limits added up: what the book would risk if all fell at once.
+        cost: lost on the way from the middle rates.
+        within: whether the limit is kept.
+        exposures: currency → net amount not hedged, in the currency.
+        nettings: each currency but CNY: what offsets, what is hedged, what is open.
+        frontier: (expected, limit) from no hedge to a full one, a tenth of one currency at a
+            time, the best step first.
+    """
+
+    lines: tuple[BookLine, ...]
+    expected: Decimal
+    low: Decimal
+    low_added: Decimal
+    cost: Decimal
+    within: bool
+    exposures: tuple[tuple[str, Decimal], ...]
+    nettings: tuple[Netting, ...]
+    frontier: tuple[tuple[float, float], ...] = ()
+
+
+def natural_shares(deals: Sequence[Deal]) -> tuple[Decimal, ...]:
+    """The share of each deal that the other side of the book offsets, in its currency.
+
+    Receivables and payables of one currency offset each other though their days differ: what is
+    early can be held or borrowed for the days between.
+
+    >>> natural_shares([Deal(Decimal(250), "EUR", 90), Deal(Decimal(-100), "EUR", 60)])
+    (Decimal('0.4'), Decimal('1'))
+    """
+    sides: dict[tuple[str, bool], Decimal] = {}
+    for deal in deals:
+        side = (deal.currency, deal.amount >= 0)
+        sides[side] = sides.get(side, ZERO) + abs(deal.amount)
+    shares = []
+    for deal in deals:
+        mine = sides[deal.currency, deal.amount >= 0]
+        other = sides.get((deal.currency, deal.amount < 0), ZERO)
+        shares.append(min(ONE, other / mine) if mine else ZERO)
+    return tuple(shares)
+
+
+def _invoiced(deal: Deal, currency: str, market: Market) -> Deal:
+    """The deal with its price at today's rate in another currency."""
+    if currency == deal.currency:
+        return deal
+    with exactly():
+        amount = deal.amount * market.spot[deal.currency] / market.spot[currency]
+        if currency == "CNY":
+            amount *= 1 - market.cny_discount
+        return replace(deal, amount=rounded(amount), currency=currency)
+
+
+def hedge_book(
+    deals: Sequence[Deal],
+    market: Market,
+    credit: Credit,
+    simulated: Mapping[str, Floats],
+    *,
+    risk: Decimal,
+    hedge: Decimal | None = None,
+) -> Book:
+    """Net a book, then hedge of what is left as much as its joint limit asks for.
+
+    Each currency has its own hedge ratio: the mix is the one that keeps the limit at the least
+    cost, see :mod:`offing.settlement.hedging`. Where a deal's buyer accepts other
+    currencies, the invoice is in the one with which the whole book keeps its limit and brings
+    most. Deals are looked at one by one, and again.
+
+    Args:
+        deals: receivables and payables.
+        market: rates of the day.
+        credit: of the buyers.
+        simulated: currency → paths, drawn together, at the book's longest horizon.
+        risk: how far the joint 95 % limit may lie below what is expected, as a share of the
+            receivables.
+        hedge: a ratio set by the user.
+    """
+    with exactly():
+        receivables = sum(
+            (max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO
+        )
+    allowed = risk * receivables
+
+    def best(
+        currencies: Sequence[str], *, polish: bool = False
+    ) -> tuple[bool, float, dict[str, Decimal], tuple[Mix, ...]]:
+        invoiced = [_invoiced(d, code, market) for d, code in zip(deals, currencies, strict=True)]
+        codes = sorted({deal.currency for deal in invoiced})
+        exposures = [_exposure(code, deals, invoiced, market, credit, simulated) for code in codes]
+        if hedge is None:
+            mix, path = cheapest(exposures, float(allowed), polish=polish)
+            ratios = {c: Decimal(n) / TENTHS for c, n in zip(codes, mix.tenths, strict=True)}
+            return mix.fall <= allowed, mix.expected, ratios, path
+        full = tuple(TENTHS if each.can else 0 for each in exposures)
+        ends = (mix_of(exposures, (0,) * len(codes)), mix_of(exposures, full))
+        expected = ends[0].expected + float(hedge) * (ends[1].expected - ends[0].expected)
+        return (
+            True,
+            expected,
+            {c: hedge if each.can else ZERO for c, each in zip(codes, exposures, strict=True)},
+            (),
+        )
+
+    def made(currencies: Sequence[str]) -> Book:
+        _, _, ratios, path = best(currencies, polish=True)
+        book = _book(deals, currencies, ratios, market, credit, simulated, allowed)
+        return replace(book, frontier=tuple((mix.expected, mix.low) for mix in path))
+
+    agreed = [deal.currency for deal in deals]
+    currencies = list(agreed)
+    found = best(currencies)
+    for _ in range(ROUNDS):
+        before = list(currencies)
+        for number, deal in enumerate(deals):
+            for code in deal.accepts:
+                if code == currencies[number]:
+                    continue
+                other = [*currencies[:number], code, *currencies[number + 1 :]]
+                tried = best(other)
+                if tried[:2] > found[:2]:
+                    found, currencies = tried, other
+        if currencies == before:
+            break
+    if currencies == agreed:
+        return made(agreed)
+    # the search goes by unpolished mixes and unrounded sums: no invoice moves for less to the cent
+    return max(made(agreed), made(currencies), key=lambda book: (book.within, book.expected))
+
+
+def _exposure(
+    code: str,
+    deals: Sequence[Deal],
+    invoiced: Sequence[Deal],
+    market: Market,
+    credit: Credit,
+    simulated: Mapping[str, Floats],
+) -> Exposure:
+    """One currency of a book, unhedged and with all that does not offset itself hedged."""
+    paths = simulated.get(code, np.empty(0))
+    expected, gain, can = 0.0, 0.0, False
+    unhedged = hedged = np.zeros(len(paths) or 1)
+    for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
+        if mine.currency != code:
+            continue
+        try:
+            bare = option(deal, code, ZERO, market, credit, paths)
+        except OffingError as error:
+            error.where = error.where or Where(column=f"deal {deal.name}".strip())
+            raise
+        expected += float(bare.expected)
+        if code == "CNY":
+            continue
+        unhedged = unhedged + open_moves(mine.amount, ZERO, code, market, paths)
+        sold = ZERO
+        if instrument_of(code, deal.days, market) is not None and share < 1:
+            can, sold = True, 1 - share
+            full = option(deal, code, sold, market, credit, paths)
+            gain += float(full.expected - bare.expected)
+        hedged = hedged + open_moves(mine.amount, sold, code, market, paths)
+    return Exposure(expected, gain, unhedged, hedged, can)
+
+
+def _book(
+    deals: Sequence[Deal],
+    currencies: Sequence[str],
+    ratios: Mapping[str, Decimal],
+    market: Market,
+    credit: Credit,
+    simulated: Mapping[str, Floats],
+    allowed: Decimal,
+) -> Book:
+    invoiced = [_invoiced(d, code, market) for d, code in zip(deals, currencies, strict=True)]
+    lines: list[BookLine] = []
+    sold: list[Decimal] = []
+    moves: Floats | None = None
+    for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
+        code = mine.currency
+        can = instrument_of(code, deal.days, market) is not None
+        sold.append((1 - share) * ratios[code] if can else ZERO)
+        paths = simulated.get(code, np.empty(0))
+        lines.append(BookLine(deal, share, option(deal, code, sold[-1], market, credit, paths)))
+        if code != "CNY":
+            change = open_moves(mine.amount, sold[-1], code, market, paths)
+            moves = change if moves is None else moves + change
+    expected = sum((line.option.expected for line in lines), ZERO)
+    fall = ZERO if moves is None else Decimal(repr(min(lower_limit(moves), 0.0)))
+    nettings = tuple(_netting(invoiced, sold, ratios))
+    return Book(
+        lines=tuple(lines),
+        expected=expected,
+        low=expected + rounded(fall),
+        low_added=sum((line.option.low for line in lines), ZERO),
+        cost=sum((line.option.cost for line in lines), ZERO),
+        within=-fall <= allowed,
+        exposures=tuple((each.currency, each.open) for each in nettings),
+        nettings=nettings,
+    )
+
+
+def _netting(
+    invoiced: Sequence[Deal], sold: Sequence[Decimal], ratios: Mapping[str, Decimal]
+) -> list[Netting]:
+    found = []
+    for code in sorted({deal.currency for deal in invoiced} - {"CNY"}):
+        mine = [(d, share) for d, share in zip(invoiced, sold, strict=True) if d.currency == code]
+        inward = [deal for deal, _ in mine if deal.amount >= 0]
+        outward = [deal for deal, _ in mine if deal.amount < 0]
+        receivable = sum((deal.amount for deal in inward), ZERO)
+        payable = -sum((deal.amount for deal in outward), ZERO)
+        apart = (abs(a.days - b.days) for a in inward for b in outward)
+        hedged = rounded(sum((deal.amount * share for deal, share in mine), ZERO))
+        found.append(
+            Netting(
+                code,
+                receivable,
+                payable,
+                min(receivable, payable),
+                hedged,
+                receivable - payable - hedged,
+                ratios[code],
+                max(apart, default=0),
+            )
+        )
+    return found

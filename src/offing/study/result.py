@@ -1,0 +1,223 @@
+"""The result of a study: everything a report says, and nothing it must compute again."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from offing.forecast.results import Backtest, Outlook, Ranking
+from offing.ladders.ladder import BandRow, Ladder, Place
+from offing.landed.costed import Quote
+from offing.planning.plan import Plan
+from offing.policy.comparison import Comparison
+from offing.rules.rule_use import RuleUse
+from offing.settlement.portfolio import Netting
+
+
+@dataclass(frozen=True)
+class Firm:
+    """Who the study is for. ``made_up`` marks facts that are not a real firm's."""
+
+    name_en: str
+    name_zh: str
+    origin: str
+    city_en: str
+    city_zh: str
+    made_up: bool
+
+    def name(self, lang: str) -> str:
+        """The name in a language."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+    def city(self, lang: str) -> str:
+        """The city in a language."""
+        return self.city_zh if lang == "zh" else self.city_en
+
+
+@dataclass(frozen=True)
+class BookYear:
+    """The firm's sales of one product in one year by price band."""
+
+    product: str
+    year: int
+    bands: tuple[BandRow, ...]
+    sales_usd: float
+    units: float
+
+
+@dataclass(frozen=True)
+class MarketResult:
+    """All that is said of one product in one market.
+
+    Attributes:
+        market: alpha-3.
+        km: distance from the origin; ``None`` where unknown.
+        groups: groups the market is in on the study's day, such as ``rcep``.
+        ladder: its ladder; ``None`` where there are no usable unit values.
+        place: where our price stands on it.
+        quote: one shipment costed; ``None`` where the rulebook has no regime for the market.
+        quote_missing: message key that says why there is no quote.
+        outlook: for all sales of the origin there, at all prices: what the plan rests on.
+        refund_usd: what comes back by the export refund for one unit.
+        refund_rule: of the refund; ``None`` where the study gives its own rate.
+    """
+
+    market: str
+    km: float | None
+    groups: tuple[str, ...]
+    ladder: Ladder | None
+    place: Place | None
+    quote: Quote | None
+    quote_missing: str | None
+    outlook: Outlook | None = None
+    refund_usd: float = 0.0
+    refund_rule: RuleUse | None = None
+
+
+@dataclass(frozen=True)
+class ProductResult:
+    """All that is said of one product; ``markets`` in the order of the plan, then the ranking."""
+
+    product: str
+    name_en: str
+    name_zh: str
+    unit: str
+    price_usd: float
+    capacity: float
+    ranking: Ranking
+    markets: tuple[MarketResult, ...]
+    backtest: Backtest
+    book: tuple[BookYear, ...]
+
+    def name(self, lang: str) -> str:
+        """The name in a language."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """A data set that the study used.
+
+    ``title``, ``publisher`` and ``licence`` are message keys; ``covers`` is its years or days,
+    ``loaded`` the day it was loaded.
+    """
+
+    dataset: str
+    title: str
+    publisher: str
+    licence: str
+    covers: str
+    loaded: date
+    sha256: str
+    rows: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class SettledMarket:
+    """How the planned sales to a market are settled.
+
+    Attributes:
+        market: alpha-3; empty for a payable.
+        name: of a payable.
+        sales_usd: planned yearly sales; negative for what is paid.
+        currency: of the invoice.
+        natural: share that the other side offsets.
+        hedge_ratio: share that is hedged.
+        instrument: ``forward`` or ``ndf``; ``None`` for CNY and where no interest is known.
+        cost_rate: lost on the way from the middle rate, share of the amount.
+    """
+
+    market: str
+    name: str
+    sales_usd: float
+    currency: str
+    natural: float
+    hedge_ratio: float
+    instrument: str | None
+    cost_rate: float
+
+
+@dataclass(frozen=True)
+class SettledPlan:
+    """The plan as a book of average receivables: a year's sales × days ÷ 360.
+
+    Attributes:
+        days: until buyers pay.
+        terms: of payment.
+        lines: each market, then what is paid.
+        nettings: each currency: what offsets, what is hedged, what stays open.
+        worth: currency → CNY for one unit.
+        receivables_cny: what buyers owe on average, at the middle rates.
+        expected_cny: what comes in, less what is paid.
+        low_cny: at the 95 % limit of them together.
+        low_added_cny: their own limits added up.
+        cost_rate: lost on the way from the middle rates, share of the receivables.
+        risk: the limit that was asked for.
+        within: whether it is kept.
+        missing: currencies that could not be compared for want of a rate.
+        rules: every figure and fact behind it.
+    """
+
+    days: int
+    terms: str
+    lines: tuple[SettledMarket, ...]
+    nettings: tuple[Netting, ...]
+    worth: tuple[tuple[str, float], ...]
+    receivables_cny: float
+    expected_cny: float
+    low_cny: float
+    low_added_cny: float
+    cost_rate: float
+    risk: float
+    within: bool
+    missing: tuple[str, ...]
+    rules: tuple[RuleUse, ...]
+
+
+@dataclass(frozen=True)
+class EarlierPlan:
+    """The plan as it would have been made in an earlier year, and what would have come of it.
+
+    Attributes:
+        base_year: the year it is made in, with nothing later seen.
+        horizon: years to the outcome.
+        rule: ``outlook``; ``persistence``, which expects no change; or ``foresight``, which knows
+            the later trade.
+        planned_usd: sales planned.
+        sold_usd: of those, what the firm's share of the later trade would have taken.
+        margin_usd: earned on the sales that came.
+    """
+
+    base_year: int
+    horizon: int
+    rule: str
+    planned_usd: float
+    sold_usd: float
+    margin_usd: float
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """The result of ``offing run``: also the schema of ``result.json``.
+
+    ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
+    too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
+    ``settlement`` where it has a ``[settlement]``.
+    """
+
+    schema_version: str
+    title_en: str
+    title_zh: str
+    on: date
+    firm: Firm
+    products: tuple[ProductResult, ...]
+    plan: Plan
+    sources: tuple[SourceUse, ...]
+    rules: tuple[RuleUse, ...]
+    warnings: tuple[tuple[str, dict[str, str]], ...]
+    earlier_plans: tuple[EarlierPlan, ...] = ()
+    what_if: Comparison | None = None
+    settlement: SettledPlan | None = None
+
+    def title(self, lang: str) -> str:
+        """The title in a language."""
+        return self.title_zh if lang == "zh" else self.title_en

@@ -1,0 +1,134 @@
+"""Exchange rates of a day: the ECB's reference rates, or what the user gives. Never a guess.
+
+The ECB publishes on working days; for another day the rate of the last working day on or before it
+holds, and the day is shown. A currency that the ECB does not quote on the day (VND, AED, SAR; the
+rouble after 2022-03-01) must be given.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from offing.terms.errors import InputError, RuleError
+from offing.terms.money import exact
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True)
+class FxTable:
+    """Rates of one day.
+
+    Attributes:
+        on: the day asked for.
+        per_eur: currency → (units for one euro, day of the rate).
+        last: currency → the last day that has a rate, for the error.
+        given: currency → units for one US dollar, by the user; they win.
+    """
+
+    on: date
+    per_eur: Mapping[str, tuple[Decimal, date]]
+    last: Mapping[str, date] = field(default_factory=dict)
+    given: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def _per_eur(self, currency: str) -> tuple[Decimal, date]:
+        if currency in self.given:
+            dollars, _ = self._quoted("USD")
+            return self.given[currency] * dollars, self.on
+        return self._quoted(currency)
+
+    def _quoted(self, currency: str) -> tuple[Decimal, date]:
+        if currency == "EUR":
+            return ONE, self.on
+        if currency in self.per_eur:
+            return self.per_eur[currency]
+        raise self._missing(currency)
+
+    def _missing(self, currency: str) -> RuleError:
+        last = self.last.get("USD" if currency == "EUR" else currency)
+        key = "landed.no_fx" if last is None else "landed.no_fx_any_more"
+        return RuleError(key, currency=currency, day=self.on, last=last or "—")
+
+    def rate(self, currency: str, base: str) -> tuple[Decimal, date]:
+        """Units of ``currency`` for one unit of ``base``, and the day of the older rate.
+
+        Raises:
+            RuleError: ``landed.no_fx`` where the ECB never quoted it, ``landed.no_fx_any_more``
+                where it does not on the day. Both ask for ``--rate``.
+        """
+        if currency == base:
+            return ONE, self.on
+        if (currency, base) not in self._crossed:
+            self._crossed[currency, base] = self._cross(currency, base)
+        return self._crossed[currency, base]
+
+    @cached_property
+    def _crossed(self) -> dict[tuple[str, str], tuple[Decimal, date]]:
+        """Rates that have been asked for: a batch asks for the same few."""
+        return {}
+
+    def _cross(self, currency: str, base: str) -> tuple[Decimal, date]:
+        typed = {"USD": ONE, **self.given}
+        if currency in typed and base in typed:
+            return typed[currency] / typed[base], self.on
+        asked = next(name for name in (currency, base) if name not in typed)
+        if "USD" not in self.per_eur and set(typed) & {currency, base}:
+            # the way to the other one leads through the dollar, which has no rate of the day
+            raise self._missing(asked)
+        units, day = self._per_eur(currency)
+        base_units, base_day = self._per_eur(base)
+        days = [d for c, d in ((currency, day), (base, base_day)) if c != "EUR"]
+        return units / base_units, min(days)
+
+    def convert(self, amount: Decimal, currency: str, to: str) -> Decimal:
+        """An amount in another currency, not rounded."""
+        return amount if currency == to else amount * self.rate(to, currency)[0]
+
+
+def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
+    """The rates if some currencies were worth more, or less, against all others.
+
+    Args:
+        table: the rates.
+        changes: currency → change of its value, such as -0.05.
+
+    >>> rates = FxTable(date(2026, 1, 5), {"USD": (Decimal("1.2"), date(2026, 1, 5))})
+    >>> moved(rates, {"EUR": Decimal("-0.1")}).rate("USD", "EUR")[0]
+    Decimal('1.08')
+    """
+    if not changes:
+        return table
+    worth = {code: ONE + change for code, change in changes.items()}
+    euro, dollar = worth.get("EUR", ONE), worth.get("USD", ONE)
+    return FxTable(
+        table.on,
+        {c: (u * euro / worth.get(c, ONE), day) for c, (u, day) in table.per_eur.items()},
+        table.last,
+        {c: u * dollar / worth.get(c, ONE) for c, u in table.given.items()},
+    )
+
+
+def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
+    """Rates typed as ``VND=26300``: units for one US dollar.
+
+    Raises:
+        InputError: ``landed.bad_rate``, or an unknown currency.
+
+    >>> given_rates(["AED=3.6725"])
+    {'AED': Decimal('3.6725')}
+    """
+    from offing.terms.currencies import currency_code
+
+    rates: dict[str, Decimal] = {}
+    for text in texts:
+        name, sign, number = text.partition("=")
+        try:
+            value = exact(number.strip()) if sign else Decimal(0)
+        except InputError:
+            value = Decimal(0)
+        if value <= 0:
+            raise InputError("landed.bad_rate", text=text)
+        rates[currency_code(name)] = value
+    return rates

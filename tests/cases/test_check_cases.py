@@ -1,0 +1,419 @@
+"""The case checker: the given cases hold, wrong public answers do not, careless files are told."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.cases.checking import check_file
+from offing.cases.compare import holds
+from offing.cases.reading import read_cases, scalar
+from offing.cli.app import run
+from offing.terms.errors import InputError, OffingError, Where
+from shared_data import shared
+
+NOWHERE = Where()
+
+
+def written(folder: Path, text: str, name: str = "cases.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def one_case(method: str, inputs: str, expected: str, rounding: str = "exact") -> str:
+    return (
+        f"cases:\n- id: ONE\n  method: {method}\n  inputs: {{{inputs}}}\n"
+        f"  expected: {{{expected}}}\n  rounding: {rounding}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["rebate_cases.yaml", "settlement_cases.yaml", "landed_cost_cases.yaml"]
+)
+def test_given_cases_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = shared("..", "cases", name)
+    assert run(["check", str(file), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report) == {"passed", "failed", "cases"}
+    assert report["failed"] == 0
+    assert report["passed"] == len(report["cases"]) >= 9
+    assert all(set(case) == {"id", "ok", "expected", "got"} for case in report["cases"])
+
+
+WRONG = {
+    # electedteal.com xt/6049873: no 剔税, refunds 10 where tax of 4 is due
+    "no-nondeductible": one_case(
+        "ecr",
+        "levy_rate: 0.17, rebate_rate: 0.13, export_fob_cny: 350, domestic_sales: 400,"
+        " domestic_rate: 0.17, input_tax: 68, opening_credit: 10",
+        "refund: 10",
+    ),
+    # bbs.car136.com: adds 剔税 to the input tax, so credit comes out too large (CPA figures)
+    "added-to-input": one_case(
+        "ecr",
+        "levy_rate: 0.17, rebate_rate: 0.13, export_fob_cny: 200, domestic_sales: 100,"
+        " domestic_rate: 0.17, input_tax: 68, opening_credit: 5",
+        "tax_raw: -64",
+    ),
+    # electedteal.com xt/5229104: bonded material is not taken off the ceiling
+    "ceiling-not-reduced": one_case(
+        "ecr",
+        "levy_rate: 0.13, rebate_rate: 0.10, export_fob_cny: 260, exempt_material: 100,"
+        " domestic_sales: 100, domestic_rate: 0.13, input_tax: 26, opening_credit: 6",
+        "ecr: 26",
+    ),
+    # gantiao.com.cn: the refund of a trading company as export amount × rate
+    "trader-on-export-amount": one_case(
+        "er",
+        "lines: [{invoice_gross: 11300, invoice_rate: 0.13, rebate_rate: 0.13}],"
+        " export_fob_cny: 15000",
+        "refund: 1950",
+        "half_up_2",
+    ),
+    # qiqiwenku 82143, problem 2: the fee is taken off the cost, so a loss looks like a profit
+    "fee-taken-off": """cases:
+- id: ONE
+  model: export_margin
+  inputs: {cif: 325, freight: 30, insurance: 2.25, purchase_gross_cny: 2060, vat_rate: 0.17,
+           rebate_rate: 0.09, fee_rate_on_purchase: 0.10, fx_bid: 6.28}
+  expected: {margin_on_cost: 0.0842}
+  rounding: half_up_4
+""",
+    # dadawen.com/n/2897182: the refund is added to the cost (figures of uczhidao 21615409)
+    "refund-added-to-cost": """cases:
+- id: ONE
+  model: export_margin_total
+  inputs: {quantity: 36000, cif_unit: 0.6, freight_total: 3400, insurance_total: 160,
+           purchase_gross_unit_cny: 4, vat_rate: 0.17, rebate_rate: 0.14, domestic_fees_cny: 17280,
+           fx_bid: 8.27}
+  expected: {total_cost_cny: 178510.77}
+  rounding: half_up_2
+""",
+    # public code: the gap written as refund rate less levy rate, so the input tax grows
+    "gap-upside-down": one_case(
+        "ecr",
+        "levy_rate: 0.13, rebate_rate: 0.10, export_fob_cny: 200, domestic_sales: 100,"
+        " domestic_rate: 0.13, input_tax: 26, opening_credit: 3",
+        "nondeductible: -6, tax_raw: -22",
+    ),
+    # public code: claims within 90 days of export, repealed long ago
+    "ninety-days": one_case("deadline", "export_date: 2026-01-15", "ordinary_claim_by: 2026-04-15"),
+    # landed-cost-calculator 0.3.1, README: duty of Germany on the goods alone
+    "duty-without-freight": """cases:
+- id: ONE
+  model: DE
+  inputs: {goods_value: 1294.95, freight: 410, duty_rate: 0.065, vat_rate: 0.19}
+  expected: {duty: 84.17}
+  rounding: half_up_2
+""",
+    # dutyglobal.com: Australia listed as a country of CIF values
+    "australia-on-cif": """cases:
+- id: ONE
+  model: AU
+  inputs: {goods_value: 5000, freight: 800, insurance: 50, duty_rate: 0.10}
+  expected: {duty: 585}
+  rounding: half_up_2
+""",
+    # a page that prints the processing fee as 0.03464 %
+    "fee-misprint": """cases:
+- id: ONE
+  model: US
+  inputs: {entered_value: 100000, mpf_min: 0, mpf_max: 1000}
+  expected: {mpf: 34.64}
+  rounding: half_up_2
+""",
+    # 11.t2y.org: 2370.52 printed for 2730.52
+    "misprint": one_case(
+        "ecr",
+        "levy_rate: 0.17, rebate_rate: 0.13, export_fob_cny: 68263, input_tax: 20400",
+        "nondeductible: 2370.52",
+        "half_up_2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRONG))
+def test_wrong_public_answers_do_not_hold(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", str(written(tmp_path, WRONG[name]))]) == 1
+    assert "ONE" in capsys.readouterr().out
+
+
+MORE = [
+    # several rates in one month: 200 × 4 % + 100 × 0 = 8; 200 × 9 % + 100 × 13 % = 31
+    (
+        "ecr",
+        (
+            "domestic_output_tax: 10, input_tax: 50, lines: [{export_fob_cny: 200, levy_rate: 0.13,"
+            " rebate_rate: 0.09}, {export_fob_cny: 100, levy_rate: 0.13, rebate_rate: 0.13}]"
+        ),
+        "nondeductible: 8, tax_raw: -32, ecr: 31, refund: 31, carry_forward: 1",
+    ),
+    # a reversal of 40 in the month
+    (
+        "ecr",
+        (
+            "levy_rate: 0.13, rebate_rate: 0.10, input_tax: 20, lines: [{export_fob_cny: 140},"
+            " {export_fob_cny: -40}]"
+        ),
+        "nondeductible: 3, ecr: 10, refund: 10, carry_forward: 7",
+    ),
+    # the plan ratio from the plan's totals, in each period
+    (
+        "ecr_multi",
+        (
+            "levy_rate: 0.13, rebate_rate: 0.09, plan_import_total: 300, plan_export_total: 1000,"
+            " periods: [{export_fob_cny: 100, processing_fob_cny: 100, input_tax: 20},"
+            " {export_fob_cny: 50, processing_fob_cny: 0, input_tax: 0}]"
+        ),
+        (
+            "periods: [{exempt_material: 30, nondeductible: 2.8, ecr: 6.3, refund: 6.3,"
+            " carry_forward: 10.9}, {nondeductible: 2, refund: 4.5, carry_forward: 4.4}]"
+        ),
+    ),
+    ("er", "lines: [{invoice_net: 10000, invoice_rate: 0.03, rebate_rate: 0.13}]", "refund: 300"),
+    (
+        "er",
+        (
+            "rebate_rate: 0.10, lines: [{invoice_net: 800, invoice_rate: 0.13},"
+            " {invoice_net: -100, invoice_rate: 0.13}]"
+        ),
+        "refund: 70, cost_addition: 21",
+    ),
+    (
+        "taxable_export",
+        "export_fob_cny: 113000, bonded_material: 22600, rate: 0.13",
+        "output_tax: 10400",
+    ),
+    ("fob_conversion", "terms: CFR, amount: 10000, freight: 800, insurance: 33", "fob: 9200"),
+    ("fob_conversion", "terms: C&F, amount: 10000, freight: 800", "fob: 9200"),
+    ("fob_conversion", "terms: EXW, amount: 10000, inland: 300", "fob: 10300"),
+    (
+        "dated_rate",
+        "group: photovoltaic",
+        (
+            "series: [{export_date: 2026-03-31, rebate_rate: 0.09},"
+            " {export_date: 2026-04-01, rebate_rate: 0}]"
+        ),
+    ),
+    (
+        "deadline",
+        "export_date: 2025-12-31",
+        "ordinary_claim_by: 2026-04-30, absolute_claim_by: null, deemed_domestic_on: none",
+    ),
+    ("deadline", "export_date: 2028-02-29", "deemed_domestic_on: 2031-03-01"),
+    (
+        "processing_reconciliation",
+        (
+            "processing_fob_cny: 1000, plan_ratio: 0.30, actual_imports: 200, actual_exports: 800,"
+            " levy_rate: 0.13, rebate_rate: 0.09"
+        ),
+        "actual_ratio: 0.25, nondeductible_adjustment: 2, ecr_adjustment: 4.5",
+    ),
+    (
+        "er",
+        "processing_fee: 2000, material_net: 8000, invoice_rate: 0.13, rebate_rate: 0.13",
+        "refund: 1300",
+    ),
+    (
+        "fob_conversion",
+        "terms: CIF, amount: 10000, freight: 800, insurance_rate: 0.003, insured_markup: 0.10",
+        "fob: 9167",
+    ),
+    ("surtax", "tax_raw: 4, ecr: 45.5", "refund: 0, exempt_credit: 45.5, surtax_total: 5.94"),
+    (
+        "ecr",
+        "export_fob_cny: 100万元, levy_rate: 13%, rebate_rate: 0.13, input_tax: '200,000'",
+        "ecr: 130000",
+    ),
+    (
+        "money_market_receivable",
+        (
+            "receivable_fc: 1010, borrow_rate_annual: 0.04, days: 90,"
+            " deposit_rate_annual: 0.08, spot_home_per_fc: 7"
+        ),
+        "home_now: 7000, home_at_maturity: 7140",
+    ),
+    ("bank_fee", "amount: 1890, rate: 0.002, min: 487", "fee: 487"),
+]
+
+
+@pytest.mark.parametrize(("method", "inputs", "expected"), MORE)
+def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_path: Path) -> None:
+    """Closed forms by hand, in the names and shapes that a case may also use."""
+    report = check_file(written(tmp_path, one_case(method, inputs, expected)))
+    (case,) = report.cases
+    assert case.error is None
+    assert case.ok, (case.expected, case.got)
+
+
+def test_cases_in_the_words_of_accountants_and_forwarders(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["check", str(Path(__file__).with_name("more_cases.yaml"))]) == 0, (
+        capsys.readouterr()
+    )
+
+
+def test_an_input_without_a_part_in_the_answer_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt optional input must not pass for one that was counted."""
+    case = one_case("er", "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, exemt: 5",
+                    "refund: 13")  # fmt: skip
+    assert run(["check", str(written(tmp_path, case))]) == 0
+    assert "ONE: not used: exemt" in capsys.readouterr().out
+
+
+def test_toml_holds_the_same_cases(tmp_path: Path) -> None:
+    text = """
+[[case]]
+id = "T-1"
+method = "deadline"
+rounding = "exact"
+inputs = { export_date = 2026-01-15 }
+expected = { ordinary_claim_by = 2027-04-30, deemed_domestic_on = 2029-01-16 }
+
+[[case]]
+id = "T-2"
+method = "ecr_nondeductible_only"
+inputs = { levy_rate = 0.13, rebate_rate = 0.09, export_fob_cny = 100, exempt_material = 120 }
+expected = { nondeductible = 0, reduction_nd_carry = 0.8 }
+"""
+    report = check_file(written(tmp_path, text, "cases.toml"))
+    assert (report.passed, report.failed) == (2, 0)
+
+
+GOOD = one_case("er", "invoice_net: 1, invoice_rate: 0.13, rebate_rate: 0.13", "refund: 0.13")
+CARELESS = {
+    "check.no_cases": ["cases: []", "", "schema_version: 1", "just text"],
+    "check.id_twice": [GOOD + GOOD.removeprefix("cases:\n")],
+    "check.alias": ["cases: &a [*a]", "a: &x 1\ncases: [*x]"],
+    "check.tag": ["cases: !!python/object/apply:os.system ['true']", "cases: !x [1]"],
+    "check.key_twice": ["cases: []\ncases: []"],
+    "check.not_yaml": ["cases: [", "cases:\n\t- id: 1", "a: b: c"],
+    "check.two_documents": [GOOD + "---\n" + GOOD],
+    "check.too_deep": ["cases: " + "[" * 60 + "]" * 60],
+    "check.no_id": ["cases: [{method: er}]"],
+    "check.no_method": ["cases: [{id: A}]"],
+    "check.no_inputs": ["cases: [{id: A, method: er, expected: {refund: 1}}]"],
+    "check.nothing_expected": ["cases: [{id: A, method: er, inputs: {a: 1}}]"],
+    "check.not_a_case": ["cases: [3]"],
+    "check.bad_key": ["cases: [{[1]: 2}]"],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [(key, text) for key, texts in CARELESS.items() for text in texts]
+)
+def test_unusable_files_say_why(key: str, text: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        check_file(written(tmp_path, text))
+    assert caught.value.key == key
+    assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (one_case("ecrr", "a: 1", "refund: 1"), ["'ecrr'", "ecr"]),
+        (
+            one_case("ecr", "levy_rate: 0.13, rebate_rate: 0.13, export_fob_cny: 1", "refund: 1"),
+            ["'input_tax'"],
+        ),
+        (
+            one_case("ecr", "levy_rate: 0.13, rebat_rate: 0.1, export_fob_cny: 1", "refund: 1"),
+            ["'rebate_rate'", "rebat_rate"],
+        ),
+        (one_case("er", "invoice_gross: ten, invoice_rate: 0.1", "refund: 1"), ["ten"]),
+        (one_case("surtax", "tax_raw: 1, ecr: 2", "refund: 1", "about"), ["about"]),
+        (
+            one_case(
+                "money_market_receivable",
+                "receivable_fc: 1, borrow_rate_period: 0,"
+                " deposit_rate_period: 0, spot_fc_per_home: 0",
+                "home_now: 1",
+            ),
+            ["zero"],
+        ),
+        (one_case("deadline", "export_date: 2026-02-30", "a: 1"), ["2026-02-30"]),
+        (one_case("deadline", "export_date: 1992-02-28", "a: 1"), ["1994"]),
+        (one_case("surtax", "tax_raw: 1, ecr: 2, urban_rate: .nan", "surtax_total: 1"), [".nan"]),
+    ],
+)
+def test_a_case_that_cannot_be_run_is_named_and_the_others_still_run(
+    text: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, text + GOOD.removeprefix("cases:\n").replace("ONE", "TWO"))
+    assert run(["check", str(file), "--json"]) == 2
+    out = capsys.readouterr()
+    report = json.loads(out.out)
+    assert (report["passed"], report["failed"]) == (1, 1)
+    for word in words:
+        assert word in out.err
+
+
+def test_an_answer_that_is_not_computed_does_not_hold(tmp_path: Path) -> None:
+    (case,) = check_file(
+        written(tmp_path, one_case("surtax", "tax_raw: 1, ecr: 2", "profit: 1"))
+    ).cases
+    assert (case.ok, case.got) == (False, {"profit": None})
+
+
+def test_a_missing_file_and_a_wrong_encoding(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        check_file(tmp_path / "nowhere.yaml")
+    path = tmp_path / "gb.yaml"
+    path.write_bytes("cases: 算例".encode("gb18030"))
+    with pytest.raises(InputError) as caught:
+        check_file(path)
+    assert caught.value.key == "check.not_utf8"
+
+
+def test_text_stays_text(tmp_path: Path) -> None:
+    text = (
+        "cases: [{id: 010121, method: x, inputs: {c: NO, d: 2026-01-15, e: '5',"
+        " f: 0.10}, expected: {a: 1}}]"
+    )
+    (case,) = read_cases(written(tmp_path, text))
+    assert case.id == "010121"
+    assert case.inputs == {"c": "NO", "d": "2026-01-15", "e": "5", "f": Decimal("0.10")}
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "rounding", "ok"),
+    [
+        ("8.89", "8.8888", "half_up_2", True),
+        ("8.88", "8.8888", "half_up_2", False),
+        ("2.68", "2.675", "half_up_2", True),
+        ("100", "100.4", "tol_0.5", True),
+        ("100", "100.6", "tol_0.5", False),
+        ("0.1", "0.1000000001", "exact", False),
+        ("10000000000000.01", "10000000000000.02", "exact", False),
+    ],
+)
+def test_rounding(expected: str, got: str, rounding: str, ok: bool) -> None:
+    assert holds(Decimal(expected), Decimal(got), rounding, "a", NOWHERE) is ok
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode()))
+def test_no_bytes_lead_to_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.yaml"
+    path.write_bytes(data)
+    with pytest.raises(OffingError):
+        check_file(path)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20))
+def test_every_scalar_is_read(text: str) -> None:
+    value = scalar(text)
+    assert value is None or isinstance(value, str | bool | Decimal)

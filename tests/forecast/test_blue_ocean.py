@@ -1,0 +1,123 @@
+"""The blue-ocean total: its measures are those of the axes, and the rule that lets it be shown."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from market_world import distances, flows
+from offing.forecast.axes import Facts, axes
+from offing.forecast.backtest import backtest
+from offing.forecast.backtest.verdict import TOP, verdict
+from offing.forecast.results import Backtest, Score
+from offing.forecast.scores import blue_ocean
+from offing.market.history import History
+
+YEAR = 2020
+HISTORY = History.of(flows(), distances=distances())
+
+
+def test_measures_rank_as_those_of_the_axes() -> None:
+    """Size, growth, concentration, share, distance, language: one exporter, every market."""
+    rows = flows().filter(pl.col("product") == "8510").with_columns(tier=pl.lit("all"))
+    origin = "AAB"
+    near = distances().filter(pl.col("origin") == origin)
+    facts = Facts(
+        km=dict(near.select("destination", "km").iter_rows()),
+        common_language=dict(near.select("destination", "common_language").iter_rows()),
+    )
+    years = list(range(2015, YEAR + 1))
+    cube = next(c for c in HISTORY.cubes(YEAR, years) if c.product == "8510")
+    i = cube.exporters.tolist().index(HISTORY.index[origin])
+    markets = [HISTORY.countries[j] for j in cube.importers]
+    candidates = [(market, "all") for market in markets if market != origin]
+    made = axes(rows, origin, YEAR, candidates, facts)
+    past = np.stack([cube.values[year] for year in years])
+    size, growth = blue_ocean._demand(past, years)
+    concentration, share, change, entry = blue_ocean._competition(past, years)
+    km, language = blue_ocean._access(cube, HISTORY.nearness)
+    for axis, part, values in (
+        ("demand", "size", size),
+        ("demand", "growth", growth),
+        ("competition", "concentration", concentration),
+        ("competition", "home_share", share),
+        ("access", "distance", km),
+        ("access", "common_language", language),
+    ):
+        ranks = dict(zip(markets, blue_ocean._midranks(cube, values)[i], strict=True))
+        for market, tier in candidates:
+            found = next(a for a in made[market, tier] if a.name == axis)
+            wanted = next(p.rank for p in found.parts if p.name == part)
+            if wanted is not None:
+                assert ranks[market] == pytest.approx(wanted), (part, market)
+    assert np.isfinite(change[cube.candidates & (past[-1] > 0)]).any()
+    assert ((entry >= 0) & (entry <= 1)).all()
+
+
+def test_the_best_on_every_axis_has_the_highest_total() -> None:
+    """Of three markets one is larger, grows faster, is less concentrated and nearer."""
+    rows = []
+    for year in range(2016, 2021):
+        up = 1.3 ** (year - 2016)
+        rows += [(year, "8528", "AAA", seller, 2e6 * up) for seller in ("BBB", "CCC", "DDD", "EEE")]
+        rows += [(year, "8528", "FFF", "CCC", 1e6), (year, "8528", "FFF", "BBB", 1e6)]
+        rows += [(year, "8528", "GGG", "CCC", 9e5), (year, "8528", "GGG", "BBB", 9e5)]
+    table = pl.DataFrame(
+        rows, schema=["year", "product", "importer", "exporter", "value_usd"], orient="row"
+    )
+    near = pl.DataFrame(
+        [
+            {"origin": "BBB", "destination": to, "km": km, "contiguous": False,
+             "common_language": to == "AAA", "colony": False}
+            for to, km in (("AAA", 500.0), ("FFF", 5000.0), ("GGG", 9000.0))
+        ]
+    )  # fmt: skip
+    history = History.of(table, distances=near)
+    made = blue_ocean.score(history, 2020, 1).filter(pl.col("exporter") == history.index["BBB"])
+    names = [history.countries[j] for j in made["importer"]]
+    total = dict(zip(names, made["score"], strict=True))
+    assert total["AAA"] > total["FFF"] > total["GGG"]
+    assert 0 <= min(total.values()) <= max(total.values()) <= 1
+
+
+def scored(lead_low: float, over_size_low: float) -> Backtest:
+    def one(rival: str, measure: str, value: float, low: float) -> Score:
+        return Score(rival, measure, "dollar", value, low, value + 0.1)
+
+    return Backtest(
+        "made", 2, (2020,), 5,
+        (
+            one("persistence", f"captured_top{TOP}", 0.6, 0.5),
+            one("size", f"captured_top{TOP}", 0.5, 0.4),
+            one("blue_ocean", f"captured_top{TOP}", 0.7, 0.6),
+            one("blue_ocean", f"lead_top{TOP}", 0.1, lead_low),
+            one("blue_ocean", f"lead_size_top{TOP}", 0.2, over_size_low),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lead", "over_size", "shown"),
+    [(0.01, 0.1, True), (-0.01, 0.1, False), (0.01, -0.1, False), (0.0, 0.1, False)],
+)
+def test_it_must_beat_both_beyond_chance(lead: float, over_size: float, shown: bool) -> None:
+    found = verdict(scored(lead, over_size))
+    assert found.shown == shown
+    assert found.reason == ("ahead" if shown else "not_ahead")
+    assert (found.caught, found.persistence, found.size) == (0.7, 0.6, 0.5)
+
+
+def test_untested_is_not_shown() -> None:
+    assert verdict(Backtest("made", 2, (), 0, ())).reason == "not_tested"
+
+
+def test_lead_over_size_is_the_difference_of_the_shares() -> None:
+    made = backtest(
+        HISTORY, horizon=1, dataset="made", draws=20, rivals=["size", "blue_ocean"], parts=False
+    )
+    value = {(s.rival, s.measure, s.weighting): s.value for s in made.scores}
+    for weighting in ("dollar", "equal"):
+        assert value["blue_ocean", "lead_size_top10", weighting] == pytest.approx(
+            value["blue_ocean", "captured_top10", weighting]
+            - value["size", "captured_top10", weighting]
+        )
+    assert verdict(made).reason in ("ahead", "not_ahead")

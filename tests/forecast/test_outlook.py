@@ -1,0 +1,451 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from market_world import COUNTRIES, distances, flows
+from offing.forecast.outlook import fit
+from offing.forecast.outlook.features import (
+    COLUMNS,
+    ESTABLISHED,
+    FAMILIES,
+    NEW,
+    cells,
+    years_before,
+)
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.intervals import ENDS, LEVELS, SHARES, Errors, ends, weighted_quantiles
+from offing.forecast.outlook.level import LONG_RUN, LONG_RUN_YEARS, drawn, levelled
+from offing.forecast.outlook.training import lessons, longest_horizon, origins, outcome
+from offing.forecast.outlook.writing import write
+from offing.market.history import Cube, History
+from offing.terms.errors import MissingDataError
+
+HISTORY = History.of(flows(), distances=distances())
+LAST = HISTORY.years[-1]
+
+
+@pytest.fixture(scope="module")
+def made() -> Outlooks:
+    return outlooks(HISTORY, LAST, 2)
+
+
+class TestRegressions:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(4000, 3))
+    weight = np.ones(4000)
+
+    def test_poisson_recovers_what_made_the_data(self) -> None:
+        mean = np.exp(1.0 + self.x @ [0.5, -0.3, 0.0])
+        y = self.rng.poisson(mean).astype(float)
+        made = fit.poisson(self.x, y, np.zeros(4000), self.weight, penalty=0.0)
+        # Three standard errors of a sample of this size are below 0.04.
+        np.testing.assert_allclose(made.slopes, [0.5, -0.3, 0.0], atol=0.04)
+        assert made.intercept == pytest.approx(1.0, abs=0.06)
+
+    def test_poisson_does_not_depend_on_the_unit(self) -> None:
+        y = np.exp(self.rng.normal(size=4000))
+        one, other = (
+            fit.poisson(self.x, y * unit, np.zeros(4000), self.weight) for unit in (1.0, 1e9)
+        )
+        np.testing.assert_allclose(one.slopes, other.slopes, atol=1e-6)
+        assert other.intercept - one.intercept == pytest.approx(np.log(1e9), abs=1e-6)
+
+    def test_poisson_sums_to_what_was_seen(self) -> None:
+        """The first-order condition of the intercept: fitted and actual totals are equal."""
+        y = np.exp(self.rng.normal(size=4000)) * (self.rng.random(4000) < 0.5)
+        made = fit.poisson(self.x, y, np.zeros(4000), self.weight)
+        assert np.exp(made(self.x)).sum() == pytest.approx(y.sum(), rel=1e-5)
+
+    def test_logistic_recovers_what_made_the_data(self) -> None:
+        chance = 1 / (1 + np.exp(-(-1.0 + self.x @ [1.0, 0.0, -0.5])))
+        y = (self.rng.random(4000) < chance).astype(float)
+        made = fit.logistic(self.x, y, self.weight, penalty=0.0)
+        np.testing.assert_allclose(made.slopes, [1.0, 0.0, -0.5], atol=0.15)
+
+    def test_least_squares_is_exact_without_noise(self) -> None:
+        made = fit.least_squares(self.x, 2 + self.x @ [1.0, 2.0, 3.0], self.weight, penalty=0.0)
+        np.testing.assert_allclose(made.slopes, [1, 2, 3], atol=1e-6)
+
+    def test_shares_equal_poisson_with_an_effect_for_each_group(self) -> None:
+        """The multinomial and the Poisson model with group dummies have the same slopes."""
+        group = np.repeat(np.arange(200), 20)
+        effect = np.repeat(self.rng.normal(size=200), 20)
+        y = self.rng.poisson(np.exp(effect + self.x @ [0.6, -0.4, 0.2])).astype(float)
+        y[::20] += 1  # no group without any
+        one = np.ones(4000)
+        slopes = fit.shares(self.x, y, np.zeros(4000), group, one, one, penalty=0.0)
+        dummies = np.eye(200)[group][:, 1:]
+        both = fit.poisson(np.hstack([self.x, dummies]), y, np.zeros(4000), one, penalty=0.0)
+        np.testing.assert_allclose(slopes, both.slopes[:3], atol=2e-4)
+
+    @pytest.mark.parametrize("value", [0.0, 1.0])
+    def test_constant_outcomes_are_no_trouble(self, value: float) -> None:
+        y = np.full(4000, value)
+        for made in (
+            fit.poisson(self.x, y, np.zeros(4000), self.weight),
+            fit.logistic(self.x, y, self.weight),
+            fit.least_squares(self.x, y, self.weight),
+        ):
+            assert np.isfinite(made(self.x)).all()
+
+    def test_constant_and_collinear_columns_are_no_trouble(self) -> None:
+        x = np.column_stack([self.x, np.full(4000, 3.0), self.x[:, 0] * 2])
+        y = np.exp(self.x[:, 0])
+        made = fit.poisson(x, y, np.zeros(4000), self.weight)
+        assert np.isfinite(made.slopes).all()
+        assert made.slopes[3] == 0
+
+
+class TestIntervals:
+    def test_weighted_quantile(self) -> None:
+        made = weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 8.0]), (0.05, 0.5))
+        assert made.tolist() == [1.0, 2.0]
+
+    def test_normal_errors_give_normal_quantiles(self) -> None:
+        rng = np.random.default_rng(1)
+        error = rng.normal(size=50_000)
+        size = np.full(50_000, 1e6)
+        seen = np.full(50_000, 4)
+        found = Errors.of(error, size, seen, np.ones(50_000))(size[:1], seen[:1])[0]
+        np.testing.assert_allclose(found, norm.ppf(LEVELS), atol=0.04)
+
+    def test_an_interval_from_zero_holds_what_it_says(self) -> None:
+        """Half the flows end: 80 % of the outcomes lie between zero and the 0.8 quantile."""
+        rng = np.random.default_rng(2)
+        later = np.where(rng.random(100_000) < 0.5, 0.0, np.exp(rng.normal(14, 1, 100_000)))
+        made = dict(zip(ENDS, ends(np.quantile(later, LEVELS)[None, :])[0], strict=True))
+        for name, share in SHARES:
+            inside = (later >= made[f"low{name}"]) & (later <= made[f"high{name}"])
+            # The level is interpolated between those that are kept.
+            assert inside.mean() == pytest.approx(share, abs=0.01)
+
+    def test_a_thin_class_leans_on_the_others(self) -> None:
+        error = np.r_[np.zeros(1000), np.full(1, 100.0)]
+        size = np.r_[np.full(1000, 1e6), np.full(1, 1e9)]
+        found = Errors.of(error, size, np.full(1001, 2), np.ones(1001))(
+            np.array([1e9]), np.array([2])
+        )
+        assert (found < 10).all()
+
+
+class TestFeatures:
+    def test_every_feature_has_a_part_of_the_explanation(self) -> None:
+        assert set(ESTABLISHED) | set(NEW) == set(FAMILIES) & (set(ESTABLISHED) | set(NEW))
+        assert len(COLUMNS) == len(set(COLUMNS))
+
+    def test_nothing_later_is_seen(self) -> None:
+        year = LAST - 2
+        long, short = (
+            cells(history, next(history.cubes(year, years_before(history, year)))).design
+            for history in (HISTORY, HISTORY.until(year))
+        )
+        assert np.isfinite(long).all()
+        np.testing.assert_array_equal(long, short)
+
+    def test_an_importer_that_did_not_report_is_no_collapse(self) -> None:
+        """Its flows of that year are unknown: no growth is read from them."""
+        silent = flows().filter(
+            ~((pl.col("year") == LAST - 1) & (pl.col("importer") == COUNTRIES[0]))
+        )
+        history = History.of(silent)
+        cube = next(history.cubes(LAST, years_before(history, LAST)))
+        one = cells(history, cube)
+        mine = cube.importers[one.column] == history.index[COUNTRIES[0]]
+        for name in ("market_growth", "own_growth", "just_begun"):
+            assert (one.design[mine][:, COLUMNS.index(name)] == 0).all()
+
+    def test_outcome_is_unknown_where_the_importer_is_silent(self) -> None:
+        silent = flows().filter(~((pl.col("year") == LAST) & (pl.col("importer") == COUNTRIES[0])))
+        history = History.of(silent)
+        cube = next(history.cubes(LAST - 1, [LAST]))
+        _, _, known = outcome(history, cube, 1)
+        place = list(cube.importers).index(history.index[COUNTRIES[0]])
+        assert not known[:, place].any()
+        assert known.sum() == known.size - len(cube.exporters)
+
+
+class TestModel:
+    def test_shapes_and_signs(self, made: Outlooks) -> None:
+        for one, forecast in made.forecasts():
+            assert (forecast.expected >= 0).all()
+            assert (forecast.gain >= 0).all()
+            assert ((forecast.entry >= 0) & (forecast.entry <= 1)).all()
+            assert (forecast.entry[~one.new] == 0).all()
+            assert (np.diff(forecast.quantiles, axis=1) >= 0).all()
+            old = ~one.new
+            low95, high95, low80, high80, low50, high50 = forecast.intervals[old].T
+            mean = forecast.expected[old]
+            assert ((low80 <= mean) & (mean <= high80)).all()
+            assert ((low95 <= low80) & (low80 <= low50) & (low50 <= high50)).all()
+            assert ((high50 <= high80) & (high80 <= high95)).all()
+
+    def test_contributions_add_up(self, made: Outlooks) -> None:
+        for one, forecast in made.forecasts(explain=True):
+            total = np.sum(list(forecast.because.values()), axis=0)
+            np.testing.assert_allclose(
+                total, forecast.expected - one.base, rtol=1e-6, atol=1e-3 + 1e-9 * one.base.max()
+            )
+
+    def test_half_of_the_gain_needs_no_learning(self, made: Outlooks) -> None:
+        """Where gravity says that a pair could sell more than it does, gravity lifts its gain."""
+        for one in made.cells():
+            forecast = made.forecast(one, explain=True)
+            assert one.by_gravity is not None
+            sums = np.bincount(one.row, one.by_gravity)
+            np.testing.assert_allclose(sums, one.exports, rtol=1e-3)
+            more = one.by_gravity > one.base * (1 + 1e-6) + 10_000
+            less = one.by_gravity < one.base * (1 - 1e-6) - 10_000
+            assert (forecast.because["gravity"][more] > 0).mean() > 0.9
+            assert (forecast.because["gravity"][less] < 0).mean() > 0.9
+
+    def test_without_distances_gravity_has_no_say(self) -> None:
+        for one, forecast in outlooks(History.of(flows()), LAST, 1).forecasts(explain=True):
+            assert one.by_gravity is None
+            assert "gravity" not in forecast.because
+
+    def test_trains_on_nothing_after_the_base_year(self) -> None:
+        year = LAST - 1
+        one = outlooks(HISTORY, year, 1)
+        cut = flows().filter(pl.col("year") <= year)
+        other = outlooks(History.of(cut, distances=distances()), year, 1)
+        for (_, a), (_, b) in zip(one.forecasts(), other.forecasts(), strict=True):
+            np.testing.assert_array_equal(a.expected, b.expected)
+
+    def test_origins_end_early_enough(self) -> None:
+        assert origins(HISTORY, 2)[0] == LAST - 2
+        assert origins(HISTORY, 9) == []
+        assert longest_horizon(HISTORY, 9) == len(HISTORY.years) - 1
+
+    def test_a_longer_horizon_than_the_data_is_stretched_and_said(self) -> None:
+        short = History.of(flows(years=3))
+        made = outlooks(short, 2017, 5)
+        assert "market.note_horizon_shrunk" in made.notes
+        assert "market.note_few_origins" in made.notes
+        one = next(made.cells())
+        near, far = (outlooks(short, 2017, h).forecast(one) for h in (2, 5))
+        old = ~one.new
+        near_width, far_width = (
+            np.log(one_of.quantiles[old, 5] + 1e3) - np.log(one_of.quantiles[old, 1] + 1e3)
+            for one_of in (near, far)
+        )
+        assert (far_width > near_width).mean() > 0.9
+
+    def test_one_year_grows_as_trade_does_without_an_interval(self) -> None:
+        """Half of 4 % a year falls on today's sales, half where gravity says."""
+        made = outlooks(History.of(flows(years=1), distances=distances()), 2015, 2)
+        assert made.method == "untaught"
+        assert made.notes == ("market.note_one_year",)
+        one = next(made.cells())
+        forecast = made.forecast(one, explain=True)
+        assert forecast.expected.sum() == pytest.approx(one.base.sum() * np.exp(0.08))
+        assert one.by_gravity is not None
+        exports = one.exports[one.row]
+        large = one.base > 1e5
+        share = (one.base / exports + one.by_gravity / exports) / 2
+        np.testing.assert_allclose(
+            (forecast.gain / exports)[large], (share * np.expm1(0.08))[large], rtol=0.05
+        )
+        parts = np.sum(list(forecast.because.values()), axis=0)
+        np.testing.assert_allclose(parts, forecast.gain, rtol=1e-9, atol=1e-6)
+        assert np.isnan(forecast.quantiles).all()
+
+    def test_sampling_keeps_groups_whole_and_is_seeded(self) -> None:
+        one, other = (lessons(HISTORY, 1, seed=7, size=800) for _ in range(2))
+        np.testing.assert_array_equal(one.base, other.base)
+        assert len(one.base) < len(lessons(HISTORY, 1).base) / 2
+        assert (np.diff(one.group) >= 0).all()
+
+    def test_unknown_year_and_origin(self, made: Outlooks) -> None:
+        with pytest.raises(MissingDataError) as caught:
+            outlooks(HISTORY, 1999, 1)
+        assert caught.value.key == "market.no_year"
+        with pytest.raises(MissingDataError) as caught:
+            of_origin(made, "8510", "TUV")
+        assert caught.value.key == "market.no_exports"
+
+
+def _table(kind: str) -> pl.DataFrame:
+    base = flows(years=4, places=5, products=2)
+    if kind == "one importer":
+        return base.filter(pl.col("importer") == COUNTRIES[0])
+    if kind == "one exporter":
+        return base.filter(pl.col("exporter") == COUNTRIES[1])
+    if kind == "one flow":
+        return base.filter(
+            (pl.col("importer") == COUNTRIES[0]) & (pl.col("exporter") == COUNTRIES[1])
+        ).filter(pl.col("product") == "8510")
+    if kind == "constant":
+        return base.with_columns(value_usd=pl.lit(5e5))
+    if kind == "huge":
+        return base.with_columns(pl.col("value_usd") * 1e9)
+    if kind == "tiny":
+        return base.with_columns(value_usd=pl.lit(1e-3))
+    return base.with_columns(
+        value_usd=pl.when(pl.int_range(pl.len()) % 7 == 0)
+        .then(float("inf"))
+        .when(pl.int_range(pl.len()) % 11 == 0)
+        .then(None)
+        .otherwise(pl.col("value_usd"))
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", ["one importer", "one exporter", "one flow", "constant", "huge", "tiny", "dirty"]
+)
+def test_poor_data_give_finite_outlooks(kind: str) -> None:
+    table = _table(kind)
+    made = outlooks(History.of(table), int(table["year"].max()), 1)  # type: ignore[arg-type]
+    for _, forecast in made.forecasts(explain=True):
+        for values in (forecast.expected, forecast.gain, forecast.entry, forecast.quantiles):
+            assert np.isfinite(values).all()
+
+
+def test_all_zero_is_said() -> None:
+    with pytest.raises(MissingDataError) as caught:
+        History.of(flows(years=2).with_columns(value_usd=pl.lit(0.0)))
+    assert caught.value.key == "market.no_flows"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 3))
+def test_cubes_hold_every_flow_of_the_base_year(seed: int, years: int) -> None:
+    table = flows(years=years, places=6, products=3, seed=seed)
+    history = History.of(table)
+    last = history.years[-1]
+    total = sum(cube.base.sum() for cube in history.cubes(last, []))
+    assert total == pytest.approx(table.filter(pl.col("year") == last)["value_usd"].sum())
+    assert history.pairs(last).value.sum() == pytest.approx(total)
+
+
+def test_cube_is_the_same_whatever_the_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def values() -> list[Cube]:
+        return list(HISTORY.cubes(LAST, [LAST - 1]))
+
+    whole = values()
+    monkeypatch.setattr("offing.market.history.ROWS_AT_ONCE", 1)
+    for one, other in zip(whole, values(), strict=True):
+        np.testing.assert_array_equal(one.base, other.base)
+        np.testing.assert_array_equal(one.values[LAST - 1], other.values[LAST - 1])
+
+
+def test_written_file(made: Outlooks, tmp_path: Path) -> None:
+    target = tmp_path / "outlook.parquet"
+    report = write(made, target, lambda _share: None)
+    rows = pl.read_parquet(target)
+    assert rows.height == report.rows
+    assert (rows["base_usd"] > 0).sum() == report.flows
+    order = ["product", "tier", "exporter", "importer"]
+    assert rows.select(order).equals(rows.select(order).sort(order))
+    assert rows.select(order).is_unique().all()
+    base = flows().filter(pl.col("year") == LAST)
+    joined = base.join(rows, on=["product", "exporter", "importer"], how="left")
+    assert joined["base_usd"].to_list() == pytest.approx(joined["value_usd"].to_list())
+    assert rows["entry_probability"].is_null().equals(rows["base_usd"] > 0)
+    assert [p.name for p in target.parent.iterdir()] == ["outlook.parquet"]
+
+
+def test_writing_twice_gives_the_same_bytes(made: Outlooks, tmp_path: Path) -> None:
+    files = [tmp_path / f"{n}.parquet" for n in "ab"]
+    for file in files:
+        write(made, file, lambda _share: None)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+class TestLevel:
+    """Growth of a product's total is drawn to the long run; tiers add up to the whole."""
+
+    def test_a_boom_before_promises_no_boom_after(self) -> None:
+        """All flows doubled in each year seen; the level hardly follows."""
+        boom = flows(noise=0.1, churn=0.0).with_columns(
+            pl.col("value_usd") * 2.0 ** (pl.col("year") - 2015)
+        )
+        made = outlooks(History.of(boom), 2020, 1)
+        for one, forecast in made.forecasts():
+            learnt = made.forecast(one).expected.sum() / one.base.sum()
+            said = forecast.expected.sum() / one.base.sum()
+            assert learnt > 1.7
+            trust = 5 / (5 + LONG_RUN_YEARS)
+            assert np.log(said) == pytest.approx(
+                trust * np.log(learnt) + (1 - trust) * LONG_RUN, rel=1e-9
+            )
+
+    def test_exporters_grow_alike_where_gains_are_expected(self, made: Outlooks) -> None:
+        """Sales added have the order of the gains, and each exporter's are in proportion to it."""
+        rising = [
+            (one, forecast, growth)
+            for one, forecast in made.forecasts()
+            if (growth := forecast.expected.sum() / one.base.sum() - 1) > 0
+        ]
+        assert rising
+        for one, forecast, growth in rising:
+            totals = np.bincount(one.row, forecast.expected)
+            np.testing.assert_allclose(totals, one.exports * (1 + growth), rtol=1e-9)
+            for row in np.unique(one.row):
+                mine = one.row == row
+                added = (forecast.expected - one.base)[mine]
+                np.testing.assert_allclose(forecast.gain[mine], added, rtol=1e-6, atol=1e-6)
+                learnt = made.forecast(one).gain[mine]
+                part = learnt / learnt.sum()
+                np.testing.assert_allclose(added, part * added.sum(), rtol=1e-6, atol=1e-6)
+
+    def test_a_shrinking_product_shrinks_everywhere_alike(self, made: Outlooks) -> None:
+        one = next(made.cells())
+        raw = made.forecast(one, explain=True)
+        bleak = levelled(one, replace(raw, expected=raw.expected / 1000), 1, 30)
+        factor = bleak.expected.sum() / one.base.sum()
+        assert factor < 0.1
+        np.testing.assert_allclose(bleak.expected, one.base * factor)
+        parts = np.sum(list(bleak.because.values()), axis=0)
+        np.testing.assert_allclose(parts, bleak.expected - one.base, rtol=1e-9, atol=1e-6)
+        np.testing.assert_array_equal(np.argsort(bleak.gain), np.argsort(raw.gain))
+
+    def test_more_years_are_trusted_more(self) -> None:
+        few, many = (150 * drawn(150.0, 100.0, 1, years) for years in (1, 30))
+        assert 104 < few < many < 150
+
+    def test_nothing_is_drawn_where_nothing_is_sold(self) -> None:
+        assert drawn(0.0, 0.0, 3, 4) == 1.0
+
+    def test_tiers_add_up_to_the_whole(self) -> None:
+        tier = pl.when(pl.int_range(pl.len()).shuffle(seed=5) % 3 == 0).then(pl.lit("high"))
+        split = flows().with_columns(tier=tier.otherwise(pl.lit("low")))
+        made = outlooks(History.of(split), LAST, 2)
+        assert made.whole is not None
+        whole = {
+            (one.cube.product, i, j): (expected, high)
+            for one, forecast in outlooks(History.of(flows()), LAST, 2).forecasts()
+            for i, j, expected, high in zip(
+                one.cube.exporters[one.row],
+                one.cube.importers[one.column],
+                forecast.expected,
+                forecast.quantiles[:, -1],
+                strict=True,
+            )
+        }
+        total: dict[tuple[str, int, int], float] = {}
+        for one, forecast in made.forecasts(explain=True):
+            pairs = zip(one.cube.exporters[one.row], one.cube.importers[one.column], strict=True)
+            for at, (i, j) in enumerate(pairs):
+                key = one.cube.product, i, j
+                total[key] = total.get(key, 0.0) + forecast.expected[at]
+                assert forecast.quantiles[at, -1] <= whole[key][1] * (1 + 1e-9)
+            parts = np.sum(list(forecast.because.values()), axis=0)
+            np.testing.assert_allclose(parts, forecast.expected - one.base, rtol=1e-6, atol=1.0)
+        assert len(total) > 100
+        for key, value in total.items():
+            assert value == pytest.approx(whole[key][0], rel=1e-6, abs=1e-6)
+
+    def test_a_history_adds_its_tiers_up(self) -> None:
+        split = pl.concat([flows().with_columns(tier=pl.lit(t)) for t in ("low", "high")])
+        history = History.of(split)
+        assert history.by_tier
+        whole = history.whole()
+        assert not whole.by_tier
+        cube = next(whole.cubes(LAST, []))
+        np.testing.assert_allclose(cube.base, 2 * next(HISTORY.cubes(LAST, [])).base)

@@ -1,0 +1,81 @@
+"""The published indicators against their identities and hand-made cases."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from market_world import distances, flows
+from offing.forecast.scores import density
+from offing.market.gravity.geography import potential
+from offing.market.history import History
+from offing.market.indicators.export_potential import Variant, export_potential
+from shared_data import shared
+
+HISTORY = History.of(flows(), distances=distances())
+YEAR = 2018
+
+
+def summed(history: History, year: int, variant: Variant) -> np.ndarray:
+    size = len(history.countries)
+    total = np.zeros((size, size))
+    for cube, value in export_potential(history, year, variant):
+        total[np.ix_(cube.exporters, cube.importers)] += value
+    return total
+
+
+def test_epi_identity() -> None:
+    """Without corrections the potentials of a pair sum to its trade (METHODS.md 1.1)."""
+    actual = HISTORY.pairs(YEAR).value
+    np.testing.assert_allclose(summed(HISTORY, YEAR, "identity"), actual, rtol=1e-10)
+
+
+def test_epi_identity_on_real_flows() -> None:
+    rows = pl.read_parquet(shared("baci_hs4_23x23_1989_1990", "trade.parquet"))
+    history = History.of(
+        rows.select(
+            "year",
+            "importer",
+            "exporter",
+            product="hs4",
+            value_usd=pl.col("value_kusd") * 1000,
+        )
+    )
+    made, actual = summed(history, 1990, "identity"), history.pairs(1990).value
+    # Every pair here trades something that both sides trade: no pair drops out of the sum.
+    np.testing.assert_allclose(made, actual, rtol=1e-9)
+
+
+def test_epi_corrections_only_lower_it() -> None:
+    plain = summed(HISTORY, YEAR, "identity")
+    assert (summed(HISTORY, YEAR, "static") <= plain * (1 + 1e-12)).all()
+
+
+def test_unrealized_potential_keeps_the_totals() -> None:
+    for cube in HISTORY.until(YEAR).cubes(YEAR, []):
+        made = potential(cube, HISTORY.nearness)
+        np.testing.assert_allclose(made.sum(0), cube.base.sum(0), rtol=1e-9)
+        np.testing.assert_allclose(made.sum(1), cube.base.sum(1), rtol=1e-3)
+
+
+def test_density_by_hand() -> None:
+    """Products 8501 and 8502 are strong in the same country, 8503 in another.
+
+    Around 8501 every pair that trades 8502 is fully dense, and the others are empty.
+    """
+    rows = [("8501", "CCC", "AAA", 100.0), ("8502", "CCC", "AAA", 100.0),
+            ("8502", "DDD", "AAA", 100.0), ("8501", "DDD", "BBB", 100.0),
+            ("8503", "AAA", "BBB", 400.0)]  # fmt: skip
+    history = History.of(
+        pl.DataFrame(
+            [(2020, *row) for row in rows],
+            schema=["year", "product", "importer", "exporter", "value_usd"],
+            orient="row",
+        )
+    )
+    made = density.score(history, 2020, 1).filter(pl.col("product") == "8501")
+    at = {
+        (history.countries[i], history.countries[j]): s
+        for i, j, s in made.select("exporter", "importer", "score").iter_rows()
+    }
+    assert at["AAA", "DDD"] == at["AAA", "CCC"] == pytest.approx(1.0)
+    assert at["BBB", "CCC"] == 0

@@ -1,0 +1,338 @@
+"""The firm's own ladder: closed forms, like with like, currencies, and the command."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.cli.app import run
+from offing.ladders.own_sales import band_rows, book
+from offing.sources.ecb import packaged_rates
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.tables import FxRates, Sales
+from shared_data import ROOT
+
+BANDS = [500, 5000]
+LEDGER = str(ROOT / "examples" / "tv-maker" / "ledger.csv")
+
+
+def sales(
+    *lines: tuple[str, float, float] | tuple[str, float, float, dict[str, object]],
+) -> pl.DataFrame:
+    """Lines of (day, quantity, amount[, other columns])."""
+    rows = []
+    for number, (day, quantity, amount, *more) in enumerate(lines, start=1):
+        other: dict[str, object] = more[0] if more else {}
+        rows.append(
+            {
+                "on": date.fromisoformat(day),
+                "invoice": None,
+                "buyer": None,
+                "market": "DEU",
+                "product": "852872",
+                "model": None,
+                "brand": None,
+                "quantity": Decimal(str(quantity)),
+                "unit": "item",
+                "amount": Decimal(str(amount)),
+                "currency": "USD",
+                "incoterm": None,
+                "row": number + 1,
+            }
+            | other
+        )
+    return pl.DataFrame(rows, schema=Sales.create_empty().schema)
+
+
+def fx(**per_eur: float) -> pl.DataFrame:
+    """The same rates on every weekday from 2022 to 2024."""
+    days = [date(2022, 1, 3) + timedelta(days=n) for n in range(1090)]
+    return pl.DataFrame(
+        [
+            (day, code, Decimal(str(rate)))
+            for day in days
+            if day.weekday() < 5
+            for code, rate in per_eur.items()
+        ],
+        schema=FxRates.create_empty().schema,
+        orient="row",
+    )
+
+
+NO_FX = FxRates.create_empty()
+
+
+def test_growth_by_band_is_its_closed_form() -> None:
+    made = book(
+        sales(
+            ("2023-02-01", 10, 6000),
+            ("2023-03-01", 100, 20000),
+            ("2024-02-01", 15, 9540),
+            ("2024-03-01", 120, 21600),
+            ("2023-01-05", 1, 499),
+            ("2024-12-28", 1, 499),
+        ),
+        NO_FX,
+        BANDS,
+    )
+    low, middle, high = made.bands
+    assert middle.last.growth == pytest.approx(0.59, abs=1e-12)
+    assert middle.last.units_growth == pytest.approx(0.5, abs=1e-12)
+    assert middle.last.price_growth == pytest.approx(1.59 / 1.5 - 1, abs=1e-12)
+    assert low.last.growth == pytest.approx(22099 / 20499 - 1, abs=1e-12)
+    assert high.last.growth is None
+    assert sum(band.last.share for band in made.bands) == pytest.approx(1)
+    assert made.total.last.value_usd == 31639
+    assert made.above[0].last.growth == middle.last.growth
+
+
+@pytest.mark.parametrize(
+    ("quantity", "amount", "band"), [(3, 1500, 1), (3, 1499.97, 0), (7, 35000, 2), (7, 34999.93, 1)]
+)
+def test_a_price_on_the_boundary_is_at_or_above_it(
+    quantity: float, amount: float, band: int
+) -> None:
+    made = book(sales(("2024-01-02", quantity, amount)), NO_FX, BANDS)
+    assert [part.last.units > 0 for part in made.bands].index(True) == band
+
+
+def test_credit_notes_lower_the_band_of_their_price() -> None:
+    made = book(sales(("2024-01-02", 10, 6000), ("2024-02-02", -2, -1200)), NO_FX, BANDS)
+    assert (made.bands[1].last.value_usd, made.bands[1].last.units) == (4800, 8)
+    made = book(sales(("2024-01-02", 10, 6000), ("2024-02-02", 0, -300)), NO_FX, BANDS)
+    assert made.unplaced_usd == -300
+    assert made.total.last.value_usd == 5700
+    assert made.bands[1].last.value_usd == 6000
+
+
+def test_years_in_part_are_compared_over_the_same_months() -> None:
+    made = book(
+        sales(
+            ("2022-07-04", 1, 100),
+            ("2022-12-04", 1, 100),
+            ("2023-03-04", 1, 999),
+            ("2023-08-04", 1, 150),
+            ("2024-03-04", 1, 1998),
+            ("2024-09-28", 1, 450),
+            ("2023-11-04", 1, 5000),
+        ),
+        NO_FX,
+        [10_000],
+    )
+    assert made.compared == {2023: (7, 12), 2024: (1, 9)}
+    assert [row.growth for row in made.total.rows] == [
+        None,
+        pytest.approx(5150 / 200 - 1),
+        pytest.approx(2448 / 1149 - 1),
+    ]
+    assert made.total.last.value_usd == 2448
+
+
+@pytest.mark.parametrize(
+    ("last", "months"),
+    [("2024-09-28", (1, 9)), ("2024-09-20", (1, 9)), ("2024-09-12", (1, 8)), ("2024-01-05", None)],
+)
+def test_a_month_that_is_not_over_is_left_out(last: str, months: tuple[int, int] | None) -> None:
+    made = book(sales(("2023-01-04", 1, 1), ("2023-12-28", 1, 1), (last, 1, 1)), NO_FX, BANDS)
+    assert made.compared.get(2024) == months
+
+
+def test_currencies_at_the_rate_of_the_day_or_the_last_before() -> None:
+    rates = fx(USD=1.25, CNY=8.0)
+    made = book(
+        sales(
+            ("2024-01-06", 1, 100, {"currency": "EUR"}),  # a Saturday
+            ("2024-01-08", 1, 800, {"currency": "CNY"}),
+            ("2024-01-08", 1, 7, {"currency": "USD"}),
+        ),
+        rates,
+        BANDS,
+    )
+    assert {part.name: part.last.value_usd for part in made.by["currency"]} == {
+        "EUR": 125,
+        "CNY": 125,
+        "USD": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("currency", "day"), [("VND", "2024-01-08"), ("RUB", "2022-03-09"), ("EUR", "1998-12-31")]
+)
+def test_no_rate_is_ever_guessed(currency: str, day: str) -> None:
+    history = packaged_rates()
+    with pytest.raises(MissingDataError) as found:
+        book(sales((day, 1, 100, {"currency": currency})), history, BANDS)
+    assert found.value.key == "book.no_rate"
+    assert f"--rate {currency}=" in str(found.value)
+    assert found.value.where is not None
+    assert found.value.where.row == 2
+
+
+def test_a_given_rate_is_used_and_named() -> None:
+    made = book(
+        sales(("2024-01-08", 1, 2_500_000, {"currency": "VND"})),
+        NO_FX,
+        BANDS,
+        rates={"VND": Decimal(25_000)},
+    )
+    assert made.total.last.value_usd == pytest.approx(100)
+    assert made.rates_given == {"VND": Decimal(25_000)}
+
+
+def test_units_are_never_mixed() -> None:
+    made = book(
+        sales(("2024-01-08", 10, 6000), ("2024-01-08", 900, 900, {"unit": "kg"})), NO_FX, BANDS
+    )
+    assert made.unit == "item"
+    assert made.other_units == {"kg": (1, 900.0)}
+    assert made.total.last.value_usd == 6000
+
+
+def test_concentration_and_order() -> None:
+    made = book(
+        sales(
+            ("2024-01-08", 1, 100, {"buyer": "B"}),
+            ("2024-01-08", 1, 300, {"buyer": "A"}),
+            ("2024-01-08", 1, 0.0, {"buyer": None}),
+        ),
+        NO_FX,
+        BANDS,
+    )
+    assert [part.name for part in made.by["buyer"]] == ["A", "B", None]
+    assert made.concentration["buyer"] == pytest.approx(0.75**2 + 0.25**2)
+
+
+def test_what_a_study_takes() -> None:
+    made = book(sales(("2023-01-08", 1, 600), ("2024-12-28", 2, 1800)), NO_FX, BANDS)
+    assert [(year, value, units) for year, _, value, units in band_rows(made)] == [
+        (2023, 600, 1),
+        (2024, 1800, 2),
+    ]
+    _, bands, _, _ = band_rows(made)[-1]
+    assert [(band.low, band.high, band.value_usd, band.growth) for band in bands] == [
+        (None, 500, 0, None),
+        (500, 5000, 1800, 2.0),
+        (5000, None, 0, None),
+    ]
+
+
+@pytest.mark.parametrize("bands", [[], [0], [-5], [500, 500], [5000, 500], [float("inf")]])
+def test_bad_bands(bands: list[float]) -> None:
+    with pytest.raises(InputError) as found:
+        book(sales(("2024-01-08", 1, 1)), NO_FX, bands)
+    assert found.value.key == "book.bad_bands"
+
+
+def test_no_sales_of_the_product() -> None:
+    with pytest.raises(MissingDataError):
+        book(sales(("2024-01-08", 1, 1)), NO_FX, BANDS, product="6203")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.dates(date(2022, 1, 1), date(2024, 12, 31)),
+            st.integers(1, 500),
+            st.integers(1, 10**6),
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_bands_and_splits_add_up_whatever_the_order(
+    lines: list[tuple[date, int, int]], dice: object
+) -> None:
+    rows = [(day.isoformat(), float(units), float(value)) for day, units, value in lines]
+    made = book(sales(*rows), NO_FX, BANDS)
+    for place, row in enumerate(made.total.rows):
+        for parts in (made.bands, *made.by.values()):
+            assert sum(part.rows[place].value_usd for part in parts) == pytest.approx(row.value_usd)
+            assert sum(part.rows[place].units for part in parts) == pytest.approx(row.units)
+    dice.shuffle(rows)  # type: ignore[attr-defined]
+    again = book(sales(*rows), NO_FX, BANDS)
+    for one, other in zip(made.bands, again.bands, strict=True):
+        assert [r.value_usd for r in one.rows] == pytest.approx([r.value_usd for r in other.rows])
+
+
+# --------------------------------------------------------------------------------- the command
+
+
+def test_says_that_the_high_end_grew(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["book", LEDGER, "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "Sales at or above USD 500 a unit grew 59.0 % from 2023 to 2024." in out
+    assert run(["book", LEDGER, "--lang", "zh"]) == 0
+    out = capsys.readouterr().out
+    assert "2024 年单价 500 美元/件及以上的销售额比 2023 年增长 59.0%。" in out
+
+
+def test_data_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["book", LEDGER, "--bands", "500", "--json", "--lang", "en"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["book"]["above"][0]["rows"][-1]["growth"] == pytest.approx(0.59, abs=0.0005)
+    assert data["put_aside"] == []
+    assert data["sentences"][0].endswith("grew 59.0 % from 2023 to 2024.")
+
+
+@pytest.mark.parametrize("way", ["band", "market", "buyer", "brand", "currency"])
+def test_every_split_prints(way: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["book", LEDGER, "--by", way, "--lang", "en"]) == 0
+    assert "2024" in capsys.readouterr().out
+
+
+def test_the_study_names_ledger_and_bands(capsys: pytest.CaptureFixture[str]) -> None:
+    study = str(ROOT / "examples" / "tv-maker" / "study.toml")
+    assert run(["book", "--study", study, "--lang", "en"]) == 0
+    assert "USD 5,000" in capsys.readouterr().out
+
+
+def test_partial_years_and_lines_put_aside_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "l.csv").write_text(
+        "Date,Market,HS,Qty,Amount USD\n2023-01-05,DE,852872,1,600\n2023-11-05,DE,852872,1,600\n"
+        "2024-01-05,DE,852872,1,900\n2024-06-28,DE,852872,1,0.5\n2024-06-28,Atlantis,852872,1,1\n"
+    )
+    assert run(["book", str(tmp_path / "l.csv"), "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert (
+        "at or above USD 500 a unit grew 50.0 % from 2023 to 2024, months 1 to 6 of both years"
+        in out
+    )
+    assert "1 line was put aside: the country or area is not known (row 6)." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.csv"], "does not exist"),
+        ([LEDGER, "--bands", "5000,500"], "rising"),
+        ([LEDGER, "--bands", "many"], "rising"),
+        ([LEDGER, "--by", "colour"], "one of"),
+        ([LEDGER, "--rate", "VND"], "VND=25000"),
+        ([LEDGER, "--rate", "VND=-1"], "VND=25000"),
+        ([LEDGER, "--rate", "QQQ=5"], "not a currency"),
+        ([LEDGER, "--column", "market"], "market=Ship-to"),
+        ([LEDGER, "--column", "market=Ship-to"], "no heading"),
+        ([LEDGER, "--product", "6203"], "no usable sales"),
+        ([LEDGER, "--dates", "sometimes"], "one of"),
+        ([], "No ledger was named"),
+    ],
+)
+def test_careless_use(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    assert run(["book", *arguments, "--lang", "en"]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())

@@ -1,0 +1,176 @@
+"""The ladder: sums, levels, growth and the errors that help."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ladder_flows import drawn, row, table
+from offing.ladders.build import ladder
+from offing.ladders.ladder import TIERS, Ladder
+from offing.ladders.tiers import METHODS
+from offing.terms.errors import InputError, MissingDataError
+
+TOTALS = {2020: 1000.0, 2021: 1100.0, 2022: 1210.0, 2023: 1331.0}
+
+
+def steady(dear: tuple[float, ...] = (0.2, 0.3, 0.4, 0.5)) -> pl.DataFrame:
+    """A market that grows 10 % a year, where the dear supplier's share rises.
+
+    The world's reference is 100 in every year: another market is far larger and costs that.
+    """
+    rows = []
+    for (year, total), share in zip(TOTALS.items(), dear, strict=True):
+        rows += [
+            row(year=year, exporter="JPN", value_usd=total * share, items=total * share / 400),
+            row(year=year, exporter="CHN", value_usd=total * (1 - share), items=total / 50),
+            row(year=year, importer="USA", exporter="MEX", value_usd=1e6, items=1e4),
+        ]
+    cheap = pl.col("exporter") == "CHN"
+    return table(rows).with_columns(
+        items=pl.when(cheap).then(pl.col("value_usd") / 50).otherwise("items")
+    )
+
+
+def german(flows: pl.DataFrame, **choices: object) -> Ladder:
+    return ladder(flows, product="852872", market="DEU", **choices)  # type: ignore[arg-type]
+
+
+def test_levels_by_hand() -> None:
+    made = german(steady(), method="threshold-1997", dataset="hand")
+    low, medium, high = made.tiers
+    assert (made.year, made.unit, made.basis, made.dataset) == (2023, "item", "fob", "hand")
+    assert made.reference == 100.0
+    assert (low.high, medium.low, medium.high, high.low) == pytest.approx(
+        (100 / 1.15, 100 / 1.15, 115.0, 115.0)
+    )
+    assert (low.value_usd, medium.value_usd, high.value_usd) == pytest.approx((665.5, 0.0, 665.5))
+    assert high.suppliers == (("JPN", 1.0),)
+    assert (high.concentration, medium.concentration) == (1.0, 0.0)
+    assert made.value_usd == pytest.approx(1331.0)
+    assert made.coverage == 1.0
+    assert [supplier.unit_value for supplier in made.suppliers] == pytest.approx([50.0, 400.0])
+
+
+def test_growth_and_drift_by_hand() -> None:
+    low, medium, high = german(steady(), method="threshold-1997").tiers
+    assert high.growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
+    assert high.drift == pytest.approx(10.0)
+    assert low.growth == pytest.approx((665.5 / 800) ** (1 / 3) - 1)
+    assert low.drift == pytest.approx(-10.0)
+    assert (medium.growth, medium.drift) == (None, 0.0)
+    assert german(steady(), method="threshold-1997").trend_years == (2020, 2023)
+    assert german(steady(), method="threshold-1997", year=2021).trend_years is None
+
+
+def test_trends_look_back_only() -> None:
+    made = german(steady(), method="threshold-1997", year=2022)
+    assert made.tiers[2].growth == pytest.approx((484 / 200) ** (1 / 2) - 1)
+    assert german(steady(), year=2021).tiers[2].growth is None
+
+
+def test_better_coverage_is_no_growth() -> None:
+    """A fifth of each supplier's value has no quantity in the first year; nothing else changes."""
+    whole = steady((0.4, 0.4, 0.4, 0.4))
+    gap = (pl.col("year") == 2020) & (pl.col("importer") == "DEU")
+    gaps = pl.concat(
+        [
+            whole.with_columns(
+                pl.when(gap)
+                .then(pl.col("value_usd", "items") * 0.8)
+                .otherwise(pl.col("value_usd", "items"))
+            ),
+            whole.filter(gap)
+            .with_columns(
+                pl.col("value_usd") * 0.2, items=pl.lit(None, pl.Float64), exporter=pl.lit("KOR")
+            )
+            .head(1)
+            .with_columns(value_usd=pl.lit(200.0)),
+        ]
+    )
+    for ours, theirs in zip(german(whole).tiers, german(gaps).tiers, strict=True):
+        assert ours.drift == pytest.approx(theirs.drift, abs=1e-9)
+        assert ours.growth is None or ours.growth == pytest.approx(theirs.growth)
+
+
+def test_bands_take_an_exporter_as_a_whole() -> None:
+    made = german(steady(), bands=[60, 400])
+    assert [(band.low, band.high) for band in made.bands] == [(None, 60), (60, 400), (400, None)]
+    assert [band.value_usd for band in made.bands] == pytest.approx([665.5, 0.0, 665.5])
+    assert made.bands[2].growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
+    assert german(steady().with_columns(kg="items", items=None)).bands == ()
+
+
+def test_codes_are_compared_within_themselves() -> None:
+    """A dear code and a cheap one, each at its own world price: everything is medium."""
+    rows = [
+        row(product=product, importer=importer, value_usd=price * 100, items=100.0)
+        for product, price in (("852852", 150.0), ("852872", 900.0))
+        for importer in ("DEU", "USA")
+    ]
+    made = ladder(table(rows), product="8528", market="DEU")
+    assert [tier.share for tier in made.tiers] == pytest.approx([0.0, 1.0, 0.0])
+    assert made.suppliers[0].unit_value == pytest.approx(105_000 / 200)
+    weights = (150 / 1050, 900 / 1050)
+    assert made.reference == pytest.approx(150 ** weights[0] * 900 ** weights[1])
+    assert made.note == "ladder.note_few_suppliers"
+
+
+def test_dropped_flows_keep_their_value() -> None:
+    flows = pl.concat([steady(), table([row(exporter="KOR", value_usd=669.0)])])
+    made = german(flows)
+    assert made.value_usd == pytest.approx(2000.0)
+    assert made.coverage == pytest.approx(1331 / 2000)
+    assert made.dropped == {"ladder.drop_no_quantity": (1, 669.0)}
+    korean = next(supplier for supplier in made.suppliers if supplier.exporter == "KOR")
+    assert (korean.unit_value, korean.dropped) == (None, "ladder.drop_no_quantity")
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    scale=st.sampled_from([0.01, 7.1, 1e6]),
+    method=st.sampled_from(METHODS),
+)
+def test_sums_and_invariance(seed: int, scale: float, method: str) -> None:
+    flows = drawn(seed)
+    other = flows.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
+        pl.col("value_usd", "cif_usd") * scale
+    )
+    ours = ladder(flows, product="8528", market="FRA", method=method)
+    theirs = ladder(other, product="8528", market="FRA", method=method)
+    assert sum(tier.share for tier in ours.tiers) == pytest.approx(1.0)
+    assert sum(band.share for band in ours.bands) == pytest.approx(1.0)
+    lost = sum(value for _, value in ours.dropped.values())
+    placed = sum(tier.value_usd for tier in ours.tiers)
+    assert placed + lost == pytest.approx(ours.value_usd)
+    assert placed == pytest.approx(ours.coverage * ours.value_usd)
+    for mine, yours in zip(ours.tiers, theirs.tiers, strict=True):
+        assert mine.value_usd * scale == pytest.approx(yours.value_usd, rel=1e-9)
+        assert mine.share == pytest.approx(yours.share, abs=1e-9)
+        assert mine.growth is None or mine.growth == pytest.approx(yours.growth, abs=1e-9)
+        assert 0 <= mine.concentration <= 1 + 1e-12
+        assert sum(share for _, share in mine.suppliers) == pytest.approx(
+            1.0 * bool(mine.value_usd)
+        )
+    for supplier in ours.suppliers:
+        if supplier.unit_value is not None:
+            assert sum(supplier.shares[tier] for tier in TIERS) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "key"),
+    [
+        ({"market": "KEN"}, MissingDataError, "ladder.no_flows"),
+        ({"year": 1999}, MissingDataError, "ladder.no_year"),
+        ({"unit": "kg"}, MissingDataError, "ladder.no_unit_values"),
+        ({"bands": [500, 500]}, InputError, "ladder.bad_bands"),
+        ({"bands": [float("nan")]}, InputError, "ladder.bad_bands"),
+        ({"method": "median"}, InputError, "ladder.unknown_method"),
+    ],
+)
+def test_errors_help(choices: dict[str, object], error: type[InputError], key: str) -> None:
+    with pytest.raises(error) as caught:
+        ladder(steady(), **({"product": "852872", "market": "DEU"} | choices))  # type: ignore[arg-type]
+    assert caught.value.key == key
+    assert caught.value.expected or caught.value.next_step

@@ -1,0 +1,97 @@
+"""``offing ladder`` in a terminal: both languages, data for programs, careless input."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ladder_flows import drawn
+from offing.cli.app import run
+from offing.cli.commands.ladder import _tier_words
+from offing.ladders.ladder import Place, Tier
+from offing.terms.messages import LANGUAGES
+from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with made-up televisions in four markets."""
+    place = tmp_path_factory.mktemp("warehouse")
+    parts = []
+    for (year,), rows in drawn(8).group_by("year", maintain_order=True):
+        file = f"flows/made/000001-{year}.parquet"
+        (place / file).parent.mkdir(parents=True, exist_ok=True)
+        rows.write_parquet(place / file)
+        parts.append(StoredPart("flows", "made", int(str(year)), file, rows.height, 1))
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    load = Load(1, "comtrade", "made", at, (), 0, 0, {}, None, None, ())
+    write_catalog(place, Catalog((load,), tuple(parts), 2))
+    return place
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("extra", [[], ["--unit", "kg"], ["--method", "mean-2011"]])
+def test_prints(
+    folder: Path, lang: str, extra: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["ladder", "8528", "France", "--price", "300", "--warehouse", str(folder)]
+    assert run([*line, *extra, "--lang", lang]) == 0
+    text = capsys.readouterr().out
+    assert ("法国" if lang == "zh" else "France") in text
+    assert ("档位" if lang == "zh" else "Tier") in text
+    assert "2023" in text
+    assert "80 %" in text
+    assert ("8528 电视机" if lang == "zh" else "8528 Televisions") in text
+    assert ("（概率 " if lang == "zh" else "(probability ") in text
+
+
+@pytest.mark.parametrize(
+    ("tiers", "words"),
+    [
+        ({"low": 0.0, "medium": 0.03, "high": 0.97}, ("high", "0.97", "")),
+        ({"low": 0.5, "medium": 0.3, "high": 0.2}, ("low", "0.50", "; medium 0.30; high 0.20")),
+        ({"low": 0.02, "medium": 0.9, "high": 0.08}, ("medium", "0.90", "; high 0.08")),
+    ],
+)
+def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
+    said = _tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    assert (said["tier"], said["share"], said["others"]) == words
+
+
+def test_json_is_the_ladder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["ladder", "852872", "FRA", "--price", "300", "--year", "2022", "--bands", "200，400"]
+    assert run([*line, "--warehouse", str(folder), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ladder"]["year"], found["ladder"]["dataset"]) == (2022, "made")
+    assert [tier["tier"] for tier in found["ladder"]["tiers"]] == ["low", "medium", "high"]
+    assert [band["low"] for band in found["ladder"]["bands"]] == [None, 200.0, 400.0]
+    assert 0 <= found["place"]["low"] <= found["place"]["percentile"] <= 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["528", "FRA"], "hs.lost_zero"),
+        (["8528", "EU"], "countries.aggregate"),
+        (["8528", "KEN"], "ladder.no_flows"),
+        (["8528", "FRA", "--year", "1990"], "ladder.no_year"),
+        (["8528", "FRA", "--unit", "set"], "ladder.unknown_choice"),
+        (["8528", "FRA", "--basis", "exw"], "ladder.unknown_choice"),
+        (["8528", "FRA", "--reference", "eu"], "ladder.unknown_choice"),
+        (["8528", "FRA", "--bands", "cheap"], "ladder.bad_bands"),
+        (["8528", "FRA", "--price", "-1"], "ladder.bad_price"),
+        (["8528", "FRA", "--method", "split"], "ladder.unknown_method"),
+        (["0101", "FRA"], "warehouse.no_such_product"),
+        (["8528", "FRA", "--dataset", "mode"], "warehouse.unknown_dataset"),
+    ],
+)
+def test_careless_input(
+    folder: Path, lang: str, arguments: list[str], key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["ladder", *arguments, "--warehouse", str(folder), "--lang", lang, "--json"]
+    assert run(line) == 2
+    error = json.loads(capsys.readouterr().err)
+    assert error["error"] == key
+    assert error["expected"] or error["next"]

@@ -1,0 +1,92 @@
+"""Tiers: the published rules by hand, and the tie rule beside numpy's."""
+
+import tomllib
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ladder_flows import row, table
+from offing.ladders.tiers import METHODS, split, weighted_quantiles
+from offing.ladders.unit_values import collected, lazy, priced
+from shared_data import ROOT
+
+GOLDEN: dict[str, Any] = tomllib.loads((ROOT / "tests/golden/tiers.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_published_rules_by_hand(method: str) -> None:
+    flows = table(
+        [
+            row(
+                exporter=flow["exporter"],
+                value_usd=flow["value"],
+                items=flow["value"] / flow["unit_value"],
+            )
+            for flow in GOLDEN["flow"]
+        ]
+    )
+    found = collected(split(priced(flows, unit="item", basis="fob"), method)).sort("exporter")
+    wanted = GOLDEN[method]
+    for name in ("reference", "low_to", "high_from"):
+        # the geometric mean is given to seven figures, the rest exactly
+        assert found[name].to_list() == pytest.approx([wanted[name]] * 4, rel=1e-7)
+    for tier in ("low", "high"):
+        assert found[tier].to_list() == pytest.approx(list(wanted[tier].values()), abs=1e-12)
+    assert (found["low"] + found["medium"] + found["high"]).to_list() == pytest.approx([1.0] * 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    pairs=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 9)), min_size=1, max_size=12),
+    level=st.sampled_from([0.25, 0.33, 0.5, 0.67, 0.75, 1.0]),
+)
+@example(pairs=[(1, 5), (2, 5)], level=0.5)  # reached exactly: the lower one
+@example(pairs=[(1, 1), (1, 1), (2, 2)], level=0.5)  # reached by two equal ones together
+def test_quantile_is_numpys_inverted_cdf(pairs: list[tuple[int, int]], level: float) -> None:
+    """numpy's ``inverted_cdf`` with weights is the same rule, written by others."""
+    unit_values = [float(unit_value) for unit_value, _ in pairs]
+    weights = [float(weight) for _, weight in pairs]
+    rows = pl.DataFrame({"cell": 1, "unit_value": unit_values, "value": weights})
+    found = collected(weighted_quantiles(lazy(rows), ["cell"], {"at": level}))["at"][0]
+    total = sum(weights)
+    reached = np.cumsum(np.array(weights)[np.argsort(unit_values, kind="stable")])
+    wanted = np.sort(unit_values)[int(np.argmax(reached >= level * total * (1 - 1e-12)))]
+    assert found == wanted
+    if not np.isclose(reached, level * total, rtol=1e-9).any() or level in (0.25, 0.5, 0.75, 1.0):
+        # away from ties, and at ties that binary numbers hold exactly
+        assert found == np.quantile(unit_values, level, weights=weights, method="inverted_cdf")
+
+
+def test_a_tie_does_not_depend_on_rounding() -> None:
+    """A tenth three times is not 0.3 in binary; the tie is still a tie, in any order."""
+    rows = pl.DataFrame(
+        {"cell": 1, "unit_value": [1.0, 2.0, 3.0, 4.0], "value": [0.1, 0.1, 0.1, 0.3]}
+    )
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
+        found = collected(weighted_quantiles(lazy(rows[order]), ["cell"], {"half": 0.5}))
+        assert found["half"].to_list() == [3.0]
+
+
+def test_own_reference_is_the_markets() -> None:
+    flows = table(
+        [
+            row(importer=importer, exporter=exporter, value_usd=value, items=1.0)
+            for importer, values in {
+                "DEU": (10.0, 20.0, 30.0),
+                "USA": (100.0, 200.0, 300.0),
+            }.items()
+            for exporter, value in zip("ABC", values, strict=True)
+        ]
+    )
+    rows = priced(flows, unit="item", basis="fob")
+    own = collected(split(rows, "threshold-1997", own=True))
+    world = collected(split(rows, "threshold-1997"))
+    assert own.group_by("importer").agg(pl.col("reference").first()).sort("importer").rows() == [
+        ("DEU", 20.0),
+        ("USA", 200.0),
+    ]
+    assert world["reference"].unique().to_list() == [200.0]

@@ -1,0 +1,190 @@
+"""The charge graph: exact on large amounts, monotone, and only with rules of the day."""
+
+import tokenize
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import offing.landed
+import offing.rules
+from offing.landed.charges import Context, assessment
+from offing.rules.duty_text import duty_of_user
+from offing.rules.reform import Reform, with_overlay
+from offing.rules.regime_file import shipped
+from offing.rules.rule_use import RuleUse
+from offing.rules.tariff import Tariff
+from offing.terms.errors import InputError, MissingDataError, RuleError
+
+BOOK = shipped()
+USER = RuleUse("user", "", None, None, "", "user")
+TODAY = date(2026, 11, 2)
+D = Decimal
+
+
+def tariffs(duty: str, ipi: str = "0") -> dict[str, Tariff]:
+    return {"mfn": Tariff(duty_of_user(duty), USER), "ipi": Tariff(duty_of_user(ipi), USER)}
+
+
+amounts = st.decimals(min_value=0, max_value=D("1e13"), places=2)
+shares = st.decimals(min_value=0, max_value=1, places=4)
+
+
+@given(
+    destination=st.sampled_from(BOOK.destinations()),
+    goods=amounts,
+    freight=amounts,
+    low=shares,
+    high=shares,
+)
+def test_landed_cost_rises_with_the_duty(
+    destination: str, goods: Decimal, freight: Decimal, low: Decimal, high: Decimal
+) -> None:
+    inputs = {"goods": goods, "freight": freight}
+    paid = [
+        assessment(BOOK, Context(destination, TODAY, tariffs=tariffs(str(duty)))).of(inputs).paid
+        for duty in sorted((low, high))
+    ]
+    assert paid[0] <= paid[1]
+
+
+@given(goods=amounts, freight=amounts, duty=shares)
+def test_amounts_are_exact_to_ten_trillion(goods: Decimal, freight: Decimal, duty: Decimal) -> None:
+    """Against whole numbers of hundredths: no digit is lost and halves go up."""
+    bill = assessment(BOOK, Context("DEU", TODAY, tariffs=tariffs(str(duty)))).of(
+        {"goods": goods, "freight": freight}
+    )
+    value = int((goods + freight) * 100)
+    points = int(duty * 10000)
+    duty_cents = (value * points * 2 + 10000) // 20000
+    vat_cents = ((value + duty_cents) * 19 * 2 + 100) // 200
+    assert bill.amount("duty") * 100 == duty_cents
+    assert bill.amount("vat") * 100 == vat_cents
+
+
+days = st.dates(date(2021, 3, 1), date(2027, 9, 1))
+
+
+@settings(max_examples=200)
+@given(destination=st.sampled_from(BOOK.destinations()), on=days)
+def test_only_rules_of_the_day_are_used(destination: str, on: date) -> None:
+    lists = frozenset({"us301_4a"})
+    found = assessment(BOOK, Context(destination, on, tariffs=tariffs("5%"), lists=lists))
+    for step in found.steps:
+        assert step.charge.when.holds(on)
+        assert step.use.since is None or step.use.since <= on
+        assert step.use.until is None or on < step.use.until
+
+
+@given(goods=amounts, share=st.decimals(min_value=0, max_value=D("0.9"), places=3))
+def test_a_tax_inside_its_own_base_is_its_share_of_the_gross(
+    goods: Decimal, share: Decimal
+) -> None:
+    rate = BOOK.rate("bra.icms", TODAY)
+    book = with_overlay(BOOK, Reform("x", (replace(rate, duty=duty_of_user(str(share))),)))
+    bill = assessment(book, Context("BRA", TODAY, tariffs=tariffs("14%"))).of(
+        {"goods": goods}, rounding=False
+    )
+    tax, net = bill.amount("icms"), bill.base("icms")
+    assert abs(tax - share * (net + tax)) <= D("1e-9") * (1 + net)
+
+
+def test_the_harbor_fee_is_for_the_sea_only() -> None:
+    for mode, fee in (("sea", D("12.50")), ("air", D(0))):
+        found = assessment(BOOK, Context("USA", TODAY, mode=mode, tariffs=tariffs("0")))  # type: ignore[arg-type]
+        assert found.of({"goods": D(10000)}).amount("hmf") == fee
+
+
+@pytest.mark.parametrize(
+    ("day", "extra"),
+    [
+        # a line of list 4A from China: the layers as they came and went, in points of the value
+        ("2019-08-31", "0"),
+        ("2019-09-01", "0.15"),
+        ("2020-02-14", "0.075"),
+        ("2025-02-03", "0.075"),
+        ("2025-02-04", "0.175"),
+        ("2025-03-04", "0.275"),
+        ("2025-04-05", "0.375"),
+        ("2025-04-09", "1.115"),
+        ("2025-04-10", "1.525"),
+        ("2025-05-14", "0.375"),
+        ("2025-11-10", "0.275"),
+        ("2026-02-23", "0.275"),
+        ("2026-02-24", "0.175"),
+        ("2026-07-23", "0.175"),
+        ("2026-07-24", "0.2"),
+    ],
+)
+def test_american_layers_by_day(day: str, extra: str) -> None:
+    context = Context(
+        "USA", date.fromisoformat(day), tariffs=tariffs("0"), lists=frozenset({"us301_4a"})
+    )
+    assert assessment(BOOK, context).of({"goods": D(1000)}).total("duty") == D(extra) * 1000
+
+
+def test_a_layer_whose_earlier_rate_is_not_known_is_refused() -> None:
+    review = frozenset({"us301_2024_25"})
+    context = Context("USA", date(2024, 9, 26), tariffs=tariffs("0"), lists=review)
+    with pytest.raises(RuleError, match="2024-09-27"):
+        assessment(BOOK, context)
+    after = Context("USA", date(2024, 9, 27), tariffs=tariffs("0"), lists=review)
+    assert assessment(BOOK, after).of({"goods": D(100)}).total("duty") == 25
+
+
+def test_other_origins_bear_no_layer_of_china() -> None:
+    lists = frozenset({"us301_4a"})
+    context = Context("USA", date(2025, 3, 10), "VNM", tariffs=tariffs("0"), lists=lists)
+    assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == 0
+
+
+@pytest.mark.parametrize(
+    ("origin", "mfn", "total"),
+    [
+        ("CHN", "16.5%", "29.0"),  # on top
+        ("HKG", "16.5%", "29.0"),  # a heading of its own, 9903.05.43
+        ("BGD", "16.5%", "26.5"),  # the lower rate
+        ("DEU", "3%", "10.0"),  # up to 10 % in all
+        ("DEU", "16.5%", "16.5"),  # above it already
+        ("JPN", "3%", "12.5"),
+        ("KEN", "16.5%", "16.5"),  # not one of the sixty
+    ],
+)
+def test_forced_labour_action_by_origin(origin: str, mfn: str, total: str) -> None:
+    """FR Doc. 2026-15181: 10 % or 12.5 %, added, or what it comes to with column 1."""
+    context = Context("USA", date(2026, 8, 3), origin, tariffs=tariffs(mfn))
+    assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == D(total)
+
+
+@pytest.mark.parametrize(("mfn", "total"), [("4%", "40.0"), ("20%", "45.0")])
+def test_the_third_annex_counts_column_1_in(mfn: str, total: str) -> None:
+    """Proclamation of 2026-04-02, annex III: 15 % together with column 1; list 3 on top."""
+    lists = frozenset({"us232_iii", "us301_3"})
+    context = Context("USA", date(2026, 8, 3), "CHN", tariffs=tariffs(mfn), lists=lists)
+    assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == D(total)
+
+
+def test_what_cannot_be_assessed_is_said() -> None:
+    with pytest.raises(MissingDataError, match="no import rules of"):
+        assessment(BOOK, Context("CHE", TODAY))
+    with pytest.raises(InputError, match="need a duty"):
+        assessment(BOOK, Context("DEU", TODAY))
+    with pytest.raises(RuleError, match="No rule"):
+        assessment(BOOK, Context("GBR", date(2011, 1, 3), tariffs=tariffs("0")))
+
+
+def test_no_binary_float_on_the_way_of_tax_money() -> None:
+    for path in [
+        *Path(offing.rules.__file__).parent.glob("*.py"),
+        *Path(offing.landed.__file__).parent.glob("*.py"),
+    ]:
+        with path.open("rb") as file:
+            for token in tokenize.tokenize(file.readline):
+                place = f"{path.name}:{token.start[0]}"
+                assert not (token.type == tokenize.NAME and token.string == "float"), place
+                if token.type == tokenize.NUMBER:
+                    assert token.string.isdecimal(), place

@@ -1,0 +1,119 @@
+"""``offing quote --study``: the shipment of a study, options that win, careless words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.cli.app import run
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+SETS = str(EXAMPLES / "tv-maker")
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert run(["quote", *words, "--json"]) == 0
+    data: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return data
+
+
+def test_the_study_gives_the_shipment_and_the_refund(capsys: pytest.CaptureFixture[str]) -> None:
+    """The refund engine's own figures of this study: 355.00 where 13 % of 575 USD is 545.63."""
+    data = asked(capsys, "--study", SETS, "DEU")
+    made, back = data["quote"], data["refund_of_one_unit"]
+    assert (made["product"], made["quantity"], made["on"]) == ("85287240", "300", "2024-12-31")
+    assert made["currency"] == "USD"
+    assert made["price"] == "172500.00"
+    assert float(back["refund"]) == pytest.approx(355)
+    assert float(back["simple_refund"]) == pytest.approx(575 * 7.5833 / 1.0389 * 0.13)
+    assert back["effect"]["regime"] == "credit_limited"
+    assert "545.63" in back["why"]
+    assert float(made["refund"]) == pytest.approx(300 * 355 / (7.5833 / 1.0389), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["8528", "Germany"], ["--product", "8528", "DEU"], ["DEU"], ["DEU", "--product", "85.28"]],
+)
+def test_words_in_any_order(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(capsys, "--study", SETS, *words)["quote"]["destination"] == "DEU"
+
+
+def test_options_win(capsys: pytest.CaptureFixture[str]) -> None:
+    data = asked(
+        capsys, "--study", SETS, "DEU", "--price", "400", "--quantity", "10", "--freight", "100",
+        "--on", "2024-07-01", "--code", "85287220", "--mode", "air", "--explain",
+    )  # fmt: skip
+    made = data["quote"]
+    lines = {line["name"]: line["amount"] for line in made["lines"]}
+    assert (made["quantity"], made["on"], made["product"]) == ("10", "2024-07-01", "85287220")
+    assert lines["fob"] == "4000.00"
+    assert lines["freight"] == "100.00"
+    keys = {step["name"]: step["key"] for step in data["steps"]}
+    assert keys["freight"] == "landed.step_given"
+    assert keys["inland"] == "landed.step_study"
+    # The simple view follows the price that was given.
+    assert float(data["refund_of_one_unit"]["simple_refund"]) == pytest.approx(
+        400 * float(made["fx"][0][1]) * 0.13
+    )
+
+
+def test_a_refund_of_ones_own_wins(capsys: pytest.CaptureFixture[str]) -> None:
+    data = asked(capsys, "--study", SETS, "DEU", "--refund-cny", "100")
+    assert data["refund_of_one_unit"] is None
+    assert "not_deductible" not in {line["name"] for line in data["quote"]["lines"]}
+
+
+def test_the_table_has_both_views_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quote", "--study", SETS, "DEU", "--lang", "en", "--explain"]) == 0
+    english = capsys.readouterr().out
+    assert "Rule of thumb: 13 % × FOB" in english
+    assert "Unused input tax limits the refund" in english
+    assert "Main freight = 300 × 0.21 m³ × (14 + 2.1 × " in english
+    assert run(["quote", "--study", SETS, "DEU", "--lang", "zh"]) == 0
+    assert "简单算法：离岸价 × 13 %" in capsys.readouterr().out
+
+
+def test_a_wide_terminal_draws_the_waterfall(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for width, drawn in (("130", True), ("80", False)):
+        monkeypatch.setenv("COLUMNS", width)
+        assert run(["quote", "--study", SETS, "DEU", "--lang", "en"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert any("█" * 30 in line for line in lines if "Landed" in line) is drawn
+        assert max(len(line) for line in lines if "Landed" in line) <= int(width)
+
+
+def test_from_a_shelf_price_with_the_refund_at_that_price(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = asked(capsys, "--study", SETS, "DEU", "--reverse", "999", "--trade-share", "0.3")
+    fob = float(data["reverse"]["fob"])
+    assert float(data["refund_of_one_unit"]["simple_refund"]) == pytest.approx(
+        fob * 7.5833 / 1.0389 * 0.13, abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["quote"], "PRODUCT is not given"),
+        (["quote", "8528"], "DESTINATION is not given"),
+        (["quote", "--study", SETS], "DESTINATION is not given"),
+        (["quote", "--study", SETS, "8529", "DEU"], "no product 8529"),
+        (["quote", "--study", SETS, "8528", "DEU", "--product", "8528"], "one word too many"),
+        (["quote", "--study", "nowhere.toml", "DEU"], "no study at"),
+        (["quote", "--study", SETS, "Atlantis"], "Atlantis"),
+    ],
+)
+def test_careless_words(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words, "--lang", "en"]) == 2
+    assert said in capsys.readouterr().err

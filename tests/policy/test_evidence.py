@@ -1,0 +1,395 @@
+"""Resilience by tier: who counts, planted effects, no effects, and careless data."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ladder_flows import row, table
+from offing.cli.app import run
+from offing.policy.evidence.panel import Event, events, finest, panel, with_tiers
+from offing.policy.evidence.resilience import Resilience, resilience
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import LANGUAGES
+from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
+
+METHOD = "threshold-1997"
+"""A flow lies in one tier as a whole, so that an effect can be planted exactly."""
+
+
+def world(
+    seed: int,
+    *,
+    years: tuple[int, ...] = (2018, 2019, 2020, 2021, 2022),
+    lead: float = 0.0,
+    always: float = 0.0,
+    side: int = 14,
+    products: int = 10,
+) -> pl.DataFrame:
+    """Trade that falls by 10 % in 2020, in which dear flows do better by ``lead`` log points.
+
+    Args:
+        seed: of the noise.
+        years: in the data.
+        lead: of the high tier over the others in 2020 alone.
+        always: of the high tier over the others in each year.
+        side: exporters, and importers.
+        products: codes.
+    """
+    rng = np.random.default_rng(seed)
+    product, importer, exporter = (
+        part.ravel()
+        for part in np.meshgrid(
+            np.arange(products), np.arange(side), np.arange(side), indexing="ij"
+        )
+    )
+    # dear exporters of a product, and noise that keeps clear of the thresholds at 15 %
+    place = rng.choice([0.6, 1.0, 1.7], size=(products, side))[product, exporter]
+    log_value = rng.normal(14, 1.5, len(product))
+    frames = []
+    for year in years:
+        shock = -0.1 if year == 2020 else 0.02
+        drift = rng.normal(0, 0.1, (side, products))[exporter, product]
+        gain = (lead * (year == 2020) + always) * (place > 1.5)
+        log_value = log_value + shock + gain + drift + rng.normal(0, 0.3, len(product))
+        value = np.exp(log_value)
+        frames.append(
+            pl.DataFrame(
+                {
+                    "year": np.full(len(product), year, dtype=np.int16),
+                    "product": [f"{851000 + 10 * p}" for p in product],
+                    "importer": [f"I{i:02d}" for i in importer],
+                    "exporter": [f"E{e:02d}" for e in exporter],
+                    "value_usd": value,
+                    "cif_usd": None,
+                    "kg": value / (10 * place * rng.uniform(0.98, 1.02, len(place))),
+                    "items": None,
+                    "observed": "importer",
+                },
+                schema=table([]).schema,
+            )
+        )
+    return pl.concat(frames)
+
+
+def midpoint(log_change: float) -> float:
+    return float(200 * np.tanh(log_change / 2))  # 2 (b - a) / (b + a) of b = a exp(x), in points
+
+
+def of_2020(found: Resilience) -> Any:
+    return next(shock for shock in found.shocks if shock.event.year == 2020)
+
+
+@pytest.mark.parametrize("weighting", ["equal", "dollar"])
+@pytest.mark.parametrize("lead", [0.25, -0.25])
+def test_planted_effect_is_found(weighting: Any, lead: float) -> None:
+    shock = of_2020(resilience(world(1, lead=lead), method=METHOD))
+    found = shock.comparison("growth", weighting).high
+    # noise makes midpoint growth a little flatter than that of the mean change
+    expected = midpoint(lead - 0.1) - midpoint(-0.1)
+    assert found.low < expected < found.high
+    assert found.clear
+    assert np.sign(found.value) == np.sign(lead)
+    assert shock.comparison("back", "equal").high.value * lead > 0
+
+
+def test_no_effect_is_rarely_called_one() -> None:
+    found = [
+        of_2020(resilience(world(seed, products=8, side=10), method=METHOD)).comparison(
+            "growth", "equal"
+        )
+        for seed in range(24)
+    ]
+    # 6 or more of 24 have a probability of 0.1 % at 5 %, and of 0.6 % at the 7 % of few clusters
+    assert sum(one.high.clear for one in found) <= 5
+    values = np.array([one.high.value for one in found])
+    assert abs(values.mean()) < 3 * values.std(ddof=1) / np.sqrt(len(values))
+
+
+def test_gap_of_any_year_is_not_resilience() -> None:
+    years = (2015, 2016, 2017, 2018, 2019, 2020)
+    shock = of_2020(resilience(world(2, years=years, always=0.2), method=METHOD))
+    assert shock.comparison("growth", "equal").high.clear
+    assert not shock.beyond_quiet["equal"].clear
+    led = of_2020(resilience(world(2, years=years, lead=0.2), method=METHOD))
+    assert led.beyond_quiet["equal"].low > 0
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_order_and_currency_do_not_matter(seed: int) -> None:
+    flows = world(seed, lead=0.05)
+    other = flows.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
+        pl.col("value_usd") * 6.5
+    )
+    one, two = of_2020(resilience(flows)), of_2020(resilience(other))
+    for ours, theirs in zip(one.comparisons, two.comparisons, strict=True):
+        assert ours.high.value == pytest.approx(theirs.high.value, rel=1e-6, abs=1e-9)
+        assert ours.high.error == pytest.approx(theirs.high.error, rel=1e-6)
+
+
+def accidental(seed: int, years: tuple[int, ...]) -> pl.DataFrame:
+    """No effect of the tier, but values that are off by 30 % or so, each year anew."""
+    flows = world(seed, years=years, side=12, products=8)
+    noise = np.random.default_rng(seed + 999).normal(0, 0.3, flows.height)
+    return flows.with_columns(pl.col("value_usd") * np.exp(noise))
+
+
+def test_accidents_of_value_do_not_look_like_falling() -> None:
+    """Unit values move with values: tiers, and trends, must end before the year compared with."""
+    late, early = (
+        np.array(
+            [
+                of_2020(resilience(accidental(seed, years)))
+                .comparison("growth", "equal")
+                .high.value
+                for seed in range(6)
+            ]
+        )
+        for years in ((2019, 2020), (2017, 2018, 2019, 2020))
+    )
+    assert late.mean() < -30  # tiers of the same year: dear by accident, then "falling"
+    assert abs(early.mean()) < 3 * early.std(ddof=1) / np.sqrt(len(early))
+    assert early.std(ddof=1) < 15
+
+
+def test_tiers_of_the_same_year_do_not_count() -> None:
+    found = resilience(accidental(1, (2019, 2020)))
+    assert found.compared == 0
+    assert found.favours_low == 0
+    assert any(key == "evidence.note_same_year" for key, _ in found.notes)
+    assert resilience(accidental(1, (2018, 2019, 2020))).compared > 0
+
+
+def test_quiet_years_are_looked_at_like_the_bad_ones() -> None:
+    made = events([2006, 2007, 2008, 2009, 2010, 2011, 2019, 2020])
+    assert made == [
+        Event(2006, 2007, 2006, 2009, True),
+        Event(2007, 2008, 2006, 2010, True),
+        Event(2007, 2008, 2007, 2010, True),
+        Event(2008, 2009, 2007, 2011, False, trend_year=2006),
+        Event(2010, 2011, 2009, None, True, trend_year=2008),
+        Event(2010, 2011, 2010, None, True),
+        Event(2019, 2020, 2019, None, False),
+    ]
+
+
+def small(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Flows of 852872 into two markets; three sellers make the tiers of 2019."""
+    made = []
+    for year in (2019, 2020, 2021):
+        for importer in ("DEU", "FRA"):
+            made += [
+                row(
+                    year=year,
+                    importer=importer,
+                    exporter=exporter,
+                    value_usd=100.0,
+                    items=100.0 / price,
+                )
+                for exporter, price in (("CHN", 5.0), ("KOR", 10.0), ("JPN", 20.0))
+            ]
+    keys = ("year", "importer", "exporter")
+    changed = {tuple(new[key] for key in keys): new for new in rows}
+    merged = [changed.pop(tuple(old[key] for key in keys), old) for old in made]
+    return table([one for one in [*merged, *changed.values()] if one["value_usd"] is not None])
+
+
+def test_ended_is_not_the_same_as_not_reported() -> None:
+    gone = row(year=2020, importer="DEU", exporter="JPN", value_usd=None)
+    silent = [
+        row(year=2020, importer="FRA", exporter=e, value_usd=None) for e in ("CHN", "KOR")
+    ] + [row(year=2020, importer="FRA", exporter="JPN", value_usd=90.0, observed="exporter")]
+    rows = panel(
+        with_tiers(small(gone, *silent), method=METHOD), Event(2019, 2020, 2019, 2021, False)
+    )
+    # France's own statistics are silent in 2020: its flows are unknown, not ended
+    assert rows["importer"].to_list() == ["DEU"] * 3
+    japan = rows.row(by_predicate=pl.col("exporter") == "JPN", named=True)
+    assert (japan["value"], japan["growth"], japan["high"]) == (0.0, -2.0, 1.0)
+    assert (japan["back"], japan["alive"]) == (1.0, 1.0)  # it is back in 2021
+
+
+def test_exporter_that_nobody_reports_is_unknown() -> None:
+    gone = [row(year=2020, importer=i, exporter="JPN", value_usd=None) for i in ("DEU", "FRA")]
+    rows = panel(with_tiers(small(*gone), method=METHOD), Event(2019, 2020, 2019, None, False))
+    assert set(rows["exporter"]) == {"CHN", "KOR"}
+
+
+def test_tier_stays_what_it_was_before() -> None:
+    dear = row(year=2020, importer="DEU", exporter="CHN", value_usd=50.0, items=1.0)
+    rows = panel(with_tiers(small(dear), method=METHOD), Event(2019, 2020, 2019, 2021, False))
+    china = rows.filter(exporter="CHN", importer="DEU").row(0, named=True)
+    assert (china["low"], china["high"]) == (1.0, 0.0)
+    assert china["growth"] == pytest.approx(2 * (50 - 100) / 150)
+
+
+def test_codes_above_others_are_left_out() -> None:
+    codes = [row(product=code) for code in ("85", "8528", "852872", "8529")]
+    assert finest(table(codes))["product"].to_list() == ["852872", "8529"]
+
+
+def test_facts_are_plain_sums() -> None:
+    flows = world(5)
+    shock = of_2020(resilience(flows, method=METHOD))
+    by_year = {
+        year: float(np.sum(flows.filter(year=year)["value_usd"].to_numpy()))
+        for year in (2019, 2020)
+    }
+    assert shock.change == pytest.approx(by_year[2020] / by_year[2019] - 1)
+    assert sum(f.base_usd for f in shock.tiers) == pytest.approx(by_year[2019])
+    assert sum(f.flows for f in shock.tiers) == pytest.approx(shock.flows)
+    assert all(f.path[0][1] == pytest.approx(1 + f.change) for f in shock.tiers)
+
+
+@pytest.mark.parametrize(
+    ("years", "key"),
+    [((2020,), "no_shock"), ((2019, 2021), "no_shock"), ((2015, 2016, 2017), "no_shock")],
+)
+def test_years_without_a_shock(years: tuple[int, ...], key: str) -> None:
+    with pytest.raises(MissingDataError) as caught:
+        resilience(world(1, years=years, side=4, products=1))
+    assert caught.value.key == f"evidence.{key}"
+
+
+@pytest.mark.parametrize("case", ["few", "no quantity", "empty", "one exporter", "one tier"])
+def test_too_little_to_tell(case: str) -> None:
+    flows = {
+        "few": lambda: world(1, side=4, products=1),
+        "no quantity": lambda: world(1, side=9, products=2).with_columns(kg=None),
+        "empty": lambda: world(1, side=9, products=2).with_columns(value_usd=0.0),
+        "one exporter": lambda: world(1, side=12).filter(pl.col("exporter") == "E00"),
+        "one tier": lambda: world(1, side=9).with_columns(kg=pl.col("value_usd") / 10),
+    }[case]()
+    with pytest.raises(MissingDataError) as caught:
+        resilience(flows.with_columns(pl.col("kg").cast(pl.Float64)))
+    assert caught.value.key == "evidence.too_few"
+    assert caught.value.expected
+
+
+def test_wild_values_are_put_aside() -> None:
+    flows = world(6)
+    wild = pl.concat(
+        [
+            flows,
+            flows.head(4).with_columns(
+                value_usd=pl.Series([float("inf"), float("nan"), -5.0, 0.0]),
+                exporter=pl.lit("E99"),
+            ),
+        ]
+    )
+    one, two = of_2020(resilience(flows)), of_2020(resilience(wild))
+    assert one.comparisons == two.comparisons
+
+
+def test_unknown_method() -> None:
+    with pytest.raises(InputError):
+        resilience(world(1, side=4, products=1), method="median")
+
+
+@pytest.fixture(scope="module")
+def starter() -> Resilience:
+    house = Warehouse(starter_folder(), is_starter=True)
+    return resilience(house.query(f"SELECT * FROM {house.source_sql('flows')}"))
+
+
+def test_starter_world(starter: Resilience) -> None:
+    """The real data: their sums by a query of another engine, and what they can tell."""
+    house = Warehouse(starter_folder(), is_starter=True)
+    shock = next(s for s in starter.shocks if s.event.year == 2023)
+    flows = house.source_sql("flows")
+    total = house.query(
+        f"""
+        WITH seen AS (SELECT DISTINCT year, product, importer FROM {flows}
+                      WHERE observed <> 'exporter' AND value_usd > 0)
+        SELECT sum(a.value_usd) FROM {flows} a
+        SEMI JOIN seen b ON b.year = 2022 AND b.product = a.product AND b.importer = a.importer
+        SEMI JOIN seen c ON c.year = 2023 AND c.product = a.product AND c.importer = a.importer
+        WHERE a.year = 2022
+        """
+    ).item()
+    # flows without a usable unit value in 2021 are left out, so the sums cannot be equal
+    assert 0.85 < sum(f.base_usd for f in shock.tiers) / total <= 1
+    assert shock.fell
+    assert not of_2020(starter).fell
+    assert {key for key, _ in starter.notes} >= {"evidence.note_no_fall", "evidence.note_same_year"}
+    assert shock.comparison("alive", "equal") is None  # hardly any flow ended
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("extra", [[], ["--product", "8528，8529"], ["--method", "mean-2011"]])
+def test_prints(
+    lang: str,
+    extra: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    line = ["evidence", "resilience", "--warehouse", str(starter_folder()), "--lang", lang]
+    assert run([*line, *extra]) == 0
+    text = capsys.readouterr().out
+    assert ("价格档位越高，韧性越强吗？" if lang == "zh" else "more resilient?") in text
+    assert ("2023 年对比 2022 年" if lang == "zh" else "2023 against 2022") in text
+    assert "{" not in text
+    assert "nan" not in text
+
+
+def test_json_has_every_number(starter: Resilience, capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["evidence", "resilience", "--warehouse", str(starter_folder()), "--json"]
+    assert run(line) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["dataset"] == "starter-hs85"
+    ours = starter.shocks[1].comparisons[0].high
+    theirs = found["result"]["shocks"][1]["comparisons"][0]["high"]
+    assert theirs["value"] == pytest.approx(ours.value)
+    assert set(theirs) == {"value", "error", "low", "high", "p", "freedom"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["growth"], "evidence.unknown_claim"),
+        (["resilience", "--product", "852"], "hs.lost_zero"),
+        (["resilience", "--product", "0101"], "warehouse.no_such_product"),
+        (["resilience", "--unit", "set"], "ladder.unknown_choice"),
+        (["resilience", "--method", "median"], "ladder.unknown_method"),
+        (["resilience", "--dataset", "baci"], "warehouse.unknown_dataset"),
+    ],
+)
+def test_careless_input(
+    lang: str, arguments: list[str], key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["evidence", *arguments, "--warehouse", str(starter_folder()), "--lang", lang]
+    assert run([*line, "--json"]) == 2
+    error = json.loads(capsys.readouterr().err)
+    assert error["error"] == key
+    assert error["expected"] or error["next"]
+
+
+def test_named_folder_must_be_a_warehouse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evidence", "resilience", "--warehouse", str(tmp_path / "none"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["error"] == "warehouse.no_folder"
+
+
+def test_pages_say_what_the_starter_world_says(starter: Resilience) -> None:
+    """The documented numbers are those of today's data and code."""
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    page = (docs / "explanation" / "is-the-high-end-more-resilient.md").read_text(encoding="utf-8")
+    guide = (docs / "how-to" / "check-a-claim.md").read_text(encoding="utf-8")
+    shock = starter.shocks[-1]
+    for found in (
+        shock.comparison("growth", "equal").high,  # type: ignore[union-attr]
+        shock.comparison("back", "equal").high,  # type: ignore[union-attr]
+        shock.beyond_quiet["equal"],
+    ):
+        said = f"{found.value:+.1f} ({found.low:+.1f} to {found.high:+.1f})".replace("-", "−")
+        assert said in page
+    dollars = shock.comparison("growth", "dollar").high  # type: ignore[union-attr]
+    assert f"{dollars.value:+.1f} (95 % {dollars.low:+.1f} to {dollars.high:+.1f})" in guide
+    assert f"none of {starter.compared}" in guide.replace("\n> ", " ")

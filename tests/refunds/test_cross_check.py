@@ -1,0 +1,247 @@
+"""Declaration × invoice × receipt: each planted fault is found in its row, and nothing else."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run
+from offing.refunds.cross_check import cross_check
+from offing.refunds.papers import read_declarations, read_invoices, read_receipts
+from offing.terms.errors import InputError
+
+ON = date(2026, 11, 24)
+A, B = "420120260000000001", "420120260000000002"
+
+DECLARED = f"""出口货物报关单导出
+海关编号,项号,出口日期,监管方式,商品编号,商品名称,成交数量,成交单位,总价,币制,成交方式,运费,保费
+{A},1,2026-03-02,0110,8528724000,液晶电视,100,台,50000,USD,CIF,800,33
+{A},2,2026-03-02,0110,8516500000,微波炉,200,台,12000,USD,FOB,,
+{B},1,20260410,0110,8450111000,洗衣机,50,台,10000,USD,FOB,,
+"""
+
+HEAD = (
+    "序号,发票代码,发票号码,数电发票号码,销方识别号,销方名称,购方识别号,购买方名称,开票日期,"
+    "税收分类编码,特定业务类型,货物或应税劳务名称,规格型号,单位,数量,单价,金额,税率,税额,价税合计,"
+    "发票来源,发票票种,发票状态,是否正数发票,发票风险等级,开票人,备注"
+)
+
+
+def invoice(number: int, name: str, unit: str, quantity: int, net: str, tax: str) -> str:
+    key = f"2642000000000000{number:04d}"
+    positive = "否" if net.startswith("-") else "是"
+    return (
+        f"{number},,,{key},,甲厂,,乙公司,2026-02-20 10:11:12,109,,*家用电器*{name},,{unit},"
+        f"{quantity},,{net},13%,{tax},,,数电专票,正常,{positive},正常,张三,"
+    )
+
+
+GOOD = [
+    invoice(1, "液晶电视", "台", 100, "200000.00", "26000.00"),
+    invoice(2, "微波炉", "台", 220, "44000.00", "5720.00"),
+    invoice(3, "微波炉", "台", -20, "-4000.00", "-520.00"),
+    invoice(4, "洗衣机", "台", 50, "60000.00", "7800.00"),
+]
+PAID = f"报关单号,收汇日期,收汇金额,币种\n{A},2026-06-01,62000,USD\n{B},2026-06-02,10000,USD\n"
+
+
+def files(
+    folder: Path, declared: str = DECLARED, invoices: list[str] = GOOD, paid: str = PAID
+) -> tuple[Path, Path, Path]:
+    paths = folder / "declared.csv", folder / "invoices.csv", folder / "paid.csv"
+    paths[0].write_text(declared, encoding="gb18030")
+    paths[1].write_text("\n".join([HEAD, *invoices]), encoding="utf-8")
+    paths[2].write_text(paid, encoding="utf-8")
+    return paths
+
+
+def found(folder: Path, on: date = ON, **changed: object) -> list[tuple[str, int | None]]:
+    one, two, three = files(folder, **changed)  # type: ignore[arg-type]
+    declared, invoiced, received = read_declarations(one), read_invoices(two), read_receipts(three)
+    assert declared.aside == invoiced.aside == received.aside == ()
+    findings = cross_check(declared.rows, invoiced.rows, received.rows, on=on)
+    return sorted((each.key.removeprefix("refund.find_"), each.where.row) for each in findings)
+
+
+def test_books_that_fit(tmp_path: Path) -> None:
+    assert found(tmp_path) == []
+    first = read_declarations(tmp_path / "declared.csv").rows[0]
+    assert first.fob == 49167  # 50,000 − 800 − 33
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        (f"{B},1", "4201202600000002,1", [("number", 5), ("stray_money", 3), ("money", 5)]),
+        (f"{A},2", f"{A},1", [("twice", 4)]),
+        ("20260410", "2027-04-10", [("day", 5)]),
+        (f"{B},1,20260410,0110", f"{B},1,20260410,0214", [("mode", 5)]),
+        ("8516500000", "851650000", [("code", 4)]),
+        ("洗衣机,50,台", "洗衣机,60,台", [("quantity", 5)]),
+        ("洗衣机,50,台", "洗衣机,50,套", [("unit", 5)]),
+        ("洗衣机", "洗碗机", [("no_invoice", 5)]),
+        ("50000,USD", "55000,USD", [("money", 3)]),
+        (f"{B},1,20260410", f"{B},1,2025-04-10", [("late", 5)]),
+        (f"{B},1", "420120260000000000,1", [("number_cut", 5), ("stray_money", 3), ("money", 5)]),
+        (f"{A},2,2026-03-02", f"{A},2,2026-04-02", [("split_days", 4)]),
+    ],
+)
+def test_a_fault_in_a_declaration(
+    old: str, new: str, finding: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    assert found(tmp_path, declared=DECLARED.replace(old, new)) == sorted(finding)
+
+
+@pytest.mark.parametrize(
+    ("bad", "finding"),
+    [
+        (invoice(2, "微波炉", "台", 220, "44000.00", "5270.00"), ("tax", 3)),
+        (invoice(2, "微波炉", "台", 220, "44000.00", "5720.00").replace("专票,正常", "专票,已作废"),
+         ("void", 3)),
+        (invoice(2, "微波炉", "台", 220, "44000.00", "5720.00").replace("26420000", "2.642E"),
+         ("invoice_number", 3)),
+        (invoice(2, "微波炉", "台", 220, "44000.00", "5720.00").replace("000002,", "000000,"),
+         ("invoice_cut", 3)),
+        (invoice(2, "微波炉", "台", 220, "44000.00", "***").replace("13%", "免税"), ("no_tax", 3)),
+    ],
+)  # fmt: skip
+def test_a_fault_in_an_invoice(bad: str, finding: tuple[str, int], tmp_path: Path) -> None:
+    assert finding in found(tmp_path, invoices=[GOOD[0], bad, *GOOD[2:]])
+
+
+def test_money_that_is_missing_late_or_in_another_currency(tmp_path: Path) -> None:
+    paid = PAID.replace("62000,USD", "60000,EUR")
+    assert found(tmp_path, paid=paid) == [("currency", 2), ("money", 3)]
+    late = found(tmp_path, on=date(2027, 5, 1), paid=paid)
+    assert ("money_late", 3) in late
+    assert ("late", 3) in late
+    assert ("lapsed", 3) in found(tmp_path, on=date(2029, 3, 3))
+
+
+def test_a_workbook_with_the_official_sheet(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "发票基础信息"
+    sheet = book.create_sheet("信息汇总表")
+    for line in [HEAD, *GOOD]:
+        sheet.append(line.split(","))
+    path = tmp_path / "全量发票查询导出结果.xlsx"
+    book.save(path)
+    rows = read_invoices(path).rows
+    assert len(rows) == 4
+    assert rows[0].key == "26420000000000000001"
+    assert rows[2].quantity == -20
+    assert rows[1].name == "微波炉"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command(lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two, three = files(tmp_path, declared=DECLARED.replace("洗衣机,50", "洗衣机,60"))
+    arguments = ["refund", "--declarations", str(one), "--invoices", str(two), "--receipts"]
+    arguments += [str(three), "--on", "2026-11-24"]
+    assert run([*arguments, "--lang", lang]) == 1
+    assert "洗衣机" in capsys.readouterr().out
+    assert run([*arguments, "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["finding"], finding["row"]) == ("quantity", 5)
+
+
+def test_careless_books(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_declarations(path)
+    assert caught.value.key == "refund.no_header"
+    bad = DECLARED.replace("20260410", "April").replace("12000,USD", "1.2.0,USD")
+    path.write_text(bad.replace("800,33", "90000,33"), encoding="utf-8")
+    keys = [error.key for error in read_declarations(path).aside]
+    assert keys == ["refund.fees_above_amount", "refund.bad_amount", "refund.bad_date"]
+    broken = tmp_path / "x.xlsx"
+    broken.write_bytes(b"PK not a workbook")
+    with pytest.raises(InputError) as caught:
+        read_invoices(broken)
+    assert caught.value.key == "refund.not_xlsx"
+
+
+CHARGED = "海关编号,项号,出口日期,商品名称,总价,币制,成交方式,运费,运费标记,保费,毛重"
+BY_MARK = {
+    "the whole freight on both rows, shared out by price": (
+        ["30000,USD,C&F,800,3,,", "10000,USD,C&F,800,3,,"],
+        [29400, 9800],
+    ),
+    "the whole freight on the first row": (
+        ["30000,USD,2,502/800/3,,,", "10000,USD,2,,,,"],
+        [29400, 9800],
+    ),
+    "each row its own": (["30000,USD,2,500,3,,", "10000,USD,2,100,3,,"], [29500, 9900]),
+    "rates: freight 5 per cent, insurance 3 per mille": (
+        ["30000,美元,1,5,1,000/0.3/1,", "10000,502,1,5,1,000/0.3/1,"],
+        [28410, 9470],
+    ),
+    "USD 24 for a tonne, 10,000 kg": (["30000,USD,2,502/24/2,,,10000"], [29760]),
+    "freight in yuan at 7.2 for one dollar": (["30000,USD,2,142/7200/3,,,"], [29000]),
+}
+
+
+@pytest.mark.parametrize("name", BY_MARK)
+def test_charges_by_their_marks(name: str, tmp_path: Path) -> None:
+    """报关单填制规范: 502/7000/3 is USD 7,000 in all, 502/24/2 USD 24 a tonne."""
+    rows, fobs = BY_MARK[name]
+    path = tmp_path / "declared.csv"
+    lines = [f"{A},{n},2026-03-02,货{n},{row}" for n, row in enumerate(rows, start=1)]
+    path.write_text("\n".join([CHARGED, *lines]), encoding="utf-8")
+    read = read_declarations(path, {"CNY": Decimal("7.2")})
+    assert read.aside == ()
+    assert [row.fob for row in read.rows] == fobs
+
+
+@pytest.mark.parametrize(
+    ("cells", "key"),
+    [
+        ("502/24/2,,,", "refund.weight_needed"),
+        ("many,3,,", "refund.bad_amount"),
+        ("800,4,,", "refund.unknown_mark"),
+        ("120,1,,", "refund.bad_charge_rate"),
+        ("142/7200/3,,,", "refund.charge_currency"),
+        ("999/800/3,,,", "currencies.unknown"),
+        ("40000,3,,", "refund.fees_above_amount"),
+    ],
+)
+def test_a_charge_that_cannot_be_told_puts_its_row_aside(
+    cells: str, key: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "declared.csv"
+    rows = [f"{A},1,2026-03-02,甲,30000,USD,2,{cells}", f"{B},1,2026-03-02,乙,500,USD,3,,,,"]
+    path.write_text("\n".join([CHARGED, *rows]), encoding="utf-8")
+    read = read_declarations(path)
+    assert [row.number for row in read.rows] == [B]
+    assert [(error.key, error.where and error.where.row) for error in read.aside] == [(key, 2)]
+
+
+def test_an_invoice_line_that_is_there_twice(tmp_path: Path) -> None:
+    twice = [*GOOD, GOOD[3]]
+    assert ("invoice_twice", 6) in found(tmp_path, invoices=twice)
+
+
+def test_a_line_of_sums_is_no_item_and_an_exempt_invoice_is_said(tmp_path: Path) -> None:
+    exempt = GOOD[3].replace("13%,7800.00", "免税,0.00")
+    sums = "合计,,,,,,,,72000,,,,\n"
+    assert found(tmp_path, declared=DECLARED + sums, invoices=[*GOOD[:3], exempt]) == [
+        ("no_tax", 5)
+    ]
+
+
+def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
+    """50,000 without quotes is two cells, and everything after it would move."""
+    one, _, three = files(
+        tmp_path,
+        declared=DECLARED.replace("50000,USD,CIF,800,33", "50,000,USD,CIF,800,33"),
+        paid=PAID.replace("62000", "62,000"),
+    )
+    for read in (read_declarations(one), read_receipts(three)):
+        (error,) = read.aside
+        assert error.key == "refund.too_many_cells"
+        assert error.where is not None
+        assert error.where.row in (2, 3)

@@ -1,0 +1,426 @@
+"""A firm's months from files as people keep them: both languages, careless rows."""
+
+import json
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.cli.app import run
+from offing.refunds.calendar import deadlines, lapses, refund_expected_on
+from offing.refunds.exempt_credit import solve_months
+from offing.refunds.months_file import MonthsFile, read_months
+from offing.refunds.rates import dated_rate
+from offing.terms.amounts import amount
+from offing.terms.errors import InputError, OffingError, RuleError
+
+D = Decimal
+ON = date(2026, 11, 24)
+
+CHINESE = """所属期,出口日期,离岸价（人民币）,征税率,退税率,商品组,免税料件,销项,进项税额,上期留抵
+2026-01,2026-01-15,"5,000,000.00",13%,13%,,,260000,910000,30000
+2026-01,2026-01-20,1200000,,,battery,,,,
+2026年2月,2026-02-10,４００万元,0.13,0.13,,600000,900000,500000,
+2026-02,2026-02-11,-50000,0.13,0.13,,,,,
+202604,2026-04-03,1200000,,,battery,,100000,200000,
+2026-04,2026-04-05,800000,,,pv,,,,
+2026-04,2026-13-05,1200000,,,battery,,,,
+2026-04,2026-04-09,12..5,,,battery,,,,
+2026-12,2026-12-01,100,,,battery,,,,
+"""
+
+
+def file(folder: Path, text: str, name: str = "months.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
+    text = (
+        "period,fob_cny,levy_rate,refund_rate,input_tax,openning_credit\n2026-01,100,13%,13%,5,9\n"
+    )
+    found = read_months(file(tmp_path, text), on=ON)
+    assert dict(found.notes)["refund.note_near_columns"] == {
+        "count": "1",
+        "pairs": "openning_credit → opening_credit",
+    }
+    right = read_months(file(tmp_path, text.replace("openning", "opening")), on=ON)
+    assert "refund.note_near_columns" not in dict(right.notes)
+
+
+@pytest.fixture(params=["utf-8", "utf-8-sig", "gb18030"])
+def chinese(tmp_path: Path, request: pytest.FixtureRequest) -> MonthsFile:
+    return read_months(file(tmp_path, CHINESE, encoding=str(request.param)), on=ON)
+
+
+def test_a_chinese_ledger(chinese: MonthsFile) -> None:
+    """By hand: January 1.2 million of batteries at 13/9 leaves 48,000; 758,000 is the ceiling."""
+    january, february, april = solve_months(chinese.months, places=2)
+    assert january.nondeductible == 48000
+    assert january.ecr == 758000
+    assert january.refund == 632000
+    assert february.fob_cny == 3950000
+    assert february.reduction_ecr == 78000
+    assert april.nondeductible == 84000
+
+
+def test_cancelled_goods_are_taxed_like_sales_at_home(chinese: MonthsFile) -> None:
+    (sale,) = chinese.deemed
+    assert sale.output_tax == D("92035.40")  # 800,000 ÷ 1.13 × 13 %
+    assert chinese.months[-1].domestic_output_tax_cny == D("192035.40")
+
+
+def test_bad_rows_are_put_aside_with_their_place(chinese: MonthsFile) -> None:
+    assert [(error.key, error.where and error.where.row) for error in chinese.aside] == [
+        ("refund.bad_date", 8),
+        ("refund.bad_amount", 9),
+        ("refund.export_in_future", 10),
+    ]
+    assert "离岸价" in str(chinese.aside[1])
+    assert [key for key, _ in chinese.notes] == ["refund.note_gap", "refund.note_cancelled"]
+    assert chinese.rows == 9
+
+
+def test_toml_months_say_the_same(tmp_path: Path) -> None:
+    text = """
+[[month]]
+period = "2026-03"
+input_tax = "120"
+domestic_output_tax = 20
+opening_credit = 5
+[[month.export]]
+fob_fc = 100
+fx = "7.1"
+group = "battery"
+export_date = 2026-03-31
+[[month]]
+period = "2026-04"
+[[month.export]]
+fob_cny = 1000
+group = "battery"
+"""
+    months = read_months(file(tmp_path, text, "m.toml")).months
+    march, april = solve_months(months)
+    assert march.nondeductible == D("28.4")  # 710 × (13 % − 9 %)
+    assert (march.ecr, march.refund) == (D("63.9"), D("63.9"))
+    assert april.nondeductible == 70  # 6 % from April on
+
+
+def test_trading_company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "month,invoice_net,invoice_rate,refund_rate\n"
+        "2026-03,10000,13%,9%\n2026-03,-1000,13%,9%\n2026-03,5000,3%,13%\n"
+    )
+    assert run(["refund", "--months", str(file(tmp_path, text)), "--json"]) == 0
+    (month,) = json.loads(capsys.readouterr().out)["trading"]
+    assert D(month["refund"]) == 810 + 150
+    assert D(month["cost_addition"]) == 360
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command_prints_every_part(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(file(tmp_path, CHINESE))
+    more = ["--more-fob", "3000", "--more-input-tax", "280", "--more-rates", "13%/9%"]
+    code = run(
+        ["refund", "--months", path, "--on", "2026-11-24", "--explain", *more, "--lang", lang]
+    )
+    assert code == 1  # rows were put aside
+    out = capsys.readouterr().out
+    for figure in ("758,000.00", "632,000.00", "2029-01-16", "-160.00"):
+        assert figure in out
+    assert ("应退税额" in out) is (lang == "zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "refund.no_columns"),
+        ("a,b\n1,2\n", "refund.no_columns"),
+        ("month,fob_cny\n", "refund.no_good_rows"),
+        ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
+        ("month,fob_cny,离岸价\n2026-01,1,2\n", "refund.column_twice"),
+        (
+            "month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n",
+            "refund.opening_twice",
+        ),
+    ],
+)
+def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_months(file(tmp_path, text))
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ("2026-01,100,13,13,", "refund.bad_rate"),
+        ("2026-01,100,0.09,0.13,", "refund.rate_above_levy"),
+        ("2026-01,100,,,batery", "refund.unknown_group"),
+        ("1993-01,100,,,battery", "refund.before_1994"),
+        ("2018-01,100,,,battery", "refund.no_rate"),
+        ("Jan 2026,100,0.13,0.13,", "refund.bad_period"),
+    ],
+)
+def test_careless_rows(row: str, key: str, tmp_path: Path) -> None:
+    text = f"month,fob_cny,levy_rate,refund_rate,group\n2026-01,1,0.13,0.13,\n{row}\n"
+    (error,) = read_months(file(tmp_path, text)).aside
+    assert error.key == key
+    assert error.where is not None
+    assert error.where.row == 3
+
+
+def test_a_rate_that_has_run_out_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(RuleError):
+        dated_rate(date(2028, 6, 1), group="general")
+    text = "month,fob_cny,group\n2027-12,1,general\n2028-01,1,general\n"
+    (error,) = read_months(file(tmp_path, text)).aside
+    assert error.key == "refund.no_rate"
+
+
+def test_claim_calendar() -> None:
+    """STA 2026 No. 5 art. 48; exports before 2026 have no end."""
+    old, new = deadlines(date(2025, 12, 31)), deadlines(date(2026, 1, 15))
+    assert old.deemed_domestic_on is None
+    assert new.absolute_claim_by == date(2029, 1, 15)
+    late = deadlines(date(2026, 1, 15), receipt_due=date(2030, 1, 1))
+    assert late.fx_receipt_by == date(2029, 1, 15)
+    states = lapses(
+        [(date(2026, 1, 15), D(5)), (date(2028, 3, 1), D(7)), (date(2026, 1, 20), D(1))],
+        on=date(2029, 1, 16),
+    )
+    assert [item.month for item in states] == ["2026-01", "2028-03"]
+    assert [item.fob_cny for item in states] == [6, 7]
+    assert [item.state for item in states] == ["lapsed", "open"]
+
+
+def test_the_better_class_is_paid_sooner() -> None:
+    days = [refund_expected_on(date(2026, 3, 10), number) for number in (1, 2, 3, 4)]
+    assert days == sorted(set(days))
+    with pytest.raises(InputError):
+        refund_expected_on(date(2026, 3, 10), 5)
+
+
+@settings(deadline=None)
+@given(st.decimals(min_value=-(10**13), max_value=10**13, places=2))
+def test_grouped_and_plain_amounts_are_one(value: Decimal) -> None:
+    assert amount(f"{value:,}") == amount(str(value)) == value
+    assert amount(f"¥{value:,}元") == value
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_no_bytes_lead_to_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(b"month,fob_cny,levy_rate,refund_rate\n" + data)
+    with suppress(OffingError):
+        assert read_months(path).rows > 0
+
+
+def test_a_study_shows_its_month_and_one_more_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example's own figures: credit 8.3 + 0.4 − 3.9 million is below 13 % of 60 million."""
+    example = Path(__file__).parents[2] / "examples" / "tv-maker" / "study.toml"
+    assert run(["refund", "--study", str(example), "--json"]) == 0
+    (product,) = json.loads(capsys.readouterr().out)
+    assert D(product["month"]["refund"]) == 4_800_000
+    assert D(product["marginal"]["refund"]) == 355
+    assert "355.00" in product["marginal"]["why"]
+    text = example.read_text(encoding="utf-8").replace('price_term = "FOB"', 'price_term = "CIF"')
+    assert run(["refund", "--study", str(file(tmp_path, text, "study.toml"))]) == 2
+    assert "CIF" in capsys.readouterr().err
+
+
+def test_a_what_if_lays_other_rates_over_the_rulebook(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    months = str(file(tmp_path, "month,fob_cny,input_tax,group\n2026-05,1000,200,battery\n"))
+
+    def refund(*more: str) -> Decimal:
+        assert run(["refund", "--months", months, "--on", "2026-11-24", "--json", *more]) == 0
+        return D(json.loads(capsys.readouterr().out)["months"][0]["refund"])
+
+    def reform(text: str) -> tuple[str, str]:
+        head = '[reform]\nname = "what if"\n'
+        return "--reform", str(file(tmp_path, head + text, "reform.toml"))
+
+    rate = '[[rate]]\nid = "chn.refund.battery"\nvalue = "9%"\nsince = {}\nuntil = {}\n'
+    assert refund() == 60
+    assert refund(*reform("")) == 60
+    assert refund(*reform(rate.format("2026-04-01", "2027-01-01"))) == 90
+    assert refund(*reform(rate.format("2026-06-01", "2027-01-01"))) == 60
+    bad = reform(rate.replace("battery", "batery").format("2026-06-01", "2027-01-01"))
+    assert run(["refund", "--months", months, *bad]) == 2
+    assert "battery" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["pv", "PV and other products", "光伏", "photovoltaic_listed"])
+def test_a_group_by_its_other_names(name: str) -> None:
+    assert dated_rate(date(2026, 4, 1), group=name).cancelled
+    assert dated_rate(date(2026, 3, 31), group=name).refund_rate == D("0.09")
+
+
+def test_a_handbook_is_reconciled_in_its_month(tmp_path: Path) -> None:
+    """实际分配率 25 % in place of 30 % on 1,000,000: material is 50,000 less than was assumed.
+
+    The tax that is not deducted rises by 4 % of it, the exempt-credit amount by 9 %.
+    """
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,fob_cny,processing_fob_cny,plan_ratio,actual_ratio,levy_rate,refund_rate,input_tax\n"
+        "2026-03,1000000,1000000,30%,,13%,9%,90000\n"
+        "2026-04,500000,,,,13%,9%,20000\n"
+        "2026-04,,1000000,30%,25%,13%,9%,\n",
+        encoding="utf-8",
+    )
+    march, april = solve_months(read_months(path).months)
+    assert (march.nondeductible, march.ecr) == (D(28000), D(63000))
+    assert (april.nondeductible, april.ecr) == (D(20000 + 2000), D(45000 + 4500))
+    toml = tmp_path / "months.toml"
+    toml.write_text(
+        '[[month]]\nperiod = "2026-04"\ninput_tax = "20000"\nopening_reduction_nd = "1000"\n'
+        '[[month.export]]\nfob_cny = "500000"\nlevy_rate = "13%"\nrefund_rate = "9%"\n'
+        '[[month.reconciliation]]\nprocessing_fob_cny = "1000000"\nplan_ratio = "30%"\n'
+        'actual_ratio = "25%"\nlevy_rate = "13%"\nrefund_rate = "9%"\n',
+        encoding="utf-8",
+    )
+    (same,) = solve_months(read_months(toml).months)
+    assert (same.nondeductible, same.ecr) == (D(22000 - 1000), D(49500))
+
+
+def test_a_line_that_the_bureau_taxes_like_a_sale_at_home(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,fob_cny,levy_rate,refund_rate,视同内销,input_tax\n"
+        "2026-03,113000,13%,13%,是,5000\n2026-03,100,13%,13%,maybe,\n",
+        encoding="utf-8",
+    )
+    read = read_months(path)
+    assert [sale.output_tax for sale in read.deemed] == [13000]
+    assert [error.key for error in read.aside] == ["refund.bad_yes"]
+    (month,) = solve_months(read.months)
+    assert (month.vat_payable, month.refund) == (D(8000), D(0))
+
+
+def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,价税合计,invoice_rate,refund_rate\n2026-03,11300,13%,9%\n", encoding="utf-8"
+    )
+    (month,) = read_months(path).purchases
+    assert [purchase.net_cny for purchase in month.purchases] == [10000]
+
+
+def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,export_date,fob_cny,levy_rate,refund_rate,input_tax\n"
+        "2026-03,1993-12-31,1000,13%,13%,10\n2026-03,2026-03-05,1000,13%,9%,130\n",
+        encoding="utf-8",
+    )
+    read = read_months(path, on=date(2026, 11, 24))
+    assert [(e.key, e.where and e.where.row) for e in read.aside] == [("refund.before_1994", 2)]
+    assert [month.exports[0].fob_cny for month in read.months] == [1000]
+
+
+HEAD = "period,export_date,fob_cny,levy_rate,refund_rate,code,deemed_domestic,input_tax\n"
+
+
+def notes_of(folder: Path, rows: str) -> dict[str, dict[str, str]]:
+    return dict(read_months(file(folder, HEAD + rows), on=ON).notes)
+
+
+def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
+    """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
+    row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
+    said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
+    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", "2")
+    assert not notes_of(tmp_path, row.replace("9%", "6%"))
+    assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
+    assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
+
+
+def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
+    assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
+    assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
+    assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": "1"}
+    assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+@pytest.mark.parametrize("code", ["8507600090", "8507.60.00.90", "８５０７６０", "8507 6000"])
+def test_a_code_has_its_rate_however_it_is_written(code: str, tmp_path: Path) -> None:
+    read = read_months(file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,,,{code},,5\n"), on=ON)
+    assert read.months[0].exports[0].refund_rate == D("0.06")
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "column"),
+    [
+        ("2026-05,2026-05-05,1000,,,trousers,,5", "refund.bad_code", "code"),
+        ("2026-05,2026-07-30,1000,13%,13%,,,5", "refund.export_after_period", "export_date"),
+        ("2026-05,2026-05-05,1,000,13%,13%,,,5", "refund.too_many_cells", None),
+    ],
+)
+def test_a_row_that_cannot_be_is_put_aside_with_its_place(
+    row: str, key: str, column: str | None, tmp_path: Path
+) -> None:
+    good = "2026-05,2026-05-05,1000,13%,13%,,,5\n"
+    (error,) = read_months(file(tmp_path, f"{HEAD}{good}{row}\n"), on=ON).aside
+    assert error.where is not None
+    assert (error.key, error.where.row, error.where.column) == (key, 3, column)
+    with pytest.raises(InputError) as only:
+        read_months(file(tmp_path, f"{HEAD}{row}\n"), on=ON)
+    assert only.value.where is not None
+    assert (only.value.where.row, only.value.where.column) == (2, column)
+
+
+REFORM = """[reform]
+name = "what if"
+[[rate]]
+id = "chn.refund.general"
+value = "9%"
+"""
+
+
+@pytest.mark.parametrize(
+    ("goods", "nondeductible", "unused"), [("620342", "40", False), ("", "0", True)]
+)
+def test_a_reform_wins_over_the_rate_of_a_row(
+    goods: str, nondeductible: str, unused: bool, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """1,000 at 13 % / 13 % has nothing that is not deductible; at 13 % / 9 % it has 40."""
+    months = file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,13%,13%,{goods},,200\n")
+    reform = file(tmp_path, REFORM, "reform.toml")
+    words = ["refund", "--months", str(months), "--reform", str(reform), "--json", "--lang", "en"]
+    assert run(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert D(said["months"][0]["nondeductible"]) == D(nondeductible)
+    assert any("changed no rate" in note for note in said["notes"]) == unused
+
+
+@pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])
+def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path) -> None:
+    """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""
+    with pytest.raises(RuleError, match="another refund rate"):
+        dated_rate(date(2026, 5, 5), code=code)
+    assert dated_rate(date(2024, 5, 5), code=code).refund_rate == D("0.13")  # all alike then
+    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850710,,5\n"
+    read = read_months(file(tmp_path, HEAD + rows), on=ON)
+    assert [error.key for error in read.aside] == ["refund.part_of_heading"]
+    assert read.months[0].exports[0].refund_rate == D("0.13")

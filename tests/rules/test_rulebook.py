@@ -1,0 +1,265 @@
+"""The rulebook: look-ups by day, careless files, reforms."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.landed.charges import Context, assessment
+from offing.refunds.rules import claim_rules, dated_rates, firm_classes
+from offing.rules.duty_text import duty_of_user
+from offing.rules.reform import Close, Reform, read_reform, with_overlay
+from offing.rules.regime_file import read_regime, rulebook_of, shipped, with_files
+from offing.rules.rule_use import RuleUse
+from offing.rules.tariff import Tariff, listed_lines
+from offing.terms.errors import InputError, OffingError, RuleError
+from written import written
+
+GOOD = """
+[regime]
+importer = "CHE"
+currency = "CHF"
+
+[[charge]]
+name = "duty"
+stage = "duty"
+base = ["goods", "freight"]
+tariff = "mfn"
+since = 2020-01-01
+source = "made up for this test"
+
+[[charge]]
+name = "vat"
+stage = "tax"
+base = ["goods", "duties"]
+rate = "che.vat"
+since = 2020-01-01
+source = "made up for this test"
+
+[[rate]]
+id = "che.vat"
+value = "0.077"
+since = 2020-01-01
+until = 2024-01-01
+source = "made up for this test"
+
+[[rate]]
+id = "che.vat"
+value = "0.081"
+since = 2024-01-01
+source = "made up for this test"
+"""
+
+
+def test_closed_open_days(tmp_path: Path) -> None:
+    book = rulebook_of([written(tmp_path, GOOD, "che.toml")])
+    assert book.rate("che.vat", date(2023, 12, 31)).share == Decimal("0.077")
+    assert book.rate("che.vat", date(2024, 1, 1)).share == Decimal("0.081")
+    with pytest.raises(RuleError) as error:
+        book.rate("che.vat", date(2019, 12, 31))
+    assert "[2020-01-01, …)" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "row"),
+    [
+        ("until = 2024-01-01", "until = 2024-02-01", "landed.two_rules", None),
+        ("until = 2024-01-01", "untill = 2024-01-01", "landed.rule_file_unknown_key", 26),
+        ("until = 2024-01-01", "until = 2019-01-01", "landed.rule_file_bad_value", 22),
+        ('base = ["goods", "duties"]', 'base = ["good"]', "landed.unknown_base", None),
+        ('value = "0.081"', "value = 0.081", "landed.rule_file_bad_value", 31),
+        ('value = "0.081"', 'value = "8.1"', "landed.share_or_percent", None),
+        ('currency = "CHF"', 'currency = "CHX"', "landed.rule_file_bad_value", 4),
+        ('stage = "tax"', "", "landed.rule_file_bad_value", None),
+        ("[regime]", "[regime", "landed.rule_file_not_toml", None),
+    ],
+)
+def test_careless_files_are_refused_with_their_place(
+    tmp_path: Path, old: str, new: str, key: str, row: int | None
+) -> None:
+    path = written(tmp_path, GOOD.replace(old, new), "che.toml")
+    with pytest.raises(OffingError) as error:
+        rulebook_of([path])
+    assert error.value.key == key
+    assert error.value.where is not None
+    if row is not None:
+        assert error.value.where.row == row
+    assert str(error.value)
+
+
+LISTED = """
+[[list]]
+name = "che_luxury"
+codes = ["9101", "85287264"]
+since = 2024-01-01
+until = 2025-01-01
+source = "made up for this test"
+"""
+
+
+def test_codes_that_a_file_lists_are_on_it_in_its_days(tmp_path: Path) -> None:
+    regime, _ = read_regime(written(tmp_path, GOOD + LISTED, "che.toml"))
+
+    def on(code: str, day: date) -> list[str]:
+        return [line.code for line in listed_lines(regime, code, day)]
+
+    assert on("85287264", date(2024, 1, 1)) == ["85287264"]
+    assert on("8528726440", date(2024, 12, 31)) == ["85287264"]
+    assert on("852872", date(2024, 6, 1)) == ["85287264"], "below the code: in part"
+    assert on("91011100", date(2024, 6, 1)) == ["9101"]
+    assert on("85287264", date(2025, 1, 1)) == []
+    assert on("85287272", date(2024, 6, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"9101"', '"91.01"', "landed.rule_file_bad_value"),
+        ('codes = ["9101", "85287264"]', "codes = []", "landed.rule_file_bad_value"),
+        ("codes =", "code =", "landed.rule_file_unknown_key"),
+        ("until = 2025-01-01", "until = 2023-01-01", "landed.rule_file_bad_value"),
+    ],
+)
+def test_careless_lists(tmp_path: Path, old: str, new: str, key: str) -> None:
+    with pytest.raises(OffingError) as error:
+        read_regime(written(tmp_path, GOOD + LISTED.replace(old, new), "che.toml"))
+    assert error.value.key == key
+    assert error.value.where is not None
+    assert error.value.where.row is not None
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no rule file"):
+        read_regime(tmp_path / "none.toml")
+
+
+def test_a_users_file_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+    book = with_files(shipped(), [written(tmp_path, GOOD, "che.toml")])
+    assert "CHE" in book.destinations()
+    assert "DEU" in book.destinations()
+    mine = GOOD.replace('"CHE"', '"GBR"').replace("che.vat", "gbr.vat").replace("CHF", "GBP")
+    replaced = with_files(shipped(), [written(tmp_path, mine, "mine.toml")])
+    assert replaced.rate("gbr.vat", date(2022, 1, 1)).share == Decimal("0.077")
+
+
+REFORM = """
+[reform]
+name = "a tenth on top, and a lower tax"
+
+[[rate]]
+id = "eur.vat.deu"
+value = "16%"
+since = 2026-01-01
+until = 2026-07-01
+
+[[charge]]
+importer = "EUR"
+before = "vat"
+name = "case.extra"
+stage = "duty"
+base = ["customs_value"]
+rate = "extra"
+since = 2026-01-01
+
+[[rate]]
+id = "extra"
+value = "0.10"
+since = 2026-01-01
+
+[[close]]
+id = "gbr.vat"
+until = 2026-03-01
+"""
+NO_DUTY = {"mfn": Tariff(duty_of_user("0"), RuleUse("user", "", None, None, "", "user"))}
+
+
+def paid(book: object, destination: str, on: date) -> Decimal:
+    found = assessment(book, Context(destination, on, tariffs=NO_DUTY))  # type: ignore[arg-type]
+    return found.of({"goods": Decimal(1000)}).paid
+
+
+def test_a_reform_holds_in_its_days_only(tmp_path: Path) -> None:
+    book = with_overlay(shipped(), read_reform(written(tmp_path, REFORM)))
+    assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
+    assert paid(book, "DEU", date(2026, 6, 30)) == Decimal("276.00")  # 100 + 0.16 × 1100
+    assert paid(book, "DEU", date(2026, 7, 1)) == Decimal("309.00")  # 100 + 0.19 × 1100
+    assert paid(book, "FRA", date(2025, 1, 1)) == Decimal("200.00")
+    assert paid(book, "GBR", date(2026, 2, 28)) == Decimal("200.00")
+    with pytest.raises(RuleError, match=r"\[2011-01-04, 2026-03-01\)"):
+        paid(book, "GBR", date(2026, 3, 1))
+    assert book.rate("eur.vat.deu", date(2026, 2, 1)).use().status == "user"
+    assert shipped().rate("eur.vat.deu", date(2026, 2, 1)).share == Decimal("0.19")
+
+
+def test_a_charge_can_be_closed() -> None:
+    book = with_overlay(shipped(), Reform("no tax", (), (Close("eur.vat", date(2026, 1, 1)),)))
+    assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
+    assert paid(book, "DEU", date(2026, 1, 1)) == 0
+
+
+def test_a_reform_of_nothing_changes_nothing() -> None:
+    book = with_overlay(shipped(), Reform("nothing"))
+    assert book.rates == shipped().rates
+    assert book.regimes == shipped().regimes
+
+
+@given(st.sampled_from([rate for rate in shipped().rates if rate.when.since]))
+def test_setting_a_rate_to_what_it_is_changes_nothing(rate: object) -> None:
+    book = with_overlay(shipped(), Reform("same", (rate,)))  # type: ignore[arg-type]
+    assert sorted(map(str, book.rates)) == sorted(map(str, shipped().rates))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            '[reform]\nname = "x"\n[[close]]\nid = "gbr.vta"\nuntil = 2026-01-01',
+            "landed.unknown_rule",
+        ),
+        ('[reform]\nname = "x"\n[[clsoe]]\nid = "gbr.vat"', "landed.rule_file_unknown_key"),
+        (REFORM.replace('before = "vat"', 'before = "vta"'), "landed.unknown_rule"),
+        (REFORM.replace('importer = "EUR"', 'importer = "EUX"'), "landed.unknown_rule"),
+        ("", "landed.rule_file_bad_value"),
+    ],
+)
+def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(OffingError) as error:
+        with_overlay(shipped(), read_reform(written(tmp_path, text)))
+    assert error.value.key == key
+    assert str(error.value)
+
+
+def test_every_shipped_file_says_when_it_was_reviewed() -> None:
+    assert all(regime.reviewed is not None for regime in shipped().regimes.values())
+
+
+def test_what_was_only_recalled_is_not_called_checked() -> None:
+    """``checked`` means that the value was read in the source named."""
+    book = shipped()
+    charges = [charge for regime in book.regimes.values() for charge in regime.charges]
+    said = [(rate.status, rate.source) for rate in book.rates]
+    said += [(charge.status, charge.source) for charge in charges]
+    said += [(dated.status, dated.source) for dated in dated_rates()]
+    said += [(claim.status, claim.source) for claim in claim_rules()]
+    said += [(firm.status, firm.source) for firm in firm_classes().values()]
+    for status, source in said:
+        unread = any(word in source for word in ("recalled", "usual", "not read", "by hand"))
+        assert source
+        assert not (status == "checked" and unread), source
+
+
+def test_members_of_the_union_have_a_rate_on_every_day_since_they_joined() -> None:
+    """Directive 2006/112/EC began on 2007-01-01; Croatia joined on 2013-07-01."""
+    book = shipped()
+    for place in book.regimes["EUR"].destinations:
+        first = date(2013, 7, 1) if place == "HRV" else date(2007, 1, 1)
+        for days in range(0, 7200, 13):
+            day = first + timedelta(days=days)
+            share = book.rate(f"eur.vat.{place.lower()}", day).share
+            assert Decimal("0.15") <= share <= Decimal("0.27")
+    assert book.rate("eur.vat.deu", date(2020, 12, 31)).share == Decimal("0.16")
+    with pytest.raises(RuleError, match="No rule"):
+        book.rate("eur.vat.hrv", date(2013, 6, 30))

@@ -1,0 +1,164 @@
+"""The simulated limits: the tests of coverage themselves, and the limits on the ECB's history."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from offing.cli.commands.settle import TEST_SINCE, TESTED
+from offing.settlement.backtest import (
+    BASKET,
+    coverage,
+    kupiec,
+    overlap_inflation,
+    overlap_robust,
+)
+from offing.settlement.history import (
+    fixing_moves,
+    last_day,
+    read_history,
+    simulate_all,
+)
+from offing.settlement.simulation import (
+    LONG,
+    SHORT,
+    History,
+    lower_limit,
+    simulate,
+    trading_days,
+    volatilities,
+)
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse import Warehouse
+
+
+@pytest.mark.parametrize(("outcomes", "low", "high"), [(255, 6, 21), (510, 16, 36), (1000, 37, 65)])
+def test_kupiec_nonrejection_regions(outcomes: int, low: int, high: int) -> None:
+    """Kupiec (1995), table 3, for p = 0.05: not rejected where low < hits < high."""
+    assert kupiec(low, outcomes) < 0.05 < kupiec(low + 1, outcomes)
+    assert kupiec(high, outcomes) < 0.05 < kupiec(high - 1, outcomes)
+
+
+def made_up(days: int, width: int = 1, seed: int = 3) -> History:
+    """Independent normal returns: every limit must then be right."""
+    rng = np.random.default_rng(seed)
+    rates = 7 * np.exp(np.cumsum(0.005 * rng.standard_normal((days, width)), axis=0))
+    start = date(2000, 1, 1)
+    names = tuple(f"X{number:02d}" for number in range(width))
+    return History(names, tuple(start + timedelta(days=d) for d in range(days)), rates)
+
+
+def test_overlap_robust_test_rejects_as_often_as_it_says() -> None:
+    """On normal walks the test should reject about 5 %; the naive Kupiec test rejects far more.
+
+    Hits of 400 walks at a known limit; 21-day windows every 7 days. With 400 tests the share of
+    rejections has a standard error of 1.1 points.
+    """
+    rng = np.random.default_rng(5)
+    walks = np.cumsum(rng.standard_normal((400, 1500)), axis=1)
+    moves = walks[:, 21::7] - walks[:, :-21:7]
+    hits = (moves < -1.6448536 * np.sqrt(21)).sum(axis=1)
+    outcomes = moves.shape[1]
+    robust = np.mean([overlap_robust(int(h), outcomes, 21, 7) < 0.05 for h in hits])
+    naive = np.mean([kupiec(int(h), outcomes) < 0.05 for h in hits])
+    assert robust < 0.08
+    assert naive > 2 * robust
+    assert overlap_inflation(21, 21) == 1.0
+
+
+def test_simulated_spread_grows_with_the_horizon() -> None:
+    history = made_up(2500)
+    spreads = [
+        np.log(simulate(history, horizon, paths=4000) / history.cny_per_fc[-1]).std()
+        for horizon in (1, 5, 63)
+    ]
+    assert spreads == sorted(spreads)
+    assert spreads[0] == pytest.approx(0.005, rel=0.25)
+    # 63 days of 0.5 %: 4.0 %, less exact because stretches of days overlap in the pool
+    assert spreads[2] == pytest.approx(0.005 * np.sqrt(63), rel=0.35)
+
+
+def test_the_same_seed_gives_the_same_paths_and_currencies_move_together() -> None:
+    twin = made_up(2000)
+    both = History(
+        ("ONE", "TWO"), twin.days, np.column_stack([twin.cny_per_fc[:, 0], twin.cny_per_fc[:, 0]])
+    )
+    paths = simulate(both, 63, paths=500, seed=4)
+    assert np.array_equal(paths[:, 0], paths[:, 1])
+    assert np.array_equal(paths, simulate(both, 63, paths=500, seed=4))
+
+
+def test_volatility_uses_no_future() -> None:
+    history = made_up(900)
+    whole = volatilities(history.returns, SHORT)
+    part = volatilities(history.returns[:600], SHORT)
+    assert np.array_equal(whole[:601], part)
+
+
+def test_a_short_history_is_refused() -> None:
+    with pytest.raises(MissingDataError):
+        simulate(made_up(LONG.pool), 63)
+
+
+def test_the_basket_needs_the_dependence() -> None:
+    """Currencies that move as one: the basket falls short when they do, no more and no less."""
+    one = made_up(2500)
+    twins = History(("A", "B"), one.days, np.repeat(one.cny_per_fc, 2, axis=1))
+    first, second, basket = coverage(twins, 1, one.days[600])
+    assert first.hits == second.hits == basket.hits
+    apart = coverage(made_up(2500, width=8), 1, one.days[600])[-1]
+    assert apart.holds
+
+
+def test_the_fixing_moves_as_two_days_do() -> None:
+    """On independent normal returns the move between fixing and payment has the spread of two."""
+    history = made_up(4000)
+    moves = fixing_moves(history, 63, {"X00": 2}, {}, paths=8000)["X00"]
+    assert moves.std() == pytest.approx(0.005 * np.sqrt(2), rel=0.1)
+    paths = simulate_all(history, 63, {}, paths=8000)["X00"]
+    fixed = simulate_all(history, 63, {}, paths=8000, before_end=2)["X00"]
+    assert np.allclose(fixed * (1 + moves), paths)
+    assert np.array_equal(simulate_all(history, 2, {}, before_end=2, paths=9)["X00"],
+                          np.full(9, history.cny_per_fc[-1, 0]))  # fmt: skip
+
+
+def test_a_users_currency_walks_to_its_fixing_and_on() -> None:
+    history = made_up(4000)
+    usd = History(("USD",), history.days, history.cny_per_fc)
+    given = {"VND": (Decimal(26300), Decimal("0.05"))}
+    moves = fixing_moves(usd, 63, {"VND": 2}, given, paths=20000)["VND"]
+    own = 0.05 * np.sqrt(2 / 252)
+    assert moves.std() == pytest.approx(np.hypot(own, 0.005 * np.sqrt(2)), rel=0.1)
+
+
+@pytest.fixture(scope="module")
+def ecb() -> Warehouse:
+    return Warehouse.open()
+
+
+@pytest.mark.parametrize("horizon", [1, trading_days(90)])
+def test_limits_hold_since_2015(ecb: Warehouse, horizon: int) -> None:
+    """The ten pairs and their basket, rolling: coverage of 95 % is not rejected at 5 %."""
+    history = read_history(ecb, TESTED, last_day(ecb))
+    results = coverage(history, horizon, TEST_SINCE)
+    assert [each.currency for each in results] == [*TESTED, BASKET]
+    assert all(each.outcomes > 400 for each in results)
+    assert [each.currency for each in results if not each.holds] == []
+
+
+def test_a_currency_without_history_is_not_guessed(ecb: Warehouse) -> None:
+    with pytest.raises(InputError) as caught:
+        read_history(ecb, ["VND"], last_day(ecb))
+    assert caught.value.key == "settle.no_history"
+    with pytest.raises(InputError):
+        read_history(ecb, ["RUB"], date(2024, 1, 2))
+
+
+def test_a_peg_moves_with_the_dollar(ecb: Warehouse) -> None:
+    history = read_history(ecb, ["USD"], last_day(ecb))
+    given = {"AED": (Decimal("3.6725"), Decimal(0)), "VND": (Decimal(26300), Decimal("0.05"))}
+    paths = simulate_all(history, 63, given, paths=2000)
+    assert np.allclose(paths["AED"] * 3.6725, paths["USD"])
+    loss = 1 - lower_limit(paths["VND"] * 26300) / lower_limit(paths["USD"])
+    assert 0 < loss < 0.05
