@@ -247,7 +247,7 @@ def _importer(book: Any, regime: Any) -> list[str]:
     for caution in regime.cautions:
         about = ", ".join((*caution.charges, *caution.lists, *caution.origins))
         lines.append(
-            f"| `{caution.message.removeprefix('costing.')}` | {about} | "
+            f"| `{caution.message.removeprefix('landed.')}` | {about} | "
             f"{_span(caution.when.since, caution.when.until)} | {caution.status} | "
             f"{caution.source.replace('|', '/')} |"
         )

@@ -8,19 +8,30 @@ from typing import Any
 
 __version__ = "0.1.0"
 
+_QUESTIONS = ("survival",)
+"""Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
+
 _WHERE = {
     "OffingError": "offing.terms.errors",
     "Warehouse": "offing.warehouse",
+    **{name: f"offing.api.{name}" for name in _QUESTIONS},
 }
 
-__all__ = ["OffingError", "Warehouse", "__version__"]
+__all__ = ["OffingError", "Warehouse", "__version__", *_QUESTIONS]
+
+
+def _shown(answer: Any) -> str:
+    html: str = import_module("offing.report.notebook").html(answer)
+    return html
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name the first time it is asked for."""
-    if name in _WHERE:
-        return getattr(import_module(_WHERE[name]), name)
-    raise AttributeError(f"module 'offing' has no attribute {name!r}")
+    if name not in _WHERE:
+        raise AttributeError(f"module 'offing' has no attribute {name!r}")
+    if name in _QUESTIONS:
+        import_module("offing.api.asking").Answer.shown_by = staticmethod(_shown)
+    return getattr(import_module(_WHERE[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.cli.show import print_line, table
-from offing.cli.wrapping import CLOSING, Words, breaks
+from offing.report.terminal import print_line, table
+from offing.report.wrapping import CLOSING, Words, breaks
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
 

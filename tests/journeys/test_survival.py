@@ -7,9 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.api.survival import survival
 from offing.cli.app import run as offing
-from offing.study.survival import lifetimes
-from offing.warehouse import Warehouse
 from offing.warehouse.loading import load
 
 CHINA, GERMANY, FRANCE, ITALY = 156, 276, 251, 380
@@ -43,7 +42,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_spells_by_hand(house: Path) -> None:
-    made = lifetimes(Warehouse.open(house), "8507")
+    made = survival("8507", warehouse=house)
     columns = ["product", "importer", "exporter", "began", "last", "duration", "ended"]
     fresh = made.runs.filter(~pl.col("started_before"))
     assert fresh.select(columns).rows() == [
@@ -105,7 +104,7 @@ def test_larger_beginnings_last_longer_where_they_were_made_to(tmp_path: Path) -
         path = tmp_path / f"BACI_HS12_Y{year}_V202401.csv"
         path.write_text("t,i,j,k,v,q\n" + "".join(lines[year]), encoding="utf-8")
     load("baci", [tmp_path], tmp_path / "house")
-    found = lifetimes(Warehouse.open(tmp_path / "house"), "850760").hazard
+    found = survival("850760", warehouse=tmp_path / "house").hazard
     assert found is not None
     beta = dict(zip(found.names, found.beta, strict=True))
     error = dict(zip(found.names, found.errors, strict=True))

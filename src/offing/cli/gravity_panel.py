@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 
-from offing.cli.show import console, print_line, table
+from offing.report.terminal import console, print_line, table
 from offing.study.gravity_panel import PanelEstimate
 from offing.terms.messages import enumerated, say
 

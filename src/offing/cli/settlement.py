@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from offing.cli.show import console, print_line, table
 from offing.report import settle_words as words
 from offing.report.settle_words import money, percent
+from offing.report.terminal import console, print_line, table
 from offing.report.words import joined
 from offing.settlement.advice import BookAdvice, DealAdvice
 from offing.settlement.backtest import BASKET, Coverage

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from offing.cli.show import console, print_line, table
 from offing.landed.costed import CostLine, Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.quote import Reverse
+from offing.report.terminal import console, print_line, table
 from offing.report.words import warning
 from offing.rules.citing import cited, valued
 from offing.rules.duty import FREE

@@ -1,10 +1,13 @@
-"""What a page is made of: sections of sentences, tables and figures, ready to lay out.
+"""What an answer is told with: sentences, cautions, tables and figures, ready to render.
 
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from offing.report.words import warning
 
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
 
@@ -73,10 +76,17 @@ class Figures:
 
 @dataclass(frozen=True)
 class Text:
-    """Sentences; ``kind`` ``list`` sets each on a line of its own."""
+    """Sentences: the first to be read (``lead``), in a row, each on a line of its own, or small."""
 
     sentences: tuple[str, ...]
-    kind: Literal["paragraph", "list", "note"] = "paragraph"
+    kind: Literal["lead", "paragraph", "list", "note"] = "paragraph"
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What a reader must know before trusting the rest."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Table | Figures | Folded | Heading | Terms
+Block = Text | Caution | Table | Figures | Folded | Heading | Terms
 
 
 @dataclass(frozen=True)
@@ -121,3 +131,8 @@ class Fact:
     name: str
     value: str
     remark: str
+
+
+def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution, ...]:
+    """An answer's cautions in words."""
+    return tuple(Caution(warning(key, values)) for key, values in found)

@@ -17,7 +17,6 @@ from offing.report.blocks import (
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.report.numbers import NOTHING, fixed
 from offing.report.page import lay_out
 from offing.report.settle_words import percent
 from offing.report.words import status
@@ -27,6 +26,7 @@ from offing.settlement.advice import BookAdvice, DealAdvice
 from offing.settlement.deal import Option
 from offing.settlement.portfolio import Netting
 from offing.terms.messages import Language, say, speaking
+from offing.terms.numbers import NOTHING, fixed
 
 
 def write_deal(advice: DealAdvice, lang: Language) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from offing.report.numbers import day, money, price
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
+from offing.terms.numbers import day, money, price
 
 
 def tier(name: str) -> str:

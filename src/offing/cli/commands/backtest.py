@@ -8,10 +8,11 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, progress, table
+from offing.cli.show import print_json, print_set_caution, progress
 from offing.forecast.backtest import backtest as score_rankings
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest, Score
+from offing.report.terminal import console, print_line, table
 from offing.report.words import listed
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError

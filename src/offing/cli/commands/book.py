@@ -8,16 +8,17 @@ from typing import Annotated, Literal, TypeVar, get_args
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, table
+from offing.cli.show import print_json
 from offing.ladders.ladder import Book, BookRow, BookSlice
 from offing.ladders.own_sales import book as build
-from offing.report.numbers import money
+from offing.report.terminal import console, print_line, table
 from offing.sources.ledger_cells import DayOrder, read_currency
 from offing.study.ledger import Lines, read_ledger
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated, say
+from offing.terms.numbers import money
 from offing.warehouse import Warehouse
 
 By = Literal["band", "market", "buyer", "brand", "currency"]

@@ -11,7 +11,8 @@ from cyclopts import Parameter
 from offing.cases.checking import Checked, CheckReport, check_file
 from offing.cases.inputs import Value
 from offing.cli.options import AsJson
-from offing.cli.show import console, print_error, print_line, table
+from offing.cli.show import print_error
+from offing.report.terminal import console, print_line, table
 from offing.terms.messages import enumerated, say
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.cli.show import print_json, print_set_caution
 from offing.ladders.tiers import METHODS, method_name
 from offing.policy.evidence.regression import Estimate
 from offing.policy.evidence.resilience import (
@@ -19,6 +19,7 @@ from offing.policy.evidence.resilience import (
     Resilience,
     resilience,
 )
+from offing.report.terminal import console, print_line, table
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated, say

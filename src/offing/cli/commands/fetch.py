@@ -8,7 +8,8 @@ from cyclopts import Parameter
 
 from offing.cli.commands.load import accepted, show
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import error_console, print_json, print_line, progress
+from offing.cli.show import print_json, progress
+from offing.report.terminal import error_console, print_line
 from offing.sources.about import About, names, source
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in

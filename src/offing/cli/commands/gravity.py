@@ -8,12 +8,13 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, progress, table
+from offing.cli.show import print_json, print_set_caution, progress
 from offing.cli.table_file import checked_target, write_table
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES
 from offing.market.gravity.panel_steps import PairEffects
+from offing.report.terminal import console, print_line, table
 from offing.study.gravity import ProductsGravity, gravity_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError

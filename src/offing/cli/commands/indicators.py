@@ -8,8 +8,9 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.cli.show import print_json, print_set_caution
 from offing.cli.table_file import checked_target, write_table
+from offing.report.terminal import console, print_line, table
 from offing.study.export_potential import Potential, potential_of
 from offing.study.indicators import (
     EPI,

@@ -5,16 +5,17 @@ from typing import Annotated, Literal, TypeVar, get_args
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.cli.show import print_json, print_set_caution
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import Basis, Ladder, Place
 from offing.ladders.place import place
 from offing.ladders.tiers import METHODS
-from offing.report.numbers import money
+from offing.report.terminal import console, print_line, table
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated, say
+from offing.terms.numbers import money
 from offing.terms.products import product_label
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse

@@ -7,7 +7,8 @@ from typing import Annotated, Any, get_args
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, progress, table
+from offing.cli.show import print_json, progress
+from offing.report.terminal import console, print_line, table
 from offing.sources.about import names, options_of, source
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError

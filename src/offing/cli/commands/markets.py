@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.cli.show import print_json, print_set_caution
 from offing.forecast.backtest.verdict import verdict
 from offing.forecast.ranking import (
     backtest_product,
@@ -19,6 +19,7 @@ from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import sees_later
 from offing.forecast.scores import unit as unit_of_score
 from offing.ladders.tiers import METHODS
+from offing.report.terminal import console, print_line, table
 from offing.report.words import listed
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError

@@ -7,10 +7,11 @@ from cyclopts import Parameter
 
 from offing.cli.commands.markets import checked_horizon
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import print_json, print_line, print_set_caution, progress
+from offing.cli.show import print_json, print_set_caution, progress
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.outlook.writing import write
 from offing.forecast.ranking import whole_trade
+from offing.report.terminal import print_line
 from offing.report.words import listed
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import say

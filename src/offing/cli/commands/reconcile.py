@@ -7,7 +7,8 @@ import polars as pl
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, table
+from offing.cli.show import print_json
+from offing.report.terminal import console, print_line, table
 from offing.report.words import listed
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, table
+from offing.cli.show import print_json
 from offing.policy.overlay import Rules, today, under
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.cross_check import cross_check
@@ -24,6 +24,7 @@ from offing.refunds.months_file import MonthsFile, read_months
 from offing.refunds.papers import read_declarations, read_invoices, read_receipts
 from offing.refunds.rate_library import read_library
 from offing.refunds.surtax import CITY_RATES, Surtaxes, surtaxes
+from offing.report.terminal import console, print_line, table
 from offing.rules.citing import cited, valued
 from offing.rules.reform import read_reform
 from offing.rules.rule_use import RuleUse

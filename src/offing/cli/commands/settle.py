@@ -20,9 +20,10 @@ from offing.cli.settlement import (
     print_frontier,
     print_notes,
 )
-from offing.cli.show import print_json, print_line
+from offing.cli.show import print_json
 from offing.policy.overlay import today, under_all
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
+from offing.report.terminal import print_line
 from offing.rules.reform import read_reform
 from offing.settlement import backtest
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of

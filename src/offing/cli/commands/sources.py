@@ -7,7 +7,8 @@ from rich.table import Table
 
 from offing.cli.commands.load import spans
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, table
+from offing.cli.show import print_json
+from offing.report.terminal import console, print_line, table
 from offing.sources.about import About, names, source
 from offing.terms.messages import enumerated, say
 from offing.warehouse import Warehouse

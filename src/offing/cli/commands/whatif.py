@@ -9,8 +9,9 @@ from cyclopts import Parameter
 
 from offing.cli.folder import replaced_folder
 from offing.cli.options import AsJson, WarehouseDir
-from offing.cli.show import console, print_json, print_line, progress, table
+from offing.cli.show import print_json, progress
 from offing.policy.comparison import SegmentChange
+from offing.report.terminal import console, print_line, table
 from offing.study.file import read_study
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name

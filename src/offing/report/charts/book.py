@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, linear_ticks
-from offing.report.numbers import money, percent
 from offing.study.result import BookYear
 from offing.terms.messages import say
+from offing.terms.numbers import money, percent
 
 TOP, BOTTOM, LEFT = 26.0, 226.0, 8.0
 BESIDE_ROOM = 260.0

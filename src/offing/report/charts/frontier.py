@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report.drawing import WIDTH, Drawing, linear_ticks, spread, text_width
-from offing.report.numbers import percent
 from offing.terms.messages import say
+from offing.terms.numbers import percent
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 16.0, 30.0, 268.0
 HEIGHT = 312.0

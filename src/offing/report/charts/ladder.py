@@ -5,9 +5,9 @@ from math import log, sqrt
 from offing.ladders.ladder import Ladder, Place, PriceTier, Supplier
 from offing.report import words
 from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, spread
-from offing.report.numbers import percent, percent_range, price_digits
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import percent, percent_range, price_digits
 
 TOP, BOTTOM, LEFT = 12.0, 292.0, 58.0
 DOTS = 186.0

@@ -6,9 +6,9 @@ from math import sqrt
 from offing.report import words
 from offing.report.drawing import Drawing, text_width
 from offing.report.map.world import World, centre_for
-from offing.report.numbers import money
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import money
 
 WIDTH = 720.0
 LARGEST = 25.0

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from offing.report.drawing import WIDTH, Drawing
-from offing.report.numbers import money
 from offing.settlement.portfolio import Netting
 from offing.terms.messages import say
+from offing.terms.numbers import money
 
 LEFT, RIGHT = 12.0, WIDTH - 12.0
 HEAD, GROUP, BAR = 12.0, 78.0, 15.0

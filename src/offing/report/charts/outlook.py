@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from offing.forecast.results import Segment
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, fits
-from offing.report.numbers import money, money_range
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import money, money_range
 
 PANEL_HEIGHT, GAP = 132.0, 16.0
 

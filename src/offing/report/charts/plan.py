@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from offing.planning.plan import PlanRow
 from offing.report import words
 from offing.report.drawing import STACKED, Drawing, Lanes, Scale, fits, linear_ticks, text_width
-from offing.report.numbers import money, money_column
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import money, money_column
 
 HEAD = 26.0
 

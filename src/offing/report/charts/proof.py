@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from offing.forecast.results import Score
 from offing.report import words
 from offing.report.drawing import STACKED, Drawing, Lanes, fits
-from offing.report.numbers import percent, percent_range
 from offing.terms.messages import say
+from offing.terms.numbers import percent, percent_range
 
 HEAD = 26.0
 

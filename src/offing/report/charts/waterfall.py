@@ -3,10 +3,10 @@
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, text_width
-from offing.report.numbers import fixed, price, price_places
 from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
+from offing.terms.numbers import fixed, price, price_places
 
 NAMES, VALUES = 138.0, 58.0
 ROW, LINE = 24.0, 13.0

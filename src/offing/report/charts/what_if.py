@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, fits, linear_ticks, text_width
-from offing.report.numbers import money_column, price, price_digits
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import money_column, price, price_digits
 
 LEFT, RIGHT = 10.0, WIDTH - 10.0
 ROW, HEAD, BAR = 40.0, 12.0, 14.0

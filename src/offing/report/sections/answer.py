@@ -3,10 +3,10 @@
 from offing.planning.plan import PlanRow
 from offing.report import words
 from offing.report.blocks import Fact
-from offing.report.numbers import change, money, money_range, percent
 from offing.report.sections import proof
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
+from offing.terms.numbers import change, money, money_range, percent
 
 
 def best_row(result: StudyResult) -> PlanRow | None:

@@ -4,7 +4,9 @@ from offing.forecast.backtest.verdict import verdict
 from offing.forecast.results import AXES, Part, Segment
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text
-from offing.report.numbers import (
+from offing.study.result import ProductResult, StudyResult
+from offing.terms.messages import say
+from offing.terms.numbers import (
     NOTHING,
     count,
     digits,
@@ -14,8 +16,6 @@ from offing.report.numbers import (
     percent,
     yearly,
 )
-from offing.study.result import ProductResult, StudyResult
-from offing.terms.messages import say
 
 SHOWN = 12
 WITH_PARTS = 5

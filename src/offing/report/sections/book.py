@@ -4,9 +4,9 @@ from offing.report import words
 from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE, two_sizes
-from offing.report.numbers import NOTHING, change, money, money_column, percent
 from offing.study.result import BookYear, ProductResult, StudyResult
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, change, money, money_column, percent
 
 
 def section(result: StudyResult) -> Section | None:

@@ -4,7 +4,10 @@ from offing.ladders.ladder import Ladder, Place
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import ladder as chart
-from offing.report.numbers import (
+from offing.study.result import MarketResult, ProductResult, StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import (
     NOTHING,
     change,
     count,
@@ -13,9 +16,6 @@ from offing.report.numbers import (
     percent_range,
     price_digits,
 )
-from offing.study.result import MarketResult, ProductResult, StudyResult
-from offing.terms.countries import country_name
-from offing.terms.messages import say
 
 DRAWN = 6
 

@@ -6,10 +6,10 @@ from offing.report import words
 from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import map as chart
 from offing.report.map.world import point
-from offing.report.numbers import NOTHING, distance, money_column
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, distance, money_column
 
 
 def section(result: StudyResult) -> Section:

@@ -5,10 +5,10 @@ from offing.report import words
 from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE, two_sizes
-from offing.report.numbers import money, money_range
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import money, money_range
 
 DRAWN = 6
 

@@ -6,7 +6,10 @@ from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import plan as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.numbers import (
+from offing.study.result import ProductResult, StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
     change,
@@ -15,9 +18,6 @@ from offing.report.numbers import (
     percent,
     price_digits,
 )
-from offing.study.result import ProductResult, StudyResult
-from offing.terms.countries import country_name
-from offing.terms.messages import say
 
 DRAWN = 12
 

@@ -17,9 +17,9 @@ from offing.report.blocks import (
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.numbers import NOTHING, fixed, money_column, percent, percent_range
 from offing.study.result import EarlierPlan, ProductResult, StudyResult
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, fixed, money_column, percent, percent_range
 
 PREFERRED = 10
 PREFIX = "captured_top"

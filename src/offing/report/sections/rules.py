@@ -4,11 +4,11 @@ from collections import Counter
 
 from offing.report import words
 from offing.report.blocks import Cell, Column, Section, Table, Text
-from offing.report.numbers import NOTHING, day
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.study.result import StudyResult
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, day
 
 
 def section(result: StudyResult) -> Section | None:

@@ -3,11 +3,11 @@
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Section, Table, Text
 from offing.report.charts import netting as chart
-from offing.report.numbers import NOTHING, day, fixed, money, percent
 from offing.settlement.deal import Instrument
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, day, fixed, money, percent
 
 
 def section(result: StudyResult) -> Section | None:

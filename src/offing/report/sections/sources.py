@@ -2,9 +2,9 @@
 
 from offing.report import words
 from offing.report.blocks import Cell, Column, Section, Table, Text
-from offing.report.numbers import NOTHING, count, day
 from offing.study.result import StudyResult
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, count, day
 
 UNBROKEN_DASH = "\u2060–\u2060"
 """Keeps the years before and after it on one line."""

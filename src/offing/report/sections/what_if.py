@@ -18,7 +18,13 @@ from offing.report.blocks import (
     Text,
 )
 from offing.report.charts import what_if as chart
-from offing.report.numbers import (
+from offing.report.sections.plan import money_cell
+from offing.rules.citing import cited
+from offing.rules.rule_use import RuleUse
+from offing.study.result import ProductResult, StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import language, say
+from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
     change,
@@ -28,12 +34,6 @@ from offing.report.numbers import (
     price,
     price_digits,
 )
-from offing.report.sections.plan import money_cell
-from offing.rules.citing import cited
-from offing.rules.rule_use import RuleUse
-from offing.study.result import ProductResult, StudyResult
-from offing.terms.countries import country_name
-from offing.terms.messages import language, say
 
 DRAWN = 12
 LISTED = 6

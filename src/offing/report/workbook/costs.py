@@ -6,12 +6,12 @@ from typing import Any
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
-from offing.report.numbers import currency_name
 from offing.report.workbook.sheet import Styles, begin, cell, headings
 from offing.rules.citing import cited
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
+from offing.terms.numbers import currency_name
 
 STEP, RATE, BASE, EACH, SHIPMENT, STATUS, RULE, SOURCE = range(8)
 FIRST = 3

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.report import numbers
 from offing.report.words import rule_value, warning
+from offing.terms import numbers
 from offing.terms.messages import Language, speaking
 
 SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}

@@ -1,17 +1,28 @@
 """How long trade relationships last in a product, by what they were like when they began."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    DatasetName,
+    WarehouseIn,
+    opened,
+    question,
+    set_cautions,
+)
 from offing.ladders.tiered import tier_shares
 from offing.ladders.tiers import METHODS
 from offing.ladders.unit_values import collected
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
+from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.warehouse import Warehouse
+from offing.terms.hs import product_code
 
 KEYS = ("product", "importer", "exporter")
 Entry = Literal["tier", "size", "price"]
@@ -23,10 +34,30 @@ LEAST_SPELLS = 50
 
 
 @dataclass(frozen=True)
-class Lifetimes:
+class SurvivalRequest:
+    """How long do trade relationships in a product last?
+
+    Attributes:
+        product: HS code or name; the finest codes below it are products of their own.
+        origin: only this exporter's.
+        gap: silent years that do not end a spell, 0 to 5.
+        dataset: the trade data set; else the one with the most trade in the product.
+        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+    """
+
+    product: Annotated[str, Asked("indicators.help_survival_product")]
+    origin: Annotated[str | None, Asked("indicators.help_origin")] = None
+    gap: Annotated[int, Asked("indicators.help_gap")] = 0
+    dataset: DatasetName = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class SurvivalAnswer(Answer):
     """Relationships (product × importer × exporter) from beginning to end.
 
     Attributes:
+        product: HS code.
         dataset: the trade data set.
         years: those in it.
         runs: one row for each spell: the keys, ``began``, ``last``, ``duration``, ``ended``,
@@ -37,44 +68,65 @@ class Lifetimes:
         by: the same by each of ``Entry``.
         hazard: of ``COVARIATES`` together, clustered by exporter; ``None`` where they cannot be
             told apart.
+        cautions: message keys with their values.
     """
 
+    product: str
     dataset: str
     years: tuple[int, ...]
     runs: pl.DataFrame
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """The spells, for ``--out``."""
+        return self.runs
+
+    def data(self) -> dict[str, Any]:
+        """The curves and the hazard; the spells themselves are in ``runs``."""
+        hazard = self.hazard
+        return {
+            "dataset": self.dataset,
+            "years": self.years,
+            "spells": self.runs.filter(~pl.col("started_before")).height,
+            "left_out": self.runs.filter(pl.col("started_before")).height,
+            "whole": self.whole.to_dicts(),
+            "by": {kind: rows.to_dicts() for kind, rows in self.by.items()},
+            "hazard": None
+            if hazard is None
+            else [
+                {"covariate": name, "estimate": float(beta), "error": float(error)}
+                for name, beta, error in zip(hazard.names, hazard.beta, hazard.errors, strict=True)
+            ],
+        }
 
 
-def lifetimes(
-    warehouse: Warehouse,
-    product: str,
-    *,
-    origin: str | None = None,
-    dataset: str | None = None,
-    gap: int = 0,
-) -> Lifetimes:
+@question(SurvivalRequest)
+def survival(request: SurvivalRequest) -> SurvivalAnswer:
     """Spells of trade in a product, and how long they last.
 
     A year in which an importer reported nothing at all, or nobody reported the product, ends no
-    spell and begins none.
-
-    Args:
-        warehouse: the data.
-        product: HS code; the finest codes below it are products of their own.
-        origin: only this exporter's.
-        dataset: the trade data set; else the one with the most trade in the product.
-        gap: silent years that do not end a spell.
+    spell and begins none. Kaplan and Meier (1958); the hazard by tier, size and price at the
+    beginning.
 
     Raises:
         InputError: ``indicators.bad_gap``.
         MissingDataError: ``indicators.no_trade``, ``indicators.no_spells`` where no beginning was
             seen.
+
+    >>> answer = survival("85")
+    >>> answer.whole.columns[:2]
+    ['time', 'at_risk']
     """
+    product, gap = product_code(request.product), request.gap
+    origin = None if request.origin is None else country_code(request.origin)
+    warehouse = opened(request.warehouse)
     if not 0 <= gap <= 5:
         raise InputError("indicators.bad_gap", gap=gap)
-    chosen = warehouse.trade_set(product, dataset)
+    chosen = warehouse.trade_set(product, request.dataset)
     source = warehouse.source_sql("flows", chosen)
     flows = finest(
         warehouse.query(
@@ -99,7 +151,8 @@ def lifetimes(
     fresh = runs.filter(~pl.col("started_before"))
     if fresh.is_empty():
         raise MissingDataError("indicators.no_spells")
-    return Lifetimes(
+    return SurvivalAnswer(
+        product,
         chosen,
         tuple(sorted(flows["year"].unique().to_list())),
         runs,
@@ -110,6 +163,7 @@ def lifetimes(
             if (some := fresh.drop_nulls(kind)).height
         },
         _hazard(fresh),
+        set_cautions(warehouse, product, chosen, request.dataset),
     )
 
 

@@ -1,0 +1,158 @@
+"""Blocks on a terminal: sentences wrapped, tables aligned and never cut off."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from offing.report import blocks
+from offing.report.blocks import Block
+from offing.report.wrapping import Words, column_widths
+
+FIRST_COLUMN = 12
+"""A column that wraps in a narrow terminal keeps this width."""
+
+
+class _Output(Console):
+    """Leaves a closed pipe to :mod:`offing.cli.app`; Rich itself would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise again what Rich is handling."""
+        raise
+
+
+def console() -> Console:
+    """Standard output."""
+    return _Output(highlight=False, soft_wrap=False)
+
+
+def error_console() -> Console:
+    """Standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_line(text: str, style: str = "", *, indent: int = 0, out: Console | None = None) -> None:
+    """A sentence, wrapped to the terminal; a path in it stays whole.
+
+    What follows a mark such as ``•`` or ``!`` stays to the right of it.
+    """
+    out = out or console()
+    mark, rest = (text[:2], text[2:]) if text[:2] in ("• ", "! ") else ("", text)
+    words = Words(rest, style=style, overflow="ignore")
+    lines = words.wrap(out, out.width - indent - len(mark), overflow="ignore")
+    for number, line in enumerate(lines):
+        before = Line(" " * indent).append(mark if not number else " " * len(mark), style or None)
+        out.print(before.append_text(line), soft_wrap=True)
+
+
+def show(told: Iterable[Block], *, out: Console | None = None) -> None:
+    """Print blocks. Pictures have no place here: their tables stand for them."""
+    for block in told:
+        _show(block, out or console())
+
+
+def _show(block: Block, out: Console) -> None:
+    match block:
+        case blocks.Text(sentences, "lead"):
+            print_line(sentences[0], "bold", out=out)
+            for sentence in sentences[1:]:
+                print_line(sentence, out=out)
+        case blocks.Text(sentences, kind):
+            for sentence in sentences:
+                mark = "• " if kind == "list" else ""
+                print_line(mark + sentence, "dim" if kind == "note" else "", out=out)
+        case blocks.Caution(text):
+            print_line(f"! {text}", "yellow", out=out)
+        case blocks.Heading(text):
+            out.print()
+            print_line(text, "bold", out=out)
+        case blocks.Table():
+            out.print()
+            out.print(rich_table(block))
+        case blocks.Folded(summary, tables):
+            print_line(summary, "bold", out=out)
+            show(tables, out=out)
+        case blocks.Figures(figures):
+            for figure in figures:
+                show(figure.tables, out=out)
+        case blocks.Terms(items):
+            for word, meaning in items:
+                print_line(f"{word}: {meaning}", out=out)
+
+
+def rich_table(block: blocks.Table) -> Table:
+    """A table of blocks as one of Rich."""
+    rows = [*block.rows, *([block.total] if block.total else [])]
+    texts = tuple(n for n, column in enumerate(block.columns) if not column.number)
+    return table(
+        block.caption or None,
+        [column.heading for column in block.columns],
+        [[cell.text for cell in row] for row in rows],
+        text_columns=texts,
+        wrapped=texts or (0,),
+    )
+
+
+def table(
+    title: str | None,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    text_columns: Sequence[int] = (0,),
+    wrapped: Sequence[int] = (0,),
+) -> Table:
+    """A table: text to the left, numbers to the right.
+
+    Args:
+        title: above the table.
+        columns: headings, with their units.
+        rows: cells, formatted already.
+        text_columns: which columns are text.
+        wrapped: which columns may take several lines.
+
+    Where the terminal is too narrow for all columns, each row becomes lines of its own: nothing
+    is ever cut off.
+    """
+    room = console().width - 3 * len(columns) + 1
+    widths = column_widths(columns, rows, room, wrapped=wrapped, least=FIRST_COLUMN)
+    if widths is None:
+        return _records(title, columns, rows)
+    made = Table(
+        title=None if title is None else Words(title, overflow="fold"),
+        box=SIMPLE_HEAD,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+    )
+    for number, column in enumerate(columns):
+        made.add_column(
+            Words(column, overflow="fold"),
+            justify="left" if number in text_columns else "right",
+            overflow="fold",
+            width=widths[number],
+        )
+    for row in rows:
+        made.add_row(*[Words(cell, overflow="fold") for cell in row])
+    return made
+
+
+def _records(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """The same table where the terminal has no room for it: each row as lines of its own."""
+    made = Table(
+        title=None if title is None else Words(title, overflow="fold"),
+        box=None,
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+    )
+    made.add_column(overflow="fold", style="dim")
+    made.add_column(overflow="fold")
+    for number, row in enumerate(rows):
+        if number:
+            made.add_row("", "")
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                made.add_row(Words(column, overflow="fold"), Words(cell, overflow="fold"))
+    return made

@@ -1,0 +1,33 @@
+"""How far long work is, told to whoever listens: a bar in a terminal, a job on a page, nobody.
+
+::
+
+    with listening(bar.update):
+        answer = offing.backtest()      # deep inside: tell(sentence, 0.4)
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+Listener = Callable[[str, float], None]
+"""Called with a sentence and the share done, 0 to 1."""
+
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Tell a listener of the work inside the block."""
+    before = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(before)
+
+
+def tell(message: str, share: float) -> None:
+    """Say what is being done, and the share done. It costs nothing where nobody listens."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(message, share)
