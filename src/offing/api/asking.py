@@ -14,7 +14,7 @@
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -40,12 +40,14 @@ class Asked:
         name: on the command line, where it is not the field's own, such as ``--product``.
         word: it may stand as a word without a name though it can be left out.
         kind: what is typed on a command line, where Python takes more than that.
+        values: of the sentence's places, where it has some.
     """
 
     help: str
     name: str | None = None
     word: bool = False
     kind: Any = None
+    values: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from cyclopts import Parameter
 
@@ -13,7 +13,7 @@ from offing.cli.show import print_json, progress
 from offing.report.blocks import Block, Text
 from offing.report.terminal import show
 from offing.terms.messages import say
-from offing.terms.numbers import count
+from offing.terms.numbers import fixed
 from offing.terms.progress import listening
 
 A = TypeVar("A", bound=Answer)
@@ -31,7 +31,8 @@ def command(
     Args:
         ask: a question of :mod:`offing.api`.
         tell: its telling, of :mod:`offing.report.tellings`.
-        name: of the answer in ``--json``; the question's own where ``None``.
+        name: of the answer in ``--json``; that of the answer's module where ``None``, no name at
+            all where it is empty.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
     asked = fields_of(request_of(ask))
@@ -47,7 +48,8 @@ def command(
         if target is not None:
             written = _written(answer, target)
         if as_json:
-            print_json({name or ask.__name__: answer.data()})
+            of_module = type(answer).__module__.rpartition(".")[2] if name is None else name
+            print_json({of_module: answer.data()} if of_module else answer.data())
             return
         show([*tell(answer), *([written] if target is not None else [])])
 
@@ -61,6 +63,8 @@ def command(
     parameters.append(_named("as_json", AsJson, False))
 
     def line(*args: Any, **given: Any) -> None:
+        if words and many(words[-1].kind):
+            args = (*args[: len(words) - 1], args[len(words) - 1 :])
         run(**dict(zip([field.name for field in words], args, strict=False)), **given)
 
     line.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -69,17 +73,26 @@ def command(
     return line
 
 
+def many(kind: Any) -> bool:
+    """Whether a field takes all the words that are left: ``tuple[Path, ...]``."""
+    return get_args(kind)[1:] == (...,)
+
+
 def _named(name: str, kind: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
 def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     name = field.asked.name or (field.name.upper() if word else None)
-    extra = Parameter(name=name, help=say(field.asked.help), negative="")
+    values = field.asked.values() if field.asked.values else {}
+    extra = Parameter(name=name, help=say(field.asked.help, **values), negative="")
     kind: Any = Annotated[field.kind, extra]
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
         return _named(field.name, kind, default)
+    if many(field.kind):
+        kind = Annotated[get_args(field.kind)[0], extra]
+        return inspect.Parameter(field.name, inspect.Parameter.VAR_POSITIONAL, annotation=kind)
     place = inspect.Parameter.POSITIONAL_ONLY
     return inspect.Parameter(field.name, place, default=default, annotation=kind)
 
@@ -88,4 +101,4 @@ def _written(answer: Any, target: Path) -> Text:
     from offing.cli.table_file import write_table
 
     write_table(target, answer.table)
-    return Text((say("gravity.written", rows=count(answer.table.height), path=target),))
+    return Text((say("gravity.written", rows=fixed(answer.table.height, 0), path=target),))
