@@ -8,7 +8,15 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_QUESTIONS = ("survival",)
+_QUESTIONS = (
+    "backtest",
+    "book",
+    "evidence",
+    "ladder",
+    "markets",
+    "outlook",
+    "survival",
+)
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 
 _WHERE = {

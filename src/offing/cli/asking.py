@@ -31,7 +31,8 @@ def command(
     Args:
         ask: a question of :mod:`offing.api`.
         tell: its telling, of :mod:`offing.report.tellings`.
-        name: of the answer in ``--json``; the question's own where ``None``.
+        name: of the answer in ``--json``; the question's own where ``None``; its data stand alone
+            where it is empty.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
     asked = fields_of(request_of(ask))
@@ -47,7 +48,8 @@ def command(
         if target is not None:
             written = _written(answer, target)
         if as_json:
-            print_json({name or ask.__name__: answer.data()})
+            data = answer.data()
+            print_json(data if name == "" else {name or ask.__name__: data})
             return
         show([*tell(answer), *([written] if target is not None else [])])
 
