@@ -9,10 +9,16 @@ from typing import Any
 __version__ = "0.1.0"
 
 _QUESTIONS = (
+    "backtest",
+    "book",
+    "evidence",
     "fetch",
     "gravity",
     "indicators",
+    "ladder",
     "load",
+    "markets",
+    "outlook",
     "reconcile",
     "survival",
 )

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import polars as pl
 
-from offing.api.frames import given_table
+from offing.api.asking import TableIn
 from offing.market.history import History
 from offing.market.indicators.export_potential import (
     VARIANTS,
@@ -17,7 +17,7 @@ from offing.market.indicators.export_potential import (
     Variant,
     export_potential,
 )
-from offing.study.own_table import first_row, numbers
+from offing.study.own_table import first_row, numbers, own_table
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
@@ -60,9 +60,9 @@ class Tables:
             to income per head), or both.
     """
 
-    projection: Any = None
-    tariffs: Any = None
-    elasticities: Any = None
+    projection: TableIn = None
+    tariffs: TableIn = None
+    elasticities: TableIn = None
 
     def check(self, variant: Variant) -> None:
         """Refuse a table that has no part in the variant."""
@@ -164,10 +164,10 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def _table(
-    given: Any, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
+    given: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
 ) -> pl.DataFrame:
     """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
-    table, path = given_table(given)
+    table, path = own_table(given)
     for name in (*keys, *needed):
         if name not in table.columns:
             known = enumerated((*keys, *needed, *free))
@@ -205,14 +205,14 @@ def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).replace_strict(codes)
 
 
-def _projection(given: Any, income: dict[str, float]) -> Projection:
+def _projection(given: TableIn, income: dict[str, float]) -> Projection:
     table = _table(given, ("country",), ("gdp",), ("population",))
     return Projection(
         dict(table.select("country", "gdp").iter_rows()), _column(table, "population"), income
     )
 
 
-def _elasticities(given: Any) -> tuple[dict[str, float], dict[str, float]]:
+def _elasticities(given: TableIn) -> tuple[dict[str, float], dict[str, float]]:
     table = _table(given, ("product",), (), ("sigma", "income"))
     if not {"sigma", "income"} & set(table.columns):
         raise InputError("indicators.no_column", text="sigma", all="product, sigma, income")
@@ -227,6 +227,6 @@ def _column(table: pl.DataFrame, name: str) -> dict[str, float]:
     return dict(table.select(key, name).drop_nulls().iter_rows())
 
 
-def _rates(given: Any) -> pl.DataFrame:
+def _rates(given: TableIn) -> pl.DataFrame:
     keys = ("product", "exporter", "importer")
     return _table(given, keys, ("rate",)).select(*keys, "rate")

@@ -13,8 +13,10 @@ from offing.api.asking import (
     Asked,
     Caution,
     DatasetName,
+    TableIn,
     WarehouseIn,
     opened,
+    parts,
     question,
     set_cautions,
 )
@@ -68,7 +70,7 @@ class GravityRequest:
     covariates: Annotated[
         str | Sequence[str] | None, Asked("gravity.help_covariates", kind=str | None)
     ] = None
-    panel: Annotated[Any, Asked("gravity.help_panel", kind=Path | None)] = None
+    panel: Annotated[TableIn, Asked("gravity.help_panel", kind=Path | None)] = None
     value: Annotated[str | None, Asked("gravity.help_value")] = None
     pair_effects: Annotated[str | None, Asked("gravity.help_pair_effects")] = None
     domestic: Annotated[str | None, Asked("gravity.help_domestic")] = None
@@ -108,9 +110,9 @@ class GravityAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
-    def table(self) -> pl.DataFrame:
+    def table(self) -> Any:
         """Expected trade where an exporter was named, else the coefficients."""
-        return self.fit.table() if self.expected is None else self.expected
+        return self.as_given(self.fit.table() if self.expected is None else self.expected)
 
     @property
     def zeros(self) -> int:
@@ -190,10 +192,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
 
 
 def _names(given: str | Sequence[str] | None, usual: Sequence[str]) -> list[str]:
-    if given is None:
-        return list(usual)
-    parts = given.replace("，", ",").split(",") if isinstance(given, str) else given
-    return [part.strip() for part in parts if part.strip()]
+    return list(usual) if given is None else parts(given)
 
 
 def _check(request: GravityRequest) -> None:
@@ -221,12 +220,12 @@ def _of_panel(request: GravityRequest) -> PanelAnswer:
         raise InputError("gravity.panel_alone")
     effects = (request.pair_effects or "directed").strip().lower()
     at_home = (request.domestic or "keep").strip().lower()
-    for key, given, name, known in (
-        ("gravity.bad_pair_effects", request.pair_effects, effects, get_args(PairEffects)),
-        ("gravity.bad_domestic", request.domestic, at_home, get_args(DomesticRows)),
+    for key, text, known in (
+        ("gravity.bad_pair_effects", effects, get_args(PairEffects)),
+        ("gravity.bad_domestic", at_home, get_args(DomesticRows)),
     ):
-        if name not in known:
-            raise InputError(key, text=given, all=enumerated(known))
+        if text not in known:
+            raise InputError(key, text=text, all=enumerated(known))
     tell(say("gravity.running"), 0.0)
     return panel_gravity(
         request.panel,
@@ -291,20 +290,20 @@ def _expected(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) ->
     """Expected trade of an exporter in every product it has an estimate for."""
     own = flows.filter(pl.col("exporter") == exporter).partition_by("product", as_dict=True)
     nothing = flows.clear()
-    parts = []
+    rows = []
     refused: MissingDataError | None = None
     for product in fit.products:
         try:
             mine = own.get((product,), nothing)
-            rows = expected_trade(fit, mine, product, exporter, level=level)
+            trade = expected_trade(fit, mine, product, exporter, level=level)
         except MissingDataError as error:
             refused = error
             continue
-        parts.append(rows.select(pl.lit(product).alias("product"), pl.all()))
-    if not parts and refused is not None:
+        rows.append(trade.select(pl.lit(product).alias("product"), pl.all()))
+    if not rows and refused is not None:
         raise refused
     return (
-        pl.concat(parts)
+        pl.concat(rows)
         .with_columns(exporter=pl.lit(exporter))
         .select("product", "exporter", "importer", "expected", "low", "high", "actual")
     )

@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Caution
-from offing.api.frames import given_table, like
+from offing.api.asking import Answer, Caution, TableIn
 from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
-from offing.study.own_table import first_row, numbers
+from offing.study.own_table import first_row, numbers, own_table
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
 
@@ -37,8 +36,6 @@ class PanelAnswer(Answer):
         domestic: rows of trade within a country that the table has.
         kept: whether they are in the sample.
         without: countries of the table that have no such row.
-        table: the coefficients, in the kind of frame that was given: ``covariate``, ``estimate``,
-            ``se_pair``, ``se_hc``, ``p``; null where one was left out.
         cautions: message keys with their values.
     """
 
@@ -49,8 +46,14 @@ class PanelAnswer(Answer):
     domestic: int
     kept: bool
     without: int
-    table: Any
     cautions: tuple[Caution, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """The coefficients: ``covariate``, ``estimate``, ``se_pair``, ``se_hc``, ``p``; null where
+        one was left out.
+        """
+        return self.as_given(coefficients(self.fit))
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -88,7 +91,7 @@ class PanelAnswer(Answer):
 
 
 def panel_gravity(
-    given: Any,
+    given: TableIn,
     covariates: Sequence[str],
     *,
     value: str | None = None,
@@ -110,7 +113,7 @@ def panel_gravity(
             ``gravity.blank_key``, ``gravity.one_year``, and as :func:`fit_panel`.
         MissingDataError: ``gravity.no_rows``, ``gravity.only_domestic``.
     """
-    table, file = given_table(given)
+    table, file = own_table(given)
     columns = [name for name in table.columns if name != "row"]
     trade = value or next((name for name in VALUES if name in columns), VALUES[0])
     names = list(dict.fromkeys(covariates))
@@ -144,7 +147,6 @@ def panel_gravity(
         at_home.height,
         kept,
         without,
-        like(given, coefficients(fit)),
         tuple(cautions),
     )
 

@@ -12,8 +12,10 @@ from offing.api.asking import (
     Asked,
     Caution,
     DatasetName,
+    TableIn,
     WarehouseIn,
     opened,
+    parts,
     question,
     set_cautions,
 )
@@ -48,8 +50,6 @@ KEYS = {
     PROXIMITY: ("product",),
     "potential": ("exporter", "importer", "product"),
 }
-Own = Any
-"""A table of the user's: a file, or a frame of pandas, Polars, PyArrow or DuckDB."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class IndicatorsRequest:
     digits: Annotated[int | None, Asked("indicators.help_digits")] = None
     least_usd: Annotated[float, Asked("indicators.help_least")] = 0.0
     variant: Annotated[str | None, Asked("indicators.help_variant")] = None
-    projection: Annotated[Own, Asked("indicators.help_projection", kind=Path | None)] = None
-    tariffs: Annotated[Own, Asked("indicators.help_tariffs", kind=Path | None)] = None
-    elasticities: Annotated[Own, Asked("indicators.help_elasticities", kind=Path | None)] = None
+    projection: Annotated[TableIn, Asked("indicators.help_projection", kind=Path | None)] = None
+    tariffs: Annotated[TableIn, Asked("indicators.help_tariffs", kind=Path | None)] = None
+    elasticities: Annotated[TableIn, Asked("indicators.help_elasticities", kind=Path | None)] = None
     top: Annotated[int, Asked("market.help_top")] = 15
     dataset: DatasetName = None
     warehouse: WarehouseIn = None
@@ -109,7 +109,7 @@ class IndicatorsAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
-    def table(self) -> pl.DataFrame:
+    def table(self) -> Any:
         """The one table, for a file.
 
         Raises:
@@ -117,7 +117,7 @@ class IndicatorsAnswer(Answer):
         """
         if len(self.tables) > 1:
             raise InputError("indicators.one_table", tables=enumerated(self.tables))
-        return next(iter(self.tables.values()))
+        return self.as_given(next(iter(self.tables.values())))
 
     def data(self) -> dict[str, Any]:
         """The tables with the year and what was left out."""
@@ -195,12 +195,12 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
         InputError: ``indicators.unknown``.
     """
     text = names if isinstance(names, str) else ",".join(names)
-    parts = [part for part in text.replace("，", ",").lower().replace(" ", "").split(",") if part]
-    for part in parts:
-        if part not in NAMES:
-            near = nearest(part, NAMES) or NAMES[0]
-            raise InputError("indicators.unknown", text=part, near=near, all=enumerated(NAMES))
-    return tuple(dict.fromkeys(parts)) or USUAL
+    chosen = parts(text.lower())
+    for name in chosen:
+        if name not in NAMES:
+            near = nearest(name, NAMES) or NAMES[0]
+            raise InputError("indicators.unknown", text=name, near=near, all=enumerated(NAMES))
+    return tuple(dict.fromkeys(chosen)) or USUAL
 
 
 def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:

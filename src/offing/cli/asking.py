@@ -31,8 +31,8 @@ def command(
     Args:
         ask: a question of :mod:`offing.api`.
         tell: its telling, of :mod:`offing.report.tellings`.
-        name: of the answer in ``--json``; that of the answer's module where ``None``, no name at
-            all where it is empty.
+        name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand alone
+            where it is empty.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
     asked = fields_of(request_of(ask))
@@ -48,8 +48,8 @@ def command(
         if target is not None:
             written = _written(answer, target)
         if as_json:
-            of_module = type(answer).__module__.rpartition(".")[2] if name is None else name
-            print_json({of_module: answer.data()} if of_module else answer.data())
+            data, question = answer.data(), type(answer).__module__.rpartition(".")[2]
+            print_json(data if name == "" else {name or question: data})
             return
         show([*tell(answer), *([written] if target is not None else [])])
 

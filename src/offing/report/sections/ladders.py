@@ -3,13 +3,12 @@
 from offing.ladders.ladder import Ladder, Place
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.report.charts import ladder as chart
+from offing.report.tellings.ladder import bound, figure, tiers_table
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    change,
     count,
     money_column,
     percent,
@@ -41,7 +40,10 @@ def _product(product: ProductResult, origin: str) -> list[Block]:
     with_ladder = [market for market in product.markets if market.ladder]
     without = [country_name(market.market) for market in product.markets if not market.ladder]
     blocks: list[Block] = []
-    figures = tuple(_figure(product, market, origin) for market in with_ladder[:DRAWN])
+    figures = tuple(
+        _figure(f"ladder-{product.product}-{market.market.lower()}", market, origin)
+        for market in with_ladder[:DRAWN]
+    )
     if figures:
         blocks += [Figures(figures), _overview(product, with_ladder)]
     if without:
@@ -49,87 +51,11 @@ def _product(product: ProductResult, origin: str) -> list[Block]:
     return blocks
 
 
-def _figure(product: ProductResult, market: MarketResult, origin: str) -> Figure:
-    ladder, place = market.ladder, market.place
+def _figure(name: str, market: MarketResult, origin: str) -> Figure:
+    ladder = market.ladder
     assert ladder is not None
-    name = f"ladder-{product.product}-{market.market.lower()}"
-    basis = say(f"report.basis_{ladder.basis}")
-    caption = [say("report.ladder_caption", unit=words.unit(ladder.unit), basis=basis)]
-    if not place:
-        caption.append(say("report.ladder_no_place"))
-    left_out = len(ladder.suppliers) - len(chart.drawn_suppliers(ladder))
-    if left_out:
-        caption.append(say("report.ladder_left_out", count=left_out))
-    if ladder.note:
-        caption.append(words.named(ladder.note))
-    return Figure(
-        name,
-        say("report.ladder_market_year", market=country_name(market.market), year=ladder.year),
-        chart.draw(name, ladder, place, origin),
-        words.joined(caption),
-        (_tiers(name, ladder), _suppliers(name, ladder)),
-    )
-
-
-def _a_year(growth: float | None) -> str:
-    return NOTHING if growth is None else say("report.a_year", growth=change(growth))
-
-
-def _bound(value: float | None) -> str:
-    return price_digits(value) if value is not None else NOTHING
-
-
-def _tiers_title(ladder: Ladder) -> str:
-    title = say("report.ladder_tiers_table", market=country_name(ladder.market))
-    if ladder.trend_years is None:
-        return title
-    first, last = ladder.trend_years
-    return say("report.ladder_tiers_since", title=title, first=first, last=last)
-
-
-def _tiers(name: str, ladder: Ladder) -> Table:
-    column = money_column([tier.value_usd for tier in ladder.tiers])
-    return Table(
-        f"{name}-tiers",
-        _tiers_title(ladder),
-        (
-            Column(say("report.tier"), number=False),
-            Column(say("report.price_from", unit=words.unit(ladder.unit))),
-            Column(say("report.price_to", unit=words.unit(ladder.unit))),
-            Column(say("report.imports", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.growth")),
-            Column(say("report.drift")),
-            Column(say("report.leaders"), number=False),
-        ),
-        tuple(
-            (
-                Cell(words.tier(tier.name)),
-                Cell(_bound(tier.low)),
-                Cell(_bound(tier.high)),
-                Cell(column.cell(tier.value_usd)),
-                Cell(percent(tier.share)),
-                Cell(_a_year(tier.growth)),
-                Cell(points(tier.drift)),
-                Cell(
-                    words.listed(
-                        f"{country_name(code)} {percent(share, 0)}"
-                        for code, share in tier.suppliers[:2]
-                    )
-                    or NOTHING
-                ),
-            )
-            for tier in ladder.tiers
-        ),
-    )
-
-
-def points(drift: float | None) -> str:
-    """Percentage points a year, with their sign."""
-    if drift is None:
-        return NOTHING
-    sign = "+" if drift > 0.05 else "−" if drift < -0.05 else ""
-    return f"{sign}{abs(drift):.1f}"
+    tables = (tiers_table(name, ladder, with_leaders=True), _suppliers(name, ladder))
+    return figure(name, ladder, market.place, origin, tables)
 
 
 def _suppliers(name: str, ladder: Ladder) -> Table:
@@ -148,7 +74,7 @@ def _suppliers(name: str, ladder: Ladder) -> Table:
         tuple(
             (
                 Cell(country_name(s.exporter)),
-                Cell(_bound(s.unit_value)),
+                Cell(bound(s.unit_value)),
                 Cell(column.cell(s.value_usd)),
                 Cell(percent(s.value_usd / total)),
                 Cell(words.named(s.dropped) if s.dropped else ""),
