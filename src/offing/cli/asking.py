@@ -31,8 +31,8 @@ def command(
     Args:
         ask: a question of :mod:`offing.api`.
         tell: its telling, of :mod:`offing.report.tellings`.
-        name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand alone
-            where it is empty.
+        name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand
+            alone where it is empty.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
     asked = fields_of(request_of(ask))

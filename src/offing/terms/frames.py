@@ -42,8 +42,11 @@ def into_polars(frame: Any) -> pl.DataFrame:
     """
     import narwhals as nw
 
-    if kind_of(frame) is None:
+    kind = kind_of(frame)
+    if kind is None:
         raise InputError("frames.not_a_frame", text=type(frame).__name__)
+    if kind == "duckdb":  # Polars reads it without PyArrow
+        return pl.DataFrame(frame).with_columns(pl.selectors.float().fill_nan(None))
     with _pyarrow_asked_for():
         table = nw.from_native(frame).lazy().collect("polars")
     rows: pl.DataFrame = table.to_native()
