@@ -25,6 +25,7 @@ import polars as pl
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.messages import enumerated
+from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
@@ -91,6 +92,8 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
             result = answer(request(*args, **kwargs))
+            if (failed := plugin_cautions()) and hasattr(result, "cautions"):
+                object.__setattr__(result, "cautions", (*result.cautions, *failed))
             kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             return result

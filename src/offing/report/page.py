@@ -7,7 +7,7 @@ from typing import Any
 
 from offing.report import palette
 from offing.report.blocks import Block
-from offing.report.sections import SECTIONS, answer, what_if
+from offing.report.sections import answer, sections, what_if
 from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
@@ -64,7 +64,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
             title=result.title(lang),
             answer=answer.sentences(result),
             facts=answer.facts(result),
-            sections=[made for section in SECTIONS if (made := section(result)) is not None],
+            sections=list(sections(result)),
             **_about(result),
         )
 

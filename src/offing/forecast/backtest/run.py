@@ -126,6 +126,7 @@ def backtest(
         trials.append(trial(sampled, year, horizon, chosen))
         if progress is not None:
             progress((number + 1) / (len(years) + 1))
+    chosen = [name for name in chosen if all(name in one.scores for one in trials)]
     sums = _sums(sampled, trials, chosen, tops, exporter, product, income or {})
     if not len(sums.total) or not (sums.total > 0).any():
         raise MissingDataError("market.no_groups", exporter=exporter or "—", product=product or "—")
