@@ -15,11 +15,13 @@ TUTORIALS = Path(__file__).resolve().parents[1] / "docs" / "tutorials"
 
 def shown(source: str, names: dict[str, Any]) -> Any:
     """Run a cell and give back what it shows: the value of its last line."""
-    *body, last = ast.parse(source).body
+    cell = ast.parse(source)
+    last = cell.body.pop()
     if not isinstance(last, ast.Expr):
-        body, last = [*body, last], ast.Expr(ast.Constant(None))
-    exec(compile(ast.Module(body, []), "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+        cell.body.append(last)
+        last = None
+    exec(compile(cell, "cell", "exec"), names)
+    return last and eval(compile(ast.Expression(last.value), "cell", "eval"), names)
 
 
 @pytest.mark.parametrize("notebook", sorted(TUTORIALS.glob("*.ipynb")), ids=lambda path: path.stem)
