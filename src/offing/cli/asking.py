@@ -83,6 +83,8 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     if not word:
         return _named(field.name, kind, default)
     place = inspect.Parameter.POSITIONAL_ONLY
+    if name is not None and name.startswith("-"):
+        place = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter(field.name, place, default=default, annotation=kind)
 
 
