@@ -25,6 +25,7 @@ def command(
     *,
     name: str | None = None,
     out: str | None = None,
+    also: Callable[[A], dict[str, Any]] | None = None,
 ) -> Callable[..., None]:
     """A command that asks one question and shows its answer.
 
@@ -33,6 +34,7 @@ def command(
         tell: its telling, of :mod:`offing.report.tellings`.
         name: of the answer in ``--json``; the question's own where ``None``; its data stand alone
             where it is empty.
+        also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
     asked = fields_of(request_of(ask))
@@ -48,7 +50,7 @@ def command(
         if target is not None:
             written = _written(answer, target)
         if as_json:
-            data = answer.data()
+            data = answer.data() | also(answer) if also else answer.data()
             print_json(data if name == "" else {name or ask.__name__: data})
             return
         show([*tell(answer), *([written] if target is not None else [])])

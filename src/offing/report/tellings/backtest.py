@@ -19,7 +19,7 @@ from offing.report.blocks import (
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
 from offing.terms.messages import known, say
-from offing.terms.numbers import NOTHING, count, fixed
+from offing.terms.numbers import NOTHING, fixed
 
 OUTLOOK = "outlook"
 PREFIX = "captured_top"
@@ -51,7 +51,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
         dataset=backtest.dataset,
         horizon=backtest.horizon,
         years=words.listed(map(str, backtest.origins)),
-        groups=count(backtest.groups),
+        groups=fixed(backtest.groups, 0),
     )
     name, last = f"backtest-{backtest.horizon}", tops[-1]
     ranked = captured(backtest, last)
