@@ -25,6 +25,7 @@ def command(
     *,
     name: str | None = None,
     out: str | None = None,
+    also: Callable[[A], dict[str, Any]] | None = None,
 ) -> Callable[..., None]:
     """A command that asks one question and shows its answer.
 
@@ -33,6 +34,7 @@ def command(
         tell: its telling, of :mod:`offing.report.tellings`.
         name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand
             alone where it is empty.
+        also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
     asked = fields_of(request_of(ask))
@@ -48,7 +50,8 @@ def command(
         if target is not None:
             written = _written(answer, target)
         if as_json:
-            data, question = answer.data(), type(answer).__module__.rpartition(".")[2]
+            data = answer.data() | also(answer) if also else answer.data()
+            question = type(answer).__module__.rpartition(".")[2]
             print_json(data if name == "" else {name or question: data})
             return
         show([*tell(answer), *([written] if target is not None else [])])
@@ -94,6 +97,8 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
         kind = Annotated[get_args(field.kind)[0], extra]
         return inspect.Parameter(field.name, inspect.Parameter.VAR_POSITIONAL, annotation=kind)
     place = inspect.Parameter.POSITIONAL_ONLY
+    if name is not None and name.startswith("-"):
+        place = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter(field.name, place, default=default, annotation=kind)
 
 

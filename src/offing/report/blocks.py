@@ -29,10 +29,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading with its unit; numbers stand to the right, text to the left."""
+    """A column's heading with its unit; numbers stand to the right, text to the left.
+
+    A narrow terminal leaves a ``spare`` column out.
+    """
 
     heading: str
     number: bool = True
+    spare: bool = False
 
 
 @dataclass(frozen=True)

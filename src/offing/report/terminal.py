@@ -13,6 +13,8 @@ from offing.report.wrapping import Words, column_widths
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
+WIDE = 96
+"""Columns of a terminal in which spare columns have room."""
 
 
 class _Output(Console):
@@ -85,11 +87,13 @@ def _show(block: Block, out: Console) -> None:
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich."""
     rows = [*block.rows, *([block.total] if block.total else [])]
-    texts = tuple(n for n, column in enumerate(block.columns) if not column.number)
+    wide = console().width >= WIDE
+    kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
+    texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
     return table(
         block.caption or None,
-        [column.heading for column in block.columns],
-        [[cell.text for cell in row] for row in rows],
+        [block.columns[n].heading for n in kept],
+        [[row[n].text for n in kept] for row in rows],
         text_columns=texts,
         wrapped=texts or (0,),
     )

@@ -1,0 +1,174 @@
+"""The firm's own sales by price band, told."""
+
+from collections.abc import Iterable, Sequence
+
+from offing.api.book import BookAnswer
+from offing.ladders.ladder import Book, BookRow, BookSlice
+from offing.ladders.own_sales import band_rows
+from offing.report import words
+from offing.report.blocks import Block, Caution, Cell, Column, Figure, Figures, Table, Text
+from offing.report.charts import book as chart
+from offing.report.drawing import PAGE
+from offing.study.result import BookYear
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money, money_column, percent
+from offing.terms.numbers import price_digits as price
+
+SHOWN = 5
+"""Buyers and markets that are listed by name."""
+COLUMNS = ("share", "units", "price", "growth", "units_growth", "price_growth")
+
+
+def tell(answer: BookAnswer) -> tuple[Block, ...]:
+    """What the bands did, the bands year by year, and the largest markets and buyers."""
+    book, by = answer.book, answer.by
+    heading = say("book.heading", first=book.first, last=book.last, count=book.lines)
+    return (
+        Text((heading, say("book.heading_unit", unit=_unit(book))), "lead"),
+        Text(tuple(sentences(book)), "list"),
+        _figure(book),
+        _by_year("band", say("book.bands"), [*reversed(book.bands)], book),
+        *(_largest(book) if by in (None, "band") else _listed(by, book)),
+        Text(tuple(_notes(book)), "note"),
+        *(
+            Caution(say("book.put_aside", count=count, reason=say(key), row=row))
+            for key, count, row in answer.quarantined
+        ),
+        *(Caution(str(note)) for note in answer.notes),
+    )
+
+
+def _figure(book: Book) -> Figures:
+    years = [BookYear("", *row) for row in band_rows(book)]
+    title = say("book.bands")
+    picture = chart.draw("book", title, years, PAGE)
+    return Figures((Figure("book", title, picture, say("report.book_caption"), wide=True),))
+
+
+def _unit(book: Book) -> str:
+    return say(f"book.unit_{book.unit}") if book.unit in ("item", "kg") else book.unit
+
+
+def _number(value: float) -> str:
+    return fixed(value, 0 if value == round(value) else 2)
+
+
+def _months(book: Book, year: int) -> str | None:
+    """The months compared, where they are not the whole year."""
+    span = book.compared.get(year)
+    return None if span in (None, (1, 12)) else say("book.months", first=span[0], last=span[1])
+
+
+def sentences(book: Book) -> list[str]:
+    """What the bands did from the year before to the last one, the dearest first."""
+    if len(book.years) < 2 or book.years[-1] not in book.compared:
+        return []
+    unit = _unit(book)
+    bands = [
+        (part, say("book.band_above", low=_number(part.low or 0.0), unit=unit))
+        for part in reversed(book.above)
+    ]
+    lowest = book.bands[0]
+    bands.append((lowest, say("book.band_below", high=_number(lowest.high or 0.0), unit=unit)))
+    return [said for part, band in bands if (said := _sentence(book, part, band))]
+
+
+def _sentence(book: Book, part: BookSlice, band: str) -> str:
+    year, growth = book.years[-1], part.last.growth
+    values = {"band": band, "before": year - 1, "year": year}
+    if growth is None:
+        usd = part.last.value_usd
+        return say("book.began", **values, usd=money(usd)) if usd > 0 else ""
+    key, shown = "book.grew" if growth >= 0 else "book.fell", fixed(100 * abs(growth), 1)
+    if months := _months(book, year):
+        return say(f"{key}_months", **values, change=shown, months=months)
+    return say(key, **values, change=shown)
+
+
+def _name(way: str, part: BookSlice) -> str:
+    if way == "band":
+        return words.band(part.low, part.high)
+    if part.name is None:
+        return say("book.unnamed")
+    if way == "market":
+        return country_name(part.name)
+    return say(f"book.{part.name}") if way == "brand" and part.name in ("own", "oem") else part.name
+
+
+def _columns(way: str, book: Book, usd: MoneyColumn, *, with_year: bool) -> tuple[Column, ...]:
+    return (
+        Column(say(f"book.column_{way}", unit=_unit(book)), number=False),
+        *([Column(say("book.column_year"))] if with_year else []),
+        Column(usd.unit),
+        *(Column(say(f"book.column_{name}"), spare=name.endswith("_growth")) for name in COLUMNS),
+    )
+
+
+def _cells(row: BookRow, usd: MoneyColumn) -> tuple[Cell, ...]:
+    growth = (row.growth, row.units_growth, row.price_growth)
+    return (
+        Cell(usd.cell(row.value_usd)),
+        Cell(percent(row.share)),
+        Cell(_number(row.units)),
+        Cell(NOTHING if row.price_usd is None else price(row.price_usd)),
+        *(Cell(NOTHING if value is None else change(value)) for value in growth),
+    )
+
+
+def _by_year(way: str, title: str, parts: Sequence[BookSlice], book: Book) -> Table:
+    usd = money_column([row.value_usd for part in parts for row in part.rows])
+    named = [(_name(way, part), part) for part in parts] + [(say("book.total"), book.total)]
+    return Table(
+        f"book-by-{way}",
+        title,
+        _columns(way, book, usd, with_year=True),
+        tuple(
+            (Cell("" if place else name), Cell(str(row.year)), *_cells(row, usd))
+            for name, part in named
+            for place, row in enumerate(part.rows)
+        ),
+    )
+
+
+def _listed(way: str, book: Book) -> Iterable[Table]:
+    yield _by_year(way, say(f"book.column_{way}"), book.by[way], book)
+
+
+def _largest(book: Book) -> Iterable[Table]:
+    yield _largest_of("market", "book.markets", book)
+    yield _largest_of("buyer", "book.buyers", book)
+    for way, title in (("brand", "book.brands"), ("currency", "book.currencies")):
+        if any(part.name for part in book.by[way]):
+            yield _largest_of(way, title, book)
+
+
+def _largest_of(way: str, title: str, book: Book) -> Table:
+    parts = [part for part in book.by[way] if part.last.value_usd or part.last.units]
+    usd = money_column([part.last.value_usd for part in parts])
+    rows = [(Cell(_name(way, part)), *_cells(part.last, usd)) for part in parts[:SHOWN]]
+    if rest := parts[SHOWN:]:
+        value, share = (sum(getattr(p.last, of) for p in rest) for of in ("value_usd", "share"))
+        others = say("book.others", count=len(rest))
+        empty = [Cell("")] * (len(COLUMNS) - 1)
+        rows.append((Cell(others), Cell(usd.cell(value)), Cell(percent(share)), *empty))
+    return Table(
+        f"book-{way}",
+        say(title, year=book.years[-1], concentration=fixed(book.concentration[way], 2)),
+        _columns(way, book, usd, with_year=False),
+        tuple(rows),
+    )
+
+
+def _notes(book: Book) -> Iterable[str]:
+    yield say("book.concentration_note")
+    for year in book.years[1:]:
+        if months := _months(book, year):
+            yield say("book.growth_note", year=year, before=year - 1, months=months)
+    for name, (count, value) in book.other_units.items():
+        unit = say(f"book.unit_{name}") if name in ("item", "kg") else name
+        yield say("book.other_units", count=count, unit=unit, usd=money(value))
+    if book.unplaced_usd:
+        yield say("book.unplaced", usd=money(book.unplaced_usd))
+    for code, rate in book.rates_given.items():
+        yield say("book.rate_given", currency=code, rate=rate)
