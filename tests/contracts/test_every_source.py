@@ -1,5 +1,6 @@
 """Every source says what it is, under which terms, and is tested and shown."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from offing.terms.messages import known
 from offing.terms.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = [file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py")]
+TESTS = [file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "sources").glob("*.py")]
 GUIDES = [file.read_text(encoding="utf-8") for file in (ROOT / "docs" / "how-to").glob("*.md")]
 
 
@@ -19,8 +20,8 @@ class TestEverySource:
         about = source(name).ABOUT
         assert about.name == name, "ABOUT.name"
         assert set(about.tables) <= set(TABLES)
-        assert about.page.startswith("http")
-        assert all(isinstance(option, str) for option in options_of(name))
+        assert not about.page or about.page.startswith("http")
+        assert isinstance(options_of(name), tuple)
 
     def test_has_words_in_both_languages(self, name: str) -> None:
         about = source(name).ABOUT
@@ -29,9 +30,8 @@ class TestEverySource:
         ] == []
 
     def test_is_tested(self, name: str) -> None:
-        module = name.replace("-", "_")
-        marks = (f'"{name}"', f"offing.sources.{module} ", f"offing.sources import {module}")
-        assert any(mark in text for text in TESTS for mark in marks), f"tests/sources, {name}"
+        spelt = re.compile(rf"\b({re.escape(name)}|{name.replace('-', '_')})\b")
+        assert any(map(spelt.search, TESTS)), f"tests/sources, {name}"
 
     def test_is_shown_in_a_guide(self, name: str) -> None:
         ways = (f"offing load {name}", f"offing fetch {name}", f"| `{name}` |")

@@ -81,7 +81,7 @@ def ranked(
     ``None``, and a caution, where it is of another package and fails.
 
     Raises:
-        ValueError: it scores another number of candidates, or a score of another package is not finite.
+        ValueError: it scores another number of candidates, or one of another package is not finite.
     """
 
     def score() -> pl.DataFrame:
