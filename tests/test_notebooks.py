@@ -16,12 +16,13 @@ TUTORIALS = Path(__file__).resolve().parents[1] / "docs" / "tutorials"
 def shown(source: str, names: dict[str, Any]) -> Any:
     """Run a cell and give back what it shows: the value of its last line."""
     cell = ast.parse(source)
-    last = cell.body.pop()
+    last = cell.body[-1]
     if not isinstance(last, ast.Expr):
-        cell.body.append(last)
-        last = None
+        exec(compile(cell, "cell", "exec"), names)
+        return None
+    del cell.body[-1]
     exec(compile(cell, "cell", "exec"), names)
-    return last and eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
 
 
 @pytest.mark.parametrize("notebook", sorted(TUTORIALS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -9,7 +9,7 @@ A plug-in that cannot be used is left out and named in a caution; it never ends 
 """
 
 from collections.abc import Callable, Collection
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeVar, get_args
 
@@ -41,7 +41,7 @@ def plugins(group: Group, taken: Collection[str] = ()) -> dict[str, Any]:
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
         if point.name in taken or point.name in added:
             _note(group, point.name, f"{point.name} is there already")
-        elif (value := guarded(group, point.name, lambda point=point: _loaded(point))) is not None:
+        elif (value := guarded(group, point.name, partial(_loaded, point))) is not None:
             added[point.name] = value
     return added
 
