@@ -35,7 +35,6 @@ Caution = tuple[str, dict[str, str]]
 P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A")
-N = TypeVar("N", int, float)
 T = TypeVar("T", bound=str)
 
 
@@ -169,19 +168,21 @@ def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableI
     return Warehouse.of_frames(warehouse, **own) if own else warehouse
 
 
-def one_of(text: str, options: tuple[T, ...], option: str) -> T:
-    """The choice that is meant.
+def one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
+    """The choice that is meant; ``None`` where none was made.
 
     Raises:
         InputError: ``ladder.unknown_choice``.
     """
+    if text is None:
+        return None
     for known in options:
         if text.strip().lower() == known:
             return known
     raise InputError("ladder.unknown_choice", text=text, option=option, all=enumerated(options))
 
 
-def parts(given: str | N | Iterable[N]) -> list[str]:
+def parts(given: object) -> list[str]:
     """The parts of a list, as a sequence has them or ``500,5000`` names them."""
     if isinstance(given, str):
         return [part.strip() for part in given.replace("，", ",").split(",") if part.strip()]

@@ -102,7 +102,9 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     """
     horizons = _numbers(request.horizon, "--horizon", "1,2,3")
     tops = tuple(_numbers(request.top, "--top", "5,10,20"))
-    origins = request.origins and _numbers(request.origins, "--origins", "2020,2021")
+    origins = None
+    if request.origins is not None:
+        origins = _numbers(request.origins, "--origins", "2020,2021")
     exporter = None if request.origin_country is None else country_code(request.origin_country)
     code = None if request.product is None else product_code(request.product)
     warehouse = opened(request.warehouse, flows=request.flows)
@@ -121,7 +123,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
             history,
             horizon=years,
             dataset=name,
-            origins=origins or None,
+            origins=origins,
             tops=tops,
             exporter=exporter,
             product=code,

@@ -113,7 +113,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """
     if request.claim not in CLAIMS:
         raise InputError("evidence.unknown_claim", text=request.claim, all=enumerated(CLAIMS))
-    unit = request.unit and one_of(request.unit, get_args(Unit), "--unit")
+    unit = one_of(request.unit, get_args(Unit), "--unit")
     products = tuple(map(product_code, parts(request.product or ())))
     first = products[0] if products else ""
     warehouse = opened(request.warehouse, flows=request.flows)
@@ -129,6 +129,6 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
         request.claim,
         dataset,
         products,
-        resilience(flows, unit=unit or None, method=method_name(request.method)),
+        resilience(flows, unit=unit, method=method_name(request.method)),
         set_cautions(warehouse, first, dataset, request.dataset),
     )

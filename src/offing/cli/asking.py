@@ -84,9 +84,8 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
         return _named(field.name, kind, default)
-    place = inspect.Parameter.POSITIONAL_ONLY
-    if name is not None and name.startswith("-"):
-        place = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    option = name is not None and name.startswith("-")
+    place = inspect.Parameter.POSITIONAL_OR_KEYWORD if option else inspect.Parameter.POSITIONAL_ONLY
     return inspect.Parameter(field.name, place, default=default, annotation=kind)
 
 
