@@ -21,7 +21,7 @@ def tell(answer: OutlookAnswer) -> tuple[Block, ...]:
 
 
 def _head(answer: OutlookAnswer) -> Iterable[Block]:
-    written = answer.written
+    written = answer.outlook
     values = {
         "rows": f"{written.rows:,}",
         "flows": f"{written.flows:,}",
@@ -58,7 +58,7 @@ def _row(answer: OutlookAnswer, row: dict[str, Any]) -> tuple[str, Outlook]:
         row["expected_usd"],
         row["low80"],
         row["high80"],
-        answer.written.method,
+        answer.outlook.method,
         (),
         row["gain_usd"],
     )
