@@ -96,25 +96,22 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
             ``cli.no_out_folder``.
         MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``.
 
-    >>> answer = outlook("850760", "China", as_of=2021, horizon=1)
+    >>> answer = outlook("8507", "China", as_of=2021, horizon=1)
     >>> answer.table.columns[:5]
     ['exporter', 'importer', 'product', 'tier', 'base_usd']
     """
     checked_horizon(request.horizon)
     product = None if request.product is None else product_code(request.product)
     out, year = request.out, request.as_of
-    if product is None and (year is None or out is None):
+    _check_target(out)
+    if product is None and (year is None or out is None or request.origin):
         raise InputError("market.whole_outlook")
-    if out is not None and out.suffix != ".parquet":
-        raise InputError("market.not_parquet", where=Where(out), path=out)
-    if out is not None and not out.parent.is_dir():
-        raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
     warehouse, dataset, cautions = request.trade(product or "", year)
     tell(say("market.training"), 0.0)
     rows = None
     if product is None:
-        assert year is not None
-        assert out is not None
+        assert year, "checked above"
+        assert out, "checked above"
         history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
         trained = outlooks(history, year, request.horizon, seed=request.seed)
         written = write(trained, out, lambda share: tell(say("market.writing"), share))
@@ -133,6 +130,15 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         out,
         (*notes, *cautions),
     )
+
+
+def _check_target(out: Path | None) -> None:
+    if out is None:
+        return
+    if out.suffix != ".parquet":
+        raise InputError("market.not_parquet", where=Where(out), path=out)
+    if not out.parent.is_dir():
+        raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
 
 
 def _trained(request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str) -> Outlooks:
