@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 Caution = tuple[str, dict[str, str]]
 """A message key and its values: what a reader must know before trusting an answer."""
+Cautions = tuple[Caution, ...]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A")
-N = TypeVar("N", int, float)
 T = TypeVar("T", bound=str)
 
 
@@ -152,8 +152,6 @@ else:  # reading a request's fields must not load the warehouse
 warehouse, else the starter world."""
 TableIn = Frame | Path | str | None
 """A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
-FlowsIn = Annotated[TableIn, Asked("market.help_flows", kind=Path | None)]
-"""Trade flows of the caller's own, in the place of the warehouse's."""
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
 
 
@@ -174,19 +172,42 @@ def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableI
     return Warehouse.of_frames(warehouse, **own) if own else warehouse
 
 
-def one_of(text: str, options: tuple[T, ...], option: str) -> T:
-    """The choice that is meant.
+@dataclass(frozen=True, kw_only=True)
+class TradeRequest:
+    """A question of trade flows.
+
+    Attributes:
+        dataset: the trade data set; else the one with the most trade in the product.
+        flows: a table of the caller's own instead, in the columns of ``Flows``.
+        warehouse: see :data:`WarehouseIn`.
+    """
+
+    dataset: DatasetName = None
+    flows: Annotated[TableIn, Asked("market.help_flows", kind=Path | None)] = None
+    warehouse: WarehouseIn = None
+
+    def trade(self, product: str, until: int | None = None) -> "tuple[Warehouse, str, Cautions]":
+        """The warehouse and the data set that are meant, and what to say of the choice."""
+        warehouse = opened(self.warehouse, flows=self.flows)
+        chosen = warehouse.trade_set(product, self.dataset, until)
+        return warehouse, chosen, set_cautions(warehouse, product, chosen, self.dataset, until)
+
+
+def one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
+    """The choice that is meant; ``None`` where none was made.
 
     Raises:
         InputError: ``ladder.unknown_choice``.
     """
+    if text is None:
+        return None
     for known in options:
         if text.strip().lower() == known:
             return known
     raise InputError("ladder.unknown_choice", text=text, option=option, all=enumerated(options))
 
 
-def parts(given: str | N | Iterable[N]) -> list[str]:
+def parts(given: object) -> list[str]:
     """The parts of a list, as a sequence has them or ``500,5000`` names them."""
     if isinstance(given, str):
         return [part.strip() for part in given.replace("，", ",").split(",") if part.strip()]

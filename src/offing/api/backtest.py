@@ -7,18 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    DatasetName,
-    FlowsIn,
-    WarehouseIn,
-    opened,
-    parts,
-    question,
-    set_cautions,
-)
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
 from offing.forecast.backtest import backtest as score_rankings
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
@@ -35,11 +24,10 @@ Numbers = int | Iterable[int] | str
 
 
 @dataclass(frozen=True)
-class BacktestRequest:
+class BacktestRequest(TradeRequest):
     """Which way of ranking would have found the growth that came?
 
     Attributes:
-        dataset: the trade data set; else the one with the most trade.
         horizon: years between the ranking and its outcome, one or several.
         origins: base years; all that can be scored where ``None``.
         top: sizes of the lists of first markets.
@@ -47,11 +35,8 @@ class BacktestRequest:
         product: measure for this product only.
         tiers: score market and price tier, not whole markets.
         seed: of the resampling.
-        flows: a table of your own instead, in the columns of ``Flows``.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
-    dataset: DatasetName = None
     horizon: Annotated[Numbers, Asked("backtest.help_horizon", kind=str)] = "1"
     origins: Annotated[Numbers | None, Asked("backtest.help_origins", kind=str | None)] = None
     top: Annotated[Numbers, Asked("backtest.help_top", kind=str)] = "5,10,20"
@@ -59,8 +44,6 @@ class BacktestRequest:
     product: Annotated[str | None, Asked("backtest.help_product")] = None
     tiers: Annotated[bool, Asked("backtest.help_tiers")] = False
     seed: Annotated[int, Asked("backtest.help_seed")] = 1
-    flows: FlowsIn = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +58,7 @@ class BacktestAnswer(Answer):
 
     backtests: tuple[Backtest, ...]
     tops: tuple[int, ...]
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -86,10 +69,6 @@ class BacktestAnswer(Answer):
             for score in one.scores
         ]
         return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
-
-    def data(self) -> list[dict[str, Any]]:
-        """Every score of every horizon."""
-        return [asdict(one) for one in self.backtests]
 
 
 @question(BacktestRequest)
@@ -102,13 +81,13 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     """
     horizons = _numbers(request.horizon, "--horizon", "1,2,3")
     tops = tuple(_numbers(request.top, "--top", "5,10,20"))
-    origins = request.origins and _numbers(request.origins, "--origins", "2020,2021")
+    origins = None
+    if request.origins is not None:
+        origins = _numbers(request.origins, "--origins", "2020,2021")
     exporter = None if request.origin_country is None else country_code(request.origin_country)
     code = None if request.product is None else product_code(request.product)
-    warehouse = opened(request.warehouse, flows=request.flows)
-    history, name = whole_trade(
-        warehouse, dataset=request.dataset, product=code, tiers=request.tiers
-    )
+    warehouse, name, cautions = request.trade(code or "")
+    history, _ = whole_trade(warehouse, dataset=name, product=code, tiers=request.tiers)
     if len(history.years) < 2:
         raise MissingDataError("backtest.one_year", years=enumerated(history.years))
     income = _income(warehouse)
@@ -121,7 +100,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
             history,
             horizon=years,
             dataset=name,
-            origins=origins or None,
+            origins=origins,
             tops=tops,
             exporter=exporter,
             product=code,
@@ -131,9 +110,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
         )
 
     backtests = tuple(scored(number, years) for number, years in enumerate(horizons))
-    return BacktestAnswer(
-        backtests, tops, set_cautions(warehouse, code or "", name, request.dataset)
-    )
+    return BacktestAnswer(backtests, tops, cautions)
 
 
 def _numbers(given: Numbers, option: str, example: str) -> list[int]:

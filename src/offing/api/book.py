@@ -112,7 +112,7 @@ def book(request: BookRequest) -> BookAnswer:
     >>> book(pl.DataFrame(rows)).book.total.last.value_usd
     9000.0
     """
-    by = request.by and one_of(request.by, get_args(By), "--by")
+    by = one_of(request.by, get_args(By), "--by")
     rates = {
         read_currency(name) or currency_code(name): _rate(name, value)
         for name, value in _pairs(request.rate, "book.bad_rate").items()
@@ -124,7 +124,7 @@ def book(request: BookRequest) -> BookAnswer:
     made = build(
         lines.sales, warehouse.table("fx_rates"), edges, product=request.product, rates=rates
     )
-    return BookAnswer(made, by or None, lines.put_aside, lines.notes)
+    return BookAnswer(made, by, lines.put_aside, lines.notes)
 
 
 def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:
@@ -137,7 +137,7 @@ def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse)
         if not warehouse.has("sales"):
             raise MissingDataError("book.no_ledger")
         return Lines(warehouse.table("sales"), (), ())
-    dates = request.dates and one_of(request.dates, get_args(DayOrder), "--dates")
+    dates = one_of(request.dates, get_args(DayOrder), "--dates")
     with TemporaryDirectory(prefix="offing-") as folder:
         if not isinstance(ledger, str | Path):  # a data frame is read as the file it would be
             frame, ledger = ledger, Path(folder) / "ledger.csv"
@@ -145,9 +145,9 @@ def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse)
         return read_ledger(
             Path(ledger),
             columns=columns,
-            sheet=request.sheet or (facts and facts.sheet),
+            sheet=request.sheet or (facts.sheet if facts else None),
             currency=request.currency,
-            dates=dates or None,
+            dates=dates,
         )
 
 

@@ -6,19 +6,7 @@ from typing import Annotated, Any, get_args
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    DatasetName,
-    FlowsIn,
-    WarehouseIn,
-    one_of,
-    opened,
-    parts,
-    question,
-    set_cautions,
-)
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, one_of, parts, question
 from offing.ladders.tiers import METHODS, method_name
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.terms.errors import InputError
@@ -30,7 +18,7 @@ CLAIMS = ("resilience",)
 
 
 @dataclass(frozen=True)
-class EvidenceRequest:
+class EvidenceRequest(TradeRequest):
     """Are higher price tiers more resilient?
 
     Attributes:
@@ -38,9 +26,6 @@ class EvidenceRequest:
         product: HS codes or names, several in a sequence or with commas; all where ``None``.
         unit: ``item`` or ``kg``; chosen for each product and market where ``None``.
         method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
-        dataset: the trade data set; else the one with the most trade.
-        flows: a table of your own instead, in the columns of ``Flows``.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     claim: Annotated[str, Asked("evidence.help_claim")]
@@ -49,9 +34,6 @@ class EvidenceRequest:
     ] = None
     unit: Annotated[str | None, Asked("ladder.help_unit")] = None
     method: Annotated[str, Asked("ladder.help_method")] = METHODS[0]
-    dataset: DatasetName = None
-    flows: FlowsIn = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +52,7 @@ class EvidenceAnswer(Answer):
     dataset: str
     products: tuple[str, ...]
     result: Resilience
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -89,15 +71,6 @@ class EvidenceAnswer(Answer):
         ]
         return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
 
-    def data(self) -> dict[str, Any]:
-        """Every number of the comparisons."""
-        return {
-            "claim": self.claim,
-            "dataset": self.dataset,
-            "products": list(self.products),
-            "result": asdict(self.result),
-        }
-
 
 @question(EvidenceRequest)
 def evidence(request: EvidenceRequest) -> EvidenceAnswer:
@@ -113,11 +86,9 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """
     if request.claim not in CLAIMS:
         raise InputError("evidence.unknown_claim", text=request.claim, all=enumerated(CLAIMS))
-    unit = request.unit and one_of(request.unit, get_args(Unit), "--unit")
+    unit = one_of(request.unit, get_args(Unit), "--unit")
     products = tuple(map(product_code, parts(request.product or ())))
-    first = products[0] if products else ""
-    warehouse = opened(request.warehouse, flows=request.flows)
-    dataset = warehouse.trade_set(first, request.dataset)
+    warehouse, dataset, cautions = request.trade(products[0] if products else "")
     flows = (
         pl.concat([warehouse.flows(code, dataset=dataset) for code in products]).unique(
             maintain_order=True
@@ -129,6 +100,6 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
         request.claim,
         dataset,
         products,
-        resilience(flows, unit=unit or None, method=method_name(request.method)),
-        set_cautions(warehouse, first, dataset, request.dataset),
+        resilience(flows, unit=unit, method=method_name(request.method)),
+        cautions,
     )

@@ -10,14 +10,11 @@ from offing.api.asking import (
     Answer,
     Asked,
     Caution,
-    DatasetName,
-    FlowsIn,
-    WarehouseIn,
+    Cautions,
+    TradeRequest,
     one_of,
-    opened,
     parts,
     question,
-    set_cautions,
 )
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, Place
@@ -32,7 +29,7 @@ Reference = Literal["world", "market"]
 
 
 @dataclass(frozen=True)
-class LadderRequest:
+class LadderRequest(TradeRequest):
     """What sells at which price in a market?
 
     Attributes:
@@ -45,9 +42,6 @@ class LadderRequest:
         basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
         reference: measure against all markets in the data (``world``) or this ``market`` alone.
         bands: rising thresholds in USD; 500 and 5,000 for items where ``None``.
-        dataset: the trade data set; else the one with the most trade in the product.
-        flows: a table of your own instead, in the columns of ``Flows``.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     product: Annotated[str, Asked("ladder.help_product")]
@@ -61,9 +55,6 @@ class LadderRequest:
     bands: Annotated[Iterable[float] | str | None, Asked("ladder.help_bands", kind=str | None)] = (
         None
     )
-    dataset: DatasetName = None
-    flows: FlowsIn = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,7 @@ class LadderAnswer(Answer):
     ladder: Ladder
     place: Place | None
     own: bool
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -97,10 +88,6 @@ class LadderAnswer(Answer):
                 "shares"
             )
         )
-
-    def data(self) -> dict[str, Any]:
-        """The ladder and the place."""
-        return {"ladder": asdict(self.ladder), "place": self.place and asdict(self.place)}
 
 
 @question(LadderRequest)
@@ -120,17 +107,16 @@ def ladder(request: LadderRequest) -> LadderAnswer:
     """
     code, importer = product_code(request.product), country_code(request.market)
     own = one_of(request.reference, get_args(Reference), "--reference") == "market"
-    warehouse = opened(request.warehouse, flows=request.flows)
-    chosen = warehouse.trade_set(code, request.dataset, request.year)
+    warehouse, chosen, cautions = request.trade(code, request.year)
     flows = warehouse.flows(code, dataset=chosen)
     built = build(
         flows,
         product=code,
         market=importer,
         year=request.year,
-        unit=request.unit and one_of(request.unit, get_args(Unit), "--unit"),
+        unit=one_of(request.unit, get_args(Unit), "--unit"),
         method=request.method,
-        basis=request.basis and one_of(request.basis, get_args(Basis), "--basis"),
+        basis=one_of(request.basis, get_args(Basis), "--basis"),
         own=own,
         bands=_thresholds(request.bands),
         dataset=chosen,
@@ -141,10 +127,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         built,
         None if built.thin else placed,
         own,
-        (
-            *_doubts(request, built, last),
-            *set_cautions(warehouse, code, chosen, request.dataset, request.year),
-        ),
+        (*_doubts(request, built, last), *cautions),
     )
 
 

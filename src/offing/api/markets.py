@@ -1,21 +1,11 @@
 """The markets and segments of a product for an exporting country, in order, with their record."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    DatasetName,
-    FlowsIn,
-    WarehouseIn,
-    opened,
-    question,
-    set_cautions,
-)
+from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, question
 from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.ranking import (
     backtest_product,
@@ -35,7 +25,7 @@ LONGEST = 10
 
 
 @dataclass(frozen=True)
-class MarketsRequest:
+class MarketsRequest(TradeRequest):
     """In which markets may a country's sales of a product grow?
 
     Attributes:
@@ -47,9 +37,6 @@ class MarketsRequest:
         by: the way of ranking, a name of ``offing.forecast.scores``.
         top: rows to tell.
         seed: for the sampling of large data.
-        dataset: the trade data set; else the one with the most trade in the product.
-        flows: a table of your own instead, in the columns of ``Flows``.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     product: Annotated[str, Asked("market.help_product")]
@@ -59,10 +46,7 @@ class MarketsRequest:
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
     by: Annotated[str, Asked("market.help_by")] = "outlook"
     top: Annotated[int, Asked("market.help_top")] = 15
-    dataset: DatasetName = None
     seed: Annotated[int, Asked("market.help_seed")] = 1
-    flows: FlowsIn = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +69,7 @@ class MarketsAnswer(Answer):
     total: Verdict
     tiers: bool
     top: int
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -109,15 +93,6 @@ class MarketsAnswer(Answer):
         ]
         return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
 
-    def data(self) -> dict[str, Any]:
-        """The ranking with its record."""
-        return {
-            "ranking": asdict(self.ranking),
-            "by": self.by,
-            "backtest": asdict(self.backtest),
-            "total": asdict(self.total),
-        }
-
 
 @question(MarketsRequest)
 def markets(request: MarketsRequest) -> MarketsAnswer:
@@ -134,8 +109,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     """
     code, exporter = product_code(request.product), country_code(request.origin)
     _check(request)
-    warehouse = opened(request.warehouse, flows=request.flows)
-    chosen = warehouse.trade_set(code, request.dataset, request.as_of)
+    warehouse, chosen, cautions = request.trade(code, request.as_of)
     year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
     tiers = METHODS[0] if request.tiers else None
     ranking = rank_product(
@@ -169,7 +143,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
         verdict(record),
         request.tiers,
         request.top,
-        (*notes, *set_cautions(warehouse, code, chosen, request.dataset, request.as_of)),
+        (*notes, *cautions),
     )
 
 

@@ -6,17 +6,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    DatasetName,
-    FlowsIn,
-    WarehouseIn,
-    opened,
-    question,
-    set_cautions,
-)
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, question
 from offing.api.markets import checked_horizon
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.writing import Written, write
@@ -31,7 +21,7 @@ from offing.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
-class OutlookRequest:
+class OutlookRequest(TradeRequest):
     """What may exporters sell in a market some years on?
 
     Attributes:
@@ -42,9 +32,6 @@ class OutlookRequest:
         out: the Parquet file of all products.
         tiers: by price tier.
         seed: for the sampling of large data.
-        dataset: the trade data set; else the one with the most trade.
-        flows: a table of your own instead, in the columns of ``Flows``.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     product: Annotated[str | None, Asked("market.help_outlook_product", word=True)] = None
@@ -52,11 +39,8 @@ class OutlookRequest:
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
     out: Annotated[Path | None, Asked("market.help_out")] = None
-    dataset: DatasetName = None
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
     seed: Annotated[int, Asked("market.help_seed")] = 1
-    flows: FlowsIn = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -68,23 +52,21 @@ class OutlookAnswer(Answer):
         base_year: nothing later was looked at.
         horizon: years ahead.
         dataset: the trade data set.
-        written: rows, flows, products, the model and the base years that it learnt from.
+        outlook: rows, flows, products, the model and the base years that it learnt from.
         rows: of a product, the largest growth first: sales in USD, ends of the intervals, and the
             probability of a lasting flow where there is none; see ``outlook.writing.write``.
         file: where they were written.
-        notes: message keys of what the data are too thin for.
-        cautions: those and others, with their values.
+        cautions: message keys with their values.
     """
 
     product: str | None
     base_year: int
     horizon: int
     dataset: str
-    written: Written
+    outlook: Written
     rows: pl.DataFrame | None
     file: Path | None
-    notes: tuple[str, ...]
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -98,10 +80,10 @@ class OutlookAnswer(Answer):
         """What was written, and of a product the rows."""
         return {
             "dataset": self.dataset,
-            "outlook": asdict(self.written),
-            "notes": list(self.notes),
+            "outlook": asdict(self.outlook),
+            "notes": [key for key, _ in self.cautions],
             "file": None if self.file is None else str(self.file),
-            **({} if self.rows is None else {"rows": self.rows.to_dicts()}),
+            "rows": None if self.rows is None else self.rows.to_dicts(),
         }
 
 
@@ -114,46 +96,54 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
             ``cli.no_out_folder``.
         MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``.
 
-    >>> answer = outlook("850760", "China", as_of=2021, horizon=1)
+    >>> answer = outlook("8507", "China", as_of=2021, horizon=1)
     >>> answer.table.columns[:5]
     ['exporter', 'importer', 'product', 'tier', 'base_usd']
     """
     checked_horizon(request.horizon)
-    if request.out is not None:
-        _check_target(request.out)
-    warehouse = opened(request.warehouse, flows=request.flows)
-    answer = _of_all if request.product is None else _of_product
-    return answer(request, warehouse)
+    product = None if request.product is None else product_code(request.product)
+    out, year = request.out, request.as_of
+    _check_target(out)
+    if product is None and (year is None or out is None or request.origin):
+        raise InputError("market.whole_outlook")
+    warehouse, dataset, cautions = request.trade(product or "", year)
+    tell(say("market.training"), 0.0)
+    rows = None
+    if product is None:
+        assert year, "checked above"
+        assert out, "checked above"
+        history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
+        trained = outlooks(history, year, request.horizon, seed=request.seed)
+        written = write(trained, out, lambda share: tell(say("market.writing"), share))
+    else:
+        trained = _trained(request, product, warehouse, dataset)
+        rows = _rows(trained, product, request.origin and country_code(request.origin))
+        written = _written(trained, rows, out)
+    notes: Cautions = tuple((note, {}) for note in trained.notes)
+    return OutlookAnswer(
+        product,
+        trained.base_year,
+        trained.horizon,
+        dataset,
+        written,
+        rows,
+        out,
+        (*notes, *cautions),
+    )
 
 
-def _check_target(out: Path) -> None:
+def _check_target(out: Path | None) -> None:
+    if out is None:
+        return
     if out.suffix != ".parquet":
         raise InputError("market.not_parquet", where=Where(out), path=out)
     if not out.parent.is_dir():
         raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
 
 
-def _of_all(request: OutlookRequest, warehouse: Warehouse) -> OutlookAnswer:
-    year, out = request.as_of, request.out
-    if year is None or out is None:
-        raise InputError("market.whole_outlook")
-    history, dataset = whole_trade(
-        warehouse, dataset=request.dataset, year=year, tiers=request.tiers
-    )
-    tell(say("market.training"), 0.0)
-    made = outlooks(history, year, request.horizon, seed=request.seed)
-    written = write(made, out, lambda share: tell(say("market.writing"), share))
-    cautions = set_cautions(warehouse, "", dataset, request.dataset, year)
-    return _answer(None, dataset, made, written, None, out, cautions)
-
-
-def _of_product(request: OutlookRequest, warehouse: Warehouse) -> OutlookAnswer:
-    product = product_code(request.product or "")
-    origin = None if request.origin is None else country_code(request.origin)
-    dataset = warehouse.trade_set(product, request.dataset, request.as_of)
+def _trained(request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str) -> Outlooks:
     year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
-    tell(say("market.training"), 0.0)
-    made = learn(
+    return learn(
         warehouse,
         product,
         year=year,
@@ -162,45 +152,23 @@ def _of_product(request: OutlookRequest, warehouse: Warehouse) -> OutlookAnswer:
         method=METHODS[0] if request.tiers else None,
         seed=request.seed,
     ).outlooks
+
+
+def _rows(trained: Outlooks, product: str, origin: str | None) -> pl.DataFrame:
     if origin is not None:
-        of_origin(made, product, origin)  # says so where it exports none
-    rows = pl.concat(
-        made.table(cells, forecast)
-        .filter(True if origin is None else pl.col("exporter") == origin)
-        .cast({"exporter": pl.String, "importer": pl.String})
-        for cells, forecast in made.forecasts([product])
-    ).sort(["gain_usd", "exporter", "importer", "tier"], descending=[True, False, False, False])
-    if request.out is not None:
-        rows.write_parquet(request.out)
-    written = Written(
-        rows.height,
-        rows.filter(pl.col("base_usd") > 0).height,
-        1,
-        made.method,
-        made.model.origins if made.model else (),
+        of_origin(trained, product, origin)  # says so where it exports none
+    every = pl.concat(
+        trained.table(cells, forecast).cast({"exporter": pl.String, "importer": pl.String})
+        for cells, forecast in trained.forecasts([product])
     )
-    cautions = set_cautions(warehouse, product, dataset, request.dataset, request.as_of)
-    return _answer(product, dataset, made, written, rows, request.out, cautions)
+    order = ["gain_usd", "exporter", "importer", "tier"]
+    rows = every if origin is None else every.filter(pl.col("exporter") == origin)
+    return rows.sort(order, descending=[True, False, False, False])
 
 
-def _answer(
-    product: str | None,
-    dataset: str,
-    made: Outlooks,
-    written: Written,
-    rows: pl.DataFrame | None,
-    file: Path | None,
-    cautions: tuple[Caution, ...],
-) -> OutlookAnswer:
-    notes: tuple[Caution, ...] = tuple((note, {}) for note in made.notes)
-    return OutlookAnswer(
-        product,
-        made.base_year,
-        made.horizon,
-        dataset,
-        written,
-        rows,
-        file,
-        made.notes,
-        (*notes, *cautions),
-    )
+def _written(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> Written:
+    if out is not None:
+        rows.write_parquet(out)
+    flows = rows.filter(pl.col("base_usd") > 0).height
+    origins = trained.model.origins if trained.model else ()
+    return Written(rows.height, flows, 1, trained.method, origins)

@@ -96,9 +96,8 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     if many(field.kind):
         kind = Annotated[get_args(field.kind)[0], extra]
         return inspect.Parameter(field.name, inspect.Parameter.VAR_POSITIONAL, annotation=kind)
-    place = inspect.Parameter.POSITIONAL_ONLY
-    if name is not None and name.startswith("-"):
-        place = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    option = name is not None and name.startswith("-")
+    place = inspect.Parameter.POSITIONAL_OR_KEYWORD if option else inspect.Parameter.POSITIONAL_ONLY
     return inspect.Parameter(field.name, place, default=default, annotation=kind)
 
 

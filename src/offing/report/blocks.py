@@ -3,12 +3,14 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from offing.report.words import warning
+from offing.terms.messages import say
 
+T = TypeVar("T")
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
 
 
@@ -113,6 +115,40 @@ class Terms:
     """Words and what they mean."""
 
     items: tuple[tuple[str, str], ...]
+
+
+def text(key: str, **values: object) -> Column:
+    """A column of text under the heading of a message."""
+    return Column(say(key, **values), number=False)
+
+
+def number(key: str, **values: object) -> Column:
+    """A column of numbers under the heading of a message."""
+    return Column(say(key, **values))
+
+
+def table_of(
+    name: str,
+    caption: str,
+    rows: Iterable[T],
+    *columns: tuple[Column, Callable[[T], Cell | str]] | None,
+) -> Table:
+    """A table with a row for each of something, each column with what it shows of it.
+
+    Args:
+        name: unique on the page.
+        caption: above the table.
+        rows: what the table is of.
+        *columns: heading and cell; ``None`` for a column that the table does without.
+    """
+    kept = [column for column in columns if column is not None]
+    shown = [[cell(row) for _, cell in kept] for row in rows]
+    return Table(
+        name,
+        caption,
+        tuple(column for column, _ in kept),
+        tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in shown),
+    )
 
 
 Block = Text | Caution | Table | Figures | Folded | Heading | Terms

@@ -12,6 +12,7 @@ from offing.terms.errors import InputError
 
 Kind = Literal["polars", "pandas", "pyarrow", "duckdb"]
 """The library that a data frame is of."""
+FRAMES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "DuckDBPyRelation")
 
 
 def kind_of(value: object) -> Kind | None:
@@ -21,9 +22,8 @@ def kind_of(value: object) -> Kind | None:
     ('polars', None, None)
     """
     library = type(value).__module__.partition(".")[0].lstrip("_")
-    if not hasattr(value, "columns"):
-        return None
-    return next((kind for kind in get_args(Kind) if kind == library), None)
+    known = type(value).__name__ in FRAMES
+    return next((kind for kind in get_args(Kind) if known and kind == library), None)
 
 
 @contextmanager
@@ -40,16 +40,14 @@ def into_polars(frame: Any) -> pl.DataFrame:
     Raises:
         InputError: ``frames.not_a_frame``, or ``frames.needs_pyarrow`` where pandas comes without.
     """
-    import narwhals as nw
-
     kind = kind_of(frame)
     if kind is None:
         raise InputError("frames.not_a_frame", text=type(frame).__name__)
-    if kind == "duckdb":  # Polars reads it without PyArrow
-        return pl.DataFrame(frame).with_columns(pl.selectors.float().fill_nan(None))
     with _pyarrow_asked_for():
-        table = nw.from_native(frame).lazy().collect("polars")
-    rows: pl.DataFrame = table.to_native()
+        if kind == "polars":
+            rows = frame.lazy().collect()
+        else:
+            rows = pl.from_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
     return rows.with_columns(pl.selectors.float().fill_nan(None))
 
 

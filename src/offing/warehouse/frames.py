@@ -60,7 +60,15 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
     """
     if name not in TABLES:
         raise InputError("frames.unknown_table", text=name, all=enumerated(TABLES))
-    rows, columns = into_polars(frame), TABLES[name].schema.columns()
+    rows = _fitting(name, _complete(name, into_polars(frame)))
+    if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
+        raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+    return rows.sort(list(TABLES[name].order))
+
+
+def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the table, in its order."""
+    columns = TABLES[name].schema.columns()
     free = {n: USUAL.get(n) for n, column in columns.items() if column.nullable or n in USUAL}
     needed = [n for n in columns if n not in free]
     if lacking := [n for n in needed if n not in rows.columns]:
@@ -71,14 +79,11 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
             all=enumerated(needed),
             others=enumerated(free) or "—",
         )
-    for code in ("product", "code"):
-        if code in needed and rows.schema[code].is_numeric():
+    for code in {"product", "code"} & set(needed):
+        if rows.schema[code].is_numeric():
             raise InputError("frames.codes_as_numbers", column=code)
     missing = {n: pl.lit(usual) for n, usual in free.items() if n not in rows.columns}
-    rows = _fitting(name, rows.with_columns(**missing).select(*columns))
-    if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
-        raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
-    return rows.sort(list(TABLES[name].order))
+    return rows.with_columns(**missing).select(*columns)
 
 
 def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:

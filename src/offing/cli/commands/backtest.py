@@ -4,4 +4,4 @@ from offing.api import backtest as api
 from offing.cli.asking import command
 from offing.report.tellings.backtest import tell
 
-backtest = command(api.backtest, tell, name="backtests")
+backtest = command(api.backtest, tell, name="")

@@ -1,15 +1,31 @@
 """The price ladders of the first markets with our price on them, and all markets in a table."""
 
-from offing.ladders.ladder import Ladder, Place
+from collections.abc import Callable
+
+from offing.ladders.ladder import TIERS, Ladder, Place, Tier
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.report.tellings.ladder import bound, figure, tiers_table
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Heading,
+    Section,
+    Table,
+    Text,
+    number,
+    table_of,
+    text,
+)
+from offing.report.tellings.ladder import figure, tiers_table
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
     count,
+    known,
     money_column,
     percent,
     percent_range,
@@ -17,6 +33,7 @@ from offing.terms.numbers import (
 )
 
 DRAWN = 6
+Row = tuple[Ladder, Place | None]
 
 
 def section(result: StudyResult) -> Section | None:
@@ -59,69 +76,48 @@ def _figure(name: str, market: MarketResult, origin: str) -> Figure:
 
 
 def _suppliers(name: str, ladder: Ladder) -> Table:
-    column = money_column([s.value_usd for s in ladder.suppliers])
-    total = ladder.value_usd or 1.0
-    return Table(
+    usd = money_column([s.value_usd for s in ladder.suppliers])
+    total, unit = ladder.value_usd or 1.0, words.unit(ladder.unit)
+    return table_of(
         f"{name}-suppliers",
         say("report.ladder_suppliers_table", market=country_name(ladder.market)),
-        (
-            Column(say("report.exporter"), number=False),
-            Column(say("report.unit_value", unit=words.unit(ladder.unit))),
-            Column(say("report.imports", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.remark"), number=False),
-        ),
-        tuple(
-            (
-                Cell(country_name(s.exporter)),
-                Cell(bound(s.unit_value)),
-                Cell(column.cell(s.value_usd)),
-                Cell(percent(s.value_usd / total)),
-                Cell(words.named(s.dropped) if s.dropped else ""),
-            )
-            for s in ladder.suppliers[:20]
-        ),
+        ladder.suppliers[:20],
+        (text("report.exporter"), lambda s: country_name(s.exporter)),
+        (number("report.unit_value", unit=unit), lambda s: known(s.unit_value, price_digits)),
+        (number("report.imports", unit=usd.unit), lambda s: usd.cell(s.value_usd)),
+        (number("report.share"), lambda s: percent(s.value_usd / total)),
+        (text("report.remark"), lambda s: words.named(s.dropped) if s.dropped else ""),
     )
 
 
 def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
-    rows = []
-    largest = money_column([m.ladder.value_usd for m in markets if m.ladder])
-    for market in markets:
-        ladder = market.ladder
-        assert ladder is not None
-        shares = {tier.name: tier.share for tier in ladder.tiers}
-        rows.append(
-            (
-                Cell(country_name(market.market)),
-                Cell(largest.cell(ladder.value_usd)),
-                Cell(price_digits(ladder.reference)),
-                *(Cell(percent(shares[tier], 0), bar=shares[tier]) for tier in shares),
-                Cell(price_digits(market.place.price) if market.place else NOTHING),
-                Cell(below(market.place)),
-                Cell(count(market.place.suppliers) if market.place else NOTHING),
-                Cell(percent(ladder.coverage, 0)),
-            )
-        )
-    unit = words.unit(product.unit)
-    return Table(
+    rows = [(m.ladder, m.place) for m in markets if m.ladder]
+    usd, unit = money_column([ladder.value_usd for ladder, _ in rows]), words.unit(product.unit)
+
+    def share(tier: Tier) -> tuple[Column, Callable[[Row], Cell]]:
+        def cell(row: Row) -> Cell:
+            held = next(part.share for part in row[0].tiers if part.name == tier)
+            return Cell(percent(held, 0), bar=held)
+
+        return number("report.tier_share", tier=words.tier(tier)), cell
+
+    return table_of(
         f"ladders-{product.product}",
         say("report.ladders_table", product=words.product(product)),
-        (
-            Column(say("report.market"), number=False),
-            Column(say("report.imports", unit=largest.unit)),
-            Column(say("report.reference", unit=unit)),
-            *(
-                Column(say("report.tier_share", tier=words.tier(t)))
-                for t in ("low", "medium", "high")
-            ),
-            Column(say("report.our_price", unit=unit)),
-            Column(say("report.below_us")),
-            Column(say("report.exporters")),
-            Column(say("report.coverage")),
-        ),
-        tuple(rows),
+        rows,
+        (text("report.market"), lambda row: country_name(row[0].market)),
+        (number("report.imports", unit=usd.unit), lambda row: usd.cell(row[0].value_usd)),
+        (number("report.reference", unit=unit), lambda row: price_digits(row[0].reference)),
+        *map(share, TIERS),
+        (number("report.our_price", unit=unit), lambda row: known(_price(row), price_digits)),
+        (number("report.below_us"), lambda row: below(row[1])),
+        (number("report.exporters"), lambda row: count(row[1].suppliers) if row[1] else NOTHING),
+        (number("report.coverage"), lambda row: percent(row[0].coverage, 0)),
     )
+
+
+def _price(row: Row) -> float | None:
+    return row[1].price if row[1] else None
 
 
 def below(place: Place | None) -> str:

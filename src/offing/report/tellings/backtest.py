@@ -8,18 +8,21 @@ from offing.report import words
 from offing.report.blocks import (
     Block,
     Caution,
-    Cell,
     Column,
     Figure,
     Figures,
     Table,
     Text,
     cautions,
+    number,
+    table_of,
+    text,
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
-from offing.terms.messages import known, say
-from offing.terms.numbers import NOTHING, fixed
+from offing.terms.messages import known as worded
+from offing.terms.messages import say
+from offing.terms.numbers import fixed, known
 
 OUTLOOK = "outlook"
 PREFIX = "captured_top"
@@ -105,18 +108,15 @@ def captured_table(
     """
     scores = {(s.rival, top): s for top, _ in tops for s in captured(backtest, top, weighting)}
 
-    def said(rival: str, top: int) -> Cell:
-        score = scores.get((rival, top))
-        return Cell(NOTHING if score is None else cell(score))
+    def of_top(top: int, heading: str) -> tuple[Column, Callable[[Score], str]]:
+        return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
 
-    return Table(
+    return table_of(
         name,
         caption,
-        (Column(say("report.rival"), number=False), *(Column(heading) for _, heading in tops)),
-        tuple(
-            (Cell(chart.rival_name(rival)), *(said(rival, top) for top, _ in tops))
-            for rival in [s.rival for s in captured(backtest, first)]
-        ),
+        captured(backtest, first),
+        (text("report.rival"), lambda row: chart.rival_name(row.rival)),
+        *(of_top(*top) for top in tops),
     )
 
 
@@ -126,34 +126,29 @@ def signed_points(share: float) -> str:
     return f"+{text}" if share > 0 and text.strip("0.") else text
 
 
+def _with_interval(score: Score, shown: Callable[[float], str]) -> str:
+    return f"{shown(score.value)} ({shown(score.low)} … {shown(score.high)})"
+
+
 def _points(score: Score) -> str:
-    value, low, high = (fixed(100 * share, 1) for share in (score.value, score.low, score.high))
-    return f"{value} ({low} … {high})"
+    return _with_interval(score, lambda share: fixed(100 * share, 1))
 
 
-def _signed(score: Score | None) -> Cell:
-    if score is None:
-        return Cell(NOTHING)
-    value, low, high = map(signed_points, (score.value, score.low, score.high))
-    return Cell(f"{value} ({low} … {high})")
+def _signed(score: Score) -> str:
+    return _with_interval(score, signed_points)
 
 
 def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
-    def cell(rival: str, measure: str, weighting: str) -> Cell:
-        score = by.get((rival, measure, weighting))
-        return Cell(NOTHING if score is None else fixed(score.value, 3))
+    def of(column: str, which: tuple[str, str]) -> tuple[Column, Callable[[str], str]]:
+        heading = number(f"backtest.column_{column}")
+        return heading, lambda rival: known(by.get((rival, *which)), lambda s: fixed(s.value, 3))
 
-    return Table(
+    return table_of(
         name,
         say("backtest.other"),
-        (
-            Column(say("report.rival"), number=False),
-            *(Column(say(f"backtest.column_{column}")) for column in OTHERS),
-        ),
-        tuple(
-            (Cell(chart.rival_name(rival)), *(cell(rival, *which) for which in OTHERS.values()))
-            for rival in rivals
-        ),
+        rivals,
+        (text("report.rival"), chart.rival_name),
+        *(of(*column) for column in OTHERS.items()),
     )
 
 
@@ -166,21 +161,18 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
     parts = list(dict.fromkeys(part for part, _ in leads))
     if len(parts) < 2:
         return
-    yield Table(
+    yield table_of(
         name,
         say("backtest.parts", top=top),
+        parts,
+        (text("backtest.column_part"), _part_name),
         (
-            Column(say("backtest.column_part"), number=False),
-            Column(say("backtest.column_lead_short")),
-            Column(say("backtest.column_equal_short")),
+            number("backtest.column_lead_short"),
+            lambda part: known(leads.get((part, "dollar")), _signed),
         ),
-        tuple(
-            (
-                Cell(_part_name(part)),
-                _signed(leads.get((part, "dollar"))),
-                _signed(leads.get((part, "equal"))),
-            )
-            for part in parts
+        (
+            number("backtest.column_equal_short"),
+            lambda part: known(leads.get((part, "equal")), _signed),
         ),
     )
 
@@ -188,7 +180,7 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
 def _part_name(part: str) -> str:
     kind, _, name = part.partition(":")
     key = f"backtest.part_{kind}_{name}"
-    return say(key) if known(key) else say(f"backtest.part_{kind}", name=name)
+    return say(key) if worded(key) else say(f"backtest.part_{kind}", name=name)
 
 
 def _verdict(by: Scores, top: int) -> Iterable[Text]:

@@ -1,23 +1,42 @@
 """The firm's own sales by price band, told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from offing.api.book import BookAnswer
 from offing.ladders.ladder import Book, BookRow, BookSlice
 from offing.ladders.own_sales import band_rows
 from offing.report import words
-from offing.report.blocks import Block, Caution, Cell, Column, Figure, Figures, Table, Text
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Column,
+    Figure,
+    Figures,
+    Table,
+    Text,
+    number,
+    table_of,
+    text,
+)
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE
 from offing.study.result import BookYear
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money, money_column, percent
-from offing.terms.numbers import price_digits as price
+from offing.terms.numbers import (
+    MoneyColumn,
+    change,
+    fixed,
+    known,
+    money,
+    money_column,
+    percent,
+    price_digits,
+)
 
 SHOWN = 5
 """Buyers and markets that are listed by name."""
-COLUMNS = ("share", "units", "price", "growth", "units_growth", "price_growth")
+Row = tuple[str, BookRow]
 
 
 def tell(answer: BookAnswer) -> tuple[Block, ...]:
@@ -96,38 +115,30 @@ def _name(way: str, part: BookSlice) -> str:
     return say(f"book.{part.name}") if way == "brand" and part.name in ("own", "oem") else part.name
 
 
-def _columns(way: str, book: Book, usd: MoneyColumn, *, with_year: bool) -> tuple[Column, ...]:
-    return (
-        Column(say(f"book.column_{way}", unit=_unit(book)), number=False),
-        *([Column(say("book.column_year"))] if with_year else []),
-        Column(usd.unit),
-        *(Column(say(f"book.column_{name}"), spare=name.endswith("_growth")) for name in COLUMNS),
-    )
-
-
-def _cells(row: BookRow, usd: MoneyColumn) -> tuple[Cell, ...]:
-    growth = (row.growth, row.units_growth, row.price_growth)
-    return (
-        Cell(usd.cell(row.value_usd)),
-        Cell(percent(row.share)),
-        Cell(_number(row.units)),
-        Cell(NOTHING if row.price_usd is None else price(row.price_usd)),
-        *(Cell(NOTHING if value is None else change(value)) for value in growth),
-    )
+def _columns(usd: MoneyColumn) -> list[tuple[Column, Callable[[Row], str]]]:
+    units_growth = Column(say("book.column_units_growth"), spare=True)
+    price_growth = Column(say("book.column_price_growth"), spare=True)
+    return [
+        (Column(usd.unit), lambda row: usd.cell(row[1].value_usd)),
+        (number("book.column_share"), lambda row: percent(row[1].share)),
+        (number("book.column_units"), lambda row: _number(row[1].units)),
+        (number("book.column_price"), lambda row: known(row[1].price_usd, price_digits)),
+        (number("book.column_growth"), lambda row: known(row[1].growth, change)),
+        (units_growth, lambda row: known(row[1].units_growth, change)),
+        (price_growth, lambda row: known(row[1].price_growth, change)),
+    ]
 
 
 def _by_year(way: str, title: str, parts: Sequence[BookSlice], book: Book) -> Table:
     usd = money_column([row.value_usd for part in parts for row in part.rows])
     named = [(_name(way, part), part) for part in parts] + [(say("book.total"), book.total)]
-    return Table(
+    return table_of(
         f"book-by-{way}",
         title,
-        _columns(way, book, usd, with_year=True),
-        tuple(
-            (Cell("" if place else name), Cell(str(row.year)), *_cells(row, usd))
-            for name, part in named
-            for place, row in enumerate(part.rows)
-        ),
+        [(name if row is part.rows[0] else "", row) for name, part in named for row in part.rows],
+        (text(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
+        (number("book.column_year"), lambda row: str(row[1].year)),
+        *_columns(usd),
     )
 
 
@@ -146,17 +157,19 @@ def _largest(book: Book) -> Iterable[Table]:
 def _largest_of(way: str, title: str, book: Book) -> Table:
     parts = [part for part in book.by[way] if part.last.value_usd or part.last.units]
     usd = money_column([part.last.value_usd for part in parts])
-    rows = [(Cell(_name(way, part)), *_cells(part.last, usd)) for part in parts[:SHOWN]]
-    if rest := parts[SHOWN:]:
-        value, share = (sum(getattr(p.last, of) for p in rest) for of in ("value_usd", "share"))
-        others = say("book.others", count=len(rest))
-        empty = [Cell("")] * (len(COLUMNS) - 1)
-        rows.append((Cell(others), Cell(usd.cell(value)), Cell(percent(share)), *empty))
-    return Table(
+    rows = [(_name(way, part), part.last) for part in parts[:SHOWN]]
+    if rest := [part.last for part in parts[SHOWN:]]:
+        value, units, share = (
+            sum(getattr(row, of) for row in rest) for of in ("value_usd", "units", "share")
+        )
+        others = BookRow(book.years[-1], value, units, None, share, None, None, None)
+        rows.append((say("book.others", count=len(rest)), others))
+    return table_of(
         f"book-{way}",
         say(title, year=book.years[-1], concentration=fixed(book.concentration[way], 2)),
-        _columns(way, book, usd, with_year=False),
-        tuple(rows),
+        rows,
+        (text(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
+        *_columns(usd),
     )
 
 

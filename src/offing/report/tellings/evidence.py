@@ -12,9 +12,18 @@ from offing.policy.evidence.resilience import (
     Resilience,
     TierFacts,
 )
-from offing.report.blocks import Block, Cell, Column, Heading, Table, Text, cautions
+from offing.report.blocks import (
+    Block,
+    Heading,
+    Table,
+    Text,
+    cautions,
+    number,
+    table_of,
+    text,
+)
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, change, fixed, money_column, percent
+from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
 from offing.terms.products import product_label
 
 NAMED = 3
@@ -136,62 +145,55 @@ def _dollars(dollar: Comparison) -> str:
 
 
 def _facts_table(shock: EventResult) -> Table:
-    years, later = _years(shock), shock.event.after is not None
+    years = _years(shock)
     usd = money_column([facts.base_usd for facts in shock.tiers])
-    columns = ("flows", "base", "change", *(["back"] if later else []), "alive", "down")
 
-    def share(value: float | None) -> Cell:
-        return Cell(NOTHING if value is None else percent(value, 0))
+    def share(value: float | None) -> str:
+        return known(value, lambda part: percent(part, 0))
 
-    def down(facts: TierFacts) -> Cell:
+    def down(facts: TierFacts) -> str:
         if not facts.path:
-            return Cell(NOTHING)
+            return NOTHING
         never = say("evidence.not_yet", year=facts.path[-1][0])
-        return Cell(never if facts.years_down is None else str(facts.years_down))
+        return never if facts.years_down is None else str(facts.years_down)
 
-    return Table(
+    back = (number("evidence.column_back", **years), lambda facts: share(facts.back))
+    return table_of(
         f"evidence-{shock.event.year}-facts",
         say("evidence.facts_title"),
+        [facts for facts in reversed(shock.tiers) if facts.base_usd > 0],
+        (text("evidence.column_tier"), lambda facts: say(f"ladder.tier_{facts.tier}")),
+        (number("evidence.column_flows"), lambda facts: fixed(facts.flows, 0)),
         (
-            Column(say("evidence.column_tier"), number=False),
-            *(Column(say(f"evidence.column_{c}", unit=usd.unit, **years)) for c in columns),
+            number("evidence.column_base", unit=usd.unit, **years),
+            lambda facts: usd.cell(facts.base_usd),
         ),
-        tuple(
-            (
-                Cell(say(f"ladder.tier_{facts.tier}")),
-                Cell(fixed(facts.flows, 0)),
-                Cell(usd.cell(facts.base_usd)),
-                Cell(change(facts.change)),
-                *([share(facts.back)] if later else []),
-                share(facts.alive),
-                down(facts),
-            )
-            for facts in reversed(shock.tiers)
-            if facts.base_usd > 0
-        ),
+        (number("evidence.column_change"), lambda facts: change(facts.change)),
+        back if shock.event.after is not None else None,
+        (number("evidence.column_alive", **years), lambda facts: share(facts.alive)),
+        (number("evidence.column_down"), down),
     )
 
 
 def _comparison_table(shock: EventResult) -> Table:
-    texts = ("measure", "weights")
-    names = (*texts, "raw", "estimate", "interval", "flows")
-    return Table(
+    years = _years(shock)
+    compared = [shock.comparison(measure, way) for measure in MEASURES for way in WEIGHTINGS]
+    return table_of(
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
-        tuple(Column(say(f"evidence.column_{name}"), number=name not in texts) for name in names),
-        tuple(
-            (
-                Cell(say(f"evidence.measure_{measure}", **_years(shock))),
-                Cell(say(f"evidence.weights_{weighting}")),
-                Cell(_signed(found.without_controls)),
-                Cell(_signed(found.high.value)),
-                Cell(say("evidence.range", **_range(found.high))),
-                Cell(fixed(found.flows, 0)),
-            )
-            for measure in MEASURES
-            for weighting in WEIGHTINGS
-            if (found := shock.comparison(measure, weighting)) is not None
+        [found for found in compared if found is not None],
+        (
+            text("evidence.column_measure"),
+            lambda found: say(f"evidence.measure_{found.measure}", **years),
         ),
+        (text("evidence.column_weights"), lambda found: say(f"evidence.weights_{found.weighting}")),
+        (number("evidence.column_raw"), lambda found: _signed(found.without_controls)),
+        (number("evidence.column_estimate"), lambda found: _signed(found.high.value)),
+        (
+            number("evidence.column_interval"),
+            lambda found: say("evidence.range", **_range(found.high)),
+        ),
+        (number("evidence.column_flows"), lambda found: fixed(found.flows, 0)),
     )
 
 

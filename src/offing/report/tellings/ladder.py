@@ -3,26 +3,29 @@
 from collections.abc import Iterable
 
 from offing.api.ladder import LadderAnswer
-from offing.ladders.ladder import BandRow, Ladder, Place, PriceTier
+from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Cell,
-    Column,
     Figure,
     Figures,
     Heading,
     Table,
     Text,
     cautions,
+    number,
+    table_of,
+    text,
 )
 from offing.report.charts import ladder as chart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
+    Number,
     change,
     fixed,
+    known,
     money,
     money_column,
     percent,
@@ -97,54 +100,28 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
     if ladder.trend_years:
         first, last = ladder.trend_years
         title = say("report.ladder_tiers_since", title=title, first=first, last=last)
-    column = money_column([tier.value_usd for tier in ladder.tiers])
-    return Table(
+    usd, unit = money_column([tier.value_usd for tier in ladder.tiers]), words.unit(ladder.unit)
+    return table_of(
         f"{name}-tiers",
         title,
-        (
-            Column(say("report.tier"), number=False),
-            *_bounds(ladder),
-            Column(say("report.imports", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.growth")),
-            Column(say("report.drift")),
-            *([Column(say("report.leaders"), number=False)] if with_leaders else []),
-        ),
-        tuple(
-            (
-                Cell(words.tier(tier.name)),
-                Cell(bound(tier.low)),
-                Cell(bound(tier.high)),
-                Cell(column.cell(tier.value_usd)),
-                Cell(percent(tier.share)),
-                Cell(_a_year(tier.growth)),
-                Cell(points(tier.drift)),
-                *([Cell(_leaders(tier))] if with_leaders else []),
-            )
-            for tier in ladder.tiers
-            if tier.value_usd > 0 or tier.low != tier.high
-        ),
+        [tier for tier in ladder.tiers if tier.value_usd > 0 or tier.low != tier.high],
+        (text("report.tier"), lambda tier: words.tier(tier.name)),
+        (number("report.price_from", unit=unit), lambda tier: known(tier.low, price_digits)),
+        (number("report.price_to", unit=unit), lambda tier: known(tier.high, price_digits)),
+        (number("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
+        (number("report.share"), lambda tier: percent(tier.share)),
+        (number("report.growth"), lambda tier: known(tier.growth, _a_year)),
+        (number("report.drift"), lambda tier: known(tier.drift, points)),
+        (text("report.leaders"), _leaders) if with_leaders else None,
     )
 
 
-def _bounds(ladder: Ladder) -> tuple[Column, Column]:
-    unit = words.unit(ladder.unit)
-    return Column(say("report.price_from", unit=unit)), Column(say("report.price_to", unit=unit))
+def _a_year(growth: Number) -> str:
+    return say("report.a_year", growth=change(growth))
 
 
-def bound(value: float | None) -> str:
-    """A price that a tier begins or ends at; a dash where it is open."""
-    return price_digits(value) if value is not None else NOTHING
-
-
-def _a_year(growth: float | None) -> str:
-    return NOTHING if growth is None else say("report.a_year", growth=change(growth))
-
-
-def points(drift: float | None) -> str:
+def points(drift: Number) -> str:
     """Percentage points a year, with their sign."""
-    if drift is None:
-        return NOTHING
     sign = "+" if drift > 0.05 else "−" if drift < -0.05 else ""
     return f"{sign}{abs(drift):.1f}"
 
@@ -167,26 +144,15 @@ def _suppliers_of(tier: PriceTier) -> str:
 def _bands(ladder: Ladder) -> Iterable[Block]:
     if not ladder.bands:
         return
-    column = money_column([band.value_usd for band in ladder.bands])
-
-    def cells(band: BandRow) -> tuple[Cell, ...]:
-        return (
-            Cell(words.band(band.low, band.high)),
-            Cell(column.cell(band.value_usd)),
-            Cell(percent(band.share)),
-            Cell(_a_year(band.growth)),
-        )
-
-    yield Table(
+    usd = money_column([band.value_usd for band in ladder.bands])
+    yield table_of(
         "ladder-bands",
         say("ladder.bands"),
-        (
-            Column(say("report.band"), number=False),
-            Column(say("report.imports", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.growth")),
-        ),
-        tuple(map(cells, ladder.bands)),
+        ladder.bands,
+        (text("report.band"), lambda band: words.band(band.low, band.high)),
+        (number("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
+        (number("report.share"), lambda band: percent(band.share)),
+        (number("report.growth"), lambda band: known(band.growth, _a_year)),
     )
     yield Text((say("ladder.bands_caution"),), "note")
 

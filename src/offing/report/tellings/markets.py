@@ -1,10 +1,10 @@
 """The markets of a product in order, with their axes and the ranking's record, told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from offing.api.markets import MarketsAnswer
 from offing.forecast.backtest.verdict import TOP, Verdict
-from offing.forecast.results import AXES, Backtest, Outlook, Segment
+from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
 from offing.forecast.scores import unit as unit_of_score
 from offing.report import words
 from offing.report.blocks import (
@@ -16,12 +16,15 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    number,
+    table_of,
+    text,
 )
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, money_column, percent
+from offing.terms.numbers import fixed, known, money_column, percent
 from offing.terms.products import product_label
 
 DRAWN = 6
@@ -99,30 +102,23 @@ def outlook_table(
     heading, values, in_usd = other or (
         say("market.column_gain"), [look.gain_usd for look in looks], True,
     )  # fmt: skip
-    column = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
+    usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
     scores = money_column(values) if in_usd else None
-    first = looks[0]
-    return Table(
+    first, later = looks[0], looks[0].base_year + looks[0].horizon
+    return table_of(
         "outlook-table",
-        say("market.table_outlook", unit=column.unit),
+        say("market.table_outlook", unit=usd.unit),
+        [(name, look, value) for (name, look), value in zip(rows, values, strict=True)],
+        (text("market.column_market"), lambda row: row[0]),
+        (Column(str(first.base_year)), lambda row: usd.cell(row[1].base_usd)),
+        (number("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
         (
-            Column(say("market.column_market"), number=False),
-            Column(str(first.base_year)),
-            Column(say("market.column_expected", year=first.base_year + first.horizon)),
-            Column(say("market.column_interval")),
-            Column(f"{heading}, {scores.unit}" if scores else heading),
+            number("market.column_interval"),
+            lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
         ),
-        tuple(
-            (
-                Cell(name),
-                Cell(column.cell(look.base_usd)),
-                Cell(column.cell(look.expected_usd)),
-                Cell(f"{column.cell(look.low80)} – {column.cell(look.high80)}"),
-                Cell(
-                    scores.cell(value) if scores else NOTHING if value is None else fixed(value, 3)
-                ),
-            )
-            for (name, look), value in zip(rows, values, strict=True)
+        (
+            Column(f"{heading}, {scores.unit}" if scores else heading),
+            lambda row: scores.cell(row[2]) if scores else known(row[2], lambda v: fixed(v, 3)),
         ),
     )
 
@@ -137,28 +133,21 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
         years: ahead, where the growth in view stands in a last column.
     """
     gains = money_column([s.outlook.gain_usd for _, s in rows])
-    with_total = any(s.total is not None for _, s in rows)
-    gain = say("report.expected_growth", years=years, unit=gains.unit)
-    return Table(
+
+    def scored(axis: AxisName) -> tuple[Column, Callable[[tuple[str, Segment]], Cell]]:
+        return number(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
+
+    total = (number("market.short_blue_ocean"), lambda row: _axis(row[1].total))
+    gain = number("report.expected_growth", years=years, unit=gains.unit)
+    return table_of(
         name,
         caption,
-        (
-            Column(say("report.segment_column"), number=False),
-            *(Column(say(f"report.axis_{axis}")) for axis in AXES),
-            *([Column(say("market.short_blue_ocean"))] if with_total else []),
-            Column(say("report.coverage")),
-            *([Column(gain)] if years else []),
-        ),
-        tuple(
-            (
-                Cell(title),
-                *(_axis(s.axis(axis).score) for axis in AXES),
-                *([_axis(s.total)] if with_total else []),
-                Cell(percent(s.coverage, 0)),
-                *([Cell(gains.cell(s.outlook.gain_usd))] if years else []),
-            )
-            for title, s in rows
-        ),
+        rows,
+        (text("report.segment_column"), lambda row: row[0]),
+        *map(scored, AXES),
+        total if any(s.total is not None for _, s in rows) else None,
+        (number("report.coverage"), lambda row: percent(row[1].coverage, 0)),
+        (gain, lambda row: gains.cell(row[1].outlook.gain_usd)) if years else None,
     )
 
 

@@ -1,6 +1,7 @@
 """What exporters may sell in markets some years on, told."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from offing.api.outlook import OutlookAnswer
 from offing.forecast.results import Outlook
@@ -20,7 +21,7 @@ def tell(answer: OutlookAnswer) -> tuple[Block, ...]:
 
 
 def _head(answer: OutlookAnswer) -> Iterable[Block]:
-    written = answer.written
+    written = answer.outlook
     values = {
         "rows": f"{written.rows:,}",
         "flows": f"{written.flows:,}",
@@ -45,9 +46,9 @@ def _head(answer: OutlookAnswer) -> Iterable[Block]:
         yield Text((say("market.outlook_file", path=answer.file),))
 
 
-def _row(answer: OutlookAnswer, row: dict[str, float]) -> tuple[str, Outlook]:
-    exporter, market = str(row["exporter"]), str(row["importer"])
-    name = say("market.outlook_pair", exporter=country_name(exporter), market=country_name(market))
+def _row(answer: OutlookAnswer, row: dict[str, Any]) -> tuple[str, Outlook]:
+    exporter, market = country_name(row["exporter"]), country_name(row["importer"])
+    name = say("market.outlook_pair", exporter=exporter, market=market)
     if row["tier"] != "all":
         name = say("market.segment", market=name, tier=say(f"market.tier_{row['tier']}"))
     return name, Outlook(
@@ -57,7 +58,7 @@ def _row(answer: OutlookAnswer, row: dict[str, float]) -> tuple[str, Outlook]:
         row["expected_usd"],
         row["low80"],
         row["high80"],
-        answer.written.method,
+        answer.outlook.method,
         (),
         row["gain_usd"],
     )
