@@ -6,7 +6,7 @@ import polars as pl
 from offing.api.gravity import GravityAnswer
 from offing.api.gravity_panel import PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
 from offing.report.tellings import gravity_panel
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
@@ -50,25 +50,22 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
     )
     if not np.isfinite(fit.beta[0]).any():
         return said
-    kinds = ("estimate", *(f"se_{kind}" for kind in COVARIANCES))
-    table = Table(
+    table = table_of(
         "coefficients",
         say("gravity.coefficients"),
-        (
-            Column(say("gravity.column_covariate"), number=False),
-            Column(say("gravity.column_estimate")),
-            *(Column(say(f"gravity.column_{kind}")) for kind in COVARIANCES),
-        ),
-        tuple(
-            (_covariate(row["covariate"]), *(Cell(fixed(row[kind], 3)) for kind in kinds))
-            for row in fit.table().iter_rows(named=True)
+        fit.table().iter_rows(named=True),
+        (text("gravity.column_covariate"), lambda row: _covariate(row["covariate"])),
+        (number("gravity.column_estimate"), lambda row: fixed(row["estimate"], 3)),
+        *(
+            (number(f"gravity.column_{kind}"), lambda row, kind=kind: fixed(row[f"se_{kind}"], 3))
+            for kind in COVARIANCES
         ),
     )
     return (*said, table, Text((say("gravity.explain_errors"),), "note"))
 
 
-def _covariate(name: str) -> Cell:
-    return Cell(say(f"gravity.covariate_{name}"))
+def _covariate(name: str) -> str:
+    return say(f"gravity.covariate_{name}")
 
 
 def _all(answer: GravityAnswer) -> tuple[Block, ...]:
@@ -112,7 +109,7 @@ def _quantiles(answer: GravityAnswer, estimated: list[int]) -> Table:
             Column(say("gravity.column_typical_error")),
         ),
         tuple(
-            (_covariate(name), *(Cell(fixed(number, 3)) for number in (*column, error)))
+            (Cell(_covariate(name)), *(Cell(fixed(number, 3)) for number in (*column, error)))
             for name, column, error in zip(fit.names, quantiles.T, errors, strict=True)
         ),
     )
@@ -126,27 +123,22 @@ def _millions(value: float) -> str:
 def _expected(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
     several = rows["product"].n_unique() > 1
     shown = rows.sort("expected", "product", "importer", descending=[True, False, False])
-    table = Table(
+    level = f"{100 * answer.level:g}"
+    table = table_of(
         "expected",
         say("gravity.expected", origin=country_name(answer.origin or "")),
+        shown.head(answer.top).iter_rows(named=True),
+        (text("gravity.column_product"), lambda row: row["product"]) if several else None,
+        (text("gravity.column_market"), lambda row: country_name(row["importer"])),
+        (number("gravity.column_actual"), lambda row: _millions(row["actual"])),
+        (number("gravity.column_expected"), lambda row: _millions(row["expected"])),
         (
-            *((Column(say("gravity.column_product"), number=False),) if several else ()),
-            Column(say("gravity.column_market"), number=False),
-            Column(say("gravity.column_actual")),
-            Column(say("gravity.column_expected")),
-            Column(say("gravity.column_interval", level=f"{100 * answer.level:g}")),
-            Column(say("gravity.column_gap")),
+            number("gravity.column_interval", level=level),
+            lambda row: f"{_millions(row['low'])} – {_millions(row['high'])}",
         ),
-        tuple(
-            (
-                *((Cell(row["product"]),) if several else ()),
-                Cell(country_name(row["importer"])),
-                Cell(_millions(row["actual"])),
-                Cell(_millions(row["expected"])),
-                Cell(f"{_millions(row['low'])} – {_millions(row['high'])}"),
-                Cell(_millions(max(row["expected"] - row["actual"], 0.0))),
-            )
-            for row in shown.head(answer.top).iter_rows(named=True)
+        (
+            number("gravity.column_gap"),
+            lambda row: _millions(max(row["expected"] - row["actual"], 0.0)),
         ),
     )
     more = rows.height - answer.top

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offing.api.gravity_panel import PanelAnswer
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Table, Text, cautions, number, table_of, text
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
 
@@ -41,17 +41,13 @@ def _sample(answer: PanelAnswer) -> Iterator[str]:
 
 
 def _coefficients(answer: PanelAnswer) -> Table:
-    names = ("estimate", "pair", "hc", "p")
-    rows = answer.data()["coefficients"]
-    return Table(
+    return table_of(
         "coefficients",
         say("gravity.coefficients"),
-        (
-            Column(say("gravity.column_covariate"), number=False),
-            *(Column(say(f"gravity.column_{name}")) for name in names),
-        ),
-        tuple(
-            (Cell(covariate), *(Cell(fixed(number, 4)) for number in numbers))
-            for covariate, *numbers in (row.values() for row in rows)
-        ),
+        answer.data()["coefficients"],
+        (text("gravity.column_covariate"), lambda row: row["covariate"]),
+        (number("gravity.column_estimate"), lambda row: fixed(row["estimate"], 4)),
+        (number("gravity.column_pair"), lambda row: fixed(row["se_pair"], 4)),
+        (number("gravity.column_hc"), lambda row: fixed(row["se_hc"], 4)),
+        (number("gravity.column_p"), lambda row: fixed(row["p"], 4)),
     )

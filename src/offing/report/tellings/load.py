@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from offing.api.load import LoadAnswer
-from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Caution, Text, cautions, number, table_of, text
 from offing.sources.about import source
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
@@ -15,11 +15,12 @@ def tell(answer: LoadAnswer) -> tuple[Block, ...]:
     heading = say("load.title", title=say(source(load.source).ABOUT.title), dataset=load.dataset)
     return (
         Text((heading,), "lead"),
-        Table(
+        table_of(
             "load",
             say("load.table"),
-            (Column(say("load.rows"), number=False), Column(say("load.count"))),
-            tuple((Cell(name), Cell(fixed(rows, 0))) for name, rows in _rows(answer)),
+            _rows(answer),
+            (text("load.rows"), lambda row: row[0]),
+            (number("load.count"), lambda row: fixed(row[1], 0)),
         ),
         Text(tuple(_about(answer))),
         *(Caution(str(note)) for note in load.notes),

@@ -1,11 +1,11 @@
 """What both sides' reports say, told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from offing.api.reconcile import ReconcileAnswer
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, percent
@@ -47,70 +47,60 @@ def _notes(of: Reconciled) -> Iterator[str]:
         yield say("reconcile.note_prior_leads", share=percent(of.margin_from_data, 0))
 
 
-def _table(name: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """The first column names the row, the others are numbers."""
-    return Table(
-        name,
-        caption,
-        tuple(Column(say(f"reconcile.{one}"), number=at > 0) for at, one in enumerate(columns)),
-        tuple(tuple(map(Cell, row)) for row in rows),
-    )
-
-
 def _seen(dataset: str, of: Reconciled) -> Table:
     seen = {"both": (of.counts["both"], of.values["both"])}
     for side in ("importer", "exporter"):
         silent = f"{side}_other_silent"
-        seen[f"{side}_silent"] = of.counts[silent], of.values[silent]
-        seen[f"{side}_zero"] = (
-            of.counts[side] - of.counts[silent],
-            of.values[side] - of.values[silent],
-        )
+        filed = of.counts[side] - of.counts[silent], of.values[side] - of.values[silent]
+        seen |= {f"{side}_silent": (of.counts[silent], of.values[silent]), f"{side}_zero": filed}
     flows = sum(count for count, _ in seen.values()) or 1
     value = sum(usd for _, usd in seen.values()) or 1.0
-    rows = [
+    rows: list[tuple[str, int, float | None]] = [(key, *seen[key]) for key in seen]
+    return table_of(
+        "seen",
+        say("reconcile.title", dataset=dataset),
+        [*rows, ("none", of.counts["none"], None)],
+        (text("reconcile.seen_by"), lambda row: say(f"reconcile.{row[0]}")),
+        (number("reconcile.flows"), lambda row: fixed(row[1], 0)),
         (
-            say(f"reconcile.{key}"),
-            fixed(count, 0),
-            percent(count / flows, 1),
-            fixed(usd / 1e6, 0),
-            percent(usd / value, 1),
-        )
-        for key, (count, usd) in seen.items()
-    ]
-    rows.append((say("reconcile.none"), fixed(of.counts["none"], 0), "", "", ""))
-    columns = ("seen_by", "flows", "share_of_flows", "value", "share_of_value")
-    return _table("seen", say("reconcile.title", dataset=dataset), columns, rows)
+            number("reconcile.share_of_flows"),
+            lambda row: "" if row[2] is None else percent(row[1] / flows, 1),
+        ),
+        (number("reconcile.value"), lambda row: "" if row[2] is None else fixed(row[2] / 1e6, 0)),
+        (
+            number("reconcile.share_of_value"),
+            lambda row: "" if row[2] is None else percent(row[2] / value, 1),
+        ),
+    )
 
 
 def _margins(margins: pl.DataFrame) -> Table:
     # The products that most flows speak for, in the order of their codes.
     shown = margins.sort(["n", "product"], descending=[True, False]).head(SHOWN).sort("product")
-    rows = [
-        (
-            row["product"],
-            fixed(100 * row["margin"], 1),
-            fixed(100 * row["se"], 1),
-            fixed(row["n"], 0),
-        )
-        for row in shown.iter_rows(named=True)
-    ]
-    columns = ("product", "margin", "plus_minus", "by_both")
-    return _table("margins", say("reconcile.margins_title"), columns, rows)
+    return table_of(
+        "margins",
+        say("reconcile.margins_title"),
+        shown.iter_rows(named=True),
+        (text("reconcile.product"), lambda row: row["product"]),
+        (number("reconcile.margin"), lambda row: fixed(100 * row["margin"], 1)),
+        (number("reconcile.plus_minus"), lambda row: fixed(100 * row["se"], 1)),
+        (number("reconcile.by_both"), lambda row: fixed(row["n"], 0)),
+    )
 
 
 def _reporters(which: str, rows: pl.DataFrame) -> Table:
-    lines = [
-        (
-            say(f"reconcile.{row['direction']}s_of", country=country_name(row["country"])),
-            fixed(row["discrepancy"], 2),
-            fixed(row["weight"], 2),
-            fixed(row["n"], 0),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
-    columns = ("reporter", "discrepancy", "weight", "flows")
-    return _table(which, say(f"reconcile.{which}_title"), columns, lines)
+    def name(row: dict[str, str]) -> str:
+        return say(f"reconcile.{row['direction']}s_of", country=country_name(row["country"]))
+
+    return table_of(
+        which,
+        say(f"reconcile.{which}_title"),
+        rows.iter_rows(named=True),
+        (text("reconcile.reporter"), name),
+        (number("reconcile.discrepancy"), lambda row: fixed(row["discrepancy"], 2)),
+        (number("reconcile.weight"), lambda row: fixed(row["weight"], 2)),
+        (number("reconcile.flows"), lambda row: fixed(row["n"], 0)),
+    )
 
 
 def _proof(proof: Proof, by: str | None) -> Table:
@@ -118,13 +108,17 @@ def _proof(proof: Proof, by: str | None) -> Table:
         pl.col("hidden").replace_strict({"either": 0, "import": 1, "export": 2})
     )
     parts = proof.errors.filter((pl.col("by") == (by or "")) & (pl.col("hidden") == "either"))
-    errors = ("median", "raw_median", "p90", "raw_p90")
-    rows = [
-        (_name(row), fixed(row["n"], 0), *(fixed(row[key], 3) for key in errors))
-        for row in pl.concat([whole, parts]).iter_rows(named=True)
-    ]
-    columns = ("proof_hidden", "proof_n", "proof_median", "proof_raw_median", "p90", "raw_p90")
-    return _table("proof", say("reconcile.proof_title"), columns, rows)
+    return table_of(
+        "proof",
+        say("reconcile.proof_title"),
+        pl.concat([whole, parts]).iter_rows(named=True),
+        (text("reconcile.proof_hidden"), _name),
+        (number("reconcile.proof_n"), lambda row: fixed(row["n"], 0)),
+        (number("reconcile.proof_median"), lambda row: fixed(row["median"], 3)),
+        (number("reconcile.proof_raw_median"), lambda row: fixed(row["raw_median"], 3)),
+        (number("reconcile.p90"), lambda row: fixed(row["p90"], 3)),
+        (number("reconcile.raw_p90"), lambda row: fixed(row["raw_p90"], 3)),
+    )
 
 
 def _name(row: dict[str, str]) -> str:

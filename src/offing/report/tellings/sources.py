@@ -1,9 +1,9 @@
 """What is loaded and what could be, told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from offing.api.sources import SourcesAnswer
-from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Caution, Table, Text, cautions, number, table_of, text
 from offing.report.tellings.load import spans
 from offing.sources.about import About
 from offing.terms.messages import say
@@ -23,43 +23,41 @@ def tell(answer: SourcesAnswer) -> Iterator[Block]:
     yield from cautions(answer.cautions)
 
 
-def _table(
-    name: str, columns: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]
-) -> Table:
-    return Table(
-        name,
-        say(f"load.{name}_title"),
-        tuple(Column(say(f"load.column_{one}"), number=one in numbers) for one in columns),
-        tuple(tuple(map(Cell, row)) for row in rows),
+def _held(answer: SourcesAnswer) -> Table:
+    return table_of(
+        "sources",
+        say("load.sources_title"),
+        answer.holdings,
+        (text("load.column_dataset"), lambda one: one.dataset),
+        (text("load.column_table"), lambda one: one.table),
+        (number("load.column_rows"), lambda one: fixed(one.rows, 0)),
+        (text("load.column_years"), lambda one: spans(one.years) or NOTHING),
+        (text("load.column_edition"), lambda one: one.edition or NOTHING),
+        (number("load.column_age"), lambda one: fixed(one.days_old, 0)),
+        (number("load.column_quarantined"), lambda one: fixed(one.quarantined, 0)),
     )
 
 
-def _held(answer: SourcesAnswer) -> Table:
-    columns = ("dataset", "table", "rows", "years", "edition", "age", "quarantined")
-    rows = [
-        (
-            one.dataset,
-            one.table,
-            fixed(one.rows, 0),
-            spans(one.years) or NOTHING,
-            one.edition or NOTHING,
-            fixed(one.days_old, 0),
-            fixed(one.quarantined, 0),
-        )
-        for one in answer.holdings
-    ]
-    return _table("sources", columns, ("rows", "age", "quarantined"), rows)
-
-
 def _files(answer: SourcesAnswer) -> Table:
-    rows = [
-        (load.dataset, item.name, fixed(item.rows, 0), f"{load.at:%Y-%m-%d}", item.sha256[:12])
-        for load in answer.loads
-        for item in load.inputs
-    ]
-    return _table("files", ("dataset", "file", "rows", "loaded", "hash"), ("rows",), rows)
+    return table_of(
+        "files",
+        say("load.files_title"),
+        [(load, file) for load in answer.loads for file in load.inputs],
+        (text("load.column_dataset"), lambda of: of[0].dataset),
+        (text("load.column_file"), lambda of: of[1].name),
+        (number("load.column_rows"), lambda of: fixed(of[1].rows, 0)),
+        (text("load.column_loaded"), lambda of: f"{of[0].at:%Y-%m-%d}"),
+        (text("load.column_hash"), lambda of: of[1].sha256[:12]),
+    )
 
 
 def _terms(name: str, abouts: Iterable[About]) -> Table:
-    rows = [(one.name, say(one.title), say(one.publisher), say(one.licence)) for one in abouts]
-    return _table(name, ("source", "what", "publisher", "licence"), (), rows)
+    return table_of(
+        name,
+        say(f"load.{name}_title"),
+        abouts,
+        (text("load.column_source"), lambda about: about.name),
+        (text("load.column_what"), lambda about: say(about.title)),
+        (text("load.column_publisher"), lambda about: say(about.publisher)),
+        (text("load.column_licence"), lambda about: say(about.licence)),
+    )
