@@ -118,7 +118,8 @@ def request_of(ask: Callable[..., Any]) -> type:
 class Answer:
     """What a question gives back. In a notebook it shows itself with the blocks of the report.
 
-    Its tables are data frames of the kind that the question was asked with, else of Polars.
+    Its tables are data frames of the kind that the question was asked with, else of Polars; its
+    ``cautions`` are message keys with their values.
     """
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None

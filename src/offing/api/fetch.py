@@ -17,17 +17,7 @@ from offing.terms.progress import tell
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """Which file of which source?
-
-    Attributes:
-        source: its name, such as ``baci``.
-        file: of the publisher's files, where there are several.
-        url: another address.
-        sha256: what the download must have; the publisher's own where it fixes one.
-        to: folder to keep the download in.
-        only: download, and do not load.
-        dataset, edition, warehouse: as :class:`offing.api.load.LoadRequest`.
-    """
+    """Which file of which source? It is kept in the folder ``to`` and loaded, unless ``only``."""
 
     source: SourceName
     file: Annotated[str | None, Asked("load.help_file")] = None
@@ -50,7 +40,6 @@ class FetchAnswer(Answer):
         sha256: what it has.
         url: where it is from.
         load: ``None`` where it was only downloaded.
-        cautions: message keys with their values.
     """
 
     file: Path

@@ -41,25 +41,14 @@ FEW_CLUSTERS = 30
 
 @dataclass(frozen=True)
 class GravityRequest:
-    """What does gravity say of a product's trade?
+    """What does gravity say of a product's trade, of that in ``every`` product, or of a ``panel``?
 
     Attributes:
-        product: HS code; one that the data set does not have itself is the sum of all below it.
-        every: every product of the data set on its own, instead of one.
-        year: of the flows; else the newest in which nearly all importers have reported.
-        origin: the exporter whose expected trade is wanted.
-        market: only this importer of it.
-        covariates: of ``COVARIATES`` and ``FURTHER``, or columns of the panel: names, or one text
-            with commas.
-        panel: a table of the user's own, as a frame or a CSV or Parquet file, instead of what is
-            loaded: ``exporter``, ``importer``, ``year``, trade and the covariates.
-        value: the panel's column of trade.
-        pair_effects: of the panel: ``directed``, ``symmetric`` or ``none``.
-        domestic: of the panel: ``keep`` or ``drop`` rows of trade within a country.
+        covariates: of ``COVARIATES`` and ``FURTHER``, or columns of the panel.
+        panel: a frame or file of one's own with ``exporter``, ``importer``, ``year``, trade (the
+            column ``value``) and the covariates; ``pair_effects`` and ``domestic`` are of it.
         level: of the interval around expected trade, 0 to 1.
         top: rows that are shown; the answer has all.
-        dataset: the trade data set; else the newest that has the product.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     product: Annotated[str | None, Asked("gravity.help_product", word=True)] = None
@@ -95,7 +84,6 @@ class GravityAnswer(Answer):
         expected: ``product``, ``exporter``, ``importer``, ``expected``, ``low``, ``high`` and
             ``actual``, USD; ``None`` without an exporter.
         top: rows to show.
-        cautions: message keys with their values.
     """
 
     product: str | None

@@ -36,7 +36,6 @@ class PanelAnswer(Answer):
         domestic: rows of trade within a country that the table has.
         kept: whether they are in the sample.
         without: countries of the table that have no such row.
-        cautions: message keys with their values.
     """
 
     file: Path

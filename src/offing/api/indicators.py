@@ -58,16 +58,10 @@ class IndicatorsRequest:
 
     Attributes:
         names: of ``NAMES``, also in one text with commas; the usual ones where empty.
-        year: else the newest in which nearly all importers have reported.
-        country: only this exporter.
         product: only this HS code; for ``proximity`` the one that the others are near to.
-        digits: of the codes that count as one product; else the finest there are.
         least_usd: exporters of less are left out before anything is computed.
-        variant: of the export potential; else the widest one that the tables allow.
         projection, tariffs, elasticities: see :class:`offing.api.export_potential.Tables`.
         top: rows that are shown; the answer has all.
-        dataset: the trade data set; else the one with the most trade.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     names: Annotated[
@@ -98,7 +92,6 @@ class IndicatorsAnswer(Answer):
         potential: what the export potential rests on.
         least_usd: as asked.
         top: rows to show.
-        cautions: message keys with their values.
     """
 
     computed: Indicators

@@ -35,17 +35,11 @@ class LoadRequest:
     """Which files of which source?
 
     Attributes:
-        source: its name, such as ``baci``.
         paths: files or folders; one alone, or several.
         dataset: the name to keep the set under; the source's where ``None``.
-        edition: HS edition where the files do not tell it.
-        indicator: name of the indicator in a file of one.
-        sheet: of a workbook.
-        currency: of lines that do not say theirs.
         dates: ``day-first`` or ``month-first``.
         columns: our name → the ledger's heading, or texts such as ``amount=Betrag``.
         study: a study file whose ledger names the columns.
-        warehouse: the folder; the user's own where ``None``.
     """
 
     source: SourceName
@@ -73,7 +67,6 @@ class LoadAnswer(Answer):
 
     Attributes:
         report: rows read, loaded and quarantined, with provenance.
-        cautions: message keys with their values.
     """
 
     report: LoadReport

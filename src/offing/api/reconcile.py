@@ -16,15 +16,7 @@ By = Literal["product", "reporter"]
 
 @dataclass(frozen=True)
 class ReconcileRequest:
-    """Which reports, and how shall they be proven?
-
-    Attributes:
-        dataset: of reports; the largest where ``None``.
-        proof: hide one report of each flow and foretell it.
-        by: break the proof down.
-        other_years: prove it with the hidden flow's other years known.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
-    """
+    """Which reports, and how shall they be proven? ``by`` or ``other_years`` ask for the proof."""
 
     dataset: Annotated[str | None, Asked("reconcile.help_dataset")] = None
     proof: Annotated[bool, Asked("reconcile.help_proof")] = False
@@ -42,7 +34,6 @@ class ReconcileAnswer(Answer):
         reconciled: one estimate for each flow, CIF margins and reliabilities.
         proof: errors of hidden reports; ``None`` where it was not asked for.
         by: how to break them down.
-        cautions: message keys with their values.
     """
 
     dataset: str

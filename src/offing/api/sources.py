@@ -13,11 +13,7 @@ from offing.warehouse.catalog import Catalog, Load, StoredPart
 
 @dataclass(frozen=True)
 class SourcesRequest:
-    """What is loaded?
-
-    Attributes:
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
-    """
+    """What is loaded?"""
 
     warehouse: WarehouseIn = None
 
@@ -50,7 +46,6 @@ class SourcesAnswer(Answer):
         loads: those of which something is still in force.
         used: the sources they are from.
         not_loaded: the other sources.
-        cautions: message keys with their values.
     """
 
     folder: Path

@@ -37,7 +37,6 @@ def command(
         also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
     """
-    asked = fields_of(request_of(ask))
 
     def run(**given: Any) -> None:
         as_json, target = given.pop("as_json", False), given.pop("out", None)
@@ -56,6 +55,14 @@ def command(
             return
         show([*tell(answer), *([written] if target is not None else [])])
 
+    return _line(ask, run, out)
+
+
+def _line(
+    ask: Callable[..., Any], run: Callable[..., None], out: str | None
+) -> Callable[..., None]:
+    """A function whose signature is that of the command line."""
+    asked = fields_of(request_of(ask))
     words = [field for field in asked if field.needed or field.asked.word]
     options = [field for field in asked if field not in words]
     parameters = [_parameter(field, word=True) for field in words]
