@@ -16,7 +16,7 @@ from offing.cli.commands import COMMANDS
     ("arguments", "part"),
     [
         (["lader", "8528"], "ladder"),
-        (["ladder"], "PRODUCT"),
+        (["ladder"], "--product"),
         (["ladder", "8528", "DEU", "--yeer", "2024"], "--year"),
         (["ladder", "8528", "DEU", "--year", "20x4"], "20x4"),
         (["ladder", "8528", "DEU", "--year", "2022.5"], "2024"),
