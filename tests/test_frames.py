@@ -10,6 +10,7 @@ import pytest
 
 import offing
 from ladder_flows import drawn
+from offing.ladders.build import ladder as build
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
 from offing.warehouse import Warehouse
@@ -98,6 +99,32 @@ def test_book_of_a_ledger_frame(kind: Kind, tmp_path: Path) -> None:
     assert answer.book.lines == 4
     assert kind_of(answer.table) == kind
     assert kind_of(read.table) == "polars"
+
+
+@every_kind
+def test_the_functions_below_take_any_frame(kind: Kind) -> None:
+    same = build(MAKERS[kind](FLOWS), product="8528", market="FRA")
+    plain = build(FLOWS, product="8528", market="FRA")
+    assert [s.exporter for s in same.suppliers] == [s.exporter for s in plain.suppliers]
+    assert [t.share for t in same.tiers] == pytest.approx([t.share for t in plain.tiers])
+
+
+def test_a_frame_made_by_hand_in_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    rows = {
+        "year": [2024.0, 2024.0, 2024.0],
+        "product": ["8528"] * 3,
+        "importer": ["Germany"] * 3,
+        "exporter": ["CHN", "POL", "HUN"],
+        "value_usd": [1000, 2000, 4000],
+        "items": [1, None, 8],
+        "remark": ["a", "b", "c"],
+    }
+    frame = pandas.DataFrame(rows, index=[5, 7, 9])
+    answer = offing.ladder("8528", "DEU", unit="item", flows=frame)
+    assert answer.ladder.coverage == pytest.approx(5 / 7)
+    assert list(answer.suppliers["exporter"]) == ["HUN", "POL", "CHN"]
 
 
 def test_a_path_is_a_table_too(tmp_path: Path) -> None:

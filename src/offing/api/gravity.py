@@ -51,7 +51,9 @@ class GravityRequest:
         top: rows that are shown; the answer has all.
     """
 
-    product: Annotated[str | None, Asked("gravity.help_product", word=True)] = None
+    product: Annotated[str | None, Asked("gravity.help_product", name="--product", word=True)] = (
+        None
+    )
     every: Annotated[bool, Asked("gravity.help_all", name="--all")] = False
     year: Annotated[int | None, Asked("gravity.help_year")] = None
     origin: Annotated[str | None, Asked("gravity.help_origin")] = None

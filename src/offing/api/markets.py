@@ -40,7 +40,7 @@ class MarketsRequest(TradeRequest):
     """
 
     product: Annotated[str, Asked("market.help_product")]
-    origin: Annotated[str, Asked("market.help_origin", name="--origin")]
+    origin: Annotated[str, Asked("market.help_origin")]
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
     tiers: Annotated[bool, Asked("market.help_tiers")] = False

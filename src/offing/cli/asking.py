@@ -93,7 +93,9 @@ def _named(name: str, kind: Any, default: Any) -> inspect.Parameter:
 
 
 def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
-    name = field.asked.name or (field.name.upper() if word else None)
+    # What must be given may stand by its name as well.
+    unnamed = word and not field.needed
+    name = field.asked.name or (field.name.upper() if unnamed else None)
     values = field.asked.values() if field.asked.values else {}
     extra = Parameter(name=name, help=say(field.asked.help, **values), negative="")
     kind: Any = Annotated[field.kind, extra]
@@ -103,8 +105,8 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     if many(field.kind):
         kind = Annotated[get_args(field.kind)[0], extra]
         return inspect.Parameter(field.name, inspect.Parameter.VAR_POSITIONAL, annotation=kind)
-    option = name is not None and name.startswith("-")
-    place = inspect.Parameter.POSITIONAL_OR_KEYWORD if option else inspect.Parameter.POSITIONAL_ONLY
+    either = name is None or name.startswith("-")
+    place = inspect.Parameter.POSITIONAL_OR_KEYWORD if either else inspect.Parameter.POSITIONAL_ONLY
     return inspect.Parameter(field.name, place, default=default, annotation=kind)
 
 
