@@ -1,6 +1,6 @@
 """Make ``world.json`` from the TopoJSON files of world-atlas. Run by hand, once a new atlas is out.
 
-    python -m offing.report.map.build PACKAGE_DIR
+    python -m tools.make_world_map PACKAGE_DIR
 
 ``PACKAGE_DIR`` holds ``countries-50m.json`` and ``land-50m.json`` of the npm package world-atlas 2
 (ISC), which are Natural Earth 1:50m (public domain).
