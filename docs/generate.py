@@ -267,6 +267,7 @@ def coverage() -> str:
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
     from offing.rules.regime_file import shipped
     from offing.terms.countries import country_name
+    from offing.warehouse.duties import duty_coverage
     from offing.warehouse.store import Warehouse, starter_folder
 
     book = shipped()
@@ -344,10 +345,7 @@ def coverage() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     world = Warehouse(starter_folder(), is_starter=True)
-    for row in world.duck.execute(
-        "SELECT importer, regime, count(*), string_agg(DISTINCT code[1:2], ', ' ORDER BY code[1:2]), "
-        f"min(source) FROM {world.source_sql('duty_lines')} GROUP BY ALL ORDER BY 1, 2"
-    ).fetchall():
+    for row in duty_coverage(world).iter_rows():
         lines.append("| " + " | ".join(str(cell) for cell in row) + " |")
     return "\n".join(lines).rstrip() + "\n"
 

@@ -22,6 +22,7 @@ from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import count_flows, flows_below
 
 LEARN_FROM = 300_000
 """Flows the outlook learns from in a study, at most: a data set larger than this is looked at by
@@ -71,17 +72,11 @@ class Trade:
 
 def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
     """The longest beginning of the code under which the set is small enough to learn from."""
-    source = warehouse.source_sql("flows", dataset)
-    wide = ""
-    for digits in (0, 2, 4):
-        wide = product[:digits]
-        count = warehouse.query(
-            f"SELECT count(*) AS n FROM {source} WHERE starts_with(product, ?) AND year <= ?",
-            [wide, year or 9999],
-        )["n"].item()
-        if count <= LEARN_FROM:
-            break
-    return wide
+    beginnings = [product[:digits] for digits in (0, 2, 4)]
+    return next(
+        (code for code in beginnings if count_flows(warehouse, dataset, code, year) <= LEARN_FROM),
+        beginnings[-1],
+    )
 
 
 def product_trade(
@@ -106,13 +101,7 @@ def product_trade(
     """
     _known_year(warehouse, dataset, year)
     wide = _near_product(warehouse, dataset, product, year)
-    every = warehouse.query(
-        "SELECT year, product, importer, exporter, value_usd, cif_usd, kg, items, observed "
-        f"FROM {warehouse.source_sql('flows', dataset)} "
-        "WHERE starts_with(product, ?) AND year <= ? "
-        "ORDER BY year, product, importer, exporter",
-        [wide, year or 9999],
-    )
+    every = flows_below(warehouse, dataset, wide, year)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd"
@@ -148,11 +137,7 @@ def whole_trade(
     """
     name = warehouse.trade_set(product or "", dataset, year)
     _known_year(warehouse, name, year)
-    files = [
-        root / part.file
-        for root, part in warehouse.stored("flows", name)
-        if year is None or part.year is None or part.year <= year
-    ]
+    files = warehouse.files("flows", name, year)
     distances = warehouse.table("distances")
     if not tiers:
         return History.scan(files, distances=distances), name

@@ -12,6 +12,7 @@ from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import product_codes, reported_years, trade_of_year
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",
@@ -78,20 +79,12 @@ def indicators_of(
     if digits is not None and digits not in (2, 4, 6):
         raise InputError("indicators.bad_digits", digits=digits)
     chosen = warehouse.trade_set("", dataset, year)
-    source = warehouse.source_sql("flows", chosen)
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    of_year = year or latest_full_year(
-        warehouse.query(f"SELECT DISTINCT year, importer FROM {source}")
-    )
-    flows = warehouse.query(
-        "SELECT substr(product, 1, ?) AS product, exporter, importer, sum(value_usd) AS value_usd "
-        f"FROM {warehouse.source_sql('flows', chosen, [of_year])} "
-        "WHERE value_usd > 0 AND exporter <> importer AND list_contains(?, product) "
-        "GROUP BY ALL ORDER BY ALL",
-        [digits or 6, _finest(warehouse, source, digits)],
-    )
+    of_year = year or latest_full_year(reported_years(warehouse, chosen))
+    codes = _finest(product_codes(warehouse, chosen), digits)
+    flows = trade_of_year(warehouse, chosen, of_year, codes, digits or 6)
     sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
     small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
     left_out = len(small.item()) if len(small) else 0
@@ -126,10 +119,8 @@ def indicators_of(
     )
 
 
-def _finest(warehouse: Warehouse, source: str, digits: int | None) -> list[str]:
+def _finest(known: Sequence[str], digits: int | None) -> list[str]:
     """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
-    known: Sequence[str] = codes["product"].to_list()
     parents = {code[:length] for code in known for length in range(2, len(code))}
     finest = [code for code in known if code not in parents and len(code) >= (digits or 0)]
     if not finest:

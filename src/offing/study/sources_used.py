@@ -7,6 +7,7 @@ from offing.sources.about import source
 from offing.study.result import SourceUse
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import Catalog, Load, StoredPart
+from offing.warehouse.trade import first_and_last
 
 
 def _load_of(catalog: Catalog, part: StoredPart) -> Load | None:
@@ -20,10 +21,7 @@ def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[Stor
     column = {"fx_rates": "on", "indicators": "year"}.get(table)
     if column is None:
         return ""
-    low, high = warehouse.query(
-        f'SELECT min("{column}"), max("{column}") FROM {warehouse.source_sql(table, dataset)}'
-    ).row(0)
-    return f"{low}–{high}"
+    return "–".join(first_and_last(warehouse, table, dataset, column))
 
 
 def sources_used(

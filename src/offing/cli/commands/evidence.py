@@ -74,7 +74,7 @@ def _unit(text: str) -> Unit:
 
 def _flows(house: Warehouse, codes: list[str], dataset: str) -> pl.DataFrame:
     if not codes:
-        return house.query(f"SELECT * FROM {house.source_sql('flows', dataset)}")
+        return house.table("flows", dataset)
     return pl.concat([house.flows(code, dataset=dataset) for code in codes]).unique(
         maintain_order=True
     )
