@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from market_world import COUNTRIES, distances, flows
-from offing.forecast.outlook import fit
+from offing.estimators import penalised as fit
 from offing.forecast.outlook.features import (
     COLUMNS,
     ESTABLISHED,

@@ -64,7 +64,7 @@ def test_json_is_the_ladder(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert run([*line, "--warehouse", str(folder), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["ladder"]["year"], found["ladder"]["dataset"]) == (2022, "made")
-    assert [tier["tier"] for tier in found["ladder"]["tiers"]] == ["low", "medium", "high"]
+    assert [tier["name"] for tier in found["ladder"]["tiers"]] == ["low", "medium", "high"]
     assert [band["low"] for band in found["ladder"]["bands"]] == [None, 200.0, 400.0]
     assert 0 <= found["place"]["low"] <= found["place"]["percentile"] <= 1
 

@@ -8,8 +8,8 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.estimators.clustered import Estimate
 from offing.ladders.tiers import METHODS, method_name
-from offing.policy.evidence.regression import Estimate
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,

@@ -25,8 +25,8 @@ from functools import cached_property
 
 import numpy as np
 
+from offing.estimators.penalised import Linear, least_squares, logistic, poisson, shares
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
-from offing.forecast.outlook.fit import Linear, least_squares, logistic, poisson, shares
 from offing.forecast.outlook.intervals import LEVELS, Errors, ends
 from offing.forecast.outlook.sharing import by_gravity, by_today, corrected, start
 from offing.forecast.outlook.training import CELLS, Lessons, lessons, longest_horizon
