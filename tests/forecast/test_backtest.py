@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lookahead import looks_ahead
 from market_world import distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.backtest.lookahead import looks_ahead
 from offing.forecast.backtest.measures import Entries, captured, log_scores
 from offing.forecast.backtest.run import base_years
 from offing.forecast.backtest.trial import Trial

@@ -76,12 +76,13 @@ class Trade:
 
 def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
     """The longest beginning of the code under which the set is small enough to fit on."""
+    until = year or 9999
     beginnings = [product[:digits] for digits in (0, 2, 4)]
     return next(
         (
             code
             for code in beginnings
-            if count_flows(warehouse, dataset, code, year) <= FITTED_FLOWS
+            if count_flows(warehouse, dataset, code, until) <= FITTED_FLOWS
         ),
         beginnings[-1],
     )
@@ -109,7 +110,7 @@ def product_trade(
     """
     _known_year(warehouse, dataset, year)
     wide = _near_product(warehouse, dataset, product, year)
-    every = flows_below(warehouse, dataset, wide, year)
+    every = flows_below(warehouse, dataset, wide, until=year or 9999)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd"

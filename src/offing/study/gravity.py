@@ -11,7 +11,7 @@ from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import reported_years, values_of_year
+from offing.warehouse.trade import flows_below, reported_years
 
 KEYS = ("product", "importer", "exporter")
 
@@ -69,7 +69,7 @@ def gravity_of(
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
     of_year = year or latest_full_year(reported_years(warehouse, chosen, product or ""))
     if product is None:
-        rows = values_of_year(warehouse, chosen, of_year)
+        rows = flows_below(warehouse, chosen, year=of_year, columns=(*KEYS, "value_usd"))
     else:
         rows = warehouse.flows(product, dataset=chosen, years=[of_year]).with_columns(
             product=pl.lit(product)

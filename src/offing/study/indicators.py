@@ -12,7 +12,7 @@ from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import product_codes, reported_years, trade_of_year
+from offing.warehouse.trade import flows_below, product_codes, reported_years
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",
@@ -84,7 +84,21 @@ def indicators_of(
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
     of_year = year or latest_full_year(reported_years(warehouse, chosen))
     codes = _finest(product_codes(warehouse, chosen), digits)
-    flows = trade_of_year(warehouse, chosen, of_year, codes, digits or 6)
+    keys = ("product", "exporter", "importer")
+    flows = (
+        flows_below(warehouse, chosen, year=of_year, columns=(*keys, "value_usd"))
+        .lazy()
+        .filter(
+            pl.col("value_usd") > 0,
+            pl.col("exporter") != pl.col("importer"),
+            pl.col("product").is_in(codes),
+        )
+        .with_columns(pl.col("product").str.head(digits or 6))
+        .group_by(keys)
+        .agg(pl.col("value_usd").sum())
+        .sort(keys)
+        .collect()
+    )
     sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
     small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
     left_out = len(small.item()) if len(small) else 0

@@ -7,7 +7,6 @@ from offing.sources.about import source
 from offing.study.result import SourceUse
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import Catalog, Load, StoredPart
-from offing.warehouse.trade import first_and_last
 
 
 def _load_of(catalog: Catalog, part: StoredPart) -> Load | None:
@@ -21,7 +20,8 @@ def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[Stor
     column = {"fx_rates": "on", "indicators": "year"}.get(table)
     if column is None:
         return ""
-    return "–".join(first_and_last(warehouse, table, dataset, column))
+    values = warehouse.table(table, dataset)[column]
+    return f"{values.min()}–{values.max()}"
 
 
 def sources_used(

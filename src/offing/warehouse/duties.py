@@ -44,13 +44,3 @@ def _distinct(warehouse: Warehouse, importer: str, what: str, *, starter: bool) 
         return frozenset()
     sql = f"SELECT DISTINCT {what} AS value FROM read_parquet(?) WHERE importer = ?"
     return frozenset(warehouse.query(sql, [paths, importer])["value"])
-
-
-def duty_coverage(warehouse: Warehouse) -> pl.DataFrame:
-    """What there is of each tariff: importer, regime, lines, chapters (a text), source."""
-    return warehouse.query(
-        "SELECT importer, regime, count(*) AS lines, "
-        "string_agg(DISTINCT code[1:2], ', ' ORDER BY code[1:2]) AS chapters, "
-        f"min(source) AS source FROM {warehouse.source_sql('duty_lines')} "
-        "GROUP BY ALL ORDER BY 1, 2"
-    )

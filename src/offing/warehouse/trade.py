@@ -1,16 +1,23 @@
 """The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from offing.terms.tables import Flows
 from offing.warehouse.store import Warehouse
-
-ORDER = "ORDER BY year, product, importer, exporter"
 
 
 def flows_below(
-    warehouse: Warehouse, dataset: str, code: str, until: int | None = None
+    warehouse: Warehouse,
+    dataset: str,
+    code: str = "",
+    *,
+    until: int = 9999,
+    year: int | None = None,
+    columns: Sequence[str] = tuple(Flows.columns()),
 ) -> pl.DataFrame:
-    """Every flow of a code and of all codes below it, in the ``Flows`` columns.
+    """Every flow of a code and of all codes below it, by year, product, importer and exporter.
 
     A data set that holds 8528 and 852872 gives both; :meth:`Warehouse.flows` gives one level.
 
@@ -19,29 +26,32 @@ def flows_below(
         dataset: the trade data set.
         code: HS code; an empty one stands for all products.
         until: the last year.
+        year: only this one.
+        columns: of ``Flows``.
     """
+    source = warehouse.source_sql("flows", dataset, None if year is None else [year])
     return warehouse.query(
-        f"SELECT * FROM {warehouse.source_sql('flows', dataset)} "
-        f"WHERE starts_with(product, ?) AND year <= ? {ORDER}",
-        [code, until or 9999],
+        f"SELECT {', '.join(columns)} FROM {source} WHERE starts_with(product, ?) AND year <= ? "
+        "ORDER BY year, product, importer, exporter",
+        [code, until],
     )
 
 
-def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int | None = None) -> int:
+def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int = 9999) -> int:
     """How many rows :func:`flows_below` has."""
+    source = warehouse.source_sql("flows", dataset)
     counted = warehouse.query(
-        f"SELECT count(*) AS flows FROM {warehouse.source_sql('flows', dataset)} "
-        "WHERE starts_with(product, ?) AND year <= ?",
-        [code, until or 9999],
+        f"SELECT count(*) AS flows FROM {source} WHERE starts_with(product, ?) AND year <= ?",
+        [code, until],
     )
     return int(counted.item())
 
 
 def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.DataFrame:
     """Which importer reported anything below a code in which year: ``year``, ``importer``."""
+    source = warehouse.source_sql("flows", dataset)
     return warehouse.query(
-        f"SELECT DISTINCT year, importer FROM {warehouse.source_sql('flows', dataset)} "
-        "WHERE starts_with(product, ?) ORDER BY ALL",
+        f"SELECT DISTINCT year, importer FROM {source} WHERE starts_with(product, ?) ORDER BY ALL",
         [code],
     )
 
@@ -51,44 +61,3 @@ def product_codes(warehouse: Warehouse, dataset: str) -> list[str]:
     source = warehouse.source_sql("flows", dataset)
     codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
     return codes["product"].to_list()
-
-
-def trade_of_year(
-    warehouse: Warehouse, dataset: str, year: int, codes: list[str], digits: int
-) -> pl.DataFrame:
-    """The trade abroad of a year by the first digits of the code.
-
-    Args:
-        warehouse: the data.
-        dataset: the trade data set.
-        year: one that it has.
-        codes: those that are added up.
-        digits: of the codes they are added up to.
-
-    Returns:
-        ``product``, ``exporter``, ``importer``, ``value_usd`` (above zero), in that order.
-    """
-    return warehouse.query(
-        "SELECT substr(product, 1, ?) AS product, exporter, importer, sum(value_usd) AS value_usd "
-        f"FROM {warehouse.source_sql('flows', dataset, [year])} "
-        "WHERE value_usd > 0 AND exporter <> importer AND list_contains(?, product) "
-        "GROUP BY ALL ORDER BY ALL",
-        [digits, codes],
-    )
-
-
-def values_of_year(warehouse: Warehouse, dataset: str, year: int) -> pl.DataFrame:
-    """Every flow of a year: ``product``, ``importer``, ``exporter``, ``value_usd``."""
-    return warehouse.query(
-        "SELECT product, importer, exporter, value_usd FROM "
-        + warehouse.source_sql("flows", dataset, [year])
-    )
-
-
-def first_and_last(warehouse: Warehouse, table: str, dataset: str, column: str) -> tuple[str, str]:
-    """The smallest and the largest value of a column, as text."""
-    low, high = warehouse.query(
-        f'SELECT min("{column}")::VARCHAR AS low, max("{column}")::VARCHAR AS high '
-        f"FROM {warehouse.source_sql(table, dataset)}"
-    ).row(0)
-    return str(low), str(high)

@@ -260,9 +260,9 @@ def _of_ranking(
     one: Trial, said: dict[str, Array], tops: tuple[int, ...], groups: int
 ) -> dict[str, Array]:
     """What one way of ranking said, by group."""
-    columns: dict[str, Array] = {
-        f"top {k}": usd for k, usd in captured(one, said["score"], tops).items()
-    }
+    columns: dict[str, np.ndarray] = {}
+    for k, usd in captured(one, said["score"], tops).items():
+        columns[f"top {k}"] = usd
     growth = said.get("growth", said["score"])
     columns["moments"] = growth_moments(one, growth, groups)
     if "low80" in said:

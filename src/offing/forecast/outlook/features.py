@@ -69,73 +69,18 @@ FAMILIES: dict[str, str] = {
 }
 """Feature → the part of the explanation it belongs to (message ``market.contribution_<part>``)."""
 
-ESTABLISHED = (
-    "gap",
-    "gap_above",
-    "share_of_exports",
-    "share_of_market",
-    "market_size",
-    "exporter_size",
-    "product_size",
-    "flow_size",
-    "exports_over_1e6",
-    "ties",
-    "ties_strong",
-    "no_ties",
-    "ties_goods",
-    "markets_sold_to",
-    "suppliers_there",
-    "distance",
-    "contiguous",
-    "common_language",
-    "market_growth",
-    "market_growth_from_others",
-    "market_growth_longer",
-    "exporter_growth",
-    "exporter_growth_elsewhere",
-    "exporter_growth_longer",
-    "product_growth",
-    "ties_growth",
-    "own_growth",
-    "own_growth_up",
-    "own_growth_longer",
-    "own_level_before",
-    "own_level_before_up",
+_NEEDS_A_FLOW = {
+    "gap", "gap_above", "share_of_exports", "share_of_market", "flow_size",
+    "own_growth", "own_growth_up", "own_growth_longer", "own_level_before", "own_level_before_up",
     "just_begun",
-)
+}  # fmt: skip
+_OF_NEW_FLOWS = {
+    "exports_over_1e4", "exports_over_1e8", "proportional_size", "proportional_over_1e3",
+    "proportional_over_1e5", "proportional_over_1e7", "sold_before", "sold_before_size",
+}  # fmt: skip
+ESTABLISHED = tuple(name for name in FAMILIES if name not in _OF_NEW_FLOWS)
 """Features of a flow that exists in the base year."""
-
-NEW = (
-    "market_size",
-    "exporter_size",
-    "product_size",
-    "exports_over_1e4",
-    "exports_over_1e6",
-    "exports_over_1e8",
-    "proportional_size",
-    "proportional_over_1e3",
-    "proportional_over_1e5",
-    "proportional_over_1e7",
-    "ties",
-    "ties_strong",
-    "no_ties",
-    "ties_goods",
-    "markets_sold_to",
-    "suppliers_there",
-    "distance",
-    "contiguous",
-    "common_language",
-    "market_growth",
-    "market_growth_from_others",
-    "market_growth_longer",
-    "exporter_growth",
-    "exporter_growth_elsewhere",
-    "exporter_growth_longer",
-    "product_growth",
-    "ties_growth",
-    "sold_before",
-    "sold_before_size",
-)
+NEW = tuple(name for name in FAMILIES if name not in _NEEDS_A_FLOW)
 """Features of a pair with no flow in the base year."""
 
 COLUMNS = (*ESTABLISHED, *(f"new_{name}" for name in NEW), "new")
