@@ -11,6 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+import polars as pl
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -344,10 +345,17 @@ def coverage() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     world = Warehouse(starter_folder(), is_starter=True)
-    for row in world.duck.execute(
-        "SELECT importer, regime, count(*), string_agg(DISTINCT code[1:2], ', ' ORDER BY code[1:2]), "
-        f"min(source) FROM {world.source_sql('duty_lines')} GROUP BY ALL ORDER BY 1, 2"
-    ).fetchall():
+    coverage_of_duties = (
+        world.table("duty_lines")
+        .group_by("importer", "regime")
+        .agg(
+            pl.len(),
+            pl.col("code").str.head(2).unique().sort().str.join(", "),
+            pl.col("source").min(),
+        )
+        .sort("importer", "regime")
+    )
+    for row in coverage_of_duties.iter_rows():
         lines.append("| " + " | ".join(str(cell) for cell in row) + " |")
     return "\n".join(lines).rstrip() + "\n"
 

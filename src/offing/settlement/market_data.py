@@ -8,10 +8,11 @@ from decimal import Decimal
 from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
 from offing.settlement.defaults import Assumed, Defaults, given
-from offing.settlement.history import fixing_moves, quoted, read_history, simulate_all
+from offing.settlement.history import fixing_moves, read_history, simulate_all
 from offing.settlement.simulation import PATHS, Floats, History, trading_days
 from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import quoted
 
 ZERO = Decimal(0)
 

@@ -11,7 +11,6 @@ from offing.planning.plan import Plan
 from offing.policy.overlay import Rules
 from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit, Deal
-from offing.settlement.history import quoted
 from offing.settlement.market_data import Own, desk, without_rates
 from offing.settlement.portfolio import BookLine, hedge_book
 from offing.study.file import SettlementFacts, Study
@@ -21,6 +20,7 @@ from offing.terms.exchange import FxTable
 from offing.terms.messages import enumerated
 from offing.terms.money import rounded
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import quoted
 
 YEAR = Decimal(360)
 

@@ -29,7 +29,7 @@ from offing.settlement import backtest
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.charges import payment_term
 from offing.settlement.deal import Credit, Deal, choose
-from offing.settlement.history import last_day, quoted, read_history
+from offing.settlement.history import last_day, read_history
 from offing.settlement.market_data import Own, desk, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
@@ -41,7 +41,7 @@ from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.exchange import given_rates
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import STALE, fx_of
+from offing.warehouse.exchange_rates import STALE, fx_of, quoted
 
 TEST_SINCE = date(2015, 1, 1)
 TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
