@@ -180,7 +180,7 @@ def _cautions(
     """What the code alone does not tell about this quote's duties."""
     charges = {step.charge.name for step in found.steps}
     return [
-        (caution.message, {"source": caution.source})
+        (caution.message, {"source": caution.cited})
         for caution in holding(regime.cautions, request.on)
         if caution.about(request.origin, charges, lists)
     ]

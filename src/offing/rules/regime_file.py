@@ -7,7 +7,7 @@ stands beside or instead of one of them. The keys are described in the reference
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -68,6 +68,19 @@ Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
 Text = Annotated[str, Field(min_length=1)]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Whose rules a file has, where it is, and when somebody last went through it."""
+
+    importer: str
+    where: Where
+    reviewed: date | None = None
+
+    def id(self, *names: str) -> str:
+        """The name of a rule of the file."""
+        return ".".join((self.importer.lower(), *names))
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -87,6 +100,18 @@ class _Dated(_Section):
     @property
     def when(self) -> Interval:
         return Interval(self.since, self.until)
+
+    def dated(self, id_: str, place: Place) -> dict[str, Any]:
+        """What every dated value has, by its name in :class:`~offing.rules.dated.Dated`."""
+        return {
+            "id": id_,
+            "when": self.when,
+            "source": self.source,
+            "status": self.status,
+            "legal": self.legal,
+            "reviewed": place.reviewed,
+            "where": place.where,
+        }
 
 
 class RateKeys(_Dated):
@@ -265,16 +290,16 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 
 
-def rates_of(keys: RateKeys, where: Where) -> tuple[Rate, ...]:
+def rates_of(keys: RateKeys, place: Place) -> tuple[Rate, ...]:
     """The rates of its keys: one, or one for each of several series of the same value."""
-    duty = duty_of_user(keys.value, where=where)
+    duty = duty_of_user(keys.value, where=place.where)
     return tuple(
-        Rate(id_, duty, keys.when, keys.keyed_by, keys.legal, keys.source, keys.status, where)
+        Rate(duty=duty, keyed_by=keys.keyed_by, **keys.dated(id_, place))
         for id_ in (keys.id, *keys.also)
     )
 
 
-def charge_of(keys: ChargeKeys, where: Where) -> Charge:
+def charge_of(keys: ChargeKeys, place: Place) -> Charge:
     """The charge of its keys."""
     return Charge(
         name=keys.name,
@@ -291,11 +316,7 @@ def charge_of(keys: ChargeKeys, where: Where) -> Charge:
         lists=tuple(keys.lists),
         not_on=tuple(keys.not_on),
         rounding=keys.rounding,
-        when=keys.when,
-        legal=keys.legal,
-        source=keys.source,
-        status=keys.status,
-        where=where,
+        **keys.dated(place.id(keys.name), place),
     )
 
 
@@ -324,15 +345,28 @@ def _case(keys: CaseKeys, where: Where) -> Case:
     )  # fmt: skip
 
 
-def _caution(keys: CautionKeys) -> Caution:
+def _caution(keys: CautionKeys, place: Place) -> Caution:
     return Caution(
-        keys.message,
-        tuple(keys.charges),
-        tuple(keys.lists),
-        tuple(keys.origins),
-        keys.when,
-        " · ".join(part for part in (keys.legal, keys.source) if part),
-        keys.status,
+        message=keys.message,
+        charges=tuple(keys.charges),
+        lists=tuple(keys.lists),
+        origins=tuple(keys.origins),
+        **keys.dated(place.id("caution"), place),
+    )
+
+
+def _listed(keys: ListKeys, place: Place) -> Listed:
+    dated = keys.dated(place.id("list", keys.name), place)
+    return Listed(name=keys.name, codes=tuple(keys.codes), **dated)
+
+
+def _line(keys: LineKeys, place: Place) -> TariffLine:
+    return TariffLine(
+        code=keys.code,
+        regime=keys.regime,
+        duty=keys.duty,
+        origins=tuple(keys.origins),
+        **keys.dated(place.id(keys.regime, keys.code), place),
     )
 
 
@@ -344,41 +378,27 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         RuleError: a base that no earlier charge has.
     """
     file = read_checked(path, RegimeFile, TABLES)
-    where = Where(path.name)
-    charges = tuple(charge_of(keys, where) for keys in file.charge)
-    rates = tuple(rate for keys in file.rate for rate in rates_of(keys, where))
+    about = file.regime
+    place = Place(about.importer, Where(path.name), about.reviewed)
+    charges = tuple(charge_of(keys, place) for keys in file.charge)
     check_bases(charges)
     regime = Regime(
-        file.regime.importer,
-        tuple(file.regime.members) or (country_code(file.regime.importer),),
-        file.regime.currency,
-        charges,
-        tuple(_case(keys, where) for keys in file.case),
-        tuple(file.regime.only_origins),
-        where,
-        tuple(
-            Listed(keys.name, tuple(keys.codes), keys.when, f"{keys.legal} · {keys.source}")
-            for keys in file.list_
-        ),
-        file.regime.reviewed,
-        tuple(
-            TariffLine(
-                keys.code,
-                keys.regime,
-                keys.duty,
-                tuple(keys.origins),
-                keys.when,
-                " · ".join(part for part in (keys.legal, keys.source) if part),
-                keys.status,
-            )
-            for keys in file.line
-        ),
-        tuple(file.regime.more_origins),
-        file.regime.more_origins_since,
-        tuple(file.regime.without_mfn),
-        tuple(_caution(keys) for keys in file.caution),
+        importer=about.importer,
+        destinations=tuple(about.members) or (country_code(about.importer),),
+        currency=about.currency,
+        charges=charges,
+        cases=tuple(_case(keys, place.where) for keys in file.case),
+        only_origins=tuple(about.only_origins),
+        where=place.where,
+        listed=tuple(_listed(keys, place) for keys in file.list_),
+        reviewed=about.reviewed,
+        lines=tuple(_line(keys, place) for keys in file.line),
+        more_origins=tuple(about.more_origins),
+        more_origins_since=about.more_origins_since,
+        without_mfn=tuple(about.without_mfn),
+        cautions=tuple(_caution(keys, place) for keys in file.caution),
     )
-    return regime, rates
+    return regime, tuple(rate for keys in file.rate for rate in rates_of(keys, place))
 
 
 def rulebook_of(paths: Sequence[Path]) -> Rulebook:
@@ -408,11 +428,8 @@ def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
     if not paths:
         return book
     more = rulebook_of(paths)
-    kept = tuple(
-        rate for rate in book.rates if rate.where.file not in {
-            str(book.regimes[name].where.file) for name in more.regimes if name in book.regimes
-        }
-    )  # fmt: skip
+    replaced = {book.regimes[name].where for name in more.regimes if name in book.regimes}
+    kept = tuple(rate for rate in book.rates if rate.where not in replaced)
     both = replace(book, regimes={**book.regimes, **more.regimes}, rates=(*kept, *more.rates))
     both.check()
     return both
