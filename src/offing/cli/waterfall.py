@@ -128,7 +128,7 @@ def print_quote(made: Quote) -> None:
     if made.fx:
         rates = [
             say("landed.rate_note", base=made.currency, units=f"{units:.6g}", currency=code,
-                day=day)
+                day=say("landed.own_rate") if {code, made.currency} & {*made.own_rates} else day)
             for code, units, day in made.fx
         ]  # fmt: skip
         print_line(say("landed.rates_heading") + " · ".join(rates))

@@ -57,6 +57,7 @@ NO_QUOTE = {
     "landed.several_lines": "study.several_tariff_lines",
     "landed.partly_on_list": "study.several_tariff_lines",
     "landed.no_rule": "study.no_rule",
+    "landed.same_union": "study.same_union",
 }
 """Errors of a quote that leave a market without one, and what the report says then."""
 

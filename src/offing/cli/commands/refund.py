@@ -30,7 +30,7 @@ from offing.rules.reform import read_reform
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
-from offing.terms.amounts import amount, rate
+from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError
 from offing.terms.exchange import given_rates
 from offing.terms.messages import enumerated, language, say
@@ -156,8 +156,8 @@ def _effect(
     last = as_solved(read.months[-1], results[-2] if len(results) > 1 else None)
     return marginal_effect(
         last,
-        fob_cny=amount(fob),
-        input_tax_cny=amount(input_tax),
+        fob_cny=clear_amount(fob),
+        input_tax_cny=clear_amount(input_tax),
         levy_rate=rate(levy, name="levy_rate"),
         refund_rate=rate(back or levy, name="refund_rate"),
         surtax_rate=surtax_rates()[place].total,
@@ -450,8 +450,10 @@ def _print_calendar(calendar: tuple[Lapse, ...], on: date) -> None:
 
 
 def _print_notes(read: MonthsFile, notes: Sequence[tuple[str, dict[str, str]]]) -> None:
+    cautions = {key for key, _ in read.notes}
     for key, values in notes:
-        print_line("• " + say(key, **values))
+        mark, style = ("! ", "yellow") if key in cautions else ("• ", "")
+        print_line(mark + say(key, **values), style)
     _print_aside(read.aside, read.rows)
 
 

@@ -21,7 +21,7 @@ from offing.cli.settlement import (
     print_notes,
 )
 from offing.cli.show import print_json, print_line
-from offing.policy.overlay import today, under_all
+from offing.policy.overlay import today, under_all, unused
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
 from offing.rules.reform import read_reform
 from offing.settlement import backtest
@@ -33,7 +33,7 @@ from offing.settlement.market_data import Own, desk, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
 from offing.settlement.simulation import trading_days
-from offing.terms.amounts import amount, rate
+from offing.terms.amounts import amount, clear_amount, rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, StorageError, Where
@@ -113,7 +113,8 @@ def settle(
         return 0
     file = _deals(value, currency, book, days, terms, cost_cny)
     deals = file.deals
-    laws = under_all(today(), [read_reform(path) for path in reform or []])
+    reforms = [read_reform(path) for path in reform or []]
+    laws = under_all(today(), reforms)
     own = Own(
         interest=_signed_rates(interest_rate, "--interest"),
         spreads=_rates(bank_spread, "--spread"),
@@ -162,6 +163,8 @@ def settle(
         print_json({**_document(advice, out), "aside": [e.as_json() for e in file.aside]})
     else:
         _print(advice, out, frontier=frontier, explain=explain)
+        for key, values in unused(reforms, rules):
+            print_line("! " + say(key, **values), "yellow")
         print_aside(file)
     return 1 if file.aside else 0
 
@@ -246,7 +249,9 @@ def _deals(
         currency=currency_code(currency),
         days=days_of(days, Where(column="--days")),
         terms=payment_term(terms, where=Where(column="--terms")),
-        cost_cny=None if cost_cny is None else amount(cost_cny, where=Where(column="--cost-cny")),
+        cost_cny=None
+        if cost_cny is None
+        else clear_amount(cost_cny, where=Where(column="--cost-cny")),
     )
     return BookFile((deal,), ())
 
