@@ -184,7 +184,7 @@ def test_a_delivered_price_is_brought_back_first() -> None:
     free = costed(study(), "DEU")
     assert free.quote is not None
     landed = free.quote.landed / 100
-    delivered = costed(study(price_usd=str(landed), price_term="DDP"), "DEU")
+    delivered = costed(study(price_usd=f"{landed:.4f}", price_term="DDP"), "DEU")
     assert abs(delivered.fob_usd - 125) < D("0.001")
     assert delivered.quote is not None
     assert abs(delivered.quote.refund - D("593.75")) < D("0.01")

@@ -19,6 +19,7 @@ from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import (
     Lines,
 )
+from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import CONTAINS
@@ -87,7 +88,9 @@ def prepare(
     regime = book.regime(request.destination)
     if request.origin in regime.destinations:
         raise InputError(
-            "landed.same_union", origin=request.origin, destination=request.destination
+            "landed.same_union",
+            origin=country_name(request.origin),
+            destination=country_name(request.destination),
         )
     charges = regime.charges_on(request.on)
     tariff = tariff or Lines(warehouse, regime.importer)

@@ -1,6 +1,7 @@
 """Read a study file: check every key at the boundary, so that the rooms below can trust it."""
 
 import tomllib
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -58,11 +59,17 @@ def _each_once(given: object) -> object:
     if isinstance(given, dict):
         named: dict[str, str] = {}
         for name in map(str, given):
-            code = country_code(name)
-            if code in named:
-                raise InputError("study.market_twice", one=named[code], other=name)
-            named[code] = name
+            other = named.setdefault(_code(name), name)
+            if other != name:
+                raise InputError("study.market_twice", one=other, other=name)
     return given
+
+
+def _code(name: str) -> str:
+    """A country's code; the name itself where nobody knows it: its own check says so."""
+    with suppress(InputError):
+        return country_code(name)
+    return name
 
 
 EachOnce = BeforeValidator(_each_once)
