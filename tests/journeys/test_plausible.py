@@ -1,4 +1,4 @@
-"""Slips of the hand in a quote, a deal or a study are refused or cautioned; what is right is not."""
+"""Slips of the hand in quotes, deals and studies are refused or cautioned; what is right is not."""
 
 from datetime import date
 from decimal import Decimal

@@ -29,7 +29,7 @@ from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.charges import payment_term
 from offing.settlement.deal import Credit, Deal, choose
 from offing.settlement.history import last_day, quoted, read_history
-from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
 from offing.settlement.simulation import trading_days
@@ -137,17 +137,10 @@ def settle(
     )
     allowed = _share(risk, "--risk")
     fixed = None if hedge is None else _hedge(hedge)
-    at = desk(
-        house,
-        day,
-        compared,
-        laws.settlement,
-        laws.fx(fx_of(house, day, own.per_usd)),
-        days=max(deal.days for deal in deals),
-        own=own,
-        also=[deal.currency for deal in deals],
-        seed=seed,
-    )
+    longest = max(deal.days for deal in deals)
+    asked = Compared(day, compared, longest, [deal.currency for deal in deals], seed)
+    fx = laws.fx(fx_of(house, day, own.per_usd))
+    at = market_data(house, asked, laws.settlement, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     advice: DealAdvice | BookAdvice
     if book is not None:
