@@ -44,8 +44,8 @@ def test_an_open_deal_by_hand() -> None:
     0.3 % = 2,100. Loss 2 % × 50 % × 10 % not covered = 700. Left: 700,000 − 10,500.
     """
     made = option(Deal(D(100_000), "USD", 90), "USD", D(0), MARKET, CREDIT, PATHS)
-    assert (made.at_mid, made.spread_cost, made.carry) == (700_000, 1_400, 0)
-    assert (made.finance, made.insurance, made.credit_loss) == (6_300, 2_100, 700)
+    assert (made.at_mid, made.spread_cost, made.carry) == (D(700_000), D(1_400), D(0))
+    assert (made.finance, made.insurance, made.credit_loss) == (D(6_300), D(2_100), D(700))
     assert made.expected == 689_500
     assert made.cost == 10_500
     # the 5 % quantile of 6.0 to 8.0 is 6.1: 0.9 × 100,000 less
@@ -55,8 +55,8 @@ def test_an_open_deal_by_hand() -> None:
 def test_a_payable_by_hand() -> None:
     """The firm pays: no premium, no loss; waiting brings what it costs on a receivable."""
     made = option(Deal(D(-100_000), "USD", 90), "USD", D(0), MARKET, CREDIT, PATHS)
-    assert (made.insurance, made.credit_loss) == (0, 0)
-    assert (made.finance, made.spread_cost) == (-6_300, 1_400)
+    assert (made.insurance, made.credit_loss) == (D(0), D(0))
+    assert (made.finance, made.spread_cost) == (D(-6_300), D(1_400))
     assert made.expected == -700_000 - 1_400 + 6_300
 
 
@@ -87,7 +87,7 @@ def test_a_non_deliverable_forward_by_hand() -> None:
 def test_an_invoice_in_cny_gives_its_discount_and_carries_no_rate() -> None:
     market = Market(**{**MARKET.__dict__, "cny_discount": D("0.01"), "finance": None})
     made = option(Deal(D(100_000), "USD", 90), "CNY", D(0), market, Credit(), np.empty(0))
-    assert (made.discount, made.expected, made.low) == (7_000, 693_000, 693_000)
+    assert (made.discount, made.expected, made.low) == (D(7_000), D(693_000), D(693_000))
 
 
 def test_fees_by_hand() -> None:
@@ -129,7 +129,7 @@ def test_a_day_count_of_nothing_is_refused(counts: tuple[Decimal, Decimal]) -> N
 def test_what_selling_forward_gains_and_what_borrowing_does() -> None:
     assert hedge_carry(D("6.93"), D(7)) == D("-0.01")
     hedge = money_market_hedge(D(101_000), D("0.01"), D(7), D("0.005"))
-    assert (hedge.borrow_fc, hedge.home_now) == (100_000, 700_000)
+    assert (hedge.borrow_fc, hedge.home_now) == (D(100_000), D(700_000))
     assert hedge.home_at_maturity == 703_500
 
 

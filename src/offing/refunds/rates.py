@@ -152,16 +152,28 @@ def _of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
     """The rate that names most digits of the code; where a list has a part of it, nobody knows."""
     held = holding(rulebook, on)
     length = max((_length(rate, code) for rate in held), default=0)
+    _check_listed(held, code, length, on)
     found = [rate for rate in held if length and _length(rate, code) == length]
-    found = [rate for rate in found if rate.status == "user"] or found
-    parts = [rate for rate in held if code and _is_part(rate, code, length)]
+    if not found:
+        found = [rate for rate in held if rate.group == GENERAL and rate.status == "user"]
+    if not found:
+        raise InputError("refund.no_known_rate", code=code or "\N{EM DASH}", on=on)
+    rate = max(found, key=lambda rate: rate.status == "user")
+    if any(code.startswith(_stem(recalled)) for recalled in rate.recalled):
+        return replace(rate, status="illustrative")
+    return rate
+
+
+def _check_listed(held: Sequence[DatedRate], code: str, length: int, on: date) -> None:
+    """Ask where a list has some goods of the code, or the code without saying its rate."""
+    part = next((rate for rate in held if code and _is_part(rate, code, length)), None)
+    if part is not None:
+        raise RuleError("refund.part_of_heading", code=code, group=part.group, on=on)
     listed = [
         entry
         for entry in holding(unrefunded(), on)
-        if code and (len(entry.code) > length and code.startswith(entry.code))
+        if len(entry.code) > length and code.startswith(entry.code)
     ]
-    if parts:
-        raise RuleError("refund.part_of_heading", code=code, group=parts[0].group, on=on)
     if listed:
         entry = max(listed, key=lambda entry: len(entry.code))
         raise InputError(
@@ -171,15 +183,6 @@ def _of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
             goods=entry.goods,
             source=cited(entry.source),
         )
-    if not found:
-        of_reform = [rate for rate in held if rate.group == GENERAL and rate.status == "user"]
-        if not of_reform:
-            raise InputError("refund.no_known_rate", code=code or "\N{EM DASH}", on=on)
-        found = of_reform
-    rate = found[0]
-    if any(code.startswith(_stem(recalled)) for recalled in rate.recalled):
-        return replace(rate, status="illustrative")
-    return rate
 
 
 def _is_part(rate: DatedRate, code: str, length: int) -> bool:

@@ -7,7 +7,7 @@ stands beside or instead of one of them. The keys are described in the reference
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from offing.rules.dated import D
 from offing.rules.duty_text import duty_of_user, parse_duty
 from offing.rules.duty_units import UNITS
 from offing.rules.rule_use import Status
@@ -100,18 +101,6 @@ class _Dated(_Section):
     @property
     def when(self) -> Interval:
         return Interval(self.since, self.until)
-
-    def dated(self, id_: str, place: Place) -> dict[str, Any]:
-        """What every dated value has, by its name in :class:`~offing.rules.dated.Dated`."""
-        return {
-            "id": id_,
-            "when": self.when,
-            "source": self.source,
-            "status": self.status,
-            "legal": self.legal,
-            "reviewed": place.reviewed,
-            "where": place.where,
-        }
 
 
 class RateKeys(_Dated):
@@ -251,32 +240,37 @@ def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        # A misspelt key is also a missing one: the misspelling says more.
-        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
-        place = first["loc"]
-        table = next((str(step) for step in place if isinstance(step, str)), "")
-        number = next((step for step in place if isinstance(step, int)), 0)
-        key = str(place[-1]) if place else ""
-        names = [str(step) for step in place if isinstance(step, str)]
-        where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
-        if first["type"] == "extra_forbidden":
-            options = list(tables[table].model_fields) if table in tables else list(tables)
-            raise InputError(
-                "landed.rule_file_unknown_key",
-                where=where,
-                key=key,
-                near=nearest(key, options) or "—",
-                options=enumerated(options),
-            ) from error
-        cause = first.get("ctx", {}).get("error")
-        raise InputError(
-            "landed.rule_file_bad_value",
+        raise _refusal(error, path, text, tables) from error
+
+
+def _refusal(
+    error: ValidationError, path: Path, text: str, tables: Mapping[str, type[BaseModel]]
+) -> InputError:
+    """Our error for what pydantic refused first, at its line."""
+    found = error.errors(include_url=False)
+    # A misspelt key is also a missing one: the misspelling says more.
+    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+    names = [step for step in first["loc"] if isinstance(step, str)]
+    table, key = (names[0], str(first["loc"][-1])) if names else ("", "")
+    number = next((step for step in first["loc"] if isinstance(step, int)), 0)
+    where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
+    if first["type"] == "extra_forbidden":
+        options = list(tables[table].model_fields) if table in tables else list(tables)
+        return InputError(
+            "landed.rule_file_unknown_key",
             where=where,
             key=key,
-            value="—" if first["type"] == "missing" else first["input"],
-            reason=str(cause).split("\n")[0] if cause else first["msg"],
-        ) from error
+            near=nearest(key, options) or "—",
+            options=enumerated(options),
+        )
+    cause = first.get("ctx", {}).get("error")
+    return InputError(
+        "landed.rule_file_bad_value",
+        where=where,
+        key=key,
+        value="—" if first["type"] == "missing" else first["input"],
+        reason=str(cause).split("\n")[0] if cause else first["msg"],
+    )
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -290,34 +284,27 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 
 
+def of_keys(kind: type[D], keys: _Dated, id_: str, place: Place, **more: object) -> D:
+    """The dated value of its keys: those that it has a field for, and ``more``."""
+    values: dict[str, Any] = {
+        field.name: getattr(keys, field.name)
+        for field in fields(kind)
+        if field.name in type(keys).model_fields
+    }
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    values |= {"id": id_, "when": keys.when, "reviewed": place.reviewed, "where": place.where}
+    return kind(**values | more)
+
+
 def rates_of(keys: RateKeys, place: Place) -> tuple[Rate, ...]:
     """The rates of its keys: one, or one for each of several series of the same value."""
     duty = duty_of_user(keys.value, where=place.where)
-    return tuple(
-        Rate(duty=duty, keyed_by=keys.keyed_by, **keys.dated(id_, place))
-        for id_ in (keys.id, *keys.also)
-    )
+    return tuple(of_keys(Rate, keys, id_, place, duty=duty) for id_ in (keys.id, *keys.also))
 
 
 def charge_of(keys: ChargeKeys, place: Place) -> Charge:
     """The charge of its keys."""
-    return Charge(
-        name=keys.name,
-        stage=keys.stage,
-        base=tuple(keys.base),
-        rate=keys.rate,
-        tariff=keys.tariff,
-        net_of=tuple(keys.net_of),
-        gross_up=keys.gross_up,
-        recoverable=keys.recoverable,
-        modes=tuple(keys.modes),
-        origins=tuple(keys.origins),
-        not_origins=tuple(keys.not_origins),
-        lists=tuple(keys.lists),
-        not_on=tuple(keys.not_on),
-        rounding=keys.rounding,
-        **keys.dated(place.id(keys.name), place),
-    )
+    return of_keys(Charge, keys, place.id(keys.name), place)
 
 
 def check_bases(charges: Sequence[Charge]) -> None:
@@ -345,31 +332,6 @@ def _case(keys: CaseKeys, where: Where) -> Case:
     )  # fmt: skip
 
 
-def _caution(keys: CautionKeys, place: Place) -> Caution:
-    return Caution(
-        message=keys.message,
-        charges=tuple(keys.charges),
-        lists=tuple(keys.lists),
-        origins=tuple(keys.origins),
-        **keys.dated(place.id("caution"), place),
-    )
-
-
-def _listed(keys: ListKeys, place: Place) -> Listed:
-    dated = keys.dated(place.id("list", keys.name), place)
-    return Listed(name=keys.name, codes=tuple(keys.codes), **dated)
-
-
-def _line(keys: LineKeys, place: Place) -> TariffLine:
-    return TariffLine(
-        code=keys.code,
-        regime=keys.regime,
-        duty=keys.duty,
-        origins=tuple(keys.origins),
-        **keys.dated(place.id(keys.regime, keys.code), place),
-    )
-
-
 def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     """One regime file: the importer's regime and its rates.
 
@@ -390,13 +352,17 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         cases=tuple(_case(keys, place.where) for keys in file.case),
         only_origins=tuple(about.only_origins),
         where=place.where,
-        listed=tuple(_listed(keys, place) for keys in file.list_),
+        listed=tuple(
+            of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
+        ),
         reviewed=about.reviewed,
-        lines=tuple(_line(keys, place) for keys in file.line),
+        lines=tuple(
+            of_keys(TariffLine, keys, place.id(keys.regime, keys.code), place) for keys in file.line
+        ),
         more_origins=tuple(about.more_origins),
         more_origins_since=about.more_origins_since,
         without_mfn=tuple(about.without_mfn),
-        cautions=tuple(_caution(keys, place) for keys in file.caution),
+        cautions=tuple(of_keys(Caution, keys, place.id("caution"), place) for keys in file.caution),
     )
     return regime, tuple(rate for keys in file.rate for rate in rates_of(keys, place))
 

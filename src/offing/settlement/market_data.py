@@ -94,8 +94,8 @@ def market_data(
         InputError, MissingDataError, RuleError: a currency has no rate or too short a history.
     """
     own, on, codes = own or Own(), asked.on, asked.codes
-    drawn = _drawn(warehouse, asked, own)
     spot = {code: fx.rate("CNY", code)[0] for code in {*codes, *asked.also}}
+    drawn = _drawn(warehouse, asked, own)
     market = Market(
         on=on,
         spot=spot,
