@@ -31,7 +31,13 @@ TELEVISIONS, BATTERIES = "8528", "850760"
 
 def rule(name: str, value: str, status: Status = "checked") -> RuleUse:
     return RuleUse(
-        name, value, date(2024, 1, 1), None, "Regulation (EU) 2023/2364, Annex I", status
+        name,
+        value,
+        date(2024, 1, 1),
+        None,
+        "Regulation (EU) 2023/2364, Annex I",
+        status,
+        "duty" if "%" in value else "share",
     )
 
 

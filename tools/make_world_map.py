@@ -161,4 +161,5 @@ def world(package: Path) -> dict[str, object]:
 
 if __name__ == "__main__":
     made = json.dumps(world(Path(sys.argv[1])), separators=(",", ":"))
-    (Path(__file__).parents[1] / "src/offing/report/map/world.json").write_text(made + "\n", encoding="utf-8")
+    shipped = Path(__file__).parents[1] / "src/offing/report/map/world.json"
+    shipped.write_text(made + "\n", encoding="utf-8")

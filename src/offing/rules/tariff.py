@@ -158,7 +158,7 @@ class Lines:
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
     """The lines above and below a code that the rulebook itself puts on a product list."""
     return [
-        Line(regime.importer, item, listed.name, None, None, listed.when, listed.source)
+        Line(regime.importer, item, listed.name, None, None, listed.when, listed.cited)
         for listed in regime.listed
         if listed.when.holds(on)
         for item in listed.codes
@@ -173,7 +173,7 @@ def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line
     """
     return [
         Line(
-            regime.importer, line.code, line.regime, line.duty, None, line.when, line.source,
+            regime.importer, line.code, line.regime, line.duty, None, line.when, line.cited,
             status=line.status,
         )
         for line in regime.lines

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.terms.exchange import FxTable
+from offing.terms.exchange import FxTable, check_given
 from offing.warehouse.store import Warehouse
 
 STALE = timedelta(days=7)
@@ -18,6 +18,9 @@ def fx_of(warehouse: Warehouse, on: date, given: Mapping[str, Decimal] | None = 
         warehouse: its ``fx_rates``; the starter world's where the user has none.
         on: the day.
         given: units for one US dollar by the user.
+
+    Raises:
+        InputError: a given rate is far from the ECB's: :func:`~offing.terms.exchange.check_given`.
     """
     last: dict[str, date] = {}
     rates: dict[str, tuple[Decimal, date]] = {}
@@ -25,7 +28,9 @@ def fx_of(warehouse: Warehouse, on: date, given: Mapping[str, Decimal] | None = 
         last[currency] = day
         if on - day <= STALE:
             rates[currency] = (per_eur, day)
-    return FxTable(on, rates, last, dict(given or {}))
+    table = FxTable(on, rates, last, dict(given or {}))
+    check_given(table)
+    return table
 
 
 def _newest_rates(warehouse: Warehouse, on: date) -> list[tuple[str, Decimal, date]]:
