@@ -61,8 +61,8 @@ test-lowest: $(LOWEST)/.test
 	@$(LOWEST)/bin/python -m pytest -q -m "not slow"
 
 check: $(VENV)/.test
-	@$(BIN)/ruff format --check src tests benchmarks
-	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/ruff format --check src tests benchmarks tools
+	@$(BIN)/ruff check src tests benchmarks tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry src
@@ -71,7 +71,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
 
 starter: $(VENV)/.test
-	@$(BIN)/python -m offing.warehouse.starter ../shared/data
+	@$(BIN)/python -m tools.make_starter ../shared/data
 
 docs: $(VENV)/.docs
 	@$(BIN)/mkdocs build --strict

@@ -419,8 +419,9 @@ def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path)
     """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""
     with pytest.raises(RuleError, match="another refund rate"):
         dated_rate(date(2026, 5, 5), code=code)
-    assert dated_rate(date(2024, 5, 5), code=code).refund_rate == D("0.13")  # all alike then
-    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850710,,5\n"
+    with pytest.raises(RuleError, match="another refund rate"):
+        dated_rate(date(2024, 5, 5), code=code)  # the rest had no known rate then either
+    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850760,,5\n"
     read = read_months(file(tmp_path, HEAD + rows), on=ON)
     assert [error.key for error in read.aside] == ["refund.part_of_heading"]
-    assert read.months[0].exports[0].refund_rate == D("0.13")
+    assert read.months[0].exports[0].refund_rate == D("0.06")

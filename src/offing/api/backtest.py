@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
+from offing.forecast.backtest import Design
 from offing.forecast.backtest import backtest as score_rankings
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
@@ -90,24 +91,20 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     history, _ = whole_trade(warehouse, dataset=name, product=code, tiers=request.tiers)
     if len(history.years) < 2:
         raise MissingDataError("backtest.one_year", years=enumerated(history.years))
-    income = _income(warehouse)
+    design = Design(
+        origins=origins,
+        tops=tops,
+        exporter=exporter,
+        product=code,
+        income=_income(warehouse),
+        seed=request.seed,
+    )
 
     def scored(number: int, years: int) -> Backtest:
         def share(done: float) -> None:
             tell(say("backtest.running"), (number + done) / len(horizons))
 
-        return score_rankings(
-            history,
-            horizon=years,
-            dataset=name,
-            origins=origins,
-            tops=tops,
-            exporter=exporter,
-            product=code,
-            income=income,
-            seed=request.seed,
-            progress=share,
-        )
+        return score_rankings(history, horizon=years, dataset=name, design=design, progress=share)
 
     backtests = tuple(scored(number, years) for number, years in enumerate(horizons))
     return BacktestAnswer(backtests, tops, cautions)

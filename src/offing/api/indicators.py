@@ -39,6 +39,7 @@ from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import flows_below, product_codes, reported_years
 
 USUAL = ("eci", "fitness", "coi", "pci", "ubiquity")
 SENSITIVE = ("eci", "fitness", "coi")
@@ -215,27 +216,29 @@ def _year(warehouse: Warehouse, dataset: str, year: int | None) -> int:
     known = warehouse.years("flows", dataset)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    source = warehouse.source_sql("flows", dataset)
-    return year or latest_full_year(
-        warehouse.query(f"SELECT DISTINCT year, importer FROM {source}")
-    )
+    return year or latest_full_year(reported_years(warehouse, dataset))
 
 
 def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) -> pl.DataFrame:
-    return warehouse.query(
-        "SELECT substr(product, 1, ?) AS product, exporter, importer, sum(value_usd) AS value_usd "
-        f"FROM {warehouse.source_sql('flows', dataset, [year])} "
-        "WHERE value_usd > 0 AND exporter <> importer AND list_contains(?, product) "
-        "GROUP BY ALL ORDER BY ALL",
-        [digits or 6, _finest(warehouse, dataset, digits)],
+    keys = ("product", "exporter", "importer")
+    return (
+        flows_below(warehouse, dataset, year=year, columns=(*keys, "value_usd"))
+        .lazy()
+        .filter(
+            pl.col("value_usd") > 0,
+            pl.col("exporter") != pl.col("importer"),
+            pl.col("product").is_in(_finest(product_codes(warehouse, dataset), digits)),
+        )
+        .with_columns(pl.col("product").str.head(digits or 6))
+        .group_by(keys)
+        .agg(pl.col("value_usd").sum())
+        .sort(keys)
+        .collect()
     )
 
 
-def _finest(warehouse: Warehouse, dataset: str, digits: int | None) -> list[str]:
+def _finest(known: Sequence[str], digits: int | None) -> list[str]:
     """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    source = warehouse.source_sql("flows", dataset)
-    codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
-    known: Sequence[str] = codes["product"].to_list()
     parents = {code[:length] for code in known for length in range(2, len(code))}
     finest = [code for code in known if code not in parents and len(code) >= (digits or 0)]
     if not finest:

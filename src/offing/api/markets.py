@@ -8,6 +8,7 @@ import polars as pl
 from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, question
 from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.ranking import (
+    ForecastTask,
     backtest_product,
     latest_full_year,
     rank_product,
@@ -112,28 +113,11 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
     tiers = METHODS[0] if request.tiers else None
-    ranking = rank_product(
-        warehouse,
-        code,
-        exporter,
-        year=year,
-        horizon=request.horizon,
-        dataset=chosen,
-        method=tiers,
-        seed=request.seed,
-    )
+    task = ForecastTask(code, chosen, year, request.horizon, tiers, request.seed)
+    ranking = rank_product(warehouse, task, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
-    record = backtest_product(
-        warehouse,
-        code,
-        exporter,
-        horizon=request.horizon,
-        dataset=chosen,
-        until=year,
-        also=request.by,
-        seed=request.seed,
-    )
+    record = backtest_product(warehouse, task, also=request.by)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
     notes: list[Caution] = [(key, {}) for key in dict.fromkeys([*ranking.notes, *record.notes])]
     return MarketsAnswer(

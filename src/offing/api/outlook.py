@@ -10,7 +10,7 @@ from offing.api.asking import Answer, Asked, Cautions, TradeRequest, question
 from offing.api.markets import checked_horizon
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.writing import Written, write
-from offing.forecast.ranking import latest_full_year, learn, whole_trade
+from offing.forecast.ranking import ForecastTask, fit_product, latest_full_year, whole_trade
 from offing.ladders.tiers import METHODS
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
@@ -52,7 +52,7 @@ class OutlookAnswer(Answer):
         base_year: nothing later was looked at.
         horizon: years ahead.
         dataset: the trade data set.
-        outlook: rows, flows, products, the model and the base years that it learnt from.
+        outlook: rows, flows, products, the model and the base years that it was fitted on.
         rows: of a product, the largest growth first: sales in USD, ends of the intervals, and the
             probability of a lasting flow where there is none; see ``outlook.writing.write``.
         file: where they were written.
@@ -143,15 +143,9 @@ def _check_target(out: Path | None) -> None:
 
 def _trained(request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str) -> Outlooks:
     year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
-    return learn(
-        warehouse,
-        product,
-        year=year,
-        horizon=request.horizon,
-        dataset=dataset,
-        method=METHODS[0] if request.tiers else None,
-        seed=request.seed,
-    ).outlooks
+    tiers = METHODS[0] if request.tiers else None
+    task = ForecastTask(product, dataset, year, request.horizon, tiers, request.seed)
+    return fit_product(warehouse, task).outlooks
 
 
 def _rows(trained: Outlooks, product: str, origin: str | None) -> pl.DataFrame:

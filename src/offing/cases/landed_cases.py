@@ -60,7 +60,7 @@ def _plain(book: Rulebook, regime: Regime) -> Rulebook:
 
 
 def _rate(id_: str, duty: Duty) -> Rate:
-    return Rate(id_, duty, Interval(), "entry_date", "", "case", "user", GIVEN)
+    return Rate(id=id_, duty=duty, when=Interval(), source="case", status="user", where=GIVEN)
 
 
 def _added(
@@ -69,22 +69,12 @@ def _added(
     """A further duty before the taxes, on the customs value; or a further tax after them."""
     id_ = f"case.{name}"
     charge = Charge(
+        id=f"{importer.lower()}.{id_}",
         name=id_,
         stage=stage,
         base=base or ("customs_value",),
         rate=id_,
-        tariff=None,
-        net_of=(),
-        gross_up=False,
-        recoverable=False,
-        modes=(),
-        origins=(),
-        not_origins=(),
-        lists=(),
-        not_on=(),
-        rounding=EXACT,
         when=Interval(),
-        legal="",
         source="case",
         status="user",
         where=GIVEN,

@@ -1,6 +1,7 @@
 """Solve a case of the export refund: from the names that case files use to the engine and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -23,13 +24,8 @@ from offing.refunds.fob import declared_charge, fob_price
 from offing.refunds.months import ZERO, MonthResult
 from offing.refunds.processing_trade import ratio, reconcile
 from offing.refunds.rates import dated_rate
-from offing.refunds.surtax import (
-    CITY_RATES,
-    EDUCATION_RATE,
-    LOCAL_EDUCATION_RATE,
-    Surtaxes,
-    surtaxes,
-)
+from offing.refunds.rules import surtax_rates
+from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.terms.amounts import exactly
 
 Answers = dict[str, Value]
@@ -87,15 +83,14 @@ def _place(inputs: Inputs) -> str:
 
 
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
-    return _surtax_answers(
-        surtaxes(
-            payable,
-            exempt,
-            urban_rate=inputs.number("urban_rate", default=CITY_RATES[_place(inputs)]),
-            education_rate=inputs.number("edu_rate", default=EDUCATION_RATE),
-            local_education_rate=inputs.number("local_edu_rate", default=LOCAL_EDUCATION_RATE),
-        )
+    usual = surtax_rates()[_place(inputs)]
+    rates = replace(
+        usual,
+        urban=inputs.number("urban_rate", default=usual.urban),
+        education=inputs.number("edu_rate", default=usual.education),
+        local_education=inputs.number("local_edu_rate", default=usual.local_education),
     )
+    return _surtax_answers(surtaxes(payable, exempt, rates=rates))
 
 
 def _ecr(inputs: Inputs, _expected: Answers) -> Answers:

@@ -1,7 +1,7 @@
 """Print a quote: the waterfall, its rules, how each line came about, the firm's refund."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from offing.landed.costed import CostLine, Quote
 from offing.landed.explain import Step, Trace
@@ -9,7 +9,6 @@ from offing.landed.quote import Reverse
 from offing.report.terminal import console, print_line, table
 from offing.report.words import warning
 from offing.rules.citing import cited, valued
-from offing.rules.duty import FREE
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import UnitRefund
 from offing.terms.countries import country_name
@@ -24,20 +23,21 @@ def _amount(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-def _percent(text: str) -> str:
-    """A share as a percentage of at most four decimals; other duty texts as they are."""
-    try:
-        share = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
-    except InvalidOperation:
-        return valued(text)
+def _percent(share: Decimal) -> str:
+    """A share as a percentage of at most four decimals."""
     return f"{(share * 100).quantize(Decimal('0.0001')).normalize():f} %"
+
+
+def _value(use: RuleUse) -> str:
+    """A rule's value: a plain share as a percentage, others in words."""
+    share = use.share
+    return valued(use) if share is None or dict(use.inputs) else _percent(share)
 
 
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
-    text = "0 %" if rule.value == str(FREE) else _percent(rule.value)
-    if text.endswith(" %") or not line.base:
-        return text
+    if rule.share is not None or not line.base:
+        return _value(rule) if rule.share is None else _percent(rule.share)
     return f"≈ {line.amount / line.base * 100:.2f} %"
 
 
@@ -128,7 +128,7 @@ def print_quote(made: Quote) -> None:
     if made.fx:
         rates = [
             say("landed.rate_note", base=made.currency, units=f"{units:.6g}", currency=code,
-                day=day)
+                day=say("landed.own_rate") if {code, made.currency} & {*made.own_rates} else day)
             for code, units, day in made.fx
         ]  # fmt: skip
         print_line(say("landed.rates_heading") + " · ".join(rates))
@@ -147,7 +147,7 @@ def _print_rule(mark: str, use: RuleUse) -> None:
         "rule_line",
         number=mark,
         id=use.id,
-        value=_percent(use.value),
+        value=_value(use),
         span=_span(use),
         status=say(f"landed.status_{use.status}"),
     )
@@ -168,12 +168,12 @@ def print_charges(trace: Sequence[Trace]) -> None:
     for step in trace:
         values = {
             "name": _label(step.name),
-            "rate": _percent(step.rule.value),
+            "rate": _value(step.rule),
             "base": " + ".join(map(_label_of_base, step.base)),
             "base_amount": _amount(step.base_amount),
             "amount": _amount(step.amount),
         }
-        plain = step.rule.value == " + ".join(step.base)
+        plain = step.rule.unit == "sum"
         kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
         _say(f"trace_{kind}", **values)
         words = [_rounding(step.rounding), step.legal]
@@ -228,7 +228,7 @@ def print_refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> Non
     effect = refund.effect
     rows = [
         [say("landed.refund_marginal"), _amount(refund.refund)],
-        [say("landed.refund_simple", rate=_percent(str(rate))), _amount(refund.simple)],
+        [say("landed.refund_simple", rate=_percent(rate)), _amount(refund.simple)],
         [say("landed.refund_lost"), _amount(refund.lost)],
     ]
     if effect is not None:

@@ -38,7 +38,7 @@ from offing.refunds.month_table import COLUMNS, Row, beyond, known_columns, near
 from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.refunds.processing_trade import reconcile
 from offing.refunds.rate_library import RateLibrary
-from offing.refunds.rates import FIRST_DAY, dated_rate
+from offing.refunds.rates import FIRST_DAY, dated_rate, levied
 from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse
 from offing.terms.amounts import exactly
@@ -250,14 +250,22 @@ class _Reader:
                 day = row.day("export_date") or date.fromisoformat(f"{period}-01")
                 if (found := self._of_reform(group, code, day)) is not None:
                     self.rates[group, code, day] = found
-                    return levy, found.refund_rate, False
+                    return (
+                        levied(levy, found.refund_rate, row.day("export_date")),
+                        found.refund_rate,
+                        found.cancelled,
+                    )
             self.given.look(row, levy, refund)
-            return levy, refund, False
+            return levied(levy, refund, row.day("export_date")), refund, False
         found = self._rate(row, period)
         levy = row.share("levy_rate") if row.has("levy_rate") else found.levy_rate
         if not found.cancelled:
             self.given.look_at_nought(row, levy, found.refund_rate)
-        return levy, found.refund_rate, found.cancelled
+        return (
+            levied(levy, found.refund_rate, row.day("export_date")),
+            found.refund_rate,
+            found.cancelled,
+        )
 
     def _reconciled(self, row: Row, period: str) -> ExportLine:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
@@ -383,7 +391,7 @@ class _Reader:
                         period,
                     )
                 )
-        rules = {rate.rule.id + rate.rule.value: rate.rule for rate in self.rates.values()}
+        rules = {use.id + use.value: use for use in (rate.use() for rate in self.rates.values())}
         return MonthsFile(
             months=tuple(months),
             purchases=tuple(purchases),

@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from offing.refunds.rules import DatedRate
+from offing.rules.dated import REFUND
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
@@ -72,7 +73,7 @@ class RateLibrary:
         levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
         assert levy is not None
         return DatedRate(
-            group=code,
+            id=f"{REFUND}{code}",
             levy_rate=levy,
             refund_rate=row.refund_rate,
             when=row.when,

@@ -20,7 +20,7 @@ from offing.report.charts import netting as netting_chart
 from offing.report.page import lay_out
 from offing.report.settle_words import percent
 from offing.report.words import status
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.settlement.advice import BookAdvice, DealAdvice
 from offing.settlement.deal import Option
@@ -265,7 +265,7 @@ def _assumed(notes: Iterable[str], rules: Sequence[RuleUse]) -> Section:
     rows = tuple(
         (
             Cell(use.id),
-            Cell(use.value),
+            Cell(valued(use)),
             Cell(f"[{use.since or '…'}, {use.until or '…'})"),
             Cell(status(use.status), mark=use.status),
             Cell(cited(use.source)),

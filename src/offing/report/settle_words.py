@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.settlement.deal import Option
@@ -165,8 +165,8 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
             yield say(
                 f"settle.fact_{fact.kind}",
                 counterparty=_bank(fact),
-                since=fact.since or "…",
-                until=fact.until or "…",
+                since=fact.when.since or "…",
+                until=fact.when.until or "…",
             )
     yield say("settle.assumed")
 
@@ -182,7 +182,7 @@ def rule(use: RuleUse) -> str:
     return say(
         "settle.rule" if use.since or use.until else "settle.rule_undated",
         id=use.id,
-        value=use.value,
+        value=valued(use),
         since=use.since or "…",
         until=use.until or "…",
         status=say(f"refund.status_{use.status}"),

@@ -6,9 +6,8 @@ The words themselves are in the message catalogue; this only finds the right one
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cited
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
@@ -53,14 +52,6 @@ def named(key: str) -> str:
     Parts, rivals and cost lines are open lists: one added without words must not stop a report.
     """
     return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
-
-
-def rule_value(text: str) -> str:
-    """A rule's value: a plain rate such as ``0.2`` reads as per cent."""
-    if re.fullmatch(r"0(\.\d+)?", text):
-        share = (Decimal(text) * 100).normalize()
-        return f"{share:f}%"
-    return valued(text)
 
 
 def listed(words: Iterable[str]) -> str:

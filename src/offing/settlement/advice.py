@@ -127,8 +127,5 @@ def rules_of(
     for term in dict.fromkeys(terms):
         used += market.defaults.fee_uses(term, market.on)
     for code in sorted(set(currencies)):
-        used += [
-            RuleUse(f.id, f.counterparty, f.since, f.until, f.source, f.status)
-            for f in market.defaults.standing(code, market.on)
-        ]
+        used += [framework.use() for framework in market.defaults.standing(code, market.on)]
     return tuple(dict.fromkeys(used))

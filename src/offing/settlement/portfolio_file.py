@@ -33,7 +33,7 @@ from typing import Any
 from offing.refunds.month_table import beyond
 from offing.settlement.charges import payment_term
 from offing.settlement.deal import Deal
-from offing.terms.amounts import amount
+from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -87,7 +87,7 @@ def _deal(entry: Mapping[str, Any], where: Where) -> Deal:
         currency=currency_code(str(entry["currency"]), where=where),
         days=days_of(entry["days"], where),
         terms=terms,
-        cost_cny=None if cost is None else amount(cost, where=where),
+        cost_cny=None if cost is None else clear_amount(cost, where=where),
         name=str(entry.get("name", "")),
         accepts=tuple(currency_code(str(code), where=where) for code in accepts),
     )
@@ -99,7 +99,7 @@ def deal_amount(value: Any, where: Where | None = None) -> Decimal:
     Raises:
         InputError: ``settle.no_amount``, ``settle.too_large``, or it is not a number.
     """
-    found = amount(value, where=where)
+    found = clear_amount(value, where=where)
     if not found:
         raise InputError("settle.no_amount", where=where)
     if abs(found) > LARGEST:

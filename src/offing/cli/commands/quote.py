@@ -24,7 +24,7 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import prepare
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import QuoteRequest, money_of
-from offing.policy.overlay import Rules, today, under_all
+from offing.policy.overlay import Rules, today, under_all, unused
 from offing.rules.duty_units import UNITS
 from offing.rules.reform import read_reform
 from offing.rules.regime_file import with_files
@@ -126,7 +126,8 @@ def quote(
     km = None
     known = today()
     known = replace(known, rulebook=with_files(known.rulebook, rules or []))
-    laws = under_all(known, [read_reform(path) for path in reform or []])
+    reforms = [read_reform(path) for path in reform or []]
+    laws = under_all(known, reforms)
     book = laws.rulebook
     house = Warehouse.open(warehouse)
     facts = None if of_study is None else _facts(of_study, named)
@@ -178,6 +179,8 @@ def quote(
         request, refund, refund_rate, rule = _refunded(of_study, facts, request, laws, fx, house)
     ready = prepare(request, book, house, fx)
     made = cost_of(request, ready)
+    uses = made.rules if rule is None else (*made.rules, rule)
+    made = replace(made, warnings=(*made.warnings, *unused(reforms, uses)))
     steps = steps_of(request, ready) if explain else ()
     if of_study is not None and facts is not None:
         sums = carriage_sums(of_study, facts, km)

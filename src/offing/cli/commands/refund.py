@@ -23,14 +23,15 @@ from offing.refunds.months import FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, read_months
 from offing.refunds.papers import read_declarations, read_invoices, read_receipts
 from offing.refunds.rate_library import read_library
-from offing.refunds.surtax import CITY_RATES, Surtaxes, surtaxes
+from offing.refunds.rules import surtax_rates
+from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.report.terminal import console, print_line, table
 from offing.rules.citing import cited, valued
 from offing.rules.reform import read_reform
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
-from offing.terms.amounts import amount, rate
+from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError
 from offing.terms.exchange import given_rates
 from offing.terms.messages import enumerated, language, say
@@ -62,7 +63,9 @@ def refund(
         Path | None, Parameter(name="--months", help=say("refund.help_months"))
     ] = None,
     *,
-    library: Annotated[Path | None, Parameter(help=say("refund.help_library"))] = None,
+    library: Annotated[
+        Path | None, Parameter(name=("--rates", "--library"), help=say("refund.help_library"))
+    ] = None,
     reform: Annotated[Path | None, Parameter(help=say("refund.help_reform"))] = None,
     declarations: Annotated[Path | None, Parameter(help=say("refund.help_declarations"))] = None,
     invoices: Annotated[Path | None, Parameter(help=say("refund.help_invoices"))] = None,
@@ -76,7 +79,7 @@ def refund(
     place: Annotated[str, Parameter(help=say("refund.help_place"))] = "city",
     more_fob: Annotated[str | None, Parameter(help=say("refund.help_more_fob"))] = None,
     more_input_tax: Annotated[str, Parameter(help=say("refund.help_more_input"))] = "0",
-    more_rates: Annotated[str, Parameter(help=say("refund.help_more_rates"))] = "13%/13%",
+    more_rates: Annotated[str | None, Parameter(help=say("refund.help_more_rates"))] = None,
     explain: Annotated[bool, Parameter(negative="", help=say("refund.help_explain"))] = False,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
@@ -123,14 +126,14 @@ def refund(
 
 
 def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
-    if place not in CITY_RATES:
+    if place not in surtax_rates():
         raise InputError(
             "refund.unknown_place",
             text=place,
-            near=nearest(place, CITY_RATES) or "city",
-            all=enumerated(CITY_RATES),
+            near=nearest(place, surtax_rates()) or "city",
+            all=enumerated(surtax_rates()),
         )
-    return surtaxes(result.vat_payable, result.exempt_credit, urban_rate=CITY_RATES[place])
+    return surtaxes(result.vat_payable, result.exempt_credit, rates=surtax_rates()[place])
 
 
 def _effect(
@@ -138,22 +141,27 @@ def _effect(
     results: tuple[MonthResult, ...],
     fob: str | None,
     input_tax: str,
-    rates: str,
+    rates: str | None,
     place: str,
     firm: int,
 ) -> MarginalEffect | None:
     """One more unit in the last month."""
     if fob is None or not results:
         return None
+    if rates is None:
+        pairs = {(line.levy_rate, line.refund_rate) for line in read.months[-1].exports}
+        if len(pairs) != 1:
+            raise InputError("refund.more_rates_needed")
+        rates = "/".join(map(str, *pairs))
     levy, _, back = rates.partition("/")
     last = as_solved(read.months[-1], results[-2] if len(results) > 1 else None)
     return marginal_effect(
         last,
-        fob_cny=amount(fob),
-        input_tax_cny=amount(input_tax),
+        fob_cny=clear_amount(fob),
+        input_tax_cny=clear_amount(input_tax),
         levy_rate=rate(levy, name="levy_rate"),
         refund_rate=rate(back or levy, name="refund_rate"),
-        surtax_rate=CITY_RATES[place] + Decimal("0.05"),
+        surtax_rate=surtax_rates()[place].total,
         firm_class=firm,
     )
 
@@ -256,7 +264,7 @@ def _of_study(
         _print_months((result,), (surtax,))
         if explain:
             for step in explain_month(month, result):
-                print_line(step, indent=2)
+                print_line(str(step), indent=2)
             per_usd, day = fx.rate("CNY", "USD")
             one = say(
                 "refund.step_fob",
@@ -266,7 +274,9 @@ def _of_study(
                 result=_money(facts.price_usd * per_usd),
             )
             print_line(one, indent=2)
-            own = RuleUse("refund_rate", str(facts.refund_rate), None, None, "study.toml", "user")
+            own = RuleUse(
+                "refund_rate", str(facts.refund_rate), None, None, "study.toml", "user", "share"
+            )
             used = rules[facts.code] or own
             _print_sources((used, *rules_behind(place, study.firm.firm_class, [study.on])))
         _print_effect(effect, say("refund.title_effect_unit"))
@@ -366,7 +376,7 @@ def _print_steps(read: MonthsFile, results: tuple[MonthResult, ...]) -> None:
     for month, result in zip(read.months, results, strict=True):
         print_line(result.period, "bold")
         for step in explain_month(as_solved(month, before), result):
-            print_line(step, indent=2)
+            print_line(str(step), indent=2)
         before = result
 
 
@@ -380,7 +390,7 @@ def _print_sources(rules: Sequence[RuleUse]) -> None:
             say(
                 _dated(rule),
                 id=rule.id,
-                value=valued(rule.value),
+                value=valued(rule),
                 since=rule.since or "…",
                 until=rule.until or "…",
                 status=say(f"refund.status_{rule.status}"),
@@ -441,8 +451,10 @@ def _print_calendar(calendar: tuple[Lapse, ...], on: date) -> None:
 
 
 def _print_notes(read: MonthsFile, notes: Sequence[tuple[str, dict[str, str]]]) -> None:
+    cautions = {key for key, _ in read.notes}
     for key, values in notes:
-        print_line("• " + say(key, **values))
+        mark, style = ("! ", "yellow") if key in cautions else ("• ", "")
+        print_line(mark + say(key, **values), style)
     _print_aside(read.aside, read.rows)
 
 

@@ -21,7 +21,7 @@ from offing.cli.settlement import (
     print_notes,
 )
 from offing.cli.show import print_json
-from offing.policy.overlay import today, under_all
+from offing.policy.overlay import today, under_all, unused
 from offing.report.settle_words import ALWAYS, book_answer, deal_answer
 from offing.report.terminal import print_line
 from offing.rules.reform import read_reform
@@ -29,19 +29,19 @@ from offing.settlement import backtest
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.charges import payment_term
 from offing.settlement.deal import Credit, Deal, choose
-from offing.settlement.history import last_day, quoted, read_history
-from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.history import last_day, read_history
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
 from offing.settlement.simulation import trading_days
-from offing.terms.amounts import amount, rate
+from offing.terms.amounts import amount, clear_amount, rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.exchange import given_rates
 from offing.terms.messages import language, say
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import STALE, fx_of
+from offing.warehouse.exchange_rates import STALE, fx_of, quoted
 
 TEST_SINCE = date(2015, 1, 1)
 TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
@@ -114,7 +114,8 @@ def settle(
         return 0
     file = _deals(value, currency, book, days, terms, cost_cny)
     deals = file.deals
-    laws = under_all(today(), [read_reform(path) for path in reform or []])
+    reforms = [read_reform(path) for path in reform or []]
+    laws = under_all(today(), reforms)
     own = Own(
         interest=_signed_rates(interest_rate, "--interest"),
         spreads=_rates(bank_spread, "--spread"),
@@ -137,17 +138,10 @@ def settle(
     )
     allowed = _share(risk, "--risk")
     fixed = None if hedge is None else _hedge(hedge)
-    at = desk(
-        house,
-        day,
-        compared,
-        laws.settlement,
-        laws.fx(fx_of(house, day, own.per_usd)),
-        days=max(deal.days for deal in deals),
-        own=own,
-        also=[deal.currency for deal in deals],
-        seed=seed,
-    )
+    longest = max(deal.days for deal in deals)
+    asked = Compared(day, compared, longest, [deal.currency for deal in deals], seed)
+    fx = laws.fx(fx_of(house, day, own.per_usd))
+    at = market_data(house, asked, laws.settlement, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     advice: DealAdvice | BookAdvice
     if book is not None:
@@ -163,6 +157,8 @@ def settle(
         print_json({**_document(advice, out), "aside": [e.as_json() for e in file.aside]})
     else:
         _print(advice, out, frontier=frontier, explain=explain)
+        for key, values in unused(reforms, rules):
+            print_line("! " + say(key, **values), "yellow")
         print_aside(file)
     return 1 if file.aside else 0
 
@@ -247,7 +243,9 @@ def _deals(
         currency=currency_code(currency),
         days=days_of(days, Where(column="--days")),
         terms=payment_term(terms, where=Where(column="--terms")),
-        cost_cny=None if cost_cny is None else amount(cost_cny, where=Where(column="--cost-cny")),
+        cost_cny=None
+        if cost_cny is None
+        else clear_amount(cost_cny, where=Where(column="--cost-cny")),
     )
     return BookFile((deal,), ())
 

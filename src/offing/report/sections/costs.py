@@ -7,6 +7,7 @@ from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import waterfall as chart
 from offing.report.sections.plan import rate_cell
+from offing.rules.citing import valued
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -156,7 +157,7 @@ def _lines(name: str, quote: Quote) -> Table:
                 Cell(fixed(line.per_unit, places), mark="strong" if line.subtotal else None),
                 Cell(f"{line.amount:,.2f}"),
                 Cell(f"{line.base:,.2f}" if line.base is not None else NOTHING),
-                Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
+                Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
                 Cell(words.status(status) if (status := chart.status_of(line)) else ""),
             )
         )

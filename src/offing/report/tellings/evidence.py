@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from offing.api.evidence import EvidenceAnswer
-from offing.policy.evidence.regression import Estimate
+from offing.estimators.clustered import Estimate
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,

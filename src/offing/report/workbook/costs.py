@@ -7,7 +7,7 @@ from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.workbook.sheet import Styles, begin, cell, headings
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -91,9 +91,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
         if status:
             sheet.write_string(row, STATUS, words.status(status), styles["text"])
         if line.rule:
-            sheet.write_string(
-                row, RULE, f"{line.rule.id}: {words.rule_value(line.rule.value)}", styles["text"]
-            )
+            sheet.write_string(row, RULE, f"{line.rule.id}: {valued(line.rule)}", styles["text"])
             sheet.write_string(row, SOURCE, cited(line.rule.source), styles["text"])
     row = first + len(quote.lines)
     if asked:

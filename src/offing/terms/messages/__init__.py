@@ -110,12 +110,12 @@ def enumerated(items: Iterable[object]) -> str:
 def say(key: str, /, **values: object) -> str:
     """The message ``key`` in the language of the context, with its values put in.
 
-    Of a message that is missing its name is said: work that is done must not end for want of a
-    word. A test finds those of this package.
+    Where there is no such message its key is said: what is done must not fail for want of words. A
+    test finds the keys of this package.
     """
     message = _message(key)
     if message is None:
-        return key.rpartition(".")[2].replace("_", " ")
+        return key
     text = message[_language.get()]
     if _language.get() == "en" and str(values.get("count")) == "1":
         text = message.get("en_one", text)
