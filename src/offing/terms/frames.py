@@ -45,7 +45,7 @@ def into_polars(frame: Any) -> pl.DataFrame:
         raise InputError("frames.not_a_frame", text=type(frame).__name__)
     with _pyarrow_asked_for():
         if kind == "polars":
-            rows = frame.lazy().collect()
+            rows: pl.DataFrame = frame.lazy().collect()
         else:
             rows = pl.from_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
     return rows.with_columns(pl.selectors.float().fill_nan(None))

@@ -5,18 +5,7 @@ from collections.abc import Iterable
 from offing.api.ladder import LadderAnswer
 from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.report import words
-from offing.report.blocks import (
-    Block,
-    Figure,
-    Figures,
-    Heading,
-    Table,
-    Text,
-    cautions,
-    number,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Column, Figure, Figures, Heading, Table, Text, cautions
 from offing.report.charts import ladder as chart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -101,18 +90,18 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
         first, last = ladder.trend_years
         title = say("report.ladder_tiers_since", title=title, first=first, last=last)
     usd, unit = money_column([tier.value_usd for tier in ladder.tiers]), words.unit(ladder.unit)
-    return table_of(
+    return Table.of(
         f"{name}-tiers",
         title,
         [tier for tier in ladder.tiers if tier.value_usd > 0 or tier.low != tier.high],
-        (text("report.tier"), lambda tier: words.tier(tier.name)),
-        (number("report.price_from", unit=unit), lambda tier: known(tier.low, price_digits)),
-        (number("report.price_to", unit=unit), lambda tier: known(tier.high, price_digits)),
-        (number("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
-        (number("report.share"), lambda tier: percent(tier.share)),
-        (number("report.growth"), lambda tier: known(tier.growth, _a_year)),
-        (number("report.drift"), lambda tier: known(tier.drift, points)),
-        (text("report.leaders"), _leaders) if with_leaders else None,
+        (say("report.tier"), lambda tier: words.tier(tier.name)),
+        (say("report.price_from", unit=unit), lambda tier: known(tier.low, price_digits)),
+        (say("report.price_to", unit=unit), lambda tier: known(tier.high, price_digits)),
+        (say("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
+        (say("report.share"), lambda tier: percent(tier.share)),
+        (say("report.growth"), lambda tier: known(tier.growth, _a_year)),
+        (say("report.drift"), lambda tier: known(tier.drift, points)),
+        (Column(say("report.leaders"), number=False), _leaders) if with_leaders else None,
     )
 
 
@@ -145,14 +134,14 @@ def _bands(ladder: Ladder) -> Iterable[Block]:
     if not ladder.bands:
         return
     usd = money_column([band.value_usd for band in ladder.bands])
-    yield table_of(
+    yield Table.of(
         "ladder-bands",
         say("ladder.bands"),
         ladder.bands,
-        (text("report.band"), lambda band: words.band(band.low, band.high)),
-        (number("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
-        (number("report.share"), lambda band: percent(band.share)),
-        (number("report.growth"), lambda band: known(band.growth, _a_year)),
+        (say("report.band"), lambda band: words.band(band.low, band.high)),
+        (say("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
+        (say("report.share"), lambda band: percent(band.share)),
+        (say("report.growth"), lambda band: known(band.growth, _a_year)),
     )
     yield Text((say("ladder.bands_caution"),), "note")
 

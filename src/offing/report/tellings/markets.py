@@ -1,25 +1,13 @@
 """The markets of a product in order, with their axes and the ranking's record, told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from offing.api.markets import MarketsAnswer
 from offing.forecast.backtest.verdict import TOP, Verdict
 from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
 from offing.forecast.scores import unit as unit_of_score
 from offing.report import words
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Column,
-    Figure,
-    Figures,
-    Table,
-    Text,
-    cautions,
-    number,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Cell, Column, Figure, Figures, Shown, Table, Text, cautions
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE
 from offing.terms.countries import country_name
@@ -105,15 +93,15 @@ def outlook_table(
     usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
     scores = money_column(values) if in_usd else None
     first, later = looks[0], looks[0].base_year + looks[0].horizon
-    return table_of(
+    return Table.of(
         "outlook-table",
         say("market.table_outlook", unit=usd.unit),
         [(name, look, value) for (name, look), value in zip(rows, values, strict=True)],
-        (text("market.column_market"), lambda row: row[0]),
+        (say("market.column_market"), lambda row: row[0]),
         (Column(str(first.base_year)), lambda row: usd.cell(row[1].base_usd)),
-        (number("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
+        (say("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
         (
-            number("market.column_interval"),
+            say("market.column_interval"),
             lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
         ),
         (
@@ -134,19 +122,19 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
     """
     gains = money_column([s.outlook.gain_usd for _, s in rows])
 
-    def scored(axis: AxisName) -> tuple[Column, Callable[[tuple[str, Segment]], Cell]]:
-        return number(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
+    def scored(axis: AxisName) -> Shown[tuple[str, Segment]]:
+        return say(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
 
-    total = (number("market.short_blue_ocean"), lambda row: _axis(row[1].total))
-    gain = number("report.expected_growth", years=years, unit=gains.unit)
-    return table_of(
+    total = (say("market.short_blue_ocean"), lambda row: _axis(row[1].total))
+    gain = say("report.expected_growth", years=years, unit=gains.unit)
+    return Table.of(
         name,
         caption,
         rows,
-        (text("report.segment_column"), lambda row: row[0]),
+        (say("report.segment_column"), lambda row: row[0]),
         *map(scored, AXES),
         total if any(s.total is not None for _, s in rows) else None,
-        (number("report.coverage"), lambda row: percent(row[1].coverage, 0)),
+        (say("report.coverage"), lambda row: percent(row[1].coverage, 0)),
         (gain, lambda row: gains.cell(row[1].outlook.gain_usd)) if years else None,
     )
 
