@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from offing.report.words import warning
+from offing.terms.messages import say
 
 T = TypeVar("T")
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
@@ -54,28 +55,39 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
 
-    @classmethod
-    def of(cls, name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> "Table":
-        """A table with a row for each of something, each column with what it shows of it.
 
-        Args:
-            name: unique on the page.
-            caption: above the table.
-            rows: what the table is of.
-            *columns: heading and cell; the first is text and the others are numbers, where the
-                heading is no ``Column``. ``None`` stands for one that the table does without.
-        """
-        kept = [column for column in columns if column is not None]
-        shown = [[cell(row) for _, cell in kept] for row in rows]
-        return cls(
-            name,
-            caption,
-            tuple(
-                Column(heading, number=at > 0) if isinstance(heading, str) else heading
-                for at, (heading, _) in enumerate(kept)
-            ),
-            tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in shown),
-        )
+def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> Table:
+    """A table with a row for each of something, each column with what it shows of it.
+
+    Args:
+        name: unique on the page.
+        caption: above the table.
+        rows: what the table is of.
+        *columns: heading and cell; where the heading is no ``Column``, the first is of text and
+            the others of numbers. ``None`` stands for one that the table does without.
+    """
+    kept = [column for column in columns if column is not None]
+    headings = tuple(
+        Column(heading, number=at > 0) if isinstance(heading, str) else heading
+        for at, (heading, _) in enumerate(kept)
+    )
+    cells = [[cell(row) for _, cell in kept] for row in rows]
+    return Table(
+        name,
+        caption,
+        headings,
+        tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in cells),
+    )
+
+
+def text(key: str, **values: object) -> Column:
+    """A column of text under the heading of a message."""
+    return Column(say(key, **values), number=False)
+
+
+def number(key: str, **values: object) -> Column:
+    """A column of numbers under the heading of a message."""
+    return Column(say(key, **values))
 
 
 @dataclass(frozen=True)

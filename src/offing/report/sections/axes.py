@@ -3,7 +3,17 @@
 from offing.forecast.backtest.verdict import verdict
 from offing.forecast.results import AXES, AxisName, Part, Segment
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Folded,
+    Heading,
+    Section,
+    Table,
+    Text,
+    table_of,
+    text,
+)
 from offing.report.tellings.markets import Titled, axes_table, why_total
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
@@ -108,12 +118,12 @@ def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
     def rank(row: tuple[AxisName, Part]) -> Cell:
         return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
 
-    return Table.of(
+    return table_of(
         f"parts-{product.product}-{place}",
         words.segment(segment.market, segment.tier),
         [(axis.name, part) for axis in segment.axes for part in axis.parts],
         (say("report.measure"), lambda row: words.named(f"market.part_{row[1].name}")),
-        (Column(say("report.axis"), number=False), lambda row: say(f"report.axis_{row[0]}")),
+        (text("report.axis"), lambda row: say(f"report.axis_{row[0]}")),
         (say("report.value"), value),
         (say("report.rank"), rank),
     )

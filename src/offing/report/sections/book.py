@@ -1,7 +1,7 @@
 """The firm's own sales by price band, with the sentence on what grew."""
 
 from offing.report import words
-from offing.report.blocks import Column, Figure, Figures, Section, Table, Text
+from offing.report.blocks import Figure, Figures, Section, Table, Text, table_of, text
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE, two_sizes
 from offing.study.result import BookYear, ProductResult, StudyResult
@@ -65,12 +65,12 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
 
 def _table(name: str, product: ProductResult, book: tuple[BookYear, ...]) -> Table:
     usd = money_column([band.value_usd for year in book for band in year.bands])
-    return Table.of(
+    return table_of(
         f"{name}-table",
         say("report.book_table", product=words.product(product)),
         [(year.year, band) for year in book for band in year.bands],
         (say("report.year"), lambda row: str(row[0])),
-        (Column(say("report.band"), number=False), lambda row: words.band(row[1].low, row[1].high)),
+        (text("report.band"), lambda row: words.band(row[1].low, row[1].high)),
         (say("report.sales", unit=usd.unit), lambda row: usd.cell(row[1].value_usd)),
         (say("report.share"), lambda row: percent(row[1].share, 0)),
         (say("report.change"), lambda row: known(row[1].growth, change)),

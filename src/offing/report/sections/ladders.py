@@ -5,7 +5,6 @@ from offing.report import words
 from offing.report.blocks import (
     Block,
     Cell,
-    Column,
     Figure,
     Figures,
     Heading,
@@ -13,6 +12,8 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    table_of,
+    text,
 )
 from offing.report.tellings.ladder import figure, tiers_table
 from offing.study.result import MarketResult, ProductResult, StudyResult
@@ -74,8 +75,8 @@ def _figure(name: str, market: MarketResult, origin: str) -> Figure:
 def _suppliers(name: str, ladder: Ladder) -> Table:
     usd = money_column([s.value_usd for s in ladder.suppliers])
     total, unit = ladder.value_usd or 1.0, words.unit(ladder.unit)
-    remark = Column(say("report.remark"), number=False)
-    return Table.of(
+    remark = text("report.remark")
+    return table_of(
         f"{name}-suppliers",
         say("report.ladder_suppliers_table", market=country_name(ladder.market)),
         ladder.suppliers[:20],
@@ -98,7 +99,7 @@ def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
 
         return say("report.tier_share", tier=words.tier(tier)), cell
 
-    return Table.of(
+    return table_of(
         f"ladders-{product.product}",
         say("report.ladders_table", product=words.product(product)),
         rows,

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from offing.forecast.results import Backtest, Score
 from offing.report import words
-from offing.report.blocks import Block, Column, Figure, Figures, Heading, Section, Table, Text
+from offing.report.blocks import (
+    Block,
+    Figure,
+    Figures,
+    Heading,
+    Section,
+    Table,
+    Text,
+    table_of,
+    text,
+)
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.tellings.backtest import (
@@ -150,12 +160,12 @@ def _earlier(plans: Sequence[EarlierPlan]) -> Table:
     planned = money_column([p.planned_usd for p in plans])
     came = money_column([p.sold_usd for p in plans])
     earned = money_column([p.margin_usd for p in plans])
-    rule = Column(say("report.earlier_rule"), number=False)
+    rule = text("report.earlier_rule")
 
     def of_best(plan: EarlierPlan) -> str:
         return _share(plan.margin_usd, best.get(plan.base_year, 0.0))
 
-    return Table.of(
+    return table_of(
         "earlier-plans",
         say("report.earlier_table"),
         plans,

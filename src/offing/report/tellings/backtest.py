@@ -15,6 +15,7 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    table_of,
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
@@ -109,7 +110,7 @@ def captured_table(
     def of_top(top: int, heading: str) -> Shown[Score]:
         return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
 
-    return Table.of(
+    return table_of(
         name,
         caption,
         captured(backtest, first),
@@ -141,7 +142,7 @@ def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
         heading = say(f"backtest.column_{column}")
         return heading, lambda rival: known(by.get((rival, *which)), lambda s: fixed(s.value, 3))
 
-    return Table.of(
+    return table_of(
         name,
         say("backtest.other"),
         rivals,
@@ -159,7 +160,7 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
     parts = list(dict.fromkeys(part for part, _ in leads))
     if len(parts) < 2:
         return
-    yield Table.of(
+    yield table_of(
         name,
         say("backtest.parts", top=top),
         parts,

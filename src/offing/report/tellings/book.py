@@ -6,7 +6,17 @@ from offing.api.book import BookAnswer
 from offing.ladders.ladder import Book, BookRow, BookSlice
 from offing.ladders.own_sales import band_rows
 from offing.report import words
-from offing.report.blocks import Block, Caution, Column, Figure, Figures, Shown, Table, Text
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Column,
+    Figure,
+    Figures,
+    Shown,
+    Table,
+    Text,
+    table_of,
+)
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE
 from offing.study.result import BookYear
@@ -121,7 +131,7 @@ def _columns(usd: MoneyColumn) -> list[Shown[Row]]:
 def _by_year(way: str, title: str, parts: Sequence[BookSlice], book: Book) -> Table:
     usd = money_column([row.value_usd for part in parts for row in part.rows])
     named = [(_name(way, part), part) for part in parts] + [(say("book.total"), book.total)]
-    return Table.of(
+    return table_of(
         f"book-by-{way}",
         title,
         [(name if row is part.rows[0] else "", row) for name, part in named for row in part.rows],
@@ -153,7 +163,7 @@ def _largest_of(way: str, title: str, book: Book) -> Table:
         )
         others = BookRow(book.years[-1], value, units, None, share, None, None, None)
         rows.append((say("book.others", count=len(rest)), others))
-    return Table.of(
+    return table_of(
         f"book-{way}",
         say(title, year=book.years[-1], concentration=fixed(book.concentration[way], 2)),
         rows,

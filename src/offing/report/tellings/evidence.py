@@ -12,7 +12,7 @@ from offing.policy.evidence.resilience import (
     Resilience,
     TierFacts,
 )
-from offing.report.blocks import Block, Column, Heading, Table, Text, cautions
+from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
 from offing.terms.products import product_label
@@ -149,7 +149,7 @@ def _facts_table(shock: EventResult) -> Table:
         return never if facts.years_down is None else str(facts.years_down)
 
     back = (say("evidence.column_back", **years), lambda facts: share(facts.back))
-    return Table.of(
+    return table_of(
         f"evidence-{shock.event.year}-facts",
         say("evidence.facts_title"),
         [facts for facts in reversed(shock.tiers) if facts.base_usd > 0],
@@ -168,9 +168,9 @@ def _facts_table(shock: EventResult) -> Table:
 
 def _comparison_table(shock: EventResult) -> Table:
     years = _years(shock)
-    weights = Column(say("evidence.column_weights"), number=False)
+    weights = text("evidence.column_weights")
     compared = [shock.comparison(measure, way) for measure in MEASURES for way in WEIGHTINGS]
-    return Table.of(
+    return table_of(
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
         [found for found in compared if found is not None],

@@ -5,7 +5,17 @@ from collections.abc import Iterable
 from offing.api.ladder import LadderAnswer
 from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.report import words
-from offing.report.blocks import Block, Column, Figure, Figures, Heading, Table, Text, cautions
+from offing.report.blocks import (
+    Block,
+    Figure,
+    Figures,
+    Heading,
+    Table,
+    Text,
+    cautions,
+    table_of,
+    text,
+)
 from offing.report.charts import ladder as chart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -90,7 +100,7 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
         first, last = ladder.trend_years
         title = say("report.ladder_tiers_since", title=title, first=first, last=last)
     usd, unit = money_column([tier.value_usd for tier in ladder.tiers]), words.unit(ladder.unit)
-    return Table.of(
+    return table_of(
         f"{name}-tiers",
         title,
         [tier for tier in ladder.tiers if tier.value_usd > 0 or tier.low != tier.high],
@@ -101,7 +111,7 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
         (say("report.share"), lambda tier: percent(tier.share)),
         (say("report.growth"), lambda tier: known(tier.growth, _a_year)),
         (say("report.drift"), lambda tier: known(tier.drift, points)),
-        (Column(say("report.leaders"), number=False), _leaders) if with_leaders else None,
+        (text("report.leaders"), _leaders) if with_leaders else None,
     )
 
 
@@ -134,7 +144,7 @@ def _bands(ladder: Ladder) -> Iterable[Block]:
     if not ladder.bands:
         return
     usd = money_column([band.value_usd for band in ladder.bands])
-    yield Table.of(
+    yield table_of(
         "ladder-bands",
         say("ladder.bands"),
         ladder.bands,

@@ -7,7 +7,18 @@ from offing.forecast.backtest.verdict import TOP, Verdict
 from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
 from offing.forecast.scores import unit as unit_of_score
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Shown, Table, Text, cautions
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Shown,
+    Table,
+    Text,
+    cautions,
+    table_of,
+)
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE
 from offing.terms.countries import country_name
@@ -93,7 +104,7 @@ def outlook_table(
     usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
     scores = money_column(values) if in_usd else None
     first, later = looks[0], looks[0].base_year + looks[0].horizon
-    return Table.of(
+    return table_of(
         "outlook-table",
         say("market.table_outlook", unit=usd.unit),
         [(name, look, value) for (name, look), value in zip(rows, values, strict=True)],
@@ -127,7 +138,7 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
 
     total = (say("market.short_blue_ocean"), lambda row: _axis(row[1].total))
     gain = say("report.expected_growth", years=years, unit=gains.unit)
-    return Table.of(
+    return table_of(
         name,
         caption,
         rows,
