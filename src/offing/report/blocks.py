@@ -41,6 +41,10 @@ class Column:
     spare: bool = False
 
 
+Shown = tuple[str | Column, Callable[[T], Cell | str]]
+"""A column's heading, and the cell that it has for a row."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table; the first cell of each row names the row."""
@@ -50,6 +54,40 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
+
+
+def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> Table:
+    """A table with a row for each of something, each column with what it shows of it.
+
+    Args:
+        name: unique on the page.
+        caption: above the table.
+        rows: what the table is of.
+        *columns: heading and cell; where the heading is no ``Column``, the first is of text and
+            the others of numbers. ``None`` stands for one that the table does without.
+    """
+    kept = [column for column in columns if column is not None]
+    headings = tuple(
+        Column(heading, number=at > 0) if isinstance(heading, str) else heading
+        for at, (heading, _) in enumerate(kept)
+    )
+    cells = [[cell(row) for _, cell in kept] for row in rows]
+    return Table(
+        name,
+        caption,
+        headings,
+        tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in cells),
+    )
+
+
+def text(key: str, **values: object) -> Column:
+    """A column of text under the heading of a message."""
+    return Column(say(key, **values), number=False)
+
+
+def number(key: str, **values: object) -> Column:
+    """A column of numbers under the heading of a message."""
+    return Column(say(key, **values))
 
 
 @dataclass(frozen=True)
@@ -115,40 +153,6 @@ class Terms:
     """Words and what they mean."""
 
     items: tuple[tuple[str, str], ...]
-
-
-def text(key: str, **values: object) -> Column:
-    """A column of text under the heading of a message."""
-    return Column(say(key, **values), number=False)
-
-
-def number(key: str, **values: object) -> Column:
-    """A column of numbers under the heading of a message."""
-    return Column(say(key, **values))
-
-
-def table_of(
-    name: str,
-    caption: str,
-    rows: Iterable[T],
-    *columns: tuple[Column, Callable[[T], Cell | str]] | None,
-) -> Table:
-    """A table with a row for each of something, each column with what it shows of it.
-
-    Args:
-        name: unique on the page.
-        caption: above the table.
-        rows: what the table is of.
-        *columns: heading and cell; ``None`` for a column that the table does without.
-    """
-    kept = [column for column in columns if column is not None]
-    shown = [[cell(row) for _, cell in kept] for row in rows]
-    return Table(
-        name,
-        caption,
-        tuple(column for column, _ in kept),
-        tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in shown),
-    )
 
 
 Block = Text | Caution | Table | Figures | Folded | Heading | Terms

@@ -1,17 +1,28 @@
 """The four axes of every segment, and the measures behind the first ones."""
 
 from offing.forecast.backtest.verdict import verdict
-from offing.forecast.results import AXES, Part, Segment
+from offing.forecast.results import AXES, AxisName, Part, Segment
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Folded,
+    Heading,
+    Section,
+    Table,
+    Text,
+    table_of,
+    text,
+)
 from offing.report.tellings.markets import Titled, axes_table, why_total
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import (
-    NOTHING,
     count,
     digits,
     distance,
+    fixed,
+    known,
     money,
     percent,
     yearly,
@@ -101,27 +112,18 @@ def part_value(part: Part) -> str:
 
 
 def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
-    rows = [
-        (
-            Cell(words.named(f"market.part_{part.name}")),
-            Cell(say(f"report.axis_{axis.name}")),
-            Cell(part_value(part), mark="missing" if part.value is None else None),
-            Cell(
-                f"{100 * part.rank:.0f}" if part.rank is not None else NOTHING,
-                bar=part.rank,
-            ),
-        )
-        for axis in segment.axes
-        for part in axis.parts
-    ]
-    return Table(
+    def value(row: tuple[AxisName, Part]) -> Cell:
+        return Cell(part_value(row[1]), mark="missing" if row[1].value is None else None)
+
+    def rank(row: tuple[AxisName, Part]) -> Cell:
+        return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
+
+    return table_of(
         f"parts-{product.product}-{place}",
         words.segment(segment.market, segment.tier),
-        (
-            Column(say("report.measure"), number=False),
-            Column(say("report.axis"), number=False),
-            Column(say("report.value")),
-            Column(say("report.rank")),
-        ),
-        tuple(rows),
+        [(axis.name, part) for axis in segment.axes for part in axis.parts],
+        (say("report.measure"), lambda row: words.named(f"market.part_{row[1].name}")),
+        (text("report.axis"), lambda row: say(f"report.axis_{row[0]}")),
+        (say("report.value"), value),
+        (say("report.rank"), rank),
     )

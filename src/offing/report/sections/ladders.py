@@ -1,20 +1,17 @@
 """The price ladders of the first markets with our price on them, and all markets in a table."""
 
-from collections.abc import Callable
-
 from offing.ladders.ladder import TIERS, Ladder, Place, Tier
 from offing.report import words
 from offing.report.blocks import (
     Block,
     Cell,
-    Column,
     Figure,
     Figures,
     Heading,
     Section,
+    Shown,
     Table,
     Text,
-    number,
     table_of,
     text,
 )
@@ -78,15 +75,16 @@ def _figure(name: str, market: MarketResult, origin: str) -> Figure:
 def _suppliers(name: str, ladder: Ladder) -> Table:
     usd = money_column([s.value_usd for s in ladder.suppliers])
     total, unit = ladder.value_usd or 1.0, words.unit(ladder.unit)
+    remark = text("report.remark")
     return table_of(
         f"{name}-suppliers",
         say("report.ladder_suppliers_table", market=country_name(ladder.market)),
         ladder.suppliers[:20],
-        (text("report.exporter"), lambda s: country_name(s.exporter)),
-        (number("report.unit_value", unit=unit), lambda s: known(s.unit_value, price_digits)),
-        (number("report.imports", unit=usd.unit), lambda s: usd.cell(s.value_usd)),
-        (number("report.share"), lambda s: percent(s.value_usd / total)),
-        (text("report.remark"), lambda s: words.named(s.dropped) if s.dropped else ""),
+        (say("report.exporter"), lambda s: country_name(s.exporter)),
+        (say("report.unit_value", unit=unit), lambda s: known(s.unit_value, price_digits)),
+        (say("report.imports", unit=usd.unit), lambda s: usd.cell(s.value_usd)),
+        (say("report.share"), lambda s: percent(s.value_usd / total)),
+        (remark, lambda s: words.named(s.dropped) if s.dropped else ""),
     )
 
 
@@ -94,25 +92,25 @@ def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
     rows = [(m.ladder, m.place) for m in markets if m.ladder]
     usd, unit = money_column([ladder.value_usd for ladder, _ in rows]), words.unit(product.unit)
 
-    def share(tier: Tier) -> tuple[Column, Callable[[Row], Cell]]:
+    def share(tier: Tier) -> Shown[Row]:
         def cell(row: Row) -> Cell:
             held = next(part.share for part in row[0].tiers if part.name == tier)
             return Cell(percent(held, 0), bar=held)
 
-        return number("report.tier_share", tier=words.tier(tier)), cell
+        return say("report.tier_share", tier=words.tier(tier)), cell
 
     return table_of(
         f"ladders-{product.product}",
         say("report.ladders_table", product=words.product(product)),
         rows,
-        (text("report.market"), lambda row: country_name(row[0].market)),
-        (number("report.imports", unit=usd.unit), lambda row: usd.cell(row[0].value_usd)),
-        (number("report.reference", unit=unit), lambda row: price_digits(row[0].reference)),
+        (say("report.market"), lambda row: country_name(row[0].market)),
+        (say("report.imports", unit=usd.unit), lambda row: usd.cell(row[0].value_usd)),
+        (say("report.reference", unit=unit), lambda row: price_digits(row[0].reference)),
         *map(share, TIERS),
-        (number("report.our_price", unit=unit), lambda row: known(_price(row), price_digits)),
-        (number("report.below_us"), lambda row: below(row[1])),
-        (number("report.exporters"), lambda row: count(row[1].suppliers) if row[1] else NOTHING),
-        (number("report.coverage"), lambda row: percent(row[0].coverage, 0)),
+        (say("report.our_price", unit=unit), lambda row: known(_price(row), price_digits)),
+        (say("report.below_us"), lambda row: below(row[1])),
+        (say("report.exporters"), lambda row: count(row[1].suppliers) if row[1] else NOTHING),
+        (say("report.coverage"), lambda row: percent(row[0].coverage, 0)),
     )
 
 

@@ -6,14 +6,14 @@ from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Cell,
-    Column,
     Figure,
     Figures,
     Heading,
     Section,
     Table,
     Text,
+    table_of,
+    text,
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
@@ -160,30 +160,28 @@ def _earlier(plans: Sequence[EarlierPlan]) -> Table:
     planned = money_column([p.planned_usd for p in plans])
     came = money_column([p.sold_usd for p in plans])
     earned = money_column([p.margin_usd for p in plans])
-    return Table(
+    rule = text("report.earlier_rule")
+
+    def of_best(plan: EarlierPlan) -> str:
+        return _share(plan.margin_usd, best.get(plan.base_year, 0.0))
+
+    return table_of(
         "earlier-plans",
         say("report.earlier_table"),
+        plans,
+        (say("report.earlier_made"), lambda plan: str(plan.base_year)),
+        (rule, lambda plan: say(f"report.earlier_rule_{plan.rule}")),
         (
-            Column(say("report.earlier_made"), number=False),
-            Column(say("report.earlier_rule"), number=False),
-            Column(say("report.earlier_planned", unit=planned.unit)),
-            Column(say("report.earlier_came", unit=came.unit)),
-            Column(say("report.earlier_kept")),
-            Column(say("report.earlier_earned", unit=earned.unit)),
-            Column(say("report.earlier_of_best")),
+            say("report.earlier_planned", unit=planned.unit),
+            lambda plan: planned.cell(plan.planned_usd),
         ),
-        tuple(
-            (
-                Cell(str(plan.base_year)),
-                Cell(say(f"report.earlier_rule_{plan.rule}")),
-                Cell(planned.cell(plan.planned_usd)),
-                Cell(came.cell(plan.sold_usd)),
-                Cell(_share(plan.sold_usd, plan.planned_usd)),
-                Cell(earned.cell(plan.margin_usd)),
-                Cell(_share(plan.margin_usd, best.get(plan.base_year, 0.0))),
-            )
-            for plan in plans
+        (say("report.earlier_came", unit=came.unit), lambda plan: came.cell(plan.sold_usd)),
+        (say("report.earlier_kept"), lambda plan: _share(plan.sold_usd, plan.planned_usd)),
+        (
+            say("report.earlier_earned", unit=earned.unit),
+            lambda plan: earned.cell(plan.margin_usd),
         ),
+        (say("report.earlier_of_best"), of_best),
     )
 
 

@@ -11,12 +11,11 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
+    Shown,
     Table,
     Text,
     cautions,
-    number,
     table_of,
-    text,
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
@@ -108,14 +107,14 @@ def captured_table(
     """
     scores = {(s.rival, top): s for top, _ in tops for s in captured(backtest, top, weighting)}
 
-    def of_top(top: int, heading: str) -> tuple[Column, Callable[[Score], str]]:
+    def of_top(top: int, heading: str) -> Shown[Score]:
         return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
 
     return table_of(
         name,
         caption,
         captured(backtest, first),
-        (text("report.rival"), lambda row: chart.rival_name(row.rival)),
+        (say("report.rival"), lambda row: chart.rival_name(row.rival)),
         *(of_top(*top) for top in tops),
     )
 
@@ -139,15 +138,15 @@ def _signed(score: Score) -> str:
 
 
 def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
-    def of(column: str, which: tuple[str, str]) -> tuple[Column, Callable[[str], str]]:
-        heading = number(f"backtest.column_{column}")
+    def of(column: str, which: tuple[str, str]) -> Shown[str]:
+        heading = say(f"backtest.column_{column}")
         return heading, lambda rival: known(by.get((rival, *which)), lambda s: fixed(s.value, 3))
 
     return table_of(
         name,
         say("backtest.other"),
         rivals,
-        (text("report.rival"), chart.rival_name),
+        (say("report.rival"), chart.rival_name),
         *(of(*column) for column in OTHERS.items()),
     )
 
@@ -165,13 +164,13 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
         name,
         say("backtest.parts", top=top),
         parts,
-        (text("backtest.column_part"), _part_name),
+        (say("backtest.column_part"), _part_name),
         (
-            number("backtest.column_lead_short"),
+            say("backtest.column_lead_short"),
             lambda part: known(leads.get((part, "dollar")), _signed),
         ),
         (
-            number("backtest.column_equal_short"),
+            say("backtest.column_equal_short"),
             lambda part: known(leads.get((part, "equal")), _signed),
         ),
     )

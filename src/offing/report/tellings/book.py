@@ -1,6 +1,6 @@
 """The firm's own sales by price band, told."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from offing.api.book import BookAnswer
 from offing.ladders.ladder import Book, BookRow, BookSlice
@@ -12,11 +12,10 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
+    Shown,
     Table,
     Text,
-    number,
     table_of,
-    text,
 )
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE
@@ -115,15 +114,15 @@ def _name(way: str, part: BookSlice) -> str:
     return say(f"book.{part.name}") if way == "brand" and part.name in ("own", "oem") else part.name
 
 
-def _columns(usd: MoneyColumn) -> list[tuple[Column, Callable[[Row], str]]]:
+def _columns(usd: MoneyColumn) -> list[Shown[Row]]:
     units_growth = Column(say("book.column_units_growth"), spare=True)
     price_growth = Column(say("book.column_price_growth"), spare=True)
     return [
         (Column(usd.unit), lambda row: usd.cell(row[1].value_usd)),
-        (number("book.column_share"), lambda row: percent(row[1].share)),
-        (number("book.column_units"), lambda row: _number(row[1].units)),
-        (number("book.column_price"), lambda row: known(row[1].price_usd, price_digits)),
-        (number("book.column_growth"), lambda row: known(row[1].growth, change)),
+        (say("book.column_share"), lambda row: percent(row[1].share)),
+        (say("book.column_units"), lambda row: _number(row[1].units)),
+        (say("book.column_price"), lambda row: known(row[1].price_usd, price_digits)),
+        (say("book.column_growth"), lambda row: known(row[1].growth, change)),
         (units_growth, lambda row: known(row[1].units_growth, change)),
         (price_growth, lambda row: known(row[1].price_growth, change)),
     ]
@@ -136,8 +135,8 @@ def _by_year(way: str, title: str, parts: Sequence[BookSlice], book: Book) -> Ta
         f"book-by-{way}",
         title,
         [(name if row is part.rows[0] else "", row) for name, part in named for row in part.rows],
-        (text(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
-        (number("book.column_year"), lambda row: str(row[1].year)),
+        (say(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
+        (say("book.column_year"), lambda row: str(row[1].year)),
         *_columns(usd),
     )
 
@@ -168,7 +167,7 @@ def _largest_of(way: str, title: str, book: Book) -> Table:
         f"book-{way}",
         say(title, year=book.years[-1], concentration=fixed(book.concentration[way], 2)),
         rows,
-        (text(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
+        (say(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
         *_columns(usd),
     )
 

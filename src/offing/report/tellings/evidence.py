@@ -12,16 +12,7 @@ from offing.policy.evidence.resilience import (
     Resilience,
     TierFacts,
 )
-from offing.report.blocks import (
-    Block,
-    Heading,
-    Table,
-    Text,
-    cautions,
-    number,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
 from offing.terms.products import product_label
@@ -157,43 +148,44 @@ def _facts_table(shock: EventResult) -> Table:
         never = say("evidence.not_yet", year=facts.path[-1][0])
         return never if facts.years_down is None else str(facts.years_down)
 
-    back = (number("evidence.column_back", **years), lambda facts: share(facts.back))
+    back = (say("evidence.column_back", **years), lambda facts: share(facts.back))
     return table_of(
         f"evidence-{shock.event.year}-facts",
         say("evidence.facts_title"),
         [facts for facts in reversed(shock.tiers) if facts.base_usd > 0],
-        (text("evidence.column_tier"), lambda facts: say(f"ladder.tier_{facts.tier}")),
-        (number("evidence.column_flows"), lambda facts: fixed(facts.flows, 0)),
+        (say("evidence.column_tier"), lambda facts: say(f"ladder.tier_{facts.tier}")),
+        (say("evidence.column_flows"), lambda facts: fixed(facts.flows, 0)),
         (
-            number("evidence.column_base", unit=usd.unit, **years),
+            say("evidence.column_base", unit=usd.unit, **years),
             lambda facts: usd.cell(facts.base_usd),
         ),
-        (number("evidence.column_change"), lambda facts: change(facts.change)),
+        (say("evidence.column_change"), lambda facts: change(facts.change)),
         back if shock.event.after is not None else None,
-        (number("evidence.column_alive", **years), lambda facts: share(facts.alive)),
-        (number("evidence.column_down"), down),
+        (say("evidence.column_alive", **years), lambda facts: share(facts.alive)),
+        (say("evidence.column_down"), down),
     )
 
 
 def _comparison_table(shock: EventResult) -> Table:
     years = _years(shock)
+    weights = text("evidence.column_weights")
     compared = [shock.comparison(measure, way) for measure in MEASURES for way in WEIGHTINGS]
     return table_of(
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
         [found for found in compared if found is not None],
         (
-            text("evidence.column_measure"),
+            say("evidence.column_measure"),
             lambda found: say(f"evidence.measure_{found.measure}", **years),
         ),
-        (text("evidence.column_weights"), lambda found: say(f"evidence.weights_{found.weighting}")),
-        (number("evidence.column_raw"), lambda found: _signed(found.without_controls)),
-        (number("evidence.column_estimate"), lambda found: _signed(found.high.value)),
+        (weights, lambda found: say(f"evidence.weights_{found.weighting}")),
+        (say("evidence.column_raw"), lambda found: _signed(found.without_controls)),
+        (say("evidence.column_estimate"), lambda found: _signed(found.high.value)),
         (
-            number("evidence.column_interval"),
+            say("evidence.column_interval"),
             lambda found: say("evidence.range", **_range(found.high)),
         ),
-        (number("evidence.column_flows"), lambda found: fixed(found.flows, 0)),
+        (say("evidence.column_flows"), lambda found: fixed(found.flows, 0)),
     )
 
 

@@ -13,7 +13,6 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
-    number,
     table_of,
     text,
 )
@@ -105,13 +104,13 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
         f"{name}-tiers",
         title,
         [tier for tier in ladder.tiers if tier.value_usd > 0 or tier.low != tier.high],
-        (text("report.tier"), lambda tier: words.tier(tier.name)),
-        (number("report.price_from", unit=unit), lambda tier: known(tier.low, price_digits)),
-        (number("report.price_to", unit=unit), lambda tier: known(tier.high, price_digits)),
-        (number("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
-        (number("report.share"), lambda tier: percent(tier.share)),
-        (number("report.growth"), lambda tier: known(tier.growth, _a_year)),
-        (number("report.drift"), lambda tier: known(tier.drift, points)),
+        (say("report.tier"), lambda tier: words.tier(tier.name)),
+        (say("report.price_from", unit=unit), lambda tier: known(tier.low, price_digits)),
+        (say("report.price_to", unit=unit), lambda tier: known(tier.high, price_digits)),
+        (say("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
+        (say("report.share"), lambda tier: percent(tier.share)),
+        (say("report.growth"), lambda tier: known(tier.growth, _a_year)),
+        (say("report.drift"), lambda tier: known(tier.drift, points)),
         (text("report.leaders"), _leaders) if with_leaders else None,
     )
 
@@ -149,10 +148,10 @@ def _bands(ladder: Ladder) -> Iterable[Block]:
         "ladder-bands",
         say("ladder.bands"),
         ladder.bands,
-        (text("report.band"), lambda band: words.band(band.low, band.high)),
-        (number("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
-        (number("report.share"), lambda band: percent(band.share)),
-        (number("report.growth"), lambda band: known(band.growth, _a_year)),
+        (say("report.band"), lambda band: words.band(band.low, band.high)),
+        (say("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
+        (say("report.share"), lambda band: percent(band.share)),
+        (say("report.growth"), lambda band: known(band.growth, _a_year)),
     )
     yield Text((say("ladder.bands_caution"),), "note")
 

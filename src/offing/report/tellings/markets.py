@@ -1,6 +1,6 @@
 """The markets of a product in order, with their axes and the ranking's record, told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from offing.api.markets import MarketsAnswer
 from offing.forecast.backtest.verdict import TOP, Verdict
@@ -13,12 +13,11 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
+    Shown,
     Table,
     Text,
     cautions,
-    number,
     table_of,
-    text,
 )
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE
@@ -109,11 +108,11 @@ def outlook_table(
         "outlook-table",
         say("market.table_outlook", unit=usd.unit),
         [(name, look, value) for (name, look), value in zip(rows, values, strict=True)],
-        (text("market.column_market"), lambda row: row[0]),
+        (say("market.column_market"), lambda row: row[0]),
         (Column(str(first.base_year)), lambda row: usd.cell(row[1].base_usd)),
-        (number("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
+        (say("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
         (
-            number("market.column_interval"),
+            say("market.column_interval"),
             lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
         ),
         (
@@ -134,19 +133,19 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
     """
     gains = money_column([s.outlook.gain_usd for _, s in rows])
 
-    def scored(axis: AxisName) -> tuple[Column, Callable[[tuple[str, Segment]], Cell]]:
-        return number(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
+    def scored(axis: AxisName) -> Shown[tuple[str, Segment]]:
+        return say(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
 
-    total = (number("market.short_blue_ocean"), lambda row: _axis(row[1].total))
-    gain = number("report.expected_growth", years=years, unit=gains.unit)
+    total = (say("market.short_blue_ocean"), lambda row: _axis(row[1].total))
+    gain = say("report.expected_growth", years=years, unit=gains.unit)
     return table_of(
         name,
         caption,
         rows,
-        (text("report.segment_column"), lambda row: row[0]),
+        (say("report.segment_column"), lambda row: row[0]),
         *map(scored, AXES),
         total if any(s.total is not None for _, s in rows) else None,
-        (number("report.coverage"), lambda row: percent(row[1].coverage, 0)),
+        (say("report.coverage"), lambda row: percent(row[1].coverage, 0)),
         (gain, lambda row: gains.cell(row[1].outlook.gain_usd)) if years else None,
     )
 
