@@ -1,197 +1,287 @@
-"""The inputs of a case, asked for by name: a missing one is named, a misspelt one is recognised."""
+"""The inputs of a case, asked for by the words of its vocabulary."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.names import bare, in_per_cent, plain
+from offing.cases.words import Named, Vocabulary
 from offing.terms.amounts import amount
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import nearest
 
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 """What a case file holds: no binary numbers, and dates stay text."""
 
-LABELS = frozenset(
-    ("currency", "unit", "units", "note", "notes", "name", "description", "product", "goods_name",
-     "supplier", "supplier_type", "taxpayer", "taxpayer_type", "month", "inputs_inferred")
-)  # fmt: skip
-"""Inputs that say what a case is about and have no part in its sum."""
+Answers = dict[str, Value]
+ZERO, ONE = Decimal(0), Decimal(1)
+CONVERTED = frozenset(("fc", "unit", "rate"))
+"""Forms that must be brought to the plain amount."""
 
 
-def _iso(found: re.Match[str]) -> str:
-    """A day written with dots, strokes or in Chinese, as ``2026-01-15``."""
-    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
+def _is_share(value: Value) -> bool:
+    """Whether a value is written as per cent."""
+    return isinstance(value, str) and value.rstrip().endswith(("%", "％"))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value of the case: the name it stands under, what that means, and where it stands."""
+
+    name: str
+    named: Named
+    value: Value
+    inputs: "Inputs"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The inputs of one case.
+    """The inputs of one case, or of one period or line of it.
 
     Attributes:
         values: by name.
+        vocabulary: the words that may be asked for.
+        method: the case's method or model.
         case: the case's id, for errors.
         where: its place in the file.
         outer: inputs that hold where these are silent: a period's or a line's surroundings.
-        asked: the names asked for so far, of the whole case.
+        expected: what the case expects; only the days of a series of rates are read from it.
+        home: currencies that are home money, in small letters.
+        asked: the names that had a part so far, in the whole case.
     """
 
     values: Mapping[str, Value]
+    vocabulary: Vocabulary
+    method: str = ""
     case: str = ""
     where: Where | None = None
     outer: "Inputs | None" = None
+    expected: Mapping[str, Value] = field(default_factory=dict)
+    home: frozenset[str] = frozenset(("home", "cny"))
     asked: set[str] = field(default_factory=set)
 
-    def find(self, *names: str) -> Value:
-        """The value of the first of the names that is there, else ``None``."""
-        key = self.own_key(*names)
-        if key is not None:
-            return self.values[key]
-        return self.outer.find(*names) if self.outer else None
+    def given(self, word: str, form: str = "") -> Given | None:
+        """The value of a word, in the form asked for where it stands in several.
 
-    def own_key(self, *names: str) -> str | None:
-        """The spelling under which this table itself holds the first of the names, if any."""
-        self.asked.update(names)
-        for name in names:
-            if self.values.get(name) is not None:
-                return name
-        given = [key for key, value in self.values.items() if value is not None]
-        for form in (plain, bare):
-            spellings = {form(key): key for key in given}
-            for name in names:
-                key = spellings.get(form(name))
-                if key is not None:
-                    self.asked.add(key)
-                    return key
-        return None
+        Raises:
+            KeyError: the word is not in the vocabulary: the vocabulary or the method is wrong.
+        """
+        known = self.vocabulary.words[word]
+        found = [
+            Given(name, named, value, self)
+            for name, value in self.values.items()
+            if value is not None
+            and name.startswith(word)
+            and (named := self.vocabulary.find(name)) is not None
+            and named.word is known
+        ]
+        if found:
+            plainest = min(
+                found,
+                key=lambda item: (form not in item.named.forms, len(item.named.forms & CONVERTED)),
+            )
+            self.asked.add(plainest.name)
+            return plainest
+        return self.outer.given(word, form) if self.outer else None
 
-    def total(self, *names: str) -> Decimal:
-        """The sum of all that is there under any of the names, each once."""
-        keys = dict.fromkeys(key for name in names if (key := self.own_key(name)))
-        spare = [name for name in names if self.own_key(name) is None]
-        around = self.outer.total(*spare) if self.outer else Decimal(0)
-        return sum((self.number(key) for key in keys), around)
+    def has(self, *words: str) -> bool:
+        """Whether any of the words is given, in whichever form."""
+        return any(self.given(word) for word in words)
 
-    def is_share(self, *names: str) -> bool:
-        """Whether the first of the names that is there is written as per cent: ``8%``."""
-        found = self.find(*names)
-        return isinstance(found, str) and found.rstrip().endswith(("%", "％"))
+    def own(self, *words: str) -> bool:
+        """Whether any of the words stands in this very table."""
+        return any((item := self.given(word)) and item.inputs is self for word in words)
 
-    def _in_per_cent(self, names: tuple[str, ...]) -> bool:
-        """Whether the name of the case, and not ours, says that the number is per cent."""
-        key = self.own_key(*names)
-        if key is None:
-            return self.outer is not None and self.outer._in_per_cent(names)
-        return in_per_cent(key) and key not in names
+    def missing(self, word: str) -> InputError:
+        """The error of a case that does not give a word."""
+        return InputError("check.missing_input", where=self.where, case=self.case, name=word)
 
-    def has(self, *names: str) -> bool:
-        """Whether any of the names is there."""
-        return self.find(*names) is not None
+    def bad(self, name: str, value: Value) -> InputError:
+        """The error of a value that cannot be used."""
+        return InputError(
+            "check.bad_input", where=self.where, case=self.case, name=name, value=value
+        )
 
-    def _missing(self, name: str) -> InputError:
-        spare = [key for key in self.values if key not in self.asked]
-        near = nearest(name, spare, cutoff=0.7)
-        key = "check.misspelt_input" if near else "check.missing_input"
-        return InputError(key, where=self.where, case=self.case, name=name, near=near or "")
+    def read(self, name: str) -> Decimal:
+        """The number that stands under a name in this very table; ``8%`` is 0.08."""
+        value = self.values[name]
+        if isinstance(value, str | Decimal):
+            text = str(value).rstrip() if _is_share(value) else value
+            try:
+                read = amount(text.rstrip("%％") if isinstance(text, str) else text)
+                return read.scaleb(-2) if _is_share(value) else read
+            except InputError:
+                pass
+        raise self.bad(name, value)
 
-    def number(self, *names: str, default: Decimal | None = None) -> Decimal:
-        """The number under the first of the names that is there.
+    def number(self, word: str, default: Decimal | None = None, form: str = "") -> Decimal:
+        """The number of a word as it stands; ``8%`` is 0.08.
 
         Raises:
             InputError: ``check.missing_input`` without one and without a default, or
                 ``check.bad_input``.
         """
-        found = self.find(*names)
-        if found is None:
+        item = self.given(word, form)
+        if item is None:
             if default is None:
-                raise self._missing(names[0])
+                raise self.missing(word)
             return default
-        if isinstance(found, str | Decimal):
-            share = self.is_share(*names)
-            text = str(found).rstrip()[:-1] if share else found
-            try:
-                read = amount(text, where=self.where)
-                return read.scaleb(-2) if share or self._in_per_cent(names) else read
-            except InputError:
-                pass
-        raise InputError(
-            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-        )
+        return item.inputs.read(item.name)
 
-    def numbers(self, *names: str) -> list[Decimal]:
-        """A list of numbers."""
-        found = self.find(*names)
-        if found is None:
-            raise self._missing(names[0])
-        if isinstance(found, list) and all(isinstance(item, Decimal) for item in found):
-            return [item for item in found if isinstance(item, Decimal)]
-        raise InputError(
-            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-        )
+    def money(
+        self,
+        word: str,
+        default: Decimal | None = None,
+        *,
+        of: Decimal | None = None,
+        tax: str = "",
+        rate: Decimal = ZERO,
+    ) -> Decimal:
+        """The amount of a word in the money of the sum, whichever form it stands in.
 
-    def text(self, *names: str, default: str | None = None) -> str:
-        """The text under the first of the names that is there."""
-        found = self.find(*names)
-        if found is None:
+        Args:
+            word: of the vocabulary.
+            default: where it is not given.
+            of: what a share (``freight_rate``, ``8%``) is a share of.
+            tax: ``net`` or ``gross`` for an amount without or with tax; plain counts as that.
+            rate: of the tax.
+        """
+        item = self.given(word, tax)
+        if item is None:
+            return self.number(word, default)
+        value, forms = item.inputs.read(item.name), item.named.forms
+        if "rate" in forms or _is_share(item.value):
+            if of is None:
+                raise self.bad(item.name, item.value)
+            return value * of
+        if "unit" in forms:
+            value *= item.inputs.number("quantity")
+        if "fc" in forms and item.named.word.fx:
+            value *= item.inputs.exchange(item.named)
+        if tax == "net" and "gross" in forms:
+            return value / (ONE + rate)
+        return value * (ONE + rate) if tax == "gross" and "net" in forms else value
+
+    def exchange(self, named: Named) -> Decimal:
+        """Home money for one unit of the foreign money of a word."""
+        for word in named.word.fx:
+            if self.has(word):
+                return self.quote(word)
+        raise self.missing(named.word.fx[0])
+
+    def sum(self, *words: str) -> Decimal:
+        """The amounts of several words together; what is not given is nothing."""
+        return sum((self.money(word, ZERO) for word in words), ZERO)
+
+    def quote(self, word: str, *, of: str = "", per: str = "fc", side: str = "") -> Decimal:
+        """A rate in home money (or ``of``) for one of foreign money (``per``), however quoted.
+
+        Raises:
+            InputError: ``settle.not_positive``; and as :meth:`number`.
+        """
+        item = self.given(word, side)
+        if item is None:
+            raise self.missing(word)
+        quoted = item.inputs.read(item.name)
+        if quoted <= 0:
+            raise InputError("settle.not_positive", name=word, value=quoted)
+        above, below = item.named.quoted or ("home", per)
+        ours = frozenset({of}) if of else self.home
+        if (above in ours) == (below in ours) and (above == per) == (below == per):
+            raise self.bad(item.name, item.value)
+        return quoted if above in ours or below == per else ONE / quoted
+
+    def text(self, word: str, default: str | None = None) -> str:
+        """The text of a word."""
+        item = self.given(word)
+        if item is None:
             if default is None:
-                raise self._missing(names[0])
+                raise self.missing(word)
             return default
-        return str(found)
+        return str(item.value)
 
-    def day(self, *names: str) -> date | None:
-        """A date, or ``None`` where there is none.
+    def flag(self, word: str) -> bool:
+        """Whether a word is given and true."""
+        item = self.given(word)
+        return item is not None and item.value is True
+
+    def day(self, word: str) -> date | None:
+        """A day, or ``None`` where there is none.
 
         Raises:
             InputError: ``check.bad_input`` where it is not a day of the calendar.
         """
-        found = self.find(*names)
-        if found is None:
+        item = self.given(word)
+        if item is None:
             return None
         try:
-            text = re.sub(r"^(\d{4})[./年](\d{1,2})[./月](\d{1,2})日?$", _iso, str(found).strip())
-            return date.fromisoformat(text)
+            return date.fromisoformat(str(item.value).strip().replace("/", "-"))
         except ValueError as error:
-            raise InputError(
-                "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-            ) from error
+            raise self.bad(item.name, item.value) from error
 
-    def needed_day(self, *names: str) -> date:
-        """A date that must be there."""
-        day = self.day(*names)
+    def needed_day(self, word: str) -> date:
+        """A day that must be there."""
+        day = self.day(word)
         if day is None:
-            raise self._missing(names[0])
+            raise self.missing(word)
         return day
 
-    def unused(self) -> tuple[str, ...]:
-        """Inputs that nothing asked for: distractors, or misspelt names of optional ones."""
-        names = list(self.values)
-        for value in self.values.values():
-            if isinstance(value, list):
-                names += [name for item in value if isinstance(item, dict) for name in item]
-        spare = dict.fromkeys(name for name in names if name not in self.asked | LABELS)
-        return tuple(spare)
+    def items(self, word: str) -> list[Value]:
+        """A list; empty where there is none."""
+        item = self.given(word)
+        if item is None:
+            return []
+        if isinstance(item.value, list):
+            return item.value
+        raise self.bad(item.name, item.value)
 
-    def parts(self, *names: str) -> "list[Inputs] | None":
-        """A list of tables, each with this one around it; ``None`` where there is none."""
-        found = self.find(*names)
-        if found is None:
-            return None
-        if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
-            own = self.own_key(*names)
-            around = Inputs(
-                {key: value for key, value in self.values.items() if key not in (*names, own)},
-                self.case,
-                self.where,
-                self.outer,
-                self.asked,
-            )
-            return [
-                Inputs(item, self.case, self.where, around, self.asked)
-                for item in found
-                if isinstance(item, dict)
-            ]
-        raise InputError(
-            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-        )
+    def numbers(self, word: str) -> list[Decimal]:
+        """A list of numbers.
+
+        Raises:
+            InputError: ``check.missing_input`` or ``check.bad_input``.
+        """
+        if not self.has(word):
+            raise self.missing(word)
+        values = self.items(word)
+        if not all(isinstance(value, Decimal) for value in values):
+            raise self.bad(word, values)
+        return [value for value in values if isinstance(value, Decimal)]
+
+    def table(self, values: Mapping[str, Value], *, apart: bool = False) -> "Inputs":
+        """A table of the case with this one around it, or ``apart`` from it."""
+        outer = None if apart else self
+        return replace(self, values=values, outer=outer)
+
+    def parts(self, word: str, *, apart: bool = False) -> list["Inputs"]:
+        """A list of tables, each with this one around it; empty where there is none."""
+        values = self.items(word)
+        tables = [item for item in values if isinstance(item, dict)]
+        if self.has(word) and (not values or len(tables) < len(values)):
+            raise self.bad(word, values)
+        rest = {name: value for name, value in self.values.items() if name != word}
+        around = replace(self, values=rest)
+        return [around.table(item, apart=apart) for item in tables]
+
+    def free(self, word: str) -> dict[str, Value]:
+        """A table of free names; empty where there is none."""
+        item = self.given(word)
+        if item is None:
+            return {}
+        if isinstance(item.value, dict):
+            return item.value
+        raise self.bad(item.name, item.value)
+
+
+Solver = Callable[[Inputs], Answers]
+SOLVERS: dict[str, Solver] = {}
+"""Method or model → the function that answers it, from :func:`solves`."""
+
+
+def solves(*names: str) -> Callable[[Solver], Solver]:
+    """Register a function as the solver of methods or models."""
+
+    def register(solver: Solver) -> Solver:
+        SOLVERS.update(dict.fromkeys(names, solver))
+        return solver
+
+    return register

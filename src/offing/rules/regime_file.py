@@ -32,6 +32,7 @@ from offing.rules.rulebook import (
     EXACT,
     INPUTS,
     Case,
+    CaseWords,
     Caution,
     Charge,
     Listed,
@@ -163,6 +164,21 @@ class CaseKeys(_Section):
     source: Text
 
 
+def _several(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+class CasesKeys(_Section):
+    """``[cases]``: what worked cases call the parts of the regime."""
+
+    models: list[Text] = []
+    names: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
+    inputs: dict[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = {}
+    more: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
+    insured: list[str] = ["goods", "freight"]
+
+
 class RegimeKeys(_Section):
     """``[regime]``: whose rules these are."""
 
@@ -186,6 +202,7 @@ class RegimeFile(_Section):
     line: list[LineKeys] = []
     caution: list[CautionKeys] = []
     case: list[CaseKeys] = []
+    cases: CasesKeys = CasesKeys()
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -262,6 +279,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "line": LineKeys,
     "caution": CautionKeys,
     "case": CaseKeys,
+    "cases": CasesKeys,
 }
 
 
@@ -324,6 +342,24 @@ def _case(keys: CaseKeys, where: Where) -> Case:
     )  # fmt: skip
 
 
+def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWords:
+    """The words of ``[cases]``; each names a charge of the file.
+
+    Raises:
+        RuleError: ``landed.unknown_base``.
+    """
+    known = {charge.name for charge in charges}
+    for word, named in (*keys.names.items(), *((word, [of]) for word, of in keys.more.items())):
+        for name in named:
+            if name not in known:
+                raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
+                                base=name, known=enumerated(sorted(known)))  # fmt: skip
+    names = {word: tuple(named) for word, named in keys.names.items()}
+    return CaseWords(
+        tuple(keys.models), names, keys.inputs, keys.more, keys.origins, tuple(keys.insured)
+    )
+
+
 def _caution(keys: CautionKeys) -> Caution:
     return Caution(
         keys.message,
@@ -377,6 +413,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         file.regime.more_origins_since,
         tuple(file.regime.without_mfn),
         tuple(_caution(keys) for keys in file.caution),
+        _words(file.cases, charges, where),
     )
     return regime, rates
 

@@ -246,6 +246,27 @@ class Case:
 
 
 @dataclass(frozen=True)
+class CaseWords:
+    """What worked cases call the parts of a regime (``[cases]``), besides the charges' own names.
+
+    Attributes:
+        models: further names of the importer, such as ``EU``.
+        names: word → the charges that it is the sum of: ``vat`` for ``gst``.
+        inputs: word → the input of the charge graph that it adds to.
+        more: a tax that a case may name besides → the charge whose base it shares.
+        origins: a flag → the origin of the goods that it says.
+        insured: the inputs that a bare rate of insurance is a share of.
+    """
+
+    models: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    insured: tuple[str, ...] = ("goods", "freight")
+
+
+@dataclass(frozen=True)
 class Regime:
     """One importer: its currency, its members, its charges in their order.
 
@@ -262,6 +283,7 @@ class Regime:
         reviewed: the day on which somebody last went through the file.
         lines: duties that no data set has.
         cautions: what the code alone does not tell.
+        words: what worked cases call its parts.
     """
 
     importer: str
@@ -278,6 +300,7 @@ class Regime:
     more_origins_since: date | None = None
     without_mfn: tuple[str, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    words: CaseWords = field(default_factory=CaseWords)
 
     def complete_for(self, origin: str, on: date) -> bool:
         """Whether the additional duties on goods of an origin are all in the file on a day."""
