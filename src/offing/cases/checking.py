@@ -99,14 +99,15 @@ def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
                 yield from _names(table, words)
 
 
-def _refuse_unknown(values: Mapping[str, Value], near: Vocabulary, known: Vocabulary, case: Case,
-                    key: str) -> None:  # fmt: skip
+def _refuse_unknown(
+    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
+) -> None:
+    """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
     for name in _names(values, known):
         if known.find(name) is None:
-            raise InputError(
-                key, where=case.where, case=case.id, name=name, method=case.name,
-                near=near.nearest(name),
-            )  # fmt: skip
+            nearest_word = near.nearest(name, 0.75) or known.nearest(name) or ""
+            words = {"name": name, "method": case.name, "near": nearest_word}
+            raise InputError(key, where=case.where, case=case.id, **words)
 
 
 def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
@@ -119,48 +120,46 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def _answers(inputs: Inputs, method: Method, case: Case) -> Answers:
-    own = inputs.values.get("additional_rates")
-    free = (
-        [Word(f"{name}{end}") for name in own for end in ("", "_duty")]
-        if isinstance(own, dict)
-        else []
-    )
-    gives = method.gives.with_words(free)
-    _refuse_unknown(case.inputs, method.reads, method.accepts, case, "check.unknown_word")
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
+    """All answers of a case, exact, and its inputs that had no part in them.
+
+    Raises:
+        InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
+            with the nearest that there is; an input that is missing or cannot be used.
+    """
+    method = method_of(case)
+    own = case.inputs.get("additional_rates")
+    named = own if isinstance(own, dict) else {}
+    gives = method.gives.with_words(Word(f"{name}{end}") for name in named for end in ("", "_duty"))
+    _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
-    solver = SOLVERS.get(method.name) or SOLVERS[IMPORTER]
+    inputs = Inputs(
+        case.inputs, method.accepts, case.name, case.id, case.where, expected=case.expected
+    )
     try:
         with exactly():
-            return solver(inputs)
+            answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
+    return answers, _unused(inputs, method)
 
 
 def check_case(case: Case) -> Checked:
     """Run one case. A case that cannot be run does not hold, and says why."""
-    nothing: dict[str, Value] = dict.fromkeys(case.expected)
-    unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
+    got: dict[str, Value] = dict.fromkeys(case.expected)
+    unrun = Checked(case.id, case.name, False, case.expected, got, tuple(case.expected))
+    misses = []
     try:
-        method = method_of(case)
-        inputs = Inputs(
-            case.inputs, method.accepts, case.name, case.id, case.where, expected=case.expected
-        )
-        answers = _answers(inputs, method, case)
-        misses = tuple(
-            name
-            for name, value in case.expected.items()
-            if not holds(value, answers.get(name), case.rounding, name, case.where)
-        )
-        got = {
-            name: shown(value, answers.get(name), case.rounding, name, case.where)
-            for name, value in case.expected.items()
-        }
+        answers, unused = answers_of(case)
+        for name, value in case.expected.items():
+            answer = answers.get(name)
+            got[name] = shown(value, answer, case.rounding, name, case.where)
+            if not holds(value, answer, case.rounding, name, case.where):
+                misses.append(name)
     except OffingError as error:
-        if error.where is None:
-            error.where = case.where
-        return replace(unrun, error=error)
-    return replace(unrun, ok=not misses, got=got, misses=misses, unused=_unused(inputs, method))
+        error.where = error.where or case.where
+        return replace(unrun, got=dict.fromkeys(case.expected), error=error)
+    return replace(unrun, ok=not misses, misses=tuple(misses), unused=unused)
 
 
 def check_file(path: Path) -> CheckReport:

@@ -24,7 +24,7 @@ KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
 
 @dataclass
 class Measure:
-    """The currency of a duty's amounts, and the quantity of each component under a unit of its own."""
+    """The currency of a duty's amounts, and each component's quantity under a unit of its own."""
 
     currency: str
     quantities: dict[str, Decimal] = field(default_factory=lambda: {"entry": ONE})
@@ -129,7 +129,7 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
     else:
         given = (share_or_sum(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
-    return bounded(duty, inputs, ("min_duty", "max_duty"), measure)
+    return bounded(duty, inputs, ("duty_min", "duty_max"), measure)
 
 
 def quantities_given(inputs: Inputs) -> dict[str, Decimal]:

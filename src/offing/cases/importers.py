@@ -84,8 +84,7 @@ def importer_method(name: str) -> Method | None:
     usual, words = methods()["importer"], known.regime.words
     taxes = (*known.names, *words.more)
     inputs = [Word(tax, forms=("rate",)) for tax in taxes]
-    limited = (tax for tax in taxes if known.names.get(tax, ("",))[0] != "duty")
-    inputs += [Word(f"{tax}_{limit}") for tax in limited for limit in ("min", "max")]
+    inputs += [Word(f"{tax}_{limit}") for tax in taxes for limit in ("min", "max")]
     inputs += [*(Word(word) for word in words.inputs), *(Word(w, "flag") for w in words.origins)]
     return replace(
         usual,
@@ -112,7 +111,9 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     freight = inputs.money("freight", ZERO, of=goods)
     freight += inputs.sum("transport_insurance", "freight_insurance")
     parts = {"goods": goods, "freight": freight, "insurance": ZERO}
-    parts["insurance"] = _insurance(inputs, sum(parts[name] for name in regime.words.insured))
+    parts["insurance"] = _insurance(
+        inputs, sum((parts[name] for name in regime.words.insured), ZERO)
+    )
     parts["goods"] -= sum((parts[name] for name in inside), ZERO)
     parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
     beyond = inputs.sum("vat_extra", "destination_charges", "port_charges")
@@ -166,7 +167,7 @@ class _Entry:
             duty = share_or_sum(self.inputs, word, self.measure)
             if isinstance(duty, AdValorem) and others:  # those that rest on the first are in it
                 shares = (self.book.rate(self.series(charges[o]), self.on).share for o in others)
-                duty = AdValorem(duty.rate / (ONE + sum(shares)))
+                duty = AdValorem(round(duty.rate / (ONE + sum(shares)), 12))
             yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
 
     def series(self, charge: Charge) -> str:
@@ -232,7 +233,10 @@ def _entry(inputs: Inputs, known: Importer) -> _Entry:
             destination = country_code(inputs.text("country"))
         elif not inputs.has(*given):
             raise inputs.missing(f"{by_member[0]}_rate")
-    rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
+    rules: list[Charge | Rate] = [
+        *regime.charges,
+        *(rate for rate in book.rates if rate.where == regime.where),
+    ]
     newest = max(rule.when.since for rule in rules if rule.when.since)
     on = inputs.day("entry_date") or newest
     place = destination or regime.destinations[0]

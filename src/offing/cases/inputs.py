@@ -156,39 +156,45 @@ class Inputs:
         if "unit" in forms:
             value *= item.inputs.number("quantity")
         if "fc" in forms and item.named.word.fx:
-            value *= item.inputs.exchange(item.named)
+            quoted, inverse = item.inputs.exchange(item.named)
+            value = value / quoted if inverse else value * quoted
         if tax == "net" and "gross" in forms:
             return value / (ONE + rate)
         return value * (ONE + rate) if tax == "gross" and "net" in forms else value
 
-    def exchange(self, named: Named) -> Decimal:
-        """Home money for one unit of the foreign money of a word."""
-        for word in named.word.fx:
-            if self.has(word):
-                return self.quote(word)
-        raise self.missing(named.word.fx[0])
+    def exchange(self, named: Named) -> tuple[Decimal, bool]:
+        """The exchange rate of a word in foreign money, and whether it is quoted the other way."""
+        word = next((word for word in named.word.fx if self.has(word)), named.word.fx[0])
+        return self._quoted(word, self.home, "fc")
 
     def sum(self, *words: str) -> Decimal:
         """The amounts of several words together; what is not given is nothing."""
         return sum((self.money(word, ZERO) for word in words), ZERO)
 
+    def _quoted(
+        self, word: str, ours: frozenset[str], per: str, side: str = ""
+    ) -> tuple[Decimal, bool]:
+        """A rate as it is quoted, and whether that is the other way round."""
+        item = self.given(word, side)
+        if item is None:
+            raise self.missing(word)
+        rate = item.inputs.read(item.name)
+        if rate <= 0:
+            raise InputError("settle.not_positive", name=word, value=rate)
+        above, below = item.named.quoted or ("home", per)
+        if (above in ours) == (below in ours) and (above == per) == (below == per):
+            raise self.bad(item.name, item.value)
+        return rate, not (above in ours or below == per)
+
     def quote(self, word: str, *, of: str = "", per: str = "fc", side: str = "") -> Decimal:
         """A rate in home money (or ``of``) for one of foreign money (``per``), however quoted.
 
         Raises:
-            InputError: ``settle.not_positive``; and as :meth:`number`.
+            InputError: ``settle.not_positive``; ``check.bad_input`` for a rate between two
+                currencies neither of which is home money; and as :meth:`number`.
         """
-        item = self.given(word, side)
-        if item is None:
-            raise self.missing(word)
-        quoted = item.inputs.read(item.name)
-        if quoted <= 0:
-            raise InputError("settle.not_positive", name=word, value=quoted)
-        above, below = item.named.quoted or ("home", per)
-        ours = frozenset({of}) if of else self.home
-        if (above in ours) == (below in ours) and (above == per) == (below == per):
-            raise self.bad(item.name, item.value)
-        return quoted if above in ours or below == per else ONE / quoted
+        rate, inverse = self._quoted(word, frozenset({of}) if of else self.home, per, side)
+        return ONE / rate if inverse else rate
 
     def text(self, word: str, default: str | None = None) -> str:
         """The text of a word."""

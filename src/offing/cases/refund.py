@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.trade import insurance_given
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.exempt_credit import solve_months
@@ -64,24 +65,23 @@ def _material(inputs: Inputs) -> Decimal:
 
 
 def _fob(inputs: Inputs) -> Decimal:
-    """出口货物离岸价 in CNY: given, or brought to FOB from another term."""
-    for word, parts in (("cif", ("freight", "insurance")), ("cfr", ("freight",)), ("exw", ())):
-        given = None if inputs.has("export_fob") else inputs.given(f"export_{word}")
-        if given is None:
-            continue
-        foreign = "fc" in given.named.forms
+    """出口货物离岸价 in CNY: given, or brought to FOB from another term.
 
-        def charge(name: str, foreign: bool = foreign) -> Decimal:
-            """In CNY; a plain amount is in the currency of the price."""
-            part = inputs.given(name)
-            plain = foreign and part is not None and not part.named.forms
-            rate = inputs.exchange(given.named) if plain else ONE
-            return inputs.money(name, ZERO, of=price) * rate
-
-        price = inputs.money(f"export_{word}")
-        inland = sum(map(charge, INLAND), ZERO) if word == "exw" else ZERO
-        return price - sum(map(charge, parts), ZERO) + inland
-    return inputs.money("export_fob")
+    What is in the price, or comes on top, is in its currency where its own form does not say.
+    """
+    words = ("export_fob", "export_cif", "export_cfr", "export_exw")
+    word = next((word for word in words if inputs.has(word)), words[0])
+    price, given = inputs.money(word), inputs.given(word)
+    names = {*inputs.vocabulary.words[word].contains, *(INLAND if word == "export_exw" else ())}
+    charges = ZERO
+    for name in names:
+        part = inputs.given(name)
+        charge = inputs.money(name, ZERO, of=price)
+        if part and given and "fc" in given.named.forms and not part.named.forms:
+            rate, inverse = inputs.exchange(given.named)
+            charge = charge / rate if inverse else charge * rate
+        charges += charge if name in INLAND else -charge
+    return price + charges
 
 
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
@@ -292,10 +292,11 @@ def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
 def fob_conversion(inputs: Inputs) -> Answers:
     """折算离岸价."""
     price = inputs.money("amount")
-    freight, insurance = (_declared(inputs, name, price) for name in ("freight", "insurance"))
-    if inputs.has("premium_rate"):
-        insured = price * (ONE + inputs.number("insured_markup", ZERO))
-        insurance = insured * inputs.number("premium_rate")
+    freight = _declared(inputs, "freight", price)
+    if inputs.has("insurance_mark", "insurance_fx"):
+        insurance = _declared(inputs, "insurance", price)
+    else:
+        insurance = insurance_given(inputs, price)
     fob = fob_price(
         inputs.text("terms"),
         price,

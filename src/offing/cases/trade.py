@@ -22,6 +22,14 @@ OWN_COSTS = ("other_originating_costs", "labour", "overhead", "profit")
 FEES = ("domestic_fees", "fees", "bank_fees")
 
 
+def insurance_given(inputs: Inputs, price: Decimal) -> Decimal:
+    """The insurance: a sum, or a share of the price with its markup."""
+    insured = price * (ONE + inputs.number("insured_markup", ZERO))
+    if inputs.has("premium_rate"):
+        return insured * inputs.number("premium_rate")
+    return inputs.money("insurance", ZERO, of=insured)
+
+
 @solves("cif_gross_up")
 def gross_up(inputs: Inputs) -> Answers:
     """The CIF value whose insurance is in it; or, from a CIF value, what is in it."""
@@ -137,14 +145,10 @@ def _net_receipt(inputs: Inputs) -> Decimal:
     """The FOB receipt: the price less the carriage that is in it."""
     word = next((word for word in ("fob", "cif", "cfr") if inputs.has(word)), "fob")
     price = inputs.money(word)
-    parts = {"freight": price}
-    parts["insurance"] = price * (ONE + inputs.number("insured_markup", ZERO))
-    for part in inputs.vocabulary.words[word].contains:
-        if part == "insurance" and inputs.has("premium_rate"):
-            price -= parts[part] * inputs.number("premium_rate")
-        else:
-            price -= inputs.money(part, ZERO, of=parts[part])
-    return price
+    inside = inputs.vocabulary.words[word].contains
+    freight = inputs.money("freight", ZERO, of=price) if "freight" in inside else ZERO
+    insurance = insurance_given(inputs, price) if "insurance" in inside else ZERO
+    return price - freight - insurance
 
 
 @solves("export_margin", "export_margin_total")

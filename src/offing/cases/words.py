@@ -28,6 +28,9 @@ ENDINGS = (
 )
 """Forms in the order in which they stand at the end of a name; one of each group at most."""
 
+PAIRS = ("local_per_usd", "usd_per_local")
+"""How a rate that must name its currencies stands."""
+
 _QUOTED = re.compile(r"(\w+?)_(fc|home|local|[a-z]{3})_per_(fc|home|local|[a-z]{3})")
 
 
@@ -101,17 +104,16 @@ class Vocabulary:
             return None
         return Named(word, frozenset(), (match[2], match[3]))
 
-    def nearest(self, name: str) -> str:
-        """The name of the vocabulary that is most like another."""
-        options = [*self._names]
+    def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
+        """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
+        options = {name: name for name in self._names}
         for word in self.words.values():
-            if word.kind in ("quote", "pair"):
-                first, second = ("local", "usd") if word.kind == "pair" else ("home", "fc")
-                options += [
-                    f"{word.name}_{first}_per_{second}",
-                    f"{word.name}_{second}_per_{first}",
-                ]
-        return nearest(name, options, cutoff=0.01) or options[0]
+            if word.kind == "pair":
+                options |= {f"{word.name}_{pair}": f"{word.name}_{pair}" for pair in PAIRS}
+            for meaning in word.meaning.values():
+                options.setdefault(meaning.lower().replace(" ", "_"), word.name)
+        near = nearest(name, options, cutoff=cutoff)
+        return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
         """These and further words; a word that is here already keeps its forms too."""
