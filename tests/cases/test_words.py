@@ -153,7 +153,7 @@ ONE: dict[str, object] = {"refund": D(1)}
         ("er", {"invoice_net": D(1)}, {"refunds": D(1)}, "refunds", "refund"),
         ("ecr_multi", {"periods": []}, {"periods": [{"ecrr": D(1)}]}, "ecrr", "ecr"),
         ("US", {"entered_value": D(1)}, {"vat": D(1)}, "vat", ""),
-        ("ndf_sell_local", {"ndf": D(7)}, {"settlement_usd": D(1)}, "ndf", "ndf_usd_per_local"),
+        ("ndf_sell_local", {"ndf": D(7)}, {"settlement_usd": D(1)}, "ndf", "ndf_local_per_usd"),
     ],
 )
 def test_a_word_outside_is_refused_with_the_nearest(

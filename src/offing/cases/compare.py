@@ -35,19 +35,18 @@ def stated(value: Value, rounding: str) -> Value:
     >>> stated(Decimal("8.888888"), "half_up_2")
     Decimal('8.89')
     """
-    found = _FORM.fullmatch(rounding)
-    if not isinstance(value, Decimal) or found is None:
+    match = _FORM.fullmatch(rounding)
+    if not isinstance(value, Decimal) or match is None:
         return value
+    places, how = (int(match[2]), match[1]) if match[1] else (EXACT_PLACES, "half_up")
     with exactly():
-        if found[1]:
-            value = rounded(value, int(found[2]), cast(Rounding, found[1]))
-        else:
-            value = rounded(value, EXACT_PLACES)
-        return value.normalize()
+        return rounded(value, places, cast(Rounding, how)).normalize()
 
 
 def holds(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> bool:
     """Whether ``got`` answers ``expected``; tables and lists are compared item by item.
+
+    A figure of more places than its rounding is held to its own.
 
     Raises:
         InputError: ``check.bad_rounding``.
@@ -61,16 +60,13 @@ def holds(expected: Value, got: Value, rounding: Value, name: str, where: Where)
         return (
             isinstance(got, list)
             and len(got) == len(expected)
-            and all(
-                holds(one, two, rounding, name, where)
-                for one, two in zip(expected, got, strict=True)
-            )
+            and all(holds(a, b, rounding, name, where) for a, b in zip(expected, got, strict=True))
         )
     if isinstance(expected, Decimal) and isinstance(got, Decimal):
         if form.startswith("tol_"):
             return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
-        if stated(expected, form) != expected:  # more places than its rounding: held to its own
-            return stated(got, f"half_up_{-int(expected.as_tuple().exponent)}") == expected
+        if stated(expected, form) != expected:
+            form = f"half_up_{-int(expected.as_tuple().exponent)}"
         return stated(got, form) == expected
     if got is None:
         return expected is None or str(expected).lower() in _NOTHING

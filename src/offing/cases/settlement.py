@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Solver, solves
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.forwards import (
     Compounding,
@@ -63,11 +63,10 @@ def _forward(inputs: Inputs, side: str) -> Decimal:
     return inputs.quote("spot", side=side) + points
 
 
-def _parity(inputs: Inputs, compounding: Compounding, side: str) -> Decimal:
+def _parity(inputs: Inputs, side: str) -> Decimal:
     """The forward of one side: its bid lends the price currency at bid, borrows the base at ask."""
     other = {"bid": "ask", "ask": "bid"}.get(side, "")
-    given = inputs.given("r_price", "period")
-    spot = inputs.quote("spot", side=side)
+    spot, given = inputs.quote("spot", side=side), inputs.given("r_price", "period")
     if given and "period" in given.named.forms:
         rates = inputs.number("r_price", form="period"), inputs.number("r_base", form="period")
         return covered_parity_forward(spot, *rates, ONE, day_count_price=ONE, day_count_base=ONE)
@@ -79,31 +78,32 @@ def _parity(inputs: Inputs, compounding: Compounding, side: str) -> Decimal:
         _days(inputs),
         day_count_price=inputs.number("day_count_price", day_count),
         day_count_base=inputs.number("day_count_base", day_count),
-        compounding=compounding,
+        compounding=cast(Compounding, inputs.method.removeprefix("cip_")),
     )
 
 
 @solves("cip_simple", "cip_annual", "cip_continuous")
 def parity(inputs: Inputs) -> Answers:
     """The forward that covered interest parity gives, or that spot and points give."""
-    compounding = cast(Compounding, inputs.method.removeprefix("cip_"))
     given = inputs.given("spot", "bid")
-    both = given is not None and bool(given.named.forms)
     answers: Answers = {}
-    for side in ("bid", "ask") if both else ("",):
-        spot = inputs.quote("spot", side=side)
-        if inputs.has("points"):
-            forward = _forward(inputs, side)
-        else:
-            forward = _parity(inputs, compounding, side)
-        ending = f"_{side}" if side else ""
+    for side in ("bid", "ask") if given and given.named.forms else ("",):
+        spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
+        forward = (_forward if inputs.has("points") else _parity)(inputs, side)
         answers |= {f"forward{ending}": forward, f"points{ending}": forward - spot}
         if not side:
             answers["premium"] = (forward - spot) / spot
-            if inputs.has("days", "months", "years"):
-                years = _days(inputs) / _day_count(inputs)
-                answers["premium_annual"] = (forward - spot) / spot / years
+        if not side and inputs.has("days", "months", "years"):
+            years = _days(inputs) / _day_count(inputs)
+            answers["premium_annual"] = (forward - spot) / spot / years if years else None
     return answers
+
+
+def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
+    """The foreign amount, its sign in home money, and the side of a quote that it meets."""
+    word = next((word for word in ("payable", "exposure") if inputs.has(word)), "receivable")
+    payable = word == "payable" or inputs.method.endswith("payable")
+    return inputs.money(word), -1 if payable else 1, "ask" if payable else "bid"
 
 
 def _period_rate(inputs: Inputs, word: str) -> Decimal:
@@ -114,74 +114,38 @@ def _period_rate(inputs: Inputs, word: str) -> Decimal:
     return inputs.number(word) * _days(inputs) / _day_count(inputs)
 
 
-def _money_market(amount: str, foreign: str, home: str) -> Solver:
-    def solve(inputs: Inputs) -> Answers:
-        hedge = money_market_hedge(
-            inputs.money(amount),
-            _period_rate(inputs, foreign),
-            inputs.quote("spot", side="bid" if amount == "receivable" else "ask"),
-            _period_rate(inputs, home),
-        )
-        answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc"), hedge.borrow_fc)
-        return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
-
-    return solve
+@solves("money_market_receivable", "money_market_payable")
+def money_market(inputs: Inputs) -> Answers:
+    """A receivable: foreign money borrowed, home money deposited; a payable is the mirror."""
+    amount, sign, side = _position(inputs)
+    foreign, home = ("borrow_rate", "deposit_rate")[::sign]
+    rates = _period_rate(inputs, foreign), _period_rate(inputs, home)
+    hedge = money_market_hedge(amount, rates[0], inputs.quote("spot", side=side), rates[1])
+    answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc"), hedge.borrow_fc)
+    return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
 
 
-solves("money_market_receivable")(_money_market("receivable", "borrow_rate", "deposit_rate"))
-solves("money_market_payable")(_money_market("payable", "deposit_rate", "borrow_rate"))
-
-
-def _amount(inputs: Inputs) -> Decimal:
-    """The foreign amount, whichever side it is on."""
-    words = ("receivable", "payable", "exposure")
-    return inputs.money(next((word for word in words if inputs.has(word)), words[0]))
-
-
-def _fees(inputs: Inputs, home: Decimal) -> Decimal:
-    return inputs.money("fees", ZERO) + home * inputs.number("fee_rate", ZERO)
-
-
-def _hedge(sign: int, side: str) -> Solver:
-    """A receivable sold forward, less fees (1); or a payable bought, with the fees on top (-1)."""
-
-    def solve(inputs: Inputs) -> Answers:
-        home = _amount(inputs) * _forward(inputs, side)
-        return {"home_at_maturity": home - sign * _fees(inputs, home)}
-
-    return solve
-
-
-solves("forward_receivable")(_hedge(1, "bid"))
-solves("forward_payable")(_hedge(-1, "ask"))
-
-
-@solves("partial_hedge")
-def partial(inputs: Inputs) -> Answers:
-    """A share sold forward and the rest at the spot of the day."""
-    amount, ratio = _amount(inputs), inputs.number("hedge_ratio")
-    hedged = amount * ratio * _forward(inputs, "bid")
-    unhedged = amount * (ONE - ratio) * inputs.quote("spot_at_maturity")
-    home = hedged + unhedged - _fees(inputs, hedged)
+@solves("forward_receivable", "forward_payable", "partial_hedge")
+def forward(inputs: Inputs) -> Answers:
+    """The whole or a share at the forward, with its fees, and the rest at the spot of the day."""
+    amount, sign, side = _position(inputs)
+    ratio = inputs.number("hedge_ratio", None if inputs.method == "partial_hedge" else ONE)
+    hedged = amount * ratio * _forward(inputs, side)
+    unhedged = amount * (ONE - ratio) * inputs.quote("spot_at_maturity") if ratio != ONE else ZERO
+    fees = inputs.money("fees", ZERO) + hedged * inputs.number("fee_rate", ZERO)
+    home = hedged + unhedged - sign * fees
     return {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
 
 
-def _option(sign: int) -> Solver:
-    """A put on a receivable (1) or a call on a payable (-1), used where it pays."""
-
-    def solve(inputs: Inputs) -> Answers:
-        amount, strike = _amount(inputs), inputs.quote("strike")
-        spot = inputs.quote("spot_at_maturity")
-        premium = amount * inputs.number("premium_per_fc", ZERO) + inputs.money("premium", ZERO)
-        used = sign * (strike - spot) > 0
-        home = amount * (strike if used else spot) - sign * premium
-        return {"home_at_maturity": home, "premium_home": premium, "exercised": used}
-
-    return solve
-
-
-solves("option_receivable")(_option(1))
-solves("option_payable")(_option(-1))
+@solves("option_receivable", "option_payable")
+def option(inputs: Inputs) -> Answers:
+    """A put on a receivable or a call on a payable, used where it pays."""
+    amount, sign, _ = _position(inputs)
+    strike, spot = inputs.quote("strike"), inputs.quote("spot_at_maturity")
+    premium = amount * inputs.number("premium_per_fc", ZERO) + inputs.money("premium", ZERO)
+    used = sign * (strike - spot) > 0
+    home = amount * (strike if used else spot) - sign * premium
+    return {"home_at_maturity": home, "premium_home": premium, "exercised": used}
 
 
 @solves("hedge_ratio")
@@ -197,31 +161,27 @@ def _value(inputs: Inputs) -> Decimal:
         given = inputs.given(word, "home")
         if given and (word == "value" or "home" in given.named.forms):
             return inputs.number(word, form="home")
-    return _amount(inputs) * inputs.quote("spot", side="bid")
+    return _position(inputs)[0] * inputs.quote("spot", side="bid")
 
 
 @solves("var_single", "var_annual_vol", "var_lognormal", "var_two_factor_lognormal")
 def value_at_risk(inputs: Inputs) -> Answers:
     """Value at risk of one exposure, by the volatility that is given."""
-    value, days = _value(inputs), inputs.number("days", ONE)
-    z = _quantile(inputs)
+    value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
     answers: Answers = {}
     if inputs.method == "var_annual_vol":
-        year = inputs.number("trading_days", Decimal(252))
-        sigma = inputs.number("sigma_annual")
+        sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
         loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
     elif inputs.method == "var_single":
-        mean = inputs.number("mean", ZERO)
-        sigma = inputs.number("sigma_daily")
+        sigma, mean = inputs.number("sigma_daily"), inputs.number("mean", ZERO)
         loss = single_limit(value, ONE, sigma, z, days=days, mean_daily=mean).loss_home
     else:
-        word = "sigma_fx" if inputs.has("sigma_fx") else "sigma_daily"
         two = inputs.method == "var_two_factor_lognormal"
-        sigmas = inputs.number(word), inputs.number("sigma_rate") if two else ZERO
+        sigma = inputs.number("sigma_fx" if inputs.has("sigma_fx") else "sigma_daily")
+        sigmas = sigma * days.sqrt(), inputs.number("sigma_rate") * days.sqrt() if two else ZERO
         rho = inputs.number("rho", ZERO) if two else ZERO
-        first, second = (sigma * days.sqrt() for sigma in sigmas)
-        both = two_factor_lognormal_limit(value, first, second, z, rho)
-        loss = both.loss_both if two else both.loss_first
+        both = two_factor_lognormal_limit(value, *sigmas, z, rho)
+        loss = both.loss_both
         answers = {"loss_fx": both.loss_first, "loss_rate": both.loss_second} if two else {}
     answers |= {"var_home": loss, "var_pct": loss / value, "worst_pct": -loss / value}
     if inputs.has("spot"):
@@ -230,8 +190,9 @@ def value_at_risk(inputs: Inputs) -> Answers:
 
 
 def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:
-    rows = inputs.items("correlations")
-    if rows:
+    """As given, or of one correlation or covariance."""
+    if inputs.has("correlations"):
+        rows = inputs.items("correlations")
         return [inputs.table({"weights": row}, apart=True).numbers("weights") for row in rows]
     rho = inputs.number("rho", ZERO)
     if not inputs.has("rho") and inputs.has("covariance"):
@@ -243,20 +204,13 @@ def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:
 @solves("portfolio_sigma", "var_portfolio")
 def portfolio(inputs: Inputs) -> Answers:
     """Volatility and value at risk of several positions."""
-    value = ZERO
-    if inputs.has("weights") or not inputs.has("exposures"):
-        weights = inputs.numbers("weights")
-    else:
-        exposures = inputs.given("exposures")
-        amounts = inputs.table({"weights": exposures.value if exposures else None}).numbers(
-            "weights"
-        )
-        value = sum(amounts, ZERO)
-        if not value:
-            raise InputError("settle.not_positive", name="exposures", value=value)
-        weights = [amount / value for amount in amounts]
-    sigmas = inputs.numbers("sigmas")
-    sigma = portfolio_sigma(weights, sigmas, _correlations(inputs, sigmas))
+    word = "exposures" if inputs.has("exposures") and not inputs.has("weights") else "weights"
+    weights, sigmas = inputs.numbers(word), inputs.numbers("sigmas")
+    value = sum(weights, ZERO) if word == "exposures" else ZERO
+    if word == "exposures" and not value:
+        raise InputError("settle.not_positive", name="exposures", value=value)
+    shares = [weight / value for weight in weights] if value else weights
+    sigma = portfolio_sigma(shares, sigmas, _correlations(inputs, sigmas))
     days = inputs.number("days", ONE)
     loss = _quantile(inputs, Decimal("1.645")) * sigma * days.sqrt()
     worst = inputs.number("mean", ZERO) * days - loss
@@ -269,11 +223,9 @@ def portfolio(inputs: Inputs) -> Answers:
 def ndf(inputs: Inputs) -> Answers:
     """A non-deliverable forward, settled in dollars at the fixing."""
     agreed, fixing = (inputs.quote(word, of="usd", per="local") for word in ("ndf", "fixing"))
-    given = inputs.given("notional", "local")
-    notional = inputs.number("notional", form="local")
-    if given and "usd" in given.named.forms:
-        notional /= agreed
-    settled = ndf_settlement(notional, agreed, fixing)
+    notional, given = inputs.number("notional", form="local"), inputs.given("notional", "local")
+    dollars = given is not None and "usd" in given.named.forms
+    settled = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
     return {
         "usd_at_ndf": settled.usd_at_ndf,
         "usd_at_fixing": settled.usd_at_fixing,
@@ -302,12 +254,7 @@ def waiting(inputs: Inputs) -> Answers:
 @solves("expected_credit_loss")
 def credit(inputs: Inputs) -> Answers:
     """``PD · LGD · A · (1 − cover) + premium``."""
-    amount = inputs.money("amount")
-    loss = expected_credit_loss(
-        amount,
-        inputs.number("pd"),
-        inputs.number("lgd"),
-        inputs.number("cover", ZERO),
-        inputs.money("premium", ZERO, of=amount),
-    )
-    return {"expected_loss": loss}
+    amount, cover = inputs.money("amount"), inputs.number("cover", ZERO)
+    premium = inputs.money("premium", ZERO, of=amount)
+    rates = inputs.number("pd"), inputs.number("lgd")
+    return {"expected_loss": expected_credit_loss(amount, *rates, cover, premium)}

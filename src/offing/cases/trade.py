@@ -22,12 +22,19 @@ OWN_COSTS = ("other_originating_costs", "labour", "overhead", "profit")
 FEES = ("domestic_fees", "fees", "bank_fees")
 
 
+def insurance_rate(inputs: Inputs) -> Decimal | None:
+    """The insurance as a share of what is insured, where it is given so."""
+    given = inputs.given("premium_rate") or inputs.given("insurance")
+    if given is None or (given.named.word.kind == "money" and "rate" not in given.named.forms):
+        return None
+    return inputs.number(given.named.word.name)
+
+
 def insurance_given(inputs: Inputs, price: Decimal) -> Decimal:
     """The insurance: a sum, or a share of the price with its markup."""
     insured = price * (ONE + inputs.number("insured_markup", ZERO))
-    if inputs.has("premium_rate"):
-        return insured * inputs.number("premium_rate")
-    return inputs.money("insurance", ZERO, of=insured)
+    rate = insurance_rate(inputs)
+    return inputs.money("insurance", ZERO, of=insured) if rate is None else rate * insured
 
 
 @solves("cif_gross_up")

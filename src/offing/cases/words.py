@@ -106,6 +106,8 @@ class Vocabulary:
 
     def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
         """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
+        if name in self.words:  # a rate without its two currencies
+            return f"{name}_{PAIRS[0]}"
         options = {name: name for name in self._names}
         for word in self.words.values():
             if word.kind == "pair":

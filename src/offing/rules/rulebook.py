@@ -145,6 +145,15 @@ class Charge:
     status: Status
     where: Where
 
+    @classmethod
+    def plain(cls, name: str, stage: Stage, base: tuple[str, ...]) -> "Charge":
+        """A charge of a user's own, at the rate of its name, for all goods, on any day."""
+        none: tuple[str, ...] = ()
+        return cls(
+            name, stage, base, name, None, none, False, False, none, none, none, none, none,
+            EXACT, Interval(), "", name, "user", Where(name),
+        )  # fmt: skip
+
     def use(self, importer: str) -> RuleUse:
         """The trace of the charge itself: its base and where that is written."""
         cited = " · ".join(part for part in (self.legal, self.source) if part)
