@@ -58,7 +58,7 @@ def test_what_a_method_reads_and_gives_is_what_its_words_say() -> None:
     """The lists in the data are no longer than the truth, and no shorter."""
     answered: dict[object, set[str]] = {}
     for case in given_and_more():
-        method = method_of(case)
+        method = method_of(case.name)
         inputs = Inputs(case.inputs, method.accepts, case.name, expected=case.expected)
         solver = SOLVERS.get(case.name) or SOLVERS["importer"]
         own = case.inputs.get("additional_rates")
@@ -125,6 +125,15 @@ def test_a_rate_between_two_other_currencies_is_not_guessed_at() -> None:
     assert raised.value.key == "check.bad_input"
 
 
+def test_a_bid_is_no_answer_to_an_ask() -> None:
+    spot = Word("spot", "quote", forms=("bid", "ask"))
+    assert inputs([spot], spot_ask=D(8), spot=D(7)).quote("spot", side="bid") == 7
+    for side in ("bid", ""):
+        with pytest.raises(InputError) as raised:
+            inputs([spot], spot_ask=D(8)).quote("spot", side=side)
+        assert raised.value.key == "check.missing_input"
+
+
 def test_a_word_that_no_vocabulary_has_is_a_fault_of_the_method() -> None:
     with pytest.raises(KeyError):
         inputs([PRICE]).number("prize")
@@ -182,7 +191,7 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
 @pytest.mark.parametrize("text", ["2026/01/05", "2026-01-05"])
 def test_days(text: str) -> None:
     got = inputs([Word("export_date", "date")], export_date=text)
-    assert got.needed_day("export_date").isoformat() == "2026-01-05"
+    assert got.day("export_date").isoformat() == "2026-01-05"
 
 
 def test_a_day_that_is_none_is_told() -> None:

@@ -12,7 +12,7 @@ from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
 from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
@@ -68,24 +68,19 @@ class CheckReport:
         return tuple(case for case in self.cases if case.error is not None)
 
 
-def method_of(case: Case) -> Method:
+def method_of(name: str, where: Where | None = None) -> Method:
     """The method or model that a case names: one of the vocabulary, or an importer.
 
     Raises:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    method = known.get(case.name) or importer_method(case.name)
-    if method is not None:
-        return method
-    raise InputError(
-        "check.unknown_method",
-        where=case.where,
-        case=case.id,
-        name=case.name,
-        near=nearest(case.name, known, cutoff=0.01),
-        all=enumerated(sorted(known)),
-    )
+    method = known.get(name) or importer_method(name)
+    if method is None:
+        near, every = nearest(name, known, cutoff=0.01), enumerated(sorted(known))
+        names = {"name": name, "near": near, "all": every}
+        raise InputError("check.unknown_method", where=where, **names)
+    return method
 
 
 def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
@@ -127,7 +122,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
             with the nearest that there is; an input that is missing or cannot be used.
     """
-    method = method_of(case)
+    method = method_of(case.name, case.where)
     own = case.inputs.get("additional_rates")
     named = own if isinstance(own, dict) else {}
     gives = method.gives.with_words(Word(f"{name}{end}") for name in named for end in ("", "_duty"))

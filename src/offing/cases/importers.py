@@ -27,6 +27,7 @@ from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
 from offing.terms.errors import OffingError, Where
 from offing.terms.interval import Interval
+from offing.terms.messages import room_messages
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
 STEPS = ("down", "ceiling")
@@ -61,8 +62,10 @@ def importer(name: str) -> Importer | None:
         except OffingError:
             return None
     kept = tuple(c for c in regime.charges if not (c.origins or c.lists or c.not_on))
-    names = {charge.name: (charge.name,) for charge in kept}
-    names |= dict.fromkeys(TARIFF, ("duty",)) | dict(regime.words.names)
+    names: dict[str, tuple[str, ...]] = {
+        charge.name: (charge.name,) for charge in kept if charge.rate or charge.tariff
+    }
+    names |= {**dict.fromkeys(TARIFF, ("duty",)), **regime.words.names}
     return Importer(replace(regime, charges=kept), destination, names)
 
 
@@ -73,16 +76,21 @@ def importer_method(name: str) -> Method | None:
     if known is None:
         return None
     usual, words = methods()["importer"], known.regime.words
-    taxes = (*known.names, *words.more)
-    inputs = [Word(tax, forms=("rate",)) for tax in taxes]
-    inputs += [Word(f"{tax}_{limit}") for tax in taxes for limit in ("min", "max")]
-    inputs += [*(Word(word) for word in words.inputs), *(Word(w, "flag") for w in words.origins)]
+    lines, ends = room_messages("landed"), room_messages("check")
+    taxes = known.names | {name: (name,) for name in words.more}
+    meaning = {word: lines.get(f"line_{charges[0]}", {}) for word, charges in taxes.items()}
+    inputs = [Word(word, meaning=meaning[word], forms=("rate",)) for word in taxes]
+    inputs += [Word(f"{w}_{end}", meaning=ends[end]) for w in taxes for end in ("min", "max")]
+    inputs += [Word(word, meaning=lines.get(f"line_{of}", {})) for word, of in words.inputs.items()]
+    inputs += [Word(word, "flag", ends["origin"]) for word in words.origins]
+    answers = [Word(word, meaning=meaning[word]) for word in taxes]
+    answers += [Word(f"{word}_base", meaning=ends["base"]) for word in taxes]
     return replace(
         usual,
         name=name,
         reads=usual.reads.with_words(inputs),
         accepts=usual.accepts.with_words(inputs),
-        gives=usual.gives.with_words(Word(t + end) for t in taxes for end in ("", "_base")),
+        gives=usual.gives.with_words(answers),
     )
 
 
@@ -132,7 +140,7 @@ class _Entry:
         rates = tuple(rate for rate in book.rates if rate.where == self.regime.where)
         rules: tuple[Charge | Rate, ...] = (*self.regime.charges, *rates)
         newest = max(rule.when.since for rule in rules if rule.when.since)
-        self.on = inputs.day("entry_date") or newest
+        self.on = inputs.day("entry_date") if inputs.has("entry_date") else newest
         self.destination = known.destination or self._member()
         flags = (origin for flag, origin in self.regime.words.origins.items() if inputs.flag(flag))
         self.origin = next(flags, "") or country_code(inputs.text("origin", "CHN"))
@@ -186,9 +194,9 @@ class _Entry:
             table = inputs.table(value if isinstance(value, dict) else {name: value}, apart=True)
             duty = duties.component(table, measure) if isinstance(value, dict) else None
             added.append((name, duty or AdValorem(table.read(name)), "duty", ("customs_value",)))
-        for name, base in (("excise", ("customs_value", "duties")), ("processing_charge", ())):
-            stage: Stage = "duty" if base else "tax"
-            added.append((name, share_or_sum(inputs, name, measure), stage, base))
+        excise, fee = (share_or_sum(inputs, w, measure) for w in ("excise", "processing_charge"))
+        added.append(("excise", excise, "duty", ("customs_value", "duties")))
+        added.append(("processing_charge", fee, "tax", ()))
         for name, of in self.regime.words.more.items():
             added.append((name, share_or_sum(inputs, name, measure), "tax", bases[of]))
         taxes = [charge.name for charge in self.regime.charges if charge.stage == "tax"]

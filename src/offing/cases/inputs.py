@@ -14,8 +14,8 @@ Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 
 Answers = dict[str, Value]
 ZERO, ONE = Decimal(0), Decimal(1)
-CONVERTED = frozenset(("fc", "unit", "rate"))
-"""Forms that must be brought to the plain amount."""
+CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
+"""Forms that are not the plain amount: another form goes first where it is there too."""
 
 
 def _is_share(value: Value) -> bool:
@@ -113,6 +113,18 @@ class Inputs:
                 pass
         raise self.bad(name, value)
 
+    def needed(self, word: str, form: str = "") -> Given:
+        """The value of a word that must be there; a bid is no answer to an ask.
+
+        Raises:
+            InputError: ``check.missing_input``.
+        """
+        item = self.given(word, form)
+        sides = item.named.forms & {"bid", "ask"} if item else frozenset()
+        if item is None or (sides and form not in sides):
+            raise self.missing(f"{word}_{form}" if sides and form else word)
+        return item
+
     def number(self, word: str, default: Decimal | None = None, form: str = "") -> Decimal:
         """The number of a word as it stands; ``8%`` is 0.08.
 
@@ -120,11 +132,9 @@ class Inputs:
             InputError: ``check.missing_input`` without one and without a default, or
                 ``check.bad_input``.
         """
-        item = self.given(word, form)
-        if item is None:
-            if default is None:
-                raise self.missing(word)
+        if default is not None and not self.has(word):
             return default
+        item = self.needed(word, form)
         return item.inputs.read(item.name)
 
     def money(
@@ -145,9 +155,9 @@ class Inputs:
             tax: ``net`` or ``gross`` for an amount without or with tax; plain counts as that.
             rate: of the tax.
         """
-        item = self.given(word, tax)
-        if item is None:
-            return self.number(word, default)
+        if default is not None and not self.has(word):
+            return default
+        item = self.needed(word, tax)
         value, forms = item.inputs.read(item.name), item.named.forms
         if "rate" in forms or _is_share(item.value):
             if of is None:
@@ -175,9 +185,7 @@ class Inputs:
         self, word: str, ours: frozenset[str], per: str, side: str = ""
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
-        item = self.given(word, side)
-        if item is None:
-            raise self.missing(word)
+        item = self.needed(word, side)
         rate = item.inputs.read(item.name)
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
@@ -198,47 +206,33 @@ class Inputs:
 
     def text(self, word: str, default: str | None = None) -> str:
         """The text of a word."""
-        item = self.given(word)
-        if item is None:
-            if default is None:
-                raise self.missing(word)
+        if default is not None and not self.has(word):
             return default
-        return str(item.value)
+        return str(self.needed(word).value)
 
     def flag(self, word: str) -> bool:
         """Whether a word is given and true."""
-        item = self.given(word)
-        return item is not None and item.value is True
+        return self.has(word) and self.needed(word).value is True
 
-    def day(self, word: str) -> date | None:
-        """A day, or ``None`` where there is none.
+    def day(self, word: str) -> date:
+        """A day.
 
         Raises:
-            InputError: ``check.bad_input`` where it is not a day of the calendar.
+            InputError: ``check.missing_input``, or ``check.bad_input`` where it is not a day of
+                the calendar.
         """
-        item = self.given(word)
-        if item is None:
-            return None
+        item = self.needed(word)
         try:
             return date.fromisoformat(str(item.value).strip().replace("/", "-"))
         except ValueError as error:
             raise self.bad(item.name, item.value) from error
 
-    def needed_day(self, word: str) -> date:
-        """A day that must be there."""
-        day = self.day(word)
-        if day is None:
-            raise self.missing(word)
-        return day
-
     def items(self, word: str) -> list[Value]:
         """A list; empty where there is none."""
         item = self.given(word)
-        if item is None:
-            return []
-        if isinstance(item.value, list):
-            return item.value
-        raise self.bad(item.name, item.value)
+        if item and not isinstance(item.value, list):
+            raise self.bad(item.name, item.value)
+        return item.value if item and isinstance(item.value, list) else []
 
     def numbers(self, word: str) -> list[Decimal]:
         """A list of numbers.
@@ -246,12 +240,12 @@ class Inputs:
         Raises:
             InputError: ``check.missing_input`` or ``check.bad_input``.
         """
-        if not self.has(word):
-            raise self.missing(word)
+        self.needed(word)
         values = self.items(word)
-        if not all(isinstance(value, Decimal) for value in values):
+        numbers = [value for value in values if isinstance(value, Decimal)]
+        if len(numbers) < len(values):
             raise self.bad(word, values)
-        return [value for value in values if isinstance(value, Decimal)]
+        return numbers
 
     def table(self, values: Mapping[str, Value], *, apart: bool = False) -> "Inputs":
         """A table of the case with this one around it, or ``apart`` from it."""
@@ -271,11 +265,9 @@ class Inputs:
     def free(self, word: str) -> dict[str, Value]:
         """A table of free names; empty where there is none."""
         item = self.given(word)
-        if item is None:
-            return {}
-        if isinstance(item.value, dict):
-            return item.value
-        raise self.bad(item.name, item.value)
+        if item and not isinstance(item.value, dict):
+            raise self.bad(item.name, item.value)
+        return item.value if item and isinstance(item.value, dict) else {}
 
 
 Solver = Callable[[Inputs], Answers]

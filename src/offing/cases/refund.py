@@ -39,14 +39,14 @@ def _plan_ratio(inputs: Inputs) -> Decimal:
 
 def _composite_price(inputs: Inputs) -> Decimal:
     """组成计税价格 = (CIF + 关税) ÷ (1 − 消费税率), or with the consumption tax added."""
-    of = "exempt_material" if inputs.has("exempt_material_cif") else "import"
-    name = "exempt_material_cif" if of == "exempt_material" else "imported_cif"
-    cif = inputs.money(name, ZERO)
-    duty = inputs.money(f"{of}_duty", ZERO, of=cif)
+    given = inputs.has("exempt_material_cif")
+    of, word = ("exempt_material", "exempt_material_cif") if given else ("import", "imported_cif")
+    cif = inputs.money(word, ZERO)
+    taxed = cif + inputs.money(f"{of}_duty", ZERO, of=cif)
     excise = inputs.given(f"{of}_consumption_tax")
     if excise and "rate" in excise.named.forms:
-        return (cif + duty) / (ONE - inputs.number(f"{of}_consumption_tax"))
-    return cif + duty + inputs.money(f"{of}_consumption_tax", ZERO)
+        return taxed / (ONE - inputs.number(f"{of}_consumption_tax"))
+    return taxed + inputs.money(f"{of}_consumption_tax", ZERO)
 
 
 def _material(inputs: Inputs) -> Decimal:
@@ -54,9 +54,9 @@ def _material(inputs: Inputs) -> Decimal:
 
     Domestic duty-free purchases come on top of bonded imports.
     """
-    for word in ("exempt_material", "bonded_material"):
-        if inputs.has(word):
-            return inputs.money(word)
+    word = next((word for word in MATERIAL[:2] if inputs.has(word)), None)
+    if word:
+        return inputs.money(word)
     if _by_plan(inputs) and not inputs.has("exempt_material_cif"):
         bonded = _plan_ratio(inputs) * inputs.money("processing_fob")
     else:
@@ -109,25 +109,26 @@ def _input_tax(inputs: Inputs, default: Decimal | None) -> Decimal:
     if given and isinstance(given.value, list):
         tax = sum(inputs.numbers("input_tax"), ZERO)
     elif given is None and inputs.has("purchases"):
-        rate = inputs.number("input_rate")
-        tax = inputs.money("purchases", tax="net", rate=rate) * rate
+        tax = _tax_on(inputs, "purchases", "input_rate")
     else:
         tax = inputs.money("input_tax", default)
     return tax - inputs.money("input_transfer_out", ZERO)
 
 
+def _tax_on(inputs: Inputs, word: str, rate: str) -> Decimal:
+    """The tax on an amount that is given without or with it."""
+    share = inputs.number(rate)
+    return inputs.money(word, tax="net", rate=share) * share
+
+
 def _home_output_tax(inputs: Inputs) -> Decimal:
-    lines = [(line, "sales", "rate") for line in inputs.parts("domestic_lines")]
-    if not lines and inputs.has("domestic_output_tax"):
-        return inputs.money("domestic_output_tax")
-    if not lines and inputs.has("domestic_sales"):
-        word = "domestic_rate" if inputs.has("domestic_rate") else "levy_rate"
-        lines = [(inputs, "domestic_sales", word)]
-    tax = ZERO
-    for line, sales, word in lines:
-        rate = line.number(word)
-        tax += line.money(sales, tax="net", rate=rate) * rate
-    return tax
+    if inputs.has("domestic_lines"):
+        lines = inputs.parts("domestic_lines")
+        return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
+    if inputs.has("domestic_output_tax") or not inputs.has("domestic_sales"):
+        return inputs.money("domestic_output_tax", ZERO)
+    rate = "domestic_rate" if inputs.has("domestic_rate") else "levy_rate"
+    return _tax_on(inputs, "domestic_sales", rate)
 
 
 def _month(inputs: Inputs, *, first: bool = True, input_tax: Decimal | None = None) -> FirmMonth:
@@ -149,15 +150,16 @@ def _month(inputs: Inputs, *, first: bool = True, input_tax: Decimal | None = No
 MONTH = ("reduction_nd", "nondeductible", "tax_raw", "reduction_ecr", "ecr", "closing_credit",
          "refund", "exempt_credit", "carry_forward", "vat_payable", "reduction_nd_carry",
          "reduction_ecr_carry")  # fmt: skip
+TOTALS = ("export_fob_cny", "nondeductible", "ecr", "refund", "exempt_credit", "vat_payable")
 
 
-def _month_answers(inputs: Inputs, result: MonthResult) -> Answers:
-    answers: Answers = {name: getattr(result, name) for name in MONTH}
+def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
+    answers: dict[str, Decimal] = {name: getattr(result, name) for name in MONTH}
     answers |= {"export_fob_cny": result.fob_cny, "exempt_material": result.material_cny}
     return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
 
 
-def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
+def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
     place = ELSEWHERE.get(inputs.text("location", "city").lower(), "city")
     charged = surtaxes(
         payable,
@@ -166,37 +168,28 @@ def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> Answers:
         education_rate=inputs.number("edu_rate", EDUCATION_RATE),
         local_education_rate=inputs.number("local_edu_rate", LOCAL_EDUCATION_RATE),
     )
-    return {
-        "surtax_base": charged.base,
-        "surtax_total": charged.total,
-        "urban_tax": charged.urban,
-        "edu_tax": charged.education,
-        "local_edu_tax": charged.local_education,
-    }
+    taxes = (charged.urban, charged.education, charged.local_education)
+    named = dict(zip(("urban_tax", "edu_tax", "local_edu_tax"), taxes, strict=True))
+    return {"surtax_base": charged.base, "surtax_total": charged.total} | named
 
 
 @solves("ecr", "ecr_multi")
 def ecr(inputs: Inputs) -> Answers:
-    """免抵退税, one month or several with carry; the last month's answers stand outside too."""
-    periods = inputs.parts("periods")
-    months = periods or [inputs]
+    """免抵退税, one month or several with carry; the last month's credit stands outside too."""
+    months = inputs.parts("periods") or [inputs]
     results = solve_months([_month(month, first=month is months[0]) for month in months])
     answers = [
         _month_answers(month, result) | _surtaxes(month, result.vat_payable, result.exempt_credit)
         for month, result in zip(months, results, strict=True)
     ]
-    if not periods:
-        return answers[0]
-    totals: Answers = {
-        f"{name}_total": sum((Decimal(str(month[name])) for month in answers), ZERO)
-        for name in ("export_fob_cny", "nondeductible", "ecr", "refund", "exempt_credit",
-                     "vat_payable")
-    }  # fmt: skip
-    surtax = sum((Decimal(str(month["surtax_total"])) for month in answers), ZERO)
-    return totals | {
-        "periods": list(answers),
-        "surtax_total": surtax,
+    if not inputs.has("periods"):
+        return {**answers[0]}
+    listed: list[Value] = [{**month} for month in answers]
+    return {
+        **{f"{name}_total": sum((month[name] for month in answers), ZERO) for name in TOTALS},
+        "surtax_total": sum((month["surtax_total"] for month in answers), ZERO),
         "carry_forward": answers[-1]["carry_forward"],
+        "periods": listed,
     }
 
 
@@ -204,27 +197,26 @@ def ecr(inputs: Inputs) -> Answers:
 def nondeductible(inputs: Inputs) -> Answers:
     """不得免征和抵扣税额, with the month's other figures where its taxes are given."""
     (result,) = solve_months([_month(inputs, input_tax=ZERO)])
-    return _month_answers(inputs, result)
+    return {**_month_answers(inputs, result)}
 
 
 def _purchase(line: Inputs) -> Purchase:
-    word = next((word for word in ("invoice_rate", "vat_rate") if line.has(word)), "levy_rate")
-    if not line.has(word) and line.has("invoice_tax") and line.has("invoice"):
-        rate = line.money("invoice_tax") / line.money("invoice")
+    rates = ("invoice_rate", "vat_rate", "levy_rate")
+    word = next((word for word in rates if line.has(word)), None)
+    amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
+    amount = next((word for word in amounts if line.has(word)), None)
+    if word is None and amount and line.has("invoice_tax"):
+        rate = line.money("invoice_tax") / line.money(amount)
     else:
-        rate = line.number(word if line.has(word) else "invoice_rate")
-    if line.has("processing_fee"):
-        # 委托加工: the processor's invoice, with the trader's material sold to it first
-        net = line.money("processing_fee", tax="net", rate=rate)
-        net += line.money("material", ZERO, tax="net", rate=rate)
-    elif line.has("invoice_tax") and not line.has("invoice"):
+        rate = line.number(word or rates[0])
+    if amount is None and line.has("invoice_tax"):
         net = line.money("invoice_tax") / rate
-    elif line.has("unit_price") and not line.has("invoice"):
-        net = line.money("unit_price", tax="net", rate=rate) * line.number("quantity")
     else:
-        words = ("purchase", "import_customs_value")
-        word = next((word for word in words if line.has(word)), "invoice")
-        net = line.money(word, tax="net", rate=rate)
+        net = line.money(amount or "invoice", tax="net", rate=rate)
+    if amount == "unit_price":
+        net *= line.number("quantity")
+    if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
+        net += line.money("material", ZERO, tax="net", rate=rate)
     return Purchase(net, rate, line.number("rebate_rate"))
 
 
@@ -245,22 +237,17 @@ def er(inputs: Inputs) -> Answers:
 @solves("surtax")
 def surtax(inputs: Inputs) -> Answers:
     """附加税费, on the tax to pay and the exempt-credit amount, or on the month's two figures."""
-    tax = inputs.money("tax_raw", ZERO)
-    credit = max(ZERO, -tax)
-    if inputs.has("exempt_credit"):
-        exempt, refund = inputs.money("exempt_credit"), None
-    else:
-        inputs.money("tax_raw")
-        refund = min(credit, inputs.money("ecr"))
-        exempt = inputs.money("ecr") - refund
+    answers: Answers = {}
+    exempt = inputs.money("exempt_credit", ZERO)
+    tax = inputs.money("tax_raw", ZERO if inputs.has("exempt_credit") else None)
+    if not inputs.has("exempt_credit"):
+        ceiling = inputs.money("ecr")
+        refund = min(max(ZERO, -tax), ceiling)
+        exempt = ceiling - refund
+        answers = {"refund": refund, "carry_forward": max(ZERO, -tax) - refund}
     payable = inputs.money("vat_payable", max(ZERO, tax))
-    carry = None if refund is None else credit - refund
-    return {
-        "refund": refund,
-        "exempt_credit": exempt,
-        "carry_forward": carry,
-        "vat_payable": payable,
-    } | _surtaxes(inputs, payable, exempt)
+    answers |= {"exempt_credit": exempt, "vat_payable": payable}
+    return answers | _surtaxes(inputs, payable, exempt)
 
 
 @solves("taxable_export")
@@ -328,23 +315,23 @@ def rate_of_day(inputs: Inputs) -> Answers:
     """退税率 on the day of the case, and on each day of the series that it expects."""
     series = inputs.expected.get("series")
     rows = [row for row in series if isinstance(row, dict)] if isinstance(series, list) else []
-    days = [inputs.table(row, apart=True).needed_day("export_date") for row in rows]
+    days = [inputs.table(row, apart=True).day("export_date") for row in rows]
     answers: Answers = {"series": [_rate_on(inputs, day) for day in days]} if days else {}
     if inputs.has("export_date") or not days:
-        answers |= _rate_on(inputs, inputs.needed_day("export_date"))
+        answers |= _rate_on(inputs, inputs.day("export_date"))
     return answers
 
 
 @solves("deadline")
 def deadline(inputs: Inputs) -> Answers:
     """申报期限."""
-    receipt_due = inputs.day("contract_receipt_date")
-    days = deadlines(inputs.needed_day("export_date"), receipt_due=receipt_due)
-    claimed = inputs.day("claim_date")
+    contract, claim = "contract_receipt_date", "claim_date"
+    receipt_due = inputs.day(contract) if inputs.has(contract) else None
+    days = deadlines(inputs.day("export_date"), receipt_due=receipt_due)
     names = ("ordinary_claim_by", "fx_receipt_by", "absolute_claim_by", "deemed_domestic_on")
     dates = {name: getattr(days, name) for name in names}
     answers: Answers = {name: day.isoformat() if day else None for name, day in dates.items()}
-    return answers | ({"status": state_on(days, claimed)} if claimed else {})
+    return answers | ({"status": state_on(days, inputs.day(claim))} if inputs.has(claim) else {})
 
 
 @solves("processing_reconciliation")
