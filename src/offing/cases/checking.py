@@ -6,7 +6,7 @@ from pathlib import Path
 
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import duty, importers, refund, settlement, trade  # noqa: F401
-from offing.cases.compare import holds, shown
+from offing.cases.compare import compared
 from offing.cases.importers import importer_method
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
 from offing.cases.reading import Case, read_cases
@@ -141,20 +141,20 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
 
 def check_case(case: Case) -> Checked:
     """Run one case. A case that cannot be run does not hold, and says why."""
-    got: dict[str, Value] = dict.fromkeys(case.expected)
-    unrun = Checked(case.id, case.name, False, case.expected, got, tuple(case.expected))
-    misses = []
+    nothing: dict[str, Value] = dict.fromkeys(case.expected)
+    unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
     try:
         answers, unused = answers_of(case)
-        for name, value in case.expected.items():
-            answer = answers.get(name)
-            got[name] = shown(value, answer, case.rounding, name, case.where)
-            if not holds(value, answer, case.rounding, name, case.where):
-                misses.append(name)
+        answered = {
+            name: compared(value, answers.get(name), case.rounding, name, case.where)
+            for name, value in case.expected.items()
+        }
     except OffingError as error:
         error.where = error.where or case.where
-        return replace(unrun, got=dict.fromkeys(case.expected), error=error)
-    return replace(unrun, ok=not misses, misses=tuple(misses), unused=unused)
+        return replace(unrun, error=error)
+    misses = tuple(name for name, (ok, _) in answered.items() if not ok)
+    got = {name: shown for name, (_, shown) in answered.items()}
+    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused)
 
 
 def check_file(path: Path) -> CheckReport:

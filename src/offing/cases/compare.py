@@ -43,43 +43,36 @@ def stated(value: Value, rounding: str) -> Value:
         return rounded(value, places, cast(Rounding, how)).normalize()
 
 
-def holds(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> bool:
-    """Whether ``got`` answers ``expected``; tables and lists are compared item by item.
+def _same(expected: Value, got: Value, form: str) -> bool:
+    """Whether one is the other; a figure of more places than its rounding is held to its own."""
+    if not isinstance(expected, Decimal) or not isinstance(got, Decimal):
+        if got is None:
+            return expected is None or str(expected).lower() in _NOTHING
+        return type(expected) is type(got) and expected == got
+    if form.startswith("tol_"):
+        return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
+    if stated(expected, form) != expected:
+        form = f"half_up_{-int(expected.as_tuple().exponent)}"
+    return stated(got, form) == expected
 
-    A figure of more places than its rounding is held to its own.
+
+def compared(
+    expected: Value, got: Value, rounding: Value, name: str, where: Where
+) -> tuple[bool, Value]:
+    """Whether ``got`` answers ``expected``, and the part that was asked for, as the case states it.
+
+    Tables and lists are compared item by item.
 
     Raises:
         InputError: ``check.bad_rounding``.
     """
-    form = _form(rounding, name, where)
-    if isinstance(expected, dict):
-        return isinstance(got, dict) and all(
-            holds(item, got.get(key), rounding, key, where) for key, item in expected.items()
-        )
-    if isinstance(expected, list):
-        return (
-            isinstance(got, list)
-            and len(got) == len(expected)
-            and all(holds(a, b, rounding, name, where) for a, b in zip(expected, got, strict=True))
-        )
-    if isinstance(expected, Decimal) and isinstance(got, Decimal):
-        if form.startswith("tol_"):
-            return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
-        if stated(expected, form) != expected:
-            form = f"half_up_{-int(expected.as_tuple().exponent)}"
-        return stated(got, form) == expected
-    if got is None:
-        return expected is None or str(expected).lower() in _NOTHING
-    return type(expected) is type(got) and expected == got
-
-
-def shown(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> Value:
-    """The part of ``got`` that was asked for, stated as the case states it."""
     if isinstance(expected, dict) and isinstance(got, dict):
-        return {
-            key: shown(item, got.get(key), rounding, key, where) for key, item in expected.items()
-        }
+        items = {k: compared(v, got.get(k), rounding, k, where) for k, v in expected.items()}
+        return all(ok for ok, _ in items.values()), {k: shown for k, (_, shown) in items.items()}
     if isinstance(expected, list) and isinstance(got, list):
         pairs = zip(expected, got, strict=False)
-        return [shown(one, two, rounding, name, where) for one, two in pairs]
-    return stated(got, _form(rounding, name, where))
+        rows = [compared(one, two, rounding, name, where) for one, two in pairs]
+        same = len(got) == len(expected) and all(ok for ok, _ in rows)
+        return same, [shown for _, shown in rows]
+    form = _form(rounding, name, where)
+    return _same(expected, got, form), stated(got, form)

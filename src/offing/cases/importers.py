@@ -16,7 +16,7 @@ from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.trade import insurance_given, insurance_rate
 from offing.cases.words import Method, Word, methods
-from offing.landed.charges import Bill, Context, assessment
+from offing.landed.charges import Assessment, Bill, Context, Step, assessment
 from offing.landed.shipment import cif_of
 from offing.rules.duty import AdValorem, Bounded, Duty
 from offing.rules.reform import NewCharge, Reform, with_overlay
@@ -96,31 +96,34 @@ def importer_method(name: str) -> Method | None:
 
 def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     """What arrives at the border. A CIF or assessable value has the carriage in it already."""
-    bases = next((c.base for c in regime.charges if c.name == "customs_value"), ())
-    word = next((word for word in VALUES if inputs.has(word)), "")
-    inside = inputs.vocabulary.words[word].contains if word else ()
+    word = next((word for word in VALUES if inputs.has(word)), "unit_price")
+    inside = inputs.vocabulary.words[word].contains
     if word == "customs_value":
+        bases = next(charge.base for charge in regime.charges if charge.name == word)
         inside = tuple(part for part in ("freight", "insurance") if part in bases)
     goods = duties.value_given(inputs)
-    if word == "exw":
-        goods += inputs.sum("inland", "export_clearance")
     freight = inputs.money("freight", ZERO, of=goods)
     freight += inputs.sum("transport_insurance", "freight_insurance")
-    parts = {"goods": goods, "freight": freight}
-    insured = sum((parts[name] for name in regime.words.insured), ZERO)
-    rate = insurance_rate(inputs)
-    if rate is not None and inputs.has("insured_markup"):  # of the CIF value that it leads to
-        parts["insurance"] = cif_of(insured, rate, inputs.number("insured_markup")) - insured
-    else:
-        parts["insurance"] = insurance_given(inputs, insured)
+    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
+    parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
     parts["goods"] -= sum((parts[name] for name in inside), ZERO)
     parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
-    beyond = ("vat_extra", "destination_charges", "port_charges")
-    parts["destination"] = inputs.sum(*beyond, *(() if word == "exw" else ("inland",)))
+    to_port = ("inland", "export_clearance") if word == "exw" else ()
+    parts["goods"] += inputs.sum(*to_port)
+    beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
+    parts["destination"] = inputs.sum(*(name for name in beyond if name not in to_port))
     parts["fees"] = inputs.money("fees", ZERO)
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)
     return parts
+
+
+def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
+    """The insurance; with a rate and a markup, of the CIF value that it leads to."""
+    rate = insurance_rate(inputs)
+    if rate is None or not inputs.has("insured_markup"):
+        return insurance_given(inputs, insured)
+    return cif_of(insured, rate, inputs.number("insured_markup")) - insured
 
 
 def _rate(id_: str, duty: Duty) -> Rate:
@@ -189,22 +192,59 @@ class _Entry:
         """Charges that the case names besides the regime's: duties before the taxes, and taxes."""
         inputs, measure = self.inputs, self.measure
         bases = {charge.name: charge.base for charge in self.regime.charges}
-        added: list[tuple[str, Duty | None, Stage, tuple[str, ...]]] = []
         for name, value in inputs.free("additional_rates").items():
-            table = inputs.table(value if isinstance(value, dict) else {name: value}, apart=True)
-            duty = duties.component(table, measure) if isinstance(value, dict) else None
-            added.append((name, duty or AdValorem(table.read(name)), "duty", ("customs_value",)))
-        excise, fee = (share_or_sum(inputs, w, measure) for w in ("excise", "processing_charge"))
-        added.append(("excise", excise, "duty", ("customs_value", "duties")))
-        added.append(("processing_charge", fee, "tax", ()))
-        for name, of in self.regime.words.more.items():
-            added.append((name, share_or_sum(inputs, name, measure), "tax", bases[of]))
-        taxes = [charge.name for charge in self.regime.charges if charge.stage == "tax"]
-        for name, duty, stage, base in added:
-            if duty is not None:
-                before = taxes[0] if stage == "duty" and taxes else None
-                charge = Charge.plain(f"case.{name}", stage, base)
-                yield NewCharge(self.regime.importer, charge, before), _rate(charge.name, duty)
+            if isinstance(value, dict):
+                duty = duties.component(inputs.table(value, apart=True), measure)
+            else:
+                duty = AdValorem(inputs.table({name: value}, apart=True).read(name))
+            yield self.charge(name, duty, "duty", ("customs_value",))
+        taxes: dict[str, tuple[Stage, tuple[str, ...]]] = {
+            "excise": ("duty", ("customs_value", "duties")),
+            "processing_charge": ("tax", ()),
+            **{name: ("tax", bases[of]) for name, of in self.regime.words.more.items()},
+        }
+        for name, (stage, base) in taxes.items():
+            if tax := share_or_sum(inputs, name, measure):
+                yield self.charge(name, tax, stage, base)
+
+    def charge(
+        self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...]
+    ) -> tuple[NewCharge, Rate]:
+        """A charge of the case's own, with its rate: a duty goes before the taxes."""
+        taxes = (charge.name for charge in self.regime.charges if charge.stage == "tax")
+        before = next(taxes, None) if stage == "duty" else None
+        charge = Charge.plain(f"case.{name}", stage, base)
+        return NewCharge(self.regime.importer, charge, before), _rate(charge.name, duty)
+
+    def assessment(self) -> Assessment:
+        """The rules of the day with the case's own laid over them; only steps stay rounded."""
+        tariffs: dict[str, Duty] = dict.fromkeys(
+            (charge.tariff for charge in self.regime.charges if charge.tariff), AdValorem(ZERO)
+        )
+        tariffs["mfn"] = self.tariff()
+        rates = []
+        for charge, duty in self.rates():
+            if charge.rate is not None:
+                rates.append(_rate(self.series(charge), duty))
+            elif charge.tariff is not None:
+                tariffs[charge.tariff] = duty
+        added = list(self.added())
+        charges = tuple(charge for charge, _ in added)
+        reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
+        use = RuleUse("case", "", None, None, "", "user")
+        mode = self.inputs.text("mode", "sea")
+        if mode not in get_args(Mode):
+            raise duties.bad_choice(mode, "mode", get_args(Mode))
+        lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
+        context = Context(self.destination, self.on, self.origin, cast(Mode, mode), lines)
+        rules = assessment(with_overlay(self.book, reform), context)
+        return replace(rules, steps=tuple(map(_exact, rules.steps)))
+
+
+def _exact(step: Step) -> Step:
+    """A step without its rounding, unless that is part of the tax."""
+    kept = step.charge.rounding.how in STEPS
+    return step if kept else replace(step, charge=replace(step.charge, rounding=EXACT))
 
 
 def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bill:
@@ -218,35 +258,12 @@ def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bil
     Raises:
         InputError: an input that cannot be used.
     """
-    mode = inputs.text("mode", "sea")
-    if mode not in get_args(Mode):
-        raise duties.bad_choice(mode, "mode", get_args(Mode))
     entry = _Entry(inputs, known)
-    tariffs: dict[str, Duty] = {c.tariff: AdValorem(ZERO) for c in known.regime.charges if c.tariff}
-    tariffs["mfn"] = entry.tariff()
-    rates = []
-    for charge, duty in entry.rates():
-        if charge.rate is not None:
-            rates.append(_rate(entry.series(charge), duty))
-        elif charge.tariff is not None:
-            tariffs[charge.tariff] = duty
-    added = list(entry.added())
-    charges = tuple(charge for charge, _ in added)
-    reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
-    use = RuleUse("case", "", None, None, "", "user")
-    lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
-    context = Context(entry.destination, entry.on, entry.origin, cast(Mode, mode), lines)
-    rules = assessment(with_overlay(entry.book, reform), context)
-    steps = tuple(
-        replace(step, charge=replace(step.charge, rounding=EXACT))
-        if step.charge.rounding.how not in STEPS
-        else step
-        for step in rules.steps
-    )
+    rules = entry.assessment()
     quantities = {**entry.measure.quantities, **duties.quantities_given(inputs)}
-    bill = replace(rules, steps=steps).of(amounts, quantities)
+    bill = rules.of(amounts, quantities)
     free = _free_stages(bill.amount("customs_value"), inputs)
-    steps = tuple(step for step in steps if step.charge.stage not in free)
+    steps = tuple(step for step in rules.steps if step.charge.stage not in free)
     return replace(rules, steps=steps).of(amounts, quantities) if free else bill
 
 

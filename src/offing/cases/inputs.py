@@ -70,7 +70,6 @@ class Inputs:
             Given(name, named, value, self)
             for name, value in self.values.items()
             if value is not None
-            and name.startswith(word)
             and (named := self.vocabulary.find(name)) is not None
             and named.word is known
         ]
@@ -163,14 +162,19 @@ class Inputs:
             if of is None:
                 raise self.bad(item.name, item.value)
             return value * of
-        if "unit" in forms:
-            value *= item.inputs.number("quantity")
-        if "fc" in forms and item.named.word.fx:
-            quoted, inverse = item.inputs.exchange(item.named)
-            value = value / quoted if inverse else value * quoted
+        value = item.inputs.converted(value, item.named)
         if tax == "net" and "gross" in forms:
             return value / (ONE + rate)
         return value * (ONE + rate) if tax == "gross" and "net" in forms else value
+
+    def converted(self, value: Decimal, named: Named) -> Decimal:
+        """An amount for all units and in home money; a word without an exchange rate stays."""
+        if "unit" in named.forms:
+            value *= self.number("quantity")
+        if "fc" not in named.forms or not named.word.fx:
+            return value
+        quoted, inverse = self.exchange(named)
+        return value / quoted if inverse else value * quoted
 
     def exchange(self, named: Named) -> tuple[Decimal, bool]:
         """The exchange rate of a word in foreign money, and whether it is quoted the other way."""

@@ -121,7 +121,7 @@ def money_market(inputs: Inputs) -> Answers:
     foreign, home = ("borrow_rate", "deposit_rate")[::sign]
     rates = _period_rate(inputs, foreign), _period_rate(inputs, home)
     hedge = money_market_hedge(amount, rates[0], inputs.quote("spot", side=side), rates[1])
-    answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc"), hedge.borrow_fc)
+    answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
     return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
 
 

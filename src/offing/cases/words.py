@@ -48,6 +48,7 @@ class Word:
         fx: words of the exchange rate of its ``fc`` form, the first that is given; none for an
             amount that is asked for in foreign currency.
         contains: what is in a price besides the goods.
+        also: further names, where a paper's term has no settled English.
     """
 
     name: str
@@ -56,13 +57,14 @@ class Word:
     forms: tuple[str, ...] = ()
     fx: tuple[str, ...] = ("fx",)
     contains: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def names(self) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with the forms of that name."""
         groups = [("", *(form for form in group if form in self.forms)) for group in ENDINGS]
-        for endings in product(*groups):
-            forms = tuple(form for form in endings if form)
-            yield "_".join((self.name, *forms)), frozenset(forms)
+        for name, *endings in product((self.name, *self.also), *groups):
+            forms = [form for form in endings if form]
+            yield "_".join((name, *forms)), frozenset(forms)
         if "rate" in self.forms:
             yield f"{self.name}_rate", frozenset({"rate"})
 
@@ -158,6 +160,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("forms", ())),
         tuple(keys.get("fx", ("fx",))),
         tuple(keys.get("contains", ())),
+        tuple(keys.get("also", ())),
     )
 
 
