@@ -148,3 +148,17 @@ def test_limits_and_sums_of_any_charge() -> None:
     in_place = answers("US", entered_value=D(1000), mpf=D(40), mode="air")
     assert (least["vat"], greatest["gst"], in_place["mpf"]) == (150, 90, 40)
     assert answers("IN", cif=D(1000), bcd=D(77))["duty"] == 77
+
+
+def test_a_union_of_many_rates_asks_for_the_rate_or_the_member() -> None:
+    with pytest.raises(InputError, match="vat_rate"):
+        answers("CIF_VAT", goods_value=D(1000))
+    assert answers("EU", goods_value=D(1000), country="DEU")["vat"] == 190
+
+
+def test_a_rate_of_insurance_is_of_what_the_importer_says() -> None:
+    """India takes it of the FOB value (Customs Valuation Rules 2007, r. 10(2)), others of CFR."""
+    given = {"fob": D(1000), "freight": D(100), "insurance_rate": D("0.01")}
+    assert (answers("IN", **given)["insurance"], answers("DE", **given)["insurance"]) == (10, 11)
+    cif = answers("DE", **given, insured_markup=D("0.1"))["cif"]
+    assert round(D(str(cif)), 4) == D("1112.2346")  # 1100 / (1 - 1.1 × 0.01)

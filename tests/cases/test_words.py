@@ -1,6 +1,9 @@
 """The vocabulary of worked cases: one word a thing, forms with one meaning, a refusal elsewhere."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from offing.cases.checking import check_case, method_of
 from offing.cases.importers import importer, importer_method
-from offing.cases.inputs import SOLVERS, Inputs
+from offing.cases.inputs import SOLVERS, Inputs, Value
 from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.rules.regime_file import shipped
@@ -113,6 +116,13 @@ def test_forms_of_an_amount(values: dict[str, object], amount: str) -> None:
     got = inputs([PRICE, FX, QUANTITY], **values)
     assert got.money("price", of=D(300), tax="net", rate=D("0.13")) == D(amount)
     assert got.asked == set(values)
+
+
+def test_a_sum_in_foreign_money_keeps_it() -> None:
+    price = Word("price", forms=("fc", "cny"))
+    for name, amount in (("price", D(10)), ("price_fc", D(10)), ("price_cny", D(70))):
+        got = inputs([price, FX], **{name: amount}, fx=D(7))
+        assert replace(got, foreign=True).money("price") == 10
 
 
 def test_tax_is_added_where_the_sum_wants_it() -> None:
@@ -221,3 +231,19 @@ def test_each_figure_of_the_given_cases_is_checked() -> None:
             for expected in _changed(one.expected):
                 wrong = Case(one.id, one.name, one.inputs, expected, one.rounding, one.where)  # type: ignore[arg-type]
                 assert not check_case(wrong).ok, (one.id, expected)
+
+
+WEIRD: tuple[Value, ...] = (None, "x", D(0), [])
+
+
+def test_a_value_of_any_kind_is_answered_and_never_a_traceback() -> None:
+    for name in GIVEN:
+        for one in read_cases(shared("..", "cases", name)):
+            for word in one.inputs:
+                for given in ({**one.inputs, word: value} for value in WEIRD):
+                    check_case(Case(one.id, one.name, given, one.expected, "exact", one.where))
+
+
+def test_yaml_is_read_only_where_a_file_of_cases_is() -> None:
+    code = "import offing.cli.commands.check, sys; sys.exit('yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -19,6 +19,9 @@ from offing.terms.nearest import nearest
 IMPORTER = "importer"
 """The method that stands for every country's."""
 
+ENDS = ("", "_duty")
+"""A duty of a free name is answered under that name, and with ``_duty``."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -124,8 +127,8 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
     """
     method = method_of(case.name, case.where)
     own = case.inputs.get("additional_rates")
-    named = own if isinstance(own, dict) else {}
-    gives = method.gives.with_words(Word(f"{name}{end}") for name in named for end in ("", "_duty"))
+    free = [f"{name}{end}" for name in (own if isinstance(own, dict) else ()) for end in ENDS]
+    gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
     inputs = Inputs(

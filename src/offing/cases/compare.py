@@ -16,6 +16,9 @@ from offing.terms.money import Rounding, rounded
 EXACT_PLACES = 12
 """A quotient that never ends is compared to 12 decimals; all else is compared whole."""
 
+LARGEST = 30
+"""Digits before the point above which a number is compared as it is."""
+
 _NOTHING = {"none", "null", "never", "no limit", "n/a", "-"}
 _FORM = re.compile(r"(half_up|half_even|down|up|floor|ceiling)_(\d{1,2})|tol_(\d+(?:\.\d+)?)|exact")
 
@@ -39,6 +42,8 @@ def stated(value: Value, rounding: str) -> Value:
     if not isinstance(value, Decimal) or match is None:
         return value
     places, how = (int(match[2]), match[1]) if match[1] else (EXACT_PLACES, "half_up")
+    if value.adjusted() > LARGEST:
+        return value
     with exactly():
         return rounded(value, places, cast(Rounding, how)).normalize()
 

@@ -179,7 +179,8 @@ class _Entry:
                 continue
             duty = share_or_sum(self.inputs, word, self.measure)
             if isinstance(duty, AdValorem) and others:  # those that rest on the first are in it
-                shares = (self.book.rate(self.series(charges[o]), self.on).share for o in others)
+                rest = (charges[other] for other in others if other in charges)
+                shares = (self.book.rate(self.series(charge), self.on).share for charge in rest)
                 duty = AdValorem(round(duty.rate / (ONE + sum(shares)), 12))
             yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
 

@@ -46,6 +46,7 @@ class Inputs:
         outer: inputs that hold where these are silent: a period's or a line's surroundings.
         expected: what the case expects; only the days of a series of rates are read from it.
         home: currencies that are home money, in small letters.
+        foreign: whether the sum is in foreign money: then that is what stays as it is.
         asked: the names that had a part so far, in the whole case.
     """
 
@@ -57,6 +58,7 @@ class Inputs:
     outer: "Inputs | None" = None
     expected: Mapping[str, Value] = field(default_factory=dict)
     home: frozenset[str] = frozenset(("home", "cny"))
+    foreign: bool = False
     asked: set[str] = field(default_factory=set)
 
     def given(self, word: str, form: str = "") -> Given | None:
@@ -168,13 +170,13 @@ class Inputs:
         return value * (ONE + rate) if tax == "gross" and "net" in forms else value
 
     def converted(self, value: Decimal, named: Named) -> Decimal:
-        """An amount for all units and in home money; a word without an exchange rate stays."""
+        """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
             value *= self.number("quantity")
-        if "fc" not in named.forms or not named.word.fx:
+        if not named.forms & ({"cny", "home"} if self.foreign else {"fc"}) or not named.word.fx:
             return value
         quoted, inverse = self.exchange(named)
-        return value / quoted if inverse else value * quoted
+        return value / quoted if inverse != self.foreign else value * quoted
 
     def exchange(self, named: Named) -> tuple[Decimal, bool]:
         """The exchange rate of a word in foreign money, and whether it is quoted the other way."""

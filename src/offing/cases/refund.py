@@ -278,6 +278,7 @@ def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
 @solves("fob_conversion")
 def fob_conversion(inputs: Inputs) -> Answers:
     """折算离岸价."""
+    inputs = replace(inputs, foreign=True)
     price = inputs.money("amount")
     freight = _declared(inputs, "freight", price)
     if inputs.has("insurance_mark", "insurance_fx"):

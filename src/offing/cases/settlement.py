@@ -195,7 +195,7 @@ def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:
         rows = inputs.items("correlations")
         return [inputs.table({"weights": row}, apart=True).numbers("weights") for row in rows]
     rho = inputs.number("rho", ZERO)
-    if not inputs.has("rho") and inputs.has("covariance"):
+    if not inputs.has("rho") and inputs.has("covariance") and len(sigmas) == 2:
         rho = inputs.number("covariance") / (sigmas[0] * sigmas[1])
     size = range(len(sigmas))
     return [[ONE if i == j else rho for j in size] for i in size]

@@ -1,5 +1,6 @@
 """Worked cases that need no importer: CIF, delivered prices, origin, exchange cost."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from offing.cases.duty import TARIFF, value_given
@@ -40,6 +41,7 @@ def insurance_given(inputs: Inputs, price: Decimal) -> Decimal:
 @solves("cif_gross_up")
 def gross_up(inputs: Inputs) -> Answers:
     """The CIF value whose insurance is in it; or, from a CIF value, what is in it."""
+    inputs = replace(inputs, foreign=True)
     markup = inputs.number("insured_markup", Decimal("0.10"))
     rate = inputs.number("premium_rate")
     freight = inputs.money("freight", ZERO)
@@ -66,6 +68,7 @@ def from_delivered(inputs: Inputs) -> Answers:
 
     The import tax is in the price and is not recovered; the duty is a share of the CIF value.
     """
+    inputs = replace(inputs, foreign=True)
     inland = inputs.sum("destination_charges", "inland")
     duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
     cif = (inputs.money("ddp") - inland) / (duty * tax)
@@ -104,6 +107,7 @@ def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:
 @solves("tariff_shift")
 def shift(inputs: Inputs) -> Answers:
     """Whether the materials change their tariff code as the rule of origin asks."""
+    inputs = replace(inputs, foreign=True)
     parties, materials = _materials(inputs)
     result = tariff_shift(
         inputs.text("hs"),
@@ -125,6 +129,7 @@ def shift(inputs: Inputs) -> Answers:
 @solves("rvc")
 def rvc(inputs: Inputs) -> Answers:
     """Regional value content; without cumulation only the exporter's own materials count."""
+    inputs = replace(inputs, foreign=True)
     parties, materials = _materials(inputs)
     if not materials:
         own = next(iter(parties))
@@ -150,6 +155,7 @@ def rvc(inputs: Inputs) -> Answers:
 
 def _net_receipt(inputs: Inputs) -> Decimal:
     """The FOB receipt: the price less the carriage that is in it."""
+    inputs = replace(inputs, foreign=True)
     word = next((word for word in ("fob", "cif", "cfr") if inputs.has(word)), "fob")
     price = inputs.money(word)
     inside = inputs.vocabulary.words[word].contains

@@ -135,7 +135,6 @@ class Method:
 
     Attributes:
         name: as in the case.
-        room: whose rules it tests.
         meaning: by language.
         reads: its inputs.
         accepts: those, and every other word of the room: an exercise may hold a distractor.
@@ -144,7 +143,6 @@ class Method:
     """
 
     name: str
-    room: str
     meaning: Mapping[str, str]
     reads: Vocabulary
     accepts: Vocabulary
@@ -179,7 +177,6 @@ def methods() -> dict[str, Method]:
         for name, keys in data["methods"].items():
             known[name] = Method(
                 name,
-                room,
                 {"en": keys["en"], "zh": keys["zh"]},
                 _vocabulary(data["words"], [*keys["reads"], "labels"]),
                 _vocabulary(data["words"], data["words"]),

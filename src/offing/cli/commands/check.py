@@ -70,7 +70,7 @@ def _print_words(name: str) -> None:
             ][:count]
             for word in words.words.values()
         ]
-        title = say(key, method=name)
+        title = say(key, method=name, meaning=method.meaning[lang])
         shown = table(title, columns[:count], rows, text_columns=(0, 1, 2), wrapped=(1,))
         console().print(shown)
 
