@@ -1,5 +1,6 @@
 """The vocabulary of worked cases: one word a thing, forms with one meaning, a refusal elsewhere."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from offing.cases.importers import importer, importer_method
 from offing.cases.inputs import SOLVERS, Inputs, Value
 from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
+from offing.cli.app import run
 from offing.rules.regime_file import shipped
 from offing.terms.errors import InputError, Where
 from shared_data import shared
@@ -135,6 +137,22 @@ def test_a_rate_between_two_other_currencies_is_not_guessed_at() -> None:
     assert raised.value.key == "check.bad_input"
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("AU", {"customs_value": D(100), "duty_rate": D(5)}),
+        ("AU", {"customs_value": D(100), "gst_rate": D(10)}),
+        ("surtax", {"tax_raw": D(10), "ecr": D(1), "urban_rate": D(7)}),
+        ("cip_simple", {"spot": D(7), "r_price": D(3), "r_base": D(4), "days": D(90)}),
+    ],
+)
+def test_a_share_of_five_is_asked_for_not_guessed_at(name: str, given: dict[str, object]) -> None:
+    error = check_case(case(name, given, {})).error
+    assert error is not None
+    assert error.key == "check.bad_share"
+    assert "13%" in str(error)
+
+
 def test_a_bid_is_no_answer_to_an_ask() -> None:
     spot = Word("spot", "quote", forms=("bid", "ask"))
     assert inputs([spot], spot_ask=D(8), spot=D(7)).quote("spot", side="bid") == 7
@@ -233,7 +251,7 @@ def test_each_figure_of_the_given_cases_is_checked() -> None:
                 assert not check_case(wrong).ok, (one.id, expected)
 
 
-WEIRD: tuple[Value, ...] = (None, "x", D(0), [])
+WEIRD: tuple[Value, ...] = (None, "x", [])
 
 
 def test_a_value_of_any_kind_is_answered_and_never_a_traceback() -> None:
@@ -247,3 +265,18 @@ def test_a_value_of_any_kind_is_answered_and_never_a_traceback() -> None:
 def test_yaml_is_read_only_where_a_file_of_cases_is() -> None:
     code = "import offing.cli.commands.check, sys; sys.exit('yaml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_words_of_a_method_are_listed_in_the_language(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["check", "--words", "ecr"]) == 0
+    assert "levy_rate" in (said := capsys.readouterr().out)
+    assert "non-deductible" in said or "may not be deducted" in said
+    assert run(["--lang", "zh", "check", "--words", "ZAF"]) == 0
+    assert all(word in capsys.readouterr().out for word in ("uplift",))
+    assert run(["check", "--words", "er", "--json"]) == 0
+    words = json.loads(capsys.readouterr().out)
+    assert words["inputs"]["invoice"]["forms"] == ["net", "gross", "cny"]
+    assert set(words["answers"]["refund"]["meaning"]) == {"en", "zh"}
+    assert run(["check"]) == 2

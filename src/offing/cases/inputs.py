@@ -14,6 +14,9 @@ Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 
 Answers = dict[str, Value]
 ZERO, ONE = Decimal(0), Decimal(1)
+ASKED_SHARE = 3
+"""A share from here on must say that it is one: ``350%``."""
+
 CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
 """Forms that are not the plain amount: another form goes first where it is there too."""
 
@@ -135,8 +138,17 @@ class Inputs:
         """
         if default is not None and not self.has(word):
             return default
-        item = self.needed(word, form)
-        return item.inputs.read(item.name)
+        return self._number(self.needed(word, form))
+
+    def _number(self, item: Given) -> Decimal:
+        """The number of a word; a share of 13 is 13 % or 1,300 %, and is asked for."""
+        value = item.inputs.read(item.name)
+        share = item.named.word.kind == "share" or "rate" in item.named.forms
+        if share and abs(value) >= ASKED_SHARE and not _is_share(item.value):
+            raise InputError(
+                "check.bad_share", where=self.where, case=self.case, name=item.name, value=value
+            )
+        return value
 
     def money(
         self,
@@ -159,7 +171,7 @@ class Inputs:
         if default is not None and not self.has(word):
             return default
         item = self.needed(word, tax)
-        value, forms = item.inputs.read(item.name), item.named.forms
+        value, forms = self._number(item), item.named.forms
         if "rate" in forms or _is_share(item.value):
             if of is None:
                 raise self.bad(item.name, item.value)

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from offing.cases.checking import Checked, CheckReport, check_file, method_of
 from offing.cases.inputs import Value
 from offing.cli.options import AsJson
-from offing.cli.show import console, print_error, print_line, table
+from offing.cli.show import console, print_error, print_json, print_line, table
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, language, say
 
@@ -56,9 +56,12 @@ def _misses(case: Checked) -> list[list[str]]:
     ]
 
 
-def _print_words(name: str) -> None:
+def _print_words(name: str, *, as_json: bool) -> None:
     """The words of a method or model: what a case may give, and what it may ask."""
     method, lang = method_of(name), language()
+    if as_json:
+        print_json({"inputs": method.reads.words, "answers": method.gives.words})
+        return
     columns = [say("check.column_word"), say("check.column_meaning"), say("check.column_kind")]
     for key, words in (("check.title_reads", method.reads), ("check.title_gives", method.gives)):
         count = 3 if words is method.reads else 2
@@ -83,7 +86,7 @@ def check(
 ) -> int:
     """Exit code 0 if all cases hold, 1 if one does not, 2 if the file or a case cannot be used."""
     if words is not None:
-        _print_words(words)
+        _print_words(words, as_json=as_json)
     if file is None:
         if words is None:
             raise InputError("check.no_file_named")
