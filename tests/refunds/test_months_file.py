@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from offing.cli.app import run
 from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.exempt_credit import solve_months
-from offing.refunds.months_file import MonthsFile, read_months
+from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import dated_rate
+from offing.sources.month_lines import read_months as read_lines
 from offing.terms.amounts import amount
 from offing.terms.errors import InputError, OffingError, RuleError
 
@@ -32,6 +33,10 @@ CHINESE = """所属期,出口日期,离岸价（人民币）,征税率,退税率
 2026-04,2026-04-09,12..5,,,battery,,,,
 2026-12,2026-12-01,100,,,battery,,,,
 """
+
+
+def read_months(path: Path, on: date | None = None) -> MonthsFile:
+    return months_of(read_lines(path), on=on)
 
 
 def file(folder: Path, text: str, name: str = "months.csv", encoding: str = "utf-8") -> Path:
@@ -141,11 +146,11 @@ def test_the_command_prints_every_part(
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("", "refund.no_columns"),
-        ("a,b\n1,2\n", "refund.no_columns"),
+        ("", "sources.empty"),
+        ("a,b\n1,2\n", "sources.no_headings"),
         ("month,fob_cny\n", "refund.no_good_rows"),
         ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
-        ("month,fob_cny,离岸价\n2026-01,1,2\n", "refund.column_twice"),
+        ("month,fob_cny,离岸价\n2026-01,1,2\n", "sources.same_meaning"),
         (
             "month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n",
             "refund.opening_twice",

@@ -11,11 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
-from offing.settlement.portfolio_file import read_book
+from offing.settlement.portfolio_file import BookFile, deals_of
+from offing.sources.deals import read_deals
 from offing.terms.errors import InputError
 from written import written
 
 D = Decimal
+
+
+def read_book(path: Path) -> BookFile:
+    return deals_of(read_deals(path))
 
 
 def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -139,7 +139,9 @@ def print_explained(advice: DealAdvice | BookAdvice) -> None:
 
 
 def print_aside(file: BookFile) -> None:
-    """The deals that could not be used, and why."""
+    """What to look at in the file, and the deals that could not be used."""
+    for key, values in file.notes:
+        print_line(("! " if ".caution_" in key else "• ") + say(key, **values))
     if not file.aside:
         return
     count, all_ = len(file.aside), len(file.aside) + len(file.deals)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.text import normal
 
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
@@ -19,7 +20,7 @@ def spelled(heading: str) -> str:
     >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("贸易额（美元）")
     ('netweightkg', 'netweightkg', '贸易额美元')
     """
-    return re.sub(r"[\W_]+", "", heading).casefold()
+    return re.sub(r"[\W_]+", "", normal(heading)).casefold()
 
 
 def match_columns(

@@ -31,8 +31,9 @@ from offing.settlement.deal import Credit, Deal, choose
 from offing.settlement.history import last_day, quoted, read_history
 from offing.settlement.market_data import Own, desk, without_rates
 from offing.settlement.portfolio import hedge_book
-from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
+from offing.settlement.portfolio_file import BookFile, deals_of
 from offing.settlement.simulation import trading_days
+from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms.amounts import amount, rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
@@ -238,7 +239,7 @@ def _deals(
     if book is not None:
         if value is not None:
             raise InputError("settle.deal_or_book")
-        return read_book(book)
+        return deals_of(read_deals(book))
     if value is None:
         raise InputError("settle.which_deal")
     deal = Deal(

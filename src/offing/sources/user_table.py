@@ -1,0 +1,471 @@
+"""A table that a firm keeps: months, deals, declarations, invoices, receipts.
+
+CSV or workbook, in any usual encoding, with titles above the headings and sums below or between the
+rows. A :class:`Layout` says what its columns are called and how they are written; a :class:`Row`
+hands over one cell after another as amounts, shares, days and codes, exactly.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from offing.sources.columns import spelled
+from offing.sources.headings import ONE, Heading, heading_of, misspelt
+from offing.sources.ledger_cells import any_date
+from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
+from offing.sources.sheet_file import cells_of
+from offing.terms.amounts import SIMPLE, rate
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.messages import enumerated
+from offing.terms.text import normal
+
+T = TypeVar("T")
+Note = tuple[str, dict[str, str]]
+"""A message key and its values."""
+
+Needed = tuple[tuple[str, ...], ...]
+
+_TOTAL = re.compile(
+    r".{0,12}(合计|总计|小计|共计|累计)|(grand |sub[- ]?)?(total|sum)s?( of)?[\s\d./年月日-]*",
+    re.IGNORECASE,
+)
+_HARMLESS = frozenset(
+    spelled(name)
+    for name in (
+        "no", "nr", "id", "line", "item", "note", "notes", "remark", "remarks", "comment", "memo",
+        "invoice", "invoice no", "invoice number", "contract", "contract no", "order", "order no",
+        "customer", "buyer", "client", "market", "country", "model", "sku", "quantity", "qty",
+        "unit", "declaration", "declaration no", "supplier", "description", "goods",
+        "序号", "编号", "备注", "说明", "摘要", "发票号", "发票号码", "合同号", "合同编号", "订单号",
+        "报关单号", "出口报关单号", "海关编号", "客户", "客户名称", "买方", "国家", "目的国", "运抵国",
+        "型号", "规格型号", "数量", "出口数量", "单位", "计量单位", "供应商", "供货方", "销方名称",
+        "发票代码", "开票日期", "成交方式", "代理证明号", "凭证号", "凭证字号", "制单人", "纳税人识别号",
+    )
+)  # fmt: skip
+"""Columns that identify or describe, and change no figure."""
+
+
+def is_total(cells: Iterable[str]) -> bool:
+    """Whether a row is one of sums: its first filled cell says so, and it is no row of its own."""
+    first = next((cell for cell in map(normal, cells) if cell), "")
+    return bool(_TOTAL.fullmatch(first.rstrip(": ").replace("  ", " ").replace("合 计", "合计")))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a table that firms keep.
+
+    Attributes:
+        names: our name of a column → the headings it goes by, beside our own.
+        needed: of each group one must be there.
+        money: amounts of money: three decimals would be strange.
+        measured: quantities and prices, that may have three decimals.
+        rates: shares and exchange rates, that have no thousands.
+        currency: of amounts that name none.
+        sheet: of a workbook.
+        strict: whether two headings may not mean the same.
+    """
+
+    names: Mapping[str, Sequence[str]]
+    needed: Needed
+    money: frozenset[str] = frozenset()
+    measured: frozenset[str] = frozenset()
+    rates: frozenset[str] = frozenset()
+    currency: str | None = None
+    sheet: str | None = None
+    strict: bool = False
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Spelling → our name."""
+        return {
+            spelled(name): ours for ours, others in self.names.items() for name in (ours, *others)
+        }
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of ours as the file has it."""
+
+    at: int
+    heading: Heading
+    comma: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: our column names → cells, and → what the file says of the column.
+
+    ``beyond`` is what stands in cells after the last column of the headings.
+    """
+
+    cells: Mapping[str, str]
+    where: Where
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    currency: str | None = None
+    beyond: str = ""
+
+    def must_fit(self) -> None:
+        """Refuse a row with more cells than the headings: a figure was split, and all moved.
+
+        Raises:
+            InputError: ``refund.too_many_cells``.
+        """
+        if self.beyond:
+            raise InputError("refund.too_many_cells", where=self.where, beyond=self.beyond)
+
+    def at(self, name: str) -> Where:
+        """The place of a cell."""
+        column = self.columns.get(name)
+        return Where(self.where.file, self.where.row, column.heading.text if column else name)
+
+    def text(self, name: str) -> str:
+        """A cell without blanks around it, empty where there is none."""
+        return self.cells.get(name, "").strip()
+
+    def amount(self, name: str) -> Decimal | None:
+        """A number in units of one, ``None`` where the cell is empty.
+
+        Raises:
+            InputError: ``refund.bad_amount``, or ``sources.other_currency`` where the cell says
+                another one than its column.
+        """
+        cell = self.cells.get(name, "")
+        column = self.columns.get(name)
+        scale, comma = (column.heading.scale, column.comma) if column else (ONE, False)
+        if SIMPLE.fullmatch(cell) and not comma:
+            return Decimal(cell) if scale == 1 else Decimal(cell) * scale
+        if not cell.strip():
+            return None
+        read = read_amount(cell, comma)
+        if read is None or (read.counted and scale != 1):
+            raise InputError("refund.bad_amount", where=self.at(name), text=cell)
+        usual = (column.heading.currency if column else None) or self.currency
+        if read.currency not in (None, usual):
+            raise InputError(
+                "sources.other_currency",
+                where=self.at(name),
+                text=cell,
+                usual=usual or "\N{EM DASH}",
+            )
+        return read.value * scale
+
+    def money(self, name: str) -> Decimal:
+        """As :meth:`amount`, zero where the cell is empty."""
+        return self.amount(name) or Decimal(0)
+
+    def share(self, name: str) -> Decimal | None:
+        """A rate, ``None`` where the cell is empty. Under a heading with ``%``, 13 is 13 %.
+
+        Raises:
+            InputError: ``refund.bad_rate``, or ``refund.bad_amount``.
+        """
+        text, column = self.text(name), self.columns.get(name)
+        if not text:
+            return None
+        if column and column.comma:
+            text = text.replace(",", ".")
+        if column and column.heading.percent and "%" not in normal(text):
+            number = self.amount(name) or Decimal(0)
+            text = text if 0 < number < 1 else f"{number}%"
+            if "%" not in text:
+                raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
+        share = _share(text)
+        return rate(text, name=name, where=self.at(name)) if share is None else share
+
+    def stated_share(self, name: str) -> Decimal:
+        """As :meth:`share`, of a cell that must be filled.
+
+        Raises:
+            InputError: ``refund.bad_amount`` where it is not.
+        """
+        share = self.share(name)
+        return rate("", name=name, where=self.at(name)) if share is None else share
+
+    def code(self, name: str = "code") -> str:
+        """The customs code without its dots; empty where the cell is.
+
+        Raises:
+            InputError: ``refund.bad_code`` where it is no code, ``refund.lost_zero`` where a
+                spreadsheet has taken its first zero.
+
+        >>> Row({"code": "8507.60.00.90"}, Where()).code()
+        '8507600090'
+        """
+        plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", normal(self.cells.get(name, ""))))
+        if plain and not re.fullmatch(r"[0-9]{2,10}|[0-9]{12,13}", plain):
+            raise InputError("refund.bad_code", where=self.at(name), text=self.text(name))
+        if len(plain) in (3, 5, 7, 9, 12):
+            raise InputError("refund.lost_zero", where=self.at(name), text=plain)
+        return plain
+
+    def yes(self, name: str) -> bool:
+        """Whether the cell says yes.
+
+        Raises:
+            InputError: ``refund.bad_yes`` where it says neither yes nor no.
+        """
+        text = self.text(name).casefold()
+        if text in ("是", "yes", "y", "true", "1", "√"):
+            return True
+        if text in ("", "否", "no", "n", "false", "0"):
+            return False
+        raise InputError("refund.bad_yes", where=self.at(name), text=text)
+
+    def day(self, name: str) -> date | None:
+        """A date, where the cell is filled.
+
+        Raises:
+            InputError: ``refund.bad_date``.
+        """
+        text = self.cells.get(name, "")
+        return day_of(text, self.at(name)) if text.strip() else None
+
+
+@lru_cache(maxsize=1024)
+def _share(text: str) -> Decimal | None:
+    try:
+        return rate(text, name="")
+    except InputError:
+        return None
+
+
+def day_of(text: str, where: Where | None = None) -> date:
+    """A date written ``2026-03-09``, ``20260309``, ``2026/3/9`` or ``2026年3月9日``.
+
+    Raises:
+        InputError: ``refund.bad_date``.
+
+    >>> day_of("2026年3月9日")
+    datetime.date(2026, 3, 9)
+    """
+    day = any_date(text)
+    if day is None:
+        raise InputError("refund.bad_date", where=where, text=text)
+    return day
+
+
+@dataclass(frozen=True)
+class UserTable:
+    """A table as read.
+
+    Attributes:
+        rows: below the headings, without blank rows and sums.
+        columns: our name → the column.
+        notes: what a careful person would want to know of the table as a whole.
+        where: the file and the row of the headings.
+    """
+
+    rows: tuple[Row, ...]
+    columns: Mapping[str, Column]
+    notes: tuple[Note, ...]
+    where: Where
+
+
+def user_table(path: Path, layout: Layout) -> UserTable:
+    """Read a table.
+
+    Raises:
+        InputError: ``sources.no_headings`` where no row has the columns that are needed,
+            ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
+            itself cannot be read.
+    """
+    known = frozenset(layout.spellings)
+
+    def belongs(cells: Sequence[str]) -> bool:
+        return not _missing(_named(cells, layout, known), layout)
+
+    lines, at, text = cells_of(path, belongs, sheet=layout.sheet)
+    header, where = lines[at], Where(path, at)
+    named = _named(header, layout, known)
+    if missing := _missing(named, layout):
+        raise InputError(
+            "sources.no_headings",
+            where=where,
+            found=enumerated(cell for cell in header if cell)[:200] or "—",
+            needed=" + ".join("/".join(_said(layout, name) for name in group) for group in missing),
+        )
+    places = _once(named, layout, where)
+    width = max(place for place, cell in enumerate(header, start=1) if cell)
+    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
+    sums = [row for row, cells in body.items() if is_total(cells)]
+    for row in sums:
+        del body[row]
+    columns = _columns(places, body, layout, where, semicolons=bool(text and text.delimiter == ";"),
+                       workbook=text is None)  # fmt: skip
+    rows = tuple(
+        Row(
+            {name: cells[c.at] for name, c in columns.items() if c.at < len(cells)},
+            Where(path, row),
+            columns,
+            layout.currency,
+            " ".join(cell for cell in cells[width:] if cell),
+        )
+        for row, cells in body.items()
+    )
+    notes = _notes(header, columns, body, sums, layout)
+    return UserTable(rows, columns, tuple(notes), where)
+
+
+def _said(layout: Layout, name: str) -> str:
+    return f"{name} ({layout.names[name][-1]})" if layout.names[name] else name
+
+
+def _named(
+    cells: Sequence[str], layout: Layout, known: frozenset[str]
+) -> list[tuple[str, int, Heading]]:
+    """Our name, place and heading of each cell that is one of ours."""
+    spellings = layout.spellings
+    found = [(at, heading_of(cell, known)) for at, cell in enumerate(cells) if cell]
+    return [(spellings[heading.name], at, heading) for at, heading in found if heading]
+
+
+def _missing(named: Sequence[tuple[str, int, Heading]], layout: Layout) -> list[tuple[str, ...]]:
+    there = {name for name, _, _ in named}
+    return [group for group in layout.needed if not there & set(group)]
+
+
+def _once(
+    named: Sequence[tuple[str, int, Heading]], layout: Layout, where: Where
+) -> dict[str, Column]:
+    """Each of our columns once: where two mean the same, the better name, or an error."""
+    places: dict[str, Column] = {}
+    ranks = {spelled(n): r for others in layout.names.values() for r, n in enumerate(others)}
+    for name, at, heading in named:
+        before = places.get(name)
+        if before is not None and layout.strict:
+            place = Where(where.file, where.row, heading.text)
+            raise InputError(
+                "sources.same_meaning", where=place, same=name, other=before.heading.text
+            )
+        if before is None or ranks.get(heading.name, -1) < ranks.get(before.heading.name, -1):
+            places[name] = Column(at, heading)
+    return places
+
+
+def _columns(
+    places: Mapping[str, Column],
+    body: Mapping[int, Sequence[str]],
+    layout: Layout,
+    where: Where,
+    *,
+    semicolons: bool,
+    workbook: bool,
+) -> dict[str, Column]:
+    """The columns with their decimal marks."""
+    seen = {
+        name: evidence(
+            column.heading.text,
+            ((row, cells[column.at] if column.at < len(cells) else None)
+             for row, cells in body.items()),
+            workbook=workbook,
+            money=name in layout.money,
+        )
+        for name, column in places.items()
+        if name in layout.money | layout.measured | layout.rates
+    }  # fmt: skip
+    commas = decimal_commas(
+        {name: column for name, column in seen.items() if name not in layout.rates},
+        where,
+        semicolons=semicolons,
+    )
+    for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
+        commas[name] = not any("." in sign for sign in seen[name].signs) and bool(seen[name].signs)
+    return {
+        name: Column(column.at, column.heading, commas.get(name, False))
+        for name, column in places.items()
+    }
+
+
+def _notes(
+    header: Sequence[str],
+    columns: Mapping[str, Column],
+    body: Mapping[int, Sequence[str]],
+    sums: Sequence[int],
+    layout: Layout,
+) -> Iterable[Note]:
+    taken = {column.heading.text for column in columns.values()}
+    wanted = {s: n for s, n in layout.spellings.items() if n not in columns}
+    near = misspelt(header, taken, {s: _as_written(layout, s) for s in wanted})
+    if near:
+        pairs = enumerated(f"{heading} → {meant}" for heading, meant in near.items())
+        yield "refund.note_near_columns", {"count": str(len(near)), "pairs": pairs}
+    at_of = {cell: at for at, cell in enumerate(header) if cell and cell not in taken}
+    unread = [
+        cell
+        for cell, at in at_of.items()
+        if cell not in near and spelled(cell) not in _HARMLESS
+        if any(at < len(cells) and cells[at] for cells in body.values())
+    ]
+    if unread:
+        yield "sources.caution_unread", {"count": str(len(unread)), "columns": enumerated(unread)}
+    vague = [c.heading.text for n, c in columns.items() if c.heading.unread and n in layout.money]
+    if vague:
+        yield "sources.caution_vague", {"count": str(len(vague)), "columns": enumerated(vague)}
+    scaled = [c.heading for n, c in columns.items() if c.heading.scale != 1 and n in layout.money]
+    if scaled:
+        said = enumerated(f"{heading.text} × {heading.scale:,f}" for heading in scaled)
+        yield "sources.caution_scaled", {"count": str(len(scaled)), "columns": said}
+    if sums:
+        yield "sources.note_sums", {"count": str(len(sums)), "rows": first_few(sums)}
+    seen: set[tuple[str, ...]] = set()
+    twice = [row for row, cells in body.items() if (k := tuple(cells)) in seen or seen.add(k)]
+    if twice:
+        yield "sources.caution_twice", {"count": str(len(twice)), "rows": first_few(twice)}
+
+
+def _as_written(layout: Layout, spelling: str) -> str:
+    names = (name for ours, others in layout.names.items() for name in (ours, *others))
+    return next(name for name in names if spelled(name) == spelling)
+
+
+def first_few(rows: Sequence[int]) -> str:
+    """The first rows of a list, in words."""
+    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+
+
+def built(
+    rows: Iterable[Row], build: Callable[[Row], T]
+) -> tuple[tuple[T, ...], tuple[OffingError, ...]]:
+    """What a reader makes of each row, and the rows that it cannot use, with their reasons."""
+    good: list[T] = []
+    quarantined: list[OffingError] = []
+    for row in rows:
+        try:
+            row.must_fit()
+            good.append(build(row))
+        except OffingError as error:
+            error.where = error.where or row.where
+            quarantined.append(error)
+    return tuple(good), tuple(quarantined)
+
+
+def toml_row(
+    path: Path, table: Mapping[str, object], allowed: Collection[str], place: str, layout: Layout
+) -> Row:
+    """A table of a TOML file as a row; figures in quotes must be clear.
+
+    Raises:
+        InputError: ``refund.unknown_key`` or ``sources.which_mark``.
+    """
+    from offing.terms.nearest import nearest
+
+    where = Where(path, column=place)
+    for key, value in table.items():
+        if key not in allowed:
+            near = nearest(key, allowed) or min(allowed)
+            raise InputError(
+                "refund.unknown_key",
+                where=where,
+                key=key,
+                near=near,
+                all=enumerated(sorted(allowed)),
+            )
+        if isinstance(value, str) and key in layout.money | layout.measured:
+            must_be_clear(value, Where(path, column=key))
+    return Row({key: str(value) for key, value in table.items()}, where, {}, layout.currency)
