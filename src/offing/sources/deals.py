@@ -15,9 +15,9 @@
     currency = "USD"
     days = 60
 
-A table has the same names as headings, or 名称, 金额, 币种, 天数, 付款方式, 成本, 可接受币种; several
-accepted currencies stand in one cell with spaces between. A deal that cannot be used goes to the
-quarantine.
+A table has the same names as headings, or 名称, 金额, 币种, 天数, 付款方式, 成本, 可接受币种.
+Several accepted currencies stand in one cell with spaces between. A deal that cannot be used goes
+to the quarantine.
 """
 
 import re

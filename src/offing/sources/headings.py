@@ -1,4 +1,4 @@
-"""What a heading says besides its name: 离岸价(万元), Amount (USD '000), Price (EUR/dozen), 数量(千克).
+"""What a heading says besides its name: 离岸价(万元), Amount (USD '000), Price (EUR/dozen).
 
 A name is known by its spelling (:func:`offing.sources.columns.spelled`); what is left of the
 heading must be scales, currencies, units and words that change nothing. What is in brackets and is
@@ -35,10 +35,11 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
     **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
 }
-_FILLERS = (
-    "in", "of", "per", "by", "unit", "fob", "net", "gross", "excl", "excluding", "incl", "including",
-    "vat", "tax", "value", "amount", "单位", "以", "每", "计", "不含税", "含税", "净", "外币", "原币",
-    "法定", "第一", "本月", "本期", "当期", "合计", "折", "报关", "年", "月", "日",
+_JOINTS = ("in", "of", "per", "by", "unit", "单位", "以", "每", "计", "折")
+"""Words that join a unit to the name, and say nothing alone."""
+_HARMLESS = (
+    "fob", "net", "exclvat", "inclvat", "excludingvat", "includingvat", "excltax", "incltax",
+    "不含税", "含税", "净", "外币", "原币", "法定", "第一", "本月", "本期", "当期", "合计",
 )  # fmt: skip
 _SIGNS = {"US$": " usd ", "HK$": " hkd ", "€": " eur ", "£": " gbp ", "%": " percent "}
 
@@ -70,7 +71,8 @@ class Heading:
 
 @cache
 def _words() -> dict[str, tuple[str, object]]:
-    words: dict[str, tuple[str, object]] = dict.fromkeys(_FILLERS, ("", None))
+    words: dict[str, tuple[str, object]] = dict.fromkeys(_HARMLESS, ("", None))
+    words |= dict.fromkeys(_JOINTS, ("joint", None))
     words |= {code.lower(): ("currency", code) for code in currencies.codes()}
     words |= {spelled(name): ("currency", code) for name, code in currencies.NAMES.items()}
     words |= {word: ("scale", Decimal(times)) for word, times in _SCALES.items()}
@@ -89,31 +91,43 @@ def _parts(text: str) -> list[tuple[str, object]] | None:
     return None
 
 
+def _qualifiers(text: str) -> list[tuple[str, object]] | None:
+    """The words of a spelled text, where they say something of figures or change nothing."""
+    parts = _parts(text) if len(text) <= 24 else None
+    return None if parts and all(kind == "joint" for kind, _ in parts) else parts
+
+
 @lru_cache(maxsize=1000)
-def heading_of(text: str, known: frozenset[str]) -> Heading | None:
+def heading_of(
+    text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
+) -> Heading | None:
     """Take a heading apart; ``None`` where it has no known name.
 
     Args:
         text: the heading.
-        known: the names that columns go by, as :func:`offing.sources.columns.spelled` gives them.
+        figures: the names that columns of figures go by, as
+            :func:`offing.sources.columns.spelled` gives them.
+        others: the names of other columns; what stands in brackets behind them does not count.
 
     >>> heading_of("离岸价（万美元）", frozenset({"离岸价"})).scale
     Decimal('10000')
     >>> heading_of("Sales (USD '000)", frozenset({"sales"})).currency
     'USD'
     """
-    plain = normal(text)
+    plain = bare = normal(text)
+    outside = re.sub(r"[(\[【].*?[)\]】]", " ", bare).strip()
+    if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
+        return Heading(text, key)
     for sign, word in _SIGNS.items():
         plain = plain.replace(sign, word)
     key = spelled(plain)
     for length in range(len(key), 0, -1):
-        if key[:length] in known and (parts := _parts(key[length:])) is not None:
+        if key[:length] in figures and (parts := _qualifiers(key[length:])) is not None:
             return _with_parts(text, key[:length], parts)
-    outside = re.sub(r"[(\[【].*?[)\]】]", " ", plain)
-    if outside == plain or (found := heading_of(outside.strip(), known)) is None:
+    if outside == bare or (found := heading_of(outside, figures)) is None:
         return None
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
-    parts = _parts(spelled(inside))
+    parts = _qualifiers(spelled(inside))
     if parts is None:
         return replace(found, text=text, unread=inside)
     return _with_parts(text, found.name, parts)
@@ -126,7 +140,7 @@ def _with_parts(text: str, name: str, parts: Iterable[tuple[str, object]]) -> He
         if kind == "scale":
             assert isinstance(value, Decimal)
             scale *= value
-        elif kind:
+        elif kind not in ("", "joint"):
             said.setdefault(kind, value)
     currency, unit = said.get("currency"), said.get("unit")
     name_of_unit, per_unit = unit if isinstance(unit, tuple) else (None, ONE)

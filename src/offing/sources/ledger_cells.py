@@ -5,10 +5,14 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
+from offing.sources import numbers
+from offing.sources.numbers import Amount
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
@@ -102,6 +106,26 @@ def order_of_days(cells: list[str]) -> DayOrder | None:
     return "day-first" if day_first else "month-first"
 
 
+LARGEST = Decimal("1e13")
+"""No amount or quantity of a line is as large."""
+
+
+def read_amount(text: str, comma: bool = False) -> Amount | None:
+    """As :func:`offing.sources.numbers.read_amount`, rounded half up to four decimals.
+
+    That is what a workbook's binary fractions need.
+    """
+    amount = numbers.read_amount(text, comma)
+    return None if amount is None else rounded(amount)
+
+
+def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
+    """An amount times something with four decimals; ``None`` where it is too large."""
+    if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
+        return None
+    return Amount(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP), amount.currency)
+
+
 @lru_cache(maxsize=5000)
 def read_market(text: str) -> str | None:
     """A country's code from a code, number or name in either language, also ``德国(DEU)``."""
@@ -130,6 +154,25 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
+_SUM_WORD = re.compile(r"合\s*计|[总小共累]计|total|\bsum", re.IGNORECASE)
+_SUM = re.compile(
+    r".{0,12}(合\s*计|[总小共累]计)(\(.*\))?|((grand |sub[- ]?)?totals?|sum)( of)?[\s\d./年月日-]*",
+    re.IGNORECASE,
+)
+
+
+def is_total(cells: Iterable[str | None]) -> bool:
+    """Whether a row is one of sums: 合计, 3月小计, 总计(元), Total, Subtotal 2026-01.
+
+    >>> is_total(["2026-01", "小计", "500"]), is_total(["Total Energies", "500"])
+    (True, False)
+    """
+    filled = [cell for cell in cells if cell]
+    if not _SUM_WORD.search("\n".join(filled)):
+        return False
+    return any(_SUM.fullmatch(normal(cell).rstrip(": ")) for cell in filled)
+
+
 @lru_cache(maxsize=1000)
 def read_unit(text: str) -> str:
     """``item``, ``kg``, or the name as it stands in small letters."""
@@ -147,5 +190,5 @@ def read_brand(text: str) -> str:
 @lru_cache(maxsize=1000)
 def read_incoterm(text: str) -> str | None:
     """The Incoterm at the start of the cell, as in ``FOB Ningbo``; C&F is CFR."""
-    name = re.sub(r"^(C&F|CNF|C AND F|CF)\b", "CFR", normal(text).upper())
-    return next((term for term in INCOTERMS if re.match(rf"{term}\b", name)), None)
+    name = re.sub(r"^(C&F|CNF|C AND F|CF)(?![A-Z0-9])", "CFR", normal(text).upper())
+    return next((term for term in INCOTERMS if re.match(rf"{term}(?![A-Z0-9])", name)), None)

@@ -46,9 +46,8 @@ from offing.terms.text import normal
 COLUMNS: dict[str, tuple[str, ...]] = {
     "period": ("month", "所属期", "税款所属期", "申报年月", "月份"),
     "export_date": ("exported", "出口日期"),
-    "fob_cny": (
-        "export_fob_cny", "离岸价人民币", "人民币离岸价", "出口销售额", "免抵退出口销售额", "离岸价",
-    ),
+    "fob_cny": ("export_fob_cny", "离岸价人民币", "人民币离岸价", "出口销售额", "免抵退出口销售额",
+                "离岸价"),
     "fob_fc": ("export_fob_fc", "fob", "fob price", "fob amount", "离岸价外币", "外币离岸价",
                "美元离岸价"),
     "currency": ("币种", "币制"),
@@ -114,10 +113,12 @@ def read_months(path: Path) -> Records[MonthLine]:
         columns = _by_money(table.columns, table.where)
         same = {column.heading.text: name for name, column in columns.items()}
         ours = {name: same[column.heading.text] for name, column in table.columns.items()}
-        rows = (
-            replace(row, cells={ours[n]: cell for n, cell in row.cells.items()}, columns=columns)
-            for row in table.rows
-        )
+        rows = table.rows
+        if columns != table.columns:
+            rows = tuple(
+                replace(row, cells={ours[n]: c for n, c in row.cells.items()}, columns=columns)
+                for row in rows
+            )
         checks.headings = {name: heading for heading, name in same.items()}
         notes = table.notes
     with exactly():

@@ -144,7 +144,7 @@ def evidence(
     signs: dict[str, tuple[int, str]] = {}
     typed: tuple[int, str] | None = None
     for row, cell in cells:
-        if not cell or cell.isdigit():
+        if not cell or (cell.isascii() and "." not in cell and "," not in cell):
             continue
         if sign := "." if _PLAIN.fullmatch(cell) else sign_of(cell):
             signs.setdefault(sign, (row, cell))

@@ -199,12 +199,14 @@ def blank_is_null(text: pl.Expr) -> pl.Expr:
 def read_text(path: Path) -> str:
     """The whole text of a small file, in whatever encoding, without a byte order mark.
 
+    An empty file has an empty text.
+
     Raises:
         InputError: ``sources.no_file``, and as :func:`text_file`.
     """
     if not path.is_file():
         raise InputError("sources.no_file", where=Where(path), path=path)
-    return path.read_text(encoding=_encoding(path, str(path)))
+    return path.read_text(encoding=_encoding(path, str(path))) if path.stat().st_size else ""
 
 
 def text_file(path: Path, shown: str | None = None, heading: Belongs | None = None) -> TextFile:

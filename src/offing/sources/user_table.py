@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.columns import spelled
 from offing.sources.headings import ONE, Heading, heading_of, misspelt
-from offing.sources.ledger_cells import any_date
+from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
 from offing.sources.sheet_file import cells_of
 from offing.terms.amounts import SIMPLE, rate
@@ -30,10 +30,6 @@ Note = tuple[str, dict[str, str]]
 
 Needed = tuple[tuple[str, ...], ...]
 
-_TOTAL = re.compile(
-    r".{0,12}(合计|总计|小计|共计|累计)|(grand |sub[- ]?)?(total|sum)s?( of)?[\s\d./年月日-]*",
-    re.IGNORECASE,
-)
 _HARMLESS = frozenset(
     spelled(name)
     for name in (
@@ -41,19 +37,15 @@ _HARMLESS = frozenset(
         "invoice", "invoice no", "invoice number", "contract", "contract no", "order", "order no",
         "customer", "buyer", "client", "market", "country", "model", "sku", "quantity", "qty",
         "unit", "declaration", "declaration no", "supplier", "description", "goods",
-        "序号", "编号", "备注", "说明", "摘要", "发票号", "发票号码", "合同号", "合同编号", "订单号",
-        "报关单号", "出口报关单号", "海关编号", "客户", "客户名称", "买方", "国家", "目的国", "运抵国",
+        "序号", "编号", "备注", "说明", "摘要", "发票号", "发票号码", "合同号", "合同编号",
+        "订单号",
+        "报关单号", "出口报关单号", "海关编号", "客户", "客户名称", "买方", "国家", "目的国",
+        "运抵国",
         "型号", "规格型号", "数量", "出口数量", "单位", "计量单位", "供应商", "供货方", "销方名称",
-        "发票代码", "开票日期", "成交方式", "代理证明号", "凭证号", "凭证字号", "制单人", "纳税人识别号",
+        "发票代码", "开票日期", "成交方式", "代理证明号", "凭证号", "制单人", "纳税人识别号",
     )
 )  # fmt: skip
 """Columns that identify or describe, and change no figure."""
-
-
-def is_total(cells: Iterable[str]) -> bool:
-    """Whether a row is one of sums: its first filled cell says so, and it is no row of its own."""
-    first = next((cell for cell in map(normal, cells) if cell), "")
-    return bool(_TOTAL.fullmatch(first.rstrip(": ").replace("  ", " ").replace("合 计", "合计")))
 
 
 @dataclass(frozen=True)
@@ -80,12 +72,19 @@ class Layout:
     sheet: str | None = None
     strict: bool = False
 
-    @property
+    @cached_property
     def spellings(self) -> dict[str, str]:
         """Spelling → our name."""
         return {
             spelled(name): ours for ours, others in self.names.items() for name in (ours, *others)
         }
+
+    @cached_property
+    def kinds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The spellings of columns of figures, and of the others."""
+        figures = self.money | self.measured | self.rates
+        mine = frozenset(name for name, ours in self.spellings.items() if ours in figures)
+        return mine, frozenset(self.spellings) - mine
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,8 @@ class Row:
 
     def text(self, name: str) -> str:
         """A cell without blanks around it, empty where there is none."""
-        return self.cells.get(name, "").strip()
+        cell = self.cells.get(name)
+        return cell.strip() if cell else ""
 
     def amount(self, name: str) -> Decimal | None:
         """A number in units of one, ``None`` where the cell is empty.
@@ -135,7 +135,9 @@ class Row:
             InputError: ``refund.bad_amount``, or ``sources.other_currency`` where the cell says
                 another one than its column.
         """
-        cell = self.cells.get(name, "")
+        cell = self.cells.get(name)
+        if not cell:
+            return None
         column = self.columns.get(name)
         scale, comma = (column.heading.scale, column.comma) if column else (ONE, False)
         if SIMPLE.fullmatch(cell) and not comma:
@@ -165,9 +167,10 @@ class Row:
         Raises:
             InputError: ``refund.bad_rate``, or ``refund.bad_amount``.
         """
-        text, column = self.text(name), self.columns.get(name)
-        if not text:
+        text = self.cells.get(name)
+        if not text or not text.strip():
             return None
+        column = self.columns.get(name)
         if column and column.comma:
             text = text.replace(",", ".")
         if column and column.heading.percent and "%" not in normal(text):
@@ -197,6 +200,8 @@ class Row:
         >>> Row({"code": "8507.60.00.90"}, Where()).code()
         '8507600090'
         """
+        if not self.cells.get(name):
+            return ""
         plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", normal(self.cells.get(name, ""))))
         if plain and not re.fullmatch(r"[0-9]{2,10}|[0-9]{12,13}", plain):
             raise InputError("refund.bad_code", where=self.at(name), text=self.text(name))
@@ -211,9 +216,11 @@ class Row:
             InputError: ``refund.bad_yes`` where it says neither yes nor no.
         """
         text = self.text(name).casefold()
+        if not text:
+            return False
         if text in ("是", "yes", "y", "true", "1", "√"):
             return True
-        if text in ("", "否", "no", "n", "false", "0"):
+        if text in ("否", "no", "n", "false", "0"):
             return False
         raise InputError("refund.bad_yes", where=self.at(name), text=text)
 
@@ -275,14 +282,13 @@ def user_table(path: Path, layout: Layout) -> UserTable:
             ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
             itself cannot be read.
     """
-    known = frozenset(layout.spellings)
 
     def belongs(cells: Sequence[str]) -> bool:
-        return not _missing(_named(cells, layout, known), layout)
+        return not _missing(_named(cells, layout), layout)
 
     lines, at, text = cells_of(path, belongs, sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
-    named = _named(header, layout, known)
+    named = _named(header, layout)
     if missing := _missing(named, layout):
         raise InputError(
             "sources.no_headings",
@@ -304,7 +310,7 @@ def user_table(path: Path, layout: Layout) -> UserTable:
             Where(path, row),
             columns,
             layout.currency,
-            " ".join(cell for cell in cells[width:] if cell),
+            " ".join(filter(None, cells[width:])) if len(cells) > width else "",
         )
         for row, cells in body.items()
     )
@@ -316,12 +322,10 @@ def _said(layout: Layout, name: str) -> str:
     return f"{name} ({layout.names[name][-1]})" if layout.names[name] else name
 
 
-def _named(
-    cells: Sequence[str], layout: Layout, known: frozenset[str]
-) -> list[tuple[str, int, Heading]]:
+def _named(cells: Sequence[str], layout: Layout) -> list[tuple[str, int, Heading]]:
     """Our name, place and heading of each cell that is one of ours."""
     spellings = layout.spellings
-    found = [(at, heading_of(cell, known)) for at, cell in enumerate(cells) if cell]
+    found = [(at, heading_of(cell, *layout.kinds)) for at, cell in enumerate(cells) if cell]
     return [(spellings[heading.name], at, heading) for at, heading in found if heading]
 
 

@@ -228,11 +228,9 @@ def read_study(path: Path) -> Study:
         path = path / "study.toml"
     if not path.is_file():
         raise InputError("study.no_file", where=Where(path), path=path)
+    text = read_text(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text, parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise InputError("study.not_utf8", where=Where(path)) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
     try:
