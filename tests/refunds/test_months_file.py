@@ -50,12 +50,12 @@ def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
         "period,fob_cny,levy_rate,refund_rate,input_tax,openning_credit\n2026-01,100,13%,13%,5,9\n"
     )
     found = read_months(file(tmp_path, text), on=ON)
-    assert dict(found.notes)["refund.note_near_columns"] == {
+    assert dict(found.notes)["sources.caution_near"] == {
         "count": "1",
         "pairs": "openning_credit → opening_credit",
     }
     right = read_months(file(tmp_path, text.replace("openning", "opening")), on=ON)
-    assert "refund.note_near_columns" not in dict(right.notes)
+    assert "sources.caution_near" not in dict(right.notes)
 
 
 @pytest.fixture(params=["utf-8", "utf-8-sig", "gb18030"])

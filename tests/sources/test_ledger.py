@@ -98,10 +98,10 @@ def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
     head = HEAD.replace("\n", ",Incotrem,Remark\n")
     rows, staging = read(tmp_path, head + GOOD.replace("\n", ",FOB,x\n"))
     assert rows["incoterm"].to_list() == [None]
-    (note,) = [note for note in staging.notes if note.key == "reference.near_headings"]
+    (note,) = [note for note in staging.notes if note.key == "sources.caution_near"]
     assert note.values == {"count": 1, "pairs": "Incotrem → incoterm"}
     _, right = read(tmp_path, head.replace("Incotrem", "Incoterm") + GOOD.replace("\n", ",FOB,x\n"))
-    assert "reference.near_headings" not in {note.key for note in right.notes}
+    assert "sources.caution_near" not in {note.key for note in right.notes}
 
 
 def test_headings_named_by_the_user(tmp_path: Path) -> None:

@@ -207,8 +207,8 @@ class _Reader:
         """Add a line, or put it into quarantine."""
         try:
             export = None if line.fob_cny is None else self._export(line, line.fob_cny)
-            settled = line.reconciled and self._reconciled(line, line.reconciled)
-            bought = line.bought and self._purchase(line, line.bought)
+            settled = self._reconciled(line, line.reconciled) if line.reconciled else None
+            bought = self._purchase(line, line.bought) if line.bought else None
         except OffingError as error:
             error.where = error.where or line.where
             self.aside.append(error)

@@ -24,7 +24,7 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
 from offing.sources.headings import ONE, Heading, heading_of, misspelt
-from offing.sources.numbers import decimal_commas, evidence, read_amount, read_currency
+from offing.sources.numbers import Amount, decimal_commas, evidence, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Staging
@@ -34,6 +34,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
+from offing.terms.text import normal
 
 ABOUT = About(
     name="ledger",
@@ -161,12 +162,12 @@ def _of_headings(file: Given, found: Mapping[str, Heading], staging: Staging) ->
     near = misspelt(headings(file), taken, dict(zip(wanted, wanted, strict=True)))
     figures = [found[name] for name in FIGURES if name in found]
     for key, pairs in (
-        ("reference.near_headings", [f"{heading} → {meant}" for heading, meant in near.items()]),
+        ("sources.caution_near", [f"{heading} → {meant}" for heading, meant in near.items()]),
         ("sources.caution_vague", [h.text for h in figures if h.unread]),
         ("sources.caution_scaled", [f"{h.text} × {h.scale:,f}" for h in figures if h.scale != 1]),
     ):
         if pairs:
-            said = "pairs" if key == "reference.near_headings" else "columns"
+            said = "pairs" if key == "sources.caution_near" else "columns"
             staging.note(key, count=len(pairs), **{said: enumerated(pairs)})
 
 
@@ -219,7 +220,7 @@ class _Ways:
     order: cells.DayOrder | None
     usual: str | None
 
-    def figure(self, row: Mapping[str, Any], name: str) -> cells.Amount | None:
+    def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
         """A cell in units of one, or ``None`` where it is no number."""
         read = read_amount(row[name] or "", self.commas.get(name, False))
         heading = self.found.get(name)
@@ -323,7 +324,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     return {
         "on": on,
         "invoice": row["invoice"],
-        "buyer": cells.normal(row["buyer"]) if row["buyer"] else None,
+        "buyer": normal(row["buyer"]) if row["buyer"] else None,
         "market": market,
         "product": product,
         "model": row["model"],
@@ -341,7 +342,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
 def _day(text: str, order: cells.DayOrder | None) -> date:
     on = cells.read_date(text, order)
     if on is None:
-        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", cells.normal(text))
+        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
         raise _UnusableError(
             "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
         )
@@ -363,9 +364,7 @@ def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
     return said.value, unit or "item"
 
 
-def _by_price(
-    row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str
-) -> cells.Amount | None:
+def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str) -> Amount | None:
     """Price times quantity, in the units that the two headings say."""
     price = ways.figure(row, "price") if row["price"] else None
     if price is None:
@@ -377,7 +376,7 @@ def _by_price(
     return cells.rounded(price, quantity / pieces)
 
 
-def _currency(text: str | None, amount: cells.Amount, ways: _Ways) -> str:
+def _currency(text: str | None, amount: Amount, ways: _Ways) -> str:
     named = read_currency(text) if text else None
     if text and named is None:
         raise _UnusableError("reference.unknown_currency")

@@ -154,9 +154,9 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
-_SUM_WORD = re.compile(r"合\s*计|[总小共累]计|total|\bsum", re.IGNORECASE)
+_SUM_WORD = re.compile(r"[合总小共累]\s*计|total|\bsum", re.IGNORECASE)
 _SUM = re.compile(
-    r".{0,12}(合\s*计|[总小共累]计)(\(.*\))?|((grand |sub[- ]?)?totals?|sum)( of)?[\s\d./年月日-]*",
+    r".{0,12}[合总小共累]\s*计(\(.*\))?|((grand |sub[- ]?)?totals?|sum)( of)?[\s\d./年月日-]*",
     re.IGNORECASE,
 )
 

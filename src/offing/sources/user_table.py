@@ -398,7 +398,7 @@ def _notes(
     near = misspelt(header, taken, {s: _as_written(layout, s) for s in wanted})
     if near:
         pairs = enumerated(f"{heading} → {meant}" for heading, meant in near.items())
-        yield "refund.note_near_columns", {"count": str(len(near)), "pairs": pairs}
+        yield "sources.caution_near", {"count": str(len(near)), "pairs": pairs}
     at_of = {cell: at for at, cell in enumerate(header) if cell and cell not in taken}
     unread = [
         cell
@@ -417,8 +417,8 @@ def _notes(
         yield "sources.caution_scaled", {"count": str(len(scaled)), "columns": said}
     if sums:
         yield "sources.note_sums", {"count": str(len(sums)), "rows": first_few(sums)}
-    seen: set[tuple[str, ...]] = set()
-    twice = [row for row, cells in body.items() if (k := tuple(cells)) in seen or seen.add(k)]
+    first = {tuple(cells): row for row, cells in reversed(body.items())}
+    twice = [row for row, cells in body.items() if first[tuple(cells)] != row]
     if twice:
         yield "sources.caution_twice", {"count": str(len(twice)), "rows": first_few(twice)}
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from offing.rules.reform import StudyReform
+from offing.sources.text_file import read_text
 from offing.study.file_errors import MisfitError, refusal
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
