@@ -208,7 +208,7 @@ BY_FIRMS = {
     ),
     "total": lambda t: with_sums(t, "合计"),
     "subtotal in English": lambda t: with_sums(t, "Subtotal"),
-    "total in the second column": lambda t: with_sums(t, "小 计", 1),
+    "total in another column": lambda t: with_sums(t, "小 计", 2 if 1 in t.money else 1),
     "decimal commas": lambda t: text_of(t.chinese, changed(t, t.figures, marked("", ",")), ";"),
     "thousands points": lambda t: text_of(t.chinese, changed(t, t.figures, marked(".", ",")), ";"),
     "thousands commas": lambda t: text_of(t.chinese, changed(t, t.figures, marked(",", "."))),
@@ -264,7 +264,7 @@ def test_what_firms_write_gives_the_same_numbers(name: str, disguise: str, tmp_p
     other_money = "元" in disguise and name not in ("months", "invoices")
     try:
         found = TABLES[name].read(path)
-    except (OffingError, AssertionError):
+    except (OffingError, AssertionError, KeyError):
         if name == "own table" or other_money:
             return
         raise

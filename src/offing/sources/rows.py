@@ -229,7 +229,7 @@ def _parquet_pieces(
     file: Given, found: Mapping[str, str], spellings: Spellings
 ) -> Iterator[pl.DataFrame]:
     def read(path: Path) -> pl.DataFrame:
-        frame = pl.read_parquet(path, columns=sorted(set(found.values())))
+        frame = pl.read_parquet(path, columns=sorted(set(found.values()))).rechunk()
         return frame.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row"),
             *(
