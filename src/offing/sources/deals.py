@@ -28,7 +28,7 @@ from typing import Any
 
 from offing.sources.numbers import must_be_clear
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Layout, Note, Row, built, user_table
+from offing.sources.user_table import Note, Row, built, layout_of, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, OffingError, Where
@@ -37,20 +37,7 @@ from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
 
-DEALS = Layout(
-    {
-        "name": ("名称",),
-        "amount": ("金额",),
-        "currency": ("币种", "币制"),
-        "days": ("天数",),
-        "terms": ("付款方式",),
-        "cost_cny": ("成本",),
-        "accepts": ("可接受币种",),
-    },
-    needed=(("amount",), ("days",)),
-    money=frozenset({"amount", "cost_cny"}),
-    strict=True,
-)
+DEALS = layout_of("deals")
 KEYS = tuple(DEALS.names)
 
 LARGEST = Decimal("1e15")
@@ -67,7 +54,7 @@ def read_deals(path: Path) -> Records[DealLine]:
         good, aside = _from_toml(path, read_text(path))
         notes: tuple[Note, ...] = ()
     else:
-        table = user_table(path, DEALS)
+        table = user_table(path, "deals")
         good, aside = built(table.rows, _of_row)
         notes = table.notes
     if not good:

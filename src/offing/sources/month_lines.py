@@ -30,11 +30,11 @@ from offing.sources.numbers import read_currency
 from offing.sources.text_file import read_text
 from offing.sources.user_table import (
     Column,
-    Layout,
     Note,
     Row,
     built,
     first_few,
+    layout_of,
     toml_row,
     user_table,
 )
@@ -43,51 +43,8 @@ from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
 from offing.terms.text import normal
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "period": ("month", "所属期", "税款所属期", "申报年月", "月份"),
-    "export_date": ("exported", "出口日期"),
-    "fob_cny": ("export_fob_cny", "离岸价人民币", "人民币离岸价", "出口销售额", "免抵退出口销售额",
-                "离岸价"),
-    "fob_fc": ("export_fob_fc", "fob", "fob price", "fob amount", "离岸价外币", "外币离岸价",
-               "美元离岸价"),
-    "currency": ("币种", "币制"),
-    "fx": ("export_fx", "exchange_rate", "汇率", "折合率", "人民币折合率"),
-    "levy_rate": ("征税率", "法定征税率", "征税税率"),
-    "refund_rate": ("rebate_rate", "退税率"),
-    "material_cny": ("exempt_material", "免税料件", "免税购进原材料", "免税购进原材料价格"),
-    "processing_fob_cny": ("进料加工离岸价", "进料加工出口货物离岸价"),
-    "plan_ratio": ("计划分配率",),
-    "actual_ratio": ("实际分配率",),
-    "deemed_domestic": ("视同内销", "视同内销征税"),
-    "group": ("商品组", "类别"),
-    "code": ("hs", "hs_code", "商品编码", "商品代码"),
-    "domestic_output_tax": ("output_tax", "销项税额", "销项", "内销销项税额"),
-    "input_tax": ("进项", "进项税额"),
-    "opening_credit": ("上期留抵", "上期留抵税额", "期初留抵"),
-    "opening_reduction_nd": ("上期结转不得免征和抵扣税额抵减额",),
-    "opening_reduction_ecr": ("上期结转免抵退税额抵减额",),
-    "invoice_gross": ("价税合计", "含税金额"),
-    "invoice_net": ("net_cny", "不含税金额", "金额", "计税金额"),
-    "invoice_rate": ("发票税率", "专票税率", "税率"),
-    "name": ("product", "商品名称", "品名"),
-}  # fmt: skip
-"""Our name → other names, in any case, with or without spaces and signs."""
-
+MONTHS = layout_of("months")
 _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
-_FIGURES = ("fob_cny", "fob_fc", "input_tax", "invoice_net", "invoice_gross")
-_RATES = ("fx", "levy_rate", "refund_rate", "plan_ratio", "actual_ratio", "invoice_rate")
-_IN_YUAN = frozenset(
-    ("fob_cny", "material_cny", "processing_fob_cny", "domestic_output_tax", "input_tax",
-     *_OPENING, "invoice_gross", "invoice_net")
-)  # fmt: skip
-MONTHS = Layout(
-    COLUMNS,
-    needed=(("period", "export_date"), _FIGURES),
-    money=_IN_YUAN | {"fob_fc"},
-    rates=frozenset(_RATES),
-    currency="CNY",
-    strict=True,
-)
 _TABLES = ("export", "purchase", "reconciliation")
 _MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", *_OPENING}
 
@@ -109,7 +66,7 @@ def read_months(path: Path) -> Records[MonthLine]:
     if path.suffix.lower() == ".toml":
         rows: Iterable[Row] = _toml_rows(path)
     else:
-        table = user_table(path, MONTHS)
+        table = user_table(path, "months")
         columns = _by_money(table.columns, table.where)
         same = {column.heading.text: name for name, column in columns.items()}
         ours = {name: same[column.heading.text] for name, column in table.columns.items()}
@@ -135,13 +92,13 @@ def _toml_rows(path: Path) -> Iterable[Row]:
     if not isinstance(months, list) or not months:
         raise InputError("refund.no_months", where=Where(path))
     for number, month in enumerate(months, start=1):
-        place = f"month {number}"
+        place = Where(path, column=f"month {number}")
         own = {key: value for key, value in month.items() if key not in _TABLES}
-        yield toml_row(path, own, _MONTH_KEYS, place, MONTHS)
+        yield toml_row(own, _MONTH_KEYS, place, "months")
         for line in (line for name in _TABLES for line in month.get(name, ())):
             inside = {"period": month.get("period", ""), **line}
-            allowed = set(COLUMNS) - _MONTH_KEYS | {"period"}
-            yield toml_row(path, inside, allowed, place, MONTHS)
+            allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
+            yield toml_row(inside, allowed, place, "months")
 
 
 def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
@@ -154,7 +111,7 @@ def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
         ours = name
         if name in ("fob_cny", "fob_fc") and money:
             ours = "fob_fc" if foreign else "fob_cny"
-        if foreign and ours in _IN_YUAN:
+        if foreign and ours in MONTHS.money - {"fob_fc"}:
             raise InputError("sources.foreign_heading", where=place, currency=money)
         if ours in found:
             raise InputError(

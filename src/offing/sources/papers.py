@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.user_table import Layout, Row, built, user_table
+from offing.sources.user_table import Row, built, layout_of, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -24,66 +24,6 @@ from offing.terms.firm_records import Declared, DeclaredCharge, Invoiced, Receiv
 
 T = TypeVar("T", Declared, Invoiced, Received)
 CHARGES = ("freight", "insurance", "misc")
-
-DECLARATION = Layout(
-    {
-        "number": ("海关编号", "报关单号", "报关单编号", "出口报关单号"),
-        "item": ("项号", "商品项号", "序号"),
-        "export_date": ("出口日期", "离境日期"),
-        "mode": ("监管方式", "贸易方式"),
-        "code": ("商品编号", "商品编码"),
-        "name": ("商品名称", "品名"),
-        "quantity": ("成交数量", "数量"),
-        "unit": ("成交单位", "成交计量单位", "单位"),
-        "total": ("总价", "成交总价", "申报总价"),
-        "currency": ("币制", "币种"),
-        "term": ("成交方式",),
-        "freight": ("运费",),
-        "freight_mark": ("运费标记", "运费类型"),
-        "freight_currency": ("运费币制", "运费币种"),
-        "insurance": ("保费", "保险费"),
-        "insurance_mark": ("保费标记", "保险费标记", "保费类型"),
-        "insurance_currency": ("保费币制", "保费币种", "保险费币制"),
-        "misc": ("杂费",),
-        "misc_mark": ("杂费标记", "杂费类型"),
-        "misc_currency": ("杂费币制", "杂费币种"),
-        "gross_kg": ("毛重",),
-    },
-    needed=(("number",), ("export_date",), ("name",), ("total",)),
-    money=frozenset({"total"}),
-    measured=frozenset({"quantity", "gross_kg"}),
-)
-INVOICE = Layout(
-    {
-        "code": ("发票代码",),
-        "number": ("发票号码",),
-        "digital": ("数电发票号码", "数电票号码"),
-        "on": ("开票日期",),
-        "name": ("货物或应税劳务名称", "货物或应税劳务、服务名称"),
-        "quantity": ("数量",),
-        "unit": ("单位",),
-        "net": ("金额",),
-        "rate": ("税率",),
-        "tax": ("税额",),
-        "status": ("发票状态",),
-        "positive": ("是否正数发票",),
-    },
-    needed=(("on",), ("name",), ("net",), ("tax",)),
-    money=frozenset({"net", "tax"}),
-    measured=frozenset({"quantity"}),
-    currency="CNY",
-    sheet="信息汇总表",
-)
-RECEIPT = Layout(
-    {
-        "number": ("报关单号", "海关编号"),
-        "on": ("收汇日期", "到账日期"),
-        "amount": ("收汇金额", "金额"),
-        "currency": ("币种", "币制"),
-    },
-    needed=(("number",), ("on",), ("amount",)),
-    money=frozenset({"amount"}),
-)
 
 CUSTOMS_CURRENCIES = {
     "110": "HKD", "116": "JPY", "121": "MOP", "129": "PHP", "132": "SGD", "133": "KRW",
@@ -211,12 +151,13 @@ def _received(row: Row) -> Received:
     )
 
 
-def _read(path: Path, layout: Layout, build: Callable[[Row], T]) -> Records[T]:
-    table = user_table(path, layout)
-    if layout.currency:
-        for name in layout.money & set(table.columns):
+def _read(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
+    read = layout_of(kind)
+    table = user_table(path, kind)
+    if read.currency:
+        for name in read.money & set(table.columns):
             heading = table.columns[name].heading
-            if heading.currency not in (None, layout.currency):
+            if heading.currency not in (None, read.currency):
                 where = Where(path, table.where.row, heading.text)
                 raise InputError("sources.foreign_heading", where=where, currency=heading.currency)
     return Records(*built(table.rows, build), table.notes, path)
@@ -227,14 +168,14 @@ def read_declarations(path: Path) -> Records[Declared]:
 
     :func:`offing.refunds.declared_charges.at_fob` brings them to FOB.
     """
-    return _read(path, DECLARATION, _declared)
+    return _read(path, "declarations", _declared)
 
 
 def read_invoices(path: Path) -> Records[Invoiced]:
     """The items of the tax bureau's invoice export."""
-    return _read(path, INVOICE, _invoiced)
+    return _read(path, "invoices", _invoiced)
 
 
 def read_receipts(path: Path) -> Records[Received]:
     """Receipts of money."""
-    return _read(path, RECEIPT, _received)
+    return _read(path, "receipts", _received)

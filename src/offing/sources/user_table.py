@@ -6,46 +6,40 @@ hands over one cell after another as amounts, shares, days and codes, exactly.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from offing.sources.columns import spelled
 from offing.sources.headings import ONE, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
 from offing.sources.sheet_file import cells_of
+from offing.sources.text_file import TextFile
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
 from offing.terms.text import normal
 
 T = TypeVar("T")
 Note = tuple[str, dict[str, str]]
 """A message key and its values."""
 
-Needed = tuple[tuple[str, ...], ...]
 
-_HARMLESS = frozenset(
-    spelled(name)
-    for name in (
-        "no", "nr", "id", "line", "item", "note", "notes", "remark", "remarks", "comment", "memo",
-        "invoice", "invoice no", "invoice number", "contract", "contract no", "order", "order no",
-        "customer", "buyer", "client", "market", "country", "model", "sku", "quantity", "qty",
-        "unit", "declaration", "declaration no", "supplier", "description", "goods",
-        "序号", "编号", "备注", "说明", "摘要", "发票号", "发票号码", "合同号", "合同编号",
-        "订单号",
-        "报关单号", "出口报关单号", "海关编号", "客户", "客户名称", "买方", "国家", "目的国",
-        "运抵国",
-        "型号", "规格型号", "数量", "出口数量", "单位", "计量单位", "供应商", "供货方", "销方名称",
-        "发票代码", "开票日期", "成交方式", "代理证明号", "凭证号", "制单人", "纳税人识别号",
-    )
-)  # fmt: skip
-"""Columns that identify or describe, and change no figure."""
+@dataclass(frozen=True)
+class Column:
+    """A column of ours as the file has it."""
+
+    at: int
+    heading: Heading
+    comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Layout:
     """
 
     names: Mapping[str, Sequence[str]]
-    needed: Needed
+    needed: Sequence[Sequence[str]]
     money: frozenset[str] = frozenset()
     measured: frozenset[str] = frozenset()
     rates: frozenset[str] = frozenset()
@@ -73,27 +67,65 @@ class Layout:
     strict: bool = False
 
     @cached_property
-    def spellings(self) -> dict[str, str]:
-        """Spelling → our name."""
+    def spellings(self) -> dict[str, tuple[str, int]]:
+        """Spelling → our name, and its place among the names of that column."""
         return {
-            spelled(name): ours for ours, others in self.names.items() for name in (ours, *others)
+            spelled(name): (ours, rank)
+            for ours, others in self.names.items()
+            for rank, name in enumerate((ours, *others))
         }
 
     @cached_property
     def kinds(self) -> tuple[frozenset[str], frozenset[str]]:
         """The spellings of columns of figures, and of the others."""
         figures = self.money | self.measured | self.rates
-        mine = frozenset(name for name, ours in self.spellings.items() if ours in figures)
+        mine = frozenset(name for name, (ours, _) in self.spellings.items() if ours in figures)
         return mine, frozenset(self.spellings) - mine
 
+    def columns(self, cells: Sequence[str], where: Where) -> dict[str, Column]:
+        """Each of our columns once: where two mean the same, the better name, or an error.
 
-@dataclass(frozen=True)
-class Column:
-    """A column of ours as the file has it."""
+        Raises:
+            InputError: ``sources.same_meaning`` of a strict layout.
+        """
+        found: dict[str, Column] = {}
+        for at, cell in enumerate(cells):
+            heading = heading_of(cell, *self.kinds) if cell else None
+            if heading is None:
+                continue
+            name, rank = self.spellings[heading.name]
+            before = found.get(name)
+            if before is not None and self.strict:
+                place = Where(where.file, where.row, heading.text)
+                other = before.heading.text
+                raise InputError("sources.same_meaning", where=place, same=name, other=other)
+            if before is None or rank < self.spellings[before.heading.name][1]:
+                found[name] = Column(at, heading)
+        return found
 
-    at: int
-    heading: Heading
-    comma: bool = False
+    def missing(self, cells: Sequence[str]) -> list[Sequence[str]]:
+        """The groups of needed columns of which a row of headings has none."""
+        headings = (heading_of(cell, *self.kinds) for cell in cells if cell)
+        there = {self.spellings[heading.name][0] for heading in headings if heading}
+        return [group for group in self.needed if not there & set(group)]
+
+    def said(self, name: str) -> str:
+        """A column by our name and the last of its headings."""
+        return f"{name} ({self.names[name][-1]})" if self.names[name] else name
+
+
+@cache
+def _layouts() -> dict[str, dict[str, Any]]:
+    file = resources.files("offing.sources").joinpath("data/firm_tables.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def layout_of(name: str) -> Layout:
+    """The layout of months, deals, declarations, invoices or receipts."""
+    said = _layouts()[name]
+    kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
+    return Layout(**{**said, **kinds})
 
 
 @dataclass(frozen=True)
@@ -274,36 +306,27 @@ class UserTable:
     where: Where
 
 
-def user_table(path: Path, layout: Layout) -> UserTable:
-    """Read a table.
+def user_table(path: Path, kind: str) -> UserTable:
+    """Read a table of one of the layouts.
 
     Raises:
         InputError: ``sources.no_headings`` where no row has the columns that are needed,
             ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
             itself cannot be read.
     """
-
-    def belongs(cells: Sequence[str]) -> bool:
-        return not _missing(_named(cells, layout), layout)
-
-    lines, at, text = cells_of(path, belongs, sheet=layout.sheet)
+    layout = layout_of(kind)
+    lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
-    named = _named(header, layout)
-    if missing := _missing(named, layout):
-        raise InputError(
-            "sources.no_headings",
-            where=where,
-            found=enumerated(cell for cell in header if cell)[:200] or "—",
-            needed=" + ".join("/".join(_said(layout, name) for name in group) for group in missing),
-        )
-    places = _once(named, layout, where)
-    width = max(place for place, cell in enumerate(header, start=1) if cell)
+    if missing := layout.missing(header):
+        found = enumerated(cell for cell in header if cell)[:200] or "—"
+        needed = " + ".join("/".join(map(layout.said, group)) for group in missing)
+        raise InputError("sources.no_headings", where=where, found=found, needed=needed)
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = [row for row, cells in body.items() if is_total(cells)]
     for row in sums:
         del body[row]
-    columns = _columns(places, body, layout, where, semicolons=bool(text and text.delimiter == ";"),
-                       workbook=text is None)  # fmt: skip
+    columns = _with_marks(layout.columns(header, where), body, layout, where, text)
+    width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(
             {name: cells[c.at] for name, c in columns.items() if c.at < len(cells)},
@@ -314,118 +337,71 @@ def user_table(path: Path, layout: Layout) -> UserTable:
         )
         for row, cells in body.items()
     )
-    notes = _notes(header, columns, body, sums, layout)
-    return UserTable(rows, columns, tuple(notes), where)
+    notes = (*_of_headings(header, columns, body, layout), *_of_rows(body, sums))
+    return UserTable(rows, columns, notes, where)
 
 
-def _said(layout: Layout, name: str) -> str:
-    return f"{name} ({layout.names[name][-1]})" if layout.names[name] else name
-
-
-def _named(cells: Sequence[str], layout: Layout) -> list[tuple[str, int, Heading]]:
-    """Our name, place and heading of each cell that is one of ours."""
-    spellings = layout.spellings
-    found = [(at, heading_of(cell, *layout.kinds)) for at, cell in enumerate(cells) if cell]
-    return [(spellings[heading.name], at, heading) for at, heading in found if heading]
-
-
-def _missing(named: Sequence[tuple[str, int, Heading]], layout: Layout) -> list[tuple[str, ...]]:
-    there = {name for name, _, _ in named}
-    return [group for group in layout.needed if not there & set(group)]
-
-
-def _once(
-    named: Sequence[tuple[str, int, Heading]], layout: Layout, where: Where
-) -> dict[str, Column]:
-    """Each of our columns once: where two mean the same, the better name, or an error."""
-    places: dict[str, Column] = {}
-    ranks = {spelled(n): r for others in layout.names.values() for r, n in enumerate(others)}
-    for name, at, heading in named:
-        before = places.get(name)
-        if before is not None and layout.strict:
-            place = Where(where.file, where.row, heading.text)
-            raise InputError(
-                "sources.same_meaning", where=place, same=name, other=before.heading.text
-            )
-        if before is None or ranks.get(heading.name, -1) < ranks.get(before.heading.name, -1):
-            places[name] = Column(at, heading)
-    return places
-
-
-def _columns(
-    places: Mapping[str, Column],
+def _with_marks(
+    columns: Mapping[str, Column],
     body: Mapping[int, Sequence[str]],
     layout: Layout,
     where: Where,
-    *,
-    semicolons: bool,
-    workbook: bool,
+    text: TextFile | None,
 ) -> dict[str, Column]:
     """The columns with their decimal marks."""
     seen = {
         name: evidence(
             column.heading.text,
-            ((row, cells[column.at] if column.at < len(cells) else None)
-             for row, cells in body.items()),
-            workbook=workbook,
+            ((row, cells[column.at]) for row, cells in body.items() if column.at < len(cells)),
+            workbook=text is None,
             money=name in layout.money,
         )
-        for name, column in places.items()
+        for name, column in columns.items()
         if name in layout.money | layout.measured | layout.rates
-    }  # fmt: skip
-    commas = decimal_commas(
-        {name: column for name, column in seen.items() if name not in layout.rates},
-        where,
-        semicolons=semicolons,
-    )
-    for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
-        commas[name] = not any("." in sign for sign in seen[name].signs) and bool(seen[name].signs)
-    return {
-        name: Column(column.at, column.heading, commas.get(name, False))
-        for name, column in places.items()
     }
+    counted = {name: column for name, column in seen.items() if name not in layout.rates}
+    commas = decimal_commas(counted, where, semicolons=bool(text and text.delimiter == ";"))
+    for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
+        commas[name] = {sign[0] for sign in seen[name].signs} == {","}
+    return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
-def _notes(
+def _of_headings(
     header: Sequence[str],
     columns: Mapping[str, Column],
     body: Mapping[int, Sequence[str]],
-    sums: Sequence[int],
     layout: Layout,
-) -> Iterable[Note]:
+) -> Iterator[Note]:
+    """What headings look misspelt, are not known or not understood, or change their figures."""
+    money = [column.heading for name, column in columns.items() if name in layout.money]
     taken = {column.heading.text for column in columns.values()}
-    wanted = {s: n for s, n in layout.spellings.items() if n not in columns}
-    near = misspelt(header, taken, {s: _as_written(layout, s) for s in wanted})
-    if near:
-        pairs = enumerated(f"{heading} → {meant}" for heading, meant in near.items())
-        yield "sources.caution_near", {"count": str(len(near)), "pairs": pairs}
-    at_of = {cell: at for at, cell in enumerate(header) if cell and cell not in taken}
+    names = {name: ours for ours, others in layout.names.items() for name in (ours, *others)}
+    wanted = {spelled(name): name for name, ours in names.items() if ours not in columns}
+    near = misspelt(header, taken, wanted)
+    describing = set(map(spelled, _layouts()["describing"]["names"]))
     unread = [
         cell
-        for cell, at in at_of.items()
-        if cell not in near and spelled(cell) not in _HARMLESS
+        for at, cell in enumerate(header)
+        if cell and cell not in taken and cell not in near and spelled(cell) not in describing
         if any(at < len(cells) and cells[at] for cells in body.values())
     ]
-    if unread:
-        yield "sources.caution_unread", {"count": str(len(unread)), "columns": enumerated(unread)}
-    vague = [c.heading.text for n, c in columns.items() if c.heading.unread and n in layout.money]
-    if vague:
-        yield "sources.caution_vague", {"count": str(len(vague)), "columns": enumerated(vague)}
-    scaled = [c.heading for n, c in columns.items() if c.heading.scale != 1 and n in layout.money]
-    if scaled:
-        said = enumerated(f"{heading.text} × {heading.scale:,f}" for heading in scaled)
-        yield "sources.caution_scaled", {"count": str(len(scaled)), "columns": said}
-    if sums:
-        yield "sources.note_sums", {"count": str(len(sums)), "rows": first_few(sums)}
-    first = {tuple(cells): row for row, cells in reversed(body.items())}
-    twice = [row for row, cells in body.items() if first[tuple(cells)] != row]
-    if twice:
-        yield "sources.caution_twice", {"count": str(len(twice)), "rows": first_few(twice)}
+    for key, column, said in (
+        ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
+        ("unread", "columns", unread),
+        ("vague", "columns", [heading.text for heading in money if heading.unread]),
+        ("scaled", "columns", [f"{h.text} × {h.scale:,f}" for h in money if h.scale != 1]),
+    ):
+        if said:
+            yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
 
 
-def _as_written(layout: Layout, spelling: str) -> str:
-    names = (name for ours, others in layout.names.items() for name in (ours, *others))
-    return next(name for name in names if spelled(name) == spelling)
+def _of_rows(body: Mapping[int, Sequence[str]], sums: Sequence[int]) -> Iterator[Note]:
+    """Rows of sums, and rows that stand there twice."""
+    first: dict[tuple[str, ...], int] = {}
+    twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
+    for key, rows in (("note_sums", sums), ("caution_twice", twice)):
+        if rows:
+            yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
 
 
 def first_few(rows: Sequence[int]) -> str:
@@ -449,27 +425,17 @@ def built(
     return tuple(good), tuple(quarantined)
 
 
-def toml_row(
-    path: Path, table: Mapping[str, object], allowed: Collection[str], place: str, layout: Layout
-) -> Row:
+def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str) -> Row:
     """A table of a TOML file as a row; figures in quotes must be clear.
 
     Raises:
         InputError: ``refund.unknown_key`` or ``sources.which_mark``.
     """
-    from offing.terms.nearest import nearest
-
-    where = Where(path, column=place)
+    layout = layout_of(kind)
     for key, value in table.items():
         if key not in allowed:
-            near = nearest(key, allowed) or min(allowed)
-            raise InputError(
-                "refund.unknown_key",
-                where=where,
-                key=key,
-                near=near,
-                all=enumerated(sorted(allowed)),
-            )
+            near, every = nearest(key, allowed) or min(allowed), enumerated(sorted(allowed))
+            raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
         if isinstance(value, str) and key in layout.money | layout.measured:
-            must_be_clear(value, Where(path, column=key))
+            must_be_clear(value, Where(where.file, column=key))
     return Row({key: str(value) for key, value in table.items()}, where, {}, layout.currency)
