@@ -23,13 +23,13 @@ from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
-from offing.sources.headings import ONE, Heading, heading_of, misspelt
-from offing.sources.numbers import Amount, decimal_commas, evidence, read_amount, read_currency
+from offing.sources.headings import ONE
+from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Staging
-from offing.sources.text_file import Belongs, text_file
 from offing.sources.trade_checks import this_year
+from offing.sources.user_table import Column, Layout, of_headings, with_marks
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
@@ -46,10 +46,7 @@ ABOUT = About(
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
-REQUIRED = ("on", "market", "product", "quantity")
-
-FIGURES = ("amount", "price", "quantity")
-"""Columns whose headings may say more: ``金额（万美元）``, ``Amount USD``, ``数量（打）``."""
+REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
 
 
 @cache
@@ -60,115 +57,57 @@ def spellings() -> dict[str, list[str]]:
     return loaded
 
 
-@cache
-def _kinds() -> tuple[frozenset[str], frozenset[str]]:
-    """The spellings of columns of figures, and of the others."""
-    figures = frozenset(option for name in FIGURES for option in spellings()[name])
-    return figures, frozenset(o for options in spellings().values() for o in options) - figures
+def _layout(columns: Mapping[str, str]) -> Layout:
+    """The layout of ledgers, with the headings that the user has named in place of ours.
 
-
-def _is_heading(columns: Mapping[str, str]) -> Belongs:
-    """Whether a line has most of the headings that a ledger must have."""
-
-    def belongs(cells: Sequence[str]) -> bool:
-        found = _known(cells, {})
-        theirs = {spelled(heading) for heading in columns.values()}
-        there = set(found) & {*REQUIRED, "amount", "price"}
-        return len(there) >= 3 or len(theirs & set(map(spelled, cells))) >= 3
-
-    return belongs
-
-
-def _known(cells: Sequence[str], taken: Mapping[str, Heading]) -> dict[str, Heading]:
-    """Our name → the heading that says it best, among those that are not taken."""
-    options = {option: (ours, rank) for ours, all_ in spellings().items()
-               for rank, option in enumerate(all_)}  # fmt: skip
-    used = {heading.text for heading in taken.values()}
-    found = dict(taken)
-    best: dict[str, tuple[int, int]] = {}
-    for cell in cells:
-        heading = heading_of(cell, *_kinds()) if cell and cell not in used else None
-        if heading is None:
-            continue
-        ours, rank = options[heading.name]
-        place = (rank, int(spelled(cell) != heading.name))
-        if ours not in taken and place < best.get(ours, (len(options), 0)):
-            best[ours], found[ours] = place, heading
-    return found
-
-
-def _mapped(file: Given, header: Sequence[str], columns: Mapping[str, str]) -> dict[str, Heading]:
-    """The headings that the user has named."""
-    there = {spelled(heading): heading for heading in reversed(header)}
-    found: dict[str, Heading] = {}
-    for ours, theirs in columns.items():
-        if ours not in spellings():
+    Raises:
+        InputError: ``reference.unknown_ledger_column``.
+    """
+    known = spellings()
+    for ours in columns:
+        if ours not in known:
+            near = nearest(ours, known) or "amount"
             raise InputError(
-                "reference.unknown_ledger_column",
-                where=Where(file.shown),
-                column=ours,
-                near=nearest(ours, spellings()) or "amount",
-                all=enumerated(spellings()),
+                "reference.unknown_ledger_column", column=ours, near=near, all=enumerated(known)
             )
+    named = {spelled(heading) for heading in columns.values()}
+    names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
+    for ours, theirs in columns.items():
+        # Their heading as it is, and its first word, behind which a unit may stand.
+        names[ours] = [theirs, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
+    return Layout(names, REQUIRED, frozenset({"amount"}), frozenset({"price", "quantity"}))
+
+
+def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str, Column]:
+    """Our name → the column in the file.
+
+    Raises:
+        InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``.
+    """
+    header, where = headings(file), Where(file.shown)
+    there = {spelled(heading): heading for heading in header if heading}
+    for ours, theirs in named.items():
         if spelled(theirs) not in there:
             near = nearest(spelled(theirs), there)
+            known = there[near] if near else enumerated(there.values())
             raise InputError(
-                "reference.no_such_heading",
-                where=Where(file.shown),
-                heading=theirs,
-                column=ours,
-                near=there[near] if near else enumerated(header),
+                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
             )
-        text = there[spelled(theirs)]
-        figures = _kinds()[0] if ours in FIGURES else frozenset[str]()
-        found[ours] = heading_of(text, figures) or _of_unknown(text)
-    return found
-
-
-def _of_unknown(text: str) -> Heading:
-    """A heading of the user's own: its name is not ours, its unit and currency may be read."""
-    first = re.match(r"[^\s(（\[_]+", text)
-    name = spelled(first[0]) if first else spelled(text)
-    return heading_of(text, frozenset({name})) or Heading(text, spelled(text))
-
-
-def _named(file: Given, columns: Mapping[str, str]) -> dict[str, Heading]:
-    """Our name → the heading in the file."""
-    header = [heading for heading in headings(file) if heading]
-    found = _known(header, _mapped(file, header, columns))
-    missing = [ours for ours in REQUIRED if ours not in found]
-    if "amount" not in found and "price" not in found:
-        missing.append("amount")
-    if missing:
-        taken = {heading.text for heading in found.values()}
-        free = {spelled(h): h for h in header if h not in taken}
-        options = spellings()[missing[0]]
+    found = layout.columns(header, where)
+    if missing := layout.missing(header):
+        column, taken = missing[0][0], {column.heading.text for column in found.values()}
+        free = {key: heading for key, heading in there.items() if heading not in taken}
+        options = list(layout.names[column])
         near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
         raise InputError(
             "reference.no_ledger_column",
-            where=Where(file.shown),
-            column=missing[0],
+            where=where,
+            column=column,
             near=free[near] if near else "—",
-            header=enumerated(header)[:300],
+            header=enumerated(there.values())[:300],
             spellings=_examples(options),
         )
     return found
-
-
-def _of_headings(file: Given, found: Mapping[str, Heading], staging: Staging) -> None:
-    """Say which headings look misspelt, change their figures, or are not understood."""
-    wanted = {o: ours for ours, all_ in spellings().items() if ours not in found for o in all_}
-    taken = {heading.text for heading in found.values()}
-    near = misspelt(headings(file), taken, dict(zip(wanted, wanted, strict=True)))
-    figures = [found[name] for name in FIGURES if name in found]
-    for key, pairs in (
-        ("sources.caution_near", [f"{heading} → {meant}" for heading, meant in near.items()]),
-        ("sources.caution_vague", [h.text for h in figures if h.unread]),
-        ("sources.caution_scaled", [f"{h.text} × {h.scale:,f}" for h in figures if h.scale != 1]),
-    ):
-        if pairs:
-            said = "pairs" if key == "sources.caution_near" else "columns"
-            staging.note(key, count=len(pairs), **{said: enumerated(pairs)})
 
 
 def _examples(known: list[str]) -> str:
@@ -204,76 +143,91 @@ def sales(
     if dates not in (None, *get_args(cells.DayOrder)):
         known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
-    named = _is_heading(columns or {})
+    layout = _layout(columns or {})
+
+    def belongs(line: Sequence[str]) -> bool:
+        return len(layout.missing(line)) <= 2
+
     return pl.concat(
-        _sales(file, staging, columns or {}, currency, dates)
-        for file in tables(paths, staging, sheet=sheet, heading=named)
+        _sales(file, staging, layout, columns or {}, currency, dates)
+        for file in tables(paths, staging, sheet=sheet, heading=belongs)
     )
 
 
 @dataclass(frozen=True)
 class _Ways:
-    """How a ledger writes: its headings, decimal commas, order of days and usual currency."""
+    """How a ledger writes: its columns, order of days and usual currency."""
 
-    found: Mapping[str, Heading]
-    commas: Mapping[str, bool]
+    columns: Mapping[str, Column]
     order: cells.DayOrder | None
     usual: str | None
 
     def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
         """A cell in units of one, or ``None`` where it is no number."""
-        read = read_amount(row[name] or "", self.commas.get(name, False))
-        heading = self.found.get(name)
-        scale = heading.scale if heading else ONE
-        return None if read is None or (read.counted and scale != 1) else cells.rounded(read, scale)
+        column = self.columns.get(name)
+        read = read_amount(row[name] or "", column.comma) if column else None
+        if column is None or read is None or (read.counted and column.heading.scale != 1):
+            return None
+        return cells.rounded(read, column.heading.scale)
 
 
 class _UnusableError(Exception):
     """A line that cannot be used; its argument is the reason, a message key."""
 
 
-def _ways(
-    file: Given,
-    raw: pl.DataFrame,
-    found: Mapping[str, Heading],
-    currency: str | None,
-    dates: cells.DayOrder | None,
-) -> _Ways:
-    of_heading = next((found[n].currency for n in ("amount", "price") if n in found), None)
-    usual = read_currency(currency) if currency else of_heading
+def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
+    """The currency of lines that name none: the user's, or that of the heading."""
+    of_heading = [columns[n].heading.currency for n in ("amount", "price") if n in columns]
+    usual = read_currency(currency) if currency else next(iter(of_heading), None)
     if currency and usual is None:
         raise InputError("currencies.unknown", text=currency, near="USD")
-    is_book = file.name.lower().endswith(WORKBOOKS)
-    seen = {
-        name: evidence(found[name].text, raw.select("row", name).rows(), workbook=is_book,
-                       money=name == "amount")
-        for name in FIGURES if name in found
-    }  # fmt: skip
-    semicolons = not is_book and file.kind == "text" and text_file(file.path).delimiter == ";"
-    commas = decimal_commas(seen, Where(file.shown), semicolons=semicolons)
-    order = dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
-    ways = _Ways(found, commas, order, usual)
-    if "currency" not in found and usual is None:
-        first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
-        stated = ways.figure(first, "amount") if first else None
-        if stated is None or stated.currency is None:
-            raise InputError("reference.no_currency", where=Where(file.shown))
-    return ways
+    return usual
 
 
 def _sales(
     file: Given,
     staging: Staging,
-    columns: Mapping[str, str],
+    layout: Layout,
+    named: Mapping[str, str],
     currency: str | None,
     dates: cells.DayOrder | None,
 ) -> pl.DataFrame:
-    found = _named(file, columns)
-    _of_headings(file, found, staging)
-    asked = {ours: [spelled(found[ours].text)] if ours in found else [] for ours in spellings()}
-    read = read_rows(file, asked, list(found), staging)
+    columns = _columns(file, layout, named)
+    for key, values in of_headings(headings(file), columns, {}, layout):
+        staging.note(key, **{**values, "count": int(values["count"])})
+    usual = _usual(columns, currency)
+    asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
+             for ours in spellings()}  # fmt: skip
+    read = read_rows(file, asked, list(columns), staging)
     raw = read.rows
-    ways = _ways(file, raw, found, currency, dates)
+    workbook = file.name.lower().endswith(WORKBOOKS)
+    columns = with_marks(
+        columns,
+        {name: raw.select("row", name).rows() for name in columns},
+        layout,
+        Where(file.shown),
+        semicolons=not workbook and read.delimiter == ";",
+        workbook=workbook,
+    )
+    order = dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
+    ways = _Ways(columns, order, usual)
+    if "currency" not in columns and usual is None:
+        first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
+        stated = ways.figure(first, "amount") if first else None
+        if stated is None or stated.currency is None:
+            raise InputError("reference.no_currency", where=Where(file.shown))
+    lines, reasons = _lines(raw, ways)
+    if reasons:
+        reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
+        read.put_aside(raw, {key: reason == key for key in sorted(set(reasons.values()))})
+    schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
+    frame = pl.DataFrame(lines, schema=schema)
+    _notes(frame, raw, columns, staging)
+    return frame.drop("by_price")
+
+
+def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """The lines that can be used, and the reasons of the other rows."""
     lines: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
     for row in raw.iter_rows(named=True):
@@ -282,14 +236,7 @@ def _sales(
         except _UnusableError as error:
             is_sum = cells.is_total(row[name] for name in ("on", *_TEXTS))
             reasons[row["row"]] = "reference.total_line" if is_sum else str(error)
-    if reasons:
-        reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
-        read.put_aside(raw, {key: reason == key for key in sorted(set(reasons.values()))})
-    frame = pl.DataFrame(
-        lines, schema={**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
-    )
-    _notes(frame, raw, found, staging)
-    return frame.drop("by_price")
+    return lines, reasons
 
 
 _TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
@@ -353,7 +300,7 @@ def _day(text: str, order: cells.DayOrder | None) -> date:
 
 def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
-    said, heading = ways.figure(row, "quantity"), ways.found["quantity"]
+    said, heading = ways.figure(row, "quantity"), ways.columns["quantity"].heading
     unit = cells.read_unit(row["unit"]) if row["unit"] else heading.unit
     if said is not None and heading.unit and not row["unit"]:
         said = cells.rounded(said, heading.per_unit)
@@ -369,7 +316,7 @@ def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str)
     price = ways.figure(row, "price") if row["price"] else None
     if price is None:
         return None
-    per, counted = ways.found["price"], ways.found["quantity"]
+    per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
     if per.unit and per.unit != unit:
         raise _UnusableError("reference.two_units")
     pieces = per.per_unit if per.unit else ONE if row["unit"] else counted.per_unit
@@ -389,10 +336,10 @@ def _currency(text: str | None, amount: Amount, ways: _Ways) -> str:
 
 
 def _notes(
-    frame: pl.DataFrame, raw: pl.DataFrame, found: Mapping[str, Heading], staging: Staging
+    frame: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, Column], staging: Staging
 ) -> None:
     """Point out what a careful person would ask about."""
-    if "unit" not in found and not found["quantity"].unit:
+    if "unit" not in columns and not columns["quantity"].heading.unit:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())

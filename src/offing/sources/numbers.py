@@ -117,20 +117,14 @@ class Evidence:
 
     Attributes:
         heading: of the column.
-        signs: :func:`sign_of` → the row and the cell.
-        typed: a cell that a workbook may hold as a number, such as 1.125, among texts.
+        signs: :func:`sign_of` → the row and the cell; ``.=`` is a cell such as 1.125 that a
+            workbook may hold as a number.
         money: whether three decimals would be strange.
     """
 
     heading: str
     signs: Mapping[str, tuple[int, str]]
-    typed: tuple[int, str] | None = None
     money: bool = False
-
-    @property
-    def sure(self) -> set[str]:
-        """The marks that are decimal without doubt."""
-        return set(self.signs) & {".", ","}
 
 
 def evidence(
@@ -142,15 +136,13 @@ def evidence(
 ) -> Evidence:
     """Look at a column: row and cell of each row."""
     signs: dict[str, tuple[int, str]] = {}
-    typed: tuple[int, str] | None = None
     for row, cell in cells:
         if not cell or (cell.isascii() and "." not in cell and "," not in cell):
             continue
         if sign := "." if _PLAIN.fullmatch(cell) else sign_of(cell):
-            signs.setdefault(sign, (row, cell))
-            if workbook and typed is None and re.fullmatch(r"-?\d{1,3}\.\d\d[1-9]", cell):
-                typed = row, cell
-    return Evidence(heading, signs, typed, money)
+            number = workbook and sign == ".?" and not cell.endswith("0")
+            signs.setdefault(".=" if number else sign, (row, cell))
+    return Evidence(heading, signs, money)
 
 
 def decimal_commas(
@@ -167,7 +159,7 @@ def decimal_commas(
         InputError: ``sources.two_marks`` where a column has both, ``sources.which_mark`` where
             nothing tells.
     """
-    around = {mark for column in columns.values() for mark in column.sure}
+    around = {mark for column in columns.values() for mark in column.signs if len(mark) == 1}
     return {
         name: _comma(column, around, where, semicolons=semicolons)
         for name, column in columns.items()
@@ -175,29 +167,21 @@ def decimal_commas(
 
 
 def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool) -> bool:
-    either = {sign[0] for sign in column.signs if sign.endswith("?")}
-    sure = column.sure
-    if sure == {","} and column.typed:
-        sure, column = {".", ","}, _with(column, column.typed)
-    if len(sure) == 2:
-        (row, point), (_, comma) = column.signs["."], column.signs[","]
-        place = Where(where.file, row, column.heading)
-        raise InputError("sources.two_marks", where=place, point=point, comma=comma)
+    signs = column.signs
+    sure, either = signs.keys() & {".", ","}, {sign[0] for sign in signs if len(sign) > 1}
+    point = signs.get(".") or signs.get(".=")
+    if "," in sure and point:
+        place = Where(where.file, point[0], column.heading)
+        raise InputError("sources.two_marks", where=place, point=point[1], comma=signs[","][1])
     if sure or not either:
         return sure == {","}
-    if len(either) == 1 and len(around) == 1:
-        told = around == {","}
-        if told or either == {","} or not column.money:
-            return told
     if either == {","} and not around and not semicolons:
         return False  # 1,234 beside no other mark: the thousands of English and Chinese
-    row, cell = next(iter(column.signs.values()))
+    if len(either) == len(around) == 1 and not (around == either == {"."} and column.money):
+        return around == {","}
+    row, cell = next(iter(signs.values()))
     place = Where(where.file, row, column.heading)
     raise InputError("sources.which_mark", where=place, text=cell, **_readings(cell))
-
-
-def _with(column: Evidence, point: tuple[int, str]) -> Evidence:
-    return Evidence(column.heading, {**column.signs, ".": point}, column.typed, column.money)
 
 
 def _readings(cell: str) -> dict[str, str]:

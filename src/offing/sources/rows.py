@@ -143,6 +143,11 @@ class Read:
         """Our name of a column → its heading in the file."""
         return self.opened.found
 
+    @property
+    def delimiter(self) -> str:
+        """What parts the fields of a text file; empty for Parquet."""
+        return self.opened._text.delimiter if self.opened._text else ""
+
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file."""
         return self.opened.where(row, column)

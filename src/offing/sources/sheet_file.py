@@ -58,7 +58,7 @@ def tables(
             continue
         target = staging.folder / "sheet.csv"
         try:
-            _write(target, lines, belongs)
+            _write(target, *lines, belongs)
             yield replace(file, path=target, kind="text")
         finally:
             target.unlink(missing_ok=True)
@@ -104,16 +104,16 @@ def cells_of(
     return lines, row, text
 
 
-def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> Lines | None:
-    """The lines to write out; ``None`` where the file can be read as it is."""
+def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> tuple[Lines, str] | None:
+    """The lines to write out, and what parts them; ``None`` where the file is read as it is."""
     if file.name.lower().endswith(WORKBOOKS):
-        return workbook_lines(file.path, sheet, heading, shown=file.shown, must=True)
+        return workbook_lines(file.path, sheet, heading, shown=file.shown, must=True), ","
     if heading is None or file.kind == "parquet":
         return None
     plain, text = (text_file(file.path, file.shown, wanted) for wanted in (None, heading))
     if (plain.header_row, plain.delimiter) == (text.header_row, text.delimiter):
         return None
-    return {text.header_row: list(text.header), **dict(text.records())}
+    return {text.header_row: list(text.header), **dict(text.records())}, text.delimiter
 
 
 def workbook_lines(
@@ -175,11 +175,11 @@ def workbook_lines(
     return lines
 
 
-def _write(target: Path, lines: Lines, heading: Belongs | None) -> None:
+def _write(target: Path, lines: Lines, delimiter: str, heading: Belongs | None) -> None:
     start = _heading_line(lines, heading)
     width = max(place for place, cell in enumerate(lines[start], start=1) if cell)
     with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         for number in range(1, max(lines) + 1):
             row = lines.get(number, [])
             if number < start or not any(row):

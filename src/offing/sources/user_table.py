@@ -21,7 +21,6 @@ from offing.sources.headings import ONE, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
 from offing.sources.sheet_file import cells_of
-from offing.sources.text_file import TextFile
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
@@ -325,7 +324,15 @@ def user_table(path: Path, kind: str) -> UserTable:
     sums = [row for row, cells in body.items() if is_total(cells)]
     for row in sums:
         del body[row]
-    columns = _with_marks(layout.columns(header, where), body, layout, where, text)
+    columns = layout.columns(header, where)
+    cells_in = {
+        name: [(row, cells[c.at]) for row, cells in body.items() if c.at < len(cells)]
+        for name, c in columns.items()
+    }
+    semicolons = bool(text and text.delimiter == ";")
+    columns = with_marks(
+        columns, cells_in, layout, where, semicolons=semicolons, workbook=text is None
+    )
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(
@@ -337,36 +344,39 @@ def user_table(path: Path, kind: str) -> UserTable:
         )
         for row, cells in body.items()
     )
-    notes = (*_of_headings(header, columns, body, layout), *_of_rows(body, sums))
+    notes = (*of_headings(header, columns, body, layout), *_of_rows(body, sums))
     return UserTable(rows, columns, notes, where)
 
 
-def _with_marks(
+def with_marks(
     columns: Mapping[str, Column],
-    body: Mapping[int, Sequence[str]],
+    cells: Mapping[str, Iterable[tuple[int, str | None]]],
     layout: Layout,
     where: Where,
-    text: TextFile | None,
+    *,
+    semicolons: bool,
+    workbook: bool,
 ) -> dict[str, Column]:
-    """The columns with their decimal marks."""
+    """The columns with their decimal marks, told by the row and cell of each of their rows.
+
+    Raises:
+        InputError: ``sources.two_marks``, ``sources.which_mark``.
+    """
     seen = {
         name: evidence(
-            column.heading.text,
-            ((row, cells[column.at]) for row, cells in body.items() if column.at < len(cells)),
-            workbook=text is None,
-            money=name in layout.money,
+            column.heading.text, cells[name], workbook=workbook, money=name in layout.money
         )
         for name, column in columns.items()
         if name in layout.money | layout.measured | layout.rates
     }
     counted = {name: column for name, column in seen.items() if name not in layout.rates}
-    commas = decimal_commas(counted, where, semicolons=bool(text and text.delimiter == ";"))
+    commas = decimal_commas(counted, where, semicolons=semicolons)
     for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
         commas[name] = {sign[0] for sign in seen[name].signs} == {","}
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
-def _of_headings(
+def of_headings(
     header: Sequence[str],
     columns: Mapping[str, Column],
     body: Mapping[int, Sequence[str]],
