@@ -1,7 +1,11 @@
 """Find the columns a source needs among the headings a file has."""
 
 import re
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -12,6 +16,13 @@ Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
 
 Required = str | tuple[str, ...]
+
+
+@cache
+def kept(name: str) -> dict[str, Any]:
+    """Headings that are kept as data, by the file's name in ``sources/data``."""
+    file = resources.files("offing.sources").joinpath(f"data/{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def spelled(heading: str) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import given
+from offing.sources.columns import kept
 from offing.sources.foreign import half_of, ours
 from offing.sources.rows import Opened, number, open_rows
 from offing.sources.staging import Staging
@@ -31,40 +32,7 @@ ABOUT = About(
     page="https://comtradeplus.un.org",
 )
 
-SPELLINGS = {
-    "year": ["refyear", "year", "yr", "refperiodyear", "年份"],
-    "period": ["period"],
-    "frequency": ["freqcode", "frequency", "freq"],
-    "kind": ["typecode", "type"],
-    "flow": ["flowcode", "tradeflowcode", "flow", "tradeflow", "rgcode", "flowname", "flowdesc"],
-    "reporter_code": ["reporteriso", "reporteriso3", "rt3iso", "rt3alpha"],
-    "reporter_number": ["reportercode", "rtcode"],
-    "reporter_name": ["reporter", "reporterdesc", "reportername", "rttitle"],
-    "partner_code": ["partneriso", "partneriso3", "pt3iso", "pt3alpha"],
-    "partner_number": ["partnercode", "ptcode"],
-    "partner_name": ["partner", "partnerdesc", "partnername", "pttitle"],
-    "second_partner": ["partner2code", "partner2iso", "ptcode2", "2ndpartnercode"],
-    "classification": ["classificationcode", "classification", "hsrevision", "pfcode"],
-    "product": ["cmdcode", "commoditycode", "hscode", "cmd"],
-    "customs": ["customscode", "customsproccode", "cstcode"],
-    "transport": ["motcode", "modeoftransportcode"],
-    "supply": ["moscode"],
-    "value": [
-        "primaryvalue",
-        "tradevalueus",
-        "tradevalueusd",
-        "valueusd",
-        "tradevalue",
-        "value",
-    ],
-    "kg": ["netwgt", "netweightkg", "netwgtkg", "netweight"],
-    "quantity": ["qty", "quantity", "supplementaryquantity"],
-    "unit": ["qtyunitabbr", "quantityunit", "qtyunit", "unit"],
-    "unit_number": ["qtyunitcode", "quantityunitcode", "qtcode"],
-    "other_quantity": ["altqty", "altquantity"],
-    "other_unit": ["altqtyunitabbr", "altqtyunit"],
-    "other_unit_number": ["altqtyunitcode"],
-}
+HEADINGS = "comtrade_headings"
 REQUIRED = (
     ("year", "period"),
     "flow",
@@ -103,8 +71,8 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     filled = edition_of(edition) if edition else None
     files: list[pl.DataFrame] = []
     other: InputError | None = None
-    for file in ours(given(paths, staging.folder), staging, half_of(SPELLINGS, REQUIRED)):
-        opened = open_rows(file, SPELLINGS, REQUIRED, staging)
+    for file in ours(given(paths, staging.folder), staging, half_of(kept(HEADINGS), REQUIRED)):
+        opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
         pieces = []
         try:
             for piece in opened.pieces():

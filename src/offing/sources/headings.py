@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
+from math import prod
+from typing import Any
 
 from offing.sources.columns import spelled
 from offing.sources.numbers import MULTIPLES
@@ -70,31 +72,39 @@ class Heading:
 
 
 @cache
-def _words() -> dict[str, tuple[str, object]]:
-    words: dict[str, tuple[str, object]] = dict.fromkeys(_HARMLESS, ("", None))
-    words |= dict.fromkeys(_JOINTS, ("joint", None))
-    words |= {code.lower(): ("currency", code) for code in currencies.codes()}
-    words |= {spelled(name): ("currency", code) for name, code in currencies.NAMES.items()}
-    words |= {word: ("scale", Decimal(times)) for word, times in _SCALES.items()}
-    words |= {word: ("unit", unit) for word, unit in _UNITS.items()}
-    return words | {"percent": ("percent", True)}
+def _words() -> dict[str, dict[str, Any] | None]:
+    """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
+    codes = {code.lower(): code for code in currencies.codes()}
+    codes |= {spelled(name): code for name, code in currencies.NAMES.items()}
+    return {
+        **{word: {} for word in _HARMLESS},
+        **dict.fromkeys(_JOINTS),
+        **{word: {"currency": code} for word, code in codes.items()},
+        **{word: {"scale": Decimal(times)} for word, times in _SCALES.items()},
+        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in _UNITS.items()},
+        "percent": {"percent": True},
+    }
 
 
-def _parts(text: str) -> list[tuple[str, object]] | None:
+def _parts(text: str) -> list[dict[str, Any] | None] | None:
     """The words of a spelled text, longest first; ``None`` where something is left over."""
     if not text:
         return []
     for length in range(min(len(text), 16), 0, -1):
-        word = _words().get(text[:length])
-        if word is not None and (rest := _parts(text[length:])) is not None:
-            return [word, *rest]
+        if (word := text[:length]) in _words() and (rest := _parts(text[length:])) is not None:
+            return [_words()[word], *rest]
     return None
 
 
-def _qualifiers(text: str) -> list[tuple[str, object]] | None:
-    """The words of a spelled text, where they say something of figures or change nothing."""
-    parts = _parts(text) if len(text) <= 24 else None
-    return None if parts and all(kind == "joint" for kind, _ in parts) else parts
+def _qualified(text: str, name: str, words: str) -> Heading | None:
+    """A heading with what its words say, where they say something or change nothing."""
+    parts = _parts(words) if len(words) <= 24 else None
+    if parts is None or (parts and parts.count(None) == len(parts)):
+        return None
+    said = [part for part in parts if part]
+    scale = prod((part.get("scale", ONE) for part in said), start=ONE)
+    return Heading(text, name, **{k: v for part in reversed(said) for k, v in part.items()}
+                   | {"scale": scale})  # fmt: skip
 
 
 @lru_cache(maxsize=1000)
@@ -122,30 +132,13 @@ def heading_of(
         plain = plain.replace(sign, word)
     key = spelled(plain)
     for length in range(len(key), 0, -1):
-        if key[:length] in figures and (parts := _qualifiers(key[length:])) is not None:
-            return _with_parts(text, key[:length], parts)
+        if key[:length] in figures and (found := _qualified(text, key[:length], key[length:])):
+            return found
     if outside == bare or (found := heading_of(outside, figures)) is None:
         return None
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
-    parts = _qualifiers(spelled(inside))
-    if parts is None:
-        return replace(found, text=text, unread=inside)
-    return _with_parts(text, found.name, parts)
-
-
-def _with_parts(text: str, name: str, parts: Iterable[tuple[str, object]]) -> Heading:
-    said: dict[str, object] = {}
-    scale = ONE
-    for kind, value in parts:
-        if kind == "scale":
-            assert isinstance(value, Decimal)
-            scale *= value
-        elif kind not in ("", "joint"):
-            said.setdefault(kind, value)
-    currency, unit = said.get("currency"), said.get("unit")
-    name_of_unit, per_unit = unit if isinstance(unit, tuple) else (None, ONE)
-    assert currency is None or isinstance(currency, str)
-    return Heading(text, name, scale, currency, name_of_unit, per_unit, "percent" in said)
+    said = _qualified(text, found.name, spelled(inside))
+    return said or replace(found, text=text, unread=inside)
 
 
 def misspelt(

@@ -7,13 +7,10 @@ carton or a second import, only the firm knows.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,7 +19,7 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import Given
-from offing.sources.columns import spelled
+from offing.sources.columns import kept, spelled
 from offing.sources.headings import ONE
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
@@ -49,21 +46,13 @@ OPTIONS = ("columns", "sheet", "currency", "dates")
 REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
 
 
-@cache
-def spellings() -> dict[str, list[str]]:
-    """Our columns and the headings they go by (``data/ledger_headings.toml``)."""
-    file = resources.files("offing.sources").joinpath("data/ledger_headings.toml")
-    loaded: dict[str, list[str]] = tomllib.loads(file.read_text(encoding="utf-8"))
-    return loaded
-
-
 def _layout(columns: Mapping[str, str]) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
         InputError: ``reference.unknown_ledger_column``.
     """
-    known = spellings()
+    known = kept("ledger_headings")
     for ours in columns:
         if ours not in known:
             near = nearest(ours, known) or "amount"
@@ -197,7 +186,7 @@ def _sales(
         staging.note(key, **{**values, "count": int(values["count"])})
     usual = _usual(columns, currency)
     asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
-             for ours in spellings()}  # fmt: skip
+             for ours in kept("ledger_headings")}  # fmt: skip
     read = read_rows(file, asked, list(columns), staging)
     raw = read.rows
     workbook = file.name.lower().endswith(WORKBOOKS)

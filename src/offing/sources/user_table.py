@@ -6,17 +6,15 @@ hands over one cell after another as amounts, shares, days and codes, exactly.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
-from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from offing.sources.columns import spelled
+from offing.sources.columns import kept, spelled
 from offing.sources.headings import ONE, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
@@ -114,15 +112,9 @@ class Layout:
 
 
 @cache
-def _layouts() -> dict[str, dict[str, Any]]:
-    file = resources.files("offing.sources").joinpath("data/firm_tables.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-@cache
 def layout_of(name: str) -> Layout:
     """The layout of months, deals, declarations, invoices or receipts."""
-    said = _layouts()[name]
+    said = kept("firm_tables")[name]
     kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
     return Layout(**{**said, **kinds})
 
@@ -388,7 +380,7 @@ def of_headings(
     names = {name: ours for ours, others in layout.names.items() for name in (ours, *others)}
     wanted = {spelled(name): name for name, ours in names.items() if ours not in columns}
     near = misspelt(header, taken, wanted)
-    describing = set(map(spelled, _layouts()["describing"]["names"]))
+    describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
     unread = [
         cell
         for at, cell in enumerate(header)

@@ -56,27 +56,10 @@ class Bought:
 class MonthLine:
     """A line of a firm's months: an export, a purchase, a reconciliation, or sums of the month.
 
-    Amounts are in yuan, rates are shares; ``None`` is what the line does not say.
-
-    Attributes:
-        period: 所属期, such as ``2026-03``.
-        where: its place.
-        export_date: 出口日期.
-        fob_cny: 离岸价, converted at the line's rate of exchange where it is in foreign money.
-        levy_rate: 征税率.
-        refund_rate: 退税率.
-        material_cny: 免税购进原材料.
-        plan_base_cny: what the plan's ratio is of: 进料加工离岸价, else the FOB price.
-        plan_ratio: 计划分配率.
-        deemed_domestic: 视同内销.
-        group: of goods, as written.
-        code: customs code in digits.
-        output_tax_cny: 内销销项税额.
-        input_tax_cny: 进项税额.
-        opening: 上期留抵, and the two reductions carried in.
-        reconciled: of a handbook.
-        bought: of a trading company.
-        columns: our name of a column → its heading.
+    Amounts are in yuan, rates are shares; ``None`` is what the line does not say. ``fob_cny`` is
+    离岸价, converted at the line's rate of exchange where it is in foreign money; ``plan_ratio``
+    (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``opening`` is 上期留抵
+    and the two reductions carried in. ``columns`` has our names of columns and their headings.
     """
 
     period: str
@@ -105,17 +88,9 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class DealLine:
-    """A deal of a portfolio as written; ``terms`` and currencies are checked by settlement.
+    """A deal of a portfolio: its amount in ``currency``, negative for a payable, due in ``days``.
 
-    Attributes:
-        amount: in ``currency``; negative for a payable.
-        currency: ISO 4217.
-        days: until payment.
-        terms: of payment.
-        cost_cny: what the goods cost; ``None`` where not given.
-        name: what the user calls it.
-        accepts: other currencies in which the buyer would take the invoice.
-        where: its place.
+    ``terms`` of payment are as written; ``accepts`` are other currencies for the invoice.
     """
 
     amount: Decimal
@@ -140,24 +115,10 @@ class DeclaredCharge:
 
 @dataclass(frozen=True)
 class Declared:
-    """One item of a customs declaration.
+    """One item of a customs declaration: 海关编号, 项号, 监管方式, 总价 in ``currency`` (币制) …
 
-    Attributes:
-        number: 海关编号.
-        item: 项号.
-        export_date: 出口日期.
-        mode: 监管方式.
-        code: 商品编号.
-        name: 商品名称.
-        quantity: 成交数量, in ``unit``.
-        unit: 成交单位.
-        total: 总价, in ``currency``.
-        fob: the price free on board; the total until the charges are taken off.
-        currency: 币制.
-        term: 成交方式, as written.
-        gross_kg: 毛重 of the declaration, where it is given.
-        charges: freight, insurance and other charges by name; what is not declared is left out.
-        where: its place.
+    ``fob`` is the total until the charges are taken off; ``term`` (成交方式) is as written;
+    ``gross_kg`` is 毛重 of the declaration. A charge that is not declared is left out.
     """
 
     number: str

@@ -294,6 +294,7 @@ def _print_cautions(made: Book, lines: Lines) -> None:
     for code, rate in made.rates_given.items():
         print_line(say("book.rate_given", currency=code, rate=rate), "dim")
     for key, count, row in lines.put_aside:
-        print_line(say("book.put_aside", count=count, reason=say(key), row=row), "yellow")
+        said = say("book.put_aside", count=count, reason=say(key), row=row)
+        print_line("! " + said, "yellow")
     for note in lines.notes:
-        print_line(str(note), "yellow")
+        print_line(f"! {note}", "yellow")
