@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from offing.sources.deals import read_deals
-from offing.sources.ledger_lines import read_ledger
+from offing.sources.ledger import read_ledger
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import numbers, read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts

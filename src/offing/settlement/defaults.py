@@ -14,8 +14,9 @@ from importlib import resources
 from typing import Any, Literal
 
 from offing.rules.rule_use import RuleUse, Status
-from offing.settlement.charges import Fee, payment_term
+from offing.settlement.charges import Fee
 from offing.terms.interval import Interval, holding
+from offing.terms.payment import payment_term
 
 
 @dataclass(frozen=True)

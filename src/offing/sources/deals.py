@@ -32,9 +32,10 @@ from offing.sources.user_table import Note, Row, built, layout_of, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.firm_records import DealLine, Records
+from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.payment import payment_term
 from offing.terms.text import normal
 
 DEALS = layout_of("deals")
@@ -44,7 +45,7 @@ LARGEST = Decimal("1e15")
 """No deal is above it: more is a slip of the keyboard."""
 
 
-def read_deals(path: Path) -> Records[DealLine]:
+def read_deals(path: Path) -> Records[Deal]:
     """The deals of a portfolio; TOML unless the file is a table by its ending.
 
     Raises:
@@ -64,7 +65,7 @@ def read_deals(path: Path) -> Records[DealLine]:
     return Records(good, aside, notes, path)
 
 
-def _from_toml(path: Path, text: str) -> tuple[tuple[DealLine, ...], tuple[OffingError, ...]]:
+def _from_toml(path: Path, text: str) -> tuple[tuple[Deal, ...], tuple[OffingError, ...]]:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -77,7 +78,7 @@ def _from_toml(path: Path, text: str) -> tuple[tuple[DealLine, ...], tuple[Offin
         for number, line in enumerate(text.splitlines(), start=1)
         if re.match(r"\s*\[\[\s*deal\s*\]\]", line)
     ]
-    good: list[DealLine] = []
+    good: list[Deal] = []
     aside: list[OffingError] = []
     for number, entry in enumerate(entries, start=1):
         row = heads[number - 1] if number <= len(heads) else None
@@ -88,7 +89,7 @@ def _from_toml(path: Path, text: str) -> tuple[tuple[DealLine, ...], tuple[Offin
     return tuple(good), tuple(aside)
 
 
-def _of_toml(entry: Any, where: Where) -> DealLine:
+def _of_toml(entry: Any, where: Where) -> Deal:
     if not isinstance(entry, dict):
         raise InputError("settle.not_a_deal", where=where, value=entry)
     for key in entry:
@@ -107,19 +108,18 @@ def _of_toml(entry: Any, where: Where) -> DealLine:
     if not isinstance(accepts, list):
         raise InputError("settle.bad_accepts", where=where, value=accepts)
     cost = entry.get("cost_cny")
-    return DealLine(
+    return Deal(
         amount=deal_amount(entry["amount"], where),
         currency=currency_code(str(entry["currency"]), where=where),
         days=days_of(entry["days"], where),
-        terms=str(entry.get("terms", "open_account")),
+        terms=payment_term(str(entry.get("terms", "open_account")), where=where),
         cost_cny=None if cost is None else amount(cost, where=where),
         name=str(entry.get("name", "")),
         accepts=tuple(currency_code(str(code), where=where) for code in accepts),
-        where=where,
     )
 
 
-def _of_row(row: Row) -> DealLine:
+def _of_row(row: Row) -> Deal:
     of_heading = row.columns["amount"].heading.currency
     currency = row.text("currency") or of_heading
     value, days = row.amount("amount"), normal(row.text("days"))
@@ -131,11 +131,11 @@ def _of_row(row: Row) -> DealLine:
         raise InputError(
             "sources.other_currency", where=row.at("amount"), text=code, usual=of_heading
         )
-    return DealLine(
+    return Deal(
         amount=deal_amount(value, row.where),
         currency=code,
         days=days_of(int(days) if re.fullmatch("[0-9]{1,6}", days) else days, row.where),
-        terms=row.text("terms") or "open_account",
+        terms=payment_term(row.text("terms") or "open_account", where=row.at("terms")),
         cost_cny=row.amount("cost_cny"),
         name=row.text("name"),
         accepts=tuple(
@@ -143,7 +143,6 @@ def _of_row(row: Row) -> DealLine:
             for code in re.split(r"[\s,;，；、]+", row.text("accepts"))
             if code
         ),
-        where=row.where,
     )
 
 

@@ -7,6 +7,7 @@ carton or a second import, only the firm knows.
 """
 
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,11 +25,11 @@ from offing.sources.headings import ONE
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
-from offing.sources.staging import Staging
+from offing.sources.staging import Note, Staging
 from offing.sources.trade_checks import this_year
 from offing.sources.user_table import Column, Layout, of_headings, with_marks
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
 from offing.terms.text import normal
@@ -183,20 +184,18 @@ def _sales(
 ) -> pl.DataFrame:
     columns = _columns(file, layout, named)
     for key, values in of_headings(headings(file), columns, {}, layout):
-        staging.note(key, **{**values, "count": int(values["count"])})
+        staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     usual = _usual(columns, currency)
     asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
              for ours in kept("ledger_headings")}  # fmt: skip
     read = read_rows(file, asked, list(columns), staging)
     raw = read.rows
-    workbook = file.name.lower().endswith(WORKBOOKS)
     columns = with_marks(
         columns,
         {name: raw.select("row", name).rows() for name in columns},
         layout,
         Where(file.shown),
-        semicolons=not workbook and read.delimiter == ";",
-        workbook=workbook,
+        None if file.name.lower().endswith(WORKBOOKS) else read.delimiter,
     )
     order = dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
     ways = _Ways(columns, order, usual)
@@ -357,3 +356,45 @@ def read(paths: list[Path], staging: Staging, **options: Any) -> None:
     rows = sales(paths, staging, **options)
     if rows.height:
         staging.frame("sales", rows)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a ledger, what was put aside of it, and what it should be asked.
+
+    ``put_aside`` is (reason as a message key, lines, first row).
+    """
+
+    sales: pl.DataFrame
+    put_aside: tuple[tuple[str, int, int], ...]
+    notes: tuple[Note, ...]
+
+
+def read_ledger(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    currency: str | None = None,
+    dates: cells.DayOrder | None = None,
+) -> Lines:
+    """The good lines of a CSV or XLSX ledger in the ``Sales`` columns.
+
+    Raises:
+        InputError: ``sources.no_file``, a column that is missing, or no good line at all.
+    """
+    if not path.exists():
+        raise InputError("sources.no_file", where=Where(path), path=path)
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        staging = Staging(Path(folder))
+        good = sales([path], staging, columns=columns, sheet=sheet, currency=currency, dates=dates)
+        aside = (
+            staging.quarantine()
+            .group_by("reason")
+            .agg(pl.len().alias("lines"), pl.col("row").min())
+            .sort("row", "reason")
+        )
+    if good.is_empty() and aside.height:
+        reasons = enumerated(say(key) for key in aside["reason"])
+        raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
+    return Lines(good, tuple(aside.select("reason", "lines", "row").rows()), tuple(staging.notes))

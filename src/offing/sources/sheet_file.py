@@ -84,6 +84,8 @@ def cells_of(
 ) -> tuple[Lines, int, TextFile | None]:
     """All rows of a user's own table, the row of its headings, and how the text is read.
 
+    No row is shorter than that of the headings.
+
     Args:
         path: CSV, text or workbook.
         heading: whether a row is that of the headings; it is looked for among the first rows.
@@ -101,7 +103,8 @@ def cells_of(
         text = text_file(path, heading=heading)
         lines = {text.header_row: list(text.header), **dict(text.records())}
         row = text.header_row
-    return lines, row, text
+    width = len(lines[row])
+    return {n: cells + [""] * (width - len(cells)) for n, cells in lines.items()}, row, text
 
 
 def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> tuple[Lines, str] | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import ONE, Heading, heading_of, misspelt
+from offing.sources.headings import Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
 from offing.sources.sheet_file import cells_of
@@ -106,6 +106,11 @@ class Layout:
         there = {self.spellings[heading.name][0] for heading in headings if heading}
         return [group for group in self.needed if not there & set(group)]
 
+    def names_but(self, found: Collection[str]) -> dict[str, str]:
+        """Spelling → the name, of all columns that were not found."""
+        names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
+        return {spelled(name): name for all_ in names.values() for name in all_}
+
     def said(self, name: str) -> str:
         """A column by our name and the last of its headings."""
         return f"{name} ({self.names[name][-1]})" if self.names[name] else name
@@ -117,6 +122,9 @@ def layout_of(name: str) -> Layout:
     said = kept("firm_tables")[name]
     kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
     return Layout(**{**said, **kinds})
+
+
+_PLAIN = Column(-1, Heading("", ""))
 
 
 @dataclass(frozen=True)
@@ -161,8 +169,8 @@ class Row:
         cell = self.cells.get(name)
         if not cell:
             return None
-        column = self.columns.get(name)
-        scale, comma = (column.heading.scale, column.comma) if column else (ONE, False)
+        column = self.columns.get(name, _PLAIN)
+        scale, comma = column.heading.scale, column.comma
         if SIMPLE.fullmatch(cell) and not comma:
             return Decimal(cell) if scale == 1 else Decimal(cell) * scale
         if not cell.strip():
@@ -170,7 +178,7 @@ class Row:
         read = read_amount(cell, comma)
         if read is None or (read.counted and scale != 1):
             raise InputError("refund.bad_amount", where=self.at(name), text=cell)
-        usual = (column.heading.currency if column else None) or self.currency
+        usual = column.heading.currency or self.currency
         if read.currency not in (None, usual):
             raise InputError(
                 "sources.other_currency",
@@ -193,10 +201,10 @@ class Row:
         text = self.cells.get(name)
         if not text or not text.strip():
             return None
-        column = self.columns.get(name)
-        if column and column.comma:
+        column = self.columns.get(name, _PLAIN)
+        if column.comma:
             text = text.replace(",", ".")
-        if column and column.heading.percent and "%" not in normal(text):
+        if column.heading.percent and "%" not in normal(text):
             number = self.amount(name) or Decimal(0)
             text = text if 0 < number < 1 else f"{number}%"
             if "%" not in text:
@@ -313,30 +321,25 @@ def user_table(path: Path, kind: str) -> UserTable:
         needed = " + ".join("/".join(map(layout.said, group)) for group in missing)
         raise InputError("sources.no_headings", where=where, found=found, needed=needed)
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
-    sums = [row for row, cells in body.items() if is_total(cells)]
-    for row in sums:
-        del body[row]
+    sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
     columns = layout.columns(header, where)
     cells_in = {
-        name: [(row, cells[c.at]) for row, cells in body.items() if c.at < len(cells)]
-        for name, c in columns.items()
+        name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
-    semicolons = bool(text and text.delimiter == ";")
-    columns = with_marks(
-        columns, cells_in, layout, where, semicolons=semicolons, workbook=text is None
-    )
+    delimiter = text.delimiter if text else None
+    columns = with_marks(columns, cells_in, layout, where, delimiter)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(
-            {name: cells[c.at] for name, c in columns.items() if c.at < len(cells)},
+            {name: cells[c.at] for name, c in columns.items()},
             Where(path, row),
             columns,
             layout.currency,
-            " ".join(filter(None, cells[width:])) if len(cells) > width else "",
+            " ".join(filter(None, cells[width:])),
         )
         for row, cells in body.items()
     )
-    notes = (*of_headings(header, columns, body, layout), *_of_rows(body, sums))
+    notes = (*of_headings(header, columns, body, layout), *_of_rows(body, list(sums)))
     return UserTable(rows, columns, notes, where)
 
 
@@ -345,24 +348,27 @@ def with_marks(
     cells: Mapping[str, Iterable[tuple[int, str | None]]],
     layout: Layout,
     where: Where,
-    *,
-    semicolons: bool,
-    workbook: bool,
+    delimiter: str | None,
 ) -> dict[str, Column]:
     """The columns with their decimal marks, told by the row and cell of each of their rows.
+
+    ``delimiter`` is that of the text, ``None`` for a workbook.
 
     Raises:
         InputError: ``sources.two_marks``, ``sources.which_mark``.
     """
     seen = {
         name: evidence(
-            column.heading.text, cells[name], workbook=workbook, money=name in layout.money
+            column.heading.text,
+            cells[name],
+            workbook=delimiter is None,
+            money=name in layout.money,
         )
         for name, column in columns.items()
         if name in layout.money | layout.measured | layout.rates
     }
     counted = {name: column for name, column in seen.items() if name not in layout.rates}
-    commas = decimal_commas(counted, where, semicolons=semicolons)
+    commas = decimal_commas(counted, where, semicolons=delimiter == ";")
     for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
         commas[name] = {sign[0] for sign in seen[name].signs} == {","}
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
@@ -377,15 +383,13 @@ def of_headings(
     """What headings look misspelt, are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
     taken = {column.heading.text for column in columns.values()}
-    names = {name: ours for ours, others in layout.names.items() for name in (ours, *others)}
-    wanted = {spelled(name): name for name, ours in names.items() if ours not in columns}
-    near = misspelt(header, taken, wanted)
+    near = misspelt(header, taken, layout.names_but(columns))
     describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
+    known = {"", *taken, *near}
     unread = [
         cell
         for at, cell in enumerate(header)
-        if cell and cell not in taken and cell not in near and spelled(cell) not in describing
-        if any(at < len(cells) and cells[at] for cells in body.values())
+        if cell not in known and spelled(cell) not in describing and _filled(body, at)
     ]
     for key, column, said in (
         ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
@@ -395,6 +399,10 @@ def of_headings(
     ):
         if said:
             yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+
+
+def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
+    return any(cells[at] for cells in body.values())
 
 
 def _of_rows(body: Mapping[int, Sequence[str]], sums: Sequence[int]) -> Iterator[Note]:

@@ -26,6 +26,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
 from offing.terms.messages import say
+from offing.terms.payment import payment_term
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
@@ -158,8 +159,6 @@ class Limits(Section):
 
 
 def _term(text: str) -> str:
-    from offing.settlement.charges import payment_term
-
     return payment_term(text)
 
 

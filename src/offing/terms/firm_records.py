@@ -58,8 +58,8 @@ class MonthLine:
 
     Amounts are in yuan, rates are shares; ``None`` is what the line does not say. ``fob_cny`` is
     离岸价, converted at the line's rate of exchange where it is in foreign money; ``plan_ratio``
-    (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``opening`` is 上期留抵
-    and the two reductions carried in. ``columns`` has our names of columns and their headings.
+    (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``opening`` is
+    上期留抵 and the two reductions carried in. ``columns``: our name → the heading.
     """
 
     period: str
@@ -87,20 +87,26 @@ class MonthLine:
 
 
 @dataclass(frozen=True)
-class DealLine:
-    """A deal of a portfolio: its amount in ``currency``, negative for a payable, due in ``days``.
+class Deal:
+    """An export deal as agreed.
 
-    ``terms`` of payment are as written; ``accepts`` are other currencies for the invoice.
+    Attributes:
+        amount: in ``currency``; negative for a payable.
+        currency: in which the price was agreed.
+        days: until payment.
+        terms: of payment, see :data:`offing.terms.payment.RISK_ORDER`.
+        cost_cny: what the goods cost the firm; ``None`` where not given.
+        name: what the user calls it.
+        accepts: other currencies in which the buyer would take the invoice.
     """
 
     amount: Decimal
     currency: str
     days: int
-    terms: str
-    cost_cny: Decimal | None
-    name: str
-    accepts: tuple[str, ...]
-    where: Where
+    terms: str = "open_account"
+    cost_cny: Decimal | None = None
+    name: str = ""
+    accepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class DeclaredCharge:
 
 @dataclass(frozen=True)
 class Declared:
-    """One item of a customs declaration: 海关编号, 项号, 监管方式, 总价 in ``currency`` (币制) …
+    """One item of a customs declaration: 海关编号, 项号, 监管方式, 总价 in ``currency`` (币制).
 
     ``fob`` is the total until the charges are taken off; ``term`` (成交方式) is as written;
     ``gross_kg`` is 毛重 of the declaration. A charge that is not declared is left out.

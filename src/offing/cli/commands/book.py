@@ -12,8 +12,8 @@ from offing.cli.show import console, print_json, print_line, table
 from offing.ladders.ladder import Book, BookRow, BookSlice
 from offing.ladders.own_sales import book as build
 from offing.report.numbers import money
+from offing.sources.ledger import Lines, read_ledger
 from offing.sources.ledger_cells import DayOrder
-from offing.sources.ledger_lines import Lines, read_ledger
 from offing.sources.numbers import read_currency
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
