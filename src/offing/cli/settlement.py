@@ -10,7 +10,7 @@ from offing.report.terminal import console, print_line, table
 from offing.report.words import joined
 from offing.settlement.advice import BookAdvice, DealAdvice
 from offing.settlement.backtest import BASKET, Coverage
-from offing.settlement.portfolio_file import BookFile
+from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import say
 
 WIDTH = 20
@@ -138,11 +138,13 @@ def print_explained(advice: DealAdvice | BookAdvice) -> None:
         print_line(words.rule(use), indent=2)
 
 
-def print_aside(file: BookFile) -> None:
-    """The deals that could not be used, and why."""
+def print_aside(file: Records[Deal]) -> None:
+    """What to look at in the file, and the deals that could not be used."""
+    for key, values in file.notes:
+        print_line(("! " if ".caution_" in key else "• ") + say(key, **values))
     if not file.aside:
         return
-    count, all_ = len(file.aside), len(file.aside) + len(file.deals)
+    count, all_ = len(file.aside), len(file.aside) + len(file.rows)
     print_line(say("settle.aside", count=count, all=all_), "bold")
     for error in file.aside:
         print_line("• " + " ".join(str(error).split("\n")))

@@ -14,21 +14,23 @@ from offing.cli.show import print_json
 from offing.policy.overlay import Rules, today, under
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.cross_check import cross_check
+from offing.refunds.declared_charges import at_fob
 from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, explain_month, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.month_table import day_of
 from offing.refunds.months import FirmMonth, MonthResult
-from offing.refunds.months_file import MonthsFile, read_months
-from offing.refunds.papers import read_declarations, read_invoices, read_receipts
-from offing.refunds.rate_library import read_library
+from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rules import surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.report.terminal import console, print_line, table
 from offing.rules.citing import cited, valued
 from offing.rules.reform import read_reform
 from offing.rules.rule_use import RuleUse
+from offing.sources.month_lines import read_months
+from offing.sources.papers import read_declarations, read_invoices, read_receipts
+from offing.sources.rate_library import read_library
+from offing.sources.user_table import day_of
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.amounts import clear_amount, rate
@@ -98,7 +100,7 @@ def refund(
         raise InputError("refund.which_months")
     firm_class(firm)
     known = None if library is None else read_library(library)
-    read = read_months(months, on=day, library=known, rates=rates)
+    read = months_of(read_months(months), on=day, library=known, rates=rates)
     results = solve_months(read.months, places=CENTS)
     charged = tuple(_surtaxes(result, place) for result in results)
     calendar = lapses(
@@ -175,7 +177,7 @@ def _cross_check(
     *,
     as_json: bool,
 ) -> int:
-    declared = read_declarations(declarations, rates)
+    declared = at_fob(read_declarations(declarations), rates)
     invoiced = None if invoices is None else read_invoices(invoices)
     received = None if receipts is None else read_receipts(receipts)
     aside = [

@@ -27,19 +27,20 @@ from offing.report.terminal import print_line
 from offing.rules.reform import read_reform
 from offing.settlement import backtest
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
-from offing.settlement.charges import payment_term
-from offing.settlement.deal import Credit, Deal, choose
+from offing.settlement.deal import Credit, choose
 from offing.settlement.history import last_day, read_history
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
-from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
 from offing.settlement.simulation import trading_days
+from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms.amounts import amount, clear_amount, rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.exchange import given_rates
+from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import language, say
+from offing.terms.payment import payment_term
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import STALE, fx_of, quoted
 
@@ -113,7 +114,7 @@ def settle(
         _backtest(house, day, as_json)
         return 0
     file = _deals(value, currency, book, days, terms, cost_cny)
-    deals = file.deals
+    deals = file.rows
     reforms = [read_reform(path) for path in reform or []]
     laws = under_all(today(), reforms)
     own = Own(
@@ -231,11 +232,11 @@ def _deals(
     days: int,
     terms: str,
     cost_cny: str | None,
-) -> BookFile:
+) -> Records[Deal]:
     if book is not None:
         if value is not None:
             raise InputError("settle.deal_or_book")
-        return read_book(book)
+        return read_deals(book)
     if value is None:
         raise InputError("settle.which_deal")
     deal = Deal(
@@ -247,7 +248,7 @@ def _deals(
         if cost_cny is None
         else clear_amount(cost_cny, where=Where(column="--cost-cny")),
     )
-    return BookFile((deal,), ())
+    return Records((deal,))
 
 
 def _buyers_currency(market: str | None) -> str | None:
