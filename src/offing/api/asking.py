@@ -18,7 +18,17 @@ from collections.abc import Callable
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, ParamSpec, TypeVar, get_type_hints
+from types import NoneType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    ParamSpec,
+    TypeVar,
+    get_args,
+    get_type_hints,
+)
 
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
@@ -67,11 +77,17 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
         hint = hints[field.name]
         asked = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Asked)), None)
         if asked is not None:
-            kind = asked.kind or hint.__origin__
+            kind = asked.kind or _typed(hint.__origin__)
             needed = field.default is MISSING
             default = None if needed else field.default
             result.append(AskedField(field.name, kind, asked, needed, default))
     return tuple(result)
+
+
+def _typed(kind: Any) -> Any:
+    """What is typed where Python takes more than text: the text."""
+    parts = get_args(kind)
+    return kind if str not in parts else str | None if NoneType in parts else str
 
 
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
@@ -100,6 +116,11 @@ class Answer:
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None
     """Set by the package's top level: the rooms below know no renderer."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was given could be used and every check holds; else a command says 1."""
+        return True
 
     def data(self) -> Any:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""

@@ -20,11 +20,14 @@ class Cell:
         text: what it says.
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
+        span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
+            room draws it after the row; a page has a picture.
     """
 
     text: str
     bar: float | None = None
     mark: Mark | None = None
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

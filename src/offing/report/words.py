@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.rules.citing import cited, valued
+from offing.rules.rule_use import RuleUse
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
@@ -61,6 +62,27 @@ def rule_value(text: str) -> str:
         share = (Decimal(text) * 100).normalize()
         return f"{share:f}%"
     return valued(text)
+
+
+def holds(use: RuleUse) -> str:
+    """From when to when; the day of the end is the first on which it holds no more."""
+    if use.since and use.until:
+        return say("report.holds_between", since=day(use.since), until=day(use.until))
+    if use.since:
+        return say("report.holds_since", since=day(use.since))
+    return say("report.holds_until", until=day(use.until)) if use.until else ""
+
+
+def rule(use: RuleUse) -> str:
+    """A rule or figure that was used: its value, from when to when, its status, its source."""
+    undated = "" if use.status == "user" else say("landed.holds_undated")
+    parts = (
+        f"{use.id} = {rule_value(use.value)}",
+        holds(use) or undated,
+        status(use.status),
+        cited(use.source),
+    )
+    return say("landed.joint").join(part for part in parts if part)
 
 
 def listed(words: Iterable[str]) -> str:
