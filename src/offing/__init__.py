@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 _QUESTIONS = (
     "quote",
+    "settle",
     "survival",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""

@@ -1,0 +1,290 @@
+"""Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.typed import (
+    Named,
+    Number,
+    Paths,
+    by_currency,
+    cny,
+    in_force,
+    listed,
+    per_dollar,
+    share,
+    signed_share,
+)
+from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
+from offing.settlement.backtest import BASKET, Coverage, coverage
+from offing.settlement.charges import payment_term
+from offing.settlement.deal import Credit, Deal, choose
+from offing.settlement.history import last_day, quoted, read_history
+from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.portfolio import hedge_book
+from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
+from offing.settlement.simulation import trading_days
+from offing.terms.amounts import amount
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code, currency_of
+from offing.terms.errors import InputError, Where
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import STALE, fx_of
+
+TEST_SINCE = date(2015, 1, 1)
+TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
+"""Ten currencies of China's main trading partners with a daily rate since 2005."""
+ALWAYS = ("USD", "EUR", "CNY")
+"""Compared where nothing else is asked for."""
+
+MANY = list[str] | None
+Share = str | Decimal
+
+
+@dataclass(frozen=True)
+class SettleRequest:
+    """Which currency should a deal be invoiced in, and how much of it hedged?
+
+    Attributes:
+        amount: the price of the deal, negative for a payable; in ``currency`` as agreed.
+        book: a file of deals instead, netted and hedged together.
+        market: the buyer's country, whose currency is compared too.
+        invoice: the currencies to compare.
+        days: to payment; ``terms`` of payment, such as ``open_account``.
+        on: the day of the rates; the newest.
+        cost_cny: of the goods, for the margin.
+        risk: share by which the 95 % limit may lie below what is expected.
+        hedge: a hedge ratio of one's own, 0 to 1.
+        interest, spread, volatility, ndf_basis: yearly shares by currency, such as
+            ``{"USD": "4.1%"}``; ``rate``: units for one US dollar.
+        premium, cover, default_probability, loss_given_default: of credit insurance and loss.
+        cny_discount: what the buyer asks for paying in CNY.
+        deliverable: currencies that the bank delivers forward.
+        reform: files with other figures.
+        frontier: whether the answer is told with every hedge ratio.
+        backtest: test the simulated limits since 2015 instead.
+        explain: whether the answer is told with every assumption.
+        seed: of the simulation.
+        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+    """
+
+    amount: Annotated[Number, Asked("settle.help_amount", word=True)] = None
+    currency: Annotated[str, Asked("settle.help_currency", word=True, name="--currency")] = "USD"
+    book: Annotated[Path | str | None, Asked("settle.help_book", kind=Path | None)] = None
+    market: Annotated[str | None, Asked("settle.help_market")] = None
+    invoice: Annotated[Sequence[str] | str | None, Asked("settle.help_invoice", kind=MANY)] = None
+    days: Annotated[int, Asked("settle.help_days")] = 90
+    terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
+    on: Annotated[date | None, Asked("settle.help_on")] = None
+    cost_cny: Annotated[Number, Asked("settle.help_cost")] = None
+    risk: Annotated[Share, Asked("settle.help_risk")] = "2%"
+    hedge: Annotated[Share | None, Asked("settle.help_hedge")] = None
+    interest: Annotated[Named, Asked("settle.help_interest", kind=MANY)] = None
+    spread: Annotated[Named, Asked("settle.help_spread", kind=MANY)] = None
+    rate: Annotated[Named, Asked("settle.help_rate", kind=MANY)] = None
+    volatility: Annotated[Named, Asked("settle.help_volatility", kind=MANY)] = None
+    premium: Annotated[Share, Asked("settle.help_premium")] = "0%"
+    cover: Annotated[Share, Asked("settle.help_cover")] = "0%"
+    default_probability: Annotated[Share, Asked("settle.help_pd", name="--pd")] = "0%"
+    loss_given_default: Annotated[Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
+    cny_discount: Annotated[Share, Asked("settle.help_discount")] = "0%"
+    ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis", kind=MANY)] = None
+    deliverable: Annotated[
+        Sequence[str] | str | None, Asked("settle.help_deliverable", kind=MANY)
+    ] = None
+    reform: Annotated[Paths, Asked("settle.help_reform", kind=list[Path] | None)] = None
+    frontier: Annotated[bool, Asked("settle.help_frontier")] = False
+    backtest: Annotated[bool, Asked("settle.help_test")] = False
+    explain: Annotated[bool, Asked("settle.help_explain")] = False
+    seed: Annotated[int, Asked("settle.help_seed")] = 1
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class SettleAnswer(Answer):
+    """Currencies compared for a deal, a book hedged, or the limits tested.
+
+    Attributes:
+        advice: on a deal or a book, amounts in CNY; ``None`` for a test.
+        quarantined: deals of the book that could not be used, and why.
+        coverage: how each currency's 95 % limit fared from ``TEST_SINCE`` to ``tested_until``.
+        frontier: whether every hedge ratio is to be told.
+        explain: whether every assumption is to be told.
+    """
+
+    advice: DealAdvice | BookAdvice | None = None
+    quarantined: tuple[InputError, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    tested_until: date | None = None
+    frontier: bool = False
+    explain: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every deal could be used."""
+        return not self.quarantined
+
+    def data(self) -> Any:
+        """The options of each currency, or the book's lines; the test as a list."""
+        advice = self.advice
+        if advice is None:
+            return [_covered(one) for one in self.coverage]
+        shared = {
+            "on": advice.market.on,
+            "simulated": advice.simulated,
+            "rules": advice.rules,
+            "aside": [error.as_json() for error in self.quarantined],
+        }
+        if isinstance(advice, BookAdvice):
+            return {"book": advice.book, **shared}
+        kept = {"deal": advice.deal, "choices": advice.choices, "not_compared": advice.missing}
+        return kept | shared
+
+
+def _covered(one: Coverage) -> dict[str, Any]:
+    return {
+        "currency": "basket" if one.currency == BASKET else one.currency,
+        "horizon_trading_days": one.horizon,
+        "limits": one.outcomes,
+        "hits": one.hits,
+        "share": one.share,
+        "p_value": one.p_value,
+        "separate_rejected": one.separate_rejected,
+        "holds": one.holds,
+    }
+
+
+@question(SettleRequest)
+def settle(request: SettleRequest) -> SettleAnswer:
+    """Compare invoice currencies for a deal or a book: cost, risk and the hedge that suits.
+
+    Raises:
+        InputError: a value that cannot be, or a currency whose rate must be given.
+
+    >>> answer = settle("250000", "USD", on=date(2026, 10, 30), market="IDN")
+    >>> sorted(option.currency for option in answer.advice.options)
+    ['CNY', 'EUR', 'IDR', 'USD']
+    """
+    warehouse = opened(request.warehouse)
+    newest = last_day(warehouse)
+    on = request.on or newest
+    if on > newest + STALE:
+        raise InputError("settle.no_rates_yet", on=on, last=newest)
+    if request.seed < 0:
+        raise InputError("settle.bad_seed", seed=request.seed)
+    if request.backtest:
+        return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
+    file, own = _deals(request), _own(request)
+    wanted = _wanted(request, file.deals)
+    missing = without_rates(wanted, quoted(warehouse, on), own)
+    compared = [code for code in wanted if code not in missing]
+    if missing and (request.invoice or request.book is not None or not compared):
+        raise InputError("settle.ask_rate", currency=missing[0])
+    laws, credit = in_force(request.reform), _credit(request)
+    risk = share(request.risk, "--risk", whole=True)
+    hedge = None if request.hedge is None else _hedge(request.hedge)
+    at = desk(
+        warehouse,
+        on,
+        compared,
+        laws.settlement,
+        laws.fx(fx_of(warehouse, on, own.per_usd)),
+        days=max(deal.days for deal in file.deals),
+        own=own,
+        also=[deal.currency for deal in file.deals],
+        seed=request.seed,
+    )
+    rules = rules_of(at.market, compared, [deal.terms for deal in file.deals])
+    advice: DealAdvice | BookAdvice
+    if request.book is not None:
+        book = hedge_book(file.deals, at.market, credit, at.paths, risk=risk, hedge=hedge)
+        advice = BookAdvice(book, at.market, risk, rules, at.simulated)
+    else:
+        (deal,) = file.deals
+        choices = choose(deal, compared, at.market, credit, at.paths, risk=risk, hedge=hedge)
+        advice = DealAdvice(deal, choices, at.market, risk, tuple(missing), rules, at.simulated)
+    return SettleAnswer(advice, file.aside, frontier=request.frontier, explain=request.explain)
+
+
+def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:
+    history = read_history(warehouse, TESTED, on)
+    horizons = (1, trading_days(90))
+    return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))
+
+
+def _deals(request: SettleRequest) -> BookFile:
+    if request.book is not None:
+        if request.amount is not None:
+            raise InputError("settle.deal_or_book")
+        return read_book(Path(request.book))
+    if request.amount is None:
+        raise InputError("settle.which_deal")
+    deal = Deal(
+        amount=deal_amount(request.amount, Where(column="AMOUNT")),
+        currency=currency_code(request.currency),
+        days=days_of(request.days, Where(column="--days")),
+        terms=payment_term(request.terms, where=Where(column="--terms")),
+        cost_cny=cny(request.cost_cny, "--cost-cny"),
+    )
+    return BookFile((deal,), ())
+
+
+def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
+    """The currencies to look at: those asked for, or the usual ones with the buyer's."""
+    if request.book is not None:
+        # Dollars carry the non-deliverable forwards, so their spread is needed too.
+        codes = [code for deal in deals for code in (deal.currency, *deal.accepts)]
+        return list(dict.fromkeys([*codes, "USD"]))
+    buyers = []
+    if request.market is not None:
+        code = country_code(request.market)
+        found = currency_of(code)
+        if found is None:
+            raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
+        buyers = [found]
+    asked = [currency_code(code) for code in listed(request.invoice)]
+    return list(dict.fromkeys(asked or [*ALWAYS, *buyers, *(deal.currency for deal in deals)]))
+
+
+def _own(request: SettleRequest) -> Own:
+    """What the user gives in place of a default or of the ECB's history."""
+
+    def signed(values: Named, option: str) -> dict[str, Decimal]:
+        return {c: signed_share(text, option) for c, text in by_currency(values, option).items()}
+
+    def plain(values: Named, option: str) -> dict[str, Decimal]:
+        return {c: share(text, option) for c, text in by_currency(values, option).items()}
+
+    return Own(
+        interest=signed(request.interest, "--interest"),
+        spreads=plain(request.spread, "--spread"),
+        ndf_basis=signed(request.ndf_basis, "--ndf-basis"),
+        per_usd=per_dollar(request.rate),
+        volatility=plain(request.volatility, "--volatility"),
+        delivered=frozenset(currency_code(code) for code in listed(request.deliverable)),
+        cny_discount=share(request.cny_discount, "--cny-discount"),
+    )
+
+
+def _credit(request: SettleRequest) -> Credit:
+    return Credit(
+        premium_rate=share(request.premium, "--premium"),
+        cover=share(request.cover, "--cover", whole=True),
+        default_probability=share(request.default_probability, "--pd"),
+        loss_given_default=share(request.loss_given_default, "--lgd", whole=True),
+    )
+
+
+def _hedge(value: Share) -> Decimal:
+    """A hedge ratio: ``50%`` or ``0.5``, from nothing to all."""
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    ratio = amount(text[:-1]).scaleb(-2) if text.endswith("%") else amount(text)
+    if not 0 <= ratio <= 1:
+        raise InputError("settle.bad_hedge", hedge=f"{(ratio * 100).normalize():f}")
+    return ratio
