@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args
 
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.api.typed import (
+    MANY,
     Amount,
     Named,
     Number,
@@ -55,7 +56,6 @@ from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 
-MANY = list[str] | None
 FILES = list[Path] | None
 
 

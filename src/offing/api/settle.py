@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.api.typed import (
+    MANY,
     Named,
     Number,
     Paths,
@@ -43,7 +44,6 @@ TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
 ALWAYS = ("USD", "EUR", "CNY")
 """Compared where nothing else is asked for."""
 
-MANY = list[str] | None
 Share = str | Decimal
 
 

@@ -25,6 +25,8 @@ Number = str | int | Decimal | None
 Named = Sequence[str] | Mapping[str, str | int | Decimal] | None
 """Names with a value: ``["USD=4.1%"]`` or ``{"USD": Decimal("0.041")}``."""
 
+MANY = list[str] | None
+"""What a command line takes for several."""
 Paths = Sequence[Path | str] | Path | str | None
 """One file or several."""
 
