@@ -14,7 +14,7 @@
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import (
     ParamSpec,
     TypeVar,
     get_args,
+    get_origin,
     get_type_hints,
 )
 
@@ -49,7 +50,7 @@ class Asked:
         help: message key of the sentence that explains it.
         name: on the command line, where it is not the field's own, such as ``--product``.
         word: it may stand as a word without a name though it can be left out.
-        kind: what is typed on a command line, where Python takes more than that.
+        kind: what is typed on a command line, where the field's type does not say it.
     """
 
     help: str
@@ -85,9 +86,14 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
 
 
 def _typed(kind: Any) -> Any:
-    """What is typed where Python takes more than text: the text."""
+    """What is typed where Python takes more than that: a path, a text, or several of them."""
     parts = get_args(kind)
-    return kind if str not in parts else str | None if NoneType in parts else str
+    many = any(get_origin(part) in (Sequence, Mapping) for part in parts)
+    if not many and str not in parts:
+        return kind
+    one: Any = Path if Path in parts else str
+    one = list[one] if many else one
+    return one | None if NoneType in parts else one
 
 
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:

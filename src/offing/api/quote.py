@@ -7,21 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
+from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
-from offing.api.typed import (
-    MANY,
-    Amount,
-    Named,
-    Number,
-    Paths,
-    in_force,
-    listed,
-    money,
-    number,
-    one_of,
-    pairs,
-    per_dollar,
-)
 from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
@@ -29,6 +16,7 @@ from offing.landed.explain import steps as steps_of
 from offing.landed.quote import Reverse, prepare
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
+from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
 from offing.policy.overlay import Rules
 from offing.rules.duty_units import UNITS
@@ -44,10 +32,11 @@ from offing.study.costs import (
     request_for,
     with_refund,
 )
-from offing.study.file import FirmFacts, ProductFacts, Study, read_study
+from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
+from offing.terms.exchange import FxTable
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
@@ -55,8 +44,6 @@ from offing.terms.nearest import nearest
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
-
-FILES = list[Path] | None
 
 
 @dataclass(frozen=True)
@@ -75,8 +62,8 @@ class QuoteRequest:
         cost, price: of one unit without value-added tax; ``price`` on the Incoterm ``term``.
         currency: of the quote; CNY, or USD for a study.
         quantity: units (``unit``) in the shipment, of ``unit_kg`` kilograms and ``unit_m3`` m³.
-        inland, clearance, freight, destination_costs, fees: of the whole shipment.
-        insurance_rate: premium over the insured sum; ``markup`` is insured above the CIF value.
+        inland, export_clearance, freight, destination_costs, fees: of the whole shipment.
+        insurance_rate: premium over the insured sum: CIF and ``insured_markup``.
         mode: of the main carriage.
         code: the importer's own tariff code.
         duty: instead of the tariff's: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
@@ -93,41 +80,70 @@ class QuoteRequest:
 
     product: Annotated[str | None, Asked("landed.help_product", word=True)] = None
     destination: Annotated[str | None, Asked("landed.help_destination", word=True)] = None
-    study: Annotated[Path | str | None, Asked("landed.help_study", kind=Path | None)] = None
+    study: Annotated[typed.File, Asked("landed.help_study")] = None
     of: Annotated[str | None, Asked("landed.help_study_product", name="--product")] = None
     on: Annotated[date | None, Asked("landed.help_on")] = None
-    cost: Annotated[Amount, Asked("landed.help_cost")] = None
+    cost: Annotated[typed.Amount, Asked("landed.help_cost")] = None
     currency: Annotated[str | None, Asked("landed.help_currency")] = None
-    quantity: Annotated[Number, Asked("landed.help_quantity")] = None
+    quantity: Annotated[typed.Number, Asked("landed.help_quantity")] = None
     unit: Annotated[str | None, Asked("landed.help_unit")] = None
     origin: Annotated[str | None, Asked("landed.help_origin")] = None
-    unit_kg: Annotated[Number, Asked("landed.help_unit_kg")] = None
-    unit_m3: Annotated[Number, Asked("landed.help_unit_m3")] = None
-    inland: Annotated[Amount, Asked("landed.help_inland")] = None
-    clearance: Annotated[Amount, Asked("landed.help_clearance")] = None
-    freight: Annotated[Amount, Asked("landed.help_freight")] = None
-    insurance_rate: Annotated[Number, Asked("landed.help_insurance_rate")] = None
-    markup: Annotated[Number, Asked("landed.help_markup")] = None
-    destination_costs: Annotated[Amount, Asked("landed.help_destination_costs")] = None
-    fees: Annotated[Amount, Asked("landed.help_fees")] = None
-    price: Annotated[Amount, Asked("landed.help_price")] = None
+    unit_kg: Annotated[typed.Number, Asked("landed.help_unit_kg")] = None
+    unit_m3: Annotated[typed.Number, Asked("landed.help_unit_m3")] = None
+    inland: Annotated[typed.Amount, Asked("landed.help_inland")] = None
+    export_clearance: Annotated[
+        typed.Amount, Asked("landed.help_clearance", name="--clearance")
+    ] = None
+    freight: Annotated[typed.Amount, Asked("landed.help_freight")] = None
+    insurance_rate: Annotated[typed.Number, Asked("landed.help_insurance_rate")] = None
+    insured_markup: Annotated[typed.Number, Asked("landed.help_markup", name="--markup")] = None
+    destination_costs: Annotated[typed.Amount, Asked("landed.help_destination_costs")] = None
+    fees: Annotated[typed.Amount, Asked("landed.help_fees")] = None
+    price: Annotated[typed.Amount, Asked("landed.help_price")] = None
     term: Annotated[str | None, Asked("landed.help_term")] = None
     mode: Annotated[str | None, Asked("landed.help_mode")] = None
     code: Annotated[str | None, Asked("landed.help_code")] = None
-    duty: Annotated[Named | str, Asked("landed.help_duty", kind=MANY)] = None
+    duty: Annotated[typed.Named | str, Asked("landed.help_duty")] = None
     preference: Annotated[str | None, Asked("landed.help_preference")] = None
-    rate: Annotated[Named, Asked("landed.help_rate", kind=MANY)] = None
+    rate: Annotated[typed.Named, Asked("landed.help_rate")] = None
     rates_on: Annotated[date | None, Asked("landed.help_rates_on")] = None
-    measure: Annotated[Named, Asked("landed.help_measure", kind=MANY)] = None
-    element: Annotated[Named, Asked("landed.help_element", kind=MANY)] = None
-    not_deductible_cny: Annotated[Amount, Asked("landed.help_not_deductible")] = None
-    refund_cny: Annotated[Amount, Asked("landed.help_refund")] = None
-    reverse: Annotated[Amount, Asked("landed.help_reverse")] = None
-    trade_share: Annotated[str | Decimal, Asked("landed.help_trade_share")] = "0"
-    reform: Annotated[Paths, Asked("landed.help_reform", kind=FILES)] = None
-    rules: Annotated[Paths, Asked("landed.help_rules", kind=FILES)] = None
+    measure: Annotated[typed.Named, Asked("landed.help_measure")] = None
+    element: Annotated[typed.Named, Asked("landed.help_element")] = None
+    not_deductible_cny: Annotated[typed.Amount, Asked("landed.help_not_deductible")] = None
+    refund_cny: Annotated[typed.Amount, Asked("landed.help_refund")] = None
+    reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
+    trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
+    reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
+    rules: Annotated[typed.Paths, Asked("landed.help_rules")] = None
     explain: Annotated[bool, Asked("landed.help_explain")] = False
     warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class FirmRefund:
+    """What one more unit does to a study's firm's tax.
+
+    Attributes:
+        unit: the refund and the tax that becomes cost, CNY.
+        rate: refund rate of the product on the day; ``None`` where its refund was cancelled.
+        rule: where that is from; ``None`` for the study's own.
+    """
+
+    unit: UnitRefund
+    rate: Decimal | None
+    rule: RuleUse | None
+
+    def data(self) -> dict[str, Any]:
+        """The refund with the simple view beside it."""
+        unit = self.unit
+        return {
+            "refund": unit.refund,
+            "simple_refund": unit.simple,
+            "lost": unit.lost,
+            "effect": unit.effect,
+            "why": unit.why(),
+            "rule": self.rule,
+        }
 
 
 @dataclass(frozen=True)
@@ -136,9 +152,7 @@ class QuoteAnswer(Answer):
 
     Attributes:
         quote: the lines with their rules, in the quote's currency.
-        refund: what one more unit does to the study's firm's tax, CNY; ``None`` without a study.
-        refund_rate: of the product on the day, a share; nought where its refund was cancelled.
-        refund_rule: where that rate is from; ``None`` for the study's own.
+        refund: of the study's firm; ``None`` without a study or with the user's own figures.
         reverse: the price ex works that meets ``shelf``; ``None`` where not asked for.
         shelf: the price on the shelf, tax included.
         steps: how each line came about that the firm's own figures decide, where asked for.
@@ -146,9 +160,7 @@ class QuoteAnswer(Answer):
     """
 
     quote: Quote
-    refund: UnitRefund | None = None
-    refund_rate: Decimal = Decimal(0)
-    refund_rule: RuleUse | None = None
+    refund: FirmRefund | None = None
     reverse: Reverse | None = None
     shelf: Money | None = None
     steps: tuple[Step, ...] = ()
@@ -156,21 +168,13 @@ class QuoteAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
-        back, refund = self.reverse, self.refund
+        back = self.reverse
         return {
             "quote": self.quote,
             "steps": self.steps,
             "trace": self.trace,
             "reverse": back and {"exw": back.exw, "fob": back.fob, "landed": back.landed},
-            "refund_of_one_unit": refund
-            and {
-                "refund": refund.refund,
-                "simple_refund": refund.simple,
-                "lost": refund.lost,
-                "effect": refund.effect,
-                "why": refund.why(),
-                "rule": self.refund_rule,
-            },
+            "refund_of_one_unit": self.refund and self.refund.data(),
         }
 
 
@@ -191,7 +195,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     code, destination = _words(request)
     study = None if request.study is None else _Study.read(Path(request.study), code)
     market = country_code(destination)
-    laws, warehouse = in_force(request.reform, request.rules), opened(request.warehouse)
+    laws, warehouse = typed.in_force(request.reform, request.rules), opened(request.warehouse)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
@@ -200,31 +204,21 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     given = _given(request, base.currency)
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(fx_of(warehouse, shipment.rates_on or shipment.on, shipment.rates))
-    shelf = money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
-    back, refund, rate, rule = None, None, None, None
+    shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
+    back, refund = None, None
     if shelf is not None:
         kept = exact(request.trade_share)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
-        on = shipment.exported or shipment.on
-        rate, rule = refund_rate_of(study.facts, on, rates=laws.refund_rates)
-        found = with_refund(
-            shipment, study.firm, study.facts, refund_rate=rate, fx=fx,
-            rulebook=laws.rulebook, warehouse=warehouse,
-        )  # fmt: skip
-        shipment, refund = found.request, found.refund
+        shipment, refund = study.refunded(shipment, laws, fx, warehouse)
     ready = prepare(shipment, laws.rulebook, warehouse, fx)
-    answer = QuoteAnswer(cost_of(shipment, ready), refund, rate or Decimal(0), rule, back, shelf)
+    answer = QuoteAnswer(cost_of(shipment, ready), refund, back, shelf)
     if not request.explain:
         return answer
-    sums = {} if study is None else study.carriage(market, warehouse)
-    steps = tuple(
-        replace(step, key="landed.step_study", sum=sums[step.name])
-        if step.name in sums and step.name not in given
-        else step
-        for step in steps_of(shipment, ready)
-    )
+    steps = steps_of(shipment, ready)
+    if study is not None:
+        steps = study.explained(steps, market, warehouse, given)
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
 
 
@@ -269,45 +263,49 @@ class _Study:
             raise InputError("landed.not_in_study", code=named, known=enumerated(codes), near=near)
         return cls(study, study.product[codes.index(wanted)])
 
-    @property
-    def firm(self) -> FirmFacts:
-        return self.study.firm
-
-    def km(self, market: str, warehouse: Warehouse) -> float | None:
-        return km_between(warehouse, self.firm.origin, market)
-
     def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
-        importer = importer_of(laws.rulebook, market)
-        return request_for(self.study, self.facts, market, importer, self.km(market, warehouse))
+        """To a market, by the study's own figures."""
+        km, importer = self._km(market, warehouse), importer_of(laws.rulebook, market)
+        return request_for(self.study, self.facts, market, importer, km)
 
-    def carriage(self, market: str, warehouse: Warehouse) -> dict[str, str]:
-        return carriage_sums(self.study, self.facts, self.km(market, warehouse))
+    def _km(self, market: str, warehouse: Warehouse) -> float | None:
+        return km_between(warehouse, self.study.firm.origin, market)
+
+    def refunded(
+        self, shipment: Shipment, laws: Rules, fx: FxTable, warehouse: Warehouse
+    ) -> tuple[Shipment, FirmRefund]:
+        """The shipment with the firm's marginal refund at its own price."""
+        on = shipment.exported or shipment.on
+        rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
+        found = with_refund(
+            shipment, self.study.firm, self.facts, refund_rate=rate, fx=fx,
+            rulebook=laws.rulebook, warehouse=warehouse,
+        )  # fmt: skip
+        return found.request, FirmRefund(found.refund, rate, rule)
+
+    def explained(
+        self, steps: tuple[Step, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
+    ) -> tuple[Step, ...]:
+        """The steps with the study's sums where the user gave no figure of its own."""
+        sums = carriage_sums(self.study, self.facts, self._km(market, warehouse))
+        return tuple(
+            replace(step, key="landed.step_study", sum=sums[step.name])
+            if step.name in sums and step.name not in given
+            else step
+            for step in steps
+        )
 
 
-MONEY = {
-    "cost": "cost",
-    "inland": "inland",
-    "clearance": "export_clearance",
-    "freight": "freight",
-    "destination_costs": "destination_costs",
-    "fees": "fees",
-    "price": "price",
-}
-NUMBERS = {
-    "insurance_rate": "insurance_rate",
-    "markup": "insured_markup",
-    "unit_kg": "unit_kg",
-    "unit_m3": "unit_m3",
-}
-"""Our field → the shipment's, of amounts and of plain numbers."""
+NUMBERS = ("insurance_rate", "insured_markup", "unit_kg", "unit_m3")
+"""Fields of a shipment that are plain numbers."""
 
 
 def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
     """What the user gave: it wins over the study's and the usual."""
     to = currency if request.currency is None else currency_code(request.currency)
 
-    def amount_in(value: Amount, code: str) -> Decimal | None:
-        found = money(value, code)
+    def amount_in(value: typed.Amount, code: str) -> Decimal | None:
+        found = typed.money(value, code)
         return None if found is None else found.amount
 
     values = {
@@ -315,19 +313,19 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "currency": to,
         "quantity": amount_in(request.quantity, to),
         "origin": None if request.origin is None else country_code(request.origin),
-        "unit": one_of(request.unit, get_args(Unit), "--unit"),
-        "price_term": one_of(request.term, INCOTERMS, "--term"),
-        "mode": one_of(request.mode, get_args(Mode), "--mode"),
+        "unit": typed.one_of(request.unit, get_args(Unit), "--unit"),
+        "price_term": typed.one_of(request.term, INCOTERMS, "--term"),
+        "mode": typed.one_of(request.mode, get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
         "preference": request.preference,
-        "quantities": _measured(pairs(request.measure)),
-        "elements": {name: exact(value) for name, value in pairs(request.element).items()},
-        "rates": per_dollar(request.rate),
+        "quantities": _measured(typed.pairs(request.measure)),
+        "elements": {name: exact(value) for name, value in typed.pairs(request.element).items()},
+        "rates": typed.per_dollar(request.rate),
         "rates_on": request.rates_on,
         **{name: amount_in(getattr(request, name), "CNY") for name in TAX_OF_ONE_UNIT},
-        **{ours: money(getattr(request, name), to) for name, ours in MONEY.items()},
-        **{ours: number(getattr(request, name)) for name, ours in NUMBERS.items()},
+        **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
+        **{name: typed.number(getattr(request, name)) for name in NUMBERS},
     }
     return {name: value for name, value in values.items() if value is not None and value != {}}
 
@@ -342,9 +340,9 @@ def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
     return {unit: exact(value) for unit, value in values.items()}
 
 
-def _duties(values: Named | str) -> dict[str, str]:
+def _duties(values: typed.Named | str) -> dict[str, str]:
     """``14%`` is the customs duty; ``ipi=0.15`` another tax by product."""
     if isinstance(values, Mapping):
         return {name: str(value) for name, value in values.items()}
-    named = pairs([text if "=" in text else f"mfn={text}" for text in listed(values)])
+    named = typed.pairs([text if "=" in text else f"mfn={text}" for text in typed.listed(values)])
     return {name: str(value) for name, value in named.items()}

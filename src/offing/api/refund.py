@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
+from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
-from offing.api.typed import MANY, Named, Number, Paths, in_force, per_dollar
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.cross_check import Finding, cross_check
@@ -40,8 +40,6 @@ from offing.warehouse.exchange_rates import fx_of
 
 CENTS = 2
 ON_BOARD = ("FOB", "FCA", "FAS")
-FilePath = Path | str | None
-FILE = Path | None
 
 
 @dataclass(frozen=True)
@@ -66,20 +64,18 @@ class RefundRequest:
         warehouse: see :data:`offing.api.asking.WarehouseIn`; for the study's exchange rate.
     """
 
-    months: Annotated[
-        FilePath, Asked("refund.help_months", name="--months", word=True, kind=FILE)
-    ] = None
-    library: Annotated[FilePath, Asked("refund.help_library", kind=FILE)] = None
-    reform: Annotated[Paths, Asked("refund.help_reform", kind=list[Path] | None)] = None
-    declarations: Annotated[FilePath, Asked("refund.help_declarations", kind=FILE)] = None
-    invoices: Annotated[FilePath, Asked("refund.help_invoices", kind=FILE)] = None
-    receipts: Annotated[FilePath, Asked("refund.help_receipts", kind=FILE)] = None
-    rate: Annotated[Named, Asked("refund.help_rate", kind=MANY)] = None
-    study: Annotated[FilePath, Asked("refund.help_study", kind=FILE)] = None
+    months: Annotated[typed.File, Asked("refund.help_months", name="--months", word=True)] = None
+    library: Annotated[typed.File, Asked("refund.help_library")] = None
+    reform: Annotated[typed.Paths, Asked("refund.help_reform")] = None
+    declarations: Annotated[typed.File, Asked("refund.help_declarations")] = None
+    invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
+    receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
+    rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
+    study: Annotated[typed.File, Asked("refund.help_study")] = None
     on: Annotated[date | str | None, Asked("refund.help_on")] = None
     firm_class: Annotated[int, Asked("refund.help_class", name="--class")] = 2
     place: Annotated[str, Asked("refund.help_place")] = "city"
-    more_fob: Annotated[Number, Asked("refund.help_more_fob")] = None
+    more_fob: Annotated[typed.Number, Asked("refund.help_more_fob")] = None
     more_input_tax: Annotated[str | int | Decimal, Asked("refund.help_more_input")] = "0"
     more_rates: Annotated[str, Asked("refund.help_more_rates")] = "13%/13%"
     explain: Annotated[bool, Asked("refund.help_explain")] = False
@@ -244,7 +240,7 @@ def refund(request: RefundRequest) -> RefundAnswer:
     """
     on = request.on if isinstance(request.on, date) else None
     on = on or (datetime.now(UTC).date() if request.on is None else day_of(str(request.on)))
-    laws = in_force(request.reform)
+    laws = typed.in_force(request.reform)
     if request.study is not None:
         study = read_study(Path(request.study))
         products = tuple(_products(study, request, laws))
@@ -319,7 +315,7 @@ def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> 
 
 
 def _papers(request: RefundRequest, on: date) -> PapersCheck:
-    declared = read_declarations(Path(request.declarations or ""), per_dollar(request.rate))
+    declared = read_declarations(Path(request.declarations or ""), typed.per_dollar(request.rate))
     invoiced = None if request.invoices is None else read_invoices(Path(request.invoices))
     received = None if request.receipts is None else read_receipts(Path(request.receipts))
     findings = cross_check(

@@ -8,20 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
+from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
-from offing.api.typed import (
-    MANY,
-    Named,
-    Number,
-    Paths,
-    by_currency,
-    cny,
-    in_force,
-    listed,
-    per_dollar,
-    share,
-    signed_share,
-)
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
 from offing.settlement.charges import payment_term
@@ -43,8 +31,6 @@ TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
 """Ten currencies of China's main trading partners with a daily rate since 2005."""
 ALWAYS = ("USD", "EUR", "CNY")
 """Compared where nothing else is asked for."""
-
-Share = str | Decimal
 
 
 @dataclass(frozen=True)
@@ -74,31 +60,29 @@ class SettleRequest:
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
-    amount: Annotated[Number, Asked("settle.help_amount", word=True)] = None
+    amount: Annotated[typed.Number, Asked("settle.help_amount", word=True)] = None
     currency: Annotated[str, Asked("settle.help_currency", word=True, name="--currency")] = "USD"
-    book: Annotated[Path | str | None, Asked("settle.help_book", kind=Path | None)] = None
+    book: Annotated[typed.File, Asked("settle.help_book")] = None
     market: Annotated[str | None, Asked("settle.help_market")] = None
-    invoice: Annotated[Sequence[str] | str | None, Asked("settle.help_invoice", kind=MANY)] = None
+    invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
     days: Annotated[int, Asked("settle.help_days")] = 90
     terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
     on: Annotated[date | None, Asked("settle.help_on")] = None
-    cost_cny: Annotated[Number, Asked("settle.help_cost")] = None
-    risk: Annotated[Share, Asked("settle.help_risk")] = "2%"
-    hedge: Annotated[Share | None, Asked("settle.help_hedge")] = None
-    interest: Annotated[Named, Asked("settle.help_interest", kind=MANY)] = None
-    spread: Annotated[Named, Asked("settle.help_spread", kind=MANY)] = None
-    rate: Annotated[Named, Asked("settle.help_rate", kind=MANY)] = None
-    volatility: Annotated[Named, Asked("settle.help_volatility", kind=MANY)] = None
-    premium: Annotated[Share, Asked("settle.help_premium")] = "0%"
-    cover: Annotated[Share, Asked("settle.help_cover")] = "0%"
-    default_probability: Annotated[Share, Asked("settle.help_pd", name="--pd")] = "0%"
-    loss_given_default: Annotated[Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
-    cny_discount: Annotated[Share, Asked("settle.help_discount")] = "0%"
-    ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis", kind=MANY)] = None
-    deliverable: Annotated[
-        Sequence[str] | str | None, Asked("settle.help_deliverable", kind=MANY)
-    ] = None
-    reform: Annotated[Paths, Asked("settle.help_reform", kind=list[Path] | None)] = None
+    cost_cny: Annotated[typed.Number, Asked("settle.help_cost")] = None
+    risk: Annotated[typed.Share, Asked("settle.help_risk")] = "2%"
+    hedge: Annotated[typed.Share | None, Asked("settle.help_hedge")] = None
+    interest: Annotated[typed.Named, Asked("settle.help_interest")] = None
+    spread: Annotated[typed.Named, Asked("settle.help_spread")] = None
+    rate: Annotated[typed.Named, Asked("settle.help_rate")] = None
+    volatility: Annotated[typed.Named, Asked("settle.help_volatility")] = None
+    premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
+    cover: Annotated[typed.Share, Asked("settle.help_cover")] = "0%"
+    default_probability: Annotated[typed.Share, Asked("settle.help_pd", name="--pd")] = "0%"
+    loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
+    cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
+    ndf_basis: Annotated[typed.Named, Asked("settle.help_ndf_basis")] = None
+    deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
+    reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
     explain: Annotated[bool, Asked("settle.help_explain")] = False
@@ -180,14 +164,22 @@ def settle(request: SettleRequest) -> SettleAnswer:
         raise InputError("settle.bad_seed", seed=request.seed)
     if request.backtest:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
-    file, own = _deals(request), _own(request)
-    wanted = _wanted(request, file.deals)
+    file = _deals(request)
+    advice = _advice(request, file.deals, warehouse, on)
+    return SettleAnswer(advice, file.aside, frontier=request.frontier, explain=request.explain)
+
+
+def _advice(
+    request: SettleRequest, deals: Sequence[Deal], warehouse: Warehouse, on: date
+) -> DealAdvice | BookAdvice:
+    """The currencies of one deal compared, or a book netted and hedged."""
+    own, wanted = _own(request), _wanted(request, deals)
     missing = without_rates(wanted, quoted(warehouse, on), own)
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
         raise InputError("settle.ask_rate", currency=missing[0])
-    laws, credit = in_force(request.reform), _credit(request)
-    risk = share(request.risk, "--risk", whole=True)
+    laws, credit = typed.in_force(request.reform), _credit(request)
+    risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
     at = desk(
         warehouse,
@@ -195,21 +187,18 @@ def settle(request: SettleRequest) -> SettleAnswer:
         compared,
         laws.settlement,
         laws.fx(fx_of(warehouse, on, own.per_usd)),
-        days=max(deal.days for deal in file.deals),
+        days=max(deal.days for deal in deals),
         own=own,
-        also=[deal.currency for deal in file.deals],
+        also=[deal.currency for deal in deals],
         seed=request.seed,
     )
-    rules = rules_of(at.market, compared, [deal.terms for deal in file.deals])
-    advice: DealAdvice | BookAdvice
+    rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:
-        book = hedge_book(file.deals, at.market, credit, at.paths, risk=risk, hedge=hedge)
-        advice = BookAdvice(book, at.market, risk, rules, at.simulated)
-    else:
-        (deal,) = file.deals
-        choices = choose(deal, compared, at.market, credit, at.paths, risk=risk, hedge=hedge)
-        advice = DealAdvice(deal, choices, at.market, risk, tuple(missing), rules, at.simulated)
-    return SettleAnswer(advice, file.aside, frontier=request.frontier, explain=request.explain)
+        book = hedge_book(deals, at.market, credit, at.paths, risk=risk, hedge=hedge)
+        return BookAdvice(book, at.market, risk, rules, at.simulated)
+    (deal,) = deals
+    choices = choose(deal, compared, at.market, credit, at.paths, risk=risk, hedge=hedge)
+    return DealAdvice(deal, choices, at.market, risk, tuple(missing), rules, at.simulated)
 
 
 def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:
@@ -230,7 +219,7 @@ def _deals(request: SettleRequest) -> BookFile:
         currency=currency_code(request.currency),
         days=days_of(request.days, Where(column="--days")),
         terms=payment_term(request.terms, where=Where(column="--terms")),
-        cost_cny=cny(request.cost_cny, "--cost-cny"),
+        cost_cny=typed.cny(request.cost_cny, "--cost-cny"),
     )
     return BookFile((deal,), ())
 
@@ -248,40 +237,33 @@ def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
         if found is None:
             raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
         buyers = [found]
-    asked = [currency_code(code) for code in listed(request.invoice)]
+    asked = [currency_code(code) for code in typed.listed(request.invoice)]
     return list(dict.fromkeys(asked or [*ALWAYS, *buyers, *(deal.currency for deal in deals)]))
 
 
 def _own(request: SettleRequest) -> Own:
     """What the user gives in place of a default or of the ECB's history."""
-
-    def signed(values: Named, option: str) -> dict[str, Decimal]:
-        return {c: signed_share(text, option) for c, text in by_currency(values, option).items()}
-
-    def plain(values: Named, option: str) -> dict[str, Decimal]:
-        return {c: share(text, option) for c, text in by_currency(values, option).items()}
-
     return Own(
-        interest=signed(request.interest, "--interest"),
-        spreads=plain(request.spread, "--spread"),
-        ndf_basis=signed(request.ndf_basis, "--ndf-basis"),
-        per_usd=per_dollar(request.rate),
-        volatility=plain(request.volatility, "--volatility"),
-        delivered=frozenset(currency_code(code) for code in listed(request.deliverable)),
-        cny_discount=share(request.cny_discount, "--cny-discount"),
+        interest=typed.shares(request.interest, "--interest", signed=True),
+        spreads=typed.shares(request.spread, "--spread"),
+        ndf_basis=typed.shares(request.ndf_basis, "--ndf-basis", signed=True),
+        per_usd=typed.per_dollar(request.rate),
+        volatility=typed.shares(request.volatility, "--volatility"),
+        delivered=frozenset(currency_code(code) for code in typed.listed(request.deliverable)),
+        cny_discount=typed.share(request.cny_discount, "--cny-discount"),
     )
 
 
 def _credit(request: SettleRequest) -> Credit:
     return Credit(
-        premium_rate=share(request.premium, "--premium"),
-        cover=share(request.cover, "--cover", whole=True),
-        default_probability=share(request.default_probability, "--pd"),
-        loss_given_default=share(request.loss_given_default, "--lgd", whole=True),
+        premium_rate=typed.share(request.premium, "--premium"),
+        cover=typed.share(request.cover, "--cover", whole=True),
+        default_probability=typed.share(request.default_probability, "--pd"),
+        loss_given_default=typed.share(request.loss_given_default, "--lgd", whole=True),
     )
 
 
-def _hedge(value: Share) -> Decimal:
+def _hedge(value: typed.Share) -> Decimal:
     """A hedge ratio: ``50%`` or ``0.5``, from nothing to all."""
     text = unicodedata.normalize("NFKC", str(value)).strip()
     ratio = amount(text[:-1]).scaleb(-2) if text.endswith("%") else amount(text)

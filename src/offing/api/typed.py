@@ -25,10 +25,12 @@ Number = str | int | Decimal | None
 Named = Sequence[str] | Mapping[str, str | int | Decimal] | None
 """Names with a value: ``["USD=4.1%"]`` or ``{"USD": Decimal("0.041")}``."""
 
-MANY = list[str] | None
-"""What a command line takes for several."""
+Share = str | Decimal
+"""``"13%"`` or ``Decimal("0.13")``."""
+Words = Sequence[str] | str | None
+"""One or several."""
+File = Path | str | None
 Paths = Sequence[Path | str] | Path | str | None
-"""One file or several."""
 
 T = TypeVar("T", bound=str)
 
@@ -52,7 +54,7 @@ def number(value: Number) -> Decimal | None:
     return None if value is None else exact(value)
 
 
-def share(value: str | int | Decimal, name: str, *, whole: bool = False) -> Decimal:
+def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
     """A share: ``"13%"`` or ``0.13``; with ``whole`` also one itself.
 
     Raises:
@@ -66,23 +68,19 @@ def share(value: str | int | Decimal, name: str, *, whole: bool = False) -> Deci
     return rate(value, name=name)
 
 
-def signed_share(value: str | int | Decimal, name: str) -> Decimal:
-    """A share that may be below zero, such as an interest rate."""
-    text = str(value).strip()
-    return -rate(text[1:], name=name) if text.startswith("-") else rate(value, name=name)
-
-
 def cny(value: Number, name: str) -> Decimal | None:
     """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``."""
     return None if value is None else amount(value, where=Where(column=name))
 
 
-def pairs(values: Named, bad: str = "landed.bad_pair") -> dict[str, str | int | Decimal]:
+def pairs(
+    values: Named, bad: str = "landed.bad_pair", option: str = ""
+) -> dict[str, str | int | Decimal]:
     """Names with their values.
 
     Args:
         values: as typed, or a mapping.
-        bad: key of the error where a text is no ``NAME=VALUE``.
+        bad: key of the error where a text is no ``NAME=VALUE``, typed as ``option``.
 
     >>> pairs(["l=1200", "cm3 = 5"])
     {'l': '1200', 'cm3': '5'}
@@ -93,23 +91,34 @@ def pairs(values: Named, bad: str = "landed.bad_pair") -> dict[str, str | int | 
     for text in values or ():
         name, sign, value = text.rpartition("=")
         if not sign or not name.strip() or not value.strip():
-            raise InputError(bad, text=text)
+            raise InputError(bad, text=text, option=option)
         found[name.strip()] = value.strip()
     return found
 
 
-def by_currency(values: Named, option: str) -> dict[str, str | int | Decimal]:
-    """Currencies with their values; several may stand in one text, with commas between.
+def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Decimal]:
+    """Currencies with their shares; several may stand in one text, with commas between.
+
+    Args:
+        values: as typed, or a mapping.
+        option: where they are typed, for the error.
+        signed: whether one may be below zero, such as an interest rate.
 
     Raises:
-        InputError: ``settle.bad_pair``, or an unknown currency.
+        InputError: ``settle.bad_pair``, ``refund.bad_rate``, or an unknown currency.
+
+    >>> shares(["USD=4.1%,CHF=-0.5%"], "--interest", signed=True)
+    {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
     """
-    if values is not None and not isinstance(values, Mapping):
-        values = [part for text in values for part in text.replace("，", ",").split(",")]
-        for part in values:
-            if not part.partition("=")[2].strip():
-                raise InputError("settle.bad_pair", text=part, option=option)
-    return {currency_code(name): value for name, value in pairs(values, "settle.bad_pair").items()}
+    if not isinstance(values, Mapping):
+        values = [part for text in values or () for part in text.replace("，", ",").split(",")]
+    found: dict[str, Decimal] = {}
+    for name, value in pairs(values, "settle.bad_pair", option).items():
+        text = str(value).strip()
+        below = signed and text.startswith("-")
+        size = rate(text.removeprefix("-") if below else text, name=option)
+        found[currency_code(name)] = -size if below else size
+    return found
 
 
 def per_dollar(values: Named) -> dict[str, Decimal]:

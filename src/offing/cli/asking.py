@@ -26,8 +26,8 @@ def command(
     *,
     name: str | None = None,
     out: str | None = None,
+    also: Callable[[A], dict[str, Any]] | None = None,
     page: Callable[[A], str] | None = None,
-    said: Callable[[A], Iterable[str]] | None = None,
 ) -> Callable[..., int]:
     """A command that asks one question and shows its answer.
 
@@ -36,11 +36,10 @@ def command(
         tell: its telling, of :mod:`offing.report.tellings`.
         name: of the answer in ``--json``; the question's own where ``None``; its data stand alone
             where it is empty.
+        also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
         page: the text of the HTML file that ``--out`` writes instead.
-        said: sentences that ``--json`` has under ``answer``.
     """
-    asked = fields_of(request_of(ask))
 
     def run(**given: Any) -> int:
         as_json, target = given.pop("as_json", False), given.pop("out", None)
@@ -50,14 +49,20 @@ def command(
             answer = ask(**given)
         written = [] if target is None else [_written(answer, target, page)]
         if as_json:
-            data = answer.data()
-            if said is not None and isinstance(data, dict):
-                data |= {"answer": list(said(answer)), "page": target}
+            data, more = answer.data(), also(answer) if also else {}
+            if more:
+                data = {**data, **more, **({"page": target} if page else {})}
             print_json(data if name == "" else {name or ask.__name__: data})
         else:
             show([*tell(answer), *written])
         return 0 if answer.complete else 1
 
+    return _line(ask, run, out)
+
+
+def _line(ask: Callable[..., Any], run: Callable[..., int], out: str | None) -> Callable[..., int]:
+    """A function whose signature is that of the command line."""
+    asked = fields_of(request_of(ask))
     words = [field for field in asked if field.needed or field.asked.word]
     options = [field for field in asked if field not in words]
     parameters = [_parameter(field, word=True) for field in words]

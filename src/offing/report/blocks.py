@@ -3,11 +3,13 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from offing.report.words import warning
+from offing.terms.messages import say
+from offing.terms.numbers import Number, fixed
 
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
 
@@ -134,6 +136,19 @@ class Fact:
     name: str
     value: str
     remark: str
+
+
+def columns(key: str, *names: str, text: Collection[str] = ()) -> tuple[Column, ...]:
+    """Columns headed by the messages ``<key>_<name>``: the first is text, and those of ``text``."""
+    return tuple(
+        Column(say(f"{key}_{name}"), number=at > 0 and name not in text)
+        for at, name in enumerate(names)
+    )
+
+
+def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
+    """Numbers of one column or row with the same decimals."""
+    return tuple(Cell(fixed(value, places)) for value in values)
 
 
 def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution, ...]:

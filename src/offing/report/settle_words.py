@@ -25,9 +25,9 @@ def title(advice: DealAdvice) -> str:
     ).strip()
 
 
-def instrument(option: Option) -> str:
-    """What hedges an option, in a word."""
-    return say(f"settle.instrument_{option.instrument}") if option.instrument else NOTHING
+def instrument(name: str | None) -> str:
+    """What hedges, in a word."""
+    return say(f"settle.instrument_{name}") if name else NOTHING
 
 
 def sentences(answer: SettleAnswer) -> list[str]:
@@ -45,7 +45,7 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
         "settle.answer_cny" if best.currency == "CNY" else "settle.answer",
         currency=best.currency,
         hedge=percent(best.hedge_ratio, 0),
-        instrument=instrument(best),
+        instrument=instrument(best.instrument),
         expected=fixed(best.expected, 0),
         low=fixed(best.low, 0),
     )

@@ -1,8 +1,16 @@
 """``offing settle``: which currency to invoice in, and how much of it to hedge."""
 
+from typing import Any
+
 from offing.api import settle as api
 from offing.cli.asking import command
 from offing.report.settle_words import sentences
 from offing.report.tellings.settle import page, tell
 
-settle = command(api.settle, tell, name="", out="settle.help_out", page=page, said=sentences)
+
+def _answer(answer: api.SettleAnswer) -> dict[str, Any]:
+    """The sentences of the answer, which a program may show."""
+    return {} if answer.advice is None else {"answer": sentences(answer)}
+
+
+settle = command(api.settle, tell, name="", out="settle.help_out", also=_answer, page=page)

@@ -7,17 +7,15 @@ from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import waterfall as chart
 from offing.report.sections.plan import rate_cell
+from offing.report.tellings.quote import figure
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    count,
     currency_name,
     day,
     fixed,
-    percent,
-    price,
     price_places,
 )
 
@@ -117,32 +115,7 @@ def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
 
 def _figure(product: ProductResult, quote: Quote) -> Figure:
     name = f"cost-{product.product}-{quote.destination.lower()}"
-    unit = words.unit(quote.unit)
-    caption = [
-        say(
-            "report.cost_caption",
-            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=count(quote.quantity),
-            of=say(f"landed.unit_{quote.unit}"),
-        )
-    ]
-    if quote.margin is not None and quote.margin_rate is not None:
-        caption.append(
-            say(
-                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
-                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
-                rate=percent(abs(quote.margin_rate)),
-                refund=price(quote.refund / quote.quantity, quote.currency),
-                unit=unit,
-            )
-        )
-    return Figure(
-        name,
-        country_name(quote.destination),
-        chart.draw(name, quote),
-        words.joined(caption),
-        (_lines(name, quote),),
-    )
+    return figure(name, country_name(quote.destination), quote, _lines(name, quote))
 
 
 def _lines(name: str, quote: Quote) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from offing.api.quote import QuoteAnswer
+from offing.api.quote import FirmRefund, QuoteAnswer
 from offing.landed.costed import CostLine, Quote
 from offing.landed.explain import Step, Trace
 from offing.report import words
@@ -18,21 +18,24 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    columns,
 )
 from offing.report.charts import waterfall as chart
 from offing.rules.duty import FREE
 from offing.rules.rule_use import RuleUse
-from offing.study.costs import UnitRefund
 from offing.terms.countries import country_name
 from offing.terms.messages import known, say
-from offing.terms.numbers import fixed, percent
+from offing.terms.numbers import count, currency_name, fixed, percent, price
 
 
 def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
     """The waterfall with its rules and cautions, the firm's refund, and what was asked beside."""
     quote = answer.quote
     numbers = {use.id: n for n, use in enumerate(rules_of(quote), start=1)}
-    told: list[Block] = [Figures((_figure(quote, numbers),)), Text(tuple(_notes(quote)), "list")]
+    told: list[Block] = [
+        Figures((figure("quote", _title(quote), quote, _lines(quote, numbers)),)),
+        Text(tuple(_notes(quote)), "list"),
+    ]
     if numbers:
         told.append(Heading(say("landed.rules_heading")))
         told.append(
@@ -40,7 +43,7 @@ def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
         )
     told += cautions(quote.warnings)
     if answer.refund is not None:
-        told += _refund(answer.refund, answer.refund_rate, answer.refund_rule)
+        told += _refund(answer.refund)
     if answer.steps:
         told.append(Heading(say("landed.steps_heading")))
         told.append(Text(tuple(map(_step, answer.steps))))
@@ -57,8 +60,32 @@ def rules_of(quote: Quote) -> list[RuleUse]:
     return list(dict.fromkeys(line.rule for line in quote.lines if line.rule is not None))
 
 
-def _figure(quote: Quote, numbers: dict[str, int]) -> Figure:
-    heading = say(
+def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
+    """The waterfall of one unit, with what is left of the price and a table of its lines."""
+    unit = words.unit(quote.unit)
+    caption = [
+        say(
+            "report.cost_caption",
+            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
+            quantity=count(quote.quantity),
+            of=say(f"landed.unit_{quote.unit}"),
+        )
+    ]
+    if quote.margin is not None and quote.margin_rate is not None:
+        caption.append(
+            say(
+                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
+                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
+                rate=percent(abs(quote.margin_rate)),
+                refund=price(quote.refund / quote.quantity, quote.currency),
+                unit=unit,
+            )
+        )
+    return Figure(name, heading, chart.draw(name, quote), words.joined(caption), (table,))
+
+
+def _title(quote: Quote) -> str:
+    return say(
         "landed.heading",
         product=quote.product,
         origin=country_name(quote.origin),
@@ -67,8 +94,11 @@ def _figure(quote: Quote, numbers: dict[str, int]) -> Figure:
         unit=say(f"landed.unit_{quote.unit}"),
         day=quote.on,
     )
+
+
+def _lines(quote: Quote, numbers: dict[str, int]) -> Table:
     unit = say(f"landed.one_{quote.unit}")
-    columns = (
+    heads = (
         Column(say("landed.column_line"), number=False),
         Column(say("landed.column_amount", currency=quote.currency)),
         Column(say("landed.column_per_unit", unit=unit)),
@@ -77,9 +107,7 @@ def _figure(quote: Quote, numbers: dict[str, int]) -> Figure:
     )
     spans = _spans(quote.lines)
     rows = tuple(_row(line, span, numbers) for line, span in zip(quote.lines, spans, strict=True))
-    table = Table("quote-lines", heading, columns, rows)
-    caption = say("landed.per_unit_caption", unit=unit, currency=quote.currency)
-    return Figure("quote", heading, chart.draw("quote-waterfall", quote), caption, (table,))
+    return Table("quote-lines", _title(quote), heads, rows)
 
 
 def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
@@ -137,9 +165,9 @@ def _notes(quote: Quote) -> list[str]:
     return notes
 
 
-def _refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> list[Block]:
+def _refund(firm: FirmRefund) -> list[Block]:
     """The marginal refund of one unit with the simple view beside it, and why they differ."""
-    effect = refund.effect
+    refund, effect, rate = firm.unit, firm.unit.effect, firm.rate or 0
     figures = [
         (say("landed.refund_marginal"), refund.refund),
         (say("landed.refund_simple", rate=words.rule_value(str(rate))), refund.simple),
@@ -151,10 +179,10 @@ def _refund(refund: UnitRefund, rate: Decimal, rule: RuleUse | None) -> list[Blo
             (say("landed.refund_surtax"), effect.surtax),
             (say("landed.refund_carried"), effect.carry_forward - effect.vat_payable),
         ]
-    columns = (Column(say("landed.column_refund"), number=False), Column("CNY"))
+    heads = (*columns("landed.column", "refund"), Column("CNY"))
     rows = tuple((Cell(name), Cell(fixed(value, 2))) for name, value in figures)
-    why = (refund.why(), *([] if rule is None else [f"[§] {words.rule(rule)}"]))
-    return [Table("quote-refund", say("landed.refund_heading"), columns, rows), Text(why)]
+    why = (refund.why(), *([] if firm.rule is None else [f"[§] {words.rule(firm.rule)}"]))
+    return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]
 
 
 def _label(name: str) -> str:

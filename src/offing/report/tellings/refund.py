@@ -18,7 +18,18 @@ from offing.refunds.marginal import MarginalEffect
 from offing.refunds.months import MonthResult
 from offing.refunds.surtax import Surtaxes
 from offing.report import words
-from offing.report.blocks import Block, Caution, Cell, Column, Heading, Table, Text, cautions
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Cell,
+    Column,
+    Heading,
+    Table,
+    Text,
+    amounts,
+    cautions,
+    columns,
+)
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import OffingError
 from offing.terms.messages import language, say
@@ -29,31 +40,15 @@ SHOWN = 20
 """Of rows in quarantine."""
 
 FIGURES = (
-    "fob_cny",
-    "material_cny",
-    "reduction_nd",
-    "nondeductible",
-    "tax_raw",
-    "reduction_ecr",
-    "ecr",
-    "closing_credit",
-    "refund",
-    "exempt_credit",
-    "carry_forward",
-    "vat_payable",
-)
-EFFECTS = {
-    "refund": "refund",
-    "exempt_credit": "exempt_credit",
-    "nondeductible": "nondeductible",
-    "vat_payable": "vat_payable",
-    "carry_forward": "carry_forward",
-    "surtax": "surtax",
-    "cost": "cost",
-    "cash": "cash",
-    "simple": "simple_refund",
-}
-"""Message → figure of a marginal effect."""
+    "fob_cny", "material_cny", "reduction_nd", "nondeductible", "tax_raw", "reduction_ecr", "ecr",
+    "closing_credit", "refund", "exempt_credit", "carry_forward", "vat_payable",
+)  # fmt: skip
+"""Of a month, in the order of the return."""
+EFFECTS = (
+    "refund", "exempt_credit", "nondeductible", "vat_payable", "carry_forward", "surtax", "cost",
+    "cash", "simple_refund",
+)  # fmt: skip
+"""Of one more unit."""
 
 
 def tell(answer: RefundAnswer) -> tuple[Block, ...]:
@@ -79,8 +74,10 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
         yield from _effect(firm.effect, "refund.title_effect")
     if firm.calendar:
         title = say("refund.title_calendar", on=answer.on)
-        columns = _columns("exported", "fob", "expected", "claim_by", "taxed_on", "state")
-        yield Table("refund-calendar", title, columns, tuple(map(_lapse, firm.calendar)))
+        heads = columns(
+            "refund.column", "exported", "fob", "expected", "claim_by", "taxed_on", "state"
+        )
+        yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
     yield from cautions(firm.cautions)
     yield from _quarantined(firm.file.aside, firm.file.rows)
 
@@ -117,17 +114,8 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
     yield from _quarantined(check.quarantined, check.items + len(check.quarantined))
 
 
-def _columns(*names: str) -> tuple[Column, ...]:
-    """Columns by name; the first names the row."""
-    return tuple(
-        Column(say(f"refund.{name}" if name.startswith("figure_") else f"refund.column_{name}"),
-               number=at > 0)
-        for at, name in enumerate(names)
-    )  # fmt: skip
-
-
 def _cny(*values: Decimal) -> tuple[Cell, ...]:
-    return tuple(Cell(fixed(value, CENTS)) for value in values)
+    return amounts(values, CENTS)
 
 
 def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iterator[Table]:
@@ -144,18 +132,18 @@ def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iter
         yield Table(
             f"refund-months-{start}",
             say("refund.title_months") if start == 0 else "",
-            (*_columns("figure"), *(Column(result.period) for result in some)),
+            (*columns("refund.column", "figure"), *(Column(result.period) for result in some)),
             tuple((Cell(say(f"refund.figure_{name}")), *cells) for name, cells in lines),
         )
 
 
 def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
-    columns = _columns("month", "base", "input_tax", "figure_refund", "cost")
+    heads = columns("refund.column", "month", "base", "input_tax", "refund", "cost")
     rows = tuple(
         (Cell(period), *_cny(month.base, month.input_tax, month.refund, month.cost_addition))
         for period, month in traded
     )
-    return Table("refund-trading", say("refund.title_trading"), columns, rows)
+    return Table("refund-trading", say("refund.title_trading"), heads, rows)
 
 
 def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
@@ -168,10 +156,9 @@ def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
 def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
     """What one more unit changes, and why that is not rate × FOB."""
     rows = tuple(
-        (Cell(say(f"refund.figure_{name}")), *_cny(getattr(effect, figure)))
-        for name, figure in EFFECTS.items()
+        (Cell(say(f"refund.figure_{name}")), *_cny(getattr(effect, name))) for name in EFFECTS
     )
-    yield Table("refund-effect", say(title), _columns("figure", "change"), rows)
+    yield Table("refund-effect", say(title), columns("refund.column", "figure", "change"), rows)
     days = effect.days_to_cash
     yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
 

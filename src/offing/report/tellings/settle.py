@@ -1,6 +1,6 @@
 """A deal, a book of deals or the test of the limits, told; and the page of the first two."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,19 +20,20 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
+    amounts,
+    columns,
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.report.page import lay_out
+from offing.report.layout import lay_out
 from offing.settlement.advice import BookAdvice, DealAdvice
 from offing.settlement.backtest import BASKET
 from offing.settlement.deal import Choice, Option
+from offing.settlement.portfolio import Netting
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
-WORDS = {
-    "currency", "instrument", "deal", "invoiced", "pair", "holds", "step", "sum",
-}  # fmt: skip
+WORDS = ("currency", "instrument", "holds")
 """Columns of text."""
 
 
@@ -90,12 +91,7 @@ def _sections(answer: SettleAnswer) -> list[Section]:
 
 
 def _columns(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(say(f"settle.column_{name}"), number=name not in WORDS) for name in names)
-
-
-def _cny(*values: Decimal) -> tuple[Cell, ...]:
-    """Amounts without cents."""
-    return tuple(Cell(fixed(value, 0)) for value in values)
+    return columns("settle.column", *names, text=WORDS)
 
 
 def _hedge(option: Option) -> str:
@@ -106,7 +102,7 @@ def _deal_facts(best: Option) -> list[Fact]:
     risk, low = percent(best.at_risk, 1), fixed(best.low, 0)
     lost = percent(best.cost / abs(best.at_mid) if best.at_mid else Decimal(0), 2)
     return [
-        Fact(say("settle.column_currency"), best.currency, said.instrument(best)),
+        Fact(say("settle.column_currency"), best.currency, said.instrument(best.instrument)),
         Fact(say("settle.column_hedge"), _hedge(best), say("settle.fact_risk", risk=risk)),
         Fact(
             say("settle.column_expected"),
@@ -147,7 +143,8 @@ def _compared(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
     ]
     tables = [_ratios(choice) for choice in advice.choices if len(choice.frontier) > 1]
     caption = say("settle.frontier_caption")
-    yield Figures((_frontier(lines, advice.risk, caption, tables if every_ratio else ()),))
+    if lines:
+        yield Figures((_frontier(lines, advice.risk, caption, tables if every_ratio else ()),))
     names = ("currency", "instrument", "hedge", "expected", "low", "cost", "at_risk")
     rows = tuple(_option(choice, choice is best) for choice in advice.choices)
     yield Table("settle-compared", said.title(advice), _columns(*names), rows)
@@ -159,9 +156,9 @@ def _option(choice: Choice, best: bool) -> tuple[Cell, ...]:
     option = choice.option
     return (
         Cell(option.currency + ("" if choice.within else " *"), mark="strong" if best else None),
-        Cell(said.instrument(option)),
+        Cell(said.instrument(option.instrument)),
         Cell(_hedge(option)),
-        *_cny(option.expected, option.low, option.cost),
+        *amounts((option.expected, option.low, option.cost), 0),
         Cell(percent(option.at_risk, 1), mark=None if choice.within else "negative"),
     )
 
@@ -175,7 +172,7 @@ def _ratios(choice: Choice) -> Table:
             Cell(f"→ {percent(suits, 0)}", mark="strong")
             if point.hedge_ratio == suits
             else Cell(percent(point.hedge_ratio, 0)),
-            *_cny(point.expected, point.low),
+            *amounts((point.expected, point.low), 0),
             Cell(percent(point.at_risk, 1), span=(0.0, float(point.at_risk / widest))),
         )
         for point in choice.frontier
@@ -192,15 +189,20 @@ def _frontier(
     return Figure("settle-frontier", say("settle.frontier_heading"), drawn, caption, tuple(tables))
 
 
+def natural(nettings: Sequence[Netting], worth: Mapping[str, float]) -> Figure:
+    """What offsets in each currency, drawn on one scale in CNY; ``worth`` is CNY for one unit."""
+    drawn = netting_chart.draw("settle-natural-chart", nettings, worth)
+    heading, caption = say("settle.natural_heading"), say("settle.natural_caption")
+    return Figure("settle-natural", heading, drawn, caption)
+
+
 def _natural(advice: BookAdvice) -> Iterable[Block]:
     """What offsets in each currency, and the frontier of the whole book."""
     book = advice.book
     figures = []
     if book.nettings:
         worth = {code: float(rate) for code, rate in advice.market.spot.items()}
-        drawn = netting_chart.draw("settle-natural-chart", book.nettings, worth)
-        heading, caption = say("settle.natural_heading"), say("settle.natural_caption")
-        figures.append(Figure("settle-natural", heading, drawn, caption))
+        figures.append(natural(book.nettings, worth))
     total = sum(abs(line.option.at_mid) for line in book.lines if line.deal.amount > 0)
     if total and len(book.frontier) > 1:
         middle = float(book.expected + book.cost)
@@ -211,14 +213,15 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
         points = sorted({*risks, mine}, reverse=True)
         line = frontier.Line(say("settle.the_book"), tuple(points), points.index(mine), best=True)
         figures.append(_frontier([line], advice.risk, say("settle.frontier_book_caption")))
-    yield Figures(tuple(figures))
+    if figures:
+        yield Figures(tuple(figures))
     names = ("invoiced", "receivable", "payable", "offset", "hedge", "hedged", "open", "apart")
     rows = tuple(
         (
             Cell(net.currency),
-            *_cny(net.receivable, net.payable, net.offset),
+            *amounts((net.receivable, net.payable, net.offset), 0),
             Cell(percent(net.hedge_ratio, 0)),
-            *_cny(net.hedged),
+            *amounts((net.hedged,), 0),
             Cell(fixed(net.open, 0), mark="strong"),
             Cell(str(net.days_apart) if net.offset else NOTHING),
         )
@@ -237,7 +240,7 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
             Cell(line.option.currency),
             Cell(percent(line.natural, 0)),
             Cell(percent(line.option.hedge_ratio, 0)),
-            *_cny(line.option.expected, line.option.cost),
+            *amounts((line.option.expected, line.option.cost), 0),
         )
         for line in advice.book.lines
     )
