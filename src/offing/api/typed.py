@@ -80,7 +80,8 @@ def pairs(
 
     Args:
         values: as typed, or a mapping.
-        bad: key of the error where a text is no ``NAME=VALUE``, typed as ``option``.
+        bad: key of the error where a text is no ``NAME=VALUE``.
+        option: where they are typed, for the error.
 
     >>> pairs(["l=1200", "cm3 = 5"])
     {'l': '1200', 'cm3': '5'}

@@ -139,9 +139,9 @@ class Fact:
 
 
 def columns(key: str, *names: str, text: Collection[str] = ()) -> tuple[Column, ...]:
-    """Columns headed by the messages ``<key>_<name>``: the first is text, and those of ``text``."""
+    """Columns headed by the messages ``<key><name>``: the first is text, and those of ``text``."""
     return tuple(
-        Column(say(f"{key}_{name}"), number=at > 0 and name not in text)
+        Column(say(f"{key}{name}"), number=at > 0 and name not in text)
         for at, name in enumerate(names)
     )
 

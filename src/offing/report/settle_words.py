@@ -7,6 +7,7 @@ from offing.api.settle import ALWAYS, SettleAnswer
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.settlement.deal import Option
 from offing.settlement.defaults import Framework
+from offing.settlement.portfolio import Book
 from offing.terms.messages import enumerated, known, say
 from offing.terms.numbers import NOTHING, difference, fixed, percent
 
@@ -86,6 +87,11 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
     sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
     yield say("settle.book_costs", **{name: fixed(value, 0) for name, value in sums.items()})
+    yield from _saved(advice.book)
+
+
+def _saved(book: Book) -> Iterator[str]:
+    """What offsets by itself, what netting is worth, and what the hedge costs."""
     for net in book.nettings:
         if net.offset:
             offset, days = fixed(net.offset, 0), net.days_apart
@@ -95,11 +101,8 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     if book.frontier and any(net.hedge_ratio for net in book.nettings):
         expected, low = (Decimal(repr(value)) for value in book.frontier[0])
         cost = expected - book.expected
-        yield say(
-            "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains",
-            cost=fixed(abs(cost), 0),
-            safer=fixed(book.low - low, 0),
-        )
+        key = "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains"
+        yield say(key, cost=fixed(abs(cost), 0), safer=fixed(book.low - low, 0))
 
 
 def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
@@ -107,9 +110,9 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     market, codes = advice.market, list(dict.fromkeys(it.currency for it in advice.options))
     missing = advice.missing if isinstance(advice, DealAdvice) else ()
     yield from (say("settle.not_compared", currency=code) for code in missing)
-    hedged = {option.currency for option in advice.options if option.instrument is not None}
+    hedged = {"CNY"} | {it.currency for it in advice.options if it.instrument is not None}
     for code in codes:
-        if code != "CNY" and code not in hedged:
+        if code not in hedged:
             yield say("settle.no_forward_note", currency=code)
         yield from _about_ndf(advice, code)
     if market.finance is None:
@@ -117,14 +120,16 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     if "CNY" in codes:
         yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
-    for fact in (f for code in sorted(codes) for f in market.defaults.standing(code, market.on)):
-        yield say(
-            f"settle.fact_{fact.kind}",
-            counterparty=_bank(fact),
-            since=fact.since or "…",
-            until=fact.until or "…",
-        )
+    yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
     yield say("settle.assumed")
+
+
+def _fact(fact: Framework) -> str:
+    """A swap line or framework; its counterparty in our words unless the user wrote it."""
+    key = f"settle.bank_{fact.currency.lower()}"
+    bank = say(key) if fact.status != "user" and known(key) else fact.counterparty
+    days = {"since": fact.since or "…", "until": fact.until or "…"}
+    return say(f"settle.fact_{fact.kind}", counterparty=bank, **days)
 
 
 def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
@@ -153,12 +158,6 @@ def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
                 risk=percent(cost.fixing_risk, 2),
             )
     yield say(facts.access, currency=code, source=facts.access_source)
-
-
-def _bank(fact: Framework) -> str:
-    """The counterparty's name in the language of the context; a user's own stays as written."""
-    key = f"settle.bank_{fact.currency.lower()}"
-    return say(key) if fact.status != "user" and known(key) else fact.counterparty
 
 
 def risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:

@@ -5,9 +5,8 @@ from decimal import Decimal
 from offing.landed.costed import Quote
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.report.charts import waterfall as chart
 from offing.report.sections.plan import rate_cell
-from offing.report.tellings.quote import figure
+from offing.report.tellings.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -115,35 +114,6 @@ def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
 
 def _figure(product: ProductResult, quote: Quote) -> Figure:
     name = f"cost-{product.product}-{quote.destination.lower()}"
-    return figure(name, country_name(quote.destination), quote, _lines(name, quote))
-
-
-def _lines(name: str, quote: Quote) -> Table:
-    places = price_places(line.per_unit for line in quote.lines)
-    rows = []
-    for line in quote.lines:
-        rule = line.rule
-        rows.append(
-            (
-                Cell(chart.line_name(line), mark="strong" if line.subtotal else None),
-                Cell(fixed(line.per_unit, places), mark="strong" if line.subtotal else None),
-                Cell(f"{line.amount:,.2f}"),
-                Cell(f"{line.base:,.2f}" if line.base is not None else NOTHING),
-                Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
-                Cell(words.status(status) if (status := chart.status_of(line)) else ""),
-            )
-        )
-    unit = words.unit(quote.unit)
-    return Table(
-        f"{name}-lines",
-        say("report.cost_lines_table", market=country_name(quote.destination)),
-        (
-            Column(say("report.step"), number=False),
-            Column(say("report.per_unit", currency=currency_name(quote.currency), unit=unit)),
-            Column(say("report.per_shipment", currency=currency_name(quote.currency))),
-            Column(say("report.rate_base", currency=currency_name(quote.currency))),
-            Column(say("report.rule"), number=False),
-            Column(say("report.status"), number=False),
-        ),
-        tuple(rows),
-    )
+    market = country_name(quote.destination)
+    caption = say("report.cost_lines_table", market=market)
+    return figure(name, market, quote, lines(f"{name}-lines", caption, quote))

@@ -1,6 +1,6 @@
 """A shipment from the works to landed, told: the waterfall, its rules, how each line came about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from offing.api.quote import FirmRefund, QuoteAnswer
@@ -25,7 +25,7 @@ from offing.rules.duty import FREE
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.messages import known, say
-from offing.terms.numbers import count, currency_name, fixed, percent, price
+from offing.terms.numbers import NOTHING, count, currency_name, fixed, percent, price
 
 
 def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
@@ -33,7 +33,7 @@ def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
     quote = answer.quote
     numbers = {use.id: n for n, use in enumerate(rules_of(quote), start=1)}
     told: list[Block] = [
-        Figures((figure("quote", _title(quote), quote, _lines(quote, numbers)),)),
+        Figures((_figure(quote, numbers),)),
         Text(tuple(_notes(quote)), "list"),
     ]
     if numbers:
@@ -84,8 +84,8 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
     return Figure(name, heading, chart.draw(name, quote), words.joined(caption), (table,))
 
 
-def _title(quote: Quote) -> str:
-    return say(
+def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
+    title = say(
         "landed.heading",
         product=quote.product,
         origin=country_name(quote.origin),
@@ -94,20 +94,48 @@ def _title(quote: Quote) -> str:
         unit=say(f"landed.unit_{quote.unit}"),
         day=quote.on,
     )
+    return figure("quote", title, quote, lines("quote-lines", title, quote, numbers))
 
 
-def _lines(quote: Quote, numbers: dict[str, int]) -> Table:
-    unit = say(f"landed.one_{quote.unit}")
+def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | None = None) -> Table:
+    """The waterfall as a table: with its rules' numbers in a list, else with the rules in words."""
+    currency, unit = currency_name(quote.currency), words.unit(quote.unit)
+    named = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
     heads = (
-        Column(say("landed.column_line"), number=False),
-        Column(say("landed.column_amount", currency=quote.currency)),
-        Column(say("landed.column_per_unit", unit=unit)),
-        Column(say("landed.column_rate")),
-        Column(say("landed.column_rule"), number=False),
+        *columns("report.", "step"),
+        Column(say("report.per_shipment", currency=currency)),
+        Column(say("report.per_unit", currency=currency, unit=unit)),
+        *(Column(say(f"report.{n}", currency=currency), number="rate" in n) for n in named),
     )
-    spans = _spans(quote.lines)
-    rows = tuple(_row(line, span, numbers) for line, span in zip(quote.lines, spans, strict=True))
-    return Table("quote-lines", _title(quote), heads, rows)
+    rows = []
+    for line, span in zip(quote.lines, _spans(quote.lines), strict=True):
+        mark: Mark | None = "strong" if line.subtotal else None
+        loss: Mark | None = "negative" if line.amount < 0 else mark
+        label = chart.line_name(line) if numbers is None else _named(line)
+        money = Cell(fixed(line.amount, 2), span=span, mark=loss)
+        each = Cell(fixed(line.per_unit, 2), mark=loss)
+        rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers)))
+    return Table(name, caption, heads, tuple(rows))
+
+
+def _rule(line: CostLine, numbers: Mapping[str, int] | None) -> tuple[Cell, ...]:
+    """What a line rests on."""
+    rule = line.rule
+    if numbers is not None:
+        if rule is None:
+            return Cell(""), Cell("")
+        text = f"[{numbers[rule.id]}] {words.status(rule.status)}"
+        return Cell(_rate(line, rule)), Cell(text)
+    status = chart.status_of(line)
+    return (
+        Cell(NOTHING if line.base is None else fixed(line.base, 2)),
+        Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
+        Cell(words.status(status) if status else ""),
+    )
+
+
+def _named(line: CostLine) -> str:
+    return words.named(f"landed.line_{line.name}") + (" ↩" if line.recoverable else "")
 
 
 def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
@@ -119,21 +147,6 @@ def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
         ends.append((max(min(begin, reached), Decimal(0)), max(begin, reached, Decimal(0))))
     top = max(end for _, end in ends) or Decimal(1)
     return [(float(begin / top), float(end / top)) for begin, end in ends]
-
-
-def _row(line: CostLine, span: tuple[float, float], numbers: dict[str, int]) -> tuple[Cell, ...]:
-    rule = line.rule
-    loss: Mark | None = "negative" if line.amount < 0 else None
-    return (
-        Cell(
-            words.named(f"landed.line_{line.name}") + (" ↩" if line.recoverable else ""),
-            mark="strong" if line.subtotal else None,
-        ),
-        Cell(fixed(line.amount, 2), span=span, mark=loss),
-        Cell(fixed(line.per_unit, 2), mark=loss),
-        Cell("" if rule is None else _rate(line, rule)),
-        Cell("" if rule is None else f"[{numbers[rule.id]}] {words.status(rule.status)}"),
-    )
 
 
 def _rate(line: CostLine, rule: RuleUse) -> str:
@@ -179,7 +192,7 @@ def _refund(firm: FirmRefund) -> list[Block]:
             (say("landed.refund_surtax"), effect.surtax),
             (say("landed.refund_carried"), effect.carry_forward - effect.vat_payable),
         ]
-    heads = (*columns("landed.column", "refund"), Column("CNY"))
+    heads = (*columns("landed.column_", "refund"), Column("CNY"))
     rows = tuple((Cell(name), Cell(fixed(value, 2))) for name, value in figures)
     why = (refund.why(), *([] if firm.rule is None else [f"[§] {words.rule(firm.rule)}"]))
     return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]
@@ -233,5 +246,5 @@ def _back(answer: QuoteAnswer) -> str:
         fob=fixed(back.fob, 2),
         exw=fixed(back.exw, 2),
         currency=answer.quote.currency,
-        unit=say(f"landed.one_{answer.quote.unit}"),
+        unit=words.unit(answer.quote.unit),
     )
