@@ -139,9 +139,12 @@ class Fact:
 
 
 def columns(key: str, *names: str, text: Collection[str] = ()) -> tuple[Column, ...]:
-    """Columns headed by the messages ``<key><name>``: the first is text, and those of ``text``."""
+    """Columns headed by messages, ``key`` with a name in it; the first is text, as is ``text``.
+
+    ``columns("settle.column_{}", "currency", "expected")``
+    """
     return tuple(
-        Column(say(f"{key}{name}"), number=at > 0 and name not in text)
+        Column(say(key.format(name)), number=at > 0 and name not in text)
         for at, name in enumerate(names)
     )
 

@@ -20,7 +20,7 @@ def section(result: StudyResult) -> Section | None:
         figure = natural(made.nettings, dict(made.worth))
         blocks.append(Figures((figure,)))
     names = ("market", "sales", "currency", "natural", "hedge", "instrument", "cost_rate")
-    heads = columns("settle.column_", *names, text=("currency", "instrument"))
+    heads = columns("settle.column_{}", *names, text=("currency", "instrument"))
     rows = tuple(map(_row, made.lines))
     blocks.append(Table("settlement-table", say("settle.section_plan"), heads, rows))
     notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]

@@ -30,7 +30,7 @@ def tell(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
         ("unit", f"{total} ÷ {fob}", f"CNY {fixed(cost.cny_per_unit, 4)}"),
         ("margin", f"({revenue} − {total}) ÷ {total}", percent(cost.margin_on_cost, 2)),
     )
-    heads = columns("refund.column_exchange_", "line", "sum", "result", text=("sum",))
+    heads = columns("refund.column_exchange_{}", "line", "sum", "result", text=("sum",))
     rows = tuple(
         (Cell(say(f"refund.exchange_{name}", currency=currency)), Cell(sum_), Cell(result))
         for name, sum_, result in lines

@@ -18,7 +18,7 @@ def tell(answer: OriginAnswer) -> tuple[Block, ...]:
         amounts = {"saving": answer.saving, "gain": answer.gain}
         texts = {name: f"{m.currency} {fixed(m.amount, 2)}" for name, m in amounts.items()}
         told.append(say("origin.pays" if answer.gain.amount else "origin.pays_not", **texts))
-    heads = columns("origin.column_", "rule", "shares", "met", text=("shares", "met"))
+    heads = columns("origin.column_{}", "rule", "shares", "met", text=("shares", "met"))
     rows = tuple(
         (Cell(test.rule), Cell(_shares(test)), Cell(say(f"origin.met_{test.qualifies}".lower())))
         for test in answer.tests

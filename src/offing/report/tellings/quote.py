@@ -102,7 +102,7 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
     currency, unit = currency_name(quote.currency), words.unit(quote.unit)
     named = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
     heads = (
-        *columns("report.", "step"),
+        *columns("report.{}", "step"),
         Column(say("report.per_shipment", currency=currency)),
         Column(say("report.per_unit", currency=currency, unit=unit)),
         *(Column(say(f"report.{n}", currency=currency), number="rate" in n) for n in named),
@@ -192,7 +192,7 @@ def _refund(firm: FirmRefund) -> list[Block]:
             (say("landed.refund_surtax"), effect.surtax),
             (say("landed.refund_carried"), effect.carry_forward - effect.vat_payable),
         ]
-    heads = (*columns("landed.column_", "refund"), Column("CNY"))
+    heads = (*columns("landed.column_{}", "refund"), Column("CNY"))
     rows = tuple((Cell(name), Cell(fixed(value, 2))) for name, value in figures)
     why = (refund.why(), *([] if firm.rule is None else [f"[§] {words.rule(firm.rule)}"]))
     return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]

@@ -75,7 +75,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     if firm.calendar:
         title = say("refund.title_calendar", on=answer.on)
         heads = columns(
-            "refund.column_", "exported", "fob", "expected", "claim_by", "taxed_on", "state"
+            "refund.column_{}", "exported", "fob", "expected", "claim_by", "taxed_on", "state"
         )
         yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
     yield from cautions(firm.cautions)
@@ -132,13 +132,13 @@ def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iter
         yield Table(
             f"refund-months-{start}",
             say("refund.title_months") if start == 0 else "",
-            (*columns("refund.column_", "figure"), *(Column(result.period) for result in some)),
+            (*columns("refund.column_{}", "figure"), *(Column(result.period) for result in some)),
             tuple((Cell(say(f"refund.figure_{name}")), *cells) for name, cells in lines),
         )
 
 
 def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
-    heads = columns("refund.column_", "month", "base", "input_tax", "refund", "cost")
+    heads = columns("refund.column_{}", "month", "base", "input_tax", "refund", "cost")
     rows = tuple(
         (Cell(period), *_cny(month.base, month.input_tax, month.refund, month.cost_addition))
         for period, month in traded
@@ -158,7 +158,7 @@ def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
     rows = tuple(
         (Cell(say(f"refund.figure_{name}")), *_cny(getattr(effect, name))) for name in EFFECTS
     )
-    yield Table("refund-effect", say(title), columns("refund.column_", "figure", "change"), rows)
+    yield Table("refund-effect", say(title), columns("refund.column_{}", "figure", "change"), rows)
     days = effect.days_to_cash
     yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
 

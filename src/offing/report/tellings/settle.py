@@ -91,7 +91,7 @@ def _sections(answer: SettleAnswer) -> list[Section]:
 
 
 def _columns(*names: str) -> tuple[Column, ...]:
-    return columns("settle.column_", *names, text=WORDS)
+    return columns("settle.column_{}", *names, text=WORDS)
 
 
 def _hedge(option: Option) -> str:
