@@ -8,7 +8,14 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_QUESTIONS = ("survival",)
+_QUESTIONS = (
+    "exchange_cost",
+    "origin",
+    "quote",
+    "refund",
+    "settle",
+    "survival",
+)
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 
 _WHERE = {

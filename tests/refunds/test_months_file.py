@@ -138,7 +138,7 @@ def test_the_command_prints_every_part(
     )
     assert code == 1  # rows were put aside
     out = capsys.readouterr().out
-    for figure in ("758,000.00", "632,000.00", "2029-01-16", "-160.00"):
+    for figure in ("758,000.00", "632,000.00", "2029-01-16", "−160.00"):
         assert figure in out
     assert ("应退税额" in out) is (lang == "zh")
 

@@ -121,7 +121,7 @@ def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     )
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
     assert code == 0
-    assert "48\u00a0%" in out
+    assert "48%" in out
     path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")  # no good deal at all
     code, _, err = settle(capsys, "--book", str(path))
     assert (code, "amount" in err) == (2, True)
