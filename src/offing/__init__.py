@@ -14,6 +14,12 @@ _QUESTIONS = (
     "quote",
     "refund",
     "settle",
+    "backtest",
+    "book",
+    "evidence",
+    "ladder",
+    "markets",
+    "outlook",
     "survival",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""

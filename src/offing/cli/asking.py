@@ -86,7 +86,8 @@ def _named(name: str, kind: Any, default: Any) -> inspect.Parameter:
 
 
 def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
-    name = field.asked.name or (field.name.upper() if word else None)
+    only = word and not field.needed  # what must be given may stand by its name as well
+    name = field.asked.name or (field.name.upper() if only else None)
     extra = Parameter(name=name, help=say(field.asked.help), negative="")
     kind: Any = Annotated[field.kind, extra]
     default = inspect.Parameter.empty if field.needed else field.default

@@ -10,6 +10,9 @@ from offing.terms.units import Unit
 Tier = Literal["low", "medium", "high"]
 TIERS: tuple[Tier, ...] = ("low", "medium", "high")
 
+LEAST_COVERAGE = 0.2
+"""A ladder of a smaller share of a market's imports places no price."""
+
 Basis = Literal["fob", "cif"]
 """``cif``: the unit value at the importer's border, before duty. ``fob``: at the exporter's."""
 
@@ -123,6 +126,11 @@ class Ladder:
     note: str | None = None
     noise: float | None = None
     trend_years: tuple[int, int] | None = None
+
+    @property
+    def thin(self) -> bool:
+        """Whether so little of the imports has a unit value that no tier can be named."""
+        return self.coverage < LEAST_COVERAGE
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,17 @@
 English counts in thousands and millions, Chinese in 万 and 亿. A minus is a minus sign.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import exp, floor, isfinite, log10
+from typing import TypeVar
 
 from offing.terms.messages import language, say
 
 Number = float | int | Decimal
+V = TypeVar("V")
 
 FIXED_SPACE = "\u00a0"
 """Keeps an amount and its unit on one line."""
@@ -91,6 +93,15 @@ def difference(value: Number, places: int) -> str:
     """
     text = fixed(value, places)
     return f"+{text}" if value > 0 else text
+
+
+def known(value: V | None, shown: Callable[[V], str]) -> str:
+    """A value as it is shown, and a dash where there is none.
+
+    >>> known(0.5, percent), known(None, percent)
+    ('50%', '–')
+    """
+    return NOTHING if value is None else shown(value)
 
 
 def currency_name(currency: str) -> str:

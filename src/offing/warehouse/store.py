@@ -142,6 +142,27 @@ class Warehouse:
             return cls(mine)
         return cls(starter_folder(), is_starter=True)
 
+    @classmethod
+    def of_frames(cls, behind: "Warehouse | None" = None, /, **frames: Any) -> "Warehouse":
+        """A warehouse of your own tables: data frames of pandas, Polars, PyArrow or DuckDB.
+
+        Args:
+            behind: has the tables that are not given; the starter world's reference tables where
+                ``None``. Your flows are never mixed with others.
+            **frames: by the names and in the columns of ``offing.terms.tables``.
+
+        Raises:
+            InputError: see :func:`offing.warehouse.frames.rows_of`.
+
+        >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
+        ...         "value_usd": 1e6}
+        >>> Warehouse.of_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
+        ['DEU']
+        """
+        from offing.warehouse.frames import of_frames
+
+        return of_frames(frames, behind)
+
     @cached_property
     def catalog(self) -> Catalog:
         """What is in force, as read when first asked."""
