@@ -36,6 +36,7 @@ import polars as pl
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.messages import enumerated
+from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
@@ -59,12 +60,14 @@ class Asked:
         name: on the command line, where it is not the field's own, such as ``--product``.
         word: it may stand as a word without a name though it can be left out.
         kind: what is typed on a command line, where the field's type does not say it.
+        values: of the sentence's places, where it has some.
     """
 
     help: str
     name: str | tuple[str, ...] | None = None
     word: bool = False
     kind: Any = None
+    values: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
             result = answer(request(*args, **kwargs))
+            if (failed := plugin_cautions()) and hasattr(result, "cautions"):
+                object.__setattr__(result, "cautions", (*result.cautions, *failed))
             kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             return result
@@ -135,7 +140,8 @@ def request_of(ask: Callable[..., Any]) -> type:
 class Answer:
     """What a question gives back. In a notebook it shows itself with the blocks of the report.
 
-    Its tables are data frames of the kind that the question was asked with, else of Polars.
+    Its tables are data frames of the kind that the question was asked with, else of Polars; its
+    ``cautions`` are message keys with their values.
     """
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None

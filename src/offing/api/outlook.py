@@ -52,7 +52,7 @@ class OutlookAnswer(Answer):
         base_year: nothing later was looked at.
         horizon: years ahead.
         dataset: the trade data set.
-        outlook: rows, flows, products, the model and the base years that it learnt from.
+        outlook: rows, flows, products, the model and the base years that it was fitted on.
         rows: of a product, the largest growth first: sales in USD, ends of the intervals, and the
             probability of a lasting flow where there is none; see ``outlook.writing.write``.
         file: where they were written.

@@ -75,12 +75,14 @@ def digits(value: Number, significant: int = 3) -> str:
     return _signed(number, text)
 
 
-def fixed(value: Number, places: int) -> str:
+def fixed(value: Number | None, places: int) -> str:
     """A number with a fixed count of decimals, for a column that aligns.
 
-    >>> fixed(-1234.5, 0), fixed(0.126, 2)
-    ('−1,234', '0.13')
+    >>> fixed(-1234.5, 0), fixed(0.126, 2), fixed(None, 2)
+    ('−1,234', '0.13', '–')
     """
+    if value is None or not isfinite(value):
+        return NOTHING
     number = value if isinstance(value, Decimal) else float(value)
     return _signed(number, f"{abs(number):,.{places}f}")
 

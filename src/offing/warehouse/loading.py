@@ -19,7 +19,7 @@ import polars as pl
 from offing.sources.about import source
 from offing.sources.staging import Part, Progress, Staging, silent
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, say_or_key
+from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
     Catalog,
@@ -123,7 +123,7 @@ def _check_rows(staging: Staging, paths: Sequence[Path]) -> None:
 
 def _in_words(staging: Staging) -> str:
     counts = (staging.reasons + staging.skipped).most_common()
-    return "; ".join(f"{say_or_key(key)} ({count:,})" for key, count in counts) or "—"
+    return "; ".join(f"{say(key)} ({count:,})" for key, count in counts) or "—"
 
 
 def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
@@ -274,7 +274,7 @@ def _write_quarantine(folder: Path, dataset: str, number: int, staging: Staging)
     bad = staging.quarantine()
     if bad.is_empty():
         return None
-    words = {key: say_or_key(key) for key in bad["reason"].unique()}
+    words = {key: say(key) for key in bad["reason"].unique()}
     relative = f"quarantine/{dataset}/{number:06d}.csv"
     target = folder / relative
     target.parent.mkdir(parents=True, exist_ok=True)

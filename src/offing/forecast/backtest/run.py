@@ -135,13 +135,14 @@ def backtest(
     for number, year in enumerate(years, start=1):
         trials.append(trial(sampled, year, horizon, runs))
         tell(number / (len(years) + 1))
+    measured = [name for name in runs if all(name in one.scores for one in trials)]
     sums = _sums(sampled, trials, design)
     if not len(sums.total) or not (sums.total > 0).any():
         raise MissingDataError(
             "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
         )
     weights = _weights(sums, design.draws, design.seed)
-    measures = list(_measures(sums, runs, design.tops))
+    measures = list(_measures(sums, measured, design.tops))
     scores = list(_scores(sums, measures, weights, "all", np.ones(len(sums.total), dtype=bool)))
     scores += _entry_scores(sums, weights)
     for part, rows in _parts(sums) if design.parts else ():
@@ -215,6 +216,8 @@ def _sums(history: History, trials: Sequence[Trial], design: Design) -> _Sums:
     asked = keep[group]
     entries = {}
     for name in trials[0].scores:
+        if not all(name in one.scores for one in trials):
+            continue
         said = [one.scores[name] for one in trials]
         order_by = np.concatenate(
             [

@@ -160,7 +160,7 @@ def why_total(verdict: Verdict) -> str:
     """Why the blue-ocean total is shown, or is not."""
     shares = {
         name: percent(getattr(verdict, name) or 0.0, 0)
-        for name in ("caught", "persistence", "size")
+        for name in ("captured", "persistence", "size")
     }
     return say(f"market.total_{verdict.reason}", top=verdict.top, **shares)
 

@@ -32,12 +32,12 @@ def _head(answer: OutlookAnswer) -> Iterable[Block]:
         "path": answer.file,
     }
     years = words.listed(map(str, sorted(written.origins)))
-    learnt = [say("market.learnt", origins=years)] if years else []
+    fitted = [say("market.fitted_on", origins=years)] if years else []
     if answer.rows is None:
-        yield Text((say("market.written", products=f"{written.products:,}", **values), *learnt))
+        yield Text((say("market.written", products=f"{written.products:,}", **values), *fitted))
         return
     product = product_label(answer.product or "")
-    yield Text((say("market.outlook_heading", product=product, **values), *learnt), "lead")
+    yield Text((say("market.outlook_heading", product=product, **values), *fitted), "lead")
     first = [_row(answer, row) for row in answer.rows.head(SHOWN).iter_rows(named=True)]
     if first:
         yield Text((say("market.outlook_largest", count=len(first), **values),))
