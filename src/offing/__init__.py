@@ -9,6 +9,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 _QUESTIONS = (
+    "exchange_cost",
+    "origin",
+    "quote",
+    "refund",
+    "settle",
     "backtest",
     "book",
     "evidence",

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from offing.settlement.charges import Fee
-from offing.settlement.deal import Credit, Deal, Market, Ndf, forward_mid, open_moves, option
+from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
 from offing.settlement.defaults import given
 from offing.settlement.forwards import covered_parity_forward, hedge_carry, money_market_hedge
 from offing.settlement.hedging import Exposure, expected_of, improve, mix_of
 from offing.terms.errors import InputError
+from offing.terms.firm_records import Deal
 
 D = Decimal
 MARKET = Market(

@@ -14,11 +14,22 @@
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, ParamSpec, TypeVar, get_type_hints
+from types import NoneType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    ParamSpec,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import polars as pl
 
@@ -48,12 +59,12 @@ class Asked:
         help: message key of the sentence that explains it.
         name: on the command line, where it is not the field's own, such as ``--product``.
         word: it may stand as a word without a name though it can be left out.
-        kind: what is typed on a command line, where Python takes more than that.
+        kind: what is typed on a command line, where the field's type does not say it.
         values: of the sentence's places, where it has some.
     """
 
     help: str
-    name: str | None = None
+    name: str | tuple[str, ...] | None = None
     word: bool = False
     kind: Any = None
     values: Callable[[], Mapping[str, str]] | None = None
@@ -78,11 +89,22 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
         hint = hints[field.name]
         asked = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Asked)), None)
         if asked is not None:
-            kind = asked.kind or hint.__origin__
+            kind = asked.kind or _typed(hint.__origin__)
             needed = field.default is MISSING
             default = None if needed else field.default
             result.append(AskedField(field.name, kind, asked, needed, default))
     return tuple(result)
+
+
+def _typed(kind: Any) -> Any:
+    """What is typed where Python takes more than that: a path, a text, or several of them."""
+    parts = get_args(kind)
+    many = any(get_origin(part) in (Sequence, Mapping) for part in parts)
+    if not many and str not in parts:
+        return kind
+    one: Any = Path if Path in parts else str
+    one = list[one] if many else one
+    return one | None if NoneType in parts else one
 
 
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
@@ -130,6 +152,11 @@ class Answer:
         """Rows as a data frame of the caller's kind."""
         return like(self._kind, rows)
 
+    @property
+    def complete(self) -> bool:
+        """Whether all that was given could be used and every check holds; else a command says 1."""
+        return True
+
     def data(self) -> Any:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""
         whole: Any = self
@@ -158,7 +185,7 @@ DatasetName = Annotated[str | None, Asked("market.help_dataset")]
 
 def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableIn) -> "Warehouse":
     """The warehouse that is meant, with the caller's own tables in the place of its own."""
-    from offing.study.own_table import read_table
+    from offing.sources.own_table import read_table
     from offing.warehouse import Warehouse
 
     if isinstance(warehouse, Mapping):

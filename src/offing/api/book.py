@@ -12,10 +12,11 @@ import polars as pl
 from offing.api.asking import Answer, Asked, TableIn, WarehouseIn, one_of, opened, parts, question
 from offing.ladders.ladder import Book
 from offing.ladders.own_sales import book as build
-from offing.sources.ledger_cells import DayOrder, read_currency
+from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger_cells import DayOrder
+from offing.sources.numbers import read_currency
 from offing.sources.staging import Note
 from offing.study.file import LedgerFile, read_study
-from offing.study.ledger import Lines, read_ledger
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.frames import into_polars

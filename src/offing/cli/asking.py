@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.cli.options import AsJson
 from offing.cli.show import print_json, progress
+from offing.cli.table_file import ENDINGS, PAGE_ENDINGS, checked_target, write_page, write_table
 from offing.report.blocks import Block, Text
 from offing.report.terminal import show
 from offing.terms.messages import say
@@ -26,7 +27,8 @@ def command(
     name: str | None = None,
     out: str | None = None,
     also: Callable[[A], dict[str, Any]] | None = None,
-) -> Callable[..., None]:
+    page: Callable[[A], str] | None = None,
+) -> Callable[..., int]:
     """A command that asks one question and shows its answer.
 
     Args:
@@ -36,31 +38,30 @@ def command(
             alone where it is empty.
         also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
+        page: the text of the HTML file that ``--out`` writes instead.
     """
 
-    def run(**given: Any) -> None:
+    def run(**given: Any) -> int:
         as_json, target = given.pop("as_json", False), given.pop("out", None)
         if target is not None:
-            from offing.cli.table_file import checked_target
-
-            checked_target(target)
+            checked_target(target, ENDINGS if page is None else PAGE_ENDINGS)
         with progress() as move, listening(move):
             answer = ask(**given)
-        if target is not None:
-            written = _written(answer, target)
+        written = [] if target is None else [_written(answer, target, page)]
         if as_json:
-            data = answer.data() | also(answer) if also else answer.data()
+            data, more = answer.data(), also(answer) if also else {}
+            if more:
+                data = {**data, **more, **({"page": target} if page else {})}
             question = type(answer).__module__.rpartition(".")[2]
             print_json(data if name == "" else {name or question: data})
-            return
-        show([*tell(answer), *([written] if target is not None else [])])
+        else:
+            show([*tell(answer), *written])
+        return 0 if answer.complete else 1
 
     return _line(ask, run, out)
 
 
-def _line(
-    ask: Callable[..., Any], run: Callable[..., None], out: str | None
-) -> Callable[..., None]:
+def _line(ask: Callable[..., Any], run: Callable[..., int], out: str | None) -> Callable[..., int]:
     """A function whose signature is that of the command line."""
     asked = fields_of(request_of(ask))
     words = [field for field in asked if field.needed or field.asked.word]
@@ -72,10 +73,10 @@ def _line(
         parameters.append(_named("out", kind, None))
     parameters.append(_named("as_json", AsJson, False))
 
-    def line(*args: Any, **given: Any) -> None:
+    def line(*args: Any, **given: Any) -> int:
         if words and many(words[-1].kind):
             args = (*args[: len(words) - 1], args[len(words) - 1 :])
-        run(**dict(zip([field.name for field in words], args, strict=False)), **given)
+        return run(**dict(zip([field.name for field in words], args, strict=False)), **given)
 
     line.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     line.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -102,16 +103,18 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
         return _named(field.name, kind, default)
+    parameter = inspect.Parameter
     if many(field.kind):
         kind = Annotated[get_args(field.kind)[0], extra]
-        return inspect.Parameter(field.name, inspect.Parameter.VAR_POSITIONAL, annotation=kind)
-    either = name is None or name.startswith("-")
-    place = inspect.Parameter.POSITIONAL_OR_KEYWORD if either else inspect.Parameter.POSITIONAL_ONLY
-    return inspect.Parameter(field.name, place, default=default, annotation=kind)
+        return parameter(field.name, parameter.VAR_POSITIONAL, annotation=kind)
+    either = name is None or (isinstance(name, str) and name.startswith("-"))
+    place = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
+    return parameter(field.name, place, default=default, annotation=kind)
 
 
-def _written(answer: Any, target: Path) -> Text:
-    from offing.cli.table_file import write_table
-
+def _written(answer: Any, target: Path, page: Callable[[Any], str] | None) -> Text:
+    if page is not None:
+        write_page(target, page(answer))
+        return Text((say("settle.page", path=target),))
     write_table(target, answer.table)
     return Text((say("gravity.written", rows=fixed(answer.table.height, 0), path=target),))

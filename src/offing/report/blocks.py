@@ -3,12 +3,13 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from offing.report.words import warning
 from offing.terms.messages import say
+from offing.terms.numbers import Number, fixed
 
 T = TypeVar("T")
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
@@ -22,11 +23,14 @@ class Cell:
         text: what it says.
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
+        span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
+            room draws it after the row; a page has a picture.
     """
 
     text: str
     bar: float | None = None
     mark: Mark | None = None
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,22 @@ class Fact:
     name: str
     value: str
     remark: str
+
+
+def columns(key: str, *names: str, text: Collection[str] = ()) -> tuple[Column, ...]:
+    """Columns headed by messages, ``key`` with a name in it; the first is text, as is ``text``.
+
+    ``columns("settle.column_{}", "currency", "expected")``
+    """
+    return tuple(
+        Column(say(key.format(name)), number=at > 0 and name not in text)
+        for at, name in enumerate(names)
+    )
+
+
+def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
+    """Numbers of one column or row with the same decimals."""
+    return tuple(Cell(fixed(value, places)) for value in values)
 
 
 def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution, ...]:

@@ -9,10 +9,11 @@ from rich.text import Text as Line
 
 from offing.report import blocks
 from offing.report.blocks import Block
-from offing.report.wrapping import Words, column_widths
+from offing.report.wrapping import Words, column_widths, widest
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
+NARROWEST_BAR, WIDEST_BAR = 12, 40
 WIDE = 96
 """Columns of a terminal in which spare columns have room."""
 
@@ -90,13 +91,40 @@ def rich_table(block: blocks.Table) -> Table:
     wide = console().width >= WIDE
     kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
     texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
-    return table(
+    columns = [block.columns[n].heading for n in kept]
+    cells = [[row[n].text for n in kept] for row in rows]
+    bars = _bars(rows, columns, cells)
+    shown = table(
         block.caption or None,
-        [block.columns[n].heading for n in kept],
-        [[row[n].text for n in kept] for row in rows],
-        text_columns=texts,
+        [*columns, *([""] if bars else [])],
+        [[*line, *bars[at : at + 1]] for at, line in enumerate(cells)],
+        text_columns=(*texts, len(columns)),
         wrapped=texts or (0,),
     )
+    if len(shown.rows) == len(rows):
+        for line, row in zip(shown.rows, rows, strict=True):
+            line.style = "bold" if row[0].mark == "strong" else ""
+    return shown
+
+
+def _bars(
+    rows: Sequence[tuple[blocks.Cell, ...]], columns: Sequence[str], cells: Sequence[Sequence[str]]
+) -> list[str]:
+    """A bar for each row whose cells have a span; none where the terminal has no room."""
+    if not any(cell.span for row in rows for cell in row):
+        return []
+    taken = sum(widest([head, *(line[at] for line in cells)]) for at, head in enumerate(columns))
+    wide = min(console().width - taken - 3 * len(columns) - 2, WIDEST_BAR)
+    if wide < NARROWEST_BAR:
+        return []
+    bars = []
+    for row in rows:
+        begin, end = next((cell.span for cell in row if cell.span), (0.0, 0.0))
+        marks = {cell.mark for cell in row}
+        sign = "▒" if "negative" in marks else "█" if row[0].mark == "strong" else "▓"
+        left, right = round(begin * wide), round(end * wide)
+        bars.append(" " * left + (sign * (right - left) or "▏"))
+    return bars
 
 
 def table(

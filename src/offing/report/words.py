@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
+from offing.rules.rule_use import RuleUse
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import known, language, say
@@ -52,6 +53,27 @@ def named(key: str) -> str:
     Parts, rivals and cost lines are open lists: one added without words must not stop a report.
     """
     return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
+
+
+def holds(use: RuleUse) -> str:
+    """From when to when; the day of the end is the first on which it holds no more."""
+    if use.since and use.until:
+        return say("report.holds_between", since=day(use.since), until=day(use.until))
+    if use.since:
+        return say("report.holds_since", since=day(use.since))
+    return say("report.holds_until", until=day(use.until)) if use.until else ""
+
+
+def rule(use: RuleUse) -> str:
+    """A rule or figure that was used: its value, from when to when, its status, its source."""
+    undated = "" if use.status == "user" else say("landed.holds_undated")
+    parts = (
+        f"{use.id} = {valued(use)}",
+        holds(use) or undated,
+        status(use.status),
+        cited(use.source),
+    )
+    return say("landed.joint").join(part for part in parts if part)
 
 
 def listed(words: Iterable[str]) -> str:

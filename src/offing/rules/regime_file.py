@@ -33,6 +33,7 @@ from offing.rules.rulebook import (
     EXACT,
     INPUTS,
     Case,
+    CaseWords,
     Caution,
     Charge,
     Listed,
@@ -178,6 +179,21 @@ class CaseKeys(_Section):
     source: Text
 
 
+def _several(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+class CasesKeys(_Section):
+    """``[cases]``: what worked cases call the parts of the regime."""
+
+    models: list[Text] = []
+    names: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
+    inputs: dict[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = {}
+    more: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
+    insured: list[str] = ["goods", "freight"]
+
+
 class RegimeKeys(_Section):
     """``[regime]``: whose rules these are."""
 
@@ -201,6 +217,7 @@ class RegimeFile(_Section):
     line: list[LineKeys] = []
     caution: list[CautionKeys] = []
     case: list[CaseKeys] = []
+    cases: CasesKeys = CasesKeys()
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -282,6 +299,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "line": LineKeys,
     "caution": CautionKeys,
     "case": CaseKeys,
+    "cases": CasesKeys,
 }
 
 
@@ -333,6 +351,24 @@ def _case(keys: CaseKeys, where: Where) -> Case:
     )  # fmt: skip
 
 
+def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWords:
+    """The words of ``[cases]``; each names a charge of the file.
+
+    Raises:
+        RuleError: ``landed.unknown_base``.
+    """
+    known = {charge.name for charge in charges}
+    for word, named in (*keys.names.items(), *((word, [of]) for word, of in keys.more.items())):
+        for name in named:
+            if name not in known:
+                raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
+                                base=name, known=enumerated(sorted(known)))  # fmt: skip
+    names = {word: tuple(named) for word, named in keys.names.items()}
+    return CaseWords(
+        tuple(keys.models), names, keys.inputs, keys.more, keys.origins, tuple(keys.insured)
+    )
+
+
 def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     """One regime file: the importer's regime and its rates.
 
@@ -364,6 +400,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         more_origins_since=about.more_origins_since,
         without_mfn=tuple(about.without_mfn),
         cautions=tuple(of_keys(Caution, keys, place.id("caution"), place) for keys in file.caution),
+        words=_words(file.cases, charges, place.where),
     )
     return regime, tuple(rate for keys in file.rate for rate in rates_of(keys, place))
 

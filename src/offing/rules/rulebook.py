@@ -17,7 +17,7 @@ from offing.rules.duty import AdValorem, Duty, share_of
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, RuleError, Where
-from offing.terms.interval import holding
+from offing.terms.interval import Interval, holding
 from offing.terms.messages import enumerated
 from offing.terms.money import Rounding, rounded
 
@@ -122,6 +122,14 @@ class Charge(Dated):
     not_on: tuple[str, ...] = ()
     rounding: RoundingRule = EXACT
 
+    @classmethod
+    def plain(cls, name: str, stage: Stage, base: tuple[str, ...]) -> "Charge":
+        """A charge of a user's own, at the rate of its name, for all goods, on any day."""
+        return cls(
+            id=name, when=Interval(), source=name, status="user", where=Where(name),
+            name=name, stage=stage, base=base, rate=name,
+        )  # fmt: skip
+
     def use(self) -> RuleUse:
         """The trace of the charge itself: its base and where that is written."""
         return self.traced(" + ".join(self.base), "sum")
@@ -199,6 +207,27 @@ class Case:
 
 
 @dataclass(frozen=True)
+class CaseWords:
+    """What worked cases call the parts of a regime (``[cases]``), besides the charges' own names.
+
+    Attributes:
+        models: further names of the importer, such as ``EU``.
+        names: word → the charges that it is the sum of: ``vat`` for ``gst``.
+        inputs: word → the input of the charge graph that it adds to.
+        more: a tax that a case may name besides → the charge whose base it shares.
+        origins: a flag → the origin of the goods that it says.
+        insured: the inputs that a bare rate of insurance is a share of.
+    """
+
+    models: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    insured: tuple[str, ...] = ("goods", "freight")
+
+
+@dataclass(frozen=True)
 class Regime:
     """One importer: its currency, its members, its charges in their order.
 
@@ -215,6 +244,7 @@ class Regime:
         reviewed: the day on which somebody last went through the file.
         lines: duties that no data set has.
         cautions: what the code alone does not tell.
+        words: what worked cases call its parts.
     """
 
     importer: str
@@ -231,6 +261,7 @@ class Regime:
     more_origins_since: date | None = None
     without_mfn: tuple[str, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    words: CaseWords = field(default_factory=CaseWords)
 
     def complete_for(self, origin: str, on: date) -> bool:
         """Whether the additional duties on goods of an origin are all in the file on a day."""

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from offing.rules.rule_use import RuleUse
-from offing.settlement.deal import Choice, Deal, Market, Option
+from offing.settlement.deal import Choice, Market, Option
 from offing.settlement.portfolio import Book
+from offing.terms.firm_records import Deal
 
 ZERO = Decimal(0)
 

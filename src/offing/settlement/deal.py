@@ -31,33 +31,11 @@ from offing.settlement.forwards import covered_parity_forward
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.firm_records import Deal
 from offing.terms.money import rounded
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))
-
-
-@dataclass(frozen=True)
-class Deal:
-    """An export deal as agreed.
-
-    Attributes:
-        amount: in ``currency``; negative for a payable.
-        currency: in which the price was agreed.
-        days: until payment.
-        terms: of payment, see :data:`offing.settlement.charges.RISK_ORDER`.
-        cost_cny: what the goods cost the firm; ``None`` where not given.
-        name: what the user calls it.
-        accepts: other currencies in which the buyer would take the invoice.
-    """
-
-    amount: Decimal
-    currency: str
-    days: int
-    terms: str = "open_account"
-    cost_cny: Decimal | None = None
-    name: str = ""
-    accepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 from offing.rules.dated import SETTLEMENT, Dated
 from offing.rules.rule_use import RuleUse, Status, Unit
-from offing.settlement.charges import Fee, payment_term
+from offing.settlement.charges import Fee
 from offing.terms.interval import Interval, holding
+from offing.terms.payment import payment_term
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ from offing.settlement.deal import (
     ONE,
     ZERO,
     Credit,
-    Deal,
     Market,
     Option,
     instrument_of,
@@ -27,6 +26,7 @@ from offing.settlement.hedging import (
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where
+from offing.terms.firm_records import Deal
 from offing.terms.money import rounded
 
 ROUNDS = 3

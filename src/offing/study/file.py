@@ -21,6 +21,7 @@ from pydantic import (
 
 from offing.landed.shipment import HIGHEST_MARKUP, HIGHEST_PREMIUM, check_density, check_under
 from offing.rules.reform import StudyReform
+from offing.sources.text_file import read_text
 from offing.study.file_errors import MisfitError, refusal
 from offing.terms.amounts import clear_amount
 from offing.terms.countries import country_code
@@ -29,6 +30,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
 from offing.terms.messages import say
+from offing.terms.payment import payment_term
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
@@ -217,8 +219,6 @@ class Limits(Section):
 
 
 def _term(text: str) -> str:
-    from offing.settlement.charges import payment_term
-
     return payment_term(text)
 
 
@@ -290,11 +290,9 @@ def read_study(path: Path) -> Study:
         path = path / "study.toml"
     if not path.is_file():
         raise InputError("study.no_file", where=Where(path), path=path)
+    text = read_text(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text, parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise InputError("study.not_utf8", where=Where(path)) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
     try:

@@ -24,11 +24,11 @@ from offing.ladders.place import place
 from offing.planning import Candidate, Limits, Plan, build, read_back, solve
 from offing.policy.overlay import Rules, today
 from offing.rules.rule_use import RuleUse
+from offing.sources.ledger import Lines, read_ledger
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.earlier import Earlier, earlier_plans, earlier_years
 from offing.study.file import ProductFacts, Study
-from offing.study.ledger import Lines, read_ledger
 from offing.study.result import (
     Firm,
     MarketResult,

@@ -10,13 +10,14 @@ from decimal import Decimal
 from offing.planning.plan import Plan
 from offing.policy.overlay import Rules
 from offing.settlement.advice import rules_of
-from offing.settlement.deal import Credit, Deal
+from offing.settlement.deal import Credit
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import BookLine, hedge_book
 from offing.study.file import SettlementFacts, Study
 from offing.study.result import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
+from offing.terms.firm_records import Deal
 from offing.terms.messages import enumerated
 from offing.terms.money import rounded
 from offing.warehouse import Warehouse

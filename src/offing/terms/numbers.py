@@ -52,7 +52,7 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
 }
 
 
-def _signed(value: float, text: str) -> str:
+def _signed(value: Number, text: str) -> str:
     return f"−{text}" if value < 0 and text.strip("0.,") else text
 
 
@@ -83,8 +83,18 @@ def fixed(value: Number | None, places: int) -> str:
     """
     if value is None or not isfinite(value):
         return NOTHING
-    number = float(value)
+    number = value if isinstance(value, Decimal) else float(value)
     return _signed(number, f"{abs(number):,.{places}f}")
+
+
+def difference(value: Number, places: int) -> str:
+    """The same with its sign, for what is more or less than something else.
+
+    >>> difference(1234.5, 1), difference(Decimal(-2), 0)
+    ('+1,234.5', '−2')
+    """
+    text = fixed(value, places)
+    return f"+{text}" if value > 0 else text
 
 
 def known(value: V | None, shown: Callable[[V], str]) -> str:

@@ -166,7 +166,7 @@ def _print(result: StudyResult, folder: Path, house: Warehouse) -> None:
 def _explain(outcome: "Outcome", file: Path) -> None:
     """How each row of the plan came about, and the data and rules behind it."""
     from offing.planning import explain_row
-    from offing.report.settle_words import rule
+    from offing.report.words import rule
 
     result = outcome.result
     made_from = {(each.product, each.market, each.tier): each for each in outcome.candidates}

@@ -5,20 +5,16 @@ from decimal import Decimal
 from offing.landed.costed import Quote
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.report.charts import waterfall as chart
 from offing.report.sections.plan import rate_cell
-from offing.rules.citing import valued
+from offing.report.tellings.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    count,
     currency_name,
     day,
     fixed,
-    percent,
-    price,
     price_places,
 )
 
@@ -118,60 +114,6 @@ def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
 
 def _figure(product: ProductResult, quote: Quote) -> Figure:
     name = f"cost-{product.product}-{quote.destination.lower()}"
-    unit = words.unit(quote.unit)
-    caption = [
-        say(
-            "report.cost_caption",
-            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=count(quote.quantity),
-            of=say(f"landed.unit_{quote.unit}"),
-        )
-    ]
-    if quote.margin is not None and quote.margin_rate is not None:
-        caption.append(
-            say(
-                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
-                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
-                rate=percent(abs(quote.margin_rate)),
-                refund=price(quote.refund / quote.quantity, quote.currency),
-                unit=unit,
-            )
-        )
-    return Figure(
-        name,
-        country_name(quote.destination),
-        chart.draw(name, quote),
-        words.joined(caption),
-        (_lines(name, quote),),
-    )
-
-
-def _lines(name: str, quote: Quote) -> Table:
-    places = price_places(line.per_unit for line in quote.lines)
-    rows = []
-    for line in quote.lines:
-        rule = line.rule
-        rows.append(
-            (
-                Cell(chart.line_name(line), mark="strong" if line.subtotal else None),
-                Cell(fixed(line.per_unit, places), mark="strong" if line.subtotal else None),
-                Cell(f"{line.amount:,.2f}"),
-                Cell(f"{line.base:,.2f}" if line.base is not None else NOTHING),
-                Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
-                Cell(words.status(status) if (status := chart.status_of(line)) else ""),
-            )
-        )
-    unit = words.unit(quote.unit)
-    return Table(
-        f"{name}-lines",
-        say("report.cost_lines_table", market=country_name(quote.destination)),
-        (
-            Column(say("report.step"), number=False),
-            Column(say("report.per_unit", currency=currency_name(quote.currency), unit=unit)),
-            Column(say("report.per_shipment", currency=currency_name(quote.currency))),
-            Column(say("report.rate_base", currency=currency_name(quote.currency))),
-            Column(say("report.rule"), number=False),
-            Column(say("report.status"), number=False),
-        ),
-        tuple(rows),
-    )
+    market = country_name(quote.destination)
+    caption = say("report.cost_lines_table", market=market)
+    return figure(name, market, quote, lines(f"{name}-lines", caption, quote))

@@ -5,10 +5,9 @@ from collections import Counter
 from offing.report import words
 from offing.report.blocks import Cell, Column, Section, Table, Text
 from offing.rules.citing import cited, valued
-from offing.rules.rule_use import RuleUse
 from offing.study.result import StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, day
+from offing.terms.numbers import NOTHING
 
 
 def section(result: StudyResult) -> Section | None:
@@ -36,7 +35,7 @@ def section(result: StudyResult) -> Section | None:
             (
                 Cell(rule.id),
                 Cell(valued(rule)),
-                Cell(holds(rule)),
+                Cell(words.holds(rule) or NOTHING),
                 Cell(words.status(rule.status), mark=rule.status),
                 Cell(cited(rule.source)),
             )
@@ -46,14 +45,3 @@ def section(result: StudyResult) -> Section | None:
     return Section(
         "rules", say("report.rules_heading"), say("report.rules_short"), (Text((lead,)), table)
     )
-
-
-def holds(rule: RuleUse) -> str:
-    """From when to when: the day of the end is the first on which it holds no more."""
-    if rule.since and rule.until:
-        return say("report.holds_between", since=day(rule.since), until=day(rule.until))
-    if rule.since:
-        return say("report.holds_since", since=day(rule.since))
-    if rule.until:
-        return say("report.holds_until", until=day(rule.until))
-    return NOTHING

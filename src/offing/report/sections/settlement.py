@@ -1,9 +1,9 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Section, Table, Text
-from offing.report.charts import netting as chart
-from offing.settlement.deal import Instrument
+from offing.report.blocks import Block, Cell, Figures, Section, Table, Text, columns
+from offing.report.settle_words import instrument
+from offing.report.tellings.settle import natural
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -17,24 +17,12 @@ def section(result: StudyResult) -> Section | None:
         return None
     blocks: list[Block] = [Text(tuple(sentences(made)))]
     if made.nettings:
-        figure = Figure(
-            "settlement-natural",
-            say("settle.natural_heading"),
-            chart.draw("settlement-natural-chart", made.nettings, dict(made.worth)),
-            say("settle.natural_caption"),
-        )
+        figure = natural(made.nettings, dict(made.worth))
         blocks.append(Figures((figure,)))
-    columns = (
-        Column(say("settle.column_market"), number=False),
-        Column(say("settle.column_sales")),
-        Column(say("settle.column_currency"), number=False),
-        Column(say("settle.column_natural")),
-        Column(say("settle.column_hedge")),
-        Column(say("settle.column_instrument"), number=False),
-        Column(say("settle.column_cost_rate")),
-    )
+    names = ("market", "sales", "currency", "natural", "hedge", "instrument", "cost_rate")
+    heads = columns("settle.column_{}", *names, text=("currency", "instrument"))
     rows = tuple(map(_row, made.lines))
-    blocks.append(Table("settlement-table", say("settle.section_plan"), columns, rows))
+    blocks.append(Table("settlement-table", say("settle.section_plan"), heads, rows))
     notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
     notes += [say("settle.not_compared_plan", currency=code) for code in made.missing]
     blocks.append(Text(tuple(notes), "note"))
@@ -75,10 +63,6 @@ def sentences(made: SettledPlan) -> list[str]:
     return found
 
 
-def _instrument(name: Instrument | str | None) -> str:
-    return NOTHING if name is None else say(f"settle.instrument_{name}")
-
-
 def _row(line: SettledMarket) -> tuple[Cell, ...]:
     name = country_name(line.market) if line.market else line.name or say("settle.a_payable")
     return (
@@ -87,6 +71,6 @@ def _row(line: SettledMarket) -> tuple[Cell, ...]:
         Cell(line.currency, mark="strong"),
         Cell(percent(line.natural, 0)),
         Cell(NOTHING if line.currency == "CNY" else percent(line.hedge_ratio, 0)),
-        Cell(_instrument(line.instrument if line.hedge_ratio else None)),
+        Cell(instrument(line.instrument if line.hedge_ratio else None)),
         Cell(percent(line.cost_rate, 2)),
     )

@@ -3,11 +3,11 @@
 from typing import Any
 
 from offing.report import words
-from offing.report.sections.rules import holds
 from offing.report.workbook.sheet import Styles, begin, headings
 from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult
 from offing.terms.messages import say
+from offing.terms.numbers import NOTHING
 
 HEAD = 3
 
@@ -69,7 +69,7 @@ def fill_rules(result: StudyResult, sheet: Any, styles: Styles) -> None:
         texts = (
             rule.id,
             valued(rule),
-            holds(rule),
+            words.holds(rule) or NOTHING,
             words.status(rule.status),
             cited(rule.source),
         )
