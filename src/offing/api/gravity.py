@@ -12,16 +12,14 @@ from offing.api.asking import (
     Answer,
     Asked,
     Caution,
-    DatasetName,
+    Cautions,
     TableIn,
-    WarehouseIn,
-    opened,
+    TradeRequest,
     parts,
     question,
-    set_cautions,
 )
 from offing.api.gravity_panel import DomesticRows, PanelAnswer, panel_gravity
-from offing.forecast.ranking import latest_full_year
+from offing.forecast.ranking import trade_year
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
@@ -33,7 +31,7 @@ from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
 from offing.terms.progress import tell
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import flows_below, reported_years
+from offing.warehouse.trade import flows_below
 
 KEYS = ("product", "importer", "exporter")
 FEW_CLUSTERS = 30
@@ -41,7 +39,7 @@ FEW_CLUSTERS = 30
 
 
 @dataclass(frozen=True)
-class GravityRequest:
+class GravityRequest(TradeRequest):
     """What does gravity say of a product's trade, of that in ``every`` product, or of a ``panel``?
 
     Attributes:
@@ -68,8 +66,6 @@ class GravityRequest:
     domestic: Annotated[str | None, Asked("gravity.help_domestic")] = None
     level: Annotated[float, Asked("gravity.help_level")] = 0.8
     top: Annotated[int, Asked("market.help_top")] = 15
-    dataset: DatasetName = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ class GravityAnswer(Answer):
     level: float
     expected: pl.DataFrame | None
     top: int
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -163,9 +159,10 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     code = None if request.product is None else product_code(request.product)
     origin = None if request.origin is None else country_code(request.origin)
     market = None if request.market is None else country_code(request.market)
-    warehouse = opened(request.warehouse)
+    warehouse, dataset, said = request.trade(code or "", request.year)
     tell(say("gravity.running"), 0.0)
-    dataset, year, flows = _flows(warehouse, code, request.dataset, request.year)
+    year = trade_year(warehouse, dataset, code or "", request.year)
+    flows = _flows(warehouse, code, dataset, year)
     fit = _fitted(warehouse, flows, _names(request.covariates, COVARIATES))
     tell(say("gravity.running"), 0.5)
     expected = None
@@ -178,8 +175,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     answer = GravityAnswer(
         code, dataset, year, fit, flows, origin, request.level, expected, request.top
     )
-    found = set_cautions(warehouse, code or "", dataset, request.dataset, request.year)
-    return replace(answer, cautions=(*_cautions(answer), *found))
+    return replace(answer, cautions=(*_cautions(answer), *said))
 
 
 def _names(given: str | Sequence[str] | None, usual: Sequence[str]) -> list[str]:
@@ -206,7 +202,14 @@ def _check(request: GravityRequest) -> None:
 
 def _of_panel(request: GravityRequest) -> PanelAnswer:
     """One model over the years of the user's table."""
-    asked = (request.product, request.year, request.origin, request.market, request.dataset)
+    asked = (
+        request.product,
+        request.year,
+        request.origin,
+        request.market,
+        request.dataset,
+        request.flows,
+    )
     if request.every or any(one is not None for one in asked):
         raise InputError("gravity.panel_alone")
     effects = (request.pair_effects or "directed").strip().lower()
@@ -227,21 +230,13 @@ def _of_panel(request: GravityRequest) -> PanelAnswer:
     )
 
 
-def _flows(
-    warehouse: Warehouse, product: str | None, dataset: str | None, year: int | None
-) -> tuple[str, int, pl.DataFrame]:
-    """The data set, the year, and the sums of each product and pair of countries."""
-    chosen = warehouse.trade_set(product or "", dataset, year)
-    known = warehouse.years("flows", chosen)
-    if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    of_year = year or latest_full_year(reported_years(warehouse, chosen, product or ""))
+def _flows(warehouse: Warehouse, product: str | None, dataset: str, year: int) -> pl.DataFrame:
+    """The sums of each product and pair of countries."""
     if product is None:
-        rows = flows_below(warehouse, chosen, year=of_year, columns=(*KEYS, "value_usd"))
+        rows = flows_below(warehouse, dataset, year=year, columns=(*KEYS, "value_usd"))
     else:
-        rows = warehouse.flows(product, dataset=chosen, years=[of_year]).with_columns(
-            product=pl.lit(product)
-        )
+        rows = warehouse.flows(product, dataset=dataset, years=[year])
+        rows = rows.with_columns(product=pl.lit(product))
     flows = (
         rows.lazy()
         .filter(pl.col("exporter") != pl.col("importer"))
@@ -251,8 +246,8 @@ def _flows(
         .collect(engine="streaming")
     )
     if flows.is_empty():
-        raise MissingDataError("gravity.nothing_in_year", product=product or "–", year=of_year)
-    return chosen, of_year, flows
+        raise MissingDataError("gravity.nothing_in_year", product=product or "–", year=year)
+    return flows
 
 
 def _fitted(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]) -> Gravity:

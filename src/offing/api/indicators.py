@@ -11,16 +11,14 @@ from offing.api.asking import (
     Answer,
     Asked,
     Caution,
-    DatasetName,
+    Cautions,
     TableIn,
-    WarehouseIn,
-    opened,
+    TradeRequest,
     parts,
     question,
-    set_cautions,
 )
 from offing.api.export_potential import Potential, Tables, potential_of
-from offing.forecast.ranking import latest_full_year
+from offing.forecast.ranking import trade_year
 from offing.market.indicators.of_year import (
     EPI,
     NAMES,
@@ -33,13 +31,13 @@ from offing.market.indicators.of_year import (
     table_of,
 )
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import flows_below, product_codes, reported_years
+from offing.warehouse.trade import flows_below, product_codes
 
 USUAL = ("eci", "fitness", "coi", "pci", "ubiquity")
 SENSITIVE = ("eci", "fitness", "coi")
@@ -54,7 +52,7 @@ KEYS = {
 
 
 @dataclass(frozen=True)
-class IndicatorsRequest:
+class IndicatorsRequest(TradeRequest):
     """Which indicators of a year's exports?
 
     Attributes:
@@ -78,8 +76,6 @@ class IndicatorsRequest:
     tariffs: Annotated[TableIn, Asked("indicators.help_tariffs", kind=Path | None)] = None
     elasticities: Annotated[TableIn, Asked("indicators.help_elasticities", kind=Path | None)] = None
     top: Annotated[int, Asked("market.help_top")] = 15
-    dataset: DatasetName = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,7 @@ class IndicatorsAnswer(Answer):
     potential: Potential | None
     least_usd: float
     top: int
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> Any:
@@ -148,9 +144,8 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     _check(request, names)
     country = None if request.country is None else country_code(request.country)
     product = None if request.product is None else product_code(request.product)
-    warehouse = opened(request.warehouse)
-    dataset = warehouse.trade_set("", request.dataset, request.year)
-    year = _year(warehouse, dataset, request.year)
+    warehouse, dataset, said = request.trade("", request.year)
+    year = trade_year(warehouse, dataset, "", request.year)
     flows = _flows(warehouse, dataset, year, request.digits)
     computed = of_year(flows, dataset, year, least_usd=request.least_usd, names=names)
     # With proximity the product says to what, and restricts no other table.
@@ -172,10 +167,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
         potential,
         request.least_usd,
         request.top,
-        (
-            *_cautions(computed, potential, names, request.least_usd),
-            *set_cautions(warehouse, "", dataset, request.dataset, request.year),
-        ),
+        (*_cautions(computed, potential, names, request.least_usd), *said),
     )
 
 
@@ -210,13 +202,6 @@ def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
     given = (request.variant, request.projection, request.tariffs, request.elasticities)
     if EPI not in names and any(one is not None for one in given):
         raise InputError("indicators.needs_epi")
-
-
-def _year(warehouse: Warehouse, dataset: str, year: int | None) -> int:
-    known = warehouse.years("flows", dataset)
-    if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    return year or latest_full_year(reported_years(warehouse, dataset))
 
 
 def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) -> pl.DataFrame:

@@ -5,16 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    DatasetName,
-    WarehouseIn,
-    opened,
-    question,
-    set_cautions,
-)
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, question
 from offing.ladders.tiered import tier_shares
 from offing.ladders.tiers import METHODS
 from offing.ladders.unit_values import collected
@@ -35,22 +26,18 @@ LEAST_SPELLS = 50
 
 
 @dataclass(frozen=True)
-class SurvivalRequest:
+class SurvivalRequest(TradeRequest):
     """How long do trade relationships in a product last?
 
     Attributes:
         product: HS code or name; the finest codes below it are products of their own.
         origin: only this exporter's.
         gap: silent years that do not end a spell, 0 to 5.
-        dataset: the trade data set; else the one with the most trade in the product.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     product: Annotated[str, Asked("indicators.help_survival_product")]
     origin: Annotated[str | None, Asked("indicators.help_origin")] = None
     gap: Annotated[int, Asked("indicators.help_gap")] = 0
-    dataset: DatasetName = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +66,7 @@ class SurvivalAnswer(Answer):
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
-    cautions: tuple[Caution, ...] = ()
+    cautions: Cautions = ()
 
     @property
     def table(self) -> pl.DataFrame:
@@ -124,10 +111,9 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     """
     product, gap = product_code(request.product), request.gap
     origin = None if request.origin is None else country_code(request.origin)
-    warehouse = opened(request.warehouse)
     if not 0 <= gap <= 5:
         raise InputError("indicators.bad_gap", gap=gap)
-    chosen = warehouse.trade_set(product, request.dataset)
+    warehouse, chosen, said = request.trade(product)
     abroad = pl.col("exporter") != pl.col("importer")
     flows = finest(flows_below(warehouse, chosen, product).filter(abroad))
     reported = reported_years(warehouse, chosen)
@@ -158,7 +144,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
             if (some := fresh.drop_nulls(kind)).height
         },
         _hazard(fresh),
-        set_cautions(warehouse, product, chosen, request.dataset),
+        said,
     )
 
 

@@ -17,7 +17,6 @@ from offing.terms.messages import say
 
 if TYPE_CHECKING:  # loading it would cost every command the start of Polars
     from offing.sources.staging import Progress as Report
-    from offing.warehouse import Warehouse
 
 
 def print_error(error: OffingError) -> None:
@@ -31,15 +30,6 @@ def print_error(error: OffingError) -> None:
         out.print(part, soft_wrap=True)
     for line in rest:
         print_line(line, indent=2, out=out)
-
-
-def print_set_caution(
-    house: "Warehouse", product: str, chosen: str, until: int | None = None
-) -> None:
-    """Where several trade data sets are loaded: which one was taken, and how to take another."""
-    if found := house.set_caution(product, chosen, until):
-        key, values = found
-        print_line(f"! {say(key, **values)}", "yellow")
 
 
 def print_interrupted() -> None:

@@ -22,7 +22,7 @@ from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import count_flows, flows_below
+from offing.warehouse.trade import count_flows, flows_below, reported_years
 
 FITTED_FLOWS = 300_000
 """Flows the outlook is fitted on in a study, at most: a data set larger than this is looked at by
@@ -58,6 +58,7 @@ __all__ = [
     "rank_product",
     "ranked",
     "reordered",
+    "trade_year",
     "whole_trade",
     "with_total",
 ]
@@ -158,6 +159,16 @@ def _known_year(warehouse: Warehouse, dataset: str, year: int | None) -> None:
     known = warehouse.years("flows", dataset)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
+
+
+def trade_year(warehouse: Warehouse, dataset: str, code: str, year: int | None) -> int:
+    """The year that is asked for, else the newest full one of a product.
+
+    Raises:
+        MissingDataError: ``market.no_year``.
+    """
+    _known_year(warehouse, dataset, year)
+    return year or latest_full_year(reported_years(warehouse, dataset, code))
 
 
 def latest_full_year(flows: pl.DataFrame) -> int:
