@@ -338,7 +338,7 @@ def _notes(
         pl.col("amount").abs().cast(pl.Float64) * 0.01
         + pl.col("quantity").abs().cast(pl.Float64) / 100
     )
-    part = (pl.col("unit") == "item") & (pl.col("quantity") % 1 != 0)
+    part = (pl.col("unit") == "item") & (pl.col("quantity").cast(pl.Float64) % 1 != 0)
     for key, bad in (("price_times_quantity", gap > fair), ("part_of_a_piece", part)):
         if (odd := frame.filter(bad)).height:
             rows = enumerated(map(str, odd["row"].head(5))) + ("…" if odd.height > 5 else "")

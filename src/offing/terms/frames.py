@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
+from weakref import finalize
 
 import polars as pl
 
@@ -71,4 +72,6 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
         file = Path(folder) / "rows.parquet"
         rows.write_parquet(file)
         connection.read_parquet(str(file)).create("rows")
-    return connection.table("rows")
+    table = connection.table("rows")
+    finalize(table, connection.close)  # before DuckDB 1.5 a table did not keep its connection open
+    return table
