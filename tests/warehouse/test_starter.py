@@ -81,6 +81,7 @@ def test_every_source_is_attributed(world: Warehouse) -> None:
 
 
 @pytest.mark.shared_data
+@pytest.mark.locked
 def test_it_is_what_its_script_builds(world: Warehouse, tmp_path: Path) -> None:
     built = build(shared(), tmp_path)
     kept = read_catalog(starter_folder())
