@@ -129,6 +129,14 @@ def test_the_quote_of_the_handbook() -> None:
     assert error.value.key == "money.not_exact"
 
 
+def test_a_place_is_checked_though_nothing_is_due_there(tmp_path: Path) -> None:
+    months = tmp_path / "months.csv"
+    months.write_text("month,invoice_net,invoice_rate,refund_rate\n2026-03,10000,13%,9%\n")
+    with pytest.raises(InputError) as error:
+        offing.refund(months, place="moon")
+    assert error.value.key == "refund.unknown_place"
+
+
 def test_cost_of_exchange_of_the_textbook() -> None:
     """The worked cases MARGIN-1, MARGIN-2 (by its own formula: the fee is a cost) and MARGIN-3."""
     one = offing.exchange_cost("350 USD", 2060, **CIF, **OLD_RATES, fees="10%", bid="6.5").cost

@@ -24,14 +24,12 @@ class ExchangeCostRequest:
     Amounts are all of the same lot: of one unit, or of the whole deal.
 
     Attributes:
-        price: in the foreign currency, on the Incoterm ``term``.
-        purchase: paid for the goods with value-added tax (含税进价), CNY.
-        freight, insurance: inside the price, in its currency.
-        fees: domestic costs (定额费用), CNY, or a share of the purchase such as ``"10%"``.
-        product: customs code, for its rates on the export date ``on``.
-        vat_rate, refund_rate: 征税率 and 退税率 instead.
-        bid: CNY that the bank pays for one unit (买入价); else the day's reference rate.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+        price: in the foreign currency, on the Incoterm ``term``; ``freight`` and ``insurance`` are
+            inside it.
+        purchase: 含税进价, CNY.
+        fees: 定额费用, CNY, or a share of the purchase such as ``"10%"``.
+        vat_rate, refund_rate: 征税率 and 退税率; else those of ``product`` on the export date.
+        bid: 买入价; else the day's reference rate, with a caution.
     """
 
     price: Annotated[typed.Amount, Asked("refund.help_exchange_price")]

@@ -178,8 +178,8 @@ def _ratios(choice: Choice) -> Table:
         for point in choice.frontier
     )
     code = choice.option.currency
-    columns = _columns("hedge", "expected", "low", "at_risk")
-    return Table(f"settle-{code}", say("settle.title_frontier", currency=code), columns, rows)
+    heads = _columns("hedge", "expected", "low", "at_risk")
+    return Table(f"settle-{code}", say("settle.title_frontier", currency=code), heads, rows)
 
 
 def _frontier(
