@@ -47,8 +47,8 @@ test: $(VENV)/.test check
 	@$(BIN)/pytest -q
 
 check: $(VENV)/.test
-	@$(BIN)/ruff format --check src tests benchmarks
-	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/ruff format --check src tests benchmarks tools
+	@$(BIN)/ruff check src tests benchmarks tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry src
@@ -57,7 +57,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
 
 starter: $(VENV)/.test
-	@$(BIN)/python -m offing.warehouse.starter ../shared/data
+	@$(BIN)/python -m tools.make_starter ../shared/data
 
 docs: $(VENV)/.docs
 	@$(BIN)/mkdocs build --strict

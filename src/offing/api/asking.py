@@ -54,7 +54,7 @@ class Asked:
     """
 
     help: str
-    name: str | None = None
+    name: str | tuple[str, ...] | None = None
     word: bool = False
     kind: Any = None
 

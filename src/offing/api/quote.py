@@ -18,7 +18,7 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
-from offing.policy.overlay import Rules
+from offing.policy.overlay import Rules, unused
 from offing.rules.duty_units import UNITS
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
@@ -180,7 +180,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     code, destination = _words(request)
     study = None if request.study is None else _Study.read(Path(request.study), code)
     market = country_code(destination)
-    laws, warehouse = typed.in_force(request.reform, request.rules), opened(request.warehouse)
+    reforms, warehouse = typed.reforms_of(request.reform), opened(request.warehouse)
+    laws = typed.in_force(reforms, request.rules)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
@@ -198,7 +199,10 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
         shipment, refund = study.refunded(shipment, laws, fx, warehouse)
     ready = prepare(shipment, laws.rulebook, warehouse, fx)
-    answer = QuoteAnswer(cost_of(shipment, ready), refund, back, shelf)
+    costed = cost_of(shipment, ready)
+    uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
+    costed = replace(costed, warnings=(*costed.warnings, *unused(reforms, uses)))
+    answer = QuoteAnswer(costed, refund, back, shelf)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)

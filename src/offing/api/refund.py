@@ -12,26 +12,23 @@ from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, quest
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.cross_check import Finding, cross_check
+from offing.refunds.declared_charges import at_fob
 from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.month_table import day_of
 from offing.refunds.months import FirmMonth, MonthResult
-from offing.refunds.months_file import MonthsFile, read_months
-from offing.refunds.papers import read_declarations, read_invoices, read_receipts
-from offing.refunds.rate_library import read_library
-from offing.refunds.surtax import (
-    CITY_RATES,
-    EDUCATION_RATE,
-    LOCAL_EDUCATION_RATE,
-    Surtaxes,
-    surtaxes,
-)
+from offing.refunds.months_file import MonthsFile, months_of
+from offing.refunds.rules import surtax_rates
+from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.rules.rule_use import RuleUse
+from offing.sources.month_lines import read_months
+from offing.sources.papers import read_declarations, read_invoices, read_receipts
+from offing.sources.rate_library import read_library
+from offing.sources.user_table import day_of
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
-from offing.terms.amounts import amount, rate
+from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
@@ -56,7 +53,9 @@ class RefundRequest:
     """
 
     months: Annotated[typed.File, Asked("refund.help_months", name="--months", word=True)] = None
-    library: Annotated[typed.File, Asked("refund.help_library")] = None
+    library: Annotated[typed.File, Asked("refund.help_library", name=("--rates", "--library"))] = (
+        None
+    )
     reform: Annotated[typed.Paths, Asked("refund.help_reform")] = None
     declarations: Annotated[typed.File, Asked("refund.help_declarations")] = None
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
@@ -68,7 +67,7 @@ class RefundRequest:
     place: Annotated[str, Asked("refund.help_place")] = "city"
     more_fob: Annotated[typed.Number, Asked("refund.help_more_fob")] = None
     more_input_tax: Annotated[str | int | Decimal, Asked("refund.help_more_input")] = "0"
-    more_rates: Annotated[str, Asked("refund.help_more_rates")] = "13%/13%"
+    more_rates: Annotated[str | None, Asked("refund.help_more_rates")] = None
     explain: Annotated[bool, Asked("refund.help_explain")] = False
     warehouse: WarehouseIn = None
 
@@ -231,7 +230,7 @@ def refund(request: RefundRequest) -> RefundAnswer:
     """
     on = request.on if isinstance(request.on, date) else None
     on = on or (datetime.now(UTC).date() if request.on is None else day_of(str(request.on)))
-    laws = typed.in_force(request.reform)
+    laws = typed.in_force(typed.reforms_of(request.reform))
     if request.study is not None:
         study = read_study(Path(request.study))
         products = tuple(_products(study, request, laws))
@@ -248,7 +247,8 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     firm_class(request.firm_class)
     place = _place(request)
     library = None if request.library is None else read_library(Path(request.library))
-    read = read_months(Path(request.months), on=on, library=library, rates=laws.refund_rates)
+    lines = read_months(Path(request.months))
+    read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
@@ -266,15 +266,15 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
 
 
 def _place(request: RefundRequest) -> str:
-    place = request.place
-    if place not in CITY_RATES:
-        near, known = nearest(place, CITY_RATES) or "city", enumerated(CITY_RATES)
-        raise InputError("refund.unknown_place", text=place, near=near, all=known)
+    place, known = request.place, surtax_rates()
+    if place not in known:
+        near = nearest(place, known) or "city"
+        raise InputError("refund.unknown_place", text=place, near=near, all=enumerated(known))
     return place
 
 
 def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
-    return surtaxes(result.vat_payable, result.exempt_credit, urban_rate=CITY_RATES[place])
+    return surtaxes(result.vat_payable, result.exempt_credit, rates=surtax_rates()[place])
 
 
 def _effect(
@@ -283,14 +283,20 @@ def _effect(
     """One more unit in the last month."""
     if request.more_fob is None or not results:
         return None
-    levy, _, back = request.more_rates.partition("/")
+    rates = request.more_rates
+    if rates is None:
+        pairs = {(line.levy_rate, line.refund_rate) for line in read.months[-1].exports}
+        if len(pairs) != 1:
+            raise InputError("refund.more_rates_needed")
+        rates = "/".join(map(str, *pairs))
+    levy, _, back = rates.partition("/")
     return marginal_effect(
         as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
-        fob_cny=amount(request.more_fob),
-        input_tax_cny=amount(request.more_input_tax),
+        fob_cny=clear_amount(request.more_fob),
+        input_tax_cny=clear_amount(request.more_input_tax),
         levy_rate=rate(levy, name="levy_rate"),
         refund_rate=rate(back or levy, name="refund_rate"),
-        surtax_rate=CITY_RATES[request.place] + EDUCATION_RATE + LOCAL_EDUCATION_RATE,
+        surtax_rate=surtax_rates()[request.place].total,
         firm_class=request.firm_class,
     )
 
@@ -312,7 +318,8 @@ def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> 
 
 
 def _papers(request: RefundRequest, on: date) -> PapersCheck:
-    declared = read_declarations(Path(request.declarations or ""), typed.per_dollar(request.rate))
+    papers = read_declarations(Path(request.declarations or ""))
+    declared = at_fob(papers, typed.per_dollar(request.rate))
     invoiced = None if request.invoices is None else read_invoices(Path(request.invoices))
     received = None if request.receipts is None else read_receipts(Path(request.receipts))
     findings = cross_check(
@@ -340,7 +347,9 @@ def _products(study: Study, request: RefundRequest, laws: Rules) -> Iterator[Pro
             raise InputError("refund.study_status", status=study.firm.vat_status)
         month = typical_month(study.firm, facts, back)
         result = replace(solve_month(month, places=CENTS), period=f"{study.on:%Y-%m}")
-        own = RuleUse("refund_rate", str(facts.refund_rate), None, None, "study.toml", "user")
+        own = RuleUse(
+            "refund_rate", str(facts.refund_rate), None, None, "study.toml", "user", "share"
+        )
         rules = (rule or own, *rules_behind(place, study.firm.firm_class, [study.on]))
         charged = _surtaxes(result, place)
         yield ProductRefund(facts, month, result, charged, effect, rules, fx.rate("CNY", "USD"))

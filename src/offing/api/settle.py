@@ -9,22 +9,25 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.policy.overlay import unused
+from offing.rules.reform import Reform
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
-from offing.settlement.charges import payment_term
-from offing.settlement.deal import Credit, Deal, choose
-from offing.settlement.history import last_day, quoted, read_history
-from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.deal import Credit, choose
+from offing.settlement.history import last_day, read_history
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
-from offing.settlement.portfolio_file import BookFile, days_of, deal_amount, read_book
 from offing.settlement.simulation import trading_days
+from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms.amounts import amount
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.firm_records import Deal, Records
+from offing.terms.payment import payment_term
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import STALE, fx_of
+from offing.warehouse.exchange_rates import STALE, fx_of, quoted
 
 TEST_SINCE = date(2015, 1, 1)
 TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
@@ -89,14 +92,16 @@ class SettleAnswer(Answer):
         coverage: how each currency's 95 % limit fared from ``TEST_SINCE`` to ``tested_until``.
         frontier: whether every hedge ratio is to be told.
         explain: whether every assumption is to be told.
+        cautions: what to look at in the file or the reforms, message keys with their values.
     """
 
     advice: DealAdvice | BookAdvice | None = None
-    quarantined: tuple[InputError, ...] = ()
+    quarantined: tuple[OffingError, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     tested_until: date | None = None
     frontier: bool = False
     explain: bool = False
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -154,12 +159,23 @@ def settle(request: SettleRequest) -> SettleAnswer:
     if request.backtest:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
     file = _deals(request)
-    advice = _advice(request, file.deals, warehouse, on)
-    return SettleAnswer(advice, file.aside, frontier=request.frontier, explain=request.explain)
+    reforms = typed.reforms_of(request.reform)
+    advice = _advice(request, file.rows, warehouse, on, reforms)
+    return SettleAnswer(
+        advice,
+        file.aside,
+        frontier=request.frontier,
+        explain=request.explain,
+        cautions=(*file.notes, *unused(reforms, advice.rules)),
+    )
 
 
 def _advice(
-    request: SettleRequest, deals: Sequence[Deal], warehouse: Warehouse, on: date
+    request: SettleRequest,
+    deals: Sequence[Deal],
+    warehouse: Warehouse,
+    on: date,
+    reforms: Sequence[Reform],
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
     own, wanted = _own(request), _wanted(request, deals)
@@ -167,20 +183,13 @@ def _advice(
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
         raise InputError("settle.ask_rate", currency=missing[0])
-    laws, credit = typed.in_force(request.reform), _credit(request)
+    laws, credit = typed.in_force(reforms), _credit(request)
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
-    at = desk(
-        warehouse,
-        on,
-        compared,
-        laws.settlement,
-        laws.fx(fx_of(warehouse, on, own.per_usd)),
-        days=max(deal.days for deal in deals),
-        own=own,
-        also=[deal.currency for deal in deals],
-        seed=request.seed,
-    )
+    longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
+    asked = Compared(on, compared, longest, also, request.seed)
+    fx = laws.fx(fx_of(warehouse, on, own.per_usd))
+    at = market_data(warehouse, asked, laws.settlement, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:
         book = hedge_book(deals, at.market, credit, at.paths, risk=risk, hedge=hedge)
@@ -196,11 +205,11 @@ def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:
     return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))
 
 
-def _deals(request: SettleRequest) -> BookFile:
+def _deals(request: SettleRequest) -> Records[Deal]:
     if request.book is not None:
         if request.amount is not None:
             raise InputError("settle.deal_or_book")
-        return read_book(Path(request.book))
+        return read_deals(Path(request.book))
     if request.amount is None:
         raise InputError("settle.which_deal")
     deal = Deal(
@@ -210,7 +219,7 @@ def _deals(request: SettleRequest) -> BookFile:
         terms=payment_term(request.terms, where=Where(column="--terms")),
         cost_cny=typed.cny(request.cost_cny, "--cost-cny"),
     )
-    return BookFile((deal,), ())
+    return Records((deal,))
 
 
 def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from offing.landed.shipment import money_of
 from offing.policy.overlay import Rules, today, under_all
-from offing.rules.reform import read_reform
+from offing.rules.reform import Reform, read_reform
 from offing.rules.regime_file import with_files
-from offing.terms.amounts import amount, rate
+from offing.terms.amounts import clear_amount, rate
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import given_rates
@@ -70,7 +70,7 @@ def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
 
 def cny(value: Number, name: str) -> Decimal | None:
     """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``."""
-    return None if value is None else amount(value, where=Where(column=name))
+    return None if value is None else clear_amount(value, where=Where(column=name))
 
 
 def pairs(
@@ -133,13 +133,16 @@ def per_dollar(values: Named) -> dict[str, Decimal]:
     return given_rates(values or ())
 
 
-def in_force(reforms: Paths, files: Paths = None) -> Rules:
+def reforms_of(files: Paths) -> list[Reform]:
+    """The reforms in some files, in their order."""
+    return [read_reform(Path(path)) for path in listed(files)]
+
+
+def in_force(reforms: Sequence[Reform], files: Paths = None) -> Rules:
     """Today's rules with further regime files and reforms laid over them, in their order."""
     known = today()
     book = with_files(known.rulebook, [Path(path) for path in listed(files)])
-    return under_all(
-        replace(known, rulebook=book), [read_reform(Path(path)) for path in listed(reforms)]
-    )
+    return under_all(replace(known, rulebook=book), reforms)
 
 
 def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:

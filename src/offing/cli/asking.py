@@ -92,7 +92,7 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
         return _named(field.name, kind, default)
-    either = name is not None and name.startswith("-")
+    either = isinstance(name, str) and name.startswith("-")
     parameter = inspect.Parameter
     place = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
     return parameter(field.name, place, default=default, annotation=kind)

@@ -18,11 +18,9 @@ from decimal import Decimal
 from offing.refunds.calendar import usual_days_to_cash
 from offing.refunds.exempt_credit import solve_month
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
+from offing.refunds.rules import surtax_rates
 from offing.terms.amounts import exactly
 from offing.terms.messages import say
-
-SURTAX_RATE = Decimal("0.12")
-"""In a city: 7 % + 3 % + 2 %."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def marginal_effect(
     input_tax_cny: Decimal,
     levy_rate: Decimal,
     refund_rate: Decimal,
-    surtax_rate: Decimal = SURTAX_RATE,
+    surtax_rate: Decimal | None = None,
     material_cny: Decimal = Decimal(0),
     firm_class: int = 2,
 ) -> MarginalEffect:
@@ -94,7 +92,7 @@ def marginal_effect(
         input_tax_cny: input tax that its materials carry, CNY.
         levy_rate: 征税率 of the product.
         refund_rate: 退税率 on the day of export.
-        surtax_rate: city tax and surcharges together.
+        surtax_rate: city tax and surcharges together; those of a city where ``None``.
         material_cny: bonded or duty-free material in the unit, CNY.
         firm_class: 出口退税管理类别 1 to 4, for the days to cash.
 
@@ -110,6 +108,8 @@ def marginal_effect(
         exports=(*month.exports, ExportLine(fob_cny, levy_rate, refund_rate, material_cny)),
         input_tax_cny=month.input_tax_cny + input_tax_cny,
     )
+    if surtax_rate is None:
+        surtax_rate = surtax_rates()["city"].total
     with exactly():
         before, after = solve_month(month), solve_month(more)
         refund = after.refund - before.refund

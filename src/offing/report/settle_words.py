@@ -128,7 +128,7 @@ def _fact(fact: Framework) -> str:
     """A swap line or framework; its counterparty in our words unless the user wrote it."""
     key = f"settle.bank_{fact.currency.lower()}"
     bank = say(key) if fact.status != "user" and known(key) else fact.counterparty
-    days = {"since": fact.since or "…", "until": fact.until or "…"}
+    days = {"since": fact.when.since or "…", "until": fact.when.until or "…"}
     return say(f"settle.fact_{fact.kind}", counterparty=bank, **days)
 
 

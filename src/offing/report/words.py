@@ -6,7 +6,6 @@ The words themselves are in the message catalogue; this only finds the right one
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
@@ -56,14 +55,6 @@ def named(key: str) -> str:
     return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
 
 
-def rule_value(text: str) -> str:
-    """A rule's value: a plain rate such as ``0.2`` reads as per cent."""
-    if re.fullmatch(r"0(\.\d+)?", text):
-        share = (Decimal(text) * 100).normalize()
-        return f"{share:f}%"
-    return valued(text)
-
-
 def holds(use: RuleUse) -> str:
     """From when to when; the day of the end is the first on which it holds no more."""
     if use.since and use.until:
@@ -77,7 +68,7 @@ def rule(use: RuleUse) -> str:
     """A rule or figure that was used: its value, from when to when, its status, its source."""
     undated = "" if use.status == "user" else say("landed.holds_undated")
     parts = (
-        f"{use.id} = {rule_value(use.value)}",
+        f"{use.id} = {valued(use)}",
         holds(use) or undated,
         status(use.status),
         cited(use.source),

@@ -128,19 +128,25 @@ def improve(exposures: Sequence[Exposure], mix: Mix, allowed: float) -> Mix:
     moves = [((at, by),) for at in able for by in sizes]
     pairs = [((a, x), (b, y)) for a, b in combinations(able, 2) for x in sizes for y in sizes]
     while True:
-        found = mix
+        best = mix
         for move in (*moves, *pairs):
-            tenths: tuple[int, ...] | None = mix.tenths
-            for at, by in move:
-                tenths = None if tenths is None else _stepped(tenths, at, by)
-            if tenths is None or expected_of(exposures, tenths) <= found.expected + 1e-6:
+            tenths = _moved(mix.tenths, move)
+            if tenths is None or expected_of(exposures, tenths) <= best.expected + 1e-6:
                 continue
             tried = mix_of(exposures, tenths)
             if tried.fall <= allowed:
-                found = tried
-        if found is mix:
+                best = tried
+        if best is mix:
             return mix
-        mix = found
+        mix = best
+
+
+def _moved(tenths: tuple[int, ...], move: Sequence[tuple[int, int]]) -> tuple[int, ...] | None:
+    """The tenths after some steps; ``None`` where one leads below none or above all."""
+    after: tuple[int, ...] | None = tenths
+    for at, by in move:
+        after = None if after is None else _stepped(after, at, by)
+    return after
 
 
 def cheapest(

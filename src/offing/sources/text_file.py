@@ -9,7 +9,7 @@ ends inside quotes, stray carriage returns, blank lines. A source then asks for 
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,9 @@ LONGEST_LINE = 1 << 20
 """Characters in a line. More is no table: a file without line ends would fill the memory."""
 LONGEST_RECORD = 200
 """Lines in a record. More is a quote that is opened and never closed."""
+
+Belongs = Callable[[Sequence[str]], bool]
+"""Told the cells of a line: whether they are the headings of a table."""
 
 BLOCK = 1 << 23
 """Bytes that are read at once."""
@@ -193,12 +196,27 @@ def blank_is_null(text: pl.Expr) -> pl.Expr:
     return pl.when(stripped != "").then(stripped)
 
 
-def text_file(path: Path, shown: str | None = None) -> TextFile:
+def read_text(path: Path) -> str:
+    """The whole text of a small file, in whatever encoding, without a byte order mark.
+
+    An empty file has an empty text.
+
+    Raises:
+        InputError: ``sources.no_file``, and as :func:`text_file`.
+    """
+    if not path.is_file():
+        raise InputError("sources.no_file", where=Where(path), path=path)
+    return path.read_text(encoding=_encoding(path, str(path))) if path.stat().st_size else ""
+
+
+def text_file(path: Path, shown: str | None = None, heading: Belongs | None = None) -> TextFile:
     """Look at a file and say how it is to be read.
 
     Args:
         path: the file.
         shown: its name in messages; the path where ``None``.
+        heading: whether a line is that of the headings, for files that may have a title above it;
+            the first line where ``None``, or where none of the first lines is.
 
     Raises:
         InputError: ``sources.empty``, ``sources.not_text``, ``sources.unknown_encoding``,
@@ -215,7 +233,7 @@ def text_file(path: Path, shown: str | None = None) -> TextFile:
         raise StorageError(
             "sources.unreadable", where=Where(name), reason=error.strerror or str(error)
         ) from error
-    return _with_header(path, name, encoding, newline)
+    return _with_header(path, name, encoding, newline, heading)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -261,17 +279,33 @@ def _encoding(path: Path, name: str) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif any(b"\0" in block for block in _blocks(path)):
-        raise InputError("sources.not_text", where=Where(name), kind="binary")
+        candidates = [_unmarked_utf_16(path, name)]
+    elif _decodes(path, "utf-8-sig"):
+        return "utf-8-sig"
     else:
-        candidates = ["utf-8-sig"]
-    if _decodes(path, candidates[0]):
-        return candidates[0]
-    if candidates[0] != "utf-16":
-        chinese = _looks_chinese(path)
-        for encoding in ("gb18030", "cp1252") if chinese else ("cp1252", "gb18030"):
-            if _decodes(path, encoding):
-                return encoding
+        candidates = ["gb18030", "cp1252"] if _looks_chinese(path) else ["cp1252", "gb18030"]
+    for encoding in candidates:
+        if _decodes(path, encoding):
+            return encoding
     raise InputError("sources.unknown_encoding", where=Where(name))
+
+
+def _unmarked_utf_16(path: Path, name: str) -> str:
+    """UTF-16 without a mark: nearly every zero byte is on the same side of its pair."""
+    sides = [0, 0]
+    at = 0
+    for block in _blocks(path):
+        sides[at % 2] += block[::2].count(0)
+        sides[(at + 1) % 2] += block[1::2].count(0)
+        at += len(block)
+    encoding = "utf-16-le" if sides[1] > sides[0] else "utf-16-be"
+    if at % 2 == 0 and 10 * min(sides) <= max(sides) and _decodes(path, encoding):
+        with path.open(encoding=encoding, newline="") as file:
+            sample = file.read(1 << 16)
+        parted = re.search(r"[\r\n]", sample) and re.search(r"[,;\t|=]", sample)
+        if parted and not re.search(r"[\0-\x08\x0e-\x1f]", sample):
+            return encoding
+    raise InputError("sources.not_text", where=Where(name), kind="binary")
 
 
 def _newline(path: Path, encoding: str) -> str:
@@ -321,9 +355,20 @@ def _records(
         raise InputError("sources.open_quote", where=Where(shown, next_row)) from error
 
 
-def _with_header(path: Path, name: str, encoding: str, newline: str) -> TextFile:
+TITLES = 25
+"""Lines among which the headings are looked for."""
+
+
+def _with_header(
+    path: Path, name: str, encoding: str, newline: str, heading: Belongs | None
+) -> TextFile:
     best: tuple[int, list[str], str] | None = None
-    for delimiter in DELIMITERS:
+    for delimiter in DELIMITERS if heading else ():
+        records = _records(path, name, encoding, newline, delimiter)
+        for row, fields in islice(records, TITLES):
+            if heading and heading(fields) and (best is None or len(fields) > len(best[1])):
+                best = (row, fields, delimiter)
+    for delimiter in DELIMITERS if best is None else ():
         for row, fields in _records(path, name, encoding, newline, delimiter):
             if re.fullmatch(r"sep=.?", ",".join(fields).strip().lower()):
                 continue  # Excel's note to itself

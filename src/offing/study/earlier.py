@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.outlook.forecast import of_origin, outlooks
-from offing.forecast.ranking import Learnt
+from offing.forecast.ranking import FittedProduct
 from offing.planning import Candidate, Limits, build, reach, solve
 from offing.study.result import EarlierPlan
 from offing.terms.errors import InputError, MissingDataError
@@ -32,12 +32,12 @@ class Earlier:
 
 
 def earlier_years(
-    learnt: Learnt, origin: str, *, horizon: int, base_years: Sequence[int], seed: int = 1
+    fitted: FittedProduct, origin: str, *, horizon: int, base_years: Sequence[int], seed: int = 1
 ) -> dict[int, dict[str, Earlier]]:
     """The outlook of whole markets as of earlier years, beside what came.
 
     Args:
-        learnt: the product's trade up to the study's year.
+        fitted: the product's trade up to the study's year.
         origin: the exporter.
         horizon: years ahead.
         base_years: each with a known outcome.
@@ -46,10 +46,10 @@ def earlier_years(
     Returns:
         Year → market → sales. A market that did not report the outcome is left out.
     """
-    history = learnt.trade.history
+    history = fitted.trade.history
     history = history.whole() if history.by_tier else history
     sold = (
-        learnt.trade.flows.filter(pl.col("exporter") == origin)
+        fitted.trade.flows.filter(pl.col("exporter") == origin)
         .group_by("year", "importer")
         .agg(pl.col("value_usd").sum())
     )
@@ -59,7 +59,7 @@ def earlier_years(
         made = outlooks(history, year, horizon, seed=seed)
         reported = history.pairs(year + horizon).present
         try:
-            said = of_origin(made, learnt.product, origin)
+            said = of_origin(made, fitted.task.product, origin)
         except MissingDataError:
             continue
         found[year] = {

@@ -17,8 +17,8 @@ from offing.market.indicators.export_potential import (
     Variant,
     export_potential,
 )
+from offing.sources.own_table import first_row, numbers, read_table
 from offing.study.indicators import Indicators
-from offing.study.own_table import first_row, numbers, read_table
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code

@@ -11,6 +11,7 @@ from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import flows_below, reported_years
 
 KEYS = ("product", "importer", "exporter")
 
@@ -66,12 +67,9 @@ def gravity_of(
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    of_year = year if year is not None else _newest(warehouse, chosen, product or "")
+    of_year = year or latest_full_year(reported_years(warehouse, chosen, product or ""))
     if product is None:
-        rows = warehouse.query(
-            "SELECT product, importer, exporter, value_usd FROM "
-            + warehouse.source_sql("flows", chosen, [of_year])
-        )
+        rows = flows_below(warehouse, chosen, year=of_year, columns=(*KEYS, "value_usd"))
     else:
         rows = warehouse.flows(product, dataset=chosen, years=[of_year]).with_columns(
             product=pl.lit(product)
@@ -91,12 +89,3 @@ def gravity_of(
     here = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
     pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
     return ProductsGravity(chosen, of_year, fit_products(flows, pairs), flows)
-
-
-def _newest(warehouse: Warehouse, dataset: str, product: str) -> int:
-    reported = warehouse.query(
-        f"SELECT DISTINCT year, importer FROM {warehouse.source_sql('flows', dataset)} "
-        "WHERE starts_with(product, ?)",
-        [product],
-    )
-    return latest_full_year(reported)

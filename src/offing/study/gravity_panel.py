@@ -9,7 +9,7 @@ import polars as pl
 
 from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
-from offing.study.own_table import first_row, numbers, read_table
+from offing.sources.own_table import first_row, numbers, read_table
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
 

@@ -12,6 +12,7 @@ from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import flows_below, product_codes, reported_years
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",
@@ -78,19 +79,25 @@ def indicators_of(
     if digits is not None and digits not in (2, 4, 6):
         raise InputError("indicators.bad_digits", digits=digits)
     chosen = warehouse.trade_set("", dataset, year)
-    source = warehouse.source_sql("flows", chosen)
     known = warehouse.years("flows", chosen)
     if year is not None and year not in known:
         raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    of_year = year or latest_full_year(
-        warehouse.query(f"SELECT DISTINCT year, importer FROM {source}")
-    )
-    flows = warehouse.query(
-        "SELECT substr(product, 1, ?) AS product, exporter, importer, sum(value_usd) AS value_usd "
-        f"FROM {warehouse.source_sql('flows', chosen, [of_year])} "
-        "WHERE value_usd > 0 AND exporter <> importer AND list_contains(?, product) "
-        "GROUP BY ALL ORDER BY ALL",
-        [digits or 6, _finest(warehouse, source, digits)],
+    of_year = year or latest_full_year(reported_years(warehouse, chosen))
+    codes = _finest(product_codes(warehouse, chosen), digits)
+    keys = ("product", "exporter", "importer")
+    flows = (
+        flows_below(warehouse, chosen, year=of_year, columns=(*keys, "value_usd"))
+        .lazy()
+        .filter(
+            pl.col("value_usd") > 0,
+            pl.col("exporter") != pl.col("importer"),
+            pl.col("product").is_in(codes),
+        )
+        .with_columns(pl.col("product").str.head(digits or 6))
+        .group_by(keys)
+        .agg(pl.col("value_usd").sum())
+        .sort(keys)
+        .collect()
     )
     sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
     small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
@@ -126,10 +133,8 @@ def indicators_of(
     )
 
 
-def _finest(warehouse: Warehouse, source: str, digits: int | None) -> list[str]:
+def _finest(known: Sequence[str], digits: int | None) -> list[str]:
     """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
-    known: Sequence[str] = codes["product"].to_list()
     parents = {code[:length] for code in known for length in range(2, len(code))}
     finest = [code for code in known if code not in parents and len(code) >= (digits or 0)]
     if not finest:

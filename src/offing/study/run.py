@@ -8,10 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from offing.forecast.ranking import (
+    Facts,
     Fit,
+    ForecastTask,
     backtest_product,
+    fit_product,
     latest_full_year,
-    learn,
     ranked,
     with_total,
 )
@@ -22,11 +24,11 @@ from offing.ladders.place import place
 from offing.planning import Candidate, Limits, Plan, build, read_back, solve
 from offing.policy.overlay import Rules, today
 from offing.rules.rule_use import RuleUse
+from offing.sources.ledger import Lines, read_ledger
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.earlier import Earlier, earlier_plans, earlier_years
 from offing.study.file import ProductFacts, Study
-from offing.study.ledger import Lines, read_ledger
 from offing.study.result import (
     Firm,
     MarketResult,
@@ -196,21 +198,17 @@ def _demand(
     costs = {market: standing.cost for market, standing in standings.items()}
     duty = duty_rates(costs)
     in_year = warehouse.flows(facts.code, dataset=dataset, years=[year])
-    learnt = learn(
-        warehouse,
+    task = ForecastTask(
         facts.code,
-        year=year,
-        horizon=study.markets.horizon,
-        dataset=dataset,
+        dataset,
+        year,
+        study.markets.horizon,
         method=study.markets.tiers,
         seed=study.seed,
     )
-    ranking = ranked(
-        warehouse,
-        learnt,
-        study.firm.origin,
-        markets=list(standings),
-        duty=duty,
+    fitted = fit_product(warehouse, task)
+    given = Facts(
+        duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, study.firm.origin, world.laws.rulebook),
         fit={
             (market, standing.tier): Fit(
@@ -220,20 +218,13 @@ def _demand(
             for market, standing in standings.items()
         },
     )
-    outlook = learnt.by_market(study.firm.origin)
+    ranking = ranked(warehouse, fitted, study.firm.origin, markets=list(standings), given=given)
+    outlook = fitted.by_market(study.firm.origin)
     say_share(0.7)
-    backtest = backtest_product(
-        warehouse,
-        facts.code,
-        study.firm.origin,
-        horizon=study.markets.horizon,
-        dataset=dataset,
-        until=year,
-        seed=study.seed,
-    )
+    backtest = backtest_product(warehouse, task)
     say_share(0.85)
     earlier = earlier_years(
-        learnt,
+        fitted,
         study.firm.origin,
         horizon=backtest.horizon,
         base_years=backtest.origins,

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
@@ -88,6 +89,29 @@ def starter_folder() -> Path:
 def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
     quoted = ["'" + str(root / part.file).replace("'", "''") + "'" for root, part in parts]
     return f"read_parquet([{', '.join(quoted)}])"
+
+
+def _reads(file: Path, *, pages: bool) -> bool:
+    """Whether a Parquet file's footer can be read, or all of its pages."""
+    try:
+        pl.read_parquet_schema(file)
+        if pages:
+            pl.scan_parquet(file).select(pl.all().hash().sum()).collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True
+
+
+def _broken(folder: Path, catalog: Catalog, part: StoredPart) -> StorageError:
+    load = catalog.load_of(part.dataset)
+    return StorageError(
+        "warehouse.broken_part",
+        where=Where(folder / part.file),
+        table=part.table,
+        dataset=part.dataset,
+        source=load.source if load else part.dataset,
+        folder=folder,
+    )
 
 
 @dataclass(frozen=True)
@@ -185,14 +209,60 @@ class Warehouse:
         )
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> pl.DataFrame:
-        """Rows of a DuckDB query (through the Arrow stream, so no further package is needed)."""
-        return pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+        """Rows of a DuckDB query (through the Arrow stream, so no further package is needed).
+
+        Only this room writes SQL; the others ask its accessors (``trade``, ``exchange_rates``,
+        ``duties``).
+
+        Raises:
+            StorageError: ``warehouse.broken_part``.
+        """
+        with self.broken_parts_said():
+            return pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+
+    @contextmanager
+    def broken_parts_said(self) -> Iterator[None]:
+        """Where an engine fails on a part that is missing or damaged, name it and its remedy.
+
+        Raises:
+            StorageError: ``warehouse.broken_part``; any other failure goes on as it is.
+        """
+        try:
+            yield
+        except duckdb.OutOfMemoryException:
+            raise
+        except (duckdb.Error, pl.exceptions.ComputeError, FileNotFoundError) as error:
+            if "os error" in str(error) and not isinstance(error, FileNotFoundError):
+                raise  # the disk refused, not the file
+            homes = ((self.folder, self.catalog), (starter_folder(), self.starter))
+            for pages in (False, True):  # footers first: they tell most damage, and are small
+                for folder, catalog in homes:
+                    for part in catalog.parts:
+                        if not _reads(folder / part.file, pages=pages):
+                            raise _broken(folder, catalog, part) from error
+            raise
 
     def table(self, name: str, dataset: str | None = None) -> pl.DataFrame:
         """A whole (small) table; an empty one with its columns where nothing is loaded."""
         if not self.stored(name, dataset):
             return TABLES[name].schema.create_empty()
         return self.query(f"SELECT * FROM {self.source_sql(name, dataset)}")
+
+    def files(self, table: str, dataset: str, until: int | None = None) -> list[Path]:
+        """The Parquet files of a data set up to a year, for an engine that reads them itself.
+
+        Raises:
+            StorageError: ``warehouse.broken_part`` where one is missing or has no footer.
+        """
+        chosen = [
+            root / part.file
+            for root, part in self.stored(table, dataset)
+            if until is None or part.year is None or part.year <= until
+        ]
+        with self.broken_parts_said():
+            for file in chosen:
+                pl.read_parquet_schema(file)
+        return chosen
 
     def trade_sets(self) -> list[str]:
         """The data sets with flows, newest load first."""

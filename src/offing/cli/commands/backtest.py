@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import print_json, print_set_caution, progress
+from offing.forecast.backtest import Design
 from offing.forecast.backtest import backtest as score_rankings
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest, Score
@@ -49,6 +50,14 @@ def backtest(
     history, name = whole_trade(house, dataset=dataset, product=code, tiers=tiers)
     if len(history.years) < 2:
         raise MissingDataError("backtest.one_year", years=enumerated(history.years))
+    design = Design(
+        origins=base_years,
+        tops=tops,
+        exporter=exporter,
+        product=code,
+        income=_income(house),
+        seed=seed,
+    )
     made = []
     with progress() as move:
         for number, years in enumerate(horizons):
@@ -61,12 +70,7 @@ def backtest(
                     history,
                     horizon=years,
                     dataset=name,
-                    origins=base_years,
-                    tops=tops,
-                    exporter=exporter,
-                    product=code,
-                    income=_income(house),
-                    seed=seed,
+                    design=design,
                     progress=share,
                 )
             )
@@ -127,7 +131,7 @@ def _plain(score: Score | None) -> str:
 
 
 def in_order(made: Backtest, top: int) -> list[str]:
-    """The ways of ranking, the best first by the growth their first markets caught."""
+    """The ways of ranking, the best first by the growth their first markets captured."""
     values = {
         s.rival: s.value
         for s in made.scores

@@ -12,8 +12,9 @@ from offing.cli.show import print_json
 from offing.ladders.ladder import Book, BookRow, BookSlice
 from offing.ladders.own_sales import book as build
 from offing.report.terminal import console, print_line, table
-from offing.sources.ledger_cells import DayOrder, read_currency
-from offing.study.ledger import Lines, read_ledger
+from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger_cells import DayOrder
+from offing.sources.numbers import read_currency
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
@@ -294,6 +295,7 @@ def _print_cautions(made: Book, lines: Lines) -> None:
     for code, rate in made.rates_given.items():
         print_line(say("book.rate_given", currency=code, rate=rate), "dim")
     for key, count, row in lines.put_aside:
-        print_line(say("book.put_aside", count=count, reason=say(key), row=row), "yellow")
+        said = say("book.put_aside", count=count, reason=say(key), row=row)
+        print_line("! " + said, "yellow")
     for note in lines.notes:
-        print_line(str(note), "yellow")
+        print_line(f"! {note}", "yellow")

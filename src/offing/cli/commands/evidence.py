@@ -8,8 +8,8 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import print_json, print_set_caution
+from offing.estimators.clustered import Estimate
 from offing.ladders.tiers import METHODS, method_name
-from offing.policy.evidence.regression import Estimate
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
@@ -75,7 +75,7 @@ def _unit(text: str) -> Unit:
 
 def _flows(house: Warehouse, codes: list[str], dataset: str) -> pl.DataFrame:
     if not codes:
-        return house.query(f"SELECT * FROM {house.source_sql('flows', dataset)}")
+        return house.table("flows", dataset)
     return pl.concat([house.flows(code, dataset=dataset) for code in codes]).unique(
         maintain_order=True
     )

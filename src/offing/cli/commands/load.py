@@ -12,7 +12,7 @@ from offing.report.terminal import console, print_line, table
 from offing.sources.about import names, options_of, source
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated, say, say_or_key
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
 from offing.warehouse.store import default_folder
@@ -120,12 +120,14 @@ def show(report: LoadReport, *, as_json: bool) -> None:
     rows = [[say("load.rows_in"), f"{load.rows_in:,}"], [say("load.good"), f"{load.good:,}"]]
     for counts, key in ((load.skipped, "load.skipped"), (load.quarantined, "load.quarantined")):
         for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
-            rows.append([say(key, reason=say(reason)), f"{count:,}"])
+            rows.append([say(key, reason=say_or_key(reason)), f"{count:,}"])
     if len(report.tables) > 1:
         for name, count in report.tables.items():
             rows.append([say("load.table_rows", table=name), f"{count:,}"])
     out = console()
-    heading = say("load.title", title=say(source(load.source).ABOUT.title), dataset=load.dataset)
+    heading = say(
+        "load.title", title=say_or_key(source(load.source).ABOUT.title), dataset=load.dataset
+    )
     print_line(heading, "bold")
     out.print(table(None, [say("load.rows"), say("load.count")], rows))
     lines = []

@@ -8,6 +8,7 @@ from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import print_json, print_set_caution
 from offing.forecast.backtest.verdict import verdict
 from offing.forecast.ranking import (
+    ForecastTask,
     backtest_product,
     latest_full_year,
     rank_product,
@@ -56,22 +57,12 @@ def markets(
     house = Warehouse.open(warehouse)
     chosen = house.trade_set(code, dataset, as_of)
     year = as_of or latest_full_year(house.flows(code, dataset=chosen))
-    made = rank_product(
-        house,
-        code,
-        exporter,
-        year=year,
-        horizon=horizon,
-        dataset=chosen,
-        method=METHODS[0] if tiers else None,
-        seed=seed,
-    )
+    task = ForecastTask(code, chosen, year, horizon, METHODS[0] if tiers else None, seed)
+    made = rank_product(house, task, exporter)
     if by != "outlook":
-        made = reordered(house, made, by, tiers=METHODS[0] if tiers else None)
-    proof = backtest_product(
-        house, code, exporter, horizon=horizon, dataset=chosen, until=year, also=by, seed=seed
-    )
-    made = with_total(house, made, proof, tiers=METHODS[0] if tiers else None)
+        made = reordered(house, made, by, tiers=task.method)
+    proof = backtest_product(house, task, also=by)
+    made = with_total(house, made, proof, tiers=task.method)
     if as_json:
         print_json({"ranking": made, "by": by, "backtest": proof, "total": verdict(proof)})
         return
@@ -196,7 +187,7 @@ def _print_verdict(proof: Backtest) -> None:
     """Why the blue-ocean total stands there, or does not."""
     found = verdict(proof)
     shares = {
-        name: f"{_hundred(getattr(found, name))} %" for name in ("caught", "persistence", "size")
+        name: f"{_hundred(getattr(found, name))} %" for name in ("captured", "persistence", "size")
     }
     print_line(say(f"market.total_{found.reason}", top=found.top, **shares), "dim")
 

@@ -60,7 +60,7 @@ def outlook(
         )
     ]
     if report.origins:
-        lines.append(say("market.learnt", origins=listed(map(str, sorted(report.origins)))))
+        lines.append(say("market.fitted_on", origins=listed(map(str, sorted(report.origins)))))
     for line in [*lines, *(f"! {say(note)}" for note in made.notes)]:
         print_line(line)
     if dataset is None:

@@ -10,7 +10,7 @@ It looks at nothing after the base year, unless it says ``SEES_LATER = True``: t
 yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
 package is not installed. ``UNIT = "index"`` says that the score is not in USD. Further columns are
 read where they exist: ``growth`` (what the method says of growth rates; else the score is taken),
-``expected`` (USD), ``entry`` (chance of a lasting new flow), ``low80`` and ``high80`` (USD), and
+``expected`` (USD), ``entry`` (probability of a lasting new flow), ``low80`` and ``high80`` (USD),
 the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
 """
 
@@ -34,7 +34,7 @@ COLUMNS = ("product", "tier", "exporter", "importer", "score")
 
 
 class ScoringMethod(Protocol):
-    """The shape of a scoring module."""
+    """What a scoring module gives."""
 
     score: Callable[[History, int, int], pl.DataFrame]
 

@@ -3,27 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.estimators.least_squares import independent
 from offing.market.gravity import kernel
 from offing.market.gravity.estimates import Floats, ProductGravity, State
 from offing.market.gravity.separation import separated_pairs
-
-
-def independent(curvature: Floats, scale: Floats) -> list[int]:
-    """Covariates that the earlier ones and the effects do not give, in order.
-
-    Args:
-        curvature: cross products after the effects are taken out, ``(k, k)``.
-        scale: sums of squares before, ``(k,)``.
-    """
-    kept: list[int] = []
-    for column in range(len(scale)):
-        if curvature[column, column] <= 1e-10 * scale[column]:
-            continue
-        trial = curvature[np.ix_([*kept, column], [*kept, column])]
-        norms = np.sqrt(np.diag(trial))
-        if np.linalg.eigvalsh(trial / norms[:, None] / norms)[0] > 1e-10:
-            kept.append(column)
-    return kept
 
 
 def fit_with_care(

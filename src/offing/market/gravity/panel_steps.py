@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.careful import independent as choose
+from offing.estimators.least_squares import independent as choose
 from offing.market.gravity.estimates import Floats
 
 PairEffects = Literal["directed", "symmetric", "none"]

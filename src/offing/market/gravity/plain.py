@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from offing.estimators.least_squares import cluster_sums, independent, solved, weighted_square
+from offing.estimators.newton import Point, newton
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.separation import separated
 from offing.terms.errors import InputError, MissingDataError
@@ -173,12 +175,11 @@ class _Design:
 
     def normal(self, weight: Floats) -> Floats:
         """``A'WA``."""
-        weighted = self.all.multiply(weight[:, None]).tocsr()
-        return np.asarray((self.all.T @ weighted).toarray())
+        return weighted_square(self.all, weight)
 
     def solve(self, weight: Floats, target: Floats) -> Floats:
         """Weighted least squares."""
-        return _solved(self.normal(weight), self.all.T @ (weight * target))
+        return solved(self.normal(weight), self.all.T @ (weight * target))
 
     def times(self, theta: Floats) -> Floats:
         """Fitted values."""
@@ -194,48 +195,33 @@ def _without_overlap(normal: Floats) -> list[int]:
     return sorted((order[:rank] - 1).tolist())
 
 
-def _solved(normal: Floats, right: Floats) -> Floats:
-    """By Cholesky, with rows and columns brought to one size first."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    size = np.sqrt(np.diag(normal))
-    factor = cho_factor(normal / np.outer(size, size))
-    scale = size if right.ndim == 1 else size[:, None]
-    return np.asarray(cho_solve(factor, right / scale) / scale)
-
-
 def _independent(x: Floats, codes: Sequence[NDArray[np.int64]]) -> list[int]:
     """Columns that the earlier ones and the effects do not give, in order."""
-    from offing.market.gravity.careful import independent
-
     if not codes:
         return independent(x.T @ x, (x**2).sum(axis=0))
     k = x.shape[1]
     normal = _Design(x, codes).normal(np.ones(len(x)))
     cross = normal[k:, :k]
-    inner = normal[:k, :k] - cross.T @ _solved(normal[k:, k:], cross)
+    inner = normal[:k, :k] - cross.T @ solved(normal[k:, k:], cross)
     return independent(inner, (x**2).sum(axis=0))
 
 
 def _poisson(design: _Design, y: Floats, most_steps: int) -> tuple[Floats, Floats]:
-    """Iterated weighted least squares; the coefficients and the fitted means."""
+    """Newton's method from one step of weighted least squares; coefficients and fitted means."""
     mu = (y + y.mean()) / 2
-    theta = np.zeros(design.all.shape[1])
-    deviance = np.inf
-    for _ in range(most_steps):
-        index = np.log(mu)
-        new = design.solve(mu, index + (y - mu) / mu)
-        mu = np.exp(np.clip(design.times(new), -300, 300))
-        moved = np.abs(new - theta)[: design.covariates].max()
-        theta = new
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reached = 2 * (np.where(y > 0, y * np.log(y / mu), 0.0) - y + mu).sum()
-        if moved < 1e-11 * max(1.0, np.abs(theta[: design.covariates]).max()) or (
-            moved < 1e-7 and abs(deviance - reached) < 1e-13 * abs(reached)
-        ):
-            return theta, mu
-        deviance = reached
-    raise InputError("gravity.no_convergence", steps=most_steps)
+    start = design.solve(mu, np.log(mu) + (y - mu) / mu)
+
+    def objective(index: Floats) -> Point:
+        mean = np.exp(np.clip(index, -300, 300))
+        return Point(float((mean - y * index).sum()), mean - y, mean)
+
+    def settled(gained: float, moved: float) -> bool:
+        return moved < 1e-11 or (moved < 1e-7 and abs(gained) < 1e-13)
+
+    found = newton(design.all, objective, start, settled, slack=1e-12, steps=most_steps)
+    if not found.settled:
+        raise InputError("gravity.no_convergence", steps=most_steps)
+    return found.coefficients, found.at.slope + y
 
 
 def _sandwich(
@@ -246,12 +232,11 @@ def _sandwich(
     p counts the covariates and every effect that can be told from the others.
     """
     (n, p), k = design.all.shape, design.covariates
-    bread = _solved(design.normal(weight), np.eye(p)[:, :k])
+    bread = solved(design.normal(weight), np.eye(p)[:, :k])
     # Each row's influence on the covariates' estimates.
     influence = (design.all @ bread) * residual[:, None]
     if cluster is None:
         return np.asarray(influence.T @ influence * n / (n - p))
-    sums = np.zeros((int(cluster.max()) + 1, k))
-    np.add.at(sums, cluster, influence)
+    sums = cluster_sums(influence, cluster)
     g = len(sums)
     return np.asarray(sums.T @ sums * g / (g - 1) * (n - 1) / (n - p))

@@ -15,18 +15,17 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from offing.ladders.ladder import TIERS, Tier
-from offing.ladders.tiers import METHODS, method_name
-from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
-from offing.policy.evidence.regression import (
+from offing.estimators import Codes, Floats
+from offing.estimators.clustered import (
     Estimate,
     Fit,
-    Floats,
-    Ints,
     NotIdentifiedError,
     combined,
     fit,
 )
+from offing.ladders.ladder import TIERS, Tier
+from offing.ladders.tiers import METHODS, method_name
+from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
@@ -310,7 +309,7 @@ def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
     return rows.select(names).to_numpy().astype(np.float64)
 
 
-def _codes(names: pl.Series, known: pl.Series) -> Ints:
+def _codes(names: pl.Series, known: pl.Series) -> Codes:
     """Labels 0, 1, 2 … of names, the same for the same name wherever ``known`` is the same."""
     order = pl.Enum(known.unique().sort())
     return names.cast(order).to_physical().cast(pl.Int64).to_numpy()

@@ -80,7 +80,8 @@ def _why_total(product: ProductResult) -> str:
     """Why the blue-ocean total is shown, or is not."""
     found = verdict(product.backtest)
     shares = {
-        name: percent(getattr(found, name) or 0.0, 0) for name in ("caught", "persistence", "size")
+        name: percent(getattr(found, name) or 0.0, 0)
+        for name in ("captured", "persistence", "size")
     }
     return say(f"market.total_{found.reason}", top=found.top, **shares)
 

@@ -1,4 +1,4 @@
-"""Does the ranking work? What each way of ranking would have caught, on years it had not seen."""
+"""Does the ranking work? What each way of ranking would have captured, on years it had not seen."""
 
 from collections.abc import Sequence
 
@@ -69,7 +69,7 @@ def verdict(product: ProductResult) -> str:
     text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
     others = [
         say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
-        for name in ("persistence", "chance", "oracle")
+        for name in ("persistence", "random", "oracle")
         if name in values and name != mine
     ]
     end = say("report.stop")

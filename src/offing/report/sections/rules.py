@@ -4,7 +4,7 @@ from collections import Counter
 
 from offing.report import words
 from offing.report.blocks import Cell, Column, Section, Table, Text
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING
@@ -34,7 +34,7 @@ def section(result: StudyResult) -> Section | None:
         tuple(
             (
                 Cell(rule.id),
-                Cell(words.rule_value(rule.value)),
+                Cell(valued(rule)),
                 Cell(words.holds(rule) or NOTHING),
                 Cell(words.status(rule.status), mark=rule.status),
                 Cell(cited(rule.source)),

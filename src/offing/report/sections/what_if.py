@@ -1,6 +1,5 @@
 """What a reform would change in the plan: in words, in pictures, by market and by rule."""
 
-import re
 from collections.abc import Iterator
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange
@@ -19,8 +18,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import what_if as chart
 from offing.report.sections.plan import money_cell
-from offing.rules.citing import cited
-from offing.rules.rule_use import RuleUse
+from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -251,22 +249,14 @@ def where_used(rule: RuleChange) -> str:
     return words.listed(markets)
 
 
-def _value(use: RuleUse) -> str:
-    """A rule's value; a refund rate with the levy rate that it belongs to."""
-    if refund := re.fullmatch(r"(\S+) \((\S+)\)", use.value):
-        back, levy = map(words.rule_value, refund.groups())
-        return say("policy.refund_rate", refund=back, levy=levy)
-    return words.rule_value(use.value)
-
-
 def rule_texts(rule: RuleChange) -> tuple[str, str]:
     """The value today and under the reform, in words where there is none."""
     if rule.before is None:
         own = rule.id.startswith("chn.refund.")
         before = say("policy.own_rate" if own else "policy.new")
     else:
-        before = _value(rule.before)
-    after = say("policy.ended") if rule.after is None else _value(rule.after)
+        before = valued(rule.before)
+    after = say("policy.ended") if rule.after is None else valued(rule.after)
     return before, after
 
 

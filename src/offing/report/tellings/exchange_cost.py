@@ -3,6 +3,7 @@
 from offing.api.exchange_cost import ExchangeCostAnswer
 from offing.report import words
 from offing.report.blocks import Block, Cell, Table, Text, cautions, columns
+from offing.rules.citing import percent as share
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, percent
 
@@ -20,7 +21,7 @@ def tell(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
     )
     purchase, fees, fob = (fixed(x, 2) for x in (answer.purchase, answer.fees, cost.fob))
     rebate, total, revenue = (fixed(x, 2) for x in (cost.rebate, cost.total_cost, cost.revenue))
-    vat, back = (words.rule_value(f"{rate:f}") for rate in (answer.vat_rate, answer.refund_rate))
+    vat, back = (share(rate) for rate in (answer.vat_rate, answer.refund_rate))
     bid, carriage = f"{answer.bid:.6g}", fixed(answer.carriage, 2)
     lines = (
         ("fob", f"{fixed(answer.price, 2)} − {carriage}", f"{currency} {fob}"),

@@ -21,7 +21,8 @@ from offing.report.blocks import (
     columns,
 )
 from offing.report.charts import waterfall as chart
-from offing.rules.duty import FREE
+from offing.rules.citing import percent as share
+from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.messages import known, say
@@ -129,7 +130,7 @@ def _rule(line: CostLine, numbers: Mapping[str, int] | None) -> tuple[Cell, ...]
     status = chart.status_of(line)
     return (
         Cell(NOTHING if line.base is None else fixed(line.base, 2)),
-        Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
+        Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
         Cell(words.status(status) if status else ""),
     )
 
@@ -151,10 +152,9 @@ def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
 
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
-    text = "0%" if rule.value == str(FREE) else words.rule_value(rule.value)
-    return (
-        text if text.endswith("%") or not line.base else f"≈ {percent(line.amount / line.base, 2)}"
-    )
+    if rule.share is not None or not line.base:
+        return valued(rule)
+    return f"≈ {percent(line.amount / line.base, 2)}"
 
 
 def _notes(quote: Quote) -> list[str]:
@@ -180,10 +180,10 @@ def _notes(quote: Quote) -> list[str]:
 
 def _refund(firm: FirmRefund) -> list[Block]:
     """The marginal refund of one unit with the simple view beside it, and why they differ."""
-    refund, effect, rate = firm.unit, firm.unit.effect, firm.rate or 0
+    refund, effect, rate = firm.unit, firm.unit.effect, firm.rate or Decimal(0)
     figures = [
         (say("landed.refund_marginal"), refund.refund),
-        (say("landed.refund_simple", rate=words.rule_value(str(rate))), refund.simple),
+        (say("landed.refund_simple", rate=share(rate)), refund.simple),
         (say("landed.refund_lost"), refund.lost),
     ]
     if effect is not None:
@@ -224,7 +224,7 @@ def _charge(step: Trace) -> str:
     sentence = say(
         f"landed.trace_{kind}",
         name=words.named(f"landed.line_{step.name}"),
-        rate=words.rule_value(step.rule.value),
+        rate=valued(step.rule),
         base=" + ".join(map(_label, step.base)),
         base_amount=fixed(step.base_amount, 2),
         amount=fixed(step.amount, 2),

@@ -68,7 +68,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     if answer.explain:
         for month, result in firm.solved():
             yield Heading(result.period)
-            yield Text(tuple(explain_month(month, result)))
+            yield Text(tuple(map(str, explain_month(month, result))))
         yield from _sources(firm.rules)
     if firm.effect is not None:
         yield from _effect(firm.effect, "refund.title_effect")
@@ -96,7 +96,7 @@ def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
             day=day,
             result=fixed(facts.price_usd * per_usd, CENTS),
         )
-        yield Text((*explain_month(one.month, one.result), fob))
+        yield Text((*map(str, explain_month(one.month, one.result)), fob))
         yield from _sources(one.rules)
     yield from _effect(one.effect, "refund.title_effect_unit")
 

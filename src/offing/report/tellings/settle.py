@@ -21,6 +21,7 @@ from offing.report.blocks import (
     Table,
     Text,
     amounts,
+    cautions,
     columns,
 )
 from offing.report.charts import frontier
@@ -50,6 +51,7 @@ def tell(answer: SettleAnswer) -> tuple[Block, ...]:
         bad = len(answer.quarantined)
         told.append(Caution(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
         told.append(Text(tuple(" ".join(str(e).split("\n")) for e in answer.quarantined), "list"))
+    told += cautions(answer.cautions)
     return tuple(told)
 
 

@@ -8,7 +8,7 @@ from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.workbook.sheet import Styles, begin, cell, headings
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -109,7 +109,7 @@ class _Waterfall:
         if status:
             sheet.write_string(row, STATUS, words.status(status), styles["text"])
         if line.rule:
-            rule = f"{line.rule.id}: {words.rule_value(line.rule.value)}"
+            rule = f"{line.rule.id}: {valued(line.rule)}"
             sheet.write_string(row, RULE, rule, styles["text"])
             sheet.write_string(row, SOURCE, cited(line.rule.source), styles["text"])
 

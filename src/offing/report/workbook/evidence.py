@@ -4,7 +4,7 @@ from typing import Any
 
 from offing.report import words
 from offing.report.workbook.sheet import Styles, begin, headings
-from offing.rules.citing import cited
+from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING
@@ -68,7 +68,7 @@ def fill_rules(result: StudyResult, sheet: Any, styles: Styles) -> None:
     for row, rule in enumerate(result.rules, start=HEAD + 1):
         texts = (
             rule.id,
-            words.rule_value(rule.value),
+            valued(rule),
             words.holds(rule) or NOTHING,
             words.status(rule.status),
             cited(rule.source),

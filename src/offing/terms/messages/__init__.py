@@ -94,3 +94,11 @@ def say(key: str, /, **values: object) -> str:
     if _language.get() == "en" and str(values.get("count")) == "1":
         text = message.get("en_one", text)
     return text.format(**values) if values else text
+
+
+def say_or_key(key: str, /, **values: object) -> str:
+    """The message, or its key where there is none: what is done must not fail for want of words."""
+    try:
+        return say(key, **values)
+    except (KeyError, IndexError):
+        return key

@@ -1,4 +1,4 @@
-"""Chance: an order drawn by lot, the floor of every comparison. The same seed, the same lots."""
+"""A random order, the floor of every comparison. The same seed, the same order."""
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ UNIT = "index"
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
-    """A lot for each candidate."""
+    """A random number for each candidate."""
     rng = np.random.default_rng([SEED, base_year, horizon])
     known = history.until(base_year)
     return pl.concat(

@@ -9,13 +9,11 @@ of clusters less one (Cameron and Miller 2015, Journal of Human Resources 50(2))
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from offing.estimators import Codes, Design, Floats
+from offing.estimators.least_squares import weighted_square
 
 TINY = 1e-10
 """Eigenvalues of the scaled normal equations, and shares of variance, that count as nothing."""
@@ -35,7 +33,7 @@ class Fit:
 
     beta: Floats
     influence: Floats
-    clusters: tuple[Ints, ...]
+    clusters: tuple[Codes, ...]
     rank: int
 
     @property
@@ -75,7 +73,7 @@ class NotIdentifiedError(Exception):
 
 
 def without_effects(
-    columns: Floats, weights: Floats, effects: Sequence[Ints]
+    columns: Floats, weights: Floats, effects: Sequence[Codes]
 ) -> tuple[Floats, int]:
     """What is left of the columns after a weighted regression on dummies of each effect.
 
@@ -110,7 +108,7 @@ def without_effects(
     return left, len(sums) + int(kept.sum())
 
 
-def _dummies(groups: Sequence[Ints], n: int) -> Any:
+def _dummies(groups: Sequence[Codes], n: int) -> Design:
     """A sparse ``(n, labels)`` matrix of zeros and ones, a column for each label of each group."""
     from scipy import sparse
 
@@ -127,8 +125,8 @@ def fit(
     y: Floats,
     regressors: Floats,
     weights: Floats,
-    effects: Sequence[Ints],
-    clusters: Sequence[Ints],
+    effects: Sequence[Codes],
+    clusters: Sequence[Codes],
 ) -> Fit:
     """Regress ``y`` on the regressors and dummies of each effect.
 
@@ -149,23 +147,23 @@ def fit(
     kept = share @ left**2
     if (kept <= TINY * (share @ before**2)).any():
         raise NotIdentifiedError
-    target, design, spread = left[:, 0], left[:, 1:], np.sqrt(kept[1:])
-    scaled = design / spread
-    normal = (scaled * share[:, None]).T @ scaled
+    target, design, deviation = left[:, 0], left[:, 1:], np.sqrt(kept[1:])
+    scaled = design / deviation
+    normal = weighted_square(scaled, share)
     if np.linalg.eigvalsh(normal)[0] < TINY:
         raise NotIdentifiedError
     inverse = np.linalg.inv(normal)
     slopes = inverse @ (scaled.T @ (share * target))
     rest = target - scaled @ slopes
-    influence = (scaled * (share * rest)[:, None]) @ inverse / spread
-    return Fit(slopes / spread, influence, tuple(clusters), rank + design.shape[1])
+    influence = (scaled * (share * rest)[:, None]) @ inverse / deviation
+    return Fit(slopes / deviation, influence, tuple(clusters), rank + design.shape[1])
 
 
-def _sums_squared(values: Floats, group: Ints) -> float:
+def _sums_squared(values: Floats, group: Codes) -> float:
     return float((np.bincount(group, weights=values) ** 2).sum())
 
 
-def _joint(ways: Sequence[Ints]) -> Ints:
+def _joint(ways: Sequence[Codes]) -> Codes:
     """Labels of rows that are in the same cluster in every way."""
     made = ways[0]
     for way in ways[1:]:
@@ -173,7 +171,7 @@ def _joint(ways: Sequence[Ints]) -> Ints:
     return made
 
 
-def clustered_variance(values: Floats, clusters: Sequence[Ints]) -> float:
+def clustered_variance(values: Floats, clusters: Sequence[Codes]) -> float:
     """The sum of squares over clusters, by inclusion and exclusion over the ways of clustering.
 
     Falls back on the largest one-way sum where the combination is not positive, as it can be.

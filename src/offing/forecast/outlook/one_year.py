@@ -1,7 +1,7 @@
-"""The outlook where there is but one year, so that nothing can be learnt of growth.
+"""The outlook where there is but one year, so that nothing can be fitted of growth.
 
 All sales of an exporter are taken to grow as world trade does in the long run. Where that growth
-falls is the mean of two shares that need no learning: today's sales, and gravity with the
+falls is the mean of two shares that need no estimate: today's sales, and gravity with the
 textbook's elasticities. How far it may be off is not known, so there are no intervals.
 """
 
@@ -14,7 +14,7 @@ from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.sharing import by_gravity, by_today
 
 
-def untaught(one: Cells, horizon: int, *, explain: bool = False) -> Forecast:
+def one_year(one: Cells, horizon: int, *, explain: bool = False) -> Forecast:
     """The outlook of a product's cells from their base year alone."""
     total = one.exports[one.row] * np.expm1(LONG_RUN * horizon)
     today, gravity = by_today(one), by_gravity(one)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from offing.policy.evidence.regression import (
+from offing.estimators.clustered import (
     Fit,
     NotIdentifiedError,
     clustered_variance,

@@ -1,6 +1,6 @@
 """Make ``world.json`` from the TopoJSON files of world-atlas. Run by hand, once a new atlas is out.
 
-    python -m offing.report.map.build PACKAGE_DIR
+    python -m tools.make_world_map PACKAGE_DIR
 
 ``PACKAGE_DIR`` holds ``countries-50m.json`` and ``land-50m.json`` of the npm package world-atlas 2
 (ISC), which are Natural Earth 1:50m (public domain).
@@ -161,4 +161,5 @@ def world(package: Path) -> dict[str, object]:
 
 if __name__ == "__main__":
     made = json.dumps(world(Path(sys.argv[1])), separators=(",", ":"))
-    Path(__file__).with_name("world.json").write_text(made + "\n", encoding="utf-8")
+    shipped = Path(__file__).parents[1] / "src/offing/report/map/world.json"
+    shipped.write_text(made + "\n", encoding="utf-8")

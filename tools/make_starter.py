@@ -1,4 +1,4 @@
-"""Build the starter world: ``python -m offing.warehouse.starter ../shared/data`` (make starter).
+"""Build the starter world: ``python -m tools.make_starter ../shared/data`` (make starter).
 
 The starter world is a small warehouse inside the package, so that a fresh machine without internet
 can run the examples. It is made by the project's own loads and its own reconciliation: the flows
