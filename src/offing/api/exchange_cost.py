@@ -10,6 +10,7 @@ from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, quest
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate
+from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
 from offing.terms.incoterms import CONTAINS, INCOTERMS
@@ -156,19 +157,17 @@ def _carriage(request: ExchangeCostRequest, currency: str) -> Money:
 
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
     """Levy and refund rate: the user's own, else those of the product on the day."""
-    own = (request.vat_rate, request.refund_rate)
-    if own[0] is not None and own[1] is not None:
-        vat, back = typed.share(own[0], "--vat-rate"), typed.share(own[1], "--refund-rate")
-        if back > vat:
-            raise InputError("refund.rate_above_levy", refund_rate=back, levy_rate=vat)
-        return vat, back, None
-    if request.product is None:
-        raise InputError("refund.exchange_rates")
-    rate = dated_rate(on, code=request.product)
-    if rate.cancelled:
-        raise RuleError("refund.exchange_cancelled", product=request.product, source=rate.source)
-    text = f"{rate.refund_rate} ({rate.levy_rate})"
-    days = (rate.when.since, rate.when.until)
-    use = RuleUse(f"chn.refund.{rate.group}", text, *days, rate.source, rate.status)
-    vat = rate.levy_rate if own[0] is None else typed.share(own[0], "--vat-rate")
-    return vat, rate.refund_rate if own[1] is None else typed.share(own[1], "--refund-rate"), use
+    levy, back, use = request.vat_rate, request.refund_rate, None
+    if levy is None or back is None:
+        if request.product is None:
+            raise InputError("refund.exchange_rates")
+        rate = dated_rate(on, code=request.product)
+        if rate.cancelled:
+            source = cited(rate.source)
+            raise RuleError("refund.exchange_cancelled", product=request.product, source=source)
+        levy = rate.levy_rate if levy is None else levy
+        back, use = rate.refund_rate if back is None else back, rate.use()
+    vat, refund = typed.share(levy, "--vat-rate"), typed.share(back, "--refund-rate")
+    if refund > vat:
+        raise InputError("refund.rate_above_levy", refund_rate=refund, levy_rate=vat)
+    return vat, refund, use

@@ -219,8 +219,7 @@ def _step(step: Step) -> str:
 
 def _charge(step: Trace) -> str:
     """How a duty or tax came about, with its rounding and its law."""
-    plain = step.rule.value == " + ".join(step.base)
-    kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
+    kind = "sum" if step.rule.unit == "sum" else "gross_up" if step.gross_up else "rate"
     sentence = say(
         f"landed.trace_{kind}",
         name=words.named(f"landed.line_{step.name}"),

@@ -271,7 +271,7 @@ def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
     )
     yield Folded(say("settle.steps_heading"), tables)
     yield Text(tuple(said.risk_steps(advice)))
-    yield Heading(say("settle.title_rules"))
+    yield Heading(say("settle.title_figures"))
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
 
