@@ -14,7 +14,6 @@ from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
 from offing.terms.incoterms import CONTAINS, INCOTERMS
-from offing.terms.money import Money
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -96,16 +95,16 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     assert price is not None
     if price.currency == "CNY":
         raise InputError("refund.exchange_in_cny", price=price)
-    purchase, carriage = _cny(request.purchase), _carriage(request, price.currency)
+    purchase, carriage = typed.money_in("CNY", request.purchase), _carriage(request, price.currency)
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
     if isinstance(fees, str) and fees.strip().endswith("%"):
         fees = purchase * typed.share(fees, "--fees")
     bid, cautions = _bid(request, price.currency, on)
-    receipt, costs = price - carriage, _cny(fees)
+    costs = typed.money_in("CNY", fees)
     cost = cost_of_exchange(
-        fob=receipt.amount,
+        fob=price.amount - carriage,
         purchase_gross=purchase,
         vat_rate=vat,
         refund_rate=back,
@@ -113,7 +112,7 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         fx_bid=bid,
     )
     return ExchangeCostAnswer(
-        cost, price.currency, price.amount, carriage.amount, purchase, costs, vat, back, bid, rule,
+        cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
         cautions,
     )  # fmt: skip
 
@@ -132,27 +131,14 @@ def _bid(
     return rate, (("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"}),)
 
 
-def _cny(value: typed.Amount) -> Decimal:
-    """An amount that must be in CNY."""
-    return (
-        Money(Decimal(0), "CNY") + (typed.money(value, "CNY") or Money(Decimal(0), "CNY"))
-    ).amount
-
-
-def _carriage(request: ExchangeCostRequest, currency: str) -> Money:
+def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
     """Freight and insurance inside the price; what the term contains must be given."""
-    term = typed.one_of(request.term, INCOTERMS, "--term")
-    total = Money(Decimal(0), currency)
-    for name, value in (("freight", request.freight), ("insurance", request.insurance)):
-        part = typed.money(value, currency)
-        if part is None:
-            if term is not None and name in CONTAINS[term]:
-                raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
-            continue
-        if part.amount < 0:
-            raise InputError("landed.negative", name=name, value=part)
-        total += part
-    return total
+    term = typed.one_of(request.term, INCOTERMS, "--term") or "FOB"
+    parts = {"freight": request.freight, "insurance": request.insurance}
+    for name, value in parts.items():
+        if value is None and name in CONTAINS[term]:
+            raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
+    return sum((typed.money_in(currency, value) for value in parts.values()), Decimal(0))
 
 
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
