@@ -40,7 +40,8 @@ def command(
     asked = fields_of(request_of(ask))
 
     def run(**given: Any) -> None:
-        as_json, target = given.pop("as_json", False), given.pop("out", None)
+        as_json = given.pop("as_json", False)
+        target = given.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
             from offing.cli.table_file import checked_target
 
