@@ -122,10 +122,10 @@ def book(request: BookRequest) -> BookAnswer:
     edges = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, warehouse)
-    made = build(
+    built = build(
         lines.sales, warehouse.table("fx_rates"), edges, product=request.product, rates=rates
     )
-    return BookAnswer(made, by, lines.put_aside, lines.notes)
+    return BookAnswer(built, by, lines.put_aside, lines.notes)
 
 
 def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:
