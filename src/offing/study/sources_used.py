@@ -21,7 +21,7 @@ def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[Stor
     if column is None:
         return ""
     values = warehouse.table(table, dataset)[column]
-    return f"{values.min()}–{values.max()}"
+    return "–".join(map(str, (values.min(), values.max())))
 
 
 def sources_used(

@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, table
-from offing.ladders.ladder import Book, BookRow, BookSlice
-from offing.ladders.own_sales import book as build
+from offing.ladders.ladder import OwnSales, SalesRow, SalesSlice
+from offing.ladders.own_sales import own_sales as build
 from offing.report.numbers import money
 from offing.sources.ledger_cells import DayOrder, read_currency
 from offing.study.ledger import Lines, read_ledger
@@ -127,7 +127,7 @@ def _loaded(house: Warehouse) -> Lines:
 # --------------------------------------------------------------------------------- in words
 
 
-def _unit(made: Book) -> str:
+def _unit(made: OwnSales) -> str:
     return say(f"book.unit_{made.unit}") if made.unit in ("item", "kg") else made.unit
 
 
@@ -143,13 +143,13 @@ def _millions(value: float) -> str:
     return f"{value / 1e6:,.2f}"
 
 
-def _months(made: Book, year: int) -> str | None:
+def _months(made: OwnSales, year: int) -> str | None:
     """The months compared, where they are not the whole year."""
     span = made.compared.get(year)
     return None if span in (None, (1, 12)) else say("book.months", first=span[0], last=span[1])
 
 
-def _sentences(made: Book) -> list[str]:
+def _sentences(made: OwnSales) -> list[str]:
     """What the bands did from the year before to the last one, the dearest first."""
     if len(made.years) < 2 or made.years[-1] not in made.compared:
         return []
@@ -164,7 +164,7 @@ def _sentences(made: Book) -> list[str]:
     )
 
 
-def _sentence(made: Book, part: BookSlice, band: str) -> list[str]:
+def _sentence(made: OwnSales, part: SalesSlice, band: str) -> list[str]:
     year = made.years[-1]
     values = {"band": band, "before": year - 1, "year": year}
     if part.last.growth is None:
@@ -184,7 +184,7 @@ def _sentence(made: Book, part: BookSlice, band: str) -> list[str]:
     return [say(key, **values, change=change)]
 
 
-def _name(way: str, part: BookSlice, made: Book) -> str:
+def _name(way: str, part: SalesSlice, made: OwnSales) -> str:
     if way == "band":
         if part.low is None:
             return say("book.cell_below", high=_number(part.high or 0.0))
@@ -205,7 +205,7 @@ def _shown(cells: list[str]) -> list[str]:
     return cells if console().width >= WIDE else cells[:-2]
 
 
-def _cells(row: BookRow) -> list[str]:
+def _cells(row: SalesRow) -> list[str]:
     cells = [
         _millions(row.value_usd),
         f"{100 * row.share:.1f} %",
@@ -223,14 +223,14 @@ def _headings() -> list[str]:
     return _shown([say(f"book.column_{name}") for name in names])
 
 
-def _print(made: Book, way: str | None) -> None:
+def _print(made: OwnSales, way: str | None) -> None:
     out = console()
     print_line(say("book.heading", first=made.first, last=made.last, count=made.lines), "bold")
     print_line(say("book.heading_unit", unit=_unit(made)))
     for sentence in _sentences(made):
         print_line(sentence, "bold")
     out.print()
-    everything = BookSlice(say("book.total"), made.total.rows)
+    everything = SalesSlice(say("book.total"), made.total.rows)
     out.print(_by_year(say("book.bands"), "band", [*reversed(made.bands)], everything, made))
     if way is not None and way != "band":
         title = say(f"book.column_{way}")
@@ -245,7 +245,7 @@ def _print(made: Book, way: str | None) -> None:
 
 
 def _by_year(
-    title: str, way: str, parts: Sequence[BookSlice], everything: BookSlice, made: Book
+    title: str, way: str, parts: Sequence[SalesSlice], everything: SalesSlice, made: OwnSales
 ) -> object:
     column = say(f"book.column_{way}", unit=_unit(made))
     rows = [
@@ -260,7 +260,7 @@ def _by_year(
     return table(title, [column, say("book.column_year"), *_headings()], rows)
 
 
-def _print_largest(made: Book, way: str, title: str) -> None:
+def _print_largest(made: OwnSales, way: str, title: str) -> None:
     parts = [part for part in made.by[way] if part.last.value_usd or part.last.units]
     rows = [[_name(way, part, made), *_cells(part.last)] for part in parts[:SHOWN]]
     rest = parts[SHOWN:]
@@ -275,7 +275,7 @@ def _print_largest(made: Book, way: str, title: str) -> None:
     console().print(table(heading, [say(f"book.column_{way}"), *_headings()], rows))
 
 
-def _print_cautions(made: Book, lines: Lines) -> None:
+def _print_cautions(made: OwnSales, lines: Lines) -> None:
     for year in made.years[1:]:
         if months := _months(made, year):
             print_line(say("book.growth_note", year=year, before=year - 1, months=months), "dim")

@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from offing.cli.options import AsJson, WarehouseDir
 from offing.cli.show import console, print_json, print_line, print_set_caution, table
+from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import Basis, Ladder, Place
 from offing.ladders.place import place
@@ -52,11 +53,13 @@ def ladder(
         product=code,
         market=importer,
         year=year,
-        unit=None if unit is None else _one_of(unit, get_args(Unit), "--unit"),
-        method=method,
-        basis=None if basis is None else _one_of(basis, get_args(Basis), "--basis"),
-        own=of_market,
-        bands=_thresholds(bands),
+        measure=PriceMeasure(
+            unit=None if unit is None else _one_of(unit, get_args(Unit), "--unit"),
+            method=method,
+            basis=None if basis is None else _one_of(basis, get_args(Basis), "--basis"),
+            own=of_market,
+            bands=_thresholds(bands),
+        ),
         dataset=chosen,
     )
     placed = None if price is None else place(made, price)
