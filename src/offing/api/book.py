@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, WarehouseIn, one_of, opened, parts, question
-from offing.ladders.ladder import Book
-from offing.ladders.own_sales import book as build
+from offing.ladders.ladder import OwnSales
+from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines, read_ledger
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.numbers import read_currency
@@ -72,7 +72,7 @@ class BookAnswer(Answer):
         notes: what the ledger should be asked.
     """
 
-    book: Book
+    book: OwnSales
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]

@@ -16,6 +16,7 @@ from offing.api.asking import (
     parts,
     question,
 )
+from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, Place
 from offing.ladders.place import place
@@ -114,11 +115,13 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         product=code,
         market=importer,
         year=request.year,
-        unit=one_of(request.unit, get_args(Unit), "--unit"),
-        method=request.method,
-        basis=one_of(request.basis, get_args(Basis), "--basis"),
-        own=own,
-        bands=_thresholds(request.bands),
+        measure=PriceMeasure(
+            unit=one_of(request.unit, get_args(Unit), "--unit"),
+            method=request.method,
+            basis=one_of(request.basis, get_args(Basis), "--basis"),
+            own=own,
+            bands=_thresholds(request.bands),
+        ),
         dataset=chosen,
     )
     placed = None if request.price is None else place(built, request.price)
