@@ -148,7 +148,10 @@ def result_schema() -> str:
 
 def functions() -> str:
     """The functions an economist may call, from their docstrings."""
+    from offing import _QUESTIONS
+
     modules = [
+        ("Questions", [f"offing.api.{name}" for name in _QUESTIONS]),
         ("Warehouse", ["offing.warehouse.store.Warehouse", "offing.warehouse.loading.load"]),
         ("One estimate for each flow", ["offing.warehouse.reconciling"]),
         (

@@ -14,6 +14,17 @@ _QUESTIONS = (
     "quote",
     "refund",
     "settle",
+    "backtest",
+    "book",
+    "evidence",
+    "fetch",
+    "gravity",
+    "indicators",
+    "ladder",
+    "load",
+    "markets",
+    "outlook",
+    "reconcile",
     "survival",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
@@ -21,10 +32,12 @@ _QUESTIONS = (
 _WHERE = {
     "OffingError": "offing.terms.errors",
     "Warehouse": "offing.warehouse",
+    "complexity": "offing.api.indicators",
+    "loaded": "offing.api.sources",
     **{name: f"offing.api.{name}" for name in _QUESTIONS},
 }
 
-__all__ = ["OffingError", "Warehouse", "__version__", *_QUESTIONS]
+__all__ = ["__version__", *_WHERE]
 
 
 def _shown(answer: Any) -> str:
@@ -36,7 +49,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name the first time it is asked for."""
     if name not in _WHERE:
         raise AttributeError(f"module 'offing' has no attribute {name!r}")
-    if name in _QUESTIONS:
+    if _WHERE[name].startswith("offing.api."):
         import_module("offing.api.asking").Answer.shown_by = staticmethod(_shown)
     return getattr(import_module(_WHERE[name]), name)
 

@@ -8,8 +8,8 @@ import pytest
 
 from ladder_flows import drawn
 from offing.cli.app import run
-from offing.cli.commands.ladder import _tier_words
 from offing.ladders.ladder import Place, Tier
+from offing.report.tellings.ladder import tier_words
 from offing.terms.messages import LANGUAGES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 
@@ -55,7 +55,7 @@ def test_prints(
     ],
 )
 def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
-    said = _tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    said = tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
     assert (said["tier"], said["share"], said["others"]) == words
 
 

@@ -14,7 +14,7 @@
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -31,15 +31,24 @@ from typing import (
     get_type_hints,
 )
 
+import polars as pl
+
+from offing.terms.errors import InputError
+from offing.terms.frames import Kind, kind_of, like
+from offing.terms.messages import enumerated
+from offing.terms.plugins import plugin_cautions
+
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
 
 Caution = tuple[str, dict[str, str]]
 """A message key and its values: what a reader must know before trusting an answer."""
+Cautions = tuple[Caution, ...]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A")
+T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,14 @@ class Asked:
         name: on the command line, where it is not the field's own, such as ``--product``.
         word: it may stand as a word without a name though it can be left out.
         kind: what is typed on a command line, where the field's type does not say it.
+        values: of the sentence's places, where it has some.
     """
 
     help: str
     name: str | tuple[str, ...] | None = None
     word: bool = False
     kind: Any = None
+    values: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +113,22 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def asked(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            return answer(request(*args, **kwargs))
+            result = answer(request(*args, **kwargs))
+            if (failed := plugin_cautions()) and hasattr(result, "cautions"):
+                object.__setattr__(result, "cautions", (*result.cautions, *failed))
+            kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
+            object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
+            return result
 
         ask.__signature__ = inspect.signature(request)  # type: ignore[attr-defined]
         ask.request = request  # type: ignore[attr-defined]
         return ask
 
     return asked
+
+
+def _in(given: object) -> Iterable[object]:
+    return given.values() if isinstance(given, Mapping) else (given,)
 
 
 def request_of(ask: Callable[..., Any]) -> type:
@@ -118,10 +138,19 @@ def request_of(ask: Callable[..., Any]) -> type:
 
 
 class Answer:
-    """What a question gives back. In a notebook it shows itself with the blocks of the report."""
+    """What a question gives back. In a notebook it shows itself with the blocks of the report.
+
+    Its tables are data frames of the kind that the question was asked with, else of Polars; its
+    ``cautions`` are message keys with their values.
+    """
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None
     """Set by the package's top level: the rooms below know no renderer."""
+    _kind: ClassVar[Kind | None] = None
+
+    def as_given(self, rows: pl.DataFrame) -> Any:
+        """Rows as a data frame of the caller's kind."""
+        return like(self._kind, rows)
 
     @property
     def complete(self) -> bool:
@@ -138,19 +167,79 @@ class Answer:
         return None if show is None else show(self)
 
 
+Frame = Any
+"""A data frame of pandas, Polars, PyArrow or DuckDB."""
+Tables = Mapping[str, Frame]
+"""Tables of :mod:`offing.terms.tables` by name."""
+
 if TYPE_CHECKING:
-    WarehouseIn = Annotated[Warehouse | Path | None, Asked("cli.help_warehouse")]
+    WarehouseIn = Annotated[Warehouse | Tables | Path | str | None, Asked("cli.help_warehouse")]
 else:  # reading a request's fields must not load the warehouse
     WarehouseIn = Annotated[Any, Asked("cli.help_warehouse", kind=Path | None)]
-"""The data: a warehouse, its folder, or ``None`` for the user's own, else the starter world."""
+"""The data: a warehouse, its folder, data frames by table, or ``None`` for the user's own
+warehouse, else the starter world."""
+TableIn = Frame | Path | str | None
+"""A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
 
 
-def opened(warehouse: "Warehouse | Path | None") -> "Warehouse":
-    """The warehouse that is meant."""
+def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableIn) -> "Warehouse":
+    """The warehouse that is meant, with the caller's own tables in the place of its own."""
+    from offing.sources.own_table import read_table
     from offing.warehouse import Warehouse
 
-    return warehouse if isinstance(warehouse, Warehouse) else Warehouse.open(warehouse)
+    if isinstance(warehouse, Mapping):
+        warehouse = Warehouse.of_frames(**warehouse)
+    elif not isinstance(warehouse, Warehouse):
+        warehouse = Warehouse.open(None if warehouse is None else Path(warehouse))
+    own = {
+        name: read_table(Path(table)).drop("row") if isinstance(table, str | Path) else table
+        for name, table in tables.items()
+        if table is not None
+    }
+    return Warehouse.of_frames(warehouse, **own) if own else warehouse
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradeRequest:
+    """A question of trade flows.
+
+    Attributes:
+        dataset: the trade data set; else the one with the most trade in the product.
+        flows: a table of the caller's own instead, in the columns of ``Flows``.
+        warehouse: see :data:`WarehouseIn`.
+    """
+
+    dataset: DatasetName = None
+    flows: Annotated[TableIn, Asked("market.help_flows", kind=Path | None)] = None
+    warehouse: WarehouseIn = None
+
+    def trade(self, product: str, until: int | None = None) -> "tuple[Warehouse, str, Cautions]":
+        """The warehouse and the data set that are meant, and what to say of the choice."""
+        warehouse = opened(self.warehouse, flows=self.flows)
+        chosen = warehouse.trade_set(product, self.dataset, until)
+        return warehouse, chosen, set_cautions(warehouse, product, chosen, self.dataset, until)
+
+
+def one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
+    """The choice that is meant; ``None`` where none was made.
+
+    Raises:
+        InputError: ``ladder.unknown_choice``.
+    """
+    if text is None:
+        return None
+    for known in options:
+        if text.strip().lower() == known:
+            return known
+    raise InputError("ladder.unknown_choice", text=text, option=option, all=enumerated(options))
+
+
+def parts(given: object) -> list[str]:
+    """The parts of a list, as a sequence has them or ``500,5000`` names them."""
+    if isinstance(given, str):
+        return [part.strip() for part in given.replace("，", ",").split(",") if part.strip()]
+    return list(map(str, given if isinstance(given, Iterable) else (given,)))
 
 
 def set_cautions(

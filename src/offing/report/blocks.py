@@ -3,14 +3,15 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from offing.report.words import warning
 from offing.terms.messages import say
 from offing.terms.numbers import Number, fixed
 
+T = TypeVar("T")
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
 
 
@@ -34,10 +35,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading with its unit; numbers stand to the right, text to the left."""
+    """A column's heading with its unit; numbers stand to the right, text to the left.
+
+    A narrow terminal leaves a ``spare`` column out.
+    """
 
     heading: str
     number: bool = True
+    spare: bool = False
+
+
+Shown = tuple[str | Column, Callable[[T], Cell | str]]
+"""A column's heading, and the cell that it has for a row."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,40 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
+
+
+def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> Table:
+    """A table with a row for each of something, each column with what it shows of it.
+
+    Args:
+        name: unique on the page.
+        caption: above the table.
+        rows: what the table is of.
+        *columns: heading and cell; where the heading is no ``Column``, the first is of text and
+            the others of numbers. ``None`` stands for one that the table does without.
+    """
+    kept = [column for column in columns if column is not None]
+    headings = tuple(
+        Column(heading, number=at > 0) if isinstance(heading, str) else heading
+        for at, (heading, _) in enumerate(kept)
+    )
+    cells = [[cell(row) for _, cell in kept] for row in rows]
+    return Table(
+        name,
+        caption,
+        headings,
+        tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in cells),
+    )
+
+
+def text(key: str, **values: object) -> Column:
+    """A column of text under the heading of a message."""
+    return Column(say(key, **values), number=False)
+
+
+def number(key: str, **values: object) -> Column:
+    """A column of numbers under the heading of a message."""
+    return Column(say(key, **values))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from offing.report.layout import lay_out
-from offing.report.sections import SECTIONS, answer, what_if
+from offing.report.sections import answer, sections, what_if
 from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
@@ -35,7 +35,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
             title=result.title(lang),
             answer=answer.sentences(result),
             facts=answer.facts(result),
-            sections=[made for section in SECTIONS if (made := section(result)) is not None],
+            sections=list(sections(result)),
             **_about(result),
         )
 

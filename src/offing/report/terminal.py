@@ -14,6 +14,8 @@ from offing.report.wrapping import Words, column_widths, widest
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
 NARROWEST_BAR, WIDEST_BAR = 12, 40
+WIDE = 96
+"""Columns of a terminal in which spare columns have room."""
 
 
 class _Output(Console):
@@ -86,9 +88,11 @@ def _show(block: Block, out: Console) -> None:
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich."""
     rows = [*block.rows, *([block.total] if block.total else [])]
-    texts = tuple(n for n, column in enumerate(block.columns) if not column.number)
-    columns = [column.heading for column in block.columns]
-    cells = [[cell.text for cell in row] for row in rows]
+    wide = console().width >= WIDE
+    kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
+    texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
+    columns = [block.columns[n].heading for n in kept]
+    cells = [[row[n].text for n in kept] for row in rows]
     bars = _bars(rows, columns, cells)
     shown = table(
         block.caption or None,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -52,6 +52,7 @@ from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
 from offing.terms.money import exact
 from offing.terms.nearest import nearest
+from offing.terms.plugins import guarded, plugins
 
 REGIMES = Path(__file__).parent / "regimes"
 
@@ -422,8 +423,19 @@ def rulebook_of(paths: Sequence[Path]) -> Rulebook:
 
 @cache
 def shipped() -> Rulebook:
-    """The rulebook that comes with the package: the files named after an importer."""
-    return rulebook_of(sorted(REGIMES.glob("???.toml")))
+    """The rulebook of the package, the files named after an importer, with those of plug-ins."""
+    book = rulebook_of(sorted(REGIMES.glob("???.toml")))
+    for name, place in plugins("offing.regimes").items():
+        book = guarded("offing.regimes", name, partial(_beside, book, Path(place))) or book
+    return book
+
+
+def _beside(book: Rulebook, place: Path) -> Rulebook:
+    """A rulebook with the file, or the folder's files, of importers that it does not have yet."""
+    paths = sorted(place.glob("*.toml")) if place.is_dir() else [place]
+    if taken := {read_regime(path)[0].importer for path in paths} & set(book.regimes):
+        raise RuleError("landed.importer_taken", where=Where(place), importers=enumerated(taken))
+    return with_files(book, paths)
 
 
 def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:

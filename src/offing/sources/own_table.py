@@ -14,6 +14,7 @@ from offing.sources.numbers import must_be_clear
 from offing.sources.sheet_file import WORKBOOKS, cells_of
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.frames import into_polars
 
 MISSING = ("na", "nan", ".", "null")
 """How R, Python, Stata and SQL write a value that is missing."""
@@ -23,6 +24,18 @@ def first_row(table: pl.DataFrame, bad: pl.Expr) -> dict[str, Any] | None:
     """The first row of which something holds."""
     found = table.filter(bad).head(1)
     return None if found.is_empty() else found.row(0, named=True)
+
+
+def own_table(given: Any) -> tuple[pl.DataFrame, Path]:
+    """A file or a data frame with ``row``, and what to call it in a message.
+
+    Raises:
+        InputError: as :func:`read_table` and :func:`into_polars`.
+    """
+    if isinstance(given, str | Path):
+        return read_table(Path(given)), Path(given)
+    table = into_polars(given).drop("row", strict=False).with_row_index("row", offset=1)
+    return table, Path(type(given).__name__)
 
 
 def read_table(path: Path) -> pl.DataFrame:

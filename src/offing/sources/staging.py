@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.terms.messages import say_or_key
+from offing.terms.messages import say
 from offing.terms.tables import TABLES
 
 Progress = Callable[[str, float], None]
@@ -61,7 +61,7 @@ class Note:
     values: dict[str, str | int]
 
     def __str__(self) -> str:
-        return say_or_key(self.key, **self.values)
+        return say(self.key, **self.values)
 
 
 @dataclass

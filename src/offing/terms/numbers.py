@@ -3,15 +3,17 @@
 English counts in thousands and millions, Chinese in 万 and 亿. A minus is a minus sign.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import exp, floor, isfinite, log10
+from typing import TypeVar
 
 from offing.terms.messages import language, say
 
 Number = float | int | Decimal
+V = TypeVar("V")
 
 FIXED_SPACE = "\u00a0"
 """Keeps an amount and its unit on one line."""
@@ -73,12 +75,14 @@ def digits(value: Number, significant: int = 3) -> str:
     return _signed(number, text)
 
 
-def fixed(value: Number, places: int) -> str:
+def fixed(value: Number | None, places: int) -> str:
     """A number with a fixed count of decimals, for a column that aligns.
 
-    >>> fixed(-1234.5, 0), fixed(0.126, 2)
-    ('−1,234', '0.13')
+    >>> fixed(-1234.5, 0), fixed(0.126, 2), fixed(None, 2)
+    ('−1,234', '0.13', '–')
     """
+    if value is None or not isfinite(value):
+        return NOTHING
     number = value if isinstance(value, Decimal) else float(value)
     return _signed(number, f"{abs(number):,.{places}f}")
 
@@ -91,6 +95,15 @@ def difference(value: Number, places: int) -> str:
     """
     text = fixed(value, places)
     return f"+{text}" if value > 0 else text
+
+
+def known(value: V | None, shown: Callable[[V], str]) -> str:
+    """A value as it is shown, and a dash where there is none.
+
+    >>> known(0.5, percent), known(None, percent)
+    ('50%', '–')
+    """
+    return NOTHING if value is None else shown(value)
 
 
 def currency_name(currency: str) -> str:

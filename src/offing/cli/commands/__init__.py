@@ -23,4 +23,4 @@ COMMANDS: dict[str, str] = {
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
 }
-"""Command → function, in the order of the help page."""
+"""Command → function, in the order of work, which is that of the help page."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.forecast.outlook.training import outcome
-from offing.forecast.scores import method, sees_later
+from offing.forecast.scores import ranked, sees_later
 from offing.market.history import Array, Codes, History, Mask
 
 EXTRAS = ("growth", "expected", "entry", "low80", "high80", *(f"q{at}" for at in range(7)))
@@ -83,9 +83,9 @@ def trial(history: History, base_year: int, horizon: int, rivals: Sequence[str])
     scores = {}
     for name in rivals:
         seen = history if sees_later(name) else known_history
-        frame = method(name).score(seen, base_year, horizon)
-        if frame.height != len(kept):
-            raise ValueError(f"{name} scores {frame.height} of {len(kept)} candidates")
+        frame = ranked(name, seen, base_year, horizon, len(kept))
+        if frame is None:
+            continue
         scores[name] = {
             column: frame[column].to_numpy()[kept]
             for column in ("score", *EXTRAS)

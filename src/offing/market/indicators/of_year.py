@@ -1,4 +1,4 @@
-"""The published indicators of a year, computed on what is loaded."""
+"""The published indicators of a year's exports, in four tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from offing.forecast.ranking import latest_full_year
 from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by_margin
 from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
-from offing.warehouse import Warehouse
-from offing.warehouse.trade import flows_below, product_codes, reported_years
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",
@@ -51,54 +48,29 @@ class Indicators:
     flows: pl.DataFrame
 
 
-def indicators_of(
-    warehouse: Warehouse,
+def of_year(
+    flows: pl.DataFrame,
+    dataset: str,
+    year: int,
     *,
-    dataset: str | None = None,
-    year: int | None = None,
-    digits: int | None = None,
     least_usd: float = 0.0,
     names: Sequence[str] = NAMES,
 ) -> Indicators:
     """The indicators of a year's exports.
 
     Args:
-        warehouse: the data.
-        dataset: the trade data set; else the one with the most trade.
-        year: else the newest in which nearly all importers have reported.
-        digits: of the codes that count as one product; else the finest there are.
+        flows: ``product``, ``exporter``, ``importer``, ``value_usd`` above zero, each once.
+        dataset: where they are from.
+        year: theirs.
         least_usd: exporters of less are left out before anything is computed, as the Atlas of
             Economic Complexity does (1 billion USD).
         names: what is wanted; without one of ``OF_COMPLEXITY`` these are null, and nothing fails
             for want of countries or products.
 
     Raises:
-        InputError: ``indicators.bad_digits``, and as :func:`product_space`.
-        MissingDataError: ``market.no_year``, ``indicators.no_trade``.
+        InputError: as :func:`product_space`.
+        MissingDataError: ``indicators.no_trade``.
     """
-    if digits is not None and digits not in (2, 4, 6):
-        raise InputError("indicators.bad_digits", digits=digits)
-    chosen = warehouse.trade_set("", dataset, year)
-    known = warehouse.years("flows", chosen)
-    if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
-    of_year = year or latest_full_year(reported_years(warehouse, chosen))
-    codes = _finest(product_codes(warehouse, chosen), digits)
-    keys = ("product", "exporter", "importer")
-    flows = (
-        flows_below(warehouse, chosen, year=of_year, columns=(*keys, "value_usd"))
-        .lazy()
-        .filter(
-            pl.col("value_usd") > 0,
-            pl.col("exporter") != pl.col("importer"),
-            pl.col("product").is_in(codes),
-        )
-        .with_columns(pl.col("product").str.head(digits or 6))
-        .group_by(keys)
-        .agg(pl.col("value_usd").sum())
-        .sort(keys)
-        .collect()
-    )
     sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
     small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
     left_out = len(small.item()) if len(small) else 0
@@ -122,24 +94,8 @@ def indicators_of(
         .select("product", "value_usd", *OF_PRODUCTS)
         .sort("product")
     )
-    return Indicators(
-        chosen,
-        of_year,
-        countries,
-        products,
-        pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS),
-        left_out,
-        flows,
-    )
-
-
-def _finest(known: Sequence[str], digits: int | None) -> list[str]:
-    """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    parents = {code[:length] for code in known for length in range(2, len(code))}
-    finest = [code for code in known if code not in parents and len(code) >= (digits or 0)]
-    if not finest:
-        raise InputError("indicators.bad_digits", digits=digits)
-    return finest
+    pairs = pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS)
+    return Indicators(dataset, year, countries, products, pairs, left_out, flows)
 
 
 def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
@@ -160,7 +116,9 @@ def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows).join(
-        _spread(flows, "exporter", "importer", "hhi_markets").rename({"exporter": "country"}),
+        _concentration(flows, "exporter", "importer", "hhi_markets").rename(
+            {"exporter": "country"}
+        ),
         on="country",
     )
 
@@ -169,19 +127,29 @@ def _by_product(flows: pl.DataFrame) -> pl.DataFrame:
     return (
         flows.group_by("product")
         .agg(pl.col("value_usd").sum())
-        .join(_spread(flows, "product", "exporter", "hhi_exporters"), on="product")
-        .join(_spread(flows, "product", "importer", "hhi_importers"), on="product")
+        .join(_concentration(flows, "product", "exporter", "hhi_exporters"), on="product")
+        .join(_concentration(flows, "product", "importer", "hhi_importers"), on="product")
     )
 
 
-def _spread(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.DataFrame:
+def _concentration(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.DataFrame:
     """The HHI of each ``of`` over the ``over`` it trades with."""
     sums = flows.group_by(of, over).agg(pl.col("value_usd").sum())
     share = pl.col("value_usd") / pl.col("value_usd").sum()
     return sums.group_by(of).agg((share**2).sum().alias(name))
 
 
-def near_product(made: Indicators, product: str) -> pl.DataFrame:
+def check_product(computed: Indicators, product: str) -> None:
+    """Refuse a code that the year's exports do not have (``indicators.no_product``)."""
+    codes = computed.products["product"]
+    if product not in codes:
+        digits = enumerated(map(str, sorted(set(codes.str.len_chars()))))
+        raise InputError(
+            "indicators.no_product", product=product, year=computed.year, digits=digits
+        )
+
+
+def near_product(computed: Indicators, product: str) -> pl.DataFrame:
     """The other products by their proximity to one, the nearest first.
 
     Returns:
@@ -190,15 +158,13 @@ def near_product(made: Indicators, product: str) -> pl.DataFrame:
     Raises:
         InputError: ``indicators.no_product``.
     """
-    codes = made.products["product"].to_list()
-    if product not in codes:
-        digits = enumerated(map(str, sorted({len(code) for code in codes})))
-        raise InputError("indicators.no_product", product=product, year=made.year, digits=digits)
-    m = made.pairs.sort("country", "product")["advantage"].to_numpy().reshape(-1, len(codes))
+    check_product(computed, product)
+    codes = computed.products["product"].to_list()
+    m = computed.pairs.sort("country", "product")["advantage"].to_numpy().reshape(-1, len(codes))
     own = m[:, codes.index(product)]
     larger = np.maximum(m.sum(axis=0), own.sum()).clip(min=1)
     return (
-        made.products.select("product", "value_usd")
+        computed.products.select("product", "value_usd")
         .with_columns(pl.Series(PROXIMITY, (m & own[:, None]).sum(axis=0) / larger))
         .filter(pl.col("product") != product)
         .sort(PROXIMITY, "product", descending=[True, False])
