@@ -105,7 +105,7 @@ def book(request: BookRequest) -> BookAnswer:
 
     Raises:
         InputError: ``book.bad_bands``, ``book.bad_column``, ``book.bad_rate``, ``book.no_file``,
-            ``ladder.unknown_choice``, or a column that the ledger lacks.
+            ``landed.bad_choice``, or a column that the ledger lacks.
         MissingDataError: ``book.no_ledger``, ``book.no_sales``, ``book.no_rate``.
 
     >>> rows = {"Date": ["2023-02-01", "2024-02-01"], "Market": "Germany", "HS": "852872",

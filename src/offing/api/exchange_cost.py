@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate
@@ -133,7 +133,7 @@ def _bid(
 
 def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
     """Freight and insurance inside the price; what the term contains must be given."""
-    term = typed.one_of(request.term, INCOTERMS, "--term") or "FOB"
+    term = one_of(request.term, INCOTERMS, "--term") or "FOB"
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
         if value is None and name in CONTAINS[term]:

@@ -98,7 +98,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
     Where under a fifth of the imports have a usable unit value, no tier is named for a price.
 
     Raises:
-        InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``ladder.unknown_choice``,
+        InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``landed.bad_choice``,
             ``ladder.unknown_method``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year``, ``ladder.no_unit_values``.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
 from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
@@ -302,9 +302,9 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "currency": to,
         "quantity": amount_in(request.quantity, to),
         "origin": None if request.origin is None else country_code(request.origin),
-        "unit": typed.one_of(request.unit, get_args(Unit), "--unit"),
-        "price_term": typed.one_of(request.term, INCOTERMS, "--term"),
-        "mode": typed.one_of(request.mode, get_args(Mode), "--mode"),
+        "unit": one_of(request.unit, get_args(Unit), "--unit"),
+        "price_term": one_of(request.term, INCOTERMS, "--term"),
+        "mode": one_of(request.mode, get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
         "preference": request.preference,
