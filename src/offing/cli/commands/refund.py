@@ -19,7 +19,7 @@ from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, explain_month, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.month_table import day_of
-from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, read_months
 from offing.refunds.papers import read_declarations, read_invoices, read_receipts
 from offing.refunds.rate_library import read_library
@@ -153,13 +153,13 @@ def _effect(
             raise InputError("refund.more_rates_needed")
         rates = "/".join(map(str, *pairs))
     levy, _, back = rates.partition("/")
+    if not back:
+        raise InputError("refund.more_rates_needed")
     last = as_solved(read.months[-1], results[-2] if len(results) > 1 else None)
     return marginal_effect(
         last,
-        fob_cny=clear_amount(fob),
+        ExportLine(clear_amount(fob), rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
         input_tax_cny=clear_amount(input_tax),
-        levy_rate=rate(levy, name="levy_rate"),
-        refund_rate=rate(back or levy, name="refund_rate"),
         surtax_rate=surtax_rates()[place].total,
         firm_class=firm,
     )
