@@ -359,22 +359,28 @@ TITLES = 25
 """Lines among which the headings are looked for."""
 
 
+def _first(
+    records: Iterator[tuple[int, list[str]]], heading: Belongs | None
+) -> tuple[int, list[str]] | None:
+    """The line of the headings among the first ones; where none is described, the first."""
+    for row, fields in islice(records, TITLES):
+        note = re.fullmatch(r"sep=.?", ",".join(fields).strip().lower())  # Excel's to itself
+        if not note and (heading is None or heading(fields)):
+            return row, fields
+    return None
+
+
 def _with_header(
     path: Path, name: str, encoding: str, newline: str, heading: Belongs | None
 ) -> TextFile:
     best: tuple[int, list[str], str] | None = None
-    for delimiter in DELIMITERS if heading else ():
-        records = _records(path, name, encoding, newline, delimiter)
-        for row, fields in islice(records, TITLES):
-            if heading and heading(fields) and (best is None or len(fields) > len(best[1])):
-                best = (row, fields, delimiter)
-    for delimiter in DELIMITERS if best is None else ():
-        for row, fields in _records(path, name, encoding, newline, delimiter):
-            if re.fullmatch(r"sep=.?", ",".join(fields).strip().lower()):
-                continue  # Excel's note to itself
-            if best is None or len(fields) > len(best[1]):
-                best = (row, fields, delimiter)
+    for wanted in (heading, None):
+        if best is not None:
             break
+        for delimiter in DELIMITERS:
+            found = _first(_records(path, name, encoding, newline, delimiter), wanted)
+            if found and (best is None or len(found[1]) > len(best[1])):
+                best = (*found, delimiter)
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best
