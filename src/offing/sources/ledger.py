@@ -8,7 +8,7 @@ carton or a second import, only the firm knows.
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -252,23 +252,20 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     amount = amount if row["amount"] else by_price
     if amount is None:
         raise _UnusableError("reference.bad_amount")
-    if not amount.value and not quantity:
-        raise _UnusableError("reference.nothing_sold")
-    if amount.value * quantity < 0:
-        raise _UnusableError("reference.signs_differ")
+    _must_be_a_sale(amount.value, quantity)
     return {
         "on": on,
         "invoice": row["invoice"],
-        "buyer": normal(row["buyer"]) if row["buyer"] else None,
+        "buyer": _if_said(row["buyer"], normal),
         "market": market,
         "product": product,
         "model": row["model"],
-        "brand": cells.read_brand(row["brand"]) if row["brand"] else None,
+        "brand": _if_said(row["brand"], cells.read_brand),
         "quantity": quantity,
         "unit": unit,
         "amount": amount.value,
         "currency": _currency(row["currency"], amount, ways),
-        "incoterm": cells.read_incoterm(row["incoterm"]) if row["incoterm"] else None,
+        "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
         "row": row["row"],
         "by_price": by_price.value if by_price and row["amount"] else None,
     }
@@ -284,6 +281,17 @@ def _day(text: str, order: cells.DayOrder | None) -> date:
     if on.year > this_year():
         raise _UnusableError("reference.day_to_come")
     return on
+
+
+def _if_said(text: str | None, read: Callable[[str], str | None]) -> str | None:
+    return read(text) if text else None
+
+
+def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
+    if not value and not quantity:
+        raise _UnusableError("reference.nothing_sold")
+    if value * quantity < 0:
+        raise _UnusableError("reference.signs_differ")
 
 
 def _product(text: str) -> str:

@@ -8,11 +8,12 @@ does the rest.
 import csv
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -161,8 +162,7 @@ def workbook_lines(
         if not any(map(any, lines.values())):
             raise InputError("sources.empty", where=where)
         start = _heading_line(lines, heading)
-        if start < len(lines):
-            _mark(lines, start, load(skip_rows=start, schema_sample_rows=None).to_polars().dtypes)
+        _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
     except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
         raise InputError("reference.not_a_workbook", where=where) from error
     return lines
@@ -177,12 +177,15 @@ def _must_be_small(path: Path, where: Where) -> None:
             raise InputError("reference.huge_workbook", where=where)
 
 
-def _mark(lines: Lines, start: int, kinds: Sequence[pl.DataType]) -> None:
+def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
     """Write 1.125 as 1.1250 where a column holds numbers: a point of thousands it cannot be."""
-    floats = [at for at, kind in enumerate(kinds) if kind.is_float()]
-    for number in range(start + 1, len(lines) + 1):
+    below = [cells for number, cells in lines.items() if number > start]
+    filled = [at for at in range(len(lines[start])) if any(cells[at] for cells in below)]
+    kinds = load(use_columns=filled).to_polars().dtypes if filled else []
+    floats = [at for at, kind in zip(filled, kinds, strict=True) if kind.is_float()]
+    for cells in below:
         for at in floats:
-            lines[number][at] = re.sub(r"^(-?\d{1,3}\.\d{3})$", r"\g<1>0", lines[number][at])
+            cells[at] = re.sub(r"^(-?\d{1,3}\.\d{3})$", r"\g<1>0", cells[at])
 
 
 def _write(target: Path, lines: Lines, delimiter: str, heading: Belongs | None) -> None:

@@ -109,14 +109,22 @@ class Layout:
         there = {self.spellings[heading.name][0] for heading in headings if heading}
         return [group for group in self.needed if not there & set(group)]
 
+    def must_have(self, header: Sequence[str], where: Where) -> None:
+        """Refuse a row of headings without a column that is needed.
+
+        Raises:
+            InputError: ``sources.no_headings``.
+        """
+        if missing := self.missing(header):
+            last = {name: f"{name} ({others[-1]})" for name, others in self.names.items() if others}
+            needed = " + ".join("/".join(last.get(n, n) for n in group) for group in missing)
+            found = enumerated(filter(None, header))[:200] or "—"
+            raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+
     def names_but(self, found: Collection[str]) -> dict[str, str]:
         """Spelling → the name, of all columns that were not found."""
         names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
         return {spelled(name): name for all_ in names.values() for name in all_}
-
-    def said(self, name: str) -> str:
-        """A column by our name and the last of its headings."""
-        return f"{name} ({self.names[name][-1]})" if self.names[name] else name
 
 
 @cache
@@ -319,10 +327,7 @@ def user_table(path: Path, kind: str) -> UserTable:
     layout = layout_of(kind)
     lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
-    if missing := layout.missing(header):
-        found = enumerated(cell for cell in header if cell)[:200] or "—"
-        needed = " + ".join("/".join(map(layout.said, group)) for group in missing)
-        raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+    layout.must_have(header, where)
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
     columns = layout.columns(header, where)
