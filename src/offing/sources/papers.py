@@ -98,12 +98,12 @@ def _currency(row: Row, price: str) -> str:
 
 
 def _declared(row: Row) -> Declared:
-    charges = {}
+    charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
-        cell, mark = row.text(name), _text(row, f"{name}_mark")
-        charge = read_charge(cell, mark, _text(row, f"{name}_currency"), row.at(name))
-        if charge is not None:
-            charges[name] = charge
+        mark, currency = _text(row, f"{name}_mark"), _text(row, f"{name}_currency")
+        if cell := row.text(name):
+            charge = read_charge(cell, mark, currency, row.at(name))
+            charges |= {name: charge} if charge else {}
     gross, total = row.amount("gross_kg"), row.money("total")
     return Declared(
         number=_text(row, "number"),
