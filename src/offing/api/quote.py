@@ -50,32 +50,17 @@ from offing.warehouse.exchange_rates import fx_of
 class QuoteRequest:
     """What does one shipment cost landed, and what is earned on it?
 
-    Amounts are exact: text (``"560 USD"``, ``"1.2万元"``), ``Decimal``, ``int`` or
-    :class:`~offing.terms.money.Money`; without a currency they are in ``currency``.
+    ``offing quote --help`` explains every field. Amounts are exact: text (``"560 USD"``,
+    ``"1.2万元"``), ``Decimal``, ``int`` or :class:`~offing.terms.money.Money`; without a currency
+    they are in ``currency``.
 
     Attributes:
         product: HS or national code; the destination where a study or ``of`` names the product.
-        destination: the importer, code or name.
-        study: study file or folder; all below wins over it.
-        of: product of the study, such as ``8528``.
-        on: the day of entry (报关日); today, or the study's.
-        cost, price: of one unit without value-added tax; ``price`` on the Incoterm ``term``.
-        currency: of the quote; CNY, or USD for a study.
-        quantity: units (``unit``) in the shipment, of ``unit_kg`` kilograms and ``unit_m3`` m³.
+        cost, price, not_deductible_cny, refund_cny, unit_kg, unit_m3: of one unit.
         inland, export_clearance, freight, destination_costs, fees: of the whole shipment.
-        insurance_rate: premium over the insured sum: CIF and ``insured_markup``.
-        mode: of the main carriage.
-        code: the importer's own tariff code.
-        duty: instead of the tariff's: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
-        preference: duty regime claimed instead of ``mfn``, such as ``rcep``.
-        rate: exchange rates, units for one US dollar; ``rates_on`` takes another day's.
-        measure: quantity of the shipment in other units; ``element``: amounts of duty elements.
-        not_deductible_cny, refund_cny: of one unit, instead of the study's firm's.
-        reverse: shelf price of one unit with tax, from which the price ex works is found when
-            importer and shops keep ``trade_share`` of it.
-        reform: files with other rules; ``rules``: further regime files.
-        explain: whether the answer says how each line came about.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+        insurance_rate, insured_markup, trade_share: shares.
+        duty: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
+        rate, measure, element: ``{"VND": 26300}``, or ``["VND=26300"]``.
     """
 
     product: Annotated[str | None, Asked("landed.help_product", word=True)] = None

@@ -49,6 +49,19 @@ def money(value: Amount, currency: str) -> Money | None:
     return money_of(value, currency) if isinstance(value, str) else Money(exact(value), currency)
 
 
+def money_in(currency: str, value: Amount) -> Decimal:
+    """An amount that must be in one currency; nothing where it is not given.
+
+    Raises:
+        InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
+    """
+    nothing = Money(Decimal(0), currency)
+    found = nothing + (money(value, currency) or nothing)
+    if found.amount < 0:
+        raise InputError("landed.negative", name=currency, value=found)
+    return found.amount
+
+
 def number(value: Number) -> Decimal | None:
     """An exact number."""
     return None if value is None else exact(value)
