@@ -58,7 +58,7 @@ $(LOWEST)/.test: pyproject.toml
 	@touch $@
 
 test-lowest: $(LOWEST)/.test
-	@$(LOWEST)/bin/python -m pytest -q -m "not slow"
+	@$(LOWEST)/bin/python -m pytest -q -m "not slow and not locked"
 
 check: $(VENV)/.test
 	@$(BIN)/ruff format --check src tests benchmarks tools

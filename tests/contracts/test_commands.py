@@ -8,7 +8,9 @@ from offing.cli import commands
 from offing.terms.messages import known
 
 NAMES = sorted(
-    file.stem for file in Path(commands.__file__).parent.glob("*.py") if file.stem != "__init__"
+    file.stem.replace("_", "-")
+    for file in Path(commands.__file__).parent.glob("*.py")
+    if file.stem != "__init__"
 )
 GUIDES = [
     page.read_text(encoding="utf-8")
@@ -20,7 +22,8 @@ GUIDES = [
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryCommand:
     def test_is_in_the_list(self, name: str) -> None:
-        assert commands.COMMANDS[name] == f"offing.cli.commands.{name}:{name}"
+        function = name.replace("-", "_")
+        assert commands.COMMANDS[name] == f"offing.cli.commands.{function}:{function}"
 
     def test_has_a_line_on_the_help_page(self, name: str) -> None:
         assert known(f"cli.{name}"), f"cli.{name}"

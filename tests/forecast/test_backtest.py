@@ -161,7 +161,7 @@ def test_a_planted_leak_is_caught() -> None:
 def test_a_leak_gains_nothing_in_the_backtest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rivals get the history up to the base year: the same ranking finds nothing to peek at."""
     monkeypatch.setattr(
-        "offing.forecast.backtest.trial.method",
+        "offing.forecast.scores.method",
         lambda name: SimpleNamespace(score=leaky) if name == "size" else method(name),
     )
     made = backtest(HISTORY, horizon=2, dataset="made-up", design=Design(draws=5, rivals=["size"]))

@@ -17,7 +17,7 @@ from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rules import surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
@@ -290,12 +290,13 @@ def _effect(
             raise InputError("refund.more_rates_needed")
         rates = "/".join(map(str, *pairs))
     levy, _, back = rates.partition("/")
+    if not back:
+        raise InputError("refund.more_rates_needed")
+    fob = clear_amount(request.more_fob)
     return marginal_effect(
         as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
-        fob_cny=clear_amount(request.more_fob),
+        ExportLine(fob, rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
         input_tax_cny=clear_amount(request.more_input_tax),
-        levy_rate=rate(levy, name="levy_rate"),
-        refund_rate=rate(back or levy, name="refund_rate"),
         surtax_rate=surtax_rates()[request.place].total,
         firm_class=request.firm_class,
     )
