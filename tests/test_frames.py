@@ -1,5 +1,6 @@
 """Any data frame goes in where a table is wanted, and the same kind comes out."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 import offing
 from ladder_flows import drawn
+from offing.cli.app import run
 from offing.ladders.build import ladder as build
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
@@ -127,12 +129,14 @@ def test_a_frame_made_by_hand_in_pandas() -> None:
     assert list(answer.suppliers["exporter"]) == ["HUN", "POL", "CHN"]
 
 
-def test_a_path_is_a_table_too(tmp_path: Path) -> None:
+def test_a_path_is_a_table_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plain = offing.ladder("8528", "France", flows=FLOWS)
     for name in ("flows.parquet", "flows.csv"):
         path = tmp_path / name
         FLOWS.write_parquet(path) if name.endswith("parquet") else FLOWS.write_csv(path)
         assert offing.ladder("8528", "France", flows=path).data() == plain.data()
+    assert run(["ladder", "8528", "France", "--flows", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ladder"]["dataset"] == "frame"
 
 
 def test_own_flows_stand_before_all_of_a_warehouse(tmp_path: Path) -> None:

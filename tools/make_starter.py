@@ -132,28 +132,28 @@ def build(data: Path, target: Path) -> Catalog:
         for piece in PIECES:
             files = [data / file for file in piece.files]
             load(piece.source, files, whole, dataset=piece.dataset, at=BUILT)
-        house = Warehouse(whole)
+        warehouse = Warehouse(whole)
         for table in TABLES:
             shutil.rmtree(target / table, ignore_errors=True)
         loads: list[Load] = []
         parts: list[StoredPart] = []
         for piece in PIECES:
-            stored = _write(house, piece, target)
+            stored = _write(warehouse, piece, target)
             parts += stored
-            loads.append(_record(house.catalog, piece, stored))
+            loads.append(_record(warehouse.catalog, piece, stored))
     catalog = Catalog(tuple(loads), tuple(parts), next_id=len(loads) + 1)
     write_catalog(target, catalog)
     return catalog
 
 
-def _write(house: Warehouse, piece: Piece, target: Path) -> list[StoredPart]:
+def _write(warehouse: Warehouse, piece: Piece, target: Path) -> list[StoredPart]:
     """The kept rows of a piece, table by table and year by year, without the reports."""
     dataset = piece.dataset or piece.source
     stored = []
-    for part in house.catalog.parts:
+    for part in warehouse.catalog.parts:
         if part.dataset != dataset or part.table == "reports":
             continue
-        rows = piece.keep(pl.read_parquet(house.folder / part.file))
+        rows = piece.keep(pl.read_parquet(warehouse.folder / part.file))
         rows = TABLES[part.table].schema.validate(rows, cast=True)
         name = f"{part.table}/{dataset}{'' if part.year is None else f'-{part.year}'}.parquet"
         (target / name).parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ _QUESTIONS = (
     "refund",
     "settle",
     "backtest",
+    "equilibrium",
     "book",
     "evidence",
     "fetch",

@@ -129,6 +129,14 @@ def test_the_quote_of_the_handbook() -> None:
     assert error.value.key == "money.not_exact"
 
 
+def test_a_place_is_checked_though_nothing_is_due_there(tmp_path: Path) -> None:
+    months = tmp_path / "months.csv"
+    months.write_text("month,invoice_net,invoice_rate,refund_rate\n2026-03,10000,13%,9%\n")
+    with pytest.raises(InputError) as error:
+        offing.refund(months, place="moon")
+    assert error.value.key == "refund.unknown_place"
+
+
 def test_cost_of_exchange_of_the_textbook() -> None:
     """The worked cases MARGIN-1, MARGIN-2 (by its own formula: the fee is a cost) and MARGIN-3."""
     one = offing.exchange_cost("350 USD", 2060, **CIF, **OLD_RATES, fees="10%", bid="6.5").cost
@@ -214,7 +222,8 @@ def test_what_a_preference_is_worth() -> None:
     ("more", "key"),
     [
         ({"material": ["IND"]}, "origin.bad_material"),
-        ({"material": ["IND=-2"]}, "origin.bad_material"),
+        ({"material": ["IND=-2"]}, "landed.negative"),
+        ({"material": None}, "origin.no_materials"),
         ({"material": ["IND=x"]}, "landed.bad_money"),
         ({"material": ["Atlantis=2"]}, "countries.unknown"),
         ({"material": ["IND=2EUR"]}, "money.two_currencies"),
@@ -229,7 +238,7 @@ def test_what_a_preference_is_worth() -> None:
 )
 def test_careless_origin_is_told(more: dict[str, Any], key: str) -> None:
     with pytest.raises(InputError) as error:
-        offing.origin(**{"price": "100 USD", **more})
+        offing.origin(**{"price": "100 USD", "material": ["CHN=1@0101"], **more})
     assert error.value.key == key
 
 
@@ -237,6 +246,7 @@ def test_doubtful_origin_is_cautioned() -> None:
     answer = offing.origin("100 USD", ["?=60", "IND=70"])
     keys = [key for key, _ in answer.cautions]
     assert keys == ["origin.usual_rule", "origin.unknown_origin", "origin.above_price"]
-    assert [key for key, _ in offing.origin("100 USD", rule="RVC40").cautions] == [
-        "origin.no_materials"
-    ]
+    sound = offing.origin("100 USD", ["CHN=60"], other=40, rule="RVC40")
+    assert sound.cautions == ()
+    above = offing.origin("100 USD", ["CHN=60"], other=41, rule="RVC40")
+    assert [key for key, _ in above.cautions] == ["origin.above_price"]

@@ -216,6 +216,12 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
     assert "ecr" in str(error)
 
 
+def test_a_country_without_a_regime_file_is_told_so() -> None:
+    error = check_case(case("NO", {}, ONE)).error
+    assert error is not None
+    assert error.key == "landed.no_regime"
+
+
 @pytest.mark.parametrize("text", ["2026/01/05", "2026-01-05"])
 def test_days(text: str) -> None:
     got = inputs([Word("export_date", "date")], export_date=text)

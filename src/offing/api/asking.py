@@ -36,6 +36,7 @@ import polars as pl
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
@@ -221,18 +222,19 @@ class TradeRequest:
         return warehouse, chosen, set_cautions(warehouse, product, chosen, self.dataset, until)
 
 
-def one_of(text: str | None, options: tuple[T, ...], option: str) -> T | None:
-    """The choice that is meant; ``None`` where none was made.
+def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
+    """The choice that is meant, in any case; ``None`` where none was made.
 
     Raises:
-        InputError: ``ladder.unknown_choice``.
+        InputError: ``landed.bad_choice`` with the nearest one.
     """
     if text is None:
         return None
     for known in options:
-        if text.strip().lower() == known:
+        if text.strip().casefold() == known.casefold():
             return known
-    raise InputError("ladder.unknown_choice", text=text, option=option, all=enumerated(options))
+    near, every = nearest(text.strip(), options) or options[0], enumerated(options)
+    raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
 
 
 def parts(given: object) -> list[str]:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, WarehouseIn, one_of, opened, parts, question
-from offing.ladders.ladder import Book
-from offing.ladders.own_sales import book as build
+from offing.ladders.ladder import OwnSales
+from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines, read_ledger
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.numbers import read_currency
@@ -72,7 +72,7 @@ class BookAnswer(Answer):
         notes: what the ledger should be asked.
     """
 
-    book: Book
+    book: OwnSales
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
@@ -105,7 +105,7 @@ def book(request: BookRequest) -> BookAnswer:
 
     Raises:
         InputError: ``book.bad_bands``, ``book.bad_column``, ``book.bad_rate``, ``book.no_file``,
-            ``ladder.unknown_choice``, or a column that the ledger lacks.
+            ``landed.bad_choice``, or a column that the ledger lacks.
         MissingDataError: ``book.no_ledger``, ``book.no_sales``, ``book.no_rate``.
 
     >>> rows = {"Date": ["2023-02-01", "2024-02-01"], "Market": "Germany", "HS": "852872",
@@ -122,10 +122,10 @@ def book(request: BookRequest) -> BookAnswer:
     edges = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, warehouse)
-    made = build(
+    built = build(
         lines.sales, warehouse.table("fx_rates"), edges, product=request.product, rates=rates
     )
-    return BookAnswer(made, by, lines.put_aside, lines.notes)
+    return BookAnswer(built, by, lines.put_aside, lines.notes)
 
 
 def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:

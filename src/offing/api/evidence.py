@@ -77,7 +77,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """A claim, checked on the loaded data.
 
     Raises:
-        InputError: ``evidence.unknown_claim``, ``ladder.unknown_choice``,
+        InputError: ``evidence.unknown_claim``, ``landed.bad_choice``,
             ``ladder.unknown_method``.
         MissingDataError: ``evidence.no_shock``, ``evidence.too_few``.
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate
+from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
 from offing.terms.incoterms import CONTAINS, INCOTERMS
-from offing.terms.money import Money
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -24,14 +24,12 @@ class ExchangeCostRequest:
     Amounts are all of the same lot: of one unit, or of the whole deal.
 
     Attributes:
-        price: in the foreign currency, on the Incoterm ``term``.
-        purchase: paid for the goods with value-added tax (含税进价), CNY.
-        freight, insurance: inside the price, in its currency.
-        fees: domestic costs (定额费用), CNY, or a share of the purchase such as ``"10%"``.
-        product: customs code, for its rates on the export date ``on``.
-        vat_rate, refund_rate: 征税率 and 退税率 instead.
-        bid: CNY that the bank pays for one unit (买入价); else the day's reference rate.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+        price: in the foreign currency, on the Incoterm ``term``; ``freight`` and ``insurance`` are
+            inside it.
+        purchase: 含税进价, CNY.
+        fees: 定额费用, CNY, or a share of the purchase such as ``"10%"``.
+        vat_rate, refund_rate: 征税率 and 退税率; else those of ``product`` on the export date.
+        bid: 买入价; else the day's reference rate, with a caution.
     """
 
     price: Annotated[typed.Amount, Asked("refund.help_exchange_price")]
@@ -97,16 +95,16 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     assert price is not None
     if price.currency == "CNY":
         raise InputError("refund.exchange_in_cny", price=price)
-    purchase, carriage = _cny(request.purchase), _carriage(request, price.currency)
+    purchase, carriage = typed.money_in("CNY", request.purchase), _carriage(request, price.currency)
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
     if isinstance(fees, str) and fees.strip().endswith("%"):
         fees = purchase * typed.share(fees, "--fees")
     bid, cautions = _bid(request, price.currency, on)
-    receipt, costs = price - carriage, _cny(fees)
+    costs = typed.money_in("CNY", fees)
     cost = cost_of_exchange(
-        fob=receipt.amount,
+        fob=price.amount - carriage,
         purchase_gross=purchase,
         vat_rate=vat,
         refund_rate=back,
@@ -114,7 +112,7 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         fx_bid=bid,
     )
     return ExchangeCostAnswer(
-        cost, price.currency, price.amount, carriage.amount, purchase, costs, vat, back, bid, rule,
+        cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
         cautions,
     )  # fmt: skip
 
@@ -133,44 +131,29 @@ def _bid(
     return rate, (("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"}),)
 
 
-def _cny(value: typed.Amount) -> Decimal:
-    """An amount that must be in CNY."""
-    return (
-        Money(Decimal(0), "CNY") + (typed.money(value, "CNY") or Money(Decimal(0), "CNY"))
-    ).amount
-
-
-def _carriage(request: ExchangeCostRequest, currency: str) -> Money:
+def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
     """Freight and insurance inside the price; what the term contains must be given."""
-    term = typed.one_of(request.term, INCOTERMS, "--term")
-    total = Money(Decimal(0), currency)
-    for name, value in (("freight", request.freight), ("insurance", request.insurance)):
-        part = typed.money(value, currency)
-        if part is None:
-            if term is not None and name in CONTAINS[term]:
-                raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
-            continue
-        if part.amount < 0:
-            raise InputError("landed.negative", name=name, value=part)
-        total += part
-    return total
+    term = one_of(request.term, INCOTERMS, "--term") or "FOB"
+    parts = {"freight": request.freight, "insurance": request.insurance}
+    for name, value in parts.items():
+        if value is None and name in CONTAINS[term]:
+            raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
+    return sum((typed.money_in(currency, value) for value in parts.values()), Decimal(0))
 
 
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
     """Levy and refund rate: the user's own, else those of the product on the day."""
-    own = (request.vat_rate, request.refund_rate)
-    if own[0] is not None and own[1] is not None:
-        vat, back = typed.share(own[0], "--vat-rate"), typed.share(own[1], "--refund-rate")
-        if back > vat:
-            raise InputError("refund.rate_above_levy", refund_rate=back, levy_rate=vat)
-        return vat, back, None
-    if request.product is None:
-        raise InputError("refund.exchange_rates")
-    rate = dated_rate(on, code=request.product)
-    if rate.cancelled:
-        raise RuleError("refund.exchange_cancelled", product=request.product, source=rate.source)
-    text = f"{rate.refund_rate} ({rate.levy_rate})"
-    days = (rate.when.since, rate.when.until)
-    use = RuleUse(f"chn.refund.{rate.group}", text, *days, rate.source, rate.status)
-    vat = rate.levy_rate if own[0] is None else typed.share(own[0], "--vat-rate")
-    return vat, rate.refund_rate if own[1] is None else typed.share(own[1], "--refund-rate"), use
+    levy, back, use = request.vat_rate, request.refund_rate, None
+    if levy is None or back is None:
+        if request.product is None:
+            raise InputError("refund.exchange_rates")
+        rate = dated_rate(on, code=request.product)
+        if rate.cancelled:
+            source = cited(rate.source)
+            raise RuleError("refund.exchange_cancelled", product=request.product, source=source)
+        levy = rate.levy_rate if levy is None else levy
+        back, use = rate.refund_rate if back is None else back, rate.use()
+    vat, refund = typed.share(levy, "--vat-rate"), typed.share(back, "--refund-rate")
+    if refund > vat:
+        raise InputError("refund.rate_above_levy", refund_rate=refund, levy_rate=vat)
+    return vat, refund, use

@@ -16,6 +16,7 @@ from offing.api.asking import (
     parts,
     question,
 )
+from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, Place
 from offing.ladders.place import place
@@ -97,7 +98,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
     Where under a fifth of the imports have a usable unit value, no tier is named for a price.
 
     Raises:
-        InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``ladder.unknown_choice``,
+        InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``landed.bad_choice``,
             ``ladder.unknown_method``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year``, ``ladder.no_unit_values``.
 
@@ -114,11 +115,13 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         product=code,
         market=importer,
         year=request.year,
-        unit=one_of(request.unit, get_args(Unit), "--unit"),
-        method=request.method,
-        basis=one_of(request.basis, get_args(Basis), "--basis"),
-        own=own,
-        bands=_thresholds(request.bands),
+        measure=PriceMeasure(
+            unit=one_of(request.unit, get_args(Unit), "--unit"),
+            method=request.method,
+            basis=one_of(request.basis, get_args(Basis), "--basis"),
+            own=own,
+            bands=_thresholds(request.bands),
+        ),
         dataset=chosen,
     )
     placed = None if request.price is None else place(built, request.price)

@@ -1,7 +1,7 @@
 """Does a product originate, so that its importer may claim a preference, and what is that worth?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Annotated, Any
@@ -123,9 +123,10 @@ def origin(request: OriginRequest) -> OriginAnswer:
     assert fob is not None
     materials = [_material(one, fob.currency) for one in typed.listed(request.material)]
     parties = _parties(request)
-    rules = [rule.strip().upper().replace(" ", "") for rule in typed.listed(request.rule)] or [
-        USUAL
-    ]
+    if not materials:
+        raise InputError("origin.no_materials")
+    named = typed.listed(request.rule) or [USUAL]
+    rules = [rule.strip().upper().replace(" ", "") for rule in named]
     tests = tuple(_test(rule, request, fob, materials, parties) for rule in rules)
     saving, gain = _worth(request, fob.currency)
     cautions = tuple(_cautions(request, fob, materials))
@@ -141,17 +142,8 @@ def _material(text: str | Material, currency: str) -> Material:
     named = parts["origin"].strip()
     place = None if named in ("", "?", "？") else country_code(named)
     weight = None if parts["kg"] is None else typed.number(parts["kg"])
-    value = _same(parts["value"], currency)
-    if value.amount < 0:
-        raise InputError("origin.bad_material", text=text)
-    return Material(place, value.amount, parts["code"] or "", weight)
-
-
-def _same(value: typed.Amount, currency: str) -> Money:
-    """An amount that must be in the product's currency."""
-    return Money(Decimal(0), currency) + (
-        typed.money(value, currency) or Money(Decimal(0), currency)
-    )
+    value = typed.money_in(currency, parts["value"])
+    return Material(place, value, parts["code"] or "", weight)
 
 
 def _parties(request: OriginRequest) -> tuple[str, ...]:
@@ -184,7 +176,7 @@ def _test(
         near = nearest(rule, known) or USUAL
         raise InputError("landed.bad_choice", text=rule, option="--rule", known=enumerated(known),
                          near=near)  # fmt: skip
-    other = _same(request.other, fob.currency).amount
+    other = typed.money_in(fob.currency, request.other)
     value = regional_value(
         fob.amount, materials, other_originating=other, parties=parties,
         threshold=Decimal(least[1]) / 100,
@@ -199,7 +191,7 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
     value = typed.money(request.value, currency)
     if value is None or request.mfn is None:
         raise InputError("origin.half_worth")
-    cost = _same(request.compliance, value.currency).amount
+    cost = typed.money_in(value.currency, request.compliance)
     general = typed.share(request.mfn, "--mfn")
     claimed = typed.share(request.preferential, "--preferential")
     worth = (preference_gain(value.amount, general, claimed, part) for part in (Decimal(0), cost))
@@ -207,18 +199,15 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
     return saving, gain
 
 
-def _cautions(request: OriginRequest, fob: Money, materials: Sequence[Material]) -> list[Caution]:
+def _cautions(
+    request: OriginRequest, fob: Money, materials: Sequence[Material]
+) -> Iterator[Caution]:
     """What is assumed or looks wrong."""
-    found: list[Caution] = []
     if not request.rule:
-        found.append(("origin.usual_rule", {"rule": USUAL}))
-    if not materials:
-        found.append(("origin.no_materials", {}))
+        yield "origin.usual_rule", {"rule": USUAL}
     unknown = sum(1 for material in materials if material.origin is None)
     if unknown:
-        found.append(("origin.unknown_origin", {"count": str(unknown)}))
-    total = sum((material.value for material in materials), Decimal(0))
+        yield "origin.unknown_origin", {"count": str(unknown)}
+    total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other))
     if total > fob.amount:
-        amounts = {"total": str(Money(total, fob.currency)), "price": str(fob)}
-        found.append(("origin.above_price", amounts))
-    return found
+        yield "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}

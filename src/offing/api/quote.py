@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
 from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
@@ -50,32 +50,17 @@ from offing.warehouse.exchange_rates import fx_of
 class QuoteRequest:
     """What does one shipment cost landed, and what is earned on it?
 
-    Amounts are exact: text (``"560 USD"``, ``"1.2万元"``), ``Decimal``, ``int`` or
-    :class:`~offing.terms.money.Money`; without a currency they are in ``currency``.
+    ``offing quote --help`` explains every field. Amounts are exact: text (``"560 USD"``,
+    ``"1.2万元"``), ``Decimal``, ``int`` or :class:`~offing.terms.money.Money`; without a currency
+    they are in ``currency``.
 
     Attributes:
         product: HS or national code; the destination where a study or ``of`` names the product.
-        destination: the importer, code or name.
-        study: study file or folder; all below wins over it.
-        of: product of the study, such as ``8528``.
-        on: the day of entry (报关日); today, or the study's.
-        cost, price: of one unit without value-added tax; ``price`` on the Incoterm ``term``.
-        currency: of the quote; CNY, or USD for a study.
-        quantity: units (``unit``) in the shipment, of ``unit_kg`` kilograms and ``unit_m3`` m³.
+        cost, price, not_deductible_cny, refund_cny, unit_kg, unit_m3: of one unit.
         inland, export_clearance, freight, destination_costs, fees: of the whole shipment.
-        insurance_rate: premium over the insured sum: CIF and ``insured_markup``.
-        mode: of the main carriage.
-        code: the importer's own tariff code.
-        duty: instead of the tariff's: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
-        preference: duty regime claimed instead of ``mfn``, such as ``rcep``.
-        rate: exchange rates, units for one US dollar; ``rates_on`` takes another day's.
-        measure: quantity of the shipment in other units; ``element``: amounts of duty elements.
-        not_deductible_cny, refund_cny: of one unit, instead of the study's firm's.
-        reverse: shelf price of one unit with tax, from which the price ex works is found when
-            importer and shops keep ``trade_share`` of it.
-        reform: files with other rules; ``rules``: further regime files.
-        explain: whether the answer says how each line came about.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+        insurance_rate, insured_markup, trade_share: shares.
+        duty: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
+        rate, measure, element: ``{"VND": 26300}``, or ``["VND=26300"]``.
     """
 
     product: Annotated[str | None, Asked("landed.help_product", word=True)] = None
@@ -317,9 +302,9 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "currency": to,
         "quantity": amount_in(request.quantity, to),
         "origin": None if request.origin is None else country_code(request.origin),
-        "unit": typed.one_of(request.unit, get_args(Unit), "--unit"),
-        "price_term": typed.one_of(request.term, INCOTERMS, "--term"),
-        "mode": typed.one_of(request.mode, get_args(Mode), "--mode"),
+        "unit": one_of(request.unit, get_args(Unit), "--unit"),
+        "price_term": one_of(request.term, INCOTERMS, "--term"),
+        "mode": one_of(request.mode, get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
         "preference": request.preference,

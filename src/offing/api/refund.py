@@ -17,7 +17,7 @@ from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rules import surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
@@ -43,22 +43,13 @@ ON_BOARD = ("FOB", "FCA", "FAS")
 class RefundRequest:
     """What comes back of the input tax, of which month, and what must be claimed by when?
 
-    One of ``months``, ``study`` and ``declarations`` says what is asked.
+    One of ``months``, ``study`` and ``declarations`` says what is asked; ``offing refund --help``
+    explains every field.
 
     Attributes:
-        months: the firm's months, a CSV or TOML file.
-        library: the official rate library (出口退税率文库), CMCODE.DBF.
-        reform: files with other rates.
-        declarations, invoices, receipts: exports of the customs and tax bureaus, to be matched.
-        rate: units for one US dollar, where a charge is in another currency than the price.
-        study: a study file: its typical month, and one more unit of each product.
-        on: the day to look from; today.
+        rate: ``{"CNY": "7.12"}``: units for one US dollar.
         firm_class: 出口退税管理类别, 1 to 4.
-        place: of the firm: ``city``, ``town`` or ``elsewhere``, for its construction tax.
-        more_fob, more_input_tax, more_rates: one more unit in the last month, CNY: its FOB price,
-            its input tax, its levy and refund rate.
-        explain: whether the answer is told with the steps and sources of each figure.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`; for the study's exchange rate.
+        more_fob, more_input_tax: of one more unit in the last month, CNY.
     """
 
     months: Annotated[typed.File, Asked("refund.help_months", name="--months", word=True)] = None
@@ -254,6 +245,7 @@ def refund(request: RefundRequest) -> RefundAnswer:
 def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     assert request.months is not None
     firm_class(request.firm_class)
+    place = _place(request)
     library = None if request.library is None else read_library(Path(request.library))
     lines = read_months(Path(request.months))
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
@@ -264,21 +256,25 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     return MonthsRefund(
         read,
         results,
-        tuple(_surtaxes(result, request.place) for result in results),
+        tuple(_surtaxes(result, place) for result in results),
         tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
         calendar,
         _effect(read, results, request),
-        (*read.rules, *rules_behind(request.place, request.firm_class, days)),
+        (*read.rules, *rules_behind(place, request.firm_class, days)),
         (*read.notes, *_cautions(results, calendar)),
     )
 
 
-def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
-    known = surtax_rates()
+def _place(request: RefundRequest) -> str:
+    place, known = request.place, surtax_rates()
     if place not in known:
         near = nearest(place, known) or "city"
         raise InputError("refund.unknown_place", text=place, near=near, all=enumerated(known))
-    return surtaxes(result.vat_payable, result.exempt_credit, rates=known[place])
+    return place
+
+
+def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
+    return surtaxes(result.vat_payable, result.exempt_credit, rates=surtax_rates()[place])
 
 
 def _effect(
@@ -294,12 +290,13 @@ def _effect(
             raise InputError("refund.more_rates_needed")
         rates = "/".join(map(str, *pairs))
     levy, _, back = rates.partition("/")
+    if not back:
+        raise InputError("refund.more_rates_needed")
+    fob = clear_amount(request.more_fob)
     return marginal_effect(
         as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
-        fob_cny=clear_amount(request.more_fob),
+        ExportLine(fob, rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
         input_tax_cny=clear_amount(request.more_input_tax),
-        levy_rate=rate(levy, name="levy_rate"),
-        refund_rate=rate(back or levy, name="refund_rate"),
         surtax_rate=surtax_rates()[request.place].total,
         firm_class=request.firm_class,
     )
@@ -339,7 +336,7 @@ def _papers(request: RefundRequest, on: date) -> PapersCheck:
 
 def _products(study: Study, request: RefundRequest, laws: Rules) -> Iterator[ProductRefund]:
     """The study's typical month with each product, and what one more unit of it does."""
-    fx, place = laws.fx(fx_of(opened(request.warehouse), study.on)), request.place
+    fx, place = laws.fx(fx_of(opened(request.warehouse), study.on)), _place(request)
     for facts in study.product:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)

@@ -40,27 +40,16 @@ ALWAYS = ("USD", "EUR", "CNY")
 class SettleRequest:
     """Which currency should a deal be invoiced in, and how much of it hedged?
 
+    ``offing settle --help`` explains every field.
+
     Attributes:
-        amount: the price of the deal, negative for a payable; in ``currency`` as agreed.
+        amount: negative for a payable.
         book: a file of deals instead, netted and hedged together.
-        market: the buyer's country, whose currency is compared too.
-        invoice: the currencies to compare.
-        days: to payment; ``terms`` of payment, such as ``open_account``.
-        on: the day of the rates; the newest.
-        cost_cny: of the goods, for the margin.
-        risk: share by which the 95 % limit may lie below what is expected.
-        hedge: a hedge ratio of one's own, 0 to 1.
-        interest, spread, volatility, ndf_basis: yearly shares by currency, such as
-            ``{"USD": "4.1%"}``; ``rate``: units for one US dollar.
-        premium, cover, default_probability, loss_given_default: of credit insurance and loss.
-        cny_discount: what the buyer asks for paying in CNY.
-        deliverable: currencies that the bank delivers forward.
-        reform: files with other figures.
-        frontier: whether the answer is told with every hedge ratio.
+        risk, hedge, premium, cover, default_probability, loss_given_default, cny_discount: shares.
+        interest, spread, volatility, ndf_basis: yearly shares, ``{"USD": "4.1%"}``.
+        rate: ``{"VND": 26300}``: units for one US dollar.
         backtest: test the simulated limits since 2015 instead.
-        explain: whether the answer is told with every assumption.
-        seed: of the simulation.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+        frontier, explain: tell every hedge ratio, every assumption.
     """
 
     amount: Annotated[typed.Number, Asked("settle.help_amount", word=True)] = None

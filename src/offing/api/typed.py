@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from offing.landed.shipment import money_of
 from offing.policy.overlay import Rules, today, under_all
@@ -14,9 +14,7 @@ from offing.terms.amounts import clear_amount, rate
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import given_rates
-from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
-from offing.terms.nearest import nearest
 
 Amount = str | int | Decimal | Money | None
 """An amount of money, in a currency of its own where it names one."""
@@ -32,8 +30,6 @@ Words = Sequence[str] | str | None
 File = Path | str | None
 Paths = Sequence[Path | str] | Path | str | None
 
-T = TypeVar("T", bound=str)
-
 
 def money(value: Amount, currency: str) -> Money | None:
     """An amount, in ``currency`` where it names no other.
@@ -47,6 +43,19 @@ def money(value: Amount, currency: str) -> Money | None:
     if value is None or isinstance(value, Money):
         return value
     return money_of(value, currency) if isinstance(value, str) else Money(exact(value), currency)
+
+
+def money_in(currency: str, value: Amount) -> Decimal:
+    """An amount that must be in one currency; nothing where it is not given.
+
+    Raises:
+        InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
+    """
+    nothing = Money(Decimal(0), currency)
+    found = nothing + (money(value, currency) or nothing)
+    if found.amount < 0:
+        raise InputError("landed.negative", name=currency, value=found)
+    return found.amount
 
 
 def number(value: Number) -> Decimal | None:
@@ -143,23 +152,6 @@ def in_force(reforms: Sequence[Reform], files: Paths = None) -> Rules:
     known = today()
     book = with_files(known.rulebook, [Path(path) for path in listed(files)])
     return under_all(replace(known, rulebook=book), reforms)
-
-
-def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
-    """The option that is meant, in any case.
-
-    Raises:
-        InputError: ``landed.bad_choice`` with the nearest one.
-    """
-    if text is None:
-        return None
-    for known in options:
-        if text.strip().casefold() == known.casefold():
-            return known
-    near = nearest(text.strip(), options) or options[0]
-    raise InputError(
-        "landed.bad_choice", text=text, option=option, known=enumerated(options), near=near
-    )
 
 
 def listed(values: Iterable[Any] | str | Path | None) -> list[Any]:

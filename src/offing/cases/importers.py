@@ -51,16 +51,20 @@ class Importer:
 
 @cache
 def importer(name: str) -> Importer | None:
-    """The importer that a model names: a country, or a further name in a regime file."""
+    """The importer that a model names: a country, or a further name in a regime file.
+
+    Raises:
+        MissingDataError: ``landed.no_regime`` for a country without a regime file.
+    """
     regimes = shipped().regimes.values()
     regime = next((regime for regime in regimes if name in regime.words.models), None)
     destination = None
     if regime is None:
         try:
             destination = country_code(name)
-            regime = shipped().regime(destination)
         except OffingError:
             return None
+        regime = shipped().regime(destination)
     kept = tuple(c for c in regime.charges if not (c.origins or c.lists or c.not_on))
     names: dict[str, tuple[str, ...]] = {
         charge.name: (charge.name,) for charge in kept if charge.rate or charge.tariff

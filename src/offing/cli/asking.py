@@ -42,7 +42,8 @@ def command(
     """
 
     def run(**given: Any) -> int:
-        as_json, target = given.pop("as_json", False), given.pop("out", None)
+        as_json = given.pop("as_json", False)
+        target = given.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
             checked_target(target, ENDINGS if page is None else PAGE_ENDINGS)
         with progress() as move, listening(move):

@@ -61,16 +61,31 @@ def halved(
     return reached
 
 
+@dataclass(frozen=True)
+class Search:
+    """When Newton's method ends.
+
+    Attributes:
+        settled: whether to stop, of the share of the objective that a step gained and the largest
+            change of a coefficient.
+        steps: allowed.
+        slack: see :func:`halved`.
+        collinear: the search ends unsettled where the least eigenvalue of the scaled curvature is
+            below it: then the columns cannot be told apart. Not looked at where it is 0.
+    """
+
+    settled: Callable[[float, float], bool]
+    steps: int = 25
+    slack: float = 0.0
+    collinear: float = 0.0
+
+
 def newton(
     design: Design,
     objective: Objective,
     start: Floats,
-    settled: Callable[[float, float], bool],
-    *,
+    search: Search,
     penalty: Floats | None = None,
-    collinear: float = 0.0,
-    slack: float = 0.0,
-    steps: int = 25,
 ) -> Minimum:
     """Minimise the objective, and half the penalty times the squared coefficients.
 
@@ -78,20 +93,15 @@ def newton(
         design: rows × columns.
         objective: of the linear predictor ``design @ b``.
         start: first guess of b.
-        settled: whether to stop, of the share of the objective that a step gained and the largest
-            change of a coefficient.
+        search: when it ends.
         penalty: of each coefficient.
-        collinear: the search ends unsettled where the least eigenvalue of the scaled curvature is
-            below it: then the columns cannot be told apart. Not looked at where it is 0.
-        slack: see :func:`halved`.
-        steps: allowed.
     """
     ridge = np.zeros(len(start)) if penalty is None else penalty
     b, at = start, objective(design @ start)
     value = at.value + 0.5 * float(ridge @ (b * b))
-    for _ in range(steps):
+    for _ in range(search.steps):
         hessian = at.hessian(design)
-        if collinear and least_eigenvalue(hessian) < collinear:
+        if search.collinear and least_eigenvalue(hessian) < search.collinear:
             break
         if penalty is not None:
             hessian += np.diag(ridge + 1e-10 * np.trace(hessian) / len(b))
@@ -104,11 +114,11 @@ def newton(
             at = objective(design @ b)
             return at.value + 0.5 * float(ridge @ (b * b))
 
-        here, reached = at, halved(tried, value, slack=slack)
-        if not reached <= value + slack * abs(value):
+        here, reached = at, halved(tried, value, slack=search.slack)
+        if not reached <= value + search.slack * abs(value):
             b, at = before, here
             break
         gained, value = (value - reached) / max(abs(reached), 1.0), reached
-        if settled(gained, float(np.abs(b - before).max())):
+        if search.settled(gained, float(np.abs(b - before).max())):
             return Minimum(b, at, True)
     return Minimum(b, at, False)

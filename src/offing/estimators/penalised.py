@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from offing.estimators import Codes, Floats, Matrix
 from offing.estimators.least_squares import solved, standardised, weighted_square
-from offing.estimators.newton import Objective, Point, newton
+from offing.estimators.newton import Objective, Point, Search, newton
 
 PENALTY = 0.01
 """Ridge penalty for each observation, on standardised columns."""
@@ -33,8 +33,7 @@ class Linear:
         return np.asarray(x @ self.slopes + self.intercept, dtype=float)
 
 
-def _settled(gained: float, _moved: float) -> bool:
-    return gained <= TOLERANCE
+_SEARCH = Search(lambda gained, _: gained <= TOLERANCE)
 
 
 def _with_intercept(
@@ -46,7 +45,7 @@ def _with_intercept(
         np.column_stack([np.ones(len(z)), z]),
         objective,
         np.r_[start, np.zeros(k)],
-        _settled,
+        _SEARCH,
         penalty=np.r_[0.0, np.full(k, penalty * weight.sum())],
     ).coefficients
     slopes = b[1:] / deviation
@@ -153,4 +152,4 @@ def shares(
 
     k = x.shape[1]
     penalties = np.full(k, penalty * len(y))
-    return newton(z, objective, np.zeros(k), _settled, penalty=penalties).coefficients / deviation
+    return newton(z, objective, np.zeros(k), _SEARCH, penalty=penalties).coefficients / deviation

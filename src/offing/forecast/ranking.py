@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from offing.forecast.axes import Facts, Fit, axes, coverage
+from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
@@ -44,24 +44,6 @@ RIVALS = (
 
 NOTHING = Facts()
 """No duties, and nothing of the firm."""
-
-__all__ = [
-    "Facts",
-    "Fit",
-    "FittedProduct",
-    "ForecastTask",
-    "backtest_product",
-    "fit_product",
-    "latest_full_year",
-    "market_facts",
-    "product_trade",
-    "rank_product",
-    "ranked",
-    "reordered",
-    "trade_year",
-    "whole_trade",
-    "with_total",
-]
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier
+from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier, rising
 from offing.ladders.tiered import tier_shares
 from offing.ladders.tiers import METHODS
 from offing.ladders.trend import LEAST_YEARS, drift, growth, noise
 from offing.ladders.unit_values import basis_of, collected, lazy, units
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.units import Unit
 
@@ -37,16 +36,6 @@ def _largest_markets(flows: Any) -> list[str]:
     sums = lazy(flows).group_by("importer").agg(nw.col("value_usd").sum())
     ordered = collected(sums).sort(["value_usd", "importer"], descending=[True, False])
     return [country_name(code) for code in ordered["importer"].head(3)]
-
-
-def _edges(bands: Sequence[float] | None, unit: Unit) -> tuple[float, ...]:
-    """The thresholds of the price bands, checked."""
-    usual = ITEM_BANDS if unit == "item" else ()
-    edges = tuple(float(edge) for edge in (usual if bands is None else bands))
-    rising = all(low < high for low, high in pairwise(edges))
-    if not rising or any(not 0 < edge < float("inf") for edge in edges):
-        raise InputError("ladder.bad_bands", text=enumerated(f"{edge:g}" for edge in edges))
-    return edges
 
 
 def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> int:
@@ -233,66 +222,75 @@ def _note(coverage: float, suppliers: tuple[Supplier, ...], codes: int) -> str |
     return "ladder.note_several_codes" if codes > 1 else None
 
 
+@dataclass(frozen=True)
+class PriceMeasure:
+    """How prices are compared.
+
+    Attributes:
+        unit: ``item`` or ``kg``; the one that covers more where ``None``.
+        method: one of ``tiers.METHODS``.
+        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
+        own: measure against the market's own reference, not the world's.
+        bands: rising thresholds in USD per unit; 500 and 5,000 for items where ``None``.
+    """
+
+    unit: Unit | None = None
+    method: str = METHODS[0]
+    basis: Basis | None = None
+    own: bool = False
+    bands: Sequence[float] | None = None
+
+
+USUAL = PriceMeasure()
+
+
 def ladder(
     flows: Any,
     *,
     product: str,
     market: str,
     year: int | None = None,
-    unit: Unit | None = None,
-    method: str = METHODS[0],
-    basis: Basis | None = None,
-    own: bool = False,
-    bands: Sequence[float] | None = None,
+    measure: PriceMeasure = USUAL,
     dataset: str = "",
 ) -> Ladder:
     """The price ladder of a product in a market.
 
-    Where the flows have several codes under the product, unit values and tiers are taken within
-    each code and then added up by exporter: a heavier mix is not a higher price.
+    Of several codes, unit values and tiers are taken within each: a heavier mix is no higher price.
 
     Args:
-        flows: ``Flows`` of the product, of all markets and years: they make the reference.
+        flows: ``Flows`` of the product, all markets and years: they make the reference.
         product: HS code that names the ladder.
         market: importer, alpha-3.
         year: of the levels; the latest with a usable unit value where ``None``.
-        unit: ``item`` or ``kg``; the one that covers more where ``None``.
-        method: one of ``tiers.METHODS``.
-        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
-        own: measure against the market's own reference, not the world's.
-        bands: rising thresholds in USD per unit; 500 and 5,000 for items where ``None``.
+        measure: how prices are compared.
         dataset: the name of the data set, kept in the result.
 
     Raises:
         InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
-    chosen = basis or basis_of(flows)
-    measure = unit or _unit_of(flows, market)
-    edges = _edges(bands, measure)
-    wide = tier_shares(flows, unit=measure, method=method, basis=chosen, own=own)
+    basis = measure.basis or basis_of(flows)
+    unit = measure.unit or _unit_of(flows, market)
+    usual = ITEM_BANDS if unit == "item" else ()
+    edges = rising(usual if measure.bands is None else measure.bands, "ladder.bad_bands")
+    wide = tier_shares(flows, unit=unit, method=measure.method, basis=basis, own=measure.own)
     rows = collected(wide.filter(nw.col("importer") == market)).sort("year", "product", "exporter")
     if rows.is_empty():
-        raise MissingDataError(
-            "ladder.no_flows",
-            product=product,
-            market=country_name(market),
-            near=enumerated(_largest_markets(flows)),
-        )
-    at = _year_of(rows, year, market, measure)
+        near, name = enumerated(_largest_markets(flows)), country_name(market)
+        raise MissingDataError("ladder.no_flows", product=product, market=name, near=near)
+    at = _year_of(rows, year, market, unit)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
     totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
     now = rows.filter(pl.col("year") == at)
-    suppliers = _suppliers(now)
+    suppliers, good = _suppliers(now), totals.good_years(at)
     coverage = totals.used[at] / totals.value[at]
-    good = totals.good_years(at)
     return Ladder(
         product=product,
         market=market,
         year=at,
-        unit=measure,
-        basis=chosen,
-        method=method,
+        unit=unit,
+        basis=basis,
+        method=measure.method,
         reference=_levels(now)[0],
         tiers=_tiers(rows, at, totals),
         bands=_bands(rows, edges, at, totals),

@@ -1,12 +1,13 @@
 """The rate of a code in the official refund-rate library (出口退税率文库)."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
 from offing.rules.dated import REFUND
 from offing.terms.errors import RuleError
-from offing.terms.firm_records import LibraryRows
+from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.messages import enumerated
 
 
@@ -25,11 +26,7 @@ def library_rate(
         RuleError: ``refund.not_in_library``, ``refund.two_rates`` where several rows hold and
             differ, or ``refund.several_levies``.
     """
-    exact = library.rows.get(code)
-    under = exact or tuple(
-        row for key, rows in library.rows.items() if code and key.startswith(code) for row in rows
-    )
-    holding = [row for row in under if row.when.holds(on)]
+    holding = [row for row in _rows_of(library, code) if row.when.holds(on)]
     if not holding:
         raise RuleError("refund.not_in_library", code=code, on=on, source=library.source)
     if len({(row.levy_rates, row.refund_rate) for row in holding}) > 1:
@@ -48,3 +45,9 @@ def library_rate(
         status="checked",
         source=library.source,
     )
+
+
+def _rows_of(library: LibraryRows, code: str) -> Sequence[LibraryRow]:
+    """The rows of a code, else those of all codes below it."""
+    below = (rows for key, rows in library.rows.items() if code and key.startswith(code))
+    return library.rows.get(code) or [row for rows in below for row in rows]

@@ -15,6 +15,7 @@
 """
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from offing.refunds.rates import group_names, plain_code
@@ -31,12 +32,12 @@ from offing.terms.nearest import nearest
 CANCELLED = ("cancelled", "canceled", "取消")
 
 
-def _series(id_: str, where: Where | None = None) -> DatedRate:
-    """A rate of the group or code that a reform names, as a model for the new one."""
+def _model(id_: str, day: date | None = None, where: Where | None = None) -> DatedRate:
+    """The rate of the group or code that a reform names: of the day, or the last there is."""
     name = id_.removeprefix(REFUND)
-    for rate in dated_rates():
-        if rate.id == id_:
-            return rate
+    series = [rate for rate in dated_rates() if rate.id == id_]
+    if series:
+        return next((rate for rate in series if day and rate.when.holds(day)), series[-1])
     code = plain_code(name)
     if code.isdigit() and 4 <= len(code) <= 10:
         model = {"levy_rate": LEVY, "refund_rate": LEVY, "codes": (code,)}
@@ -49,7 +50,7 @@ def _series(id_: str, where: Where | None = None) -> DatedRate:
 
 
 def _new(setting: Setting, reform: Reform) -> DatedRate:
-    model = _series(setting.id, setting.where)
+    model = _model(setting.id, setting.when.since, setting.where)
     cancelled = setting.value.strip().lower() in CANCELLED
     share = Decimal(0) if cancelled else share_of(duty_of_user(setting.value, where=setting.where))
     if share is None or share > model.levy_rate:
@@ -88,7 +89,7 @@ def reformed_rates(
     rates = dated_rates() if rates is None else rates
     for close in reform.closes:
         if close.id.startswith(REFUND):
-            rates = without(rates, _series(close.id).id, Interval(close.until, None))
+            rates = without(rates, _model(close.id).id, Interval(close.until, None))
     for setting in reform.settings:
         if setting.id.startswith(REFUND):
             rates = overlaid(rates, _new(setting, reform))

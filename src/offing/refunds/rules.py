@@ -8,14 +8,14 @@ library (出口退税率文库).
 import csv
 import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from offing.rules.dated import REFUND, Dated
+from offing.rules.dated import REFUND, D, Dated
 from offing.rules.rule_use import RuleUse
 from offing.terms.interval import Interval
 
@@ -133,35 +133,34 @@ def reviewed() -> date:
     return day
 
 
-def _dated(id_: str, row: dict[str, Any]) -> dict[str, Any]:
-    when = Interval(row.get("since"), row.get("until"))
-    return {
-        "id": id_,
-        "when": when,
-        "status": row["status"],
-        "source": row["source"],
-        "reviewed": reviewed(),
+def _of(kind: type[D], id_: str, row: dict[str, Any], **more: object) -> D:
+    """The dated value of a row: those keys that it has a field for, and ``more``."""
+    own: dict[str, Any] = {
+        field.name: Decimal(row[field.name]) if field.type is Decimal else row[field.name]
+        for field in fields(kind)
+        if field.name in row
     }
+    when = Interval(row.get("since"), row.get("until"))
+    return kind(**own | {"id": id_, "when": when, "reviewed": reviewed()} | more)
 
 
 def _of_groups() -> list[DatedRate]:
-    rows = _data()["rate"]
-    listed: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in rows:
+    listed: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for row in _data()["rate"]:
         for key in ("codes", "recalled", "aliases"):
-            listed[row["group"], key] += row.get(key, ())
+            known = listed[row["group"]].get(key, ())
+            listed[row["group"]][key] = (*known, *row.get(key, ()))
     return [
-        DatedRate(
-            levy_rate=Decimal(row["levy_rate"]),
-            refund_rate=Decimal(row["refund_rate"]),
-            cancelled=row.get("cancelled", False),
-            codes=(*listed[group, "codes"], *listed[group, "recalled"]),
-            recalled=tuple(listed[group, "recalled"]),
-            aliases=tuple(listed[group, "aliases"]),
-            **_dated(f"{REFUND}{group}", row),
+        _of(
+            DatedRate,
+            f"{REFUND}{row['group']}",
+            row,
+            codes=names["codes"] + names["recalled"],
+            recalled=names["recalled"],
+            aliases=names["aliases"],
         )
-        for row in rows
-        for group in [row["group"]]
+        for row in _data()["rate"]
+        for names in [listed[row["group"]]]
     ]
 
 
@@ -171,19 +170,18 @@ def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
     rates: list[DatedRate] = []
     others: list[Unrefunded] = []
     for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+        id_, outcome = f"{REFUND}{row['code']}", row["outcome"]
         days = {key: date.fromisoformat(row[key]) for key in ("since", "until") if row[key]}
         source = " · ".join(part for part in (row["document"], row["source"]) if part)
-        dated = _dated(f"{REFUND}{row['code']}", {**row, "since": None, "until": None, **days})
-        dated["source"] = source
-        outcome, code = row["outcome"], row["code"]
-        if outcome == "cancelled" or outcome.endswith("%"):
-            ended = outcome == "cancelled"
-            rate = Decimal(0) if ended else Decimal(outcome.removesuffix("%")).scaleb(-2)
-            rates.append(
-                DatedRate(levy_rate=LEVY, refund_rate=rate, cancelled=ended, codes=(code,), **dated)
-            )
-        else:
-            others.append(Unrefunded(code=code, outcome=outcome, goods=row["goods"], **dated))  # type: ignore[arg-type]
+        entry = {**row, "since": None, "until": None, **days, "source": source}
+        if outcome in ("part", "zero", "exempt"):
+            others.append(_of(Unrefunded, id_, entry))
+            continue
+        cancelled = outcome == "cancelled"
+        share = Decimal(0) if cancelled else Decimal(outcome.removesuffix("%")).scaleb(-2)
+        codes = (row["code"],)
+        entry |= {"levy_rate": LEVY, "refund_rate": share, "cancelled": cancelled}
+        rates.append(_of(DatedRate, id_, entry, codes=codes))
     return tuple(rates), tuple(others)
 
 
@@ -201,27 +199,14 @@ def unrefunded() -> tuple[Unrefunded, ...]:
 @cache
 def claim_rules() -> tuple[ClaimRule, ...]:
     """The claim rules by export date."""
-    return tuple(
-        ClaimRule(
-            ordinary_month=row["ordinary_month"],
-            ordinary_day=row["ordinary_day"],
-            limit_months=row.get("limit_months"),
-            **_dated(row["id"], row),
-        )
-        for row in _data()["claim"]
-    )
+    return tuple(_of(ClaimRule, row["id"], row) for row in _data()["claim"])
 
 
 @cache
 def firm_classes() -> dict[int, FirmClass]:
     """The four classes by number."""
     return {
-        row["number"]: FirmClass(
-            number=row["number"],
-            working_days=row["working_days"],
-            receipt_before_claim=row["receipt_before_claim"],
-            **_dated(f"chn.firm_class.{row['number']}", row),
-        )
+        row["number"]: _of(FirmClass, f"chn.firm_class.{row['number']}", row)
         for row in _data()["firm_class"]
     }
 
@@ -231,11 +216,6 @@ def surtax_rates() -> dict[str, Surtax]:
     """The surtaxes by place: ``city``, ``town`` or ``elsewhere``."""
     row = _data()["surtax"]
     return {
-        place: Surtax(
-            urban=Decimal(urban),
-            education=Decimal(row["education"]),
-            local_education=Decimal(row["local_education"]),
-            **_dated(f"chn.surtax.{place}", row),
-        )
+        place: _of(Surtax, f"chn.surtax.{place}", {**row, "urban": urban})
         for place, urban in row["urban"].items()
     }

@@ -181,13 +181,15 @@ class Fact:
     remark: str
 
 
-def columns(key: str, *names: str, text: Collection[str] = ()) -> tuple[Column, ...]:
+def columns(
+    key: str, *names: str, text: Collection[str] = (), **values: object
+) -> tuple[Column, ...]:
     """Columns headed by messages, ``key`` with a name in it; the first is text, as is ``text``.
 
-    ``columns("settle.column_{}", "currency", "expected")``
+    ``columns("settle.column_{}", "currency", "expected")``; ``values`` are what headings name.
     """
     return tuple(
-        Column(say(key.format(name)), number=at > 0 and name not in text)
+        Column(say(key.format(name), **values), number=at > 0 and name not in text)
         for at, name in enumerate(names)
     )
 

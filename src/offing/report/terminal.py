@@ -88,12 +88,13 @@ def _show(block: Block, out: Console) -> None:
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich."""
     rows = [*block.rows, *([block.total] if block.total else [])]
-    wide = console().width >= WIDE
-    kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
+    width = console().width
+    kept = [n for n, column in enumerate(block.columns) if width >= WIDE or not column.spare]
     texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
     columns = [block.columns[n].heading for n in kept]
     cells = [[row[n].text for n in kept] for row in rows]
-    bars = _bars(rows, columns, cells)
+    taken = sum(map(widest, zip(columns, *cells, strict=True))) + 3 * len(columns) + 2
+    bars = _bars(rows, width - taken)
     shown = table(
         block.caption or None,
         [*columns, *([""] if bars else [])],
@@ -107,24 +108,20 @@ def rich_table(block: blocks.Table) -> Table:
     return shown
 
 
-def _bars(
-    rows: Sequence[tuple[blocks.Cell, ...]], columns: Sequence[str], cells: Sequence[Sequence[str]]
-) -> list[str]:
+def _bars(rows: Sequence[tuple[blocks.Cell, ...]], room: int) -> list[str]:
     """A bar for each row whose cells have a span; none where the terminal has no room."""
-    if not any(cell.span for row in rows for cell in row):
+    spans = [next((cell.span for cell in row if cell.span), None) for row in rows]
+    if room < NARROWEST_BAR or not any(spans):
         return []
-    taken = sum(widest([head, *(line[at] for line in cells)]) for at, head in enumerate(columns))
-    wide = min(console().width - taken - 3 * len(columns) - 2, WIDEST_BAR)
-    if wide < NARROWEST_BAR:
-        return []
-    bars = []
-    for row in rows:
-        begin, end = next((cell.span for cell in row if cell.span), (0.0, 0.0))
-        marks = {cell.mark for cell in row}
-        sign = "▒" if "negative" in marks else "█" if row[0].mark == "strong" else "▓"
-        left, right = round(begin * wide), round(end * wide)
-        bars.append(" " * left + (sign * (right - left) or "▏"))
-    return bars
+    wide = min(room, WIDEST_BAR)
+    return [_bar(row, span or (0, 0), wide) for row, span in zip(rows, spans, strict=True)]
+
+
+def _bar(row: tuple[blocks.Cell, ...], span: tuple[float, float], wide: int) -> str:
+    negative = any(cell.mark == "negative" for cell in row)
+    sign = "▒" if negative else "█" if row[0].mark == "strong" else "▓"
+    left, right = (round(end * wide) for end in span)
+    return " " * left + (sign * (right - left) or "▏")
 
 
 def table(

@@ -62,15 +62,21 @@ def match_columns(
     }
     for needed in required:
         either = (needed,) if isinstance(needed, str) else needed
-        if not any(name in found for name in either):
+        if not found.keys() & set(either):
             options = [option for name in either for option in spellings[name]]
-            near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
-            raise InputError(
-                "sources.missing_column_near" if near else "sources.missing_column",
-                where=where,
-                column=either[0],
-                near=there[near] if near else "",
-                spellings=enumerated(options),
-                header=enumerated(heading for heading in header if heading)[:300],
-            )
+            raise _missing(either[0], options, there, where)
     return found
+
+
+def _missing(
+    column: str, options: Sequence[str], there: Mapping[str, str], where: Where | None
+) -> InputError:
+    near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
+    return InputError(
+        "sources.missing_column_near" if near else "sources.missing_column",
+        where=where,
+        column=column,
+        near=there[near] if near else "",
+        spellings=enumerated(options),
+        header=enumerated([*there.values()][::-1])[:300],
+    )

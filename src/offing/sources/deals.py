@@ -22,24 +22,22 @@ to the quarantine.
 
 import re
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from offing.sources.numbers import must_be_clear
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Note, Row, built, layout_of, user_table
+from offing.sources.user_table import Note, Row, built, layout_of, toml_row, user_table
 from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
 from offing.terms.payment import payment_term
 from offing.terms.text import normal
 
-DEALS = layout_of("deals")
-KEYS = tuple(DEALS.names)
+KEYS = tuple(layout_of("deals").names)
 
 LARGEST = Decimal("1e15")
 """No deal is above it: more is a slip of the keyboard."""
@@ -51,21 +49,20 @@ def read_deals(path: Path) -> Records[Deal]:
     Raises:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
-    if path.suffix.lower() == ".toml" or not path.suffix:
-        good, aside = _from_toml(path, read_text(path))
+    if path.suffix.lower() in (".toml", ""):
+        good, aside = built(_from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry)))
         notes: tuple[Note, ...] = ()
     else:
         table = user_table(path, "deals")
-        good, aside = built(table.rows, _of_row)
+        good, aside = built(table.rows, _deal)
         notes = table.notes
     if not good:
-        if aside:
-            raise aside[0]
-        raise InputError("settle.no_rows", where=Where(path), all=enumerated(KEYS))
+        where = Where(path)
+        raise aside[0] if aside else InputError("settle.no_rows", where=where, all=enumerated(KEYS))
     return Records(good, aside, notes, path)
 
 
-def _from_toml(path: Path, text: str) -> tuple[tuple[Deal, ...], tuple[OffingError, ...]]:
+def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -78,71 +75,42 @@ def _from_toml(path: Path, text: str) -> tuple[tuple[Deal, ...], tuple[OffingErr
         for number, line in enumerate(text.splitlines(), start=1)
         if re.match(r"\s*\[\[\s*deal\s*\]\]", line)
     ]
-    good: list[Deal] = []
-    aside: list[OffingError] = []
     for number, entry in enumerate(entries, start=1):
         row = heads[number - 1] if number <= len(heads) else None
-        try:
-            good.append(_of_toml(entry, Where(path, row, f"deal {number}")))
-        except InputError as error:
-            aside.append(error)
-    return tuple(good), tuple(aside)
+        yield entry, Where(path, row, f"deal {number}")
 
 
-def _of_toml(entry: Any, where: Where) -> Deal:
+def _row(entry: Any, where: Where) -> Row:
+    """A deal of a TOML file as a row."""
     if not isinstance(entry, dict):
         raise InputError("settle.not_a_deal", where=where, value=entry)
-    for key in entry:
-        if key not in KEYS:
-            near = nearest(key, KEYS) or KEYS[0]
-            raise InputError(
-                "settle.unknown_key", where=where, key=key, near=near, all=enumerated(KEYS)
-            )
-    for key in ("amount", "currency", "days"):
-        if key not in entry:
-            raise InputError("settle.missing_key", where=where, key=key)
-    for key in DEALS.money & set(entry):
-        if isinstance(entry[key], str):
-            must_be_clear(entry[key], where)
     accepts = entry.get("accepts", [])
     if not isinstance(accepts, list):
         raise InputError("settle.bad_accepts", where=where, value=accepts)
-    cost = entry.get("cost_cny")
-    return Deal(
-        amount=deal_amount(entry["amount"], where),
-        currency=currency_code(str(entry["currency"]), where=where),
-        days=days_of(entry["days"], where),
-        terms=payment_term(str(entry.get("terms", "open_account")), where=where),
-        cost_cny=None if cost is None else clear_amount(cost, where=where),
-        name=str(entry.get("name", "")),
-        accepts=tuple(currency_code(str(code), where=where) for code in accepts),
-    )
+    days_of(entry.get("days", 0), where)
+    return toml_row({**entry, "accepts": " ".join(map(str, accepts))}, KEYS, where, "deals")
 
 
-def _of_row(row: Row) -> Deal:
-    of_heading = row.columns["amount"].heading.currency
-    currency = row.text("currency") or of_heading
-    value, days = row.amount("amount"), normal(row.text("days"))
-    for key, there in (("amount", value is not None), ("currency", currency), ("days", days)):
-        if not there:
+def _deal(row: Row) -> Deal:
+    column = row.columns.get("amount")
+    of_heading = column.heading.currency if column else None
+    currency, days = row.text("currency") or of_heading or "", normal(row.text("days"))
+    for key, cell in (("amount", row.text("amount")), ("currency", currency), ("days", days)):
+        if not cell:
             raise InputError("settle.missing_key", where=row.where, key=key)
-    code = currency_code(str(currency), where=row.at("currency"))
+    code = currency_code(currency, where=row.at("currency"))
     if of_heading not in (None, code):
-        raise InputError(
-            "sources.other_currency", where=row.at("amount"), text=code, usual=of_heading
-        )
+        place = row.at("amount")
+        raise InputError("sources.other_currency", where=place, text=code, usual=of_heading)
+    accepts = re.split(r"[\s,;，；、]+", row.text("accepts"))
     return Deal(
-        amount=deal_amount(value, row.where),
+        amount=deal_amount(row.amount("amount"), row.where),
         currency=code,
         days=days_of(int(days) if re.fullmatch("[0-9]{1,6}", days) else days, row.where),
-        terms=payment_term(row.text("terms") or "open_account", where=row.at("terms")),
+        terms=payment_term(row.text("terms") or "open_account", where=row.where),
         cost_cny=row.amount("cost_cny"),
         name=row.text("name"),
-        accepts=tuple(
-            currency_code(code, where=row.at("accepts"))
-            for code in re.split(r"[\s,;，；、]+", row.text("accepts"))
-            if code
-        ),
+        accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
 
 

@@ -8,7 +8,7 @@ carton or a second import, only the firm knows.
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -199,11 +199,8 @@ def _sales(
     )
     order = dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
     ways = _Ways(columns, order, usual)
-    if "currency" not in columns and usual is None:
-        first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
-        stated = ways.figure(first, "amount") if first else None
-        if stated is None or stated.currency is None:
-            raise InputError("reference.no_currency", where=Where(file.shown))
+    if "currency" not in columns and usual is None and not _says_currency(raw, ways):
+        raise InputError("reference.no_currency", where=Where(file.shown))
     lines, reasons = _lines(raw, ways)
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
@@ -212,6 +209,13 @@ def _sales(
     frame = pl.DataFrame(lines, schema=schema)
     _notes(frame, raw, columns, staging)
     return frame.drop("by_price")
+
+
+def _says_currency(raw: pl.DataFrame, ways: _Ways) -> bool:
+    """Whether the first amount has its currency beside it."""
+    first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
+    stated = ways.figure(first, "amount") if first else None
+    return stated is not None and stated.currency is not None
 
 
 def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[int, str]]:
@@ -240,11 +244,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     market = cells.read_market(row["market"] or "")
     if market is None:
         raise _UnusableError("reference.unknown_country")
-    product = cells.read_code(row["product"] or "")
-    if product is None:
-        digits = re.sub(r"\D", "", row["product"] or "")
-        odd = len(digits) % 2 == 1 and len(digits) < 10
-        raise _UnusableError("reference.lost_zero" if odd else "reference.bad_product")
+    product = _product(row["product"] or "")
     if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
         raise _UnusableError("reference.total_line")
     quantity, unit = _quantity(row, ways)
@@ -252,23 +252,20 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     amount = amount if row["amount"] else by_price
     if amount is None:
         raise _UnusableError("reference.bad_amount")
-    if not amount.value and not quantity:
-        raise _UnusableError("reference.nothing_sold")
-    if amount.value * quantity < 0:
-        raise _UnusableError("reference.signs_differ")
+    _must_be_a_sale(amount.value, quantity)
     return {
         "on": on,
         "invoice": row["invoice"],
-        "buyer": normal(row["buyer"]) if row["buyer"] else None,
+        "buyer": _if_said(row["buyer"], normal),
         "market": market,
         "product": product,
         "model": row["model"],
-        "brand": cells.read_brand(row["brand"]) if row["brand"] else None,
+        "brand": _if_said(row["brand"], cells.read_brand),
         "quantity": quantity,
         "unit": unit,
         "amount": amount.value,
         "currency": _currency(row["currency"], amount, ways),
-        "incoterm": cells.read_incoterm(row["incoterm"]) if row["incoterm"] else None,
+        "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
         "row": row["row"],
         "by_price": by_price.value if by_price and row["amount"] else None,
     }
@@ -284,6 +281,26 @@ def _day(text: str, order: cells.DayOrder | None) -> date:
     if on.year > this_year():
         raise _UnusableError("reference.day_to_come")
     return on
+
+
+def _if_said(text: str | None, read: Callable[[str], str | None]) -> str | None:
+    return read(text) if text else None
+
+
+def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
+    if not value and not quantity:
+        raise _UnusableError("reference.nothing_sold")
+    if value * quantity < 0:
+        raise _UnusableError("reference.signs_differ")
+
+
+def _product(text: str) -> str:
+    product = cells.read_code(text)
+    if product is None:
+        digits = re.sub(r"\D", "", text)
+        odd = len(digits) % 2 == 1 and len(digits) < 10
+        raise _UnusableError("reference.lost_zero" if odd else "reference.bad_product")
+    return product
 
 
 def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:

@@ -111,8 +111,6 @@ def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
         ours = name
         if name in ("fob_cny", "fob_fc") and money:
             ours = "fob_fc" if foreign else "fob_cny"
-        if foreign and ours in MONTHS.money - {"fob_fc"}:
-            raise InputError("sources.foreign_heading", where=place, currency=money)
         if ours in found:
             raise InputError(
                 "sources.same_meaning", where=place, same=ours, other=found[ours].heading.text

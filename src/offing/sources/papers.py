@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.user_table import Row, built, layout_of, user_table
+from offing.sources.user_table import Row, built, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -98,12 +98,12 @@ def _currency(row: Row, price: str) -> str:
 
 
 def _declared(row: Row) -> Declared:
-    charges = {}
+    charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
-        cell, mark = row.text(name), _text(row, f"{name}_mark")
-        charge = read_charge(cell, mark, _text(row, f"{name}_currency"), row.at(name))
-        if charge is not None:
-            charges[name] = charge
+        mark, currency = _text(row, f"{name}_mark"), _text(row, f"{name}_currency")
+        if cell := row.text(name):
+            charge = read_charge(cell, mark, currency, row.at(name))
+            charges |= {name: charge} if charge else {}
     gross, total = row.amount("gross_kg"), row.money("total")
     return Declared(
         number=_text(row, "number"),
@@ -152,14 +152,7 @@ def _received(row: Row) -> Received:
 
 
 def _read(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
-    read = layout_of(kind)
     table = user_table(path, kind)
-    if read.currency:
-        for name in read.money & set(table.columns):
-            heading = table.columns[name].heading
-            if heading.currency not in (None, read.currency):
-                where = Where(path, table.where.row, heading.text)
-                raise InputError("sources.foreign_heading", where=where, currency=heading.currency)
     return Records(*built(table.rows, build), table.notes, path)
 
 

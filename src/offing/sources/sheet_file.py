@@ -8,10 +8,12 @@ does the rest.
 import csv
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -146,36 +148,44 @@ def workbook_lines(
 
     where = Where(shown or path)
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                size = sum(item.file_size for item in archive.infolist())
-            if size > LARGEST:
-                raise InputError("reference.huge_workbook", where=where)
+        _must_be_small(path, where)
         book = fastexcel.read_excel(path)
-        if must and sheet is not None and sheet not in book.sheet_names:
+        chosen = sheet if sheet in book.sheet_names else None
+        if must and sheet is not None and chosen is None:
             names = enumerated(book.sheet_names)
             raise InputError("reference.no_sheet", where=where, sheet=sheet, sheets=names)
-        chosen: int | str = sheet if sheet in book.sheet_names and sheet is not None else 0
-        cells = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").to_polars()
+        load = partial(book.load_sheet, chosen or 0, header_row=None)
         lines = {
-            number: [(cell or "").replace("\r", " ").replace("\n", " ").strip() for cell in row]
-            for number, row in enumerate(cells.rows(), start=1)
+            number: [re.sub(r"[\r\n]", " ", cell or "").strip() for cell in row]
+            for number, row in enumerate(load(skip_rows=0, dtypes="string").to_polars().rows(), 1)
         }
-        if not any(any(row) for row in lines.values()):
+        if not any(map(any, lines.values())):
             raise InputError("sources.empty", where=where)
         start = _heading_line(lines, heading)
-        below = book.load_sheet(
-            chosen, header_row=None, skip_rows=start, schema_sample_rows=None
-        ).to_polars() if start < len(lines) else None  # fmt: skip
+        _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
     except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
         raise InputError("reference.not_a_workbook", where=where) from error
-    floats = [
-        at for at, kind in enumerate(below.dtypes if below is not None else ()) if kind.is_float()
-    ]
-    for number in range(start + 1, len(lines) + 1):
-        for at in floats:
-            lines[number][at] = re.sub(r"^(-?\d{1,3}\.\d{3})$", r"\g<1>0", lines[number][at])
     return lines
+
+
+def _must_be_small(path: Path, where: Where) -> None:
+    """Refuse a workbook that would fill the memory."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+        if size > LARGEST:
+            raise InputError("reference.huge_workbook", where=where)
+
+
+def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
+    """Write 1.125 as 1.1250 where a column holds numbers: a point of thousands it cannot be."""
+    below = [cells for number, cells in lines.items() if number > start]
+    filled = [at for at in range(len(lines[start])) if any(cells[at] for cells in below)]
+    kinds = load(use_columns=filled).to_polars().dtypes if filled else []
+    floats = [at for at, kind in zip(filled, kinds, strict=True) if kind.is_float()]
+    for cells in below:
+        for at in floats:
+            cells[at] = re.sub(r"^(-?\d{1,3}\.\d{3})$", r"\g<1>0", cells[at])
 
 
 def _write(target: Path, lines: Lines, delimiter: str, heading: Belongs | None) -> None:

@@ -106,28 +106,14 @@ class TextFile:
                         return
         records = self._from(start, line)
         while chunk := list(islice(records, _CHUNK)):
-            chunk = [(row, fields) for row, fields in chunk if row > self.header_row]
-            wide = {
-                name: [
-                    fields[place] or None if place < len(fields) else None for _, fields in chunk
-                ]
-                for name, place in places.items()
-            }
-            yield pl.DataFrame(
-                {
-                    "row": [row for row, _ in chunk],
-                    **wide,
-                    "fields": [self._width(fields) for _, fields in chunk],
-                },
-                schema=self._schema(places),
-            )
-
-    def _schema(self, places: Mapping[str, int]) -> dict[str, pl.DataType]:
-        return {
-            "row": pl.Int64(),
-            **dict.fromkeys(places, pl.String()),
-            "fields": pl.Int32(),
-        }
+            rows = [
+                [row, *(fields[p] or None if p < len(fields) else None for p in places.values()),
+                 self._width(fields)]
+                for row, fields in chunk if row > self.header_row
+            ]  # fmt: skip
+            texts = dict.fromkeys(places, pl.String())
+            schema = {"row": pl.Int64(), **texts, "fields": pl.Int32()}
+            yield pl.DataFrame(rows, schema=schema, orient="row")
 
     def _width(self, fields: list[str]) -> int:
         """How many fields a row has; blank ones beyond the header do not count."""
@@ -136,17 +122,11 @@ class TextFile:
 
     def _plain(self, piece: bytes, line: int, places: Mapping[str, int]) -> pl.DataFrame | None:
         """A stretch of whole lines, or ``None`` where it must be read exactly."""
-        width = len(self.header)
-        lines = piece.count(b"\n")
+        width, lines = len(self.header), piece.count(b"\n")
         # With the right number of delimiters in all, a line with fewer fields comes with one of
         # more, and that one the fast reader refuses.
-        if (
-            width == 1
-            or b'"' in piece
-            or any(sign in piece for sign in _SEPARATORS)
-            or (b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"))
-            or piece.count(self.delimiter.encode()) != (width - 1) * lines
-        ):
+        even = piece.count(self.delimiter.encode()) == (width - 1) * lines
+        if width == 1 or not even or not _is_plain(piece):
             return None
         names = [f"{place}" for place in range(width)]
         try:
@@ -188,6 +168,12 @@ class TextFile:
                     if number in wanted:
                         found[number] = line.strip()
         return found
+
+
+def _is_plain(piece: bytes) -> bool:
+    """Whether a stretch has no quotes, odd separators or carriage returns within lines."""
+    lone = b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")
+    return not (lone or b'"' in piece or any(sign in piece for sign in _SEPARATORS))
 
 
 def blank_is_null(text: pl.Expr) -> pl.Expr:
@@ -359,22 +345,28 @@ TITLES = 25
 """Lines among which the headings are looked for."""
 
 
+def _first(
+    records: Iterator[tuple[int, list[str]]], heading: Belongs | None
+) -> tuple[int, list[str]] | None:
+    """The line of the headings among the first ones; where none is described, the first."""
+    for row, fields in islice(records, TITLES):
+        note = re.fullmatch(r"sep=.?", ",".join(fields).strip().lower())  # Excel's to itself
+        if not note and (heading is None or heading(fields)):
+            return row, fields
+    return None
+
+
 def _with_header(
     path: Path, name: str, encoding: str, newline: str, heading: Belongs | None
 ) -> TextFile:
     best: tuple[int, list[str], str] | None = None
-    for delimiter in DELIMITERS if heading else ():
-        records = _records(path, name, encoding, newline, delimiter)
-        for row, fields in islice(records, TITLES):
-            if heading and heading(fields) and (best is None or len(fields) > len(best[1])):
-                best = (row, fields, delimiter)
-    for delimiter in DELIMITERS if best is None else ():
-        for row, fields in _records(path, name, encoding, newline, delimiter):
-            if re.fullmatch(r"sep=.?", ",".join(fields).strip().lower()):
-                continue  # Excel's note to itself
-            if best is None or len(fields) > len(best[1]):
-                best = (row, fields, delimiter)
+    for wanted in (heading, None):
+        if best is not None:
             break
+        for delimiter in DELIMITERS:
+            found = _first(_records(path, name, encoding, newline, delimiter), wanted)
+            if found and (best is None or len(found[1]) > len(best[1])):
+                best = (*found, delimiter)
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best

@@ -25,6 +25,7 @@ from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
 
+R = TypeVar("R")
 T = TypeVar("T")
 Note = tuple[str, dict[str, str]]
 """A message key and its values."""
@@ -49,7 +50,8 @@ class Layout:
         money: amounts of money: three decimals would be strange.
         measured: quantities and prices, that may have three decimals.
         rates: shares and exchange rates, that have no thousands.
-        currency: of amounts that name none.
+        currency: of amounts that name none, and of all but the ``foreign`` ones.
+        foreign: amounts that may be in other money.
         sheet: of a workbook.
         strict: whether two headings may not mean the same.
     """
@@ -60,6 +62,7 @@ class Layout:
     measured: frozenset[str] = frozenset()
     rates: frozenset[str] = frozenset()
     currency: str | None = None
+    foreign: Sequence[str] = ()
     sheet: str | None = None
     strict: bool = False
 
@@ -106,14 +109,22 @@ class Layout:
         there = {self.spellings[heading.name][0] for heading in headings if heading}
         return [group for group in self.needed if not there & set(group)]
 
+    def must_have(self, header: Sequence[str], where: Where) -> None:
+        """Refuse a row of headings without a column that is needed.
+
+        Raises:
+            InputError: ``sources.no_headings``.
+        """
+        if missing := self.missing(header):
+            last = {name: f"{name} ({others[-1]})" for name, others in self.names.items() if others}
+            needed = " + ".join("/".join(last.get(n, n) for n in group) for group in missing)
+            found = enumerated(filter(None, header))[:200] or "—"
+            raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+
     def names_but(self, found: Collection[str]) -> dict[str, str]:
         """Spelling → the name, of all columns that were not found."""
         names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
         return {spelled(name): name for all_ in names.values() for name in all_}
-
-    def said(self, name: str) -> str:
-        """A column by our name and the last of its headings."""
-        return f"{name} ({self.names[name][-1]})" if self.names[name] else name
 
 
 @cache
@@ -316,13 +327,11 @@ def user_table(path: Path, kind: str) -> UserTable:
     layout = layout_of(kind)
     lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
-    if missing := layout.missing(header):
-        found = enumerated(cell for cell in header if cell)[:200] or "—"
-        needed = " + ".join("/".join(map(layout.said, group)) for group in missing)
-        raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+    layout.must_have(header, where)
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
     columns = layout.columns(header, where)
+    _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
@@ -341,6 +350,19 @@ def user_table(path: Path, kind: str) -> UserTable:
     )
     notes = (*of_headings(header, columns, body, layout), *_of_rows(body, list(sums)))
     return UserTable(rows, columns, notes, where)
+
+
+def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
+    """Refuse amounts whose heading names other money than the layout's.
+
+    Raises:
+        InputError: ``sources.foreign_heading``.
+    """
+    for name in layout.money & set(columns) - set(layout.foreign):
+        heading = columns[name].heading
+        if layout.currency and heading.currency not in (None, layout.currency):
+            place = Where(where.file, where.row, heading.text)
+            raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
 
 
 def with_marks(
@@ -420,17 +442,18 @@ def first_few(rows: Sequence[int]) -> str:
 
 
 def built(
-    rows: Iterable[Row], build: Callable[[Row], T]
+    rows: Iterable[R], build: Callable[[R], T]
 ) -> tuple[tuple[T, ...], tuple[OffingError, ...]]:
     """What a reader makes of each row, and the rows that it cannot use, with their reasons."""
     good: list[T] = []
     quarantined: list[OffingError] = []
     for row in rows:
         try:
-            row.must_fit()
+            if isinstance(row, Row):
+                row.must_fit()
             good.append(build(row))
         except OffingError as error:
-            error.where = error.where or row.where
+            error.where = error.where or (row.where if isinstance(row, Row) else None)
             quarantined.append(error)
     return tuple(good), tuple(quarantined)
 

@@ -80,10 +80,8 @@ def effect_of_one_unit(
         return None
     return marginal_effect(
         typical_month(firm, facts, refund_rate),
-        fob_cny=fob_cny,
+        ExportLine(fob_cny, facts.levy_rate, refund_rate),
         input_tax_cny=facts.input_vat_cny,
-        levy_rate=facts.levy_rate,
-        refund_rate=refund_rate,
         firm_class=firm.firm_class,
     )
 

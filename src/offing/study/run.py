@@ -7,9 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
+from offing.forecast.axes import Facts, Fit
 from offing.forecast.ranking import (
-    Facts,
-    Fit,
     ForecastTask,
     backtest_product,
     fit_product,
@@ -18,7 +17,7 @@ from offing.forecast.ranking import (
     with_total,
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
-from offing.ladders.build import ladder
+from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder, Place
 from offing.ladders.place import place
 from offing.planning import Candidate, Limits, Plan, build, read_back, solve
@@ -160,8 +159,7 @@ def _standing(
             product=facts.code,
             market=market,
             year=year,
-            unit=facts.unit,
-            method=world.study.markets.tiers,
+            measure=PriceMeasure(facts.unit, world.study.markets.tiers),
         )
     except MissingDataError:
         return _Standing(market, cost, None, None)

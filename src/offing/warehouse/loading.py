@@ -166,18 +166,21 @@ def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:
     return [warehouse.folder / part.file for part in warehouse.catalog.parts_of("reports", dataset)]
 
 
-def _merged(old: Sequence[Path], new: Sequence[Path], table: str, staging: Staging) -> Path:
-    """Old rows outside the new slices, and all new rows, in the table's order."""
+def _merged(old: Sequence[Path], new: Sequence[Part], staging: Staging) -> tuple[Path, int]:
+    """Old rows outside the new slices, and all new rows, in the table's order; and how many."""
+    if not old and len(new) == 1:
+        return new[0].file, new[0].rows
+    table = new[0].table
     spec = TABLES[table]
-    fresh = pl.concat([pl.scan_parquet(path) for path in new])
-    if old and spec.slices:
+    fresh = pl.concat([pl.scan_parquet(part.file) for part in new])
+    if old:
         kept = pl.concat([pl.scan_parquet(path) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti", nulls_equal=True
         )
         fresh = pl.concat([kept, fresh])
     target = staging.folder / f"merged-{table}-{len(list(staging.folder.glob('merged-*')))}.parquet"
     fresh.sort(list(spec.order)).sink_parquet(target, compression="zstd")
-    return target
+    return target, pl.scan_parquet(target).select(pl.len()).collect().item()
 
 
 @dataclass(frozen=True)
@@ -199,16 +202,11 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
     for (table, kept_in, year), parts in sorted(
         groups.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or 0)
     ):
-        slices = TABLES[table].slices
-        known = catalog.parts_of(table, kept_in)
+        slices, known = TABLES[table].slices, catalog.parts_of(table, kept_in)
         old = [part for part in known if part.year == year or not slices]
         replaced |= set(old)
-        keeps = slices not in ((), ("year",))
-        kept = [folder / part.file for part in old] if keeps else []
-        file, rows = parts[0].file, parts[0].rows
-        if kept or len(parts) > 1:
-            file = _merged(kept, [part.file for part in parts], table, staging)
-            rows = pl.scan_parquet(file).select(pl.len()).collect().item()
+        kept = [folder / part.file for part in old] if slices not in ((), ("year",)) else []
+        file, rows = _merged(kept, parts, staging)
         stem = f"{catalog.next_id:06d}" + ("" if year is None else f"-{year}")
         relative = f"{table}/{kept_in}/{stem}.parquet"
         target = folder / relative
@@ -216,10 +214,8 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
         put_on_disk(file)
         file.replace(target)
         # What is made anew keeps the provenance of its reports.
-        origin = catalog.next_id
-        if kept_in != dataset:
-            origin = max((part.load for part in old), default=origin)
-        stored.append(StoredPart(table, kept_in, year, relative, rows, origin))
+        origins = [part.load for part in old if kept_in != dataset] or [catalog.next_id]
+        stored.append(StoredPart(table, kept_in, year, relative, rows, max(origins)))
     return _Stored(tuple(stored), frozenset(replaced))
 
 

@@ -343,34 +343,42 @@ class Warehouse:
         if one is not None and self._holds(one, product):
             return one
         seen = self.trade_seen(product, until)
-        if until is not None and not seen.usd:
+        if not seen.usd:
             seen = self.trade_seen(product)
         if name is None and seen.most is not None:
             return seen.most
+        raise self._lacking(product, name, seen)
+
+    def _lacking(
+        self, product: str, name: str | None, seen: TradeSeen
+    ) -> InputError | MissingDataError:
         if name is not None and seen.usd:
-            raise InputError(
+            return InputError(
                 "warehouse.not_in_dataset",
                 name=name,
                 product=product,
                 others=enumerated(seen.usd),
                 most=seen.most,
             )
-        wider = self.query(
-            "SELECT DISTINCT product FROM "
-            + self.source_sql("flows", name)
-            + " WHERE starts_with(?, product) OR starts_with(product, ?) ORDER BY product",
-            [product, product[:2]],
-        )["product"].to_list()
-        if not wider:  # nothing of the chapter: the largest that there is
-            largest = "GROUP BY product ORDER BY sum(value_usd) DESC, product LIMIT 6"
-            source = self.source_sql("flows", name)
-            wider = self.query(f"SELECT product FROM {source} {largest}")["product"].to_list()
-        raise MissingDataError(
+        return MissingDataError(
             "warehouse.no_such_product",
             product=product,
-            near=enumerated(wider[:6]) or "—",
+            near=enumerated(self._near(product, name)) or "—",
             folder=self.folder,
         )
+
+    def _near(self, product: str, dataset: str | None) -> list[str]:
+        """Products of the same chapter, else the largest that there are."""
+        source = self.source_sql("flows", dataset)
+        near = self.query(
+            f"SELECT DISTINCT product FROM {source} "
+            "WHERE starts_with(?, product) OR starts_with(product, ?) ORDER BY product LIMIT 6",
+            [product, product[:2]],
+        )
+        if near.is_empty():
+            largest = "GROUP BY product ORDER BY sum(value_usd) DESC, product LIMIT 6"
+            near = self.query(f"SELECT product FROM {source} {largest}")
+        return near["product"].to_list()
 
     def _holds(self, dataset: str, product: str) -> bool:
         found = self.query(

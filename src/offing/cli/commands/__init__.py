@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "reconcile": "offing.cli.commands.reconcile:reconcile",
     "markets": "offing.cli.commands.markets:markets",
     "gravity": "offing.cli.commands.gravity:gravity",
+    "equilibrium": "offing.cli.commands.equilibrium:equilibrium",
     "indicators": "offing.cli.commands.indicators:indicators",
     "survival": "offing.cli.commands.survival:survival",
     "outlook": "offing.cli.commands.outlook:outlook",

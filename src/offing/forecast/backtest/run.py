@@ -122,14 +122,9 @@ def backtest(
             ``market.no_groups`` where the exporter or product asked for has none.
     """
     tell = progress or (lambda _: None)
-    years = base_years(history, horizon) if design.origins is None else sorted(set(design.origins))
-    years = [y for y in years if y in history.years and y + horizon in history.years]
-    if not years:
-        raise MissingDataError(
-            "market.no_outcome", horizon=horizon, years=enumerated(history.years)
-        )
+    years = _scored_years(history, horizon, design.origins)
     rivals = list(dict.fromkeys([*(design.rivals or names()), PERSISTENCE]))
-    runs = rivals if design.rivals else [name for name in rivals if can_run(name)]
+    runs = rivals if design.rivals else [*filter(can_run, rivals)]
     sampled = _sampled(history, years[-1], design.seed, keep=design.product)
     trials = []
     for number, year in enumerate(years, start=1):
@@ -156,6 +151,16 @@ def backtest(
     said = tuple(key for key, holds in notes.items() if holds)
     groups = int((sums.total > 0).sum())
     return Backtest(dataset, horizon, tuple(years), groups, tuple(scores), said)
+
+
+def _scored_years(history: History, horizon: int, origins: Sequence[int] | None) -> list[int]:
+    years = base_years(history, horizon) if origins is None else sorted(set(origins))
+    known = [y for y in years if y in history.years and y + horizon in history.years]
+    if not known:
+        raise MissingDataError(
+            "market.no_outcome", horizon=horizon, years=enumerated(history.years)
+        )
+    return known
 
 
 def _parts(sums: _Sums) -> Iterator[tuple[str, Mask]]:
@@ -208,25 +213,23 @@ def _sums(history: History, trials: Sequence[Trial], design: Design) -> _Sums:
     for values in joined.values():
         if values.dtype.kind == "f":
             values[~keep] = 0
-    starts = np.cumsum([0, *(len(piece["keep"]) for piece in pieces)])
-    group = np.concatenate(
-        [one.group[one.base == 0] + first for one, first in zip(trials, starts[:-1], strict=True)]
-    )
-    lasting = np.concatenate([one.survived[one.base == 0] for one in trials]).astype(float)
-    asked = keep[group]
-    entries = {}
-    for name in trials[0].scores:
-        if not all(name in one.scores for one in trials):
-            continue
-        said = [one.scores[name] for one in trials]
-        order_by = np.concatenate(
-            [
-                score.get("entry", score["score"])[one.base == 0]
-                for one, score in zip(trials, said, strict=True)
-            ]
+    firsts = iter(np.cumsum([0, *(len(piece["keep"]) for piece in pieces)]))
+    group = _stacked(trials, lambda one: one.group + next(firsts))
+    asked = keep[group] & (_stacked(trials, lambda one: one.base) == 0)
+    lasting = _stacked(trials, lambda one: one.survived)[asked].astype(float)
+
+    def entries(name: str) -> Entries:
+        score = _stacked(
+            trials, lambda one: one.scores[name].get("entry", one.scores[name]["score"])
         )
-        entries[name] = Entries.of(group[asked], lasting[asked], order_by[asked])
-    return _Sums(joined, entries, int(lasting[asked].sum()))
+        return Entries.of(group[asked], lasting, score[asked])
+
+    by_name = {name: entries(name) for name in trials[0].scores}
+    return _Sums(joined, by_name, int(lasting.sum()))
+
+
+def _stacked(trials: Sequence[Trial], of: Callable[[Trial], np.ndarray]) -> np.ndarray:
+    return np.concatenate([of(one) for one in trials])
 
 
 def _by_group(

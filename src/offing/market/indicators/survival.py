@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offing.estimators import Codes, Floats
 from offing.estimators.least_squares import cluster_sums
-from offing.estimators.newton import Point, newton
+from offing.estimators.newton import Point, Search, newton
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 
@@ -194,8 +194,7 @@ def hazard(
 ) -> Hazard:
     """Fit the complementary log-log hazard with a dummy for each duration, by maximum likelihood.
 
-    Durations at which none or all of those at risk ended carry no finite baseline; they are left
-    out, as all conditional information in them is nil.
+    Durations at which none or all of those at risk ended have no finite baseline and are left out.
 
     Args:
         runs: ``duration`` (whole years), ``ended`` and the covariates, one row for each spell;
@@ -212,10 +211,7 @@ def hazard(
     if "started_before" in runs.columns:
         runs = runs.filter(~pl.col("started_before"))
     time, over = _checked(runs["duration"], runs["ended"])
-    x = runs.select(pl.col(covariates).cast(pl.Float64)).to_numpy().reshape(len(time), -1)
-    for name, column in zip(covariates, x.T, strict=True):
-        if not np.isfinite(column).all():
-            raise InputError("indicators.bad_covariate", name=name)
+    x = _finite(runs, covariates)
     lived = _years_lived(time.astype(np.int64), over)
     if not len(lived.times):
         raise InputError("indicators.not_identified", names=enumerated(covariates) or "-")
@@ -228,10 +224,7 @@ def hazard(
         design,
         partial(_complementary_log_log, lived.ended),
         np.concatenate([np.zeros(k), np.log(-np.log1p(-lived.share_ended))]),
-        lambda _, moved: moved < 1e-10,
-        collinear=1e-9,
-        slack=1e-12,
-        steps=most_steps,
+        Search(lambda _, moved: moved < 1e-10, most_steps, slack=1e-12, collinear=1e-9),
     )
     if not found.settled:
         raise InputError("indicators.not_identified", names=enumerated(covariates))
@@ -251,6 +244,14 @@ def hazard(
         len(time),
         int(over.sum()),
     )
+
+
+def _finite(runs: pl.DataFrame, covariates: Sequence[str]) -> Floats:
+    x = runs.select(pl.col(covariates).cast(pl.Float64)).to_numpy().reshape(runs.height, -1)
+    for name, column in zip(covariates, x.T, strict=True):
+        if not np.isfinite(column).all():
+            raise InputError("indicators.bad_covariate", name=name)
+    return x
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from offing.api.book import BookAnswer
-from offing.ladders.ladder import Book, BookRow, BookSlice
+from offing.ladders.ladder import OwnSales, SalesRow, SalesSlice
 from offing.ladders.own_sales import band_rows
 from offing.report import words
 from offing.report.blocks import (
@@ -35,7 +35,7 @@ from offing.terms.numbers import (
 
 SHOWN = 5
 """Buyers and markets that are listed by name."""
-Row = tuple[str, BookRow]
+Row = tuple[str, SalesRow]
 
 
 def tell(answer: BookAnswer) -> tuple[Block, ...]:
@@ -57,14 +57,14 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
     )
 
 
-def _figure(book: Book) -> Figures:
+def _figure(book: OwnSales) -> Figures:
     years = [BookYear("", *row) for row in band_rows(book)]
     title = say("book.bands")
     picture = chart.draw("book", title, years, PAGE)
     return Figures((Figure("book", title, picture, say("report.book_caption"), wide=True),))
 
 
-def _unit(book: Book) -> str:
+def _unit(book: OwnSales) -> str:
     return say(f"book.unit_{book.unit}") if book.unit in ("item", "kg") else book.unit
 
 
@@ -72,13 +72,13 @@ def _number(value: float) -> str:
     return fixed(value, 0 if value == round(value) else 2)
 
 
-def _months(book: Book, year: int) -> str | None:
+def _months(book: OwnSales, year: int) -> str | None:
     """The months compared, where they are not the whole year."""
     span = book.compared.get(year)
     return None if span in (None, (1, 12)) else say("book.months", first=span[0], last=span[1])
 
 
-def sentences(book: Book) -> list[str]:
+def sentences(book: OwnSales) -> list[str]:
     """What the bands did from the year before to the last one, the dearest first."""
     if len(book.years) < 2 or book.years[-1] not in book.compared:
         return []
@@ -92,7 +92,7 @@ def sentences(book: Book) -> list[str]:
     return [said for part, band in bands if (said := _sentence(book, part, band))]
 
 
-def _sentence(book: Book, part: BookSlice, band: str) -> str:
+def _sentence(book: OwnSales, part: SalesSlice, band: str) -> str:
     year, growth = book.years[-1], part.last.growth
     values = {"band": band, "before": year - 1, "year": year}
     if growth is None:
@@ -104,7 +104,7 @@ def _sentence(book: Book, part: BookSlice, band: str) -> str:
     return say(key, **values, change=shown)
 
 
-def _name(way: str, part: BookSlice) -> str:
+def _name(way: str, part: SalesSlice) -> str:
     if way == "band":
         return words.band(part.low, part.high)
     if part.name is None:
@@ -128,7 +128,7 @@ def _columns(usd: MoneyColumn) -> list[Shown[Row]]:
     ]
 
 
-def _by_year(way: str, title: str, parts: Sequence[BookSlice], book: Book) -> Table:
+def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: OwnSales) -> Table:
     usd = money_column([row.value_usd for part in parts for row in part.rows])
     named = [(_name(way, part), part) for part in parts] + [(say("book.total"), book.total)]
     return table_of(
@@ -141,11 +141,11 @@ def _by_year(way: str, title: str, parts: Sequence[BookSlice], book: Book) -> Ta
     )
 
 
-def _listed(way: str, book: Book) -> Iterable[Table]:
+def _listed(way: str, book: OwnSales) -> Iterable[Table]:
     yield _by_year(way, say(f"book.column_{way}"), book.by[way], book)
 
 
-def _largest(book: Book) -> Iterable[Table]:
+def _largest(book: OwnSales) -> Iterable[Table]:
     yield _largest_of("market", "book.markets", book)
     yield _largest_of("buyer", "book.buyers", book)
     for way, title in (("brand", "book.brands"), ("currency", "book.currencies")):
@@ -153,7 +153,7 @@ def _largest(book: Book) -> Iterable[Table]:
             yield _largest_of(way, title, book)
 
 
-def _largest_of(way: str, title: str, book: Book) -> Table:
+def _largest_of(way: str, title: str, book: OwnSales) -> Table:
     parts = [part for part in book.by[way] if part.last.value_usd or part.last.units]
     usd = money_column([part.last.value_usd for part in parts])
     rows = [(_name(way, part), part.last) for part in parts[:SHOWN]]
@@ -161,7 +161,7 @@ def _largest_of(way: str, title: str, book: Book) -> Table:
         value, units, share = (
             sum(getattr(row, of) for row in rest) for of in ("value_usd", "units", "share")
         )
-        others = BookRow(book.years[-1], value, units, None, share, None, None, None)
+        others = SalesRow(book.years[-1], value, units, None, share, None, None, None)
         rows.append((say("book.others", count=len(rest)), others))
     return table_of(
         f"book-{way}",
@@ -172,7 +172,7 @@ def _largest_of(way: str, title: str, book: Book) -> Table:
     )
 
 
-def _notes(book: Book) -> Iterable[str]:
+def _notes(book: OwnSales) -> Iterable[str]:
     yield say("book.concentration_note")
     for year in book.years[1:]:
         if months := _months(book, year):

@@ -173,19 +173,19 @@ def _comparison_table(shock: EventResult) -> Table:
     return table_of(
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
-        [found for found in compared if found is not None],
+        [one for one in compared if one is not None],
         (
             say("evidence.column_measure"),
-            lambda found: say(f"evidence.measure_{found.measure}", **years),
+            lambda one: say(f"evidence.measure_{one.measure}", **years),
         ),
-        (weights, lambda found: say(f"evidence.weights_{found.weighting}")),
-        (say("evidence.column_raw"), lambda found: _signed(found.without_controls)),
-        (say("evidence.column_estimate"), lambda found: _signed(found.high.value)),
+        (weights, lambda one: say(f"evidence.weights_{one.weighting}")),
+        (say("evidence.column_raw"), lambda one: _signed(one.without_controls)),
+        (say("evidence.column_estimate"), lambda one: _signed(one.high.value)),
         (
             say("evidence.column_interval"),
-            lambda found: say("evidence.range", **_range(found.high)),
+            lambda one: say("evidence.range", **_range(one.high)),
         ),
-        (say("evidence.column_flows"), lambda found: fixed(found.flows, 0)),
+        (say("evidence.column_flows"), lambda one: fixed(one.flows, 0)),
     )
 
 

@@ -101,13 +101,9 @@ def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
 def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | None = None) -> Table:
     """The waterfall as a table: with its rules' numbers in a list, else with the rules in words."""
     currency, unit = currency_name(quote.currency), words.unit(quote.unit)
-    named = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
-    heads = (
-        *columns("report.{}", "step"),
-        Column(say("report.per_shipment", currency=currency)),
-        Column(say("report.per_unit", currency=currency, unit=unit)),
-        *(Column(say(f"report.{n}", currency=currency), number="rate" in n) for n in named),
-    )
+    rest = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
+    names = ("step", "per_shipment", "per_unit", *rest)
+    heads = columns("report.{}", *names, text=("rule", "status"), currency=currency, unit=unit)
     rows = []
     for line, span in zip(quote.lines, _spans(quote.lines), strict=True):
         mark: Mark | None = "strong" if line.subtotal else None
@@ -219,8 +215,7 @@ def _step(step: Step) -> str:
 
 def _charge(step: Trace) -> str:
     """How a duty or tax came about, with its rounding and its law."""
-    plain = step.rule.value == " + ".join(step.base)
-    kind = "sum" if plain else "gross_up" if step.gross_up else "rate"
+    kind = "sum" if step.rule.unit == "sum" else "gross_up" if step.gross_up else "rate"
     sentence = say(
         f"landed.trace_{kind}",
         name=words.named(f"landed.line_{step.name}"),

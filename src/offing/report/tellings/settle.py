@@ -180,8 +180,8 @@ def _ratios(choice: Choice) -> Table:
         for point in choice.frontier
     )
     code = choice.option.currency
-    columns = _columns("hedge", "expected", "low", "at_risk")
-    return Table(f"settle-{code}", say("settle.title_frontier", currency=code), columns, rows)
+    heads = _columns("hedge", "expected", "low", "at_risk")
+    return Table(f"settle-{code}", say("settle.title_frontier", currency=code), heads, rows)
 
 
 def _frontier(
@@ -271,7 +271,7 @@ def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
     )
     yield Folded(say("settle.steps_heading"), tables)
     yield Text(tuple(said.risk_steps(advice)))
-    yield Heading(say("settle.title_rules"))
+    yield Heading(say("settle.title_figures"))
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
 
