@@ -54,7 +54,7 @@ ADDED = {
     "a command": "newcomer",
     "a data set": "newcomer",
     "a scoring method": "newcomer",
-    "a country's import regime": "nor",
+    "a country's import regime": "isl",
     "a chart": "newcomer",
 }
 UNREAD = shutil.ignore_patterns("__pycache__", "starter", "golden")
@@ -65,7 +65,7 @@ MISSING = (
     "tests/sources, newcomer",
     "offing load newcomer",
     "market.rival_newcomer",
-    "[nor]",
+    "[isl]",
     "no section, page or telling draws newcomer",
 )
 """What the failures must name, at least one thing for each row."""
@@ -82,7 +82,7 @@ def test_what_a_row_names_is_there(what: str) -> None:
 def asked(tree: Path) -> subprocess.CompletedProcess[str]:
     """The contract tests that the rows name, of what was added, in a copy of the tree."""
     tests = sorted({test for what in ADDED for test in ROWS[what].tests})
-    chosen = ["-q", "-p", "no:cacheprovider", "--tb=short", "-k", "newcomer or nor", *tests]
+    chosen = ["-q", "-p", "no:cacheprovider", "--tb=short", "-k", "newcomer or isl", *tests]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *chosen],
         cwd=tree,
@@ -114,8 +114,8 @@ def complete(tree: Path) -> None:
         '] = {\n    "newcomer": "offing.cli.commands.newcomer:newcomer",',
     )
     put(src / "sources" / "newcomer.py", 'name="distances"', 'name="newcomer"')
-    put(src / "rules" / "regimes" / "nor.toml", "GBR", "NOR")
-    put(src / "rules" / "regimes" / "nor.toml", "gbr.", "nor.")
+    put(src / "rules" / "regimes" / "isl.toml", "GBR", "ISL")
+    put(src / "rules" / "regimes" / "isl.toml", "gbr.", "isl.")
     drawing = "from offing.report.charts import newcomer\n"
     (src / "report" / "tellings" / "newcomer.py").write_text(drawing, encoding="utf-8")
     guide = tree / "docs" / "how-to" / "newcomer.md"

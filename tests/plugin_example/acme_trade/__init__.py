@@ -2,5 +2,5 @@
 
 from pathlib import Path
 
-REGIME = Path(__file__).parent / "nor.toml"
+REGIME = Path(__file__).parent / "isl.toml"
 MESSAGES = Path(__file__).parent / "messages"
