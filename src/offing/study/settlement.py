@@ -14,7 +14,7 @@ from offing.settlement.deal import Credit, Deal
 from offing.settlement.history import quoted
 from offing.settlement.market_data import Own, desk, without_rates
 from offing.settlement.portfolio import BookLine, hedge_book
-from offing.study.file import SettlementFacts, Study
+from offing.study.file import Payable, SettlementFacts, Study
 from offing.study.result import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
@@ -40,42 +40,23 @@ def settle_plan(
     Raises:
         InputError: ``study.no_history`` where no accepted currency of a market has a history.
     """
-    facts = study.settlement
-    sold: dict[str, float] = {}
-    for row in plan.rows:
-        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
-    sold = {market: usd for market, usd in sold.items() if usd > 0}
+    facts, sold = study.settlement, _sold(plan)
     if facts is None or not sold:
         return None
     own = Own(cny_discount=facts.cny_discount)
-    known = quoted(warehouse, study.on)
     accepted = {market: facts.market_accepts.get(market, facts.accepts) for market in sold}
     asked = [code for codes in accepted.values() for code in codes]
-    asked += [each.currency for each in facts.payable]
-    missing = without_rates(list(dict.fromkeys(asked)), known, own)
-    deals: list[Deal] = []
-    for market, usd in sold.items():
-        codes = [code for code in accepted[market] if code not in missing]
-        if not codes:
-            raise InputError("study.no_history", what=market, currency=enumerated(accepted[market]))
-        deals.append(_receivable(market, usd, codes, facts, fx))
-    for each in facts.payable:
-        if each.currency in missing:
-            raise InputError(
-                "study.no_history", what=each.name or "payable", currency=each.currency
-            )
-        amount = rounded(-each.amount_a_year * max(each.days, 1) / YEAR)
-        deals.append(Deal(amount, each.currency, each.days, "prepaid", name=each.name))
+    asked += [payable.currency for payable in facts.payable]
+    missing = without_rates(list(dict.fromkeys(asked)), quoted(warehouse, study.on), own)
+    deals = [
+        _receivable(market, usd, accepted[market], missing, facts, fx)
+        for market, usd in sold.items()
+    ]
+    deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
+    days = max(deal.days for deal in deals)
     at = desk(
-        warehouse,
-        study.on,
-        codes,
-        laws.settlement,
-        fx,
-        days=max(deal.days for deal in deals),
-        own=own,
-        seed=study.seed,
+        warehouse, study.on, codes, laws.settlement, fx, days=days, own=own, seed=study.seed
     )
     book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
@@ -97,10 +78,26 @@ def settle_plan(
     )
 
 
+def _sold(plan: Plan) -> dict[str, float]:
+    """Market → what the plan sells there, USD a year."""
+    sold: dict[str, float] = {}
+    for row in plan.rows:
+        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
+    return {market: usd for market, usd in sold.items() if usd > 0}
+
+
 def _receivable(
-    market: str, usd: float, codes: Sequence[str], facts: SettlementFacts, fx: FxTable
+    market: str,
+    usd: float,
+    accepted: Sequence[str],
+    missing: Sequence[str],
+    facts: SettlementFacts,
+    fx: FxTable,
 ) -> Deal:
     """What a market owes on average, in the first currency that its buyers take."""
+    codes = [code for code in accepted if code not in missing]
+    if not codes:
+        raise InputError("study.no_history", what=market, currency=enumerated(accepted))
     first, *others = codes
     amount = Decimal(repr(usd)) * max(facts.days, 1) / YEAR
     return Deal(
@@ -113,16 +110,25 @@ def _receivable(
     )
 
 
+def _payable(payable: Payable, missing: Sequence[str]) -> Deal:
+    """What the firm itself owes on average."""
+    code, days = payable.currency, payable.days
+    if code in missing:
+        raise InputError("study.no_history", what=payable.name or "payable", currency=code)
+    amount = rounded(-payable.amount_a_year * max(days, 1) / YEAR)
+    return Deal(amount, code, days, "prepaid", name=payable.name)
+
+
 def _line(line: BookLine, markets: Sequence[str], usd: Decimal) -> SettledMarket:
-    it, deal = line.option, line.deal
+    option, deal = line.option, line.deal
     market = deal.name if deal.name in markets and deal.amount > 0 else ""
     return SettledMarket(
         market=market,
         name="" if market else deal.name,
-        sales_usd=float(it.at_mid / usd * YEAR / max(deal.days, 1)),
-        currency=it.currency,
+        sales_usd=float(option.at_mid / usd * YEAR / max(deal.days, 1)),
+        currency=option.currency,
         natural=float(line.natural),
-        hedge_ratio=float(it.hedge_ratio),
-        instrument=it.instrument,
-        cost_rate=float(it.cost / abs(it.at_mid)) if it.at_mid else 0.0,
+        hedge_ratio=float(option.hedge_ratio),
+        instrument=option.instrument,
+        cost_rate=float(option.cost / abs(option.at_mid)) if option.at_mid else 0.0,
     )
