@@ -8,7 +8,12 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_QUESTIONS = ("survival",)
+_QUESTIONS = (
+    "run",
+    "plan",
+    "whatif",
+    "survival",
+)
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 
 _WHERE = {
@@ -25,12 +30,17 @@ def _shown(answer: Any) -> str:
     return html
 
 
+def _written(answer: Any, folder: Any) -> None:
+    import_module("offing.report.folder").write_folder(answer, folder)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name the first time it is asked for."""
     if name not in _WHERE:
         raise AttributeError(f"module 'offing' has no attribute {name!r}")
     if name in _QUESTIONS:
-        import_module("offing.api.asking").Answer.shown_by = staticmethod(_shown)
+        answer = import_module("offing.api.asking").Answer
+        answer.shown_by, answer.written_by = staticmethod(_shown), staticmethod(_written)
     return getattr(import_module(_WHERE[name]), name)
 
 

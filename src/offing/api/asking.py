@@ -99,12 +99,19 @@ class Answer:
     """What a question gives back. In a notebook it shows itself with the blocks of the report."""
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None
-    """Set by the package's top level: the rooms below know no renderer."""
+    written_by: ClassVar[Callable[[Any, Path], None] | None] = None
+    """Both set by the package's top level: the rooms below know no renderer."""
 
     def data(self) -> Any:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""
         whole: Any = self
         return asdict(whole)
+
+    def write(self, folder: Path) -> None:
+        """Write the folder of a question that has one: a report and the data behind it."""
+        if Answer.written_by is None:
+            raise NotImplementedError("ask as offing.<question>(...): it knows who writes")
+        Answer.written_by(self, folder)
 
     def _repr_html_(self) -> str | None:
         show = Answer.shown_by

@@ -73,7 +73,9 @@ class Standing:
 
     @property
     def _tier(self) -> PriceTier | None:
-        return self.ladder and next(t for t in self.ladder.tiers if t.name == self.tier)
+        if self.ladder is None:
+            return None
+        return next(tier for tier in self.ladder.tiers if tier.name == self.tier)
 
     @property
     def tier_share(self) -> float:

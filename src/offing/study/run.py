@@ -159,9 +159,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
 
 def _firm(world: World) -> Firm:
     firm = world.study.firm
-    return Firm(
-        firm.name.en, firm.name.zh, firm.origin, firm.city.en, firm.city.zh, firm.made_up
-    )
+    return Firm(firm.name.en, firm.name.zh, firm.origin, firm.city.en, firm.city.zh, firm.made_up)
 
 
 def _product(world: World, studied: Studied, record: Record) -> ProductResult:

@@ -55,9 +55,7 @@ def settle_plan(
     deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
     days = max(deal.days for deal in deals)
-    at = desk(
-        warehouse, study.on, codes, laws.settlement, fx, days=days, own=own, seed=study.seed
-    )
+    at = desk(warehouse, study.on, codes, laws.settlement, fx, days=days, own=own, seed=study.seed)
     book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
     return SettledPlan(

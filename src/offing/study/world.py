@@ -87,8 +87,9 @@ def read_world(file: Path, warehouse: Warehouse) -> World:
         history=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
-        ledger=own
-        and read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
+        ledger=None
+        if own is None
+        else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
     )
 
 

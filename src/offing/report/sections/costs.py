@@ -6,7 +6,7 @@ from offing.landed.costed import Quote
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.charts import waterfall as chart
-from offing.report.sections.plan import rate_cell
+from offing.report.tellings.plan import rate_cell
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say

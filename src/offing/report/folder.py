@@ -1,12 +1,49 @@
 """Write a folder of results in one step: the old one, or the whole new one."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from offing.api.run import RunAnswer
+from offing.api.whatif import WhatifAnswer
+from offing.report.page import write_report, write_what_if
+from offing.report.workbook import write_workbook
+from offing.study.manifest import manifest
+from offing.study.output import as_json
 from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.messages import language, say
+from offing.terms.progress import tell
+
+
+def write_folder(answer: RunAnswer, folder: Path) -> None:
+    """Write a run's report, workbook, result and manifest; of a what-if its own page instead.
+
+    Raises:
+        InputError, StorageError: see :func:`replaced_folder`.
+    """
+    result, world = answer.result, answer.outcome.world
+    inputs = list(world.inputs)
+    with replaced_folder(folder) as fresh:
+        tell(say("study.doing_report"), 0.85)
+        if isinstance(answer, WhatifAnswer):
+            page = write_what_if(result, language())
+            inputs += [] if answer.reform is None else [answer.reform]
+        else:
+            page = write_report(result, language())
+            tell(say("study.doing_report"), 0.95)
+            write_workbook(result, fresh / "plan.xlsx", language())
+        notes = manifest(
+            result, study_file=world.file, inputs=inputs, seed=world.study.seed, lang=language()
+        )
+        for name, text in (
+            ("report.html", page),
+            ("result.json", as_json(result)),
+            ("manifest.json", json.dumps(notes, indent=2, ensure_ascii=False) + "\n"),
+        ):
+            (fresh / name).write_text(text, encoding="utf-8")
 
 
 @contextmanager
