@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from offing.report.terminal import error_console, print_line
+from offing.report.words import warning
 from offing.report.wrapping import Words
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
@@ -38,8 +39,7 @@ def print_set_caution(
 ) -> None:
     """Where several trade data sets are loaded: which one was taken, and how to take another."""
     if found := house.set_caution(product, chosen, until):
-        key, values = found
-        print_line(f"! {say(key, **values)}", "yellow")
+        print_line(f"! {warning(*found)}", "yellow")
 
 
 def print_interrupted() -> None:

@@ -125,11 +125,11 @@ def _tariffs(
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        of = {"lists": enumerated(missing), "chapter": code[:2], "chapters": enumerated(chapters)}
+        of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
         warnings.append((key, of))
     warnings.extend(_about_lists(lines, code, regime))
     if not regime.complete_for(request.origin, request.on):
-        known = {"origin": request.origin, "known": enumerated(regime.only_origins)}
+        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
         warnings.append(("landed.warn_origin", known | {"day": str(request.on)}))
     return tariffs, lists_of(lines, code, named), warnings
 
@@ -169,9 +169,9 @@ def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warni
     for family in sorted({name.partition("_")[0] for name in on & used}):
         split = sorted(name for name in on & used if name.startswith(f"{family}_"))
         if len(split) > 1:
-            yield "landed.warn_split", {"code": code, "lists": enumerated(split)}
+            yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
     if on - used:
-        yield "landed.warn_unused_list", {"code": code, "lists": enumerated(sorted(on - used))}
+        yield "landed.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}
 
 
 def _cautions(
@@ -450,7 +450,7 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_
     carried = [name for name in unstated if name != "inland"]
     in_price = [name for name in carried if name in CONTAINS[request.price_term]]
     if request.price is not None and in_price:
-        names = {"term": request.price_term, "costs": enumerated(OPTIONS[n] for n in in_price)}
+        names = {"term": request.price_term, "costs": ", ".join(OPTIONS[n] for n in in_price)}
         yield "landed.warn_not_in_price", names
     if request.price is not None and request.price_term == "EXW" and "inland" in unstated:
         yield "landed.warn_no_inland", {"term": request.price_term}

@@ -46,36 +46,56 @@ def write_folder(answer: RunAnswer, folder: Path) -> None:
             (fresh / name).write_text(text, encoding="utf-8")
 
 
-@contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder to write into; it takes the place of ``folder`` when the block ends well.
+def folder_for(out: Path | None, study: Path, *more: str) -> Path:
+    """Where a study's results go: the folder asked for, else ``out/`` and the study's own name.
 
     Raises:
-        InputError: ``cli.not_a_folder`` or ``cli.foreign_folder``: only folders that an earlier
-            run wrote are replaced.
-        StorageError: ``cli.disk``.
+        InputError: see :func:`check_folder`.
+    """
+    name = (study if study.is_dir() else study.parent).resolve().name
+    folder = out or Path("out") / "-".join((name, *more))
+    check_folder(folder)
+    return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder before the work is done: only what an earlier run wrote is replaced.
+
+    Raises:
+        InputError: ``cli.not_a_folder`` or ``cli.foreign_folder``.
     """
     if folder.exists():
         if not folder.is_dir():
             raise InputError("cli.not_a_folder", where=Where(folder), folder=folder)
         if any(folder.iterdir()) and not (folder / "manifest.json").exists():
             raise InputError("cli.foreign_folder", where=Where(folder), folder=folder)
-    aside = folder.with_name(f".{folder.name}.old")
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder to write into; it takes the place of ``folder`` when the block ends well.
+
+    Raises:
+        InputError: see :func:`check_folder`.
+        StorageError: ``cli.disk``.
+    """
+    check_folder(folder)
+    old = folder.with_name(f".{folder.name}.old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if aside.exists() and not folder.exists():
-            aside.rename(folder)  # a kill came between the two renames below
+        if old.exists() and not folder.exists():
+            old.rename(folder)  # a kill came between the two renames below
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
         raise StorageError("cli.disk", where=Where(folder), reason=error.strerror) from error
     try:
         yield fresh
         fresh.chmod(0o755)
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
-            folder.rename(aside)
+            folder.rename(old)
         fresh.rename(folder)
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         if isinstance(error, StorageError):
             raise

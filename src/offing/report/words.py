@@ -86,21 +86,26 @@ def series(phrases: Iterable[str]) -> str:
     return ("；" if language() == "zh" else "; ").join(phrases)
 
 
+_COUNTRIES = ("market", "markets", "destination")
+_LISTS = ("sets", "lists", "chapters", "known", "costs")
+
+
 def warning(key: str, values: Mapping[str, str]) -> str:
-    """A warning in words; the codes of its markets become names, its dollars an amount."""
-    named = {
-        name: listed(map(country_name, re.split(", |、", text)))
-        if name in ("market", "markets", "destination")
-        else listed(re.split(", |、", text))
-        if name in ("sets", "lists")
-        else cited(text)
-        if name == "source"
-        else money(float(text))
-        if name == "usd"
-        else text
-        for name, text in values.items()
-    }
-    return say(key, **named)
+    """A warning in words; codes of markets become names, dollars an amount.
+
+    Several of a thing stand in a value with a comma and a space between them, in any language.
+    """
+    return say(key, **{name: _worded(name, text) for name, text in values.items()})
+
+
+def _worded(name: str, text: str) -> str:
+    if name in _COUNTRIES:
+        return listed(map(country_name, text.split(", ")))
+    if name in _LISTS:
+        return listed(text.split(", "))
+    if name == "source":
+        return cited(text)
+    return money(float(text)) if name == "usd" else text
 
 
 def joined(sentences: Iterable[str]) -> str:

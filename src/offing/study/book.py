@@ -11,7 +11,6 @@ from offing.study.file import LedgerFile, ProductFacts
 from offing.study.markets import Standings
 from offing.study.result import BookYear, StudyWarning
 from offing.study.world import World
-from offing.terms.messages import enumerated
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class OwnSales:
         here = pl.col("market").is_in(list(self.now))
         other = self.recent.filter(~here)
         if other.height:
-            markets = enumerated(sorted(set(other["market"])))
+            markets = ", ".join(sorted(set(other["market"])))
             usd = f"{float(other['usd'].sum()):.0f}"
             left_out.append(("study.warn_other_markets", {"markets": markets, "usd": usd}))
         rest = float(self.recent.filter(here)["usd"].sum()) - sum(self.now.values())

@@ -45,7 +45,7 @@ class Imports:
         """Markets left out for want of imports."""
         if not self.without:
             return []
-        values = {"markets": enumerated(self.without), "year": str(self.year)}
+        values = {"markets": ", ".join(self.without), "year": str(self.year)}
         return [("study.warn_no_imports", values)]
 
 

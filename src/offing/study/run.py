@@ -24,7 +24,7 @@ from offing.study.result import Firm, MarketResult, ProductResult, StudyResult, 
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.study.world import World
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "1"
@@ -213,7 +213,7 @@ def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
     without = [market.market for market in product.markets if market.quote is None]
-    missing = [("study.warn_no_quote", {"markets": enumerated(without)})] if without else []
+    missing = [("study.warn_no_quote", {"markets": ", ".join(without)})] if without else []
     return [
         *((key, {}) for key in keys),
         *(warning for quote in quotes for warning in quote.warnings),

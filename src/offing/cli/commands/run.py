@@ -22,13 +22,13 @@ def run(
 ) -> None:
     """Run a study and write its folder of results."""
     from offing.api.run import run as ask
-    from offing.report.folder import write_folder
+    from offing.report.folder import folder_for, write_folder
     from offing.report.tellings.run import explained, tell
 
+    folder = folder_for(out, study)
     with progress() as move, listening(move):
         with stretch(0.0, 0.85):
             answer = ask(study, warehouse=warehouse)
-        folder = out or Path("out") / answer.outcome.world.file.resolve().parent.name
         write_folder(answer, folder)
     if as_json:
         print_json({"folder": folder, "plan": answer.data()})

@@ -22,14 +22,13 @@ def whatif(
 ) -> None:
     """Run a study under today's rules and under a reform, and show both side by side."""
     from offing.api.whatif import whatif as ask
-    from offing.report.folder import write_folder
+    from offing.report.folder import folder_for, write_folder
     from offing.report.tellings.whatif import tell
 
+    folder = folder_for(out, study, reform.stem if reform else "whatif")
     with progress() as move, listening(move):
         with stretch(0.0, 0.9):
             answer = ask(study, reform, warehouse=warehouse)
-        name = answer.outcome.world.file.resolve().parent.name
-        folder = out or Path("out") / f"{name}-{reform.stem if reform else 'whatif'}"
         write_folder(answer, folder)
     if as_json:
         print_json({"folder": folder, "what_if": answer.data()})
