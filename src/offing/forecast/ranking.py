@@ -244,9 +244,14 @@ class Learnt:
     trade: Trade
     outlooks: Outlooks
 
+    @property
+    def whole(self) -> Outlooks:
+        """The outlook of whole markets."""
+        return self.outlooks.whole or self.outlooks
+
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
-        found = of_origin(self.outlooks.whole or self.outlooks, self.product, origin)
+        found = of_origin(self.whole, self.product, origin)
         return {market: outlook for (market, _), outlook in found.items()}
 
 
@@ -412,6 +417,7 @@ def backtest_product(
     until: int | None = None,
     also: str | None = None,
     seed: int = 1,
+    history: History | None = None,
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
 
@@ -429,20 +435,21 @@ def backtest_product(
         until: the last year looked at, outcomes included.
         also: a further way of ranking to score.
         seed: of the resampling.
+        history: of whole markets, where it was read already.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.
     """
-    trade = product_trade(warehouse, product, dataset=dataset, year=until)
+    history = history or product_trade(warehouse, product, dataset=dataset, year=until).history
     rivals = [*RIVALS, *([also] if also and also not in RIVALS else [])]
-    span = trade.history.years[-1] - trade.history.years[0]
+    span = history.years[-1] - history.years[0]
     for tried in range(min(horizon, span), 0, -1):
         try:
             made = backtest(
-                trade.history,
+                history,
                 horizon=tried,
                 dataset=dataset,
-                origins=base_years(trade.history, tried)[-STUDY_ORIGINS:],
+                origins=base_years(history, tried)[-STUDY_ORIGINS:],
                 rivals=rivals,
                 parts=False,
                 draws=STUDY_DRAWS,

@@ -269,9 +269,9 @@ def ladder(
     """
     chosen = basis or basis_of(flows)
     measure = unit or _unit_of(flows, market)
-    edges = _edges(bands, measure)
+    asked = _Asked(product, measure, chosen, method, year, _edges(bands, measure), dataset)
     wide = tier_shares(flows, unit=measure, method=method, basis=chosen, own=own)
-    rows = collected(wide.filter(nw.col("importer") == market)).sort("year", "product", "exporter")
+    rows = collected(wide.filter(nw.col("importer") == market))
     if rows.is_empty():
         raise MissingDataError(
             "ladder.no_flows",
@@ -279,7 +279,53 @@ def ladder(
             market=country_name(market),
             near=enumerated(_largest_markets(flows)),
         )
-    at = _year_of(rows, year, market, measure)
+    return _built(rows, market, asked)
+
+
+def ladders(
+    flows: Any, *, product: str, markets: Sequence[str], year: int, unit: Unit, method: str
+) -> dict[str, Ladder | None]:
+    """The ladders of several markets, each as :func:`ladder` builds it, from one pass of the flows.
+
+    Returns:
+        Market → its ladder; ``None`` where it has no usable unit value in that year.
+
+    Raises:
+        InputError: ``ladder.unknown_method``.
+    """
+    basis = basis_of(flows)
+    asked = _Asked(product, unit, basis, method, year, _edges(None, unit), "")
+    shares = collected(tier_shares(flows, unit=unit, method=method, basis=basis))
+    made: dict[str, Ladder | None] = {}
+    for market in markets:
+        try:
+            made[market] = _built(shares.filter(pl.col("importer") == market), market, asked)
+        except MissingDataError:
+            made[market] = None
+    return made
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a ladder is to be built of."""
+
+    product: str
+    unit: Unit
+    basis: Basis
+    method: str
+    year: int | None
+    edges: tuple[float, ...]
+    dataset: str
+
+
+def _built(rows: pl.DataFrame, market: str, asked: _Asked) -> Ladder:
+    """The ladder of a market's flows of all years, split by tier.
+
+    Raises:
+        MissingDataError: ``ladder.no_year`` or ``ladder.no_unit_values``.
+    """
+    rows = rows.sort("year", "product", "exporter")
+    at = _year_of(rows, asked.year, market, asked.unit)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
     totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
     now = rows.filter(pl.col("year") == at)
@@ -287,21 +333,21 @@ def ladder(
     coverage = totals.used[at] / totals.value[at]
     good = totals.good_years(at)
     return Ladder(
-        product=product,
+        product=asked.product,
         market=market,
         year=at,
-        unit=measure,
-        basis=chosen,
-        method=method,
+        unit=asked.unit,
+        basis=asked.basis,
+        method=asked.method,
         reference=_levels(now)[0],
         tiers=_tiers(rows, at, totals),
-        bands=_bands(rows, edges, at, totals),
+        bands=_bands(rows, asked.edges, at, totals),
         suppliers=suppliers,
         history=_history(rows, totals),
         value_usd=totals.value[at],
         coverage=coverage,
         dropped=_dropped(now),
-        dataset=dataset,
+        dataset=asked.dataset,
         note=_note(coverage, suppliers, now["product"].n_unique()),
         noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
         trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,

@@ -97,14 +97,10 @@ def record_of(world: World, demand: Demand) -> Record:
         dataset=ranking.dataset,
         until=ranking.year,
         seed=study.seed,
+        history=demand.fitted.whole.history,
     )
     tell(say("study.doing_markets"), 0.85)
-    earlier = earlier_years(
-        demand.fitted,
-        ranking.origin,
-        horizon=backtest.horizon,
-        base_years=backtest.origins,
-        seed=study.seed,
-    )
+    years, horizon = backtest.origins, backtest.horizon
+    earlier = earlier_years(demand.fitted, ranking.origin, horizon=horizon, base_years=years)
     shown = with_total(world.warehouse, ranking, backtest, tiers=study.markets.tiers)
     return Record(shown, backtest, earlier)

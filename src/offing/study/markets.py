@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from offing.forecast.ranking import latest_full_year
-from offing.ladders.build import ladder as build_ladder
+from offing.ladders.build import ladders
 from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.ladders.place import place as place_on
 from offing.rules.rule_use import RuleUse
@@ -129,27 +129,16 @@ def imports_of(world: World, facts: ProductFacts) -> Imports:
         raise MissingDataError(
             "study.no_markets", year=year, markets=enumerated(sorted(wanted)[:8]) or "—"
         )
-    ladders: dict[str, Ladder | None] = {}
-    for number, market in enumerate(markets):
-        tell(say("study.doing_markets"), 0.3 * number / len(markets))
-        ladders[market] = _ladder(world, facts, flows, market, year)
-    return Imports(facts, dataset, flows, year, ladders, tuple(sorted(wanted - importing)))
-
-
-def _ladder(
-    world: World, facts: ProductFacts, flows: pl.DataFrame, market: str, year: int
-) -> Ladder | None:
-    try:
-        return build_ladder(
-            flows,
-            product=facts.code,
-            market=market,
-            year=year,
-            unit=facts.unit,
-            method=world.study.markets.tiers,
-        )
-    except MissingDataError:
-        return None
+    tell(say("study.doing_markets"), 0.0)
+    built = ladders(
+        flows,
+        product=facts.code,
+        markets=markets,
+        year=year,
+        unit=facts.unit,
+        method=study.markets.tiers,
+    )
+    return Imports(facts, dataset, flows, year, built, tuple(sorted(wanted - importing)))
 
 
 def standings_of(world: World, imports: Imports) -> Standings:
@@ -162,7 +151,7 @@ def standings_of(world: World, imports: Imports) -> Standings:
     refund_rate, rule = refund_rate_of(facts, world.study.on, rates=laws.refund_rates)
     by_market = {}
     for number, (market, ladder) in enumerate(imports.ladders.items()):
-        tell(say("study.doing_markets"), 0.3 + 0.2 * number / len(imports.ladders))
+        tell(say("study.doing_markets"), 0.2 + 0.3 * number / len(imports.ladders))
         cost = cost_in_market(
             world.study,
             facts,
