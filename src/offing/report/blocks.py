@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from offing.report.words import warning
+from offing.terms.messages import say
 
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
 
@@ -20,11 +21,13 @@ class Cell:
         text: what it says.
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
+        value: the number itself, for a workbook.
     """
 
     text: str
     bar: float | None = None
     mark: Mark | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ class Column:
 
     heading: str
     number: bool = True
+
+
+def columns(room: str, names: str, **values: object) -> tuple[Column, ...]:
+    """Columns by the messages of their headings; those of text are marked: ``"market* share"``."""
+    return tuple(
+        Column(say(f"{room}.{name.rstrip('*')}", **values), number=not name.endswith("*"))
+        for name in names.split()
+    )
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,16 @@ def fixed(value: Number, places: int) -> str:
     return _signed(number, f"{abs(number):,.{places}f}")
 
 
+def signed(value: Number, places: int) -> str:
+    """The same of a difference, with a plus where it is one.
+
+    >>> signed(1.25, 1), signed(0.01, 1), signed(-3, 0)
+    ('+1.2', '0.0', '−3')
+    """
+    text = fixed(value, places)
+    return f"+{text}" if float(value) > 0 and text.strip("0.,") else text
+
+
 def currency_name(currency: str) -> str:
     """The code in English, the name in Chinese where it has a short one."""
     return _CURRENCIES_ZH.get(currency, currency) if language() == "zh" else currency

@@ -3,7 +3,7 @@
 from offing.forecast.backtest.verdict import verdict
 from offing.forecast.results import AXES, Part, Segment
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text
+from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text, columns
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import (
@@ -11,6 +11,7 @@ from offing.terms.numbers import (
     count,
     digits,
     distance,
+    fixed,
     money,
     money_column,
     percent,
@@ -73,7 +74,7 @@ def ours(result: StudyResult, product: ProductResult) -> Placed:
 
 
 def _hundred(share: float | None) -> str:
-    return NOTHING if share is None else f"{100 * share:.0f}"
+    return NOTHING if share is None else fixed(100 * share, 0)
 
 
 def _why_total(product: ProductResult) -> str:
@@ -95,11 +96,8 @@ def _table(product: ProductResult, segments: Placed, caption: str, name: str) ->
         cells = []
         for axis in AXES:
             score = segment.axis(axis).score
-            cells.append(
-                Cell(say("report.missing"), mark="missing")
-                if score is None
-                else Cell(f"{100 * score:.0f}", bar=score)
-            )
+            missing = Cell(say("report.missing"), mark="missing")
+            cells.append(missing if score is None else Cell(_hundred(score), bar=score))
         rows.append(
             (
                 Cell(f"{place}. {title}" if numbered else title),
@@ -146,10 +144,7 @@ def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
             Cell(words.named(f"market.part_{part.name}")),
             Cell(say(f"report.axis_{axis.name}")),
             Cell(part_value(part), mark="missing" if part.value is None else None),
-            Cell(
-                f"{100 * part.rank:.0f}" if part.rank is not None else NOTHING,
-                bar=part.rank,
-            ),
+            Cell(_hundred(part.rank), bar=part.rank),
         )
         for axis in segment.axes
         for part in axis.parts
@@ -157,11 +152,6 @@ def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
     return Table(
         f"parts-{product.product}-{place}",
         words.segment(segment.market, segment.tier),
-        (
-            Column(say("report.measure"), number=False),
-            Column(say("report.axis"), number=False),
-            Column(say("report.value")),
-            Column(say("report.rank")),
-        ),
+        columns("report", "measure* axis* value rank"),
         tuple(rows),
     )

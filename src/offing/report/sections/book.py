@@ -1,7 +1,7 @@
 """The firm's own sales by price band, with the sentence on what grew."""
 
 from offing.report import words
-from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
+from offing.report.blocks import Cell, Figure, Figures, Section, Table, Text, columns
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE, two_sizes
 from offing.study.result import BookYear, ProductResult, StudyResult
@@ -68,13 +68,7 @@ def _table(name: str, product: ProductResult, book: tuple[BookYear, ...]) -> Tab
     return Table(
         f"{name}-table",
         say("report.book_table", product=words.product(product)),
-        (
-            Column(say("report.year"), number=False),
-            Column(say("report.band"), number=False),
-            Column(say("report.sales", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.change")),
-        ),
+        columns("report", "year* band* sales share change", unit=column.unit),
         tuple(
             (
                 Cell(str(year.year)),

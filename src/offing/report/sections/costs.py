@@ -4,7 +4,17 @@ from decimal import Decimal
 
 from offing.landed.costed import Quote
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Figure,
+    Figures,
+    Heading,
+    Section,
+    Table,
+    Text,
+    columns,
+)
 from offing.report.charts import waterfall as chart
 from offing.report.tellings.plan import rate_cell
 from offing.study.result import MarketResult, ProductResult, StudyResult
@@ -22,6 +32,8 @@ from offing.terms.numbers import (
 )
 
 DRAWN = 3
+OVERVIEW = "market* price_asked duty import_tax landed_net landed refund margin_each margin_rate"
+LINES = "step* per_unit per_shipment rate_base rule* status*"
 
 
 def section(result: StudyResult) -> Section:
@@ -100,17 +112,7 @@ def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
             product=words.product(product),
             unit=say("report.per_unit", currency=currency, unit=unit),
         ),
-        (
-            Column(say("report.market"), number=False),
-            Column(say("report.price_asked", term=terms)),
-            Column(say("report.duty")),
-            Column(say("report.import_tax")),
-            Column(say("report.landed_net")),
-            Column(say("report.landed")),
-            Column(say("report.refund")),
-            Column(say("report.margin_each")),
-            Column(say("report.margin_rate")),
-        ),
+        columns("report", OVERVIEW, term=terms),
         tuple(rows),
     )
 
@@ -154,8 +156,8 @@ def _lines(name: str, quote: Quote) -> Table:
             (
                 Cell(chart.line_name(line), mark="strong" if line.subtotal else None),
                 Cell(fixed(line.per_unit, places), mark="strong" if line.subtotal else None),
-                Cell(f"{line.amount:,.2f}"),
-                Cell(f"{line.base:,.2f}" if line.base is not None else NOTHING),
+                Cell(fixed(line.amount, 2)),
+                Cell(NOTHING if line.base is None else fixed(line.base, 2)),
                 Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
                 Cell(words.status(status) if (status := chart.status_of(line)) else ""),
             )
@@ -164,13 +166,6 @@ def _lines(name: str, quote: Quote) -> Table:
     return Table(
         f"{name}-lines",
         say("report.cost_lines_table", market=country_name(quote.destination)),
-        (
-            Column(say("report.step"), number=False),
-            Column(say("report.per_unit", currency=currency_name(quote.currency), unit=unit)),
-            Column(say("report.per_shipment", currency=currency_name(quote.currency))),
-            Column(say("report.rate_base", currency=currency_name(quote.currency))),
-            Column(say("report.rule"), number=False),
-            Column(say("report.status"), number=False),
-        ),
+        columns("report", LINES, currency=currency_name(quote.currency), unit=unit),
         tuple(rows),
     )

@@ -1,8 +1,19 @@
 """The price ladders of the first markets with our price on them, and all markets in a table."""
 
-from offing.ladders.ladder import Ladder, Place
+from offing.ladders.ladder import TIERS, Ladder, Place
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Heading,
+    Section,
+    Table,
+    Text,
+    columns,
+)
 from offing.report.charts import ladder as chart
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
@@ -15,6 +26,7 @@ from offing.terms.numbers import (
     percent,
     percent_range,
     price_digits,
+    signed,
 )
 
 DRAWN = 6
@@ -93,14 +105,8 @@ def _tiers(name: str, ladder: Ladder) -> Table:
         f"{name}-tiers",
         _tiers_title(ladder),
         (
-            Column(say("report.tier"), number=False),
-            Column(say("report.price_from", unit=words.unit(ladder.unit))),
-            Column(say("report.price_to", unit=words.unit(ladder.unit))),
-            Column(say("report.imports", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.growth")),
-            Column(say("report.drift")),
-            Column(say("report.leaders"), number=False),
+            *columns("report", "tier* price_from price_to", unit=words.unit(ladder.unit)),
+            *columns("report", "imports share growth drift leaders*", unit=column.unit),
         ),
         tuple(
             (
@@ -126,10 +132,7 @@ def _tiers(name: str, ladder: Ladder) -> Table:
 
 def points(drift: float | None) -> str:
     """Percentage points a year, with their sign."""
-    if drift is None:
-        return NOTHING
-    sign = "+" if drift > 0.05 else "−" if drift < -0.05 else ""
-    return f"{sign}{abs(drift):.1f}"
+    return NOTHING if drift is None else signed(drift, 1)
 
 
 def _suppliers(name: str, ladder: Ladder) -> Table:
@@ -139,11 +142,8 @@ def _suppliers(name: str, ladder: Ladder) -> Table:
         f"{name}-suppliers",
         say("report.ladder_suppliers_table", market=country_name(ladder.market)),
         (
-            Column(say("report.exporter"), number=False),
-            Column(say("report.unit_value", unit=words.unit(ladder.unit))),
-            Column(say("report.imports", unit=column.unit)),
-            Column(say("report.share")),
-            Column(say("report.remark"), number=False),
+            *columns("report", "exporter* unit_value", unit=words.unit(ladder.unit)),
+            *columns("report", "imports share remark*", unit=column.unit),
         ),
         tuple(
             (
@@ -182,17 +182,10 @@ def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
         f"ladders-{product.product}",
         say("report.ladders_table", product=words.product(product)),
         (
-            Column(say("report.market"), number=False),
-            Column(say("report.imports", unit=largest.unit)),
-            Column(say("report.reference", unit=unit)),
-            *(
-                Column(say("report.tier_share", tier=words.tier(t)))
-                for t in ("low", "medium", "high")
-            ),
-            Column(say("report.our_price", unit=unit)),
-            Column(say("report.below_us")),
-            Column(say("report.exporters")),
-            Column(say("report.coverage")),
+            *columns("report", "market* imports", unit=largest.unit),
+            *columns("report", "reference", unit=unit),
+            *(Column(say("report.tier_share", tier=words.tier(tier))) for tier in TIERS),
+            *columns("report", "our_price below_us exporters coverage", unit=unit),
         ),
         tuple(rows),
     )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from offing.report import words
-from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
+from offing.report.blocks import Cell, Figure, Figures, Section, Table, Text, columns
 from offing.report.charts import map as chart
 from offing.report.map.world import point
 from offing.study.result import StudyResult
@@ -31,13 +31,7 @@ def section(result: StudyResult) -> Section:
     table = Table(
         "map-table",
         say("report.map_table"),
-        (
-            Column(say("report.market"), number=False),
-            Column(say("report.sales_planned", unit=column.unit)),
-            Column(say("report.sales_now", unit=column.unit)),
-            Column(say("report.distance")),
-            Column(say("report.groups"), number=False),
-        ),
+        columns("report", "market* sales_planned sales_now distance groups*", unit=column.unit),
         tuple(
             (
                 Cell(country_name(code)),

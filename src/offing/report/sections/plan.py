@@ -9,7 +9,7 @@ from offing.report.tellings.plan import plan_table
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, change, money_column
+from offing.terms.numbers import NOTHING, change, fixed, money_column
 
 DRAWN = 12
 
@@ -50,8 +50,8 @@ def section(result: StudyResult) -> Section:
                 (
                     say(
                         "report.plan_concentration",
-                        planned=f"{plan.concentration:.2f}",
-                        now=f"{plan.concentration_now:.2f}",
+                        planned=fixed(plan.concentration, 2),
+                        now=fixed(plan.concentration_now, 2),
                     ),
                 )
             )

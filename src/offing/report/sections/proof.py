@@ -14,12 +14,13 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
+    columns,
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.study.result import EarlierPlan, ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, money_column, percent, percent_range
+from offing.terms.numbers import NOTHING, money_column, percent, percent_range, signed
 
 PREFERRED = 10
 PREFIX = "captured_top"
@@ -95,8 +96,7 @@ def lead(product: ProductResult, top: int) -> str:
 
 def _points(share: float) -> str:
     """Percentage points with their sign."""
-    text = fixed(100 * share, 1)
-    return f"+{text}" if share > 0 and text.strip("0.") else text
+    return signed(100 * share, 1)
 
 
 def intervals_held(product: ProductResult) -> str:
@@ -191,13 +191,9 @@ def _earlier(plans: Sequence[EarlierPlan]) -> Table:
         "earlier-plans",
         say("report.earlier_table"),
         (
-            Column(say("report.earlier_made"), number=False),
-            Column(say("report.earlier_rule"), number=False),
-            Column(say("report.earlier_planned", unit=planned.unit)),
-            Column(say("report.earlier_came", unit=came.unit)),
-            Column(say("report.earlier_kept")),
-            Column(say("report.earlier_earned", unit=earned.unit)),
-            Column(say("report.earlier_of_best")),
+            *columns("report", "earlier_made* earlier_rule* earlier_planned", unit=planned.unit),
+            *columns("report", "earlier_came earlier_kept", unit=came.unit),
+            *columns("report", "earlier_earned earlier_of_best", unit=earned.unit),
         ),
         tuple(
             (

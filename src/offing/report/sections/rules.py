@@ -1,9 +1,10 @@
 """Which rules the costs used, from when to when they hold, and how well each is known."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from offing.report import words
-from offing.report.blocks import Cell, Column, Section, Table, Text
+from offing.report.blocks import Cell, Section, Table, Text, columns
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.study.result import StudyResult
@@ -22,16 +23,20 @@ def section(result: StudyResult) -> Section | None:
         illustrative=tally["illustrative"],
         user=tally["user"],
     )
-    table = Table(
+    return Section(
+        "rules",
+        say("report.rules_heading"),
+        say("report.rules_short"),
+        (Text((lead,)), rules_table(result.rules)),
+    )
+
+
+def rules_table(rules: Sequence[RuleUse]) -> Table:
+    """Each rule with its value, its days and what it is worth."""
+    return Table(
         "rules-table",
         say("report.rules_table"),
-        (
-            Column(say("report.rule"), number=False),
-            Column(say("report.rule_value"), number=False),
-            Column(say("report.holds"), number=False),
-            Column(say("report.status"), number=False),
-            Column(say("report.source"), number=False),
-        ),
+        columns("report", "rule* rule_value* holds* status* source*"),
         tuple(
             (
                 Cell(rule.id),
@@ -40,11 +45,8 @@ def section(result: StudyResult) -> Section | None:
                 Cell(words.status(rule.status), mark=rule.status),
                 Cell(cited(rule.source)),
             )
-            for rule in result.rules
+            for rule in rules
         ),
-    )
-    return Section(
-        "rules", say("report.rules_heading"), say("report.rules_short"), (Text((lead,)), table)
     )
 
 

@@ -1,13 +1,18 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Section, Table, Text
+from offing.report.blocks import Block, Cell, Figure, Figures, Section, Table, Text, columns
 from offing.report.charts import netting as chart
 from offing.settlement.deal import Instrument
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, day, fixed, money, percent
+
+HEADS = (
+    "column_market* column_sales column_currency* column_natural column_hedge column_instrument* "
+    "column_cost_rate"
+)
 
 
 def section(result: StudyResult) -> Section | None:
@@ -24,17 +29,9 @@ def section(result: StudyResult) -> Section | None:
             say("settle.natural_caption"),
         )
         blocks.append(Figures((figure,)))
-    columns = (
-        Column(say("settle.column_market"), number=False),
-        Column(say("settle.column_sales")),
-        Column(say("settle.column_currency"), number=False),
-        Column(say("settle.column_natural")),
-        Column(say("settle.column_hedge")),
-        Column(say("settle.column_instrument"), number=False),
-        Column(say("settle.column_cost_rate")),
-    )
+    heads = columns("settle", HEADS)
     rows = tuple(map(_row, made.lines))
-    blocks.append(Table("settlement-table", say("settle.section_plan"), columns, rows))
+    blocks.append(Table("settlement-table", say("settle.section_plan"), heads, rows))
     notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
     notes += [say("settle.not_compared_plan", currency=code) for code in made.missing]
     blocks.append(Text(tuple(notes), "note"))

@@ -17,6 +17,7 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
+    columns,
 )
 from offing.report.charts import what_if as chart
 from offing.report.tellings.plan import money_cell
@@ -210,14 +211,10 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
         f"what-if-table-{product.product}",
         say("policy.table", product=words.product(product)),
         (
-            Column(say("policy.column_market"), number=False),
-            Column(say("policy.column_landed", unit=unit)),
-            Column(say("policy.column_duty", unit=unit)),
-            Column(say("policy.column_refund", unit=unit)),
-            Column(say("policy.column_rate")),
-            Column(say("policy.column_sales", unit=sales.unit)),
-            Column(say("policy.column_margin", unit=margin.unit)),
-            Column(say("policy.column_change", unit=delta.unit)),
+            *columns("policy", "column_market* column_landed column_duty column_refund", unit=unit),
+            *columns("policy", "column_rate column_sales", unit=sales.unit),
+            *columns("policy", "column_margin", unit=margin.unit),
+            *columns("policy", "column_change", unit=delta.unit),
         ),
         tuple(
             (
@@ -322,10 +319,7 @@ def rule_texts(rule: RuleChange) -> tuple[str, str]:
 
 
 def _rules(made: Comparison) -> Table:
-    columns = tuple(
-        Column(say(f"policy.column_{name}"), number=False)
-        for name in ("rule", "today", "reform", "holds", "where", "source")
-    )
+    names = "column_rule* column_today* column_reform* column_holds* column_where* column_source*"
 
     def row(rule: RuleChange) -> tuple[Cell, ...]:
         before, after = rule_texts(rule)
@@ -344,7 +338,8 @@ def _rules(made: Comparison) -> Table:
             ),
         )
 
-    return Table("what-if-rules", say("policy.rules_table"), columns, tuple(map(row, made.rules)))
+    rows = tuple(map(row, made.rules))
+    return Table("what-if-rules", say("policy.rules_table"), columns("policy", names), rows)
 
 
 def _notes(made: Comparison) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Make ``world.json`` from the TopoJSON files of world-atlas. Run by hand, once a new atlas is out.
 
-    python -m offing.report.map.build PACKAGE_DIR
+    python tools/world_map.py PACKAGE_DIR
 
 ``PACKAGE_DIR`` holds ``countries-50m.json`` and ``land-50m.json`` of the npm package world-atlas 2
 (ISC), which are Natural Earth 1:50m (public domain).
@@ -161,4 +161,4 @@ def world(package: Path) -> dict[str, object]:
 
 if __name__ == "__main__":
     made = json.dumps(world(Path(sys.argv[1])), separators=(",", ":"))
-    Path(__file__).with_name("world.json").write_text(made + "\n", encoding="utf-8")
+    Path("src/offing/report/map/world.json").write_text(made + "\n", encoding="utf-8")
