@@ -100,7 +100,7 @@ def print_quote(made: Quote) -> None:
         origin=country_name(made.origin),
         destination=country_name(made.destination),
         quantity=f"{made.quantity:,f}",
-        unit=say(f"landed.unit_{made.unit}"),
+        unit=say(f"landed.unit_{made.unit}", count=made.quantity),
         day=made.on,
     )
     bars = _bars(made.lines, out.width - TABLE_WIDTH)

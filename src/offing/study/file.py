@@ -18,13 +18,12 @@ from pydantic import (
 )
 
 from offing.rules.reform import StudyReform
-from offing.study.file_errors import MisfitError, refusal
+from offing.study.file_errors import MisfitError, bad_value, refusal
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
-from offing.terms.messages import say
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
@@ -240,12 +239,4 @@ def read_study(path: Path) -> Study:
     except ValidationError as error:
         raise refusal(error, path, text, Study) from error
     except InputError as error:
-        raise InputError(
-            "study.bad_value",
-            where=Where(path),
-            key="",
-            value="",
-            reason=error.found,
-            expected=error.expected or "",
-            step=error.next_step or say("study.bad_value_step"),
-        ) from error
+        raise bad_value(Where(path), "", "", error) from error

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offing.report.drawing import WIDTH, Drawing, linear_ticks, spread, text_width
+from offing.report.drawing import WIDTH, Drawing, Scale, linear_ticks, spread, text_width
 from offing.terms.messages import say
-from offing.terms.numbers import percent
+from offing.terms.numbers import fixed, percent
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 16.0, 30.0, 268.0
 HEIGHT = 312.0
@@ -57,7 +57,14 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
         for line in lines
     )
     pen = Drawing(name, HEIGHT, say("settle.frontier_heading"), said)
-    for tick in linear_ticks(lowest, highest):
+    _axes(pen, x, y, (lowest, highest), right)
+    _limit(pen, x(limit), limit)
+    _lines(pen, lines, x, y)
+    return pen.svg()
+
+
+def _axes(pen: Drawing, x: Scale, y: Scale, costs: tuple[float, float], right: float) -> None:
+    for tick in linear_ticks(*costs):
         pen.line(LEFT, y(tick), RIGHT, y(tick), "grid")
         pen.text(LEFT - 6, y(tick) + 4, _share(tick), "soft", "end")
     for tick in linear_ticks(0.0, right):
@@ -66,11 +73,17 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
     pen.line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")
     pen.text(LEFT - 40, TOP - 14, say("settle.axis_cost"), "soft")
     pen.text(RIGHT, BOTTOM + 36, say("settle.axis_risk"), "soft", "end")
-    pen.line(x(limit), TOP - 4, x(limit), BOTTOM, "ours-whisker")
+
+
+def _limit(pen: Drawing, at: float, limit: float) -> None:
+    pen.line(at, TOP - 4, at, BOTTOM, "ours-whisker")
     words = say("settle.axis_limit", limit=percent(limit, 1))
-    beside = x(limit) + 6 + text_width(words) < RIGHT
-    pen.text(x(limit) + (6 if beside else -6), TOP + 6, words, "ours-text halo",
-             "" if beside else "end")  # fmt: skip
+    beside = at + 6 + text_width(words) < RIGHT
+    place, anchor = (at + 6, "") if beside else (at - 6, "end")
+    pen.text(place, TOP + 6, words, "ours-text halo", anchor)
+
+
+def _lines(pen: Drawing, lines: Sequence[Line], x: Scale, y: Scale) -> None:
     for line in lines:
         pen.path("M" + "L".join(f"{x(r):.1f},{y(c):.1f}" for r, c in line.points), "fan-line")
         for risk, cost in line.points:
@@ -88,8 +101,7 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
             pen.text(x(risk) + 9, at - 5, line.name, weight)
         else:
             pen.text(x(risk), y(cost) + 18, line.name, weight, "end")
-    return pen.svg()
 
 
 def _share(value: float) -> str:
-    return "0" if value == 0 else f"{value * 100:.2f}".rstrip("0").rstrip(".") + "%"
+    return "0" if value == 0 else fixed(value * 100, 2).rstrip("0").rstrip(".") + "%"

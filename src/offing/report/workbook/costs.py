@@ -37,76 +37,75 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     """Write a market's waterfall from row ``top``; the row after it."""
     title = f"{product} – {country_name(quote.destination)}"
     sheet.write_string(top, STEP, title, styles["block"])
-    unit = words.unit(quote.unit)
     quantity = cell(top, EACH, fixed=True)
     sheet.write_string(top, BASE, say("report.quantity"), styles["text"])
     sheet.write_number(top, EACH, float(quote.quantity), styles["units input"])
-    per_unit = say("report.per_unit", currency=currency_name(quote.currency), unit=unit)
-    asked = any(line.name == MARGIN for line in quote.lines)
-    if asked:
+    margin = next((at for at, line in enumerate(quote.lines) if line.name == MARGIN), None)
+    if margin is not None:
         top += 1
         sheet.write_string(top, BASE, say("report.price_asked", term="FOB"), styles["text"])
         sheet.write_number(top, EACH, float(_fob(quote)), styles["price input"])
     price = cell(top, EACH, fixed=True)
-    headings(
-        sheet,
-        styles,
-        top + 1,
-        [
-            say("report.step"),
-            say("report.rate"),
-            say("report.base_each", unit=per_unit),
-            per_unit,
-            say("report.per_shipment", currency=currency_name(quote.currency)),
-            say("report.status"),
-            say("report.rule"),
-            say("report.source"),
-        ],
-    )
+    headings(sheet, styles, top + 1, _headings(quote))
     first = top + 2
     sums: list[tuple[Decimal, str]] = []
     running = Decimal(0)
     for number, line in enumerate(quote.lines):
         row = first + number
-        kind = " total" if line.subtotal else ""
-        name = words.named(f"landed.line_{line.name}")
-        sheet.write_string(row, STEP, name, styles["text total" if kind else "text"])
         if line.subtotal:
             formula = "=" + (_added(quote.lines[:number], first) or "0")
-            value = float(line.per_unit)
-            sheet.write_formula(row, EACH, formula, styles["price total"], value)
+            sheet.write_formula(row, EACH, formula, styles["price total"], float(line.per_unit))
             sums.append((line.amount, cell(row, EACH)))
         else:
             running += line.amount
-            if line.name == MARGIN:
-                costs = _added(quote.lines, first, before_fob=True)
-                formula, value = f"={price}-({costs})", float(line.per_unit)
-                sheet.write_formula(row, EACH, formula, styles["price"], value)
+            if number == margin:
+                formula = f"={price}-({_added(quote.lines, first, before_fob=True)})"
+                sheet.write_formula(row, EACH, formula, styles["price"], float(line.per_unit))
             else:
                 _amount(sheet, styles, row, line, quote, sums)
             sums.append((running, f"({_added(quote.lines[: number + 1], first)})"))
         formula = f"={cell(row, EACH)}*{quantity}"
-        sheet.write_formula(row, SHIPMENT, formula, styles[f"price{kind}"], float(line.amount))
-        status = status_of(line)
-        if status:
-            sheet.write_string(row, STATUS, words.status(status), styles["text"])
-        if line.rule:
-            sheet.write_string(
-                row, RULE, f"{line.rule.id}: {words.rule_value(line.rule.value)}", styles["text"]
-            )
-            sheet.write_string(row, SOURCE, cited(line.rule.source), styles["text"])
+        style = styles["price total" if line.subtotal else "price"]
+        sheet.write_formula(row, SHIPMENT, formula, style, float(line.amount))
+        _words(sheet, styles, row, line)
     row = first + len(quote.lines)
-    if asked:
-        place = next(n for n, line in enumerate(quote.lines) if line.name == MARGIN)
+    if margin is not None:
         sheet.write_string(row, STEP, say("report.margin_rate"), styles["text"])
-        formula = f"=IF({price}=0,0,{cell(first + place, EACH)}/{price})"
+        formula = f"=IF({price}=0,0,{cell(first + margin, EACH)}/{price})"
         rate = float(quote.margin_rate or 0)
         sheet.write_formula(row, EACH, formula, styles["rate"], rate)
-        row += 1
-        sheet.write_string(row, STEP, say("report.refund_inside"), styles["text"])
-        sheet.write_number(row, EACH, float(quote.refund / quote.quantity), styles["price"])
-        row += 1
+        sheet.write_string(row + 1, STEP, say("report.refund_inside"), styles["text"])
+        each = float(quote.refund / quote.quantity)
+        sheet.write_number(row + 1, EACH, each, styles["price"])
+        row += 2
     return row + 2
+
+
+def _headings(quote: Quote) -> list[str]:
+    currency, unit = currency_name(quote.currency), words.unit(quote.unit)
+    per_unit = say("report.per_unit", currency=currency, unit=unit)
+    return [
+        say("report.step"),
+        say("report.rate"),
+        say("report.base_each", unit=per_unit),
+        per_unit,
+        say("report.per_shipment", currency=currency),
+        say("report.status"),
+        say("report.rule"),
+        say("report.source"),
+    ]
+
+
+def _words(sheet: Any, styles: Styles, row: int, line: CostLine) -> None:
+    """What a line is, and what it rests on."""
+    name = words.named(f"landed.line_{line.name}")
+    sheet.write_string(row, STEP, name, styles["text total" if line.subtotal else "text"])
+    if status := status_of(line):
+        sheet.write_string(row, STATUS, words.status(status), styles["text"])
+    if line.rule:
+        rule = f"{line.rule.id}: {words.rule_value(line.rule.value)}"
+        sheet.write_string(row, RULE, rule, styles["text"])
+        sheet.write_string(row, SOURCE, cited(line.rule.source), styles["text"])
 
 
 def _fob(quote: Quote) -> Decimal:
@@ -136,7 +135,7 @@ def _amount(
     if line.base:
         base = line.base
         found = next((name for value, name in reversed(sums) if abs(value - base) < CENTS), None)
-        sheet.write_number(row, RATE, float(line.amount / base), styles["rate input"])
+        sheet.write_number(row, RATE, _rate(line.amount / base), styles["rate input"])
         each = float(base / quote.quantity)
         if found:
             sheet.write_formula(row, BASE, f"={found}", styles["price"], each)
@@ -146,3 +145,8 @@ def _amount(
         sheet.write_formula(row, EACH, formula, styles["price"], float(line.per_unit))
     else:
         sheet.write_number(row, EACH, float(line.per_unit), styles["price input"])
+
+
+def _rate(rate: Decimal) -> float:
+    """A rate that was worked back from rounded amounts: 0.14, not 0.1400000034281363."""
+    return float(round(rate, 6))
