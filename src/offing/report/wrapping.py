@@ -122,9 +122,14 @@ def column_widths(
     ]
     for heads, inside in ((halves, body), (halves, cells), (word, cells)):
         low = [max(pair) for pair in zip(heads, inside, strict=True)]
-        while sum(widths) > room:
-            free = [at for at, width in enumerate(widths) if width > low[at]]
-            if not free:
-                break
-            widths[max(free, key=lambda at: (widths[at], -at))] -= 1
+        _narrow(widths, low, room)
     return widths if sum(widths) <= room else None
+
+
+def _narrow(widths: list[int], low: Sequence[int], room: int) -> None:
+    """Take from the widest column, cell by cell, until all fit or none may be narrower."""
+    while sum(widths) > room:
+        free = [at for at, width in enumerate(widths) if width > low[at]]
+        if not free:
+            return
+        widths[max(free, key=lambda at: (widths[at], -at))] -= 1

@@ -58,12 +58,13 @@ def _line_of(text: str, place: Steps) -> int | None:
         heads = bare.startswith("[")
         if heads:
             here = bare.strip("[] ")
-            seen += bare.startswith("[[") and here == next(iter(tables), "")
-        ours = heads and here.split(".")[-1] == key
-        if ours or bare.partition("=")[0].strip() == key:
-            first = first or number
-            if ours or (here == ".".join(tables) and seen in (-1, which)):
+            seen += (bare[:2], here) == ("[[", next(iter(tables), ""))
+        if heads and here.split(".")[-1] == key:
+            return number
+        if bare.partition("=")[0].strip() == key:
+            if here == ".".join(tables) and seen in (-1, which):
                 return number
+            first = first or number
     return first
 
 

@@ -4,7 +4,7 @@ At any time a firm waits for ``sales × days ÷ 360`` of each market. These aver
 what the firm pays in other currencies, are the book that is netted and hedged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from offing.planning.plan import Plan
@@ -44,14 +44,9 @@ def settle_plan(
     if facts is None or not sold:
         return None
     own = Own(cny_discount=facts.cny_discount)
-    accepted = {market: facts.market_accepts.get(market, facts.accepts) for market in sold}
-    asked = [code for codes in accepted.values() for code in codes]
-    asked += [payable.currency for payable in facts.payable]
-    missing = without_rates(list(dict.fromkeys(asked)), quoted(warehouse, study.on), own)
-    deals = [
-        _receivable(market, usd, accepted[market], missing, facts, fx)
-        for market, usd in sold.items()
-    ]
+    asked = _currencies(facts, sold)
+    missing = without_rates(asked, quoted(warehouse, study.on), own)
+    deals = [_receivable(market, usd, missing, facts, fx) for market, usd in sold.items()]
     deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
     days = max(deal.days for deal in deals)
@@ -84,15 +79,21 @@ def _sold(plan: Plan) -> dict[str, float]:
     return {market: usd for market, usd in sold.items() if usd > 0}
 
 
+def _accepted(facts: SettlementFacts, market: str) -> list[str]:
+    return facts.market_accepts.get(market, facts.accepts)
+
+
+def _currencies(facts: SettlementFacts, markets: Iterable[str]) -> list[str]:
+    """Those that any buyer takes or the firm itself must pay."""
+    taken = (code for market in markets for code in _accepted(facts, market))
+    return list(dict.fromkeys([*taken, *(payable.currency for payable in facts.payable)]))
+
+
 def _receivable(
-    market: str,
-    usd: float,
-    accepted: Sequence[str],
-    missing: Sequence[str],
-    facts: SettlementFacts,
-    fx: FxTable,
+    market: str, usd: float, missing: Sequence[str], facts: SettlementFacts, fx: FxTable
 ) -> Deal:
     """What a market owes on average, in the first currency that its buyers take."""
+    accepted = _accepted(facts, market)
     codes = [code for code in accepted if code not in missing]
     if not codes:
         raise InputError("study.no_history", what=market, currency=enumerated(accepted))

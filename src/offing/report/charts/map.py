@@ -48,16 +48,15 @@ def draw(name: str, planned: Mapping[str, float], today: Mapping[str, float], or
     circles = {code: (*places[code], radius(planned[code], largest)) for code in order}
     for code, circle in circles.items():
         pen.circle(*circle, "planned" if planned[code] > 0 else "looked-at")
-    for code in order:
-        if today.get(code, 0) > 0:
-            pen.circle(*places[code], radius(today[code], largest), "today-ring")
+    for code in filter(today.get, order):
+        pen.circle(*places[code], radius(today[code], largest), "today-ring")
     names = [(country_name(code), circles[code], "") for code in best]
-    home = world.place(origin)
-    if home:
+    taken: list[Box] = []
+    if home := world.place(origin):
         x, y = home
         pen.path(f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12", "origin")
         names.insert(0, (country_name(origin), (x, y, 7.0), "strong"))
-    taken = [(home[0] - 8, home[1] - 8, home[0] + 8, home[1] + 8)] if home else []
+        taken.append((x - 8, y - 8, x + 8, y + 8))
     # Two sets of names: a phone shows fewer, twice as large; the style sheet picks one.
     for cls, size, most in (("wide-only", 12.5, 13), ("narrow-only", 24.0, 6)):
         pen.open(cls)
