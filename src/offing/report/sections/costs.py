@@ -43,7 +43,7 @@ def section(result: StudyResult) -> Section:
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
         blocks += _product(product)
-    return Section("costs", say("report.cost_heading"), say("report.cost_short"), tuple(blocks))
+    return Section.of("costs", blocks, "cost")
 
 
 def _product(product: ProductResult) -> list[Block]:

@@ -44,9 +44,7 @@ def section(result: StudyResult) -> Section | None:
         blocks += _product(product, result.firm.origin)
     if len(blocks) == 2:
         return None
-    return Section(
-        "ladders", say("report.ladder_heading"), say("report.ladder_short"), tuple(blocks)
-    )
+    return Section.of("ladders", blocks, "ladder")
 
 
 def _product(product: ProductResult, origin: str) -> list[Block]:

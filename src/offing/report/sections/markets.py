@@ -55,9 +55,4 @@ def section(result: StudyResult) -> Section:
     lost = [country_name(code) for code in order if point(code) is None]
     if lost:
         notes.append(say("report.not_on_map", markets=words.listed(lost)))
-    return Section(
-        "markets",
-        say("report.map_heading"),
-        say("report.map_short"),
-        (Figures((figure,)), Text(tuple(notes), "note")),
-    )
+    return Section.of("markets", (Figures((figure,)), Text(tuple(notes), "note")), "map")

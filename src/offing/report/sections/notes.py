@@ -3,7 +3,6 @@
 from offing.report import words
 from offing.report.blocks import Section, Text
 from offing.study.result import StudyResult
-from offing.terms.messages import say
 
 
 def section(result: StudyResult) -> Section | None:
@@ -11,6 +10,4 @@ def section(result: StudyResult) -> Section | None:
     lines = tuple(dict.fromkeys(words.warning(key, values) for key, values in result.warnings))
     if not lines:
         return None
-    return Section(
-        "notes", say("report.notes_heading"), say("report.notes_short"), (Text(lines, "list"),)
-    )
+    return Section.of("notes", (Text(lines, "list"),))

@@ -56,7 +56,7 @@ def section(result: StudyResult) -> Section:
                 )
             )
         )
-    return Section("plan", say("report.plan_heading"), say("report.plan_short"), tuple(blocks))
+    return Section.of("plan", blocks)
 
 
 def _picture(product: ProductResult, rows: list[PlanRow], highest: float, *, alone: bool) -> str:

@@ -23,12 +23,7 @@ def section(result: StudyResult) -> Section | None:
         illustrative=tally["illustrative"],
         user=tally["user"],
     )
-    return Section(
-        "rules",
-        say("report.rules_heading"),
-        say("report.rules_short"),
-        (Text((lead,)), rules_table(result.rules)),
-    )
+    return Section.of("rules", (Text((lead,)), rules_table(result.rules)))
 
 
 def rules_table(rules: Sequence[RuleUse]) -> Table:

@@ -15,8 +15,7 @@ def section(result: StudyResult) -> Section | None:
     if not result.sources:
         return None
     blocks = (Text((say("report.sources_lead"),)), sources_table(result))
-    heading, short = say("report.sources_heading"), say("report.sources_short")
-    return Section("sources", heading, short, blocks)
+    return Section.of("sources", blocks)
 
 
 def sources_table(result: StudyResult, digits: int = 12) -> Table:
