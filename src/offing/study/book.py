@@ -41,7 +41,7 @@ class OwnSales:
         return left_out
 
 
-def own_sales(world: World, facts: ProductFacts, standings: Standings) -> OwnSales:
+def sales_of(world: World, facts: ProductFacts, standings: Standings) -> OwnSales:
     """The firm's sales up to the study's day, and what of them is in our price's tiers."""
     recent = last_twelve_months(world.sales, world.history, facts, world.study.on)
     by_market = standings.by_market.items()

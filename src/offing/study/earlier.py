@@ -32,14 +32,14 @@ class Earlier:
 
 
 def earlier_years(
-    learnt: Learnt, origin: str, *, horizon: int, base_years: Sequence[int]
+    fitted: Learnt, origin: str, *, horizon: int, base_years: Sequence[int]
 ) -> dict[int, dict[str, Earlier]]:
     """The outlook of whole markets as of earlier years, beside what came.
 
     The fits are those that the backtest scores.
 
     Args:
-        learnt: the product's trade up to the study's year.
+        fitted: the product's trade up to the study's year.
         origin: the exporter.
         horizon: years ahead.
         base_years: each with a known outcome.
@@ -47,9 +47,9 @@ def earlier_years(
     Returns:
         Year → market → sales. A market that did not report the outcome is left out.
     """
-    history = learnt.whole.history
+    history = fitted.whole.history
     sold = (
-        learnt.trade.flows.filter(pl.col("exporter") == origin)
+        fitted.trade.flows.filter(pl.col("exporter") == origin)
         .group_by("year", "importer")
         .agg(pl.col("value_usd").sum())
     )
@@ -59,7 +59,7 @@ def earlier_years(
         made = outlooks(history, year, horizon)
         reported = history.pairs(year + horizon).present
         try:
-            said = of_origin(made, learnt.product, origin)
+            said = of_origin(made, fitted.product, origin)
         except MissingDataError:
             continue
         found[year] = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from offing.planning import Candidate, Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import OwnSales, own_sales, years_of
+from offing.study.book import OwnSales, sales_of, years_of
 from offing.study.demand import Demand, Record, demand_of, record_of
 from offing.study.earlier import earlier_plans
 from offing.study.markets import Imports, Standings, imports_of, standings_of
@@ -84,7 +84,7 @@ def study_products(world: World) -> tuple[Studied, ...]:
             imports = imports_of(world, facts)
             standings = standings_of(world, imports)
             demand = demand_of(world, imports, standings)
-        studied.append(Studied(imports, standings, demand, own_sales(world, facts, standings)))
+        studied.append(Studied(imports, standings, demand, sales_of(world, facts, standings)))
     return tuple(studied)
 
 

@@ -16,7 +16,7 @@ from offing.policy.comparison import SegmentFigures
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
-from offing.study.book import own_sales
+from offing.study.book import sales_of
 from offing.study.demand import Demand
 from offing.study.markets import Standings, standings_of
 from offing.study.result import StudyResult
@@ -122,7 +122,7 @@ def under_reform(before: Outcome, reform: Reform) -> Outcome:
         demand = studied.demand
         if reform.elasticity:
             demand = _moved(studied, standings, laws, reform)
-        sales = own_sales(world, studied.imports.facts, standings)
+        sales = sales_of(world, studied.imports.facts, standings)
         products.append(Studied(studied.imports, standings, demand, sales))
     return finish(world, products, before.records)
 
