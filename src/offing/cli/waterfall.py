@@ -99,8 +99,7 @@ def print_quote(made: Quote) -> None:
         product=made.product,
         origin=country_name(made.origin),
         destination=country_name(made.destination),
-        quantity=f"{made.quantity:,f}",
-        unit=say(f"landed.unit_{made.unit}", count=made.quantity),
+        quantity=say(f"landed.quantity_{made.unit}", count=f"{made.quantity:,f}"),
         day=made.on,
     )
     bars = _bars(made.lines, out.width - TABLE_WIDTH)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
-from offing.terms.messages import known, language, say
+from offing.terms.messages import enumerated, known, language, say
 from offing.terms.numbers import day, money, price
 
 
@@ -87,7 +87,7 @@ def series(phrases: Iterable[str]) -> str:
 
 
 _COUNTRIES = ("market", "markets", "destination")
-_LISTS = ("sets", "lists", "chapters", "known", "costs")
+_LISTS = ("lists", "chapters", "known", "costs")
 
 
 def warning(key: str, values: Mapping[str, str]) -> str:
@@ -103,6 +103,8 @@ def _worded(name: str, text: str) -> str:
         return listed(map(country_name, text.split(", ")))
     if name in _LISTS:
         return listed(text.split(", "))
+    if name == "sets":
+        return enumerated(text.split(", "))
     if name == "source":
         return cited(text)
     return money(float(text)) if name == "usd" else text

@@ -124,8 +124,7 @@ def _figure(product: ProductResult, quote: Quote) -> Figure:
         say(
             "report.cost_caption",
             unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=count(quote.quantity),
-            of=say(f"landed.unit_{quote.unit}", count=quote.quantity),
+            quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
         )
     ]
     if quote.margin is not None and quote.margin_rate is not None:
