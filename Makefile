@@ -1,16 +1,18 @@
 # Every command a person types, and the same ones that continuous integration runs.
 PYTHON ?= python3
 VENV   := .venv
+LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test check bench starter docs lock clean
+.PHONY: help setup demo test test-lowest check bench starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
 	@echo "make test     run every test"
+	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
@@ -46,9 +48,21 @@ demo: setup
 test: $(VENV)/.test check
 	@$(BIN)/pytest -q
 
+$(LOWEST)/.test: pyproject.toml
+	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	@echo "Setting up $(LOWEST) with the lowest versions stated ..."
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -q install uv
+	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --resolution lowest-direct --upgrade \
+	  -r pyproject.toml --extra report --extra gravity --group build --group test
+	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+test-lowest: $(LOWEST)/.test
+	@$(LOWEST)/bin/python -m pytest -q -m "not slow and not locked"
+
 check: $(VENV)/.test
-	@$(BIN)/ruff format --check src tests benchmarks
-	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/ruff format --check src tests benchmarks tools
+	@$(BIN)/ruff check src tests benchmarks tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry src
@@ -57,7 +71,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
 
 starter: $(VENV)/.test
-	@$(BIN)/python -m offing.warehouse.starter ../shared/data
+	@$(BIN)/python -m tools.make_starter ../shared/data
 
 docs: $(VENV)/.docs
 	@$(BIN)/mkdocs build --strict
@@ -69,4 +83,4 @@ lock:
 	done
 
 clean:
-	@rm -rf $(VENV) out site build dist
+	@rm -rf $(VENV) $(LOWEST) out site build dist

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+import polars as pl
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -46,8 +47,8 @@ def _type(kind: Any) -> str:
         return f"table: {_type(key)} → {_type(value)}"
     if (
         str(origin) == "typing.Literal"
-        or origin is not None
-        and origin.__class__.__name__ == "_LiteralSpecialForm"
+        or (origin is not None
+        and origin.__class__.__name__ == "_LiteralSpecialForm")
     ):
         return ", ".join(f"`{part}`" for part in get_args(kind))
     if get_args(kind) and origin is not None and not isinstance(kind, type):
@@ -147,7 +148,10 @@ def result_schema() -> str:
 
 def functions() -> str:
     """The functions an economist may call, from their docstrings."""
+    from offing import _QUESTIONS
+
     modules = [
+        ("Questions", [f"offing.api.{name}" for name in _QUESTIONS]),
         ("Warehouse", ["offing.warehouse.store.Warehouse", "offing.warehouse.loading.load"]),
         ("One estimate for each flow", ["offing.warehouse.reconciling"]),
         (
@@ -206,8 +210,9 @@ def _span(since: Any, until: Any) -> str:
 
 
 def _cited(rule: Any) -> str:
-    parts = [part for part in (rule.legal, rule.source) if part]
-    return " · ".join(parts).replace("|", "/")
+    from offing.rules.citing import cited
+
+    return cited(rule.cited).replace("|", "/")
 
 
 def _importer(book: Any, regime: Any) -> list[str]:
@@ -233,14 +238,14 @@ def _importer(book: Any, regime: Any) -> list[str]:
     for line in regime.lines:
         lines.append(
             f"| `{line.code}` | {line.regime} | {line.duty} | "
-            f"{_span(line.when.since, line.when.until)} | {line.status} | {line.source} |"
+            f"{_span(line.when.since, line.when.until)} | {line.status} | {_cited(line)} |"
         )
     if regime.listed:
         lines += ["", "| list | codes | holds | read in |", "| --- | --- | --- | --- |"]
     for listed in regime.listed:
         codes = ", ".join(listed.codes)
         span = _span(listed.when.since, listed.when.until)
-        lines.append(f"| `{listed.name}` | {codes} | {span} | {listed.source.replace('|', '/')} |")
+        lines.append(f"| `{listed.name}` | {codes} | {span} | {_cited(listed)} |")
     if regime.cautions:
         lines += ["", "| caution | said of | holds | status | read in |"]
         lines += ["| --- | --- | --- | --- | --- |"]
@@ -249,7 +254,7 @@ def _importer(book: Any, regime: Any) -> list[str]:
         lines.append(
             f"| `{caution.message.removeprefix('landed.')}` | {about} | "
             f"{_span(caution.when.since, caution.when.until)} | {caution.status} | "
-            f"{caution.source.replace('|', '/')} |"
+            f"{_cited(caution)} |"
         )
     if regime.cases:
         lines += ["", "Checked by these worked examples, which the tests compute:", ""]
@@ -265,6 +270,7 @@ def _value_basis(regime: Any) -> str:
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
+    from offing.rules.citing import cited, valued
     from offing.rules.regime_file import shipped
     from offing.terms.countries import country_name
     from offing.warehouse.store import Warehouse, starter_folder
@@ -314,19 +320,19 @@ def coverage() -> str:
         lines.append(
             f"| `{dated.group}` | {dated.levy_rate} / {dated.refund_rate}"
             f"{' (cancelled)' if dated.cancelled else ''} | "
-            f"{_span(dated.when.since, dated.when.until)} | {dated.status} | {dated.source} |"
+            f"{_span(dated.when.since, dated.when.until)} | {dated.status} | {_cited(dated)} |"
         )
     lines += ["", "| rule | value | exported | status | read in |", "| --- | --- | --- | --- | --- |"]
     for claim in claim_rules():
-        rule = claim.rule
+        rule = claim.use()
         lines.append(
-            f"| `{rule.id}` | {rule.value} | {_span(rule.since, rule.until)} | {rule.status} | "
-            f"{rule.source} |"
+            f"| `{rule.id}` | {valued(rule)} | {_span(rule.since, rule.until)} | {rule.status} | "
+            f"{_cited(claim)} |"
         )
     for firm in firm_classes().values():
         lines.append(
             f"| class {firm.number} | {firm.working_days} working days | | {firm.status} | "
-            f"{firm.source} |"
+            f"{_cited(firm)} |"
         )
     lines += [
         "",
@@ -348,7 +354,8 @@ def coverage() -> str:
         "SELECT importer, regime, count(*), string_agg(DISTINCT code[1:2], ', ' ORDER BY code[1:2]), "
         f"min(source) FROM {world.source_sql('duty_lines')} GROUP BY ALL ORDER BY 1, 2"
     ).fetchall():
-        lines.append("| " + " | ".join(str(cell) for cell in row) + " |")
+        *cells, source = row
+        lines.append("| " + " | ".join(map(str, (*cells, cited(source)))) + " |")
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -33,3 +33,24 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patched.setattr("offing.study.run.run_study", shared())
         assert offing(["run", str(EXAMPLE / "study.toml"), "--out", str(folder)]) == 0
     return folder
+
+
+SLOW = {
+    "test_agents",
+    "test_backtest",
+    "test_blue_ocean",
+    "test_browser",
+    "test_evidence",
+    "test_outlook",
+    "test_scores",
+    "test_whatif",
+    "test_workwear",
+}
+"""Files whose tests take the most time: ``make test-lowest`` leaves them out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow files."""
+    for item in items:
+        if Path(item.path).stem in SLOW:
+            item.add_marker("slow")

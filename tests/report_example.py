@@ -31,7 +31,13 @@ TELEVISIONS, BATTERIES = "8528", "850760"
 
 def rule(name: str, value: str, status: Status = "checked") -> RuleUse:
     return RuleUse(
-        name, value, date(2024, 1, 1), None, "Regulation (EU) 2023/2364, Annex I", status
+        name,
+        value,
+        date(2024, 1, 1),
+        None,
+        "Regulation (EU) 2023/2364, Annex I",
+        status,
+        "duty" if "%" in value else "share",
     )
 
 
@@ -227,7 +233,7 @@ def scores() -> tuple[Score, ...]:
         ("persistence", 0.662, 0.60, 0.72),
         ("size", 0.548, 0.47, 0.62),
         ("outlook", 0.671, 0.61, 0.73),
-        ("chance", 0.136, 0.10, 0.17),
+        ("random", 0.136, 0.10, 0.17),
         ("oracle", 0.829, 0.78, 0.87),
     )
     captured = tuple(

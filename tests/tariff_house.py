@@ -17,9 +17,9 @@ from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 
-UK = "UK Global Tariff from 2021-01-01"
+UK = "@uk|day=2021-01-01"
 EU = "EU common customs tariff as at 2020"
-US = "USITC tariff database, column 1"
+US = "@usitc"
 LINES: list[tuple[str, str, str, str | None, str | None, date | None, str]] = [
     # importer, code, regime, partner, text, since, source
     ("EUR", "85287220", "mfn", None, "14.0%", None, EU),
@@ -30,12 +30,12 @@ LINES: list[tuple[str, str, str, str | None, str | None, date | None, str]] = [
     ("USA", "85287272", "mfn", None, "5%", None, US),
     ("USA", "82119300", "mfn", None, "3 cents each + 5.4%", None, US),
     ("USA", "85076000", "mfn", None, "3.4%", None, US),
-    ("USA", "85076000", "us301_2026", "CHN", None, None, "Section 301, heading 9903.91.06"),
+    ("USA", "85076000", "us301_2026", "CHN", None, None, "@us301|heading=9903.91.06"),
     ("USA", "40151210", "mfn", None, "3%", None, US),
     ("USA", "40151210", "us301_2026_gloves", "CHN", None, None, "heading 9903.91.08"),
-    ("USA", "85287264", "us301_4a", "CHN", None, None, "Section 301, heading 9903.88.15"),
-    ("USA", "85287264", "us301_4b", "CHN", None, None, "Section 301, heading 9903.88.16"),
-    ("USA", "85287272", "us301_4a", "CHN", None, None, "Section 301, heading 9903.88.15"),
+    ("USA", "85287264", "us301_4a", "CHN", None, None, "@us301|heading=9903.88.15"),
+    ("USA", "85287264", "us301_4b", "CHN", None, None, "@us301|heading=9903.88.16"),
+    ("USA", "85287272", "us301_4a", "CHN", None, None, "@us301|heading=9903.88.15"),
 ]
 RATES = {"CNY": "8", "USD": "1.25", "GBP": "0.8", "JPY": "160"}
 

@@ -23,6 +23,7 @@ def generator() -> ModuleType:
     return module
 
 
+@pytest.mark.locked
 @pytest.mark.parametrize("name", sorted(generator().PAGES))
 def test_reference_page_is_fresh(name: str) -> None:
     made = generator().PAGES[name]()

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.report.words import rule_value, warning
+from offing.report.words import warning
+from offing.rules.citing import valued
+from offing.rules.rule_use import RuleUse
 from offing.terms import numbers
 from offing.terms.messages import Language, speaking
 
@@ -111,8 +113,10 @@ def test_days() -> None:
 
 
 def test_rates_of_rules_read_as_per_cent() -> None:
-    read = [rule_value(text) for text in ("0.19", "0.003464", "0", "0.20", "14% + 2 EUR", "1.5")]
-    assert read == ["19%", "0.3464%", "0%", "20%", "14% + 2 EUR", "1.5"]
+    shares = ("0.19", "0.003464", "0", "0.20", "1.5")
+    read = [valued(RuleUse("x", text, None, None, "", "user", "share")) for text in shares]
+    assert read == ["19%", "0.3464%", "0%", "20%", "150%"]
+    assert valued(RuleUse("x", "14% + 2 EUR/kg", None, None, "", "user")) == "14% + 2 EUR/kg"
 
 
 def test_dollars_of_a_caution_read_as_an_amount() -> None:

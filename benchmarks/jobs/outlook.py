@@ -1,4 +1,4 @@
-"""The outlook on a decade of BACI's size: 96 million flows, learnt from and looked ahead from.
+"""The outlook on a decade of BACI's size: 96 million flows, fitted from and looked ahead from.
 
 No open peer forecasts bilateral flows, so there is none beside us.
 """
@@ -60,21 +60,21 @@ def decade() -> Path:
     return folder
 
 
-def _learnt(folder: Path) -> Outlooks:
+def _fitted(folder: Path) -> Outlooks:
     house = Warehouse(folder)
     files = [root / part.file for root, part in house.stored("flows", DATASET)]
     return outlooks(History.scan(files), FIRST + YEARS - 1, HORIZON)
 
 
 def learn(folder: Path) -> tuple[int, ...]:
-    """Read a decade and learn; the base years learnt from."""
-    made = _learnt(folder)
+    """Read a decade and learn; the base years fitted from."""
+    made = _fitted(folder)
     return () if made.model is None else made.model.origins
 
 
 def look_ahead(folder: Path) -> int:
     """The outlook of every exporter and importer for a twentieth of the products; its rows."""
-    made = _learnt(folder)
+    made = _fitted(folder)
     products = sorted(made.history.rows)[:: max(len(made.history.rows) // WRITTEN, 1)]
     return sum(made.table(*both).height for both in made.forecasts(products))
 
@@ -82,10 +82,10 @@ def look_ahead(folder: Path) -> int:
 def run() -> list[Row]:
     """Time the learning, and the learning with a twentieth of the outlook."""
     folder = decade()
-    learnt = measured("benchmarks.jobs.outlook:learn", folder)
+    fitted = measured("benchmarks.jobs.outlook:learn", folder)
     ahead = measured("benchmarks.jobs.outlook:look_ahead", folder)
     return [
-        Row("learn the outlook from a decade", learnt.seconds, peak_mb=learnt.peak_mb, bar=300),
+        Row("learn the outlook from a decade", fitted.seconds, peak_mb=fitted.peak_mb, bar=300),
         Row(
             f"… and look ahead: {ahead.result:,} pairs of {WRITTEN} products",
             ahead.seconds,

@@ -15,10 +15,12 @@ from typing import Any
 
 from benchmarks import Row, measured
 from offing.refunds.cross_check import cross_check
+from offing.refunds.declared_charges import at_fob
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import trader_refund
-from offing.refunds.months_file import read_months
-from offing.refunds.papers import read_declarations, read_invoices
+from offing.refunds.months_file import months_of
+from offing.sources.month_lines import read_months
+from offing.sources.papers import read_declarations, read_invoices
 
 LINES = 50_000
 YEAR = date(2025, 1, 1)
@@ -64,7 +66,7 @@ def maker() -> tuple[str, float]:
     path = _written(rows)
 
     def work() -> str:
-        read = read_months(path, on=ON)
+        read = months_of(read_months(path), on=ON)
         if read.aside:
             raise AssertionError(str(read.aside[0]))
         return str(sum(month.refund for month in solve_months(read.months, places=2)))
@@ -81,7 +83,7 @@ def trader() -> tuple[str, float]:
     path = _written(rows)
 
     def work() -> str:
-        read = read_months(path, on=ON)
+        read = months_of(read_months(path), on=ON)
         if read.aside:
             raise AssertionError(str(read.aside[0]))
         return str(sum(trader_refund(month.purchases).refund for month in read.purchases))
@@ -104,7 +106,11 @@ def checked() -> tuple[int, float]:
     one, two = _written(declared), _written(invoices)
 
     def work() -> int:
-        return len(cross_check(read_declarations(one).rows, read_invoices(two).rows, None, on=ON))
+        return len(
+            cross_check(
+                at_fob(read_declarations(one), {}).rows, read_invoices(two).rows, None, on=ON
+            )
+        )
 
     return _timed(work)
 

@@ -10,8 +10,9 @@ from benchmarks import Row, measured
 from benchmarks.stored import store
 from offing.ladders.tiers import HIGH_LEVEL, LOW_LEVEL, weighted_quantiles
 from offing.ladders.unit_values import collected, has_quantity, lazy
-from offing.ladders.whole_year import enumerated, whole_year
+from offing.ladders.whole_year import whole_year
 from offing.warehouse import Warehouse
+from offing.warehouse.engines.duck import enumerated
 
 LEVELS = {"low_to": LOW_LEVEL, "reference": 0.5, "high_from": HIGH_LEVEL}
 CELL = ["product", "importer"]

@@ -1,4 +1,4 @@
-"""Draws what-predicts.svg: how much later growth each way of ranking caught.
+"""Draws what-predicts.svg: how much later growth each way of ranking captured.
 
 Run ``python docs/images/what-predicts.py NAME=BACKTEST.json …`` with files of ``offing backtest --json``;
 the first horizon of each is drawn.
@@ -13,7 +13,7 @@ from offing.terms.messages import say
 
 RIVALS = (
     "oracle", "outlook", "persistence", "gravity", "epi", "size", "density", "blue_ocean",
-    "unrealized", "gravity_gap", "chance",
+    "unrealized", "gravity_gap", "random",
 )  # fmt: skip
 WIDTH, LEFT, RIGHT, ROW, HEAD, GAP = 780, 222, 24, 24, 58, 40
 COLOURS = {"dollar": "#1b4965", "equal": "#c8553d"}

@@ -12,6 +12,22 @@ _QUESTIONS = (
     "run",
     "plan",
     "whatif",
+    "exchange_cost",
+    "origin",
+    "quote",
+    "refund",
+    "settle",
+    "backtest",
+    "book",
+    "evidence",
+    "fetch",
+    "gravity",
+    "indicators",
+    "ladder",
+    "load",
+    "markets",
+    "outlook",
+    "reconcile",
     "survival",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
@@ -19,10 +35,12 @@ _QUESTIONS = (
 _WHERE = {
     "OffingError": "offing.terms.errors",
     "Warehouse": "offing.warehouse",
+    "complexity": "offing.api.indicators",
+    "loaded": "offing.api.sources",
     **{name: f"offing.api.{name}" for name in _QUESTIONS},
 }
 
-__all__ = ["OffingError", "Warehouse", "__version__", *_QUESTIONS]
+__all__ = ["__version__", *_WHERE]
 
 
 def _shown(answer: Any) -> str:
@@ -38,7 +56,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name the first time it is asked for."""
     if name not in _WHERE:
         raise AttributeError(f"module 'offing' has no attribute {name!r}")
-    if name in _QUESTIONS:
+    if _WHERE[name].startswith("offing.api."):
         answer = import_module("offing.api.asking").Answer
         answer.shown_by, answer.written_by = staticmethod(_shown), staticmethod(_written)
     return getattr(import_module(_WHERE[name]), name)

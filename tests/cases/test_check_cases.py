@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cases.checking import check_file
-from offing.cases.compare import holds
+from offing.cases.compare import compared
 from offing.cases.reading import read_cases, scalar
 from offing.cli.app import run
 from offing.terms.errors import InputError, OffingError, Where
@@ -210,8 +210,8 @@ MORE = [
     (
         "processing_reconciliation",
         (
-            "processing_fob_cny: 1000, plan_ratio: 0.30, actual_imports: 200, actual_exports: 800,"
-            " levy_rate: 0.13, rebate_rate: 0.09"
+            "processing_fob_cny: 1000, plan_ratio: 0.30, actual_import_total: 200,"
+            " actual_export_total: 800, levy_rate: 0.13, rebate_rate: 0.09"
         ),
         "actual_ratio: 0.25, nondeductible_adjustment: 2, ecr_adjustment: 4.5",
     ),
@@ -263,11 +263,22 @@ def test_cases_in_the_words_of_accountants_and_forwarders(
 def test_an_input_without_a_part_in_the_answer_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A misspelt optional input must not pass for one that was counted."""
-    case = one_case("er", "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, exemt: 5",
-                    "refund: 13")  # fmt: skip
+    """A word of another method is an exercise's distractor; it must not pass for counted."""
+    inputs = "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, opening_credit: 5"
+    case = one_case("er", inputs, "refund: 13")
     assert run(["check", str(written(tmp_path, case))]) == 0
-    assert "ONE: not used: exemt" in capsys.readouterr().out
+    assert "ONE: not used: opening_credit" in capsys.readouterr().out
+
+
+def test_a_misspelt_input_is_refused_with_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs = "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, opening_credt: 5"
+    file = written(tmp_path, one_case("er", inputs, "refund: 13"))
+    for language, word in (("en", "nearest"), ("zh", "最接近")):
+        assert run(["--lang", language, "check", str(file)]) == 2
+        said = capsys.readouterr().err
+        assert all(part in said for part in ("opening_credt", "opening_credit", word))
 
 
 def test_toml_holds_the_same_cases(tmp_path: Path) -> None:
@@ -341,8 +352,8 @@ def test_unusable_files_say_why(key: str, text: str, tmp_path: Path) -> None:
             ),
             ["zero"],
         ),
-        (one_case("deadline", "export_date: 2026-02-30", "a: 1"), ["2026-02-30"]),
-        (one_case("deadline", "export_date: 1992-02-28", "a: 1"), ["1994"]),
+        (one_case("deadline", "export_date: 2026-02-30", "status: 1"), ["2026-02-30"]),
+        (one_case("deadline", "export_date: 1992-02-28", "status: 1"), ["1994"]),
         (one_case("surtax", "tax_raw: 1, ecr: 2, urban_rate: .nan", "surtax_total: 1"), [".nan"]),
     ],
 )
@@ -358,11 +369,19 @@ def test_a_case_that_cannot_be_run_is_named_and_the_others_still_run(
         assert word in out.err
 
 
-def test_an_answer_that_is_not_computed_does_not_hold(tmp_path: Path) -> None:
+def test_an_answer_that_the_inputs_do_not_lead_to_does_not_hold(tmp_path: Path) -> None:
+    text = one_case("fob_conversion", "terms: FOB, amount: 5", "fob_cny: 1")
+    (case,) = check_file(written(tmp_path, text)).cases
+    assert (case.ok, case.got, case.error) == (False, {"fob_cny": None}, None)
+
+
+def test_an_answer_that_a_method_does_not_give_is_refused_with_the_nearest(tmp_path: Path) -> None:
     (case,) = check_file(
-        written(tmp_path, one_case("surtax", "tax_raw: 1, ecr: 2", "profit: 1"))
+        written(tmp_path, one_case("surtax", "tax_raw: 1, ecr: 2", "surtax_totl: 1"))
     ).cases
-    assert (case.ok, case.got) == (False, {"profit": None})
+    assert case.error is not None
+    assert case.error.key == "check.unknown_answer"
+    assert "surtax_total" in str(case.error)
 
 
 def test_a_missing_file_and_a_wrong_encoding(tmp_path: Path) -> None:
@@ -394,11 +413,13 @@ def test_text_stays_text(tmp_path: Path) -> None:
         ("100", "100.4", "tol_0.5", True),
         ("100", "100.6", "tol_0.5", False),
         ("0.1", "0.1000000001", "exact", False),
+        ("-0.0202", "-0.01998", "half_up_3", False),  # more places than its rounding: its own count
+        ("5.885", "5.8850", "half_up_2", True),
         ("10000000000000.01", "10000000000000.02", "exact", False),
     ],
 )
 def test_rounding(expected: str, got: str, rounding: str, ok: bool) -> None:
-    assert holds(Decimal(expected), Decimal(got), rounding, "a", NOWHERE) is ok
+    assert compared(Decimal(expected), Decimal(got), rounding, "a", NOWHERE)[0] is ok
 
 
 @settings(deadline=None)

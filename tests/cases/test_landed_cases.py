@@ -4,17 +4,20 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.inputs import Inputs, Value
-from offing.cases.landed_cases import MODELS, solve
+from offing.cases.checking import answers_of
+from offing.cases.importers import importer
+from offing.cases.inputs import Value
+from offing.cases.reading import Case
 from offing.cli.app import run
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, Where
 from shared_data import shared
 
 D = Decimal
 
 
 def answers(model: str, **inputs: object) -> dict[str, Value]:
-    return solve(model, Inputs(inputs))  # type: ignore[arg-type]
+    case = Case("A", model, inputs, {}, "exact", Where())  # type: ignore[arg-type]
+    return answers_of(case)[0]
 
 
 def test_given_cases_hold() -> None:
@@ -56,8 +59,8 @@ def test_prices_convert_either_way() -> None:
 
 def test_rates_of_the_regime_hold_by_date() -> None:
     """Indonesia's VAT went from 10 % to 11 % on 2022-04-01 (Law 7/2021, art. 7)."""
-    before = answers("ID", cif=D(1000), on="2022-03-31")
-    after = answers("ID", cif=D(1000), on="2022-04-01")
+    before = answers("ID", cif=D(1000), entry_date="2022-03-31")
+    after = answers("ID", cif=D(1000), entry_date="2022-04-01")
     assert (before["ppn"], after["ppn"]) == (100, 110)
 
 
@@ -75,8 +78,8 @@ def test_state_tax_of_brazil_with_everything_in_it() -> None:
         ({"combine": "max"}, "53"),
         ({"combine": "min"}, "20"),
         ({}, "73"),
-        ({"min_duty": D(80)}, "80"),
-        ({"max_duty": D(60)}, "60"),
+        ({"duty_min": D(80)}, "80"),
+        ({"duty_max": D(60)}, "60"),
     ],
 )
 def test_mixed_and_bounded_duties(more: dict[str, object], duty: str) -> None:
@@ -131,5 +134,31 @@ def test_careless_cases_are_told(model: str, inputs: dict[str, object]) -> None:
         answers(model, **inputs)
 
 
-def test_every_given_model_is_known() -> None:
-    assert {"AU", "CA", "NZ", "ZA", "US", "UK", "EU", "CIF_VAT", "IN", "ID", "BR"} <= set(MODELS)
+@pytest.mark.parametrize(
+    "name", ["AU", "CA", "NZ", "ZA", "US", "UK", "EU", "CIF_VAT", "IN", "ID", "BR", "DE", "DEU"]
+)
+def test_every_given_model_is_known(name: str) -> None:
+    assert importer(name) is not None
+
+
+def test_limits_and_sums_of_any_charge() -> None:
+    """What one country's fee has, each charge has: a least, a greatest, a sum in its place."""
+    least = answers("AU", customs_value=D(1000), gst_rate=D("0.1"), gst_min=D(150))
+    greatest = answers("DE", customs_value=D(1000), vat_rate=D("0.2"), vat_max=D(90))
+    in_place = answers("US", entered_value=D(1000), mpf=D(40), mode="air")
+    assert (least["vat"], greatest["gst"], in_place["mpf"]) == (150, 90, 40)
+    assert answers("IN", cif=D(1000), bcd=D(77))["duty"] == 77
+
+
+def test_a_union_of_many_rates_asks_for_the_rate_or_the_member() -> None:
+    with pytest.raises(InputError, match="vat_rate"):
+        answers("CIF_VAT", goods_value=D(1000))
+    assert answers("EU", goods_value=D(1000), country="DEU")["vat"] == 190
+
+
+def test_a_rate_of_insurance_is_of_what_the_importer_says() -> None:
+    """India takes it of the FOB value (Customs Valuation Rules 2007, r. 10(2)), others of CFR."""
+    given = {"fob": D(1000), "freight": D(100), "insurance_rate": D("0.01")}
+    assert (answers("IN", **given)["insurance"], answers("DE", **given)["insurance"]) == (10, 11)
+    cif = answers("DE", **given, insured_markup=D("0.1"))["cif"]
+    assert round(D(str(cif)), 4) == D("1112.2346")  # 1100 / (1 - 1.1 × 0.01)

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from lookahead import looks_ahead
 from market_world import distances, flows
-from offing.forecast.backtest.lookahead import looks_ahead
 from offing.forecast.scores import COLUMNS, method, names, sees_later
 from offing.market.history import History
 from offing.terms.messages import known

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lookahead import looks_ahead
 from market_world import distances, flows
-from offing.forecast.backtest import backtest
-from offing.forecast.backtest.lookahead import looks_ahead
+from offing.forecast.backtest import Design, backtest
 from offing.forecast.backtest.measures import Entries, captured, log_scores
 from offing.forecast.backtest.run import base_years
 from offing.forecast.backtest.trial import Trial
@@ -51,8 +51,8 @@ def value(made: Backtest, rival: str, measure: str, weighting: str = "dollar") -
 def test_captured_by_hand() -> None:
     """Growth 5, 0, 3, 2: the two first-ranked markets hold 5 + 3 of it."""
     one = trial([1, 9, 1, 1], [6, 4, 4, 3], [0, 0, 0, 0])
-    caught = captured(one, np.array([4.0, 1.0, 3.0, 2.0]), (1, 2, 4))
-    assert [caught[k].tolist() for k in (1, 2, 4)] == [[5.0], [8.0], [10.0]]
+    taken = captured(one, np.array([4.0, 1.0, 3.0, 2.0]), (1, 2, 4))
+    assert [taken[k].tolist() for k in (1, 2, 4)] == [[5.0], [8.0], [10.0]]
 
 
 def test_ties_share_their_places() -> None:
@@ -101,33 +101,39 @@ def test_crps_of_quantiles_near_the_closed_form() -> None:
 
 
 def test_order_of_the_yardsticks() -> None:
-    made = backtest(HISTORY, horizon=2, dataset="made-up", draws=20)
-    caught = {name: value(made, name, "captured_top5") for name in
-              ("oracle", "outlook", "persistence", "chance")}  # fmt: skip
-    assert caught["oracle"] > caught["outlook"] > caught["chance"]
-    assert caught["persistence"] > caught["chance"]
+    made = backtest(HISTORY, horizon=2, dataset="made-up", design=Design(draws=20))
+    share = {name: value(made, name, "captured_top5") for name in
+              ("oracle", "outlook", "persistence", "random")}  # fmt: skip
+    assert share["oracle"] > share["outlook"] > share["random"]
+    assert share["persistence"] > share["random"]
     assert value(made, "oracle", "lead_top5") > 0
 
 
 def test_the_outlook_learns_where_growth_goes() -> None:
     """Growth goes to a third of the importers whatever their size: persistence cannot know."""
     steady = History.of(flows(favourite=0.5, noise=0.1, churn=0.0))
-    made = backtest(steady, horizon=1, dataset="made-up", draws=100, rivals=["outlook"])
+    made = backtest(
+        steady, horizon=1, dataset="made-up", design=Design(draws=100, rivals=["outlook"])
+    )
     lead = next(s for s in made.scores if s.measure == "lead_top5" and s.weighting == "equal")
     assert lead.part == "all"
     assert lead.low > 0
 
 
 def test_intervals_hold_and_same_seed_same_numbers() -> None:
-    one = backtest(HISTORY, horizon=1, dataset="made-up", draws=20, rivals=["outlook"])
-    other = backtest(HISTORY, horizon=1, dataset="made-up", draws=20, rivals=["outlook"])
+    one = backtest(
+        HISTORY, horizon=1, dataset="made-up", design=Design(draws=20, rivals=["outlook"])
+    )
+    other = backtest(
+        HISTORY, horizon=1, dataset="made-up", design=Design(draws=20, rivals=["outlook"])
+    )
     assert one == other
     assert 0.75 <= value(one, "outlook", "coverage80", "equal") <= 0.88
 
 
 def test_level_is_all_that_was_expected_over_all_that_came() -> None:
     year = HISTORY.years[-2]
-    made = backtest(HISTORY, horizon=1, dataset="made-up", origins=[year], draws=20)
+    made = backtest(HISTORY, horizon=1, dataset="made-up", design=Design(origins=[year], draws=20))
     base = later = 0.0
     for cube in HISTORY.cubes(year, [year + 1]):
         base += cube.base.sum()
@@ -155,17 +161,19 @@ def test_a_planted_leak_is_caught() -> None:
 def test_a_leak_gains_nothing_in_the_backtest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rivals get the history up to the base year: the same ranking finds nothing to peek at."""
     monkeypatch.setattr(
-        "offing.forecast.backtest.trial.method",
+        "offing.forecast.scores.method",
         lambda name: SimpleNamespace(score=leaky) if name == "size" else method(name),
     )
-    made = backtest(HISTORY, horizon=2, dataset="made-up", draws=5, rivals=["size"])
+    made = backtest(HISTORY, horizon=2, dataset="made-up", design=Design(draws=5, rivals=["size"]))
     assert value(made, "size", "captured_top5") == pytest.approx(
         value(made, "persistence", "captured_top5")
     )
 
 
 def test_one_origin_says_so() -> None:
-    made = backtest(HISTORY, horizon=2, dataset="x", draws=5, origins=[2017], rivals=["size"])
+    made = backtest(
+        HISTORY, horizon=2, dataset="x", design=Design(draws=5, origins=[2017], rivals=["size"])
+    )
     assert made.origins == (2017,)
     assert "market.note_one_origin" in made.notes
 
@@ -173,7 +181,7 @@ def test_one_origin_says_so() -> None:
 def test_years_missing_in_the_middle() -> None:
     gap = History.of(flows().filter(pl.col("year") != 2017))
     assert 2016 not in base_years(gap, 1)
-    made = backtest(gap, horizon=1, dataset="x", draws=5, rivals=["outlook"])
+    made = backtest(gap, horizon=1, dataset="x", design=Design(draws=5, rivals=["outlook"]))
     assert all(np.isfinite([s.value, s.low, s.high]).all() for s in made.scores)
 
 
@@ -186,7 +194,7 @@ def test_horizon_longer_than_the_data() -> None:
 @pytest.mark.parametrize("factor", [1e-6, 1.0, 1e9])
 def test_constant_and_huge_values(factor: float) -> None:
     still = flows().with_columns(value_usd=pl.lit(1e6 * factor))
-    made = backtest(History.of(still), horizon=1, dataset="x", draws=5)
+    made = backtest(History.of(still), horizon=1, dataset="x", design=Design(draws=5))
     assert all(np.isfinite([s.value, s.low, s.high]).all() for s in made.scores)
 
 
@@ -194,7 +202,9 @@ def test_no_growth_anywhere_is_said() -> None:
     one_year = flows(years=1)
     again = one_year.with_columns(pl.col("year") + 1)
     with pytest.raises(MissingDataError) as caught:
-        backtest(History.of(pl.concat([one_year, again])), horizon=1, dataset="x", draws=5)
+        backtest(
+            History.of(pl.concat([one_year, again])), horizon=1, dataset="x", design=Design(draws=5)
+        )
     assert caught.value.key == "market.no_groups"
 
 
@@ -203,7 +213,12 @@ def test_no_growth_anywhere_is_said() -> None:
 def test_dollar_measures_do_not_depend_on_the_unit(seed: int) -> None:
     table = flows(years=4, places=6, products=3, seed=seed)
     made: list[Any] = [
-        backtest(History.of(t), horizon=1, dataset="x", draws=2, rivals=["size"], parts=False)
+        backtest(
+            History.of(t),
+            horizon=1,
+            dataset="x",
+            design=Design(draws=2, rivals=["size"], parts=False),
+        )
         for t in (table, table.with_columns(pl.col("value_usd") * 7))
     ]
     assert value(made[0], "size", "captured_top5") == pytest.approx(
@@ -217,7 +232,9 @@ def test_gravity_is_left_out_and_said_where_its_package_is_missing(
     from offing.forecast.backtest import run
 
     monkeypatch.setattr(run, "can_run", lambda name: not name.startswith("gravity"))
-    made = backtest(HISTORY, horizon=1, dataset="made", origins=[2018], draws=10, parts=False)
+    made = backtest(
+        HISTORY, horizon=1, dataset="made", design=Design(origins=[2018], draws=10, parts=False)
+    )
     assert "market.note_without_gravity" in made.notes
     assert not {s.rival for s in made.scores} & {"gravity", "gravity_gap"}
     assert "unrealized" in {s.rival for s in made.scores}

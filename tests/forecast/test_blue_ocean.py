@@ -6,7 +6,7 @@ import pytest
 
 from market_world import distances, flows
 from offing.forecast.axes import Facts, axes
-from offing.forecast.backtest import backtest
+from offing.forecast.backtest import Design, backtest
 from offing.forecast.backtest.verdict import TOP, verdict
 from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import blue_ocean
@@ -103,7 +103,7 @@ def test_it_must_beat_both_beyond_chance(lead: float, over_size: float, shown: b
     found = verdict(scored(lead, over_size))
     assert found.shown == shown
     assert found.reason == ("ahead" if shown else "not_ahead")
-    assert (found.caught, found.persistence, found.size) == (0.7, 0.6, 0.5)
+    assert (found.captured, found.persistence, found.size) == (0.7, 0.6, 0.5)
 
 
 def test_untested_is_not_shown() -> None:
@@ -111,9 +111,8 @@ def test_untested_is_not_shown() -> None:
 
 
 def test_lead_over_size_is_the_difference_of_the_shares() -> None:
-    made = backtest(
-        HISTORY, horizon=1, dataset="made", draws=20, rivals=["size", "blue_ocean"], parts=False
-    )
+    design = Design(draws=20, rivals=["size", "blue_ocean"], parts=False)
+    made = backtest(HISTORY, horizon=1, dataset="made", design=design)
     value = {(s.rival, s.measure, s.weighting): s.value for s in made.scores}
     for weighting in ("dollar", "equal"):
         assert value["blue_ocean", "lead_size_top10", weighting] == pytest.approx(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from market_world import COUNTRIES, distances, flows
-from offing.forecast.outlook import fit
+from offing.estimators import penalised as fit
 from offing.forecast.outlook.features import (
     COLUMNS,
     ESTABLISHED,
@@ -21,7 +21,7 @@ from offing.forecast.outlook.features import (
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.intervals import ENDS, LEVELS, SHARES, Errors, ends, weighted_quantiles
 from offing.forecast.outlook.level import LONG_RUN, LONG_RUN_YEARS, drawn, levelled
-from offing.forecast.outlook.training import lessons, longest_horizon, origins, outcome
+from offing.forecast.outlook.training import longest_horizon, origins, outcome, training_set
 from offing.forecast.outlook.writing import write
 from offing.market.history import Cube, History
 from offing.terms.errors import MissingDataError
@@ -63,8 +63,8 @@ class TestRegressions:
         assert np.exp(made(self.x)).sum() == pytest.approx(y.sum(), rel=1e-5)
 
     def test_logistic_recovers_what_made_the_data(self) -> None:
-        chance = 1 / (1 + np.exp(-(-1.0 + self.x @ [1.0, 0.0, -0.5])))
-        y = (self.rng.random(4000) < chance).astype(float)
+        probability = 1 / (1 + np.exp(-(-1.0 + self.x @ [1.0, 0.0, -0.5])))
+        y = (self.rng.random(4000) < probability).astype(float)
         made = fit.logistic(self.x, y, self.weight, penalty=0.0)
         np.testing.assert_allclose(made.slopes, [1.0, 0.0, -0.5], atol=0.15)
 
@@ -239,7 +239,7 @@ class TestModel:
     def test_one_year_grows_as_trade_does_without_an_interval(self) -> None:
         """Half of 4 % a year falls on today's sales, half where gravity says."""
         made = outlooks(History.of(flows(years=1), distances=distances()), 2015, 2)
-        assert made.method == "untaught"
+        assert made.method == "one_year"
         assert made.notes == ("market.note_one_year",)
         one = next(made.cells())
         forecast = made.forecast(one, explain=True)
@@ -256,9 +256,9 @@ class TestModel:
         assert np.isnan(forecast.quantiles).all()
 
     def test_sampling_keeps_groups_whole_and_is_seeded(self) -> None:
-        one, other = (lessons(HISTORY, 1, seed=7, size=800) for _ in range(2))
+        one, other = (training_set(HISTORY, 1, seed=7, size=800) for _ in range(2))
         np.testing.assert_array_equal(one.base, other.base)
-        assert len(one.base) < len(lessons(HISTORY, 1).base) / 2
+        assert len(one.base) < len(training_set(HISTORY, 1).base) / 2
         assert (np.diff(one.group) >= 0).all()
 
     def test_unknown_year_and_origin(self, made: Outlooks) -> None:
@@ -367,12 +367,12 @@ class TestLevel:
         )
         made = outlooks(History.of(boom), 2020, 1)
         for one, forecast in made.forecasts():
-            learnt = made.forecast(one).expected.sum() / one.base.sum()
+            fitted = made.forecast(one).expected.sum() / one.base.sum()
             said = forecast.expected.sum() / one.base.sum()
-            assert learnt > 1.7
+            assert fitted > 1.7
             trust = 5 / (5 + LONG_RUN_YEARS)
             assert np.log(said) == pytest.approx(
-                trust * np.log(learnt) + (1 - trust) * LONG_RUN, rel=1e-9
+                trust * np.log(fitted) + (1 - trust) * LONG_RUN, rel=1e-9
             )
 
     def test_exporters_grow_alike_where_gains_are_expected(self, made: Outlooks) -> None:
@@ -390,8 +390,8 @@ class TestLevel:
                 mine = one.row == row
                 added = (forecast.expected - one.base)[mine]
                 np.testing.assert_allclose(forecast.gain[mine], added, rtol=1e-6, atol=1e-6)
-                learnt = made.forecast(one).gain[mine]
-                part = learnt / learnt.sum()
+                fitted = made.forecast(one).gain[mine]
+                part = fitted / fitted.sum()
                 np.testing.assert_allclose(added, part * added.sum(), rtol=1e-6, atol=1e-6)
 
     def test_a_shrinking_product_shrinks_everywhere_alike(self, made: Outlooks) -> None:

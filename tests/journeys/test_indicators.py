@@ -7,15 +7,16 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.api.indicators import indicators as ask
 from offing.cli.app import run as offing
 from offing.market.indicators.concentration import hhi, theil
+from offing.market.indicators.of_year import NAMES, OF_COMPLEXITY, near_product
 from offing.market.indicators.relatedness import density, proximity
-from offing.study.indicators import NAMES, OF_COMPLEXITY, indicators_of, near_product
 from offing.terms.messages import known
 from offing.warehouse import Warehouse
 from offing.warehouse.loading import load
 
-MADE = indicators_of(Warehouse.open(), year=2023)
+MADE = ask(NAMES, year=2023, product="8528").computed
 
 
 def matrix(name: str) -> np.ndarray:

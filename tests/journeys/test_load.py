@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from offing.api.sources import holdings
 from offing.cli.app import run as offing
-from offing.cli.commands.sources import holdings
 from offing.sources import fetching
 from offing.warehouse.catalog import read_catalog
 
@@ -39,7 +39,7 @@ def test_load_says_what_came_of_it(
     assert offing(["load", "baci", str(baci), "--lang", "en"]) == 0
     out = capsys.readouterr().out
     assert "BACI, reconciled world trade by product (CEPII) → baci" in out
-    assert "put aside: the country no longer existed in that year" in out
+    assert "quarantined: the country no longer existed in that year" in out
     assert "Years: 2020" in out
     assert "Edition of the Harmonized System: 2017" in out
     (quarantine,) = house.glob("quarantine/baci/*.csv")

@@ -1,6 +1,7 @@
 """Wrong uses of the command line: in words, in both languages, with exit code 2."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -69,3 +70,28 @@ def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
         done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert done.stderr == b""
     assert done.returncode == 141
+
+
+def test_help_names_the_commands_in_the_order_of_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert offing(["--help"]) == 0
+    shown = capsys.readouterr().out
+    places = [re.search(rf"│ {name} ", shown) for name in COMMANDS]
+    starts = [place.start() for place in places if place is not None]
+    assert len(starts) == len(COMMANDS)
+    assert starts == sorted(starts)
+    assert next(iter(COMMANDS)) == "run"
+
+
+def test_help_loads_nothing_heavy_and_is_quick() -> None:
+    """The bar is 0.3 s for the whole program: of the processor's time, and of the best of three."""
+    code = (
+        "import sys, time; from offing.cli.app import run; run(['--help']); "
+        "heavy = {'polars', 'duckdb', 'numpy', 'pydantic', 'scipy'} & set(sys.modules); "
+        "print(*heavy, time.process_time(), file=sys.stderr)"
+    )
+    took = []
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        took.append(float(done.stderr))
+    assert min(took) < 0.3

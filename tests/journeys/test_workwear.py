@@ -75,11 +75,15 @@ def test_the_months_of_2026_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_old_rate_stays_with_goods_of_march_2019(capsys: pytest.CaptureFixture[str]) -> None:
-    """April's ceiling: 96,000 × 6.71 × 16 % + 505,000 × 6.71 × 13 % = 543,577.10."""
+    """April's ceiling is (96,000 + 505,000) × 6.71 × 16 % = 645,233.60; its credit is less.
+
+    990,000 − 380,000 − 558,272 + 870,000 − 310,000 = 611,728. May: 840,000 − 355,000 = 485,000
+    below 560,000 × 6.73 × 16 % = 603,008. Announcement 2019 no. 39, art. 3.
+    """
     months = said(
         capsys, "refund", "--months", str(EXAMPLE / "months-2019.toml"), "--on", "2026-11-24"
     )["months"]  # fmt: skip
-    assert [m["refund"] for m in months] == ["558272.00", "543577.10", "489944.00"]
+    assert [m["refund"] for m in months] == ["558272.00", "611728.00", "485000.00"]
 
 
 def test_the_study_is_october_of_the_months() -> None:

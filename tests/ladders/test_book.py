@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
-from offing.ladders.own_sales import band_rows, book
+from offing.ladders.own_sales import band_rows, own_sales
 from offing.sources.ecb import packaged_rates
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.tables import FxRates, Sales
@@ -68,7 +68,7 @@ NO_FX = FxRates.create_empty()
 
 
 def test_growth_by_band_is_its_closed_form() -> None:
-    made = book(
+    made = own_sales(
         sales(
             ("2023-02-01", 10, 6000),
             ("2023-03-01", 100, 20000),
@@ -97,21 +97,21 @@ def test_growth_by_band_is_its_closed_form() -> None:
 def test_a_price_on_the_boundary_is_at_or_above_it(
     quantity: float, amount: float, band: int
 ) -> None:
-    made = book(sales(("2024-01-02", quantity, amount)), NO_FX, BANDS)
+    made = own_sales(sales(("2024-01-02", quantity, amount)), NO_FX, BANDS)
     assert [part.last.units > 0 for part in made.bands].index(True) == band
 
 
 def test_credit_notes_lower_the_band_of_their_price() -> None:
-    made = book(sales(("2024-01-02", 10, 6000), ("2024-02-02", -2, -1200)), NO_FX, BANDS)
+    made = own_sales(sales(("2024-01-02", 10, 6000), ("2024-02-02", -2, -1200)), NO_FX, BANDS)
     assert (made.bands[1].last.value_usd, made.bands[1].last.units) == (4800, 8)
-    made = book(sales(("2024-01-02", 10, 6000), ("2024-02-02", 0, -300)), NO_FX, BANDS)
+    made = own_sales(sales(("2024-01-02", 10, 6000), ("2024-02-02", 0, -300)), NO_FX, BANDS)
     assert made.unplaced_usd == -300
     assert made.total.last.value_usd == 5700
     assert made.bands[1].last.value_usd == 6000
 
 
 def test_years_in_part_are_compared_over_the_same_months() -> None:
-    made = book(
+    made = own_sales(
         sales(
             ("2022-07-04", 1, 100),
             ("2022-12-04", 1, 100),
@@ -138,13 +138,13 @@ def test_years_in_part_are_compared_over_the_same_months() -> None:
     [("2024-09-28", (1, 9)), ("2024-09-20", (1, 9)), ("2024-09-12", (1, 8)), ("2024-01-05", None)],
 )
 def test_a_month_that_is_not_over_is_left_out(last: str, months: tuple[int, int] | None) -> None:
-    made = book(sales(("2023-01-04", 1, 1), ("2023-12-28", 1, 1), (last, 1, 1)), NO_FX, BANDS)
+    made = own_sales(sales(("2023-01-04", 1, 1), ("2023-12-28", 1, 1), (last, 1, 1)), NO_FX, BANDS)
     assert made.compared.get(2024) == months
 
 
 def test_currencies_at_the_rate_of_the_day_or_the_last_before() -> None:
     rates = fx(USD=1.25, CNY=8.0)
-    made = book(
+    made = own_sales(
         sales(
             ("2024-01-06", 1, 100, {"currency": "EUR"}),  # a Saturday
             ("2024-01-08", 1, 800, {"currency": "CNY"}),
@@ -166,7 +166,7 @@ def test_currencies_at_the_rate_of_the_day_or_the_last_before() -> None:
 def test_no_rate_is_ever_guessed(currency: str, day: str) -> None:
     history = packaged_rates()
     with pytest.raises(MissingDataError) as found:
-        book(sales((day, 1, 100, {"currency": currency})), history, BANDS)
+        own_sales(sales((day, 1, 100, {"currency": currency})), history, BANDS)
     assert found.value.key == "book.no_rate"
     assert f"--rate {currency}=" in str(found.value)
     assert found.value.where is not None
@@ -174,7 +174,7 @@ def test_no_rate_is_ever_guessed(currency: str, day: str) -> None:
 
 
 def test_a_given_rate_is_used_and_named() -> None:
-    made = book(
+    made = own_sales(
         sales(("2024-01-08", 1, 2_500_000, {"currency": "VND"})),
         NO_FX,
         BANDS,
@@ -185,7 +185,7 @@ def test_a_given_rate_is_used_and_named() -> None:
 
 
 def test_units_are_never_mixed() -> None:
-    made = book(
+    made = own_sales(
         sales(("2024-01-08", 10, 6000), ("2024-01-08", 900, 900, {"unit": "kg"})), NO_FX, BANDS
     )
     assert made.unit == "item"
@@ -194,7 +194,7 @@ def test_units_are_never_mixed() -> None:
 
 
 def test_concentration_and_order() -> None:
-    made = book(
+    made = own_sales(
         sales(
             ("2024-01-08", 1, 100, {"buyer": "B"}),
             ("2024-01-08", 1, 300, {"buyer": "A"}),
@@ -208,7 +208,7 @@ def test_concentration_and_order() -> None:
 
 
 def test_what_a_study_takes() -> None:
-    made = book(sales(("2023-01-08", 1, 600), ("2024-12-28", 2, 1800)), NO_FX, BANDS)
+    made = own_sales(sales(("2023-01-08", 1, 600), ("2024-12-28", 2, 1800)), NO_FX, BANDS)
     assert [(year, value, units) for year, _, value, units in band_rows(made)] == [
         (2023, 600, 1),
         (2024, 1800, 2),
@@ -224,13 +224,13 @@ def test_what_a_study_takes() -> None:
 @pytest.mark.parametrize("bands", [[], [0], [-5], [500, 500], [5000, 500], [float("inf")]])
 def test_bad_bands(bands: list[float]) -> None:
     with pytest.raises(InputError) as found:
-        book(sales(("2024-01-08", 1, 1)), NO_FX, bands)
+        own_sales(sales(("2024-01-08", 1, 1)), NO_FX, bands)
     assert found.value.key == "book.bad_bands"
 
 
 def test_no_sales_of_the_product() -> None:
     with pytest.raises(MissingDataError):
-        book(sales(("2024-01-08", 1, 1)), NO_FX, BANDS, product="6203")
+        own_sales(sales(("2024-01-08", 1, 1)), NO_FX, BANDS, product="6203")
 
 
 @settings(max_examples=40, deadline=None)
@@ -250,13 +250,13 @@ def test_bands_and_splits_add_up_whatever_the_order(
     lines: list[tuple[date, int, int]], dice: object
 ) -> None:
     rows = [(day.isoformat(), float(units), float(value)) for day, units, value in lines]
-    made = book(sales(*rows), NO_FX, BANDS)
+    made = own_sales(sales(*rows), NO_FX, BANDS)
     for place, row in enumerate(made.total.rows):
         for parts in (made.bands, *made.by.values()):
             assert sum(part.rows[place].value_usd for part in parts) == pytest.approx(row.value_usd)
             assert sum(part.rows[place].units for part in parts) == pytest.approx(row.units)
     dice.shuffle(rows)  # type: ignore[attr-defined]
-    again = book(sales(*rows), NO_FX, BANDS)
+    again = own_sales(sales(*rows), NO_FX, BANDS)
     for one, other in zip(made.bands, again.bands, strict=True):
         assert [r.value_usd for r in one.rows] == pytest.approx([r.value_usd for r in other.rows])
 

@@ -1,12 +1,14 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
+from dataclasses import fields
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
-from offing.ladders.build import ladder
+from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.tiers import METHODS
 from offing.terms.errors import InputError, MissingDataError
@@ -33,7 +35,10 @@ def steady(dear: tuple[float, ...] = (0.2, 0.3, 0.4, 0.5)) -> pl.DataFrame:
 
 
 def german(flows: pl.DataFrame, **choices: object) -> Ladder:
-    return ladder(flows, product="852872", market="DEU", **choices)  # type: ignore[arg-type]
+    asked = {"product": "852872", "market": "DEU"} | choices
+    of_prices = {field.name for field in fields(PriceMeasure)} & set(asked)
+    measure = PriceMeasure(**{name: asked.pop(name) for name in of_prices})  # type: ignore[arg-type]
+    return ladder(flows, measure=measure, **asked)  # type: ignore[arg-type]
 
 
 def test_levels_by_hand() -> None:
@@ -137,8 +142,8 @@ def test_sums_and_invariance(seed: int, scale: float, method: str) -> None:
     other = flows.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
         pl.col("value_usd", "cif_usd") * scale
     )
-    ours = ladder(flows, product="8528", market="FRA", method=method)
-    theirs = ladder(other, product="8528", market="FRA", method=method)
+    ours = ladder(flows, product="8528", market="FRA", measure=PriceMeasure(method=method))
+    theirs = ladder(other, product="8528", market="FRA", measure=PriceMeasure(method=method))
     assert sum(tier.share for tier in ours.tiers) == pytest.approx(1.0)
     assert sum(band.share for band in ours.bands) == pytest.approx(1.0)
     lost = sum(value for _, value in ours.dropped.values())
@@ -171,6 +176,6 @@ def test_sums_and_invariance(seed: int, scale: float, method: str) -> None:
 )
 def test_errors_help(choices: dict[str, object], error: type[InputError], key: str) -> None:
     with pytest.raises(error) as caught:
-        ladder(steady(), **({"product": "852872", "market": "DEU"} | choices))  # type: ignore[arg-type]
+        german(steady(), **choices)
     assert caught.value.key == key
     assert caught.value.expected or caught.value.next_step

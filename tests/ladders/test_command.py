@@ -8,8 +8,8 @@ import pytest
 
 from ladder_flows import drawn
 from offing.cli.app import run
-from offing.cli.commands.ladder import _tier_words
 from offing.ladders.ladder import Place, Tier
+from offing.report.tellings.ladder import tier_words
 from offing.terms.messages import LANGUAGES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 
@@ -55,7 +55,7 @@ def test_prints(
     ],
 )
 def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
-    said = _tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    said = tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
     assert (said["tier"], said["share"], said["others"]) == words
 
 
@@ -77,9 +77,9 @@ def test_json_is_the_ladder(folder: Path, capsys: pytest.CaptureFixture[str]) ->
         (["8528", "EU"], "countries.aggregate"),
         (["8528", "KEN"], "ladder.no_flows"),
         (["8528", "FRA", "--year", "1990"], "ladder.no_year"),
-        (["8528", "FRA", "--unit", "set"], "ladder.unknown_choice"),
-        (["8528", "FRA", "--basis", "exw"], "ladder.unknown_choice"),
-        (["8528", "FRA", "--reference", "eu"], "ladder.unknown_choice"),
+        (["8528", "FRA", "--unit", "set"], "landed.bad_choice"),
+        (["8528", "FRA", "--basis", "exw"], "landed.bad_choice"),
+        (["8528", "FRA", "--reference", "eu"], "landed.bad_choice"),
         (["8528", "FRA", "--bands", "cheap"], "ladder.bad_bands"),
         (["8528", "FRA", "--price", "-1"], "ladder.bad_price"),
         (["8528", "FRA", "--method", "split"], "ladder.unknown_method"),

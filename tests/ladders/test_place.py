@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ladder_flows import EXPORTERS, drawn, row, table
-from offing.ladders.build import ladder
+from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder
 from offing.ladders.place import place
 from offing.ladders.unit_values import collected, priced
@@ -126,10 +126,10 @@ def test_interval_holds_what_hidden_codes_show() -> None:
     )
     last = fine.filter(year=2022)
     largest = last.group_by("importer").agg(pl.sum("value")).sort("value").tail(25)["importer"]
-    held = []
+    held, items = [], PriceMeasure(unit="item")
     for importer in largest:
         try:
-            made = ladder(added, product="8703", market=importer, year=2022, unit="item")
+            made = ladder(added, product="8703", market=importer, year=2022, measure=items)
         except MissingDataError:
             continue
         truth = last.filter(importer=importer).sort("unit_value")

@@ -355,7 +355,7 @@ def test_json_has_every_number(starter: Resilience, capsys: pytest.CaptureFixtur
         (["growth"], "evidence.unknown_claim"),
         (["resilience", "--product", "852"], "hs.lost_zero"),
         (["resilience", "--product", "0101"], "warehouse.no_such_product"),
-        (["resilience", "--unit", "set"], "ladder.unknown_choice"),
+        (["resilience", "--unit", "set"], "landed.bad_choice"),
         (["resilience", "--method", "median"], "ladder.unknown_method"),
         (["resilience", "--dataset", "baci"], "warehouse.unknown_dataset"),
     ],

@@ -9,8 +9,11 @@ import pytest
 
 from offing.cli.app import run
 from offing.refunds.cross_check import cross_check
-from offing.refunds.papers import read_declarations, read_invoices, read_receipts
+from offing.refunds.declared_charges import at_fob
+from offing.sources import papers
+from offing.sources.papers import read_invoices, read_receipts
 from offing.terms.errors import InputError
+from offing.terms.firm_records import Declared, Records
 
 ON = date(2026, 11, 24)
 A, B = "420120260000000001", "420120260000000002"
@@ -27,6 +30,10 @@ HEAD = (
     "税收分类编码,特定业务类型,货物或应税劳务名称,规格型号,单位,数量,单价,金额,税率,税额,价税合计,"
     "发票来源,发票票种,发票状态,是否正数发票,发票风险等级,开票人,备注"
 )
+
+
+def read_declarations(path: Path, rates: dict[str, Decimal] | None = None) -> Records[Declared]:
+    return at_fob(papers.read_declarations(path), rates or {})
 
 
 def invoice(number: int, name: str, unit: str, quantity: int, net: str, tax: str) -> str:
@@ -153,7 +160,7 @@ def test_careless_books(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_declarations(path)
-    assert caught.value.key == "refund.no_header"
+    assert caught.value.key == "sources.no_headings"
     bad = DECLARED.replace("20260410", "April").replace("12000,USD", "1.2.0,USD")
     path.write_text(bad.replace("800,33", "90000,33"), encoding="utf-8")
     keys = [error.key for error in read_declarations(path).aside]
@@ -162,7 +169,7 @@ def test_careless_books(tmp_path: Path) -> None:
     broken.write_bytes(b"PK not a workbook")
     with pytest.raises(InputError) as caught:
         read_invoices(broken)
-    assert caught.value.key == "refund.not_xlsx"
+    assert caught.value.key == "reference.not_a_workbook"
 
 
 CHARGED = "海关编号,项号,出口日期,商品名称,总价,币制,成交方式,运费,运费标记,保费,毛重"

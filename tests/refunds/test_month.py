@@ -245,10 +245,8 @@ def test_refund_falls_as_the_price_rises_when_there_is_a_gap(fob: str, refund: s
 def one_more(firm: FirmMonth, fob: str = "1000", inputs: str = "90") -> MarginalEffect:
     return marginal_effect(
         firm,
-        fob_cny=D(fob),
+        ExportLine(D(fob), D("0.13"), D("0.09")),
         input_tax_cny=D(inputs),
-        levy_rate=D("0.13"),
-        refund_rate=D("0.09"),
         surtax_rate=D("0.12"),
     )
 

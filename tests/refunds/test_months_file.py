@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from offing.cli.app import run
 from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.exempt_credit import solve_months
-from offing.refunds.months_file import MonthsFile, read_months
+from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import dated_rate
+from offing.sources.month_lines import read_months as read_lines
 from offing.terms.amounts import amount
 from offing.terms.errors import InputError, OffingError, RuleError
 
@@ -34,6 +35,10 @@ CHINESE = """所属期,出口日期,离岸价（人民币）,征税率,退税率
 """
 
 
+def read_months(path: Path, on: date | None = None) -> MonthsFile:
+    return months_of(read_lines(path), on=on)
+
+
 def file(folder: Path, text: str, name: str = "months.csv", encoding: str = "utf-8") -> Path:
     path = folder / name
     path.write_text(text, encoding=encoding)
@@ -45,12 +50,12 @@ def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
         "period,fob_cny,levy_rate,refund_rate,input_tax,openning_credit\n2026-01,100,13%,13%,5,9\n"
     )
     found = read_months(file(tmp_path, text), on=ON)
-    assert dict(found.notes)["refund.note_near_columns"] == {
+    assert dict(found.notes)["sources.caution_near"] == {
         "count": "1",
         "pairs": "openning_credit → opening_credit",
     }
     right = read_months(file(tmp_path, text.replace("openning", "opening")), on=ON)
-    assert "refund.note_near_columns" not in dict(right.notes)
+    assert "sources.caution_near" not in dict(right.notes)
 
 
 @pytest.fixture(params=["utf-8", "utf-8-sig", "gb18030"])
@@ -133,7 +138,7 @@ def test_the_command_prints_every_part(
     )
     assert code == 1  # rows were put aside
     out = capsys.readouterr().out
-    for figure in ("758,000.00", "632,000.00", "2029-01-16", "-160.00"):
+    for figure in ("758,000.00", "632,000.00", "2029-01-16", "−160.00"):
         assert figure in out
     assert ("应退税额" in out) is (lang == "zh")
 
@@ -141,11 +146,11 @@ def test_the_command_prints_every_part(
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("", "refund.no_columns"),
-        ("a,b\n1,2\n", "refund.no_columns"),
+        ("", "sources.empty"),
+        ("a,b\n1,2\n", "sources.no_headings"),
         ("month,fob_cny\n", "refund.no_good_rows"),
         ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
-        ("month,fob_cny,离岸价\n2026-01,1,2\n", "refund.column_twice"),
+        ("month,fob_cny,离岸价\n2026-01,1,2\n", "sources.same_meaning"),
         (
             "month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n",
             "refund.opening_twice",
@@ -419,8 +424,9 @@ def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path)
     """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""
     with pytest.raises(RuleError, match="another refund rate"):
         dated_rate(date(2026, 5, 5), code=code)
-    assert dated_rate(date(2024, 5, 5), code=code).refund_rate == D("0.13")  # all alike then
-    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850710,,5\n"
+    with pytest.raises(RuleError, match="another refund rate"):
+        dated_rate(date(2024, 5, 5), code=code)  # the rest had no known rate then either
+    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850760,,5\n"
     read = read_months(file(tmp_path, HEAD + rows), on=ON)
     assert [error.key for error in read.aside] == ["refund.part_of_heading"]
-    assert read.months[0].exports[0].refund_rate == D("0.13")
+    assert read.months[0].exports[0].refund_rate == D("0.06")

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.refunds.months_file import read_months
-from offing.refunds.rate_library import read_library
+from offing.refunds.months_file import months_of
+from offing.refunds.rate_library import library_rate
+from offing.sources.month_lines import read_months
+from offing.sources.rate_library import read_library
 from offing.terms.errors import InputError, OffingError, RuleError
 
 FIELDS = [("CODE", 10), ("NAME", 20), ("UNIT", 6), ("ZSSL_SET", 8), ("TSL", 6),
@@ -51,10 +53,12 @@ def library(tmp_path: Path) -> Path:
 
 def test_rate_by_code_and_day(library: Path) -> None:
     read = read_library(library)
-    assert read.rate("8507600090", date(2026, 3, 31)).refund_rate == Decimal("0.09")
-    assert read.rate("8507600090", date(2026, 4, 1)).refund_rate == Decimal("0.06")
-    assert read.rate("620342", date(2026, 4, 1)).refund_rate == Decimal("0.13")
-    assert read.rate("0101210010", date(2026, 4, 1), Decimal("0.09")).levy_rate == Decimal("0.09")
+    assert library_rate(read, "8507600090", date(2026, 3, 31)).refund_rate == Decimal("0.09")
+    assert library_rate(read, "8507600090", date(2026, 4, 1)).refund_rate == Decimal("0.06")
+    assert library_rate(read, "620342", date(2026, 4, 1)).refund_rate == Decimal("0.13")
+    assert library_rate(read, "0101210010", date(2026, 4, 1), Decimal("0.09")).levy_rate == Decimal(
+        "0.09"
+    )
     assert "sha256:" in read.source
 
 
@@ -70,7 +74,7 @@ def test_rate_by_code_and_day(library: Path) -> None:
 )
 def test_it_asks_and_does_not_guess(library: Path, code: str, day: date, key: str) -> None:
     with pytest.raises(RuleError) as caught:
-        read_library(library).rate(code, day)
+        library_rate(read_library(library), code, day)
     assert caught.value.key == key
 
 
@@ -82,7 +86,7 @@ def test_months_take_their_rates_from_it(library: Path, tmp_path: Path) -> None:
         "2026-03,2026-03-02,1000,0101210010,\n",
         encoding="utf-8",
     )
-    read = read_months(path, library=read_library(library))
+    read = months_of(read_months(path), library=read_library(library))
     rates = {(line.levy_rate, line.refund_rate) for line in read.months[0].exports}
     assert rates == {(Decimal("0.13"), Decimal("0.09")), (Decimal("0.09"), Decimal("0.09"))}
     assert [error.key for error in read.aside] == ["refund.several_levies"]
@@ -92,7 +96,7 @@ def test_months_take_their_rates_from_it(library: Path, tmp_path: Path) -> None:
 def test_deleted_records_do_not_count(tmp_path: Path) -> None:
     path = tmp_path / "CMCODE.DBF"
     path.write_bytes(table(ROWS, deleted=(5,)))
-    assert read_library(path).rate("7606112000", date(2025, 1, 1)).refund_rate == 0
+    assert library_rate(read_library(path), "7606112000", date(2025, 1, 1)).refund_rate == 0
 
 
 def test_a_cut_file_is_refused(library: Path) -> None:
@@ -127,8 +131,8 @@ def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path
         encoding="utf-8",
     )
     library = read_library(path)
-    assert str(library.rate("6403999000", date(2026, 5, 5)).refund_rate) == "0"
-    notes = dict(read_months(months, library=library).notes)
+    assert str(library_rate(library, "6403999000", date(2026, 5, 5)).refund_rate) == "0"
+    notes = dict(months_of(read_months(months), library=library).notes)
     assert notes["refund.note_nought"]["row"] == "2"
     assert notes["refund.note_given_other"]["row"] == "3"
     assert notes["refund.note_given_other"]["known"] == "6 %"

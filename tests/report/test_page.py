@@ -187,7 +187,7 @@ def test_names_cannot_break_the_page() -> None:
 
 def test_the_record_of_the_ranking_is_said_with_its_doubt() -> None:
     html = write_report(example(), "en")
-    assert "the 10 markets it put first caught 67% of the growth" in html
+    assert "the 10 markets it put first captured 67% of the growth" in html
     assert "“today&#39;s exports” 66%" in html
     assert (
         "+0.9 percentage points (95% interval −2.1 to +4.0). The difference may be chance." in html

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from offing.rules.citing import cited, valued
+from offing.rules.rule_use import RuleUse, Unit
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -13,37 +14,61 @@ from offing.warehouse.store import starter_folder
 def test_citations_stay_and_remarks_are_translated() -> None:
     with speaking("zh"):
         assert (
-            cited("Customs Act, s. 16 · recalled") == "Customs Act, s. 16 · 凭记忆录入，未再查原文"
+            cited("Customs Act, s. 16 · @recalled") == "Customs Act, s. 16 · 凭记忆录入，未再查原文"
         )
-        assert cited("RCEP Annex I, schedule of AUS") == "RCEP 附件一，澳大利亚承诺表"
-        assert cited("MoF/STA Announcement 2024 No. 15, list 2").startswith(
-            "财政部 税务总局公告 2024"
-        )
+        assert cited("@rcep|country=AUS") == "RCEP 附件一，澳大利亚承诺表"
+        assert cited("@mof_list|year=2024|number=15|list=2").startswith("财政部 税务总局公告 2024")
         assert cited("Directive 2006/112/EC, art. 96") == "Directive 2006/112/EC, art. 96"
     with speaking("en"):
         same = "EU common customs tariff as at 2020, in the UK Global Tariff table"
-        assert cited(same) == same
+        assert cited("@eu_in_uk|year=2020") == same
+
+
+def test_a_remark_that_nobody_knows_stays_as_it_is_written() -> None:
+    assert cited("@home, on the desk · p. 3") == "@home, on the desk · p. 3"
+
+
+def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
+    return RuleUse("x", value, None, None, "", "checked", unit, tuple(inputs.items()))
 
 
 @pytest.mark.parametrize(
-    ("text", "zh", "en"),
+    ("given", "zh", "en"),
     [
-        ("goods + freight + insurance", "货值 + 运费 + 保险费", "goods + freight + insurance"),
         (
-            "0.3464% MIN 32.71 USD/entry MAX 634.62 USD/entry",
+            use("goods + freight + insurance", "sum"),
+            "货值 + 运费 + 保险费",
+            "goods + freight + insurance",
+        ),
+        (
+            use("0.3464% MIN 32.71 USD/entry MAX 634.62 USD/entry", "duty"),
             "0.3464%，每票最低 32.71 USD、最高 634.62 USD",
             "0.3464%, at least 32.71 USD and at most 634.62 USD an entry",
         ),
-        ("by 04-30 of the next year; 36 months", "次年 04-30 前；36 个月", None),
-        ("10.20% + 93.10 EUR / 100 kg", "10.20% + 93.10 EUR / 100 kg", None),
-        ("Free", "Free", "Free"),
+        (
+            use("04-30", "claim_day", limit_months="36"),
+            "次年 04-30 前；36 个月",
+            "by 04-30 of the next year; 36 months",
+        ),
+        (use("10.2% + 93.1 EUR/100 kg", "duty"), "10.2% + 93.1 EUR/100 kg", None),
+        (use("Free", "duty"), "Free", "Free"),
+        (use("0.003464", "share"), "0.3464%", "0.3464%"),
+        (use("0.20", "share"), "20%", "20%"),
+        (use("0.06", "share", levy_rate="0.13"), "6%（征税率 13%）", "6% of 13%"),
+        (
+            use("0.12", "share", urban="0.07", education="0.03", local="0.02"),
+            "7% + 3% + 2% = 12%",
+            None,
+        ),
+        (use("200", "CNY"), "200 元", "CNY 200"),
+        (use("5", "working_days"), "5 个工作日", "5 working days"),
     ],
 )
-def test_values(text: str, zh: str, en: str | None) -> None:
+def test_values(given: RuleUse, zh: str, en: str | None) -> None:
     with speaking("zh"):
-        assert valued(text) == zh
+        assert valued(given) == zh
     with speaking("en"):
-        assert valued(text) == (text if en is None else en)
+        assert valued(given) == (zh if en is None else en)
 
 
 def test_every_source_of_the_starter_tariffs_is_in_chinese_or_an_act() -> None:

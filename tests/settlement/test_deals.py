@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from offing.settlement.deal import (
     Credit,
-    Deal,
     Market,
     Ndf,
     choose,
@@ -19,6 +18,7 @@ from offing.settlement.deal import (
 from offing.settlement.defaults import given as user_rate
 from offing.settlement.portfolio import hedge_book, natural_shares
 from offing.terms.errors import InputError
+from offing.terms.firm_records import Deal
 
 D = Decimal
 RNG = np.random.default_rng(7)

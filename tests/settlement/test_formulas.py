@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.charges import RISK_ORDER, Fee, letter_of_credit_rank
+from offing.settlement.charges import Fee, letter_of_credit_rank
 from offing.settlement.defaults import shipped
 from offing.settlement.forwards import (
     covered_parity_forward,
@@ -16,6 +16,7 @@ from offing.settlement.forwards import (
 )
 from offing.settlement.limits import portfolio_sigma, two_factor_lognormal_limit
 from offing.terms.errors import InputError
+from offing.terms.payment import RISK_ORDER
 
 D = Decimal
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from offing.cli.commands.settle import TEST_SINCE, TESTED
+from offing.api.settle import TEST_SINCE, TESTED
 from offing.settlement.backtest import (
     BASKET,
     coverage,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
-from offing.settlement.portfolio_file import read_book
+from offing.sources.deals import read_deals
 from offing.terms.errors import InputError
 from written import written
 
@@ -121,7 +121,7 @@ def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     )
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
     assert code == 0
-    assert "48\u00a0%" in out
+    assert "48%" in out
     path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")  # no good deal at all
     code, _, err = settle(capsys, "--book", str(path))
     assert (code, "amount" in err) == (2, True)
@@ -388,8 +388,8 @@ def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> Non
         "name,amount,currency,days,accepts\nA,250000,EUR,９０,\nB,250000,EUR,90,USD,CNY\n",
         encoding="utf-8",
     )
-    book = read_book(path)
-    assert [deal.days for deal in book.deals] == [90]
+    book = read_deals(path)
+    assert [deal.days for deal in book.rows] == [90]
     (error,) = book.aside
     assert error.key == "refund.too_many_cells"
     assert error.where is not None
@@ -414,12 +414,12 @@ def test_any_table_is_a_book_or_an_error(
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         csv.writer(file).writerows(head + rows)
     try:
-        found = read_book(path)
+        found = read_deals(path)
     except InputError as error:
         assert error.where is not None  # noqa: PT017
         return
-    assert found.deals
-    for deal in found.deals:
+    assert found.rows
+    for deal in found.rows:
         assert deal.amount
         assert 0 <= deal.days <= 1080
 
@@ -432,4 +432,4 @@ def test_any_text_is_a_book_or_an_error(
     path = tmp_path_factory.mktemp("any") / "book.toml"
     path.write_text("[[deal]]\n" + text, encoding="utf-8", errors="replace")
     with suppress(InputError):
-        assert read_book(path).deals
+        assert read_deals(path).rows

@@ -233,3 +233,31 @@ def test_the_bilateral_chapter(tmp_path: Path) -> None:
         abroad.filter(pl.col("quantity_unit") == "u")["quantity"].sum()
     )
     assert staging.skipped == {"sources.skipped_returned": raw.height - abroad.height}
+
+
+def test_parquet_with_several_row_groups_and_years_of_a_float_column(tmp_path: Path) -> None:
+    lines = [f"2019,A,DEU,CHN,M,H5,{1000 + n},5.0,1.0,1.0,u\n" for n in range(40)]
+    lines[25] = lines[25].replace("DEU", "nowhere")
+    (tmp_path / "a.csv").write_text(SNAKE + "".join(lines), encoding="utf-8")
+    table = pl.read_csv(tmp_path / "a.csv").with_columns(pl.col("year").cast(pl.Float64))
+    table.write_parquet(tmp_path / "a.parquet", row_group_size=10)
+    rows, staging = read(tmp_path, tmp_path / "a.parquet")
+    assert rows["year"].unique().to_list() == [2019]
+    assert (rows.height, dict(staging.reasons)) == (39, {"sources.unknown_country": 1})
+
+
+def test_a_monthly_file_does_not_stop_the_others_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "a.csv").write_text(SAME["v1"], encoding="utf-8")
+    monthly = SAME["v1"].replace("C,A,2019,2019", "C,M,2019,201907")
+    (folder / "b.csv").write_text(monthly, encoding="utf-8")
+    rows, staging = read(tmp_path, folder)
+    assert rows.height == 1
+    assert [note.key for note in staging.notes] == ["sources.other_kind"]
+    with pytest.raises(InputError, match="months"):
+        read_again(tmp_path, folder / "b.csv")
+
+
+def read_again(tmp_path: Path, path: Path) -> None:
+    comtrade.read([path], Staging(tmp_path / "staging"))

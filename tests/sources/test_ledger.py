@@ -68,7 +68,7 @@ def test_chinese_ledger(tmp_path: Path, encoding: str) -> None:
             3,
         ),
     ]
-    assert staging.reasons == {"reference.bad_date": 1}  # the line of totals
+    assert staging.reasons == {"reference.total_line": 1}
     Sales.validate(rows)
 
 
@@ -98,10 +98,10 @@ def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
     head = HEAD.replace("\n", ",Incotrem,Remark\n")
     rows, staging = read(tmp_path, head + GOOD.replace("\n", ",FOB,x\n"))
     assert rows["incoterm"].to_list() == [None]
-    (note,) = [note for note in staging.notes if note.key == "reference.near_headings"]
+    (note,) = [note for note in staging.notes if note.key == "sources.caution_near"]
     assert note.values == {"count": 1, "pairs": "Incotrem → incoterm"}
     _, right = read(tmp_path, head.replace("Incotrem", "Incoterm") + GOOD.replace("\n", ",FOB,x\n"))
-    assert "reference.near_headings" not in {note.key for note in right.notes}
+    assert "sources.caution_near" not in {note.key for note in right.notes}
 
 
 def test_headings_named_by_the_user(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
 
 
 def test_unit_price_stands_in_for_the_amount(tmp_path: Path) -> None:
-    text = "日期,国家,商品编码,数量,单价（美元）\n2024-03-05,德国,852872,3,33.335\n"
+    text = "日期,国家,商品编码,数量,单价（美元）\n2024-03-05,德国,852872,3,33.3350\n"
     rows, _ = read(tmp_path, text)
     assert rows.select("amount", "currency").rows() == [(Decimal("100.005"), "USD")]
 

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.sources import ledger_cells as cells
+from offing.sources import numbers
+from offing.terms.errors import InputError, Where
 
 
 def value_of(text: str, comma: bool = False) -> Decimal | None:
@@ -110,9 +112,15 @@ def test_amounts(text: str, value: str | None, currency: str | None) -> None:
 
 
 def test_decimal_comma_is_the_ledgers_own() -> None:
-    assert cells.uses_comma(["1.234,50", "1.234"])
-    assert not cells.uses_comma(["1,234.50", "1,234"])
-    assert not cells.uses_comma(["1,5", "1.5"])
+    def comma(*texts: str) -> bool:
+        column = numbers.evidence("x", enumerate(texts))
+        return numbers.decimal_commas({"x": column}, Where("f"))["x"]
+
+    assert comma("1.234,50", "1.234")
+    assert not comma("1,234.50", "1,234")
+    for unclear in (("1,5", "1.5"), ("1.200", "108.000"), ("850.000",)):
+        with pytest.raises(InputError):
+            comma(*unclear)
     assert value_of("1.234", comma=True) == value_of("1,234") == 1234
     assert value_of("1,234", comma=True) == value_of("1.234") == Decimal("1.234")
 
@@ -159,7 +167,7 @@ def test_markets(text: str, code: str | None) -> None:
 
 def test_names() -> None:
     assert [
-        cells.read_currency(text) for text in ("usd", "美元", "RMB", "人民币", "港币", "$")
+        numbers.read_currency(text) for text in ("usd", "美元", "RMB", "人民币", "港币", "$")
     ] == [
         "USD",
         "USD",
@@ -202,7 +210,7 @@ def test_any_cell_is_read_or_not(text: str) -> None:
     code = cells.read_code(text)
     assert code is None or (code.isascii() and code.isdigit() and len(code) in (2, 4, 6, 8, 10))
     cells.read_market(text)
-    cells.read_currency(text)
+    numbers.read_currency(text)
     cells.read_unit(text)
     cells.read_brand(text)
     cells.read_incoterm(text)

@@ -184,7 +184,7 @@ def test_a_delivered_price_is_brought_back_first() -> None:
     free = costed(study(), "DEU")
     assert free.quote is not None
     landed = free.quote.landed / 100
-    delivered = costed(study(price_usd=str(landed), price_term="DDP"), "DEU")
+    delivered = costed(study(price_usd=f"{landed:.4f}", price_term="DDP"), "DEU")
     assert abs(delivered.fob_usd - 125) < D("0.001")
     assert delivered.quote is not None
     assert abs(delivered.quote.refund - D("593.75")) < D("0.01")
@@ -223,10 +223,17 @@ def test_a_price_under_its_carriage_is_refused() -> None:
 def test_the_refund_rate_is_the_studys_or_the_rulebooks() -> None:
     facts = study().product[0]
     assert refund_rate_of(facts, MONDAY) == (D("0.09"), None)
-    rate, use = refund_rate_of(facts.model_copy(update={"refund_rate": None}), MONDAY)
+    battery = facts.model_copy(update={"refund_rate": None, "code": "850760"})
+    rate, use = refund_rate_of(battery, MONDAY)
     assert use is not None
-    assert use.id.startswith("chn.refund.")
-    assert str(rate) in use.value
+    assert use.id == "chn.refund.battery"
+    assert (str(rate), use.inputs) == (use.value, (("levy_rate", "0.13"),))
+
+
+def test_no_refund_rate_is_assumed_for_a_product() -> None:
+    unknown = study().product[0].model_copy(update={"refund_rate": None})
+    with pytest.raises(InputError, match="none is assumed"):
+        refund_rate_of(unknown, MONDAY)
 
 
 def test_distances_are_those_of_the_starter_world() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offing.forecast.ranking import learn
+from offing.forecast.ranking import ForecastTask, fit_product
 from offing.planning import Candidate, Limits
 from offing.study.earlier import RULES, Earlier, earlier_plans, earlier_years
 from offing.warehouse import Warehouse
@@ -60,8 +60,8 @@ def test_no_plan_where_a_market_did_not_report_or_the_cap_cannot_hold() -> None:
 
 def test_earlier_outlooks_see_nothing_later() -> None:
     """As of 2022 the outlook is the same whether or not later years are loaded."""
-    long = learn(HOUSE, "8528", year=2024, horizon=1, dataset=SET)
-    as_of = learn(HOUSE, "8528", year=2022, horizon=1, dataset=SET)
+    long = fit_product(HOUSE, ForecastTask("8528", SET, 2024, 1))
+    as_of = fit_product(HOUSE, ForecastTask("8528", SET, 2022, 1))
     found = earlier_years(long, "CHN", horizon=1, base_years=[2022])[2022]
     then = as_of.by_market("CHN")
     assert set(found) <= set(then)

@@ -86,7 +86,8 @@ def test_unknown_tier_method_is_named(tmp_path: Path) -> None:
     [
         (b"", "study.missing_key"),
         (b"[study", "study.not_toml"),
-        ("title = '电视'".encode("gb18030"), "study.not_utf8"),
+        ("titel = '电视'".encode("gb18030"), "study.unknown_key"),
+        (TEXT.encode("utf-16"), None),
         (b"\xef\xbb\xbf" + TEXT.encode(), None),
         (TEXT.replace("\n", "\r\n").encode(), None),
     ],

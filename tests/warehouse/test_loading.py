@@ -6,14 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from offing.api.load import LoadAnswer
+from offing.report.tellings.load import tell
+from offing.report.terminal import show
+from offing.sources.about import source
 from offing.sources.flow_years import FlowYears
-from offing.terms.errors import InputError, StorageError
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError, StorageError, Where
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
 from offing.warehouse.safekeeping import locked
@@ -152,6 +159,65 @@ def test_a_file_put_into_a_warehouse_by_hand_stays(tmp_path: Path) -> None:
     load("baci", [year_file(tmp_path, 2020)], house)
     assert note.exists()
     assert not left.exists()
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:40])
+
+
+def _scratched(file: Path) -> None:
+    raw = file.read_bytes()
+    file.write_bytes(raw[:20] + b"\0" * 60 + raw[80:])
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, _cut, _scratched])
+def test_a_broken_part_is_named_with_its_remedy(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    house = tmp_path / "house"
+    load("baci", [year_file(tmp_path, 2019)], house, dataset="mine")
+    part = next((house / "flows").rglob("*.parquet"))
+    damage(part)
+    with pytest.raises(StorageError) as error:
+        Warehouse(house).flows("852872", dataset="mine")
+    assert error.value.key == "warehouse.broken_part"
+    assert error.value.where == Where(part)
+    assert "offing load baci PATH --as mine" in (error.value.next_step or "")
+    load("baci", [year_file(tmp_path, 2019)], house, dataset="mine")  # and the remedy works
+    assert not Warehouse(house).flows("852872", dataset="mine").is_empty()
+
+
+def test_a_file_list_names_a_broken_part(tmp_path: Path) -> None:
+    load("baci", [year_file(tmp_path, 2019)], tmp_path / "house")
+    _cut(next((tmp_path / "house" / "flows").rglob("*.parquet")))
+    with pytest.raises(StorageError) as error:
+        Warehouse(tmp_path / "house").files("flows", "baci")
+    assert error.value.key == "warehouse.broken_part"
+
+
+def test_a_reason_without_words_does_not_kill_the_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A source of one's own may bring a reason, a note or a title that no catalogue has."""
+    baci = source("baci")
+
+    def read(paths: list[Path], staging: Staging) -> None:
+        baci.read(paths, staging)
+        bad = {"file": ["x"], "row": [1], "reason": ["mine.no_such_reason"], "text": ["y"]}
+        staging.reject(pl.DataFrame(bad))
+        staging.skip("mine.no_such_skip", 1)
+        staging.note("mine.no_such_note")
+
+    own = SimpleNamespace(read=read, ABOUT=SimpleNamespace(title="mine.no_such_title"))
+    monkeypatch.setattr("offing.warehouse.loading.source", lambda _: own)
+    monkeypatch.setattr("offing.report.tellings.load.source", lambda _: own)
+    report = load("own", [year_file(tmp_path, 2019)], tmp_path / "house")
+    show(tell(LoadAnswer(report)))
+    shown = capsys.readouterr().out
+    for word in ("reason", "skip", "note", "title"):
+        assert f"mine.no_such_{word}" in shown
+    assert report.load.quarantine
+    assert "mine.no_such_reason" in (tmp_path / "house" / report.load.quarantine).read_text()
 
 
 def test_two_loads_at_once(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from tools.make_starter import FLOWS, build
 
 from offing.sources.about import source
 from offing.terms.messages import say
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
-from offing.warehouse.starter import FLOWS, build
 from offing.warehouse.store import starter_folder
 from shared_data import shared
 

@@ -14,21 +14,42 @@
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, ParamSpec, TypeVar, get_type_hints
+from types import NoneType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    ParamSpec,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import polars as pl
+
+from offing.terms.errors import InputError
+from offing.terms.frames import Kind, kind_of, like
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
+from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
 
 Caution = tuple[str, dict[str, str]]
 """A message key and its values: what a reader must know before trusting an answer."""
+Cautions = tuple[Caution, ...]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A")
+T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
@@ -39,13 +60,15 @@ class Asked:
         help: message key of the sentence that explains it.
         name: on the command line, where it is not the field's own, such as ``--product``.
         word: it may stand as a word without a name though it can be left out.
-        kind: what is typed on a command line, where Python takes more than that.
+        kind: what is typed on a command line, where the field's type does not say it.
+        values: of the sentence's places, where it has some.
     """
 
     help: str
-    name: str | None = None
+    name: str | tuple[str, ...] | None = None
     word: bool = False
     kind: Any = None
+    values: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,11 +90,22 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
         hint = hints[field.name]
         asked = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Asked)), None)
         if asked is not None:
-            kind = asked.kind or hint.__origin__
+            kind = asked.kind or _typed(hint.__origin__)
             needed = field.default is MISSING
             default = None if needed else field.default
             result.append(AskedField(field.name, kind, asked, needed, default))
     return tuple(result)
+
+
+def _typed(kind: Any) -> Any:
+    """What is typed where Python takes more than that: a path, a text, or several of them."""
+    parts = get_args(kind)
+    many = any(get_origin(part) in (Sequence, Mapping) for part in parts)
+    if not many and str not in parts:
+        return kind
+    one: Any = Path if Path in parts else str
+    one = list[one] if many else one
+    return one | None if NoneType in parts else one
 
 
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
@@ -80,13 +114,22 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def asked(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            return answer(request(*args, **kwargs))
+            result = answer(request(*args, **kwargs))
+            if (failed := plugin_cautions()) and hasattr(result, "cautions"):
+                object.__setattr__(result, "cautions", (*result.cautions, *failed))
+            kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
+            object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
+            return result
 
         ask.__signature__ = inspect.signature(request)  # type: ignore[attr-defined]
         ask.request = request  # type: ignore[attr-defined]
         return ask
 
     return asked
+
+
+def _in(given: object) -> Iterable[object]:
+    return given.values() if isinstance(given, Mapping) else (given,)
 
 
 def request_of(ask: Callable[..., Any]) -> type:
@@ -96,11 +139,25 @@ def request_of(ask: Callable[..., Any]) -> type:
 
 
 class Answer:
-    """What a question gives back. In a notebook it shows itself with the blocks of the report."""
+    """What a question gives back. In a notebook it shows itself with the blocks of the report.
+
+    Its tables are data frames of the kind that the question was asked with, else of Polars; its
+    ``cautions`` are message keys with their values.
+    """
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None
     written_by: ClassVar[Callable[[Any, Path], None] | None] = None
     """Both set by the package's top level: the rooms below know no renderer."""
+    _kind: ClassVar[Kind | None] = None
+
+    def as_given(self, rows: pl.DataFrame) -> Any:
+        """Rows as a data frame of the caller's kind."""
+        return like(self._kind, rows)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was given could be used and every check holds; else a command says 1."""
+        return True
 
     def data(self) -> Any:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""
@@ -118,19 +175,80 @@ class Answer:
         return None if show is None else show(self)
 
 
+Frame = Any
+"""A data frame of pandas, Polars, PyArrow or DuckDB."""
+Tables = Mapping[str, Frame]
+"""Tables of :mod:`offing.terms.tables` by name."""
+
 if TYPE_CHECKING:
-    WarehouseIn = Annotated[Warehouse | Path | None, Asked("cli.help_warehouse")]
+    WarehouseIn = Annotated[Warehouse | Tables | Path | str | None, Asked("cli.help_warehouse")]
 else:  # reading a request's fields must not load the warehouse
     WarehouseIn = Annotated[Any, Asked("cli.help_warehouse", kind=Path | None)]
-"""The data: a warehouse, its folder, or ``None`` for the user's own, else the starter world."""
+"""The data: a warehouse, its folder, data frames by table, or ``None`` for the user's own
+warehouse, else the starter world."""
+TableIn = Frame | Path | str | None
+"""A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
 
 
-def opened(warehouse: "Warehouse | Path | None") -> "Warehouse":
-    """The warehouse that is meant."""
+def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableIn) -> "Warehouse":
+    """The warehouse that is meant, with the caller's own tables in the place of its own."""
+    from offing.sources.own_table import read_table
     from offing.warehouse import Warehouse
 
-    return warehouse if isinstance(warehouse, Warehouse) else Warehouse.open(warehouse)
+    if isinstance(warehouse, Mapping):
+        warehouse = Warehouse.of_frames(**warehouse)
+    elif not isinstance(warehouse, Warehouse):
+        warehouse = Warehouse.open(None if warehouse is None else Path(warehouse))
+    own = {
+        name: read_table(Path(table)).drop("row") if isinstance(table, str | Path) else table
+        for name, table in tables.items()
+        if table is not None
+    }
+    return Warehouse.of_frames(warehouse, **own) if own else warehouse
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradeRequest:
+    """A question of trade flows.
+
+    Attributes:
+        dataset: the trade data set; else the one with the most trade in the product.
+        flows: a table of the caller's own instead, in the columns of ``Flows``.
+        warehouse: see :data:`WarehouseIn`.
+    """
+
+    dataset: DatasetName = None
+    flows: Annotated[TableIn, Asked("market.help_flows", kind=Path | None)] = None
+    warehouse: WarehouseIn = None
+
+    def trade(self, product: str, until: int | None = None) -> "tuple[Warehouse, str, Cautions]":
+        """The warehouse and the data set that are meant, and what to say of the choice."""
+        warehouse = opened(self.warehouse, flows=self.flows)
+        chosen = warehouse.trade_set(product, self.dataset, until)
+        return warehouse, chosen, set_cautions(warehouse, product, chosen, self.dataset, until)
+
+
+def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
+    """The choice that is meant, in any case; ``None`` where none was made.
+
+    Raises:
+        InputError: ``landed.bad_choice`` with the nearest one.
+    """
+    if text is None:
+        return None
+    for known in options:
+        if text.strip().casefold() == known.casefold():
+            return known
+    near, every = nearest(text.strip(), options) or options[0], enumerated(options)
+    raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
+
+
+def parts(given: object) -> list[str]:
+    """The parts of a list, as a sequence has them or ``500,5000`` names them."""
+    if isinstance(given, str):
+        return [part.strip() for part in given.replace("，", ",").split(",") if part.strip()]
+    return list(map(str, given if isinstance(given, Iterable) else (given,)))
 
 
 def set_cautions(

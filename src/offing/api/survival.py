@@ -23,6 +23,7 @@ from offing.policy.evidence.panel import finest
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
+from offing.warehouse.trade import flows_below, reported_years
 
 KEYS = ("product", "importer", "exporter")
 Entry = Literal["tier", "size", "price"]
@@ -127,15 +128,9 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     if not 0 <= gap <= 5:
         raise InputError("indicators.bad_gap", gap=gap)
     chosen = warehouse.trade_set(product, request.dataset)
-    source = warehouse.source_sql("flows", chosen)
-    flows = finest(
-        warehouse.query(
-            f"SELECT * FROM {source} WHERE starts_with(product, ?) AND exporter <> importer "
-            "ORDER BY year, product, importer, exporter",
-            [product],
-        )
-    )
-    reported = warehouse.query(f"SELECT DISTINCT year, importer FROM {source} ORDER BY ALL")
+    abroad = pl.col("exporter") != pl.col("importer")
+    flows = finest(flows_below(warehouse, chosen, product).filter(abroad))
+    reported = reported_years(warehouse, chosen)
     entries = _entries(flows)
     mine = flows if origin is None else flows.filter(pl.col("exporter") == origin)
     if not (mine["value_usd"] > 0).any():

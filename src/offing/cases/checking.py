@@ -1,18 +1,26 @@
 """Run the cases of a file and say which hold."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from offing.cases import landed_cases, refund_cases
-from offing.cases import settlement_cases as settlement_cases
-from offing.cases.compare import answer, holds, shown
-from offing.cases.inputs import Inputs, Value
-from offing.cases.landed_importers import IMPORTERS, MEMBERS
-from offing.cases.names import OTHER_NAMES, plain
+# The solvers register themselves: importing them is what makes a method known.
+from offing.cases import duty, importers, refund, settlement, trade  # noqa: F401
+from offing.cases.compare import compared
+from offing.cases.importers import importer_method
+from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
 from offing.cases.reading import Case, read_cases
-from offing.terms.errors import InputError, OffingError
+from offing.cases.words import Method, Vocabulary, Word, methods
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+
+IMPORTER = "importer"
+"""The method that stands for every country's."""
+
+ENDS = ("", "_duty")
+"""A duty of a free name is answered under that name, and with ``_duty``."""
 
 
 @dataclass(frozen=True)
@@ -63,73 +71,93 @@ class CheckReport:
         return tuple(case for case in self.cases if case.error is not None)
 
 
-def model_names() -> list[str]:
-    """Every method and model that a case may name; a country once, and no members of the Union."""
-    countries = {*MEMBERS, *(name for name in IMPORTERS if len(name) == len("DEU"))}
-    landed = [name for name in landed_cases.MODELS if name not in countries]
-    return sorted([*refund_cases.METHODS, *settlement_cases.MODELS, *landed])
+def method_of(name: str, where: Where | None = None) -> Method:
+    """The method or model that a case names: one of the vocabulary, or an importer.
+
+    Raises:
+        InputError: ``check.unknown_method``.
+    """
+    known = {name: method for name, method in methods().items() if name != IMPORTER}
+    method = known.get(name) or importer_method(name)
+    if method is None:
+        near, every = nearest(name, known, cutoff=0.01), enumerated(sorted(known))
+        names = {"name": name, "near": near, "all": every}
+        raise InputError("check.unknown_method", where=where, **names)
+    return method
 
 
-def _known_method(name: str) -> str:
-    """The method that a case means: as it is named here, or by another name of it."""
-    known = {*refund_cases.METHODS, *settlement_cases.MODELS, *landed_cases.MODELS}
-    if name in known:
-        return name
-    spellings = {plain(each): each for each in known}
-    spelling = plain(name)
-    return spellings.get(spelling) or spellings.get(plain(OTHER_NAMES.get(spelling, ""))) or name
+def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
+    """The names of a table and of the tables in its lists; free names are none of ours."""
+    for name, value in values.items():
+        yield name
+        named = words.find(name)
+        inner = value if isinstance(value, list) else [value]
+        for table in inner if named is None or named.word.kind != "free" else ():
+            if isinstance(table, dict):
+                yield from _names(table, words)
 
 
-def _answers(case: Case, inputs: Inputs) -> dict[str, Value]:
-    name = _known_method(case.name)
-    if name in refund_cases.METHODS:
-        return refund_cases.solve(name, inputs, case.expected)
-    if name in settlement_cases.MODELS:
-        return settlement_cases.solve(name, inputs)
-    if name in landed_cases.MODELS:
-        return landed_cases.solve(name, inputs)
-    raise InputError(
-        "check.unknown_method",
-        where=case.where,
-        case=case.id,
-        name=case.name,
-        near=nearest(case.name, [n for n in model_names() if len(n) > len("AU")] or ["ecr"])
-        or "ecr",
-        all=enumerated(model_names()),
+def _refuse_unknown(
+    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
+) -> None:
+    """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
+    for name in _names(values, known):
+        if known.find(name) is None:
+            nearest_word = near.nearest(name, 0.75) or known.nearest(name) or ""
+            words = {"name": name, "method": case.name, "near": nearest_word}
+            raise InputError(key, where=case.where, case=case.id, **words)
+
+
+def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
+    """Inputs that had no part: distractors of an exercise, or words of another method."""
+    spare = dict.fromkeys(_names(inputs.values, method.accepts))
+    labels = {
+        name for name in spare
+        if (named := method.accepts.find(name)) and named.word.kind == "label"
+    }  # fmt: skip
+    return tuple(name for name in spare if name not in inputs.asked | labels)
+
+
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
+    """All answers of a case, exact, and its inputs that had no part in them.
+
+    Raises:
+        InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
+            with the nearest that there is; an input that is missing or cannot be used.
+    """
+    method = method_of(case.name, case.where)
+    own = case.inputs.get("additional_rates")
+    free = [f"{name}{end}" for name in (own if isinstance(own, dict) else ()) for end in ENDS]
+    gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
+    _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
+    _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
+    inputs = Inputs(
+        case.inputs, method.accepts, case.name, case.id, case.where, expected=case.expected
     )
-
-
-def _computed(case: Case, inputs: Inputs) -> dict[str, Value]:
     try:
-        return _answers(case, inputs)
+        with exactly():
+            answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
+    return answers, _unused(inputs, method)
 
 
 def check_case(case: Case) -> Checked:
     """Run one case. A case that cannot be run does not hold, and says why."""
-    inputs = Inputs(case.inputs, case.id, case.where)
+    nothing: dict[str, Value] = dict.fromkeys(case.expected)
+    unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
     try:
-        answers = _computed(case, inputs)
-        misses = tuple(
-            name
-            for name, value in case.expected.items()
-            if not holds(value, answer(answers, name), case.rounding, name, case.where)
-        )
-        got = {
-            name: shown(value, answer(answers, name), case.rounding, name, case.where)
+        answers, unused = answers_of(case)
+        answered = {
+            name: compared(value, answers.get(name), case.rounding, name, case.where)
             for name, value in case.expected.items()
         }
     except OffingError as error:
-        if error.where is None:
-            error.where = case.where
-        nothing = dict.fromkeys(case.expected)
-        return Checked(
-            case.id, case.name, False, case.expected, nothing, tuple(case.expected), error
-        )
-    return Checked(
-        case.id, case.name, not misses, case.expected, got, misses, unused=inputs.unused()
-    )
+        error.where = error.where or case.where
+        return replace(unrun, error=error)
+    misses = tuple(name for name, (ok, _) in answered.items() if not ok)
+    got = {name: shown for name, (_, shown) in answered.items()}
+    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused)
 
 
 def check_file(path: Path) -> CheckReport:

@@ -5,18 +5,19 @@
 """
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 
 from offing.cases.inputs import Value
-from offing.cases.names import bare, plain
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
 from offing.terms.money import Rounding, rounded
 
 EXACT_PLACES = 12
 """A quotient that never ends is compared to 12 decimals; all else is compared whole."""
+
+LARGEST = 30
+"""Digits before the point above which a number is compared as it is."""
 
 _NOTHING = {"none", "null", "never", "no limit", "n/a", "-"}
 _FORM = re.compile(r"(half_up|half_even|down|up|floor|ceiling)_(\d{1,2})|tol_(\d+(?:\.\d+)?)|exact")
@@ -31,71 +32,52 @@ def _form(rounding: Value, name: str, where: Where) -> str:
     return chosen
 
 
-def answer(answers: Mapping[str, Value], name: str) -> Value:
-    """The answer under that name, or under another spelling of it."""
-    if name in answers:
-        return answers[name]
-    for form in (plain, bare):
-        for key, value in answers.items():
-            if form(key) == form(name):
-                return value
-    return None
-
-
 def stated(value: Value, rounding: str) -> Value:
     """The value as a case of that rounding would state it.
 
     >>> stated(Decimal("8.888888"), "half_up_2")
     Decimal('8.89')
     """
-    found = _FORM.fullmatch(rounding)
-    if not isinstance(value, Decimal) or found is None:
+    match = _FORM.fullmatch(rounding)
+    if not isinstance(value, Decimal) or match is None:
+        return value
+    places, how = (int(match[2]), match[1]) if match[1] else (EXACT_PLACES, "half_up")
+    if value.adjusted() > LARGEST:
         return value
     with exactly():
-        if found[1]:
-            value = rounded(value, int(found[2]), cast(Rounding, found[1]))
-        else:
-            value = rounded(value, EXACT_PLACES)
-        return value.normalize()
+        return rounded(value, places, cast(Rounding, how)).normalize()
 
 
-def holds(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> bool:
-    """Whether ``got`` answers ``expected``; tables and lists are compared item by item.
+def _same(expected: Value, got: Value, form: str) -> bool:
+    """Whether one is the other; a figure of more places than its rounding is held to its own."""
+    if not isinstance(expected, Decimal) or not isinstance(got, Decimal):
+        if got is None:
+            return expected is None or str(expected).lower() in _NOTHING
+        return type(expected) is type(got) and expected == got
+    if form.startswith("tol_"):
+        return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
+    if stated(expected, form) != expected:
+        form = f"half_up_{-int(expected.as_tuple().exponent)}"
+    return stated(got, form) == expected
+
+
+def compared(
+    expected: Value, got: Value, rounding: Value, name: str, where: Where
+) -> tuple[bool, Value]:
+    """Whether ``got`` answers ``expected``, and the part that was asked for, as the case states it.
+
+    Tables and lists are compared item by item.
 
     Raises:
         InputError: ``check.bad_rounding``.
     """
-    form = _form(rounding, name, where)
-    if isinstance(expected, dict):
-        return isinstance(got, dict) and all(
-            holds(item, answer(got, key), rounding, key, where) for key, item in expected.items()
-        )
-    if isinstance(expected, list):
-        return (
-            isinstance(got, list)
-            and len(got) == len(expected)
-            and all(
-                holds(one, two, rounding, name, where)
-                for one, two in zip(expected, got, strict=True)
-            )
-        )
-    if isinstance(expected, Decimal) and isinstance(got, Decimal):
-        if form.startswith("tol_"):
-            return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
-        return stated(got, form) == stated(expected, form)
-    if got is None:
-        return expected is None or str(expected).lower() in _NOTHING
-    return type(expected) is type(got) and expected == got
-
-
-def shown(expected: Value, got: Value, rounding: Value, name: str, where: Where) -> Value:
-    """The part of ``got`` that was asked for, stated as the case states it."""
     if isinstance(expected, dict) and isinstance(got, dict):
-        return {
-            key: shown(item, answer(got, key), rounding, key, where)
-            for key, item in expected.items()
-        }
+        items = {k: compared(v, got.get(k), rounding, k, where) for k, v in expected.items()}
+        return all(ok for ok, _ in items.values()), {k: shown for k, (_, shown) in items.items()}
     if isinstance(expected, list) and isinstance(got, list):
         pairs = zip(expected, got, strict=False)
-        return [shown(one, two, rounding, name, where) for one, two in pairs]
-    return stated(got, _form(rounding, name, where))
+        rows = [compared(one, two, rounding, name, where) for one, two in pairs]
+        same = len(got) == len(expected) and all(ok for ok, _ in rows)
+        return same, [shown for _, shown in rows]
+    form = _form(rounding, name, where)
+    return _same(expected, got, form), stated(got, form)

@@ -1,197 +1,303 @@
-"""The inputs of a case, asked for by name: a missing one is named, a misspelt one is recognised."""
+"""The inputs of a case, asked for by the words of its vocabulary."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.names import bare, in_per_cent, plain
+from offing.cases.words import Named, Vocabulary
 from offing.terms.amounts import amount
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import nearest
 
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 """What a case file holds: no binary numbers, and dates stay text."""
 
-LABELS = frozenset(
-    ("currency", "unit", "units", "note", "notes", "name", "description", "product", "goods_name",
-     "supplier", "supplier_type", "taxpayer", "taxpayer_type", "month", "inputs_inferred")
-)  # fmt: skip
-"""Inputs that say what a case is about and have no part in its sum."""
+Answers = dict[str, Value]
+ZERO, ONE = Decimal(0), Decimal(1)
+ASKED_SHARE = 3
+"""A share from here on must say that it is one: ``350%``."""
+
+CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
+"""Forms that are not the plain amount: another form goes first where it is there too."""
 
 
-def _iso(found: re.Match[str]) -> str:
-    """A day written with dots, strokes or in Chinese, as ``2026-01-15``."""
-    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
+def _is_share(value: Value) -> bool:
+    """Whether a value is written as per cent."""
+    return isinstance(value, str) and value.rstrip().endswith(("%", "％"))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value of the case: the name it stands under, what that means, and where it stands."""
+
+    name: str
+    named: Named
+    value: Value
+    inputs: "Inputs"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The inputs of one case.
+    """The inputs of one case, or of one period or line of it.
 
     Attributes:
         values: by name.
+        vocabulary: the words that may be asked for.
+        method: the case's method or model.
         case: the case's id, for errors.
         where: its place in the file.
         outer: inputs that hold where these are silent: a period's or a line's surroundings.
-        asked: the names asked for so far, of the whole case.
+        expected: what the case expects; only the days of a series of rates are read from it.
+        home: currencies that are home money, in small letters.
+        foreign: whether the sum is in foreign money: then that is what stays as it is.
+        asked: the names that had a part so far, in the whole case.
     """
 
     values: Mapping[str, Value]
+    vocabulary: Vocabulary
+    method: str = ""
     case: str = ""
     where: Where | None = None
     outer: "Inputs | None" = None
+    expected: Mapping[str, Value] = field(default_factory=dict)
+    home: frozenset[str] = frozenset(("home", "cny"))
+    foreign: bool = False
     asked: set[str] = field(default_factory=set)
 
-    def find(self, *names: str) -> Value:
-        """The value of the first of the names that is there, else ``None``."""
-        key = self.own_key(*names)
-        if key is not None:
-            return self.values[key]
-        return self.outer.find(*names) if self.outer else None
+    def given(self, word: str, form: str = "") -> Given | None:
+        """The value of a word, in the form asked for where it stands in several.
 
-    def own_key(self, *names: str) -> str | None:
-        """The spelling under which this table itself holds the first of the names, if any."""
-        self.asked.update(names)
-        for name in names:
-            if self.values.get(name) is not None:
-                return name
-        given = [key for key, value in self.values.items() if value is not None]
-        for form in (plain, bare):
-            spellings = {form(key): key for key in given}
-            for name in names:
-                key = spellings.get(form(name))
-                if key is not None:
-                    self.asked.add(key)
-                    return key
-        return None
+        Raises:
+            KeyError: the word is not in the vocabulary: the vocabulary or the method is wrong.
+        """
+        known = self.vocabulary.words[word]
+        found = [
+            Given(name, named, value, self)
+            for name, value in self.values.items()
+            if value is not None
+            and (named := self.vocabulary.find(name)) is not None
+            and named.word is known
+        ]
+        if found:
+            plainest = min(
+                found,
+                key=lambda item: (form not in item.named.forms, len(item.named.forms & CONVERTED)),
+            )
+            self.asked.add(plainest.name)
+            return plainest
+        return self.outer.given(word, form) if self.outer else None
 
-    def total(self, *names: str) -> Decimal:
-        """The sum of all that is there under any of the names, each once."""
-        keys = dict.fromkeys(key for name in names if (key := self.own_key(name)))
-        spare = [name for name in names if self.own_key(name) is None]
-        around = self.outer.total(*spare) if self.outer else Decimal(0)
-        return sum((self.number(key) for key in keys), around)
+    def has(self, *words: str) -> bool:
+        """Whether any of the words is given, in whichever form."""
+        return any(self.given(word) for word in words)
 
-    def is_share(self, *names: str) -> bool:
-        """Whether the first of the names that is there is written as per cent: ``8%``."""
-        found = self.find(*names)
-        return isinstance(found, str) and found.rstrip().endswith(("%", "％"))
+    def own(self, *words: str) -> bool:
+        """Whether any of the words stands in this very table."""
+        return any((item := self.given(word)) and item.inputs is self for word in words)
 
-    def _in_per_cent(self, names: tuple[str, ...]) -> bool:
-        """Whether the name of the case, and not ours, says that the number is per cent."""
-        key = self.own_key(*names)
-        if key is None:
-            return self.outer is not None and self.outer._in_per_cent(names)
-        return in_per_cent(key) and key not in names
+    def missing(self, word: str) -> InputError:
+        """The error of a case that does not give a word."""
+        return InputError("check.missing_input", where=self.where, case=self.case, name=word)
 
-    def has(self, *names: str) -> bool:
-        """Whether any of the names is there."""
-        return self.find(*names) is not None
+    def bad(self, name: str, value: Value) -> InputError:
+        """The error of a value that cannot be used."""
+        return InputError(
+            "check.bad_input", where=self.where, case=self.case, name=name, value=value
+        )
 
-    def _missing(self, name: str) -> InputError:
-        spare = [key for key in self.values if key not in self.asked]
-        near = nearest(name, spare, cutoff=0.7)
-        key = "check.misspelt_input" if near else "check.missing_input"
-        return InputError(key, where=self.where, case=self.case, name=name, near=near or "")
+    def read(self, name: str) -> Decimal:
+        """The number that stands under a name in this very table; ``8%`` is 0.08."""
+        value = self.values[name]
+        if isinstance(value, str | Decimal):
+            text = str(value).rstrip() if _is_share(value) else value
+            try:
+                read = amount(text.rstrip("%％") if isinstance(text, str) else text)
+                return read.scaleb(-2) if _is_share(value) else read
+            except InputError:
+                pass
+        raise self.bad(name, value)
 
-    def number(self, *names: str, default: Decimal | None = None) -> Decimal:
-        """The number under the first of the names that is there.
+    def needed(self, word: str, form: str = "") -> Given:
+        """The value of a word that must be there; a bid is no answer to an ask.
+
+        Raises:
+            InputError: ``check.missing_input``.
+        """
+        item = self.given(word, form)
+        sides = item.named.forms & {"bid", "ask"} if item else frozenset()
+        if item is None or (sides and form not in sides):
+            raise self.missing(f"{word}_{form}" if sides and form else word)
+        return item
+
+    def number(self, word: str, default: Decimal | None = None, form: str = "") -> Decimal:
+        """The number of a word as it stands; ``8%`` is 0.08.
 
         Raises:
             InputError: ``check.missing_input`` without one and without a default, or
                 ``check.bad_input``.
         """
-        found = self.find(*names)
-        if found is None:
-            if default is None:
-                raise self._missing(names[0])
+        if default is not None and not self.has(word):
             return default
-        if isinstance(found, str | Decimal):
-            share = self.is_share(*names)
-            text = str(found).rstrip()[:-1] if share else found
-            try:
-                read = amount(text, where=self.where)
-                return read.scaleb(-2) if share or self._in_per_cent(names) else read
-            except InputError:
-                pass
-        raise InputError(
-            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-        )
+        return self._number(self.needed(word, form))
 
-    def numbers(self, *names: str) -> list[Decimal]:
-        """A list of numbers."""
-        found = self.find(*names)
-        if found is None:
-            raise self._missing(names[0])
-        if isinstance(found, list) and all(isinstance(item, Decimal) for item in found):
-            return [item for item in found if isinstance(item, Decimal)]
-        raise InputError(
-            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-        )
+    def _number(self, item: Given) -> Decimal:
+        """The number of a word; a share of 13 is 13 % or 1,300 %, and is asked for."""
+        value = item.inputs.read(item.name)
+        share = item.named.word.kind == "share" or "rate" in item.named.forms
+        if share and abs(value) >= ASKED_SHARE and not _is_share(item.value):
+            raise InputError(
+                "check.bad_share", where=self.where, case=self.case, name=item.name, value=value
+            )
+        return value
 
-    def text(self, *names: str, default: str | None = None) -> str:
-        """The text under the first of the names that is there."""
-        found = self.find(*names)
-        if found is None:
-            if default is None:
-                raise self._missing(names[0])
+    def money(
+        self,
+        word: str,
+        default: Decimal | None = None,
+        *,
+        of: Decimal | None = None,
+        tax: str = "",
+        rate: Decimal = ZERO,
+    ) -> Decimal:
+        """The amount of a word in the money of the sum, whichever form it stands in.
+
+        Args:
+            word: of the vocabulary.
+            default: where it is not given.
+            of: what a share (``freight_rate``, ``8%``) is a share of.
+            tax: ``net`` or ``gross`` for an amount without or with tax; plain counts as that.
+            rate: of the tax.
+        """
+        if default is not None and not self.has(word):
             return default
-        return str(found)
+        item = self.needed(word, tax)
+        value, forms = self._number(item), item.named.forms
+        if "rate" in forms or _is_share(item.value):
+            if of is None:
+                raise self.bad(item.name, item.value)
+            return value * of
+        value = item.inputs.converted(value, item.named)
+        if tax == "net" and "gross" in forms:
+            return value / (ONE + rate)
+        return value * (ONE + rate) if tax == "gross" and "net" in forms else value
 
-    def day(self, *names: str) -> date | None:
-        """A date, or ``None`` where there is none.
+    def converted(self, value: Decimal, named: Named) -> Decimal:
+        """An amount for all units, in the money of the sum; a word without a rate stays."""
+        if "unit" in named.forms:
+            value *= self.number("quantity")
+        if not named.forms & ({"cny", "home"} if self.foreign else {"fc"}) or not named.word.fx:
+            return value
+        quoted, inverse = self.exchange(named)
+        return value / quoted if inverse != self.foreign else value * quoted
+
+    def exchange(self, named: Named) -> tuple[Decimal, bool]:
+        """The exchange rate of a word in foreign money, and whether it is quoted the other way."""
+        word = next((word for word in named.word.fx if self.has(word)), named.word.fx[0])
+        return self._quoted(word, self.home, "fc")
+
+    def sum(self, *words: str) -> Decimal:
+        """The amounts of several words together; what is not given is nothing."""
+        return sum((self.money(word, ZERO) for word in words), ZERO)
+
+    def _quoted(
+        self, word: str, ours: frozenset[str], per: str, side: str = ""
+    ) -> tuple[Decimal, bool]:
+        """A rate as it is quoted, and whether that is the other way round."""
+        item = self.needed(word, side)
+        rate = item.inputs.read(item.name)
+        if rate <= 0:
+            raise InputError("settle.not_positive", name=word, value=rate)
+        above, below = item.named.quoted or ("home", per)
+        if (above in ours) == (below in ours) and (above == per) == (below == per):
+            raise self.bad(item.name, item.value)
+        return rate, not (above in ours or below == per)
+
+    def quote(self, word: str, *, of: str = "", per: str = "fc", side: str = "") -> Decimal:
+        """A rate in home money (or ``of``) for one of foreign money (``per``), however quoted.
 
         Raises:
-            InputError: ``check.bad_input`` where it is not a day of the calendar.
+            InputError: ``settle.not_positive``; ``check.bad_input`` for a rate between two
+                currencies neither of which is home money; and as :meth:`number`.
         """
-        found = self.find(*names)
-        if found is None:
-            return None
+        rate, inverse = self._quoted(word, frozenset({of}) if of else self.home, per, side)
+        return ONE / rate if inverse else rate
+
+    def text(self, word: str, default: str | None = None) -> str:
+        """The text of a word."""
+        if default is not None and not self.has(word):
+            return default
+        return str(self.needed(word).value)
+
+    def flag(self, word: str) -> bool:
+        """Whether a word is given and true."""
+        return self.has(word) and self.needed(word).value is True
+
+    def day(self, word: str) -> date:
+        """A day.
+
+        Raises:
+            InputError: ``check.missing_input``, or ``check.bad_input`` where it is not a day of
+                the calendar.
+        """
+        item = self.needed(word)
         try:
-            text = re.sub(r"^(\d{4})[./年](\d{1,2})[./月](\d{1,2})日?$", _iso, str(found).strip())
-            return date.fromisoformat(text)
+            return date.fromisoformat(str(item.value).strip().replace("/", "-"))
         except ValueError as error:
-            raise InputError(
-                "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-            ) from error
+            raise self.bad(item.name, item.value) from error
 
-    def needed_day(self, *names: str) -> date:
-        """A date that must be there."""
-        day = self.day(*names)
-        if day is None:
-            raise self._missing(names[0])
-        return day
+    def items(self, word: str) -> list[Value]:
+        """A list; empty where there is none."""
+        item = self.given(word)
+        if item and not isinstance(item.value, list):
+            raise self.bad(item.name, item.value)
+        return item.value if item and isinstance(item.value, list) else []
 
-    def unused(self) -> tuple[str, ...]:
-        """Inputs that nothing asked for: distractors, or misspelt names of optional ones."""
-        names = list(self.values)
-        for value in self.values.values():
-            if isinstance(value, list):
-                names += [name for item in value if isinstance(item, dict) for name in item]
-        spare = dict.fromkeys(name for name in names if name not in self.asked | LABELS)
-        return tuple(spare)
+    def numbers(self, word: str) -> list[Decimal]:
+        """A list of numbers.
 
-    def parts(self, *names: str) -> "list[Inputs] | None":
-        """A list of tables, each with this one around it; ``None`` where there is none."""
-        found = self.find(*names)
-        if found is None:
-            return None
-        if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
-            own = self.own_key(*names)
-            around = Inputs(
-                {key: value for key, value in self.values.items() if key not in (*names, own)},
-                self.case,
-                self.where,
-                self.outer,
-                self.asked,
-            )
-            return [
-                Inputs(item, self.case, self.where, around, self.asked)
-                for item in found
-                if isinstance(item, dict)
-            ]
-        raise InputError(
-            "check.bad_input", where=self.where, case=self.case, name=names[0], value=found
-        )
+        Raises:
+            InputError: ``check.missing_input`` or ``check.bad_input``.
+        """
+        self.needed(word)
+        values = self.items(word)
+        numbers = [value for value in values if isinstance(value, Decimal)]
+        if len(numbers) < len(values):
+            raise self.bad(word, values)
+        return numbers
+
+    def table(self, values: Mapping[str, Value], *, apart: bool = False) -> "Inputs":
+        """A table of the case with this one around it, or ``apart`` from it."""
+        outer = None if apart else self
+        return replace(self, values=values, outer=outer)
+
+    def parts(self, word: str, *, apart: bool = False) -> list["Inputs"]:
+        """A list of tables, each with this one around it; empty where there is none."""
+        values = self.items(word)
+        tables = [item for item in values if isinstance(item, dict)]
+        if self.has(word) and (not values or len(tables) < len(values)):
+            raise self.bad(word, values)
+        rest = {name: value for name, value in self.values.items() if name != word}
+        around = replace(self, values=rest)
+        return [around.table(item, apart=apart) for item in tables]
+
+    def free(self, word: str) -> dict[str, Value]:
+        """A table of free names; empty where there is none."""
+        item = self.given(word)
+        if item and not isinstance(item.value, dict):
+            raise self.bad(item.name, item.value)
+        return item.value if item and isinstance(item.value, dict) else {}
+
+
+Solver = Callable[[Inputs], Answers]
+SOLVERS: dict[str, Solver] = {}
+"""Method or model → the function that answers it, from :func:`solves`."""
+
+
+def solves(*names: str) -> Callable[[Solver], Solver]:
+    """Register a function as the solver of methods or models."""
+
+    def register(solver: Solver) -> Solver:
+        SOLVERS.update(dict.fromkeys(names, solver))
+        return solver
+
+    return register

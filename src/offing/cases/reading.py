@@ -6,14 +6,11 @@ aliases, tags, duplicate keys and deep nesting are refused. Plain numbers become
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, NoReturn
 
 from offing.cases.inputs import Value
 from offing.terms.errors import InputError, Where
@@ -23,17 +20,9 @@ DEEPEST = 40
 
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _PLAIN: dict[str, Value] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 
 
@@ -70,59 +59,59 @@ def scalar(text: str, *, plain: bool = True) -> Value:
 
 
 class _Builder:
-    """Turns YAML events into tables, lists and scalars, and remembers where lists' items stand."""
+    """Turns YAML events into tables, lists and scalars, and remembers where tables stand."""
 
     def __init__(self, path: Path, text: str) -> None:
+        import yaml  # only a file of cases needs it
+
         self.path = path
         self.rows: dict[int, int] = {}
-        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-        self.events: Iterator[Any] = yaml.parse(text, Loader=loader)
+        self.events = yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
-    def _next(self) -> Any:
+    def _refuse(self, key: str, event: Any, /, **values: object) -> NoReturn:
+        where = Where(self.path, event.start_mark.line + 1)
+        raise InputError(f"check.{key}", where=where, **values)
+
+    def _next(self) -> tuple[Any, str]:
+        """The next event and its kind, such as ``Scalar`` or ``MappingEnd``."""
         event = next(self.events)
-        row = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise InputError("check.alias", where=Where(self.path, row))
-        if getattr(event, "tag", None) and event.tag != "!":
-            raise InputError("check.tag", where=Where(self.path, row), tag=event.tag)
-        return event
+        kind = type(event).__name__.removesuffix("Event")
+        if kind == "Alias" or getattr(event, "anchor", None):
+            self._refuse("alias", event)
+        if getattr(event, "tag", None) not in (None, "!"):
+            self._refuse("tag", event, tag=event.tag)
+        return event, kind
 
     def document(self) -> Value:
         """The one document of the file."""
         built: Value = None
         seen = False
-        while not isinstance(event := self._next(), yaml.StreamEndEvent):
-            if isinstance(event, yaml.DocumentStartEvent):
+        while (event := self._next())[1] != "StreamEnd":
+            if event[1] == "DocumentStart":
                 if seen:
-                    raise InputError(
-                        "check.two_documents", where=Where(self.path, event.start_mark.line + 1)
-                    )
-                built, seen = self._value(self._next(), 0), True
+                    self._refuse("two_documents", event[0])
+                built, seen = self._value(*self._next(), 0), True
         return built
 
-    def _value(self, event: Any, depth: int) -> Value:
-        row = event.start_mark.line + 1
+    def _value(self, event: Any, kind: str, depth: int) -> Value:
         if depth > DEEPEST:
-            raise InputError("check.too_deep", where=Where(self.path, row), deepest=DEEPEST)
-        if isinstance(event, yaml.ScalarEvent):
+            self._refuse("too_deep", event, deepest=DEEPEST)
+        if kind == "Scalar":
             return scalar(event.value, plain=event.implicit[0])
-        if isinstance(event, yaml.SequenceStartEvent):
+        if kind == "SequenceStart":
             items: list[Value] = []
-            while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-                items.append(self._value(event, depth + 1))
+            while (item := self._next())[1] != "SequenceEnd":
+                items.append(self._value(*item, depth + 1))
             return items
         table: dict[str, Value] = {}
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                raise InputError("check.bad_key", where=Where(self.path, event.start_mark.line + 1))
-            if event.value in table:
-                raise InputError(
-                    "check.key_twice",
-                    where=Where(self.path, event.start_mark.line + 1),
-                    key=event.value,
-                )
-            table[event.value] = self._value(self._next(), depth + 1)
-        self.rows[id(table)] = row
+        while (item := self._next())[1] != "MappingEnd":
+            key, key_kind = item
+            if key_kind != "Scalar":
+                self._refuse("bad_key", key)
+            if key.value in table:
+                self._refuse("key_twice", key, key=key.value)
+            table[key.value] = self._value(*self._next(), depth + 1)
+        self.rows[id(table)] = event.start_mark.line + 1
         return table
 
 
@@ -131,63 +120,45 @@ def _from_toml(value: Any) -> Value:
         return {key: _from_toml(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_from_toml(item) for item in value]
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | Decimal):
-        return Decimal(value)
-    if isinstance(value, date | time | datetime):
+    if isinstance(value, date | time):
         return value.isoformat()
-    return str(value)
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
+    """The content of a file, and the rows of its tables by their ``id``."""
     if path.suffix.lower() == ".toml":
         try:
             return _from_toml(tomllib.loads(text, parse_float=Decimal)), {}
         except tomllib.TOMLDecodeError as error:
             raise InputError("check.not_toml", where=Where(path), reason=str(error)) from error
+    from yaml import YAMLError
+
     builder = _Builder(path, text)
     try:
         return builder.document(), builder.rows
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            "check.not_yaml",
-            where=Where(path, mark.line + 1 if mark else None),
-            reason=str(getattr(error, "problem", None) or error),
-        ) from error
+        where = Where(path, mark.line + 1 if mark else None)
+        reason = str(getattr(error, "problem", None) or error)
+        raise InputError("check.not_yaml", where=where, reason=reason) from error
 
 
-def _table(value: Value) -> dict[str, Value] | None:
-    return value if isinstance(value, dict) else None
-
-
-def _case(entry: Value, number: int, path: Path, rows: dict[int, int]) -> Case:
-    row = rows.get(id(entry))
-    where = Where(path, row)
-    table = _table(entry)
-    if table is None:
+def _case(entry: Value, number: int, where: Where) -> Case:
+    if not isinstance(entry, dict):
         raise InputError("check.not_a_case", where=where, number=number)
-    identity = table.get("id")
+    identity, name = entry.get("id"), entry.get("method") or entry.get("model")
+    inputs, expected = entry.get("inputs"), entry.get("expected")
     if identity is None or isinstance(identity, list | dict):
         raise InputError("check.no_id", where=where, number=number)
-    name = table.get("method") or table.get("model")
     if name is None:
         raise InputError("check.no_method", where=where, case=identity)
-    inputs, expected = _table(table.get("inputs")), _table(table.get("expected"))
-    if inputs is None:
+    if not isinstance(inputs, dict):
         raise InputError("check.no_inputs", where=where, case=identity)
-    if not expected:
+    if not isinstance(expected, dict) or not expected:
         raise InputError("check.nothing_expected", where=where, case=identity)
-    rounding = table.get("rounding")
-    return Case(
-        str(identity),
-        str(name),
-        inputs,
-        expected,
-        "exact" if rounding is None else rounding,
-        where,
-    )
+    rounding = entry.get("rounding") or "exact"
+    return Case(str(identity), str(name), inputs, expected, rounding, where)
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -197,30 +168,24 @@ def read_cases(path: Path) -> list[Case]:
         InputError: the file is missing, too large, not UTF-8, not YAML or TOML, holds no cases,
             an alias or a tag, or one id twice.
     """
+    where = Where(path)
     if not path.is_file():
-        raise InputError("check.no_file", where=Where(path), path=path)
-    if path.stat().st_size > LARGEST_FILE:
-        raise InputError(
-            "check.too_large",
-            where=Where(path),
-            size=path.stat().st_size // 1_000_000,
-            largest=LARGEST_FILE // 1_000_000,
-        )
+        raise InputError("check.no_file", where=where, path=path)
+    if (size := path.stat().st_size) > LARGEST_FILE:
+        sizes = {"size": size // 1_000_000, "largest": LARGEST_FILE // 1_000_000}
+        raise InputError("check.too_large", where=where, **sizes)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        document, rows = _document(path, path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InputError("check.not_utf8", where=Where(path)) from error
-    document, rows = _document(path, text)
-    top = _table(document)
-    entries = document if top is None else top.get("cases", top.get("case"))
+        raise InputError("check.not_utf8", where=where) from error
+    top = document if isinstance(document, dict) else {"cases": document}
+    entries = top.get("cases", top.get("case"))
     if not isinstance(entries, list) or not entries:
-        raise InputError("check.no_cases", where=Where(path))
+        raise InputError("check.no_cases", where=where)
     cases: dict[str, Case] = {}
     for number, entry in enumerate(entries, start=1):
-        case = _case(entry, number, path, rows)
-        if case.id in cases:
-            raise InputError(
-                "check.id_twice", where=case.where, case=case.id, first=cases[case.id].where.row
-            )
-        cases[case.id] = case
+        case = _case(entry, number, Where(path, rows.get(id(entry))))
+        if (first := cases.setdefault(case.id, case)) is not case:
+            row = first.where.row
+            raise InputError("check.id_twice", where=case.where, case=case.id, first=row)
     return list(cases.values())

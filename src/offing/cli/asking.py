@@ -3,17 +3,18 @@
 import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from cyclopts import Parameter
 
 from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.cli.options import AsJson
 from offing.cli.show import print_json, progress
+from offing.cli.table_file import ENDINGS, PAGE_ENDINGS, checked_target, write_page, write_table
 from offing.report.blocks import Block, Text
 from offing.report.terminal import show
 from offing.terms.messages import say
-from offing.terms.numbers import count
+from offing.terms.numbers import fixed
 from offing.terms.progress import listening
 
 A = TypeVar("A", bound=Answer)
@@ -25,32 +26,45 @@ def command(
     *,
     name: str | None = None,
     out: str | None = None,
-) -> Callable[..., None]:
+    also: Callable[[A], dict[str, Any]] | None = None,
+    page: Callable[[A], str] | None = None,
+) -> Callable[..., int]:
     """A command that asks one question and shows its answer.
 
     Args:
         ask: a question of :mod:`offing.api`.
         tell: its telling, of :mod:`offing.report.tellings`.
-        name: of the answer in ``--json``; the question's own where ``None``.
+        name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand
+            alone where it is empty.
+        also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
+        page: the text of the HTML file that ``--out`` writes instead.
     """
-    asked = fields_of(request_of(ask))
 
-    def run(**given: Any) -> None:
-        as_json, target = given.pop("as_json", False), given.pop("out", None)
+    def run(**given: Any) -> int:
+        as_json = given.pop("as_json", False)
+        target = given.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
-            from offing.cli.table_file import checked_target
-
-            checked_target(target)
+            checked_target(target, ENDINGS if page is None else PAGE_ENDINGS)
         with progress() as move, listening(move):
             answer = ask(**given)
-        if target is not None:
-            written = _written(answer, target)
+        written = [] if target is None else [_written(answer, target, page)]
         if as_json:
-            print_json({name or ask.__name__: answer.data()})
-            return
-        show([*tell(answer), *([written] if target is not None else [])])
+            data, more = answer.data(), also(answer) if also else {}
+            if more:
+                data = {**data, **more, **({"page": target} if page else {})}
+            question = type(answer).__module__.rpartition(".")[2]
+            print_json(data if name == "" else {name or question: data})
+        else:
+            show([*tell(answer), *written])
+        return 0 if answer.complete else 1
 
+    return _line(ask, run, out)
+
+
+def _line(ask: Callable[..., Any], run: Callable[..., int], out: str | None) -> Callable[..., int]:
+    """A function whose signature is that of the command line."""
+    asked = fields_of(request_of(ask))
     words = [field for field in asked if field.needed or field.asked.word]
     options = [field for field in asked if field not in words]
     parameters = [_parameter(field, word=True) for field in words]
@@ -60,8 +74,10 @@ def command(
         parameters.append(_named("out", kind, None))
     parameters.append(_named("as_json", AsJson, False))
 
-    def line(*args: Any, **given: Any) -> None:
-        run(**dict(zip([field.name for field in words], args, strict=False)), **given)
+    def line(*args: Any, **given: Any) -> int:
+        if words and many(words[-1].kind):
+            args = (*args[: len(words) - 1], args[len(words) - 1 :])
+        return run(**dict(zip([field.name for field in words], args, strict=False)), **given)
 
     line.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     line.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -69,23 +85,37 @@ def command(
     return line
 
 
+def many(kind: Any) -> bool:
+    """Whether a field takes all the words that are left: ``tuple[Path, ...]``."""
+    return get_args(kind)[1:] == (...,)
+
+
 def _named(name: str, kind: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
 def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
-    name = field.asked.name or (field.name.upper() if word else None)
-    extra = Parameter(name=name, help=say(field.asked.help), negative="")
+    # What must be given may stand by its name as well.
+    unnamed = word and not field.needed
+    name = field.asked.name or (field.name.upper() if unnamed else None)
+    values = field.asked.values() if field.asked.values else {}
+    extra = Parameter(name=name, help=say(field.asked.help, **values), negative="")
     kind: Any = Annotated[field.kind, extra]
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
         return _named(field.name, kind, default)
-    place = inspect.Parameter.POSITIONAL_ONLY
-    return inspect.Parameter(field.name, place, default=default, annotation=kind)
+    parameter = inspect.Parameter
+    if many(field.kind):
+        kind = Annotated[get_args(field.kind)[0], extra]
+        return parameter(field.name, parameter.VAR_POSITIONAL, annotation=kind)
+    either = name is None or (isinstance(name, str) and name.startswith("-"))
+    place = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
+    return parameter(field.name, place, default=default, annotation=kind)
 
 
-def _written(answer: Any, target: Path) -> Text:
-    from offing.cli.table_file import write_table
-
+def _written(answer: Any, target: Path, page: Callable[[Any], str] | None) -> Text:
+    if page is not None:
+        write_page(target, page(answer))
+        return Text((say("settle.page", path=target),))
     write_table(target, answer.table)
-    return Text((say("gravity.written", rows=count(answer.table.height), path=target),))
+    return Text((say("gravity.written", rows=fixed(answer.table.height, 0), path=target),))

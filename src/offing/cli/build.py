@@ -28,8 +28,9 @@ def build_app() -> App:
     for name in ("--help", "--version"):
         app[name].group = say("cli.group_options")
         app[name].help = say(f"cli.{name.strip('-')}")
-    for name, where in COMMANDS.items():
-        app.command(where, name=name, help=say(f"cli.{name}"), group=say("cli.group_commands"))
+    commands = say("cli.group_commands")
+    for place, (name, where) in enumerate(COMMANDS.items()):
+        app.command(where, name=name, help=say(f"cli.{name}"), group=commands, sort_key=place)
     return app
 
 

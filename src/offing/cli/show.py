@@ -70,15 +70,17 @@ def print_json(value: Any) -> None:
 @contextmanager
 def progress() -> "Iterator[Report]":
     """A progress bar on standard error; yields the function that moves it."""
+    out = error_console()
+    if not out.is_terminal:  # some releases of Rich leave an empty line of a hidden bar
+        yield lambda _message, _share: None
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    out = error_console()
-    hidden = not out.is_terminal
-    with Progress(*columns, console=out, transient=True, disable=hidden) as bar:
+    with Progress(*columns, console=out, transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
         def move(message: str, share: float) -> None:

@@ -1,5 +1,6 @@
-"""Write a table where the user asked for it: Parquet or CSV, by the file's name."""
+"""Write a result where the user asked for it: a table as Parquet or CSV, a page as HTML."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -7,33 +8,46 @@ import polars as pl
 from offing.terms.errors import InputError, StorageError, Where
 
 ENDINGS = (".parquet", ".csv")
+PAGE_ENDINGS = (".html", ".htm")
 
 
-def checked_target(path: Path) -> None:
+def checked_target(path: Path, endings: tuple[str, ...] = ENDINGS) -> None:
     """Refuse a target before the work is done.
 
     Raises:
-        InputError: ``cli.bad_ending`` for another ending, ``cli.no_out_folder`` where its folder
-            is missing.
+        InputError: ``cli.bad_ending`` or ``settle.not_html`` for another ending,
+            ``cli.no_out_folder`` where its folder is missing.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError("cli.bad_ending", where=Where(path), path=path)
+    if path.suffix.lower() not in endings:
+        key = "cli.bad_ending" if endings is ENDINGS else "settle.not_html"
+        raise InputError(key, where=Where(path), path=path)
     if not path.parent.is_dir():
         raise InputError("cli.no_out_folder", where=Where(path), folder=path.parent)
 
 
 def write_table(path: Path, rows: pl.DataFrame) -> None:
-    """Write, through a file beside it, so that a broken run leaves no half.
+    """Write a table.
 
     Raises:
         StorageError: ``cli.disk``.
     """
+    _write(path, rows.write_parquet if path.suffix.lower() == ".parquet" else rows.write_csv)
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a page.
+
+    Raises:
+        StorageError: ``cli.disk``.
+    """
+    _write(path, lambda ready: ready.write_text(text, encoding="utf-8"))
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    """Write through a file beside it, so that a broken run leaves no half."""
     ready = path.with_name(f".{path.name}.new")
     try:
-        if path.suffix.lower() == ".parquet":
-            rows.write_parquet(ready)
-        else:
-            rows.write_csv(ready)
+        write(ready)
         ready.replace(path)
     except OSError as error:
         ready.unlink(missing_ok=True)

@@ -68,7 +68,6 @@ class Facts:
 
 @dataclass(frozen=True)
 class _Measure:
-    axis: AxisName
     name: str
     unit: str
     better: Better
@@ -123,30 +122,31 @@ def axes(
         .agg(pl.col("value_usd").sum())
         .filter(pl.col("exporter") != pl.col("importer"))
     )
-    measures = [
-        *_demand(past, year, candidates, known),
-        *_competition(past, origin, year),
-        *_access(candidates, known),
-        *_fit(candidates, known),
-    ]
-    ranks = {
-        (m.axis, m.name): midranks([m.values.get(c) for c in candidates], m.better)
-        for m in measures
+    measures: dict[AxisName, list[_Measure]] = {
+        "demand": _demand(past, year, candidates, known),
+        "competition": _competition(past, origin, year),
+        "access": _access(candidates, known),
+        "fit": _fit(candidates, known),
     }
-    made = {}
-    for at, candidate in enumerate(candidates):
-        of_candidate = []
-        for axis in AXES:
-            parts = tuple(
-                Part(m.name, m.values.get(candidate), m.unit, ranks[axis, m.name][at])
-                for m in measures
-                if m.axis == axis
-            )
-            found = [part.rank for part in parts if part.rank is not None]
-            score = sum(found) / len(found) if found else None
-            of_candidate.append(Axis(axis, score, parts, len(found) / len(parts)))
-        made[candidate] = tuple(of_candidate)
-    return made
+    ranks = {
+        (axis, m.name): midranks([m.values.get(c) for c in candidates], m.better)
+        for axis in AXES
+        for m in measures[axis]
+    }
+
+    def scored(axis: AxisName, at: int) -> Axis:
+        parts = tuple(
+            Part(m.name, m.values.get(candidates[at]), m.unit, ranks[axis, m.name][at])
+            for m in measures[axis]
+        )
+        known_ranks = [part.rank for part in parts if part.rank is not None]
+        score = sum(known_ranks) / len(known_ranks) if known_ranks else None
+        return Axis(axis, score, parts, len(known_ranks) / len(parts))
+
+    return {
+        candidate: tuple(scored(axis, at) for axis in AXES)
+        for at, candidate in enumerate(candidates)
+    }
 
 
 def coverage(of_segment: Sequence[Axis]) -> float:
@@ -208,18 +208,16 @@ def _demand(
     drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
     tiers = any(tier != "all" for _, tier in candidates)
     made = [
-        _Measure("demand", "size", "usd", "high", _by_segment(size.select(*cell, "value_usd"))),
-        _Measure(
-            "demand", "growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}
-        ),
+        _Measure("size", "usd", "high", _by_segment(size.select(*cell, "value_usd"))),
+        _Measure("growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}),
     ]
     if tiers:
         known = {m: v for m, v in drift.items() if v is not None}
-        made.append(_Measure("demand", "drift", "share", "high", _of_market(candidates, known)))
+        made.append(_Measure("drift", "share", "high", _of_market(candidates, known)))
     return [
         *made,
-        _Measure("demand", "income", "usd", "high", _of_market(candidates, facts.income_usd)),
-        _Measure("demand", "population", "count", "high", _of_market(candidates, facts.population)),
+        _Measure("income", "usd", "high", _of_market(candidates, facts.income_usd)),
+        _Measure("population", "count", "high", _of_market(candidates, facts.population)),
     ]
 
 
@@ -238,19 +236,16 @@ def _competition(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
     change = _trend(mine, cell, "share", float)
     entry, survival = _entries(past, year)
     return [
-        _Measure("competition", "concentration", "index", "low", _by_segment(concentration)),
+        _Measure("concentration", "index", "low", _by_segment(concentration)),
+        _Measure("home_share", "share", "low", _by_segment(home.select(*cell, "share"))),
         _Measure(
-            "competition", "home_share", "share", "low", _by_segment(home.select(*cell, "share"))
-        ),
-        _Measure(
-            "competition",
             "home_share_change",
             "share",
             "low",
             {(k[0], k[1]): v for k, v in change.items()},
         ),
-        _Measure("competition", "entry", "share", "high", entry),
-        _Measure("competition", "survival", "share", "high", survival),
+        _Measure("entry", "share", "high", entry),
+        _Measure("survival", "share", "high", survival),
     ]
 
 
@@ -278,7 +273,7 @@ def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
 
 def _access(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
     def of(name: str, unit: str, better: Better, values: Mapping[str, float]) -> _Measure:
-        return _Measure("access", name, unit, better, _of_market(candidates, values))
+        return _Measure(name, unit, better, _of_market(candidates, values))
 
     margin = {
         market: rate - facts.duty_rate[market]
@@ -299,8 +294,8 @@ def _fit(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
     place = {c: facts.fit.get(c, nothing).percentile for c in candidates}
     margin = {c: facts.fit.get(c, nothing).margin_rate for c in candidates}
     return [
-        _Measure("fit", "price_place", "share", "middle", place),
-        _Measure("fit", "margin", "rate", "high", margin),
+        _Measure("price_place", "share", "middle", place),
+        _Measure("margin", "rate", "high", margin),
     ]
 
 

@@ -4,14 +4,14 @@ This is where the market room meets the ladder: flows are split into price tiers
 over as plain tables, with duties and the firm's facts beside them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from offing.forecast.axes import Facts, Fit, axes, coverage
-from offing.forecast.backtest import backtest, base_years
+from offing.forecast.axes import Facts, axes, coverage
+from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
@@ -22,10 +22,11 @@ from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import count_flows, flows_below
 
-LEARN_FROM = 300_000
-"""Flows the outlook learns from in a study, at most: a data set larger than this is looked at by
-chapter, then by heading. ``offing outlook`` learns from all."""
+FITTED_FLOWS = 300_000
+"""Flows the outlook is fitted on in a study, at most: a data set larger than this is looked at by
+chapter, then by heading. ``offing outlook`` takes all."""
 
 NEARLY_ALL = 0.9
 """A year is complete when it has this share of the importers that the fullest year has."""
@@ -34,35 +35,22 @@ STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
 
 STUDY_ORIGINS = 4
-"""Base years of a study's backtest, the latest: each learns anew. ``offing backtest`` takes all."""
+"""Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
 
 RIVALS = (
-    "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "chance", "oracle",
+    "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "random", "oracle",
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
-__all__ = [
-    "Facts",
-    "Fit",
-    "Learnt",
-    "backtest_product",
-    "latest_full_year",
-    "learn",
-    "market_facts",
-    "product_trade",
-    "rank_product",
-    "ranked",
-    "reordered",
-    "whole_trade",
-    "with_total",
-]
+NOTHING = Facts()
+"""No duties, and nothing of the firm."""
 
 
 @dataclass(frozen=True)
 class Trade:
     """The flows a product is ranked on.
 
-    ``flows`` has the product itself, by tier; ``history`` that and what the outlook learns from.
+    ``flows`` has the product itself, by tier; ``history`` that and what the outlook is fitted on.
     """
 
     flows: pl.DataFrame
@@ -70,18 +58,17 @@ class Trade:
 
 
 def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
-    """The longest beginning of the code under which the set is small enough to learn from."""
-    source = warehouse.source_sql("flows", dataset)
-    wide = ""
-    for digits in (0, 2, 4):
-        wide = product[:digits]
-        count = warehouse.query(
-            f"SELECT count(*) AS n FROM {source} WHERE starts_with(product, ?) AND year <= ?",
-            [wide, year or 9999],
-        )["n"].item()
-        if count <= LEARN_FROM:
-            break
-    return wide
+    """The longest beginning of the code under which the set is small enough to fit on."""
+    until = year or 9999
+    beginnings = [product[:digits] for digits in (0, 2, 4)]
+    return next(
+        (
+            code
+            for code in beginnings
+            if count_flows(warehouse, dataset, code, until) <= FITTED_FLOWS
+        ),
+        beginnings[-1],
+    )
 
 
 def product_trade(
@@ -106,13 +93,7 @@ def product_trade(
     """
     _known_year(warehouse, dataset, year)
     wide = _near_product(warehouse, dataset, product, year)
-    every = warehouse.query(
-        "SELECT year, product, importer, exporter, value_usd, cif_usd, kg, items, observed "
-        f"FROM {warehouse.source_sql('flows', dataset)} "
-        "WHERE starts_with(product, ?) AND year <= ? "
-        "ORDER BY year, product, importer, exporter",
-        [wide, year or 9999],
-    )
+    every = flows_below(warehouse, dataset, wide, until=year or 9999)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd"
@@ -148,11 +129,7 @@ def whole_trade(
     """
     name = warehouse.trade_set(product or "", dataset, year)
     _known_year(warehouse, name, year)
-    files = [
-        root / part.file
-        for root, part in warehouse.stored("flows", name)
-        if year is None or part.year is None or part.year <= year
-    ]
+    files = warehouse.files("flows", name, year)
     distances = warehouse.table("distances")
     if not tiers:
         return History.scan(files, distances=distances), name
@@ -180,16 +157,8 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
-def market_facts(
-    warehouse: Warehouse,
-    origin: str,
-    year: int,
-    *,
-    duty: Mapping[str, float] | None = None,
-    rival_duty: Mapping[str, float] | None = None,
-    fit: Mapping[tuple[str, str], Fit] | None = None,
-) -> Facts:
-    """What the warehouse knows of markets, beside the flows, at the end of a year."""
+def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NOTHING) -> Facts:
+    """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
     latest = (
         warehouse.table("indicators")
@@ -223,24 +192,42 @@ def market_facts(
         members = dict(counted.agg(pl.col("group").n_unique()).iter_rows())
         # A country in no group shares none; that is known, not missing.
         shared = {country: int(members.get(country, 0)) for country in near["destination"]}
-    return Facts(
+    return replace(
+        given,
         km=dict(near.select("destination", "km").iter_rows()),
         common_language=dict(near.select("destination", "common_language").iter_rows()),
         shared_groups=shared,
         income_usd=income,
         population=people,
-        duty_rate=duty or {},
-        rival_duty=rival_duty or {},
-        fit=fit or {},
     )
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """A product's trade with the outlook learnt from it: of segments, or of whole markets."""
+class ForecastTask:
+    """A forecast that is asked for. Nothing later than ``year`` is looked at.
+
+    Attributes:
+        product: HS code.
+        dataset: the trade data set.
+        year: base year.
+        horizon: years ahead.
+        method: of the price tiers; ``None`` for whole markets.
+        seed: of the sampling of large data, and of resampling.
+    """
 
     product: str
     dataset: str
+    year: int
+    horizon: int
+    method: str | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class FittedProduct:
+    """A product's trade with the outlook fitted on it: of segments, or of whole markets."""
+
+    task: ForecastTask
     trade: Trade
     outlooks: Outlooks
 
@@ -251,103 +238,77 @@ class Learnt:
 
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
-        found = of_origin(self.whole, self.product, origin)
-        return {market: outlook for (market, _), outlook in found.items()}
+        outlook = of_origin(self.whole, self.task.product, origin)
+        return {market: each for (market, _), each in outlook.items()}
 
 
-def learn(
-    warehouse: Warehouse,
-    product: str,
-    *,
-    year: int,
-    horizon: int,
-    dataset: str,
-    method: str | None = None,
-    seed: int = 1,
-) -> Learnt:
-    """Learn the outlook of a product from nothing later than a year; see :func:`rank_product`."""
-    trade = product_trade(warehouse, product, dataset=dataset, year=year, method=method)
-    made = outlooks(trade.history, year, horizon, seed=seed)
-    return Learnt(product, dataset, trade, made)
+def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
+    """Fit the outlook of a product on nothing later than its base year.
+
+    Raises:
+        MissingDataError: ``market.no_year`` or ``market.no_flows``.
+    """
+    trade = product_trade(
+        warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
+    )
+    fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
+    return FittedProduct(task, trade, fitted)
 
 
 def rank_product(
     warehouse: Warehouse,
-    product: str,
+    task: ForecastTask,
     origin: str,
     *,
-    year: int,
-    horizon: int,
-    dataset: str,
     markets: Sequence[str] | None = None,
-    duty: Mapping[str, float] | None = None,
-    rival_duty: Mapping[str, float] | None = None,
-    fit: Mapping[tuple[str, str], Fit] | None = None,
-    method: str | None = None,
-    seed: int = 1,
+    given: Facts = NOTHING,
 ) -> Ranking:
-    """The segments of a product in the order of the growth expected there for an origin.
-
-    Nothing later than ``year`` is looked at.
-
-    Args:
-        warehouse: the data.
-        product: HS code.
-        origin: the exporter, alpha-3.
-        year: base year.
-        horizon: years ahead.
-        dataset: the trade data set.
-        markets: only these; all that import the product where ``None``.
-        duty: market → duty over CIF value for the origin.
-        rival_duty: market → what rivals pay there, where it is known.
-        fit: (market, tier) → what the firm's facts say.
-        method: of the price tiers; ``None`` ranks whole markets.
-        seed: of the sampling of large data.
-
-    Raises:
-        MissingDataError: ``market.no_exports``, ``market.no_year`` or ``market.no_flows``.
-    """
-    learnt = learn(
-        warehouse, product, year=year, horizon=horizon, dataset=dataset, method=method, seed=seed
-    )
-    return ranked(
-        warehouse, learnt, origin, markets=markets, duty=duty, rival_duty=rival_duty, fit=fit
-    )
+    """:func:`ranked` of a product that is fitted for it."""
+    return ranked(warehouse, fit_product(warehouse, task), origin, markets=markets, given=given)
 
 
 def ranked(
     warehouse: Warehouse,
-    learnt: Learnt,
+    fitted: FittedProduct,
     origin: str,
     *,
     markets: Sequence[str] | None = None,
-    duty: Mapping[str, float] | None = None,
-    rival_duty: Mapping[str, float] | None = None,
-    fit: Mapping[tuple[str, str], Fit] | None = None,
+    given: Facts = NOTHING,
 ) -> Ranking:
-    """The segments in the order of the growth that was learnt; see :func:`rank_product`."""
-    made, product, trade = learnt.outlooks, learnt.product, learnt.trade
-    year = made.base_year
-    found = of_origin(made, product, origin)
+    """The segments of a product in the order of the growth expected there for an origin.
+
+    Args:
+        warehouse: the data.
+        fitted: the product.
+        origin: the exporter, alpha-3.
+        markets: only these; all that import the product where ``None``.
+        given: duties and the firm's facts; the rest is looked up.
+
+    Raises:
+        MissingDataError: ``market.no_exports`` or ``market.no_market``.
+    """
+    task = fitted.task
+    outlook = of_origin(fitted.outlooks, task.product, origin)
     chosen = None if markets is None else set(markets)
-    candidates = sorted(key for key in found if chosen is None or key[0] in chosen)
+    candidates = sorted(key for key in outlook if chosen is None or key[0] in chosen)
     if not candidates:
-        raise MissingDataError("market.no_market", product=product, year=year)
-    facts = market_facts(warehouse, origin, year, duty=duty, rival_duty=rival_duty, fit=fit)
-    scored = axes(trade.flows, origin, year, candidates, facts)
+        raise MissingDataError("market.no_market", product=task.product, year=task.year)
+    facts = market_facts(warehouse, origin, task.year, given)
+    scored = axes(fitted.trade.flows, origin, task.year, candidates, facts)
     segments = [
-        Segment(
-            product,
-            market,
-            tier,
-            scored[market, tier],
-            found[market, tier],
-            coverage(scored[market, tier]),
-        )
-        for market, tier in candidates
+        Segment(task.product, *key, scored[key], outlook[key], coverage(scored[key]))
+        for key in candidates
     ]
     segments.sort(key=lambda s: (-s.outlook.gain_usd, -s.outlook.base_usd, s.market, s.tier))
-    return Ranking(product, origin, year, made.horizon, learnt.dataset, tuple(segments), made.notes)
+    return Ranking(
+        task.product,
+        origin,
+        task.year,
+        task.horizon,
+        task.dataset,
+        tuple(segments),
+        fitted.outlooks.notes,
+    )
 
 
 def reordered(
@@ -409,14 +370,9 @@ def _values(
 
 def backtest_product(
     warehouse: Warehouse,
-    product: str,
-    origin: str,
+    task: ForecastTask,
     *,
-    horizon: int,
-    dataset: str,
-    until: int | None = None,
     also: str | None = None,
-    seed: int = 1,
     history: History | None = None,
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
@@ -428,36 +384,35 @@ def backtest_product(
 
     Args:
         warehouse: the data.
-        product: HS code.
-        origin: the exporter; it is one of all that are scored.
-        horizon: years ahead.
-        dataset: the trade data set.
-        until: the last year looked at, outcomes included.
+        task: its base year is the last year looked at, outcomes included.
         also: a further way of ranking to score.
-        seed: of the resampling.
         history: of whole markets, where it was read already.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.
     """
-    history = history or product_trade(warehouse, product, dataset=dataset, year=until).history
-    rivals = [*RIVALS, *([also] if also and also not in RIVALS else [])]
-    span = history.years[-1] - history.years[0]
-    for tried in range(min(horizon, span), 0, -1):
+    history = (
+        history
+        or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year).history
+    )
+    design = Design(
+        rivals=[*RIVALS, *([also] if also and also not in RIVALS else [])],
+        parts=False,
+        draws=STUDY_DRAWS,
+        seed=task.seed,
+    )
+    for tried in range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1):
+        origins = base_years(history, tried)[-STUDY_ORIGINS:]
         try:
-            made = backtest(
+            proof = backtest(
                 history,
                 horizon=tried,
-                dataset=dataset,
-                origins=base_years(history, tried)[-STUDY_ORIGINS:],
-                rivals=rivals,
-                parts=False,
-                draws=STUDY_DRAWS,
-                seed=seed,
+                dataset=task.dataset,
+                design=replace(design, origins=origins),
             )
         except MissingDataError:
             continue
-        if tried < horizon:
-            return replace(made, notes=(*made.notes, "market.note_shorter_horizon"))
-        return made
-    return Backtest(dataset, horizon, (), 0, (), ("market.note_no_backtest",))
+        if tried < task.horizon:
+            return replace(proof, notes=(*proof.notes, "market.note_shorter_horizon"))
+        return proof
+    return Backtest(task.dataset, task.horizon, (), 0, (), ("market.note_no_backtest",))

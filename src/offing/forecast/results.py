@@ -52,7 +52,7 @@ class Outlook:
         contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
         gain_usd: what rankings by growth go by: ``expected_usd - base_usd``. By price tier, and
             where the whole product is expected to fall, the mean of the rises alone.
-        entry_probability: chance of a lasting flow where there is none; ``None`` where there is.
+        entry_probability: of a lasting flow where there is none; ``None`` where there is one.
         low50: lower end of the 50 % interval.
         high50: upper end.
         low95: lower end of the 95 % interval.

@@ -1,20 +1,19 @@
 """Build a market's ladder: its tiers, bands and suppliers, with growth and drift."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier
+from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier, rising
 from offing.ladders.tiered import tier_shares
 from offing.ladders.tiers import METHODS
 from offing.ladders.trend import LEAST_YEARS, drift, growth, noise
-from offing.ladders.unit_values import basis_of, collected, lazy, units
+from offing.ladders.unit_values import Frame, basis_of, collected, lazy, units
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.units import Unit
 
@@ -37,16 +36,6 @@ def _largest_markets(flows: Any) -> list[str]:
     sums = lazy(flows).group_by("importer").agg(nw.col("value_usd").sum())
     ordered = collected(sums).sort(["value_usd", "importer"], descending=[True, False])
     return [country_name(code) for code in ordered["importer"].head(3)]
-
-
-def _edges(bands: Sequence[float] | None, unit: Unit) -> tuple[float, ...]:
-    """The thresholds of the price bands, checked."""
-    usual = ITEM_BANDS if unit == "item" else ()
-    edges = tuple(float(edge) for edge in (usual if bands is None else bands))
-    rising = all(low < high for low, high in pairwise(edges))
-    if not rising or any(not 0 < edge < float("inf") for edge in edges):
-        raise InputError("ladder.bad_bands", text=enumerated(f"{edge:g}" for edge in edges))
-    return edges
 
 
 def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> int:
@@ -233,57 +222,64 @@ def _note(coverage: float, suppliers: tuple[Supplier, ...], codes: int) -> str |
     return "ladder.note_several_codes" if codes > 1 else None
 
 
+@dataclass(frozen=True)
+class PriceMeasure:
+    """How prices are compared.
+
+    Attributes:
+        unit: ``item`` or ``kg``; the one that covers more where ``None``.
+        method: one of ``tiers.METHODS``.
+        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
+        own: measure against the market's own reference, not the world's.
+        bands: rising thresholds in USD per unit; 500 and 5,000 for items where ``None``.
+    """
+
+    unit: Unit | None = None
+    method: str = METHODS[0]
+    basis: Basis | None = None
+    own: bool = False
+    bands: Sequence[float] | None = None
+
+
+USUAL = PriceMeasure()
+
+
 def ladder(
     flows: Any,
     *,
     product: str,
     market: str,
     year: int | None = None,
-    unit: Unit | None = None,
-    method: str = METHODS[0],
-    basis: Basis | None = None,
-    own: bool = False,
-    bands: Sequence[float] | None = None,
+    measure: PriceMeasure = USUAL,
     dataset: str = "",
 ) -> Ladder:
     """The price ladder of a product in a market.
 
-    Where the flows have several codes under the product, unit values and tiers are taken within
-    each code and then added up by exporter: a heavier mix is not a higher price.
+    Of several codes, unit values and tiers are taken within each: a heavier mix is no higher price.
 
     Args:
-        flows: ``Flows`` of the product, of all markets and years: they make the reference.
+        flows: ``Flows`` of the product, all markets and years: they make the reference.
         product: HS code that names the ladder.
         market: importer, alpha-3.
         year: of the levels; the latest with a usable unit value where ``None``.
-        unit: ``item`` or ``kg``; the one that covers more where ``None``.
-        method: one of ``tiers.METHODS``.
-        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
-        own: measure against the market's own reference, not the world's.
-        bands: rising thresholds in USD per unit; 500 and 5,000 for items where ``None``.
+        measure: how prices are compared.
         dataset: the name of the data set, kept in the result.
 
     Raises:
         InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
-    chosen = basis or basis_of(flows)
-    measure = unit or _unit_of(flows, market)
-    asked = _Asked(product, measure, chosen, method, year, _edges(bands, measure), dataset)
-    wide = tier_shares(flows, unit=measure, method=method, basis=chosen, own=own)
-    rows = collected(wide.filter(nw.col("importer") == market))
+    settled = _settled(flows, measure, measure.unit or _unit_of(flows, market))
+    shares = _shares(flows, settled)
+    rows = collected(shares.filter(nw.col("importer") == market))
     if rows.is_empty():
-        raise MissingDataError(
-            "ladder.no_flows",
-            product=product,
-            market=country_name(market),
-            near=enumerated(_largest_markets(flows)),
-        )
-    return _built(rows, market, asked)
+        near, name = enumerated(_largest_markets(flows)), country_name(market)
+        raise MissingDataError("ladder.no_flows", product=product, market=name, near=near)
+    return replace(_built(rows, product, market, year, settled), dataset=dataset)
 
 
 def ladders(
-    flows: Any, *, product: str, markets: Sequence[str], year: int, unit: Unit, method: str
+    flows: Any, *, product: str, markets: Iterable[str], year: int, unit: Unit, method: str
 ) -> dict[str, Ladder | None]:
     """The ladders of several markets, each as :func:`ladder` builds it, from one pass of the flows.
 
@@ -293,61 +289,67 @@ def ladders(
     Raises:
         InputError: ``ladder.unknown_method``.
     """
-    basis = basis_of(flows)
-    asked = _Asked(product, unit, basis, method, year, _edges(None, unit), "")
-    shares = collected(tier_shares(flows, unit=unit, method=method, basis=basis))
-    made: dict[str, Ladder | None] = {}
+    settled = _settled(flows, PriceMeasure(method=method), unit)
+    shares = collected(_shares(flows, settled))
+    built: dict[str, Ladder | None] = {}
     for market in markets:
+        rows = shares.filter(pl.col("importer") == market)
         try:
-            made[market] = _built(shares.filter(pl.col("importer") == market), market, asked)
+            built[market] = _built(rows, product, market, year, settled)
         except MissingDataError:
-            made[market] = None
-    return made
+            built[market] = None
+    return built
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What a ladder is to be built of."""
-
-    product: str
-    unit: Unit
-    basis: Basis
-    method: str
-    year: int | None
-    edges: tuple[float, ...]
-    dataset: str
+def _settled(flows: Any, measure: PriceMeasure, unit: Unit) -> PriceMeasure:
+    """A measure with nothing left open."""
+    usual = ITEM_BANDS if unit == "item" else ()
+    bands = rising(usual if measure.bands is None else measure.bands, "ladder.bad_bands")
+    return replace(measure, unit=unit, basis=measure.basis or basis_of(flows), bands=bands)
 
 
-def _built(rows: pl.DataFrame, market: str, asked: _Asked) -> Ladder:
+def _shares(flows: Any, settled: PriceMeasure) -> Frame:
+    return tier_shares(
+        flows,
+        unit=settled.unit,
+        method=settled.method,
+        basis=settled.basis,
+        own=settled.own,
+    )
+
+
+def _built(
+    rows: pl.DataFrame, product: str, market: str, year: int | None, settled: PriceMeasure
+) -> Ladder:
     """The ladder of a market's flows of all years, split by tier.
 
     Raises:
         MissingDataError: ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
+    unit, basis, edges = settled.unit or "kg", settled.basis or "fob", settled.bands or ()
     rows = rows.sort("year", "product", "exporter")
-    at = _year_of(rows, asked.year, market, asked.unit)
+    at = _year_of(rows, year, market, unit)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
     totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
     now = rows.filter(pl.col("year") == at)
-    suppliers = _suppliers(now)
+    suppliers, good = _suppliers(now), totals.good_years(at)
     coverage = totals.used[at] / totals.value[at]
-    good = totals.good_years(at)
     return Ladder(
-        product=asked.product,
+        product=product,
         market=market,
         year=at,
-        unit=asked.unit,
-        basis=asked.basis,
-        method=asked.method,
+        unit=unit,
+        basis=basis,
+        method=settled.method,
         reference=_levels(now)[0],
         tiers=_tiers(rows, at, totals),
-        bands=_bands(rows, asked.edges, at, totals),
+        bands=_bands(rows, tuple(edges), at, totals),
         suppliers=suppliers,
         history=_history(rows, totals),
         value_usd=totals.value[at],
         coverage=coverage,
         dropped=_dropped(now),
-        dataset=asked.dataset,
+        dataset="",
         note=_note(coverage, suppliers, now["product"].n_unique()),
         noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
         trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,

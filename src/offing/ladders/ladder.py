@@ -1,14 +1,22 @@
 """What a ladder is made of. The functions that build these are in this room's other files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
+from math import inf
 from typing import Literal
 
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.units import Unit
 
 Tier = Literal["low", "medium", "high"]
 TIERS: tuple[Tier, ...] = ("low", "medium", "high")
+
+LEAST_COVERAGE = 0.2
+"""A ladder of a smaller share of a market's imports places no price."""
 
 Basis = Literal["fob", "cif"]
 """``cif``: the unit value at the importer's border, before duty. ``fob``: at the exporter's."""
@@ -124,6 +132,11 @@ class Ladder:
     noise: float | None = None
     trend_years: tuple[int, int] | None = None
 
+    @property
+    def thin(self) -> bool:
+        """Whether so little of the imports has a unit value that no tier can be named."""
+        return self.coverage < LEAST_COVERAGE
+
 
 @dataclass(frozen=True)
 class Place:
@@ -153,7 +166,7 @@ WAYS = ("market", "buyer", "brand", "currency")
 
 
 @dataclass(frozen=True)
-class BookRow:
+class SalesRow:
     """Some of the firm's sales in one year.
 
     Attributes:
@@ -179,7 +192,7 @@ class BookRow:
 
 
 @dataclass(frozen=True)
-class BookSlice:
+class SalesSlice:
     """One band, market, buyer, brand or currency through the years.
 
     ``name`` is ``None`` where the ledger does not say it. A band reaches from ``low`` (at or
@@ -187,18 +200,18 @@ class BookSlice:
     """
 
     name: str | None
-    rows: tuple[BookRow, ...]
+    rows: tuple[SalesRow, ...]
     low: float | None = None
     high: float | None = None
 
     @property
-    def last(self) -> BookRow:
+    def last(self) -> SalesRow:
         """The newest year."""
         return self.rows[-1]
 
 
 @dataclass(frozen=True)
-class Book:
+class OwnSales:
     """A firm's sales by price band, and by market, buyer, brand and currency.
 
     Attributes:
@@ -223,12 +236,24 @@ class Book:
     last: date
     years: tuple[int, ...]
     compared: dict[int, tuple[int, int]]
-    total: BookSlice
-    bands: tuple[BookSlice, ...]
-    above: tuple[BookSlice, ...]
-    by: dict[str, tuple[BookSlice, ...]]
+    total: SalesSlice
+    bands: tuple[SalesSlice, ...]
+    above: tuple[SalesSlice, ...]
+    by: dict[str, tuple[SalesSlice, ...]]
     concentration: dict[str, float]
     unplaced_usd: float
     other_units: dict[str, tuple[int, float]]
     rates_given: dict[str, Decimal]
     lines: int
+
+
+def rising(bands: Iterable[float | Decimal], key: str) -> tuple[float, ...]:
+    """The boundaries of price bands, USD per unit.
+
+    Raises:
+        InputError: ``key`` where they do not rise, or one is not a number above zero.
+    """
+    edges = tuple(map(float, bands))
+    if not all(0 < edge < inf for edge in edges) or any(a >= b for a, b in pairwise(edges)):
+        raise InputError(key, text=enumerated(f"{edge:g}" for edge in edges))
+    return edges

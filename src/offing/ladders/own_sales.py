@@ -5,30 +5,28 @@ before it that has one. Growth compares like with like: where the ledger begins 
 year, only the months that both years have.
 """
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import polars as pl
 
-from offing.ladders.ladder import WAYS, BandRow, Book, BookRow, BookSlice
+from offing.ladders.ladder import WAYS, BandRow, OwnSales, SalesRow, SalesSlice, rising
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import enumerated
 
 LONGEST_GAP = 7
 """Days back to the last reference rate; the longest closure of the ECB's list has five."""
 
 
-def book(
+def own_sales(
     sales: pl.DataFrame,
     fx: pl.DataFrame,
     bands: Sequence[float | Decimal],
     *,
     product: str | None = None,
     rates: Mapping[str, Decimal] | None = None,
-) -> Book:
+) -> OwnSales:
     """The firm's sales by price band.
 
     Args:
@@ -44,46 +42,30 @@ def book(
         MissingDataError: ``book.no_sales``, or ``book.no_rate`` where a currency has no
             reference rate within a week before the sale and none was given.
     """
-    edges = [float(edge) for edge in bands]
-    rising = all(low < high for low, high in pairwise(edges))
-    if not edges or not rising or not all(0 < edge < math.inf for edge in edges):
-        raise InputError("book.bad_bands", text=enumerated(str(edge) for edge in bands))
+    edges = rising(bands, "book.bad_bands")
+    if not edges:
+        raise InputError("book.bad_bands", text="")
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
     if lines.is_empty():
         raise MissingDataError("book.no_sales", product=product or "—")
-    priced = in_usd(lines, fx, rates or {})
-    unit, priced, other_units = _one_unit(priced)
+    unit, priced, other_units = _one_unit(in_usd(lines, fx, rates or {}))
     # A millionth of a dollar: dividing must not move a price off the boundary it stands on.
     price = (pl.col("usd") / pl.col("quantity")).round(6)
     priced = priced.with_columns(
         pl.col("on").dt.year().cast(pl.Int64).alias("year"),
         pl.when(pl.col("quantity") != 0).then(price).alias("price"),
     )
-    first, last = _day(priced, "min"), _day(priced, "max")
-    years = tuple(range(first.year, last.year + 1))
-    compared = _months(years, first, last)
-    total = _slice(None, priced, priced, years, compared)
-
-    def cut(low: float | None, high: float | None) -> BookSlice:
-        inside = pl.col("price").is_not_null()
-        if low is not None:
-            inside &= pl.col("price") >= low
-        if high is not None:
-            inside &= pl.col("price") < high
-        return _slice(None, priced.filter(inside), priced, years, compared, low, high)
-
-    by = {way: _split(way, priced, years, compared) for way in WAYS}
-    return Book(
+    ledger = _Ledger.of(priced)
+    by = {way: ledger.split(way) for way in WAYS}
+    return OwnSales(
         unit=unit,
-        first=first,
-        last=last,
-        years=years,
-        compared=compared,
-        total=total,
-        bands=tuple(
-            cut(low, high) for low, high in zip([None, *edges], [*edges, None], strict=True)
-        ),
-        above=tuple(cut(edge, None) for edge in edges),
+        first=ledger.first,
+        last=ledger.last,
+        years=ledger.years,
+        compared=ledger.compared,
+        total=ledger.slice(priced),
+        bands=tuple(map(ledger.band, (None, *edges), (*edges, None))),
+        above=tuple(ledger.band(edge, None) for edge in edges),
         by=by,
         concentration={way: _concentration(slices) for way, slices in by.items()},
         unplaced_usd=float(priced.filter(pl.col("price").is_null())["usd"].sum()),
@@ -93,7 +75,7 @@ def book(
     )
 
 
-def band_rows(made: Book) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
+def band_rows(made: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
     """Year, its bands, its sales in USD and its units: what a study's ``BookYear`` is made of."""
     return tuple(
         (
@@ -206,40 +188,63 @@ def _months(years: Sequence[int], first: date, last: date) -> dict[int, tuple[in
     return compared
 
 
-def _slice(
-    name: str | None,
-    lines: pl.DataFrame,
-    everything: pl.DataFrame,
-    years: Sequence[int],
-    compared: Mapping[int, tuple[int, int]],
-    low: float | None = None,
-    high: float | None = None,
-) -> BookSlice:
-    rows = []
-    for year in years:
+@dataclass(frozen=True)
+class _Ledger:
+    """Priced lines with the years they cover, and the months that a year's growth compares."""
+
+    lines: pl.DataFrame
+    first: date
+    last: date
+    years: tuple[int, ...]
+    compared: dict[int, tuple[int, int]]
+
+    @classmethod
+    def of(cls, lines: pl.DataFrame) -> "_Ledger":
+        first, last = _day(lines, "min"), _day(lines, "max")
+        years = tuple(range(first.year, last.year + 1))
+        return cls(lines, first, last, years, _months(years, first, last))
+
+    def band(self, low: float | None, high: float | None) -> SalesSlice:
+        """The lines with a price in ``[low, high)``."""
+        inside = pl.col("price").is_not_null()
+        if low is not None:
+            inside &= pl.col("price") >= low
+        if high is not None:
+            inside &= pl.col("price") < high
+        return replace(self.slice(self.lines.filter(inside)), low=low, high=high)
+
+    def split(self, way: str) -> tuple[SalesSlice, ...]:
+        """The lines by a column, the largest last year's sales first."""
+        parts = self.lines.partition_by(way, as_dict=True, maintain_order=True)
+        slices = [
+            self.slice(part, None if name is None else str(name)) for (name,), part in parts.items()
+        ]
+        return tuple(sorted(slices, key=lambda part: (-part.last.value_usd, part.name or "")))
+
+    def slice(self, lines: pl.DataFrame, name: str | None = None) -> SalesSlice:
+        """Some of the lines, year by year."""
+        return SalesSlice(name, tuple(self._row(lines, year) for year in self.years), None, None)
+
+    def _row(self, lines: pl.DataFrame, year: int) -> SalesRow:
         value, units = _sums(lines, year)
-        whole, _ = _sums(everything, year)
-        months = compared.get(year)
+        whole, _ = _sums(self.lines, year)
+        months = self.compared.get(year)
         value_now, units_now = _sums(lines, year, months)
         value_then, units_then = _sums(lines, year - 1, months) if months else (0.0, 0.0)
-        growth = _growth(value_now, value_then)
-        units_growth = _growth(units_now, units_then)
-        prices = growth is not None and units_growth is not None and units_growth > -1
-        rows.append(
-            BookRow(
-                year=year,
-                value_usd=value,
-                units=units,
-                price_usd=value / units if units > 0 else None,
-                share=value / whole if whole > 0 else 0.0,
-                growth=growth,
-                units_growth=units_growth,
-                price_growth=(1 + growth) / (1 + units_growth) - 1  # type: ignore[operator]
-                if prices
-                else None,
-            )
+        growth, units_growth = _growth(value_now, value_then), _growth(units_now, units_then)
+        price_growth = None
+        if growth is not None and units_growth is not None and units_growth > -1:
+            price_growth = (1 + growth) / (1 + units_growth) - 1
+        return SalesRow(
+            year=year,
+            value_usd=value,
+            units=units,
+            price_usd=value / units if units > 0 else None,
+            share=value / whole if whole > 0 else 0.0,
+            growth=growth,
+            units_growth=units_growth,
+            price_growth=price_growth,
         )
-    return BookSlice(name, tuple(rows), low, high)
 
 
 def _sums(
@@ -256,21 +261,7 @@ def _growth(now: float, then: float) -> float | None:
     return now / then - 1 if then > 0 and now >= 0 else None
 
 
-def _split(
-    way: str,
-    lines: pl.DataFrame,
-    years: Sequence[int],
-    compared: Mapping[int, tuple[int, int]],
-) -> tuple[BookSlice, ...]:
-    parts = lines.partition_by(way, as_dict=True, maintain_order=True)
-    slices = [
-        _slice(None if name is None else str(name), part, lines, years, compared)
-        for (name,), part in parts.items()
-    ]
-    return tuple(sorted(slices, key=lambda part: (-part.last.value_usd, part.name or "")))
-
-
-def _concentration(slices: Sequence[BookSlice]) -> float:
+def _concentration(slices: Sequence[SalesSlice]) -> float:
     values = [max(part.last.value_usd, 0.0) for part in slices]
     whole = sum(values)
     return sum((value / whole) ** 2 for value in values) if whole > 0 else 0.0

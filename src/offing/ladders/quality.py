@@ -13,7 +13,7 @@ It has no level of its own: within one market, product and year its geometric me
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -191,18 +191,7 @@ def read_protee(path: Path) -> Elasticities:
     sigma: dict[str, float] = {}
     replaced, unusable = set(), set()
     for number, line in enumerate(table.iter_rows(named=True), start=2):
-        code = str(line["HS6"] or "").strip().zfill(6)
-        if not (len(code) == 6 and code.isascii() and code.isdigit()):
-            raise InputError(
-                "quality.protee_value", where=Where(path, number, "HS6"), text=line["HS6"]
-            )
-        text = str(line["sigma"] or "").strip()
-        try:
-            value = -float(text) if text else float("nan")
-        except ValueError:
-            raise InputError(
-                "quality.protee_value", where=Where(path, number, "sigma"), text=text
-            ) from None
+        code, value = _protee_line(line, Where(path, number))
         if not (np.isfinite(value) and value > 1):
             unusable.add(code)
             continue
@@ -210,3 +199,19 @@ def read_protee(path: Path) -> Elasticities:
         if "1" in (line["zero"], line["positive"]):
             replaced.add(code)
     return Elasticities(sigma, frozenset(replaced), frozenset(unusable))
+
+
+def _protee_line(line: dict[str, str | None], where: Where) -> tuple[str, float]:
+    """The product and its σ; not a number where there is none."""
+    code = (line["HS6"] or "").strip().zfill(6)
+    if not (len(code) == 6 and code.isascii() and code.isdigit()):
+        raise InputError(
+            "quality.protee_value", where=replace(where, column="HS6"), text=line["HS6"]
+        )
+    text = (line["sigma"] or "").strip()
+    try:
+        return code, -float(text) if text else float("nan")
+    except ValueError:
+        raise InputError(
+            "quality.protee_value", where=replace(where, column="sigma"), text=text
+        ) from None

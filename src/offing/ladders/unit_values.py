@@ -24,6 +24,7 @@ import narwhals as nw
 import polars as pl
 
 from offing.ladders.ladder import Basis
+from offing.terms.frames import into_polars, kind_of
 from offing.terms.units import Unit
 
 Frame = nw.LazyFrame[Any]
@@ -39,7 +40,12 @@ CIF_SHARE = 0.9
 
 
 def lazy(frame: Any) -> Frame:
-    """A narwhals lazy frame of anything narwhals reads, such as a Polars frame or a relation."""
+    """A narwhals lazy frame of anything narwhals reads, such as a Polars frame or a relation.
+
+    pandas and PyArrow lack some of the window functions: their frames become ones of Polars.
+    """
+    if kind_of(frame) in ("pandas", "pyarrow"):
+        frame = into_polars(frame)
     rows: Frame = nw.from_native(frame).lazy()
     return rows
 

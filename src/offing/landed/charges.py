@@ -202,5 +202,5 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
             rate = book.rate(id_, days[keyed.pop()] if len(keyed) == 1 else context.on)
             steps.append(Step(charge, rate.duty, rate.use()))
         else:
-            steps.append(Step(charge, None, charge.use(regime.importer)))
+            steps.append(Step(charge, None, charge.use()))
     return Assessment(regime.currency, context.on, tuple(steps))

@@ -58,6 +58,7 @@ class Quote:
         fx: (currency, units of it for one unit of the quote's currency, day of the rate).
         rules: every rule used, once.
         warnings: message keys with their values, ready to say.
+        own_rates: currencies whose rate the user gave.
     """
 
     origin: str
@@ -78,3 +79,4 @@ class Quote:
     fx: tuple[tuple[str, Decimal, date], ...]
     rules: tuple[RuleUse, ...]
     warnings: tuple[tuple[str, dict[str, str]], ...] = ()
+    own_rates: tuple[str, ...] = ()

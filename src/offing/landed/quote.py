@@ -7,35 +7,31 @@ shipment with them; :func:`quote` does both.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.landed.charges import Assessment, Bill, Context, applies_to, assessment
+from offing.landed.charges import Assessment, Bill, Context, assessment
 from offing.landed.costed import CostLine, Quote, Stage
+from offing.landed.duties import Warning_, product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
-from offing.rules.duty_text import duty_of_user
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import Charge, Regime, Rulebook
+from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import (
-    Line,
     Lines,
-    Tariff,
-    listed_lines,
-    lists_of,
-    national,
-    the_line,
-    written_lines,
 )
-from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
+from offing.terms.countries import country_name
+from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import CONTAINS
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 
-Warning_ = tuple[str, dict[str, str]]
+FORESEEN = timedelta(days=366)
+"""How long after a review a quote may reckon with the rules that were known then."""
+LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.9")
+"""Margins outside these are asked about, as a share of the FOB price."""
 HALVINGS = 110
 """Bisection steps: a target of 1e13 is met to far below a cent."""
 
@@ -61,126 +57,13 @@ class Prepared:
     general: Assessment | None = None
 
 
-def _tariffs(
-    request: QuoteRequest, charges: tuple[Charge, ...], book: Rulebook, tariff: Lines
-) -> tuple[dict[str, Tariff], frozenset[str], list[Warning_]]:
-    """The product's duties and the lists that it is on."""
-    regime = book.regime(request.destination)
-    code = national(request.national_code or request.product)
-    warnings: list[Warning_] = []
-    tariffs: dict[str, Tariff] = {}
-    lines = tariff.of(code, request.origin, request.on)
-    if not any(line.regime == "mfn" for line in lines):  # a loaded tariff wins over the rulebook's
-        lines += written_lines(regime, code, request.origin, request.on)
-    lines += listed_lines(regime, code, request.on)
-    needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
-    for name in request.duties:
-        if name not in needed:
-            raise InputError(
-                "landed.unused_duty",
-                name=name,
-                destination=request.destination,
-                known=enumerated(needed) or "—",
-            )
-    for name, has_rate in needed.items():
-        if name in request.duties:
-            duty = duty_of_user(request.duties[name])
-            use = RuleUse(f"user.{name}", str(duty), None, None, "", "user")
-            tariffs[name] = Tariff(duty, use)
-            continue
-        wanted = request.preference if name == "mfn" and request.preference else name
-        if (
-            reformed := _reformed_line(book, regime.importer, wanted, code, request.on)
-        ) is not None:
-            tariffs[name] = reformed
-            continue
-        if wanted == "mfn" and request.origin in regime.without_mfn:
-            raise MissingDataError(
-                "landed.without_mfn", origin=request.origin, destination=request.destination
-            )
-        try:
-            line = the_line(lines, code, wanted)
-        except MissingDataError as error:
-            if error.key != "landed.no_line":
-                raise
-            if has_rate and wanted == name:
-                continue
-            raise MissingDataError(
-                "landed.no_line_for",
-                code=code,
-                destination=request.destination,
-                regime=wanted,
-                option="--duty 0.14" if name == "mfn" else f"--duty {name}=0.15",
-            ) from error
-        tariffs[name] = line.tariff()
-        if line.when.since is None:
-            warnings.append(("landed.warn_undated", {"code": line.code, "source": line.source}))
-    named = frozenset(
-        item
-        for charge in charges
-        if applies_to(charge, request.origin)
-        for item in (*charge.lists, *charge.not_on)
-    ) | {item for caution in regime.cautions for item in caution.lists}
-    in_data = named - _in_rulebook(regime)
-    if missing := _families(tariff.not_loaded(in_data, code), in_data):
-        chapters = tariff.chapters()
-        key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        of = {"lists": ", ".join(missing), "chapter": code[:2], "chapters": ", ".join(chapters)}
-        warnings.append((key, of))
-    warnings.extend(_about_lists(lines, code, regime))
-    if not regime.complete_for(request.origin, request.on):
-        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
-        warnings.append(("landed.warn_origin", known | {"day": str(request.on)}))
-    return tariffs, lists_of(lines, code, named), warnings
-
-
-def _in_rulebook(regime: Regime) -> frozenset[str]:
-    """Lists of which the regime file itself has the codes that count."""
-    return frozenset(listed.name for listed in regime.listed)
-
-
-def _families(missing: list[str], wanted: frozenset[str]) -> list[str]:
-    """Lists by name; a family of which all that is wanted is missing by its own: ``us301``."""
-    families = {name.partition("_")[0] for name in missing}
-    whole = {
-        family
-        for family in families
-        if {name for name in wanted if name.partition("_")[0] == family} <= set(missing)
-    }
-    return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
-
-
-def _reformed_line(
-    book: Rulebook, importer: str, regime: str, code: str, on: date
-) -> Tariff | None:
-    """The duty that a reform gives a code, or the longest heading above it that it names."""
-    if not book.reforms:
-        return None
-    for length in range(len(code), 3, -1):
-        for rate in holding(book.series(f"{importer.lower()}.{regime}.{code[:length]}"), on):
-            return Tariff(rate.duty, rate.use())
-    return None
-
-
-def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
-    """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
-    used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
-    on = {line.regime for line in lines if line.text is None}
-    for family in sorted({name.partition("_")[0] for name in on & used}):
-        split = sorted(name for name in on & used if name.startswith(f"{family}_"))
-        if len(split) > 1:
-            yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
-    if on - used:
-        yield "landed.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}
-
-
 def _cautions(
     regime: Regime, request: QuoteRequest, found: Assessment, lists: frozenset[str]
 ) -> list[Warning_]:
     """What the code alone does not tell about this quote's duties."""
     charges = {step.charge.name for step in found.steps}
     return [
-        (caution.message, {"source": caution.source})
+        (caution.message, {"source": caution.cited})
         for caution in holding(regime.cautions, request.on)
         if caution.about(request.origin, charges, lists)
     ]
@@ -202,20 +85,29 @@ def prepare(
     """
     request.check()
     regime = book.regime(request.destination)
+    if request.origin in regime.destinations:
+        raise InputError(
+            "landed.same_union",
+            origin=country_name(request.origin),
+            destination=country_name(request.destination),
+        )
     charges = regime.charges_on(request.on)
     tariff = tariff or Lines(warehouse, regime.importer)
-    tariffs, lists, warnings = _tariffs(request, charges, book, tariff)
+    product = product_duties(request, charges, book, tariff)
     context = Context(
         request.destination,
         request.on,
         request.origin,
         request.mode,
-        tariffs,
-        lists,
+        product.tariffs,
+        product.lists,
         request.exported,
     )
     found = assessment(book, context)
-    warnings += _cautions(regime, request, found, lists)
+    warnings = [*product.warnings, *_cautions(regime, request, found, product.lists)]
+    if regime.reviewed and request.on > regime.reviewed + FORESEEN:
+        days = {"day": str(request.on), "reviewed": str(regime.reviewed)}
+        warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
     rates = fx or fx_of(warehouse, request.rates_on or request.on, request.rates)
     to_local = rates.rate(regime.currency, request.currency)[0]
     general = None
@@ -328,43 +220,38 @@ def rates_used(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, De
         yield currency, *ready.fx.rate(currency, request.currency)
 
 
-def cost(request: QuoteRequest, ready: Prepared) -> Quote:
-    """The waterfall of a shipment with rules already found.
-
-    Raises:
-        InputError: a quantity that a specific duty needs is not given, or a price below its
-            carriage.
-    """
-    request.check()
-    way = way_of(request, ready.fx)
-    fob = fob_of_shipment(request, way, ready)
-    bill = bill_of(request, way, fob, ready)
-    fall = _Waterfall(request.quantity)
+def _to_fob(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> Decimal | None:
+    """The lines up to free on board; the margin where both cost and price are known."""
     margin = None
     if way.cost is not None:
         fall.add("cost", "EXW", way.cost)
         if way.not_deductible:
             fall.add("not_deductible", "EXW", way.not_deductible)
     inland, clearance = rounded(way.inland), rounded(way.export_clearance)
-    fob_price = rounded(fob)
     if request.price is not None:
-        rest = fob_price - inland - clearance - fall.sum
-        if way.cost is not None:
-            margin = rest
-            fall.add("margin", "EXW", rest)
-        else:
-            fall.add("goods", "EXW", rest)
+        rest = rounded(fob) - inland - clearance - fall.sum
+        margin = None if way.cost is None else rest
+        fall.add("goods" if way.cost is None else "margin", "EXW", rest)
     fall.subtotal("exw", "EXW")
     if inland:
         fall.add("inland", "FOB", inland)
     if clearance:
         fall.add("export_clearance", "FOB", clearance)
     fall.subtotal("fob", "FOB")
+    return margin
+
+
+def _to_border(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> None:
+    """Carriage and insurance to the importer's border."""
     if way.freight:
         fall.add("freight", "CIF", way.freight)
     if request.insurance_rate:
         fall.add("insurance", "CIF", way.cif(fob) - fob - way.freight)
     fall.subtotal("cif", "CIF")
+
+
+def _to_landed(fall: _Waterfall, way: Way, bill: Bill, ready: Prepared) -> Decimal:
+    """Duties, taxes and the carriage beyond the border; the taxes that an importer gets back."""
     recoverable = ZERO
     for item in bill.charges:
         charge = item.step.charge
@@ -384,8 +271,43 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         fall.add("fees", "tax", way.fees)
     if way.destination:
         fall.add("destination", "landed", way.destination)
-    landed = fall.subtotal("landed", "landed")
-    uses = {item.step.use.id: item.step.use for item in bill.charges}
+    fall.subtotal("landed", "landed")
+    return recoverable
+
+
+def _about_margin(margin: Decimal | None, fob: Decimal) -> Iterator[Warning_]:
+    """A price far from its cost is often in another currency or for another unit."""
+    if margin is not None and not LEAST_MARGIN <= margin / fob <= GREATEST_MARGIN:
+        yield "landed.warn_margin", {"share": f"{margin / fob * 100:.0f} %"}
+
+
+def _check_tax(request: QuoteRequest, fx: FxTable, fob: Decimal) -> None:
+    """The tax of one unit cannot be more than its whole price."""
+    for name in ("refund_cny", "not_deductible_cny"):
+        tax: Decimal = getattr(request, name)
+        if tax and fx.convert(tax, "CNY", request.currency) * request.quantity > fob:
+            value = Money(tax, "CNY")
+            raise InputError("landed.tax_above_price", name=name, value=value)
+
+
+def cost(request: QuoteRequest, ready: Prepared) -> Quote:
+    """The waterfall of a shipment with rules already found.
+
+    Raises:
+        InputError: a quantity that a specific duty needs is not given, or a price below its
+            carriage.
+    """
+    request.check()
+    way = way_of(request, ready.fx)
+    fob = fob_of_shipment(request, way, ready)
+    _check_tax(request, ready.fx, fob)
+    bill = bill_of(request, way, fob, ready)
+    fall = _Waterfall(request.quantity)
+    margin = _to_fob(fall, request, way, fob)
+    _to_border(fall, request, way, fob)
+    recoverable = _to_landed(fall, way, bill, ready)
+    landed = fall.sum
+    fob_price = rounded(fob)
     return Quote(
         origin=request.origin,
         destination=request.destination,
@@ -412,9 +334,11 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             else ZERO
         ),
         fx=tuple(rates_used(request, ready)),
-        rules=tuple(uses.values()),
+        own_rates=tuple(sorted(ready.fx.given)),
+        rules=tuple({item.step.use.id: item.step.use for item in bill.charges}.values()),
         warnings=(
             *ready.warnings,
+            *_about_margin(margin, fob_price),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
         ),

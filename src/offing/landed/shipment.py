@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from offing.rules.rulebook import Mode
-from offing.terms.amounts import amount as typed_amount
+from offing.rules.tariff import national
+from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import FxTable
@@ -18,6 +19,11 @@ from offing.terms.units import Unit
 ZERO, ONE = Decimal(0), Decimal(1)
 LARGEST = Decimal(10) ** 15
 """Above this an amount is a slip of the finger: a thousand trillion."""
+
+HIGHEST_PREMIUM, HIGHEST_MARKUP = Decimal("0.05"), Decimal("0.5")
+"""Cargo insurance costs some thousandths of the value, and insures a tenth more than it."""
+LIGHTEST, HEAVIEST = Decimal(3), Decimal(23000)
+"""Kilograms of a cubic metre: a filled balloon, and osmium."""
 
 _CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.+?)\s*([A-Za-z]{3}))$")
 
@@ -97,24 +103,41 @@ class QuoteRequest:
 
         Raises:
             InputError: a quantity that is not above zero, a negative amount, a rate of 1 or more,
-                neither cost nor price.
+                neither cost nor price, half an item, a national code of other goods, a volume that
+                does not go with the weight, a premium or a markup that no insurer asks.
         """
         if not 0 < self.quantity <= LARGEST:
             raise InputError("landed.no_quantity", quantity=self.quantity)
+        if self.unit == "item" and self.quantity != self.quantity.to_integral_value():
+            raise InputError("landed.not_whole", quantity=self.quantity)
         if self.cost is None and self.price is None:
             raise InputError("landed.no_cost_no_price")
+        if self.national_code is not None:
+            check_under(self.national_code, self.product)
+        self._check_amounts()
+        self._check_size()
+        if not 0 <= self.insurance_rate * (1 + self.insured_markup) < 1:
+            raise InputError("landed.bad_premium", value=self.insurance_rate)
+        if self.insurance_rate > HIGHEST_PREMIUM:
+            raise InputError("landed.high_premium", value=f"{self.insurance_rate:f}")
+        if not 0 <= self.insured_markup <= HIGHEST_MARKUP:
+            raise InputError("landed.high_markup", value=f"{self.insured_markup:f}")
+
+    def _check_amounts(self) -> None:
         for name in AMOUNTS:
             money: Money | None = getattr(self, name)
             if money is not None and money.amount < 0:
                 raise InputError("landed.negative", name=name, value=money)
             if money is not None and money.amount * max(self.quantity, ONE) > LARGEST:
                 raise InputError("landed.too_large", name=name, value=money)
+
+    def _check_size(self) -> None:
         for name in ("unit_kg", "unit_m3"):
             size: Decimal | None = getattr(self, name)
             if size is not None and not size > 0:
                 raise InputError("landed.not_positive", name=name, value=size)
-        if not 0 <= self.insurance_rate * (1 + self.insured_markup) < 1:
-            raise InputError("landed.bad_premium", value=self.insurance_rate)
+        if self.unit_kg is not None and self.unit_m3 is not None:
+            check_density(self.unit_kg, self.unit_m3)
 
     def unstated(self) -> tuple[Cost, ...]:
         """The costs on the way that are not given, and therefore count as nothing."""
@@ -153,6 +176,29 @@ AMOUNTS = (
 )
 
 
+def check_under(national_code: str, product: str) -> None:
+    """Refuse an importer's code that is not of the product: the first six digits are the world's.
+
+    Raises:
+        InputError: ``landed.code_of_other_goods``.
+    """
+    code, heading = national(national_code), national(product)
+    digits = min(6, len(code), len(heading))
+    if code[:digits] != heading[:digits]:
+        raise InputError("landed.code_of_other_goods", code=national_code, product=product)
+
+
+def check_density(kg: Decimal, m3: Decimal) -> None:
+    """Refuse a weight and a volume that no goods have: one of the two is in another unit.
+
+    Raises:
+        InputError: ``landed.density``.
+    """
+    density = kg / m3
+    if not LIGHTEST <= density <= HEAVIEST:
+        raise InputError("landed.density", kg=f"{kg:f}", m3=f"{m3:f}", density=f"{density:.3g}")
+
+
 def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     """An amount as a person types it, in ``currency`` unless another one is named.
 
@@ -168,8 +214,10 @@ def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
         number = named[2] or named[3]
         currency = currency_code(named[1] or named[4], where=where)
     try:
-        value = typed_amount(number)
+        value = clear_amount(number, where=where)
     except InputError as error:
+        if error.key == "money.thousand_or_one":
+            raise
         raise InputError("landed.bad_money", where=where, text=text) from error
     return Money(value, currency)
 

@@ -12,7 +12,7 @@ Goods that are sold in items are then rounded to whole ones, the largest remaind
 a market holds before this rounding.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -92,18 +92,38 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
     """
     ordered = tuple(sorted(candidates, key=lambda c: (c.product, c.market, c.tier)))
     products = sorted({c.product for c in ordered})
-    for product in products:
-        if not limits.capacity.get(product, 0) > 0:
-            raise InputError("plan.no_capacity", product=product)
     reaches = tuple(
         reach(c, entry_share=limits.entry_share, largest_growth=limits.largest_growth)
         for c in ordered
     )
-    earns = np.array([c.margin_rate >= limits.least_margin_rate for c in ordered], dtype=bool)
-    upper = np.where(earns, [max(r.expected, 0.0) for r in reaches], 0.0)
-    markets = sorted({c.market for c in ordered})
-    open_markets = {c.market for c, most in zip(ordered, upper, strict=True) if most > 0}
+    rates = np.array([c.margin_rate for c in ordered])
+    most = np.array([max(r.expected, 0.0) for r in reaches])
+    upper = np.where(rates >= limits.least_margin_rate, most, 0.0)
+    markets = np.array([c.market for c in ordered])
+    _check(limits, products, set(markets[upper > 0].tolist()))
+    prices = np.array([c.price_usd for c in ordered])
+    codes = np.array([c.product for c in ordered])
+    rows = [np.where(codes == product, 1 / prices, 0.0) for product in products]
+    rows += [(markets == market) - limits.largest_market_share for market in np.unique(markets)]
+    bound = np.zeros(len(rows))
+    bound[: len(products)] = [limits.capacity[product] for product in products]
+    return Model(
+        ordered,
+        reaches,
+        limits,
+        gain=rates * [weight(r, limits.caution) for r in reaches],
+        matrix=np.array(rows).reshape(len(rows), len(ordered)),
+        bound=bound,
+        upper=upper,
+    )
+
+
+def _check(limits: Limits, products: Sequence[str], open_markets: Collection[str]) -> None:
+    """Refuse limits that no plan can meet; see :func:`build`."""
     cap = limits.largest_market_share
+    for product in products:
+        if not limits.capacity.get(product, 0) > 0:
+            raise InputError("plan.no_capacity", product=product)
     if open_markets and cap * len(open_markets) < 1 - 1e-12:
         raise InputError(
             "plan.cap_too_tight",
@@ -120,25 +140,6 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
                 cap=f"{cap:.0%}",
                 least=ceil(1 / cap - 1e-9) if cap else "∞",
             )
-    rows = [
-        [1 / c.price_usd if c.product == product else 0.0 for c in ordered] for product in products
-    ]
-    rows += [[(1.0 if c.market == market else 0.0) - cap for c in ordered] for market in markets]
-    bound = [float(limits.capacity[product]) for product in products] + [0.0] * len(markets)
-    return Model(
-        ordered,
-        reaches,
-        limits,
-        gain=np.array(
-            [
-                c.margin_rate * weight(r, limits.caution)
-                for c, r in zip(ordered, reaches, strict=True)
-            ]
-        ),
-        matrix=np.array(rows).reshape(len(bound), len(ordered)),
-        bound=np.array(bound),
-        upper=upper,
-    )
 
 
 def solve(model: Model) -> Solution:

@@ -36,14 +36,10 @@ def explain_row(row: PlanRow, candidate: Candidate, limits: Limits) -> list[str]
             )
         )
     else:
+        entry, tier = _share(limits.entry_share, 2), _share(candidate.tier_share)
+        expected, within_reach = _usd(candidate.origin_expected_usd), _usd(within.expected)
         steps.append(
-            say(
-                "plan.step_entry",
-                entry=_share(limits.entry_share, 2),
-                tier=_share(candidate.tier_share),
-                expected=_usd(candidate.origin_expected_usd),
-                reach=_usd(within.expected),
-            )
+            say("plan.step_entry", entry=entry, tier=tier, expected=expected, reach=within_reach)
         )
     if within.low is not None and within.high is not None:
         steps.append(
@@ -58,20 +54,10 @@ def explain_row(row: PlanRow, candidate: Candidate, limits: Limits) -> list[str]
     if row.margin_rate < limits.least_margin_rate:
         steps.append(say("plan.step_left_out", least=_share(limits.least_margin_rate)))
         return steps
-    steps.append(
-        say(
-            "plan.step_planned",
-            sales=_usd(row.sales_usd),
-            units=f"{row.units:,.0f}",
-            limit=say(f"plan.limit_{row.limit}"),
-        )
-    )
-    steps.append(
-        say(
-            "plan.step_margin",
-            sales=_usd(row.sales_usd),
-            rate=_share(row.margin_rate, 2),
-            margin=_usd(row.margin_usd),
-        )
-    )
-    return steps
+    sales, limit = _usd(row.sales_usd), say(f"plan.limit_{row.limit}")
+    rate, margin = _share(row.margin_rate, 2), _usd(row.margin_usd)
+    return [
+        *steps,
+        say("plan.step_planned", sales=sales, units=f"{row.units:,.0f}", limit=limit),
+        say("plan.step_margin", sales=sales, rate=rate, margin=margin),
+    ]

@@ -5,7 +5,7 @@ refund, settlement, exchange rates. :func:`under` lays each part where it belong
 room knows is refused with the nearest one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -13,10 +13,14 @@ from offing.refunds.reformed import reformed_rates
 from offing.refunds.rules import DatedRate, dated_rates
 from offing.rules.reform import Reform, check_known, with_overlay
 from offing.rules.regime_file import shipped
+from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement
 from offing.settlement.reformed import reformed
 from offing.terms.exchange import FxTable, moved
+from offing.terms.messages import enumerated
+
+Warning_ = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,21 @@ def under(rules: Rules, reform: Reform) -> Rules:
         exchange=exchange,
         reforms=(*rules.reforms, reform.name),
     )
+
+
+def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Warning_]:
+    """What to say of reforms on whose rates none of these figures rest: another market's or day's.
+
+    Reforms that end a rule or move a currency are not judged: what is gone leaves no trace.
+    """
+    used = {use.id for use in uses}
+    return [
+        ("landed.warn_reform_unused", {"name": reform.name, "ids": enumerated(reform.ids)})
+        for reform in reforms
+        if reform.ids
+        and used.isdisjoint(reform.ids)
+        and not (reform.closes or reform.exchange or reform.frameworks)
+    ]
 
 
 def under_all(rules: Rules, reforms: Sequence[Reform]) -> Rules:

@@ -81,7 +81,7 @@ def deadlines(export_date: date, *, receipt_due: date | None = None) -> Deadline
         fx_receipt_by=receipt,
         absolute_claim_by=last,
         deemed_domestic_on=None if last is None else last + timedelta(days=1),
-        rule=rule.rule,
+        rule=rule.use(),
     )
 
 

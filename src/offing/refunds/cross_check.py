@@ -10,10 +10,10 @@ from datetime import date
 from decimal import Decimal
 
 from offing.refunds.calendar import deadlines
-from offing.refunds.papers import Declared, Invoiced, Received
 from offing.refunds.rates import FIRST_DAY
 from offing.terms.amounts import exactly
 from offing.terms.errors import Where
+from offing.terms.firm_records import Declared, Invoiced, Received
 from offing.terms.messages import say
 
 ROUNDING = Decimal("0.06")

@@ -6,100 +6,39 @@ is USD 7,000 in all, ``502/24/2`` USD 24 for a tonne, ``5`` with mark 1 five per
 first row: it is then shared out over the items by price.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 
-from offing.refunds.fob import declared_charge, takes_off
-from offing.terms.amounts import amount, exactly
-from offing.terms.currencies import currency_code
-from offing.terms.errors import InputError, Where
+from offing.refunds.fob import declared_charge, fob_price, takes_off
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError, OffingError
+from offing.terms.firm_records import Declared, DeclaredCharge, Records
 
 ZERO = Decimal(0)
 CHARGES = ("freight", "insurance", "misc")
 
-CUSTOMS_CURRENCIES = {
-    "110": "HKD", "116": "JPY", "121": "MOP", "129": "PHP", "132": "SGD", "133": "KRW",
-    "136": "THB", "142": "CNY", "300": "EUR", "302": "DKK", "303": "GBP", "326": "NOK",
-    "330": "SEK", "331": "CHF", "501": "CAD", "502": "USD", "601": "AUD", "609": "NZD",
-}  # fmt: skip
-"""货币代码表: the numbers in use before the letters of ISO 4217."""
 
-_NAMES = {
-    "港币": "HKD", "日元": "JPY", "日本元": "JPY", "英镑": "GBP", "澳元": "AUD",
-    "澳大利亚元": "AUD", "加元": "CAD", "加拿大元": "CAD", "新加坡元": "SGD", "韩元": "KRW",
-    "瑞士法郎": "CHF",
-}  # fmt: skip
+def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records[Declared]:
+    """The items with their FOB prices; those whose charges cannot be told go to the quarantine.
 
-
-def declared_currency(text: str, where: Where | None = None) -> str:
-    """The currency of a declaration: letters, a customs number or a Chinese name; empty stays so.
-
-    Raises:
-        InputError: ``currencies.unknown``.
-
-    >>> declared_currency("502"), declared_currency("美元"), declared_currency("")
-    ('USD', 'USD', '')
+    Args:
+        declared: of :func:`offing.sources.papers.read_declarations`.
+        rates: units of a currency for one US dollar, where a charge is in another currency than
+            the price.
     """
-    name = text.strip().removesuffix(".0")
-    if name in ("", "0", "00", "000"):
-        return ""
-    return currency_code(CUSTOMS_CURRENCIES.get(name, _NAMES.get(name, name)), where=where)
-
-
-@dataclass(frozen=True)
-class DeclaredCharge:
-    """A charge as declared: its value beside its mark, in a currency (empty: that of the price)."""
-
-    value: Decimal
-    mark: str
-    currency: str
-    where: Where
-
-
-def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCharge | None:
-    """A charge from its cell, with its own columns for mark and currency where there are any.
-
-    A plain number without a mark is the whole charge, as in an export that has worked it out.
-
-    Raises:
-        InputError: ``refund.bad_amount``, ``currencies.unknown``.
-
-    >>> read_charge("502/24/2", "", "", Where("f")).mark
-    '2'
-    """
-    text = cell.strip()
-    parts = [part.strip() for part in re.split(r"[/|]", text)]
-    if len(parts) == 3:
-        currency, text, mark = parts
-    elif text.endswith(("%", "\N{FULLWIDTH PERCENT SIGN}")):
-        text, mark = text[:-1], "1"
-    value = amount(text, where=where) if text else ZERO
-    if not value:
-        return None
-    return DeclaredCharge(value, mark.strip() or "3", declared_currency(currency, where), where)
-
-
-@dataclass(frozen=True)
-class PricedItem:
-    """An item of a declaration before its charges are taken off.
-
-    Attributes:
-        declaration: the number of its declaration.
-        term: 成交方式.
-        total: its price.
-        currency: of the price.
-        gross_kg: 毛重 of the declaration, where it is given.
-        charges: freight, insurance and other charges by name; what is not declared is left out.
-    """
-
-    declaration: str
-    term: str
-    total: Decimal
-    currency: str
-    gross_kg: Decimal | None
-    charges: Mapping[str, DeclaredCharge]
+    items: list[Declared] = []
+    aside: list[OffingError] = list(declared.aside)
+    for item, charges in zip(declared.rows, charges_of(declared.rows, rates), strict=True):
+        try:
+            if isinstance(charges, InputError):
+                raise charges
+            items.append(replace(item, fob=fob_price(item.term, item.total, **charges)))
+        except InputError as error:
+            error.where = error.where or item.where
+            aside.append(error)
+    aside.sort(key=lambda error: (error.where and error.where.row) or 0)
+    return replace(declared, rows=tuple(items), aside=tuple(aside))
 
 
 def _converted(
@@ -118,7 +57,7 @@ def _converted(
 
 
 def charges_of(
-    items: Sequence[PricedItem], rates: Mapping[str, Decimal]
+    items: Sequence[Declared], rates: Mapping[str, Decimal]
 ) -> list[dict[str, Decimal] | InputError]:
     """The charges of each item in the currency of its price, or why they cannot be told.
 
@@ -126,34 +65,35 @@ def charges_of(
         items: of any declarations, in any order.
         rates: units of a currency for one US dollar, for charges in another one than the price.
     """
-    mine: dict[tuple[str, str], list[PricedItem]] = {}
+    mine: dict[tuple[str, str], list[Declared]] = {}
     for item in items:
-        for name in CHARGES:
-            if name == "misc" or name in takes_off(item.term):
-                mine.setdefault((item.declaration, name), []).append(item)
+        for name in _borne(item):
+            mine.setdefault((item.number, name), []).append(item)
     found: list[dict[str, Decimal] | InputError] = []
     for item in items:
-        amounts: dict[str, Decimal] = {}
         try:
-            for name in CHARGES:
-                among = mine.get((item.declaration, name), [])
-                if any(other is item for other in among):
-                    amounts[name] = _share(item, among, name, rates)
-            found.append(amounts)
+            found.append(
+                {name: _share(item, mine[item.number, name], name, rates) for name in _borne(item)}
+            )
         except InputError as error:
             found.append(error)
     return found
 
 
+def _borne(item: Declared) -> tuple[str, ...]:
+    """The charges that are in the price of an item; none where its term is not known."""
+    try:
+        inside = takes_off(item.term)
+    except InputError:
+        return ()
+    return tuple(name for name in CHARGES if name == "misc" or name in inside)
+
+
 def _share(
-    item: PricedItem, among: Sequence[PricedItem], name: str, rates: Mapping[str, Decimal]
+    item: Declared, among: Sequence[Declared], name: str, rates: Mapping[str, Decimal]
 ) -> Decimal:
     """What an item bears of a charge."""
-    stated = [other.charges[name] for other in among if name in other.charges]
-    if not stated:
-        return ZERO
-    whole = {(charge.value, charge.mark, charge.currency) for charge in stated}
-    charge = stated[0] if len(whole) == 1 else item.charges.get(name)
+    charge, whole = _stated(item, among, name)
     if charge is None:
         return ZERO
     tonnes = None if item.gross_kg is None else item.gross_kg.scaleb(-3)
@@ -167,6 +107,15 @@ def _share(
     with exactly():
         value = _converted(value, charge, name, item.currency, rates)
         total = sum((other.total for other in among), ZERO)
-        if len(whole) > 1 or len(among) == 1 or not total:
+        if not whole or len(among) == 1 or not total:
             return value
         return value * item.total / total
+
+
+def _stated(
+    item: Declared, among: Sequence[Declared], name: str
+) -> tuple[DeclaredCharge | None, bool]:
+    """The charge that an item bears, and whether it is that of the whole declaration."""
+    stated = [other.charges[name] for other in among if name in other.charges]
+    kinds = {(charge.value, charge.mark, charge.currency) for charge in stated}
+    return (stated[0], True) if len(kinds) == 1 else (item.charges.get(name), False)

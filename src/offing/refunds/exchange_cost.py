@@ -36,7 +36,7 @@ def exchange_cost(
     fees: Decimal,
     fx_bid: Decimal,
 ) -> ExchangeCost:
-    """Cost and margin of a trading deal.
+    """Cost and margin of a trading deal (换汇成本、盈亏率).
 
     Args:
         fob: receipt after freight and insurance, in foreign currency.
@@ -48,6 +48,12 @@ def exchange_cost(
 
     Raises:
         InputError: ``landed.not_positive`` where receipt or cost is not above zero.
+
+    >>> deal = exchange_cost(
+    ...     fob=Decimal("317.75"), purchase_gross=Decimal(2060), vat_rate=Decimal("0.17"),
+    ...     refund_rate=Decimal("0.09"), fees=Decimal(206), fx_bid=Decimal("6.5"))
+    >>> round(deal.total_cost, 2), round(deal.cny_per_unit, 2), round(deal.margin_on_cost, 3)
+    (Decimal('2107.54'), Decimal('6.63'), Decimal('-0.020'))
     """
     rebate = purchase_gross / (1 + vat_rate) * refund_rate
     total = purchase_gross + fees - rebate

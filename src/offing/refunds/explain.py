@@ -1,14 +1,15 @@
 """Say how each figure of a month came about: the formula with its numbers, and its source."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from offing.refunds.calendar import deadlines, firm_class
 from offing.refunds.exempt_credit import by_rates
 from offing.refunds.months import FirmMonth, MonthResult
-from offing.refunds.surtax import CITY_RATES, EDUCATION_RATE, LOCAL_EDUCATION_RATE
+from offing.refunds.rules import surtax_rates
+from offing.rules.citing import percent
 from offing.rules.rule_use import RuleUse
 from offing.terms.messages import say
 
@@ -17,66 +18,53 @@ def _money(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-def _share(value: Decimal) -> str:
-    return f"{(value * 100).normalize():f}%"
+@dataclass(frozen=True)
+class Step:
+    """One step of a month: the message that says it, and the figures in it."""
+
+    key: str
+    values: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return say(self.key, **self.values)
 
 
-def explain_month(month: FirmMonth, result: MonthResult) -> list[str]:
-    """The steps of a month in the language of the context, one sentence each.
+def explain_month(month: FirmMonth, result: MonthResult) -> tuple[Step, ...]:
+    """The steps of a month, from the input tax that is not deductible to what limits the refund.
 
     Args:
         month: with the opening figures that it was solved with.
         result: of :func:`~offing.refunds.exempt_credit.solve_month`.
     """
     groups = by_rates(month.exports)
-    disallowed = " + ".join(f"{_money(g.fob_cny)} × {_share(g.gap)}" for g in groups) or "0"
-    ceiling = " + ".join(f"{_money(g.fob_cny)} × {_share(g.refund_rate)}" for g in groups) or "0"
-    return [
-        say(
-            "refund.step_nondeductible",
-            sum=disallowed,
-            reduction=_money(result.reduction_nd),
-            result=_money(result.nondeductible),
+    disallowed = " + ".join(f"{_money(g.fob_cny)} × {percent(g.gap)}" for g in groups) or "0"
+    ceiling = " + ".join(f"{_money(g.fob_cny)} × {percent(g.refund_rate)}" for g in groups) or "0"
+
+    def step(name: str, sum_: str = "", **amounts: Decimal) -> Step:
+        values = {key: _money(value) for key, value in amounts.items()}
+        return Step(f"refund.step_{name}", values | ({"sum": sum_} if sum_ else {}))
+
+    nondeductible, refund, ecr = result.nondeductible, result.refund, result.ecr
+    return (
+        step("nondeductible", disallowed, reduction=result.reduction_nd, result=nondeductible),
+        step(
+            "tax",
+            output=month.domestic_output_tax_cny,
+            input=month.input_tax_cny,
+            nondeductible=nondeductible,
+            credit=month.opening.credit_cny,
+            result=result.tax_raw,
         ),
-        say(
-            "refund.step_tax",
-            output=_money(month.domestic_output_tax_cny),
-            input=_money(month.input_tax_cny),
-            nondeductible=_money(result.nondeductible),
-            credit=_money(month.opening.credit_cny),
-            result=_money(result.tax_raw),
-        ),
-        say(
-            "refund.step_ceiling",
-            sum=ceiling,
-            reduction=_money(result.reduction_ecr),
-            result=_money(result.ecr),
-        ),
-        say(
-            "refund.step_refund",
-            credit=_money(result.closing_credit),
-            ecr=_money(result.ecr),
-            result=_money(result.refund),
-        ),
-        say(
-            "refund.step_exempt",
-            ecr=_money(result.ecr),
-            refund=_money(result.refund),
-            result=_money(result.exempt_credit),
-        ),
-        say(f"refund.limit_{result.regime}"),
-    ]
+        step("ceiling", ceiling, reduction=result.reduction_ecr, result=ecr),
+        step("refund", credit=result.closing_credit, ecr=ecr, result=refund),
+        step("exempt", ecr=ecr, refund=refund, result=result.exempt_credit),
+        Step(f"refund.limit_{result.regime}", {}),
+    )
 
 
 def as_solved(month: FirmMonth, before: MonthResult | None) -> FirmMonth:
     """The month with the opening figures that the month before left it."""
     return month if before is None else replace(month, opening=before.left)
-
-
-SURTAX_SOURCE = (
-    "Caishui 2005 No. 25: the base is VAT paid and the exempt-credit amount; Urban Maintenance and "
-    "Construction Tax Law art. 4 for the rate by place"
-)
 
 
 def rules_behind(
@@ -89,27 +77,5 @@ def rules_behind(
         class_number: the firm's class (出口退税管理类别), 1 to 4.
         export_dates: whose claim rules are wanted.
     """
-    urban = CITY_RATES[place]
-    total = urban + EDUCATION_RATE + LOCAL_EDUCATION_RATE
-    parts = " + ".join(_share(rate) for rate in (urban, EDUCATION_RATE, LOCAL_EDUCATION_RATE))
-    mine = firm_class(class_number)
-    claims = {deadlines(day).rule.id: deadlines(day).rule for day in sorted(set(export_dates))}
-    return (
-        RuleUse(
-            f"chn.surtax.{place}",
-            f"{parts} = {_share(total)}",
-            None,
-            None,
-            SURTAX_SOURCE,
-            "checked",
-        ),
-        RuleUse(
-            f"chn.firm_class.{mine.number}",
-            f"T+{mine.working_days}",
-            None,
-            None,
-            mine.source,
-            mine.status,
-        ),
-        *claims.values(),
-    )
+    claims = {use.id: use for use in (deadlines(day).rule for day in sorted(set(export_dates)))}
+    return (surtax_rates()[place].use(), firm_class(class_number).use(), *claims.values())

@@ -112,40 +112,34 @@ def declared_charge(
         return of * value.scaleb(-2)
 
 
-def fob_price(
-    term: str,
-    amount: Decimal,
-    *,
-    freight: Decimal = Decimal(0),
-    insurance: Decimal = Decimal(0),
-    misc: Decimal = Decimal(0),
-    inland: Decimal = Decimal(0),
-    destination: Decimal = Decimal(0),
-    duty: Decimal = Decimal(0),
-) -> Decimal:
+_CHARGES = frozenset(("freight", "insurance", "misc", "inland", "destination", "duty"))
+
+
+def fob_price(term: str, amount: Decimal, **charges: Decimal) -> Decimal:
     """The FOB price of an amount in another term, all in one currency.
 
     Args:
         term: see :func:`trade_term`.
         amount: the price in that term.
-        freight: main carriage; taken off where the term contains it.
-        insurance: likewise.
-        misc: other charges contained in the price (杂费); always taken off.
-        inland: from the gate on board, for EXW, FCA and FAS; added.
-        destination: beyond the port of arrival, for the D terms; taken off.
-        duty: import duty and tax in a DDP price; taken off.
+        **charges: ``freight``, the main carriage, and ``insurance``: taken off where the term
+            contains them; ``misc``, other charges in the price (杂费): always taken off;
+            ``inland``, from the gate on board: added for EXW, FCA and FAS; ``destination``,
+            beyond the port of arrival, and ``duty``, import duty and tax: taken off the D terms.
 
     Raises:
         InputError: ``refund.unknown_term``, or ``refund.fees_above_amount``.
+        TypeError: a charge of another name.
 
     >>> fob_price("CIF", Decimal(10000), freight=Decimal(800), insurance=Decimal(33))
     Decimal('9167')
     """
+    if unknown := charges.keys() - _CHARGES:
+        raise TypeError(f"no charge of a price: {unknown}")
     name = trade_term(term)
-    parts = {"freight": freight, "insurance": insurance, "destination": destination, "duty": duty}
     with exactly():
-        off = sum((parts[part] for part in _TAKES_OFF[name]), misc)
-        fob = amount - off + (inland if name in ("EXW", "FCA", "FAS") else 0)
+        off = sum(charges.get(part, Decimal(0)) for part in ("misc", *_TAKES_OFF[name]))
+        added = charges.get("inland", Decimal(0)) if name in ("EXW", "FCA", "FAS") else 0
+        fob = amount - off + added
     if amount > 0 and fob <= 0:
         raise InputError("refund.fees_above_amount", fees=off, amount=amount)
     return fob

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from offing.refunds.month_table import Row
 from offing.refunds.rules import DatedRate
 from offing.terms.errors import OffingError, Where
+from offing.terms.firm_records import MonthLine
 
 Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
@@ -28,32 +28,30 @@ class GivenRates:
         self._differ: dict[tuple[str, Decimal, DatedRate], list[Where]] = {}
         self._nought: list[Where] = []
 
-    def look(self, row: Row, levy: Decimal, refund: Decimal) -> None:
+    def look(self, line: MonthLine, levy: Decimal, refund: Decimal) -> None:
         """Compare the rates of a row that gives its own."""
-        self.look_at_nought(row, levy, refund)
-        group, text = row.cells.get("group", "").strip(), row.cells.get("code", "").strip()
-        if not (group or text) or not row.has("export_date"):
+        self.look_at_nought(line, levy, refund)
+        group, code, day = line.group, line.code, line.export_date
+        if not (group or code) or day is None:
             return
-        day = row.day("export_date")
-        assert day is not None
-        key = (group, text, day, levy)
+        key = (group, code, day, levy)
         if key not in self._looked:
-            self._looked[key] = self._found(row, group, day, levy)
+            self._looked[key] = self._found(group, code, day, levy)
         found = self._looked[key]
         if found is not None and (found.cancelled or found.refund_rate != refund):
-            if found.cancelled and row.yes("deemed_domestic"):
+            if found.cancelled and line.deemed_domestic:
                 return
-            self._differ.setdefault((group or text, refund, found), []).append(row.where)
+            self._differ.setdefault((group or code, refund, found), []).append(line.where)
 
-    def look_at_nought(self, row: Row, levy: Decimal, refund: Decimal) -> None:
+    def look_at_nought(self, line: MonthLine, levy: Decimal, refund: Decimal) -> None:
         """Remember a row that is levied and not refunded, by whatever source."""
-        if levy and not refund and not row.yes("deemed_domestic"):
-            self._nought.append(row.where)
+        if levy and not refund and not line.deemed_domestic:
+            self._nought.append(line.where)
 
-    def _found(self, row: Row, group: str, day: date, levy: Decimal) -> DatedRate | None:
+    def _found(self, group: str, code: str, day: date, levy: Decimal) -> DatedRate | None:
         """The known rate; ``None`` where nobody read one: then the firm's is all there is."""
         try:
-            found = self._known(group, row.code(), day, levy)
+            found = self._known(group, code, day, levy)
         except OffingError:
             return None
         return found if found.status == "checked" else None

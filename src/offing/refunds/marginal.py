@@ -18,11 +18,9 @@ from decimal import Decimal
 from offing.refunds.calendar import usual_days_to_cash
 from offing.refunds.exempt_credit import solve_month
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
+from offing.refunds.rules import surtax_rates
 from offing.terms.amounts import exactly
 from offing.terms.messages import say
-
-SURTAX_RATE = Decimal("0.12")
-"""In a city: 7 % + 3 % + 2 %."""
 
 
 @dataclass(frozen=True)
@@ -77,39 +75,34 @@ def _reason(regime: Regime, after: MonthResult, refund: Decimal, simple: Decimal
 
 def marginal_effect(
     month: FirmMonth,
+    unit: ExportLine,
     *,
-    fob_cny: Decimal,
     input_tax_cny: Decimal,
-    levy_rate: Decimal,
-    refund_rate: Decimal,
-    surtax_rate: Decimal = SURTAX_RATE,
-    material_cny: Decimal = Decimal(0),
+    surtax_rate: Decimal | None = None,
     firm_class: int = 2,
 ) -> MarginalEffect:
     """The effect of one more unit of exports on the firm's month.
 
     Args:
         month: a typical month without the unit.
-        fob_cny: FOB price of the unit, CNY.
+        unit: its FOB price, rates on the day of export, and duty-free material, CNY.
         input_tax_cny: input tax that its materials carry, CNY.
-        levy_rate: 征税率 of the product.
-        refund_rate: 退税率 on the day of export.
-        surtax_rate: city tax and surcharges together.
-        material_cny: bonded or duty-free material in the unit, CNY.
+        surtax_rate: city tax and surcharges together; those of a city where ``None``.
         firm_class: 出口退税管理类别 1 to 4, for the days to cash.
 
     >>> month = FirmMonth((), input_tax_cny=Decimal(100), domestic_output_tax_cny=Decimal(500))
-    >>> effect = marginal_effect(
-    ...     month, fob_cny=Decimal(80), input_tax_cny=Decimal(9),
-    ...     levy_rate=Decimal("0.13"), refund_rate=Decimal("0.13"))
+    >>> unit = ExportLine(Decimal(80), Decimal("0.13"), Decimal("0.13"))
+    >>> effect = marginal_effect(month, unit, input_tax_cny=Decimal(9))
     >>> effect.regime, effect.refund, effect.vat_payable, effect.exempt_credit
     ('payable', Decimal('0'), Decimal('-9.00'), Decimal('10.40'))
     """
     more = replace(
         month,
-        exports=(*month.exports, ExportLine(fob_cny, levy_rate, refund_rate, material_cny)),
+        exports=(*month.exports, unit),
         input_tax_cny=month.input_tax_cny + input_tax_cny,
     )
+    if surtax_rate is None:
+        surtax_rate = surtax_rates()["city"].total
     with exactly():
         before, after = solve_month(month), solve_month(more)
         refund = after.refund - before.refund
@@ -117,7 +110,7 @@ def marginal_effect(
         nondeductible = after.nondeductible - before.nondeductible
         payable = after.vat_payable - before.vat_payable
         surtax = (payable + exempt) * surtax_rate
-        simple = fob_cny * refund_rate
+        simple = unit.fob_cny * unit.refund_rate
         return MarginalEffect(
             regime=before.regime,
             refund=refund,

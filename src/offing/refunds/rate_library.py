@@ -1,180 +1,53 @@
-"""The official refund-rate library (出口退税率文库), where the user has it.
+"""The rate of a code in the official refund-rate library (出口退税率文库)."""
 
-The tax bureaus publish it as FoxPro tables; ``CMCODE.DBF`` has one row for each code and period:
-``CODE``, ``NAME``, ``ZSSL_SET`` (levy rates in per cent, more than one where it depends),
-``TSL`` (refund rate in per cent), ``ST_DATE`` and ``END_DATE`` (the last day), text in GB18030.
-The library is not part of offing: it is official data of another publisher.
-"""
-
-import hashlib
-import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
-from offing.terms.errors import InputError, RuleError, Where
-from offing.terms.interval import Interval
+from offing.rules.dated import REFUND
+from offing.terms.errors import RuleError
+from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.messages import enumerated
 
-NEEDED = ("CODE", "ZSSL_SET", "TSL", "ST_DATE", "END_DATE")
 
+def library_rate(
+    library: LibraryRows, code: str, on: date, levy_rate: Decimal | None = None
+) -> DatedRate:
+    """The rate of a code on the export date.
 
-@dataclass(frozen=True)
-class LibraryRow:
-    """One code in one period; ``levy_rates`` has more than one where the levy depends."""
-
-    code: str
-    levy_rates: tuple[Decimal, ...]
-    refund_rate: Decimal
-    when: Interval
-
-
-@dataclass(frozen=True)
-class RateLibrary:
-    """A version of the library.
-
-    Attributes:
-        rows: code → its rows.
-        source: the file's name and the start of its SHA-256, for the trace.
-    """
-
-    rows: dict[str, tuple[LibraryRow, ...]]
-    source: str
-
-    def rate(self, code: str, on: date, levy_rate: Decimal | None = None) -> DatedRate:
-        """The rate of a code on the export date.
-
-        Args:
-            code: ten digits; fewer where all codes below them have one rate.
-            on: export date.
-            levy_rate: chooses where the library lists several.
-
-        Raises:
-            RuleError: ``refund.not_in_library``, ``refund.two_rates`` where several rows hold and
-                differ, or ``refund.several_levies``.
-        """
-        exact = self.rows.get(code)
-        under = exact or tuple(
-            row for key, rows in self.rows.items() if code and key.startswith(code) for row in rows
-        )
-        holding = [row for row in under if row.when.holds(on)]
-        if not holding:
-            raise RuleError("refund.not_in_library", code=code, on=on, source=self.source)
-        if len({(row.levy_rates, row.refund_rate) for row in holding}) > 1:
-            raise RuleError("refund.two_rates", group=code, on=on)
-        row = holding[0]
-        if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
-            rates_known = enumerated(f"{(each * 100).normalize():f}%" for each in row.levy_rates)
-            raise RuleError("refund.several_levies", code=code, rates=rates_known)
-        levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
-        assert levy is not None
-        return DatedRate(
-            group=code,
-            levy_rate=levy,
-            refund_rate=row.refund_rate,
-            when=row.when,
-            status="checked",
-            source=self.source,
-        )
-
-
-def _records(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The records of a dBase or FoxPro table, deleted ones left out, all fields as text."""
-    try:
-        count, header, width = struct.unpack_from("<IHH", data, 4)
-        fields: list[tuple[str, int]] = []
-        at = 32
-        while data[at] != 0x0D:
-            name = data[at : at + 11].split(b"\0")[0].decode("ascii").upper()
-            fields.append((name, data[at + 16]))
-            at += 32
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise InputError("refund.not_dbf", where=Where(path)) from error
-    names = [name for name, _ in fields]
-    missing = [name for name in NEEDED if name not in names]
-    if missing or width < 1 + sum(size for _, size in fields):
-        raise InputError(
-            "refund.not_library", where=Where(path), missing=enumerated(missing) or "—"
-        )
-    for number in range(count):
-        start = header + number * width
-        record = data[start : start + width]
-        if len(record) < width:
-            raise InputError("refund.cut_dbf", where=Where(path, number + 1), count=count)
-        if record[:1] == b"*":
-            continue
-        cells, offset = {}, 1
-        for name, size in fields:
-            cells[name] = record[offset : offset + size].decode("gb18030", "replace").strip(" \0")
-            offset += size
-        yield number + 1, cells
-
-
-def _percent(text: str, where: Where) -> Decimal:
-    try:
-        share = Decimal(text).scaleb(-2).normalize()
-    except InvalidOperation:
-        share = Decimal(-1)
-    if not 0 <= share < 1:
-        raise InputError("refund.bad_rate", where=where, name=where.column, text=text)
-    return share
-
-
-def _day(text: str, where: Where) -> date | None:
-    if not text.strip("0"):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError("refund.bad_date", where=where, text=text) from error
-
-
-def _row(cells: dict[str, str], path: Path, number: int) -> LibraryRow:
-    levies = tuple(
-        _percent(part, Where(path, number, "ZSSL_SET"))
-        for part in cells["ZSSL_SET"].replace("，", ",").replace("%", "").split(",")
-        if part.strip()
-    )
-    if not levies:
-        raise InputError(
-            "refund.bad_rate", where=Where(path, number), name="ZSSL_SET", text=cells["ZSSL_SET"]
-        )
-    last = _day(cells["END_DATE"], Where(path, number, "END_DATE"))
-    return LibraryRow(
-        code=cells["CODE"],
-        levy_rates=levies,
-        refund_rate=_percent(cells["TSL"], Where(path, number, "TSL")),
-        when=Interval(
-            _day(cells["ST_DATE"], Where(path, number, "ST_DATE")),
-            None if last is None or last == date.max else last + timedelta(days=1),
-        ),
-    )
-
-
-def read_library(path: Path) -> RateLibrary:
-    """The library in a ``CMCODE.DBF``.
+    Args:
+        library: a version of the library.
+        code: ten digits; fewer where all codes below them have one rate.
+        on: export date.
+        levy_rate: chooses where the library lists several.
 
     Raises:
-        InputError: ``refund.no_file``, ``refund.not_dbf``, ``refund.not_library``,
-            ``refund.cut_dbf``, or a row that cannot be read (a rate library with one bad row is
-            not trusted).
+        RuleError: ``refund.not_in_library``, ``refund.two_rates`` where several rows hold and
+            differ, or ``refund.several_levies``.
     """
-    if not path.is_file():
-        raise InputError("refund.no_file", where=Where(path), path=path)
-    data = path.read_bytes()
-    rows: dict[str, list[LibraryRow]] = {}
-    for number, cells in _records(data, path):
-        try:
-            row = _row(cells, path, number)
-        except ValueError as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError("refund.bad_period", where=Where(path, number), text=cells) from error
-        rows.setdefault(row.code, []).append(row)
-    digest = hashlib.sha256(data).hexdigest()[:16]
-    return RateLibrary(
-        {code: tuple(mine) for code, mine in rows.items()}, f"{path.name} sha256:{digest}"
+    holding = [row for row in _rows_of(library, code) if row.when.holds(on)]
+    if not holding:
+        raise RuleError("refund.not_in_library", code=code, on=on, source=library.source)
+    if len({(row.levy_rates, row.refund_rate) for row in holding}) > 1:
+        raise RuleError("refund.two_rates", group=code, on=on)
+    row = holding[0]
+    if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
+        rates_known = enumerated(f"{(each * 100).normalize():f}%" for each in row.levy_rates)
+        raise RuleError("refund.several_levies", code=code, rates=rates_known)
+    levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
+    assert levy is not None
+    return DatedRate(
+        id=f"{REFUND}{code}",
+        levy_rate=levy,
+        refund_rate=row.refund_rate,
+        when=row.when,
+        status="checked",
+        source=library.source,
     )
+
+
+def _rows_of(library: LibraryRows, code: str) -> Sequence[LibraryRow]:
+    """The rows of a code, else those of all codes below it."""
+    below = (rows for key, rows in library.rows.items() if code and key.startswith(code))
+    return library.rows.get(code) or [row for rows in below for row in rows]

@@ -7,10 +7,14 @@ art. 3, kept in 2026).
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
-from offing.refunds.rules import DatedRate, dated_rates
+from offing.refunds.rules import DatedRate, dated_rates, unrefunded
+from offing.rules.citing import cited
 from offing.terms.errors import InputError, RuleError
+from offing.terms.interval import Interval, holding
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
@@ -20,7 +24,11 @@ FIRST_DAY = date(1994, 1, 1)
 
 def group_names() -> list[str]:
     """The groups of goods in the rulebook."""
-    return sorted({rate.group for rate in dated_rates()})
+    return sorted({rate.group for rate in _groups()})
+
+
+def _groups() -> list[DatedRate]:
+    return [rate for rate in dated_rates() if not rate.group.isdigit()]
 
 
 def plain_code(code: str) -> str:
@@ -32,6 +40,19 @@ def plain_code(code: str) -> str:
     return re.sub(r"[.\s]", "", unicodedata.normalize("NFKC", code))
 
 
+def _stem(code: str) -> str:
+    """A code without the noughts that only fill it up: ``2404120000`` is all of ``240412``."""
+    for length in (10, 8):
+        if len(code) == length and code.endswith("00"):
+            code = code[:-2]
+    return code
+
+
+def _length(rate: DatedRate, code: str) -> int:
+    """How many digits of a code the rate names; 0 where it is not for it."""
+    return max((len(c) for c in map(_stem, rate.codes) if code.startswith(c)), default=0)
+
+
 def group_of_code(code: str) -> str:
     """The group of a customs code, by its leading digits; ``general`` where none is named.
 
@@ -41,10 +62,12 @@ def group_of_code(code: str) -> str:
     'battery'
     """
     code = plain_code(code)
-    for rate in dated_rates():
-        if any(code.startswith(prefix) for prefix in rate.codes):
-            return rate.group
-    return "general"
+    found = max(dated_rates(), key=lambda rate: _length(rate, code))
+    return found.group if _length(found, code) else GENERAL
+
+
+GENERAL = "general"
+"""Goods that no list names: a rate only where the user names the group, or a reform does."""
 
 
 _FILLERS = frozenset(
@@ -70,8 +93,8 @@ def _words_of(name: str) -> frozenset[str]:
 
 def _known_group(text: str) -> str:
     """The group that a name means: as written, by its other names, or by its telling words."""
-    names = {rate.group: rate.group for rate in dated_rates()}
-    for rate in dated_rates():
+    names = {rate.group: rate.group for rate in _groups()}
+    for rate in _groups():
         names |= dict.fromkeys(rate.aliases, rate.group)
     name = text.strip().lower().replace(" ", "_").replace("-", "_")
     if name in names:
@@ -108,41 +131,83 @@ def dated_rate(
         rates: the rulebook's where ``None``; a reform's otherwise.
 
     Raises:
-        InputError: ``refund.unknown_group``, or ``refund.before_1994``.
-        RuleError: ``refund.no_rate`` where the rulebook has none on the day, ``refund.two_rates``
-            where it has more than one, ``refund.part_of_heading`` where the code is a heading of
-            which a group with another rate is a part: ask, do not guess.
+        InputError: ``refund.unknown_group``, ``refund.before_1994``, ``refund.no_known_rate``: no
+            rate is ever assumed; ``refund.listed_part``, ``refund.listed_zero``,
+            ``refund.listed_exempt`` where a list names the code or its heading without a rate.
+        RuleError: ``refund.part_of_heading`` where the code is a heading of which a rate is for
+            some goods; ``refund.no_rate`` and ``refund.two_rates`` of a group.
 
     >>> dated_rate(date(2026, 4, 1), group="battery").refund_rate
     Decimal('0.06')
     """
     if on < FIRST_DAY:
         raise InputError("refund.before_1994", on=on)
-    book = dated_rates() if rates is None else rates
+    rulebook = dated_rates() if rates is None else rates
     if group is not None:
-        return _only(book, _known_group(group), on)
-    found = _only(book, group_of_code(code or ""), on)
-    for other in _groups_below(code or ""):
-        part = _only(book, other, on)
-        if (part.refund_rate, part.cancelled) != (found.refund_rate, found.cancelled):
-            raise RuleError("refund.part_of_heading", code=code, group=other, on=on)
-    return found
+        return _only(rulebook, _known_group(group), on)
+    return _of_code(rulebook, plain_code(code or ""), on)
 
 
-def _groups_below(code: str) -> list[str]:
-    """The groups that have some of the goods of a heading, and not all."""
-    heading = plain_code(code)
-    longer = {
-        rate.group
-        for rate in dated_rates()
-        for prefix in rate.codes
-        if heading and prefix.startswith(heading) and prefix != heading
-    }
-    return sorted(longer)
+def _of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
+    """The rate that names most digits of the code; where a list has a part of it, nobody knows."""
+    held = holding(rulebook, on)
+    length = max((_length(rate, code) for rate in held), default=0)
+    _check_listed(held, code, length, on)
+    found = [rate for rate in held if length and _length(rate, code) == length]
+    if not found:
+        found = [rate for rate in held if rate.group == GENERAL and rate.status == "user"]
+    if not found:
+        raise InputError("refund.no_known_rate", code=code or "\N{EM DASH}", on=on)
+    rate = max(found, key=lambda rate: rate.status == "user")
+    if any(code.startswith(_stem(recalled)) for recalled in rate.recalled):
+        return replace(rate, status="illustrative")
+    return rate
 
 
-def _only(book: Sequence[DatedRate], group: str, on: date) -> DatedRate:
-    found = [rate for rate in book if rate.group == group and rate.when.holds(on)]
+def _check_listed(held: Sequence[DatedRate], code: str, length: int, on: date) -> None:
+    """Ask where a list has some goods of the code, or the code without saying its rate."""
+    part = next((rate for rate in held if code and _is_part(rate, code, length)), None)
+    if part is not None:
+        raise RuleError("refund.part_of_heading", code=code, group=part.group, on=on)
+    listed = [
+        entry
+        for entry in holding(unrefunded(), on)
+        if len(entry.code) > length and code.startswith(entry.code)
+    ]
+    if listed:
+        entry = max(listed, key=lambda entry: len(entry.code))
+        raise InputError(
+            f"refund.listed_{entry.outcome}",
+            code=code,
+            listed=entry.code,
+            goods=entry.goods,
+            source=cited(entry.source),
+        )
+
+
+def _is_part(rate: DatedRate, code: str, length: int) -> bool:
+    """Whether a rate is for some goods of a heading, and not for all."""
+    return any(
+        len(c) > max(length, len(code)) and c.startswith(code) for c in map(_stem, rate.codes)
+    )
+
+
+OLD_RATES = Interval(date(2019, 4, 1), date(2019, 7, 1))
+"""Export dates with the old refund rate beside the new levy rate: MoF, STA and Customs,
+announcement 2019 No. 39, art. 3. What the refund rate is above the levy rate counts as nothing."""
+
+
+def levied(levy_rate: Decimal, refund_rate: Decimal, on: date | None) -> Decimal:
+    """The levy rate that counts beside a refund rate on an export date: no gap below nothing.
+
+    >>> levied(Decimal("0.13"), Decimal("0.16"), date(2019, 5, 20))
+    Decimal('0.16')
+    """
+    return max(levy_rate, refund_rate) if on and OLD_RATES.holds(on) else levy_rate
+
+
+def _only(rulebook: Sequence[DatedRate], group: str, on: date) -> DatedRate:
+    found = holding((rate for rate in rulebook if rate.group == group), on)
     if not found:
         raise RuleError("refund.no_rate", group=group, on=on)
     if len(found) > 1:

@@ -3,42 +3,71 @@
 ::
 
     [reform]
-    name = "batteries keep 9 %"
+    name = "batteries keep 9 %, and television sets lose the refund"
     [[rate]]
     id = "chn.refund.battery"
     value = "9%"
     since = 2026-04-01
     until = 2027-01-01
+    [[rate]]
+    id = "chn.refund.8528"
+    value = "cancelled"
 """
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
-from offing.refunds.rules import DatedRate, dated_rates
-from offing.rules.reform import REFUND, Reform
-from offing.terms.errors import InputError
+from offing.refunds.rates import group_names, plain_code
+from offing.refunds.rules import LEVY, DatedRate, dated_rates
+from offing.rules.dated import REFUND, check_single, overlaid, without
+from offing.rules.duty import share_of
+from offing.rules.duty_text import duty_of_user
+from offing.rules.reform import Reform, Setting
+from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
+CANCELLED = ("cancelled", "canceled", "取消")
 
-def _group(id_: str) -> str:
-    groups = sorted({rate.group for rate in dated_rates()})
-    group = id_.removeprefix(REFUND)
-    if group not in groups:
+
+def _model(id_: str, day: date | None = None, where: Where | None = None) -> DatedRate:
+    """The rate of the group or code that a reform names: of the day, or the last there is."""
+    name = id_.removeprefix(REFUND)
+    series = [rate for rate in dated_rates() if rate.id == id_]
+    if series:
+        return next((rate for rate in series if day and rate.when.holds(day)), series[-1])
+    code = plain_code(name)
+    if code.isdigit() and 4 <= len(code) <= 10:
+        model = {"levy_rate": LEVY, "refund_rate": LEVY, "codes": (code,)}
+        return DatedRate(id=id_, when=Interval(), source="", status="user", **model)  # type: ignore[arg-type]
+    groups = group_names()
+    near = nearest(name, groups) or groups[0]
+    raise InputError(
+        "refund.unknown_group", where=where, text=name, near=near, all=enumerated(groups)
+    )
+
+
+def _new(setting: Setting, reform: Reform) -> DatedRate:
+    model = _model(setting.id, setting.when.since, setting.where)
+    cancelled = setting.value.strip().lower() in CANCELLED
+    share = Decimal(0) if cancelled else share_of(duty_of_user(setting.value, where=setting.where))
+    if share is None or share > model.levy_rate:
         raise InputError(
-            "refund.unknown_group",
-            text=group,
-            near=nearest(group, groups) or groups[0],
-            all=enumerated(groups),
+            "refund.rate_above_levy",
+            where=setting.where,
+            refund_rate=setting.value if share is None else share,
+            levy_rate=model.levy_rate,
         )
-    return group
-
-
-def _cut(rates: tuple[DatedRate, ...], group: str, hole: Interval) -> tuple[DatedRate, ...]:
-    return tuple(
-        replace(rate, when=when)
-        for rate in rates
-        for when in ([rate.when] if rate.group != group else rate.when.outside(hole))
+    return replace(
+        model,
+        refund_rate=share,
+        cancelled=cancelled,
+        when=setting.when,
+        status="user",
+        source=reform.name,
+        recalled=(),
     )
 
 
@@ -47,7 +76,7 @@ def reformed_rates(
 ) -> tuple[DatedRate, ...]:
     """The refund rates under a reform; those it does not name stay as they are.
 
-    A rate of zero is a zero refund, not a cancelled one: see
+    A rate of zero is a zero refund; ``cancelled`` is more: see
     :class:`~offing.refunds.rules.DatedRate`.
 
     Args:
@@ -60,23 +89,9 @@ def reformed_rates(
     rates = dated_rates() if rates is None else rates
     for close in reform.closes:
         if close.id.startswith(REFUND):
-            rates = _cut(rates, _group(close.id), Interval(close.until, None))
-    for new in reform.rates:
-        if not new.id.startswith(REFUND):
-            continue
-        group = _group(new.id)
-        model = next(rate for rate in rates if rate.group == group)
-        if new.share > model.levy_rate:
-            raise InputError(
-                "refund.rate_above_levy", refund_rate=new.share, levy_rate=model.levy_rate
-            )
-        added = replace(
-            model,
-            refund_rate=new.share,
-            when=new.when,
-            status="user",
-            source=reform.name,
-            cancelled=False,
-        )
-        rates = (*_cut(rates, group, new.when), added)
+            rates = without(rates, _model(close.id).id, Interval(close.until, None))
+    for setting in reform.settings:
+        if setting.id.startswith(REFUND):
+            rates = overlaid(rates, _new(setting, reform))
+    check_single(rates)
     return rates

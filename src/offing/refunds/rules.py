@@ -1,83 +1,124 @@
-"""Read ``regimes/chn_refund.toml``: dated refund rates, claim rules and firm classes."""
+"""Read the dated refund rules: rates by group and by code, claim rules, firm classes, surtaxes.
 
+``regimes/chn_refund.toml`` has the groups; ``regimes/chn_refund_codes.csv`` what could be read of
+the official lists by code, with the page or act of each row. The whole truth is the official rate
+library (出口退税率文库).
+"""
+
+import csv
 import tomllib
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.dated import REFUND, D, Dated
+from offing.rules.rule_use import RuleUse
 from offing.terms.interval import Interval
 
+LEVY = Decimal("0.13")
+"""征税率 of the goods on the lists by code."""
 
-@dataclass(frozen=True)
-class DatedRate:
-    """The levy and refund rate of a group of goods, while they hold.
 
-    ``cancelled`` marks goods whose refund the State Council ended: their export is taxed as a
-    sale at home, which a mere zero rate does not bring about.
+@dataclass(frozen=True, kw_only=True)
+class DatedRate(Dated):
+    """The levy and refund rate of a group or a code, while they hold.
+
+    Attributes:
+        levy_rate: 征税率.
+        refund_rate: 退税率.
+        cancelled: the State Council ended the refund: the export is taxed as a sale at home, which
+            a mere zero rate does not bring about.
+        codes: first digits of the customs codes that it is for.
+        recalled: those of ``codes`` that were not read in the list: for them it is illustrative.
+        aliases: other names of the group.
     """
 
-    group: str
     levy_rate: Decimal
     refund_rate: Decimal
-    when: Interval
-    status: Status
-    source: str
     cancelled: bool = False
     codes: tuple[str, ...] = ()
+    recalled: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
     @property
-    def rule(self) -> RuleUse:
-        """The trace of this rate."""
-        return RuleUse(
-            id=f"chn.refund.{self.group}",
-            value=f"{self.levy_rate} / {self.refund_rate}",
-            since=self.when.since,
-            until=self.when.until,
-            source=self.source,
-            status=self.status,
-        )
+    def group(self) -> str:
+        """The group or code."""
+        return self.id.removeprefix(REFUND)
+
+    def use(self) -> RuleUse:
+        """The trace of the refund rate, with the levy rate that it belongs to."""
+        return self.traced(f"{self.refund_rate:f}", "share", levy_rate=f"{self.levy_rate:f}")
 
 
-@dataclass(frozen=True)
-class ClaimRule:
+@dataclass(frozen=True, kw_only=True)
+class Unrefunded(Dated):
+    """A heading of which only a part is on a list, or goods without a refund: never a rate.
+
+    Attributes:
+        code: its first digits.
+        outcome: ``part`` (the refund of some codes under it was cancelled), ``zero`` or ``exempt``.
+        goods: in words.
+    """
+
+    code: str
+    outcome: Literal["part", "zero", "exempt"]
+    goods: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRule(Dated):
     """When exports of a period must be claimed; ``limit_months`` is ``None`` without an end."""
 
-    id: str
-    when: Interval
     ordinary_month: int
     ordinary_day: int
-    limit_months: int | None
-    status: Status
-    source: str
+    limit_months: int | None = None
 
-    @property
-    def rule(self) -> RuleUse:
-        """The trace of this rule."""
-        limit = "no end" if self.limit_months is None else f"{self.limit_months} months"
-        return RuleUse(
-            id=self.id,
-            value=f"by {self.ordinary_month:02d}-{self.ordinary_day:02d} of the next year; {limit}",
-            since=self.when.since,
-            until=self.when.until,
-            source=self.source,
-            status=self.status,
-        )
+    def use(self) -> RuleUse:
+        """The trace of the rule."""
+        day = f"{self.ordinary_month:02d}-{self.ordinary_day:02d}"
+        return self.traced(day, "claim_day", limit_months=self.limit_months or "")
 
 
-@dataclass(frozen=True)
-class FirmClass:
+@dataclass(frozen=True, kw_only=True)
+class FirmClass(Dated):
     """An exporter's class and what it means in days."""
 
     number: int
     working_days: int
     receipt_before_claim: bool
-    status: Status
-    source: str
+
+    def use(self) -> RuleUse:
+        """The trace of the working days."""
+        return self.traced(self.working_days, "working_days")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surtax(Dated):
+    """City construction tax and the two education surcharges of a place, shares of the tax.
+
+    Attributes:
+        urban: 城市维护建设税.
+        education: 教育费附加.
+        local_education: 地方教育附加.
+    """
+
+    urban: Decimal
+    education: Decimal
+    local_education: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """All three."""
+        return self.urban + self.education + self.local_education
+
+    def use(self) -> RuleUse:
+        """The trace of the sum, with its parts."""
+        parts = {"urban": self.urban, "education": self.education}
+        return self.traced(self.total, "share", **parts, local_education=self.local_education)
 
 
 @cache
@@ -92,55 +133,89 @@ def reviewed() -> date:
     return day
 
 
-def _when(entry: dict[str, Any]) -> Interval:
-    since: date | None = entry.get("since")
-    until: date | None = entry.get("until")
-    return Interval(since, until)
+def _of(kind: type[D], id_: str, row: dict[str, Any], **more: object) -> D:
+    """The dated value of a row: those keys that it has a field for, and ``more``."""
+    own: dict[str, Any] = {
+        field.name: Decimal(row[field.name]) if field.type is Decimal else row[field.name]
+        for field in fields(kind)
+        if field.name in row
+    }
+    when = Interval(row.get("since"), row.get("until"))
+    return kind(**own | {"id": id_, "when": when, "reviewed": reviewed()} | more)
+
+
+def _of_groups() -> list[DatedRate]:
+    listed: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for row in _data()["rate"]:
+        for key in ("codes", "recalled", "aliases"):
+            known = listed[row["group"]].get(key, ())
+            listed[row["group"]][key] = (*known, *row.get(key, ()))
+    return [
+        _of(
+            DatedRate,
+            f"{REFUND}{row['group']}",
+            row,
+            codes=names["codes"] + names["recalled"],
+            recalled=names["recalled"],
+            aliases=names["aliases"],
+        )
+        for row in _data()["rate"]
+        for names in [listed[row["group"]]]
+    ]
+
+
+@cache
+def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
+    file = resources.files("offing.rules.regimes").joinpath("chn_refund_codes.csv")
+    rates: list[DatedRate] = []
+    others: list[Unrefunded] = []
+    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+        id_, outcome = f"{REFUND}{row['code']}", row["outcome"]
+        days = {key: date.fromisoformat(row[key]) for key in ("since", "until") if row[key]}
+        source = " · ".join(part for part in (row["document"], row["source"]) if part)
+        entry = {**row, "since": None, "until": None, **days, "source": source}
+        if outcome in ("part", "zero", "exempt"):
+            others.append(_of(Unrefunded, id_, entry))
+            continue
+        cancelled = outcome == "cancelled"
+        share = Decimal(0) if cancelled else Decimal(outcome.removesuffix("%")).scaleb(-2)
+        codes = (row["code"],)
+        entry |= {"levy_rate": LEVY, "refund_rate": share, "cancelled": cancelled}
+        rates.append(_of(DatedRate, id_, entry, codes=codes))
+    return tuple(rates), tuple(others)
 
 
 @cache
 def dated_rates() -> tuple[DatedRate, ...]:
     """Every rate of the rulebook. A group's codes and other names may stand on any of its rows."""
-    rows = _data()["rate"]
-    codes: dict[str, list[str]] = {}
-    aliases: dict[str, list[str]] = {}
-    for row in rows:
-        codes.setdefault(row["group"], []).extend(row.get("codes", ()))
-        aliases.setdefault(row["group"], []).extend(row.get("aliases", ()))
-    return tuple(
-        DatedRate(
-            group=row["group"],
-            levy_rate=Decimal(row["levy_rate"]),
-            refund_rate=Decimal(row["refund_rate"]),
-            when=_when(row),
-            status=row["status"],
-            source=row["source"],
-            cancelled=row.get("cancelled", False),
-            codes=tuple(codes[row["group"]]),
-            aliases=tuple(aliases[row["group"]]),
-        )
-        for row in rows
-    )
+    return (*_of_groups(), *_of_codes()[0])
+
+
+def unrefunded() -> tuple[Unrefunded, ...]:
+    """Headings and goods that the lists name without saying a rate."""
+    return _of_codes()[1]
 
 
 @cache
 def claim_rules() -> tuple[ClaimRule, ...]:
     """The claim rules by export date."""
-    return tuple(
-        ClaimRule(
-            id=row["id"],
-            when=_when(row),
-            ordinary_month=row["ordinary_month"],
-            ordinary_day=row["ordinary_day"],
-            limit_months=row.get("limit_months"),
-            status=row["status"],
-            source=row["source"],
-        )
-        for row in _data()["claim"]
-    )
+    return tuple(_of(ClaimRule, row["id"], row) for row in _data()["claim"])
 
 
 @cache
 def firm_classes() -> dict[int, FirmClass]:
     """The four classes by number."""
-    return {row["number"]: FirmClass(**row) for row in _data()["firm_class"]}
+    return {
+        row["number"]: _of(FirmClass, f"chn.firm_class.{row['number']}", row)
+        for row in _data()["firm_class"]
+    }
+
+
+@cache
+def surtax_rates() -> dict[str, Surtax]:
+    """The surtaxes by place: ``city``, ``town`` or ``elsewhere``."""
+    row = _data()["surtax"]
+    return {
+        place: _of(Surtax, f"chn.surtax.{place}", {**row, "urban": urban})
+        for place, urban in row["urban"].items()
+    }

@@ -7,17 +7,8 @@ crediting (财税〔2005〕25号). A maker that sells well at home therefore pay
 from dataclasses import dataclass
 from decimal import Decimal
 
+from offing.refunds.rules import Surtax, surtax_rates
 from offing.terms.amounts import exactly
-
-CITY_RATES = {
-    "city": Decimal("0.07"),
-    "town": Decimal("0.05"),
-    "elsewhere": Decimal("0.01"),
-}
-"""城市维护建设税: 市区 7 %, 县城和镇 5 %, 其他 1 % (城市维护建设税法 art. 4)."""
-
-EDUCATION_RATE = Decimal("0.03")
-LOCAL_EDUCATION_RATE = Decimal("0.02")
 
 
 @dataclass(frozen=True)
@@ -36,18 +27,19 @@ class Surtaxes:
 
 
 def surtaxes(
-    vat_payable: Decimal,
-    exempt_credit: Decimal,
-    *,
-    urban_rate: Decimal = CITY_RATES["city"],
-    education_rate: Decimal = EDUCATION_RATE,
-    local_education_rate: Decimal = LOCAL_EDUCATION_RATE,
+    vat_payable: Decimal, exempt_credit: Decimal, *, rates: Surtax | None = None
 ) -> Surtaxes:
     """Surtaxes on VAT payable plus the exempt-credit amount, unrounded.
+
+    Args:
+        vat_payable: 应缴增值税.
+        exempt_credit: 免抵税额.
+        rates: of the firm's place; a city's where ``None``.
 
     >>> surtaxes(Decimal(0), Decimal(60)).total
     Decimal('7.20')
     """
+    of = rates or surtax_rates()["city"]
     with exactly():
         base = vat_payable + exempt_credit
-        return Surtaxes(base, base * urban_rate, base * education_rate, base * local_education_rate)
+        return Surtaxes(base, base * of.urban, base * of.education, base * of.local_education)

@@ -3,13 +3,15 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from offing.report.words import warning
 from offing.terms.messages import say
+from offing.terms.numbers import Number, fixed
 
+T = TypeVar("T")
 Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
 
 
@@ -22,28 +24,31 @@ class Cell:
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
         value: the number itself, for a workbook.
+        span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
+            room draws it after the row; a page has a picture.
     """
 
     text: str
     bar: float | None = None
     mark: Mark | None = None
     value: float | None = None
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading with its unit; numbers stand to the right, text to the left."""
+    """A column's heading with its unit; numbers stand to the right, text to the left.
+
+    A narrow terminal leaves a ``spare`` column out.
+    """
 
     heading: str
     number: bool = True
+    spare: bool = False
 
 
-def columns(room: str, names: str, **values: object) -> tuple[Column, ...]:
-    """Columns by the messages of their headings; those of text are marked: ``"market* share"``."""
-    return tuple(
-        Column(say(f"{room}.{name.rstrip('*')}", **values), number=not name.endswith("*"))
-        for name in names.split()
-    )
+Shown = tuple[str | Column, Callable[[T], Cell | str]]
+"""A column's heading, and the cell that it has for a row."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,40 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
+
+
+def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> Table:
+    """A table with a row for each of something, each column with what it shows of it.
+
+    Args:
+        name: unique on the page.
+        caption: above the table.
+        rows: what the table is of.
+        *columns: heading and cell; where the heading is no ``Column``, the first is of text and
+            the others of numbers. ``None`` stands for one that the table does without.
+    """
+    kept = [column for column in columns if column is not None]
+    headings = tuple(
+        Column(heading, number=at > 0) if isinstance(heading, str) else heading
+        for at, (heading, _) in enumerate(kept)
+    )
+    cells = [[cell(row) for _, cell in kept] for row in rows]
+    return Table(
+        name,
+        caption,
+        headings,
+        tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in cells),
+    )
+
+
+def text(key: str, **values: object) -> Column:
+    """A column of text under the heading of a message."""
+    return Column(say(key, **values), number=False)
+
+
+def number(key: str, **values: object) -> Column:
+    """A column of numbers under the heading of a message."""
+    return Column(say(key, **values))
 
 
 @dataclass(frozen=True)
@@ -148,6 +187,24 @@ class Fact:
     name: str
     value: str
     remark: str
+
+
+def columns(
+    key: str, *names: str, text: Collection[str] = (), **values: object
+) -> tuple[Column, ...]:
+    """Columns headed by messages, ``key`` with a name in it; the first is text, as is ``text``.
+
+    ``columns("settle.column_{}", "currency", "expected")``; ``values`` are what headings name.
+    """
+    return tuple(
+        Column(say(key.format(name), **values), number=at > 0 and name not in text)
+        for at, name in enumerate(names)
+    )
+
+
+def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
+    """Numbers of one column or row with the same decimals."""
+    return tuple(Cell(fixed(value, places)) for value in values)
 
 
 def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution, ...]:

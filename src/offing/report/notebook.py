@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from offing.report.blocks import Block
-from offing.report.page import fragment
+from offing.report.layout import fragment
 
 
 def html(answer: Any) -> str:

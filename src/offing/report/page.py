@@ -1,42 +1,13 @@
 """Lay a study out as one HTML page that needs nothing else: no script, no font, no network."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
-from offing.report import palette
-from offing.report.blocks import Block
-from offing.report.sections import SECTIONS, answer, what_if
+from offing.report.layout import lay_out
+from offing.report.sections import answer, sections, what_if
 from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
-
-HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-
-
-def _rendered(template: str, **values: Any) -> str:
-    from jinja2 import Environment, PackageLoader
-
-    style = resources.files("offing.report").joinpath("templates/page.css")
-    known = Environment(loader=PackageLoader("offing.report", "templates"), autoescape=True)
-    text: str = known.get_template(template).render(
-        say=say,
-        html_lang=HTML_LANG[language()],
-        css=palette.css() + "\n" + style.read_text(encoding="utf-8"),
-        **values,
-    )
-    return text + "\n"
-
-
-def lay_out(**values: Any) -> str:
-    """One page from its parts, in the language of the context: see ``templates/page.html``."""
-    return _rendered("page.html", **values)
-
-
-def fragment(told: Iterable[Block]) -> str:
-    """Blocks as a piece of a page, such as a notebook shows."""
-    return _rendered("fragment.html", blocks=tuple(told))
 
 
 def _about(result: StudyResult) -> dict[str, Any]:
@@ -64,7 +35,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
             title=result.title(lang),
             answer=answer.sentences(result),
             facts=answer.facts(result),
-            sections=[made for section in SECTIONS if (made := section(result)) is not None],
+            sections=list(sections(result)),
             **_about(result),
         )
 

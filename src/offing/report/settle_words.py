@@ -1,26 +1,15 @@
-"""What settling comes to, in sentences: the terminal and the page say the same."""
+"""What settling comes to, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from offing.rules.citing import cited
-from offing.rules.rule_use import RuleUse
+from offing.api.settle import ALWAYS, SettleAnswer
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.settlement.deal import Option
 from offing.settlement.defaults import Framework
+from offing.settlement.portfolio import Book
 from offing.terms.messages import enumerated, known, say
-
-ALWAYS = ("USD", "EUR", "CNY")
-
-
-def money(number: Decimal) -> str:
-    """CNY without cents."""
-    return f"{number:,.0f}"
-
-
-def percent(share: Decimal, places: int = 1) -> str:
-    """A share as per cent."""
-    return f"{share * 100:.{places}f}\u00a0%"
+from offing.terms.numbers import NOTHING, difference, fixed, percent
 
 
 def title(advice: DealAdvice) -> str:
@@ -37,15 +26,19 @@ def title(advice: DealAdvice) -> str:
     ).strip()
 
 
-def instrument(it: Option) -> str:
-    """What hedges an option, in a word."""
-    if it.instrument is None:
-        return "—"
-    return say(f"settle.instrument_{it.instrument}")
+def instrument(name: str | None) -> str:
+    """What hedges, in a word."""
+    return say(f"settle.instrument_{name}") if name else NOTHING
 
 
-def deal_answer(advice: DealAdvice) -> Iterator[str]:
-    """The currency and the hedge, what they cost and what they save."""
+def sentences(answer: SettleAnswer) -> list[str]:
+    """What to do, what it costs and what it saves."""
+    if isinstance(answer.advice, BookAdvice):
+        return list(_book_answer(answer.advice))
+    return [] if answer.advice is None else list(_deal_answer(answer.advice))
+
+
+def _deal_answer(advice: DealAdvice) -> Iterator[str]:
     if len(advice.choices) < 2:
         return
     best = advice.choices[0].option
@@ -53,147 +46,124 @@ def deal_answer(advice: DealAdvice) -> Iterator[str]:
         "settle.answer_cny" if best.currency == "CNY" else "settle.answer",
         currency=best.currency,
         hedge=percent(best.hedge_ratio, 0),
-        instrument=instrument(best),
-        expected=money(best.expected),
-        low=money(best.low),
+        instrument=instrument(best.instrument),
+        expected=fixed(best.expected, 0),
+        low=fixed(best.low, 0),
     )
     yield say(
         "settle.costs" if best.cost >= 0 else "settle.gains",
-        cost=money(abs(best.cost)),
-        share=percent(abs(best.cost / best.at_mid) if best.at_mid else Decimal(0), 2),
+        cost=fixed(abs(best.cost), 0),
+        share=percent(_over(abs(best.cost), abs(best.at_mid)), 2),
     )
     plain = advice.plain
     if plain is not None and plain != best:
-        yield say(
-            "settle.against",
-            gain=f"{best.expected - plain.expected:+,.0f}",
-            safer=f"{best.low - plain.low:+,.0f}",
-        )
-    other = next((it for it in advice.options if it.currency != "CNY"), None)
-    if best.currency == "CNY" and other is not None and best.at_mid:
+        gain, safer = best.expected - plain.expected, best.low - plain.low
+        yield say("settle.against", gain=difference(gain, 0), safer=difference(safer, 0))
+    other = next((option for option in advice.options if option.currency != "CNY"), None)
+    if best.currency == "CNY" and other is not None:
         yield say(
             "settle.if_not_cny",
             currency=other.currency,
             hedge=percent(other.hedge_ratio, 0),
-            discount=percent((best.expected - other.expected) / best.at_mid, 2),
+            discount=percent(_over(best.expected - other.expected, best.at_mid), 2),
         )
-    cost = advice.deal.cost_cny
-    if cost is not None and best.expected:
-        yield say(
-            "settle.margin",
-            expected=percent((best.expected - cost) / best.expected),
-            low=percent((best.low - cost) / best.low if best.low else Decimal(0)),
-        )
+    if (cost := advice.deal.cost_cny) is not None:
+        margins = (percent(_over(sum_ - cost, sum_), 1) for sum_ in (best.expected, best.low))
+        yield say("settle.margin", **dict(zip(("expected", "low"), margins, strict=True)))
 
 
-def book_answer(advice: BookAdvice) -> Iterator[str]:
-    """How much of the net exposures to hedge, what it costs and what netting saves."""
+def _over(part: Decimal, whole: Decimal) -> Decimal:
+    """A share; nothing of nothing."""
+    return part / whole if whole else Decimal(0)
+
+
+def _book_answer(advice: BookAdvice) -> Iterator[str]:
     book = advice.book
     moved = [line for line in book.lines if line.option.currency != line.deal.currency]
     if moved:
-        yield say(
-            "settle.book_moved",
-            deals="; ".join(f"{line.deal.name or '—'}: {line.option.currency}" for line in moved),
-        )
-    ratios = [f"{each.currency} {percent(each.hedge_ratio, 0)}" for each in book.nettings]
-    yield say("settle.book_answer", hedges=enumerated(ratios) or "—")
-    yield say(
-        "settle.book_costs",
-        expected=money(book.expected),
-        low=money(book.low),
-        cost=money(book.cost),
-    )
-    offsets = [each for each in book.nettings if each.offset]
-    for each in offsets:
-        yield say(
-            "settle.book_natural",
-            currency=each.currency,
-            offset=f"{each.offset:,.0f}",
-            days=each.days_apart,
-        )
+        deals = "; ".join(f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved)
+        yield say("settle.book_moved", deals=deals)
+    ratios = [f"{net.currency} {percent(net.hedge_ratio, 0)}" for net in book.nettings]
+    yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
+    sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
+    yield say("settle.book_costs", **{name: fixed(value, 0) for name, value in sums.items()})
+    yield from _saved(advice.book)
+
+
+def _saved(book: Book) -> Iterator[str]:
+    """What offsets by itself, what netting is worth, and what the hedge costs."""
+    for net in book.nettings:
+        if net.offset:
+            offset, days = fixed(net.offset, 0), net.days_apart
+            yield say("settle.book_natural", currency=net.currency, offset=offset, days=days)
     if book.low > book.low_added:
-        yield say("settle.book_saves", saved=money(book.low - book.low_added))
-    if book.frontier and any(each.hedge_ratio for each in book.nettings):
+        yield say("settle.book_saves", saved=fixed(book.low - book.low_added, 0))
+    if book.frontier and any(net.hedge_ratio for net in book.nettings):
         expected, low = (Decimal(repr(value)) for value in book.frontier[0])
         cost = expected - book.expected
-        yield say(
-            "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains",
-            cost=money(abs(cost)),
-            safer=money(book.low - low),
-        )
+        key = "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains"
+        yield say(key, cost=fixed(abs(cost), 0), safer=fixed(book.low - low, 0))
 
 
 def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     """What is assumed, what is a fact, and what a person must check."""
-    market, missing = advice.market, getattr(advice, "missing", ())
-    options = {it.currency: it for it in advice.options}
+    market, codes = advice.market, list(dict.fromkeys(it.currency for it in advice.options))
+    missing = advice.missing if isinstance(advice, DealAdvice) else ()
     yield from (say("settle.not_compared", currency=code) for code in missing)
-    for code, it in options.items():
-        if code != "CNY" and it.instrument is None:
+    hedged = {"CNY"} | {it.currency for it in advice.options if it.instrument is not None}
+    for code in codes:
+        if code not in hedged:
             yield say("settle.no_forward_note", currency=code)
-        facts = market.defaults.ndf(code)
-        if facts is None or code not in market.ndf:
-            continue
-        yield say(
-            "settle.ndf_how",
-            currency=code,
-            fixing=facts.fixing if facts.fixing != "—" else say("settle.ndf_fixing_unknown"),
-            days=facts.fixing_days_before,
-        )
-        if isinstance(advice, DealAdvice):
-            choice = next(c for c in advice.choices if c.option.currency == code)
-            cost = ndf_cost(choice, market, advice.deal.days)
-            if cost is not None:
-                yield say(
-                    "settle.ndf_costs",
-                    currency=code,
-                    carry=percent(cost.carry, 2),
-                    basis=percent(cost.basis, 2),
-                    spreads=percent(cost.spreads, 2),
-                    risk=percent(cost.fixing_risk, 2),
-                )
-        yield say(facts.access, currency=code, source=facts.access_source)
+        yield from _about_ndf(advice, code)
     if market.finance is None:
         yield say("settle.no_finance", on=market.on)
-    if "CNY" in options:
-        yield say("settle.accepts_cny", discount=percent(market.cny_discount))
-    yield from (
-        say("settle.accepts_local", currency=code) for code in options if code not in ALWAYS
-    )
-    for code in sorted(options):
-        for fact in market.defaults.standing(code, market.on):
-            yield say(
-                f"settle.fact_{fact.kind}",
-                counterparty=_bank(fact),
-                since=fact.since or "…",
-                until=fact.until or "…",
-            )
+    if "CNY" in codes:
+        yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
+    yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
+    yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
     yield say("settle.assumed")
 
 
-def _bank(fact: Framework) -> str:
-    """The counterparty's name in the language of the context; a user's own stays as written."""
+def _fact(fact: Framework) -> str:
+    """A swap line or framework; its counterparty in our words unless the user wrote it."""
     key = f"settle.bank_{fact.currency.lower()}"
-    return say(key) if fact.status != "user" and known(key) else fact.counterparty
+    bank = say(key) if fact.status != "user" and known(key) else fact.counterparty
+    days = {"since": fact.when.since or "…", "until": fact.when.until or "…"}
+    return say(f"settle.fact_{fact.kind}", counterparty=bank, **days)
 
 
-def rule(use: RuleUse) -> str:
-    """One figure or fact with its days, its status and its source."""
-    return say(
-        "settle.rule" if use.since or use.until else "settle.rule_undated",
-        id=use.id,
-        value=use.value,
-        since=use.since or "…",
-        until=use.until or "…",
-        status=say(f"refund.status_{use.status}"),
-        source=cited(use.source),
+def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
+    """How a currency that is not delivered is hedged, what that costs and who can do it."""
+    market = advice.market
+    facts = market.defaults.ndf(code)
+    if facts is None or code not in market.ndf:
+        return
+    unknown = say("settle.ndf_fixing_unknown")
+    yield say(
+        "settle.ndf_how",
+        currency=code,
+        fixing=facts.fixing if facts.fixing != "—" else unknown,
+        days=facts.fixing_days_before,
     )
+    if isinstance(advice, DealAdvice):
+        choice = next(c for c in advice.choices if c.option.currency == code)
+        cost = ndf_cost(choice, market, advice.deal.days)
+        if cost is not None:
+            yield say(
+                "settle.ndf_costs",
+                currency=code,
+                carry=percent(cost.carry, 2),
+                basis=percent(cost.basis, 2),
+                spreads=percent(cost.spreads, 2),
+                risk=percent(cost.fixing_risk, 2),
+            )
+    yield say(facts.access, currency=code, source=facts.access_source)
 
 
 def risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:
-    """How forwards and limits came about, in sentences."""
+    """How forwards and limits came about."""
     yield say("settle.rounding")
-    if any(it.instrument == "ndf" for it in advice.options):
+    if any(option.instrument == "ndf" for option in advice.options):
         yield say("settle.rounding_ndf")
     sure = advice.simulated
     yield say(
@@ -202,34 +172,29 @@ def risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     )  # fmt: skip
 
 
-def steps(it: Option) -> list[tuple[str, str]]:
+def steps(option: Option) -> Iterable[tuple[str, Decimal]]:
     """How what is expected came about: what each line is, and its amount in CNY."""
-    parts = [
-        ("at_mid", it.at_mid),
-        ("discount", -it.discount),
-        ("spread", -it.spread_cost),
-        ("carry", it.carry),
-        ("fees", -it.fees),
-        ("finance", -it.finance),
-        ("insurance", -it.insurance),
-        ("credit_loss", -it.credit_loss),
-        ("expected", it.expected),
-        ("fall", it.low - it.expected),
-        ("low", it.low),
-    ]
-    kept = ("at_mid", "expected", "low")
-    return [
-        (
-            say(
+    parts = {
+        "at_mid": option.at_mid,
+        "discount": -option.discount,
+        "spread": -option.spread_cost,
+        "carry": option.carry,
+        "fees": -option.fees,
+        "finance": -option.finance,
+        "insurance": -option.insurance,
+        "credit_loss": -option.credit_loss,
+        "expected": option.expected,
+        "fall": option.low - option.expected,
+        "low": option.low,
+    }
+    for name, value in parts.items():
+        if value or name in ("at_mid", "expected", "low"):
+            text = say(
                 f"settle.step_{name}",
-                amount=f"{it.amount:,}",
-                currency=it.currency,
-                spot=it.spot,
-                hedge=percent(it.hedge_ratio, 0),
-                forward=it.forward or "—",
-            ),
-            f"{value:,.2f}",
-        )
-        for name, value in parts
-        if value or name in kept
-    ]
+                amount=f"{option.amount:,}",
+                currency=option.currency,
+                spot=option.spot,
+                hedge=percent(option.hedge_ratio, 0),
+                forward=option.forward or NOTHING,
+            )
+            yield text, value

@@ -9,10 +9,13 @@ from rich.text import Text as Line
 
 from offing.report import blocks
 from offing.report.blocks import Block
-from offing.report.wrapping import Words, column_widths
+from offing.report.wrapping import Words, column_widths, widest
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
+NARROWEST_BAR, WIDEST_BAR = 12, 40
+WIDE = 96
+"""Columns of a terminal in which spare columns have room."""
 
 
 class _Output(Console):
@@ -85,14 +88,40 @@ def _show(block: Block, out: Console) -> None:
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich."""
     rows = [*block.rows, *([block.total] if block.total else [])]
-    texts = tuple(n for n, column in enumerate(block.columns) if not column.number)
-    return table(
+    width = console().width
+    kept = [n for n, column in enumerate(block.columns) if width >= WIDE or not column.spare]
+    texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
+    columns = [block.columns[n].heading for n in kept]
+    cells = [[row[n].text for n in kept] for row in rows]
+    taken = sum(map(widest, zip(columns, *cells, strict=True))) + 3 * len(columns) + 2
+    bars = _bars(rows, width - taken)
+    shown = table(
         block.caption or None,
-        [column.heading for column in block.columns],
-        [[cell.text for cell in row] for row in rows],
-        text_columns=texts,
+        [*columns, *([""] if bars else [])],
+        [[*line, *bars[at : at + 1]] for at, line in enumerate(cells)],
+        text_columns=(*texts, len(columns)),
         wrapped=texts or (0,),
     )
+    if len(shown.rows) == len(rows):
+        for line, row in zip(shown.rows, rows, strict=True):
+            line.style = "bold" if row[0].mark == "strong" else ""
+    return shown
+
+
+def _bars(rows: Sequence[tuple[blocks.Cell, ...]], room: int) -> list[str]:
+    """A bar for each row whose cells have a span; none where the terminal has no room."""
+    spans = [next((cell.span for cell in row if cell.span), None) for row in rows]
+    if room < NARROWEST_BAR or not any(spans):
+        return []
+    wide = min(room, WIDEST_BAR)
+    return [_bar(row, span or (0, 0), wide) for row, span in zip(rows, spans, strict=True)]
+
+
+def _bar(row: tuple[blocks.Cell, ...], span: tuple[float, float], wide: int) -> str:
+    negative = any(cell.mark == "negative" for cell in row)
+    sign = "▒" if negative else "█" if row[0].mark == "strong" else "▓"
+    left, right = (round(end * wide) for end in span)
+    return " " * left + (sign * (right - left) or "▏")
 
 
 def table(

@@ -6,9 +6,9 @@ The words themselves are in the message catalogue; this only finds the right one
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 
 from offing.rules.citing import cited, valued
+from offing.rules.rule_use import RuleUse
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, known, language, say
@@ -55,12 +55,25 @@ def named(key: str) -> str:
     return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
 
 
-def rule_value(text: str) -> str:
-    """A rule's value: a plain rate such as ``0.2`` reads as per cent."""
-    if re.fullmatch(r"0(\.\d+)?", text):
-        share = (Decimal(text) * 100).normalize()
-        return f"{share:f}%"
-    return valued(text)
+def holds(use: RuleUse) -> str:
+    """From when to when; the day of the end is the first on which it holds no more."""
+    if use.since and use.until:
+        return say("report.holds_between", since=day(use.since), until=day(use.until))
+    if use.since:
+        return say("report.holds_since", since=day(use.since))
+    return say("report.holds_until", until=day(use.until)) if use.until else ""
+
+
+def rule(use: RuleUse) -> str:
+    """A rule or figure that was used: its value, from when to when, its status, its source."""
+    undated = "" if use.status == "user" else say("landed.holds_undated")
+    parts = (
+        f"{use.id} = {valued(use)}",
+        holds(use) or undated,
+        status(use.status),
+        cited(use.source),
+    )
+    return say("landed.joint").join(part for part in parts if part)
 
 
 def listed(words: Iterable[str]) -> str:

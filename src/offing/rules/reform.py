@@ -8,7 +8,7 @@ settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from offing.rules.dated import REFUND, SETTLEMENT, overlaid, without
 from offing.rules.regime_file import (
     ChargeKeys,
+    Place,
     RateKeys,
     charge_of,
     check_bases,
@@ -52,7 +54,7 @@ class Close:
 
 @dataclass(frozen=True)
 class Setting:
-    """Another value of a settlement rule (``settlement.…``), as written, while it holds."""
+    """Another value of a refund or settlement rule, as written, while it holds."""
 
     id: str
     value: str
@@ -88,7 +90,7 @@ class Reform:
         rates: each holds in its own interval instead of what held there.
         closes: rules that end.
         charges: new ones.
-        settings: other values of settlement rules.
+        settings: other values of refund rules (``chn.refund.…``) and of what settlement assumes.
         frameworks: swap lines and local-currency frameworks that would stand.
         exchange: currencies that would be worth more or less.
         elasticity: by how many per cent a study's sales fall where the landed cost rises by one
@@ -113,58 +115,36 @@ class Reform:
         return tuple(dict.fromkeys([*named, *(each.id for each in self.settings)]))
 
 
-def _cut_rates(rates: Sequence[Rate], id_: str, hole: Interval) -> tuple[Rate, ...]:
-    kept: list[Rate] = []
-    for rate in rates:
-        if rate.id != id_:
-            kept.append(rate)
-        else:
-            kept.extend(replace(rate, when=when) for when in rate.when.outside(hole))
-    return tuple(kept)
+def _unknown(id_: str, known: Iterable[str], where: Where | None = None) -> InputError:
+    near = nearest(id_, sorted(set(known))) or "—"
+    return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 
 def _closed(book: Rulebook, close: Close) -> Rulebook:
     hole = Interval(close.until, None)
     if book.series(close.id):
-        return replace(book, rates=_cut_rates(book.rates, close.id, hole))
-    importer, _, name = close.id.upper().partition(".")
-    regime = book.regimes.get(importer)
-    name = name.lower()
-    if regime is None or name not in {charge.name for charge in regime.charges}:
-        known = [rate.id for rate in book.rates] + [
-            f"{key.lower()}.{charge.name}"
-            for key, r in book.regimes.items()
-            for charge in r.charges
-        ]
-        raise InputError("landed.unknown_rule", id=close.id, near=nearest(close.id, known) or "—")
-    charges = tuple(
-        replace(charge, when=when)
-        for charge in regime.charges
-        for when in (charge.when.outside(hole) if charge.name == name else [charge.when])
-    )
-    return replace(book, regimes={**book.regimes, importer: replace(regime, charges=charges)})
+        return replace(book, rates=without(book.rates, close.id, hole))
+    id_ = close.id.lower()
+    for importer, regime in book.regimes.items():
+        if any(charge.id == id_ for charge in regime.charges):
+            ended = replace(regime, charges=without(regime.charges, id_, hole))
+            return replace(book, regimes={**book.regimes, importer: ended})
+    charges = (charge.id for r in book.regimes.values() for charge in r.charges)
+    raise _unknown(close.id, [*(rate.id for rate in book.rates), *charges])
 
 
 def _with_charge(book: Rulebook, new: NewCharge) -> Rulebook:
     regime = book.regimes.get(new.importer)
     if regime is None:
-        near = nearest(new.importer, book.regimes) or "—"
-        raise InputError("landed.unknown_rule", id=new.importer, near=near)
+        raise _unknown(new.importer, book.regimes)
     names = [charge.name for charge in regime.charges]
     if new.before is not None and new.before not in names:
-        near = nearest(new.before, names) or "—"
-        raise InputError("landed.unknown_rule", id=new.before, near=near)
+        raise _unknown(new.before, names)
     at = len(names) if new.before is None else names.index(new.before)
     charges = (*regime.charges[:at], new.charge, *regime.charges[at:])
     check_bases(charges)
     return replace(book, regimes={**book.regimes, new.importer: replace(regime, charges=charges)})
 
-
-SETTLEMENT = "settlement."
-"""Rules of this prefix are read by :mod:`offing.settlement.reformed`."""
-
-REFUND = "chn.refund."
-"""Rules of this prefix are read by :mod:`offing.refunds.reformed`."""
 
 _LINE = re.compile(r"([a-z]{3})\.([a-z0-9_]+)\.(\d{4,10})")
 
@@ -172,8 +152,8 @@ _LINE = re.compile(r"([a-z]{3})\.([a-z0-9_]+)\.(\d{4,10})")
 def check_known(book: Rulebook, reform: Reform) -> None:
     """Refuse a rate whose id nothing would ever look up: a misspelt one would change nothing.
 
-    Known are the series of the rulebook, those that a charge asks for, refund and settlement
-    rules, and lines of a tariff such as ``usa.mfn.85287264``.
+    Known are the series of the rulebook, those that a charge asks for, and lines of a tariff such
+    as ``usa.mfn.85287264``.
 
     Args:
         book: the rulebook with the reform laid over it.
@@ -189,14 +169,12 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     for id_ in sorted(mine):
         line = _LINE.fullmatch(id_)
         if (
-            id_.startswith((SETTLEMENT, REFUND))
-            or id_ in written
+            id_ in written
             or any(pattern.fullmatch(id_) for pattern in asked_for)
             or (line is not None and line[1].upper() in book.regimes)
         ):
             continue
-        near = nearest(id_, sorted({*written, *asked})) or "—"
-        raise InputError("landed.unknown_rule", id=id_, near=near)
+        raise _unknown(id_, [*written, *asked])
 
 
 def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
@@ -210,10 +188,7 @@ def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
         if not close.id.startswith((SETTLEMENT, REFUND)):
             book = _closed(book, close)
     for rate in reform.rates:
-        if rate.id.startswith(REFUND):
-            continue
-        kept = _cut_rates(book.rates, rate.id, rate.when)
-        book = replace(book, rates=(*kept, rate))
+        book = replace(book, rates=overlaid(book.rates, rate))
     for new in reform.charges:
         book = _with_charge(book, new)
     book.check()
@@ -328,20 +303,22 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
     Raises:
         InputError: a value that cannot be.
     """
-    ours = [keys for keys in changes.rate if not keys.id.startswith(SETTLEMENT)]
+    place = Place("", where)
+    others = [keys for keys in changes.rate if keys.id.startswith((SETTLEMENT, REFUND))]
+    ours = [keys for keys in changes.rate if keys not in others]
     return Reform(
         about.name,
-        tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, where)),
+        tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, place)),
         tuple(Close(keys.id, keys.until) for keys in changes.close),
         tuple(
-            NewCharge(keys.importer, replace(charge_of(keys, where), status="user"), keys.before)
+            NewCharge(
+                keys.importer,
+                replace(charge_of(keys, Place(keys.importer, where)), status="user"),
+                keys.before,
+            )
             for keys in changes.charge
         ),
-        tuple(
-            Setting(keys.id, keys.value, keys.when, where)
-            for keys in changes.rate
-            if keys.id.startswith(SETTLEMENT)
-        ),
+        tuple(Setting(keys.id, keys.value, keys.when, where) for keys in others),
         tuple(
             NewFramework(
                 keys.currency, keys.counterparty, keys.kind, Interval(keys.since, keys.until)

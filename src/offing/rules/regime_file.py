@@ -7,10 +7,10 @@ stands beside or instead of one of them. The keys are described in the reference
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from offing.rules.dated import D
 from offing.rules.duty_text import duty_of_user, parse_duty
 from offing.rules.duty_units import UNITS
 from offing.rules.rule_use import Status
@@ -32,6 +33,7 @@ from offing.rules.rulebook import (
     EXACT,
     INPUTS,
     Case,
+    CaseWords,
     Caution,
     Charge,
     Listed,
@@ -50,6 +52,7 @@ from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
 from offing.terms.money import exact
 from offing.terms.nearest import nearest
+from offing.terms.plugins import guarded, plugins
 
 REGIMES = Path(__file__).parent / "regimes"
 
@@ -66,6 +69,19 @@ def _rounding(text: object) -> RoundingRule:
 Number = Annotated[Decimal, BeforeValidator(exact)]
 Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
 Text = Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose rules a file has, where it is, and when somebody last went through it."""
+
+    importer: str
+    where: Where
+    reviewed: date | None = None
+
+    def id(self, *names: str) -> str:
+        """The name of a rule of the file."""
+        return ".".join((self.importer.lower(), *names))
 
 
 class _Section(BaseModel):
@@ -163,6 +179,21 @@ class CaseKeys(_Section):
     source: Text
 
 
+def _several(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+class CasesKeys(_Section):
+    """``[cases]``: what worked cases call the parts of the regime."""
+
+    models: list[Text] = []
+    names: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
+    inputs: dict[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = {}
+    more: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
+    insured: list[str] = ["goods", "freight"]
+
+
 class RegimeKeys(_Section):
     """``[regime]``: whose rules these are."""
 
@@ -186,6 +217,7 @@ class RegimeFile(_Section):
     line: list[LineKeys] = []
     caution: list[CautionKeys] = []
     case: list[CaseKeys] = []
+    cases: CasesKeys = CasesKeys()
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -226,32 +258,37 @@ def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        # A misspelt key is also a missing one: the misspelling says more.
-        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
-        place = first["loc"]
-        table = next((str(step) for step in place if isinstance(step, str)), "")
-        number = next((step for step in place if isinstance(step, int)), 0)
-        key = str(place[-1]) if place else ""
-        names = [str(step) for step in place if isinstance(step, str)]
-        where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
-        if first["type"] == "extra_forbidden":
-            options = list(tables[table].model_fields) if table in tables else list(tables)
-            raise InputError(
-                "landed.rule_file_unknown_key",
-                where=where,
-                key=key,
-                near=nearest(key, options) or "—",
-                options=enumerated(options),
-            ) from error
-        cause = first.get("ctx", {}).get("error")
-        raise InputError(
-            "landed.rule_file_bad_value",
+        raise _refusal(error, path, text, tables) from error
+
+
+def _refusal(
+    error: ValidationError, path: Path, text: str, tables: Mapping[str, type[BaseModel]]
+) -> InputError:
+    """Our error for what pydantic refused first, at its line."""
+    found = error.errors(include_url=False)
+    # A misspelt key is also a missing one: the misspelling says more.
+    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+    names = [step for step in first["loc"] if isinstance(step, str)]
+    table, key = (names[0], str(first["loc"][-1])) if names else ("", "")
+    number = next((step for step in first["loc"] if isinstance(step, int)), 0)
+    where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
+    if first["type"] == "extra_forbidden":
+        options = list(tables[table].model_fields) if table in tables else list(tables)
+        return InputError(
+            "landed.rule_file_unknown_key",
             where=where,
             key=key,
-            value="—" if first["type"] == "missing" else first["input"],
-            reason=str(cause).split("\n")[0] if cause else first["msg"],
-        ) from error
+            near=nearest(key, options) or "—",
+            options=enumerated(options),
+        )
+    cause = first.get("ctx", {}).get("error")
+    return InputError(
+        "landed.rule_file_bad_value",
+        where=where,
+        key=key,
+        value="—" if first["type"] == "missing" else first["input"],
+        reason=str(cause).split("\n")[0] if cause else first["msg"],
+    )
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -262,41 +299,31 @@ TABLES: dict[str, type[BaseModel]] = {
     "line": LineKeys,
     "caution": CautionKeys,
     "case": CaseKeys,
+    "cases": CasesKeys,
 }
 
 
-def rates_of(keys: RateKeys, where: Where) -> tuple[Rate, ...]:
+def of_keys(kind: type[D], keys: _Dated, id_: str, place: Place, **more: object) -> D:
+    """The dated value of its keys: those that it has a field for, and ``more``."""
+    values: dict[str, Any] = {
+        field.name: getattr(keys, field.name)
+        for field in fields(kind)
+        if field.name in type(keys).model_fields
+    }
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    values |= {"id": id_, "when": keys.when, "reviewed": place.reviewed, "where": place.where}
+    return kind(**values | more)
+
+
+def rates_of(keys: RateKeys, place: Place) -> tuple[Rate, ...]:
     """The rates of its keys: one, or one for each of several series of the same value."""
-    duty = duty_of_user(keys.value, where=where)
-    return tuple(
-        Rate(id_, duty, keys.when, keys.keyed_by, keys.legal, keys.source, keys.status, where)
-        for id_ in (keys.id, *keys.also)
-    )
+    duty = duty_of_user(keys.value, where=place.where)
+    return tuple(of_keys(Rate, keys, id_, place, duty=duty) for id_ in (keys.id, *keys.also))
 
 
-def charge_of(keys: ChargeKeys, where: Where) -> Charge:
+def charge_of(keys: ChargeKeys, place: Place) -> Charge:
     """The charge of its keys."""
-    return Charge(
-        name=keys.name,
-        stage=keys.stage,
-        base=tuple(keys.base),
-        rate=keys.rate,
-        tariff=keys.tariff,
-        net_of=tuple(keys.net_of),
-        gross_up=keys.gross_up,
-        recoverable=keys.recoverable,
-        modes=tuple(keys.modes),
-        origins=tuple(keys.origins),
-        not_origins=tuple(keys.not_origins),
-        lists=tuple(keys.lists),
-        not_on=tuple(keys.not_on),
-        rounding=keys.rounding,
-        when=keys.when,
-        legal=keys.legal,
-        source=keys.source,
-        status=keys.status,
-        where=where,
-    )
+    return of_keys(Charge, keys, place.id(keys.name), place)
 
 
 def check_bases(charges: Sequence[Charge]) -> None:
@@ -324,15 +351,21 @@ def _case(keys: CaseKeys, where: Where) -> Case:
     )  # fmt: skip
 
 
-def _caution(keys: CautionKeys) -> Caution:
-    return Caution(
-        keys.message,
-        tuple(keys.charges),
-        tuple(keys.lists),
-        tuple(keys.origins),
-        keys.when,
-        " · ".join(part for part in (keys.legal, keys.source) if part),
-        keys.status,
+def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWords:
+    """The words of ``[cases]``; each names a charge of the file.
+
+    Raises:
+        RuleError: ``landed.unknown_base``.
+    """
+    known = {charge.name for charge in charges}
+    for word, named in (*keys.names.items(), *((word, [of]) for word, of in keys.more.items())):
+        for name in named:
+            if name not in known:
+                raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
+                                base=name, known=enumerated(sorted(known)))  # fmt: skip
+    names = {word: tuple(named) for word, named in keys.names.items()}
+    return CaseWords(
+        tuple(keys.models), names, keys.inputs, keys.more, keys.origins, tuple(keys.insured)
     )
 
 
@@ -344,41 +377,32 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         RuleError: a base that no earlier charge has.
     """
     file = read_checked(path, RegimeFile, TABLES)
-    where = Where(path.name)
-    charges = tuple(charge_of(keys, where) for keys in file.charge)
-    rates = tuple(rate for keys in file.rate for rate in rates_of(keys, where))
+    about = file.regime
+    place = Place(about.importer, Where(path.name), about.reviewed)
+    charges = tuple(charge_of(keys, place) for keys in file.charge)
     check_bases(charges)
     regime = Regime(
-        file.regime.importer,
-        tuple(file.regime.members) or (country_code(file.regime.importer),),
-        file.regime.currency,
-        charges,
-        tuple(_case(keys, where) for keys in file.case),
-        tuple(file.regime.only_origins),
-        where,
-        tuple(
-            Listed(keys.name, tuple(keys.codes), keys.when, f"{keys.legal} · {keys.source}")
-            for keys in file.list_
+        importer=about.importer,
+        destinations=tuple(about.members) or (country_code(about.importer),),
+        currency=about.currency,
+        charges=charges,
+        cases=tuple(_case(keys, place.where) for keys in file.case),
+        only_origins=tuple(about.only_origins),
+        where=place.where,
+        listed=tuple(
+            of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
         ),
-        file.regime.reviewed,
-        tuple(
-            TariffLine(
-                keys.code,
-                keys.regime,
-                keys.duty,
-                tuple(keys.origins),
-                keys.when,
-                " · ".join(part for part in (keys.legal, keys.source) if part),
-                keys.status,
-            )
-            for keys in file.line
+        reviewed=about.reviewed,
+        lines=tuple(
+            of_keys(TariffLine, keys, place.id(keys.regime, keys.code), place) for keys in file.line
         ),
-        tuple(file.regime.more_origins),
-        file.regime.more_origins_since,
-        tuple(file.regime.without_mfn),
-        tuple(_caution(keys) for keys in file.caution),
+        more_origins=tuple(about.more_origins),
+        more_origins_since=about.more_origins_since,
+        without_mfn=tuple(about.without_mfn),
+        cautions=tuple(of_keys(Caution, keys, place.id("caution"), place) for keys in file.caution),
+        words=_words(file.cases, charges, place.where),
     )
-    return regime, rates
+    return regime, tuple(rate for keys in file.rate for rate in rates_of(keys, place))
 
 
 def rulebook_of(paths: Sequence[Path]) -> Rulebook:
@@ -399,8 +423,19 @@ def rulebook_of(paths: Sequence[Path]) -> Rulebook:
 
 @cache
 def shipped() -> Rulebook:
-    """The rulebook that comes with the package: the files named after an importer."""
-    return rulebook_of(sorted(REGIMES.glob("???.toml")))
+    """The rulebook of the package, the files named after an importer, with those of plug-ins."""
+    book = rulebook_of(sorted(REGIMES.glob("???.toml")))
+    for name, place in plugins("offing.regimes").items():
+        book = guarded("offing.regimes", name, partial(_beside, book, Path(place))) or book
+    return book
+
+
+def _beside(book: Rulebook, place: Path) -> Rulebook:
+    """A rulebook with the file, or the folder's files, of importers that it does not have yet."""
+    paths = sorted(place.glob("*.toml")) if place.is_dir() else [place]
+    if taken := {read_regime(path)[0].importer for path in paths} & set(book.regimes):
+        raise RuleError("landed.importer_taken", where=Where(place), importers=enumerated(taken))
+    return with_files(book, paths)
 
 
 def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
@@ -408,11 +443,8 @@ def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
     if not paths:
         return book
     more = rulebook_of(paths)
-    kept = tuple(
-        rate for rate in book.rates if rate.where.file not in {
-            str(book.regimes[name].where.file) for name in more.regimes if name in book.regimes
-        }
-    )  # fmt: skip
+    replaced = {book.regimes[name].where for name in more.regimes if name in book.regimes}
+    kept = tuple(rate for rate in book.rates if rate.where not in replaced)
     both = replace(book, regimes={**book.regimes, **more.regimes}, rates=(*kept, *more.rates))
     both.check()
     return both

@@ -1,12 +1,22 @@
-"""What a number rests on: a rule that was used, and how it is known."""
+"""What a number rests on: a rule that was used, and how it is known. Data; words come last."""
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
+
+from offing.rules.duty import share_of
+from offing.rules.duty_text import parse_duty
 
 Status = Literal["checked", "illustrative", "user"]
 """``checked``: read in the source named; ``illustrative``: plausible, to be replaced; ``user``:
 given by the user."""
+
+Unit = Literal["share", "duty", "sum", "CNY", "days", "working_days", "claim_day", "text"]
+"""What a rule's value is: ``share`` a number, ``0.19``; ``duty`` a duty expression, see
+:mod:`offing.rules.duty_text`; ``sum`` names that are summed; ``CNY``, ``days`` and
+``working_days`` a number of them; ``claim_day`` month and day of the year after the export;
+``text`` a name."""
 
 
 @dataclass(frozen=True)
@@ -15,11 +25,15 @@ class RuleUse:
 
     Attributes:
         id: the rule's name in the rulebook, such as ``eur.vat.deu`` or ``usa.mfn.85287264``.
-        value: as text, such as ``0.14`` or ``0.3464 % (min 33.58, max 651.50 USD)``.
+        value: number, expression or names, see ``unit``.
         since: first day on which it holds.
         until: first day on which it holds no more.
-        source: act, page or data set.
+        source: act, page or data set, see :mod:`offing.rules.citing`.
         status: see :data:`Status`.
+        unit: of the value, see :data:`Unit`.
+        inputs: (name, value) of what the value is made of or belongs to, such as the levy rate
+            beside a refund rate.
+        reviewed: the day on which somebody last went through the rule's file.
     """
 
     id: str
@@ -28,3 +42,13 @@ class RuleUse:
     until: date | None
     source: str
     status: Status
+    unit: Unit = "duty"
+    inputs: tuple[tuple[str, str], ...] = ()
+    reviewed: date | None = None
+
+    @property
+    def share(self) -> Decimal | None:
+        """The value as a share; ``None`` where it is no plain one."""
+        if self.unit == "share":
+            return Decimal(self.value)
+        return share_of(parse_duty(self.value)) if self.unit == "duty" else None

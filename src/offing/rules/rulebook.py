@@ -5,18 +5,19 @@ have one, and so is a day with two: a lapsed rate never lives on, and nothing is
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
+from offing.rules.dated import Dated, check_single, days_of, the_one
 from offing.rules.duty import AdValorem, Duty, share_of
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, RuleError, Where
-from offing.terms.interval import Interval, holding, overlaps
+from offing.terms.interval import Interval, holding
 from offing.terms.messages import enumerated
 from offing.terms.money import Rounding, rounded
 
@@ -33,29 +34,17 @@ DUTIES = "duties"
 """In a base: the sum of all charges of the stage ``duty`` so far."""
 
 
-@dataclass(frozen=True)
-class Rate:
-    """A value while it holds.
+@dataclass(frozen=True, kw_only=True)
+class Rate(Dated):
+    """A rate of an importer while it holds.
 
     Attributes:
-        id: the series, such as ``eur.vat.deu``; its entries must not overlap.
         duty: the value: a share, or an expression such as a minimum and a maximum fee.
-        when: the days on which it holds.
         keyed_by: which day counts, the entry's or the export's.
-        legal: the act and article.
-        source: the page or document it was read in.
-        status: ``checked`` where the source was read, else ``illustrative``; ``user`` in reforms.
-        where: the file.
     """
 
-    id: str
     duty: Duty
-    when: Interval
-    keyed_by: KeyedBy
-    legal: str
-    source: str
-    status: Status
-    where: Where
+    keyed_by: KeyedBy = "entry_date"
 
     @property
     def share(self) -> Decimal:
@@ -71,15 +60,9 @@ class Rate:
 
     def use(self) -> RuleUse:
         """The trace of the rate."""
-        cited = " · ".join(part for part in (self.legal, self.source) if part)
-        return RuleUse(
-            self.id,
-            str(self.duty) if not isinstance(self.duty, AdValorem) else format(self.duty.rate, "f"),
-            self.when.since,
-            self.when.until,
-            cited,
-            self.status,
-        )
+        if isinstance(self.duty, AdValorem):
+            return self.traced(format(self.duty.rate, "f"), "share")
+        return self.traced(self.duty, "duty")
 
 
 @dataclass(frozen=True)
@@ -100,8 +83,8 @@ class RoundingRule:
 EXACT = RoundingRule(None)
 
 
-@dataclass(frozen=True)
-class Charge:
+@dataclass(frozen=True, kw_only=True)
+class Charge(Dated):
     """One node of an importer's charge graph, while it exists.
 
     Attributes:
@@ -122,61 +105,51 @@ class Charge:
         lists: only for products on one of these lists (regimes of the duty lines).
         not_on: not for products on these lists.
         rounding: of the amount.
-        when: the days on which it exists; within them its rate must be known.
     """
 
     name: str
     stage: Stage
     base: tuple[str, ...]
-    rate: str | None
-    tariff: str | None
-    net_of: tuple[str, ...]
-    gross_up: bool
-    recoverable: bool
-    modes: tuple[str, ...]
-    origins: tuple[str, ...]
-    not_origins: tuple[str, ...]
-    lists: tuple[str, ...]
-    not_on: tuple[str, ...]
-    rounding: RoundingRule
-    when: Interval
-    legal: str
-    source: str
-    status: Status
-    where: Where
+    rate: str | None = None
+    tariff: str | None = None
+    net_of: tuple[str, ...] = ()
+    gross_up: bool = False
+    recoverable: bool = False
+    modes: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    not_origins: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    not_on: tuple[str, ...] = ()
+    rounding: RoundingRule = EXACT
 
-    def use(self, importer: str) -> RuleUse:
+    @classmethod
+    def plain(cls, name: str, stage: Stage, base: tuple[str, ...]) -> "Charge":
+        """A charge of a user's own, at the rate of its name, for all goods, on any day."""
+        return cls(
+            id=name, when=Interval(), source=name, status="user", where=Where(name),
+            name=name, stage=stage, base=base, rate=name,
+        )  # fmt: skip
+
+    def use(self) -> RuleUse:
         """The trace of the charge itself: its base and where that is written."""
-        cited = " · ".join(part for part in (self.legal, self.source) if part)
-        return RuleUse(
-            f"{importer.lower()}.{self.name}",
-            " + ".join(self.base),
-            self.when.since,
-            self.when.until,
-            cited,
-            self.status,
-        )
+        return self.traced(" + ".join(self.base), "sum")
 
 
-@dataclass(frozen=True)
-class Listed:
+@dataclass(frozen=True, kw_only=True)
+class Listed(Dated):
     """Codes that a regime file puts on a product list, beside those of the duty lines.
 
     Attributes:
         name: of the list.
         codes: tariff codes of 4 to 10 digits.
-        when: the days on which they are on it.
-        source: the act, and the page read.
     """
 
     name: str
     codes: tuple[str, ...]
-    when: Interval
-    source: str
 
 
-@dataclass(frozen=True)
-class Caution:
+@dataclass(frozen=True, kw_only=True)
+class Caution(Dated):
     """What the code alone does not tell about a duty: a quote says it.
 
     Attributes:
@@ -184,18 +157,12 @@ class Caution:
         charges: said where one of these is in the quote.
         lists: or where the product is on one of these lists; with neither, always.
         origins: only for goods of these origins; empty for all.
-        when: the days on which it is to be said.
-        source: the act, and the page read.
-        status: of what it says.
     """
 
     message: str
     charges: tuple[str, ...]
     lists: tuple[str, ...]
     origins: tuple[str, ...]
-    when: Interval
-    source: str
-    status: Status
 
     def about(self, origin: str, charges: Set[str], lists: Set[str]) -> bool:
         """Whether it is about such a quote."""
@@ -205,8 +172,8 @@ class Caution:
         return not named or not charges.isdisjoint(self.charges) or not lists.isdisjoint(self.lists)
 
 
-@dataclass(frozen=True)
-class TariffLine:
+@dataclass(frozen=True, kw_only=True)
+class TariffLine(Dated):
     """A duty that a regime file itself states, where no data set has the importer's tariff.
 
     Attributes:
@@ -214,18 +181,12 @@ class TariffLine:
         regime: the duty regime, such as ``mfn`` or ``rcep``.
         duty: as text.
         origins: for goods of these origins only; empty for all.
-        when: the days on which it holds.
-        source: the act, and the page read.
-        status: of the value.
     """
 
     code: str
     regime: str
     duty: str
     origins: tuple[str, ...]
-    when: Interval
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
@@ -246,6 +207,27 @@ class Case:
 
 
 @dataclass(frozen=True)
+class CaseWords:
+    """What worked cases call the parts of a regime (``[cases]``), besides the charges' own names.
+
+    Attributes:
+        models: further names of the importer, such as ``EU``.
+        names: word → the charges that it is the sum of: ``vat`` for ``gst``.
+        inputs: word → the input of the charge graph that it adds to.
+        more: a tax that a case may name besides → the charge whose base it shares.
+        origins: a flag → the origin of the goods that it says.
+        insured: the inputs that a bare rate of insurance is a share of.
+    """
+
+    models: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    insured: tuple[str, ...] = ("goods", "freight")
+
+
+@dataclass(frozen=True)
 class Regime:
     """One importer: its currency, its members, its charges in their order.
 
@@ -262,6 +244,7 @@ class Regime:
         reviewed: the day on which somebody last went through the file.
         lines: duties that no data set has.
         cautions: what the code alone does not tell.
+        words: what worked cases call its parts.
     """
 
     importer: str
@@ -278,6 +261,7 @@ class Regime:
     more_origins_since: date | None = None
     without_mfn: tuple[str, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    words: CaseWords = field(default_factory=CaseWords)
 
     def complete_for(self, origin: str, on: date) -> bool:
         """Whether the additional duties on goods of an origin are all in the file on a day."""
@@ -304,24 +288,8 @@ class Regime:
                 day=on,
                 days=days_of(self.charges),
             )
-        names = [charge.name for charge in found]
-        for charge in found:
-            if names.count(charge.name) > 1:
-                raise RuleError("landed.two_rules", where=self.where, id=charge.name, day=on)
+        check_single(found)
         return tuple(found)
-
-
-def days_of(rules: Iterable[Any]) -> str:
-    """The days that some rules cover, for an error: joined where they follow one another."""
-    spans: list[list[date | None]] = []
-    for rule in sorted(rules, key=lambda r: r.when.since or date.min):
-        since, until = rule.when.since, rule.when.until
-        if spans and (spans[-1][1] is None or (since or date.min) <= spans[-1][1]):
-            last = spans[-1][1]
-            spans[-1][1] = None if last is None or until is None else max(last, until)
-        else:
-            spans.append([since, until])
-    return ", ".join(f"[{since or '…'}, {until or '…'})" for since, until in spans) or "—"
 
 
 @dataclass(frozen=True)
@@ -349,19 +317,7 @@ class Rulebook:
         Raises:
             RuleError: ``landed.no_rule`` with the days that have one, ``landed.two_rules``.
         """
-        entries = self._series.get(id, [])
-        found = holding(entries, on)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise RuleError("landed.two_rules", where=found[0].where, id=id, day=on)
-        raise RuleError(
-            "landed.no_rule",
-            where=entries[0].where if entries else None,
-            id=id,
-            day=on,
-            days=days_of(entries),
-        )
+        return the_one(self._series.get(id, ()), id, on)
 
     def regime(self, destination: str) -> Regime:
         """The regime of a destination.
@@ -389,15 +345,6 @@ class Rulebook:
         Raises:
             RuleError: ``landed.two_rules``.
         """
-        groups: list[tuple[str, Sequence[Rate | Charge]]] = list(self._series.items())
+        check_single(self.rates)
         for regime in self.regimes.values():
-            named: dict[str, list[Rate | Charge]] = defaultdict(list)
-            for charge in regime.charges:
-                named[charge.name].append(charge)
-            groups.extend(
-                (f"{regime.importer.lower()}.{name}", same) for name, same in named.items()
-            )
-        for id_, rules in groups:
-            for one, other in overlaps(rules):
-                day = max(one.when.since or date.min, other.when.since or date.min)
-                raise RuleError("landed.two_rules", where=one.where, id=id_, day=day)
+            check_single(regime.charges)

@@ -17,7 +17,7 @@ from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
-from offing.warehouse.store import starter_folder
+from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
 
 SHOWN = 8
 """Lines that an error shows."""
@@ -104,29 +104,23 @@ class Lines:
         self._by_code: dict[str, list[Line]] | None = None
         if whole:
             self._by_code = defaultdict(list)
-            for line in self._read("true", []):
+            for line in self._read():
                 for length in range(2, len(line.code) + 1):
                     self._by_code[line.code[:length]].append(line)
 
-    def _read(self, condition: str, values: list[object]) -> list[Line]:
-        if not self._warehouse.has("duty_lines"):
-            return []
-        rows = self._warehouse.duck.execute(
-            "SELECT code, regime, partner, expression, description, since, until, source FROM "
-            f"{self._warehouse.source_sql('duty_lines')} WHERE importer = ? AND {condition} "
-            "ORDER BY regime, code, since",
-            [self._importer, *values],
-        ).fetchall()
+    def _read(self, code: str | None = None) -> list[Line]:
+        rows = duty_lines(self._warehouse, self._importer, code).select(
+            "code", "regime", "expression", "description", "since", "until", "source", "partner"
+        )
         return [
-            Line(self._importer, code, regime, text, words, Interval(since, until), source, partner)
-            for code, regime, partner, text, words, since, until, source in rows
+            Line(self._importer, number, regime, text, words, Interval(since, until), *rest)
+            for number, regime, text, words, since, until, *rest in rows.iter_rows()
         ]
 
     def of(self, code: str, origin: str, on: date) -> list[Line]:
         """Every line above and below a code, of all regimes, that holds for an origin on a day."""
         if self._by_code is None:
-            both = "(starts_with(code, ?) OR starts_with(?, code))"
-            near = self._read(both, [code, code])
+            near = self._read(code)
         else:
             above = [
                 line
@@ -138,26 +132,13 @@ class Lines:
             near.sort(key=lambda line: (line.regime, line.code, line.when.since or date.min))
         return [line for line in near if line.partner in (None, origin) and line.when.holds(on)]
 
-    def _distinct(self, what: str, *, starter: bool) -> frozenset[str]:
-        """Values of the importer's lines in the starter world, or in the user's own loads."""
-        paths = [
-            str(root / part.file)
-            for root, part in self._warehouse.stored("duty_lines")
-            if (root == starter_folder()) is starter
-        ]
-        if not paths:
-            return frozenset()
-        sql = f"SELECT DISTINCT {what} FROM read_parquet(?) WHERE importer = ?"
-        rows = self._warehouse.duck.execute(sql, [paths, self._importer]).fetchall()
-        return frozenset(value for (value,) in rows)
-
     @cached_property
     def _starter_chapters(self) -> frozenset[str]:
-        return self._distinct("code[1:2]", starter=True)
+        return starter_chapters(self._warehouse, self._importer)
 
     @cached_property
     def _own_regimes(self) -> frozenset[str]:
-        return self._distinct("regime", starter=False)
+        return own_regimes(self._warehouse, self._importer)
 
     def not_loaded(self, names: Iterable[str], code: str) -> list[str]:
         """Product lists that nothing loaded says anything about for a code.
@@ -177,7 +158,7 @@ class Lines:
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
     """The lines above and below a code that the rulebook itself puts on a product list."""
     return [
-        Line(regime.importer, item, listed.name, None, None, listed.when, listed.source)
+        Line(regime.importer, item, listed.name, None, None, listed.when, listed.cited)
         for listed in regime.listed
         if listed.when.holds(on)
         for item in listed.codes
@@ -192,7 +173,7 @@ def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line
     """
     return [
         Line(
-            regime.importer, line.code, line.regime, line.duty, None, line.when, line.source,
+            regime.importer, line.code, line.regime, line.duty, None, line.when, line.cited,
             status=line.status,
         )
         for line in regime.lines

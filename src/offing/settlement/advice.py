@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from offing.rules.rule_use import RuleUse
-from offing.settlement.deal import Choice, Deal, Market, Option
+from offing.settlement.deal import Choice, Market, Option
 from offing.settlement.portfolio import Book
+from offing.terms.firm_records import Deal
 
 ZERO = Decimal(0)
 
@@ -127,8 +128,5 @@ def rules_of(
     for term in dict.fromkeys(terms):
         used += market.defaults.fee_uses(term, market.on)
     for code in sorted(set(currencies)):
-        used += [
-            RuleUse(f.id, f.counterparty, f.since, f.until, f.source, f.status)
-            for f in market.defaults.standing(code, market.on)
-        ]
+        used += [framework.use() for framework in market.defaults.standing(code, market.on)]
     return tuple(dict.fromkeys(used))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from offing.terms.amounts import exactly
-from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.errors import InputError
+from offing.terms.payment import RISK_ORDER, payment_term
 
 
 @dataclass(frozen=True)
@@ -84,29 +84,6 @@ def expected_credit_loss(
         return amount * default_probability * loss_given_default * (1 - cover) + premium
 
 
-def payment_term(text: str, *, where: Where | None = None) -> str:
-    """A payment term by its name in :data:`RISK_ORDER`, however it was written.
-
-    Raises:
-        InputError: ``settle.unknown_terms``.
-
-    >>> payment_term("Sight-LC")
-    'sight_lc'
-    """
-    from offing.terms.nearest import nearest
-
-    name = text.strip().lower().replace("-", "_").replace(" ", "_").replace("/", "")
-    if name not in RISK_ORDER:
-        raise InputError(
-            "settle.unknown_terms",
-            where=where,
-            text=text,
-            near=nearest(name, RISK_ORDER) or RISK_ORDER[0],
-            all=enumerated(RISK_ORDER),
-        )
-    return name
-
-
 def letter_of_credit_rank(term: str) -> int:
     """The place of a payment term in the seller's order of risk, 0 the safest.
 
@@ -114,15 +91,3 @@ def letter_of_credit_rank(term: str) -> int:
         InputError: ``settle.unknown_terms``.
     """
     return RISK_ORDER.index(payment_term(term))
-
-
-RISK_ORDER = (
-    "prepaid",
-    "confirmed_lc",
-    "sight_lc",
-    "usance_lc",
-    "dp",
-    "da",
-    "open_account",
-)
-"""Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""

@@ -31,33 +31,11 @@ from offing.settlement.forwards import covered_parity_forward
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.firm_records import Deal
 from offing.terms.money import rounded
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))
-
-
-@dataclass(frozen=True)
-class Deal:
-    """An export deal as agreed.
-
-    Attributes:
-        amount: in ``currency``; negative for a payable.
-        currency: in which the price was agreed.
-        days: until payment.
-        terms: of payment, see :data:`offing.settlement.charges.RISK_ORDER`.
-        cost_cny: what the goods cost the firm; ``None`` where not given.
-        name: what the user calls it.
-        accepts: other currencies in which the buyer would take the invoice.
-    """
-
-    amount: Decimal
-    currency: str
-    days: int
-    terms: str = "open_account"
-    cost_cny: Decimal | None = None
-    name: str = ""
-    accepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -263,41 +241,14 @@ def option(
         asked = market.cny_discount if currency == "CNY" != deal.currency else ZERO
         discount = rounded(at_mid * asked)
         amount = (at_mid - discount) / spot
-        half = market.spreads[currency].rate / 2
-        hedged = abs(amount) * hedge_ratio * forward if forward is not None else ZERO
-        spread_cost = rounded(
-            abs(amount) * (1 - hedge_ratio) * spot * half
-            + hedged * (half + _ndf_half_spreads(currency, market))
-        )
+        spread_cost = rounded(_spread_cost(abs(amount), hedge_ratio, currency, forward, market))
         carry = ZERO if forward is None else rounded(amount * hedge_ratio * (forward - spot))
-        fees = ZERO
-        if market.fees:
-            tariff = market.defaults.fees_of(deal.terms, market.on)
-            charged = (fee.of(abs(at_mid), deal.days) for _, fee in tariff)
-            fees = sum((rounded(fee) for fee in charged), ZERO)
-        finance = (
-            rounded(finance_cost(at_mid, market.finance.rate, Decimal(deal.days)))
-            if market.finance
-            else ZERO
-        )
-        insurance = rounded(max(at_mid, ZERO) * credit.premium_rate)
-        loss = ZERO
-        if deal.terms != "prepaid":
-            loss = expected_credit_loss(
-                max(at_mid, ZERO),
-                credit.default_probability,
-                credit.loss_given_default,
-                credit.cover,
-            )
-        expected = (
-            at_mid - discount - spread_cost + carry - fees - finance - insurance - rounded(loss)
-        )
+        costs = _costs(deal, at_mid, market, credit)
+        expected = at_mid - discount - spread_cost + carry - costs.total
         if at_mid > 0 and expected <= 0:
-            raise InputError("settle.fees_above_amount", fees=fees, amount=at_mid)
-        fall = ZERO
-        if currency != "CNY":
-            moves = open_moves(amount, hedge_ratio, currency, market, simulated)
-            fall = max(-Decimal(repr(lower_limit(moves))), ZERO)
+            raise InputError("settle.fees_above_amount", fees=costs.fees, amount=at_mid)
+        moves = open_moves(amount, hedge_ratio, currency, market, simulated)
+        at_risk = max(-Decimal(repr(lower_limit(moves))), ZERO) if currency != "CNY" else ZERO
         return Option(
             currency=currency,
             hedge_ratio=hedge_ratio,
@@ -309,14 +260,57 @@ def option(
             spread_cost=spread_cost,
             carry=carry,
             discount=discount,
-            fees=fees,
-            finance=finance,
-            insurance=insurance,
-            credit_loss=rounded(loss),
+            fees=costs.fees,
+            finance=costs.finance,
+            insurance=costs.insurance,
+            credit_loss=costs.credit_loss,
             expected=expected,
-            low=expected - rounded(fall),
+            low=expected - rounded(at_risk),
             days_to_cash=deal.days,
         )
+
+
+def _spread_cost(
+    amount: Decimal, hedge_ratio: Decimal, currency: str, forward: Decimal | None, market: Market
+) -> Decimal:
+    """Half a spread on what is changed at spot, and on what is sold forward, CNY."""
+    half = market.spreads[currency].rate / 2
+    hedged = amount * hedge_ratio * (forward or ZERO)
+    unhedged = amount * (1 - hedge_ratio) * market.spot[currency]
+    return unhedged * half + hedged * (half + _ndf_half_spreads(currency, market))
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """What is paid for waiting and for the buyer's credit, CNY, each rounded."""
+
+    fees: Decimal
+    finance: Decimal
+    insurance: Decimal
+    credit_loss: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.fees + self.finance + self.insurance + self.credit_loss
+
+
+def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> _Costs:
+    """The bank's fees, the wait, the premium and the expected loss; a payable has no credit."""
+    receivable = max(at_mid, ZERO)
+    tariff = market.defaults.fees_of(deal.terms, market.on) if market.fees else ()
+    finance = loss = ZERO
+    if market.finance:
+        finance = finance_cost(at_mid, market.finance.rate, Decimal(deal.days))
+    if deal.terms != "prepaid":
+        loss = expected_credit_loss(
+            receivable, credit.default_probability, credit.loss_given_default, credit.cover
+        )
+    return _Costs(
+        fees=sum((rounded(fee.of(abs(at_mid), deal.days)) for _, fee in tariff), ZERO),
+        finance=rounded(finance),
+        insurance=rounded(receivable * credit.premium_rate),
+        credit_loss=rounded(loss),
+    )
 
 
 def _shown(rate: Decimal) -> Decimal:
@@ -367,12 +361,12 @@ def choose(
             ratios = RATIOS if can_hedge else (ZERO,)
         paths = simulated.get(currency, np.empty(0))
         frontier = tuple(option(deal, currency, ratio, market, credit, paths) for ratio in ratios)
-        within = [each for each in frontier if each.at_risk <= risk]
+        within = [one for one in frontier if one.at_risk <= risk]
         best = (
-            max(within, key=lambda each: each.expected)
+            max(within, key=lambda one: one.expected)
             if within
-            else min(frontier, key=lambda each: each.at_risk)
+            else min(frontier, key=lambda one: one.at_risk)
         )
         standing = market.defaults.standing(currency, market.on)
         choices.append(Choice(best, bool(within), frontier, standing))
-    return tuple(sorted(choices, key=lambda each: (not each.within, -each.option.expected)))
+    return tuple(sorted(choices, key=lambda one: (not one.within, -one.option.expected)))

@@ -13,25 +13,23 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from offing.rules.rule_use import RuleUse, Status
-from offing.settlement.charges import Fee, payment_term
+from offing.rules.dated import SETTLEMENT, Dated
+from offing.rules.rule_use import RuleUse, Status, Unit
+from offing.settlement.charges import Fee
 from offing.terms.interval import Interval, holding
+from offing.terms.payment import payment_term
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure while it holds; ``value`` is a share, or CNY for the minimum of a fee."""
+@dataclass(frozen=True, kw_only=True)
+class Figure(Dated):
+    """A figure while it holds; its unit says what ``value`` is."""
 
-    id: str
     value: Decimal
-    when: Interval
-    source: str
-    status: Status
+    unit: Unit = "share"
 
     def use(self) -> RuleUse:
         """The trace of the figure."""
-        since, until = self.when.since, self.when.until
-        return RuleUse(self.id, f"{self.value:f}", since, until, self.source, self.status)
+        return self.traced(f"{self.value:f}", self.unit)
 
 
 @dataclass(frozen=True)
@@ -44,30 +42,29 @@ class Assumed:
 
 def given(name: str, value: Decimal) -> Assumed:
     """A rate of the user's."""
-    return Assumed(value, RuleUse(f"settlement.{name}", str(value), None, None, "—", "user"))
+    use = RuleUse(f"{SETTLEMENT}{name}", f"{value:f}", None, None, "—", "user", "share")
+    return Assumed(value, use)
 
 
-@dataclass(frozen=True)
-class Framework:
+FrameworkKind = Literal["swap_line", "local_currency"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework(Dated):
     """A swap line or local-currency framework: a dated fact, never a price."""
 
     currency: str
     counterparty: str
-    kind: Literal["swap_line", "local_currency"]
-    since: date | None
-    until: date | None
-    status: Status
-    source: str
+    kind: FrameworkKind
 
-    @property
-    def id(self) -> str:
-        """Its name for a reform, such as ``settlement.framework.eur.swap_line``."""
-        return f"settlement.framework.{self.currency.lower()}.{self.kind}"
+    def use(self) -> RuleUse:
+        """The trace of the fact."""
+        return self.traced(self.counterparty, "text")
 
-    @property
-    def when(self) -> Interval:
-        """The days on which it stands."""
-        return Interval(self.since, self.until)
+
+def framework_id(currency: str, kind: FrameworkKind) -> str:
+    """The name of a framework for a reform, such as ``settlement.framework.eur.swap_line``."""
+    return f"{SETTLEMENT}framework.{currency.lower()}.{kind}"
 
 
 @dataclass(frozen=True)
@@ -94,11 +91,11 @@ class NdfMarket:
 
     def uses(self) -> tuple[RuleUse, RuleUse]:
         """The trace of the facts: how it is fixed, and who can use it."""
-        name = f"settlement.ndf.{self.currency.lower()}"
+        name = f"{SETTLEMENT}ndf.{self.currency.lower()}"
         fixing = f"{self.fixing}, T-{self.fixing_days_before}"
         return (
-            RuleUse(f"{name}.fixing", fixing, None, None, self.source, self.status),
-            RuleUse(f"{name}.access", "—", None, None, self.access_source, self.status),
+            RuleUse(f"{name}.fixing", fixing, None, None, self.source, self.status, "text"),
+            RuleUse(f"{name}.access", "—", None, None, self.access_source, self.status, "text"),
         )
 
 
@@ -120,7 +117,7 @@ class Defaults:
 
     def figure(self, name: str, on: date) -> Figure | None:
         """The figure ``settlement.<name>`` of the day; ``None`` where there is none."""
-        id_ = f"settlement.{name}"
+        id_ = f"{SETTLEMENT}{name}"
         return next(iter(holding((f for f in self.figures if f.id == id_), on)), None)
 
     def _assumed(self, names: Iterable[str], on: date) -> Assumed | None:
@@ -140,9 +137,7 @@ class Defaults:
     def spread(self, currency: str, on: date) -> Assumed:
         """The bank's spread between buying and selling; nothing for CNY."""
         if currency == "CNY":
-            return Assumed(
-                Decimal(0), RuleUse("settlement.spread.cny", "0", None, None, "—", "user")
-            )
+            return given("spread.cny", Decimal(0))
         found = self._assumed([f"spread.{currency.lower()}", "spread.other"], on)
         assert found is not None, "defaults.toml has a spread for all others"
         return found
@@ -196,14 +191,29 @@ class Defaults:
         return spread, basis
 
 
-FEE_PARTS = ("rate", "minimum", "maximum", "period_days")
+FEE_PARTS: dict[str, Unit] = {
+    "rate": "share",
+    "minimum": "CNY",
+    "maximum": "CNY",
+    "period_days": "days",
+}
+"""Parts of a bank's fee, and what each is."""
+
+
+def unit_of(id_: str) -> Unit:
+    """What the value of a figure is, by the last part of its name."""
+    return FEE_PARTS.get(id_.rpartition(".")[2], "share")
 
 
 def _figures(data: dict[str, Any]) -> Iterator[Figure]:
     def figure(name: str, value: object, entry: dict[str, Any]) -> Figure:
-        when = Interval(entry.get("since"), entry.get("until"))
         return Figure(
-            f"settlement.{name}", Decimal(str(value)), when, entry["source"], "illustrative"
+            id=f"{SETTLEMENT}{name}",
+            value=Decimal(str(value)),
+            unit=unit_of(name),
+            when=Interval(entry.get("since"), entry.get("until")),
+            source=entry["source"],
+            status="illustrative",
         )
 
     for entry in data["interest"]:
@@ -249,13 +259,13 @@ def shipped() -> Defaults:
         tuple((term, tuple(names)) for term, names in data["fees"]["terms"].items()),
         tuple(
             Framework(
-                entry["currency"],
-                entry["with"],
-                entry["kind"],
-                entry["since"],
-                entry.get("until"),
-                entry["status"],
-                entry["source"],
+                id=framework_id(entry["currency"], entry["kind"]),
+                currency=entry["currency"],
+                counterparty=entry["with"],
+                kind=entry["kind"],
+                when=Interval(entry["since"], entry.get("until")),
+                source=entry["source"],
+                status=entry["status"],
             )
             for entry in data["framework"]
         ),

@@ -6,9 +6,9 @@ for what it costs; then it changes one or two currencies at once while the limit
 expected. The tests compare it with every mix there is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -123,24 +123,31 @@ def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
 
 def improve(exposures: Sequence[Exposure], mix: Mix, allowed: float) -> Mix:
     """Change one currency, or two at once, by up to three tenths while more is expected."""
-    able = [at for at, each in enumerate(exposures) if each.can]
-    sizes = [by for by in range(-REACH, REACH + 1) if by]
-    moves = [((at, by),) for at in able for by in sizes]
-    pairs = [((a, x), (b, y)) for a, b in combinations(able, 2) for x in sizes for y in sizes]
     while True:
-        found = mix
-        for move in (*moves, *pairs):
-            tenths: tuple[int, ...] | None = mix.tenths
-            for at, by in move:
-                tenths = None if tenths is None else _stepped(tenths, at, by)
-            if tenths is None or expected_of(exposures, tenths) <= found.expected + 1e-6:
+        best = mix
+        for tenths in _near(exposures, mix.tenths):
+            if expected_of(exposures, tenths) <= best.expected + 1e-6:
                 continue
             tried = mix_of(exposures, tenths)
             if tried.fall <= allowed:
-                found = tried
-        if found is mix:
+                best = tried
+        if best is mix:
             return mix
-        mix = found
+        mix = best
+
+
+def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The mixes in which one currency, then two at once, are hedged by up to three tenths else."""
+    able = [at for at, exposure in enumerate(exposures) if exposure.can]
+    sizes = [by for by in range(-REACH, REACH + 1) if by]
+    for at, by in product(able, sizes):
+        if (one := _stepped(tenths, at, by)) is not None:
+            yield one
+    for (a, b), x, y in product(combinations(able, 2), sizes, sizes):
+        one = _stepped(tenths, a, x)
+        two = None if one is None else _stepped(one, b, y)
+        if two is not None:
+            yield two
 
 
 def cheapest(

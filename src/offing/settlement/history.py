@@ -9,6 +9,7 @@ import numpy as np
 from offing.settlement.simulation import PATHS, Floats, History, common_days, simulate
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_history, last_rate_day, quoted
 
 
 def last_day(warehouse: Warehouse) -> date:
@@ -17,23 +18,9 @@ def last_day(warehouse: Warehouse) -> date:
     Raises:
         MissingDataError: ``settle.no_rates`` where the warehouse has no rates of CNY.
     """
-    if warehouse.has("fx_rates"):
-        row = warehouse.duck.execute(
-            f"SELECT max(\"on\") FROM {warehouse.source_sql('fx_rates')} WHERE currency = 'CNY'"
-        ).fetchone()
-        if row and isinstance(row[0], date):
-            return row[0]
-    raise MissingDataError("settle.no_rates", folder=warehouse.folder)
-
-
-def quoted(warehouse: Warehouse, on: date, stale_days: int = 7) -> frozenset[str]:
-    """The currencies that the ECB quotes on the day (or at most a week before), with the euro."""
-    rows = warehouse.duck.execute(
-        f'SELECT currency, max("on") FROM {warehouse.source_sql("fx_rates")} '
-        'WHERE "on" <= ? GROUP BY currency',
-        [on],
-    ).fetchall()
-    return frozenset({"EUR"} | {code for code, day in rows if (on - day).days <= stale_days})
+    if (day := last_rate_day(warehouse, "CNY")) is None:
+        raise MissingDataError("settle.no_rates", folder=warehouse.folder)
+    return day
 
 
 def read_history(warehouse: Warehouse, currencies: Sequence[str], on: date) -> History:
@@ -46,15 +33,7 @@ def read_history(warehouse: Warehouse, currencies: Sequence[str], on: date) -> H
     for code in currencies:
         if code not in known:
             raise InputError("settle.no_history", currency=code, on=on)
-    rows = warehouse.duck.execute(
-        f'SELECT currency, "on", per_eur::DOUBLE FROM {warehouse.source_sql("fx_rates")} '
-        'WHERE "on" <= ? AND list_contains(?, currency) ORDER BY currency, "on"',
-        [on, ["CNY", *currencies]],
-    ).fetchall()
-    rates: dict[str, dict[date, float]] = {}
-    for code, day, per_eur in rows:
-        rates.setdefault(code, {})[day] = per_eur
-    return common_days(rates, list(currencies))
+    return common_days(fx_history(warehouse, ["CNY", *currencies], on), list(currencies))
 
 
 def simulate_all(

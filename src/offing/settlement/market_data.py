@@ -8,10 +8,11 @@ from decimal import Decimal
 from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
 from offing.settlement.defaults import Assumed, Defaults, given
-from offing.settlement.history import fixing_moves, quoted, read_history, simulate_all
+from offing.settlement.history import fixing_moves, read_history, simulate_all
 from offing.settlement.simulation import PATHS, Floats, History, trading_days
 from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import quoted
 
 ZERO = Decimal(0)
 
@@ -40,7 +41,7 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Desk:
+class MarketData:
     """The market of a day, the paths from it, and how they were drawn."""
 
     market: Market
@@ -59,51 +60,43 @@ def without_rates(codes: Sequence[str], known: frozenset[str], own: Own) -> list
     ]
 
 
-def desk(
-    house: Warehouse,
-    on: date,
-    codes: Sequence[str],
-    defaults: Defaults,
-    fx: FxTable,
-    *,
-    days: int,
-    own: Own | None = None,
-    also: Sequence[str] = (),
-    seed: int = 1,
-) -> Desk:
+@dataclass(frozen=True)
+class Compared:
+    """What is to be compared on a day.
+
+    Attributes:
+        on: the day.
+        codes: currencies to compare, all with a history or the user's rate and volatility.
+        days: calendar days to the last payment.
+        also: currencies of which only today's rate is needed.
+        seed: of the simulation.
+    """
+
+    on: date
+    codes: Sequence[str]
+    days: int
+    also: Sequence[str] = ()
+    seed: int = 1
+
+
+def market_data(
+    warehouse: Warehouse, asked: Compared, defaults: Defaults, fx: FxTable, own: Own | None = None
+) -> MarketData:
     """The market and the paths for some currencies.
 
     Args:
-        house: for the ECB's history.
-        on: the day.
-        codes: currencies to compare, all with a history or the user's rate and volatility.
+        warehouse: for the ECB's history.
+        asked: the day, the currencies and the days to payment.
         defaults: figures and facts, with or without a reform.
         fx: the day's rates, likewise.
-        days: calendar days to the last payment.
         own: what the user gives.
-        also: currencies of which only today's rate is needed.
-        seed: of the simulation.
 
     Raises:
         InputError, MissingDataError, RuleError: a currency has no rate or too short a history.
     """
-    own = own or Own()
-    known = quoted(house, on)
-    spot = {code: fx.rate("CNY", code)[0] for code in {*codes, *also}}
-    of_history = [c for c in codes if c in known and c != "CNY"]
-    if any(code not in known and code != "CNY" for code in codes) and "USD" not in of_history:
-        of_history.append("USD")
-    history = read_history(house, of_history, on) if of_history else None
-    walks = {
-        code: (own.per_usd[code], own.volatility[code])
-        for code in codes
-        if code not in known and code != "CNY"
-    }
-    horizon = trading_days(days)
-    paths: dict[str, Floats] = {}
-    if history is not None:
-        drawn = simulate_all(history, horizon, walks, seed=seed)
-        paths = _from_spot(drawn, history, walks, spot)
+    own, on, codes = own or Own(), asked.on, asked.codes
+    spot = {code: fx.rate("CNY", code)[0] for code in {*codes, *asked.also}}
+    drawn = _drawn(warehouse, asked, own)
     market = Market(
         on=on,
         spot=spot,
@@ -112,11 +105,44 @@ def desk(
         finance=defaults.finance(on),
         cny_discount=own.cny_discount,
         defaults=defaults,
-        ndf=_ndf(codes, defaults, on, own, history, horizon, walks, seed),
+        ndf=_ndf(codes, defaults, on, own, drawn),
     )
+    history = drawn.history
+    paths = {} if history is None else _from_spot(drawn.paths(), history, drawn.walks, spot)
     first = history.days[0] if history else on
-    made = Simulated(PATHS if history else 0, horizon, seed, first, on)
-    return Desk(market, paths, made)
+    how = Simulated(PATHS if history else 0, drawn.horizon, asked.seed, first, on)
+    return MarketData(market, paths, how)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """From what paths are drawn: the history, the trading days, and rates that the user walks."""
+
+    history: History | None
+    horizon: int
+    walks: Mapping[str, tuple[Decimal, Decimal]]
+    seed: int
+
+    def paths(self) -> dict[str, Floats]:
+        """Paths of every currency; none without a history."""
+        if self.history is None:
+            return {}
+        return simulate_all(self.history, self.horizon, self.walks, seed=self.seed)
+
+    def fixing(self, days: Mapping[str, int]) -> dict[str, Floats]:
+        """Moves between the fixing and the payment, on the same paths."""
+        return fixing_moves(self.history, self.horizon, days, self.walks, seed=self.seed)
+
+
+def _drawn(warehouse: Warehouse, asked: Compared, own: Own) -> _Drawn:
+    known = quoted(warehouse, asked.on)
+    quoted_codes = [code for code in asked.codes if code in known and code != "CNY"]
+    unknown = [code for code in asked.codes if code not in known and code != "CNY"]
+    if unknown and "USD" not in quoted_codes:
+        quoted_codes.append("USD")
+    history = read_history(warehouse, quoted_codes, asked.on) if quoted_codes else None
+    walks = {code: (own.per_usd[code], own.volatility[code]) for code in unknown}
+    return _Drawn(history, trading_days(asked.days), walks, asked.seed)
 
 
 def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
@@ -140,26 +166,19 @@ def _spreads(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> di
 
 
 def _ndf(
-    codes: Sequence[str],
-    defaults: Defaults,
-    on: date,
-    own: Own,
-    history: History | None,
-    horizon: int,
-    walks: Mapping[str, tuple[Decimal, Decimal]],
-    seed: int,
+    codes: Sequence[str], defaults: Defaults, on: date, own: Own, drawn: _Drawn
 ) -> dict[str, Ndf]:
     """The currencies that are hedged by a non-deliverable forward, with its cost."""
     markets = {code: defaults.ndf(code) for code in codes if code not in own.delivered}
-    days = {code: each.fixing_days_before for code, each in markets.items() if each is not None}
-    fixing = fixing_moves(history, horizon, days, walks, seed=seed)
-    found = {}
+    days = {code: ndf.fixing_days_before for code, ndf in markets.items() if ndf is not None}
+    fixing = drawn.fixing(days)
+    costs = {}
     for code in days:
         spread, basis = defaults.ndf_cost(code, on)
         if code in own.ndf_basis:
             basis = given(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
-        found[code] = Ndf(spread, basis, fixing[code])
-    return found
+        costs[code] = Ndf(spread, basis, fixing[code])
+    return costs
 
 
 def _from_spot(

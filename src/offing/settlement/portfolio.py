@@ -10,7 +10,6 @@ from offing.settlement.deal import (
     ONE,
     ZERO,
     Credit,
-    Deal,
     Market,
     Option,
     instrument_of,
@@ -27,6 +26,7 @@ from offing.settlement.hedging import (
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where
+from offing.terms.firm_records import Deal
 from offing.terms.money import rounded
 
 ROUNDS = 3
@@ -162,122 +162,135 @@ def hedge_book(
         receivables = sum(
             (max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO
         )
-    allowed = risk * receivables
-
-    def best(
-        currencies: Sequence[str], *, polish: bool = False
-    ) -> tuple[bool, float, dict[str, Decimal], tuple[Mix, ...]]:
-        invoiced = [_invoiced(d, code, market) for d, code in zip(deals, currencies, strict=True)]
-        codes = sorted({deal.currency for deal in invoiced})
-        exposures = [_exposure(code, deals, invoiced, market, credit, simulated) for code in codes]
-        if hedge is None:
-            mix, path = cheapest(exposures, float(allowed), polish=polish)
-            ratios = {c: Decimal(n) / TENTHS for c, n in zip(codes, mix.tenths, strict=True)}
-            return mix.fall <= allowed, mix.expected, ratios, path
-        full = tuple(TENTHS if each.can else 0 for each in exposures)
-        ends = (mix_of(exposures, (0,) * len(codes)), mix_of(exposures, full))
-        expected = ends[0].expected + float(hedge) * (ends[1].expected - ends[0].expected)
-        return (
-            True,
-            expected,
-            {c: hedge if each.can else ZERO for c, each in zip(codes, exposures, strict=True)},
-            (),
-        )
-
-    def made(currencies: Sequence[str]) -> Book:
-        _, _, ratios, path = best(currencies, polish=True)
-        book = _book(deals, currencies, ratios, market, credit, simulated, allowed)
-        return replace(book, frontier=tuple((mix.expected, mix.low) for mix in path))
-
-    agreed = [deal.currency for deal in deals]
-    currencies = list(agreed)
-    found = best(currencies)
-    for _ in range(ROUNDS):
-        before = list(currencies)
-        for number, deal in enumerate(deals):
-            for code in deal.accepts:
-                if code == currencies[number]:
-                    continue
-                other = [*currencies[:number], code, *currencies[number + 1 :]]
-                tried = best(other)
-                if tried[:2] > found[:2]:
-                    found, currencies = tried, other
-        if currencies == before:
-            break
-    if currencies == agreed:
-        return made(agreed)
+    search = _Search(deals, market, credit, simulated, risk * receivables, hedge)
+    agreed = tuple(deal.currency for deal in deals)
+    chosen = search.currencies(agreed)
+    if chosen == agreed:
+        return search.book(agreed)
     # the search goes by unpolished mixes and unrounded sums: no invoice moves for less to the cent
-    return max(made(agreed), made(currencies), key=lambda book: (book.within, book.expected))
+    books = (search.book(agreed), search.book(chosen))
+    return max(books, key=lambda book: (book.within, book.expected))
 
 
-def _exposure(
-    code: str,
-    deals: Sequence[Deal],
-    invoiced: Sequence[Deal],
-    market: Market,
-    credit: Credit,
-    simulated: Mapping[str, Floats],
-) -> Exposure:
-    """One currency of a book, unhedged and with all that does not offset itself hedged."""
-    paths = simulated.get(code, np.empty(0))
-    expected, gain, can = 0.0, 0.0, False
-    unhedged = hedged = np.zeros(len(paths) or 1)
-    for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
-        if mine.currency != code:
-            continue
-        try:
-            bare = option(deal, code, ZERO, market, credit, paths)
-        except OffingError as error:
-            error.where = error.where or Where(column=f"deal {deal.name}".strip())
-            raise
-        expected += float(bare.expected)
-        if code == "CNY":
-            continue
-        unhedged = unhedged + open_moves(mine.amount, ZERO, code, market, paths)
-        sold = ZERO
-        if instrument_of(code, deal.days, market) is not None and share < 1:
-            can, sold = True, 1 - share
-            full = option(deal, code, sold, market, credit, paths)
-            gain += float(full.expected - bare.expected)
-        hedged = hedged + open_moves(mine.amount, sold, code, market, paths)
-    return Exposure(expected, gain, unhedged, hedged, can)
+@dataclass(frozen=True)
+class _Hedged:
+    """What a book comes to with some invoice currencies: the better one sorts higher."""
+
+    within: bool
+    expected: float
+    ratios: Mapping[str, Decimal]
+    path: tuple[Mix, ...] = ()
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        return self.within, self.expected
 
 
-def _book(
-    deals: Sequence[Deal],
-    currencies: Sequence[str],
-    ratios: Mapping[str, Decimal],
-    market: Market,
-    credit: Credit,
-    simulated: Mapping[str, Floats],
-    allowed: Decimal,
-) -> Book:
-    invoiced = [_invoiced(d, code, market) for d, code in zip(deals, currencies, strict=True)]
-    lines: list[BookLine] = []
-    sold: list[Decimal] = []
-    moves: Floats | None = None
-    for deal, mine, share in zip(deals, invoiced, natural_shares(invoiced), strict=True):
-        code = mine.currency
-        can = instrument_of(code, deal.days, market) is not None
-        sold.append((1 - share) * ratios[code] if can else ZERO)
-        paths = simulated.get(code, np.empty(0))
-        lines.append(BookLine(deal, share, option(deal, code, sold[-1], market, credit, paths)))
-        if code != "CNY":
-            change = open_moves(mine.amount, sold[-1], code, market, paths)
-            moves = change if moves is None else moves + change
-    expected = sum((line.option.expected for line in lines), ZERO)
-    fall = ZERO if moves is None else Decimal(repr(min(lower_limit(moves), 0.0)))
-    nettings = tuple(_netting(invoiced, sold, ratios))
-    return Book(
-        lines=tuple(lines),
-        expected=expected,
-        low=expected + rounded(fall),
-        low_added=sum((line.option.low for line in lines), ZERO),
-        cost=sum((line.option.cost for line in lines), ZERO),
-        within=-fall <= allowed,
-        exposures=tuple((each.currency, each.open) for each in nettings),
-        nettings=nettings,
-    )
+@dataclass(frozen=True)
+class _Search:
+    """The search for invoice currencies and hedges of a book; ``allowed`` is in CNY."""
+
+    deals: Sequence[Deal]
+    market: Market
+    credit: Credit
+    simulated: Mapping[str, Floats]
+    allowed: Decimal
+    hedge: Decimal | None
+
+    def invoiced(self, currencies: Sequence[str]) -> list[Deal]:
+        """The deals in these currencies."""
+        return [
+            _invoiced(deal, code, self.market)
+            for deal, code in zip(self.deals, currencies, strict=True)
+        ]
+
+    def hedged(self, currencies: Sequence[str], *, polish: bool = False) -> _Hedged:
+        """The book in these currencies with the hedge that suits it, or the user's."""
+        invoiced = self.invoiced(currencies)
+        codes = sorted({deal.currency for deal in invoiced})
+        exposures = [self.exposure(code, invoiced) for code in codes]
+        if self.hedge is None:
+            mix, path = cheapest(exposures, float(self.allowed), polish=polish)
+            ratios = {c: Decimal(n) / TENTHS for c, n in zip(codes, mix.tenths, strict=True)}
+            return _Hedged(mix.fall <= self.allowed, mix.expected, ratios, path)
+        full = tuple(TENTHS if one.can else 0 for one in exposures)
+        none, all_ = mix_of(exposures, (0,) * len(codes)), mix_of(exposures, full)
+        expected = none.expected + float(self.hedge) * (all_.expected - none.expected)
+        given = zip(codes, exposures, strict=True)
+        return _Hedged(True, expected, {c: self.hedge if e.can else ZERO for c, e in given})
+
+    def currencies(self, agreed: tuple[str, ...]) -> tuple[str, ...]:
+        """The invoice currencies with which the book keeps its limit and brings most."""
+        chosen, best = agreed, self.hedged(agreed)
+        for _ in range(ROUNDS):
+            before = chosen
+            for number, deal in enumerate(self.deals):
+                for code in deal.accepts:
+                    if code == chosen[number]:
+                        continue
+                    other = (*chosen[:number], code, *chosen[number + 1 :])
+                    tried = self.hedged(other)
+                    if tried.rank > best.rank:
+                        chosen, best = other, tried
+            if chosen == before:
+                break
+        return chosen
+
+    def exposure(self, code: str, invoiced: Sequence[Deal]) -> Exposure:
+        """One currency, unhedged and with all that does not offset itself hedged."""
+        market, paths = self.market, self.simulated.get(code, np.empty(0))
+        expected, gain, can = 0.0, 0.0, False
+        unhedged = hedged = np.zeros(len(paths) or 1)
+        for deal, mine, share in zip(self.deals, invoiced, natural_shares(invoiced), strict=True):
+            if mine.currency != code:
+                continue
+            try:
+                bare = option(deal, code, ZERO, market, self.credit, paths)
+            except OffingError as error:
+                error.where = error.where or Where(column=f"deal {deal.name}".strip())
+                raise
+            expected += float(bare.expected)
+            if code == "CNY":
+                continue
+            unhedged = unhedged + open_moves(mine.amount, ZERO, code, market, paths)
+            sold = ZERO
+            if instrument_of(code, deal.days, market) is not None and share < 1:
+                can, sold = True, 1 - share
+                full = option(deal, code, sold, market, self.credit, paths)
+                gain += float(full.expected - bare.expected)
+            hedged = hedged + open_moves(mine.amount, sold, code, market, paths)
+        return Exposure(expected, gain, unhedged, hedged, can)
+
+    def book(self, currencies: Sequence[str]) -> Book:
+        """The book in these currencies, hedged as well as can be."""
+        best = self.hedged(currencies, polish=True)
+        invoiced, market = self.invoiced(currencies), self.market
+        lines: list[BookLine] = []
+        sold: list[Decimal] = []
+        moves = np.zeros(1)
+        for deal, mine, share in zip(self.deals, invoiced, natural_shares(invoiced), strict=True):
+            code = mine.currency
+            can = instrument_of(code, deal.days, market) is not None
+            sold.append((1 - share) * best.ratios[code] if can else ZERO)
+            paths = self.simulated.get(code, np.empty(0))
+            chosen = option(deal, code, sold[-1], market, self.credit, paths)
+            lines.append(BookLine(deal, share, chosen))
+            if code != "CNY":
+                moves = moves + open_moves(mine.amount, sold[-1], code, market, paths)
+        expected = sum((line.option.expected for line in lines), ZERO)
+        at_risk = -Decimal(repr(min(lower_limit(moves), 0.0)))
+        nettings = tuple(_netting(invoiced, sold, best.ratios))
+        return Book(
+            lines=tuple(lines),
+            expected=expected,
+            low=expected - rounded(at_risk),
+            low_added=sum((line.option.low for line in lines), ZERO),
+            cost=sum((line.option.cost for line in lines), ZERO),
+            within=at_risk <= self.allowed,
+            exposures=tuple((netting.currency, netting.open) for netting in nettings),
+            nettings=nettings,
+            frontier=tuple((mix.expected, mix.low) for mix in best.path),
+        )
 
 
 def _netting(

@@ -19,15 +19,22 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.rules.reform import SETTLEMENT, Close, Reform, Setting
-from offing.settlement.defaults import FEE_PARTS, Defaults, Figure, Framework
+from offing.rules.dated import SETTLEMENT, overlaid, without
+from offing.rules.reform import Close, Reform, Setting
+from offing.settlement.defaults import (
+    FEE_PARTS,
+    Defaults,
+    Figure,
+    Framework,
+    framework_id,
+    unit_of,
+)
 from offing.terms.amounts import amount, rate
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.nearest import nearest
 
-MONEY = ("minimum", "maximum", "period_days")
 PER_CURRENCY = ("interest", "spread")
 OF_NDF = ("spread", "basis")
 
@@ -54,7 +61,7 @@ def _unknown(defaults: Defaults, id_: str, where: Where | None) -> InputError:
 
 def _value(setting: Setting) -> Decimal:
     name = setting.id.rpartition(".")[2]
-    if name in MONEY:
+    if unit_of(setting.id) != "share":
         value = amount(setting.value.upper().removesuffix("CNY").strip(), where=setting.where)
         if value < 0 or (name == "period_days" and (value < 1 or value != int(value))):
             raise InputError(
@@ -67,27 +74,14 @@ def _value(setting: Setting) -> Decimal:
     return -found if negative else found
 
 
-def _without(figures: tuple[Figure, ...], id_: str, hole: Interval) -> tuple[Figure, ...]:
-    return tuple(
-        replace(figure, when=when)
-        for figure in figures
-        for when in ([figure.when] if figure.id != id_ else figure.when.outside(hole))
-    )
-
-
 def _closed(defaults: Defaults, close: Close) -> Defaults:
     hole = Interval(close.until, None)
-    if any(figure.id == close.id for figure in defaults.figures):
-        return replace(defaults, figures=_without(defaults.figures, close.id, hole))
-    if all(framework.id != close.id for framework in defaults.frameworks):
+    if close.id not in {dated.id for dated in (*defaults.figures, *defaults.frameworks)}:
         raise _unknown(defaults, close.id, None)
     return replace(
         defaults,
-        frameworks=tuple(
-            replace(each, since=when.since, until=when.until)
-            for each in defaults.frameworks
-            for when in ([each.when] if each.id != close.id else each.when.outside(hole))
-        ),
+        figures=without(defaults.figures, close.id, hole),
+        frameworks=without(defaults.frameworks, close.id, hole),
     )
 
 
@@ -102,21 +96,30 @@ def reformed(defaults: Defaults, reform: Reform) -> Defaults:
         if close.id.startswith(SETTLEMENT):
             defaults = _closed(defaults, close)
     for setting in reform.settings:
+        if not setting.id.startswith(SETTLEMENT):
+            continue
         if not _known(defaults, setting.id):
             raise _unknown(defaults, setting.id, setting.where)
-        new = Figure(setting.id, _value(setting), setting.when, reform.name, "user")
-        kept = _without(defaults.figures, setting.id, setting.when)
-        defaults = replace(defaults, figures=(*kept, new))
+        new = Figure(
+            id=setting.id,
+            value=_value(setting),
+            unit=unit_of(setting.id),
+            when=setting.when,
+            source=reform.name,
+            status="user",
+            where=setting.where,
+        )
+        defaults = replace(defaults, figures=overlaid(defaults.figures, new))
     added = tuple(
         Framework(
-            each.currency,
-            each.counterparty,
-            each.kind,
-            each.when.since,
-            each.when.until,
-            "user",
-            reform.name,
+            id=framework_id(new.currency, new.kind),
+            currency=new.currency,
+            counterparty=new.counterparty,
+            kind=new.kind,
+            when=new.when,
+            source=reform.name,
+            status="user",
         )
-        for each in reform.frameworks
+        for new in reform.frameworks
     )
     return replace(defaults, frameworks=(*defaults.frameworks, *added))

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
+from offing.terms.plugins import plugins
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,17 @@ class Source(Protocol):
     read: Callable[..., None]
 
 
-@cache
 def names() -> tuple[str, ...]:
-    """Every source, by the folder's files that have an ``ABOUT``."""
+    """Every source: the folder's files that have an ``ABOUT``, and those of other packages."""
+    return tuple(sorted((*_own(), *_added())))
+
+
+def _added() -> dict[str, Source]:
+    return plugins("offing.sources", _own())
+
+
+@cache
+def _own() -> tuple[str, ...]:
     folder = Path(__file__).parent
     return tuple(
         sorted(
@@ -82,5 +91,7 @@ def source(name: str) -> Source:
             near=meant(name, names()),
             all=enumerated(names()),
         )
+    if name in _added():
+        return _added()[name]
     module: ModuleType = import_module(f"offing.sources.{name.replace('-', '_')}")
     return cast(Source, module)

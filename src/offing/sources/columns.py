@@ -1,16 +1,28 @@
 """Find the columns a source needs among the headings a file has."""
 
 import re
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.text import normal
 
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
 
 Required = str | tuple[str, ...]
+
+
+@cache
+def kept(name: str) -> dict[str, Any]:
+    """Headings that are kept as data, by the file's name in ``sources/data``."""
+    file = resources.files("offing.sources").joinpath(f"data/{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def spelled(heading: str) -> str:
@@ -19,7 +31,7 @@ def spelled(heading: str) -> str:
     >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("贸易额（美元）")
     ('netweightkg', 'netweightkg', '贸易额美元')
     """
-    return re.sub(r"[\W_]+", "", heading).casefold()
+    return re.sub(r"[\W_]+", "", normal(heading)).casefold()
 
 
 def match_columns(
@@ -50,15 +62,21 @@ def match_columns(
     }
     for needed in required:
         either = (needed,) if isinstance(needed, str) else needed
-        if not any(name in found for name in either):
+        if not found.keys() & set(either):
             options = [option for name in either for option in spellings[name]]
-            near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
-            raise InputError(
-                "sources.missing_column_near" if near else "sources.missing_column",
-                where=where,
-                column=either[0],
-                near=there[near] if near else "",
-                spellings=enumerated(options),
-                header=enumerated(heading for heading in header if heading)[:300],
-            )
+            raise _missing(either[0], options, there, where)
     return found
+
+
+def _missing(
+    column: str, options: Sequence[str], there: Mapping[str, str], where: Where | None
+) -> InputError:
+    near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
+    return InputError(
+        "sources.missing_column_near" if near else "sources.missing_column",
+        where=where,
+        column=column,
+        near=there[near] if near else "",
+        spellings=enumerated(options),
+        header=enumerated([*there.values()][::-1])[:300],
+    )

@@ -12,6 +12,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import given
+from offing.sources.columns import kept
 from offing.sources.foreign import half_of, ours
 from offing.sources.rows import Opened, number, open_rows
 from offing.sources.staging import Staging
@@ -31,40 +32,7 @@ ABOUT = About(
     page="https://comtradeplus.un.org",
 )
 
-SPELLINGS = {
-    "year": ["refyear", "year", "yr", "refperiodyear", "年份"],
-    "period": ["period"],
-    "frequency": ["freqcode", "frequency", "freq"],
-    "kind": ["typecode", "type"],
-    "flow": ["flowcode", "tradeflowcode", "flow", "tradeflow", "rgcode", "flowname", "flowdesc"],
-    "reporter_code": ["reporteriso", "reporteriso3", "rt3iso", "rt3alpha"],
-    "reporter_number": ["reportercode", "rtcode"],
-    "reporter_name": ["reporter", "reporterdesc", "reportername", "rttitle"],
-    "partner_code": ["partneriso", "partneriso3", "pt3iso", "pt3alpha"],
-    "partner_number": ["partnercode", "ptcode"],
-    "partner_name": ["partner", "partnerdesc", "partnername", "pttitle"],
-    "second_partner": ["partner2code", "partner2iso", "ptcode2", "2ndpartnercode"],
-    "classification": ["classificationcode", "classification", "hsrevision", "pfcode"],
-    "product": ["cmdcode", "commoditycode", "hscode", "cmd"],
-    "customs": ["customscode", "customsproccode", "cstcode"],
-    "transport": ["motcode", "modeoftransportcode"],
-    "supply": ["moscode"],
-    "value": [
-        "primaryvalue",
-        "tradevalueus",
-        "tradevalueusd",
-        "valueusd",
-        "tradevalue",
-        "value",
-    ],
-    "kg": ["netwgt", "netweightkg", "netwgtkg", "netweight"],
-    "quantity": ["qty", "quantity", "supplementaryquantity"],
-    "unit": ["qtyunitabbr", "quantityunit", "qtyunit", "unit"],
-    "unit_number": ["qtyunitcode", "quantityunitcode", "qtcode"],
-    "other_quantity": ["altqty", "altquantity"],
-    "other_unit": ["altqtyunitabbr", "altqtyunit"],
-    "other_unit_number": ["altqtyunitcode"],
-}
+HEADINGS = "comtrade_headings"
 REQUIRED = (
     ("year", "period"),
     "flow",
@@ -102,25 +70,37 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     filled = edition_of(edition) if edition else None
     files: list[pl.DataFrame] = []
-    for file in ours(given(paths, staging.folder), staging, half_of(SPELLINGS, REQUIRED)):
-        opened = open_rows(file, SPELLINGS, REQUIRED, staging)
+    other: InputError | None = None
+    for file in ours(given(paths, staging.folder), staging, half_of(kept(HEADINGS), REQUIRED)):
+        opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
         pieces = []
-        for piece in opened.pieces():
-            pieces.append(_checked(opened, piece, filled))
-            staging.progress(file.name, 0.8 * opened.share)
-        rows = pl.concat(pieces)
-        if files:
-            before = pl.concat([rows.select(KEY) for rows in files])
-            known = rows.join(before.with_columns(known=pl.lit(value=True)), on=KEY, how="left")
-            seen = known["known"].fill_null(value=False)
-        else:
-            seen = pl.Series([False] * rows.height, dtype=pl.Boolean)
-        first = rows.select(pl.struct(KEY).is_first_distinct()).to_series() & ~seen
-        if not first.all():
-            opened.put_aside(rows.filter(~first), {"sources.twice": pl.lit(value=True)})
-            opened.settle()
-        files.append(rows.filter(first).drop("row"))
+        try:
+            for piece in opened.pieces():
+                pieces.append(_checked(opened, piece, filled))
+                staging.progress(file.name, 0.8 * opened.share)
+        except InputError as error:
+            # One file of another kind in a folder does not stop the others.
+            if file.named or error.key not in ("sources.monthly", "sources.not_hs"):
+                raise
+            other = error
+            staging.note("sources.other_kind", file=file.name, reason=error.found)
+            continue
+        files.append(_once(opened, pl.concat(pieces, rechunk=True), files))
+    if not files and other is not None:
+        raise other
     _write(pl.concat(files), staging)
+
+
+def _once(opened: Opened, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The rows whose key neither an earlier row nor an earlier file has."""
+    first = pl.struct(KEY).is_first_distinct()
+    good = opened.put_aside(rows, {"sources.twice": ~first})
+    if files:
+        before = pl.concat([rows.select(KEY) for rows in files])
+        known = good.join(before.with_columns(known=pl.lit(value=True)), on=KEY, how="left")
+        good = opened.put_aside(known, {"sources.twice": pl.col("known")}).drop("known")
+    opened.settle()
+    return good.drop("row")
 
 
 def _write(rows: pl.DataFrame, staging: Staging) -> None:
@@ -138,6 +118,9 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
 
 def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
     """The good rows of a piece in the columns of ``reports``, with ``row``."""
+    # Years and codes that went through a column of floats end in .0
+    floats = ("year", "period", "product", "reporter_number", "partner_number")
+    piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
     _refuse(opened, piece)
     lowered = pl.col("flow").str.to_lowercase()
     rows = piece.with_columns(

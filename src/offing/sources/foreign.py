@@ -1,16 +1,14 @@
 """Files of a folder or an archive that are not of the source: passed over, and named."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from offing.sources.archive import Given
 from offing.sources.columns import Required, Spellings, spelled
 from offing.sources.sheet_file import headings
 from offing.sources.staging import Staging
+from offing.sources.text_file import Belongs
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
-
-Belongs = Callable[[Sequence[str]], bool]
-"""Told the headings of a table: whether it is of the source."""
 
 
 def ours(files: Iterable[Given], staging: Staging, belongs: Belongs) -> Iterator[Given]:

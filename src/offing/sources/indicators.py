@@ -11,7 +11,7 @@ is not a value and leaves no row.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -92,26 +92,34 @@ def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, 
     there = {spelled(heading): heading for heading in reversed(header) if heading}
     years = {f"y{year}": heading for heading in header if (year := _year(heading))}
     if years:
-        spellings = {"country": COUNTRY, "series": ["indicatorcode", "seriescode"]}
-        spellings |= {name: [spelled(heading)] for name, heading in years.items()}
-        file = read_rows(table, spellings, ["country"], staging)
-        series = pl.col("series").replace_strict(
-            SERIES, default=pl.col("series").str.to_lowercase()
-        )
-        named = pl.lit(indicator) if indicator else series
-        rows = file.rows.with_columns(named.alias("name")).unpivot(
-            list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
-        )
-        return file, rows.with_columns(pl.col("year").str.slice(1))
+        return _by_years(table, staging, indicator, years)
     if "value" in there:
         name = indicator or _guess(table)
-        file = read_rows(
-            table,
-            {"country": COUNTRY, "year": ["year"], "text": ["value"]},
-            ["country", "year", "text"],
-            staging,
-        )
+        spellings = {"country": COUNTRY, "year": ["year"], "text": ["value"]}
+        file = read_rows(table, spellings, list(spellings), staging)
         return file, file.rows.with_columns(pl.lit(name).alias("name"))
+    return _by_names(table, staging, indicator, there)
+
+
+def _by_years(
+    table: Given, staging: Staging, indicator: str | None, years: Mapping[str, str]
+) -> tuple[Read, pl.DataFrame]:
+    """A column for each year."""
+    spellings = {"country": COUNTRY, "series": ["indicatorcode", "seriescode"]}
+    spellings |= {name: [spelled(heading)] for name, heading in years.items()}
+    file = read_rows(table, spellings, ["country"], staging)
+    series = pl.col("series").replace_strict(SERIES, default=pl.col("series").str.to_lowercase())
+    named = pl.lit(indicator) if indicator else series
+    rows = file.rows.with_columns(named.alias("name")).unpivot(
+        list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
+    )
+    return file, rows.with_columns(pl.col("year").str.slice(1))
+
+
+def _by_names(
+    table: Given, staging: Staging, indicator: str | None, there: Mapping[str, str]
+) -> tuple[Read, pl.DataFrame]:
+    """A column for each indicator."""
     known = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
     if indicator and indicator not in known:
         raise InputError(
@@ -127,7 +135,7 @@ def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, 
         raise InputError(
             "reference.no_known_indicator",
             where=Where(table.shown),
-            columns=enumerated(header),
+            columns=enumerated(headings(table)),
             known=enumerated(sorted(set(HEADINGS.values()))),
         )
     return file, file.rows.unpivot(

@@ -7,11 +7,11 @@ carton or a second import, only the firm knows.
 """
 
 import re
-import tomllib
-from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from importlib import resources
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,14 +20,19 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import Given
-from offing.sources.columns import spelled
+from offing.sources.columns import kept, spelled
+from offing.sources.headings import ONE
+from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import headings, tables
-from offing.sources.staging import Staging
+from offing.sources.sheet_file import WORKBOOKS, headings, tables
+from offing.sources.staging import Note, Staging
+from offing.sources.trade_checks import this_year
+from offing.sources.user_table import Column, Layout, of_headings, with_marks
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
+from offing.terms.text import normal
 
 ABOUT = About(
     name="ledger",
@@ -39,119 +44,66 @@ ABOUT = About(
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
-REQUIRED = ("on", "market", "product", "quantity")
-
-_IN_HEADING = re.compile(
-    r"(?P<base>.+?)(?:in)?(?P<wan>万)?"
-    r"(?P<currency>美元|欧元|人民币元?|英镑|日元|港[元币]|元|usd|eur|gbp|cny|rmb|jpy|hkd)?"
-)
-"""An amount's heading may say more: ``金额（万美元）``, ``Amount USD``."""
+REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
 
 
-@cache
-def spellings() -> dict[str, list[str]]:
-    """Our columns and the headings they go by (``data/ledger_headings.toml``)."""
-    file = resources.files("offing.sources").joinpath("data/ledger_headings.toml")
-    loaded: dict[str, list[str]] = tomllib.loads(file.read_text(encoding="utf-8"))
-    return loaded
+def _layout(columns: Mapping[str, str]) -> Layout:
+    """The layout of ledgers, with the headings that the user has named in place of ours.
 
-
-def _named(file: Given, columns: Mapping[str, str]) -> dict[str, str]:
-    """Our name → the heading in the file."""
-    known = spellings()
-    header = [heading for heading in headings(file) if heading]
-    there = {spelled(heading): heading for heading in reversed(header)}
-    found: dict[str, str] = {}
-    for ours, theirs in columns.items():
+    Raises:
+        InputError: ``reference.unknown_ledger_column``.
+    """
+    known = kept("ledger_headings")
+    for ours in columns:
         if ours not in known:
+            near = nearest(ours, known) or "amount"
             raise InputError(
-                "reference.unknown_ledger_column",
-                where=Where(file.shown),
-                column=ours,
-                near=nearest(ours, known) or "amount",
-                all=enumerated(known),
+                "reference.unknown_ledger_column", column=ours, near=near, all=enumerated(known)
             )
+    named = {spelled(heading) for heading in columns.values()}
+    names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
+    for ours, theirs in columns.items():
+        # Their heading as it is, and its first word, behind which a unit may stand.
+        names[ours] = [theirs, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
+    return Layout(names, REQUIRED, frozenset({"amount"}), frozenset({"price", "quantity"}))
+
+
+def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str, Column]:
+    """Our name → the column in the file.
+
+    Raises:
+        InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``.
+    """
+    header, where = headings(file), Where(file.shown)
+    there = {spelled(heading): heading for heading in header if heading}
+    for ours, theirs in named.items():
         if spelled(theirs) not in there:
             near = nearest(spelled(theirs), there)
+            known = there[near] if near else enumerated(there.values())
             raise InputError(
-                "reference.no_such_heading",
-                where=Where(file.shown),
-                heading=theirs,
-                column=ours,
-                near=there[near] if near else enumerated(header),
+                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
             )
-        found[ours] = there[spelled(theirs)]
-    taken = set(found.values())
-    for ours, options in known.items():
-        if ours in found:
-            continue
-        bases = {
-            (_base(key) if ours in ("amount", "price") else key): heading
-            for key, heading in reversed(there.items())
-            if heading not in taken
-        }
-        match = next((bases[option] for option in options if option in bases), None)
-        if match is not None:
-            found[ours] = match
-            taken.add(match)
-    missing = [ours for ours in REQUIRED if ours not in found]
-    if "amount" not in found and "price" not in found:
-        missing.append("amount")
-    if missing:
-        free = {spelled(h): h for h in header if h not in taken}
-        near = next((n for o in known[missing[0]] if (n := nearest(o, free, 0.6))), None)
+    found = layout.columns(header, where)
+    if missing := layout.missing(header):
+        column, taken = missing[0][0], {column.heading.text for column in found.values()}
+        free = {key: heading for key, heading in there.items() if heading not in taken}
+        options = list(layout.names[column])
+        near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
         raise InputError(
             "reference.no_ledger_column",
-            where=Where(file.shown),
-            column=missing[0],
+            where=where,
+            column=column,
             near=free[near] if near else "—",
-            header=enumerated(header)[:300],
-            spellings=_examples(known[missing[0]]),
+            header=enumerated(there.values())[:300],
+            spellings=_examples(options),
         )
     return found
-
-
-ALIKE = 0.8
-"""How much a heading must be like a known one to be taken for its misspelling."""
-
-
-def _near_headings(file: Given, found: Mapping[str, str], staging: Staging) -> None:
-    """Say which unread headings look like a misspelt column that may be left out."""
-    taken = set(found.values())
-    wanted = {
-        spelled(option): ours
-        for ours, options in spellings().items()
-        if ours not in found
-        for option in options
-    }
-    meant = {
-        heading: near
-        for heading in headings(file)
-        if heading and heading not in taken and (near := nearest(spelled(heading), wanted, ALIKE))
-    }
-    if meant:
-        pairs = [f"{heading} → {near}" for heading, near in meant.items()]
-        staging.note("reference.near_headings", count=len(pairs), pairs=enumerated(pairs))
 
 
 def _examples(known: list[str]) -> str:
     """A few headings of each language."""
     english = [heading for heading in known if heading.isascii()]
     return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
-
-
-def _base(key: str) -> str:
-    match = _IN_HEADING.fullmatch(key)
-    return match["base"] if match else key
-
-
-def _heading_says(heading: str | None) -> tuple[int, str | None]:
-    """The factor and the currency that the heading of an amount names."""
-    match = _IN_HEADING.fullmatch(spelled(heading or ""))
-    if match is None:
-        return 1, None
-    currency = match["currency"]
-    return 10_000 if match["wan"] else 1, cells.read_currency(currency) if currency else None
 
 
 def sales(
@@ -181,138 +133,234 @@ def sales(
     if dates not in (None, *get_args(cells.DayOrder)):
         known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
-    parts = [
-        _sales(file, staging, columns or {}, currency, dates)
-        for file in tables(paths, staging, sheet=sheet)
-    ]
-    return pl.concat(parts)
+    layout = _layout(columns or {})
+
+    def belongs(line: Sequence[str]) -> bool:
+        return len(layout.missing(line)) <= 2
+
+    return pl.concat(
+        _sales(file, staging, layout, columns or {}, currency, dates)
+        for file in tables(paths, staging, sheet=sheet, heading=belongs)
+    )
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """How a ledger writes: its columns, order of days and usual currency."""
+
+    columns: Mapping[str, Column]
+    order: cells.DayOrder | None
+    usual: str | None
+
+    def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
+        """A cell in units of one, or ``None`` where it is no number."""
+        column = self.columns.get(name)
+        read = read_amount(row[name] or "", column.comma) if column else None
+        if column is None or read is None or (read.counted and column.heading.scale != 1):
+            return None
+        return cells.rounded(read, column.heading.scale)
+
+
+class _UnusableError(Exception):
+    """A line that cannot be used; its argument is the reason, a message key."""
+
+
+def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
+    """The currency of lines that name none: the user's, or that of the heading."""
+    of_heading = [columns[n].heading.currency for n in ("amount", "price") if n in columns]
+    usual = read_currency(currency) if currency else next(iter(of_heading), None)
+    if currency and usual is None:
+        raise InputError("currencies.unknown", text=currency, near="USD")
+    return usual
 
 
 def _sales(
     file: Given,
     staging: Staging,
-    columns: Mapping[str, str],
+    layout: Layout,
+    named: Mapping[str, str],
     currency: str | None,
     dates: cells.DayOrder | None,
 ) -> pl.DataFrame:
-    found = _named(file, columns)
-    _near_headings(file, found, staging)
-    amount_heading = found.get("amount") or found.get("price")
-    scale, of_heading = _heading_says(amount_heading)
-    usual = cells.read_currency(currency) if currency else of_heading
-    if currency and usual is None:
-        raise InputError("currencies.unknown", text=currency, near="USD")
-    asked = {ours: [spelled(found[ours])] if ours in found else [] for ours in spellings()}
-    read = read_rows(file, asked, list(found), staging)
+    columns = _columns(file, layout, named)
+    for key, values in of_headings(headings(file), columns, {}, layout):
+        staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
+    usual = _usual(columns, currency)
+    asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
+             for ours in kept("ledger_headings")}  # fmt: skip
+    read = read_rows(file, asked, list(columns), staging)
     raw = read.rows
-    numbers = [
-        cell
-        for name in ("amount", "price", "quantity")
-        for cell in raw[name].drop_nulls().to_list()
-    ]
-    comma = cells.uses_comma(numbers)
+    columns = with_marks(
+        columns,
+        {name: raw.select("row", name).rows() for name in columns},
+        layout,
+        Where(file.shown),
+        None if file.name.lower().endswith(WORKBOOKS) else read.delimiter,
+    )
     order = dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
-    if "currency" not in found and usual is None:
-        first = next((c for c in raw["amount"].drop_nulls().head(50).to_list()), "")
-        stated = cells.read_amount(first, comma)
-        if stated is None or stated.currency is None:
-            raise InputError("reference.no_currency", where=Where(file.shown))
-    lines: list[dict[str, Any]] = []
-    reasons: dict[int, str] = {}
-    for row in raw.iter_rows(named=True):
-        line = _line(row, comma=comma, order=order, scale=scale, usual=usual)
-        if isinstance(line, str):
-            reasons[row["row"]] = line
-        else:
-            lines.append(line)
+    ways = _Ways(columns, order, usual)
+    if "currency" not in columns and usual is None and not _says_currency(raw, ways):
+        raise InputError("reference.no_currency", where=Where(file.shown))
+    lines, reasons = _lines(raw, ways)
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.put_aside(raw, {key: reason == key for key in sorted(set(reasons.values()))})
-    frame = pl.DataFrame(lines, schema=Sales.create_empty().schema)
-    _notes(frame, raw, found, staging)
-    return frame
+    schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
+    frame = pl.DataFrame(lines, schema=schema)
+    _notes(frame, raw, columns, staging)
+    return frame.drop("by_price")
 
 
-def _line(
-    row: dict[str, Any],
-    *,
-    comma: bool,
-    order: cells.DayOrder | None,
-    scale: int,
-    usual: str | None,
-) -> dict[str, Any] | str:
-    """The line in the columns of ``Sales``, or the reason why it cannot be used."""
-    on = cells.read_date(row["on"] or "", order)
-    if on is None:
-        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", cells.normal(row["on"] or ""))
-        return "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
+def _says_currency(raw: pl.DataFrame, ways: _Ways) -> bool:
+    """Whether the first amount has its currency beside it."""
+    first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
+    stated = ways.figure(first, "amount") if first else None
+    return stated is not None and stated.currency is not None
+
+
+def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """The lines that can be used, and the reasons of the other rows."""
+    lines: list[dict[str, Any]] = []
+    reasons: dict[int, str] = {}
+    for row in raw.iter_rows(named=True):
+        try:
+            lines.append(_line(row, ways))
+        except _UnusableError as error:
+            is_sum = cells.is_total(row[name] for name in ("on", *_TEXTS))
+            reasons[row["row"]] = "reference.total_line" if is_sum else str(error)
+    return lines, reasons
+
+
+_TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
+
+
+def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
+    """The line in the columns of ``Sales``, and what price times quantity makes.
+
+    Raises:
+        _UnusableError: with the reason.
+    """
+    on = _day(row["on"] or "", ways.order)
     market = cells.read_market(row["market"] or "")
     if market is None:
-        return "reference.unknown_country"
-    product = cells.read_code(row["product"] or "")
-    if product is None:
-        digits = re.sub(r"\D", "", row["product"] or "")
-        odd = len(digits) % 2 == 1 and len(digits) < 10
-        return "reference.lost_zero" if odd else "reference.bad_product"
-    quantity = cells.read_amount(row["quantity"] or "", comma)
-    if quantity is None or quantity.currency:
-        return "reference.bad_quantity"
-    amount = _amount(row, quantity.value, comma)
+        raise _UnusableError("reference.unknown_country")
+    product = _product(row["product"] or "")
+    if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
+        raise _UnusableError("reference.total_line")
+    quantity, unit = _quantity(row, ways)
+    by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")
+    amount = amount if row["amount"] else by_price
     if amount is None:
-        return "reference.bad_amount"
-    value = (amount.value * scale).quantize(Decimal("0.0001"))
-    if not value and not quantity.value:
-        return "reference.nothing_sold"
-    if value * quantity.value < 0:
-        return "reference.signs_differ"
-    if abs(value) >= Decimal("1e13") or abs(quantity.value) >= Decimal("1e13"):
-        return "reference.bad_amount"
-    named = cells.read_currency(row["currency"]) if row["currency"] else None
-    if row["currency"] and named is None:
-        return "reference.unknown_currency"
-    if amount.currency and named and amount.currency != named:
-        return "reference.two_currencies"
-    currency = named or amount.currency or usual
-    if currency is None:
-        return "reference.line_without_currency"
+        raise _UnusableError("reference.bad_amount")
+    _must_be_a_sale(amount.value, quantity)
     return {
         "on": on,
         "invoice": row["invoice"],
-        "buyer": cells.normal(row["buyer"]) if row["buyer"] else None,
+        "buyer": _if_said(row["buyer"], normal),
         "market": market,
         "product": product,
         "model": row["model"],
-        "brand": cells.read_brand(row["brand"]) if row["brand"] else None,
-        "quantity": quantity.value,
-        "unit": cells.read_unit(row["unit"]) if row["unit"] else "item",
-        "amount": value,
-        "currency": currency,
-        "incoterm": cells.read_incoterm(row["incoterm"]) if row["incoterm"] else None,
+        "brand": _if_said(row["brand"], cells.read_brand),
+        "quantity": quantity,
+        "unit": unit,
+        "amount": amount.value,
+        "currency": _currency(row["currency"], amount, ways),
+        "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
         "row": row["row"],
+        "by_price": by_price.value if by_price and row["amount"] else None,
     }
 
 
-def _amount(row: dict[str, Any], quantity: Decimal, comma: bool) -> cells.Amount | None:
-    if row["amount"]:
-        return cells.read_amount(row["amount"], comma)
-    price = cells.read_amount(row["price"], comma) if row["price"] else None
+def _day(text: str, order: cells.DayOrder | None) -> date:
+    on = cells.read_date(text, order)
+    if on is None:
+        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
+        raise _UnusableError(
+            "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
+        )
+    if on.year > this_year():
+        raise _UnusableError("reference.day_to_come")
+    return on
+
+
+def _if_said(text: str | None, read: Callable[[str], str | None]) -> str | None:
+    return read(text) if text else None
+
+
+def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
+    if not value and not quantity:
+        raise _UnusableError("reference.nothing_sold")
+    if value * quantity < 0:
+        raise _UnusableError("reference.signs_differ")
+
+
+def _product(text: str) -> str:
+    product = cells.read_code(text)
+    if product is None:
+        digits = re.sub(r"\D", "", text)
+        odd = len(digits) % 2 == 1 and len(digits) < 10
+        raise _UnusableError("reference.lost_zero" if odd else "reference.bad_product")
+    return product
+
+
+def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
+    """In the unit of the line, or of the heading: there a dozen are 12 items."""
+    said, heading = ways.figure(row, "quantity"), ways.columns["quantity"].heading
+    unit = cells.read_unit(row["unit"]) if row["unit"] else heading.unit
+    if said is not None and heading.unit and not row["unit"]:
+        said = cells.rounded(said, heading.per_unit)
+    if said is None or said.currency:
+        raise _UnusableError("reference.bad_quantity")
+    if heading.unit and unit in ("item", "kg") and unit != heading.unit:
+        raise _UnusableError("reference.two_units")
+    return said.value, unit or "item"
+
+
+def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str) -> Amount | None:
+    """Price times quantity, in the units that the two headings say."""
+    price = ways.figure(row, "price") if row["price"] else None
     if price is None:
         return None
-    value = (price.value * quantity).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP)
-    return cells.Amount(value, price.currency)
+    per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
+    if per.unit and per.unit != unit:
+        raise _UnusableError("reference.two_units")
+    pieces = per.per_unit if per.unit else ONE if row["unit"] else counted.per_unit
+    return cells.rounded(price, quantity / pieces)
+
+
+def _currency(text: str | None, amount: Amount, ways: _Ways) -> str:
+    named = read_currency(text) if text else None
+    if text and named is None:
+        raise _UnusableError("reference.unknown_currency")
+    if amount.currency and named and amount.currency != named:
+        raise _UnusableError("reference.two_currencies")
+    currency = named or amount.currency or ways.usual
+    if currency is None:
+        raise _UnusableError("reference.line_without_currency")
+    return currency
 
 
 def _notes(
-    frame: pl.DataFrame, raw: pl.DataFrame, found: Mapping[str, str], staging: Staging
+    frame: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, Column], staging: Staging
 ) -> None:
     """Point out what a careful person would ask about."""
-    if "unit" not in found:
+    if "unit" not in columns and not columns["quantity"].heading.unit:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
     if said.height:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
-    same = [name for name in frame.columns if name != "row"]
+    gap = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64)
+    fair = (
+        pl.col("amount").abs().cast(pl.Float64) * 0.01
+        + pl.col("quantity").abs().cast(pl.Float64) / 100
+    )
+    part = (pl.col("unit") == "item") & (pl.col("quantity") % 1 != 0)
+    for key, bad in (("price_times_quantity", gap > fair), ("part_of_a_piece", part)):
+        if (odd := frame.filter(bad)).height:
+            rows = enumerated(map(str, odd["row"].head(5))) + ("…" if odd.height > 5 else "")
+            staging.note(f"reference.{key}", count=odd.height, rows=rows)
+    same = [name for name in frame.columns if name not in ("row", "by_price")]
     twice = frame.filter(pl.col("invoice").is_not_null() & ~pl.struct(same).is_first_distinct())
     if twice.height:
         rows = enumerated(str(row) for row in twice["row"].head(5))
@@ -325,3 +373,45 @@ def read(paths: list[Path], staging: Staging, **options: Any) -> None:
     rows = sales(paths, staging, **options)
     if rows.height:
         staging.frame("sales", rows)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a ledger, what was put aside of it, and what it should be asked.
+
+    ``put_aside`` is (reason as a message key, lines, first row).
+    """
+
+    sales: pl.DataFrame
+    put_aside: tuple[tuple[str, int, int], ...]
+    notes: tuple[Note, ...]
+
+
+def read_ledger(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    currency: str | None = None,
+    dates: cells.DayOrder | None = None,
+) -> Lines:
+    """The good lines of a CSV or XLSX ledger in the ``Sales`` columns.
+
+    Raises:
+        InputError: ``sources.no_file``, a column that is missing, or no good line at all.
+    """
+    if not path.exists():
+        raise InputError("sources.no_file", where=Where(path), path=path)
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        staging = Staging(Path(folder))
+        good = sales([path], staging, columns=columns, sheet=sheet, currency=currency, dates=dates)
+        aside = (
+            staging.quarantine()
+            .group_by("reason")
+            .agg(pl.len().alias("lines"), pl.col("row").min())
+            .sort("row", "reason")
+        )
+    if good.is_empty() and aside.height:
+        reasons = enumerated(say(key) for key in aside["reason"])
+        raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
+    return Lines(good, tuple(aside.select("reason", "lines", "row").rows()), tuple(staging.notes))

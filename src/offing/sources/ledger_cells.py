@@ -5,17 +5,18 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 """
 
 import re
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
+from offing.sources import numbers
+from offing.sources.numbers import Amount
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
+from offing.terms.text import normal
 from offing.terms.units import unit_of
 
 DayOrder = Literal["day-first", "month-first"]
@@ -33,38 +34,6 @@ MONTHS = {
     )
 }
 
-CURRENCY_NAMES = {
-    "美元": "USD",
-    "美金": "USD",
-    "US$": "USD",
-    "欧元": "EUR",
-    "€": "EUR",
-    "英镑": "GBP",
-    "£": "GBP",
-    "人民币": "CNY",
-    "人民币元": "CNY",
-    "元": "CNY",
-    "RMB": "CNY",
-    "日元": "JPY",
-    "港币": "HKD",
-    "港元": "HKD",
-    "HK$": "HKD",
-    "韩元": "KRW",
-    "澳元": "AUD",
-    "加元": "CAD",
-    "新加坡元": "SGD",
-    "泰铢": "THB",
-    "卢布": "RUB",
-    "瑞士法郎": "CHF",
-    "越南盾": "VND",
-    "林吉特": "MYR",
-    "印度卢比": "INR",
-    "墨西哥比索": "MXN",
-    "波兰兹罗提": "PLN",
-    "迪拉姆": "AED",
-}
-"""What ledgers call a currency besides its code. ``$`` and ``¥`` alone stand for several."""
-
 BRANDS = {
     "own": "own",
     "ownbrand": "own",
@@ -76,11 +45,6 @@ BRANDS = {
     "代工": "oem",
     "境外品牌贴牌生产": "oem",
 }
-
-
-def normal(text: str) -> str:
-    """Text with full-width letters, digits and signs made plain, without blanks around it."""
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 @lru_cache(maxsize=20_000)
@@ -95,13 +59,17 @@ def read_date(text: str, order: DayOrder | None = None) -> date | None:
     >>> read_date("２０２４年３月５日"), read_date("45356"), read_date("03/05/2024")
     (datetime.date(2024, 3, 5), datetime.date(2024, 3, 5), None)
     """
-    cell = normal(text)
-    cell = re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", "", cell)
-    try:
-        day = _date(cell, order)
-    except ValueError:
-        return None
+    day = any_date(text, order)
     return day if day and FIRST <= day < LAST else None
+
+
+@lru_cache(maxsize=20_000)
+def any_date(text: str, order: DayOrder | None = None) -> date | None:
+    """As :func:`read_date`, of any year."""
+    try:
+        return _date(re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", "", normal(text)), order)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _date(cell: str, order: DayOrder | None) -> date | None:
@@ -138,97 +106,24 @@ def order_of_days(cells: list[str]) -> DayOrder | None:
     return "day-first" if day_first else "month-first"
 
 
-@dataclass(frozen=True)
-class Amount:
-    """A number, and the currency that stood beside it, if one did."""
-
-    value: Decimal
-    currency: str | None = None
+LARGEST = Decimal("1e13")
+"""No amount or quantity of a line is as large."""
 
 
-_NUMBER = r"[\d.,'\s]*\d[\d.,'\s]*(?:[eE][+-]?\d+)?"
-_AMOUNT = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\d.,'()+\-\s]{{1,4}})?\s*(?P<sign2>[-+])?\s*"
-    rf"(?P<number>{_NUMBER})\s*(?P<wan>万)?\s*(?P<after>[^\d.,'()+\-\s]{{1,4}})?\s*(?P<close>\))?"
-)
-
-
-@lru_cache(maxsize=50_000)
 def read_amount(text: str, comma: bool = False) -> Amount | None:
-    """A number: 1,234.50 or 1.234,50, (1,234.50) for a negative one, 12.5万元, US$ 1,234.
+    """As :func:`offing.sources.numbers.read_amount`, rounded half up to four decimals.
 
-    Args:
-        text: the cell.
-        comma: whether the ledger writes decimals with a comma; it decides on 1,234 and 1.234 only.
-
-    Returns:
-        The value rounded half up to four decimals, which is what a workbook's binary fractions
-        need.
-
-    >>> read_amount("１２.５万美元"), read_amount("(1,234.50)").value
-    (Amount(value=Decimal('125000.0000'), currency='USD'), Decimal('-1234.5000'))
+    That is what a workbook's binary fractions need.
     """
-    cell = normal(text).replace("\u2212", "-")
-    match = _AMOUNT.fullmatch(cell)
-    if match is None or bool(match["open"]) != bool(match["close"]):
-        return None
-    if sum(1 for part in ("open", "sign", "sign2") if match[part]) > 1:
-        return None
-    value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
-    if value is None:
-        return None
-    if match["wan"]:
-        value *= 10_000
-    if match["open"] or "-" in (match["sign"], match["sign2"]):
-        value = -value
-    named = [part for part in (match["before"], match["after"]) if part]
-    currency = None
-    for name in named:
-        if name in ("$", "¥", "￥"):
-            continue
-        found = read_currency(name)
-        if found is None or currency not in (None, found):
-            return None
-        currency = found
-    if abs(value) >= Decimal("1e13"):
-        return None
-    return Amount(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP), currency)
+    amount = numbers.read_amount(text, comma)
+    return None if amount is None else rounded(amount)
 
 
-def _decimal(digits: str, comma: bool) -> Decimal | None:
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", digits):
-        one = re.fullmatch(r"\d{1,3},\d{3}", digits)
-        digits = digits.replace(",", ".") if one and comma else digits.replace(",", "")
-    elif re.fullmatch(r"\d{1,3}(\.\d{3})+", digits) and (digits.count(".") > 1 or comma):
-        digits = digits.replace(".", "")
-    elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d*|\d+,\d+", digits):
-        digits = digits.replace(".", "").replace(",", ".")
-    try:
-        value = Decimal(digits)
-    except InvalidOperation:
+def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
+    """An amount times something with four decimals; ``None`` where it is too large."""
+    if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
         return None
-    return value if value.is_finite() and value.adjusted() < 20 else None
-
-
-def uses_comma(cells: list[str]) -> bool:
-    """Whether the ledger's numbers show a decimal comma and never a decimal point."""
-    comma = point = False
-    for cell in map(normal, cells):
-        comma |= bool(re.search(r"\d,(\d{1,2}|\d{4,})\D*$|\d\.\d{3},\d", cell))
-        point |= bool(re.search(r"\d\.(\d{1,2}|\d{4,})\D*$|\d,\d{3}\.\d", cell))
-    return comma and not point
-
-
-@lru_cache(maxsize=1000)
-def read_currency(text: str) -> str | None:
-    """A currency's code, from a code or a usual name."""
-    name = normal(text).upper()
-    if name in CURRENCY_NAMES:
-        return CURRENCY_NAMES[name]
-    try:
-        return currency_code(name)
-    except InputError:
-        return None
+    return Amount(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP), amount.currency)
 
 
 @lru_cache(maxsize=5000)
@@ -259,6 +154,25 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
+_SUM_WORD = re.compile(r"[合总小共累]\s*计|total|\bsum", re.IGNORECASE)
+_SUM = re.compile(
+    r".{0,12}[合总小共累]\s*计(\(.*\))?|((grand |sub[- ]?)?totals?|sum)( of)?[\s\d./年月日-]*",
+    re.IGNORECASE,
+)
+
+
+def is_total(cells: Iterable[str | None]) -> bool:
+    """Whether a row is one of sums: 合计, 3月小计, 总计(元), Total, Subtotal 2026-01.
+
+    >>> is_total(["2026-01", "小计", "500"]), is_total(["Total Energies", "500"])
+    (True, False)
+    """
+    filled = [cell for cell in cells if cell]
+    if not _SUM_WORD.search("\n".join(filled)):
+        return False
+    return any(_SUM.fullmatch(normal(cell).rstrip(": ")) for cell in filled)
+
+
 @lru_cache(maxsize=1000)
 def read_unit(text: str) -> str:
     """``item``, ``kg``, or the name as it stands in small letters."""
@@ -276,5 +190,5 @@ def read_brand(text: str) -> str:
 @lru_cache(maxsize=1000)
 def read_incoterm(text: str) -> str | None:
     """The Incoterm at the start of the cell, as in ``FOB Ningbo``; C&F is CFR."""
-    name = re.sub(r"^(C&F|CNF|C AND F|CF)\b", "CFR", normal(text).upper())
-    return next((term for term in INCOTERMS if re.match(rf"{term}\b", name)), None)
+    name = re.sub(r"^(C&F|CNF|C AND F|CF)(?![A-Z0-9])", "CFR", normal(text).upper())
+    return next((term for term in INCOTERMS if re.match(rf"{term}(?![A-Z0-9])", name)), None)

@@ -38,19 +38,13 @@ _SURCHARGE = (date(2026, 2, 24), date(2026, 7, 24))
 _DERIVATIVES = (date(2025, 3, 12), METALS)
 
 LISTS: dict[str, ProductList] = {
-    "metals-annex-ia": ProductList("us232_ia", "Section 232 metals, annex I-A", METALS),
-    "metals-annex-ib": ProductList("us232_ib", "Section 232 metals, annex I-B", METALS),
-    "metals-annex-ii-removed": ProductList("us232_ii", "Section 232 metals, annex II", METALS),
-    "metals-annex-iii-temporary": ProductList("us232_iii", "Section 232 metals, annex III", METALS),
-    "section122-product-exemptions": ProductList(
-        "us122_exempt", "Section 122, exempt products", *_SURCHARGE
-    ),
-    "section122-specific-exemptions": ProductList(
-        "us122_in_part", "Section 122, exempt for some goods of the line", *_SURCHARGE
-    ),
-    "section122-aircraft-exemptions": ProductList(
-        "us122_aircraft", "Section 122, exempt for civil aircraft", *_SURCHARGE
-    ),
+    "metals-annex-ia": ProductList("us232_ia", "@us232|annex=I-A", METALS),
+    "metals-annex-ib": ProductList("us232_ib", "@us232|annex=I-B", METALS),
+    "metals-annex-ii-removed": ProductList("us232_ii", "@us232|annex=II", METALS),
+    "metals-annex-iii-temporary": ProductList("us232_iii", "@us232|annex=III", METALS),
+    "section122-product-exemptions": ProductList("us122_exempt", "@us122", *_SURCHARGE),
+    "section122-specific-exemptions": ProductList("us122_in_part", "@us122_some", *_SURCHARGE),
+    "section122-aircraft-exemptions": ProductList("us122_aircraft", "@us122_aircraft", *_SURCHARGE),
     "annex-ii-exemptions": ProductList(
         "usieepa_exempt", "EO 14257, annex II as first published", IEEPA_BEGAN, date(2025, 11, 13)
     ),

@@ -143,6 +143,11 @@ class Read:
         """Our name of a column → its heading in the file."""
         return self.opened.found
 
+    @property
+    def delimiter(self) -> str:
+        """What parts the fields of a text file; empty for Parquet."""
+        return self.opened._text.delimiter if self.opened._text else ""
+
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file."""
         return self.opened.where(row, column)
@@ -229,7 +234,7 @@ def _parquet_pieces(
     file: Given, found: Mapping[str, str], spellings: Spellings
 ) -> Iterator[pl.DataFrame]:
     def read(path: Path) -> pl.DataFrame:
-        frame = pl.read_parquet(path, columns=sorted(set(found.values())))
+        frame = pl.read_parquet(path, columns=sorted(set(found.values()))).rechunk()
         return frame.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row"),
             *(

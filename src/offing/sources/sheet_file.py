@@ -6,10 +6,14 @@ does the rest.
 """
 
 import csv
+import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +21,7 @@ from offing.sources.archive import Given, given
 from offing.sources.columns import spelled
 from offing.sources.rows import Read
 from offing.sources.staging import Staging
-from offing.sources.text_file import text_file
+from offing.sources.text_file import TITLES, Belongs, TextFile, text_file
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
@@ -33,7 +37,7 @@ def tables(
     staging: Staging,
     *,
     sheet: str | None = None,
-    heading: str | None = None,
+    heading: str | Belongs | None = None,
 ) -> Iterator[Given]:
     """Every table behind the paths, ready for :func:`offing.sources.rows.read_rows`.
 
@@ -41,20 +45,22 @@ def tables(
         paths: text, Parquet, workbooks, archives and folders.
         staging: whose folder takes the copies; each is gone when the next one is asked for.
         sheet: the sheet of a workbook; the first where ``None``.
-        heading: one of the table's headings; lines above the line that has it are passed over.
+        heading: one of the table's headings, or whether a line is that of the headings; lines
+            above it are passed over.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.no_sheet``, and what the archive and
             the text file themselves say.
     """
+    belongs = _with_name(heading) if isinstance(heading, str) else heading
     for file in given(paths, staging.folder):
-        lines = _lines(file, sheet, heading)
+        lines = _lines(file, sheet, belongs)
         if lines is None:
             yield file
             continue
         target = staging.folder / "sheet.csv"
         try:
-            _write(target, lines, heading)
+            _write(target, *lines, belongs)
             yield replace(file, path=target, kind="text")
         finally:
             target.unlink(missing_ok=True)
@@ -70,52 +76,123 @@ def headings(file: Given) -> tuple[str, ...]:
         raise InputError("sources.bad_parquet", where=Where(file.shown)) from error
 
 
-def _lines(file: Given, sheet: str | None, heading: str | None) -> Lines | None:
-    """The lines to write out; ``None`` where the file can be read as it is."""
+def _with_name(name: str) -> Belongs:
+    """Whether a line has a heading of this name."""
+    return lambda cells: spelled(name) in map(spelled, cells)
+
+
+def cells_of(
+    path: Path, heading: Belongs, *, sheet: str | None = None
+) -> tuple[Lines, int, TextFile | None]:
+    """All rows of a user's own table, the row of its headings, and how the text is read.
+
+    No row is shorter than that of the headings.
+
+    Args:
+        path: CSV, text or workbook.
+        heading: whether a row is that of the headings; it is looked for among the first rows.
+        sheet: the sheet of a workbook, where it has one of this name; the first otherwise.
+
+    Raises:
+        InputError: ``sources.no_file``, and what the reader of the text or the workbook says.
+    """
+    if not path.is_file():
+        raise InputError("sources.no_file", where=Where(path), path=path)
+    if path.suffix.lower() in WORKBOOKS:
+        lines, text = workbook_lines(path, sheet, heading), None
+        row = _heading_line(lines, heading)
+    else:
+        text = text_file(path, heading=heading)
+        lines = {text.header_row: list(text.header), **dict(text.records())}
+        row = text.header_row
+    width = len(lines[row])
+    return {n: cells + [""] * (width - len(cells)) for n, cells in lines.items()}, row, text
+
+
+def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> tuple[Lines, str] | None:
+    """The lines to write out, and what parts them; ``None`` where the file is read as it is."""
     if file.name.lower().endswith(WORKBOOKS):
-        lines = {
-            number: [(cell or "").replace("\r", " ").replace("\n", " ") for cell in row]
-            for number, row in enumerate(_sheet(file.path, sheet), start=1)
-        }
-        if not any(any(row) for row in lines.values()):
-            raise InputError("sources.empty", where=Where(file.shown))
-        return lines
+        return workbook_lines(file.path, sheet, heading, shown=file.shown, must=True), ","
     if heading is None or file.kind == "parquet":
         return None
-    text = text_file(file.path, file.shown)
-    if spelled(heading) in map(spelled, text.header):
+    plain, text = (text_file(file.path, file.shown, wanted) for wanted in (None, heading))
+    if (plain.header_row, plain.delimiter) == (text.header_row, text.delimiter):
         return None
-    lines = {text.header_row: list(text.header), **dict(text.records())}
-    below = any(spelled(heading) in map(spelled, row) for row in lines.values())
-    return lines if below else None
+    return {text.header_row: list(text.header), **dict(text.records())}, text.delimiter
 
 
-def _sheet(path: Path, sheet: str | None) -> list[tuple[str | None, ...]]:
+def workbook_lines(
+    path: Path,
+    sheet: str | None,
+    heading: Belongs | None,
+    *,
+    shown: str | None = None,
+    must: bool = False,
+) -> Lines:
+    """The rows of a sheet as text, with their numbers from 1.
+
+    What a column of numbers holds is written so that no one takes its point for a thousands mark.
+
+    Args:
+        path: the workbook.
+        sheet: its sheet; the first where ``None``.
+        heading: whether a row is that of the headings.
+        shown: its name in messages.
+        must: whether the sheet must be there; else the first stands in for it.
+
+    Raises:
+        InputError: ``reference.not_a_workbook``, ``reference.huge_workbook``,
+            ``reference.no_sheet`` or ``sources.empty``.
+    """
     import fastexcel
 
+    where = Where(shown or path)
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                size = sum(item.file_size for item in archive.infolist())
-            if size > LARGEST:
-                raise InputError("reference.huge_workbook", where=Where(path))
+        _must_be_small(path, where)
         book = fastexcel.read_excel(path)
-        if sheet is not None and sheet not in book.sheet_names:
+        chosen = sheet if sheet in book.sheet_names else None
+        if must and sheet is not None and chosen is None:
             names = enumerated(book.sheet_names)
-            raise InputError("reference.no_sheet", where=Where(path), sheet=sheet, sheets=names)
-        cells = book.load_sheet(
-            0 if sheet is None else sheet, header_row=None, skip_rows=0, dtypes="string"
-        )
-        return cells.to_polars().rows()
+            raise InputError("reference.no_sheet", where=where, sheet=sheet, sheets=names)
+        load = partial(book.load_sheet, chosen or 0, header_row=None)
+        lines = {
+            number: [re.sub(r"[\r\n]", " ", cell or "").strip() for cell in row]
+            for number, row in enumerate(load(skip_rows=0, dtypes="string").to_polars().rows(), 1)
+        }
+        if not any(map(any, lines.values())):
+            raise InputError("sources.empty", where=where)
+        start = _heading_line(lines, heading)
+        _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
     except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
-        raise InputError("reference.not_a_workbook", where=Where(path)) from error
+        raise InputError("reference.not_a_workbook", where=where) from error
+    return lines
 
 
-def _write(target: Path, lines: Lines, heading: str | None) -> None:
+def _must_be_small(path: Path, where: Where) -> None:
+    """Refuse a workbook that would fill the memory."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+        if size > LARGEST:
+            raise InputError("reference.huge_workbook", where=where)
+
+
+def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
+    """Write 1.125 as 1.1250 where a column holds numbers: a point of thousands it cannot be."""
+    below = [cells for number, cells in lines.items() if number > start]
+    filled = [at for at in range(len(lines[start])) if any(cells[at] for cells in below)]
+    kinds = load(use_columns=filled).to_polars().dtypes if filled else []
+    floats = [at for at, kind in zip(filled, kinds, strict=True) if kind.is_float()]
+    for cells in below:
+        for at in floats:
+            cells[at] = re.sub(r"^(-?\d{1,3}\.\d{3})$", r"\g<1>0", cells[at])
+
+
+def _write(target: Path, lines: Lines, delimiter: str, heading: Belongs | None) -> None:
     start = _heading_line(lines, heading)
     width = max(place for place, cell in enumerate(lines[start], start=1) if cell)
     with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         for number in range(1, max(lines) + 1):
             row = lines.get(number, [])
             if number < start or not any(row):
@@ -126,10 +203,10 @@ def _write(target: Path, lines: Lines, heading: str | None) -> None:
             writer.writerow(row + [""] * (width - len(row)))
 
 
-def _heading_line(lines: Lines, heading: str | None) -> int:
+def _heading_line(lines: Lines, heading: Belongs | None) -> int:
     if heading is not None:
-        for number, row in lines.items():
-            if spelled(heading) in map(spelled, row):
+        for number, row in islice(lines.items(), TITLES):
+            if heading(row):
                 return number
     filled = {number: sum(1 for cell in row if cell) for number, row in lines.items()}
     # Without it, the first line with more than one cell: a title above the table has one.

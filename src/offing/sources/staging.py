@@ -74,7 +74,7 @@ class Staging:
 
     Attributes:
         edition: the HS edition of every row, where the set has one.
-        reasons: rows put aside, by message key.
+        reasons: rows quarantined, by message key.
         skipped: rows that are right but of no use here, such as totals, by message key.
         notes: cautions.
     """
@@ -122,7 +122,7 @@ class Staging:
         self.parts.append(Part(table, target, good.height, year, dataset))
 
     def reject(self, rows: pl.DataFrame) -> None:
-        """Put rows aside. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.
+        """Quarantine rows. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.
 
         ``text`` is the row as it was read, so that a person finds it again.
 

@@ -153,5 +153,5 @@ def _steps(lines: pl.DataFrame, columns: list[str], importer: str, regime: str) 
         "since",
         "until",
         pl.col("description").str.replace(r"^-+\s*", ""),
-        pl.lit(f"RCEP Annex I, schedule of {importer}").alias("source"),
+        pl.lit(f"@rcep|country={importer}").alias("source"),
     )

@@ -37,8 +37,8 @@ SPELLINGS = {
 }
 FIRST_DAY = {"EUR": None, "GBR": date(2021, 1, 1)}
 SOURCE = {
-    "EUR": "EU common customs tariff as at 2020, in the UK Global Tariff table",
-    "GBR": "UK Global Tariff from 2021-01-01",
+    "EUR": "@eu_in_uk|year=2020",
+    "GBR": "@uk|day=2021-01-01",
 }
 
 

@@ -126,7 +126,7 @@ def _rates(table: Given, staging: Staging) -> pl.DataFrame:
         },
         once=["code"],
     )
-    return rows.select(_line(pl.lit("mfn"), None, pl.lit("USITC tariff database, column 1")))
+    return rows.select(_line(pl.lit("mfn"), None, pl.lit("@usitc")))
 
 
 def _lists(table: Given, staging: Staging) -> pl.DataFrame:
@@ -145,7 +145,7 @@ def _lists(table: Given, staging: Staging) -> pl.DataFrame:
         description=pl.lit(None, pl.String),
         heading=pl.col("heading").fill_null("9903"),
     )
-    source = pl.format("Section 301, heading {}", "heading")
+    source = pl.format("@us301|heading={}", "heading")
     regime = pl.coalesce(
         pl.col("heading").replace_strict(BY_HEADING, default=None),
         pl.col("list").replace_strict(REGIMES),

@@ -9,7 +9,7 @@ ends inside quotes, stray carriage returns, blank lines. A source then asks for 
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,9 @@ LONGEST_LINE = 1 << 20
 """Characters in a line. More is no table: a file without line ends would fill the memory."""
 LONGEST_RECORD = 200
 """Lines in a record. More is a quote that is opened and never closed."""
+
+Belongs = Callable[[Sequence[str]], bool]
+"""Told the cells of a line: whether they are the headings of a table."""
 
 BLOCK = 1 << 23
 """Bytes that are read at once."""
@@ -103,28 +106,14 @@ class TextFile:
                         return
         records = self._from(start, line)
         while chunk := list(islice(records, _CHUNK)):
-            chunk = [(row, fields) for row, fields in chunk if row > self.header_row]
-            wide = {
-                name: [
-                    fields[place] or None if place < len(fields) else None for _, fields in chunk
-                ]
-                for name, place in places.items()
-            }
-            yield pl.DataFrame(
-                {
-                    "row": [row for row, _ in chunk],
-                    **wide,
-                    "fields": [self._width(fields) for _, fields in chunk],
-                },
-                schema=self._schema(places),
-            )
-
-    def _schema(self, places: Mapping[str, int]) -> dict[str, pl.DataType]:
-        return {
-            "row": pl.Int64(),
-            **dict.fromkeys(places, pl.String()),
-            "fields": pl.Int32(),
-        }
+            rows = [
+                [row, *(fields[p] or None if p < len(fields) else None for p in places.values()),
+                 self._width(fields)]
+                for row, fields in chunk if row > self.header_row
+            ]  # fmt: skip
+            texts = dict.fromkeys(places, pl.String())
+            schema = {"row": pl.Int64(), **texts, "fields": pl.Int32()}
+            yield pl.DataFrame(rows, schema=schema, orient="row")
 
     def _width(self, fields: list[str]) -> int:
         """How many fields a row has; blank ones beyond the header do not count."""
@@ -133,17 +122,11 @@ class TextFile:
 
     def _plain(self, piece: bytes, line: int, places: Mapping[str, int]) -> pl.DataFrame | None:
         """A stretch of whole lines, or ``None`` where it must be read exactly."""
-        width = len(self.header)
-        lines = piece.count(b"\n")
+        width, lines = len(self.header), piece.count(b"\n")
         # With the right number of delimiters in all, a line with fewer fields comes with one of
         # more, and that one the fast reader refuses.
-        if (
-            width == 1
-            or b'"' in piece
-            or any(sign in piece for sign in _SEPARATORS)
-            or (b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"))
-            or piece.count(self.delimiter.encode()) != (width - 1) * lines
-        ):
+        even = piece.count(self.delimiter.encode()) == (width - 1) * lines
+        if width == 1 or not even or not _is_plain(piece):
             return None
         names = [f"{place}" for place in range(width)]
         try:
@@ -187,18 +170,39 @@ class TextFile:
         return found
 
 
+def _is_plain(piece: bytes) -> bool:
+    """Whether a stretch has no quotes, odd separators or carriage returns within lines."""
+    lone = b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")
+    return not (lone or b'"' in piece or any(sign in piece for sign in _SEPARATORS))
+
+
 def blank_is_null(text: pl.Expr) -> pl.Expr:
     """Text without blanks around it; null where nothing is left."""
     stripped = text.str.strip_chars()
     return pl.when(stripped != "").then(stripped)
 
 
-def text_file(path: Path, shown: str | None = None) -> TextFile:
+def read_text(path: Path) -> str:
+    """The whole text of a small file, in whatever encoding, without a byte order mark.
+
+    An empty file has an empty text.
+
+    Raises:
+        InputError: ``sources.no_file``, and as :func:`text_file`.
+    """
+    if not path.is_file():
+        raise InputError("sources.no_file", where=Where(path), path=path)
+    return path.read_text(encoding=_encoding(path, str(path))) if path.stat().st_size else ""
+
+
+def text_file(path: Path, shown: str | None = None, heading: Belongs | None = None) -> TextFile:
     """Look at a file and say how it is to be read.
 
     Args:
         path: the file.
         shown: its name in messages; the path where ``None``.
+        heading: whether a line is that of the headings, for files that may have a title above it;
+            the first line where ``None``, or where none of the first lines is.
 
     Raises:
         InputError: ``sources.empty``, ``sources.not_text``, ``sources.unknown_encoding``,
@@ -215,7 +219,7 @@ def text_file(path: Path, shown: str | None = None) -> TextFile:
         raise StorageError(
             "sources.unreadable", where=Where(name), reason=error.strerror or str(error)
         ) from error
-    return _with_header(path, name, encoding, newline)
+    return _with_header(path, name, encoding, newline, heading)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -261,17 +265,33 @@ def _encoding(path: Path, name: str) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif any(b"\0" in block for block in _blocks(path)):
-        raise InputError("sources.not_text", where=Where(name), kind="binary")
+        candidates = [_unmarked_utf_16(path, name)]
+    elif _decodes(path, "utf-8-sig"):
+        return "utf-8-sig"
     else:
-        candidates = ["utf-8-sig"]
-    if _decodes(path, candidates[0]):
-        return candidates[0]
-    if candidates[0] != "utf-16":
-        chinese = _looks_chinese(path)
-        for encoding in ("gb18030", "cp1252") if chinese else ("cp1252", "gb18030"):
-            if _decodes(path, encoding):
-                return encoding
+        candidates = ["gb18030", "cp1252"] if _looks_chinese(path) else ["cp1252", "gb18030"]
+    for encoding in candidates:
+        if _decodes(path, encoding):
+            return encoding
     raise InputError("sources.unknown_encoding", where=Where(name))
+
+
+def _unmarked_utf_16(path: Path, name: str) -> str:
+    """UTF-16 without a mark: nearly every zero byte is on the same side of its pair."""
+    sides = [0, 0]
+    at = 0
+    for block in _blocks(path):
+        sides[at % 2] += block[::2].count(0)
+        sides[(at + 1) % 2] += block[1::2].count(0)
+        at += len(block)
+    encoding = "utf-16-le" if sides[1] > sides[0] else "utf-16-be"
+    if at % 2 == 0 and 10 * min(sides) <= max(sides) and _decodes(path, encoding):
+        with path.open(encoding=encoding, newline="") as file:
+            sample = file.read(1 << 16)
+        parted = re.search(r"[\r\n]", sample) and re.search(r"[,;\t|=]", sample)
+        if parted and not re.search(r"[\0-\x08\x0e-\x1f]", sample):
+            return encoding
+    raise InputError("sources.not_text", where=Where(name), kind="binary")
 
 
 def _newline(path: Path, encoding: str) -> str:
@@ -321,15 +341,32 @@ def _records(
         raise InputError("sources.open_quote", where=Where(shown, next_row)) from error
 
 
-def _with_header(path: Path, name: str, encoding: str, newline: str) -> TextFile:
+TITLES = 25
+"""Lines among which the headings are looked for."""
+
+
+def _first(
+    records: Iterator[tuple[int, list[str]]], heading: Belongs | None
+) -> tuple[int, list[str]] | None:
+    """The line of the headings among the first ones; where none is described, the first."""
+    for row, fields in islice(records, TITLES):
+        note = re.fullmatch(r"sep=.?", ",".join(fields).strip().lower())  # Excel's to itself
+        if not note and (heading is None or heading(fields)):
+            return row, fields
+    return None
+
+
+def _with_header(
+    path: Path, name: str, encoding: str, newline: str, heading: Belongs | None
+) -> TextFile:
     best: tuple[int, list[str], str] | None = None
-    for delimiter in DELIMITERS:
-        for row, fields in _records(path, name, encoding, newline, delimiter):
-            if re.fullmatch(r"sep=.?", ",".join(fields).strip().lower()):
-                continue  # Excel's note to itself
-            if best is None or len(fields) > len(best[1]):
-                best = (row, fields, delimiter)
+    for wanted in (heading, None):
+        if best is not None:
             break
+        for delimiter in DELIMITERS:
+            found = _first(_records(path, name, encoding, newline, delimiter), wanted)
+            if found and (best is None or len(found[1]) > len(best[1])):
+                best = (*found, delimiter)
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from offing.ladders.own_sales import band_rows, book, in_usd
+from offing.ladders.own_sales import band_rows, in_usd, own_sales
 from offing.study.file import LedgerFile, ProductFacts
 from offing.study.markets import Standings
 from offing.study.result import BookYear, StudyWarning
@@ -54,7 +54,7 @@ def years_of(
     """The product's sales by year and price band; nothing where the ledger has none."""
     if sales.filter(pl.col("product").str.starts_with(facts.code)).is_empty():
         return ()
-    made = book(sales, fx, ledger.bands_usd, product=facts.code)
+    made = own_sales(sales, fx, ledger.bands_usd, product=facts.code)
     return tuple(
         BookYear(facts.code, year, bands, sales_usd, units)
         for year, bands, sales_usd, units in band_rows(made)

@@ -11,10 +11,10 @@ from offing.landed.costed import Quote
 from offing.landed.quote import quote
 from offing.landed.shipment import QuoteRequest, Way, way_of
 from offing.refunds.deemed_domestic import output_tax
-from offing.refunds.marginal import SURTAX_RATE, MarginalEffect, marginal_effect
+from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, Opening
 from offing.refunds.rates import dated_rate, group_of_code
-from offing.refunds.rules import DatedRate
+from offing.refunds.rules import DatedRate, surtax_rates
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.study.file import FirmFacts, ProductFacts, Study
@@ -57,6 +57,7 @@ NO_QUOTE = {
     "landed.several_lines": "study.several_tariff_lines",
     "landed.partly_on_list": "study.several_tariff_lines",
     "landed.no_rule": "study.no_rule",
+    "landed.same_union": "study.same_union",
 }
 """Errors of a quote that leave a market without one, and what the report says then."""
 
@@ -79,10 +80,8 @@ def effect_of_one_unit(
         return None
     return marginal_effect(
         typical_month(firm, facts, refund_rate),
-        fob_cny=fob_cny,
+        ExportLine(fob_cny, facts.levy_rate, refund_rate),
         input_tax_cny=facts.input_vat_cny,
-        levy_rate=facts.levy_rate,
-        refund_rate=refund_rate,
         firm_class=firm.firm_class,
     )
 
@@ -123,7 +122,7 @@ def refund_of_one_unit(
     """
     if refund_rate is None and firm.vat_status != "small_scale":
         tax = output_tax(fob_cny, facts.levy_rate)
-        surtax = max(tax - facts.input_vat_cny, ZERO) * SURTAX_RATE
+        surtax = max(tax - facts.input_vat_cny, ZERO) * surtax_rates()["city"].total
         return UnitRefund(ZERO, tax + surtax, ZERO, None, "landed.why_cancelled")
     refund_rate = refund_rate or ZERO
     simple = fob_cny * refund_rate
@@ -151,23 +150,15 @@ def refund_rate_of(
         rates: the rulebook's where ``None``; a reform's otherwise.
 
     Raises:
-        RuleError: the rulebook has no rate of the day.
+        RuleError: the rulebook has no rate of the code on the day: give ``refund_rate``.
     """
     if facts.refund_rate is not None:
-        group = group_of_code(facts.code)
-        mine = [r for r in rates or () if r.group == group and r.status == "user"]
+        groups = (group_of_code(facts.code), facts.code)
+        mine = [r for r in rates or () if r.group in groups and r.status == "user"]
         if not holding(mine, on):
             return facts.refund_rate, None
     rate = dated_rate(on, code=facts.code, rates=rates)
-    use = RuleUse(
-        f"chn.refund.{rate.group}",
-        f"{rate.refund_rate} ({rate.levy_rate})",
-        rate.when.since,
-        rate.when.until,
-        rate.source,
-        rate.status,
-    )
-    return None if rate.cancelled else rate.refund_rate, use
+    return None if rate.cancelled else rate.refund_rate, rate.use()
 
 
 def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:

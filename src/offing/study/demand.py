@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from offing.forecast.ranking import Fit, Learnt, backtest_product, learn, ranked, with_total
+from offing.forecast.axes import Facts, Fit
+from offing.forecast.ranking import (
+    FittedProduct,
+    ForecastTask,
+    backtest_product,
+    fit_product,
+    ranked,
+    with_total,
+)
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.study.costs import duty_rates
 from offing.study.earlier import Earlier, earlier_years
@@ -26,7 +34,7 @@ class Demand:
         outlook: by market, for all prices: what the plan rests on.
     """
 
-    fitted: Learnt
+    fitted: FittedProduct
     ranking: Ranking
     outlook: Mapping[str, Outlook]
 
@@ -57,21 +65,17 @@ def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
     by_market = standings.by_market
     duty = duty_rates({market: standing.cost for market, standing in by_market.items()})
     in_year = imports.flows.filter(pl.col("year") == imports.year)
-    fitted = learn(
-        world.warehouse,
+    task = ForecastTask(
         code,
-        year=imports.year,
-        horizon=study.markets.horizon,
-        dataset=imports.dataset,
+        imports.dataset,
+        imports.year,
+        study.markets.horizon,
         method=study.markets.tiers,
         seed=study.seed,
     )
-    ranking = ranked(
-        world.warehouse,
-        fitted,
-        origin,
-        markets=list(by_market),
-        duty=duty,
+    fitted = fit_product(world.warehouse, task)
+    given = Facts(
+        duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
         fit={
             (market, standing.tier): Fit(
@@ -81,6 +85,7 @@ def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
             for market, standing in by_market.items()
         },
     )
+    ranking = ranked(world.warehouse, fitted, origin, markets=list(by_market), given=given)
     outlook = fitted.by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
@@ -89,16 +94,8 @@ def record_of(world: World, demand: Demand) -> Record:
     """Score the forecasts of earlier years against what came."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)
-    backtest = backtest_product(
-        world.warehouse,
-        ranking.product,
-        ranking.origin,
-        horizon=study.markets.horizon,
-        dataset=ranking.dataset,
-        until=ranking.year,
-        seed=study.seed,
-        history=demand.fitted.whole.history,
-    )
+    fitted = demand.fitted
+    backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
     tell(say("study.doing_markets"), 0.85)
     years, horizon = backtest.origins, backtest.horizon
     earlier = earlier_years(demand.fitted, ranking.origin, horizon=horizon, base_years=years)

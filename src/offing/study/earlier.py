@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.outlook.forecast import of_origin, outlooks
-from offing.forecast.ranking import Learnt
+from offing.forecast.ranking import FittedProduct
 from offing.planning import Candidate, Limits, build, reach, solve
 from offing.study.result import EarlierPlan
 from offing.terms.errors import InputError, MissingDataError
@@ -32,7 +32,7 @@ class Earlier:
 
 
 def earlier_years(
-    fitted: Learnt, origin: str, *, horizon: int, base_years: Sequence[int]
+    fitted: FittedProduct, origin: str, *, horizon: int, base_years: Sequence[int]
 ) -> dict[int, dict[str, Earlier]]:
     """The outlook of whole markets as of earlier years, beside what came.
 
@@ -59,7 +59,7 @@ def earlier_years(
         made = outlooks(history, year, horizon)
         reported = history.pairs(year + horizon).present
         try:
-            said = of_origin(made, fitted.product, origin)
+            said = of_origin(made, fitted.task.product, origin)
         except MissingDataError:
             continue
         found[year] = {

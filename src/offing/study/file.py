@@ -1,6 +1,7 @@
 """Read a study file: check every key at the boundary, so that the rooms below can trust it."""
 
 import tomllib
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -17,13 +19,18 @@ from pydantic import (
     model_validator,
 )
 
+from offing.landed.shipment import HIGHEST_MARKUP, HIGHEST_PREMIUM, check_density, check_under
 from offing.rules.reform import StudyReform
-from offing.study.file_errors import MisfitError, bad_value, refusal
+from offing.sources.text_file import read_text
+from offing.study.file_errors import MisfitError, refusal
+from offing.terms.amounts import clear_amount
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
+from offing.terms.messages import say
+from offing.terms.payment import payment_term
 
 Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
@@ -38,8 +45,40 @@ def _tier_method(text: str) -> str:
 TierMethod = Annotated[str, AfterValidator(_tier_method)]
 Product = Annotated[str, AfterValidator(lambda text: product_code(text))]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
-Positive = Annotated[Decimal, Field(gt=0)]
-NotNegative = Annotated[Decimal, Field(ge=0)]
+
+
+def _clear(given: object) -> object:
+    """A number in quotes is as a person types it; one without has a decimal point."""
+    return clear_amount(given) if isinstance(given, str) else given
+
+
+Positive = Annotated[Decimal, BeforeValidator(_clear), Field(gt=0)]
+NotNegative = Annotated[Decimal, BeforeValidator(_clear), Field(ge=0)]
+
+
+def _each_once(given: object) -> object:
+    """Two names of one country, ``DEU`` and ``Germany``, would leave one figure unread."""
+    if isinstance(given, dict):
+        named: dict[str, str] = {}
+        for name in map(str, given):
+            other = named.setdefault(_code(name), name)
+            if other != name:
+                raise InputError("study.market_twice", one=other, other=name)
+    return given
+
+
+def _code(name: str) -> str:
+    """A country's code; the name itself where nobody knows it: its own check says so."""
+    with suppress(InputError):
+        return country_code(name)
+    return name
+
+
+EachOnce = BeforeValidator(_each_once)
+
+
+HIGHEST_LEVY = Decimal("0.17")
+"""The highest rate of China's value-added tax since 1994."""
 
 
 class Section(BaseModel):
@@ -97,7 +136,7 @@ class ProductFacts(Section):
     kg: Positive
     m3: Positive
     national_codes: dict[str, str] = {}
-    market_prices_usd: dict[Country, Positive] = {}
+    market_prices_usd: Annotated[dict[Country, Positive], EachOnce] = {}
 
     @field_validator("capacity")
     @classmethod
@@ -106,6 +145,30 @@ class ProductFacts(Section):
         if info.data.get("unit") == "item" and value != value.to_integral_value():
             raise InputError("study.not_whole")
         return value
+
+    @field_validator("input_vat_cny")
+    @classmethod
+    def _tax_of_the_cost(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        """Input tax is at most the highest rate there ever was on the whole cost."""
+        cost = info.data.get("cost_cny")
+        if cost is not None and value > cost * HIGHEST_LEVY:
+            raise InputError("study.input_tax_above_cost", value=value, cost=cost)
+        return value
+
+    @field_validator("m3")
+    @classmethod
+    def _volume_of_the_weight(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if (kg := info.data.get("kg")) is not None:
+            check_density(kg, value)
+        return value
+
+    @field_validator("national_codes")
+    @classmethod
+    def _codes_of_the_product(cls, codes: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if (product := info.data.get("code")) is not None:
+            for code in codes.values():
+                check_under(code, product)
+        return codes
 
 
 class LedgerFile(Section):
@@ -136,8 +199,8 @@ class Shipping(Section):
     export_clearance_usd: NotNegative
     freight_usd_per_m3_1000km: NotNegative
     freight_usd_per_m3_fixed: NotNegative
-    insurance_rate: Share = Decimal("0.003")
-    insured_markup: Share = Decimal("0.10")
+    insurance_rate: Annotated[Decimal, Field(ge=0, le=HIGHEST_PREMIUM)] = Decimal("0.003")
+    insured_markup: Annotated[Decimal, Field(ge=0, le=HIGHEST_MARKUP)] = Decimal("0.10")
     mode: Literal["sea", "air", "rail"] = "sea"
 
 
@@ -156,8 +219,6 @@ class Limits(Section):
 
 
 def _term(text: str) -> str:
-    from offing.settlement.charges import payment_term
-
     return payment_term(text)
 
 
@@ -185,7 +246,9 @@ class SettlementFacts(Section):
     days: Days = 90
     terms: PaymentTerm = "open_account"
     accepts: Annotated[list[CurrencyCode], Field(min_length=1)] = ["USD"]
-    market_accepts: dict[Country, Annotated[list[CurrencyCode], Field(min_length=1)]] = {}
+    market_accepts: Annotated[
+        dict[Country, Annotated[list[CurrencyCode], Field(min_length=1)]], EachOnce
+    ] = {}
     risk: Share = Decimal("0.02")
     cny_discount: Share = Decimal(0)
     payable: list[Payable] = []
@@ -227,11 +290,9 @@ def read_study(path: Path) -> Study:
         path = path / "study.toml"
     if not path.is_file():
         raise InputError("study.no_file", where=Where(path), path=path)
+    text = read_text(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text, parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise InputError("study.not_utf8", where=Where(path)) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
     try:
@@ -239,4 +300,12 @@ def read_study(path: Path) -> Study:
     except ValidationError as error:
         raise refusal(error, path, text, Study) from error
     except InputError as error:
-        raise bad_value(Where(path), "", "", error) from error
+        raise InputError(
+            "study.bad_value",
+            where=Where(path),
+            key="",
+            value="",
+            reason=error.found,
+            expected=error.expected or "",
+            step=error.next_step or say("study.bad_value_step"),
+        ) from error

@@ -10,17 +10,18 @@ from decimal import Decimal
 from offing.planning.plan import Plan
 from offing.policy.overlay import Rules
 from offing.settlement.advice import rules_of
-from offing.settlement.deal import Credit, Deal
-from offing.settlement.history import quoted
-from offing.settlement.market_data import Own, desk, without_rates
+from offing.settlement.deal import Credit
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import BookLine, hedge_book
 from offing.study.file import Payable, SettlementFacts, Study
 from offing.study.result import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
+from offing.terms.firm_records import Deal
 from offing.terms.messages import enumerated
 from offing.terms.money import rounded
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import quoted
 
 YEAR = Decimal(360)
 
@@ -49,8 +50,8 @@ def settle_plan(
     deals = [_receivable(market, usd, missing, facts, fx) for market, usd in sold.items()]
     deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
-    days = max(deal.days for deal in deals)
-    at = desk(warehouse, study.on, codes, laws.settlement, fx, days=days, own=own, seed=study.seed)
+    compared = Compared(study.on, codes, max(deal.days for deal in deals), seed=study.seed)
+    at = market_data(warehouse, compared, laws.settlement, fx, own)
     book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
     return SettledPlan(

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import polars as pl
+
 from offing.sources.about import source
 from offing.study.result import SourceUse
 from offing.warehouse import Warehouse
@@ -20,10 +22,8 @@ def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[Stor
     column = {"fx_rates": "on", "indicators": "year"}.get(table)
     if column is None:
         return ""
-    low, high = warehouse.query(
-        f'SELECT min("{column}"), max("{column}") FROM {warehouse.source_sql(table, dataset)}'
-    ).row(0)
-    return f"{low}–{high}"
+    values = warehouse.table(table, dataset)[column].cast(pl.String)
+    return "–".join(map(str, (values.min(), values.max())))
 
 
 def sources_used(

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.policy.overlay import Rules, today
+from offing.sources.ledger import Lines, read_ledger
 from offing.study.file import Study, read_study
-from offing.study.ledger import Lines, read_ledger
 from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse

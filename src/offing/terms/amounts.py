@@ -19,6 +19,8 @@ SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 """A number that needs no second look."""
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+"""A thousand in one country's writing, one and nought thousandths in another's."""
 _MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
 
 
@@ -59,6 +61,29 @@ def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
     if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", plain):
         raise InputError("refund.bad_amount", where=where, text=text)
     return Decimal(plain) * factor
+
+
+def clear_amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
+    """An amount typed by a person, who may write a thousand as ``1,000`` or as ``1.000``.
+
+    Raises:
+        InputError: ``money.thousand_or_one`` for ``1.000``; see also :func:`amount`.
+
+    >>> clear_amount("250,000"), clear_amount("0.125"), clear_amount("1.5")
+    (Decimal('250000'), Decimal('0.125'), Decimal('1.5'))
+    """
+    if isinstance(text, str):
+        plain = unicodedata.normalize("NFKC", text).strip().lstrip("¥￥ ").rstrip("元万亿 ")
+        if _EITHER.fullmatch(plain):
+            whole, _, thousandths = plain.partition(".")
+            raise InputError(
+                "money.thousand_or_one",
+                where=where,
+                text=text,
+                large=f"{whole},{thousandths}",
+                small=f"{plain}0",
+            )
+    return amount(text, where=where)
 
 
 def rate(text: str | int | Decimal, *, name: str, where: Where | None = None) -> Decimal:

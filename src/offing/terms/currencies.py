@@ -5,6 +5,16 @@ from functools import cache
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import meant
 
+NAMES = {
+    "RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "人民币元": "CNY", "元": "CNY",
+    "美元": "USD", "美金": "USD", "US$": "USD", "欧元": "EUR", "€": "EUR", "英镑": "GBP",
+    "£": "GBP", "日元": "JPY", "日本元": "JPY", "港币": "HKD", "港元": "HKD", "HK$": "HKD",
+    "韩元": "KRW", "澳元": "AUD", "澳大利亚元": "AUD", "加元": "CAD", "加拿大元": "CAD",
+    "新加坡元": "SGD", "泰铢": "THB", "卢布": "RUB", "瑞士法郎": "CHF", "越南盾": "VND",
+    "林吉特": "MYR", "印度卢比": "INR", "墨西哥比索": "MXN", "波兰兹罗提": "PLN", "迪拉姆": "AED",
+}  # fmt: skip
+"""What people call a currency besides its code. ``$`` and ``¥`` alone stand for several."""
+
 
 @cache
 def codes() -> frozenset[str]:
@@ -15,7 +25,7 @@ def codes() -> frozenset[str]:
 
 
 def currency_code(text: str, *, where: Where | None = None) -> str:
-    """The code in capitals; RMB, CNH and 人民币 are read as CNY.
+    """The code in capitals, of a code or a usual name; RMB, CNH and 人民币 are read as CNY.
 
     Raises:
         InputError: ``currencies.unknown``.
@@ -24,9 +34,7 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
     'CNY'
     """
     name = str(text).strip().upper()
-    code = {"RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "美元": "USD", "欧元": "EUR"}.get(
-        name, name
-    )
+    code = NAMES.get(name, name)
     if code not in codes():
         raise InputError("currencies.unknown", where=where, text=text, near=meant(code, codes()))
     return code

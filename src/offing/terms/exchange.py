@@ -110,11 +110,39 @@ def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
     )
 
 
+LARGEST_GAP = Decimal("1.5")
+"""By how much a rate that a person gives may differ from the ECB's of the day."""
+
+
+def check_given(table: FxTable) -> None:
+    """Refuse a given rate that is far from the ECB's of the day: upside down, or for 100 units.
+
+    Raises:
+        InputError: ``landed.rate_upside_down`` where the inverse fits, ``landed.rate_far_off``.
+    """
+    for currency, given in table.given.items():
+        if currency not in {"EUR", *table.per_eur} or "USD" not in table.per_eur:
+            continue
+        units, day = table.per_eur.get(currency, (ONE, table.on))
+        known = units / table.per_eur["USD"][0]
+        if ONE / LARGEST_GAP <= given / known <= LARGEST_GAP:
+            continue
+        fits = ONE / LARGEST_GAP <= ONE / given / known <= LARGEST_GAP
+        raise InputError(
+            "landed.rate_upside_down" if fits else "landed.rate_far_off",
+            currency=currency,
+            given=f"{given:f}",
+            known=f"{known:.6g}",
+            inverse=f"{ONE / given:.6g}",
+            day=day,
+        )
+
+
 def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
     """Rates typed as ``VND=26300``: units for one US dollar.
 
     Raises:
-        InputError: ``landed.bad_rate``, or an unknown currency.
+        InputError: ``landed.bad_rate``, ``landed.rate_of_the_dollar``, or an unknown currency.
 
     >>> given_rates(["AED=3.6725"])
     {'AED': Decimal('3.6725')}
@@ -130,5 +158,8 @@ def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
             value = Decimal(0)
         if value <= 0:
             raise InputError("landed.bad_rate", text=text)
-        rates[currency_code(name)] = value
+        code = currency_code(name)
+        if code == "USD" and value != 1:
+            raise InputError("landed.rate_of_the_dollar", text=text, value=f"{value:f}")
+        rates[code] = value
     return rates

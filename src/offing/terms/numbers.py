@@ -4,16 +4,18 @@ English counts in thousands and millions, Chinese in 万 and 亿. A minus is a m
 """
 
 from calendar import month_name
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from math import exp, floor, isfinite, log10
+from typing import TypeVar
 
 from offing.terms.messages import language, say
 
 Number = float | int | Decimal
+V = TypeVar("V")
 
 FIXED_SPACE = "\u00a0"
 """Keeps an amount and its unit on one line."""
@@ -30,7 +32,7 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
 }
 
 
-def _signed(value: float, text: str) -> str:
+def _signed(value: Number, text: str) -> str:
     return f"−{text}" if value < 0 and text.strip("0.,") else text
 
 
@@ -53,24 +55,35 @@ def digits(value: Number, significant: int = 3) -> str:
     return _signed(number, text)
 
 
-def fixed(value: Number, places: int) -> str:
+def fixed(value: Number | None, places: int) -> str:
     """A number with a fixed count of decimals, for a column that aligns.
 
-    >>> fixed(-1234.5, 0), fixed(0.126, 2)
-    ('−1,234', '0.13')
+    >>> fixed(-1234.5, 0), fixed(0.126, 2), fixed(None, 2)
+    ('−1,234', '0.13', '–')
     """
-    number = float(value)
+    if value is None or not isfinite(value):
+        return NOTHING
+    number = value if isinstance(value, Decimal) else float(value)
     return _signed(number, f"{abs(number):,.{places}f}")
 
 
-def signed(value: Number, places: int) -> str:
-    """The same of a difference, with a plus where it is one.
+def difference(value: Number, places: int) -> str:
+    """The same with its sign, for what is more or less than something else.
 
-    >>> signed(1.25, 1), signed(0.01, 1), signed(-3, 0)
-    ('+1.2', '0.0', '−3')
+    >>> difference(1234.5, 1), difference(Decimal(-2), 0)
+    ('+1,234.5', '−2')
     """
     text = fixed(value, places)
-    return f"+{text}" if float(value) > 0 and text.strip("0.,") else text
+    return f"+{text}" if value > 0 else text
+
+
+def known(value: V | None, shown: Callable[[V], str]) -> str:
+    """A value as it is shown, and a dash where there is none.
+
+    >>> known(0.5, percent), known(None, percent)
+    ('50%', '–')
+    """
+    return NOTHING if value is None else shown(value)
 
 
 @cache

@@ -33,7 +33,7 @@ class InputFile:
 class Load:
     """The provenance of one load.
 
-    ``quarantined`` counts the rows put aside by reason (a message key); ``quarantine`` is their
+    ``quarantined`` counts the rows left out by reason (a message key); ``quarantine`` is their
     file inside the warehouse, or ``None``. ``skipped`` counts rows that are right but of no use
     here, such as totals.
     """

@@ -8,7 +8,7 @@ before that step leaves the old state, after it the new one; the next load sweep
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +48,7 @@ class LoadReport:
         tables: rows read into each table.
         years: the years it brought.
         folder: the warehouse.
-        replaced: those of the years of which the data set had something before.
+        replaced: the years whose earlier rows it took the place of.
     """
 
     load: Load
@@ -95,29 +95,30 @@ def load(
             raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
     check_folder(folder)
     with disk_errors_said(folder), locked(folder):
-        catalog = read_catalog(folder)
-        sweep(folder, catalog)
+        warehouse = Warehouse(folder)
+        sweep(folder, warehouse.catalog)
         place = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
         staging = Staging(place, progress)
         try:
             reader.read(list(paths), staging, **options)
-            if not any(part.rows for part in staging.parts):
-                raise InputError(
-                    "warehouse.no_good_rows",
-                    where=Where(paths[0] if paths else None),
-                    reasons=_in_words(staging),
-                )
-            _check_edition(catalog, kept_as, staging)
-            if any(part.table == "reports" for part in staging.parts):
-                _add_flows(staging, folder, catalog, kept_as)
-            if any(part.table == "distances" for part in staging.parts):
-                _remake_flows(staging, folder, catalog)
-            return _publish(name, kept_as, folder, catalog, staging, at or datetime.now(UTC))
+            _check_rows(staging, paths)
+            _check_edition(warehouse.catalog, kept_as, staging)
+            with warehouse.broken_parts_said():
+                _derive(staging, warehouse, kept_as)
+                stored = _store(staging, warehouse, kept_as)
+            return _publish(name, kept_as, warehouse, staging, stored, at or datetime.now(UTC))
         except BaseException:
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
             raise
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _check_rows(staging: Staging, paths: Sequence[Path]) -> None:
+    """Refuse a load without a good row."""
+    if not any(part.rows for part in staging.parts):
+        where = Where(paths[0] if paths else None)
+        raise InputError("warehouse.no_good_rows", where=where, reasons=_in_words(staging))
 
 
 def _in_words(staging: Staging) -> str:
@@ -143,45 +144,56 @@ def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
             )
 
 
-def _add_flows(staging: Staging, folder: Path, catalog: Catalog, dataset: str) -> None:
-    """Make the data set's flows anew from all its reports, to be published with them."""
-    from offing.warehouse.reconciling.derived import add_flows  # scipy: only where needed
+def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
+    """Make flows anew, in the same step, on the reports or distances that a load brings."""
+    brought = {part.table for part in staging.parts}
+    if not brought & {"reports", "distances"}:
+        return
+    from offing.warehouse.reconciling.derived import add_flows, remake_flows  # scipy: where needed
 
-    kept = [folder / part.file for part in catalog.parts_of("reports", dataset)]
-    add_flows(staging, kept, Warehouse(folder).table("distances"))
-
-
-def _remake_flows(staging: Staging, folder: Path, catalog: Catalog) -> None:
-    """Reconciled flows rest on distances: make them anew with new ones, in the same step."""
-    from offing.warehouse.reconciling.derived import remake_flows
-
-    remade = sorted(catalog.datasets("reports"))
-    for at, name in enumerate(remade):
-        staging.progress(name, 0.8 + 0.2 * at / len(remade))
-        stored = [folder / part.file for part in catalog.parts_of("reports", name)]
-        remake_flows(staging, stored, name)
-    if remade:
-        staging.note("reconcile.note_remade", sets=enumerated(remade))
+    if "reports" in brought:
+        add_flows(staging, _reports(warehouse, dataset), warehouse.table("distances"))
+    if "distances" in brought:
+        remade = sorted(warehouse.catalog.datasets("reports"))
+        for at, name in enumerate(remade):
+            staging.progress(name, 0.8 + 0.2 * at / len(remade))
+            remake_flows(staging, _reports(warehouse, name), name)
+        if remade:
+            staging.note("reconcile.note_remade", sets=enumerated(remade))
 
 
-def _merged(old: Sequence[Path], new: Sequence[Path], table: str, staging: Staging) -> Path:
-    """Old rows outside the new slices, and all new rows, in the table's order."""
+def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:
+    return [warehouse.folder / part.file for part in warehouse.catalog.parts_of("reports", dataset)]
+
+
+def _merged(old: Sequence[Path], new: Sequence[Part], staging: Staging) -> tuple[Path, int]:
+    """Old rows outside the new slices, and all new rows, in the table's order; and how many."""
+    if not old and len(new) == 1:
+        return new[0].file, new[0].rows
+    table = new[0].table
     spec = TABLES[table]
-    fresh = pl.concat([pl.scan_parquet(path) for path in new])
-    if old and spec.slices:
+    fresh = pl.concat([pl.scan_parquet(part.file) for part in new])
+    if old:
         kept = pl.concat([pl.scan_parquet(path) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti", nulls_equal=True
         )
         fresh = pl.concat([kept, fresh])
     target = staging.folder / f"merged-{table}-{len(list(staging.folder.glob('merged-*')))}.parquet"
     fresh.sort(list(spec.order)).sink_parquet(target, compression="zstd")
-    return target
+    return target, pl.scan_parquet(target).select(pl.len()).collect().item()
 
 
-def _publish(
-    name: str, dataset: str, folder: Path, catalog: Catalog, staging: Staging, at: datetime
-) -> LoadReport:
-    number = catalog.next_id
+@dataclass(frozen=True)
+class _Stored:
+    """Parts of a load at their places, and those that they take the place of."""
+
+    parts: tuple[StoredPart, ...]
+    replaced: frozenset[StoredPart]
+
+
+def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
+    """Move the parts of a load to their places; no catalogue knows them yet."""
+    folder, catalog = warehouse.folder, warehouse.catalog
     groups: dict[tuple[str, str, int | None], list[Part]] = {}
     for part in staging.parts:
         groups.setdefault((part.table, part.dataset or dataset, part.year), []).append(part)
@@ -190,33 +202,28 @@ def _publish(
     for (table, kept_in, year), parts in sorted(
         groups.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or 0)
     ):
-        spec = TABLES[table]
-        old = [
-            part
-            for part in catalog.parts_of(table, kept_in)
-            if part.year == year or not spec.slices
-        ]
+        slices, known = TABLES[table].slices, catalog.parts_of(table, kept_in)
+        old = [part for part in known if part.year == year or not slices]
         replaced |= set(old)
-        keeps = bool(old) and bool(spec.slices) and spec.slices != ("year",)
-        if keeps or len(parts) > 1:
-            file = _merged(
-                [folder / part.file for part in old] if keeps else [],
-                [part.file for part in parts],
-                table,
-                staging,
-            )
-            rows = pl.scan_parquet(file).select(pl.len()).collect().item()
-        else:
-            file, rows = parts[0].file, parts[0].rows
-        stem = f"{number:06d}" + ("" if year is None else f"-{year}")
+        kept = [folder / part.file for part in old] if slices not in ((), ("year",)) else []
+        file, rows = _merged(kept, parts, staging)
+        stem = f"{catalog.next_id:06d}" + ("" if year is None else f"-{year}")
         relative = f"{table}/{kept_in}/{stem}.parquet"
         target = folder / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         put_on_disk(file)
         file.replace(target)
         # What is made anew keeps the provenance of its reports.
-        origin = number if kept_in == dataset else max((part.load for part in old), default=number)
-        stored.append(StoredPart(table, kept_in, year, relative, rows, origin))
+        origins = [part.load for part in old if kept_in != dataset] or [catalog.next_id]
+        stored.append(StoredPart(table, kept_in, year, relative, rows, max(origins)))
+    return _Stored(tuple(stored), frozenset(replaced))
+
+
+def _publish(
+    name: str, dataset: str, warehouse: Warehouse, staging: Staging, stored: _Stored, at: datetime
+) -> LoadReport:
+    """Replace the catalogue: from here on the load counts."""
+    folder, catalog = warehouse.folder, warehouse.catalog
     counts: dict[str, int] = {}
     for part in staging.parts:
         if part.dataset is None:
@@ -224,7 +231,7 @@ def _publish(
     # Flows beside reports are made here from those reports, and were no rows of the input.
     derived = counts.get("flows", 0) if "reports" in counts else 0
     record = Load(
-        id=number,
+        id=catalog.next_id,
         source=name,
         dataset=dataset,
         at=at,
@@ -234,30 +241,32 @@ def _publish(
         rows_in=sum(item.rows for item in staging.inputs),
         good=sum(counts.values()) - derived,
         quarantined=dict(sorted(staging.reasons.items())),
-        quarantine=_write_quarantine(folder, dataset, number, staging),
+        quarantine=_write_quarantine(folder, dataset, catalog.next_id, staging),
         edition=staging.edition,
         notes=tuple(staging.notes),
         skipped=dict(sorted(staging.skipped.items())),
     )
+    in_force = [part for part in catalog.parts if part not in stored.replaced]
     write_catalog(
         folder,
         replace(
             catalog,
             loads=(*catalog.loads, record),
-            parts=(*(part for part in catalog.parts if part not in replaced), *stored),
-            next_id=number + 1,
+            parts=(*in_force, *stored.parts),
+            next_id=record.id + 1,
         ),
     )
-    mine = [part for part in stored if part.dataset == dataset]
-    years = sorted({part.year for part in mine if part.year is not None})
-    before = sorted(
-        {part.year for part in replaced if part.dataset == dataset and part.year is not None}
+    return LoadReport(
+        record, counts, _years(stored.parts, dataset), folder, _years(stored.replaced, dataset)
     )
-    return LoadReport(record, counts, tuple(years), folder, tuple(before))
+
+
+def _years(parts: Iterable[StoredPart], dataset: str) -> tuple[int, ...]:
+    return tuple(sorted({p.year for p in parts if p.dataset == dataset and p.year is not None}))
 
 
 def _write_quarantine(folder: Path, dataset: str, number: int, staging: Staging) -> str | None:
-    """The rows put aside, each with its reason in the language of the load and as a key."""
+    """The quarantined rows, each with its reason in the language of the load and as a key."""
     bad = staging.quarantine()
     if bad.is_empty():
         return None

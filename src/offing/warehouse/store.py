@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
@@ -90,6 +91,29 @@ def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
     return f"read_parquet([{', '.join(quoted)}])"
 
 
+def _reads(file: Path, *, pages: bool) -> bool:
+    """Whether a Parquet file's footer can be read, or all of its pages."""
+    try:
+        pl.read_parquet_schema(file)
+        if pages:
+            pl.scan_parquet(file).select(pl.all().hash().sum()).collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True
+
+
+def _broken(folder: Path, catalog: Catalog, part: StoredPart) -> StorageError:
+    load = catalog.load_of(part.dataset)
+    return StorageError(
+        "warehouse.broken_part",
+        where=Where(folder / part.file),
+        table=part.table,
+        dataset=part.dataset,
+        source=load.source if load else part.dataset,
+        folder=folder,
+    )
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """A folder of tables, with the starter world behind it for the reference tables.
@@ -117,6 +141,27 @@ class Warehouse:
         if (mine / FILE).exists() and read_catalog(mine).parts:
             return cls(mine)
         return cls(starter_folder(), is_starter=True)
+
+    @classmethod
+    def of_frames(cls, behind: "Warehouse | None" = None, /, **frames: Any) -> "Warehouse":
+        """A warehouse of your own tables: data frames of pandas, Polars, PyArrow or DuckDB.
+
+        Args:
+            behind: has the tables that are not given; the starter world's reference tables where
+                ``None``. Your flows are never mixed with others.
+            **frames: by the names and in the columns of ``offing.terms.tables``.
+
+        Raises:
+            InputError: see :func:`offing.warehouse.frames.rows_of`.
+
+        >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
+        ...         "value_usd": 1e6}
+        >>> Warehouse.of_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
+        ['DEU']
+        """
+        from offing.warehouse.frames import of_frames
+
+        return of_frames(frames, behind)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -185,14 +230,60 @@ class Warehouse:
         )
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> pl.DataFrame:
-        """Rows of a DuckDB query (through the Arrow stream, so no further package is needed)."""
-        return pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+        """Rows of a DuckDB query (through the Arrow stream, so no further package is needed).
+
+        Only this room writes SQL; the others ask its accessors (``trade``, ``exchange_rates``,
+        ``duties``).
+
+        Raises:
+            StorageError: ``warehouse.broken_part``.
+        """
+        with self.broken_parts_said():
+            return pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+
+    @contextmanager
+    def broken_parts_said(self) -> Iterator[None]:
+        """Where an engine fails on a part that is missing or damaged, name it and its remedy.
+
+        Raises:
+            StorageError: ``warehouse.broken_part``; any other failure goes on as it is.
+        """
+        try:
+            yield
+        except duckdb.OutOfMemoryException:
+            raise
+        except (duckdb.Error, pl.exceptions.ComputeError, FileNotFoundError) as error:
+            if "os error" in str(error) and not isinstance(error, FileNotFoundError):
+                raise  # the disk refused, not the file
+            homes = ((self.folder, self.catalog), (starter_folder(), self.starter))
+            for pages in (False, True):  # footers first: they tell most damage, and are small
+                for folder, catalog in homes:
+                    for part in catalog.parts:
+                        if not _reads(folder / part.file, pages=pages):
+                            raise _broken(folder, catalog, part) from error
+            raise
 
     def table(self, name: str, dataset: str | None = None) -> pl.DataFrame:
         """A whole (small) table; an empty one with its columns where nothing is loaded."""
         if not self.stored(name, dataset):
             return TABLES[name].schema.create_empty()
         return self.query(f"SELECT * FROM {self.source_sql(name, dataset)}")
+
+    def files(self, table: str, dataset: str, until: int | None = None) -> list[Path]:
+        """The Parquet files of a data set up to a year, for an engine that reads them itself.
+
+        Raises:
+            StorageError: ``warehouse.broken_part`` where one is missing or has no footer.
+        """
+        chosen = [
+            root / part.file
+            for root, part in self.stored(table, dataset)
+            if until is None or part.year is None or part.year <= until
+        ]
+        with self.broken_parts_said():
+            for file in chosen:
+                pl.read_parquet_schema(file)
+        return chosen
 
     def trade_sets(self) -> list[str]:
         """The data sets with flows, newest load first."""
@@ -252,34 +343,42 @@ class Warehouse:
         if one is not None and self._holds(one, product):
             return one
         seen = self.trade_seen(product, until)
-        if until is not None and not seen.usd:
+        if not seen.usd:
             seen = self.trade_seen(product)
         if name is None and seen.most is not None:
             return seen.most
+        raise self._lacking(product, name, seen)
+
+    def _lacking(
+        self, product: str, name: str | None, seen: TradeSeen
+    ) -> InputError | MissingDataError:
         if name is not None and seen.usd:
-            raise InputError(
+            return InputError(
                 "warehouse.not_in_dataset",
                 name=name,
                 product=product,
                 others=enumerated(seen.usd),
                 most=seen.most,
             )
-        wider = self.query(
-            "SELECT DISTINCT product FROM "
-            + self.source_sql("flows", name)
-            + " WHERE starts_with(?, product) OR starts_with(product, ?) ORDER BY product",
-            [product, product[:2]],
-        )["product"].to_list()
-        if not wider:  # nothing of the chapter: the largest that there is
-            largest = "GROUP BY product ORDER BY sum(value_usd) DESC, product LIMIT 6"
-            source = self.source_sql("flows", name)
-            wider = self.query(f"SELECT product FROM {source} {largest}")["product"].to_list()
-        raise MissingDataError(
+        return MissingDataError(
             "warehouse.no_such_product",
             product=product,
-            near=enumerated(wider[:6]) or "—",
+            near=enumerated(self._near(product, name)) or "—",
             folder=self.folder,
         )
+
+    def _near(self, product: str, dataset: str | None) -> list[str]:
+        """Products of the same chapter, else the largest that there are."""
+        source = self.source_sql("flows", dataset)
+        near = self.query(
+            f"SELECT DISTINCT product FROM {source} "
+            "WHERE starts_with(?, product) OR starts_with(product, ?) ORDER BY product LIMIT 6",
+            [product, product[:2]],
+        )
+        if near.is_empty():
+            largest = "GROUP BY product ORDER BY sum(value_usd) DESC, product LIMIT 6"
+            near = self.query(f"SELECT product FROM {source} {largest}")
+        return near["product"].to_list()
 
     def _holds(self, dataset: str, product: str) -> bool:
         found = self.query(

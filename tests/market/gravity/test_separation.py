@@ -46,7 +46,7 @@ def test_few_unknowns_find_the_same_as_the_whole_programme(
     at, to = np.nonzero(inside)
     whole = separated(y[at, to], x[:, at, to].T, [at.astype(np.int64), to.astype(np.int64)])
     i_of, j_of = (one.astype(np.int64) for one in np.nonzero(y))
-    assert separated_pairs(x, inside, i_of, j_of)[at, to].tolist() == whole.tolist()
+    assert separated_pairs(x, inside, (i_of, j_of))[at, to].tolist() == whole.tolist()
 
 
 def all_at_once(z: Floats, tolerance: float) -> Mask:

@@ -16,9 +16,11 @@ COMMANDS: dict[str, str] = {
     "book": "offing.cli.commands.book:book",
     "quote": "offing.cli.commands.quote:quote",
     "refund": "offing.cli.commands.refund:refund",
+    "exchange-cost": "offing.cli.commands.exchange_cost:exchange_cost",
+    "origin": "offing.cli.commands.origin:origin",
     "settle": "offing.cli.commands.settle:settle",
     "check": "offing.cli.commands.check:check",
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
 }
-"""Command → function, in the order of the help page."""
+"""Command → function, in the order of work, which is that of the help page."""

@@ -8,12 +8,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offing.cases.checking import Checked, CheckReport, check_file
+from offing.cases.checking import Checked, CheckReport, check_file, method_of
 from offing.cases.inputs import Value
 from offing.cli.options import AsJson
-from offing.cli.show import print_error
+from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table
-from offing.terms.messages import enumerated, say
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated, language, say
 
 
 def exact_json(value: Value) -> str:
@@ -56,10 +57,41 @@ def _misses(case: Checked) -> list[list[str]]:
     ]
 
 
+def _print_words(name: str, *, as_json: bool) -> None:
+    """The words of a method or model: what a case may give, and what it may ask."""
+    method, lang = method_of(name), language()
+    if as_json:
+        print_json({"inputs": method.reads.words, "answers": method.gives.words})
+        return
+    columns = [say("check.column_word"), say("check.column_meaning"), say("check.column_kind")]
+    for key, words in (("check.title_reads", method.reads), ("check.title_gives", method.gives)):
+        count = 3 if words is method.reads else 2
+        rows = [
+            [
+                " ".join((word.name, *(f"_{form}" for form in word.forms))),
+                word.meaning.get(lang, ""),
+                say(f"check.kind_{word.kind}"),
+            ][:count]
+            for word in words.words.values()
+        ]
+        title = say(key, method=name, meaning=method.meaning[lang])
+        shown = table(title, columns[:count], rows, text_columns=(0, 1, 2), wrapped=(1,))
+        console().print(shown)
+
+
 def check(
-    file: Annotated[Path, Parameter(help=say("check.help_file"))], *, as_json: AsJson = False
+    file: Annotated[Path | None, Parameter(help=say("check.help_file"))] = None,
+    *,
+    words: Annotated[str | None, Parameter(help=say("check.help_words"))] = None,
+    as_json: AsJson = False,
 ) -> int:
     """Exit code 0 if all cases hold, 1 if one does not, 2 if the file or a case cannot be used."""
+    if words is not None:
+        _print_words(words, as_json=as_json)
+    if file is None:
+        if words is None:
+            raise InputError("check.no_file_named")
+        return 0
     report = check_file(file)
     if as_json:
         cases: list[Value] = [

@@ -1,7 +1,7 @@
 """Rolling base years, every rival, every measure, with bootstrap intervals."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from offing.forecast.backtest.trial import Trial, trial
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import can_run, names
-from offing.market.history import Array, Codes, History, Mask
+from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 
@@ -39,33 +39,65 @@ CELL_DRAWS = 20_000_000
 
 
 @dataclass(frozen=True)
-class _Sums:
-    """All base years together, one row for each group."""
+class Design:
+    """What a backtest compares, and on which groups.
 
-    exporter: Codes
-    product: Codes
-    part: dict[str, np.ndarray]
-    total: Array
-    caught: dict[str, dict[int, Array]]
-    moments: dict[str, Array]
+    Attributes:
+        origins: base years; every one that can be scored where ``None``.
+        tops: sizes of the lists.
+        rivals: ways of ranking; all that can run where ``None``.
+        exporter: measure on this exporter's groups only; the rankings are still fitted on all.
+        product: measure on this product's groups only.
+        income: exporter → income group, for the measures by income.
+        parts: measure by tier, income, section and base year too.
+        draws: of the bootstrap.
+        seed: of the bootstrap and of sampling.
+    """
+
+    origins: Sequence[int] | None = None
+    tops: tuple[int, ...] = TOPS
+    rivals: Sequence[str] | None = None
+    exporter: str | None = None
+    product: str | None = None
+    income: Mapping[str, str] = field(default_factory=dict)
+    parts: bool = True
+    draws: int = DRAWS
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """All base years together, one row for each group.
+
+    Attributes:
+        columns: by name; those of a way of ranking are ``<way> <what>``.
+        entries: way of ranking → candidates without a flow in the base year.
+        new_flows: how many of these got a lasting one.
+    """
+
+    columns: dict[str, np.ndarray]
     entries: dict[str, Entries]
     new_flows: int
-    inside: dict[str, tuple[Array, Array]]
-    log_score: dict[str, Array]
-    expected: dict[str, Array]
-    later: Array
-    flows: Array
+
+    @property
+    def total(self) -> Array:
+        """Growth that came, USD."""
+        return self.columns["total"]
+
+
+ALL = Design()
+"""Everything against everything."""
 
 
 def base_years(history: History, horizon: int) -> list[int]:
-    """Base years with a known outcome on which the outlook could learn at that horizon.
+    """Base years with a known outcome on which the outlook could be fitted at that horizon.
 
-    Where the data are too short for that, those on which it could learn anything, then all.
+    Where the data are too short for that, those on which it could be fitted at all, then all.
     """
     possible = sorted(y for y in history.years if y + horizon in history.years)
-    taught = [y for y in possible if known_origins(history.until(y), horizon)]
+    fitted = [y for y in possible if known_origins(history.until(y), horizon)]
     some = [y for y in possible if y > history.years[0]]
-    return taught or some or possible
+    return fitted or some or possible
 
 
 def backtest(
@@ -73,15 +105,7 @@ def backtest(
     *,
     horizon: int,
     dataset: str,
-    origins: Sequence[int] | None = None,
-    tops: tuple[int, ...] = TOPS,
-    rivals: Sequence[str] | None = None,
-    exporter: str | None = None,
-    product: str | None = None,
-    income: Mapping[str, str] | None = None,
-    parts: bool = True,
-    draws: int = DRAWS,
-    seed: int = 1,
+    design: Design = ALL,
     progress: Progress | None = None,
 ) -> Backtest:
     """Score ways of ranking against what came later.
@@ -90,59 +114,63 @@ def backtest(
         history: any flows of two years and more.
         horizon: years between the ranking and its outcome.
         dataset: its name, for the report.
-        origins: base years; every one that can be scored where ``None``.
-        tops: sizes of the lists.
-        rivals: ways of ranking; all that can run where ``None``.
-        exporter: measure on this exporter's groups only; the rankings still learn from all.
-        product: measure on this product's groups only.
-        income: exporter → income group, for the measures by income.
-        parts: measure by tier, income, section and base year too.
-        draws: of the bootstrap.
-        seed: of the bootstrap and of sampling.
+        design: what is compared.
         progress: told the share done.
 
     Raises:
         MissingDataError: ``market.no_outcome`` where no base year has a known outcome,
             ``market.no_groups`` where the exporter or product asked for has none.
     """
-    notes: list[str] = []
+    tell = progress or (lambda _: None)
+    years = _scored_years(history, horizon, design.origins)
+    rivals = list(dict.fromkeys([*(design.rivals or names()), PERSISTENCE]))
+    runs = rivals if design.rivals else [*filter(can_run, rivals)]
+    sampled = _sampled(history, years[-1], design.seed, keep=design.product)
+    trials = []
+    for number, year in enumerate(years, start=1):
+        trials.append(trial(sampled, year, horizon, runs))
+        tell(number / (len(years) + 1))
+    measured = [name for name in runs if all(name in one.scores for one in trials)]
+    sums = _sums(sampled, trials, design)
+    if not len(sums.total) or not (sums.total > 0).any():
+        raise MissingDataError(
+            "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
+        )
+    weights = _weights(sums, design.draws, design.seed)
+    measures = list(_measures(sums, measured, design.tops))
+    scores = list(_scores(sums, measures, weights, "all", np.ones(len(sums.total), dtype=bool)))
+    scores += _entry_scores(sums, weights)
+    for part, rows in _parts(sums) if design.parts else ():
+        scores += _scores(sums, measures, weights, part, rows)
+    tell(1.0)
+    notes = {
+        "market.note_one_origin": len(years) == 1,
+        "market.note_without_gravity": runs != rivals,
+        "market.note_sampled": sampled is not history,
+    }
+    said = tuple(key for key, holds in notes.items() if holds)
+    groups = int((sums.total > 0).sum())
+    return Backtest(dataset, horizon, tuple(years), groups, tuple(scores), said)
+
+
+def _scored_years(history: History, horizon: int, origins: Sequence[int] | None) -> list[int]:
     years = base_years(history, horizon) if origins is None else sorted(set(origins))
-    years = [y for y in years if y in history.years and y + horizon in history.years]
-    if not years:
+    known = [y for y in years if y in history.years and y + horizon in history.years]
+    if not known:
         raise MissingDataError(
             "market.no_outcome", horizon=horizon, years=enumerated(history.years)
         )
-    if len(years) == 1:
-        notes.append("market.note_one_origin")
-    chosen = list(dict.fromkeys([*(names() if rivals is None else rivals), PERSISTENCE]))
-    if rivals is None and not all(map(can_run, chosen)):
-        chosen = [name for name in chosen if can_run(name)]
-        notes.append("market.note_without_gravity")
-    sampled = _sampled(history, years[-1], seed, keep=product)
-    if sampled is not history:
-        notes.append("market.note_sampled")
-    trials = []
-    for number, year in enumerate(years):
-        trials.append(trial(sampled, year, horizon, chosen))
-        if progress is not None:
-            progress((number + 1) / (len(years) + 1))
-    sums = _sums(sampled, trials, chosen, tops, exporter, product, income or {})
-    if not len(sums.total) or not (sums.total > 0).any():
-        raise MissingDataError("market.no_groups", exporter=exporter or "—", product=product or "—")
-    weights = _weights(sums, draws, seed)
-    measures = list(_measures(sums, chosen, tops))
-    scores = list(_scores(sums, measures, weights, "all", np.ones(len(sums.total), dtype=bool)))
-    scores += _entry_scores(sums, chosen, weights)
-    if parts:
-        for kind, labels in sums.part.items():
-            for label in sorted(set(labels.tolist()) - {""}):
-                rows = labels == label
-                if (sums.total[rows] > 0).any():
-                    scores += _scores(sums, measures, weights, f"{kind}:{label}", rows)
-    if progress is not None:
-        progress(1.0)
-    groups = int((sums.total > 0).sum())
-    return Backtest(dataset, horizon, tuple(years), groups, tuple(scores), tuple(notes))
+    return known
+
+
+def _parts(sums: _Sums) -> Iterator[tuple[str, Mask]]:
+    """Parts of the data in which there was any growth, and their groups."""
+    for kind in ("origin", "tier", "income", "section"):
+        labels = sums.columns[kind]
+        for label in sorted(set(labels.tolist()) - {""}):
+            rows = labels == label
+            if (sums.total[rows] > 0).any():
+                yield f"{kind}:{label}", rows
 
 
 def _sampled(history: History, year: int, seed: int, keep: str | None) -> History:
@@ -177,104 +205,83 @@ def _sampled(history: History, year: int, seed: int, keep: str | None) -> Histor
     )
 
 
-def _sums(
-    history: History,
-    trials: Sequence[Trial],
-    rivals: Sequence[str],
-    tops: tuple[int, ...],
-    exporter: str | None,
-    product: str | None,
-    income: Mapping[str, str],
-) -> _Sums:
-    codes = sorted({code for one in trials for code in one.products})
-    place = {code: at for at, code in enumerate(codes)}
-    found: dict[str, list[np.ndarray]] = {}
-    entries: dict[str, list[tuple[Codes, Array, Array]]] = {name: [] for name in rivals}
-    offset = 0
-
-    def add(name: str, values: np.ndarray) -> None:
-        found.setdefault(name, []).append(values)
-
-    for one in trials:
-        groups = int(one.group.max()) + 1 if len(one.group) else 0
-        _, at = np.unique(one.group, return_index=True)
-        who = one.exporter[at]
-        what = np.array([place[code] for code in one.products], dtype=np.int64)[one.product[at]]
-        good = np.ones(groups, dtype=bool)
-        if exporter is not None:
-            good &= who == history.index.get(exporter, -1)
-        if product is not None:
-            good &= what == place.get(product, -1)
-        add("keep", good)
-        add("exporter", who)
-        add("product", what)
-        add("tier", np.where(one.tier[at] == "all", "", one.tier[at]).astype(str))
-        add("origin", np.full(groups, str(one.base_year)))
-        add("income", np.array([income.get(history.countries[w], "") for w in who], dtype=str))
-        add("section", np.array([section_of(codes[w]) for w in what], dtype=str))
-        add("total", np.bincount(one.group, one.gain, groups))
-        add("later", np.bincount(one.group, one.later, groups))
-        add("flows", np.bincount(one.group, one.base > 0, groups))
-        new = one.base == 0
-        for name in rivals:
-            said = one.scores[name]
-            for k, dollars in captured(one, said["score"], tops).items():
-                add(f"{name} top {k}", dollars)
-            growth = said.get("growth", said["score"])
-            add(f"{name} moments", growth_moments(one, growth, groups))
-            quantiles: Array | None = None
-            if "q0" in said:
-                quantiles = np.stack([said[f"q{at}"] for at in range(7)], axis=1)
-            if "low80" in said:
-                inside, count = hits(one, said["low80"], said["high80"], groups)
-                add(f"{name} inside", inside)
-                add(f"{name} count", count)
-            if "expected" in said:
-                add(f"{name} log", log_scores(one, said["expected"], quantiles, groups))
-                add(f"{name} expected", np.bincount(one.group, said["expected"], groups))
-            entries[name].append(
-                (
-                    one.group[new] + offset,
-                    one.survived[new].astype(float),
-                    said.get("entry", said["score"])[new],
-                )
-            )
-        offset += groups
-    joined = {name: np.concatenate(values) for name, values in found.items()}
+def _sums(history: History, trials: Sequence[Trial], design: Design) -> _Sums:
+    codes = np.array(sorted({code for one in trials for code in one.products}))
+    pieces = [_by_group(history, one, design, codes) for one in trials]
+    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     keep = joined.pop("keep")
     # Groups that were not asked for stay in place with nothing in them.
-    for column, values in joined.items():
-        if values.dtype.kind == "f" or column.endswith("count"):
+    for values in joined.values():
+        if values.dtype.kind == "f":
             values[~keep] = 0
-    mask = keep.astype(float)
-    made: dict[str, Entries] = {}
-    new_flows = 0
-    for name, pieces in entries.items():
-        group, positive, order_by = map(np.concatenate, zip(*pieces, strict=True))
-        asked = keep[group]
-        made[name] = Entries.of(group[asked], positive[asked], order_by[asked])
-        new_flows = int(positive[asked].sum())
-    return _Sums(
-        exporter=joined["exporter"],
-        product=joined["product"],
-        part={kind: joined[kind] for kind in ("origin", "tier", "income", "section")},
-        total=joined["total"],
-        caught={name: {k: joined[f"{name} top {k}"] for k in tops} for name in rivals},
-        moments={name: joined[f"{name} moments"] for name in rivals},
-        entries=made,
-        new_flows=new_flows,
-        inside={
-            name: (joined[f"{name} inside"], joined[f"{name} count"])
-            for name in rivals
-            if f"{name} inside" in joined
-        },
-        log_score={name: joined[f"{name} log"] for name in rivals if f"{name} log" in joined},
-        expected={
-            name: joined[f"{name} expected"] for name in rivals if f"{name} expected" in joined
-        },
-        later=joined["later"],
-        flows=joined["flows"] * mask,
-    )
+    firsts = iter(np.cumsum([0, *(len(piece["keep"]) for piece in pieces)]))
+    group = _stacked(trials, lambda one: one.group + next(firsts))
+    asked = keep[group] & (_stacked(trials, lambda one: one.base) == 0)
+    lasting = _stacked(trials, lambda one: one.survived)[asked].astype(float)
+
+    def entries(name: str) -> Entries:
+        score = _stacked(
+            trials, lambda one: one.scores[name].get("entry", one.scores[name]["score"])
+        )
+        return Entries.of(group[asked], lasting, score[asked])
+
+    by_name = {name: entries(name) for name in trials[0].scores}
+    return _Sums(joined, by_name, int(lasting.sum()))
+
+
+def _stacked(trials: Sequence[Trial], of: Callable[[Trial], np.ndarray]) -> np.ndarray:
+    return np.concatenate([of(one) for one in trials])
+
+
+def _by_group(
+    history: History, one: Trial, design: Design, codes: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What a base year says of each group."""
+    _, at = np.unique(one.group, return_index=True)
+    groups, who = len(at), one.exporter[at]
+    what = np.searchsorted(codes, np.array(one.products, dtype=codes.dtype))[one.product[at]]
+    keep = np.ones(groups, dtype=bool)
+    if design.exporter is not None:
+        keep &= who == history.index.get(design.exporter, -1)
+    if design.product is not None:
+        keep &= codes[what] == design.product
+    columns = {
+        "keep": keep,
+        "exporter": who,
+        "product": what,
+        "tier": np.where(one.tier[at] == "all", "", one.tier[at]).astype(str),
+        "origin": np.full(groups, str(one.base_year)),
+        "income": np.array([design.income.get(history.countries[w], "") for w in who], dtype=str),
+        "section": np.array([section_of(codes[w]) for w in what], dtype=str),
+        "total": np.bincount(one.group, one.gain, groups),
+        "later": np.bincount(one.group, one.later, groups),
+        "flows": np.bincount(one.group, one.base > 0, groups),
+    }
+    for name, said in one.scores.items():
+        for what_of, values in _of_ranking(one, said, design.tops, groups).items():
+            columns[f"{name} {what_of}"] = values
+    return columns
+
+
+def _of_ranking(
+    one: Trial, said: dict[str, Array], tops: tuple[int, ...], groups: int
+) -> dict[str, Array]:
+    """What one way of ranking said, by group."""
+    columns: dict[str, np.ndarray] = {}
+    for k, usd in captured(one, said["score"], tops).items():
+        columns[f"top {k}"] = usd
+    growth = said.get("growth", said["score"])
+    columns["moments"] = growth_moments(one, growth, groups)
+    if "low80" in said:
+        inside, count = hits(one, said["low80"], said["high80"], groups)
+        columns |= {"inside": inside, "count": count}
+    if "expected" in said:
+        quantiles: Array | None = None
+        if "q0" in said:
+            quantiles = np.stack([said[f"q{at}"] for at in range(7)], axis=1)
+        columns["log"] = log_scores(one, said["expected"], quantiles, groups)
+        columns["expected"] = np.bincount(one.group, said["expected"], groups)
+    return columns
 
 
 def _weights(sums: _Sums, draws: int, seed: int) -> Array:
@@ -287,8 +294,8 @@ def _weights(sums: _Sums, draws: int, seed: int) -> Array:
         draws × groups.
     """
     rng = np.random.default_rng(seed)
-    _, exporter = np.unique(sums.exporter, return_inverse=True)
-    _, product = np.unique(sums.product, return_inverse=True)
+    _, exporter = np.unique(sums.columns["exporter"], return_inverse=True)
+    _, product = np.unique(sums.columns["product"], return_inverse=True)
     e, p = int(exporter.max()) + 1, int(product.max()) + 1
     made = np.empty((draws, len(exporter)))
     for row in made:
@@ -319,42 +326,39 @@ def _of_moments(formula: Callable[[Array], float]) -> Callable[[Array], float]:
 
 def _measures(sums: _Sums, rivals: Sequence[str], tops: tuple[int, ...]) -> Iterator[_Measure]:
     grows = (sums.total > 0).astype(float)
-    share = {
-        name: {
-            k: np.divide(v, sums.total, out=np.zeros_like(v), where=sums.total > 0)
-            for k, v in by.items()
-        }
-        for name, by in sums.caught.items()
-    }
+    columns = sums.columns
+
+    def taken(name: str, k: int) -> tuple[Array, Array]:
+        """Growth on the first k markets: USD, and its share in each group."""
+        usd = columns[f"{name} top {k}"]
+        return usd, np.divide(usd, sums.total, out=np.zeros_like(usd), where=sums.total > 0)
+
     for name in rivals:
         for k in tops:
-            caught, first = sums.caught[name][k], sums.caught[PERSISTENCE][k]
-            part, first_part = share[name][k], share[PERSISTENCE][k]
-            top = f"captured_top{k}"
-            yield _Measure(name, top, "dollar", (caught, sums.total), _ratio)
-            yield _Measure(name, top, "equal", (part, grows), _ratio)
-            if name != PERSISTENCE:
-                lead = f"lead_top{k}"
-                yield _Measure(name, lead, "dollar", (caught - first, sums.total), _ratio)
-                yield _Measure(name, lead, "equal", (part - first_part, grows), _ratio)
-            if SIZE in rivals and name != SIZE:
-                size, size_part = sums.caught[SIZE][k], share[SIZE][k]
-                lead = f"lead_size_top{k}"
-                yield _Measure(name, lead, "dollar", (caught - size, sums.total), _ratio)
-                yield _Measure(name, lead, "equal", (part - size_part, grows), _ratio)
-        moments = tuple(sums.moments[name].reshape(len(grows), 16).T)
+            usd, share = taken(name, k)
+            against = [("captured", np.zeros_like(usd), np.zeros_like(usd))]
+            for lead, other in (("lead", PERSISTENCE), ("lead_size", SIZE)):
+                if other in rivals and name != other:
+                    against.append((lead, *taken(other, k)))
+            for measure, theirs, their_share in against:
+                top = f"{measure}_top{k}"
+                yield _Measure(name, top, "dollar", (usd - theirs, sums.total), _ratio)
+                yield _Measure(name, top, "equal", (share - their_share, grows), _ratio)
+        moments = tuple(columns[f"{name} moments"].reshape(len(grows), 16).T)
         for measure, formula in (
             ("growth_rank", rank_correlation),
             ("growth_rank_partial", partial_rank_correlation),
         ):
             yield _Measure(name, measure, "equal", moments, _of_moments(formula))
-        if name in sums.inside:
-            yield _Measure(name, "coverage80", "equal", sums.inside[name], _ratio)
-        if name in sums.expected:
-            level = (sums.expected[name], sums.later)
-            yield _Measure(name, "expected_ratio", "dollar", level, _ratio)
-        if name in sums.log_score:
-            yield _Measure(name, "crps", "equal", (sums.log_score[name], sums.flows), _ratio)
+        ratios: list[tuple[str, Weighting, str, str]] = [
+            ("coverage80", "equal", "inside", f"{name} count"),
+            ("expected_ratio", "dollar", "expected", "later"),
+            ("crps", "equal", "log", "flows"),
+        ]
+        for measure, weighting, what, whole in ratios:
+            if f"{name} {what}" in columns:
+                parts = (columns[f"{name} {what}"], columns[whole])
+                yield _Measure(name, measure, weighting, parts, _ratio)
 
 
 def _scored(measure: _Measure, value: float, drawn: Array, part: str) -> Iterator[Score]:
@@ -386,12 +390,11 @@ def _scores(
         yield from _scored(measure, measure.of(whole[mine]), values, part)
 
 
-def _entry_scores(sums: _Sums, rivals: Sequence[str], weights: Array) -> Iterator[Score]:
+def _entry_scores(sums: _Sums, weights: Array) -> Iterator[Score]:
     """The precision of new flows, which needs every candidate and not only sums of groups."""
     if sums.new_flows < LEAST_ENTRIES:
         return
-    for name in rivals:
-        entries = sums.entries[name]
+    for name, entries in sums.entries.items():
         affordable = max(20, int(CELL_DRAWS / max(len(entries.group), 1)))
         drawn = np.array([entries.average_precision(w) for w in weights[:affordable]])
         value = entries.average_precision(np.ones(len(sums.total)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.forecast.outlook.training import outcome
-from offing.forecast.scores import method, sees_later
+from offing.forecast.scores import ranked, sees_later
 from offing.market.history import Array, Codes, History, Mask
 
 EXTRAS = ("growth", "expected", "entry", "low80", "high80", *(f"q{at}" for at in range(7)))
@@ -53,60 +53,42 @@ def trial(history: History, base_year: int, horizon: int, rivals: Sequence[str])
 
     A rival gets the history up to the base year only, unless it is a yardstick that says so.
     """
-    later_years = [base_year + horizon, base_year + horizon - 1]
-    columns: list[list[np.ndarray]] = [[] for _ in range(8)]
-    products: dict[str, int] = {}
+    pieces: list[dict[str, np.ndarray]] = []
     known_all = []
+    products: dict[str, int] = {}
     groups = 0
-    for cube in history.cubes(base_year, later_years):
+    for cube in history.cubes(base_year, [base_year + horizon, base_year + horizon - 1]):
         later, survived, known = outcome(history, cube, horizon)
         row, column = np.nonzero(cube.candidates)
         keep = known[row, column]
         known_all.append(keep)
-        row, column = row[keep], column[keep]
-        number = products.setdefault(cube.product, len(products))
-        market = np.broadcast_to(cube.base.sum(0), cube.base.shape)
-        for target, values in zip(
-            columns,
-            (
-                np.full(len(row), number),
-                np.full(len(row), cube.tier, dtype=object),
-                cube.exporters[row],
-                row + groups,
-                cube.base[row, column],
-                market[row, column],
-                later[row, column],
-                survived[row, column],
-            ),
-            strict=True,
-        ):
-            target.append(values)
+        row, column = at = row[keep], column[keep]
+        pieces.append(
+            {
+                "product": np.full(len(row), products.setdefault(cube.product, len(products))),
+                "tier": np.full(len(row), cube.tier, dtype=object),
+                "exporter": cube.exporters[row],
+                "group": row + groups,
+                "base": cube.base[at],
+                "market": cube.base.sum(0)[column],
+                "later": later[at],
+                "survived": survived[at],
+            }
+        )
         groups += len(cube.exporters)
+    columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    columns["group"] = np.unique(columns["group"], return_inverse=True)[1]
     kept = np.concatenate(known_all)
-    product, tier, exporter, group, base, market, later, survived = map(np.concatenate, columns)
     known_history = history.until(base_year)
     scores = {}
     for name in rivals:
         seen = history if sees_later(name) else known_history
-        frame = method(name).score(seen, base_year, horizon)
-        if frame.height != len(kept):
-            raise ValueError(f"{name} scores {frame.height} of {len(kept)} candidates")
+        frame = ranked(name, seen, base_year, horizon, len(kept))
+        if frame is None:
+            continue
         scores[name] = {
             column: frame[column].to_numpy()[kept]
             for column in ("score", *EXTRAS)
             if column in frame.columns
         }
-    _, group = np.unique(group, return_inverse=True)
-    return Trial(
-        base_year,
-        tuple(products),
-        product,
-        tier,
-        exporter,
-        group,
-        base,
-        market,
-        later,
-        survived,
-        scores,
-    )
+    return Trial(base_year, tuple(products), scores=scores, **columns)

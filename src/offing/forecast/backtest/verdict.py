@@ -18,7 +18,7 @@ class Verdict:
         shown: it beats both, with 95 % certainty each.
         reason: message key is ``market.total_<reason>``.
         top: so many first markets were looked at.
-        caught: share of later growth, by dollar, on the first markets by the total.
+        captured: share of later growth, by dollar, on the first markets by the total.
         persistence: by today's exports.
         size: by market size.
     """
@@ -26,7 +26,7 @@ class Verdict:
     shown: bool
     reason: Reason
     top: int = TOP
-    caught: float | None = None
+    captured: float | None = None
     persistence: float | None = None
     size: float | None = None
 
@@ -36,10 +36,12 @@ def verdict(made: Backtest, top: int = TOP) -> Verdict:
     found = {
         (s.rival, s.measure): s for s in made.scores if s.part == "all" and s.weighting == "dollar"
     }
-    caught = [found.get((rival, f"captured_top{top}")) for rival in (TOTAL, "persistence", "size")]
+    captured = [
+        found.get((rival, f"captured_top{top}")) for rival in (TOTAL, "persistence", "size")
+    ]
     leads = [found.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead", "lead_size")]
-    if None in caught or None in leads:
+    if None in captured or None in leads:
         return Verdict(False, "not_tested", top)
     ahead = all(lead is not None and lead.low > 0 for lead in leads)
-    values = [None if one is None else one.value for one in caught]
+    values = [None if one is None else one.value for one in captured]
     return Verdict(ahead, "ahead" if ahead else "not_ahead", top, *values)

@@ -20,7 +20,7 @@ def adding_up(
 ) -> list[tuple[Cells, Forecast]]:
     """Scale the outlooks of a product's tiers, pair by pair, to that of the whole.
 
-    A tier's quantiles stay as they were learnt, for its own jumps are in them, but none goes beyond
+    A tier's quantiles stay as they were fitted, for its own jumps are in them, but none goes beyond
     that of the whole. The explanation gets the part ``level``.
     """
     places = [_places(one, whole) for one, _ in tiers]

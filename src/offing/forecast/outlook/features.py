@@ -15,6 +15,8 @@ from offing.market.gravity.geography import potential
 from offing.market.history import Array, Codes, Cube, History, Mask, Nearness
 
 Matrix = NDArray[np.float32]
+Features = dict[str, Array | float]
+"""Exporter × importer, or what broadcasts to it, by name."""
 
 FLOOR_USD = 1_000.0
 """Added to both sides of a ratio: BACI and most offices drop or round flows below it."""
@@ -67,73 +69,18 @@ FAMILIES: dict[str, str] = {
 }
 """Feature → the part of the explanation it belongs to (message ``market.contribution_<part>``)."""
 
-ESTABLISHED = (
-    "gap",
-    "gap_above",
-    "share_of_exports",
-    "share_of_market",
-    "market_size",
-    "exporter_size",
-    "product_size",
-    "flow_size",
-    "exports_over_1e6",
-    "ties",
-    "ties_strong",
-    "no_ties",
-    "ties_goods",
-    "markets_sold_to",
-    "suppliers_there",
-    "distance",
-    "contiguous",
-    "common_language",
-    "market_growth",
-    "market_growth_from_others",
-    "market_growth_longer",
-    "exporter_growth",
-    "exporter_growth_elsewhere",
-    "exporter_growth_longer",
-    "product_growth",
-    "ties_growth",
-    "own_growth",
-    "own_growth_up",
-    "own_growth_longer",
-    "own_level_before",
-    "own_level_before_up",
+_NEEDS_A_FLOW = {
+    "gap", "gap_above", "share_of_exports", "share_of_market", "flow_size",
+    "own_growth", "own_growth_up", "own_growth_longer", "own_level_before", "own_level_before_up",
     "just_begun",
-)
+}  # fmt: skip
+_OF_NEW_FLOWS = {
+    "exports_over_1e4", "exports_over_1e8", "proportional_size", "proportional_over_1e3",
+    "proportional_over_1e5", "proportional_over_1e7", "sold_before", "sold_before_size",
+}  # fmt: skip
+ESTABLISHED = tuple(name for name in FAMILIES if name not in _OF_NEW_FLOWS)
 """Features of a flow that exists in the base year."""
-
-NEW = (
-    "market_size",
-    "exporter_size",
-    "product_size",
-    "exports_over_1e4",
-    "exports_over_1e6",
-    "exports_over_1e8",
-    "proportional_size",
-    "proportional_over_1e3",
-    "proportional_over_1e5",
-    "proportional_over_1e7",
-    "ties",
-    "ties_strong",
-    "no_ties",
-    "ties_goods",
-    "markets_sold_to",
-    "suppliers_there",
-    "distance",
-    "contiguous",
-    "common_language",
-    "market_growth",
-    "market_growth_from_others",
-    "market_growth_longer",
-    "exporter_growth",
-    "exporter_growth_elsewhere",
-    "exporter_growth_longer",
-    "product_growth",
-    "ties_growth",
-    "sold_before",
-    "sold_before_size",
-)
+NEW = tuple(name for name in FAMILIES if name not in _NEEDS_A_FLOW)
 """Features of a pair with no flow in the base year."""
 
 COLUMNS = (*ESTABLISHED, *(f"new_{name}" for name in NEW), "new")
@@ -217,55 +164,19 @@ def cells(history: History, cube: Cube) -> Cells:
         history: for what is known of all products together.
         cube: must hold the years of :func:`years_before` where they exist.
     """
-    base, year = cube.base, cube.base_year
+    base = cube.base
     exports, imports = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
     total = float(base.sum())
     proportional = exports * imports / total
     new = base == 0
-    at = np.ix_(cube.exporters, cube.importers)
-    now = history.pairs(year)
-    ties = np.clip(now.value[at] - base, 0.0, None)
-    expected_ties = (
-        now.exports[cube.exporters][:, None] * now.imports[cube.importers] / now.value.sum()
-    )
-    log_flow, log_proportional = np.log(base + 1), np.log(proportional + 1)
-    gap = np.log((base + FLOOR_USD) / (proportional + FLOOR_USD))
-    share_of_exports = np.log((base + FLOOR_USD) / (exports + FLOOR_USD))
-    share_of_market = np.log((base + FLOOR_USD) / (imports + FLOOR_USD))
-    tie = np.log((ties + FLOOR_USD) / (expected_ties + FLOOR_USD))
-    f: dict[str, Array | float] = {
-        "gap": gap,
-        "gap_above": np.clip(gap, 0, None),
-        "share_of_exports": share_of_exports,
-        "share_of_market": share_of_market,
-        "market_size": np.log(imports / total),
-        "exporter_size": np.log(exports / total),
-        "product_size": np.log(total) - 18,
-        "flow_size": log_flow - 12,
-        "exports_over_1e4": _over(np.log(exports + 1), 1e4),
-        "exports_over_1e6": _over(np.log(exports + 1), 1e6),
-        "exports_over_1e8": _over(np.log(exports + 1), 1e8),
-        "proportional_size": log_proportional - 10,
-        "proportional_over_1e3": _over(log_proportional, 1e3),
-        "proportional_over_1e5": _over(log_proportional, 1e5),
-        "proportional_over_1e7": _over(log_proportional, 1e7),
-        "ties": tie,
-        "ties_strong": np.clip(tie, 0, None),
-        "no_ties": (ties < FLOOR_USD).astype(float),
-        "ties_goods": np.log1p(np.clip(now.goods[at] - ~new, 0.0, None)),
-        "markets_sold_to": np.log((~new).sum(1, keepdims=True)),
-        "suppliers_there": np.log((~new).sum(0, keepdims=True)),
-    }
-    near = history.nearness
-    for name in ("distance", "contiguous", "common_language"):
-        f[name] = 0.0
-    if near is not None:
-        f["distance"] = np.nan_to_num(np.log(near.km[at] + 1) - 8.5)
-        f["contiguous"] = np.nan_to_num(near.contiguous[at])
-        f["common_language"] = np.nan_to_num(near.common_language[at])
-    f |= _changes(history, cube, exports, imports, ties)
+    shares = base / exports
+    f = _levels(cube, exports, imports, proportional)
+    f |= _ties(history, cube)
+    f |= _geography(history.nearness, cube)
+    f |= _changes(history, cube, exports, imports)
+    of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
     seen = 1.0 * ~new
-    for before in years_before(history, year):
+    for before in years_before(history, cube.base_year):
         if before in cube.values:
             seen = seen + (cube.values[before] > 0)
     keep = cube.candidates
@@ -274,45 +185,84 @@ def cells(history: History, cube: Cube) -> Cells:
         for name, value in f.items()
     }
     is_new = new[keep].astype(np.float32)
-    design = np.stack(
-        [
-            *(flat[name] * (1 - is_new) for name in ESTABLISHED),
-            *(flat[name] * is_new for name in NEW),
-            is_new,
-        ],
-        axis=1,
-    )
+    design = [flat[name] * (1 - is_new) for name in ESTABLISHED]
+    design += [flat[name] * is_new for name in NEW]
     row, column = np.nonzero(keep)
-    shares = base / exports
-    of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
+    exporters = [
+        np.broadcast_to(np.asarray(of_exporter[name]), exports.shape)[:, 0]
+        for name in EXPORTER_FEATURES
+    ]
     return Cells(
         cube=cube,
         row=row,
         column=column,
         base=base[keep],
         proportional=proportional[keep],
-        design=design,
-        exporters=np.stack(
-            [
-                np.broadcast_to(np.asarray(of_exporter[name]), exports.shape)[:, 0]
-                for name in EXPORTER_FEATURES
-            ],
-            axis=1,
-        ).astype(np.float32),
+        design=np.stack([*design, is_new], axis=1),
+        exporters=np.stack(exporters, axis=1).astype(np.float32),
         exports=exports[:, 0],
         seen=seen[keep].astype(np.int64),
-        near=near,
+        near=history.nearness,
     )
 
 
-def _changes(
-    history: History, cube: Cube, exports: Array, imports: Array, ties: Array
-) -> dict[str, Array | float]:
+def _levels(cube: Cube, exports: Array, imports: Array, proportional: Array) -> Features:
+    """Sizes in the base year: of the flow, the exporter, the market and the product."""
+    base, total, sold = cube.base, float(cube.base.sum()), cube.base > 0
+    gap = np.log((base + FLOOR_USD) / (proportional + FLOOR_USD))
+    log_exports, log_proportional = np.log(exports + 1), np.log(proportional + 1)
+    return {
+        "gap": gap,
+        "gap_above": np.clip(gap, 0, None),
+        "share_of_exports": np.log((base + FLOOR_USD) / (exports + FLOOR_USD)),
+        "share_of_market": np.log((base + FLOOR_USD) / (imports + FLOOR_USD)),
+        "market_size": np.log(imports / total),
+        "exporter_size": np.log(exports / total),
+        "product_size": np.log(total) - 18,
+        "flow_size": np.log(base + 1) - 12,
+        "exports_over_1e4": _over(log_exports, 1e4),
+        "exports_over_1e6": _over(log_exports, 1e6),
+        "exports_over_1e8": _over(log_exports, 1e8),
+        "proportional_size": log_proportional - 10,
+        "proportional_over_1e3": _over(log_proportional, 1e3),
+        "proportional_over_1e5": _over(log_proportional, 1e5),
+        "proportional_over_1e7": _over(log_proportional, 1e7),
+        "markets_sold_to": np.log(sold.sum(1, keepdims=True)),
+        "suppliers_there": np.log(sold.sum(0, keepdims=True)),
+    }
+
+
+def _ties(history: History, cube: Cube) -> Features:
+    """What the pair trades in other products, beside what its size would make it trade."""
+    now, at = history.pairs(cube.base_year), np.ix_(cube.exporters, cube.importers)
+    ties = np.clip(now.value[at] - cube.base, 0.0, None)
+    expected = now.exports[cube.exporters][:, None] * now.imports[cube.importers] / now.value.sum()
+    tie = np.log((ties + FLOOR_USD) / (expected + FLOOR_USD))
+    return {
+        "ties": tie,
+        "ties_strong": np.clip(tie, 0, None),
+        "no_ties": (ties < FLOOR_USD).astype(float),
+        "ties_goods": np.log1p(np.clip(now.goods[at] - (cube.base > 0), 0.0, None)),
+    }
+
+
+def _geography(near: Nearness | None, cube: Cube) -> Features:
+    if near is None:
+        return dict.fromkeys(("distance", "contiguous", "common_language"), 0.0)
+    at = np.ix_(cube.exporters, cube.importers)
+    return {
+        "distance": np.nan_to_num(np.log(near.km[at] + 1) - 8.5),
+        "contiguous": np.nan_to_num(near.contiguous[at]),
+        "common_language": np.nan_to_num(near.common_language[at]),
+    }
+
+
+def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Features:
     """Growth up to the base year, of the market, the exporter, the product and the flow."""
     base, year = cube.base, cube.base_year
     new = base == 0
     names = [name for name in FAMILIES if "growth" in name or "before" in name]
-    f: dict[str, Array | float] = dict.fromkeys([*names, "just_begun"], 0.0)
+    f: Features = dict.fromkeys([*names, "just_begun"], 0.0)
     known = [y for y in years_before(history, year) if y in cube.values]
     if not known:
         return f
@@ -333,6 +283,7 @@ def _changes(
         exports_now - np.where(there, base, 0), exports_before - before, True, gap
     )
     f["product_growth"] = _change(exports_now.sum(), exports_before.sum(), True, gap)
+    ties = np.clip(history.pairs(year).value[at] - base, 0.0, None)
     f["ties_growth"] = _change(ties, np.clip(pairs.value[at] - before, 0.0, None), there, gap)
     f["own_growth"], f["own_growth_up"] = own, np.clip(own, 0, None)
     f["just_begun"] = (there & (before == 0) & ~new).astype(float)

@@ -12,16 +12,16 @@ from offing.forecast.outlook.features import Cells, cells, years_before
 from offing.forecast.outlook.intervals import ENDS
 from offing.forecast.outlook.level import levelled
 from offing.forecast.outlook.model import Forecast, Model, train
+from offing.forecast.outlook.one_year import one_year
 from offing.forecast.outlook.training import CELLS
-from offing.forecast.outlook.untaught import untaught
 from offing.forecast.results import Outlook
 from offing.market.history import Cube, History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 
 METHOD = "outlook"
-UNTAUGHT = "untaught"
-"""The method where there is but one year: nothing can be learnt from it."""
+ONE_YEAR = "one_year"
+"""The method where there is but one year: growth cannot be estimated."""
 
 WRITTEN = ("low95", "low80", "low50", "high50", "high80", "high95")
 """Ends of the intervals in the order of the table."""
@@ -49,7 +49,7 @@ class Outlooks:
     @property
     def method(self) -> str:
         """The model's name."""
-        return METHOD if self.model else UNTAUGHT
+        return METHOD if self.model else ONE_YEAR
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,10 +86,10 @@ class Outlooks:
             yield cells(self.history, cube)
 
     def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
-        """What was learnt of one product's cells, before its level is set."""
+        """What was fitted of one product's cells, before its level is set."""
         if self.model is not None:
             return self.model(one, explain=explain)
-        return untaught(one, self.horizon, explain=explain)
+        return one_year(one, self.horizon, explain=explain)
 
     def table(self, one: Cells, made: Forecast) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``."""
@@ -124,7 +124,7 @@ def outlooks(
         base_year: must have flows.
         horizon: years ahead.
         seed: of the sampling of large data.
-        size: cells to learn from, about.
+        size: cells to fit on, about.
 
     Raises:
         MissingDataError: ``market.no_year``.

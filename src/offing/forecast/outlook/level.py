@@ -1,6 +1,6 @@
-"""How high the outlook of a whole product stands: hardly learnt, so drawn to the long run.
+"""How high the outlook of a whole product stands: hardly fitted, so drawn to the long run.
 
-Where growth goes can be learnt from thousands of flows. How much of it there is in a year is common
+Where growth goes can be fitted from thousands of flows. How much of it there is in a year is common
 to them all, and a few earlier years, half of them booms and slumps, say little about it.
 """
 
@@ -19,39 +19,39 @@ LONG_RUN_YEARS = 20.0
 """What the long run counts for, in earlier years with an outcome. A choice, not an estimate: by the
 credibility formula of Bühlmann (1967, ASTIN Bulletin 4:199-207) it is the variance of a product's
 yearly growth over that of its lasting growth between products. Six or seven years of data tell
-neither; on the two sets tried, the less was trusted of what was learnt, the nearer the level."""
+neither; on the two sets tried, the less was trusted of what was fitted, the nearer the level."""
 
 
 def drawn(expected: float, base: float, horizon: int, years: int) -> float:
     """The factor that draws the growth of a product's total to the long run.
 
     Args:
-        expected: the learnt outlook of all flows of the product, USD.
+        expected: the fitted outlook of all flows of the product, USD.
         base: the flows today, USD.
         horizon: years ahead.
-        years: earlier years with an outcome that the outlook was taught on.
+        years: earlier years with an outcome that the outlook was fitted on.
 
     >>> round(drawn(expected=150.0, base=100.0, horizon=1, years=5) * 150, 1)
     112.0
     """
     if not (expected > 0 and base > 0):
         return 1.0
-    learnt = np.log(expected / base)
+    fitted = np.log(expected / base)
     trust = years / (years + LONG_RUN_YEARS)
-    return float(np.exp((1 - trust) * (LONG_RUN * horizon - learnt)))
+    return float(np.exp((1 - trust) * (LONG_RUN * horizon - fitted)))
 
 
 def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
     """The outlook of a product with its growth drawn to the long run.
 
-    How fast one exporter grows is hardly learnt either, so all exporters of the product grow alike,
+    How fast one exporter grows is hardly fitted either, so all exporters of the product grow alike,
     each where its gains are expected; what may be lost here or there evens out. Where the product
     shrinks, all flows do in proportion, and the gain is that of rises alone. The order of an
     exporter's markets stays.
     """
-    base, learnt = float(one.base.sum()), float(made.expected.sum())
-    factor = drawn(learnt, base, horizon, years)
-    growth = learnt * factor / base - 1
+    base, fitted = float(one.base.sum()), float(made.expected.sum())
+    factor = drawn(fitted, base, horizon, years)
+    growth = fitted * factor / base - 1
     gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
     pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, 1e-300)
     added, fall = made.gain * pace, one.base * min(growth, 0.0)

@@ -1,6 +1,6 @@
 """How an exporter's growth may be shared out among its markets: by today's sales, by gravity.
 
-Neither needs anything learnt. The shares of an exporter of a product add up to 1.
+Neither needs anything fitted. The shares of an exporter of a product add up to 1.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Teach the outlook: earlier base years with what came after them, none of it after the base year.
+"""What the outlook is fitted on: earlier base years and what came after, up to the base year.
 
 A pair of years (s, s + h) with s + h ≤ base year shows what the features of year s were worth h
 years on. All such pairs are stacked. Large data are sampled: whole exporters of a product (so that
@@ -21,7 +21,7 @@ EMPTY_FOR_EACH = 2.0
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TrainingSet:
     """Stacked cells of earlier base years with what came after.
 
     Attributes:
@@ -92,8 +92,10 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
     return later, lives, np.broadcast_to(there, later.shape)
 
 
-def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Lessons:
-    """Everything the history teaches about a horizon.
+def training_set(
+    history: History, horizon: int, *, seed: int = 1, size: int = CELLS
+) -> TrainingSet:
+    """Everything the history shows about a horizon.
 
     Args:
         history: ends at the base year.
@@ -145,4 +147,4 @@ def lessons(history: History, horizon: int, *, seed: int = 1, size: int = CELLS)
             )
             groups += len(inside)
     stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Lessons(horizon, tuple(bases), *stacked)
+    return TrainingSet(horizon, tuple(bases), *stacked)

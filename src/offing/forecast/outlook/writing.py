@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.forecast.outlook.forecast import METHOD, Outlooks
+from offing.forecast.outlook.forecast import Outlooks
 from offing.terms.errors import StorageError, Where
 
 ROWS_AT_ONCE = 1_000_000
@@ -20,8 +20,8 @@ class Written:
         rows: of the file.
         flows: rows with a flow in the base year; the others are pairs that may begin.
         products: HS codes.
-        method: the model; ``untaught`` where there is but one year.
-        origins: base years it learnt from.
+        method: the model; ``one_year`` where there is but one year.
+        origins: base years it fitted from.
     """
 
     rows: int
@@ -49,31 +49,10 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
         StorageError: ``warehouse.disk``.
     """
     parts = target.with_name(f".{target.name}.parts")
-    counts = [0, 0]
-    products: set[str] = set()
     try:
         parts.mkdir(exist_ok=True)
-        for left in parts.glob("*.parquet"):
-            left.unlink()
-        held: list[pl.DataFrame] = []
-        number = 0
-
-        def flush() -> None:
-            nonlocal number
-            if held:
-                pl.concat(held).write_parquet(parts / f"{number:06d}.parquet", compression="zstd")
-                number += 1
-                held.clear()
-
-        for one, forecast in made.forecasts():
-            held.append(made.table(one, forecast))
-            counts[0] += len(one.base)
-            counts[1] += int((~one.new).sum())
-            products.add(one.cube.product)
-            progress(len(products) / max(len(made.history.rows), 1))
-            if sum(frame.height for frame in held) >= ROWS_AT_ONCE:
-                flush()
-        flush()
+        _cleared(parts)
+        counts = _write_parts(made, parts, progress)
         ready = parts / "whole"
         pl.scan_parquet(sorted(parts.glob("*.parquet"))).with_columns(
             pl.col("exporter", "importer").cast(pl.String),
@@ -88,8 +67,37 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
         ) from error
     finally:
         if parts.is_dir():
-            for left in parts.iterdir():
-                left.unlink()
+            _cleared(parts)
             parts.rmdir()
-    origins = made.model.origins if made.model and made.method == METHOD else ()
-    return Written(counts[0], counts[1], len(products), made.method, origins)
+    origins = made.model.origins if made.model else ()
+    return Written(*counts, made.method, origins)
+
+
+def _cleared(folder: Path) -> None:
+    for left in folder.iterdir():
+        left.unlink()
+
+
+def _write_parts(
+    made: Outlooks, folder: Path, progress: Callable[[float], None]
+) -> tuple[int, int, int]:
+    """Rows, flows and products written, in files that are never large in memory."""
+    rows = flows = 0
+    products: set[str] = set()
+    held: list[pl.DataFrame] = []
+
+    def flush() -> None:
+        if held:
+            pl.concat(held).write_parquet(folder / f"{rows:012d}.parquet", compression="zstd")
+            held.clear()
+
+    for one, forecast in made.forecasts():
+        held.append(made.table(one, forecast))
+        rows += len(one.base)
+        flows += int((~one.new).sum())
+        products.add(one.cube.product)
+        progress(len(products) / max(len(made.history.rows), 1))
+        if sum(frame.height for frame in held) >= ROWS_AT_ONCE:
+            flush()
+    flush()
+    return rows, flows, len(products)

@@ -10,7 +10,7 @@ It looks at nothing after the base year, unless it says ``SEES_LATER = True``: t
 yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
 package is not installed. ``UNIT = "index"`` says that the score is not in USD. Further columns are
 read where they exist: ``growth`` (what the method says of growth rates; else the score is taken),
-``expected`` (USD), ``entry`` (chance of a lasting new flow), ``low80`` and ``high80`` (USD), and
+``expected`` (USD), ``entry`` (probability of a lasting new flow), ``low80`` and ``high80`` (USD),
 the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
 """
 
@@ -28,20 +28,29 @@ from offing.market.history import Array, Cube, History
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.plugins import guarded, plugins
 
 COLUMNS = ("product", "tier", "exporter", "importer", "score")
 """``exporter`` and ``importer`` are places in ``History.countries``."""
 
 
 class ScoringMethod(Protocol):
-    """The shape of a scoring module."""
+    """What a scoring module gives."""
 
     score: Callable[[History, int, int], pl.DataFrame]
 
 
-@cache
 def names() -> tuple[str, ...]:
-    """Every way of ranking, by the folder's files."""
+    """Every way of ranking: the folder's files, and those of other packages."""
+    return tuple(sorted((*_own(), *_added())))
+
+
+def _added() -> dict[str, ScoringMethod]:
+    return plugins("offing.scores", _own())
+
+
+@cache
+def _own() -> tuple[str, ...]:
     folder = Path(__file__).parent
     return tuple(sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__"))
 
@@ -59,7 +68,31 @@ def method(name: str) -> ScoringMethod:
             near=nearest(name, names()) or "outlook",
             all=enumerated(names()),
         )
+    if name in _added():
+        return _added()[name]
     return cast(ScoringMethod, import_module(f"offing.forecast.scores.{name}"))
+
+
+def ranked(
+    name: str, history: History, base_year: int, horizon: int, candidates: int
+) -> pl.DataFrame | None:
+    """What a way of ranking says of so many candidates.
+
+    ``None``, and a caution, where it is of another package and fails.
+
+    Raises:
+        ValueError: it scores another number of candidates, or one of another package is not finite.
+    """
+
+    def score() -> pl.DataFrame:
+        rows = method(name).score(history, base_year, horizon)
+        if rows.height != candidates:
+            raise ValueError(f"{name} scores {rows.height} of {candidates} candidates")
+        if name in _added() and not rows["score"].is_finite().all():
+            raise ValueError(f"{name} has a score that is not finite")
+        return rows
+
+    return guarded("offing.scores", name, score) if name in _added() else score()
 
 
 def sees_later(name: str) -> bool:

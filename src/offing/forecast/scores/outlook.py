@@ -23,7 +23,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
                     "score": forecast.gain,
                     "expected": forecast.expected,
                     "growth": forecast.growth,
-                    # One year teaches no chances: then new flows go by what they would sell.
+                    # One year gives no probabilities: then new flows go by what they would sell.
                     "entry": forecast.entry if made.model else forecast.gain,
                     "low80": forecast.intervals[:, ENDS.index("low80")],
                     "high80": forecast.intervals[:, ENDS.index("high80")],

@@ -7,8 +7,10 @@ and van Wincoop (2003). All products share the covariates; see ``kernel`` for th
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -18,28 +20,21 @@ from offing.market.gravity.estimates import (
     COVARIANCES,
     Floats,
     Gravity,
+    Pairs,
     ProductGravity,
     small_sample,
 )
 from offing.terms.errors import InputError
 
+if TYPE_CHECKING:  # the kernel needs a package that not everyone has
+    from offing.market.gravity.kernel import Fits, Trade
+
+    Look = Callable[[Fits, int], None]
+
 Places = NDArray[np.int64]
 Codes = NDArray[np.int32]
 BLOCK = 1_000_000
 """Rows looked up at once."""
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """The covariates of every pair, as they came and standardised."""
-
-    names: tuple[str, ...]
-    countries: tuple[str, ...]
-    raw: Floats
-    x: Floats
-    centre: Floats
-    spread: Floats
-    valid: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def _refuse_double(table: pl.DataFrame, keys: list[str]) -> None:
         raise InputError("gravity.duplicate", keys=" ".join(map(str, double.row(0))))
 
 
-def _square(covariates: pl.DataFrame) -> _Pairs:
+def _square(covariates: pl.DataFrame) -> Pairs:
     names = tuple(c for c in covariates.columns if c not in ("exporter", "importer"))
     if not names:
         raise InputError("gravity.no_covariates")
@@ -82,7 +77,7 @@ def _square(covariates: pl.DataFrame) -> _Pairs:
     spread = np.where(flat, 1.0, spread)
     x = (raw - centre[:, None, None]) / spread[:, None, None]
     x[flat] = 0.0
-    return _Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, spread, valid)
+    return Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, spread, valid)
 
 
 def _places(codes: pl.Series, known: tuple[str, ...]) -> Codes:
@@ -91,7 +86,7 @@ def _places(codes: pl.Series, known: tuple[str, ...]) -> Codes:
     return at.cast(pl.Int32).fill_null(-1).to_numpy()
 
 
-def _positive(flows: pl.DataFrame, pairs: _Pairs, pool: ThreadPoolExecutor) -> _Positive:
+def _positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> _Positive:
     """Flows above zero whose pair may be in a sample, by product, importer and exporter.
 
     A year of all products is ten million rows, so nothing is copied that need not be.
@@ -161,43 +156,6 @@ def _order(product: Codes, j_of: Codes, i_of: Codes, size: int) -> Places:
     return np.argsort(key)
 
 
-@dataclass(frozen=True)
-class _Fits:
-    """What the kernel writes, a row for each product; see ``kernel.fit_range``."""
-
-    state: Places
-    steps: Places
-    sample: Places
-    sides: Places
-    beta: Floats
-    covariances: Floats
-    effects: Floats
-
-    @classmethod
-    def empty(cls, count: int, k: int, size: int) -> "_Fits":
-        """Nothing estimated yet."""
-        from offing.market.gravity import kernel
-
-        return cls(
-            np.full(count, kernel.NEEDS_CARE),
-            np.zeros(count, np.int64),
-            np.zeros(count, np.int64),
-            np.zeros((count, 2), np.int64),
-            np.full((count, k), np.nan),
-            np.full((count, 4, k, k), np.nan),
-            np.zeros((count, 2, size)),
-        )
-
-    @property
-    def count(self) -> int:
-        """Products."""
-        return len(self.state)
-
-
-Look = Callable[[_Fits, int], None]
-"""Called with each product once the kernel has been over it."""
-
-
 def fit_products(
     flows: pl.DataFrame,
     covariates: pl.DataFrame,
@@ -225,95 +183,126 @@ def fit_products(
     import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
     from threadpoolctl import threadpool_limits
 
-    from offing.market.gravity import kernel
-    from offing.market.gravity.careful import fit_with_care
-
     pairs = _square(covariates)
     workers = threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        trade = _positive(flows, pairs, pool)
-    p, k, size = len(trade.products), len(pairs.names), len(pairs.countries)
-    layers = np.concatenate([pairs.x, pairs.valid[None]])
-    turned = np.ascontiguousarray(layers.transpose(0, 2, 1))
-
-    def fit_all(
-        offsets: Places, at: tuple[Codes, Codes], value: Floats, start: Floats, look: Look | None
-    ) -> _Fits:
-        made = _Fits.empty(len(offsets) - 1, k, size)
-
-        def work(first: int, last: int) -> None:
-            kernel.fit_range(
-                first, last, offsets, *at, value, layers, turned, start, tolerance, most_steps,
-                made.state, made.steps, made.sample, made.sides, made.beta, made.covariances,
-                made.effects,
-            )  # fmt: skip
-            if look is not None:
-                for number in range(first, last):
-                    look(made, number)
-
-        # Small portions, so that no thread waits for another at the end.
-        bounds = np.unique(
-            np.linspace(0, made.count, min(made.count, workers * 32) + 1).astype(int)
-        )
-        for _ in pool.map(work, bounds[:-1].tolist(), bounds[1:].tolist()):
-            pass
-        return made
-
-    notes: dict[int, ProductGravity] = {}
-
-    def with_care(made: _Fits, number: int) -> None:
-        """Note how a product was estimated, with care where the fast path gave up."""
-        missing = int(trade.unmatched[number])
-        if made.state[number] == kernel.CONVERGED:
-            note = ProductGravity(
-                "estimated",
-                int(made.sample[number]),
-                int(made.sides[number, 0]),
-                int(made.sides[number, 1]),
-                steps=int(made.steps[number]),
-                unmatched=missing,
-            )
-        else:
-            mine = slice(trade.offsets[number], trade.offsets[number + 1])
-            y = np.zeros((size, size))
-            y[trade.exporter[mine], trade.importer[mine]] = trade.value[mine]
-            note = fit_with_care(
-                pairs.x, pairs.valid, y, pairs.names, tolerance, most_steps * 4, missing,
-                made.beta[number], made.covariances[number], made.effects[number],
-            )  # fmt: skip
-        notes[number] = note
-        if np.isfinite(made.beta[number]).any():
-            kept = k - len(note.collinear)
-            factors = small_sample(note.pairs, kept, note.exporters, note.importers)
-            for kind, factor in enumerate(factors.values()):
-                made.covariances[number, kind] *= factor
-
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
-        start = np.zeros(k)
-        if p > 1 and len(trade.value):
-            # All products together are a good first guess of each.
-            whole = np.zeros((size, size))
-            np.add.at(whole, (trade.exporter, trade.importer), trade.value)
-            i_of, j_of = (side.astype(np.int32) for side in np.nonzero(whole))
-            only = np.array([0, len(i_of)])
-            pooled = fit_all(only, (i_of, j_of), whole[i_of, j_of], start, None).beta[0]
-            start = np.where(np.isfinite(pooled), pooled, 0.0)
-        fits = fit_all(
-            trade.offsets, (trade.exporter, trade.importer), trade.value, start, with_care
-        )
-    beta, covariances, effects = fits.beta, fits.covariances, fits.effects
-    covariances /= pairs.spread[:, None] * pairs.spread
-    beta /= pairs.spread
-    effects[:, 0] *= trade.scale[:, None]
+        trade = _positive(flows, pairs, pool)
+        run = _Run(pairs, trade, tolerance, most_steps, workers)
+        fits, notes = run.every_product(pool)
+    fits.covariances[:] /= pairs.spread[:, None] * pairs.spread
+    fits.beta[:] /= pairs.spread
+    fits.effects[:, 0] *= trade.scale[:, None]
     return Gravity(
         trade.products,
         pairs.names,
         pairs.countries,
-        beta,
-        {kind: covariances[:, at] for at, kind in enumerate(COVARIANCES)},
-        effects,
-        tuple(notes[number] for number in range(p)),
+        fits.beta,
+        {kind: fits.covariances[:, at] for at, kind in enumerate(COVARIANCES)},
+        fits.effects,
+        notes,
         pairs.centre,
         pairs.raw,
         pairs.valid,
     )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One estimation of all products."""
+
+    pairs: Pairs
+    trade: _Positive
+    tolerance: float
+    most_steps: int
+    workers: int
+
+    @cached_property
+    def layers(self) -> tuple[Floats, Floats]:
+        """Covariates with the sample as the last layer, and the same turned."""
+        layers = np.concatenate([self.pairs.x, self.pairs.valid[None]])
+        return layers, np.ascontiguousarray(layers.transpose(0, 2, 1))
+
+    def every_product(self, pool: ThreadPoolExecutor) -> tuple["Fits", tuple[ProductGravity, ...]]:
+        """The fits, and how each product fared."""
+        from offing.market.gravity import kernel
+
+        trade = self.trade
+        notes: dict[int, ProductGravity] = {}
+
+        def note(fits: "Fits", number: int) -> None:
+            notes[number] = self._with_care(fits, number)
+
+        start = np.zeros(len(self.pairs.names))
+        if len(trade.products) > 1 and len(trade.value):
+            pooled = self._fit(pool, self._pooled(), start).beta[0]
+            start = np.where(np.isfinite(pooled), pooled, 0.0)
+        flows = kernel.Trade(trade.offsets, trade.exporter, trade.importer, trade.value)
+        fits = self._fit(pool, flows, start, note)
+        return fits, tuple(notes[number] for number in range(len(trade.products)))
+
+    def _pooled(self) -> "Trade":
+        """All products together: a good first guess of each."""
+        from offing.market.gravity import kernel
+
+        trade, size = self.trade, len(self.pairs.countries)
+        whole = np.zeros((size, size))
+        np.add.at(whole, (trade.exporter, trade.importer), trade.value)
+        i_of, j_of = (side.astype(np.int32) for side in np.nonzero(whole))
+        return kernel.Trade(np.array([0, len(i_of)]), i_of, j_of, whole[i_of, j_of])
+
+    def _fit(
+        self, pool: ThreadPoolExecutor, flows: "Trade", start: Floats, look: "Look | None" = None
+    ) -> "Fits":
+        from offing.market.gravity import kernel
+
+        count, k, size = len(flows.offsets) - 1, len(start), len(self.pairs.countries)
+        fits = kernel.Fits(
+            np.full(count, kernel.NEEDS_CARE),
+            np.zeros(count, np.int64),
+            np.zeros(count, np.int64),
+            np.zeros((count, 2), np.int64),
+            np.full((count, k), np.nan),
+            np.full((count, 4, k, k), np.nan),
+            np.zeros((count, 2, size)),
+        )
+        layers = self.layers
+
+        def work(first: int, last: int) -> None:
+            kernel.fit_range(
+                (first, last), flows, layers, start, self.tolerance, self.most_steps, fits
+            )
+            if look is not None:
+                for number in range(first, last):
+                    look(fits, number)
+
+        # Small portions, so that no thread waits for another at the end.
+        portions = min(count, self.workers * 32)
+        bounds = np.unique(np.linspace(0, count, portions + 1).astype(int)).tolist()
+        list(pool.map(work, bounds[:-1], bounds[1:]))
+        return fits
+
+    def _with_care(self, fits: "Fits", number: int) -> ProductGravity:
+        """How a product was estimated, with care where the fast path gave up."""
+        from offing.market.gravity import kernel
+        from offing.market.gravity.careful import fit_with_care
+
+        missing = int(self.trade.unmatched[number])
+        if fits.state[number] == kernel.CONVERGED:
+            exporters, importers = fits.sides[number].tolist()
+            pairs, steps = int(fits.pairs[number]), int(fits.steps[number])
+            note = ProductGravity(
+                "estimated", pairs, exporters, importers, steps=steps, unmatched=missing
+            )
+        else:
+            trade, size = self.trade, len(self.pairs.countries)
+            mine = slice(trade.offsets[number], trade.offsets[number + 1])
+            y = np.zeros((size, size))
+            y[trade.exporter[mine], trade.importer[mine]] = trade.value[mine]
+            careful = fit_with_care(self.pairs, y, self.tolerance, self.most_steps * 4)
+            note = replace(careful.note, unmatched=missing)
+            careful.write(fits, number)
+        if np.isfinite(fits.beta[number]).any():
+            kept = len(self.pairs.names) - len(note.collinear)
+            factors = small_sample(note.pairs, kept, note.exporters, note.importers)
+            fits.covariances[number] *= np.array(list(factors.values()))[:, None, None]
+        return note

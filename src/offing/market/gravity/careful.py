@@ -1,73 +1,65 @@
 """One product at a time, with what the fast path does not do: separation and collinearity."""
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from offing.estimators import Codes
+from offing.estimators.least_squares import independent
 from offing.market.gravity import kernel
-from offing.market.gravity.estimates import Floats, ProductGravity, State
+from offing.market.gravity.estimates import Floats, Pairs, ProductGravity, State
 from offing.market.gravity.separation import separated_pairs
 
 
-def independent(curvature: Floats, scale: Floats) -> list[int]:
-    """Covariates that the earlier ones and the effects do not give, in order.
+@dataclass(frozen=True)
+class Careful:
+    """How one product fared; the estimates are ``None`` where there are none.
 
-    Args:
-        curvature: cross products after the effects are taken out, ``(k, k)``.
-        scale: sums of squares before, ``(k,)``.
+    Attributes:
+        note: in words.
+        kept: places of the covariates that are estimated.
+        solution: of :func:`kernel.fit`, the smaller side in rows.
+        meats: ``(k, k)``: heteroskedastic, by row and by column.
+        sides: countries in rows and in columns.
+        turned: whether importers are in rows.
     """
-    kept: list[int] = []
-    for column in range(len(scale)):
-        if curvature[column, column] <= 1e-10 * scale[column]:
-            continue
-        trial = curvature[np.ix_([*kept, column], [*kept, column])]
-        norms = np.sqrt(np.diag(trial))
-        if np.linalg.eigvalsh(trial / norms[:, None] / norms)[0] > 1e-10:
-            kept.append(column)
-    return kept
+
+    note: ProductGravity
+    kept: list[int]
+    solution: kernel.Solution | None = None
+    meats: tuple[Floats, Floats, Floats] | None = None
+    sides: tuple[Codes, Codes] | None = None
+    turned: bool = False
+
+    def write(self, fits: kernel.Fits, number: int) -> None:
+        """Write the estimates where the fast path would have written them."""
+        if self.solution is None or self.meats is None or self.sides is None:
+            return
+        single, by_row, by_col = self.meats
+        exporter, importer = (by_col, by_row) if self.turned else (by_row, by_col)
+        bread = np.linalg.inv(self.solution.h)
+        place = np.ix_(self.kept, self.kept)
+        for kind, meat in enumerate((single, exporter, importer, exporter + importer - single)):
+            fits.covariances[number, kind][place] = bread @ meat @ bread
+        fits.beta[number, self.kept] = self.solution.beta
+        fits.effects[number, int(self.turned), self.sides[0]] = self.solution.a
+        fits.effects[number, 1 - self.turned, self.sides[1]] = self.solution.b
 
 
-def fit_with_care(
-    x: Floats,
-    valid: NDArray[np.bool_],
-    y: Floats,
-    names: tuple[str, ...],
-    tolerance: float,
-    most_steps: int,
-    unmatched: int,
-    beta: Floats,
-    covariances: Floats,
-    effects: Floats,
-) -> ProductGravity:
+def fit_with_care(pairs: Pairs, y: Floats, tolerance: float, most_steps: int) -> Careful:
     """Fit one product that the fast path left: drop what cannot be estimated, then fit.
 
     Args:
-        x: standardised covariates ``(k, countries, countries)``.
-        valid: pairs that may be in a sample.
+        pairs: the covariates.
         y: flows ``(countries, countries)``.
-        names: of the covariates.
         tolerance: as :func:`offing.market.gravity.batch.fit_products`.
         most_steps: steps allowed.
-        unmatched: handed on.
-        beta: ``(k,)``, written; likewise ``covariances`` ``(4, k, k)``, raw, and ``effects``
-            ``(2, countries)``.
-        covariances: see ``beta``.
-        effects: see ``beta``.
     """
     rows, cols = np.nonzero(y.sum(1))[0], np.nonzero(y.sum(0))[0]
-    dropped = 0
-    gone: tuple[str, ...] = ()
-
-    def note(state: State, steps: int = 0) -> ProductGravity:
-        return ProductGravity(
-            state, pairs, len(rows), len(cols), dropped, gone, steps, unmatched, left_out
-        )
-
-    pairs = 0
-    left_out: tuple[tuple[int, int], ...] = ()
-    if len(rows) < 2 or len(cols) < 2:
-        return note(
-            "no_flows" if not len(rows) else "one_exporter" if len(rows) < 2 else "one_importer"
-        )
+    note = ProductGravity(_too_few(len(rows), len(cols)), 0, len(rows), len(cols))
+    if min(len(rows), len(cols)) < 2:
+        return Careful(note, [])
+    x, valid = pairs.x, pairs.valid
     turned = len(rows) > len(cols)
     if turned:
         x, valid, y = x.transpose(0, 2, 1), valid.T, y.T
@@ -75,40 +67,49 @@ def fit_with_care(
     inside = valid[np.ix_(rows, cols)].astype(np.float64)
     block = y[np.ix_(rows, cols)]
     local = np.ascontiguousarray(x[:, rows][:, :, cols])
-    at, to = (one.astype(np.int64) for one in np.nonzero(block))
-    drop = separated_pairs(local, inside, at, to)
+    from_, to = np.nonzero(block)
+    drop = separated_pairs(local, inside, (from_, to))
     inside[drop] = 0.0
-    pairs, dropped = int(inside.sum()), int(drop.sum())
-    near, far = (
-        side[place].tolist() for side, place in zip((rows, cols), np.nonzero(drop), strict=True)
+    gone = [side[at].tolist() for side, at in zip((rows, cols), np.nonzero(drop), strict=True)]
+    kept = _identified(local, inside)
+    note = replace(
+        note,
+        state="nothing_identified",
+        pairs=int(inside.sum()),
+        separated=int(drop.sum()),
+        collinear=tuple(name for at, name in enumerate(pairs.names) if at not in kept),
+        left_out=tuple(zip(*(gone[::-1] if turned else gone), strict=True)),
     )
-    left_out = tuple(zip(*((far, near) if turned else (near, far)), strict=True))
-    kept: list[int] = []
-    try:
-        kept = independent(kernel.curvature(local, inside), (local**2 * inside).sum((1, 2)))
-    except np.linalg.LinAlgError:
-        # The sample falls into parts that share neither exporter nor importer.
-        kept = []
-    gone = tuple(name for number, name in enumerate(names) if number not in kept)
-    if turned:
-        rows, cols = cols, rows
-    if not kept or pairs <= len(kept) + len(rows) + len(cols) - 1:
-        return note("nothing_identified")
+    if not kept or note.pairs <= len(kept) + len(rows) + len(cols) - 1:
+        return Careful(note, kept)
     mine = np.ascontiguousarray(local[kept])
+    sums = block.sum(1), block.sum(0), np.einsum("kij,ij->k", mine, block)
+    solution = _solution(kernel.Sample(mine, inside, *sums), tolerance, most_steps)
+    if solution is None:
+        return Careful(replace(note, state="not_converged"), kept)
+    meats = kernel.meats(mine, inside, block - solution.mu, solution.a_x, solution.g_x)
+    state: State = "estimated_after_drops" if note.separated or note.collinear else "estimated"
+    note = replace(note, state=state, steps=solution.steps)
+    return Careful(note, kept, solution, meats, (rows, cols), turned)
+
+
+def _too_few(exporters: int, importers: int) -> State:
+    if not exporters:
+        return "no_flows"
+    return "one_exporter" if exporters < 2 else "one_importer"
+
+
+def _solution(sample: kernel.Sample, tolerance: float, most: int) -> kernel.Solution | None:
     try:
-        result, taken, b, a_eff, b_eff, mu, h, a_x, g_x = kernel.fit(
-            mine, inside, block.sum(1), block.sum(0), np.einsum("kij,ij->k", mine, block),
-            np.zeros(len(kept)), tolerance, most_steps,
-        )  # fmt: skip
+        solution = kernel.fit(sample, np.zeros(len(sample.x)), tolerance, most)
     except np.linalg.LinAlgError:
-        result = kernel.SINGULAR
-    if result != kernel.CONVERGED:
-        return note("not_converged")
-    single, by_row, by_col = kernel.meats(mine, inside, block - mu, a_x, g_x)
-    bread = np.linalg.inv(h)
-    exporter, importer = (by_col, by_row) if turned else (by_row, by_col)
-    for number, meat in enumerate((single, exporter, importer, exporter + importer - single)):
-        covariances[number][np.ix_(kept, kept)] = bread @ meat @ bread
-    beta[kept] = b
-    effects[0, rows], effects[1, cols] = (b_eff, a_eff) if turned else (a_eff, b_eff)
-    return note("estimated_after_drops" if dropped or gone else "estimated", taken)
+        return None
+    return solution if solution.state == kernel.CONVERGED else None
+
+
+def _identified(x: Floats, inside: Floats) -> list[int]:
+    """Covariates that can be told from the effects and from one another."""
+    try:
+        return independent(kernel.curvature(x, inside), (x**2 * inside).sum((1, 2)))
+    except np.linalg.LinAlgError:
+        return []  # the sample falls into parts that share neither exporter nor importer

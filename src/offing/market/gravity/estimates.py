@@ -26,6 +26,19 @@ State = Literal[
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """The covariates of every pair, as they came and standardised."""
+
+    names: tuple[str, ...]
+    countries: tuple[str, ...]
+    raw: Floats
+    x: Floats
+    centre: Floats
+    spread: Floats
+    valid: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class ProductGravity:
     """What was estimated for one product, or why not.
 

@@ -18,10 +18,9 @@ def expected_trade(
 ) -> pl.DataFrame:
     """What the model expects in each market of the product, beside what was traded.
 
-    The interval is that of the mean, by the delta method on its logarithm: the effects follow the
-    coefficients, so an error in one moves the index of a pair by the covariates less their
-    weighted projection on the effects. It does not hold the scatter of a single year around the
-    mean: flows lie outside it far more often than the level says.
+    The interval is that of the mean, by the delta method on its logarithm: an error in a
+    coefficient moves a pair's index by the covariates less their projection on the effects. Flows
+    of a single year scatter around the mean, and lie outside it far more often than it says.
 
     Args:
         fit: of :func:`offing.market.gravity.batch.fit_products`.
@@ -55,20 +54,19 @@ def expected_trade(
         raise MissingDataError("gravity.not_in_sample", product=product, country=origin)
     left = _without_effects(fit.covariates[kept], mean)[:, i]
     covariance = fit.covariance[kind][p][np.ix_(kept, kept)]
-    spread = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", left, covariance, left), 0.0))
-    wide = np.exp(ndtri((1 + level) / 2) * spread)
+    error = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", left, covariance, left), 0.0))
+    wide = np.exp(ndtri((1 + level) / 2) * error)
     traded = flows.filter((pl.col("product") == product) & (pl.col("exporter") == origin))
     actual = dict(traded.select("importer", "value_usd").iter_rows())
-    markets = np.nonzero(mean[i])[0]
-    return pl.DataFrame(
-        {
-            "importer": [fit.countries[j] for j in markets],
-            "expected": mean[i, markets],
-            "low": mean[i, markets] / wide[markets],
-            "high": mean[i, markets] * wide[markets],
-            "actual": [float(actual.get(fit.countries[j], 0.0)) for j in markets],
-        }
-    ).sort("expected", "importer", descending=[True, False])
+    markets = [(j, fit.countries[j]) for j in np.nonzero(mean[i])[0]]
+    rows = [
+        (code, mean[i, j], mean[i, j] / wide[j], mean[i, j] * wide[j], float(actual.get(code, 0.0)))
+        for j, code in markets
+    ]
+    columns = ["importer", "expected", "low", "high", "actual"]
+    return pl.DataFrame(rows, schema=columns, orient="row").sort(
+        "expected", "importer", descending=[True, False]
+    )
 
 
 def _without_effects(x: Floats, mu: Floats) -> Floats:

@@ -11,6 +11,8 @@ in parallel threads. Matrices arrive with the smaller side in rows. Loops run al
 order in which numbers lie, so that the compiler can use vector lanes.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -225,57 +227,78 @@ def _likelihood(
 
 
 @compiled
-def curvature(x: Floats, weights: Floats) -> Floats:
-    """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
+def _normal(
+    mu: Floats, x: Floats, rows: Floats, cols: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """The system at weights mu: Schur factor, projections of the covariates, their curvature."""
     k, n, m = x.shape
     xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
-    _second_moments(weights, x, xr, xc, g)
     a_x, g_x = np.zeros((k, n)), np.zeros((k, m))
-    cols = weights.sum(axis=0)
-    factor = _schur_factor(weights, weights.sum(axis=1), cols)
-    _projections(weights, factor, cols, xr, xc, a_x, g_x)
-    inner: Floats = g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
-    return inner
+    _second_moments(mu, x, xr, xc, g)
+    factor = _schur_factor(mu, rows, cols)
+    _projections(mu, factor, cols, xr, xc, a_x, g_x)
+    return factor, a_x, g_x, g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
 
 
 @compiled
-def fit(
-    x: Floats,
-    inside: Floats,
-    row_sum: Floats,
-    col_sum: Floats,
-    s: Floats,
-    start: Floats,
-    tolerance: float,
-    most: int,
-) -> tuple[int, int, Floats, Floats, Floats, Floats, Floats, Floats, Floats]:
-    """Fit one product.
+def curvature(x: Floats, weights: Floats) -> Floats:
+    """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
+    inner: Floats = _normal(weights, x, weights.sum(axis=1), weights.sum(axis=0))[3]
+    return inner
 
-    Args:
+
+class Sample(NamedTuple):
+    """One product's sample.
+
+    Attributes:
         x: covariates, ``(k, n, m)`` with n ≤ m.
         inside: 1 for pairs in the sample, 0 for others, ``(n, m)``.
         row_sum: observed sums by row, all above 0, ``(n,)``.
         col_sum: by column, ``(m,)``.
         s: ``X'y``, ``(k,)``.
+    """
+
+    x: Floats
+    inside: Floats
+    row_sum: Floats
+    col_sum: Floats
+    s: Floats
+
+
+class Solution(NamedTuple):
+    """A fit: state and steps; beta, the effects a and b and mu ``(n, m)``; the bread's inverse h
+    ``(k, k)``, and the covariates' projections on row ``(k, n)`` and column effects ``(k, m)``.
+    """
+
+    state: int
+    steps: int
+    beta: Floats
+    a: Floats
+    b: Floats
+    mu: Floats
+    h: Floats
+    a_x: Floats
+    g_x: Floats
+
+
+@compiled
+def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
+    """Fit one product.
+
+    Args:
+        sample: of the product.
         start: first guess of beta, ``(k,)``.
         tolerance: on the largest change of beta.
         most: steps allowed.
-
-    Returns:
-        state, steps, beta, a, b, mu ``(n, m)``, the bread's inverse H ``(k, k)``, and the
-        covariates' projections on the row effects ``(k, n)`` and column effects ``(k, m)``.
     """
+    x, inside, row_sum, col_sum, s = sample
     k, n, m = x.shape
     beta = start.copy()
     d, mu = np.empty((n, m)), np.empty((n, m))
     a, b = np.ones(n), np.ones(m)
     cols, total = np.empty(m), np.empty(m)
-    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
-    a_x, g_x = np.zeros((k, n)), np.zeros((k, m))
-    h = np.eye(k)
-    factor = np.empty((0, 0))
-    rhs = np.empty((1, n - 1))
-    row_move = np.zeros(n)
+    a_x, g_x, h, factor = np.zeros((k, n)), np.zeros((k, m)), np.eye(k), np.empty((0, 0))
+    rhs, row_move = np.empty((1, n - 1)), np.zeros(n)
     _resistance_free(x, inside, beta, a, d, total)
     for _ in range(3):
         _sweep(d, row_sum, col_sum, a, b)
@@ -288,10 +311,7 @@ def fit(
         taken += 1
         # A frozen factor serves while its steps are small and shrink fast.
         if step > CHORD_BELOW or step > CHORD_SHRINKS * before:
-            _second_moments(mu, x, xr, xc, g)
-            factor = _schur_factor(mu, row_sum, cols)
-            _projections(mu, factor, cols, xr, xc, a_x, g_x)
-            h = g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
+            factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
             moved = 0.0
         # Rows meet their sums already, so that only the columns are off.
         off = col_sum - cols
@@ -300,8 +320,7 @@ def fit(
         row_move[: n - 1] = rhs[0]
         change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
-            state = SINGULAR
-            break
+            return Solution(SINGULAR, taken, beta, a, b, mu, h, a_x, g_x)
         before, step = step, np.max(np.abs(change))
         moved += step
         along_rows = row_move - np.dot(change, a_x)
@@ -309,8 +328,7 @@ def fit(
         share = 1.0 if step <= 2.0 else 2.0 / step
         for _ in range(12):
             beta[:] = old_beta + share * change
-            for i in range(n):
-                a[i] = old_a[i] * np.exp(min(max(share * along_rows[i], -3.0), 3.0))
+            a[:] = old_a * np.exp(np.minimum(np.maximum(share * along_rows, -3.0), 3.0))
             _resistance_free(x, inside, beta, a, d, total)
             b[:] = col_sum / total
             xm = _expected(d, x, row_sum, a, b, mu, cols)
@@ -323,12 +341,9 @@ def fit(
         if step < tolerance or (step < 1e-3 and step * step < 0.1 * tolerance * before):
             state = CONVERGED
             break
-    if state != SINGULAR and moved > FACTORS_FIT_BELOW:
-        _second_moments(mu, x, xr, xc, g)
-        factor = _schur_factor(mu, row_sum, cols)
-        _projections(mu, factor, cols, xr, xc, a_x, g_x)
-        h = g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
-    return state, taken, beta, a, b, mu, h, a_x, g_x
+    if moved > FACTORS_FIT_BELOW:
+        factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
+    return Solution(state, taken, beta, a, b, mu, h, a_x, g_x)
 
 
 @compiled
@@ -374,6 +389,34 @@ def meats(
 
 
 @compiled
+def _grown(
+    part: int,
+    x: Floats,
+    flows: tuple[Places, Places],
+    parts: tuple[Places, Places],
+    at: tuple[Floats, Floats],
+    in_forest: Mask,
+) -> bool:
+    """Add to a tree every flow that leads out of it; whether there was any."""
+    (i_of, j_of), (row_part, col_part), (row_at, col_at) = flows, parts, at
+    moved = False
+    for f in range(len(i_of)):
+        i, j = i_of[f], j_of[f]
+        if row_part[i] == part and col_part[j] < 0:
+            for c in range(len(x)):
+                col_at[j, c] = x[c, i, j] - row_at[i, c]
+            col_part[j] = part
+        elif col_part[j] == part and row_part[i] < 0:
+            for c in range(len(x)):
+                row_at[i, c] = x[c, i, j] - col_at[j, c]
+            row_part[i] = part
+        else:
+            continue
+        in_forest[f] = moved = True
+    return moved
+
+
+@compiled
 def forest(
     x: Floats, i_of: Places, j_of: Places
 ) -> tuple[int, Places, Places, Floats, Floats, Floats]:
@@ -388,41 +431,22 @@ def forest(
         a combination that is zero on all flows lies in their null space.
     """
     k, n, m = x.shape
-    flows = len(i_of)
     row_part, col_part = np.full(n, -1), np.full(m, -1)
     row_at, col_at = np.zeros((n, k)), np.zeros((m, k))
-    in_forest = np.zeros(flows, np.bool_)
+    in_forest = np.zeros(len(i_of), np.bool_)
     parts = 0
     for seed in range(n):
-        if row_part[seed] >= 0:
-            continue
-        row_part[seed] = parts
-        moved = True
-        while moved:
-            moved = False
-            for f in range(flows):
-                i, j = i_of[f], j_of[f]
-                if row_part[i] == parts and col_part[j] < 0:
-                    for c in range(k):
-                        col_at[j, c] = x[c, i, j] - row_at[i, c]
-                    col_part[j] = parts
-                elif col_part[j] == parts and row_part[i] < 0:
-                    for c in range(k):
-                        row_at[i, c] = x[c, i, j] - col_at[j, c]
-                    row_part[i] = parts
-                else:
-                    continue
-                in_forest[f] = True
-                moved = True
-        parts += 1
+        if row_part[seed] < 0:
+            row_part[seed] = parts
+            while _grown(parts, x, (i_of, j_of), (row_part, col_part), (row_at, col_at), in_forest):
+                pass
+            parts += 1
     gram = np.zeros((k, k))
     cycle = np.empty(k)
-    for f in range(flows):
-        if in_forest[f]:
-            continue
+    for f in range(len(i_of)):
         i, j = i_of[f], j_of[f]
-        for c in range(k):
-            cycle[c] = x[c, i, j] - row_at[i, c] - col_at[j, c]
+        for c in range(k):  # nothing is left around a flow of the forest itself
+            cycle[c] = 0.0 if in_forest[f] else x[c, i, j] - row_at[i, c] - col_at[j, c]
         for c in range(k):
             for e in range(k):
                 gram[c, e] += cycle[c] * cycle[e]
@@ -439,30 +463,27 @@ def cannot_separate(x: Floats, inside: Floats, i_of: Places, j_of: Places) -> bo
     constant for each tree, and pairs of the sample that lead from every tree to every other, and
     back, make the constants equal.
     """
-    k, n, m = x.shape
     parts, row_part, col_part, _, _, gram = forest(x, i_of, j_of)
-    for c in range(k):
-        if not gram[c, c] > 1e-12:
-            return False
-    scaled = np.empty((k, k))
-    for c in range(k):
-        for e in range(k):
-            scaled[c, e] = gram[c, e] / np.sqrt(gram[c, c] * gram[e, e])
-    if not np.linalg.eigvalsh(scaled)[0] > 1e-10:
+    size = np.sqrt(np.diag(gram))
+    if not np.all(size * size > 1e-12) or not (
+        np.linalg.eigvalsh(gram / np.outer(size, size))[0] > 1e-10
+    ):
         return False
-    if parts == 1:
-        return True
+    return parts == 1 or _strongly_connected(parts, inside, row_part, col_part)
+
+
+@compiled
+def _strongly_connected(parts: int, inside: Floats, row_part: Places, col_part: Places) -> bool:
+    """Whether pairs of the sample lead from every tree to every other, and back."""
     reach = np.zeros((parts, parts), np.bool_)
-    for i in range(n):
-        for j in range(m):
+    for i in range(len(row_part)):
+        for j in range(len(col_part)):
             if inside[i, j] > 0:
                 reach[row_part[i], col_part[j]] = True
     for via in range(parts):
         for a in range(parts):
             if reach[a, via]:
-                for b in range(parts):
-                    if reach[via, b]:
-                        reach[a, b] = True
+                reach[a] |= reach[via]
     return bool(np.all(reach))
 
 
@@ -479,91 +500,109 @@ def gather(everything: Floats, rows: Places, cols: Places) -> Floats:
     return out
 
 
+class Trade(NamedTuple):
+    """Positive flows of all products one after the other; ``offsets`` has each product's first."""
+
+    offsets: Places
+    exporters: Codes
+    importers: Codes
+    values: Floats
+
+
+class Fits(NamedTuple):
+    """What :func:`fit_range` writes, a row for each product.
+
+    ``covariances`` is ``(products, 4, k, k)``: the raw sandwiches, heteroskedastic, by exporter, by
+    importer and by both, without small-sample factors. ``effects`` is ``(products, 2, countries)``.
+    """
+
+    state: Places
+    steps: Places
+    pairs: Places
+    sides: Places
+    beta: Floats
+    covariances: Floats
+    effects: Floats
+
+
 @compiled
 def fit_range(
-    first: int,
-    last: int,
-    offsets: Places,
-    exporters: Codes,
-    importers: Codes,
-    values: Floats,
-    everything: Floats,
-    everything_turned: Floats,
+    products: tuple[int, int],
+    trade: Trade,
+    layers: tuple[Floats, Floats],
     start: Floats,
     tolerance: float,
     most: int,
-    state: Places,
-    steps: Places,
-    pairs: Places,
-    sides: Places,
-    beta: Floats,
-    covariances: Floats,
-    effects: Floats,
+    out: Fits,
 ) -> None:
-    """Fit products ``first`` to ``last``; see :func:`offing.market.gravity.batch.fit_products`.
+    """Fit some products; see :func:`offing.market.gravity.batch.fit_products`.
 
-    The last layer of ``everything`` ``(k + 1, countries, countries)`` is 1 for pairs that may be in
-    a sample and 0 for others. ``covariances`` is ``(products, 4, k, k)``: the raw sandwiches,
-    heteroskedastic, by exporter, by importer and by both, without small-sample factors. ``effects``
-    is ``(products, 2, countries)``.
+    ``layers`` are the covariates ``(k + 1, countries, countries)``, and the same turned; the last
+    is 1 for pairs that may be in a sample and 0 for others.
     """
-    countries = everything.shape[1]
-    k = everything.shape[0] - 1
-    for p in range(first, last):
-        lo, hi = offsets[p], offsets[p + 1]
-        out_sum, in_sum = np.zeros(countries), np.zeros(countries)
-        for f in range(lo, hi):
-            out_sum[exporters[f]] += values[f]
-            in_sum[importers[f]] += values[f]
-        from_ = np.nonzero(out_sum)[0]
-        to = np.nonzero(in_sum)[0]
-        sides[p, 0], sides[p, 1] = len(from_), len(to)
-        if len(from_) < 2 or len(to) < 2:
-            state[p] = NEEDS_CARE
-            continue
-        turned = len(from_) > len(to)
-        rows, cols = (to, from_) if turned else (from_, to)
-        layers = gather(everything_turned if turned else everything, rows, cols)
-        x, inside = layers[:k], layers[k]
-        n, m = len(rows), len(cols)
-        place_row, place_col = np.zeros(countries, np.int64), np.zeros(countries, np.int64)
-        for i in range(n):
-            place_row[rows[i]] = i
-        for j in range(m):
-            place_col[cols[j]] = j
-        i_of, j_of = np.empty(hi - lo, np.int64), np.empty(hi - lo, np.int64)
-        s = np.zeros(k)
-        for f in range(lo, hi):
-            i = place_row[importers[f] if turned else exporters[f]]
-            j = place_col[exporters[f] if turned else importers[f]]
-            i_of[f - lo], j_of[f - lo] = i, j
-            for c in range(k):
-                s[c] += values[f] * x[c, i, j]
-        if not cannot_separate(x, inside, i_of, j_of):
-            state[p] = NEEDS_CARE
-            continue
-        row_sum = (in_sum if turned else out_sum)[rows]
-        col_sum = (out_sum if turned else in_sum)[cols]
-        result, taken, b, a_eff, b_eff, mu, h, a_x, g_x = fit(
-            x, inside, row_sum, col_sum, s, start, tolerance, most
-        )
-        if result != CONVERGED:
-            state[p] = NEEDS_CARE
-            continue
-        for i in range(n):
-            for j in range(m):
-                mu[i, j] = -mu[i, j]
-        for f in range(hi - lo):
-            mu[i_of[f], j_of[f]] += values[lo + f]
-        single, by_row, by_col = meats(x, inside, mu, a_x, g_x)
-        bread = np.linalg.inv(h)
-        covariances[p, 0] = np.dot(np.dot(bread, single), bread)
-        covariances[p, 1] = np.dot(np.dot(bread, by_col if turned else by_row), bread)
-        covariances[p, 2] = np.dot(np.dot(bread, by_row if turned else by_col), bread)
-        covariances[p, 3] = covariances[p, 1] + covariances[p, 2] - covariances[p, 0]
-        state[p], steps[p], beta[p] = CONVERGED, taken, b
-        pairs[p] = int(np.sum(inside))
-        for i in range(n):
-            effects[p, 1 if turned else 0, rows[i]] = a_eff[i]
-        for j in range(m):
-            effects[p, 0 if turned else 1, cols[j]] = b_eff[j]
+    for p in range(products[0], products[1]):
+        _fit_one(p, trade, layers, start, tolerance, most, out)
+
+
+@compiled
+def _fit_one(
+    p: int,
+    trade: Trade,
+    layers: tuple[Floats, Floats],
+    start: Floats,
+    tolerance: float,
+    most: int,
+    out: Fits,
+) -> None:
+    lo, hi = trade.offsets[p], trade.offsets[p + 1]
+    exporter, importer = trade.exporters[lo:hi], trade.importers[lo:hi]
+    value = trade.values[lo:hi]
+    countries = layers[0].shape[1]
+    k = layers[0].shape[0] - 1
+    out_sum, in_sum = _sums_by(exporter, value, countries), _sums_by(importer, value, countries)
+    from_, to = np.nonzero(out_sum)[0], np.nonzero(in_sum)[0]
+    out.sides[p, 0], out.sides[p, 1] = len(from_), len(to)
+    out.state[p] = NEEDS_CARE
+    if len(from_) < 2 or len(to) < 2:
+        return
+    own = 1 if len(from_) > len(to) else 0
+    rows, cols, row_of, col_of = from_, to, exporter, importer
+    row_sum, col_sum = out_sum, in_sum
+    if own:  # the smaller side lies in rows
+        rows, cols, row_of, col_of = to, from_, importer, exporter
+        row_sum, col_sum = in_sum, out_sum
+    chosen = gather(layers[own], rows, cols)
+    x, inside = chosen[:k], chosen[k]
+    i_of, j_of = np.searchsorted(rows, row_of), np.searchsorted(cols, col_of)
+    if not cannot_separate(x, inside, i_of, j_of):
+        return
+    s = np.zeros(k)
+    for f in range(len(value)):
+        for c in range(k):
+            s[c] += value[f] * x[c, i_of[f], j_of[f]]
+    done = fit(Sample(x, inside, row_sum[rows], col_sum[cols], s), start, tolerance, most)
+    if done.state != CONVERGED:
+        return
+    residual = -done.mu
+    for f in range(len(value)):
+        residual[i_of[f], j_of[f]] += value[f]
+    single, by_row, by_col = meats(x, inside, residual, done.a_x, done.g_x)
+    bread = np.linalg.inv(done.h)
+    out.covariances[p, 0] = np.dot(np.dot(bread, single), bread)
+    out.covariances[p, 1 + own] = np.dot(np.dot(bread, by_row), bread)
+    out.covariances[p, 2 - own] = np.dot(np.dot(bread, by_col), bread)
+    out.covariances[p, 3] = out.covariances[p, 1] + out.covariances[p, 2] - out.covariances[p, 0]
+    out.state[p], out.steps[p], out.beta[p] = CONVERGED, done.steps, done.beta
+    out.pairs[p] = int(np.sum(inside))
+    for i in range(len(rows)):
+        out.effects[p, own, rows[i]] = done.a[i]
+    for j in range(len(cols)):
+        out.effects[p, 1 - own, cols[j]] = done.b[j]
+
+
+@compiled
+def _sums_by(codes: Codes, values: Floats, count: int) -> Floats:
+    sums = np.zeros(count)
+    for f in range(len(codes)):
+        sums[codes[f]] += values[f]
+    return sums

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from offing.estimators import Codes
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.panel_steps import (
-    Found,
+    Estimate,
     PairEffects,
+    Panel,
     drop_empty,
     independent,
     newton,
@@ -23,6 +25,8 @@ from offing.market.gravity.panel_steps import (
 )
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
+
+KEYS = ("year", "exporter", "importer")
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,7 @@ class _Cells:
 
 
 def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
-    keys = ("year", "exporter", "importer")
-    names = tuple(c for c in panel.columns if c not in (*keys, "value_usd"))
+    names = tuple(c for c in panel.columns if c not in (*KEYS, "value_usd"))
     if not names:
         raise InputError("gravity.no_covariates")
     if panel.is_empty():
@@ -87,39 +90,45 @@ def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     bad = ~np.isfinite(value) | (value < 0)
     if bad.any():
         first = panel.row(int(np.argmax(bad)), named=True)
-        raise InputError("gravity.bad_row", count=int(bad.sum()), **{k: first[k] for k in keys},
-                         value=first["value_usd"])  # fmt: skip
-    sides = [panel[key].cast(pl.String) for key in keys[1:]]
-    years = panel["year"].unique().sort()
-    known = [one.unique().sort() for one in sides]
-    if square:
-        known = [pl.concat(known).unique().sort()] * 2
-    place = [
-        years.search_sorted(panel["year"]).cast(pl.Int64).to_numpy(),
-        *(
-            one.cast(pl.Enum(all_)).to_physical().cast(pl.Int64).to_numpy()
-            for one, all_ in zip(sides, known, strict=True)
-        ),
-    ]
-    count = [len(years), *(len(one) for one in known)]
-    flat = np.ravel_multi_index(tuple(place), tuple(count))
-    if np.bincount(flat).max() > 1:
-        double = panel.filter(panel.select(keys).is_duplicated()).select(keys).row(0)
-        raise InputError("gravity.duplicate", keys=" ".join(map(str, double)))
+        keys = {key: first[key] for key in KEYS}
+        raise InputError("gravity.bad_row", count=int(bad.sum()), value=first["value_usd"], **keys)
+    flat, shape = _places(panel, square)
     covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
     full = np.isfinite(covariates).all(axis=1)
     if not (value[full] > 0).any():
         raise MissingDataError("gravity.no_rows")
     flat, value, covariates = flat[full], value[full], covariates[full]
-    size = int(np.prod(count))
+    size = int(np.prod(shape))
     y, inside, x = np.zeros(size), np.zeros(size), np.zeros((len(names), size))
     scale = value.max()
     y[flat], inside[flat], x[:, flat] = value / scale / (value / scale).mean(), 1.0, covariates.T
-    shape = tuple(count)
     missing = int((~full).sum())
     return _Cells(
         names, y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape), missing
     )
+
+
+def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:
+    """Each row's place among the cells ``(years, exporters, importers)``, and how many these are.
+
+    Args:
+        panel: with the columns of ``KEYS``.
+        square: exporters and importers are the same countries.
+    """
+    years = panel["year"].unique().sort()
+    sides = [panel[key].cast(pl.String) for key in KEYS[1:]]
+    known = [side.unique().sort() for side in sides]
+    if square:
+        known = [pl.concat(known).unique().sort()] * 2
+    place = [years.search_sorted(panel["year"])]
+    for side, codes in zip(sides, known, strict=True):
+        place.append(side.cast(pl.Enum(codes)).to_physical())
+    shape = len(years), len(known[0]), len(known[1])
+    flat = np.ravel_multi_index(tuple(at.cast(pl.Int64).to_numpy() for at in place), shape)
+    if np.bincount(flat).max() > 1:
+        double = panel.filter(panel.select(KEYS).is_duplicated()).select(KEYS).row(0)
+        raise InputError("gravity.duplicate", keys=" ".join(map(str, double)))
+    return flat, shape
 
 
 def fit_panel(
@@ -159,7 +168,7 @@ def fit_panel(
         threadpool_limits(limits=1, user_api="blas"),
         ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
     ):
-        return _fit(cells, pair_effects, symmetric_clusters, tolerance, most_steps, pool)
+        return _fit(cells, pair_effects, symmetric_clusters, (tolerance, most_steps), pool)
 
 
 def _standardised(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
@@ -175,83 +184,70 @@ def _fit(
     cells: _Cells,
     pairs: PairEffects,
     symmetric_clusters: bool,
-    tolerance: float,
-    most_steps: int,
+    rule: tuple[float, int],
     pool: ThreadPoolExecutor,
 ) -> PanelGravity:
     y, inside = cells.y, drop_empty(cells.y, cells.inside, pairs)
     empty = int(cells.inside.sum() - inside.sum())
     while True:
-        x, spread = _standardised(cells.x, inside)
+        x, deviation = _standardised(cells.x, inside)
         kept = independent(x, inside, pairs, pool)
         if not kept:
             raise InputError("gravity.nothing_left", names=enumerated(cells.names))
-        x = np.ascontiguousarray(x[kept])
-        found = newton(y, x, inside, pairs, tolerance, most_steps, pool)
+        panel = Panel(y, np.ascontiguousarray(x[kept]), inside, pairs)
+        found = newton(panel, *rule, pool)
         if found is None:
-            raise InputError("gravity.no_convergence", steps=most_steps)
-        if isinstance(found, tuple):
-            both_ways = pairs == "symmetric" or symmetric_clusters
-            return _sandwich(cells, kept, spread, inside, x, found, both_ways, empty)
+            raise InputError("gravity.no_convergence", steps=rule[1])
+        if isinstance(found, Estimate):
+            break
         inside = drop_empty(y, inside * ~found, pairs)
+    both_ways = pairs == "symmetric" or symmetric_clusters
+    variances, clusters = _sandwich(panel, found, both_ways)
+    scale, every = deviation[kept], len(cells.names)
+    beta, covariances = np.full(every, np.nan), np.full((2, every, every), np.nan)
+    beta[kept] = found.beta / scale
+    covariances[np.ix_([0, 1], kept, kept)] = variances / np.outer(scale, scale)
+    rows = int(inside.sum())
+    return PanelGravity(
+        cells.names,
+        beta,
+        covariances[0],
+        covariances[1],
+        rows,
+        clusters,
+        cells.missing,
+        int(cells.inside.sum()) - rows,
+        empty,
+        tuple(name for at, name in enumerate(cells.names) if at not in kept),
+        found.steps,
+        _explained(y[inside > 0], found.mu[inside > 0]),
+    )
 
 
-def _sandwich(
-    cells: _Cells,
-    kept: list[int],
-    spread: Floats,
-    inside: Floats,
-    x: Floats,
-    found: Found,
-    both_ways: bool,
-    empty: int,
-) -> PanelGravity:
-    steps, beta, mu, projector = found
-    y = cells.y
-    k = len(kept)
-    left = residuals(projector, x, mu, 1e-9)
-    scores = left * ((y - mu) * inside)
-    flat = left.reshape(k, -1)
+def _sandwich(panel: Panel, found: Estimate, both_ways: bool) -> tuple[Floats, int]:
+    """Covariances ``(2, k, k)``, by pair and robust alone, and the number of pairs."""
+    inside, mu = panel.inside, found.mu
+    k = len(panel.x)
+    left = residuals(found.projector, panel.x, mu, 1e-9)
+    scores = left * ((panel.y - mu) * inside)
+    flat, single = left.reshape(k, -1), scores.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)
     by_pair, sampled = scores.sum(axis=1), inside.sum(axis=0)
-    effects = 0 if projector.pairs == "none" else int((sampled > 0).sum())
+    effects = 0 if panel.pairs == "none" else int((sampled > 0).sum())
     if both_ways:
         # Both directions on and above the diagonal, what lies below it empty.
         by_pair = np.triu(by_pair + np.tril(by_pair, -1).transpose(0, 2, 1))
         sampled = np.triu(sampled + np.tril(sampled, -1).T)
     by_pair = by_pair.reshape(k, -1)
-    single = scores.reshape(k, -1)
-    rows = int(inside.sum())
-    pairs = int((sampled > 0).sum())
-    if projector.pairs == "symmetric":
-        effects = pairs
+    rows, clusters = int(inside.sum()), int((sampled > 0).sum())
+    if panel.pairs == "symmetric":
+        effects = clusters
     sides = int((inside.sum(axis=2) > 0).sum() + (inside.sum(axis=1) > 0).sum())
     parameters = k + sides - 1
-    clustered = pairs / (pairs - 1) * (rows - 1) / (rows - parameters)
+    clustered = clusters / (clusters - 1) * (rows - 1) / (rows - parameters)
     robust = rows / (rows - parameters - max(effects - 1, 0))
-    scale = spread[kept]
-    every = len(cells.names)
-    out = [np.full(every, np.nan), np.full((every, every), np.nan), np.full((every, every), np.nan)]
-    out[0][kept] = beta / scale
-    for number, meat, factor in (
-        (1, by_pair @ by_pair.T, clustered),
-        (2, single @ single.T, robust),
-    ):
-        out[number][np.ix_(kept, kept)] = bread @ meat @ bread * factor / np.outer(scale, scale)
-    return PanelGravity(
-        cells.names,
-        out[0],
-        out[1],
-        out[2],
-        rows,
-        pairs,
-        cells.missing,
-        int(cells.inside.sum()) - rows,
-        empty,
-        tuple(name for at, name in enumerate(cells.names) if at not in kept),
-        steps,
-        _explained(y[inside > 0], mu[inside > 0]),
-    )
+    meats = np.stack([by_pair @ by_pair.T * clustered, single @ single.T * robust])
+    return bread @ meats @ bread, clusters
 
 
 def _explained(y: Floats, mu: Floats) -> float:

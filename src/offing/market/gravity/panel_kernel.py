@@ -7,6 +7,8 @@ system, factored, is the preconditioner. The system is singular: its right-hand 
 range, and a floor stops the iteration where only rounding is left.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,36 @@ Floats = NDArray[np.float64]
 
 RIDGE = 1e-10
 """On the preconditioner's diagonal: years that fall into parts, or have idle exporters."""
+
+
+class Weights(NamedTuple):
+    """The weights of a projection on the effects, and what follows from them.
+
+    Attributes:
+        mu: ``(years, n, m)``.
+        by_pair: ``(n, m)``, inverse totals of mu over the years, and over both directions where
+            ``both_ways``; zeros without pair effects.
+        both_ways: one effect for a pair in both directions; then n = m in the same order.
+        factor: of :func:`factors`.
+        rows: sums of mu, ``(years, n)``; ``cols`` likewise, ``(years, m)``.
+    """
+
+    mu: Floats
+    by_pair: Floats
+    both_ways: bool
+    factor: Floats
+    rows: Floats
+    cols: Floats
+
+
+class Totals(NamedTuple):
+    """Observed sums that the effects meet, and whether there are pair effects, for both ways."""
+
+    rows: Floats
+    cols: Floats
+    pairs: Floats
+    paired: bool
+    both_ways: bool
 
 
 @compiled
@@ -42,17 +74,16 @@ def factors(mu: Floats, rows: Floats, cols: Floats, out: Floats) -> None:
 
 
 @compiled
-def _precondition(
-    mu: Floats, factor: Floats, cols: Floats, r_a: Floats, r_g: Floats, z_a: Floats, z_g: Floats
-) -> None:
+def _precondition(w: Weights, r_a: Floats, r_g: Floats, z_a: Floats, z_g: Floats) -> None:
     """Solve each year's two-way system."""
+    mu, cols = w.mu, w.cols
     years, n, m = mu.shape
     ratio = np.empty(m)
     for t in range(years):
         for j in range(m):
             ratio[j] = r_g[t, j] / cols[t, j] if cols[t, j] > 0 else 0.0
         z_a[t] = r_a[t] - np.dot(mu[t], ratio)
-        f = factor[t]
+        f = w.factor[t]
         for i in range(n):
             total = 0.0
             for p in range(i):
@@ -69,8 +100,9 @@ def _precondition(
 
 
 @compiled
-def _both_ways(mu: Floats, by_pair: Floats, alpha: Floats, gamma: Floats) -> Floats:
+def _both_ways(w: Weights, alpha: Floats, gamma: Floats) -> Floats:
     """Means over the years and both directions of ``alpha + gamma``, ``(n, n)``."""
+    mu = w.mu
     years, n, m = mu.shape
     one_way = np.zeros((n, m))
     for i in range(n):
@@ -78,24 +110,17 @@ def _both_ways(mu: Floats, by_pair: Floats, alpha: Floats, gamma: Floats) -> Flo
             own = alpha[t, i]
             for j in range(m):
                 one_way[i, j] += mu[t, i, j] * (own + gamma[t, j])
-    return (one_way + one_way.T) * by_pair
+    return (one_way + one_way.T) * w.by_pair
 
 
 @compiled
-def _sums(
-    q: Floats,
-    weight: Floats,
-    mu: Floats,
-    by_pair: Floats,
-    both_ways: bool,
-    out_a: Floats,
-    out_g: Floats,
-) -> None:
+def _sums(q: Floats, weight: Floats, w: Weights, out_a: Floats, out_g: Floats) -> None:
     """Sums over exporter-years and importer-years of ``weight q - mu h``.
 
     ``h`` is the pair's own mean, ``by_pair`` the inverse of its total ``mu``: zeros leave pairs out
     of the model.
     """
+    mu = w.mu
     years, n, m = mu.shape
     out_g[:] = 0.0
     mean = np.zeros((n, m))
@@ -103,9 +128,9 @@ def _sums(
         for t in range(years):
             for j in range(m):
                 mean[i, j] += weight[t, i, j] * q[t, i, j]
-    if both_ways:
+    if w.both_ways:
         mean = mean + mean.T
-    mean *= by_pair
+    mean *= w.by_pair
     for i in range(n):
         h = mean[i]
         for t in range(years):
@@ -118,19 +143,12 @@ def _sums(
 
 
 @compiled
-def _applied(
-    mu: Floats,
-    by_pair: Floats,
-    both_ways: bool,
-    alpha: Floats,
-    gamma: Floats,
-    out_a: Floats,
-    out_g: Floats,
-) -> None:
+def _applied(w: Weights, alpha: Floats, gamma: Floats, out_a: Floats, out_g: Floats) -> None:
     """The system times a vector: sums of ``mu (alpha + gamma - h)``, ``h`` the pair's mean."""
+    mu, by_pair, both_ways = w.mu, w.by_pair, w.both_ways
     years, n, m = mu.shape
     out_g[:] = 0.0
-    mean = _both_ways(mu, by_pair, alpha, gamma) if both_ways else np.zeros((1, 1))
+    mean = _both_ways(w, alpha, gamma) if both_ways else np.zeros((1, 1))
     h = np.empty(m)
     for i in range(n):
         if both_ways:
@@ -155,31 +173,14 @@ def _applied(
 
 @compiled
 def project(
-    q: Floats,
-    weight: Floats,
-    mu: Floats,
-    by_pair: Floats,
-    both_ways: bool,
-    factor: Floats,
-    rows: Floats,
-    cols: Floats,
-    alpha: Floats,
-    gamma: Floats,
-    tolerance: float,
-    most: int,
+    q: Floats, weight: Floats, w: Weights, alpha: Floats, gamma: Floats, tolerance: float, most: int
 ) -> int:
     """Regress ``weight q / mu`` on the effects with weights ``mu``, from the guess that comes in.
 
     Args:
         q: ``(years, n, m)``.
         weight: ``(years, n, m)``; ``mu`` itself for a covariate, 1 for a residual.
-        mu: ``(years, n, m)``.
-        by_pair: ``(n, m)``, inverse totals of mu over the years, and over both directions where
-            ``both_ways``; zeros without pair effects.
-        both_ways: one effect for a pair in both directions; then n = m in the same order.
-        factor: of :func:`factors`.
-        rows: sums of mu, ``(years, n)``.
-        cols: sums of mu, ``(years, m)``.
+        w: the weights of the regression.
         alpha: ``(years, n)``, written.
         gamma: ``(years, m)``, written.
         tolerance: on the residual relative to the right-hand side, in the preconditioner's norm.
@@ -188,24 +189,24 @@ def project(
     Returns:
         Iterations; ``most`` where it did not get there.
     """
-    years, n, m = mu.shape
+    years, n, m = w.mu.shape
     r_a, r_g = np.empty((years, n)), np.empty((years, m))
     z_a, z_g = np.empty((years, n)), np.empty((years, m))
     u_a, u_g = np.empty((years, n)), np.empty((years, m))
-    _sums(q, weight, mu, by_pair, both_ways, r_a, r_g)
-    _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
+    _sums(q, weight, w, r_a, r_g)
+    _precondition(w, r_a, r_g, z_a, z_g)
     whole = np.sum(r_a * z_a) + np.sum(r_g * z_g)
-    _applied(mu, by_pair, both_ways, alpha, gamma, u_a, u_g)
+    _applied(w, alpha, gamma, u_a, u_g)
     r_a -= u_a
     r_g -= u_g
-    _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
+    _precondition(w, r_a, r_g, z_a, z_g)
     rho = np.sum(r_a * z_a) + np.sum(r_g * z_g)
-    floor = max(tolerance * tolerance * whole, 1e-22 * np.sum(mu))
+    floor = max(tolerance * tolerance * whole, 1e-22 * np.sum(w.mu))
     p_a, p_g = z_a.copy(), z_g.copy()
     for done in range(most):
         if not rho > floor:
             return done
-        _applied(mu, by_pair, both_ways, p_a, p_g, u_a, u_g)
+        _applied(w, p_a, p_g, u_a, u_g)
         bent = np.sum(p_a * u_a) + np.sum(p_g * u_g)
         if not bent > 0:
             return done
@@ -214,7 +215,7 @@ def project(
         gamma += share * p_g
         r_a -= share * u_a
         r_g -= share * u_g
-        _precondition(mu, factor, cols, r_a, r_g, z_a, z_g)
+        _precondition(w, r_a, r_g, z_a, z_g)
         after = np.sum(r_a * z_a) + np.sum(r_g * z_g)
         p_a[:] = z_a + after / rho * p_a
         p_g[:] = z_g + after / rho * p_g
@@ -223,16 +224,9 @@ def project(
 
 
 @compiled
-def residual(
-    x: Floats,
-    mu: Floats,
-    by_pair: Floats,
-    both_ways: bool,
-    alpha: Floats,
-    gamma: Floats,
-    out: Floats,
-) -> None:
+def residual(x: Floats, w: Weights, alpha: Floats, gamma: Floats, out: Floats) -> None:
     """``out = x`` less its projection on the effects."""
+    mu = w.mu
     years, n, m = mu.shape
     mean = np.zeros((n, m))
     for i in range(n):
@@ -242,9 +236,9 @@ def residual(
                 v = x[t, i, j] - own - gamma[t, j]
                 out[t, i, j] = v
                 mean[i, j] += mu[t, i, j] * v
-    if both_ways:
+    if w.both_ways:
         mean = mean + mean.T
-    mean *= by_pair
+    mean *= w.by_pair
     for t in range(years):
         for i in range(n):
             for j in range(m):
@@ -303,38 +297,14 @@ def expected(
 
 
 @compiled
-def meet(
-    mu: Floats,
-    row_sum: Floats,
-    col_sum: Floats,
-    pair_sum: Floats,
-    paired: bool,
-    both_ways: bool,
-    a: Floats,
-    b: Floats,
-    e: Floats,
-) -> None:
+def meet(mu: Floats, totals: Totals, a: Floats, b: Floats, e: Floats) -> None:
     """Scale mu and the effects until exporter-years, importer-years and pairs meet their sums.
 
     One round: pairs, importer-years, exporter-years; the last to be met holds exactly.
     """
+    if totals.paired:
+        _meet_pairs(mu, totals, e)
     years, n, m = mu.shape
-    if paired:
-        ratio = np.zeros((n, m))
-        for i in range(n):
-            for t in range(years):
-                for j in range(m):
-                    ratio[i, j] += mu[t, i, j]
-        if both_ways:
-            ratio = ratio + ratio.T
-        for i in range(n):
-            for j in range(m):
-                ratio[i, j] = pair_sum[i, j] / ratio[i, j] if ratio[i, j] > 0 else 1.0
-                e[i, j] *= ratio[i, j]
-        for t in range(years):
-            for i in range(n):
-                for j in range(m):
-                    mu[t, i, j] *= ratio[i, j]
     total = np.empty(m)
     for t in range(years):
         total[:] = 0.0
@@ -342,14 +312,34 @@ def meet(
             for j in range(m):
                 total[j] += mu[t, i, j]
         for j in range(m):
-            total[j] = col_sum[t, j] / total[j] if total[j] > 0 else 1.0
+            total[j] = totals.cols[t, j] / total[j] if total[j] > 0 else 1.0
             b[t, j] *= total[j]
         for i in range(n):
             own = 0.0
             for j in range(m):
                 mu[t, i, j] *= total[j]
                 own += mu[t, i, j]
-            own = row_sum[t, i] / own if own > 0 else 1.0
+            own = totals.rows[t, i] / own if own > 0 else 1.0
             a[t, i] *= own
             for j in range(m):
                 mu[t, i, j] *= own
+
+
+@compiled
+def _meet_pairs(mu: Floats, totals: Totals, e: Floats) -> None:
+    years, n, m = mu.shape
+    ratio = np.zeros((n, m))
+    for i in range(n):
+        for t in range(years):
+            for j in range(m):
+                ratio[i, j] += mu[t, i, j]
+    if totals.both_ways:
+        ratio = ratio + ratio.T
+    for i in range(n):
+        for j in range(m):
+            ratio[i, j] = totals.pairs[i, j] / ratio[i, j] if ratio[i, j] > 0 else 1.0
+            e[i, j] *= ratio[i, j]
+    for t in range(years):
+        for i in range(n):
+            for j in range(m):
+                mu[t, i, j] *= ratio[i, j]

@@ -1,12 +1,14 @@
 """The steps behind a panel estimate: taking effects out, Newton's method, separated rows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.careful import independent as choose
+from offing.estimators.least_squares import independent as choose
+from offing.estimators.newton import halved
 from offing.market.gravity.estimates import Floats
 
 PairEffects = Literal["directed", "symmetric", "none"]
@@ -45,34 +47,30 @@ class Projector:
         """Take new weights."""
         from offing.market.gravity import panel_kernel
 
-        self.mu, self.rows, self.cols = mu, mu.sum(axis=2), mu.sum(axis=1)
-        total = by_pair(mu, self.pairs)
-        self.by_pair = np.zeros_like(total)
+        rows, cols, total = mu.sum(axis=2), mu.sum(axis=1), by_pair(mu, self.pairs)
+        inverse = np.zeros_like(total)
         if self.pairs != "none":
-            np.divide(1.0, total, out=self.by_pair, where=total > 0)
+            np.divide(1.0, total, out=inverse, where=total > 0)
 
         def factor(years: slice) -> None:
-            panel_kernel.factors(mu[years], self.rows[years], self.cols[years], self.factor[years])
+            panel_kernel.factors(mu[years], rows[years], cols[years], self.factor[years])
 
         list(self.pool.map(factor, _portions(len(mu))))
+        both_ways = self.pairs == "symmetric"
+        self.weights = panel_kernel.Weights(mu, inverse, both_ways, self.factor, rows, cols)
 
     def project(self, column: int, q: Floats, weight: Floats, tolerance: float) -> int:
         """Find the effects of ``weight q / mu`` from the column's last answer; iterations."""
         from offing.market.gravity import panel_kernel
 
-        return panel_kernel.project(
-            q, weight, self.mu, self.by_pair, self.pairs == "symmetric", self.factor,
-            self.rows, self.cols, self.alpha[column], self.gamma[column], tolerance, 500,
-        )  # fmt: skip
+        alpha, gamma = self.alpha[column], self.gamma[column]
+        return panel_kernel.project(q, weight, self.weights, alpha, gamma, tolerance, 500)
 
     def residual(self, column: int, x: Floats, out: Floats) -> None:
         """``x`` less the effects found for the column, into ``out``."""
         from offing.market.gravity import panel_kernel
 
-        panel_kernel.residual(
-            x, self.mu, self.by_pair, self.pairs == "symmetric",
-            self.alpha[column], self.gamma[column], out,
-        )  # fmt: skip
+        panel_kernel.residual(x, self.weights, self.alpha[column], self.gamma[column], out)
 
 
 def _portions(years: int) -> list[slice]:
@@ -119,94 +117,125 @@ def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | 
     return np.asarray(gone)
 
 
-Found = tuple[int, Floats, Floats, Projector]
+@dataclass(frozen=True)
+class Panel:
+    """What is estimated: ``y`` and ``inside`` ``(years, n, m)``, ``x`` with covariates before."""
+
+    y: Floats
+    x: Floats
+    inside: Floats
+    pairs: PairEffects
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Steps taken, beta ``(k,)``, mu, and the projector at weights mu."""
+
+    steps: int
+    beta: Floats
+    mu: Floats
+    projector: Projector
+
+
+class _Likelihood:
+    """The Poisson likelihood of a panel at the present estimates."""
+
+    def __init__(self, panel: Panel) -> None:
+        from offing.market.gravity import panel_kernel
+
+        y, paired = panel.y, panel.pairs != "none"
+        both_ways = panel.pairs == "symmetric"
+        total = by_pair(y, panel.pairs)
+        self.panel = panel
+        self.totals = panel_kernel.Totals(y.sum(axis=2), y.sum(axis=1), total, paired, both_ways)
+        self.a, self.b = np.ones_like(self.totals.rows), np.ones_like(self.totals.cols)
+        self.e = total.copy() if paired else np.ones_like(total)
+        self.beta, self.mu = np.zeros(len(panel.x)), np.empty_like(y)
+        self.s = np.einsum("ktij,tij->k", panel.x, y)
+
+    def renewed(self, rounds: int) -> float:
+        """Mu at the present estimates, with totals that meet; the negative log likelihood."""
+        from offing.market.gravity import panel_kernel
+
+        a, b, e, totals = self.a, self.b, self.e, self.totals
+        panel_kernel.expected(self.panel.x, self.panel.inside, self.beta, a, b, e, self.mu)
+        for _ in range(rounds):
+            panel_kernel.meet(self.mu, totals, a, b, e)
+        parts = [(totals.rows, a), (totals.cols, b)]
+        if totals.paired:
+            parts.append((totals.pairs / 2 if totals.both_ways else totals.pairs, e))
+        of_effects = (
+            (total[total > 0] * np.log(effect[total > 0])).sum() for total, effect in parts
+        )
+        return -float(self.s @ self.beta + sum(of_effects))
+
+    def move(self, best: float, change: Floats, move_a: Floats, move_b: Floats) -> float:
+        """Step along a direction, halved until the likelihood does not fall; its negative."""
+        beta, a, b, e = self.beta, self.a, self.b, self.e
+
+        def reached(share: float) -> float:
+            self.beta = beta + share * change
+            self.a = a * np.exp(np.clip(share * move_a, -3, 3))
+            self.b = b * np.exp(np.clip(share * move_b, -3, 3))
+            self.e = e.copy()
+            return self.renewed(1)
+
+        largest = float(np.abs(change).max())
+        return halved(reached, best, share=min(1.0, 2.0 / largest), slack=1e-9)
+
+
+def _precision(step: int, size: float) -> float:
+    """How exactly effects are taken out: the nearer the end, the more so."""
+    if step >= LOOK_FROM + 4 or size < 1e-4:
+        return 1e-8
+    return 1e-2 if size > 0.1 else 1e-4
 
 
 def newton(
-    y: Floats,
-    x: Floats,
-    inside: Floats,
-    pairs: PairEffects,
-    tolerance: float,
-    most_steps: int,
-    pool: ThreadPoolExecutor,
-) -> Found | NDArray[np.bool_] | None:
+    panel: Panel, tolerance: float, most_steps: int, pool: ThreadPoolExecutor
+) -> Estimate | NDArray[np.bool_] | None:
     """Maximise the Poisson likelihood.
 
     Returns:
-        Steps, beta ``(k,)``, mu and the projector at weights mu; or a mask of separated rows, which
-        must go first; or ``None`` where the steps did not suffice.
+        The estimate; or a mask of separated rows, which must go first; or ``None`` where the steps
+        did not suffice.
     """
     from offing.market.gravity import panel_kernel
 
+    y, x = panel.y, panel.x
     k = len(x)
-    row_sum, col_sum, pair_sum = y.sum(axis=2), y.sum(axis=1), by_pair(y, pairs)
-    paired, both_ways = pairs != "none", pairs == "symmetric"
-    a, b = np.ones_like(row_sum), np.ones_like(col_sum)
-    e = pair_sum.copy() if paired else np.ones_like(pair_sum)
-    s = np.einsum("ktij,tij->k", x, y)
-    beta = np.zeros(k)
-    mu = np.empty_like(y)
-    zeros = bool(((y == 0) & (inside > 0)).any())
-    ones = np.ones_like(y)
-    projector = Projector(k + 1, y.shape, pairs, pool)
-    left = np.empty_like(x)
-
-    def renew(rounds: int) -> float:
-        """Mu at the present estimates, with totals that meet; the log likelihood."""
-        panel_kernel.expected(x, inside, beta, a, b, e, mu)
-        for _ in range(rounds):
-            panel_kernel.meet(mu, row_sum, col_sum, pair_sum, paired, both_ways, a, b, e)
-        likelihood = s @ beta + sum(
-            (total[total > 0] * np.log(effect[total > 0])).sum()
-            for total, effect in (
-                (row_sum, a),
-                (col_sum, b),
-                *(((pair_sum / 2 if both_ways else pair_sum, e),) if paired else ()),
-            )
-        )
-        return float(likelihood)
-
-    likelihood, size = renew(3), np.inf
+    projector = Projector(k + 1, y.shape, panel.pairs, pool)
+    alpha, gamma = projector.alpha, projector.gamma
+    left, ones = np.empty_like(x), np.ones_like(y)
+    at = _Likelihood(panel)
+    value, size = at.renewed(3), np.inf
     for step in range(1, most_steps + 1):
-        projector.weigh(mu)
-        late = step >= LOOK_FROM + 4
-        precision = 1e-8 if late or size < 1e-4 else 1e-2 if size > 0.1 else 1e-4
-        projector.alpha[k], projector.gamma[k] = 0.0, 0.0
+        projector.weigh(at.mu)
+        precision = _precision(step, size)
+        alpha[k], gamma[k] = 0.0, 0.0
 
         def work(column: int, precision: float = precision) -> None:
-            own = column < k
-            projector.project(column, x[column] if own else y - mu, mu if own else ones, precision)
-            if own:
-                projector.residual(column, x[column], left[column])
+            if column == k:
+                projector.project(k, y - at.mu, ones, precision)
+                return
+            projector.project(column, x[column], at.mu, precision)
+            projector.residual(column, x[column], left[column])
 
         list(pool.map(work, range(k + 1)))
-        curve, score = panel_kernel.moments(left, mu, y)
-        change = np.linalg.solve(curve, score)
+        change = np.linalg.solve(*panel_kernel.moments(left, at.mu, y))
         size = float(np.abs(change).max())
         if not np.isfinite(size):
             break
-        move_a = projector.alpha[k] - np.tensordot(change, projector.alpha[:k], axes=1)
-        move_b = projector.gamma[k] - np.tensordot(change, projector.gamma[:k], axes=1)
-        before = a.copy(), b.copy(), e.copy(), beta.copy()
-        old = mu.copy()
-        share = min(1.0, 2.0 / size)
-        for _ in range(12):
-            beta = before[3] + share * change
-            a = before[0] * np.exp(np.clip(share * move_a, -3, 3))
-            b = before[1] * np.exp(np.clip(share * move_b, -3, 3))
-            e = before[2].copy()
-            reached = renew(1)
-            if reached >= likelihood - 1e-9 * abs(likelihood):
-                break
-            share *= 0.5
-        likelihood = reached
-        if zeros and (step >= LOOK_FROM or size < tolerance):
-            ratio = np.divide(mu, old, out=np.ones_like(mu), where=old > 0)
-            gone = _vanishing(np.log(np.maximum(ratio, 1e-300)), y, inside)
+        old = at.mu.copy()
+        move_a = alpha[k] - np.asarray(np.tensordot(change, alpha[:k], axes=1), dtype=np.float64)
+        move_b = gamma[k] - np.asarray(np.tensordot(change, gamma[:k], axes=1), dtype=np.float64)
+        value = at.move(value, np.asarray(change, dtype=np.float64), move_a, move_b)
+        if step >= LOOK_FROM or size < tolerance:
+            ratio = np.divide(at.mu, old, out=np.ones_like(old), where=old > 0)
+            gone = _vanishing(np.log(np.maximum(ratio, 1e-300)), y, panel.inside)
             if gone is not None:
                 return gone
         if size < tolerance:
-            projector.weigh(mu)
-            return step, beta, mu, projector
+            projector.weigh(at.mu)
+            return Estimate(step, at.beta, at.mu, projector)
     return None

@@ -7,12 +7,16 @@ Silva and Tenreyro (2006), "The log of gravity", Review of Economics and Statist
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from offing.estimators import Codes
+from offing.estimators.least_squares import cluster_sums, independent, solved, weighted_square
+from offing.estimators.newton import Point, Search, newton
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.separation import separated
 from offing.terms.errors import InputError, MissingDataError
@@ -88,11 +92,87 @@ def fit_plain(
             ``gravity.too_many_effects``, ``gravity.nothing_left``, ``gravity.no_convergence``.
         MissingDataError: ``gravity.no_rows``.
     """
-    for column in (outcome, *covariates, *cluster, *(c for keys in effects for c in keys)):
-        if column not in rows.columns:
-            raise InputError("gravity.no_such_column", text=column, all=enumerated(rows.columns))
     if not covariates:
         raise InputError("gravity.no_covariates")
+    _outcome(rows, outcome, (*covariates, *cluster, *chain(*effects)))
+    sample = _Sample.of(rows, covariates, outcome, effects, estimator)
+    rows, x, value, codes = sample.rows, sample.x, sample.value, sample.codes
+    y = np.log(value) if estimator == "log_ols" else value / value.mean()
+    names = (*covariates, *([] if effects else ["constant"]))
+    if not effects:
+        x = np.column_stack([x, np.ones(len(y))])
+    size = np.sqrt((x**2).mean(axis=0))
+    size = np.where(size > 0, size, 1.0)
+    kept = _independent(x / size, codes)
+    if not kept or (not effects and kept == [len(names) - 1]):
+        raise InputError("gravity.nothing_left", names=enumerated(covariates))
+    design = _Design(x[:, kept] / size[kept], codes)
+    theta, fitted, weight = _estimated(design, y, estimator, most_steps)
+    beta, covariance = np.full(len(names), np.nan), np.full((len(names), len(names)), np.nan)
+    beta[kept] = theta[: len(kept)] / size[kept]
+    if estimator == "poisson" and not effects:
+        beta[-1] += np.log(value.mean())
+    clusters = _codes(rows, cluster) if cluster else None
+    sandwich = _sandwich(design, weight, y - fitted, clusters)
+    covariance[np.ix_(kept, kept)] = sandwich / np.outer(size[kept], size[kept])
+    collinear = tuple(name for at, name in enumerate(names) if at not in kept)
+    r2 = float(np.corrcoef(y, fitted)[0, 1] ** 2)
+    return PlainGravity(names, beta, covariance, len(y), sample.separated, collinear, r2)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The rows that are used, and how many zeros were separated."""
+
+    rows: pl.DataFrame
+    x: Floats
+    value: Floats
+    codes: list[Codes]
+    separated: int
+
+    @classmethod
+    def of(
+        cls,
+        rows: pl.DataFrame,
+        covariates: Sequence[str],
+        outcome: str,
+        effects: Sequence[Sequence[str]],
+        estimator: Estimator,
+    ) -> "_Sample":
+        """See :func:`fit_plain`."""
+        value = _outcome(rows, outcome, ())
+        x = rows.select(pl.col(covariates).cast(pl.Float64)).to_numpy()
+        keep = np.isfinite(x).all(axis=1) & ((value > 0) | (estimator == "poisson"))
+        if not (value[keep] > 0).any():
+            raise MissingDataError("gravity.no_rows")
+        rows, x, value = rows.filter(keep), x[keep], value[keep]
+        codes = [_codes(rows, keys) for keys in effects]
+        if sum(int(code.max()) + 1 for code in codes) > MOST_EFFECTS:
+            raise InputError("gravity.too_many_effects", most=MOST_EFFECTS)
+        if estimator == "log_ols":
+            return cls(rows, x, value, codes, 0)
+        stay = ~separated(value, x - x.mean(axis=0), codes)
+        rows = rows.filter(stay)
+        codes = [_codes(rows, keys) for keys in effects]
+        return cls(rows, x[stay], value[stay], codes, int((~stay).sum()))
+
+
+def _estimated(
+    design: "_Design", y: Floats, estimator: Estimator, most_steps: int
+) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, fitted values, and the weights of the normal equations."""
+    if estimator == "poisson":
+        theta, mean = _poisson(design, y, most_steps)
+        return theta, mean, mean
+    theta = design.solve(np.ones(len(y)), y)
+    return theta, design.times(theta), np.ones(len(y))
+
+
+def _outcome(rows: pl.DataFrame, outcome: str, columns: Sequence[str]) -> Floats:
+    """The outcome of a table that has the columns, checked; see :func:`fit_plain`."""
+    for column in (outcome, *columns):
+        if column not in rows.columns:
+            raise InputError("gravity.no_such_column", text=column, all=enumerated(rows.columns))
     value = rows[outcome].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     bad = ~(np.isfinite(value) & (value >= 0))
     if bad.any():
@@ -100,56 +180,10 @@ def fit_plain(
         raise InputError(
             "gravity.bad_outcome", count=int(bad.sum()), column=outcome, row=at, value=value[at]
         )
-    x = rows.select(pl.col(covariates).cast(pl.Float64)).to_numpy()
-    keep = np.isfinite(x).all(axis=1) & ((value > 0) if estimator == "log_ols" else True)
-    if not (value[keep] > 0).any():
-        raise MissingDataError("gravity.no_rows")
-    rows, x, value = rows.filter(pl.Series(keep)), x[keep], value[keep]
-    codes = [_codes(rows, keys) for keys in effects]
-    if sum(int(code.max()) + 1 for code in codes) > MOST_EFFECTS:
-        raise InputError("gravity.too_many_effects", most=MOST_EFFECTS)
-    dropped = 0
-    if estimator == "poisson":
-        gone = separated(value, x - x.mean(axis=0), codes)
-        dropped = int(gone.sum())
-        rows, x, value = rows.filter(pl.Series(~gone)), x[~gone], value[~gone]
-        codes = [_codes(rows, keys) for keys in effects]
-    y = np.log(value) if estimator == "log_ols" else value / value.mean()
-    names = (*covariates, *([] if effects else ["constant"]))
-    if not effects:
-        x = np.column_stack([x, np.ones(len(y))])
-    spread = np.sqrt((x**2).mean(axis=0))
-    spread = np.where(spread > 0, spread, 1.0)
-    kept = _independent(x / spread, codes)
-    if not kept or (not effects and kept == [len(names) - 1]):
-        raise InputError("gravity.nothing_left", names=enumerated(covariates))
-    design = _Design(x[:, kept] / spread[kept], codes)
-    if estimator == "log_ols":
-        theta, weight = design.solve(np.ones(len(y)), y), np.ones(len(y))
-        fitted = design.times(theta)
-    else:
-        theta, fitted = _poisson(design, y, most_steps)
-        weight = fitted
-    beta = np.full(len(names), np.nan)
-    beta[kept] = theta[: len(kept)] / spread[kept]
-    if estimator == "poisson" and not effects:
-        beta[-1] += np.log(value.mean())
-    covariance = np.full((len(names), len(names)), np.nan)
-    covariance[np.ix_(kept, kept)] = _sandwich(
-        design, weight, y - fitted, _codes(rows, cluster) if cluster else None
-    ) / np.outer(spread[kept], spread[kept])
-    return PlainGravity(
-        names,
-        beta,
-        covariance,
-        len(y),
-        dropped,
-        tuple(name for at, name in enumerate(names) if at not in kept),
-        float(np.corrcoef(y, fitted)[0, 1] ** 2),
-    )
+    return value
 
 
-def _codes(rows: pl.DataFrame, keys: Sequence[str]) -> NDArray[np.int64]:
+def _codes(rows: pl.DataFrame, keys: Sequence[str]) -> Codes:
     made = rows.select(pl.struct(keys).rank("dense").cast(pl.Int64) - 1)
     return made.to_series().to_numpy()
 
@@ -157,7 +191,7 @@ def _codes(rows: pl.DataFrame, keys: Sequence[str]) -> NDArray[np.int64]:
 class _Design:
     """Covariates and those dummies of the effects that the others do not give."""
 
-    def __init__(self, x: Floats, codes: Sequence[NDArray[np.int64]]) -> None:
+    def __init__(self, x: Floats, codes: Sequence[Codes]) -> None:
         from scipy import sparse
 
         n = len(x)
@@ -173,12 +207,11 @@ class _Design:
 
     def normal(self, weight: Floats) -> Floats:
         """``A'WA``."""
-        weighted = self.all.multiply(weight[:, None]).tocsr()
-        return np.asarray((self.all.T @ weighted).toarray())
+        return weighted_square(self.all, weight)
 
     def solve(self, weight: Floats, target: Floats) -> Floats:
         """Weighted least squares."""
-        return _solved(self.normal(weight), self.all.T @ (weight * target))
+        return solved(self.normal(weight), self.all.T @ (weight * target))
 
     def times(self, theta: Floats) -> Floats:
         """Fitted values."""
@@ -194,64 +227,46 @@ def _without_overlap(normal: Floats) -> list[int]:
     return sorted((order[:rank] - 1).tolist())
 
 
-def _solved(normal: Floats, right: Floats) -> Floats:
-    """By Cholesky, with rows and columns brought to one size first."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    size = np.sqrt(np.diag(normal))
-    factor = cho_factor(normal / np.outer(size, size))
-    scale = size if right.ndim == 1 else size[:, None]
-    return np.asarray(cho_solve(factor, right / scale) / scale)
-
-
-def _independent(x: Floats, codes: Sequence[NDArray[np.int64]]) -> list[int]:
+def _independent(x: Floats, codes: Sequence[Codes]) -> list[int]:
     """Columns that the earlier ones and the effects do not give, in order."""
-    from offing.market.gravity.careful import independent
-
     if not codes:
         return independent(x.T @ x, (x**2).sum(axis=0))
     k = x.shape[1]
     normal = _Design(x, codes).normal(np.ones(len(x)))
     cross = normal[k:, :k]
-    inner = normal[:k, :k] - cross.T @ _solved(normal[k:, k:], cross)
+    inner = normal[:k, :k] - cross.T @ solved(normal[k:, k:], cross)
     return independent(inner, (x**2).sum(axis=0))
 
 
 def _poisson(design: _Design, y: Floats, most_steps: int) -> tuple[Floats, Floats]:
-    """Iterated weighted least squares; the coefficients and the fitted means."""
+    """Newton's method from one step of weighted least squares; coefficients and fitted means."""
     mu = (y + y.mean()) / 2
-    theta = np.zeros(design.all.shape[1])
-    deviance = np.inf
-    for _ in range(most_steps):
-        index = np.log(mu)
-        new = design.solve(mu, index + (y - mu) / mu)
-        mu = np.exp(np.clip(design.times(new), -300, 300))
-        moved = np.abs(new - theta)[: design.covariates].max()
-        theta = new
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reached = 2 * (np.where(y > 0, y * np.log(y / mu), 0.0) - y + mu).sum()
-        if moved < 1e-11 * max(1.0, np.abs(theta[: design.covariates]).max()) or (
-            moved < 1e-7 and abs(deviance - reached) < 1e-13 * abs(reached)
-        ):
-            return theta, mu
-        deviance = reached
-    raise InputError("gravity.no_convergence", steps=most_steps)
+    start = design.solve(mu, np.log(mu) + (y - mu) / mu)
+
+    def objective(index: Floats) -> Point:
+        mean = np.exp(np.clip(index, -300, 300))
+        return Point(float((mean - y * index).sum()), mean - y, mean)
+
+    def settled(gained: float, moved: float) -> bool:
+        return moved < 1e-11 or (moved < 1e-7 and abs(gained) < 1e-13)
+
+    found = newton(design.all, objective, start, Search(settled, most_steps, slack=1e-12))
+    if not found.settled:
+        raise InputError("gravity.no_convergence", steps=most_steps)
+    return found.coefficients, found.at.slope + y
 
 
-def _sandwich(
-    design: _Design, weight: Floats, residual: Floats, cluster: NDArray[np.int64] | None
-) -> Floats:
+def _sandwich(design: _Design, weight: Floats, residual: Floats, cluster: Codes | None) -> Floats:
     """Of the covariates: ``n / (n - p)``, or ``g / (g - 1) · (n - 1) / (n - p)`` by cluster.
 
     p counts the covariates and every effect that can be told from the others.
     """
     (n, p), k = design.all.shape, design.covariates
-    bread = _solved(design.normal(weight), np.eye(p)[:, :k])
+    bread = solved(design.normal(weight), np.eye(p)[:, :k])
     # Each row's influence on the covariates' estimates.
     influence = (design.all @ bread) * residual[:, None]
     if cluster is None:
         return np.asarray(influence.T @ influence * n / (n - p))
-    sums = np.zeros((int(cluster.max()) + 1, k))
-    np.add.at(sums, cluster, influence)
+    sums = cluster_sums(influence, cluster)
     g = len(sums)
     return np.asarray(sums.T @ sums * g / (g - 1) * (n - 1) / (n - p))

@@ -77,8 +77,7 @@ def separated(
 def separated_pairs(
     x: NDArray[np.float64],
     inside: NDArray[np.float64],
-    i_of: NDArray[np.int64],
-    j_of: NDArray[np.int64],
+    flows: tuple[NDArray[np.int64], NDArray[np.int64]],
     tolerance: float = 1e-8,
 ) -> NDArray[np.bool_]:
     """The same for exporter and importer effects, in a few unknowns instead of thousands.
@@ -91,18 +90,15 @@ def separated_pairs(
     Args:
         x: covariates ``(k, n, m)``, standardised.
         inside: 1 for pairs in the sample, ``(n, m)``.
-        i_of: row of each positive flow; every row and column has one.
-        j_of: its column.
+        flows: row and column of each positive flow; every row and column has one.
         tolerance: relative to the covariates' size.
 
     Returns:
         A mask ``(n, m)``.
     """
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components
-
     from offing.market.gravity import kernel
 
+    i_of, j_of = flows
     parts, row_part, col_part, row_at, col_at, gram = kernel.forest(x, i_of, j_of)
     norm = np.sqrt(np.diag(gram))
     norm = np.where(norm > 1e-6, norm, 1.0)
@@ -111,14 +107,7 @@ def separated_pairs(
     zero = inside > 0
     zero[i_of, j_of] = False
     if not free.shape[1]:
-        if parts == 1:
-            return np.zeros(zero.shape, dtype=bool)
-        at, to = np.nonzero(inside)
-        leads = sparse.coo_array(
-            (np.ones(len(at)), (row_part[at], col_part[to])), shape=(parts, parts)
-        )
-        _, group = connected_components(leads.tocsr(), connection="strong")
-        return np.asarray(zero & (group[row_part][:, None] != group[col_part]))
+        return zero & _between_trees(parts, inside, row_part, col_part)
     z = np.einsum("kd,kij->dij", free, x)
     z -= (row_at @ free).T[:, :, None] + (col_at @ free).T[:, None, :]
     z = np.where(inside > 0, z, 0.0)
@@ -135,6 +124,22 @@ def separated_pairs(
     mask = np.zeros(zero.shape, dtype=bool)
     mask[at, to] = _certified(np.hstack(columns), tolerance * 100)
     return mask
+
+
+def _between_trees(
+    parts: int,
+    inside: NDArray[np.float64],
+    row_part: NDArray[np.int64],
+    col_part: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Pairs whose trees do not lead to one another and back along pairs of the sample."""
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    at, to = np.nonzero(inside)
+    leads = sparse.coo_array((np.ones(len(at)), (row_part[at], col_part[to])), shape=(parts, parts))
+    _, group = connected_components(leads.tocsr(), connection="strong")
+    return np.asarray(group[row_part][:, None] != group[col_part])
 
 
 def _certified(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:

@@ -58,54 +58,50 @@ def product_space(
     exports = Exports.of(table)
     advantage = rca(exports.value)
     m = advantage >= threshold
-    c, p = m.shape
-
-    def names() -> list[pl.Series]:
-        """Country and product of every pair."""
-        rows, columns = (np.arange(n, dtype=np.uint32) for n in (c, p))
-        places = np.repeat(rows, p), np.tile(columns, c)
-        return [
-            pl.Series(codes, dtype=pl.Enum(codes)).gather(pl.Series(at))
-            for codes, at in zip((exports.countries, exports.products), places, strict=True)
-        ]
 
     # One thread each: the products of small matrices lose more than they gain by sharing.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as beside:
         total = surroundings(m)
         closeness = beside.submit(density, m, total)
-        named, fitted = beside.submit(names), beside.submit(fitness, m)
+        named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)
         found = complexity(m) if complexities else unknown(m)
         gain = outlook_gain(m, found.pci, total) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
-    pairs = pl.DataFrame(
-        {
-            "country": country,
-            "product": product,
-            "value": exports.value.ravel(),
-            "rca": advantage.ravel(),
-            "advantage": m.ravel(),
-            "density": near.ravel(),
-            "cog": gain.ravel(),
-        }
+    countries = {
+        "country": exports.countries,
+        "diversity": m.sum(axis=1),
+        "eci": found.eci,
+        "fitness": fit.fitness,
+        "coi": outlook_index(m, near, found.pci) if complexities else found.eci,
+    }
+    products = {
+        "product": exports.products,
+        "ubiquity": m.sum(axis=0),
+        "pci": found.pci,
+        "fitness": fit.product,
+    }
+    pairs = {
+        "country": country,
+        "product": product,
+        "value": exports.value.ravel(),
+        "rca": advantage.ravel(),
+        "advantage": m.ravel(),
+        "density": near.ravel(),
+        "cog": gain.ravel(),
+    }
+    of_countries, of_products, of_pairs = (
+        pl.DataFrame(table).with_columns(pl.col(pl.Float64).fill_nan(None))
+        for table in (countries, products, pairs)
     )
-    return ProductSpace(
-        pl.DataFrame(
-            {
-                "country": exports.countries,
-                "diversity": m.sum(axis=1),
-                "eci": found.eci,
-                "fitness": fit.fitness,
-                "coi": outlook_index(m, near, found.pci) if complexities else found.eci,
-            }
-        ).with_columns(pl.col(pl.Float64).fill_nan(None)),
-        pl.DataFrame(
-            {
-                "product": exports.products,
-                "ubiquity": m.sum(axis=0),
-                "pci": found.pci,
-                "fitness": fit.product,
-            }
-        ).with_columns(pl.col(pl.Float64).fill_nan(None)),
-        pairs.with_columns(pl.col(pl.Float64).fill_nan(None)),
-        found.eigenvalue,
-    )
+    return ProductSpace(of_countries, of_products, of_pairs, found.eigenvalue)
+
+
+def _names(exports: Exports) -> list[pl.Series]:
+    """Country and product of every pair."""
+    c, p = exports.value.shape
+    rows, columns = (np.arange(n, dtype=np.uint32) for n in (c, p))
+    places = np.repeat(rows, p), np.tile(columns, c)
+    return [
+        pl.Series(codes, dtype=pl.Enum(codes)).gather(pl.Series(at))
+        for codes, at in zip((exports.countries, exports.products), places, strict=True)
+    ]

@@ -9,15 +9,17 @@ hazards in continuous time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from offing.estimators import Codes, Floats
+from offing.estimators.least_squares import cluster_sums
+from offing.estimators.newton import Point, Search, newton
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
-
-Floats = NDArray[np.float64]
 
 
 def spells(
@@ -192,8 +194,7 @@ def hazard(
 ) -> Hazard:
     """Fit the complementary log-log hazard with a dummy for each duration, by maximum likelihood.
 
-    Durations at which none or all of those at risk ended carry no finite baseline; they are left
-    out, as all conditional information in them is nil.
+    Durations at which none or all of those at risk ended have no finite baseline and are left out.
 
     Args:
         runs: ``duration`` (whole years), ``ended`` and the covariates, one row for each spell;
@@ -210,68 +211,89 @@ def hazard(
     if "started_before" in runs.columns:
         runs = runs.filter(~pl.col("started_before"))
     time, over = _checked(runs["duration"], runs["ended"])
-    x = runs.select(pl.col(covariates).cast(pl.Float64)).to_numpy().reshape(len(time), -1)
+    x = _finite(runs, covariates)
+    lived = _years_lived(time.astype(np.int64), over)
+    if not len(lived.times):
+        raise InputError("indicators.not_identified", names=enumerated(covariates) or "-")
+    mean = x.mean(axis=0)
+    deviation = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+    dummies = (lived.year[:, None] == lived.times).astype(np.float64)
+    design = np.column_stack([(x - mean)[lived.spell] / deviation, dummies])
+    k = len(mean)
+    found = newton(
+        design,
+        partial(_complementary_log_log, lived.ended),
+        np.concatenate([np.zeros(k), np.log(-np.log1p(-lived.share_ended))]),
+        Search(lambda _, moved: moved < 1e-10, most_steps, slack=1e-12, collinear=1e-9),
+    )
+    if not found.settled:
+        raise InputError("indicators.not_identified", names=enumerated(covariates))
+    theta, variance = found.coefficients, np.linalg.inv(found.at.hessian(design))
+    if cluster is not None:
+        _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)
+        sums = cluster_sums(design * found.at.slope[:, None], group[lived.spell])
+        count = int(group.max()) + 1
+        variance = variance @ (sums.T @ sums) @ variance * count / (count - 1)
+    beta = theta[:k] / deviation
+    return Hazard(
+        tuple(covariates),
+        beta,
+        np.sqrt(np.diag(variance)[:k]) / deviation,
+        tuple(lived.times.tolist()),
+        theta[k:] - float(mean @ beta),
+        len(time),
+        int(over.sum()),
+    )
+
+
+def _finite(runs: pl.DataFrame, covariates: Sequence[str]) -> Floats:
+    x = runs.select(pl.col(covariates).cast(pl.Float64)).to_numpy().reshape(runs.height, -1)
     for name, column in zip(covariates, x.T, strict=True):
         if not np.isfinite(column).all():
             raise InputError("indicators.bad_covariate", name=name)
-    # One row for each spell and year lived: y says whether it ended in that year.
-    years = time.astype(np.int64)
-    who = np.repeat(np.arange(len(years)), years)
-    when = np.arange(len(who)) - np.repeat(np.cumsum(years) - years, years) + 1
-    y = (when == years[who]) & over[who]
-    at_risk, gone = np.bincount(when), np.bincount(when, y)
+    return x
+
+
+@dataclass(frozen=True)
+class _YearsLived:
+    """One row for each spell and year that it lived, of the years that tell anything.
+
+    Attributes:
+        spell: of each row.
+        year: of its life, from 1.
+        ended: 1 where it ended in that year.
+        times: years of life with a baseline, and ``share_ended`` in each.
+    """
+
+    spell: Codes
+    year: Codes
+    ended: Floats
+    times: Codes
+    share_ended: Floats
+
+
+def _years_lived(years: Codes, over: NDArray[np.bool_]) -> _YearsLived:
+    spell = np.repeat(np.arange(len(years)), years)
+    year = np.arange(len(spell)) - np.repeat(np.cumsum(years) - years, years) + 1
+    ended = (year == years[spell]) & over[spell]
+    at_risk, gone = np.bincount(year), np.bincount(year, ended)
     usable = (gone > 0) & (gone < at_risk)
-    keep = usable[when]
-    who, when, y = who[keep], when[keep], y[keep].astype(np.float64)
-    times = np.nonzero(usable)[0]
-    if not len(times):
-        raise InputError("indicators.not_identified", names=enumerated(covariates) or "-")
-    centre = x.mean(axis=0)
-    spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
-    dummies = (when[:, None] == times).astype(np.float64)
-    design = np.column_stack([(x - centre)[who] / spread, dummies])
-    k = len(centre)
-    theta = np.concatenate([np.zeros(k), np.log(-np.log1p(-gone[times] / at_risk[times]))])
+    keep, times = usable[year], np.nonzero(usable)[0]
+    return _YearsLived(
+        spell[keep],
+        year[keep],
+        ended[keep].astype(np.float64),
+        times,
+        gone[times] / at_risk[times],
+    )
 
-    def pieces(at: Floats) -> tuple[float, Floats, Floats]:
-        """Log likelihood, its slope in the index, and the expected curvature, row by row."""
-        rate = np.exp(np.clip(design @ at, -30.0, 30.0))
-        alive = np.exp(-rate)
-        chance = -np.expm1(-rate)
-        return (
-            float((y * np.log(chance) - (1 - y) * rate).sum()),
-            rate * (y * alive / chance - (1 - y)),
-            rate**2 * alive / chance,
-        )
 
-    value, slope, weight = pieces(theta)
-    for _ in range(most_steps):
-        information = (design * weight[:, None]).T @ design
-        scale = np.sqrt(np.diag(information))
-        if scale.min() <= 0 or np.linalg.eigvalsh(information / np.outer(scale, scale))[0] < 1e-9:
-            break
-        step = np.linalg.solve(information, design.T @ slope)
-        share = 1.0
-        while (made := pieces(theta + share * step))[0] < value - 1e-12 * abs(value):
-            share *= 0.5
-        theta, (value, slope, weight) = theta + share * step, made
-        if np.abs(share * step).max() < 1e-10:
-            bread = np.linalg.inv((design * weight[:, None]).T @ design)
-            variance = bread
-            if cluster is not None:
-                _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)
-                sums = np.zeros((group.max() + 1, len(theta)))
-                np.add.at(sums, group[who], design * slope[:, None])
-                count = len(sums)
-                variance = bread @ (sums.T @ sums) @ bread * count / (count - 1)
-            beta = theta[:k] / spread
-            return Hazard(
-                tuple(covariates),
-                beta,
-                np.sqrt(np.diag(variance)[:k]) / spread,
-                tuple(times.tolist()),
-                theta[k:] - float(centre @ beta),
-                len(years),
-                int(over.sum()),
-            )
-    raise InputError("indicators.not_identified", names=enumerated(covariates))
+def _complementary_log_log(ended: Floats, index: Floats) -> Point:
+    """The negative log likelihood at an index, with the expected curvature."""
+    rate = np.exp(np.clip(index, -30.0, 30.0))
+    alive, dies = np.exp(-rate), -np.expm1(-rate)
+    return Point(
+        -float((ended * np.log(dies) - (1 - ended) * rate).sum()),
+        -rate * (ended * alive / dies - (1 - ended)),
+        rate**2 * alive / dies,
+    )

@@ -8,25 +8,24 @@ wholly in the low tier, in percentage points. The same regression on quiet years
 tiers do without a shock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from offing.ladders.ladder import TIERS, Tier
-from offing.ladders.tiers import METHODS, method_name
-from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
-from offing.policy.evidence.regression import (
+from offing.estimators import Codes, Floats
+from offing.estimators.clustered import (
     Estimate,
     Fit,
-    Floats,
-    Ints,
     NotIdentifiedError,
     combined,
     fit,
 )
+from offing.ladders.ladder import TIERS, Tier
+from offing.ladders.tiers import METHODS, method_name
+from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
@@ -194,24 +193,21 @@ def resilience(
         raise MissingDataError("evidence.no_shock", years=_spans(years))
     tiered = with_tiers(flows, unit=unit, method=name)
     ways = _ways(tiered)
-    results, fits = [], {}
-    for event in planned:
-        result, fitted = _look_at(tiered, event, ways)
-        results.append(result)
-        fits[event] = fitted
+    looked = [_look_at(tiered, event, ways) for event in planned]
+    results, regressions = zip(*looked, strict=True)
+    fits = dict(zip(planned, regressions, strict=True))
     shocks = [_against_quiet(r, fits) for r in results if not r.event.quiet]
     if not any(result.comparisons for result in shocks):
         raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
     compared = [c for result in shocks if result.counts for c in result.comparisons]
     up, down = _beyond_chance(compared)
     quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
-    products, importers, exporters = (tiered[key].n_unique() for key in KEYS)
     return Resilience(
         name,
         tuple(years),
-        products,
-        importers,
-        exporters,
+        tiered["product"].n_unique(),
+        tiered["importer"].n_unique(),
+        tiered["exporter"].n_unique(),
         tuple(shocks),
         quiet,
         up,
@@ -247,70 +243,96 @@ def _look_at(
     for measure in MEASURES[:1] if event.quiet else MEASURES:
         if measure == "back" and event.after is None:
             continue
+        if (sample := _sample(rows, tiered, measure, ways)) is None:
+            continue
         for weighting in WEIGHTINGS:
-            made = _compare(rows, tiered, measure, weighting, ways)
-            if made is None:
+            try:
+                comparison, regression = _compare(sample, measure, weighting)
+            except NotIdentifiedError:
                 continue
-            comparisons.append(made[0])
+            comparisons.append(comparison)
             if measure == "growth":
-                growth_fits[weighting] = made[1]
+                growth_fits[weighting] = regression
     base = float(rows["base"].sum())
     change = float(rows["value"].sum()) / base - 1 if base else 0.0
     facts = tuple(_facts(rows, tiered, event, tier) for tier in TIERS)
     return EventResult(event, rows.height, change, facts, tuple(comparisons), {}), growth_fits
 
 
-def _compare(
-    rows: pl.DataFrame,
-    tiered: pl.DataFrame,
-    measure: Measure,
-    weighting: Weighting,
-    ways: list[str],
-) -> tuple[Comparison, Fit] | None:
-    """One regression; ``None`` where there is too little to tell."""
+@dataclass(frozen=True)
+class _Sample:
+    """The flows of a regression: what is explained is in percent."""
+
+    y: Floats
+    base: Floats
+    places: Floats
+    controls: Floats
+    effects: list[Codes]
+    clusters: list[Codes]
+    counts: dict[str, int]
+
+
+def _sample(
+    rows: pl.DataFrame, tiered: pl.DataFrame, measure: Measure, ways: list[str]
+) -> _Sample | None:
+    """The flows on which a measure is known; ``None`` where they are too few to tell."""
     used = rows.filter(pl.col(measure).is_not_null())
     controls = ["size"]
     if used["trend"].count():
         used, controls = used.drop_nulls("trend"), ["size", "trend"]
     sides = [float(used[tier].sum()) for tier in ("low", "high")]
     counts = {way: used[way].n_unique() for way in ways}
-    if used.height < LEAST_FLOWS or min(sides) < LEAST_IN_TIER or min(counts.values()) < 2:
-        return None
-    if min(counts["exporter"], counts["importer"]) < LEAST_CLUSTERS:
-        return None
     yes = float(used[measure].sum())
-    if measure != "growth" and min(yes, used.height - yes) < LEAST_OF_EACH:
+    too_few = (
+        used.height < LEAST_FLOWS,
+        min(sides) < LEAST_IN_TIER,
+        min(counts.values()) < 2,
+        min(counts["exporter"], counts["importer"]) < LEAST_CLUSTERS,
+        measure != "growth" and min(yes, used.height - yes) < LEAST_OF_EACH,
+    )
+    if any(too_few):
         return None
     medium = float(used["medium"].sum()) >= LEAST_IN_TIER
-    places = ["high", "medium"] if medium else ["high"]
-    y = 100 * used[measure].to_numpy()
-    weights = np.ones(used.height) if weighting == "equal" else used["base"].to_numpy()
-    clusters = [_codes(used[way], tiered[way]) for way in ways]
-    effects = [_codes(used[key], used[key]) for key in KEYS]
-    try:
-        plain = fit(y, _matrix(used, places), weights, [], clusters)
-        made = fit(y, _matrix(used, places + controls), weights, effects, clusters)
-    except NotIdentifiedError:
-        return None
+    return _Sample(
+        100 * used[measure].to_numpy(),
+        used["base"].to_numpy(),
+        _matrix(used, ["high", "medium"] if medium else ["high"]),
+        _matrix(used, controls),
+        [_codes(used[key], used[key]) for key in KEYS],
+        [_codes(used[way], tiered[way]) for way in ways],
+        counts,
+    )
+
+
+def _compare(sample: _Sample, measure: Measure, weighting: Weighting) -> tuple[Comparison, Fit]:
+    """One regression.
+
+    Raises:
+        NotIdentifiedError: nothing varies.
+    """
+    weights = np.ones(len(sample.y)) if weighting == "equal" else sample.base
+    plain = fit(sample.y, sample.places, weights, [], sample.clusters)
+    regressors = np.hstack([sample.places, sample.controls])
+    regression = fit(sample.y, regressors, weights, sample.effects, sample.clusters)
     share = weights / weights.sum()
     comparison = Comparison(
         measure,
         weighting,
-        combined([made], [1.0]),
-        combined([made], [1.0], slope=1) if medium else None,
+        combined([regression], [1.0]),
+        combined([regression], [1.0], slope=1) if sample.places.shape[1] > 1 else None,
         float(plain.beta[0]),
-        used.height,
+        len(sample.y),
         float(1 / (share @ share)),
-        counts,
+        sample.counts,
     )
-    return comparison, made
+    return comparison, regression
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
     return rows.select(names).to_numpy().astype(np.float64)
 
 
-def _codes(names: pl.Series, known: pl.Series) -> Ints:
+def _codes(names: pl.Series, known: pl.Series) -> Codes:
     """Labels 0, 1, 2 … of names, the same for the same name wherever ``known`` is the same."""
     order = pl.Enum(known.unique().sort())
     return names.cast(order).to_physical().cast(pl.Int64).to_numpy()
@@ -389,23 +411,7 @@ def _beyond_chance(compared: Sequence[Comparison]) -> tuple[int, int]:
 
 
 def _notes(shocks: Sequence[EventResult], quiet: Sequence[EventResult]) -> list[Note]:
-    notes: list[Note] = []
-    for result in shocks:
-        year = result.event.year
-        if not result.comparisons:
-            notes.append(("evidence.note_too_few", {"year": year, "flows": result.flows}))
-            continue
-        if not result.fell:
-            notes.append(
-                ("evidence.note_no_fall", {"year": year, "change": f"{100 * result.change:+.1f}"})
-            )
-        if not result.event.lagged:
-            notes.append(("evidence.note_same_year", {"year": year, "before": result.event.before}))
-        dollar = result.comparison("growth", "dollar")
-        if dollar is not None and dollar.effective < FEW_LARGE_FLOWS:
-            notes.append(
-                ("evidence.note_giants", {"year": year, "flows": f"{dollar.effective:.0f}"})
-            )
+    notes = [note for result in shocks for note in _notes_of(result)]
     counts = [n for result in shocks for c in result.comparisons for n in c.clusters.values()]
     if counts and min(counts) < FEW_CLUSTERS:
         notes.append(("evidence.note_few_clusters", {"count": min(counts)}))
@@ -413,3 +419,18 @@ def _notes(shocks: Sequence[EventResult], quiet: Sequence[EventResult]) -> list[
         notes.append(("evidence.note_no_quiet", {}))
     always = ("note_growth", "note_down", "note_mix", "note_cause")
     return notes + [(f"evidence.{name}", {}) for name in always]
+
+
+def _notes_of(result: EventResult) -> Iterator[Note]:
+    """The cautions on one bad year."""
+    year = result.event.year
+    if not result.comparisons:
+        yield "evidence.note_too_few", {"year": year, "flows": result.flows}
+        return
+    if not result.fell:
+        yield "evidence.note_no_fall", {"year": year, "change": f"{100 * result.change:+.1f}"}
+    if not result.event.lagged:
+        yield "evidence.note_same_year", {"year": year, "before": result.event.before}
+    dollar = result.comparison("growth", "dollar")
+    if dollar is not None and dollar.effective < FEW_LARGE_FLOWS:
+        yield "evidence.note_giants", {"year": year, "flows": f"{dollar.effective:.0f}"}

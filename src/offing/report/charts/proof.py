@@ -1,4 +1,4 @@
-"""The backtest: how much of later growth each way of ranking would have caught."""
+"""The backtest: how much of later growth each way of ranking would have captured."""
 
 from collections.abc import Sequence
 

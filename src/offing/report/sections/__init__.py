@@ -1,6 +1,7 @@
 """The parts of the page, one file each: ``section(result)`` says it in words and pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from offing.report.blocks import Section
 from offing.report.sections import (
@@ -20,6 +21,7 @@ from offing.report.sections import (
     what_if,
 )
 from offing.study.result import StudyResult
+from offing.terms.plugins import guarded, plugins
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
@@ -34,7 +36,14 @@ SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     proof.section,
     sources.section,
     rules.section,
-    notes.section,
-    glossary.section,
 )
-"""In the order of the page. A section with nothing to say is ``None``."""
+"""In the order of the page; those of other packages follow, then notes and the glossary. A section
+with nothing to say is ``None``."""
+
+
+def sections(result: StudyResult) -> Iterator[Section]:
+    """The sections that have something to say."""
+    told = [section(result) for section in SECTIONS]
+    for name, section in plugins("offing.sections").items():
+        told.append(guarded("offing.sections", name, partial(section, result)))
+    yield from filter(None, [*told, notes.section(result), glossary.section(result)])

@@ -1,19 +1,29 @@
 """The four axes of every segment, and the measures behind the first ones."""
 
 from offing.forecast.backtest.verdict import verdict
-from offing.forecast.results import AXES, Part, Segment
+from offing.forecast.results import AXES, AxisName, Part, Segment
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Folded, Heading, Section, Table, Text, columns
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Folded,
+    Heading,
+    Section,
+    Table,
+    Text,
+    table_of,
+    text,
+)
+from offing.report.tellings.markets import Titled, axes_table, why_total
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import (
-    NOTHING,
     count,
     digits,
     distance,
     fixed,
+    known,
     money,
-    money_column,
     percent,
     yearly,
 )
@@ -39,8 +49,11 @@ def section(result: StudyResult) -> Section | None:
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
         shown = ours(result, product)
-        blocks.append(Text((_why_total(product),)))
-        blocks.append(_table(product, shown, "axes_table", "ours"))
+        name, title = f"axes-{product.product}", words.product(product)
+        years = product.ranking.horizon
+        blocks.append(Text((why_total(verdict(product.backtest)),)))
+        caption = say("report.axes_table", product=title)
+        blocks.append(axes_table(f"{name}-ours", caption, _titled(shown, numbered=False), years))
         blocks.append(
             Folded(
                 say("report.axes_parts"),
@@ -48,16 +61,17 @@ def section(result: StudyResult) -> Section | None:
             )
         )
         if len(segments) > len(shown):
-            everything = tuple(enumerate(segments, start=1))
+            everything = _titled(tuple(enumerate(segments, start=1)), numbered=True)
+            caption = say("report.axes_all_table", product=title)
             blocks.append(
                 Folded(
                     say("report.axes_rest", count=len(segments)),
-                    (_table(product, everything, "axes_all_table", "all"),),
+                    (axes_table(f"{name}-all", caption, everything, years),),
                 )
             )
     if len(blocks) == before:
         return None
-    return Section.of("axes", blocks)
+    return Section("axes", say("report.axes_heading"), say("report.axes_short"), tuple(blocks))
 
 
 def ours(result: StudyResult, product: ProductResult) -> Placed:
@@ -73,53 +87,12 @@ def ours(result: StudyResult, product: ProductResult) -> Placed:
     return found or tuple(placed.values())[:SHOWN]
 
 
-def _hundred(share: float | None) -> str:
-    return NOTHING if share is None else fixed(100 * share, 0)
-
-
-def _why_total(product: ProductResult) -> str:
-    """Why the blue-ocean total is shown, or is not."""
-    found = verdict(product.backtest)
-    shares = {
-        name: percent(getattr(found, name) or 0.0, 0) for name in ("caught", "persistence", "size")
-    }
-    return say(f"market.total_{found.reason}", top=found.top, **shares)
-
-
-def _table(product: ProductResult, segments: Placed, caption: str, name: str) -> Table:
-    column = money_column([s.outlook.gain_usd for _, s in segments])
-    numbered = name == "all"
-    with_total = any(segment.total is not None for _, segment in segments)
-    rows = []
-    for place, segment in segments:
-        title = words.segment(segment.market, segment.tier)
-        cells = []
-        for axis in AXES:
-            score = segment.axis(axis).score
-            missing = Cell(say("report.missing"), mark="missing")
-            cells.append(missing if score is None else Cell(_hundred(score), bar=score))
-        rows.append(
-            (
-                Cell(f"{place}. {title}" if numbered else title),
-                *cells,
-                *([Cell(_hundred(segment.total))] if with_total else []),
-                Cell(percent(segment.coverage, 0)),
-                Cell(column.cell(segment.outlook.gain_usd)),
-            )
-        )
-    years = product.ranking.horizon
-    return Table(
-        f"axes-{product.product}-{name}",
-        say(f"report.{caption}", product=words.product(product)),
-        (
-            Column(say("report.segment_column"), number=False),
-            *(Column(say(f"report.axis_{axis}")) for axis in AXES),
-            *([Column(say("market.short_blue_ocean"))] if with_total else []),
-            Column(say("report.coverage")),
-            Column(say("report.expected_growth", years=years, unit=column.unit)),
-        ),
-        tuple(rows),
-    )
+def _titled(segments: Placed, *, numbered: bool) -> Titled:
+    return [
+        (f"{place}. {title}" if numbered else title, segment)
+        for place, segment in segments
+        for title in [words.segment(segment.market, segment.tier)]
+    ]
 
 
 def part_value(part: Part) -> str:
@@ -139,19 +112,18 @@ def part_value(part: Part) -> str:
 
 
 def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
-    rows = [
-        (
-            Cell(words.named(f"market.part_{part.name}")),
-            Cell(say(f"report.axis_{axis.name}")),
-            Cell(part_value(part), mark="missing" if part.value is None else None),
-            Cell(_hundred(part.rank), bar=part.rank),
-        )
-        for axis in segment.axes
-        for part in axis.parts
-    ]
-    return Table(
+    def value(row: tuple[AxisName, Part]) -> Cell:
+        return Cell(part_value(row[1]), mark="missing" if row[1].value is None else None)
+
+    def rank(row: tuple[AxisName, Part]) -> Cell:
+        return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
+
+    return table_of(
         f"parts-{product.product}-{place}",
         words.segment(segment.market, segment.tier),
-        columns("report", "measure* axis* value rank"),
-        tuple(rows),
+        [(axis.name, part) for axis in segment.axes for part in axis.parts],
+        (say("report.measure"), lambda row: words.named(f"market.part_{row[1].name}")),
+        (text("report.axis"), lambda row: say(f"report.axis_{row[0]}")),
+        (say("report.value"), value),
+        (say("report.rank"), rank),
     )

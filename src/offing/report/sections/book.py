@@ -1,12 +1,12 @@
 """The firm's own sales by price band, with the sentence on what grew."""
 
 from offing.report import words
-from offing.report.blocks import Cell, Figure, Figures, Section, Table, Text, columns
+from offing.report.blocks import Figure, Figures, Section, Table, Text, table_of, text
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE, two_sizes
 from offing.study.result import BookYear, ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, change, money, money_column, percent
+from offing.terms.numbers import change, known, money, money_column, percent
 
 
 def section(result: StudyResult) -> Section | None:
@@ -19,7 +19,12 @@ def section(result: StudyResult) -> Section | None:
             said += sentences(product)
     if not figures:
         return None
-    return Section.of("book", (Text(tuple(said), "list"), Figures(tuple(figures))))
+    return Section(
+        "book",
+        say("report.book_heading"),
+        say("report.book_short"),
+        (Text(tuple(said), "list"), Figures(tuple(figures))),
+    )
 
 
 def sentences(product: ProductResult) -> list[str]:
@@ -59,20 +64,14 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
 
 
 def _table(name: str, product: ProductResult, book: tuple[BookYear, ...]) -> Table:
-    column = money_column([band.value_usd for year in book for band in year.bands])
-    return Table(
+    usd = money_column([band.value_usd for year in book for band in year.bands])
+    return table_of(
         f"{name}-table",
         say("report.book_table", product=words.product(product)),
-        columns("report", "year* band* sales share change", unit=column.unit),
-        tuple(
-            (
-                Cell(str(year.year)),
-                Cell(words.band(band.low, band.high)),
-                Cell(column.cell(band.value_usd)),
-                Cell(percent(band.share, 0)),
-                Cell(change(band.growth) if band.growth is not None else NOTHING),
-            )
-            for year in book
-            for band in year.bands
-        ),
+        [(year.year, band) for year in book for band in year.bands],
+        (say("report.year"), lambda row: str(row[0])),
+        (text("report.band"), lambda row: words.band(row[1].low, row[1].high)),
+        (say("report.sales", unit=usd.unit), lambda row: usd.cell(row[1].value_usd)),
+        (say("report.share"), lambda row: percent(row[1].share, 0)),
+        (say("report.change"), lambda row: known(row[1].growth, change)),
     )

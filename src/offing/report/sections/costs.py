@@ -4,36 +4,21 @@ from decimal import Decimal
 
 from offing.landed.costed import Quote
 from offing.report import words
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Figure,
-    Figures,
-    Heading,
-    Section,
-    Table,
-    Text,
-    columns,
-)
-from offing.report.charts import waterfall as chart
+from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
 from offing.report.tellings.plan import rate_cell
+from offing.report.tellings.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    count,
     currency_name,
     day,
     fixed,
-    percent,
-    price,
     price_places,
 )
 
 DRAWN = 3
-OVERVIEW = "market* price_asked duty import_tax landed_net landed refund margin_each margin_rate"
-LINES = "step* per_unit per_shipment rate_base rule* status*"
 
 
 def section(result: StudyResult) -> Section:
@@ -43,7 +28,7 @@ def section(result: StudyResult) -> Section:
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
         blocks += _product(product)
-    return Section.of("costs", blocks, "cost")
+    return Section("costs", say("report.cost_heading"), say("report.cost_short"), tuple(blocks))
 
 
 def _product(product: ProductResult) -> list[Block]:
@@ -112,59 +97,23 @@ def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
             product=words.product(product),
             unit=say("report.per_unit", currency=currency, unit=unit),
         ),
-        columns("report", OVERVIEW, term=terms),
+        (
+            Column(say("report.market"), number=False),
+            Column(say("report.price_asked", term=terms)),
+            Column(say("report.duty")),
+            Column(say("report.import_tax")),
+            Column(say("report.landed_net")),
+            Column(say("report.landed")),
+            Column(say("report.refund")),
+            Column(say("report.margin_each")),
+            Column(say("report.margin_rate")),
+        ),
         tuple(rows),
     )
 
 
 def _figure(product: ProductResult, quote: Quote) -> Figure:
     name = f"cost-{product.product}-{quote.destination.lower()}"
-    unit = words.unit(quote.unit)
-    caption = [
-        say(
-            "report.cost_caption",
-            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
-        )
-    ]
-    if quote.margin is not None and quote.margin_rate is not None:
-        caption.append(
-            say(
-                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
-                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
-                rate=percent(abs(quote.margin_rate)),
-                refund=price(quote.refund / quote.quantity, quote.currency),
-                unit=unit,
-            )
-        )
-    return Figure(
-        name,
-        country_name(quote.destination),
-        chart.draw(name, quote),
-        words.joined(caption),
-        (_lines(name, quote),),
-    )
-
-
-def _lines(name: str, quote: Quote) -> Table:
-    places = price_places(line.per_unit for line in quote.lines)
-    rows = []
-    for line in quote.lines:
-        rule = line.rule
-        rows.append(
-            (
-                Cell(chart.line_name(line), mark="strong" if line.subtotal else None),
-                Cell(fixed(line.per_unit, places), mark="strong" if line.subtotal else None),
-                Cell(fixed(line.amount, 2)),
-                Cell(NOTHING if line.base is None else fixed(line.base, 2)),
-                Cell(f"{words.rule_value(rule.value)} ({rule.id})" if rule else NOTHING),
-                Cell(words.status(status) if (status := chart.status_of(line)) else ""),
-            )
-        )
-    unit = words.unit(quote.unit)
-    return Table(
-        f"{name}-lines",
-        say("report.cost_lines_table", market=country_name(quote.destination)),
-        columns("report", LINES, currency=currency_name(quote.currency), unit=unit),
-        tuple(rows),
-    )
+    market = country_name(quote.destination)
+    caption = say("report.cost_lines_table", market=market)
+    return figure(name, market, quote, lines(f"{name}-lines", caption, quote))

@@ -1,35 +1,36 @@
 """The price ladders of the first markets with our price on them, and all markets in a table."""
 
-from offing.ladders.ladder import TIERS, Ladder, Place
+from offing.ladders.ladder import TIERS, Ladder, Place, Tier
 from offing.report import words
 from offing.report.blocks import (
     Block,
     Cell,
-    Column,
     Figure,
     Figures,
     Heading,
     Section,
+    Shown,
     Table,
     Text,
-    columns,
+    table_of,
+    text,
 )
-from offing.report.charts import ladder as chart
+from offing.report.tellings.ladder import figure, tiers_table
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    change,
     count,
+    known,
     money_column,
     percent,
     percent_range,
     price_digits,
-    signed,
 )
 
 DRAWN = 6
+Row = tuple[Ladder, Place | None]
 
 
 def section(result: StudyResult) -> Section | None:
@@ -44,14 +45,19 @@ def section(result: StudyResult) -> Section | None:
         blocks += _product(product, result.firm.origin)
     if len(blocks) == 2:
         return None
-    return Section.of("ladders", blocks, "ladder")
+    return Section(
+        "ladders", say("report.ladder_heading"), say("report.ladder_short"), tuple(blocks)
+    )
 
 
 def _product(product: ProductResult, origin: str) -> list[Block]:
     with_ladder = [market for market in product.markets if market.ladder]
     without = [country_name(market.market) for market in product.markets if not market.ladder]
     blocks: list[Block] = []
-    figures = tuple(_figure(product, market, origin) for market in with_ladder[:DRAWN])
+    figures = tuple(
+        _figure(f"ladder-{product.product}-{market.market.lower()}", market, origin)
+        for market in with_ladder[:DRAWN]
+    )
     if figures:
         blocks += [Figures(figures), _overview(product, with_ladder)]
     if without:
@@ -59,134 +65,57 @@ def _product(product: ProductResult, origin: str) -> list[Block]:
     return blocks
 
 
-def _figure(product: ProductResult, market: MarketResult, origin: str) -> Figure:
-    ladder, place = market.ladder, market.place
+def _figure(name: str, market: MarketResult, origin: str) -> Figure:
+    ladder = market.ladder
     assert ladder is not None
-    name = f"ladder-{product.product}-{market.market.lower()}"
-    basis = say(f"report.basis_{ladder.basis}")
-    caption = [say("report.ladder_caption", unit=words.unit(ladder.unit), basis=basis)]
-    if not place:
-        caption.append(say("report.ladder_no_place"))
-    left_out = len(ladder.suppliers) - len(chart.drawn_suppliers(ladder))
-    if left_out:
-        caption.append(say("report.ladder_left_out", count=left_out))
-    if ladder.note:
-        caption.append(words.named(ladder.note))
-    return Figure(
-        name,
-        say("report.ladder_market_year", market=country_name(market.market), year=ladder.year),
-        chart.draw(name, ladder, place, origin),
-        words.joined(caption),
-        (_tiers(name, ladder), _suppliers(name, ladder)),
-    )
-
-
-def _a_year(growth: float | None) -> str:
-    return NOTHING if growth is None else say("report.a_year", growth=change(growth))
-
-
-def _bound(value: float | None) -> str:
-    return price_digits(value) if value is not None else NOTHING
-
-
-def _tiers_title(ladder: Ladder) -> str:
-    title = say("report.ladder_tiers_table", market=country_name(ladder.market))
-    if ladder.trend_years is None:
-        return title
-    first, last = ladder.trend_years
-    return say("report.ladder_tiers_since", title=title, first=first, last=last)
-
-
-def _tiers(name: str, ladder: Ladder) -> Table:
-    column = money_column([tier.value_usd for tier in ladder.tiers])
-    return Table(
-        f"{name}-tiers",
-        _tiers_title(ladder),
-        (
-            *columns("report", "tier* price_from price_to", unit=words.unit(ladder.unit)),
-            *columns("report", "imports share growth drift leaders*", unit=column.unit),
-        ),
-        tuple(
-            (
-                Cell(words.tier(tier.name)),
-                Cell(_bound(tier.low)),
-                Cell(_bound(tier.high)),
-                Cell(column.cell(tier.value_usd)),
-                Cell(percent(tier.share)),
-                Cell(_a_year(tier.growth)),
-                Cell(points(tier.drift)),
-                Cell(
-                    words.listed(
-                        f"{country_name(code)} {percent(share, 0)}"
-                        for code, share in tier.suppliers[:2]
-                    )
-                    or NOTHING
-                ),
-            )
-            for tier in ladder.tiers
-        ),
-    )
-
-
-def points(drift: float | None) -> str:
-    """Percentage points a year, with their sign."""
-    return NOTHING if drift is None else signed(drift, 1)
+    tables = (tiers_table(name, ladder, with_leaders=True), _suppliers(name, ladder))
+    return figure(name, ladder, market.place, origin, tables)
 
 
 def _suppliers(name: str, ladder: Ladder) -> Table:
-    column = money_column([s.value_usd for s in ladder.suppliers])
-    total = ladder.value_usd or 1.0
-    return Table(
+    usd = money_column([s.value_usd for s in ladder.suppliers])
+    total, unit = ladder.value_usd or 1.0, words.unit(ladder.unit)
+    remark = text("report.remark")
+    return table_of(
         f"{name}-suppliers",
         say("report.ladder_suppliers_table", market=country_name(ladder.market)),
-        (
-            *columns("report", "exporter* unit_value", unit=words.unit(ladder.unit)),
-            *columns("report", "imports share remark*", unit=column.unit),
-        ),
-        tuple(
-            (
-                Cell(country_name(s.exporter)),
-                Cell(_bound(s.unit_value)),
-                Cell(column.cell(s.value_usd)),
-                Cell(percent(s.value_usd / total)),
-                Cell(words.named(s.dropped) if s.dropped else ""),
-            )
-            for s in ladder.suppliers[:20]
-        ),
+        ladder.suppliers[:20],
+        (say("report.exporter"), lambda s: country_name(s.exporter)),
+        (say("report.unit_value", unit=unit), lambda s: known(s.unit_value, price_digits)),
+        (say("report.imports", unit=usd.unit), lambda s: usd.cell(s.value_usd)),
+        (say("report.share"), lambda s: percent(s.value_usd / total)),
+        (remark, lambda s: words.named(s.dropped) if s.dropped else ""),
     )
 
 
 def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
-    rows = []
-    largest = money_column([m.ladder.value_usd for m in markets if m.ladder])
-    for market in markets:
-        ladder = market.ladder
-        assert ladder is not None
-        shares = {tier.name: tier.share for tier in ladder.tiers}
-        rows.append(
-            (
-                Cell(country_name(market.market)),
-                Cell(largest.cell(ladder.value_usd)),
-                Cell(price_digits(ladder.reference)),
-                *(Cell(percent(shares[tier], 0), bar=shares[tier]) for tier in shares),
-                Cell(price_digits(market.place.price) if market.place else NOTHING),
-                Cell(below(market.place)),
-                Cell(count(market.place.suppliers) if market.place else NOTHING),
-                Cell(percent(ladder.coverage, 0)),
-            )
-        )
-    unit = words.unit(product.unit)
-    return Table(
+    rows = [(m.ladder, m.place) for m in markets if m.ladder]
+    usd, unit = money_column([ladder.value_usd for ladder, _ in rows]), words.unit(product.unit)
+
+    def share(tier: Tier) -> Shown[Row]:
+        def cell(row: Row) -> Cell:
+            held = next(part.share for part in row[0].tiers if part.name == tier)
+            return Cell(percent(held, 0), bar=held)
+
+        return say("report.tier_share", tier=words.tier(tier)), cell
+
+    return table_of(
         f"ladders-{product.product}",
         say("report.ladders_table", product=words.product(product)),
-        (
-            *columns("report", "market* imports", unit=largest.unit),
-            *columns("report", "reference", unit=unit),
-            *(Column(say("report.tier_share", tier=words.tier(tier))) for tier in TIERS),
-            *columns("report", "our_price below_us exporters coverage", unit=unit),
-        ),
-        tuple(rows),
+        rows,
+        (say("report.market"), lambda row: country_name(row[0].market)),
+        (say("report.imports", unit=usd.unit), lambda row: usd.cell(row[0].value_usd)),
+        (say("report.reference", unit=unit), lambda row: price_digits(row[0].reference)),
+        *map(share, TIERS),
+        (say("report.our_price", unit=unit), lambda row: known(_price(row), price_digits)),
+        (say("report.below_us"), lambda row: below(row[1])),
+        (say("report.exporters"), lambda row: count(row[1].suppliers) if row[1] else NOTHING),
+        (say("report.coverage"), lambda row: percent(row[0].coverage, 0)),
     )
+
+
+def _price(row: Row) -> float | None:
+    return row[1].price if row[1] else None
 
 
 def below(place: Place | None) -> str:

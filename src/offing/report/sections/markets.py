@@ -11,6 +11,8 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, distance, money_column
 
+COLUMNS = ("market", "sales_planned", "sales_now", "distance", "groups")
+
 
 def section(result: StudyResult) -> Section:
     """Where the markets lie and what is planned there."""
@@ -31,7 +33,7 @@ def section(result: StudyResult) -> Section:
     table = Table(
         "map-table",
         say("report.map_table"),
-        columns("report", "market* sales_planned sales_now distance groups*", unit=column.unit),
+        columns("report.{}", *COLUMNS, text=("groups",), unit=column.unit),
         tuple(
             (
                 Cell(country_name(code)),

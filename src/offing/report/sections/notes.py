@@ -3,11 +3,16 @@
 from offing.report import words
 from offing.report.blocks import Section, Text
 from offing.study.result import StudyResult
+from offing.terms.messages import say
+from offing.terms.plugins import plugin_cautions
 
 
 def section(result: StudyResult) -> Section | None:
     """The study has gathered those of its quotes, rankings and backtests."""
-    lines = tuple(dict.fromkeys(words.warning(key, values) for key, values in result.warnings))
+    cautions = (*result.warnings, *plugin_cautions())
+    lines = tuple(dict.fromkeys(words.warning(key, values) for key, values in cautions))
     if not lines:
         return None
-    return Section.of("notes", (Text(lines, "list"),))
+    return Section(
+        "notes", say("report.notes_heading"), say("report.notes_short"), (Text(lines, "list"),)
+    )

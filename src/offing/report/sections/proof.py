@@ -1,4 +1,4 @@
-"""Does the ranking work? What each way of ranking would have caught, on years it had not seen."""
+"""Does the ranking work? What each way of ranking would have captured, on years it had not seen."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,29 @@ from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Cell,
-    Column,
     Figure,
     Figures,
     Heading,
     Section,
     Table,
     Text,
-    columns,
+    table_of,
+    text,
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
+from offing.report.tellings.backtest import (
+    PREFIX,
+    WHOLE,
+    captured,
+    captured_table,
+    signed_points,
+)
 from offing.study.result import EarlierPlan, ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, money_column, percent, percent_range, signed
+from offing.terms.numbers import NOTHING, money_column, percent, percent_range
 
 PREFERRED = 10
-PREFIX = "captured_top"
-WHOLE = "all"
-"""Scores of the whole data; others are of one part of it."""
 
 
 def tops(backtest: Backtest) -> list[int]:
@@ -33,16 +36,6 @@ def tops(backtest: Backtest) -> list[int]:
     measures = {s.measure for s in backtest.scores if s.part == WHOLE}
     sizes = [m.removeprefix(PREFIX) for m in measures if m.startswith(PREFIX)]
     return sorted(int(size) for size in sizes if size.isdecimal())
-
-
-def captured(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
-    """Scores of one measure, the best first; a tie in the order of names."""
-    rows = [
-        s
-        for s in backtest.scores
-        if s.measure == f"{PREFIX}{top}" and s.weighting == weighting and s.part == WHOLE
-    ]
-    return sorted(rows, key=lambda s: (-s.value, s.rival))
 
 
 def shown_top(backtest: Backtest) -> int | None:
@@ -70,7 +63,7 @@ def verdict(product: ProductResult) -> str:
     text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
     others = [
         say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
-        for name in ("persistence", "chance", "oracle")
+        for name in ("persistence", "random", "oracle")
         if name in values and name != mine
     ]
     end = say("report.stop")
@@ -87,16 +80,11 @@ def lead(product: ProductResult, top: int) -> str:
             clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
             return say(
                 f"report.proof_{clear}",
-                lead=_points(score.value),
-                low=_points(score.low),
-                high=_points(score.high),
+                lead=signed_points(score.value),
+                low=signed_points(score.low),
+                high=signed_points(score.high),
             )
     return ""
-
-
-def _points(share: float) -> str:
-    """Percentage points with their sign."""
-    return signed(100 * share, 1)
 
 
 def intervals_held(product: ProductResult) -> str:
@@ -126,7 +114,7 @@ def section(result: StudyResult) -> Section | None:
             _earlier(result.earlier_plans),
             Text((say("report.earlier_note"),), "note"),
         ]
-    return Section.of("proof", blocks)
+    return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))
 
 
 def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
@@ -158,28 +146,13 @@ def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
 
 
 def _table(name: str, backtest: Backtest) -> Table:
-    known = tops(backtest)
-    cells = {
-        (s.rival, s.measure): f"{percent(s.value, 0)} ({percent_range(s.low, s.high)})"
-        for s in backtest.scores
-        if s.weighting == "dollar" and s.part == WHOLE
-    }
-    rivals = [s.rival for s in captured(backtest, shown_top(backtest) or 0)]
-    return Table(
-        f"{name}-table",
-        say("report.proof_table"),
-        (
-            Column(say("report.rival"), number=False),
-            *(Column(say("report.proof_column", top=top)) for top in known),
-        ),
-        tuple(
-            (
-                Cell(chart.rival_name(rival)),
-                *(Cell(cells.get((rival, f"{PREFIX}{top}"), NOTHING)) for top in known),
-            )
-            for rival in rivals
-        ),
-    )
+    heads = [(top, say("report.proof_column", top=top)) for top in tops(backtest)]
+    caption, first = say("report.proof_table"), shown_top(backtest) or 0
+    return captured_table(f"{name}-table", caption, backtest, heads, first, _with_range)
+
+
+def _with_range(score: Score) -> str:
+    return f"{percent(score.value, 0)} ({percent_range(score.low, score.high)})"
 
 
 def _earlier(plans: Sequence[EarlierPlan]) -> Table:
@@ -187,26 +160,28 @@ def _earlier(plans: Sequence[EarlierPlan]) -> Table:
     planned = money_column([p.planned_usd for p in plans])
     came = money_column([p.sold_usd for p in plans])
     earned = money_column([p.margin_usd for p in plans])
-    return Table(
+    rule = text("report.earlier_rule")
+
+    def of_best(plan: EarlierPlan) -> str:
+        return _share(plan.margin_usd, best.get(plan.base_year, 0.0))
+
+    return table_of(
         "earlier-plans",
         say("report.earlier_table"),
+        plans,
+        (say("report.earlier_made"), lambda plan: str(plan.base_year)),
+        (rule, lambda plan: say(f"report.earlier_rule_{plan.rule}")),
         (
-            *columns("report", "earlier_made* earlier_rule* earlier_planned", unit=planned.unit),
-            *columns("report", "earlier_came earlier_kept", unit=came.unit),
-            *columns("report", "earlier_earned earlier_of_best", unit=earned.unit),
+            say("report.earlier_planned", unit=planned.unit),
+            lambda plan: planned.cell(plan.planned_usd),
         ),
-        tuple(
-            (
-                Cell(str(plan.base_year)),
-                Cell(say(f"report.earlier_rule_{plan.rule}")),
-                Cell(planned.cell(plan.planned_usd)),
-                Cell(came.cell(plan.sold_usd)),
-                Cell(_share(plan.sold_usd, plan.planned_usd)),
-                Cell(earned.cell(plan.margin_usd)),
-                Cell(_share(plan.margin_usd, best.get(plan.base_year, 0.0))),
-            )
-            for plan in plans
+        (say("report.earlier_came", unit=came.unit), lambda plan: came.cell(plan.sold_usd)),
+        (say("report.earlier_kept"), lambda plan: _share(plan.sold_usd, plan.planned_usd)),
+        (
+            say("report.earlier_earned", unit=earned.unit),
+            lambda plan: earned.cell(plan.margin_usd),
         ),
+        (say("report.earlier_of_best"), of_best),
     )
 
 

@@ -1,15 +1,15 @@
 """Which rules the costs used, from when to when they hold, and how well each is known."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from offing.report import words
-from offing.report.blocks import Cell, Section, Table, Text, columns
-from offing.rules.citing import cited
+from offing.report.blocks import Cell, Section, Table, Text, table_of, text
+from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.study.result import StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, day
+from offing.terms.numbers import NOTHING
 
 
 def section(result: StudyResult) -> Section | None:
@@ -26,31 +26,15 @@ def section(result: StudyResult) -> Section | None:
     return Section.of("rules", (Text((lead,)), rules_table(result.rules)))
 
 
-def rules_table(rules: Sequence[RuleUse]) -> Table:
+def rules_table(rules: Iterable[RuleUse]) -> Table:
     """Each rule with its value, its days and what it is worth."""
-    return Table(
+    return table_of(
         "rules-table",
         say("report.rules_table"),
-        columns("report", "rule* rule_value* holds* status* source*"),
-        tuple(
-            (
-                Cell(rule.id),
-                Cell(words.rule_value(rule.value)),
-                Cell(holds(rule)),
-                Cell(words.status(rule.status), mark=rule.status),
-                Cell(cited(rule.source)),
-            )
-            for rule in rules
-        ),
+        rules,
+        (say("report.rule"), lambda rule: rule.id),
+        (text("report.rule_value"), valued),
+        (text("report.holds"), lambda rule: words.holds(rule) or NOTHING),
+        (text("report.status"), lambda r: Cell(words.status(r.status), mark=r.status)),
+        (text("report.source"), lambda rule: cited(rule.source)),
     )
-
-
-def holds(rule: RuleUse) -> str:
-    """From when to when: the day of the end is the first on which it holds no more."""
-    if rule.since and rule.until:
-        return say("report.holds_between", since=day(rule.since), until=day(rule.until))
-    if rule.since:
-        return say("report.holds_since", since=day(rule.since))
-    if rule.until:
-        return say("report.holds_until", until=day(rule.until))
-    return NOTHING

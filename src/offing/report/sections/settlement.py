@@ -1,18 +1,13 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
 from offing.report import words
-from offing.report.blocks import Block, Cell, Figure, Figures, Section, Table, Text, columns
-from offing.report.charts import netting as chart
-from offing.settlement.deal import Instrument
+from offing.report.blocks import Block, Cell, Figures, Section, Table, Text, columns
+from offing.report.settle_words import instrument
+from offing.report.tellings.settle import natural
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, day, fixed, money, percent
-
-HEADS = (
-    "column_market* column_sales column_currency* column_natural column_hedge column_instrument* "
-    "column_cost_rate"
-)
 
 
 def section(result: StudyResult) -> Section | None:
@@ -22,14 +17,10 @@ def section(result: StudyResult) -> Section | None:
         return None
     blocks: list[Block] = [Text(tuple(sentences(made)))]
     if made.nettings:
-        figure = Figure(
-            "settlement-natural",
-            say("settle.natural_heading"),
-            chart.draw("settlement-natural-chart", made.nettings, dict(made.worth)),
-            say("settle.natural_caption"),
-        )
+        figure = natural(made.nettings, dict(made.worth))
         blocks.append(Figures((figure,)))
-    heads = columns("settle", HEADS)
+    names = ("market", "sales", "currency", "natural", "hedge", "instrument", "cost_rate")
+    heads = columns("settle.column_{}", *names, text=("currency", "instrument"))
     rows = tuple(map(_row, made.lines))
     blocks.append(Table("settlement-table", say("settle.section_plan"), heads, rows))
     notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
@@ -72,10 +63,6 @@ def sentences(made: SettledPlan) -> list[str]:
     return found
 
 
-def _instrument(name: Instrument | str | None) -> str:
-    return NOTHING if name is None else say(f"settle.instrument_{name}")
-
-
 def _row(line: SettledMarket) -> tuple[Cell, ...]:
     name = country_name(line.market) if line.market else line.name or say("settle.a_payable")
     return (
@@ -84,6 +71,6 @@ def _row(line: SettledMarket) -> tuple[Cell, ...]:
         Cell(line.currency, mark="strong"),
         Cell(percent(line.natural, 0)),
         Cell(NOTHING if line.currency == "CNY" else percent(line.hedge_ratio, 0)),
-        Cell(_instrument(line.instrument if line.hedge_ratio else None)),
+        Cell(instrument(line.instrument if line.hedge_ratio else None)),
         Cell(percent(line.cost_rate, 2)),
     )

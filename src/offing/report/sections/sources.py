@@ -20,11 +20,11 @@ def section(result: StudyResult) -> Section | None:
 
 def sources_table(result: StudyResult, digits: int = 12) -> Table:
     """Each data set; of its fingerprint the first digits."""
-    names = "dataset* publisher* covers* loaded* rows set_aside licence* fingerprint*"
+    texts = ("publisher", "covers", "loaded", "licence", "fingerprint")
     return Table(
         "sources-table",
         say("report.sources_table"),
-        columns("report", names),
+        columns("report.{}", "dataset", *texts[:3], "rows", "set_aside", *texts[3:], text=texts),
         tuple(
             (
                 Cell(words.named(source.title)),

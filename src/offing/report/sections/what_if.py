@@ -1,6 +1,5 @@
 """What a reform would change in the plan: in words, in pictures, by market and by rule."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -18,11 +17,11 @@ from offing.report.blocks import (
     Table,
     Text,
     columns,
+    number,
 )
 from offing.report.charts import what_if as chart
 from offing.report.tellings.plan import money_cell
-from offing.rules.citing import cited
-from offing.rules.rule_use import RuleUse
+from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -211,10 +210,11 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
         f"what-if-table-{product.product}",
         say("policy.table", product=words.product(product)),
         (
-            *columns("policy", "column_market* column_landed column_duty column_refund", unit=unit),
-            *columns("policy", "column_rate column_sales", unit=sales.unit),
-            *columns("policy", "column_margin", unit=margin.unit),
-            *columns("policy", "column_change", unit=delta.unit),
+            *columns("policy.column_{}", "market", "landed", "duty", "refund", unit=unit),
+            number("policy.column_rate"),
+            number("policy.column_sales", unit=sales.unit),
+            number("policy.column_margin", unit=margin.unit),
+            number("policy.column_change", unit=delta.unit),
         ),
         tuple(
             (
@@ -299,27 +299,19 @@ def where_used(rule: RuleChange) -> str:
     return words.listed(markets)
 
 
-def _value(use: RuleUse) -> str:
-    """A rule's value; a refund rate with the levy rate that it belongs to."""
-    if refund := re.fullmatch(r"(\S+) \((\S+)\)", use.value):
-        back, levy = map(words.rule_value, refund.groups())
-        return say("policy.refund_rate", refund=back, levy=levy)
-    return words.rule_value(use.value)
-
-
 def rule_texts(rule: RuleChange) -> tuple[str, str]:
     """The value today and under the reform, in words where there is none."""
     if rule.before is None:
         own = rule.id.startswith("chn.refund.")
         before = say("policy.own_rate" if own else "policy.new")
     else:
-        before = _value(rule.before)
-    after = say("policy.ended") if rule.after is None else _value(rule.after)
+        before = valued(rule.before)
+    after = say("policy.ended") if rule.after is None else valued(rule.after)
     return before, after
 
 
 def _rules(made: Comparison) -> Table:
-    names = "column_rule* column_today* column_reform* column_holds* column_where* column_source*"
+    names = ("rule", "today", "reform", "holds", "where", "source")
 
     def row(rule: RuleChange) -> tuple[Cell, ...]:
         before, after = rule_texts(rule)
@@ -338,8 +330,9 @@ def _rules(made: Comparison) -> Table:
             ),
         )
 
+    heads = columns("policy.column_{}", *names, text=names)
     rows = tuple(map(row, made.rules))
-    return Table("what-if-rules", say("policy.rules_table"), columns("policy", names), rows)
+    return Table("what-if-rules", say("policy.rules_table"), heads, rows)
 
 
 def _notes(made: Comparison) -> Iterator[str]:

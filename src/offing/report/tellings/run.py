@@ -5,7 +5,6 @@ from offing.planning import explain_row
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.sections.settlement import sentences
-from offing.report.settle_words import rule
 from offing.report.tellings.plan import told_plan
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -68,5 +67,5 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
             "list",
         ),
         Heading(say("run.title_rules")),
-        Text(tuple(map(rule, (*result.rules, *settling))), "list"),
+        Text(tuple(map(words.rule, (*result.rules, *settling))), "list"),
     )

@@ -15,8 +15,9 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from importlib import resources
+from pathlib import Path
 from typing import Literal, get_args
 
 Language = Literal["en", "zh"]
@@ -58,6 +59,7 @@ def room_messages(room: str) -> dict[str, dict[str, str]]:
     return loaded
 
 
+@cache
 def rooms() -> list[str]:
     """The names of the message files."""
     return sorted(
@@ -68,9 +70,32 @@ def rooms() -> list[str]:
 
 
 def known(key: str) -> bool:
-    """Whether the catalogue has this message."""
+    """Whether the catalogue, or that of a plug-in, has this message."""
+    return _message(key) is not None
+
+
+def _message(key: str) -> dict[str, str] | None:
     room, _, name = key.partition(".")
-    return room in rooms() and name in room_messages(room)
+    own = room_messages(room).get(name) if room in rooms() else None
+    return own or _added().get(key)
+
+
+@cache
+def _added() -> dict[str, dict[str, str]]:
+    """The messages of plug-ins: key → language → text."""
+    from offing.terms.plugins import guarded, plugins
+
+    def read(folder: Path) -> dict[str, dict[str, str]]:
+        return {
+            f"{file.stem}.{name}": message
+            for file in sorted(folder.glob("*.toml"))
+            for name, message in tomllib.loads(file.read_text(encoding="utf-8")).items()
+        }
+
+    added: dict[str, dict[str, str]] = {}
+    for name, folder in plugins("offing.messages").items():
+        added |= guarded("offing.messages", name, partial(read, Path(folder))) or {}
+    return added
 
 
 def enumerated(items: Iterable[object]) -> str:
@@ -85,11 +110,12 @@ def enumerated(items: Iterable[object]) -> str:
 def say(key: str, /, **values: object) -> str:
     """The message ``key`` in the language of the context, with its values put in.
 
-    Raises:
-        KeyError: the catalogue has no such message; a test finds these before a user does.
+    Where there is no such message its key is said: what is done must not fail for want of words. A
+    test finds the keys of this package.
     """
-    room, _, name = key.partition(".")
-    message = room_messages(room)[name]
+    message = _message(key)
+    if message is None:
+        return key
     text = message[_language.get()]
     if _language.get() == "en" and str(values.get("count")) == "1":
         text = message.get("en_one", text)

@@ -31,39 +31,14 @@ def side_by_side(
         "own_trade": usable.height - abroad.height,
         "duplicate": abroad.height - sole.height,
     }
-    sides = {}
-    for name, direction, reporter, partner in (
-        ("m", "import", "importer", "exporter"),
-        ("x", "export", "exporter", "importer"),
-    ):
-        mine = sole.filter(pl.col("direction") == direction)
-        sides[name] = mine.select(
-            "year",
-            "product",
-            pl.col("reporter").alias(reporter),
-            pl.col("partner").alias(partner),
-            pl.col("value_usd").alias(name),
-            *[
-                pl.when(pl.col(unit) > 0).then(pl.col(unit)).alias(f"{name}_{unit}")
-                for unit in ("kg", "items")
-            ],
-        )
-    filed = usable.select("year", "direction", "reporter").unique()
-    pairs = (
-        distances.select(
-            pl.col("origin").alias("exporter_place"),
-            pl.col("destination").alias("importer_place"),
-            "km",
-            "contiguous",
-        )
-        .sort("km")
-        .unique(["exporter_place", "importer_place"], keep="first")
+    rows = _side(sole, "m", "import").join(
+        _side(sole, "x", "export"), on=KEYS, how="full", coalesce=True
     )
-    rows = sides["m"].join(sides["x"], on=KEYS, how="full", coalesce=True)
     rows = rows.with_columns(
         pl.col(side).replace(GEOGRAPHY_OF).alias(f"{side}_place")
         for side in ("exporter", "importer")
-    ).join(pairs, on=["exporter_place", "importer_place"], how="left")
+    ).join(_pairs(distances), on=["exporter_place", "importer_place"], how="left")
+    filed = usable.select("year", "direction", "reporter").unique()
     for reporter, direction in (("importer", "import"), ("exporter", "export")):
         rows = rows.join(
             filed.filter(pl.col("direction") == direction).select(
@@ -78,3 +53,35 @@ def side_by_side(
         pl.when(pl.col("km") > 0).then(pl.col("km")).alias("km"),
         pl.col("importer_files", "exporter_files").fill_null(False),
     ).sort(KEYS), left_out
+
+
+def _side(reports: pl.DataFrame, name: str, direction: str) -> pl.DataFrame:
+    """The reports of one direction, their amounts under the side's name."""
+    sides = ["importer", "exporter"] if direction == "import" else ["exporter", "importer"]
+    return reports.filter(pl.col("direction") == direction).select(
+        "year",
+        "product",
+        *(
+            pl.col(who).alias(side)
+            for who, side in zip(("reporter", "partner"), sides, strict=True)
+        ),
+        pl.col("value_usd").alias(name),
+        *(
+            pl.when(pl.col(unit) > 0).then(pl.col(unit)).alias(f"{name}_{unit}")
+            for unit in ("kg", "items")
+        ),
+    )
+
+
+def _pairs(distances: pl.DataFrame) -> pl.DataFrame:
+    """The least distance of each pair."""
+    return (
+        distances.select(
+            pl.col("origin").alias("exporter_place"),
+            pl.col("destination").alias("importer_place"),
+            "km",
+            "contiguous",
+        )
+        .sort("km")
+        .unique(["exporter_place", "importer_place"], keep="first")
+    )

@@ -1,0 +1,146 @@
+"""Which way of ranking markets finds later growth? Scored on years it had not seen."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
+from offing.forecast.backtest import Design
+from offing.forecast.backtest import backtest as score_rankings
+from offing.forecast.ranking import whole_trade
+from offing.forecast.results import Backtest
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.hs import product_code
+from offing.terms.messages import enumerated, say
+from offing.terms.progress import tell
+from offing.warehouse import Warehouse
+
+TERCILES = ("low", "middle", "high")
+Numbers = int | Iterable[int] | str
+"""Whole numbers above zero: one, several, or ``1,2,3``."""
+
+
+@dataclass(frozen=True)
+class BacktestRequest(TradeRequest):
+    """Which way of ranking would have found the growth that came?
+
+    Attributes:
+        horizon: years between the ranking and its outcome, one or several.
+        origins: base years; all that can be scored where ``None``.
+        top: sizes of the lists of first markets.
+        origin_country: measure for this exporter only; the rankings still learn from all.
+        product: measure for this product only.
+        tiers: score market and price tier, not whole markets.
+        seed: of the resampling.
+    """
+
+    horizon: Annotated[Numbers, Asked("backtest.help_horizon", kind=str)] = "1"
+    origins: Annotated[Numbers | None, Asked("backtest.help_origins", kind=str | None)] = None
+    top: Annotated[Numbers, Asked("backtest.help_top", kind=str)] = "5,10,20"
+    origin_country: Annotated[str | None, Asked("backtest.help_origin_country")] = None
+    product: Annotated[str | None, Asked("backtest.help_product")] = None
+    tiers: Annotated[bool, Asked("backtest.help_tiers")] = False
+    seed: Annotated[int, Asked("backtest.help_seed")] = 1
+
+
+@dataclass(frozen=True)
+class BacktestAnswer(Answer):
+    """The record of the ways of ranking.
+
+    Attributes:
+        backtests: one for each horizon.
+        tops: sizes of the lists of first markets.
+        cautions: message keys with their values.
+    """
+
+    backtests: tuple[Backtest, ...]
+    tops: tuple[int, ...]
+    cautions: Cautions = ()
+
+    @property
+    def table(self) -> Any:
+        """One row a score: way of ranking, measure, weighting, part, value with 95 % interval."""
+        rows = [
+            {"horizon": one.horizon} | asdict(score)
+            for one in self.backtests
+            for score in one.scores
+        ]
+        return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
+
+
+@question(BacktestRequest)
+def backtest(request: BacktestRequest) -> BacktestAnswer:
+    """Every way of ranking, scored on years it had not seen.
+
+    Raises:
+        InputError: ``backtest.bad_numbers``.
+        MissingDataError: ``backtest.one_year``, ``market.no_outcome``, ``market.no_groups``.
+    """
+    horizons = _numbers(request.horizon, "--horizon", "1,2,3")
+    tops = tuple(_numbers(request.top, "--top", "5,10,20"))
+    origins = None
+    if request.origins is not None:
+        origins = _numbers(request.origins, "--origins", "2020,2021")
+    exporter = None if request.origin_country is None else country_code(request.origin_country)
+    code = None if request.product is None else product_code(request.product)
+    warehouse, name, cautions = request.trade(code or "")
+    history, _ = whole_trade(warehouse, dataset=name, product=code, tiers=request.tiers)
+    if len(history.years) < 2:
+        raise MissingDataError("backtest.one_year", years=enumerated(history.years))
+    design = Design(
+        origins=origins,
+        tops=tops,
+        exporter=exporter,
+        product=code,
+        income=_income(warehouse),
+        seed=request.seed,
+    )
+
+    def scored(number: int, years: int) -> Backtest:
+        def share(done: float) -> None:
+            tell(say("backtest.running"), (number + done) / len(horizons))
+
+        return score_rankings(history, horizon=years, dataset=name, design=design, progress=share)
+
+    backtests = tuple(scored(number, years) for number, years in enumerate(horizons))
+    return BacktestAnswer(backtests, tops, cautions)
+
+
+def _numbers(given: Numbers, option: str, example: str) -> list[int]:
+    """Whole numbers above zero, each once.
+
+    Raises:
+        InputError: ``backtest.bad_numbers``.
+    """
+    try:
+        numbers = [int(part) for part in parts(given)]
+    except ValueError:
+        numbers = []
+    if not numbers or min(numbers) < 1:
+        raise InputError("backtest.bad_numbers", text=given, option=option, example=example)
+    return list(dict.fromkeys(numbers))
+
+
+def _income(warehouse: Warehouse) -> dict[str, str]:
+    """Countries in thirds by GDP per head in the newest year that is known."""
+    wide = (
+        warehouse.table("indicators")
+        .filter(pl.col("name").is_in(["gdp_usd", "population"]))
+        .pivot("name", index=["country", "year"], values="value")
+    )
+    if not {"gdp_usd", "population"} <= set(wide.columns):
+        return {}
+    latest = (
+        wide.drop_nulls()
+        .filter(pl.col("population") > 0)
+        .sort("year")
+        .group_by("country", maintain_order=True)
+        .agg((pl.col("gdp_usd") / pl.col("population")).last().alias("income"))
+        .sort("income", "country")
+    )
+    third = np.minimum(np.arange(latest.height) * 3 // max(latest.height, 1), 2)
+    return {country: TERCILES[at] for country, at in zip(latest["country"], third, strict=True)}

@@ -1,0 +1,188 @@
+"""The firm's own sales by price band, with growth, from its ledger."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal, get_args
+
+import polars as pl
+
+from offing.api.asking import Answer, Asked, TableIn, WarehouseIn, one_of, opened, parts, question
+from offing.ladders.ladder import OwnSales
+from offing.ladders.own_sales import own_sales as build
+from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger_cells import DayOrder
+from offing.sources.numbers import read_currency
+from offing.sources.staging import Note
+from offing.study.file import LedgerFile, read_study
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.frames import into_polars
+from offing.terms.messages import say
+from offing.warehouse import Warehouse
+
+By = Literal["band", "market", "buyer", "brand", "currency"]
+BANDS = (Decimal(500), Decimal(5000))
+Pairs = Mapping[str, Any] | Iterable[str]
+"""Names with values: a mapping, or texts such as ``market=Ship-to``."""
+
+
+@dataclass(frozen=True)
+class BookRequest:
+    """At which prices does the firm sell, and what of it grows?
+
+    Attributes:
+        ledger: a CSV file or workbook with headings in English or Chinese, or a data frame with
+            such columns; the loaded one where ``None``.
+        bands: rising boundaries in USD a unit; the study's, else 500 and 5,000.
+        study: take the ledger, its columns and the bands of this study.
+        column: our name of a column → the ledger's heading.
+        product: only codes that begin so.
+        by: also list by band, market, buyer, brand or currency.
+        rate: currency → units for one USD, for every day.
+        sheet: of a workbook.
+        currency: of every line, where the ledger does not say it.
+        dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
+        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+    """
+
+    ledger: Annotated[TableIn, Asked("book.help_ledger", word=True, kind=Path | None)] = None
+    bands: Annotated[Iterable[float] | str | None, Asked("book.help_bands", kind=str | None)] = None
+    study: Annotated[Path | None, Asked("book.help_study")] = None
+    column: Annotated[Pairs | None, Asked("book.help_column", kind=list[str] | None)] = None
+    product: Annotated[str | None, Asked("book.help_product")] = None
+    by: Annotated[str | None, Asked("book.help_by")] = None
+    rate: Annotated[Pairs | None, Asked("book.help_rate", kind=list[str] | None)] = None
+    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
+    currency: Annotated[str | None, Asked("book.help_currency")] = None
+    dates: Annotated[str | None, Asked("book.help_dates")] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class BookAnswer(Answer):
+    """The firm's sales in USD.
+
+    Attributes:
+        book: by band, and by market, buyer, brand and currency.
+        by: the way that is listed year by year.
+        quarantined: (reason as a message key, lines, first row) of lines that cannot be used.
+        notes: what the ledger should be asked.
+    """
+
+    book: OwnSales
+    by: By | None
+    quarantined: tuple[tuple[str, int, int], ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def table(self) -> Any:
+        """One row a band and year: USD, units, price, share and growth."""
+        rows = [
+            {"low": band.low, "high": band.high} | asdict(row)
+            for band in self.book.bands
+            for row in band.rows
+        ]
+        return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
+
+    def data(self) -> dict[str, Any]:
+        """The book, and what of the ledger is not in it."""
+        return {
+            "book": asdict(self.book),
+            "put_aside": [
+                {"reason": key, "says": say(key), "lines": count, "first_row": row}
+                for key, count, row in self.quarantined
+            ],
+            "notes": list(map(str, self.notes)),
+        }
+
+
+@question(BookRequest)
+def book(request: BookRequest) -> BookAnswer:
+    """The firm's sales by price band, year by year.
+
+    Raises:
+        InputError: ``book.bad_bands``, ``book.bad_column``, ``book.bad_rate``, ``book.no_file``,
+            ``landed.bad_choice``, or a column that the ledger lacks.
+        MissingDataError: ``book.no_ledger``, ``book.no_sales``, ``book.no_rate``.
+
+    >>> rows = {"Date": ["2023-02-01", "2024-02-01"], "Market": "Germany", "HS": "852872",
+    ...         "Quantity": [10, 12], "Amount USD": [6000, 9000]}
+    >>> book(pl.DataFrame(rows)).book.total.last.value_usd
+    9000.0
+    """
+    by = one_of(request.by, get_args(By), "--by")
+    rates = {
+        read_currency(name) or currency_code(name): _rate(name, value)
+        for name, value in _pairs(request.rate, "book.bad_rate").items()
+    }
+    facts = None if request.study is None else read_study(request.study).ledger
+    edges = _edges(request.bands, facts)
+    warehouse = opened(request.warehouse)
+    lines = _lines(request, facts, warehouse)
+    built = build(
+        lines.sales, warehouse.table("fx_rates"), edges, product=request.product, rates=rates
+    )
+    return BookAnswer(built, by, lines.put_aside, lines.notes)
+
+
+def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:
+    """The ledger that is meant: the one named, else the study's, else the loaded one."""
+    columns = (facts.columns if facts else {}) | _pairs(request.column, "book.bad_column")
+    ledger = request.ledger
+    if ledger is None and facts is not None and request.study is not None:
+        ledger = request.study.parent / facts.file
+    if ledger is None:
+        if not warehouse.has("sales"):
+            raise MissingDataError("book.no_ledger")
+        return Lines(warehouse.table("sales"), (), ())
+    dates = one_of(request.dates, get_args(DayOrder), "--dates")
+    with TemporaryDirectory(prefix="offing-") as folder:
+        if not isinstance(ledger, str | Path):  # a data frame is read as the file it would be
+            frame, ledger = ledger, Path(folder) / "ledger.csv"
+            into_polars(frame).write_csv(ledger)
+        return read_ledger(
+            Path(ledger),
+            columns=columns,
+            sheet=request.sheet or (facts.sheet if facts else None),
+            currency=request.currency,
+            dates=dates,
+        )
+
+
+def _edges(bands: Iterable[float] | str | None, facts: LedgerFile | None) -> list[Decimal]:
+    if bands is None:
+        return list(facts.bands_usd if facts else BANDS)
+    try:
+        return [Decimal(part) for part in parts(bands)]
+    except InvalidOperation:
+        raise InputError("book.bad_bands", text=bands) from None
+
+
+def _pairs(given: Pairs | None, key: str) -> dict[str, str]:
+    """Names with their values.
+
+    Raises:
+        InputError: ``book.bad_column`` or ``book.bad_rate`` as ``key`` says.
+    """
+    if isinstance(given, Mapping):
+        return {name: str(value) for name, value in given.items()}
+    pairs = {}
+    for text in given or ():
+        ours, _, theirs = (part.strip() for part in text.partition("="))
+        if not (ours and theirs):
+            raise InputError(key, text=text)
+        pairs[ours] = theirs
+    return pairs
+
+
+def _rate(name: str, value: str) -> Decimal:
+    try:
+        rate = Decimal(value.replace(",", ""))
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or rate <= 0:
+        raise InputError("book.bad_rate", text=f"{name}={value}")
+    return rate

@@ -1,0 +1,159 @@
+"""What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from offing.api import typed
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
+from offing.refunds.exchange_cost import ExchangeCost
+from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
+from offing.refunds.rates import dated_rate
+from offing.rules.citing import cited
+from offing.rules.rule_use import RuleUse
+from offing.terms.errors import InputError, RuleError
+from offing.terms.incoterms import CONTAINS, INCOTERMS
+from offing.warehouse.exchange_rates import fx_of
+
+
+@dataclass(frozen=True)
+class ExchangeCostRequest:
+    """What does a deal cost for each unit of foreign currency that it brings?
+
+    Amounts are all of the same lot: of one unit, or of the whole deal.
+
+    Attributes:
+        price: in the foreign currency, on the Incoterm ``term``; ``freight`` and ``insurance`` are
+            inside it.
+        purchase: 含税进价, CNY.
+        fees: 定额费用, CNY, or a share of the purchase such as ``"10%"``.
+        vat_rate, refund_rate: 征税率 and 退税率; else those of ``product`` on the export date.
+        bid: 买入价; else the day's reference rate, with a caution.
+    """
+
+    price: Annotated[typed.Amount, Asked("refund.help_exchange_price")]
+    purchase: Annotated[typed.Amount, Asked("refund.help_exchange_purchase")]
+    term: Annotated[str, Asked("landed.help_term")] = "FOB"
+    freight: Annotated[typed.Amount, Asked("refund.help_exchange_freight")] = None
+    insurance: Annotated[typed.Amount, Asked("refund.help_exchange_insurance")] = None
+    fees: Annotated[typed.Amount, Asked("refund.help_exchange_fees")] = None
+    product: Annotated[str | None, Asked("refund.help_exchange_product")] = None
+    on: Annotated[date | None, Asked("refund.help_exchange_on")] = None
+    vat_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_vat")] = None
+    refund_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_refund")] = None
+    bid: Annotated[typed.Share | None, Asked("refund.help_exchange_bid")] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class ExchangeCostAnswer(Answer):
+    """The cost of exchange of a deal.
+
+    Attributes:
+        cost: net receipt in ``currency``; rebate, total cost and revenue in CNY; CNY for one unit.
+        currency: foreign.
+        price, carriage: in ``currency``; the receipt is the one less the other.
+        purchase, fees: CNY.
+        vat_rate, refund_rate: shares.
+        bid: CNY for one unit.
+        rule: where the rates are from; ``None`` for the user's own.
+        cautions: message keys with their values.
+    """
+
+    cost: ExchangeCost
+    currency: str
+    price: Decimal
+    carriage: Decimal
+    purchase: Decimal
+    fees: Decimal
+    vat_rate: Decimal
+    refund_rate: Decimal
+    bid: Decimal
+    rule: RuleUse | None = None
+    cautions: tuple[Caution, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """All figures, unrounded."""
+        return asdict(self)
+
+
+@question(ExchangeCostRequest)
+def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
+    """Cost and margin of goods bought in and exported (外贸企业), by unit of foreign currency.
+
+    Raises:
+        InputError: an amount that cannot be, a price in CNY, or rates that must be given.
+        RuleError: no refund rate or exchange rate on the day.
+
+    >>> answer = exchange_cost("350 USD", 2060, term="CIF", freight=30, insurance="2.25",
+    ...                        fees="10%", vat_rate="17%", refund_rate="9%", bid="6.5")
+    >>> round(answer.cost.cny_per_unit, 2), round(answer.cost.margin_on_cost, 3)
+    (Decimal('6.63'), Decimal('-0.020'))
+    """
+    price = typed.money(request.price, "CNY")
+    assert price is not None
+    if price.currency == "CNY":
+        raise InputError("refund.exchange_in_cny", price=price)
+    purchase, carriage = typed.money_in("CNY", request.purchase), _carriage(request, price.currency)
+    on = request.on or datetime.now(UTC).date()
+    vat, back, rule = _rates(request, on)
+    fees = request.fees
+    if isinstance(fees, str) and fees.strip().endswith("%"):
+        fees = purchase * typed.share(fees, "--fees")
+    bid, cautions = _bid(request, price.currency, on)
+    costs = typed.money_in("CNY", fees)
+    cost = cost_of_exchange(
+        fob=price.amount - carriage,
+        purchase_gross=purchase,
+        vat_rate=vat,
+        refund_rate=back,
+        fees=costs,
+        fx_bid=bid,
+    )
+    return ExchangeCostAnswer(
+        cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
+        cautions,
+    )  # fmt: skip
+
+
+def _bid(
+    request: ExchangeCostRequest, currency: str, on: date
+) -> tuple[Decimal, tuple[Caution, ...]]:
+    """What the bank pays for one unit: the user's own, else the day's reference rate."""
+    own = typed.number(request.bid)
+    if own is not None:
+        return own, ()
+    try:
+        rate, day = fx_of(opened(request.warehouse), on).rate("CNY", currency)
+    except RuleError as error:
+        raise InputError("refund.exchange_no_bid", currency=currency, day=on) from error
+    return rate, (("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"}),)
+
+
+def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
+    """Freight and insurance inside the price; what the term contains must be given."""
+    term = one_of(request.term, INCOTERMS, "--term") or "FOB"
+    parts = {"freight": request.freight, "insurance": request.insurance}
+    for name, value in parts.items():
+        if value is None and name in CONTAINS[term]:
+            raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
+    return sum((typed.money_in(currency, value) for value in parts.values()), Decimal(0))
+
+
+def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
+    """Levy and refund rate: the user's own, else those of the product on the day."""
+    levy, back, use = request.vat_rate, request.refund_rate, None
+    if levy is None or back is None:
+        if request.product is None:
+            raise InputError("refund.exchange_rates")
+        rate = dated_rate(on, code=request.product)
+        if rate.cancelled:
+            source = cited(rate.source)
+            raise RuleError("refund.exchange_cancelled", product=request.product, source=source)
+        levy = rate.levy_rate if levy is None else levy
+        back, use = rate.refund_rate if back is None else back, rate.use()
+    vat, refund = typed.share(levy, "--vat-rate"), typed.share(back, "--refund-rate")
+    if refund > vat:
+        raise InputError("refund.rate_above_levy", refund_rate=refund, levy_rate=vat)
+    return vat, refund, use

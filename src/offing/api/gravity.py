@@ -1,0 +1,306 @@
+"""Gravity of one product, of all, or of the user's own panel: elasticities and expected trade."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, cast, get_args
+
+import numpy as np
+import polars as pl
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    DatasetName,
+    TableIn,
+    WarehouseIn,
+    opened,
+    parts,
+    question,
+    set_cautions,
+)
+from offing.api.gravity_panel import DomesticRows, PanelAnswer, panel_gravity
+from offing.forecast.ranking import latest_full_year
+from offing.market.gravity.estimates import COVARIANCES, Gravity
+from offing.market.gravity.expected import expected_trade
+from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
+from offing.market.gravity.panel_steps import PairEffects
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.hs import product_code
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import fixed
+from offing.terms.progress import tell
+from offing.warehouse import Warehouse
+from offing.warehouse.trade import flows_below, reported_years
+
+KEYS = ("product", "importer", "exporter")
+FEW_CLUSTERS = 30
+"""Fewer exporters or importers than that, and clustered errors are too small."""
+
+
+@dataclass(frozen=True)
+class GravityRequest:
+    """What does gravity say of a product's trade, of that in ``every`` product, or of a ``panel``?
+
+    Attributes:
+        covariates: of ``COVARIATES`` and ``FURTHER``, or columns of the panel.
+        panel: a frame or file of one's own with ``exporter``, ``importer``, ``year``, trade (the
+            column ``value``) and the covariates; ``pair_effects`` and ``domestic`` are of it.
+        level: of the interval around expected trade, 0 to 1.
+        top: rows that are shown; the answer has all.
+    """
+
+    product: Annotated[str | None, Asked("gravity.help_product", name="--product", word=True)] = (
+        None
+    )
+    every: Annotated[bool, Asked("gravity.help_all", name="--all")] = False
+    year: Annotated[int | None, Asked("gravity.help_year")] = None
+    origin: Annotated[str | None, Asked("gravity.help_origin")] = None
+    market: Annotated[str | None, Asked("gravity.help_market")] = None
+    covariates: Annotated[
+        str | Sequence[str] | None, Asked("gravity.help_covariates", kind=str | None)
+    ] = None
+    panel: Annotated[TableIn, Asked("gravity.help_panel", kind=Path | None)] = None
+    value: Annotated[str | None, Asked("gravity.help_value")] = None
+    pair_effects: Annotated[str | None, Asked("gravity.help_pair_effects")] = None
+    domestic: Annotated[str | None, Asked("gravity.help_domestic")] = None
+    level: Annotated[float, Asked("gravity.help_level")] = 0.8
+    top: Annotated[int, Asked("market.help_top")] = 15
+    dataset: DatasetName = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class GravityAnswer(Answer):
+    """Estimates, the flows they were made on, and the trade that they expect.
+
+    Attributes:
+        product: HS code; ``None`` for every product.
+        dataset: the trade data set.
+        year: of the flows.
+        fit: estimates of each product.
+        flows: ``product``, ``importer``, ``exporter``, ``value_usd``.
+        origin: the exporter that was asked for.
+        level: of the interval.
+        expected: ``product``, ``exporter``, ``importer``, ``expected``, ``low``, ``high`` and
+            ``actual``, USD; ``None`` without an exporter.
+        top: rows to show.
+    """
+
+    product: str | None
+    dataset: str
+    year: int
+    fit: Gravity
+    flows: pl.DataFrame
+    origin: str | None
+    level: float
+    expected: pl.DataFrame | None
+    top: int
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """Expected trade where an exporter was named, else the coefficients."""
+        return self.as_given(self.fit.table() if self.expected is None else self.expected)
+
+    @property
+    def zeros(self) -> int:
+        """Pairs of the (first) product's sample without trade."""
+        note = self.fit.notes[0]
+        traded = self.flows.filter(pl.col("value_usd") > 0).height
+        return max(note.pairs - traded + note.unmatched, 0)
+
+    def data(self) -> dict[str, Any]:
+        """Every product with its coefficients, and expected trade."""
+        fit, rows = self.fit, self.fit.table()
+        columns = ("covariate", "estimate", *(f"se_{kind}" for kind in COVARIANCES))
+        products = [
+            {
+                "product": code,
+                "state": note.state,
+                "why": fit.why(code),
+                "pairs": note.pairs,
+                "exporters": note.exporters,
+                "importers": note.importers,
+                "separated": note.separated,
+                "collinear": note.collinear,
+                "unmatched": note.unmatched,
+                "coefficients": rows.slice(number * len(fit.names), len(fit.names))
+                .select(columns)
+                .to_dicts(),
+            }
+            for number, (code, note) in enumerate(zip(fit.products, fit.notes, strict=True))
+        ]
+        data = {"dataset": self.dataset, "year": self.year, "products": products}
+        return data if self.expected is None else data | {"expected": self.expected.to_dicts()}
+
+
+@question(GravityRequest)
+def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
+    """Elasticities of trade with four standard errors, and the trade that gravity expects.
+
+    Poisson pseudo maximum likelihood with exporter and importer effects (Santos Silva and Tenreyro
+    2006), one model for each product; with ``panel`` one model over years, with exporter-year,
+    importer-year and pair effects (Yotov et al. 2016).
+
+    Raises:
+        InputError: ``gravity.one_or_all``, ``gravity.market_needs_origin``, ``gravity.bad_level``,
+            ``market.bad_top``, ``gravity.unknown_covariate``, ``gravity.panel_alone``,
+            ``gravity.needs_panel``, and as :func:`panel_gravity` and
+            :func:`offing.market.gravity.batch.fit_products`.
+        MissingDataError: ``warehouse.nothing_loaded``, ``warehouse.no_such_product``,
+            ``market.no_year``, ``gravity.nothing_in_year``, ``gravity.no_such_market``.
+
+    >>> answer = gravity("8528", origin="CHN")
+    >>> answer.fit.names
+    ('log_km', 'contiguous', 'common_language')
+    """
+    if request.panel is not None:
+        return _of_panel(request)
+    _check(request)
+    code = None if request.product is None else product_code(request.product)
+    origin = None if request.origin is None else country_code(request.origin)
+    market = None if request.market is None else country_code(request.market)
+    warehouse = opened(request.warehouse)
+    tell(say("gravity.running"), 0.0)
+    dataset, year, flows = _flows(warehouse, code, request.dataset, request.year)
+    fit = _fitted(warehouse, flows, _names(request.covariates, COVARIATES))
+    tell(say("gravity.running"), 0.5)
+    expected = None
+    if origin is not None:
+        expected = _expected(fit, flows, origin, request.level)
+    if expected is not None and market is not None:
+        expected = expected.filter(pl.col("importer") == market)
+        if expected.is_empty():
+            raise MissingDataError("gravity.no_such_market", country=market, year=year)
+    answer = GravityAnswer(
+        code, dataset, year, fit, flows, origin, request.level, expected, request.top
+    )
+    found = set_cautions(warehouse, code or "", dataset, request.dataset, request.year)
+    return replace(answer, cautions=(*_cautions(answer), *found))
+
+
+def _names(given: str | Sequence[str] | None, usual: Sequence[str]) -> list[str]:
+    return list(usual) if given is None else parts(given)
+
+
+def _check(request: GravityRequest) -> None:
+    """Whether what was asked goes together."""
+    if any(one is not None for one in (request.value, request.pair_effects, request.domestic)):
+        raise InputError("gravity.needs_panel")
+    if request.every == (request.product is not None):
+        raise InputError("gravity.one_or_all")
+    if request.market is not None and request.origin is None:
+        raise InputError("gravity.market_needs_origin")
+    if not 0 < request.level < 1:
+        raise InputError("gravity.bad_level", text=request.level)
+    if request.top < 1:
+        raise InputError("market.bad_top", text=request.top)
+    known = (*COVARIATES, *FURTHER)
+    for name in _names(request.covariates, COVARIATES):
+        if name not in known:
+            raise InputError("gravity.unknown_covariate", text=name, all=enumerated(known))
+
+
+def _of_panel(request: GravityRequest) -> PanelAnswer:
+    """One model over the years of the user's table."""
+    asked = (request.product, request.year, request.origin, request.market, request.dataset)
+    if request.every or any(one is not None for one in asked):
+        raise InputError("gravity.panel_alone")
+    effects = (request.pair_effects or "directed").strip().lower()
+    at_home = (request.domestic or "keep").strip().lower()
+    for key, text, known in (
+        ("gravity.bad_pair_effects", effects, get_args(PairEffects)),
+        ("gravity.bad_domestic", at_home, get_args(DomesticRows)),
+    ):
+        if text not in known:
+            raise InputError(key, text=text, all=enumerated(known))
+    tell(say("gravity.running"), 0.0)
+    return panel_gravity(
+        request.panel,
+        _names(request.covariates, ()),
+        value=request.value,
+        pair_effects=cast("PairEffects", effects),
+        domestic=cast("DomesticRows", at_home),
+    )
+
+
+def _flows(
+    warehouse: Warehouse, product: str | None, dataset: str | None, year: int | None
+) -> tuple[str, int, pl.DataFrame]:
+    """The data set, the year, and the sums of each product and pair of countries."""
+    chosen = warehouse.trade_set(product or "", dataset, year)
+    known = warehouse.years("flows", chosen)
+    if year is not None and year not in known:
+        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
+    of_year = year or latest_full_year(reported_years(warehouse, chosen, product or ""))
+    if product is None:
+        rows = flows_below(warehouse, chosen, year=of_year, columns=(*KEYS, "value_usd"))
+    else:
+        rows = warehouse.flows(product, dataset=chosen, years=[of_year]).with_columns(
+            product=pl.lit(product)
+        )
+    flows = (
+        rows.lazy()
+        .filter(pl.col("exporter") != pl.col("importer"))
+        .group_by(KEYS)
+        .agg(pl.col("value_usd").sum())
+        .sort(KEYS)
+        .collect(engine="streaming")
+    )
+    if flows.is_empty():
+        raise MissingDataError("gravity.nothing_in_year", product=product or "–", year=of_year)
+    return chosen, of_year, flows
+
+
+def _fitted(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]) -> Gravity:
+    from offing.market.gravity.batch import fit_products
+
+    pairs = pair_covariates(warehouse.table("distances"))
+    pairs = pairs.select("exporter", "importer", *dict.fromkeys(covariates))
+    here = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
+    pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
+    return fit_products(flows, pairs)
+
+
+def _expected(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) -> pl.DataFrame:
+    """Expected trade of an exporter in every product it has an estimate for."""
+    own = flows.filter(pl.col("exporter") == exporter).partition_by("product", as_dict=True)
+    nothing = flows.clear()
+    rows = []
+    refused: MissingDataError | None = None
+    for product in fit.products:
+        try:
+            mine = own.get((product,), nothing)
+            trade = expected_trade(fit, mine, product, exporter, level=level)
+        except MissingDataError as error:
+            refused = error
+            continue
+        rows.append(trade.select(pl.lit(product).alias("product"), pl.all()))
+    if not rows and refused is not None:
+        raise refused
+    return (
+        pl.concat(rows)
+        .with_columns(exporter=pl.lit(exporter))
+        .select("product", "exporter", "importer", "expected", "low", "high", "actual")
+    )
+
+
+def _cautions(answer: GravityAnswer) -> list[Caution]:
+    """What weakens the estimates."""
+    lost = sum(note.unmatched for note in answer.fit.notes)
+    result: list[Caution] = [("gravity.unmatched", {"count": fixed(lost, 0)})] if lost else []
+    if answer.product is None:
+        return result
+    note, estimated = answer.fit.notes[0], np.isfinite(answer.fit.beta[0])
+    if not estimated.any():
+        return [*result, ("gravity.not_estimated_next", {})]
+    flows = note.pairs - answer.zeros
+    parameters = int(estimated.sum()) + note.exporters + note.importers - 1
+    if flows < parameters:
+        result.append(("gravity.thin", {"flows": str(flows), "parameters": str(parameters)}))
+    if min(note.exporters, note.importers) < FEW_CLUSTERS:
+        result.append(("gravity.few_clusters", {"least": str(FEW_CLUSTERS)}))
+    return result

@@ -1,0 +1,155 @@
+"""The price ladder of a product in a market, and where a price stands on it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal, get_args
+
+import polars as pl
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    Cautions,
+    TradeRequest,
+    one_of,
+    parts,
+    question,
+)
+from offing.ladders.build import PriceMeasure
+from offing.ladders.build import ladder as build
+from offing.ladders.ladder import TIERS, Basis, Ladder, Place
+from offing.ladders.place import place
+from offing.ladders.tiers import METHODS
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError
+from offing.terms.hs import product_code
+from offing.terms.units import Unit
+
+Reference = Literal["world", "market"]
+
+
+@dataclass(frozen=True)
+class LadderRequest(TradeRequest):
+    """What sells at which price in a market?
+
+    Attributes:
+        product: HS code or name.
+        market: the importer.
+        price: USD per unit, on the ladder's basis, to place on it.
+        year: of the levels; the latest with a usable unit value where ``None``.
+        unit: ``item`` or ``kg``; what covers more of the imports where ``None``.
+        method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
+        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
+        reference: measure against all markets in the data (``world``) or this ``market`` alone.
+        bands: rising thresholds in USD; 500 and 5,000 for items where ``None``.
+    """
+
+    product: Annotated[str, Asked("ladder.help_product")]
+    market: Annotated[str, Asked("ladder.help_market")]
+    price: Annotated[float | None, Asked("ladder.help_price")] = None
+    year: Annotated[int | None, Asked("ladder.help_year")] = None
+    unit: Annotated[str | None, Asked("ladder.help_unit")] = None
+    method: Annotated[str, Asked("ladder.help_method")] = METHODS[0]
+    basis: Annotated[str | None, Asked("ladder.help_basis")] = None
+    reference: Annotated[str, Asked("ladder.help_reference")] = "world"
+    bands: Annotated[Iterable[float] | str | None, Asked("ladder.help_bands", kind=str | None)] = (
+        None
+    )
+
+
+@dataclass(frozen=True)
+class LadderAnswer(Answer):
+    """A market's ladder.
+
+    Attributes:
+        ladder: tiers, bands and suppliers; prices in USD per ``ladder.unit``.
+        place: where the price stands; ``None`` where none was given or the ladder is too thin.
+        own: whether the tiers are measured against this market alone.
+        cautions: message keys with their values.
+    """
+
+    ladder: Ladder
+    place: Place | None
+    own: bool
+    cautions: Cautions = ()
+
+    @property
+    def table(self) -> Any:
+        """The tiers, one row each: bounds, value and share in USD, growth, drift, HHI."""
+        rows = [asdict(tier) | {"suppliers": len(tier.suppliers)} for tier in self.ladder.tiers]
+        return self.as_given(pl.DataFrame(rows).rename({"name": "tier"}))
+
+    @property
+    def suppliers(self) -> Any:
+        """The exporters, the largest first: value, quantity, unit value, share of each tier."""
+        rows = [asdict(supplier) for supplier in self.ladder.suppliers]
+        return self.as_given(
+            pl.DataFrame([row | {t: row["shares"].get(t) for t in TIERS} for row in rows]).drop(
+                "shares"
+            )
+        )
+
+
+@question(LadderRequest)
+def ladder(request: LadderRequest) -> LadderAnswer:
+    """The price ladder of a product in a market, and where a price stands on it.
+
+    Where under a fifth of the imports have a usable unit value, no tier is named for a price.
+
+    Raises:
+        InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``landed.bad_choice``,
+            ``ladder.unknown_method``.
+        MissingDataError: ``ladder.no_flows``, ``ladder.no_year``, ``ladder.no_unit_values``.
+
+    >>> answer = ladder("8528", "Germany", price=620)
+    >>> answer.ladder.unit, max(answer.place.tiers, key=answer.place.tiers.get)
+    ('item', 'high')
+    """
+    code, importer = product_code(request.product), country_code(request.market)
+    own = one_of(request.reference, get_args(Reference), "--reference") == "market"
+    warehouse, chosen, cautions = request.trade(code, request.year)
+    flows = warehouse.flows(code, dataset=chosen)
+    built = build(
+        flows,
+        product=code,
+        market=importer,
+        year=request.year,
+        measure=PriceMeasure(
+            unit=one_of(request.unit, get_args(Unit), "--unit"),
+            method=request.method,
+            basis=one_of(request.basis, get_args(Basis), "--basis"),
+            own=own,
+            bands=_thresholds(request.bands),
+        ),
+        dataset=chosen,
+    )
+    placed = None if request.price is None else place(built, request.price)
+    last: int = flows.filter(pl.col("importer") == importer)["year"].max()  # type: ignore[assignment]
+    return LadderAnswer(
+        built,
+        None if built.thin else placed,
+        own,
+        (*_doubts(request, built, last), *cautions),
+    )
+
+
+def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
+    """What a reader could take for more than it is."""
+    values = {"year": str(built.year), "last": str(last)}
+    doubts = {
+        "ladder.too_thin": built.thin,
+        "ladder.older_year": request.year is None and built.year < last,
+        "ladder.price_per_kg": request.price is not None
+        and request.unit is None
+        and built.unit == "kg",
+    }
+    noted = [built.note] if built.note and not built.thin else []
+    return [(key, values) for key in (*noted, *(key for key, holds in doubts.items() if holds))]
+
+
+def _thresholds(bands: Iterable[float] | str | None) -> list[float] | None:
+    try:
+        return None if bands is None else [float(part) for part in parts(bands)]
+    except ValueError:
+        raise InputError("ladder.bad_bands", text=bands) from None

@@ -1,0 +1,174 @@
+"""Read files of a source into the warehouse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from offing.api.asking import Answer, Asked, Caution, question
+from offing.sources.about import names, options_of
+from offing.sources.ledger_cells import DayOrder
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated, say
+from offing.terms.progress import tell
+from offing.warehouse import LoadReport
+from offing.warehouse import load as load_into
+from offing.warehouse.store import default_folder
+
+SHIPPED = ("ecb", "groups")
+"""Sources whose files come with the package."""
+
+
+def every_source() -> dict[str, str]:
+    """The sources there are, for the sentence that asks for one."""
+    return {"all": enumerated(names())}
+
+
+SourceName = Annotated[str, Asked("load.help_source", name="SOURCE", values=every_source)]
+LoadAs = Annotated[str | None, Asked("load.help_as", name="--as")]
+Edition = Annotated[str | None, Asked("load.help_edition")]
+Folder = Annotated[Path | None, Asked("cli.help_warehouse")]
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    """Which files of which source?
+
+    Attributes:
+        paths: files or folders; one alone, or several.
+        dataset: the name to keep the set under; the source's where ``None``.
+        dates: ``day-first`` or ``month-first``.
+        columns: our name → the ledger's heading, or texts such as ``amount=Betrag``.
+        study: a study file whose ledger names the columns.
+    """
+
+    source: SourceName
+    paths: Annotated[
+        str | Path | Sequence[str | Path],
+        Asked("load.help_paths", name="PATH", word=True, kind=tuple[Path, ...]),
+    ] = ()
+    dataset: LoadAs = None
+    edition: Edition = None
+    indicator: Annotated[str | None, Asked("load.help_indicator")] = None
+    sheet: Annotated[str | None, Asked("load.help_sheet")] = None
+    currency: Annotated[str | None, Asked("load.help_currency")] = None
+    dates: Annotated[str | None, Asked("load.help_dates")] = None
+    columns: Annotated[
+        Mapping[str, str] | Sequence[str] | None,
+        Asked("load.help_column", name="--column", kind=list[str] | None),
+    ] = None
+    study: Annotated[Path | None, Asked("load.help_study")] = None
+    warehouse: Folder = None
+
+
+@dataclass(frozen=True)
+class LoadAnswer(Answer):
+    """What a load did.
+
+    Attributes:
+        report: rows read, loaded and quarantined, with provenance.
+    """
+
+    report: LoadReport
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def quarantine(self) -> Path | None:
+        """The file of the rows that were not loaded, each with its line and reason."""
+        name = self.report.load.quarantine
+        return self.report.folder / name if name else None
+
+    def data(self) -> dict[str, Any]:
+        """The load with its provenance."""
+        report = self.report
+        return {
+            "load": report.load,
+            "tables": report.tables,
+            "years": report.years,
+            "replaced": report.replaced,
+            "quarantine": self.quarantine,
+            "notes": [str(note) for note in report.load.notes],
+            "warehouse": report.folder,
+        }
+
+
+@question(LoadRequest)
+def load(request: LoadRequest) -> LoadAnswer:
+    """Read files of a source into the warehouse: all of it, or nothing.
+
+    Raises:
+        InputError: ``sources.unknown``, ``load.no_option``, ``load.bad_dates``,
+            ``load.bad_column``, ``load.no_paths``, and as the source's ``read``.
+        StorageError: as :func:`offing.warehouse.load`.
+    """
+    if request.dates is not None and request.dates not in get_args(DayOrder):
+        raise InputError("load.bad_dates", text=request.dates)
+    options = accepted(
+        request.source,
+        edition=request.edition,
+        indicator=request.indicator,
+        sheet=request.sheet,
+        currency=request.currency,
+        dates=request.dates,
+        columns=_columns(request.columns, request.study),
+    )
+    given = request.paths
+    paths = [given] if isinstance(given, str | Path) else given
+    if not paths and request.source not in SHIPPED:
+        raise InputError("load.no_paths", name=request.source)
+    return loaded_from(
+        request.source, list(map(Path, paths)), request.warehouse, request.dataset, options
+    )
+
+
+def loaded_from(
+    source: str,
+    paths: Sequence[Path],
+    folder: Path | None,
+    dataset: str | None,
+    options: Mapping[str, Any],
+) -> LoadAnswer:
+    """Read into the warehouse at a folder, telling how far it is."""
+    to = folder or default_folder()
+    return LoadAnswer(load_into(source, paths, to, dataset=dataset, progress=tell, **options))
+
+
+def accepted(name: str, **asked: Any) -> dict[str, Any]:
+    """The options that were given, all of which the source must have.
+
+    Raises:
+        InputError: ``load.no_option``.
+    """
+    options = {key: value for key, value in asked.items() if value is not None}
+    has = options_of(name)
+    for key in options:
+        if key not in has:
+            known = enumerated(_option(option) for option in has) or say("load.no_option_none")
+            raise InputError("load.no_option", name=name, option=_option(key), options=known)
+    return options
+
+
+def _option(name: str) -> str:
+    return "--column" if name == "columns" else f"--{name}"
+
+
+def _columns(
+    given: Mapping[str, str] | Sequence[str] | None, study: Path | None
+) -> dict[str, str] | None:
+    """The ledger's columns as the study maps them, and over it those that were given."""
+    if given is None and study is None:
+        return None
+    columns: dict[str, str] = {}
+    if study is not None:
+        from offing.study.file import read_study
+
+        ledger = read_study(study).ledger
+        columns |= ledger.columns if ledger else {}
+    if isinstance(given, Mapping):
+        return columns | dict(given)
+    for pair in given or ():
+        ours, sign, heading = pair.partition("=")
+        if not (sign and ours.strip() and heading.strip()):
+            raise InputError("load.bad_column", text=pair)
+        columns[ours.strip()] = heading.strip()
+    return columns

@@ -1,0 +1,150 @@
+"""The markets and segments of a product for an exporting country, in order, with their record."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import polars as pl
+
+from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, question
+from offing.forecast.backtest.verdict import Verdict, verdict
+from offing.forecast.ranking import (
+    ForecastTask,
+    backtest_product,
+    latest_full_year,
+    rank_product,
+    reordered,
+    with_total,
+)
+from offing.forecast.results import Backtest, Ranking
+from offing.forecast.scores import method, sees_later
+from offing.ladders.tiers import METHODS
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError
+from offing.terms.hs import product_code
+
+LONGEST = 10
+
+
+@dataclass(frozen=True)
+class MarketsRequest(TradeRequest):
+    """In which markets may a country's sales of a product grow?
+
+    Attributes:
+        product: HS code or name.
+        origin: the exporter.
+        as_of: base year, nothing later is looked at; the newest full year where ``None``.
+        horizon: years ahead, 1 to 10.
+        tiers: rank market and price tier, not whole markets.
+        by: the way of ranking, a name of ``offing.forecast.scores``.
+        top: rows to tell.
+        seed: for the sampling of large data.
+    """
+
+    product: Annotated[str, Asked("market.help_product")]
+    origin: Annotated[str, Asked("market.help_origin")]
+    as_of: Annotated[int | None, Asked("market.help_as_of")] = None
+    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    tiers: Annotated[bool, Asked("market.help_tiers")] = False
+    by: Annotated[str, Asked("market.help_by")] = "outlook"
+    top: Annotated[int, Asked("market.help_top")] = 15
+    seed: Annotated[int, Asked("market.help_seed")] = 1
+
+
+@dataclass(frozen=True)
+class MarketsAnswer(Answer):
+    """Segments in order, and how such an order did before.
+
+    Attributes:
+        ranking: the segments, the best first; sales in USD.
+        by: the way of ranking.
+        backtest: the record of the ways of ranking, on years they had not seen.
+        total: whether the blue-ocean total may be shown, and why.
+        tiers: whether segments are price tiers, or whole markets.
+        top: rows to tell.
+        cautions: message keys with their values.
+    """
+
+    ranking: Ranking
+    by: str
+    backtest: Backtest
+    total: Verdict
+    tiers: bool
+    top: int
+    cautions: Cautions = ()
+
+    @property
+    def table(self) -> Any:
+        """One row a segment: sales now and expected in USD, 80 % interval, axes 0 to 1."""
+        rows = [
+            {
+                "place": place,
+                "market": s.market,
+                "tier": s.tier,
+                "base_usd": s.outlook.base_usd,
+                "expected_usd": s.outlook.expected_usd,
+                "low80": s.outlook.low80,
+                "high80": s.outlook.high80,
+                "gain_usd": s.outlook.gain_usd,
+                "score": s.score,
+                **{axis.name: axis.score for axis in s.axes},
+                "total": s.total,
+                "coverage": s.coverage,
+            }
+            for place, s in enumerate(self.ranking.segments, start=1)
+        ]
+        return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
+
+
+@question(MarketsRequest)
+def markets(request: MarketsRequest) -> MarketsAnswer:
+    """The markets of a product for an exporter, in the order of the growth to expect.
+
+    Raises:
+        InputError: ``market.bad_horizon``, ``market.bad_top``, ``market.unknown_ranking``,
+            ``market.sees_later``.
+        MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``.
+
+    >>> answer = markets("8528", "China", as_of=2022, horizon=1)
+    >>> answer.ranking.segments[0].market
+    'USA'
+    """
+    code, exporter = product_code(request.product), country_code(request.origin)
+    _check(request)
+    warehouse, chosen, cautions = request.trade(code, request.as_of)
+    year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
+    tiers = METHODS[0] if request.tiers else None
+    task = ForecastTask(code, chosen, year, request.horizon, tiers, request.seed)
+    ranking = rank_product(warehouse, task, exporter)
+    if request.by != "outlook":
+        ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
+    record = backtest_product(warehouse, task, also=request.by)
+    ranking = with_total(warehouse, ranking, record, tiers=tiers)
+    notes: list[Caution] = [(key, {}) for key in dict.fromkeys([*ranking.notes, *record.notes])]
+    return MarketsAnswer(
+        ranking,
+        request.by,
+        record,
+        verdict(record),
+        request.tiers,
+        request.top,
+        (*notes, *cautions),
+    )
+
+
+def _check(request: MarketsRequest) -> None:
+    checked_horizon(request.horizon)
+    if request.top < 1:
+        raise InputError("market.bad_top", text=request.top)
+    method(request.by)
+    if sees_later(request.by):
+        raise InputError("market.sees_later", text=request.by)
+
+
+def checked_horizon(horizon: int) -> None:
+    """Refuse a horizon that nobody can look ahead.
+
+    Raises:
+        InputError: ``market.bad_horizon``.
+    """
+    if not 1 <= horizon <= LONGEST:
+        raise InputError("market.bad_horizon", horizon=horizon)

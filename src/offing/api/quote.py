@@ -1,0 +1,337 @@
+"""One shipment from the works to landed on a day, line by line, with the rules behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from offing.api import typed
+from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
+from offing.landed.costed import Quote
+from offing.landed.explain import Step, Trace
+from offing.landed.explain import charges as charges_of
+from offing.landed.explain import steps as steps_of
+from offing.landed.quote import Reverse, prepare
+from offing.landed.quote import cost as cost_of
+from offing.landed.quote import reverse as walk_back
+from offing.landed.shipment import AMOUNTS
+from offing.landed.shipment import QuoteRequest as Shipment
+from offing.policy.overlay import Rules, unused
+from offing.rules.duty_units import UNITS
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Mode
+from offing.rules.tariff import national
+from offing.study.costs import (
+    UnitRefund,
+    carriage_sums,
+    importer_of,
+    km_between,
+    refund_rate_of,
+    request_for,
+    with_refund,
+)
+from offing.study.file import ProductFacts, Study, read_study
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError
+from offing.terms.exchange import FxTable
+from offing.terms.incoterms import INCOTERMS
+from offing.terms.messages import enumerated
+from offing.terms.money import Money, exact
+from offing.terms.nearest import nearest
+from offing.terms.units import Unit
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
+
+
+@dataclass(frozen=True)
+class QuoteRequest:
+    """What does one shipment cost landed, and what is earned on it?
+
+    ``offing quote --help`` explains every field. Amounts are exact: text (``"560 USD"``,
+    ``"1.2万元"``), ``Decimal``, ``int`` or :class:`~offing.terms.money.Money`; without a currency
+    they are in ``currency``.
+
+    Attributes:
+        product: HS or national code; the destination where a study or ``of`` names the product.
+        cost, price, not_deductible_cny, refund_cny, unit_kg, unit_m3: of one unit.
+        inland, export_clearance, freight, destination_costs, fees: of the whole shipment.
+        insurance_rate, insured_markup, trade_share: shares.
+        duty: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
+        rate, measure, element: ``{"VND": 26300}``, or ``["VND=26300"]``.
+    """
+
+    product: Annotated[str | None, Asked("landed.help_product", word=True)] = None
+    destination: Annotated[str | None, Asked("landed.help_destination", word=True)] = None
+    study: Annotated[typed.File, Asked("landed.help_study")] = None
+    of: Annotated[str | None, Asked("landed.help_study_product", name="--product")] = None
+    on: Annotated[date | None, Asked("landed.help_on")] = None
+    cost: Annotated[typed.Amount, Asked("landed.help_cost")] = None
+    currency: Annotated[str | None, Asked("landed.help_currency")] = None
+    quantity: Annotated[typed.Number, Asked("landed.help_quantity")] = None
+    unit: Annotated[str | None, Asked("landed.help_unit")] = None
+    origin: Annotated[str | None, Asked("landed.help_origin")] = None
+    unit_kg: Annotated[typed.Number, Asked("landed.help_unit_kg")] = None
+    unit_m3: Annotated[typed.Number, Asked("landed.help_unit_m3")] = None
+    inland: Annotated[typed.Amount, Asked("landed.help_inland")] = None
+    export_clearance: Annotated[
+        typed.Amount, Asked("landed.help_clearance", name="--clearance")
+    ] = None
+    freight: Annotated[typed.Amount, Asked("landed.help_freight")] = None
+    insurance_rate: Annotated[typed.Number, Asked("landed.help_insurance_rate")] = None
+    insured_markup: Annotated[typed.Number, Asked("landed.help_markup", name="--markup")] = None
+    destination_costs: Annotated[typed.Amount, Asked("landed.help_destination_costs")] = None
+    fees: Annotated[typed.Amount, Asked("landed.help_fees")] = None
+    price: Annotated[typed.Amount, Asked("landed.help_price")] = None
+    term: Annotated[str | None, Asked("landed.help_term")] = None
+    mode: Annotated[str | None, Asked("landed.help_mode")] = None
+    code: Annotated[str | None, Asked("landed.help_code")] = None
+    duty: Annotated[typed.Named | str, Asked("landed.help_duty")] = None
+    preference: Annotated[str | None, Asked("landed.help_preference")] = None
+    rate: Annotated[typed.Named, Asked("landed.help_rate")] = None
+    rates_on: Annotated[date | None, Asked("landed.help_rates_on")] = None
+    measure: Annotated[typed.Named, Asked("landed.help_measure")] = None
+    element: Annotated[typed.Named, Asked("landed.help_element")] = None
+    not_deductible_cny: Annotated[typed.Amount, Asked("landed.help_not_deductible")] = None
+    refund_cny: Annotated[typed.Amount, Asked("landed.help_refund")] = None
+    reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
+    trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
+    reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
+    rules: Annotated[typed.Paths, Asked("landed.help_rules")] = None
+    explain: Annotated[bool, Asked("landed.help_explain")] = False
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class FirmRefund:
+    """What one more unit does to a study's firm's tax.
+
+    Attributes:
+        unit: the refund and the tax that becomes cost, CNY.
+        rate: refund rate of the product on the day; ``None`` where its refund was cancelled.
+        rule: where that is from; ``None`` for the study's own.
+    """
+
+    unit: UnitRefund
+    rate: Decimal | None
+    rule: RuleUse | None
+
+    def data(self) -> dict[str, Any]:
+        """The refund with the simple view beside it."""
+        unit = self.unit
+        return {
+            "refund": unit.refund,
+            "simple_refund": unit.simple,
+            "lost": unit.lost,
+            "effect": unit.effect,
+            "why": unit.why(),
+            "rule": self.rule,
+        }
+
+
+@dataclass(frozen=True)
+class QuoteAnswer(Answer):
+    """A shipment costed to landed.
+
+    Attributes:
+        quote: the lines with their rules, in the quote's currency.
+        refund: of the study's firm; ``None`` without a study or with the user's own figures.
+        reverse: the price ex works that meets ``shelf``; ``None`` where not asked for.
+        shelf: the price on the shelf, tax included.
+        steps: how each line came about that the firm's own figures decide, where asked for.
+        trace: how each duty and tax came about, where asked for.
+    """
+
+    quote: Quote
+    refund: FirmRefund | None = None
+    reverse: Reverse | None = None
+    shelf: Money | None = None
+    steps: tuple[Step, ...] = ()
+    trace: tuple[Trace, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
+        back = self.reverse
+        return {
+            "quote": self.quote,
+            "steps": self.steps,
+            "trace": self.trace,
+            "reverse": back and {"exw": back.exw, "fob": back.fob, "landed": back.landed},
+            "refund_of_one_unit": self.refund and self.refund.data(),
+        }
+
+
+@question(QuoteRequest)
+def quote(request: QuoteRequest) -> QuoteAnswer:
+    """Cost one shipment from the works to landed, on a day.
+
+    Raises:
+        InputError: a word that is missing or too many, a value that cannot be.
+        MissingDataError: no import rules of the destination, or no line of its tariff.
+        RuleError: no rule or no exchange rate on the day.
+
+    >>> answer = quote("852872", "DEU", on=date(2024, 12, 31), price="560 USD", cost="3150 CNY",
+    ...                quantity=300, duty="14%")
+    >>> print(answer.quote.margin, round(answer.quote.margin_rate, 3))
+    281291.65 0.229
+    """
+    code, destination = _words(request)
+    study = None if request.study is None else _Study.read(Path(request.study), code)
+    market = country_code(destination)
+    reforms, warehouse = typed.reforms_of(request.reform), opened(request.warehouse)
+    laws = typed.in_force(reforms, request.rules)
+    if study is None:
+        today = date.today()  # noqa: DTZ011 - the user's own day
+        base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
+    else:
+        base = study.shipment(market, laws, warehouse)
+    given = _given(request, base.currency)
+    shipment: Shipment = replace(base, **given)
+    fx = laws.fx(fx_of(warehouse, shipment.rates_on or shipment.on, shipment.rates))
+    shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
+    back, refund = None, None
+    if shelf is not None:
+        kept = exact(request.trade_share)
+        back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
+        shipment = back.request
+    if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
+        shipment, refund = study.refunded(shipment, laws, fx, warehouse)
+    ready = prepare(shipment, laws.rulebook, warehouse, fx)
+    costed = cost_of(shipment, ready)
+    uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
+    costed = replace(costed, warnings=(*costed.warnings, *unused(reforms, uses)))
+    answer = QuoteAnswer(costed, refund, back, shelf)
+    if not request.explain:
+        return answer
+    steps = steps_of(shipment, ready)
+    if study is not None:
+        steps = study.explained(steps, market, warehouse, given)
+    return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")
+"""Where the user gives one of these, the study's own are not computed."""
+
+
+def _words(request: QuoteRequest) -> tuple[str | None, str]:
+    """The product that is named, if any, and the destination: the one word with a study."""
+    code, destination = request.product, request.destination
+    if destination is None and (request.of is not None or request.study is not None):
+        code, destination = request.of, code
+    elif request.of is not None:
+        if code is not None:
+            raise InputError("landed.too_many_words", text=code)
+        code = request.of
+    if code is None and request.study is None:
+        raise InputError("landed.missing_word", name="PRODUCT")
+    if destination is None:
+        raise InputError("landed.missing_word", name="DESTINATION")
+    return code, destination
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The product of a study that is meant, and its shipment."""
+
+    study: Study
+    facts: ProductFacts
+
+    @classmethod
+    def read(cls, path: Path, named: str | None) -> "_Study":
+        study = read_study(path)
+        codes = [facts.code for facts in study.product]
+        if named is None:
+            if len(codes) == 1:
+                return cls(study, study.product[0])
+            raise InputError("landed.which_product", known=enumerated(codes), example=codes[0])
+        wanted = national(named)
+        if wanted not in codes:
+            near = nearest(wanted, codes) or codes[0]
+            raise InputError("landed.not_in_study", code=named, known=enumerated(codes), near=near)
+        return cls(study, study.product[codes.index(wanted)])
+
+    def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
+        """To a market, by the study's own figures."""
+        km, importer = self._km(market, warehouse), importer_of(laws.rulebook, market)
+        return request_for(self.study, self.facts, market, importer, km)
+
+    def _km(self, market: str, warehouse: Warehouse) -> float | None:
+        return km_between(warehouse, self.study.firm.origin, market)
+
+    def refunded(
+        self, shipment: Shipment, laws: Rules, fx: FxTable, warehouse: Warehouse
+    ) -> tuple[Shipment, FirmRefund]:
+        """The shipment with the firm's marginal refund at its own price."""
+        on = shipment.exported or shipment.on
+        rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
+        found = with_refund(
+            shipment, self.study.firm, self.facts, refund_rate=rate, fx=fx,
+            rulebook=laws.rulebook, warehouse=warehouse,
+        )  # fmt: skip
+        return found.request, FirmRefund(found.refund, rate, rule)
+
+    def explained(
+        self, steps: tuple[Step, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
+    ) -> tuple[Step, ...]:
+        """The steps with the study's sums where the user gave no figure of its own."""
+        sums = carriage_sums(self.study, self.facts, self._km(market, warehouse))
+        return tuple(
+            replace(step, key="landed.step_study", sum=sums[step.name])
+            if step.name in sums and step.name not in given
+            else step
+            for step in steps
+        )
+
+
+NUMBERS = ("insurance_rate", "insured_markup", "unit_kg", "unit_m3")
+"""Fields of a shipment that are plain numbers."""
+
+
+def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
+    """What the user gave: it wins over the study's and the usual."""
+    to = currency if request.currency is None else currency_code(request.currency)
+
+    def amount_in(value: typed.Amount, code: str) -> Decimal | None:
+        found = typed.money(value, code)
+        return None if found is None else found.amount
+
+    values = {
+        "on": request.on,
+        "currency": to,
+        "quantity": amount_in(request.quantity, to),
+        "origin": None if request.origin is None else country_code(request.origin),
+        "unit": one_of(request.unit, get_args(Unit), "--unit"),
+        "price_term": one_of(request.term, INCOTERMS, "--term"),
+        "mode": one_of(request.mode, get_args(Mode), "--mode"),
+        "national_code": None if request.code is None else national(request.code),
+        "duties": _duties(request.duty),
+        "preference": request.preference,
+        "quantities": _measured(typed.pairs(request.measure)),
+        "elements": {name: exact(value) for name, value in typed.pairs(request.element).items()},
+        "rates": typed.per_dollar(request.rate),
+        "rates_on": request.rates_on,
+        **{name: amount_in(getattr(request, name), "CNY") for name in TAX_OF_ONE_UNIT},
+        **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
+        **{name: typed.number(getattr(request, name)) for name in NUMBERS},
+    }
+    return {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
+    """Quantities by the tariff's units."""
+    for unit in values:
+        if unit not in UNITS:
+            near = nearest(unit, UNITS) or "kg"
+            known = enumerated(sorted(UNITS))
+            raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
+    return {unit: exact(value) for unit, value in values.items()}
+
+
+def _duties(values: typed.Named | str) -> dict[str, str]:
+    """``14%`` is the customs duty; ``ipi=0.15`` another tax by product."""
+    if isinstance(values, Mapping):
+        return {name: str(value) for name, value in values.items()}
+    named = typed.pairs([text if "=" in text else f"mfn={text}" for text in typed.listed(values)])
+    return {name: str(value) for name, value in named.items()}

@@ -1,0 +1,356 @@
+"""The export VAT refund (出口退税): of a firm's months, of one more unit; and do papers fit?"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from offing.api import typed
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.policy.overlay import Rules
+from offing.refunds.calendar import Lapse, firm_class, lapses
+from offing.refunds.cross_check import Finding, cross_check
+from offing.refunds.declared_charges import at_fob
+from offing.refunds.exempt_credit import solve_month, solve_months
+from offing.refunds.exempt_refund import TraderRefund, trader_refund
+from offing.refunds.explain import as_solved, rules_behind
+from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.months import ExportLine, FirmMonth, MonthResult
+from offing.refunds.months_file import MonthsFile, months_of
+from offing.refunds.rules import surtax_rates
+from offing.refunds.surtax import Surtaxes, surtaxes
+from offing.rules.rule_use import RuleUse
+from offing.sources.month_lines import read_months
+from offing.sources.papers import read_declarations, read_invoices, read_receipts
+from offing.sources.rate_library import read_library
+from offing.sources.user_table import day_of
+from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
+from offing.study.file import ProductFacts, Study, read_study
+from offing.terms.amounts import clear_amount, rate
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import enumerated, say
+from offing.terms.nearest import nearest
+from offing.terms.numbers import fixed
+from offing.warehouse.exchange_rates import fx_of
+
+CENTS = 2
+ON_BOARD = ("FOB", "FCA", "FAS")
+
+
+@dataclass(frozen=True)
+class RefundRequest:
+    """What comes back of the input tax, of which month, and what must be claimed by when?
+
+    One of ``months``, ``study`` and ``declarations`` says what is asked; ``offing refund --help``
+    explains every field.
+
+    Attributes:
+        rate: ``{"CNY": "7.12"}``: units for one US dollar.
+        firm_class: 出口退税管理类别, 1 to 4.
+        more_fob, more_input_tax: of one more unit in the last month, CNY.
+    """
+
+    months: Annotated[typed.File, Asked("refund.help_months", name="--months", word=True)] = None
+    library: Annotated[typed.File, Asked("refund.help_library", name=("--rates", "--library"))] = (
+        None
+    )
+    reform: Annotated[typed.Paths, Asked("refund.help_reform")] = None
+    declarations: Annotated[typed.File, Asked("refund.help_declarations")] = None
+    invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
+    receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
+    rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
+    study: Annotated[typed.File, Asked("refund.help_study")] = None
+    on: Annotated[date | str | None, Asked("refund.help_on")] = None
+    firm_class: Annotated[int, Asked("refund.help_class", name="--class")] = 2
+    place: Annotated[str, Asked("refund.help_place")] = "city"
+    more_fob: Annotated[typed.Number, Asked("refund.help_more_fob")] = None
+    more_input_tax: Annotated[str | int | Decimal, Asked("refund.help_more_input")] = "0"
+    more_rates: Annotated[str | None, Asked("refund.help_more_rates")] = None
+    explain: Annotated[bool, Asked("refund.help_explain")] = False
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class MonthsRefund:
+    """A firm's months, in CNY.
+
+    Attributes:
+        file: the months as read, with the rates looked up and the rows in quarantine.
+        results: of a manufacturer (免抵退), month by month.
+        surtaxes: of the same months.
+        traded: of a trading company (免退): the month and its refund.
+        calendar: what lapses when, by month of export.
+        effect: what one more unit does to the last month, where asked for.
+        rules: every rule behind the figures.
+        cautions: message keys with their values.
+    """
+
+    file: MonthsFile
+    results: tuple[MonthResult, ...]
+    surtaxes: tuple[Surtaxes, ...]
+    traded: tuple[tuple[str, TraderRefund], ...]
+    calendar: tuple[Lapse, ...]
+    effect: MarginalEffect | None
+    rules: tuple[RuleUse, ...]
+    cautions: tuple[Caution, ...]
+
+    def solved(self) -> Iterator[tuple[FirmMonth, MonthResult]]:
+        """Each month with the opening figures that it was solved with, and its result."""
+        before: MonthResult | None = None
+        for month, result in zip(self.file.months, self.results, strict=True):
+            yield as_solved(month, before), result
+            before = result
+
+    def data(self) -> dict[str, Any]:
+        """The figures of the returns, month by month."""
+        return {
+            "months": [
+                {**asdict(result), "regime": result.regime, "surtax": surtax.total}
+                for result, surtax in zip(self.results, self.surtaxes, strict=True)
+            ],
+            "trading": [{"period": period, **asdict(result)} for period, result in self.traded],
+            "deemed_domestic": self.file.deemed,
+            "marginal": None if self.effect is None else _effect_data(self.effect),
+            "calendar": self.calendar,
+            "rules": self.file.rules,
+            "aside": [error.as_json() for error in self.file.aside],
+            "notes": [say(key, **values) for key, values in self.cautions],
+            "rows": self.file.rows,
+        }
+
+
+@dataclass(frozen=True)
+class PapersCheck:
+    """Declarations matched with invoices and receipts.
+
+    Attributes:
+        items: how many items of declarations were read.
+        findings: what does not fit, the largest amount first.
+        quarantined: rows that could not be used, and why.
+    """
+
+    items: int
+    findings: tuple[Finding, ...]
+    quarantined: tuple[OffingError, ...]
+
+    def data(self) -> dict[str, Any]:
+        """The findings with their places."""
+        return {
+            "items": self.items,
+            "findings": [
+                {
+                    "finding": finding.key.partition("find_")[2],
+                    "text": str(finding),
+                    "file": str(finding.where.file),
+                    "row": finding.where.row,
+                }
+                for finding in self.findings
+            ],
+            "aside": [error.as_json() for error in self.quarantined],
+        }
+
+
+@dataclass(frozen=True)
+class ProductRefund:
+    """A study's typical month with one of its products, and what one more unit does, in CNY.
+
+    Attributes:
+        facts: of the product.
+        month, result: the typical month and its solution.
+        surtaxes: of the month.
+        effect: of one more unit.
+        rules: every rule behind the figures.
+        per_usd: CNY for one US dollar, and the day of the rate.
+    """
+
+    facts: ProductFacts
+    month: FirmMonth
+    result: MonthResult
+    surtaxes: Surtaxes
+    effect: MarginalEffect
+    rules: tuple[RuleUse, ...]
+    per_usd: tuple[Decimal, date]
+
+    def data(self) -> dict[str, Any]:
+        """The month and the effect of one more unit."""
+        return {
+            "product": self.facts.code,
+            "month": asdict(self.result),
+            "surtax": self.surtaxes.total,
+            "marginal": _effect_data(self.effect),
+        }
+
+
+@dataclass(frozen=True)
+class RefundAnswer(Answer):
+    """What was asked for: a firm's months, its papers, or a study's products.
+
+    Attributes:
+        on: the day that it was looked from.
+        months: the firm's months.
+        papers: the match of its papers.
+        products: of a study.
+        explain: whether the steps and sources are to be told.
+    """
+
+    on: date
+    months: MonthsRefund | None = None
+    papers: PapersCheck | None = None
+    products: tuple[ProductRefund, ...] = ()
+    explain: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row could be used and all papers fit."""
+        papers = self.papers
+        if papers is not None:
+            return not (papers.findings or papers.quarantined)
+        return self.months is None or not self.months.file.aside
+
+    def data(self) -> Any:
+        """The part that was asked for."""
+        part = self.months or self.papers
+        return [one.data() for one in self.products] if part is None else part.data()
+
+
+def _effect_data(effect: MarginalEffect) -> dict[str, Any]:
+    return {**asdict(effect), "why": effect.why()}
+
+
+@question(RefundRequest)
+def refund(request: RefundRequest) -> RefundAnswer:
+    """The months in the terms of the return, the claim calendar and what needs a look.
+
+    Raises:
+        InputError: ``refund.which_months`` where nothing is asked, or a file or value that cannot
+            be used.
+        RuleError: the rulebook has no rate of the day.
+    """
+    on = request.on if isinstance(request.on, date) else None
+    on = on or (datetime.now(UTC).date() if request.on is None else day_of(str(request.on)))
+    laws = typed.in_force(typed.reforms_of(request.reform))
+    if request.study is not None:
+        study = read_study(Path(request.study))
+        products = tuple(_products(study, request, laws))
+        return RefundAnswer(study.on, products=products, explain=request.explain)
+    if request.declarations is not None:
+        return RefundAnswer(on, papers=_papers(request, on))
+    if request.months is None:
+        raise InputError("refund.which_months")
+    return RefundAnswer(on, _months(request, on, laws), explain=request.explain)
+
+
+def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
+    assert request.months is not None
+    firm_class(request.firm_class)
+    place = _place(request)
+    library = None if request.library is None else read_library(Path(request.library))
+    lines = read_months(Path(request.months))
+    read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
+    results = solve_months(read.months, places=CENTS)
+    exports = ((line.export_date, line.fob_cny) for line in read.exports)
+    calendar = lapses(exports, on=on, class_number=request.firm_class)
+    days = [line.export_date for line in read.exports]
+    return MonthsRefund(
+        read,
+        results,
+        tuple(_surtaxes(result, place) for result in results),
+        tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
+        calendar,
+        _effect(read, results, request),
+        (*read.rules, *rules_behind(place, request.firm_class, days)),
+        (*read.notes, *_cautions(results, calendar)),
+    )
+
+
+def _place(request: RefundRequest) -> str:
+    place, known = request.place, surtax_rates()
+    if place not in known:
+        near = nearest(place, known) or "city"
+        raise InputError("refund.unknown_place", text=place, near=near, all=enumerated(known))
+    return place
+
+
+def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
+    return surtaxes(result.vat_payable, result.exempt_credit, rates=surtax_rates()[place])
+
+
+def _effect(
+    read: MonthsFile, results: tuple[MonthResult, ...], request: RefundRequest
+) -> MarginalEffect | None:
+    """One more unit in the last month."""
+    if request.more_fob is None or not results:
+        return None
+    rates = request.more_rates
+    if rates is None:
+        pairs = {(line.levy_rate, line.refund_rate) for line in read.months[-1].exports}
+        if len(pairs) != 1:
+            raise InputError("refund.more_rates_needed")
+        rates = "/".join(map(str, *pairs))
+    levy, _, back = rates.partition("/")
+    if not back:
+        raise InputError("refund.more_rates_needed")
+    fob = clear_amount(request.more_fob)
+    return marginal_effect(
+        as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
+        ExportLine(fob, rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
+        input_tax_cny=clear_amount(request.more_input_tax),
+        surtax_rate=surtax_rates()[request.place].total,
+        firm_class=request.firm_class,
+    )
+
+
+def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> Iterator[Caution]:
+    """What rests on a text that was not read."""
+    carried = [one for one in results if one.reduction_nd_carry or one.reduction_ecr_carry]
+    if carried:
+        first = carried[0]
+        sums = {
+            "period": first.period,
+            "nondeductible": fixed(first.reduction_nd_carry, CENTS),
+            "ecr": fixed(first.reduction_ecr_carry, CENTS),
+        }
+        new = first.period >= "2026"
+        yield "refund.note_carry_2026" if new else "refund.note_carry", sums
+    if any(item.deemed_domestic_on for item in calendar):
+        yield "refund.note_36_months", {}
+
+
+def _papers(request: RefundRequest, on: date) -> PapersCheck:
+    papers = read_declarations(Path(request.declarations or ""))
+    declared = at_fob(papers, typed.per_dollar(request.rate))
+    invoiced = None if request.invoices is None else read_invoices(Path(request.invoices))
+    received = None if request.receipts is None else read_receipts(Path(request.receipts))
+    findings = cross_check(
+        declared.rows,
+        None if invoiced is None else invoiced.rows,
+        None if received is None else received.rows,
+        on=on,
+    )
+    read = (declared, invoiced, received)
+    quarantined = tuple(error for one in read if one is not None for error in one.aside)
+    return PapersCheck(len(declared.rows), findings, quarantined)
+
+
+def _products(study: Study, request: RefundRequest, laws: Rules) -> Iterator[ProductRefund]:
+    """The study's typical month with each product, and what one more unit of it does."""
+    fx, place = laws.fx(fx_of(opened(request.warehouse), study.on)), _place(request)
+    for facts in study.product:
+        if facts.price_term not in ON_BOARD:
+            raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
+        known, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)
+        back = known or Decimal(0)
+        fob = fx.convert(facts.price_usd, "USD", "CNY")
+        effect = effect_of_one_unit(study.firm, facts, back, fob)
+        if effect is None:
+            raise InputError("refund.study_status", status=study.firm.vat_status)
+        month = typical_month(study.firm, facts, back)
+        result = replace(solve_month(month, places=CENTS), period=f"{study.on:%Y-%m}")
+        own = RuleUse(
+            "refund_rate", str(facts.refund_rate), None, None, "study.toml", "user", "share"
+        )
+        rules = (rule or own, *rules_behind(place, study.firm.firm_class, [study.on]))
+        charged = _surtaxes(result, place)
+        yield ProductRefund(facts, month, result, charged, effect, rules, fx.rate("CNY", "USD"))

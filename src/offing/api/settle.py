@@ -1,0 +1,270 @@
+"""Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from offing.api import typed
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.policy.overlay import unused
+from offing.rules.reform import Reform
+from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
+from offing.settlement.backtest import BASKET, Coverage, coverage
+from offing.settlement.deal import Credit, choose
+from offing.settlement.history import last_day, read_history
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
+from offing.settlement.portfolio import hedge_book
+from offing.settlement.simulation import trading_days
+from offing.sources.deals import days_of, deal_amount, read_deals
+from offing.terms.amounts import amount
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code, currency_of
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.firm_records import Deal, Records
+from offing.terms.payment import payment_term
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import STALE, fx_of, quoted
+
+TEST_SINCE = date(2015, 1, 1)
+TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
+"""Ten currencies of China's main trading partners with a daily rate since 2005."""
+ALWAYS = ("USD", "EUR", "CNY")
+"""Compared where nothing else is asked for."""
+
+
+@dataclass(frozen=True)
+class SettleRequest:
+    """Which currency should a deal be invoiced in, and how much of it hedged?
+
+    ``offing settle --help`` explains every field.
+
+    Attributes:
+        amount: negative for a payable.
+        book: a file of deals instead, netted and hedged together.
+        risk, hedge, premium, cover, default_probability, loss_given_default, cny_discount: shares.
+        interest, spread, volatility, ndf_basis: yearly shares, ``{"USD": "4.1%"}``.
+        rate: ``{"VND": 26300}``: units for one US dollar.
+        backtest: test the simulated limits since 2015 instead.
+        frontier, explain: tell every hedge ratio, every assumption.
+    """
+
+    amount: Annotated[typed.Number, Asked("settle.help_amount", word=True)] = None
+    currency: Annotated[str, Asked("settle.help_currency", word=True, name="--currency")] = "USD"
+    book: Annotated[typed.File, Asked("settle.help_book")] = None
+    market: Annotated[str | None, Asked("settle.help_market")] = None
+    invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
+    days: Annotated[int, Asked("settle.help_days")] = 90
+    terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
+    on: Annotated[date | None, Asked("settle.help_on")] = None
+    cost_cny: Annotated[typed.Number, Asked("settle.help_cost")] = None
+    risk: Annotated[typed.Share, Asked("settle.help_risk")] = "2%"
+    hedge: Annotated[typed.Share | None, Asked("settle.help_hedge")] = None
+    interest: Annotated[typed.Named, Asked("settle.help_interest")] = None
+    spread: Annotated[typed.Named, Asked("settle.help_spread")] = None
+    rate: Annotated[typed.Named, Asked("settle.help_rate")] = None
+    volatility: Annotated[typed.Named, Asked("settle.help_volatility")] = None
+    premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
+    cover: Annotated[typed.Share, Asked("settle.help_cover")] = "0%"
+    default_probability: Annotated[typed.Share, Asked("settle.help_pd", name="--pd")] = "0%"
+    loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
+    cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
+    ndf_basis: Annotated[typed.Named, Asked("settle.help_ndf_basis")] = None
+    deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
+    reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
+    frontier: Annotated[bool, Asked("settle.help_frontier")] = False
+    backtest: Annotated[bool, Asked("settle.help_test")] = False
+    explain: Annotated[bool, Asked("settle.help_explain")] = False
+    seed: Annotated[int, Asked("settle.help_seed")] = 1
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class SettleAnswer(Answer):
+    """Currencies compared for a deal, a book hedged, or the limits tested.
+
+    Attributes:
+        advice: on a deal or a book, amounts in CNY; ``None`` for a test.
+        quarantined: deals of the book that could not be used, and why.
+        coverage: how each currency's 95 % limit fared from ``TEST_SINCE`` to ``tested_until``.
+        frontier: whether every hedge ratio is to be told.
+        explain: whether every assumption is to be told.
+        cautions: what to look at in the file or the reforms, message keys with their values.
+    """
+
+    advice: DealAdvice | BookAdvice | None = None
+    quarantined: tuple[OffingError, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    tested_until: date | None = None
+    frontier: bool = False
+    explain: bool = False
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every deal could be used."""
+        return not self.quarantined
+
+    def data(self) -> Any:
+        """The options of each currency, or the book's lines; the test as a list."""
+        advice = self.advice
+        if advice is None:
+            return [_covered(one) for one in self.coverage]
+        shared = {
+            "on": advice.market.on,
+            "simulated": advice.simulated,
+            "rules": advice.rules,
+            "aside": [error.as_json() for error in self.quarantined],
+        }
+        if isinstance(advice, BookAdvice):
+            return {"book": advice.book, **shared}
+        kept = {"deal": advice.deal, "choices": advice.choices, "not_compared": advice.missing}
+        return kept | shared
+
+
+def _covered(one: Coverage) -> dict[str, Any]:
+    return {
+        "currency": "basket" if one.currency == BASKET else one.currency,
+        "horizon_trading_days": one.horizon,
+        "limits": one.outcomes,
+        "hits": one.hits,
+        "share": one.share,
+        "p_value": one.p_value,
+        "separate_rejected": one.separate_rejected,
+        "holds": one.holds,
+    }
+
+
+@question(SettleRequest)
+def settle(request: SettleRequest) -> SettleAnswer:
+    """Compare invoice currencies for a deal or a book: cost, risk and the hedge that suits.
+
+    Raises:
+        InputError: a value that cannot be, or a currency whose rate must be given.
+
+    >>> answer = settle("250000", "USD", on=date(2026, 10, 30), market="IDN")
+    >>> sorted(option.currency for option in answer.advice.options)
+    ['CNY', 'EUR', 'IDR', 'USD']
+    """
+    warehouse = opened(request.warehouse)
+    newest = last_day(warehouse)
+    on = request.on or newest
+    if on > newest + STALE:
+        raise InputError("settle.no_rates_yet", on=on, last=newest)
+    if request.seed < 0:
+        raise InputError("settle.bad_seed", seed=request.seed)
+    if request.backtest:
+        return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
+    file = _deals(request)
+    reforms = typed.reforms_of(request.reform)
+    advice = _advice(request, file.rows, warehouse, on, reforms)
+    return SettleAnswer(
+        advice,
+        file.aside,
+        frontier=request.frontier,
+        explain=request.explain,
+        cautions=(*file.notes, *unused(reforms, advice.rules)),
+    )
+
+
+def _advice(
+    request: SettleRequest,
+    deals: Sequence[Deal],
+    warehouse: Warehouse,
+    on: date,
+    reforms: Sequence[Reform],
+) -> DealAdvice | BookAdvice:
+    """The currencies of one deal compared, or a book netted and hedged."""
+    own, wanted = _own(request), _wanted(request, deals)
+    missing = without_rates(wanted, quoted(warehouse, on), own)
+    compared = [code for code in wanted if code not in missing]
+    if missing and (request.invoice or request.book is not None or not compared):
+        raise InputError("settle.ask_rate", currency=missing[0])
+    laws, credit = typed.in_force(reforms), _credit(request)
+    risk = typed.share(request.risk, "--risk", whole=True)
+    hedge = None if request.hedge is None else _hedge(request.hedge)
+    longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
+    asked = Compared(on, compared, longest, also, request.seed)
+    fx = laws.fx(fx_of(warehouse, on, own.per_usd))
+    at = market_data(warehouse, asked, laws.settlement, fx, own)
+    rules = rules_of(at.market, compared, [deal.terms for deal in deals])
+    if request.book is not None:
+        book = hedge_book(deals, at.market, credit, at.paths, risk=risk, hedge=hedge)
+        return BookAdvice(book, at.market, risk, rules, at.simulated)
+    (deal,) = deals
+    choices = choose(deal, compared, at.market, credit, at.paths, risk=risk, hedge=hedge)
+    return DealAdvice(deal, choices, at.market, risk, tuple(missing), rules, at.simulated)
+
+
+def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:
+    history = read_history(warehouse, TESTED, on)
+    horizons = (1, trading_days(90))
+    return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))
+
+
+def _deals(request: SettleRequest) -> Records[Deal]:
+    if request.book is not None:
+        if request.amount is not None:
+            raise InputError("settle.deal_or_book")
+        return read_deals(Path(request.book))
+    if request.amount is None:
+        raise InputError("settle.which_deal")
+    deal = Deal(
+        amount=deal_amount(request.amount, Where(column="AMOUNT")),
+        currency=currency_code(request.currency),
+        days=days_of(request.days, Where(column="--days")),
+        terms=payment_term(request.terms, where=Where(column="--terms")),
+        cost_cny=typed.cny(request.cost_cny, "--cost-cny"),
+    )
+    return Records((deal,))
+
+
+def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
+    """The currencies to look at: those asked for, or the usual ones with the buyer's."""
+    if request.book is not None:
+        # Dollars carry the non-deliverable forwards, so their spread is needed too.
+        codes = [code for deal in deals for code in (deal.currency, *deal.accepts)]
+        return list(dict.fromkeys([*codes, "USD"]))
+    buyers = []
+    if request.market is not None:
+        code = country_code(request.market)
+        found = currency_of(code)
+        if found is None:
+            raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
+        buyers = [found]
+    asked = [currency_code(code) for code in typed.listed(request.invoice)]
+    return list(dict.fromkeys(asked or [*ALWAYS, *buyers, *(deal.currency for deal in deals)]))
+
+
+def _own(request: SettleRequest) -> Own:
+    """What the user gives in place of a default or of the ECB's history."""
+    return Own(
+        interest=typed.shares(request.interest, "--interest", signed=True),
+        spreads=typed.shares(request.spread, "--spread"),
+        ndf_basis=typed.shares(request.ndf_basis, "--ndf-basis", signed=True),
+        per_usd=typed.per_dollar(request.rate),
+        volatility=typed.shares(request.volatility, "--volatility"),
+        delivered=frozenset(currency_code(code) for code in typed.listed(request.deliverable)),
+        cny_discount=typed.share(request.cny_discount, "--cny-discount"),
+    )
+
+
+def _credit(request: SettleRequest) -> Credit:
+    return Credit(
+        premium_rate=typed.share(request.premium, "--premium"),
+        cover=typed.share(request.cover, "--cover", whole=True),
+        default_probability=typed.share(request.default_probability, "--pd"),
+        loss_given_default=typed.share(request.loss_given_default, "--lgd", whole=True),
+    )
+
+
+def _hedge(value: typed.Share) -> Decimal:
+    """A hedge ratio: ``50%`` or ``0.5``, from nothing to all."""
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    ratio = amount(text[:-1]).scaleb(-2) if text.endswith("%") else amount(text)
+    if not 0 <= ratio <= 1:
+        raise InputError("settle.bad_hedge", hedge=f"{(ratio * 100).normalize():f}")
+    return ratio

@@ -1,0 +1,132 @@
+"""What is loaded, from where, how old; and what could be."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from offing.api.asking import Answer, Caution, WarehouseIn, opened, question
+from offing.sources.about import About, names, source
+from offing.terms.messages import enumerated, say
+from offing.warehouse.catalog import Catalog, Load, StoredPart
+
+
+@dataclass(frozen=True)
+class SourcesRequest:
+    """What is loaded?"""
+
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a data set has in one table."""
+
+    dataset: str
+    source: str
+    table: str
+    rows: int
+    years: tuple[int, ...]
+    edition: str | None
+    loaded: datetime
+    days_old: int
+    quarantined: int
+    publisher: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class SourcesAnswer(Answer):
+    """What the warehouse holds.
+
+    Attributes:
+        folder: of the warehouse.
+        starter: whether it is the starter world.
+        holdings: one for each table of each data set.
+        loads: those of which something is still in force.
+        used: the sources they are from.
+        not_loaded: the other sources.
+    """
+
+    folder: Path
+    starter: bool
+    holdings: tuple[Holding, ...]
+    loads: tuple[Load, ...]
+    used: tuple[About, ...]
+    not_loaded: tuple[About, ...]
+    cautions: tuple[Caution, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """The holdings, the loads behind them, and what else could be loaded."""
+        return {
+            "warehouse": self.folder,
+            "starter": self.starter,
+            "holdings": self.holdings,
+            "loads": [
+                {**vars(load), "notes": [str(note) for note in load.notes]} for load in self.loads
+            ],
+            "not_loaded": [_worded(about) for about in self.not_loaded],
+        }
+
+
+def _worded(about: About) -> dict[str, Any]:
+    """What a source says of itself, in words."""
+    words = {key: say(getattr(about, key)) for key in ("title", "publisher", "licence")}
+    return {**vars(about), **words}
+
+
+@question(SourcesRequest)
+def loaded(request: SourcesRequest) -> SourcesAnswer:
+    """What the warehouse holds, and the sources that can be loaded.
+
+    >>> [one.table for one in loaded().holdings if one.dataset == "ecb"]
+    ['fx_rates']
+    """
+    warehouse = opened(request.warehouse)
+    in_force = {part.load for part in warehouse.catalog.parts}
+    loads = tuple(load for load in warehouse.catalog.loads if load.id in in_force)
+    known = {name: source(name).ABOUT for name in names()}
+    used = {load.source for load in loads}
+    return SourcesAnswer(
+        warehouse.folder,
+        warehouse.is_starter,
+        tuple(holdings(warehouse.catalog, datetime.now(UTC))),
+        loads,
+        tuple(about for name, about in known.items() if name in used),
+        tuple(about for name, about in known.items() if name not in used),
+    )
+
+
+def holdings(catalog: Catalog, now: datetime) -> list[Holding]:
+    """One line for each table of each data set, in the order of their names."""
+    groups: dict[tuple[str, str], list[StoredPart]] = {}
+    for part in catalog.parts:
+        groups.setdefault((part.dataset, part.table), []).append(part)
+    by_id = {load.id: load for load in catalog.loads}
+    return [
+        _holding(
+            dataset, table, parts, [by_id[id_] for id_ in sorted({p.load for p in parts})], now
+        )
+        for (dataset, table), parts in sorted(groups.items())
+    ]
+
+
+def _holding(
+    dataset: str, table: str, parts: list[StoredPart], loads: list[Load], now: datetime
+) -> Holding:
+    newest = loads[-1]
+    about = source(newest.source).ABOUT if newest.source in names() else None
+    editions = {load.edition for load in loads if load.edition}
+    return Holding(
+        dataset=dataset,
+        source=newest.source,
+        table=table,
+        rows=sum(part.rows for part in parts),
+        years=tuple(sorted({part.year for part in parts if part.year is not None})),
+        edition=enumerated(sorted(editions)) or None,
+        loaded=newest.at,
+        days_old=max(0, (now - newest.at).days),
+        quarantined=sum(sum(load.quarantined.values()) for load in loads),
+        publisher=say(about.publisher) if about else "",
+        licence=say(about.licence) if about else "",
+    )

@@ -1,0 +1,165 @@
+"""Values of a request as a person types them (``"560 USD"``, ``"13%"``) or as Python has them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from offing.landed.shipment import money_of
+from offing.policy.overlay import Rules, today, under_all
+from offing.rules.reform import Reform, read_reform
+from offing.rules.regime_file import with_files
+from offing.terms.amounts import clear_amount, rate
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.exchange import given_rates
+from offing.terms.money import Money, exact
+
+Amount = str | int | Decimal | Money | None
+"""An amount of money, in a currency of its own where it names one."""
+Number = str | int | Decimal | None
+"""An exact number; binary floats are refused."""
+Named = Sequence[str] | Mapping[str, str | int | Decimal] | None
+"""Names with a value: ``["USD=4.1%"]`` or ``{"USD": Decimal("0.041")}``."""
+
+Share = str | Decimal
+"""``"13%"`` or ``Decimal("0.13")``."""
+Words = Sequence[str] | str | None
+"""One or several."""
+File = Path | str | None
+Paths = Sequence[Path | str] | Path | str | None
+
+
+def money(value: Amount, currency: str) -> Money | None:
+    """An amount, in ``currency`` where it names no other.
+
+    Raises:
+        InputError: ``landed.bad_money``, ``money.not_exact`` for a float.
+
+    >>> print(money("560 usd", "CNY"), money(Decimal(5), "CNY"))
+    USD 560 CNY 5
+    """
+    if value is None or isinstance(value, Money):
+        return value
+    return money_of(value, currency) if isinstance(value, str) else Money(exact(value), currency)
+
+
+def money_in(currency: str, value: Amount) -> Decimal:
+    """An amount that must be in one currency; nothing where it is not given.
+
+    Raises:
+        InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
+    """
+    nothing = Money(Decimal(0), currency)
+    found = nothing + (money(value, currency) or nothing)
+    if found.amount < 0:
+        raise InputError("landed.negative", name=currency, value=found)
+    return found.amount
+
+
+def number(value: Number) -> Decimal | None:
+    """An exact number."""
+    return None if value is None else exact(value)
+
+
+def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
+    """A share: ``"13%"`` or ``0.13``; with ``whole`` also one itself.
+
+    Raises:
+        InputError: ``refund.bad_rate`` where it is not one.
+
+    >>> share("13%", "levy"), share("100%", "cover", whole=True)
+    (Decimal('0.13'), Decimal('1'))
+    """
+    if whole and str(value).strip() in ("100%", "1", "1.0"):
+        return Decimal(1)
+    return rate(value, name=name)
+
+
+def cny(value: Number, name: str) -> Decimal | None:
+    """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``."""
+    return None if value is None else clear_amount(value, where=Where(column=name))
+
+
+def pairs(
+    values: Named, bad: str = "landed.bad_pair", option: str = ""
+) -> dict[str, str | int | Decimal]:
+    """Names with their values.
+
+    Args:
+        values: as typed, or a mapping.
+        bad: key of the error where a text is no ``NAME=VALUE``.
+        option: where they are typed, for the error.
+
+    >>> pairs(["l=1200", "cm3 = 5"])
+    {'l': '1200', 'cm3': '5'}
+    """
+    if isinstance(values, Mapping):
+        return dict(values)
+    found: dict[str, str | int | Decimal] = {}
+    for text in values or ():
+        name, sign, value = text.rpartition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise InputError(bad, text=text, option=option)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Decimal]:
+    """Currencies with their shares; several may stand in one text, with commas between.
+
+    Args:
+        values: as typed, or a mapping.
+        option: where they are typed, for the error.
+        signed: whether one may be below zero, such as an interest rate.
+
+    Raises:
+        InputError: ``settle.bad_pair``, ``refund.bad_rate``, or an unknown currency.
+
+    >>> shares(["USD=4.1%,CHF=-0.5%"], "--interest", signed=True)
+    {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
+    """
+    if not isinstance(values, Mapping):
+        values = [part for text in values or () for part in text.replace("，", ",").split(",")]
+    found: dict[str, Decimal] = {}
+    for name, value in pairs(values, "settle.bad_pair", option).items():
+        text = str(value).strip()
+        below = signed and text.startswith("-")
+        size = rate(text.removeprefix("-") if below else text, name=option)
+        found[currency_code(name)] = -size if below else size
+    return found
+
+
+def per_dollar(values: Named) -> dict[str, Decimal]:
+    """Exchange rates: units of each currency for one US dollar.
+
+    Raises:
+        InputError: ``landed.bad_rate``, or an unknown currency.
+    """
+    if isinstance(values, Mapping):
+        values = [f"{name}={value}" for name, value in values.items()]
+    return given_rates(values or ())
+
+
+def reforms_of(files: Paths) -> list[Reform]:
+    """The reforms in some files, in their order."""
+    return [read_reform(Path(path)) for path in listed(files)]
+
+
+def in_force(reforms: Sequence[Reform], files: Paths = None) -> Rules:
+    """Today's rules with further regime files and reforms laid over them, in their order."""
+    known = today()
+    book = with_files(known.rulebook, [Path(path) for path in listed(files)])
+    return under_all(replace(known, rulebook=book), reforms)
+
+
+def listed(values: Iterable[Any] | str | Path | None) -> list[Any]:
+    """One or several, as a list.
+
+    >>> listed("EUR"), listed(None), listed(("EUR", "CNY"))
+    (['EUR'], [], ['EUR', 'CNY'])
+    """
+    if values is None:
+        return []
+    return [values] if isinstance(values, str | Path) else list(values)

@@ -1,0 +1,375 @@
+"""Worked cases of an importer: any country that has a regime file, in the words of that file.
+
+A case gives its own rates. They are laid over the importer's regime as a reform, so that the case
+runs through the same charges, bases and order as a quote. Amounts stay exact, for the case states
+its own rounding; steps that are part of the tax (whole hundreds, rounded down) stay.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from typing import cast, get_args
+
+from offing.cases import duty as duties
+from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.trade import insurance_given, insurance_rate
+from offing.cases.words import Method, Word, methods
+from offing.landed.charges import Assessment, Bill, Context, Step, assessment
+from offing.landed.shipment import cif_of
+from offing.rules.duty import AdValorem, Bounded, Duty
+from offing.rules.reform import NewCharge, Reform, with_overlay
+from offing.rules.regime_file import shipped
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
+from offing.rules.tariff import Tariff
+from offing.terms.countries import country_code
+from offing.terms.errors import OffingError, Where
+from offing.terms.interval import Interval
+from offing.terms.messages import room_messages
+
+AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
+STEPS = ("down", "ceiling")
+"""Roundings that are part of a tax."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """An importer of cases.
+
+    Attributes:
+        regime: its own, without layers by origin or product list: a case names its own layers.
+        destination: alpha-3; ``None`` where the case must name the member.
+        names: word → the charges that it is the sum of.
+    """
+
+    regime: Regime
+    destination: str | None
+    names: dict[str, tuple[str, ...]]
+
+
+@cache
+def importer(name: str) -> Importer | None:
+    """The importer that a model names: a country, or a further name in a regime file.
+
+    Raises:
+        MissingDataError: ``landed.no_regime`` for a country without a regime file.
+    """
+    regimes = shipped().regimes.values()
+    regime = next((regime for regime in regimes if name in regime.words.models), None)
+    destination = None
+    if regime is None:
+        try:
+            destination = country_code(name)
+        except OffingError:
+            return None
+        regime = shipped().regime(destination)
+    kept = tuple(c for c in regime.charges if not (c.origins or c.lists or c.not_on))
+    names: dict[str, tuple[str, ...]] = {
+        charge.name: (charge.name,) for charge in kept if charge.rate or charge.tariff
+    }
+    names |= {**dict.fromkeys(TARIFF, ("duty",)), **regime.words.names}
+    return Importer(replace(regime, charges=kept), destination, names)
+
+
+@cache
+def importer_method(name: str) -> Method | None:
+    """The words of an importer's cases: the usual ones, and those of its regime file."""
+    known = importer(name)
+    if known is None:
+        return None
+    usual, words = methods()["importer"], known.regime.words
+    lines, ends = room_messages("landed"), room_messages("check")
+    taxes = known.names | {name: (name,) for name in words.more}
+    meaning = {word: lines.get(f"line_{charges[0]}", {}) for word, charges in taxes.items()}
+    inputs = [Word(word, meaning=meaning[word], forms=("rate",)) for word in taxes]
+    inputs += [Word(f"{w}_{end}", meaning=ends[end]) for w in taxes for end in ("min", "max")]
+    inputs += [Word(word, meaning=lines.get(f"line_{of}", {})) for word, of in words.inputs.items()]
+    inputs += [Word(word, "flag", ends["origin"]) for word in words.origins]
+    answers = [Word(word, meaning=meaning[word]) for word in taxes]
+    answers += [Word(f"{word}_base", meaning=ends["base"]) for word in taxes]
+    return replace(
+        usual,
+        name=name,
+        reads=usual.reads.with_words(inputs),
+        accepts=usual.accepts.with_words(inputs),
+        gives=usual.gives.with_words(answers),
+    )
+
+
+def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
+    """What arrives at the border. A CIF or assessable value has the carriage in it already."""
+    word = next((word for word in VALUES if inputs.has(word)), "unit_price")
+    inside = inputs.vocabulary.words[word].contains
+    if word == "customs_value":
+        bases = next(charge.base for charge in regime.charges if charge.name == word)
+        inside = tuple(part for part in ("freight", "insurance") if part in bases)
+    goods = duties.value_given(inputs)
+    freight = inputs.money("freight", ZERO, of=goods)
+    freight += inputs.sum("transport_insurance", "freight_insurance")
+    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
+    parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
+    parts["goods"] -= sum((parts[name] for name in inside), ZERO)
+    parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
+    to_port = ("inland", "export_clearance") if word == "exw" else ()
+    parts["goods"] += inputs.sum(*to_port)
+    beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
+    parts["destination"] = inputs.sum(*(name for name in beyond if name not in to_port))
+    parts["fees"] = inputs.money("fees", ZERO)
+    for name, target in regime.words.inputs.items():
+        parts[target] += inputs.money(name, ZERO)
+    return parts
+
+
+def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
+    """The insurance; with a rate and a markup, of the CIF value that it leads to."""
+    rate = insurance_rate(inputs)
+    if rate is None or not inputs.has("insured_markup"):
+        return insurance_given(inputs, insured)
+    return cif_of(insured, rate, inputs.number("insured_markup")) - insured
+
+
+def _rate(id_: str, duty: Duty) -> Rate:
+    return Rate(
+        id=id_, duty=duty, when=Interval(), keyed_by="entry_date", source="case", status="user",
+        where=Where("case"),
+    )  # fmt: skip
+
+
+class _Entry:
+    """One entry of a case: what it gives, under which rules, on which day."""
+
+    def __init__(self, inputs: Inputs, known: Importer) -> None:
+        self.inputs, self.known, self.regime = inputs, known, known.regime
+        self.measure = Measure(self.regime.currency)
+        book = shipped()
+        self.book: Rulebook = replace(
+            book, regimes={**book.regimes, self.regime.importer: self.regime}
+        )
+        rates = tuple(rate for rate in book.rates if rate.where == self.regime.where)
+        rules: tuple[Charge | Rate, ...] = (*self.regime.charges, *rates)
+        newest = max(rule.when.since for rule in rules if rule.when.since)
+        self.on = inputs.day("entry_date") if inputs.has("entry_date") else newest
+        self.destination = known.destination or self._member()
+        flags = (origin for flag, origin in self.regime.words.origins.items() if inputs.flag(flag))
+        self.origin = next(flags, "") or country_code(inputs.text("origin", "CHN"))
+
+    def _member(self) -> str:
+        """The member state; any where the case gives what differs between them."""
+        if self.inputs.has("country"):
+            return country_code(self.inputs.text("country"))
+        for charge in self.regime.charges:
+            words = [word for word, names in self.known.names.items() if charge.name == names[0]]
+            if "{destination}" in (charge.rate or "") and not self.inputs.has(*words):
+                raise self.inputs.missing(f"{charge.name}_rate")
+        return self.regime.destinations[0]
+
+    def series(self, charge: Charge) -> str:
+        """The rate series of a charge."""
+        places = {"destination": self.destination.lower(), "origin": self.origin.lower()}
+        return (charge.rate or "").format(**places)
+
+    def usual(self, charge: Charge) -> Duty:
+        """What the rulebook has for a charge on the day, without its limits."""
+        if charge.rate is None:
+            return AdValorem(ZERO)
+        duty = self.book.rate(self.series(charge), self.on).duty
+        return duty.duty if isinstance(duty, Bounded) else duty
+
+    def rates(self) -> Iterator[tuple[Charge, Duty]]:
+        """The case's own rates, sums and limits, by the charge that each is for."""
+        charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
+        for word, (name, *others) in self.known.names.items():
+            limits, charge = (f"{word}_min", f"{word}_max"), charges.get(name)
+            if charge is None or charge.tariff == "mfn" or not self.inputs.has(word, *limits):
+                continue
+            duty = share_or_sum(self.inputs, word, self.measure)
+            if isinstance(duty, AdValorem) and others:  # those that rest on the first are in it
+                rest = (charges[other] for other in others if other in charges)
+                shares = (self.book.rate(self.series(charge), self.on).share for charge in rest)
+                duty = AdValorem(round(duty.rate / (ONE + sum(shares)), 12))
+            yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
+
+    def tariff(self) -> Duty:
+        """The duty of the tariff, as the case gives it."""
+        words = [word for word, names in self.known.names.items() if names[0] == "duty"]
+        return duties.duty_given(self.inputs, self.measure, words)
+
+    def added(self) -> Iterator[tuple[NewCharge, Rate]]:
+        """Charges that the case names besides the regime's: duties before the taxes, and taxes."""
+        inputs, measure = self.inputs, self.measure
+        bases = {charge.name: charge.base for charge in self.regime.charges}
+        for name, value in inputs.free("additional_rates").items():
+            if isinstance(value, dict):
+                duty = duties.component(inputs.table(value, apart=True), measure)
+            else:
+                duty = AdValorem(inputs.table({name: value}, apart=True).read(name))
+            yield self.charge(name, duty, "duty", ("customs_value",))
+        taxes: dict[str, tuple[Stage, tuple[str, ...]]] = {
+            "excise": ("duty", ("customs_value", "duties")),
+            "processing_charge": ("tax", ()),
+            **{name: ("tax", bases[of]) for name, of in self.regime.words.more.items()},
+        }
+        for name, (stage, base) in taxes.items():
+            if tax := share_or_sum(inputs, name, measure):
+                yield self.charge(name, tax, stage, base)
+
+    def charge(
+        self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...]
+    ) -> tuple[NewCharge, Rate]:
+        """A charge of the case's own, with its rate: a duty goes before the taxes."""
+        taxes = (charge.name for charge in self.regime.charges if charge.stage == "tax")
+        before = next(taxes, None) if stage == "duty" else None
+        charge = Charge.plain(f"case.{name}", stage, base)
+        return NewCharge(self.regime.importer, charge, before), _rate(charge.name, duty)
+
+    def assessment(self) -> Assessment:
+        """The rules of the day with the case's own laid over them; only steps stay rounded."""
+        tariffs: dict[str, Duty] = dict.fromkeys(
+            (charge.tariff for charge in self.regime.charges if charge.tariff), AdValorem(ZERO)
+        )
+        tariffs["mfn"] = self.tariff()
+        rates = []
+        for charge, duty in self.rates():
+            if charge.rate is not None:
+                rates.append(_rate(self.series(charge), duty))
+            elif charge.tariff is not None:
+                tariffs[charge.tariff] = duty
+        added = list(self.added())
+        charges = tuple(charge for charge, _ in added)
+        reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
+        use = RuleUse("case", "", None, None, "", "user")
+        mode = self.inputs.text("mode", "sea")
+        if mode not in get_args(Mode):
+            raise duties.bad_choice(mode, "mode", get_args(Mode))
+        lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
+        context = Context(self.destination, self.on, self.origin, cast(Mode, mode), lines)
+        rules = assessment(with_overlay(self.book, reform), context)
+        return replace(rules, steps=tuple(map(_exact, rules.steps)))
+
+
+def _exact(step: Step) -> Step:
+    """A step without its rounding, unless that is part of the tax."""
+    kept = step.charge.rounding.how in STEPS
+    return step if kept else replace(step, charge=replace(step.charge, rounding=EXACT))
+
+
+def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bill:
+    """The importer's charges on what arrives, with the case's rates laid over them.
+
+    Args:
+        inputs: of the case, in the importer's words.
+        known: the importer.
+        amounts: of the inputs of its charge graph.
+
+    Raises:
+        InputError: an input that cannot be used.
+    """
+    entry = _Entry(inputs, known)
+    rules = entry.assessment()
+    quantities = {**entry.measure.quantities, **duties.quantities_given(inputs)}
+    bill = rules.of(amounts, quantities)
+    free = _free_stages(bill.amount("customs_value"), inputs)
+    steps = tuple(step for step in rules.steps if step.charge.stage not in free)
+    return replace(rules, steps=steps).of(amounts, quantities) if free else bill
+
+
+def _free_stages(value: Decimal, inputs: Inputs) -> set[str]:
+    """The stages that a value this small is free of: duties, taxes or both."""
+    return {
+        stage
+        for stage in ("duty", "tax")
+        for word in ("de_minimis", f"{stage}_de_minimis")
+        if inputs.has(word) and value <= inputs.money(word)
+    }
+
+
+@solves("importer")
+def landed(inputs: Inputs) -> Answers:
+    """Duty and taxes at the border, and the landed cost."""
+    known = importer(inputs.method)
+    if known is None:
+        raise ValueError(inputs.method)
+    home = {"home", known.regime.currency.lower(), inputs.text("currency", "home").lower()}
+    inputs = replace(inputs, home=frozenset(home))
+    amounts = border_amounts(inputs, known.regime)
+    bill = bill_of(inputs, known, amounts)
+    names = known.names | {name: (f"case.{name}",) for name in known.regime.words.more}
+    answers: Answers = {f"{word}_base": bill.base(charges[0]) for word, charges in names.items()}
+    extra = {name: bill.amount(f"case.{name}") for name in inputs.free("additional_rates")}
+    answers |= extra | {f"{name}_duty": amount for name, amount in extra.items()}
+    for word, charges in names.items():
+        answers[word] = sum((bill.amount(charge) for charge in charges), ZERO)
+    value, carriage = bill.amount("customs_value"), amounts["freight"] + amounts["insurance"]
+    excise = bill.amount("case.excise")
+    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*AFTER_THE_BORDER)
+    answers |= {
+        "fob": amounts["goods"],
+        "cif": amounts["goods"] + carriage,
+        "freight": amounts["freight"],
+        "insurance": amounts["insurance"],
+        **dict.fromkeys(("transport_insurance", "freight_insurance"), carriage),
+        **dict.fromkeys(("customs_value", "assessable_value", "entered_value"), value),
+        "base_duty": bill.amount("duty"),
+        "additional_duty": sum(extra.values(), ZERO),
+        "duty_total": bill.total("duty") - excise,
+        "excise": excise,
+        "processing_charge": bill.amount("case.processing_charge"),
+        "total_taxes": bill.paid,
+        "total_cost": total,
+        "effective_rate": bill.paid / value if value else None,
+        "ave": (bill.total("duty") - excise) / value if value else None,
+        "per_unit": total / inputs.number("quantity") if inputs.has("quantity") else None,
+    }
+    return answers
+
+
+def _borrowed(inputs: Inputs, part: str) -> tuple[Inputs, Importer]:
+    """A case that borrows an importer's rules, in that importer's words."""
+    name = methods()[inputs.method].regimes[part]
+    known, method = importer(name), importer_method(name)
+    if known is None or method is None:
+        raise ValueError(name)
+    known = replace(known, destination=known.destination or known.regime.destinations[0])
+    return replace(inputs, vocabulary=method.accepts), known
+
+
+@solves("basis_compare")
+def basis_compare(inputs: Inputs) -> Answers:
+    """The same goods under a CIF regime and under a free-on-board one."""
+    answers: Answers = {}
+    difference = ZERO
+    for part, sign in (("cif", 1), ("fob", -1)):
+        theirs, known = _borrowed(inputs, part)
+        bill = bill_of(theirs, known, border_amounts(theirs, known.regime))
+        answers |= {part: bill.amount("customs_value"), f"duty_{part}": bill.amount("duty")}
+        difference += sign * bill.amount("duty")
+    return answers | {"duty_difference": difference}
+
+
+@solves("lcc_package")
+def package(inputs: Inputs) -> Answers:
+    """The layout of a published calculator: costs at one rate, carriage in the importer's money.
+
+    Its duty leaves the freight out unless told otherwise.
+    """
+    fx, count = inputs.quote("fx"), inputs.number("quantity", ONE)
+    goods = inputs.sum("unit_price", "origin_logistics_per_unit") * count * fx
+    export, freight = inputs.money("export_fees_total", ZERO) * fx, inputs.money("freight", ZERO)
+    theirs, known = _borrowed(inputs, "cif" if inputs.flag("duty_includes_freight") else "fob")
+    bill = bill_of(theirs, known, {"goods": goods, "freight": freight})
+    (vat,) = known.names["vat"]
+    after = inputs.sum("brokerage", "fulfilment_total")
+    total = goods + export + freight + bill.paid + after
+    return {
+        "goods_value": goods,
+        "export_fees": export,
+        "customs_value": bill.base("duty"),
+        "duty": bill.total("duty"),
+        "vat_base": bill.base(vat),
+        "vat": bill.amount(vat),
+        "total_taxes": bill.paid,
+        "total_cost": total,
+        "per_unit": total / count,
+    }

@@ -1,0 +1,360 @@
+"""Worked cases of the export refund: from the words of ``refunds/cases.toml`` to the engine."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.trade import insurance_given
+from offing.refunds.calendar import deadlines, state_on
+from offing.refunds.deemed_domestic import output_tax
+from offing.refunds.exempt_credit import solve_months
+from offing.refunds.exempt_refund import Purchase, trader_refund
+from offing.refunds.fob import declared_charge, fob_price
+from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
+from offing.refunds.processing_trade import ratio, reconcile
+from offing.refunds.rates import dated_rate
+from offing.refunds.rules import surtax_rates
+from offing.refunds.surtax import surtaxes
+from offing.terms.errors import InputError
+
+MATERIAL = ("exempt_material", "bonded_material", "domestic_exempt_material",
+            "exempt_material_cif", "imported_cif", "processing_fob")  # fmt: skip
+INLAND = ("inland", "export_clearance", "port_charges")
+ELSEWHERE = {**dict.fromkeys(("town", "county", "县城", "镇"), "town"),
+             **dict.fromkeys(("elsewhere", "other", "其他"), "elsewhere")}  # fmt: skip
+"""Places outside a city; any other word is one in a city, whose rate is the highest."""
+
+
+def _by_plan(inputs: Inputs) -> bool:
+    """Whether the plan ratio decides (实耗法): then the month's actual imports do not count."""
+    return inputs.has("plan_ratio", "plan_import")
+
+
+def _plan_ratio(inputs: Inputs) -> Decimal:
+    """计划分配率 = 计划进口总值 ÷ 计划出口总值."""
+    if not inputs.has("plan_ratio") and inputs.has("plan_import"):
+        return ratio(inputs.money("plan_import"), inputs.money("plan_export"))
+    return inputs.number("plan_ratio")
+
+
+def _composite_price(inputs: Inputs) -> Decimal:
+    """组成计税价格 = (CIF + 关税) ÷ (1 − 消费税率), or with the consumption tax added."""
+    given = inputs.has("exempt_material_cif")
+    of, word = ("exempt_material", "exempt_material_cif") if given else ("import", "imported_cif")
+    cif = inputs.money(word, ZERO)
+    taxed = cif + inputs.money(f"{of}_duty", ZERO, of=cif)
+    excise = inputs.given(f"{of}_consumption_tax")
+    if excise and "rate" in excise.named.forms:
+        return taxed / (ONE - inputs.number(f"{of}_consumption_tax"))
+    return taxed + inputs.money(f"{of}_consumption_tax", ZERO)
+
+
+def _material(inputs: Inputs) -> Decimal:
+    """免税购进原材料价格: given, or by the plan ratio, or the composite price of imports.
+
+    Domestic duty-free purchases come on top of bonded imports.
+    """
+    word = next((word for word in MATERIAL[:2] if inputs.has(word)), None)
+    if word:
+        return inputs.money(word)
+    if _by_plan(inputs) and not inputs.has("exempt_material_cif"):
+        bonded = _plan_ratio(inputs) * inputs.money("processing_fob")
+    else:
+        bonded = _composite_price(inputs)
+    return bonded + inputs.money("domestic_exempt_material", ZERO)
+
+
+def _fob(inputs: Inputs) -> Decimal:
+    """出口货物离岸价 in CNY: given, or brought to FOB from another term.
+
+    What is in the price, or comes on top, is in its currency where its own form does not say.
+    """
+    words = ("export_fob", "export_cif", "export_cfr", "export_exw")
+    word = next((word for word in words if inputs.has(word)), words[0])
+    price, given = inputs.money(word), inputs.given(word)
+    names = {*inputs.vocabulary.words[word].contains, *(INLAND if word == "export_exw" else ())}
+    charges = ZERO
+    for name in names:
+        part = inputs.given(name)
+        charge = inputs.money(name, ZERO, of=price)
+        if part and given and "fc" in given.named.forms and not part.named.forms:
+            rate, inverse = inputs.exchange(given.named)
+            charge = charge / rate if inverse else charge * rate
+        charges += charge if name in INLAND else -charge
+    return price + charges
+
+
+def _line(inputs: Inputs, material: Decimal) -> ExportLine:
+    rates = inputs.number("levy_rate"), inputs.number("rebate_rate")
+    return ExportLine(_fob(inputs), *rates, material)
+
+
+def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
+    groups = inputs.parts("lines")
+    if not groups:
+        return (_line(inputs, _material(inputs)),)
+    apart = any(group.own(*MATERIAL) for group in groups)
+    lines = [_line(group, _material(group) if group.own(*MATERIAL) else ZERO) for group in groups]
+    common = ZERO if apart else _material(inputs)
+    if common and len({(line.levy_rate, line.refund_rate) for line in lines}) > 1:
+        raise InputError("check.material_of_no_group", where=inputs.where, case=inputs.case)
+    if common:
+        lines.append(replace(lines[0], fob_cny=ZERO, material_cny=common))
+    return tuple(lines)
+
+
+def _input_tax(inputs: Inputs, default: Decimal | None) -> Decimal:
+    """当期进项: given, in parts, or of purchases; less what moves out for other reasons."""
+    given = inputs.given("input_tax")
+    if given and isinstance(given.value, list):
+        tax = sum(inputs.numbers("input_tax"), ZERO)
+    elif given is None and inputs.has("purchases"):
+        tax = _tax_on(inputs, "purchases", "input_rate")
+    else:
+        tax = inputs.money("input_tax", default)
+    return tax - inputs.money("input_transfer_out", ZERO)
+
+
+def _tax_on(inputs: Inputs, word: str, rate: str) -> Decimal:
+    """The tax on an amount that is given without or with it."""
+    share = inputs.number(rate)
+    return inputs.money(word, tax="net", rate=share) * share
+
+
+def _home_output_tax(inputs: Inputs) -> Decimal:
+    if inputs.has("domestic_lines"):
+        lines = inputs.parts("domestic_lines")
+        return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
+    if inputs.has("domestic_output_tax") or not inputs.has("domestic_sales"):
+        return inputs.money("domestic_output_tax", ZERO)
+    rate = "domestic_rate" if inputs.has("domestic_rate") else "levy_rate"
+    return _tax_on(inputs, "domestic_sales", rate)
+
+
+def _month(inputs: Inputs, *, first: bool = True, input_tax: Decimal | None = None) -> FirmMonth:
+    """The month of a case; only the first one takes opening figures that stand around them."""
+    credit = inputs if first else replace(inputs, outer=None)
+    return FirmMonth(
+        exports=_lines(inputs),
+        domestic_output_tax_cny=_home_output_tax(inputs),
+        input_tax_cny=_input_tax(inputs, input_tax),
+        opening=Opening(
+            credit.money("opening_credit", ZERO),
+            credit.money("opening_reduction_nd", ZERO),
+            credit.money("opening_reduction_ecr", ZERO),
+        ),
+        period=inputs.text("period", ""),
+    )
+
+
+MONTH = ("reduction_nd", "nondeductible", "tax_raw", "reduction_ecr", "ecr", "closing_credit",
+         "refund", "exempt_credit", "carry_forward", "vat_payable", "reduction_nd_carry",
+         "reduction_ecr_carry")  # fmt: skip
+TOTALS = ("export_fob_cny", "nondeductible", "ecr", "refund", "exempt_credit", "vat_payable")
+
+
+def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
+    answers: dict[str, Decimal] = {name: getattr(result, name) for name in MONTH}
+    answers |= {"export_fob_cny": result.fob_cny, "exempt_material": result.material_cny}
+    return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
+
+
+def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
+    place = ELSEWHERE.get(inputs.text("location", "city").lower(), "city")
+    usual = surtax_rates()[place]
+    rates = replace(
+        usual,
+        urban=inputs.number("urban_rate", usual.urban),
+        education=inputs.number("edu_rate", usual.education),
+        local_education=inputs.number("local_edu_rate", usual.local_education),
+    )
+    charged = surtaxes(payable, exempt, rates=rates)
+    taxes = (charged.urban, charged.education, charged.local_education)
+    named = dict(zip(("urban_tax", "edu_tax", "local_edu_tax"), taxes, strict=True))
+    return {"surtax_base": charged.base, "surtax_total": charged.total} | named
+
+
+@solves("ecr", "ecr_multi")
+def ecr(inputs: Inputs) -> Answers:
+    """免抵退税, one month or several with carry; the last month's credit stands outside too."""
+    months = inputs.parts("periods") or [inputs]
+    results = solve_months([_month(month, first=month is months[0]) for month in months])
+    answers = [
+        _month_answers(month, result) | _surtaxes(month, result.vat_payable, result.exempt_credit)
+        for month, result in zip(months, results, strict=True)
+    ]
+    if not inputs.has("periods"):
+        return {**answers[0]}
+    listed: list[Value] = [{**month} for month in answers]
+    return {
+        **{f"{name}_total": sum((month[name] for month in answers), ZERO) for name in TOTALS},
+        "surtax_total": sum((month["surtax_total"] for month in answers), ZERO),
+        "carry_forward": answers[-1]["carry_forward"],
+        "periods": listed,
+    }
+
+
+@solves("ecr_nondeductible_only")
+def nondeductible(inputs: Inputs) -> Answers:
+    """不得免征和抵扣税额, with the month's other figures where its taxes are given."""
+    (result,) = solve_months([_month(inputs, input_tax=ZERO)])
+    return {**_month_answers(inputs, result)}
+
+
+def _purchase(line: Inputs) -> Purchase:
+    rates = ("invoice_rate", "vat_rate", "levy_rate")
+    word = next((word for word in rates if line.has(word)), None)
+    amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
+    amount = next((word for word in amounts if line.has(word)), None)
+    if word is None and amount and line.has("invoice_tax"):
+        rate = line.money("invoice_tax") / line.money(amount)
+    else:
+        rate = line.number(word or rates[0])
+    if amount is None and line.has("invoice_tax"):
+        net = line.money("invoice_tax") / rate
+    else:
+        net = line.money(amount or "invoice", tax="net", rate=rate)
+    if amount == "unit_price":
+        net *= line.number("quantity")
+    if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
+        net += line.money("material", ZERO, tax="net", rate=rate)
+    return Purchase(net, rate, line.number("rebate_rate"))
+
+
+def _trader_answers(purchases: list[Purchase]) -> Answers:
+    result = trader_refund(purchases)
+    names = ("base", "input_tax", "refund", "cost_addition")
+    return {name: getattr(result, name) for name in names}
+
+
+@solves("er")
+def er(inputs: Inputs) -> Answers:
+    """免退税 of a trading company."""
+    purchases = [_purchase(line) for line in inputs.parts("lines") or [inputs]]
+    lines: list[Value] = [_trader_answers([purchase]) for purchase in purchases]
+    return _trader_answers(purchases) | {"lines": lines}
+
+
+@solves("surtax")
+def surtax(inputs: Inputs) -> Answers:
+    """附加税费, on the tax to pay and the exempt-credit amount, or on the month's two figures."""
+    answers: Answers = {}
+    exempt = inputs.money("exempt_credit", ZERO)
+    tax = inputs.money("tax_raw", ZERO if inputs.has("exempt_credit") else None)
+    if not inputs.has("exempt_credit"):
+        ceiling = inputs.money("ecr")
+        refund = min(max(ZERO, -tax), ceiling)
+        exempt = ceiling - refund
+        answers = {"refund": refund, "carry_forward": max(ZERO, -tax) - refund}
+    payable = inputs.money("vat_payable", max(ZERO, tax))
+    answers |= {"exempt_credit": exempt, "vat_payable": payable}
+    return answers | _surtaxes(inputs, payable, exempt)
+
+
+@solves("taxable_export")
+def taxable_export(inputs: Inputs) -> Answers:
+    """视同内销: (离岸价 − 保税料件) ÷ (1 + 税率) × 税率."""
+    fob, bonded = _fob(inputs), _material(inputs)
+    rate = inputs.number("rate" if inputs.has("rate") else "levy_rate")
+    tax = output_tax(fob, rate, bonded_cny=bonded)
+    returned = inputs.sum("input_tax", "nondeductible_returned")
+    return {
+        "export_fob_cny": fob,
+        "output_tax": tax,
+        "taxable_sales": (fob - bonded) / (ONE + rate),
+        "vat_payable": tax - returned,
+    }
+
+
+def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
+    """A charge as the declaration has it: by its mark, or a share, or an amount at its own rate."""
+    if inputs.has(f"{name}_mark"):
+        tonnes = inputs.number("weight_t") if inputs.has("weight_t") else None
+        mark = inputs.text(f"{name}_mark")
+        return declared_charge(mark, inputs.number(name), of=price, tonnes=tonnes, name=name)
+    value = inputs.money(name, ZERO, of=price)
+    return value * inputs.quote(f"{name}_fx") if inputs.has(f"{name}_fx") else value
+
+
+@solves("fob_conversion")
+def fob_conversion(inputs: Inputs) -> Answers:
+    """折算离岸价."""
+    inputs = replace(inputs, foreign=True)
+    price = inputs.money("amount")
+    freight = _declared(inputs, "freight", price)
+    if inputs.has("insurance_mark", "insurance_fx"):
+        insurance = _declared(inputs, "insurance", price)
+    else:
+        insurance = insurance_given(inputs, price)
+    fob = fob_price(
+        inputs.text("terms"),
+        price,
+        freight=freight,
+        insurance=insurance,
+        misc=_declared(inputs, "misc", price),
+        inland=inputs.sum(*INLAND),
+        destination=inputs.money("destination_charges", ZERO),
+        duty=inputs.money("duty", ZERO),
+    )
+    answers: Answers = {"fob": fob, "freight": freight, "insurance": insurance}
+    return answers | ({"fob_cny": fob * inputs.quote("fx")} if inputs.has("fx") else {})
+
+
+def _rate_on(inputs: Inputs, on: date) -> Answers:
+    code = inputs.text("code", "") if inputs.has("code") else ""
+    group = inputs.text("group") if inputs.has("group") or not code else None
+    rate = dated_rate(on, group=group, code=code)
+    return {
+        "export_date": on.isoformat(),
+        "rebate_rate": rate.refund_rate,
+        "levy_rate": rate.levy_rate,
+        "cancelled": rate.cancelled,
+    }
+
+
+@solves("dated_rate")
+def rate_of_day(inputs: Inputs) -> Answers:
+    """退税率 on the day of the case, and on each day of the series that it expects."""
+    series = inputs.expected.get("series")
+    rows = [row for row in series if isinstance(row, dict)] if isinstance(series, list) else []
+    days = [inputs.table(row, apart=True).day("export_date") for row in rows]
+    answers: Answers = {"series": [_rate_on(inputs, day) for day in days]} if days else {}
+    if inputs.has("export_date") or not days:
+        answers |= _rate_on(inputs, inputs.day("export_date"))
+    return answers
+
+
+@solves("deadline")
+def deadline(inputs: Inputs) -> Answers:
+    """申报期限."""
+    contract, claim = "contract_receipt_date", "claim_date"
+    receipt_due = inputs.day(contract) if inputs.has(contract) else None
+    days = deadlines(inputs.day("export_date"), receipt_due=receipt_due)
+    names = ("ordinary_claim_by", "fx_receipt_by", "absolute_claim_by", "deemed_domestic_on")
+    dates = {name: getattr(days, name) for name in names}
+    answers: Answers = {name: day.isoformat() if day else None for name, day in dates.items()}
+    return answers | ({"status": state_on(days, inputs.day(claim))} if inputs.has(claim) else {})
+
+
+@solves("processing_reconciliation")
+def reconciliation(inputs: Inputs) -> Answers:
+    """进料加工核销."""
+    if inputs.has("actual_ratio"):
+        actual = inputs.number("actual_ratio")
+    else:
+        actual = ratio(inputs.money("actual_import"), inputs.money("actual_export"))
+    result = reconcile(
+        inputs.money("processing_fob"),
+        _plan_ratio(inputs),
+        actual,
+        levy_rate=inputs.number("levy_rate"),
+        refund_rate=inputs.number("rebate_rate"),
+    )
+    return {
+        "plan_ratio": _plan_ratio(inputs),
+        "actual_ratio": result.actual_ratio,
+        "material_difference": result.material,
+        "nondeductible_adjustment": result.nondeductible,
+        "ecr_adjustment": result.ceiling,
+    }

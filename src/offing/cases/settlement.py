@@ -1,0 +1,260 @@
+"""Worked cases of settlement: from the words of ``settlement/cases.toml`` to the formulas."""
+
+from decimal import Decimal
+from typing import cast
+
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
+from offing.settlement.forwards import (
+    Compounding,
+    covered_parity_forward,
+    money_market_hedge,
+    ndf_settlement,
+)
+from offing.settlement.limits import (
+    annual_volatility_limit,
+    portfolio_sigma,
+    single_limit,
+    two_factor_lognormal_limit,
+)
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+
+QUANTILES = {
+    Decimal(level): Decimal(z)
+    for level, z in (("0.90", "1.282"), ("0.95", "1.645"), ("0.975", "1.960"), ("0.99", "2.326"),
+                     ("0.995", "2.576"))
+}  # fmt: skip
+"""One-sided confidence → the quantile that textbooks print."""
+
+
+def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
+    """``z`` as given, or of the confidence that is given."""
+    if inputs.has("z") or not inputs.has("confidence"):
+        return inputs.number("z", default)
+    level = inputs.number("confidence")
+    if level not in QUANTILES:
+        raise InputError("settle.no_quantile", level=level, known=enumerated(QUANTILES))
+    return QUANTILES[level]
+
+
+def _day_count(inputs: Inputs) -> Decimal:
+    """Days of a year: 360 or 365, also as ``ACT/365``."""
+    given = inputs.given("day_count")
+    if given and isinstance(given.value, str) and "/" in given.value:
+        return Decimal(given.value.rsplit("/", 1)[1])
+    return inputs.number("day_count", Decimal(360))
+
+
+def _days(inputs: Inputs) -> Decimal:
+    """The days of a case: given, or in months of 30, or in years of its day count."""
+    if not inputs.has("days") and inputs.has("months"):
+        return inputs.number("months") * 30
+    if not inputs.has("days") and inputs.has("years"):
+        return inputs.number("years") * _day_count(inputs)
+    return inputs.number("days")
+
+
+def _forward(inputs: Inputs, side: str) -> Decimal:
+    """The forward: given, or spot with its points."""
+    if inputs.has("forward") or not inputs.has("points"):
+        return inputs.quote("forward", side=side)
+    points = inputs.number("points", form=side) * inputs.number("point_size", ONE)
+    return inputs.quote("spot", side=side) + points
+
+
+def _parity(inputs: Inputs, side: str) -> Decimal:
+    """The forward of one side: its bid lends the price currency at bid, borrows the base at ask."""
+    other = {"bid": "ask", "ask": "bid"}.get(side, "")
+    spot, given = inputs.quote("spot", side=side), inputs.given("r_price", "period")
+    if given and "period" in given.named.forms:
+        rates = inputs.number("r_price", form="period"), inputs.number("r_base", form="period")
+        return covered_parity_forward(spot, *rates, ONE, day_count_price=ONE, day_count_base=ONE)
+    day_count = _day_count(inputs)
+    return covered_parity_forward(
+        spot,
+        inputs.number("r_price", form=side),
+        inputs.number("r_base", form=other),
+        _days(inputs),
+        day_count_price=inputs.number("day_count_price", day_count),
+        day_count_base=inputs.number("day_count_base", day_count),
+        compounding=cast(Compounding, inputs.method.removeprefix("cip_")),
+    )
+
+
+@solves("cip_simple", "cip_annual", "cip_continuous")
+def parity(inputs: Inputs) -> Answers:
+    """The forward that covered interest parity gives, or that spot and points give."""
+    given = inputs.given("spot", "bid")
+    answers: Answers = {}
+    for side in ("bid", "ask") if given and given.named.forms else ("",):
+        spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
+        forward = (_forward if inputs.has("points") else _parity)(inputs, side)
+        answers |= {f"forward{ending}": forward, f"points{ending}": forward - spot}
+        if not side:
+            answers["premium"] = (forward - spot) / spot
+        if not side and inputs.has("days", "months", "years"):
+            years = _days(inputs) / _day_count(inputs)
+            answers["premium_annual"] = (forward - spot) / spot / years if years else None
+    return answers
+
+
+def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
+    """The foreign amount, its sign in home money, and the side of a quote that it meets."""
+    word = next((word for word in ("payable", "exposure") if inputs.has(word)), "receivable")
+    payable = word == "payable" or inputs.method.endswith("payable")
+    return inputs.money(word), -1 if payable else 1, "ask" if payable else "bid"
+
+
+def _period_rate(inputs: Inputs, word: str) -> Decimal:
+    """Interest for the period, given so or as a yearly rate with its days."""
+    given = inputs.given(word, "period")
+    if given is None or "period" in given.named.forms:
+        return inputs.number(word, form="period")
+    return inputs.number(word) * _days(inputs) / _day_count(inputs)
+
+
+@solves("money_market_receivable", "money_market_payable")
+def money_market(inputs: Inputs) -> Answers:
+    """A receivable: foreign money borrowed, home money deposited; a payable is the mirror."""
+    amount, sign, side = _position(inputs)
+    foreign, home = ("borrow_rate", "deposit_rate")[::sign]
+    rates = _period_rate(inputs, foreign), _period_rate(inputs, home)
+    hedge = money_market_hedge(amount, rates[0], inputs.quote("spot", side=side), rates[1])
+    answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
+    return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
+
+
+@solves("forward_receivable", "forward_payable", "partial_hedge")
+def forward(inputs: Inputs) -> Answers:
+    """The whole or a share at the forward, with its fees, and the rest at the spot of the day."""
+    amount, sign, side = _position(inputs)
+    ratio = inputs.number("hedge_ratio", None if inputs.method == "partial_hedge" else ONE)
+    hedged = amount * ratio * _forward(inputs, side)
+    unhedged = amount * (ONE - ratio) * inputs.quote("spot_at_maturity") if ratio != ONE else ZERO
+    fees = inputs.money("fees", ZERO) + hedged * inputs.number("fee_rate", ZERO)
+    home = hedged + unhedged - sign * fees
+    return {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
+
+
+@solves("option_receivable", "option_payable")
+def option(inputs: Inputs) -> Answers:
+    """A put on a receivable or a call on a payable, used where it pays."""
+    amount, sign, _ = _position(inputs)
+    strike, spot = inputs.quote("strike"), inputs.quote("spot_at_maturity")
+    premium = amount * inputs.number("premium_per_fc", ZERO) + inputs.money("premium", ZERO)
+    used = sign * (strike - spot) > 0
+    home = amount * (strike if used else spot) - sign * premium
+    return {"home_at_maturity": home, "premium_home": premium, "exercised": used}
+
+
+@solves("hedge_ratio")
+def hedge_ratio(inputs: Inputs) -> Answers:
+    """The ratio of least variance, ``ρ·σ_spot / σ_forward``."""
+    ratio = inputs.number("rho") * inputs.number("sigma_spot") / inputs.number("sigma_forward")
+    return {"hedge_ratio": ratio}
+
+
+def _value(inputs: Inputs) -> Decimal:
+    """A value in home money, or a foreign amount at spot."""
+    for word in ("value", "exposure"):
+        given = inputs.given(word, "home")
+        if given and (word == "value" or "home" in given.named.forms):
+            return inputs.number(word, form="home")
+    return _position(inputs)[0] * inputs.quote("spot", side="bid")
+
+
+@solves("var_single", "var_annual_vol", "var_lognormal", "var_two_factor_lognormal")
+def value_at_risk(inputs: Inputs) -> Answers:
+    """Value at risk of one exposure, by the volatility that is given."""
+    value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
+    answers: Answers = {}
+    if inputs.method == "var_annual_vol":
+        sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
+        loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
+    elif inputs.method == "var_single":
+        sigma, mean = inputs.number("sigma_daily"), inputs.number("mean", ZERO)
+        loss = single_limit(value, ONE, sigma, z, days=days, mean_daily=mean).loss_home
+    else:
+        two = inputs.method == "var_two_factor_lognormal"
+        sigma = inputs.number("sigma_fx" if inputs.has("sigma_fx") else "sigma_daily")
+        sigmas = sigma * days.sqrt(), inputs.number("sigma_rate") * days.sqrt() if two else ZERO
+        rho = inputs.number("rho", ZERO) if two else ZERO
+        both = two_factor_lognormal_limit(value, *sigmas, z, rho)
+        loss = both.loss_both
+        answers = {"loss_fx": both.loss_first, "loss_rate": both.loss_second} if two else {}
+    answers |= {"var_home": loss, "var_pct": loss / value, "worst_pct": -loss / value}
+    if inputs.has("spot"):
+        answers["worst_spot"] = inputs.quote("spot", side="bid") * (ONE - loss / value)
+    return answers
+
+
+def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:
+    """As given, or of one correlation or covariance."""
+    if inputs.has("correlations"):
+        rows = inputs.items("correlations")
+        return [inputs.table({"weights": row}, apart=True).numbers("weights") for row in rows]
+    rho = inputs.number("rho", ZERO)
+    if not inputs.has("rho") and inputs.has("covariance") and len(sigmas) == 2:
+        rho = inputs.number("covariance") / (sigmas[0] * sigmas[1])
+    size = range(len(sigmas))
+    return [[ONE if i == j else rho for j in size] for i in size]
+
+
+@solves("portfolio_sigma", "var_portfolio")
+def portfolio(inputs: Inputs) -> Answers:
+    """Volatility and value at risk of several positions."""
+    word = "exposures" if inputs.has("exposures") and not inputs.has("weights") else "weights"
+    weights, sigmas = inputs.numbers(word), inputs.numbers("sigmas")
+    value = sum(weights, ZERO) if word == "exposures" else ZERO
+    if word == "exposures" and not value:
+        raise InputError("settle.not_positive", name="exposures", value=value)
+    shares = [weight / value for weight in weights] if value else weights
+    sigma = portfolio_sigma(shares, sigmas, _correlations(inputs, sigmas))
+    days = inputs.number("days", ONE)
+    loss = _quantile(inputs, Decimal("1.645")) * sigma * days.sqrt()
+    worst = inputs.number("mean", ZERO) * days - loss
+    answers: Answers = {"sigma_p": sigma, "worst_pct": worst, "var_pct": loss}
+    value = inputs.money("value", value)
+    return answers | ({"var_home": value * loss, "worst_home": value * worst} if value else {})
+
+
+@solves("ndf_buy_local", "ndf_sell_local")
+def ndf(inputs: Inputs) -> Answers:
+    """A non-deliverable forward, settled in dollars at the fixing."""
+    agreed, fixing = (inputs.quote(word, of="usd", per="local") for word in ("ndf", "fixing"))
+    notional, given = inputs.number("notional", form="local"), inputs.given("notional", "local")
+    dollars = given is not None and "usd" in given.named.forms
+    settled = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
+    return {
+        "usd_at_ndf": settled.usd_at_ndf,
+        "usd_at_fixing": settled.usd_at_fixing,
+        "settlement_usd_to_seller": settled.to_seller,
+        "settlement_usd_to_buyer": settled.to_buyer,
+        "settlement_usd": settled.to_seller if "sell" in inputs.method else settled.to_buyer,
+    }
+
+
+@solves("bank_fee")
+def bank_fee(inputs: Inputs) -> Answers:
+    """A share of the amount for each period, between its least and its greatest."""
+    most = inputs.money("max") if inputs.has("max") else None
+    period = int(inputs.number("period_days")) if inputs.has("period_days") else None
+    fee = Fee(inputs.number("rate"), inputs.money("min", ZERO), most, period)
+    return {"fee": fee.of(inputs.money("amount"), int(inputs.number("days", ZERO)))}
+
+
+@solves("finance_cost")
+def waiting(inputs: Inputs) -> Answers:
+    """What waiting for the money costs."""
+    rate, days = inputs.number("rate"), _days(inputs)
+    return {"finance_cost": finance_cost(inputs.money("amount"), rate, days, _day_count(inputs))}
+
+
+@solves("expected_credit_loss")
+def credit(inputs: Inputs) -> Answers:
+    """``PD · LGD · A · (1 − cover) + premium``."""
+    amount, cover = inputs.money("amount"), inputs.number("cover", ZERO)
+    premium = inputs.money("premium", ZERO, of=amount)
+    rates = inputs.number("pd"), inputs.number("lgd")
+    return {"expected_loss": expected_credit_loss(amount, *rates, cover, premium)}

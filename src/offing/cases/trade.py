@@ -1,0 +1,198 @@
+"""Worked cases that need no importer: CIF, delivered prices, origin, exchange cost."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from offing.cases.duty import TARIFF, value_given
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.words import methods
+from offing.landed.shipment import cif_of
+from offing.refunds.exchange_cost import exchange_cost
+from offing.rules.origin import (
+    DE_MINIMIS,
+    RCEP,
+    RCEP_THRESHOLD,
+    Material,
+    preference_gain,
+    regional_value,
+    tariff_shift,
+)
+from offing.terms.countries import country_code
+
+OWN_COSTS = ("other_originating_costs", "labour", "overhead", "profit")
+FEES = ("domestic_fees", "fees", "bank_fees")
+
+
+def insurance_rate(inputs: Inputs) -> Decimal | None:
+    """The insurance as a share of what is insured, where it is given so."""
+    given = inputs.given("premium_rate") or inputs.given("insurance")
+    if given is None or (given.named.word.kind == "money" and "rate" not in given.named.forms):
+        return None
+    return inputs.number(given.named.word.name)
+
+
+def insurance_given(inputs: Inputs, price: Decimal) -> Decimal:
+    """The insurance: a sum, or a share of the price with its markup."""
+    insured = price * (ONE + inputs.number("insured_markup", ZERO))
+    rate = insurance_rate(inputs)
+    return inputs.money("insurance", ZERO, of=insured) if rate is None else rate * insured
+
+
+@solves("cif_gross_up")
+def gross_up(inputs: Inputs) -> Answers:
+    """The CIF value whose insurance is in it; or, from a CIF value, what is in it."""
+    inputs = replace(inputs, foreign=True)
+    markup = inputs.number("insured_markup", Decimal("0.10"))
+    rate = inputs.number("premium_rate")
+    freight = inputs.money("freight", ZERO)
+    if inputs.has("cif") and not inputs.has("cfr", "fob", "goods_value"):
+        cif = inputs.money("cif")
+        cfr = cif * (ONE - (ONE + markup) * rate)
+    else:
+        cfr = inputs.money("cfr") if inputs.has("cfr") else value_given(inputs) + freight
+        cif = cif_of(cfr, rate, markup)
+    insured = cif * (ONE + markup)
+    return {
+        "cif": cif, "cfr": cfr, "fob": cfr - freight, "premium": cif - cfr, "insured_value": insured
+    }  # fmt: skip
+
+
+def _tariff_rate(inputs: Inputs, default: Decimal | None = None) -> Decimal:
+    word = next((word for word in TARIFF if inputs.has(word)), TARIFF[0])
+    return inputs.number(word, default)
+
+
+@solves("ddp_to_cif")
+def from_delivered(inputs: Inputs) -> Answers:
+    """From a price delivered duty paid back to the border: ``CIF = (DDP - inland) / (1+t)(1+v)``.
+
+    The import tax is in the price and is not recovered; the duty is a share of the CIF value.
+    """
+    inputs = replace(inputs, foreign=True)
+    inland = inputs.sum("destination_charges", "inland")
+    duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
+    cif = (inputs.money("ddp") - inland) / (duty * tax)
+    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE)}
+    return {"cif": cif, **taxes, "dap": cif + inland}
+
+
+@solves("preference")
+def preference(inputs: Inputs) -> Answers:
+    """What a preference saves after its cost; the general duty stays where it does not pay."""
+    value, mfn = value_given(inputs), _tariff_rate(inputs)
+    claimed, cost = inputs.number("preferential_rate"), inputs.money("compliance_cost", ZERO)
+    net = preference_gain(value, mfn, claimed, cost)
+    answers: Answers = {"saving": value * (mfn - claimed), "break_even_margin": cost / value}
+    return answers | {"net_saving": net, "use_preference": net > 0}
+
+
+def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:
+    """Whose materials count as originating, and the materials."""
+    origin = country_code(inputs.text("origin", "CHN"))
+    named = [country_code(str(party)) for party in inputs.items("parties")]
+    if inputs.flag("cumulation"):
+        parties = {origin, *(named or RCEP)}
+    else:
+        parties = {origin if not named or origin in named else named[0]}
+    materials = []
+    for part in inputs.parts("materials", apart=True):
+        place = part.text("origin", "")
+        known = country_code(place) if place.lower() not in ("", "unknown", "n/a") else None
+        own = origin if part.flag("originating") else known
+        kg = part.number("kg") if part.has("kg") else None
+        materials.append(Material(own, part.number("value"), part.text("hs", ""), kg))
+    return parties, materials
+
+
+@solves("tariff_shift")
+def shift(inputs: Inputs) -> Answers:
+    """Whether the materials change their tariff code as the rule of origin asks."""
+    inputs = replace(inputs, foreign=True)
+    parties, materials = _materials(inputs)
+    result = tariff_shift(
+        inputs.text("hs"),
+        inputs.text("rule"),
+        value_given(inputs),
+        materials,
+        parties=parties,
+        kg=inputs.number("weight_kg") if inputs.has("weight_kg") else None,
+        tolerance=inputs.number("tolerance", DE_MINIMIS),
+    )
+    return {
+        "unshifted": Decimal(len(result.unshifted)),
+        "unshifted_share": result.value_share,
+        "unshifted_weight_share": result.weight_share,
+        "qualifies": result.qualifies,
+    }
+
+
+@solves("rvc")
+def rvc(inputs: Inputs) -> Answers:
+    """Regional value content; without cumulation only the exporter's own materials count."""
+    inputs = replace(inputs, foreign=True)
+    parties, materials = _materials(inputs)
+    if not materials:
+        own = next(iter(parties))
+        pairs = ((None, "vnm"), (own, "vom"))
+        materials = [Material(origin, inputs.money(word, ZERO)) for origin, word in pairs]
+    result = regional_value(
+        value_given(inputs),
+        materials,
+        other_originating=inputs.sum(*OWN_COSTS),
+        parties=parties,
+        threshold=inputs.number("threshold", RCEP_THRESHOLD),
+    )
+    inside = sum((material.value for material in materials if material.origin in parties), ZERO)
+    return {
+        "rvc_build_down": result.build_down,
+        "rvc_build_up": result.build_up,
+        "rvc": max(result.build_down, result.build_up),
+        "vnm": sum((material.value for material in materials), ZERO) - inside,
+        "vom": inside,
+        "qualifies": result.qualifies,
+    }
+
+
+def _net_receipt(inputs: Inputs) -> Decimal:
+    """The FOB receipt: the price less the carriage that is in it."""
+    inputs = replace(inputs, foreign=True)
+    word = next((word for word in ("fob", "cif", "cfr") if inputs.has(word)), "fob")
+    price = inputs.money(word)
+    inside = inputs.vocabulary.words[word].contains
+    freight = inputs.money("freight", ZERO, of=price) if "freight" in inside else ZERO
+    insurance = insurance_given(inputs, price) if "insurance" in inside else ZERO
+    return price - freight - insurance
+
+
+@solves("export_margin", "export_margin_total")
+def margin(inputs: Inputs) -> Answers:
+    """换汇成本: a deal of bought-in goods, for one unit or for all of them."""
+    vat = inputs.number("vat" if inputs.has("vat") else "levy_rate")
+    purchase = inputs.money("purchase", tax="gross", rate=vat)
+    fees = inputs.sum(*FEES) + purchase * inputs.number("fee_rate_on_purchase", ZERO)
+    result = exchange_cost(
+        fob=_net_receipt(inputs),
+        purchase_gross=purchase,
+        vat_rate=vat,
+        refund_rate=inputs.number("rebate_rate"),
+        fees=fees,
+        fx_bid=inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx"),
+    )
+    profit, count = result.revenue - result.total_cost, inputs.number("quantity", ONE)
+    amounts = {
+        "fob": result.fob,
+        "rebate": result.rebate,
+        "fees": fees,
+        "total_cost": result.total_cost,
+        "revenue": result.revenue,
+        "profit": profit,
+    }
+    words = methods()[inputs.method].gives.words
+    answers: Answers = {
+        name: amount / count if "unit" in forms else amount
+        for word, amount in amounts.items()
+        for name, forms in words[word].names()
+    }
+    answers["margin_on_cost"] = result.margin_on_cost
+    answers["margin_on_revenue"] = profit / result.revenue if result.revenue else None
+    return answers | dict.fromkeys(("cny_cost_per_usd", "cny_cost_per_fc"), result.cny_per_unit)

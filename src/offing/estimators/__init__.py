@@ -1,0 +1,16 @@
+"""What every regression here shares: Newton's method, weighted least squares, clustered errors.
+
+Numbers in, numbers out: nothing in this room knows trade. What is estimated stands where it is used
+(gravity in ``market``, the outlook in ``forecast``, evidence in ``policy``).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Matrix = NDArray[np.floating]
+Design = Any
+"""A dense matrix, or a sparse array of SciPy, which has no types: rows × columns."""

@@ -1,0 +1,74 @@
+"""Weighted least squares: cross products, their solution, what is collinear, sums by cluster."""
+
+import numpy as np
+
+from offing.estimators import Codes, Design, Floats, Matrix
+
+
+def weighted_square(design: Design, weight: Floats) -> Floats:
+    """``X' diag(weight) X``: dense by one symmetric update, half the work of a product."""
+    from scipy import sparse
+    from scipy.linalg.blas import dsyrk
+
+    if sparse.issparse(design):
+        return np.asarray((design.T @ design.multiply(weight[:, None]).tocsr()).toarray())
+    half = dsyrk(1.0, (design * np.sqrt(weight)[:, None]).T)
+    return np.asarray(np.triu(half) + np.triu(half, 1).T)
+
+
+def solved(normal: Floats, right: Floats) -> Floats:
+    """``normal⁻¹ right`` by Cholesky, with rows and columns brought to one size first.
+
+    Raises:
+        numpy.linalg.LinAlgError: ``normal`` is not positive definite.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    size = np.sqrt(np.diag(normal))
+    factor = cho_factor(normal / np.outer(size, size))
+    scale = size if right.ndim == 1 else size[:, None]
+    return np.asarray(cho_solve(factor, right / scale) / scale)
+
+
+def standardised(x: Matrix, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Columns less their weighted mean over their deviation; that mean, and that deviation.
+
+    A column that does not vary has an infinite deviation, and so becomes zero.
+    """
+    share = weight / weight.sum()
+    mean = share @ x
+    z = x - mean
+    deviation = np.sqrt(np.einsum("i,ij,ij->j", share, z, z))
+    deviation = np.where(deviation > 1e-6, deviation, np.inf)
+    z /= deviation
+    return z, np.asarray(mean), deviation
+
+
+def independent(curvature: Floats, scale: Floats) -> list[int]:
+    """Columns that the earlier ones and the effects do not give, in order.
+
+    Args:
+        curvature: cross products after the effects are taken out, ``(k, k)``.
+        scale: sums of squares before, ``(k,)``.
+    """
+    kept: list[int] = []
+    for column in range(len(scale)):
+        if curvature[column, column] <= 1e-10 * scale[column]:
+            continue
+        trial = curvature[np.ix_([*kept, column], [*kept, column])]
+        if least_eigenvalue(trial) > 1e-10:
+            kept.append(column)
+    return kept
+
+
+def least_eigenvalue(normal: Floats) -> float:
+    """Of cross products scaled to a diagonal of ones; near 0 where columns are collinear."""
+    size = np.sqrt(np.diag(normal))
+    return float(np.linalg.eigvalsh(normal / size[:, None] / size)[0]) if size.min() > 0 else 0.0
+
+
+def cluster_sums(scores: Floats, cluster: Codes) -> Floats:
+    """The rows of each cluster, added up: clusters × columns."""
+    sums = np.zeros((int(cluster.max()) + 1, scores.shape[1]))
+    np.add.at(sums, cluster, scores)
+    return sums

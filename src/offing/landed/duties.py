@@ -1,0 +1,204 @@
+"""The duties of a product in an importer's tariff, and the product lists that it is on.
+
+A duty that the user gives wins over one of a reform, and that over the tariff's line.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from offing.landed.charges import applies_to
+from offing.landed.shipment import QuoteRequest
+from offing.rules.duty_text import duty_of_user
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Charge, Regime, Rulebook
+from offing.rules.tariff import (
+    Line,
+    Lines,
+    Tariff,
+    listed_lines,
+    lists_of,
+    national,
+    the_line,
+    written_lines,
+)
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.interval import holding
+from offing.terms.messages import enumerated
+
+Warning_ = tuple[str, dict[str, str]]
+
+NO_CHAPTERS = ("00", "77", "98", "99")
+"""Numbers of chapters that the Harmonized System does not have: a user's duty is for no goods."""
+
+
+@dataclass(frozen=True)
+class ProductDuties:
+    """What the tariff says of a product.
+
+    Attributes:
+        tariffs: duty regime → the product's duty.
+        lists: product lists that it is on.
+        warnings: message keys with their values.
+    """
+
+    tariffs: dict[str, Tariff]
+    lists: frozenset[str]
+    warnings: tuple[Warning_, ...]
+
+
+def product_duties(
+    request: QuoteRequest, charges: Sequence[Charge], book: Rulebook, tariff: Lines
+) -> ProductDuties:
+    """Find the product's duties and the lists that it is on.
+
+    Raises:
+        InputError: ``landed.unused_duty``, ``landed.no_chapter``, or a code that needs more digits.
+        MissingDataError: ``landed.without_mfn``; ``landed.no_line_for`` where the tariff has no
+            line and no rate stands in for it.
+    """
+    regime = book.regime(request.destination)
+    code = national(request.national_code or request.product)
+    lines = _lines(request, regime, code, tariff)
+    needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
+    _check_used(request, needed)
+    search = _Search(request, book, regime, code, lines)
+    tariffs: dict[str, Tariff] = {}
+    warnings: list[Warning_] = []
+    for name, has_rate in needed.items():
+        if (duty := search.own(name) or search.reformed(name)) is not None:
+            tariffs[name] = duty
+        elif (line := search.line(name, has_rate=has_rate)) is not None:
+            tariffs[name] = line.tariff()
+            if line.when.since is None:
+                warnings.append(("landed.warn_undated", {"code": line.code, "source": line.source}))
+    if code[:2] in NO_CHAPTERS:
+        raise InputError("landed.no_chapter", code=code)
+    named = _lists_named(request, charges, regime)
+    warnings += _not_loaded(named, regime, code, tariff)
+    warnings += _about_lists(lines, code, regime)
+    if not regime.complete_for(request.origin, request.on):
+        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
+        warnings.append(("landed.warn_origin", known | {"day": str(request.on)}))
+    return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
+
+
+def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> list[Line]:
+    """The lines above and below the code; a loaded tariff wins over the rulebook's own lines."""
+    lines = tariff.of(code, request.origin, request.on)
+    if not any(line.regime == "mfn" for line in lines):
+        lines += written_lines(regime, code, request.origin, request.on)
+    return lines + listed_lines(regime, code, request.on)
+
+
+def _check_used(request: QuoteRequest, needed: dict[str, bool]) -> None:
+    for name in request.duties:
+        if name not in needed:
+            raise InputError(
+                "landed.unused_duty",
+                name=name,
+                destination=request.destination,
+                known=enumerated(needed) or "—",
+            )
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Where a duty is looked for: what the user gives, a reform, the lines."""
+
+    request: QuoteRequest
+    book: Rulebook
+    regime: Regime
+    code: str
+    lines: list[Line]
+
+    def wanted(self, name: str) -> str:
+        """The duty regime that is looked up for a charge's: a preference takes the place of MFN."""
+        return self.request.preference or name if name == "mfn" else name
+
+    def own(self, name: str) -> Tariff | None:
+        """The user's own duty."""
+        if name not in self.request.duties:
+            return None
+        duty = duty_of_user(self.request.duties[name])
+        return Tariff(duty, RuleUse(f"user.{name}", str(duty), None, None, "", "user"))
+
+    def reformed(self, name: str) -> Tariff | None:
+        """The duty that a reform gives the code, or the longest heading above it."""
+        if not self.book.reforms:
+            return None
+        series = f"{self.regime.importer.lower()}.{self.wanted(name)}"
+        for length in range(len(self.code), 3, -1):
+            rates = self.book.series(f"{series}.{self.code[:length]}")
+            for rate in holding(rates, self.request.on):
+                return Tariff(rate.duty, rate.use())
+        return None
+
+    def line(self, name: str, *, has_rate: bool) -> Line | None:
+        """The line that decides; ``None`` where there is none and a rate stands in for it."""
+        request, wanted = self.request, self.wanted(name)
+        if wanted == "mfn" and request.origin in self.regime.without_mfn:
+            raise MissingDataError(
+                "landed.without_mfn", origin=request.origin, destination=request.destination
+            )
+        try:
+            return the_line(self.lines, self.code, wanted)
+        except MissingDataError as error:
+            if error.key != "landed.no_line":
+                raise
+            if has_rate and wanted == name:
+                return None
+            raise MissingDataError(
+                "landed.no_line_for",
+                code=self.code,
+                destination=request.destination,
+                regime=wanted,
+                option="--duty 0.14" if name == "mfn" else f"--duty {name}=0.15",
+            ) from error
+
+
+def _lists_named(
+    request: QuoteRequest, charges: Sequence[Charge], regime: Regime
+) -> frozenset[str]:
+    """The lists that a charge on such goods, or a caution, asks for."""
+    of_charges = {
+        name
+        for charge in charges
+        if applies_to(charge, request.origin)
+        for name in (*charge.lists, *charge.not_on)
+    }
+    return frozenset(of_charges | {name for c in regime.cautions for name in c.lists})
+
+
+def _not_loaded(
+    named: frozenset[str], regime: Regime, code: str, tariff: Lines
+) -> Iterator[Warning_]:
+    """Lists that no data set loaded has, apart from those that the regime file itself has."""
+    in_data = named - {listed.name for listed in regime.listed}
+    if missing := _families(tariff.not_loaded(in_data, code), in_data):
+        chapters = tariff.chapters()
+        key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
+        lists, known = ", ".join(missing), ", ".join(chapters)
+        yield key, {"lists": lists, "chapter": code[:2], "chapters": known}
+
+
+def _families(missing: list[str], wanted: frozenset[str]) -> list[str]:
+    """Lists by name; a family of which all that is wanted is missing by its own: ``us301``."""
+    families = {name.partition("_")[0] for name in missing}
+    whole = {
+        family
+        for family in families
+        if {name for name in wanted if name.partition("_")[0] == family} <= set(missing)
+    }
+    return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
+
+
+def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
+    """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
+    used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
+    on = {line.regime for line in lines if line.text is None}
+    for family in sorted({name.partition("_")[0] for name in on & used}):
+        split = sorted(name for name in on & used if name.startswith(f"{family}_"))
+        if len(split) > 1:
+            yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
+    if on - used:
+        yield "landed.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}

@@ -1,0 +1,180 @@
+"""The published indicators of a year's exports, in four tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by_margin
+from offing.market.indicators.space import product_space
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated
+
+OF_COUNTRIES = (
+    "eci", "fitness", "coi", "diversity",
+    "hhi", "hhi_normalised", "theil", "theil_extensive", "theil_intensive", "hhi_markets",
+)  # fmt: skip
+OF_PRODUCTS = ("pci", "product_fitness", "ubiquity", "hhi_exporters", "hhi_importers")
+OF_PAIRS = ("rca", "density", "cog")
+PROXIMITY = "proximity"
+EPI = "epi"
+NAMES = (*OF_COUNTRIES, *OF_PRODUCTS, *OF_PAIRS, PROXIMITY, EPI)
+OF_COMPLEXITY = ("eci", "coi", "pci", "cog")
+"""What needs three countries and two products at least, linked with one another."""
+TABLES = ("countries", "products", "pairs", PROXIMITY, "potential")
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """Indicators of a year's exports; null where one is not defined.
+
+    Attributes:
+        dataset: the trade data set.
+        year: of the flows.
+        countries: ``country``, ``value_usd`` and ``OF_COUNTRIES``.
+        products: ``product``, ``value_usd`` and ``OF_PRODUCTS``.
+        pairs: ``country``, ``product``, ``value_usd``, ``advantage`` and ``OF_PAIRS``.
+        left_out: exporters below ``least_usd``.
+        flows: ``product``, ``exporter``, ``importer``, ``value_usd``: what all was computed on.
+    """
+
+    dataset: str
+    year: int
+    countries: pl.DataFrame
+    products: pl.DataFrame
+    pairs: pl.DataFrame
+    left_out: int
+    flows: pl.DataFrame
+
+
+def of_year(
+    flows: pl.DataFrame,
+    dataset: str,
+    year: int,
+    *,
+    least_usd: float = 0.0,
+    names: Sequence[str] = NAMES,
+) -> Indicators:
+    """The indicators of a year's exports.
+
+    Args:
+        flows: ``product``, ``exporter``, ``importer``, ``value_usd`` above zero, each once.
+        dataset: where they are from.
+        year: theirs.
+        least_usd: exporters of less are left out before anything is computed, as the Atlas of
+            Economic Complexity does (1 billion USD).
+        names: what is wanted; without one of ``OF_COMPLEXITY`` these are null, and nothing fails
+            for want of countries or products.
+
+    Raises:
+        InputError: as :func:`product_space`.
+        MissingDataError: ``indicators.no_trade``.
+    """
+    sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
+    small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
+    left_out = len(small.item()) if len(small) else 0
+    flows = flows.filter(~pl.col("exporter").is_in(small))
+    if flows.is_empty():
+        raise MissingDataError("indicators.no_trade")
+    table = flows.group_by(country="exporter", product="product").agg(
+        value=pl.col("value_usd").sum()
+    )
+    space = product_space(table, complexities=not set(names).isdisjoint(OF_COMPLEXITY))
+    text = pl.col("country", "product").cast(pl.String)
+    pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
+    countries = (
+        space.countries.join(_by_exporter(pairs, flows), on="country", how="left")
+        .select("country", "value_usd", *OF_COUNTRIES)
+        .sort("country")
+    )
+    products = (
+        space.products.rename({"fitness": "product_fitness"})
+        .join(_by_product(flows), on="product", how="left")
+        .select("product", "value_usd", *OF_PRODUCTS)
+        .sort("product")
+    )
+    pairs = pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS)
+    return Indicators(dataset, year, countries, products, pairs, left_out, flows)
+
+
+def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+    """Concentration over products (all that anyone exports) and over markets."""
+    rows = []
+    for (country,), mine in pairs.group_by("country", maintain_order=True):
+        value = mine["value_usd"].to_numpy()
+        parts = theil_by_margin(value)
+        rows.append(
+            {
+                "country": country,
+                "value_usd": float(value.sum()),
+                "hhi": hhi(value),
+                "hhi_normalised": normalised_hhi(value),
+                "theil": parts.total,
+                "theil_extensive": parts.between,
+                "theil_intensive": parts.within,
+            }
+        )
+    return pl.DataFrame(rows).join(
+        _concentration(flows, "exporter", "importer", "hhi_markets").rename(
+            {"exporter": "country"}
+        ),
+        on="country",
+    )
+
+
+def _by_product(flows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        flows.group_by("product")
+        .agg(pl.col("value_usd").sum())
+        .join(_concentration(flows, "product", "exporter", "hhi_exporters"), on="product")
+        .join(_concentration(flows, "product", "importer", "hhi_importers"), on="product")
+    )
+
+
+def _concentration(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.DataFrame:
+    """The HHI of each ``of`` over the ``over`` it trades with."""
+    sums = flows.group_by(of, over).agg(pl.col("value_usd").sum())
+    share = pl.col("value_usd") / pl.col("value_usd").sum()
+    return sums.group_by(of).agg((share**2).sum().alias(name))
+
+
+def check_product(computed: Indicators, product: str) -> None:
+    """Refuse a code that the year's exports do not have (``indicators.no_product``)."""
+    codes = computed.products["product"]
+    if product not in codes:
+        digits = enumerated(map(str, sorted(set(codes.str.len_chars()))))
+        raise InputError(
+            "indicators.no_product", product=product, year=computed.year, digits=digits
+        )
+
+
+def near_product(computed: Indicators, product: str) -> pl.DataFrame:
+    """The other products by their proximity to one, the nearest first.
+
+    Returns:
+        ``product``, ``value_usd``, ``proximity``.
+
+    Raises:
+        InputError: ``indicators.no_product``.
+    """
+    check_product(computed, product)
+    codes = computed.products["product"].to_list()
+    m = computed.pairs.sort("country", "product")["advantage"].to_numpy().reshape(-1, len(codes))
+    own = m[:, codes.index(product)]
+    larger = np.maximum(m.sum(axis=0), own.sum()).clip(min=1)
+    return (
+        computed.products.select("product", "value_usd")
+        .with_columns(pl.Series(PROXIMITY, (m & own[:, None]).sum(axis=0) / larger))
+        .filter(pl.col("product") != product)
+        .sort(PROXIMITY, "product", descending=[True, False])
+    )
+
+
+def table_of(name: str) -> str:
+    """Which of ``TABLES`` an indicator stands in."""
+    if name == PROXIMITY:
+        return PROXIMITY
+    if name == EPI:
+        return "potential"
+    return "countries" if name in OF_COUNTRIES else "products" if name in OF_PRODUCTS else "pairs"

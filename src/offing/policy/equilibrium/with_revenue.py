@@ -1,0 +1,404 @@
+"""Tariffs that raise revenue, with labour supply and profits: one sector, exact changes.
+
+Ignatenko, Lashkaripour, Macedoni and Simonovska (2025), "Making America Great Again? The Economic
+Impacts of Liberation Day Tariffs". Firms compete under monopoly; a share ν of what is sold in a
+destination stays with local agents (distribution, profits), the rest goes to the origin. With
+λ = X/E, labour supply elasticity κ, scale elasticity ψ, trade elasticity ε, pass-through φ::
+
+    s_ij = λ_ij (ŵ_i L̂_i^−ψ)^−ε (1+t_ij)^−εφ_j / S_j       P̂_j = (Ê_j/ŵ_j)^(1−φ_j) S_j^(−1/ε)
+    Y_i ŵ_i L̂_i = Σ_j (1−ν_j) X'_ij + ν_i Σ_k X'_ki        X'_ij = s_ij E'_j / (1+t_ij)
+    E'_j = R_j + Y_j ŵ_j L̂_j + T_j ΣY'/ΣY                  R_j = Σ_i s_ij t_ij/(1+t_ij) E'_j
+    L̂_j = (τ̂_j ŵ_j / P̂_j)^κ
+
+The revenue R lowers the tax on labour (τ̂ = 1/(1 − R/Y')) or is handed out (τ̂ = 1). Solved by
+Newton's method in logs with the exact Jacobian, expenditure eliminated.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from offing.terms.errors import InputError, RuleError
+
+Array = npt.NDArray[np.float64]
+Rebate = Literal["income_tax", "lump_sum"]
+
+CLOSE, SOLVED, STEPS, LARGEST_STEP = 1e-11, 1e-9, 80, 0.7
+
+
+@dataclass(frozen=True)
+class Economy:
+    """Trade, incomes and parameters, consistent with one another.
+
+    Attributes:
+        countries: N codes.
+        trade: N × N values, origins in rows, with trade inside countries.
+        kept: N, the share ν of a destination's purchases that its own agents keep.
+        elasticity: ε, of trade.
+        labour_supply: κ, of labour to the real wage after tax.
+        scale: ψ, of productivity to employment.
+        pass_through: N, φ of tariffs to trade.
+    """
+
+    countries: tuple[str, ...]
+    trade: Array
+    kept: Array
+    elasticity: float
+    labour_supply: float
+    scale: float
+    pass_through: Array
+
+    @property
+    def expenditure(self) -> Array:
+        """E, purchases of each destination."""
+        return np.asarray(self.trade.sum(axis=0))
+
+    @property
+    def income(self) -> Array:
+        """Y, what each country's labour earns."""
+        sold = (self.trade * (1 - self.kept)).sum(axis=1)
+        return np.asarray(sold + self.kept * self.trade.sum(axis=0))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Changes over today; 1 is no change unless said.
+
+    Attributes:
+        welfare: N, consumption and leisure.
+        deficit: N, relative to the size of today's deficit, as a share (-0.18 is 18 % smaller).
+        exports: N, over income.
+        imports: N, over income.
+        employment: N.
+        prices: N, consumer prices with tariffs.
+        revenue: N, of tariffs, over today's expenditure.
+        trade: N × N, values before tariffs.
+        residual: largest relative gap of an equation.
+        steps: Newton steps.
+    """
+
+    welfare: Array
+    deficit: Array
+    exports: Array
+    imports: Array
+    employment: Array
+    prices: Array
+    revenue: Array
+    trade: Array
+    residual: float
+    steps: int
+
+
+def solve(economy: Economy, tariffs: Array, *, rebate: Rebate = "income_tax") -> Outcome:
+    """The equilibrium under new tariffs; today's are nought.
+
+    Args:
+        economy: today.
+        tariffs: N × N, on the value of goods of an origin (row) in a destination (column).
+        rebate: where the revenue goes.
+
+    Raises:
+        InputError: ``equilibrium.bad_tariffs``.
+        RuleError: ``equilibrium.no_solution``.
+    """
+    if tariffs.shape != economy.trade.shape or not (tariffs > -1).all():
+        raise InputError("equilibrium.bad_tariffs")
+    n = len(economy.countries)
+    guess = _Guess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
+    steps = 0
+    while guess.residual >= CLOSE and steps < STEPS:
+        guess, steps = guess.stepped(), steps + 1
+    if not guess.residual < SOLVED:
+        raise RuleError("equilibrium.no_solution", residual=f"{guess.residual:.1e}", steps=steps)
+    return _outcome(economy, guess, steps)
+
+
+class _Guess:
+    """The equations and their slopes at log changes of wages, spending and employment."""
+
+    def __init__(
+        self, economy: Economy, tariffs: Array, rebate: Rebate, w: Array, e: Array, labour: Array
+    ) -> None:
+        self.economy, self.tariffs, self.rebate = economy, tariffs, rebate
+        self.w, self.e, self.labour = w, e, labour
+        eps, phi, trade = economy.elasticity, economy.pass_through, economy.trade
+        spent, earned = economy.expenditure, economy.income
+        lost = trade / spent * (1 + tariffs) ** (-eps * phi)
+        weighted = lost * np.exp(-eps * (w - economy.scale * labour))[:, None]
+        index = weighted.sum(axis=0)
+        self.shares = weighted / index
+        self.log_prices = (1 - phi) * (e - w) - np.log(index) / eps
+        self.spending, self.earnings = spent * np.exp(e), earned * np.exp(w + labour)
+        self.trade = self.shares * self.spending / (1 + tariffs)
+        self.duty_share = self.shares * tariffs / (1 + tariffs)
+        self.revenue = self.duty_share.sum(axis=0) * self.spending
+        self.tax_cut = self.revenue / self.earnings if rebate == "income_tax" else np.zeros_like(w)
+        self.transfer = (spent - earned) / earned.sum()
+        kept = economy.kept
+        self.bought = self.trade.sum(axis=0)
+        self.to_origin = self.trade * (1 - kept)
+        self.sales_gap = self.to_origin.sum(axis=1) + kept * self.bought - self.earnings
+        self.spending_gap = (
+            self.revenue + self.earnings + self.transfer * self.earnings.sum() - self.spending
+        )
+        real_wage = -np.log1p(-self.tax_cut) + w - self.log_prices
+        self.labour_gap = labour - economy.labour_supply * real_wage
+        self.level_gap = float(spent @ np.expm1(self.log_prices) / spent.sum())
+
+    @property
+    def residual(self) -> float:
+        """The largest gap: of money as a share of income, of labour in logs, of the price level."""
+        gaps = (self.sales_gap / self.earnings, self.spending_gap / self.spending, self.labour_gap)
+        largest = max(float(np.max(np.abs(gap))) for gap in gaps)
+        return max(largest, abs(self.level_gap)) if np.isfinite(largest) else np.inf
+
+    def stepped(self) -> "_Guess":
+        """One Newton step on, shortened where it is long."""
+        slopes = self._slopes()
+        n, psi = len(self.w), self.economy.scale
+        step = np.linalg.solve(slopes.matrix(psi), -slopes.gap)
+        w, labour = step[:n], step[n:]
+        e = slopes.e_gap + slopes.e_a @ (w - psi * labour) + slopes.e_y @ (w + labour)
+        short = min(1.0, LARGEST_STEP / max(np.abs(step).max(), np.abs(e).max()))
+        moved = (self.w + short * w, self.e + short * e, self.labour + short * labour)
+        return _Guess(self.economy, self.tariffs, self.rebate, *moved)
+
+    def _slopes(self) -> "_Slopes":
+        """By log unit cost a = w − ψ l and log earnings y = w + l, spending e eliminated."""
+        economy, n = self.economy, len(self.w)
+        eps, kappa = economy.elasticity, economy.labour_supply
+        eye, shares = np.diag_indices(n), self.shares
+        rate = self.duty_share.sum(axis=0)
+        revenue_a = -eps * (self.spending * (self.duty_share - shares * rate)).T
+        spending_y = np.outer(self.transfer, self.earnings)
+        spending_y[eye] += self.earnings
+        own = 1 / (self.spending - self.revenue)
+        e_gap = own * self.spending_gap
+        e_a, e_y = own[:, None] * revenue_a, own[:, None] * spending_y
+        slack = 1 - economy.pass_through
+        price_a, price_y = shares.T + slack[:, None] * e_a, slack[:, None] * e_y
+        cut = np.zeros(n) if self.rebate == "lump_sum" else 1 / (1 - self.tax_cut)
+        tax_e = cut * self.revenue / self.earnings
+        tax_a = (cut / self.earnings)[:, None] * revenue_a + tax_e[:, None] * e_a
+        tax_y = tax_e[:, None] * e_y
+        tax_y[eye] -= cut * self.tax_cut
+        sales_a, sales_e = self._sales_slopes()
+        sales_y = sales_e @ e_y
+        sales_y[eye] -= self.earnings
+        # the last market clears by Walras; in its place the price level is held
+        weights = economy.expenditure * np.exp(self.log_prices) / economy.expenditure.sum()
+        return _Slopes(
+            sales_a=sales_a + sales_e @ e_a,
+            sales_y=sales_y,
+            labour_a=-kappa * (tax_a - price_a),
+            labour_y=-kappa * (tax_y - price_y),
+            labour_w=-kappa * (1 + slack),
+            level_a=weights @ price_a,
+            level_y=weights @ price_y,
+            level_w=-weights * slack,
+            gap=np.concatenate(
+                [
+                    (self.sales_gap + sales_e @ e_gap)[:-1],
+                    [self.level_gap + weights @ (slack * e_gap)],
+                    self.labour_gap - kappa * (tax_e - slack) * e_gap,
+                ]
+            ),
+            e_gap=e_gap,
+            e_a=e_a,
+            e_y=e_y,
+        )
+
+    def _sales_slopes(self) -> tuple[Array, Array]:
+        """What each origin earns, by log unit costs and by log spending."""
+        eps, kept, eye = self.economy.elasticity, self.economy.kept, np.diag_indices(len(self.w))
+        sales_a = eps * (
+            self.to_origin @ self.shares.T + (kept * self.bought)[:, None] * self.shares.T
+        )
+        sales_a -= eps * kept[:, None] * self.trade.T
+        sales_a[eye] -= eps * self.to_origin.sum(axis=1)
+        sales_e = self.to_origin.copy()
+        sales_e[eye] += kept * self.bought
+        return sales_a, sales_e
+
+
+@dataclass(frozen=True)
+class _Slopes:
+    """N × N slopes of the equations by log unit cost (``a``) and log earnings (``y``)."""
+
+    sales_a: Array
+    sales_y: Array
+    labour_a: Array
+    labour_y: Array
+    labour_w: Array
+    level_a: Array
+    level_y: Array
+    level_w: Array
+    gap: Array
+    e_gap: Array
+    e_a: Array
+    e_y: Array
+
+    def matrix(self, psi: float) -> Array:
+        """2N × 2N, by log wages and log employment."""
+        n = len(self.level_a)
+        slope = np.empty((2 * n, 2 * n))
+        slope[:n, :n], slope[:n, n:] = (
+            self.sales_a + self.sales_y,
+            self.sales_y - psi * self.sales_a,
+        )
+        slope[n:, :n] = self.labour_a + self.labour_y + np.diag(self.labour_w)
+        slope[n:, n:] = self.labour_y - psi * self.labour_a + np.eye(n)
+        slope[n - 1, :n] = self.level_a + self.level_y + self.level_w
+        slope[n - 1, n:] = self.level_y - psi * self.level_a
+        return slope
+
+
+def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
+    spent, earned, kappa = economy.expenditure, economy.income, economy.labour_supply
+    prices = np.exp(solved.log_prices)
+    labour_part = kappa * (1 - solved.tax_cut) * earned / (1 + kappa)
+    weight = spent / (spent - labour_part)
+    grown, wage_sum = np.exp(solved.e), np.exp(solved.w + solved.labour)
+    welfare = (weight * grown + (1 - weight) * wage_sum) / prices
+    outside = 1 - np.eye(len(spent))
+
+    def over_income(axis: int) -> Array:
+        now = (solved.trade * outside).sum(axis=axis) / solved.earnings
+        return np.asarray(now / ((economy.trade * outside).sum(axis=axis) / earned))
+
+    def deficit(trade: Array) -> Array:
+        return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))
+
+    before, after = deficit(economy.trade), deficit(solved.trade)
+    return Outcome(
+        welfare=welfare,
+        deficit=np.where(before != 0, (after - before) / np.abs(np.where(before, before, 1)), 0),
+        exports=over_income(1),
+        imports=over_income(0),
+        employment=np.exp(solved.labour),
+        prices=prices,
+        revenue=solved.revenue / spent,
+        trade=solved.trade,
+        residual=solved.residual,
+        steps=steps,
+    )
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the paper takes from elsewhere.
+
+    Attributes:
+        elasticity: ε.
+        labour_supply: κ.
+        margin: ε ψ, the firm-level share of the trade elasticity.
+        kept: the share of foreign and of home sales that stays with distributors, for the world
+            beside the home country and for it.
+        krugman: Eaton, Kortum and Krugman: nothing is kept and tariffs pass through fully.
+    """
+
+    elasticity: float = 4.0
+    labour_supply: float = 0.5
+    margin: float = 0.67
+    kept: tuple[float, float] = (0.12, 0.26)
+    krugman: bool = False
+
+
+def economy_of(
+    countries: tuple[str, ...],
+    foreign: Array,
+    gdp: Array,
+    *,
+    home: int,
+    parameters: Parameters = Parameters(),
+) -> Economy:
+    """An economy from foreign trade and output, as the paper builds it.
+
+    Args:
+        countries: N codes.
+        foreign: N × N foreign trade; its diagonal is not read.
+        gdp: N, in the unit of the trade.
+        home: the country whose tariffs are studied.
+        parameters: those of the paper.
+    """
+    trade = np.array(foreign, dtype=float)
+    np.fill_diagonal(trade, 0.0)
+    bought = trade.sum(axis=0)
+    kept = _kept(trade, gdp, home, parameters.kept)
+    deficit = (1 - kept) * (bought - (trade * (1 - kept)).sum(axis=1))
+    np.fill_diagonal(trade, np.maximum(gdp + deficit - bought, 0.0))
+    theta = parameters.elasticity / parameters.margin
+    phi = (1 + theta) / ((1 - kept) * theta) - 1 / theta
+    if parameters.krugman:
+        kept, phi = np.zeros_like(kept), np.ones_like(phi)
+    return Economy(
+        countries,
+        trade,
+        kept,
+        parameters.elasticity,
+        parameters.labour_supply,
+        parameters.margin / parameters.elasticity,
+        phi,
+    )
+
+
+def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> Array:
+    """ν of the rest of the world and of the home country, so that both targets are met."""
+    from scipy.optimize import root
+
+    is_home = np.arange(len(gdp)) == home
+    exports, imports = trade[is_home].sum(), trade[:, is_home].sum()
+    output = np.array([gdp[~is_home].sum(), gdp[is_home].sum()])
+    inside = trade.sum() - exports - imports
+    two = np.array([[inside, imports], [exports, 0.0]])
+
+    def gap(nu: Array) -> list[float]:
+        spent = output + (1 - nu) * (two.sum(axis=0) - (two * (1 - nu)).sum(axis=1))
+        rest = (spent[0] - two[1, 0]) / (spent[0] - two[1, 0] + two[0, 1])
+        own = (spent[1] - two[0, 1]) / (spent[1] - two[0, 1] + two[1, 0])
+        return [
+            (1 - rest) * nu[1] + rest * nu[0] - targets[0],
+            own * nu[1] + (1 - own) * nu[0] - targets[1],
+        ]
+
+    found = root(gap, np.array([0.1, 0.24]), tol=1e-13)
+    if not found.success:
+        raise RuleError(
+            "equilibrium.no_solution", residual=f"{max(map(abs, found.fun)):.1e}", steps=0
+        )
+    nu = np.maximum(found.x, 0.0)
+    return np.asarray(np.where(is_home, nu[1], nu[0]))
+
+
+def optimal_tariff(economy: Economy, home: int, *, answered: bool = False) -> float:
+    """The tariff that is best for one country: first-order, one rate for all origins.
+
+    ``t = 1 / ((1 + δ ε) φ − 1)`` with δ the room that its exports leave abroad over what it buys
+    abroad (section 3 of the paper). Where the others answer, the authors' programme takes what it
+    would buy abroad with its income alone, without its deficit; so do the printed figures.
+    """
+    own = np.arange(len(economy.countries)) == home
+    share_abroad = 1 - economy.trade[home] / economy.expenditure
+    kept = 1 - economy.kept
+    exports = float((economy.trade[home] * kept * share_abroad)[~own].sum())
+    means = economy.income if answered else economy.expenditure
+    imports = float((means[home] - economy.trade[home, home]) * kept[home])
+    return _best(exports / imports, economy.elasticity, economy.pass_through[home])
+
+
+def optimal_retaliation(economy: Economy, home: int) -> Array:
+    """N, the tariffs on goods of one country that are best for all others acting as one."""
+    own = np.arange(len(economy.countries)) == home
+    kept = 1 - economy.kept
+    sold = float(economy.trade[~own, home].sum())
+    share = sold / float(economy.trade[:, home].sum())
+    earned = float(economy.income[~own].sum() - economy.trade[np.ix_(~own, ~own)].sum())
+    room = sold * kept[home] * (1 - share) / (kept[~own][0] * earned)
+    rates = np.array([_best(room, economy.elasticity, phi) for phi in economy.pass_through])
+    return np.where(own, 0.0, rates)
+
+
+def _best(room: float, elasticity: float, pass_through: float) -> float:
+    return 1 / ((1 + room * elasticity) * pass_through - 1)

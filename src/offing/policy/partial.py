@@ -1,0 +1,182 @@
+"""What a tariff changes in one product's trade, all else equal: SMART and GSIM.
+
+SMART looks at one market (Jammes and Olarreaga 2005, "Explaining SMART and GSIM", World Bank;
+Laird and Yeats 1986, UNCTAD). GSIM clears the world market of each origin's variety (Francois and
+Hall 2009, "Global Simulation Analysis of Industry-Level Trade Policy").
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from offing.terms.errors import InputError
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Elasticities:
+    """Of one product.
+
+    Attributes:
+        demand: of imports to their price, negative.
+        substitution: between origins, positive.
+        supply: of exports to their price, positive; infinite where the world price holds.
+    """
+
+    demand: float
+    substitution: float
+    supply: float = float("inf")
+
+    def check(self) -> None:
+        """Refuse a wrong sign.
+
+        Raises:
+            InputError: ``equilibrium.bad_elasticities``.
+        """
+        if not (self.demand < 0 < self.substitution and self.supply > 0):
+            raise InputError(
+                "equilibrium.bad_elasticities",
+                demand=self.demand,
+                substitution=self.substitution,
+                supply=self.supply,
+            )
+
+
+@dataclass(frozen=True)
+class MarketEffects:
+    """What changes in one market, by origin, in the currency of the imports.
+
+    Attributes:
+        creation: more (less) imports for the lower (higher) price.
+        diversion: won from (lost to) the other origins; sums to nought.
+        revenue: change of the market's tariff revenue, all origins together.
+        welfare: its consumers' gain beyond what the treasury loses: the Harberger triangle.
+    """
+
+    creation: Array
+    diversion: Array
+    revenue: float
+    welfare: float
+
+    @property
+    def imports(self) -> Array:
+        """The change of imports by origin."""
+        return np.asarray(self.creation + self.diversion)
+
+
+def smart(imports: Array, before: Array, after: Array, elasticities: Elasticities) -> MarketEffects:
+    """A change of tariffs in one market.
+
+    Args:
+        imports: R values by origin, before tariffs.
+        before: R tariffs, as shares.
+        after: R tariffs of the reform.
+        elasticities: of the product.
+
+    Raises:
+        InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_partial``.
+    """
+    elasticities.check()
+    _check(imports, before, after)
+    relative = (1 + after) / (1 + before)
+    absorbed = 1 - elasticities.demand / elasticities.supply  # a price rises where supply is short
+    creation = np.maximum(imports * elasticities.demand * (relative - 1) / absorbed, -imports)
+    others = imports.sum() - imports
+    mean = np.divide(
+        (imports * relative).sum() - imports * relative,
+        others,
+        out=np.ones_like(imports),
+        where=others > 0,
+    )
+    pull = -elasticities.substitution * (relative / mean - 1)  # cheaper against the others wins
+    wanted = imports * others * pull / np.maximum(imports + others + imports * pull, 1e-300)
+    won = np.clip(wanted, -imports, others)
+    gains, losses = won[won > 0].sum(), -won[won < 0].sum()
+    even = min(gains, losses)  # what one origin wins another loses
+    won = np.where(won > 0, won * (even / gains if gains else 0), won)
+    won = np.where(won < 0, won * (even / losses if losses else 0), won)
+    later = imports + creation + won
+    return MarketEffects(
+        creation,
+        won,
+        float(after @ later - before @ imports),
+        float(((before + after) / 2 * creation).sum()),
+    )
+
+
+@dataclass(frozen=True)
+class WorldEffects:
+    """What changes in the world market of a product; changes as shares, money as the trade's.
+
+    Attributes:
+        prices: R, of each origin's goods at its border.
+        output: R, of each origin's exports in quantity.
+        trade: R × M, quantities from origin (row) to market (column).
+        producers: R, change of producers' surplus.
+        consumers: M, change of consumers' surplus.
+        revenue: M, change of tariff revenue.
+    """
+
+    prices: Array
+    output: Array
+    trade: Array
+    producers: Array
+    consumers: Array
+    revenue: Array
+
+    @property
+    def values(self) -> Array:
+        """R × M, change of trade in value at the origin's border, as a share."""
+        return np.asarray((1 + self.trade) * (1 + self.prices[:, None]) - 1)
+
+
+def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) -> WorldEffects:
+    """A change of tariffs anywhere, with world prices that clear; linear in percentage changes.
+
+    Args:
+        trade: R × M values before tariffs.
+        before: R × M tariffs, as shares.
+        after: R × M tariffs of the reform.
+        elasticities: of the product; a finite supply elasticity.
+
+    Raises:
+        InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_partial``.
+    """
+    elasticities.check()
+    _check(trade, before, after)
+    if not np.isfinite(elasticities.supply):
+        raise InputError("equilibrium.no_supply")
+    demand, substitution = elasticities.demand, elasticities.substitution
+    spent = trade * (1 + before)
+    shares = spent / np.maximum(spent.sum(axis=0), 1e-300)  # θ, at prices with tariffs
+    sold = trade / np.maximum(trade.sum(axis=1, keepdims=True), 1e-300)
+    wedge = (after - before) / (1 + before)
+    # M̂_rv = −σ P̂_rv + (E_m + σ) Σ_s θ_sv P̂_sv: the own and cross elasticities of the model
+    cross = demand + substitution
+    slope = cross * (sold @ shares.T)
+    slope[np.diag_indices_from(slope)] -= substitution + elasticities.supply
+    known = -substitution * (sold * wedge).sum(axis=1)
+    known += cross * (sold @ (shares * wedge).sum(axis=0))
+    prices = np.linalg.solve(slope, -known)
+    paid = prices[:, None] + wedge
+    index = (shares * paid).sum(axis=0)
+    change = -substitution * paid + cross * index
+    output = elasticities.supply * prices
+    sales, bought = trade.sum(axis=1), spent.sum(axis=0)
+    later = trade * (1 + change) * (1 + prices[:, None])
+    return WorldEffects(
+        prices=np.asarray(prices),
+        output=np.asarray(output),
+        trade=change,
+        producers=sales * prices * (1 + output / 2),
+        consumers=-bought * index * (1 + demand * index / 2),
+        revenue=(after * later - before * trade).sum(axis=0),
+    )
+
+
+def _check(trade: Array, before: Array, after: Array) -> None:
+    fits = trade.shape == before.shape == after.shape
+    if not fits or not (np.isfinite(trade) & (trade >= 0)).all() or (after <= -1).any():
+        raise InputError("equilibrium.bad_partial")

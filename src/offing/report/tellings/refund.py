@@ -1,0 +1,178 @@
+"""The export refund, told: months in the terms of the return, one more unit, papers, limits."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from offing.api.refund import (
+    CENTS,
+    MonthsRefund,
+    PapersCheck,
+    ProductRefund,
+    RefundAnswer,
+)
+from offing.refunds.calendar import Lapse
+from offing.refunds.exempt_refund import TraderRefund
+from offing.refunds.explain import explain_month
+from offing.refunds.marginal import MarginalEffect
+from offing.refunds.months import MonthResult
+from offing.refunds.surtax import Surtaxes
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Cell,
+    Column,
+    Heading,
+    Table,
+    Text,
+    amounts,
+    cautions,
+    columns,
+)
+from offing.rules.rule_use import RuleUse
+from offing.terms.errors import OffingError
+from offing.terms.messages import language, say
+from offing.terms.numbers import fixed
+
+MONTHS_ABREAST = 4
+SHOWN = 20
+"""Of rows in quarantine."""
+
+FIGURES = (
+    "fob_cny", "material_cny", "reduction_nd", "nondeductible", "tax_raw", "reduction_ecr", "ecr",
+    "closing_credit", "refund", "exempt_credit", "carry_forward", "vat_payable",
+)  # fmt: skip
+"""Of a month, in the order of the return."""
+EFFECTS = (
+    "refund", "exempt_credit", "nondeductible", "vat_payable", "carry_forward", "surtax", "cost",
+    "cash", "simple_refund",
+)  # fmt: skip
+"""Of one more unit."""
+
+
+def tell(answer: RefundAnswer) -> tuple[Block, ...]:
+    """The part that was asked for."""
+    if answer.papers is not None:
+        return tuple(_papers(answer.papers))
+    if answer.months is not None:
+        return tuple(_firm(answer, answer.months))
+    return tuple(block for one in answer.products for block in _product(one, answer.explain))
+
+
+def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
+    """Months, trading, steps, one more unit, what lapses when, and what needs a look."""
+    yield from _months(firm.results, firm.surtaxes)
+    if firm.traded:
+        yield _traded(firm.traded)
+    if answer.explain:
+        for month, result in firm.solved():
+            yield Heading(result.period)
+            yield Text(tuple(map(str, explain_month(month, result))))
+        yield from _sources(firm.rules)
+    if firm.effect is not None:
+        yield from _effect(firm.effect, "refund.title_effect")
+    if firm.calendar:
+        title = say("refund.title_calendar", on=answer.on)
+        heads = columns(
+            "refund.column_{}", "exported", "fob", "expected", "claim_by", "taxed_on", "state"
+        )
+        yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
+    yield from cautions(firm.cautions)
+    yield from _quarantined(firm.file.aside, firm.file.rows)
+
+
+def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
+    """A study's typical month, and one more unit in it."""
+    facts, name = one.facts, one.facts.name
+    yield Heading(f"{facts.code}  {name.zh if language() == 'zh' else name.en}")
+    yield from _months((one.result,), (one.surtaxes,))
+    if explain:
+        per_usd, day = one.per_usd
+        fob = say(
+            "refund.step_fob",
+            price=facts.price_usd,
+            rate=f"{per_usd:.6f}",
+            day=day,
+            result=fixed(facts.price_usd * per_usd, CENTS),
+        )
+        yield Text((*map(str, explain_month(one.month, one.result)), fob))
+        yield from _sources(one.rules)
+    yield from _effect(one.effect, "refund.title_effect_unit")
+
+
+def _papers(check: PapersCheck) -> Iterator[Block]:
+    """What does not fit, the largest amount first."""
+    if check.findings:
+        yield Heading(say("refund.title_findings"))
+    found = [
+        say("refund.finding", file=Path(str(f.where.file)).name, row=f.where.row, text=f)
+        for f in check.findings
+    ]
+    yield Text(tuple(found), "list")
+    yield Text((say("refund.findings", count=len(found), items=check.items),), "lead")
+    yield from _quarantined(check.quarantined, check.items + len(check.quarantined))
+
+
+def _cny(*values: Decimal) -> tuple[Cell, ...]:
+    return amounts(values, CENTS)
+
+
+def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iterator[Table]:
+    """Months side by side, in the lines of the return."""
+    for start in range(0, len(results), MONTHS_ABREAST):
+        some = results[start : start + MONTHS_ABREAST]
+        lines: list[tuple[str, Iterable[Cell]]] = [
+            (name, _cny(*(getattr(result, name) for result in some))) for name in FIGURES
+        ]
+        taxes = charged[start : start + MONTHS_ABREAST]
+        lines.append(("surtax", _cny(*(tax.total for tax in taxes))))
+        limits = [Cell(say(f"refund.short_{result.regime}")) for result in some]
+        lines.append(("limit", limits))
+        yield Table(
+            f"refund-months-{start}",
+            say("refund.title_months") if start == 0 else "",
+            (*columns("refund.column_{}", "figure"), *(Column(result.period) for result in some)),
+            tuple((Cell(say(f"refund.figure_{name}")), *cells) for name, cells in lines),
+        )
+
+
+def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
+    heads = columns("refund.column_{}", "month", "base", "input_tax", "refund", "cost")
+    rows = tuple(
+        (Cell(period), *_cny(month.base, month.input_tax, month.refund, month.cost_addition))
+        for period, month in traded
+    )
+    return Table("refund-trading", say("refund.title_trading"), heads, rows)
+
+
+def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
+    """The formulas, the rounding, and every rule with its days, status and source."""
+    yield Heading(say("refund.sources"))
+    formulas = (say("refund.source_formulas"), say("refund.source_rounding"))
+    yield Text((*formulas, *map(words.rule, rules)), "list")
+
+
+def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
+    """What one more unit changes, and why that is not rate × FOB."""
+    rows = tuple(
+        (Cell(say(f"refund.figure_{name}")), *_cny(getattr(effect, name))) for name in EFFECTS
+    )
+    yield Table("refund-effect", say(title), columns("refund.column_{}", "figure", "change"), rows)
+    days = effect.days_to_cash
+    yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
+
+
+def _lapse(item: Lapse) -> tuple[Cell, ...]:
+    last = item.deemed_domestic_on or say("refund.no_end")
+    days = (item.refund_expected_on, item.ordinary_claim_by, last)
+    state = Cell(say(f"refund.state_{item.state}"))
+    return Cell(item.month), *_cny(item.fob_cny), *(Cell(str(day)) for day in days), state
+
+
+def _quarantined(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
+    """The rows that do not count, and why."""
+    if errors:
+        yield Caution(say("refund.aside", count=len(errors), rows=rows))
+        lines = (" ".join(str(error).split("\n")[:2]) for error in errors[:SHOWN])
+        yield Text(tuple(lines), "list")

@@ -1,0 +1,63 @@
+"""What is loaded and what could be, told."""
+
+from collections.abc import Iterable, Iterator
+
+from offing.api.sources import SourcesAnswer
+from offing.report.blocks import Block, Caution, Table, Text, cautions, number, table_of, text
+from offing.report.tellings.load import spans
+from offing.sources.about import About
+from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, fixed
+
+
+def tell(answer: SourcesAnswer) -> Iterator[Block]:
+    """The holdings, the files they were read from, and the other sources."""
+    if answer.starter:
+        yield Caution(say("load.starter"))
+    yield Text((say("load.warehouse", folder=answer.folder),))
+    if answer.holdings:
+        yield _held(answer)
+        yield _files(answer)
+        yield _terms("terms", answer.used)
+    yield _terms("can_load", answer.not_loaded)
+    yield from cautions(answer.cautions)
+
+
+def _held(answer: SourcesAnswer) -> Table:
+    return table_of(
+        "sources",
+        say("load.sources_title"),
+        answer.holdings,
+        (text("load.column_dataset"), lambda one: one.dataset),
+        (text("load.column_table"), lambda one: one.table),
+        (number("load.column_rows"), lambda one: fixed(one.rows, 0)),
+        (text("load.column_years"), lambda one: spans(one.years) or NOTHING),
+        (text("load.column_edition"), lambda one: one.edition or NOTHING),
+        (number("load.column_age"), lambda one: fixed(one.days_old, 0)),
+        (number("load.column_quarantined"), lambda one: fixed(one.quarantined, 0)),
+    )
+
+
+def _files(answer: SourcesAnswer) -> Table:
+    return table_of(
+        "files",
+        say("load.files_title"),
+        [(load, file) for load in answer.loads for file in load.inputs],
+        (text("load.column_dataset"), lambda of: of[0].dataset),
+        (text("load.column_file"), lambda of: of[1].name),
+        (number("load.column_rows"), lambda of: fixed(of[1].rows, 0)),
+        (text("load.column_loaded"), lambda of: f"{of[0].at:%Y-%m-%d}"),
+        (text("load.column_hash"), lambda of: of[1].sha256[:12]),
+    )
+
+
+def _terms(name: str, abouts: Iterable[About]) -> Table:
+    return table_of(
+        name,
+        say(f"load.{name}_title"),
+        abouts,
+        (text("load.column_source"), lambda about: about.name),
+        (text("load.column_what"), lambda about: say(about.title)),
+        (text("load.column_publisher"), lambda about: say(about.publisher)),
+        (text("load.column_licence"), lambda about: say(about.licence)),
+    )

@@ -1,0 +1,139 @@
+"""Read a portfolio of deals from a TOML file or a table (CSV, workbook).
+
+::
+
+    [[deal]]
+    name = "Hamburg, March"
+    amount = "250000"
+    currency = "EUR"
+    days = 90
+    terms = "open_account"
+    accepts = ["CNY"]       # other currencies in which the buyer would take the invoice
+    [[deal]]
+    name = "panels from Korea"
+    amount = "-120000"      # a payable
+    currency = "USD"
+    days = 60
+
+A table has the same names as headings, or 名称, 金额, 币种, 天数, 付款方式, 成本, 可接受币种.
+Several accepted currencies stand in one cell with spaces between. A deal that cannot be used goes
+to the quarantine.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from offing.sources.text_file import read_text
+from offing.sources.user_table import Note, Row, built, layout_of, toml_row, user_table
+from offing.terms.amounts import clear_amount
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import Deal, Records
+from offing.terms.messages import enumerated
+from offing.terms.payment import payment_term
+from offing.terms.text import normal
+
+KEYS = tuple(layout_of("deals").names)
+
+LARGEST = Decimal("1e15")
+"""No deal is above it: more is a slip of the keyboard."""
+
+
+def read_deals(path: Path) -> Records[Deal]:
+    """The deals of a portfolio; TOML unless the file is a table by its ending.
+
+    Raises:
+        InputError: the file is missing or cannot be read, or no deal of it can be used.
+    """
+    if path.suffix.lower() in (".toml", ""):
+        good, aside = built(_from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry)))
+        notes: tuple[Note, ...] = ()
+    else:
+        table = user_table(path, "deals")
+        good, aside = built(table.rows, _deal)
+        notes = table.notes
+    if not good:
+        where = Where(path)
+        raise aside[0] if aside else InputError("settle.no_rows", where=where, all=enumerated(KEYS))
+    return Records(good, aside, notes, path)
+
+
+def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("settle.not_toml", where=Where(path), reason=error) from error
+    entries = data.get("deal")
+    if not isinstance(entries, list) or not entries:
+        raise InputError("settle.no_deals", where=Where(path))
+    heads = [
+        number
+        for number, line in enumerate(text.splitlines(), start=1)
+        if re.match(r"\s*\[\[\s*deal\s*\]\]", line)
+    ]
+    for number, entry in enumerate(entries, start=1):
+        row = heads[number - 1] if number <= len(heads) else None
+        yield entry, Where(path, row, f"deal {number}")
+
+
+def _row(entry: Any, where: Where) -> Row:
+    """A deal of a TOML file as a row."""
+    if not isinstance(entry, dict):
+        raise InputError("settle.not_a_deal", where=where, value=entry)
+    accepts = entry.get("accepts", [])
+    if not isinstance(accepts, list):
+        raise InputError("settle.bad_accepts", where=where, value=accepts)
+    days_of(entry.get("days", 0), where)
+    return toml_row({**entry, "accepts": " ".join(map(str, accepts))}, KEYS, where, "deals")
+
+
+def _deal(row: Row) -> Deal:
+    column = row.columns.get("amount")
+    of_heading = column.heading.currency if column else None
+    currency, days = row.text("currency") or of_heading or "", normal(row.text("days"))
+    for key, cell in (("amount", row.text("amount")), ("currency", currency), ("days", days)):
+        if not cell:
+            raise InputError("settle.missing_key", where=row.where, key=key)
+    code = currency_code(currency, where=row.at("currency"))
+    if of_heading not in (None, code):
+        place = row.at("amount")
+        raise InputError("sources.other_currency", where=place, text=code, usual=of_heading)
+    accepts = re.split(r"[\s,;，；、]+", row.text("accepts"))
+    return Deal(
+        amount=deal_amount(row.amount("amount"), row.where),
+        currency=code,
+        days=days_of(int(days) if re.fullmatch("[0-9]{1,6}", days) else days, row.where),
+        terms=payment_term(row.text("terms") or "open_account", where=row.where),
+        cost_cny=row.amount("cost_cny"),
+        name=row.text("name"),
+        accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
+    )
+
+
+def deal_amount(value: Any, where: Where | None = None) -> Decimal:
+    """The price of a deal, not zero and not beyond reason.
+
+    Raises:
+        InputError: ``settle.no_amount``, ``settle.too_large``, or it is not a number.
+    """
+    found = clear_amount(value, where=where)
+    if not found:
+        raise InputError("settle.no_amount", where=where)
+    if abs(found) > LARGEST:
+        raise InputError("settle.too_large", where=where, value=value)
+    return found
+
+
+def days_of(value: object, where: Where | None = None) -> int:
+    """Days to payment: 0 to 1080.
+
+    Raises:
+        InputError: ``settle.bad_days``.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1080:
+        return value
+    raise InputError("settle.bad_days", where=where, value=value)

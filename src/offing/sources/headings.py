@@ -1,0 +1,164 @@
+"""What a heading says besides its name: 离岸价(万元), Amount (USD '000), Price (EUR/dozen).
+
+A name is known by its spelling (:func:`offing.sources.columns.spelled`); what is left of the
+heading must be scales, currencies, units and words that change nothing. What is in brackets and is
+none of these is kept as ``unread``, for a caution.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache, lru_cache
+from math import prod
+from typing import Any
+
+from offing.sources.columns import spelled
+from offing.sources.numbers import MULTIPLES
+from offing.terms import currencies
+from offing.terms.nearest import nearest
+from offing.terms.text import normal
+from offing.terms.units import ITEM_NAMES, KG_NAMES
+
+ONE = Decimal(1)
+
+_SCALES = MULTIPLES | {
+    "thousands": 1000, "thousand": 1000, "000": 1000, "k": 1000, "tsd": 1000,
+    "millions": 10**6, "million": 10**6, "mio": 10**6, "mln": 10**6, "mn": 10**6, "mm": 10**6,
+    "000000": 10**6,
+}  # fmt: skip
+_UNITS: dict[str, tuple[str, Decimal]] = {
+    **{spelled(name): ("item", ONE) for name in ITEM_NAMES},
+    **{spelled(name): ("kg", ONE) for name in (*KG_NAMES, "kgs", "kilos")},
+    **dict.fromkeys(
+        ("吨", "公吨", "t", "mt", "ton", "tons", "tonne", "tonnes"), ("kg", ONE * 1000)
+    ),
+    **dict.fromkeys(("克", "g", "gram", "grams"), ("kg", Decimal("0.001"))),
+    **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
+    **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
+}
+_JOINTS = ("in", "of", "per", "by", "unit", "单位", "以", "每", "计", "折")
+"""Words that join a unit to the name, and say nothing alone."""
+_HARMLESS = (
+    "fob", "net", "exclvat", "inclvat", "excludingvat", "includingvat", "excltax", "incltax",
+    "不含税", "含税", "净", "外币", "原币", "法定", "第一", "本月", "本期", "当期", "合计",
+)  # fmt: skip
+_SIGNS = {"US$": " usd ", "HK$": " hkd ", "€": " eur ", "£": " gbp ", "%": " percent "}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading taken apart.
+
+    Attributes:
+        text: as it stands in the file.
+        name: the known spelling in it.
+        scale: by which the figures under it are multiplied.
+        currency: of them, where it says one.
+        unit: ``item``, ``kg`` or ``pair``, where it says one.
+        per_unit: how many of our units its unit has: a dozen 12, a tonne 1,000.
+        percent: whether it says per cent.
+        unread: what stands in its brackets and is not understood.
+    """
+
+    text: str
+    name: str
+    scale: Decimal = ONE
+    currency: str | None = None
+    unit: str | None = None
+    per_unit: Decimal = ONE
+    percent: bool = False
+    unread: str = ""
+
+
+@cache
+def _words() -> dict[str, dict[str, Any] | None]:
+    """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
+    codes = {code.lower(): code for code in currencies.codes()}
+    codes |= {spelled(name): code for name, code in currencies.NAMES.items()}
+    return {
+        **{word: {} for word in _HARMLESS},
+        **dict.fromkeys(_JOINTS),
+        **{word: {"currency": code} for word, code in codes.items()},
+        **{word: {"scale": Decimal(times)} for word, times in _SCALES.items()},
+        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in _UNITS.items()},
+        "percent": {"percent": True},
+    }
+
+
+def _parts(text: str) -> list[dict[str, Any] | None] | None:
+    """The words of a spelled text, longest first; ``None`` where something is left over."""
+    if not text:
+        return []
+    for length in range(min(len(text), 16), 0, -1):
+        if (word := text[:length]) in _words() and (rest := _parts(text[length:])) is not None:
+            return [_words()[word], *rest]
+    return None
+
+
+def _qualified(text: str, name: str, words: str) -> Heading | None:
+    """A heading with what its words say, where they say something or change nothing."""
+    parts = _parts(words) if len(words) <= 24 else None
+    if parts is None or (parts and parts.count(None) == len(parts)):
+        return None
+    said = [part for part in parts if part]
+    scale = prod((part.get("scale", ONE) for part in said), start=ONE)
+    return Heading(text, name, **{k: v for part in reversed(said) for k, v in part.items()}
+                   | {"scale": scale})  # fmt: skip
+
+
+@lru_cache(maxsize=1000)
+def heading_of(
+    text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
+) -> Heading | None:
+    """Take a heading apart; ``None`` where it has no known name.
+
+    Args:
+        text: the heading.
+        figures: the names that columns of figures go by, as
+            :func:`offing.sources.columns.spelled` gives them.
+        others: the names of other columns; what stands in brackets behind them does not count.
+
+    >>> heading_of("离岸价（万美元）", frozenset({"离岸价"})).scale
+    Decimal('10000')
+    >>> heading_of("Sales (USD '000)", frozenset({"sales"})).currency
+    'USD'
+    """
+    plain = bare = normal(text)
+    outside = re.sub(r"[(\[【].*?[)\]】]", " ", bare).strip()
+    if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
+        return Heading(text, key)
+    for sign, word in _SIGNS.items():
+        plain = plain.replace(sign, word)
+    key = spelled(plain)
+    for length in range(len(key), 0, -1):
+        if key[:length] in figures and (found := _qualified(text, key[:length], key[length:])):
+            return found
+    if outside == bare or (found := heading_of(outside, figures)) is None:
+        return None
+    inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
+    said = _qualified(text, found.name, spelled(inside))
+    return said or replace(found, text=text, unread=inside)
+
+
+def misspelt(
+    header: Iterable[str], taken: Collection[str], wanted: Mapping[str, str]
+) -> dict[str, str]:
+    """Unread headings that look like a misspelt one of ours → the name that was meant.
+
+    Args:
+        header: the headings of the file.
+        taken: those that are read.
+        wanted: spelling → the name, of columns that were not found.
+    """
+    return {
+        heading.strip(): wanted[near]
+        for heading in header
+        if heading.strip()
+        and heading not in taken
+        and (near := nearest(spelled(heading), wanted, ALIKE))
+    }
+
+
+ALIKE = 0.8
+"""How much a heading must be like a known one to be taken for its misspelling."""

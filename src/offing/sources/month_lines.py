@@ -1,0 +1,247 @@
+"""Read a firm's months from a table (CSV, workbook) or a TOML file.
+
+A table has one row for each export line; figures of the whole month (output tax, input tax)
+may stand in any row of the month and are summed. A TOML file says the same in tables::
+
+    [[month]]
+    period = "2026-03"
+    domestic_output_tax = "260000"
+    input_tax = "910000"
+    [[month.export]]
+    fob_cny = "5000000"
+    group = "battery"
+    export_date = 2026-03-18
+
+A row with an actual ratio (实际分配率), or a table ``[[month.reconciliation]]``, reconciles a
+handbook. Headings say their money: 离岸价(万元), FOB (EUR). Rows that cannot be used go to the
+quarantine with their reason; the others count.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from offing.sources.numbers import read_currency
+from offing.sources.text_file import read_text
+from offing.sources.user_table import (
+    Column,
+    Note,
+    Row,
+    built,
+    first_few,
+    layout_of,
+    toml_row,
+    user_table,
+)
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
+from offing.terms.text import normal
+
+MONTHS = layout_of("months")
+_OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
+_TABLES = ("export", "purchase", "reconciliation")
+_MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", *_OPENING}
+
+_USUAL = {"USD": (5, 10), "EUR": (6, 13), "GBP": (7, 17), "HKD": (0.6, 1.4), "JPY": (0.03, 0.13)}
+"""Between what the yuan price of one unit has been since 1994."""
+_ANY = (0, 30)
+
+
+def read_months(path: Path) -> Records[MonthLine]:
+    """The lines of a firm's months; TOML by the file's ending, else a table.
+
+    Raises:
+        InputError: the file as a whole cannot be used: no heading is known, two mean the same, a
+            decimal mark can be read in two ways, or an amount is in foreign money and no column
+            has its rate of exchange (``refund.no_fx``).
+    """
+    checks = _Checks()
+    notes: tuple[Note, ...] = ()
+    if path.suffix.lower() == ".toml":
+        rows: Iterable[Row] = _toml_rows(path)
+    else:
+        table = user_table(path, "months")
+        columns = _by_money(table.columns, table.where)
+        same = {column.heading.text: name for name, column in columns.items()}
+        ours = {name: same[column.heading.text] for name, column in table.columns.items()}
+        rows = table.rows
+        if columns != table.columns:
+            rows = tuple(
+                replace(row, cells={ours[n]: c for n, c in row.cells.items()}, columns=columns)
+                for row in rows
+            )
+        checks.headings = {name: heading for heading, name in same.items()}
+        notes = table.notes
+    with exactly():
+        lines, aside = built(rows, checks.line)
+    return Records(lines, aside, (*notes, *checks.notes()), path)
+
+
+def _toml_rows(path: Path) -> Iterable[Row]:
+    try:
+        data = tomllib.loads(read_text(path), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("refund.not_toml", where=Where(path), reason=error) from error
+    months = data.get("month")
+    if not isinstance(months, list) or not months:
+        raise InputError("refund.no_months", where=Where(path))
+    for number, month in enumerate(months, start=1):
+        place = Where(path, column=f"month {number}")
+        own = {key: value for key, value in month.items() if key not in _TABLES}
+        yield toml_row(own, _MONTH_KEYS, place, "months")
+        for line in (line for name in _TABLES for line in month.get(name, ())):
+            inside = {"period": month.get("period", ""), **line}
+            allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
+            yield toml_row(inside, allowed, place, "months")
+
+
+def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
+    """The columns, prices free on board by the money that their heading names."""
+    found: dict[str, Column] = {}
+    for name, column in columns.items():
+        money = column.heading.currency
+        place = Where(where.file, where.row, column.heading.text)
+        foreign = money not in (None, "CNY")
+        ours = name
+        if name in ("fob_cny", "fob_fc") and money:
+            ours = "fob_fc" if foreign else "fob_cny"
+        if ours in found:
+            raise InputError(
+                "sources.same_meaning", where=place, same=ours, other=found[ours].heading.text
+            )
+        found[ours] = column
+    if "fob_fc" in found and not {"fx", "fob_cny"} & set(found):
+        place = Where(where.file, where.row, found["fob_fc"].heading.text)
+        raise InputError("refund.no_fx", where=place)
+    return found
+
+
+class _Checks:
+    """Makes lines of rows, and keeps the rows at which a careful person would stop."""
+
+    def __init__(self) -> None:
+        self.headings: Mapping[str, str] = {}
+        self.seen: dict[str, list[int]] = defaultdict(list)
+
+    def _say(self, key: str, row: Row, *, when: bool) -> None:
+        if when:
+            self.seen[key].append(row.where.row or 0)
+
+    def notes(self) -> list[Note]:
+        """What was seen, each with its rows."""
+        return [
+            (f"refund.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)})
+            for key, rows in self.seen.items()
+        ]
+
+    def line(self, row: Row) -> MonthLine:
+        """The line of a row."""
+        day = row.day("export_date")
+        written = row.text("period")
+        period = f"{day:%Y-%m}" if day and not written else period_of(written, row.at("period"))
+        fob = self._fob(row)
+        base = row.amount("processing_fob_cny")
+        plan, actual = row.share("plan_ratio"), row.share("actual_ratio")
+        handbook = None
+        if actual is not None:
+            plan = row.stated_share("plan_ratio")
+            handbook = Reconciled(base or Decimal(0), plan, actual)
+        input_tax = row.money("input_tax")
+        self._say("negative_input_tax", row, when=input_tax < 0)
+        return MonthLine(
+            period=period,
+            where=row.where,
+            export_date=day,
+            fob_cny=fob,
+            levy_rate=row.share("levy_rate"),
+            refund_rate=row.share("refund_rate"),
+            material_cny=row.money("material_cny"),
+            plan_base_cny=fob if base is None else base,
+            plan_ratio=plan,
+            deemed_domestic=row.yes("deemed_domestic"),
+            group=row.text("group"),
+            code=row.code(),
+            output_tax_cny=row.money("domestic_output_tax"),
+            input_tax_cny=input_tax,
+            opening=(row.money(_OPENING[0]), row.money(_OPENING[1]), row.money(_OPENING[2])),
+            reconciled=handbook,
+            bought=_bought(row),
+            columns=self.headings,
+        )
+
+    def _fob(self, row: Row) -> Decimal | None:
+        """The price free on board in yuan, of the column that has it or at the row's rate."""
+        fob, foreign, fx = row.amount("fob_cny"), row.amount("fob_fc"), row.amount("fx")
+        money = _money_of(row)
+        column = row.columns.get("fob_cny")
+        if foreign is None and money not in (None, "CNY") and column and _says_no_money(column):
+            fob, foreign = None, fob
+        if fx is not None:
+            low, high = _USUAL.get(money or "", _ANY)
+            self._say("fx", row, when=not low < fx < high)
+        if foreign is None:
+            return fob
+        if fob is None:
+            if fx is None:
+                raise InputError("refund.no_fx", where=row.at("fx"))
+            return foreign * fx
+        if fx is not None:
+            self._say("fob", row, when=abs(fob - foreign * fx) > abs(fob) / 100)
+        return fob
+
+
+def _says_no_money(column: Column) -> bool:
+    return column.heading.currency is None and not column.heading.name.endswith(("cny", "人民币"))
+
+
+def _money_of(row: Row) -> str | None:
+    """The foreign money of a row, by its own cell or by the heading.
+
+    Raises:
+        InputError: ``currencies.unknown``.
+    """
+    if text := row.text("currency"):
+        code = read_currency(text)
+        if code is None:
+            raise InputError("currencies.unknown", where=row.at("currency"), text=text, near="")
+        return code
+    column = row.columns.get("fob_fc")
+    return column.heading.currency if column else None
+
+
+def _bought(row: Row) -> Bought | None:
+    net, gross = row.amount("invoice_net"), row.amount("invoice_gross")
+    if net is None and gross is None:
+        return None
+    return Bought(net, gross, row.stated_share("invoice_rate"))
+
+
+def period_of(text: str, where: Where | None = None) -> str:
+    """``2026-03`` from ``2026-03``, ``202603``, ``2026/3`` or ``2026年3月``.
+
+    Raises:
+        InputError: ``refund.bad_period``.
+
+    >>> period_of("2026年3月"), period_of("202603")
+    ('2026-03', '2026-03')
+    """
+    period = _period(text)
+    if period is None:
+        raise InputError("refund.bad_period", where=where, text=text)
+    return period
+
+
+@lru_cache(maxsize=4096)
+def _period(text: str) -> str | None:
+    match = re.fullmatch(
+        r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?01日?(?: 00:00:00)?)?", normal(text)
+    )
+    if match is None or not 1 <= int(match[2]) <= 12 or (len(match[0]) == 5):
+        return None
+    return f"{match[1]}-{int(match[2]):02d}"

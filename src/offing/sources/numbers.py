@@ -1,0 +1,201 @@
+"""Numbers as people write them, and which of point and comma is the decimal mark of a column.
+
+A single cell such as ``1.200`` does not tell whether it is one and a fifth or twelve hundred. So
+the mark is decided for a column over all its rows, then over the other columns of the file; what
+neither tells is asked for, and what contradicts itself is refused.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.text import normal
+
+MULTIPLES = {
+    "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4, "千": 10**3,
+}  # fmt: skip
+"""The counting words that stand behind a number or in a heading."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number, the currency that stood beside it, and whether a counting word did."""
+
+    value: Decimal
+    currency: str | None = None
+    counted: bool = False
+
+
+_NUMBER = r"[\d.,'\s]*\d[\d.,'\s]*(?:[eE][+-]?\d{1,3})?"
+_AMOUNT = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\d.,'()+\-\s]{{1,4}})?\s*(?P<sign2>[-+])?\s*"
+    rf"(?P<number>{_NUMBER})\s*(?P<times>{'|'.join(MULTIPLES)})?\s*"
+    r"(?P<after>[^\d.,'()+\-\s]{1,4})?\s*(?P<close>\))?"
+)
+
+
+@lru_cache(maxsize=1000)
+def read_currency(text: str) -> str | None:
+    """A currency's code, from a code or a usual name."""
+    try:
+        return currency_code(normal(text))
+    except InputError:
+        return None
+
+
+@lru_cache(maxsize=50_000)
+def read_amount(text: str, comma: bool = False) -> Amount | None:
+    """A number: 1,234.50 or 1.234,50, (1,234.50) for a negative one, 12.5万元, US$ 1,234.
+
+    Args:
+        text: the cell.
+        comma: whether the column writes decimals with a comma; it decides on 1,234 and 1.234 only.
+
+    >>> read_amount("１２.５万美元"), read_amount("(1,234.50)").value
+    (Amount(value=Decimal('125000.0'), currency='USD', counted=True), Decimal('-1234.50'))
+    """
+    match = _AMOUNT.fullmatch(normal(text).replace("\u2212", "-"))
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    if sum(1 for part in ("open", "sign", "sign2") if match[part]) > 1:
+        return None
+    value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
+    names = {name for name in (match["before"], match["after"]) if name} - {"$", "¥", "￥"}
+    currencies = {read_currency(name) for name in names}
+    if value is None or len(currencies) > 1 or None in currencies:
+        return None
+    if match["open"] or "-" in (match["sign"], match["sign2"]):
+        value = -value
+    times = match["times"]
+    return Amount(value * MULTIPLES.get(times, 1), next(iter(currencies), None), bool(times))
+
+
+def _decimal(digits: str, comma: bool) -> Decimal | None:
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", digits):
+        one = re.fullmatch(r"\d{1,3},\d{3}", digits)
+        digits = digits.replace(",", ".") if one and comma else digits.replace(",", "")
+    elif re.fullmatch(r"\d{1,3}(\.\d{3})+", digits) and (digits.count(".") > 1 or comma):
+        digits = digits.replace(".", "")
+    elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d*|\d+,\d+", digits):
+        digits = digits.replace(".", "").replace(",", ".")
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and value.adjusted() < 20 else None
+
+
+_PLAIN = re.compile(r"-?\d+\.(?:\d{1,2}|\d{4,})")
+
+
+def sign_of(text: str) -> str:
+    """What a cell tells of the decimal mark: ``.`` or ``,``, with ``?`` where it could be either.
+
+    What is no number tells nothing.
+
+    >>> [sign_of(cell) for cell in ("1,234.50", "1.000.000", "0.850", "9,5", "850.000", "12")]
+    ['.', ',', '.', ',', '.?', '']
+    """
+    match = re.search(r"\d[\d.,'\s]*|[.,]\d+", text if text.isascii() else normal(text))
+    digits = re.sub(r"[\s']", "", match[0]) if match else ""
+    for mark, other in ((".", ","), (",", ".")):
+        thousands = rf"\d{{1,3}}(?:[{other}]\d{{3}})"
+        if re.fullmatch(rf"{thousands}+[{mark}]\d*|{thousands}{{2,}}", digits):
+            return mark
+        if re.fullmatch(rf"\d*[{mark}]\d*", digits):
+            return mark + "?" if re.fullmatch(r"[1-9]\d{0,2}.\d{3}", digits) else mark
+    return ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the cells of one column tell, each kind of it with the first row and cell that has it.
+
+    Attributes:
+        heading: of the column.
+        signs: :func:`sign_of` → the row and the cell; ``.=`` is a cell such as 1.125 that a
+            workbook may hold as a number.
+        money: whether three decimals would be strange.
+    """
+
+    heading: str
+    signs: Mapping[str, tuple[int, str]]
+    money: bool = False
+
+
+def evidence(
+    heading: str,
+    cells: Iterable[tuple[int, str | None]],
+    *,
+    workbook: bool = False,
+    money: bool = False,
+) -> Evidence:
+    """Look at a column: row and cell of each row."""
+    signs: dict[str, tuple[int, str]] = {}
+    for row, cell in cells:
+        if not cell or (cell.isascii() and "." not in cell and "," not in cell):
+            continue
+        if sign := "." if _PLAIN.fullmatch(cell) else sign_of(cell):
+            number = workbook and sign == ".?" and not cell.endswith("0")
+            signs.setdefault(".=" if number else sign, (row, cell))
+    return Evidence(heading, signs, money)
+
+
+def decimal_commas(
+    columns: Mapping[str, Evidence], where: Where, *, semicolons: bool = False
+) -> dict[str, bool]:
+    """Whether each column writes decimals with a comma.
+
+    Args:
+        columns: our name → what its cells tell.
+        where: the file.
+        semicolons: whether they part the fields: then 1,234 may well be one and a bit.
+
+    Raises:
+        InputError: ``sources.two_marks`` where a column has both, ``sources.which_mark`` where
+            nothing tells.
+    """
+    around = {mark for column in columns.values() for mark in column.signs if len(mark) == 1}
+    return {
+        name: _comma(column, around, where, semicolons=semicolons)
+        for name, column in columns.items()
+    }
+
+
+def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool) -> bool:
+    signs = column.signs
+    sure, either = signs.keys() & {".", ","}, {sign[0] for sign in signs if len(sign) > 1}
+    point = signs.get(".") or signs.get(".=")
+    if "," in sure and point:
+        place = Where(where.file, point[0], column.heading)
+        raise InputError("sources.two_marks", where=place, point=point[1], comma=signs[","][1])
+    if sure or not either:
+        return sure == {","}
+    if either == {","} and not around and not semicolons:
+        return False  # 1,234 beside no other mark: the thousands of English and Chinese
+    if len(either) == len(around) == 1 and not (around == either == {"."} and column.money):
+        return around == {","}
+    row, cell = next(iter(signs.values()))
+    place = Where(where.file, row, column.heading)
+    raise InputError("sources.which_mark", where=place, text=cell, **_readings(cell))
+
+
+def _readings(cell: str) -> dict[str, str]:
+    """Both values of a cell that could be either."""
+    match = re.search(r"\d+[.,]\d+", cell)
+    digits = match[0] if match else cell
+    return {"one": digits.replace(",", "."), "other": re.sub("[.,]", "", digits)}
+
+
+def must_be_clear(text: str, where: Where) -> None:
+    """Refuse a single figure in quotes that could be read in two ways.
+
+    Raises:
+        InputError: ``sources.which_mark``.
+    """
+    if sign_of(text) == ".?":
+        raise InputError("sources.which_mark", where=where, text=text, **_readings(text))

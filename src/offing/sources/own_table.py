@@ -1,0 +1,124 @@
+"""Read a table that the user made: CSV, workbook or Parquet, as R, Python or Stata write it.
+
+Their numbers have a decimal point and no thousands: a column such as 850.000, where nothing in the
+table shows that, is asked for.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from offing.sources.numbers import must_be_clear
+from offing.sources.sheet_file import WORKBOOKS, cells_of
+from offing.sources.text_file import text_file
+from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.frames import into_polars
+
+MISSING = ("na", "nan", ".", "null")
+"""How R, Python, Stata and SQL write a value that is missing."""
+
+
+def first_row(table: pl.DataFrame, bad: pl.Expr) -> dict[str, Any] | None:
+    """The first row of which something holds."""
+    found = table.filter(bad).head(1)
+    return None if found.is_empty() else found.row(0, named=True)
+
+
+def own_table(given: Any) -> tuple[pl.DataFrame, Path]:
+    """A file or a data frame with ``row``, and what to call it in a message.
+
+    Raises:
+        InputError: as :func:`read_table` and :func:`into_polars`.
+    """
+    if isinstance(given, str | Path):
+        return read_table(Path(given)), Path(given)
+    table = into_polars(given).drop("row", strict=False).with_row_index("row", offset=1)
+    return table, Path(type(given).__name__)
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """The table, with the line of each row in ``row``; text where it is a text file.
+
+    Raises:
+        StorageError: ``warehouse.no_file``.
+        InputError: ``gravity.no_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
+    """
+    if not path.is_file():
+        raise StorageError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+    if path.suffix.lower() == ".parquet":
+        try:
+            return pl.read_parquet(path).drop("row", strict=False).with_row_index("row", offset=1)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
+    if path.suffix.lower() in WORKBOOKS:
+        return _of_workbook(path)
+    file = text_file(path)
+    places = _places(file.header, path)
+    pieces = list(file.frames(places))
+    if not pieces:
+        return pl.DataFrame(schema={"row": pl.UInt32} | dict.fromkeys(places, pl.String))
+    return pl.concat(pieces).drop("fields")
+
+
+def _of_workbook(path: Path) -> pl.DataFrame:
+    lines, start, _ = cells_of(path, lambda cells: sum(map(bool, cells)) > 1)
+    places = _places(lines[start], path)
+    rows = {row: cells for row, cells in lines.items() if row > start and any(cells)}
+    columns = {name: [cells[at] or None for cells in rows.values()] for name, at in places.items()}
+    schema = {"row": pl.UInt32} | dict.fromkeys(places, pl.String)
+    return pl.DataFrame({"row": list(rows)} | columns, schema=schema)
+
+
+def _places(header: Sequence[str], path: Path) -> dict[str, int]:
+    """The place of each column that has a name."""
+    if twice := next((name for name in header if name and header.count(name) > 1), None):
+        raise InputError("gravity.column_twice", where=Where(path, column=twice), text=twice)
+    return {name: at for at, name in enumerate(header) if name not in ("", "row", "fields")}
+
+
+_POINT = r"^-?\d*\.\d*([eE][+-]?\d+)?$"
+_EITHER = r"^-?[1-9]\d{0,2}\.\d{3}$"
+
+
+def _must_be_clear(table: pl.DataFrame, path: Path, name: str) -> None:
+    """Refuse a column whose points may all be thousands marks.
+
+    Raises:
+        InputError: ``sources.which_mark``.
+    """
+    either = pl.col(name).str.contains(_EITHER)
+    at = first_row(table, either)
+    if at is None:
+        return
+    texts = [column for column, kind in table.schema.items() if kind == pl.String]
+    shown = pl.col(texts).str.contains(_POINT) & ~pl.col(texts).str.contains(_EITHER)
+    if not any(table.select(shown.any()).row(0)):
+        must_be_clear(at[name], Where(path, at["row"], name))
+
+
+def numbers(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
+    """A column as numbers, null where it is missing.
+
+    Raises:
+        InputError: ``gravity.not_a_number``, ``sources.which_mark``.
+    """
+    column = pl.col(name)
+    if table.schema[name] == pl.String:
+        _must_be_clear(table, path, name)
+        text = pl.when(~column.str.to_lowercase().is_in(MISSING)).then(column)
+        number = text.cast(pl.Float64, strict=False)
+        if (at := first_row(table, text.is_not_null() & number.is_null())) is not None:
+            raise InputError(
+                "gravity.not_a_number",
+                where=Where(path, at["row"], name),
+                column=name,
+                text=at[name],
+            )
+        return number.alias(name)
+    if not (table.schema[name].is_numeric() or table.schema[name] == pl.Boolean):
+        raise InputError(
+            "gravity.not_a_number", where=Where(path, 1, name), column=name, text=table[name][0]
+        )
+    return column.cast(pl.Float64).fill_nan(None)

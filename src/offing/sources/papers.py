@@ -1,0 +1,174 @@
+"""Read a firm's own papers as it holds them: declarations, electronic invoices, receipts of money.
+
+* the customs-declaration export of the Single Window or the broker (报关单), one row for each item;
+* the 27-column invoice export of the tax bureau (全量发票查询导出结果, sheet 信息汇总表),
+  one row for each item, red invoices negative;
+* a list of receipts (收汇), one row for each.
+
+Numbers that name things stay text. A row that cannot be used goes to the quarantine.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from offing.sources.numbers import must_be_clear
+from offing.sources.user_table import Row, built, user_table
+from offing.terms.amounts import amount
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import Declared, DeclaredCharge, Invoiced, Received, Records
+
+T = TypeVar("T", Declared, Invoiced, Received)
+CHARGES = ("freight", "insurance", "misc")
+
+CUSTOMS_CURRENCIES = {
+    "110": "HKD", "116": "JPY", "121": "MOP", "129": "PHP", "132": "SGD", "133": "KRW",
+    "136": "THB", "142": "CNY", "300": "EUR", "302": "DKK", "303": "GBP", "326": "NOK",
+    "330": "SEK", "331": "CHF", "501": "CAD", "502": "USD", "601": "AUD", "609": "NZD",
+}  # fmt: skip
+"""货币代码表: the numbers in use before the letters of ISO 4217."""
+
+
+def declared_currency(text: str, where: Where | None = None) -> str:
+    """The currency of a declaration: letters, a customs number or a Chinese name; empty stays so.
+
+    Raises:
+        InputError: ``currencies.unknown``.
+
+    >>> declared_currency("502"), declared_currency("美元"), declared_currency("")
+    ('USD', 'USD', '')
+    """
+    name = text.strip().removesuffix(".0")
+    if name in ("", "0", "00", "000"):
+        return ""
+    return currency_code(CUSTOMS_CURRENCIES.get(name, name), where=where)
+
+
+def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCharge | None:
+    """A charge from its cell, with its own columns for mark and currency where there are any.
+
+    A plain number without a mark is the whole charge, as in an export that has worked it out.
+
+    Raises:
+        InputError: ``refund.bad_amount``, ``sources.which_mark``, ``currencies.unknown``.
+
+    >>> read_charge("502/24/2", "", "", Where("f")).mark
+    '2'
+    """
+    text = cell.strip()
+    parts = [part.strip() for part in re.split(r"[/|]", text)]
+    if len(parts) == 3:
+        currency, text, mark = parts
+    elif text.endswith(("%", "\N{FULLWIDTH PERCENT SIGN}")):
+        text, mark = text[:-1], "1"
+    must_be_clear(text, where)
+    value = amount(text, where=where) if text else Decimal(0)
+    if not value:
+        return None
+    return DeclaredCharge(value, mark.strip() or "3", declared_currency(currency, where), where)
+
+
+def _text(row: Row, name: str) -> str:
+    return row.text(name).removesuffix(".0")
+
+
+def _day(row: Row, name: str) -> date:
+    day = row.day(name)
+    if day is None:
+        raise InputError("refund.bad_date", where=row.at(name), text="")
+    return day
+
+
+def _currency(row: Row, price: str) -> str:
+    """The currency of a row's price, by its own cell or by the price's heading.
+
+    Raises:
+        InputError: ``currencies.unknown``, ``sources.other_currency`` where the two differ.
+    """
+    column = row.columns.get(price)
+    usual = (column.heading.currency if column else None) or ""
+    said = declared_currency(row.text("currency"), row.at("currency"))
+    if said and usual and said != usual:
+        raise InputError("sources.other_currency", where=row.at(price), text=said, usual=usual)
+    return said or usual
+
+
+def _declared(row: Row) -> Declared:
+    charges: dict[str, DeclaredCharge] = {}
+    for name in CHARGES:
+        mark, currency = _text(row, f"{name}_mark"), _text(row, f"{name}_currency")
+        if cell := row.text(name):
+            charge = read_charge(cell, mark, currency, row.at(name))
+            charges |= {name: charge} if charge else {}
+    gross, total = row.amount("gross_kg"), row.money("total")
+    return Declared(
+        number=_text(row, "number"),
+        item=_text(row, "item"),
+        export_date=_day(row, "export_date"),
+        mode=_text(row, "mode"),
+        code=_text(row, "code").replace(".", ""),
+        name=_text(row, "name"),
+        quantity=row.money("quantity"),
+        unit=_text(row, "unit"),
+        total=total,
+        fob=total,
+        currency=_currency(row, "total"),
+        term=_text(row, "term") or "FOB",
+        gross_kg=None if gross is None else gross * row.columns["gross_kg"].heading.per_unit,
+        charges=charges,
+        where=row.where,
+    )
+
+
+def _invoiced(row: Row) -> Invoiced:
+    # *家用电器*冰箱: invoices put the class of the goods before their name.
+    digital, goods = _text(row, "digital"), _text(row, "name").rsplit("*", 1)[-1].strip()
+    return Invoiced(
+        key=digital or f"{_text(row, 'code')}-{_text(row, 'number')}",
+        on=_day(row, "on"),
+        name=goods,
+        quantity=row.money("quantity"),
+        unit=_text(row, "unit"),
+        net=row.money("net"),
+        rate=row.share("rate") if _text(row, "rate")[:1].isdigit() else None,
+        tax=Decimal(0) if set(_text(row, "tax")) == {"*"} else row.money("tax"),  # 免税: ***
+        status=_text(row, "status"),
+        where=row.where,
+    )
+
+
+def _received(row: Row) -> Received:
+    return Received(
+        number=_text(row, "number"),
+        on=_day(row, "on"),
+        amount=row.money("amount"),
+        currency=_currency(row, "amount"),
+        where=row.where,
+    )
+
+
+def _read(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
+    table = user_table(path, kind)
+    return Records(*built(table.rows, build), table.notes, path)
+
+
+def read_declarations(path: Path) -> Records[Declared]:
+    """The items of a declaration export, at the price declared.
+
+    :func:`offing.refunds.declared_charges.at_fob` brings them to FOB.
+    """
+    return _read(path, "declarations", _declared)
+
+
+def read_invoices(path: Path) -> Records[Invoiced]:
+    """The items of the tax bureau's invoice export."""
+    return _read(path, "invoices", _invoiced)
+
+
+def read_receipts(path: Path) -> Records[Received]:
+    """Receipts of money."""
+    return _read(path, "receipts", _received)

@@ -1,0 +1,474 @@
+"""A table that a firm keeps: months, deals, declarations, invoices, receipts.
+
+CSV or workbook, in any usual encoding, with titles above the headings and sums below or between the
+rows. A :class:`Layout` says what its columns are called and how they are written; a :class:`Row`
+hands over one cell after another as amounts, shares, days and codes, exactly.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from offing.sources.columns import kept, spelled
+from offing.sources.headings import Heading, heading_of, misspelt
+from offing.sources.ledger_cells import any_date, is_total
+from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
+from offing.sources.sheet_file import cells_of
+from offing.terms.amounts import SIMPLE, rate
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
+from offing.terms.text import normal
+
+R = TypeVar("R")
+T = TypeVar("T")
+Note = tuple[str, dict[str, str]]
+"""A message key and its values."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of ours as the file has it."""
+
+    at: int
+    heading: Heading
+    comma: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a table that firms keep.
+
+    Attributes:
+        names: our name of a column → the headings it goes by, beside our own.
+        needed: of each group one must be there.
+        money: amounts of money: three decimals would be strange.
+        measured: quantities and prices, that may have three decimals.
+        rates: shares and exchange rates, that have no thousands.
+        currency: of amounts that name none, and of all but the ``foreign`` ones.
+        foreign: amounts that may be in other money.
+        sheet: of a workbook.
+        strict: whether two headings may not mean the same.
+    """
+
+    names: Mapping[str, Sequence[str]]
+    needed: Sequence[Sequence[str]]
+    money: frozenset[str] = frozenset()
+    measured: frozenset[str] = frozenset()
+    rates: frozenset[str] = frozenset()
+    currency: str | None = None
+    foreign: Sequence[str] = ()
+    sheet: str | None = None
+    strict: bool = False
+
+    @cached_property
+    def spellings(self) -> dict[str, tuple[str, int]]:
+        """Spelling → our name, and its place among the names of that column."""
+        return {
+            spelled(name): (ours, rank)
+            for ours, others in self.names.items()
+            for rank, name in enumerate((ours, *others))
+        }
+
+    @cached_property
+    def kinds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The spellings of columns of figures, and of the others."""
+        figures = self.money | self.measured | self.rates
+        mine = frozenset(name for name, (ours, _) in self.spellings.items() if ours in figures)
+        return mine, frozenset(self.spellings) - mine
+
+    def columns(self, cells: Sequence[str], where: Where) -> dict[str, Column]:
+        """Each of our columns once: where two mean the same, the better name, or an error.
+
+        Raises:
+            InputError: ``sources.same_meaning`` of a strict layout.
+        """
+        found: dict[str, Column] = {}
+        for at, cell in enumerate(cells):
+            heading = heading_of(cell, *self.kinds) if cell else None
+            if heading is None:
+                continue
+            name, rank = self.spellings[heading.name]
+            before = found.get(name)
+            if before is not None and self.strict:
+                place = Where(where.file, where.row, heading.text)
+                other = before.heading.text
+                raise InputError("sources.same_meaning", where=place, same=name, other=other)
+            if before is None or rank < self.spellings[before.heading.name][1]:
+                found[name] = Column(at, heading)
+        return found
+
+    def missing(self, cells: Sequence[str]) -> list[Sequence[str]]:
+        """The groups of needed columns of which a row of headings has none."""
+        headings = (heading_of(cell, *self.kinds) for cell in cells if cell)
+        there = {self.spellings[heading.name][0] for heading in headings if heading}
+        return [group for group in self.needed if not there & set(group)]
+
+    def must_have(self, header: Sequence[str], where: Where) -> None:
+        """Refuse a row of headings without a column that is needed.
+
+        Raises:
+            InputError: ``sources.no_headings``.
+        """
+        if missing := self.missing(header):
+            last = {name: f"{name} ({others[-1]})" for name, others in self.names.items() if others}
+            needed = " + ".join("/".join(last.get(n, n) for n in group) for group in missing)
+            found = enumerated(filter(None, header))[:200] or "—"
+            raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+
+    def names_but(self, found: Collection[str]) -> dict[str, str]:
+        """Spelling → the name, of all columns that were not found."""
+        names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
+        return {spelled(name): name for all_ in names.values() for name in all_}
+
+
+@cache
+def layout_of(name: str) -> Layout:
+    """The layout of months, deals, declarations, invoices or receipts."""
+    said = kept("firm_tables")[name]
+    kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
+    return Layout(**{**said, **kinds})
+
+
+_PLAIN = Column(-1, Heading("", ""))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: our column names → cells, and → what the file says of the column.
+
+    ``beyond`` is what stands in cells after the last column of the headings.
+    """
+
+    cells: Mapping[str, str]
+    where: Where
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    currency: str | None = None
+    beyond: str = ""
+
+    def must_fit(self) -> None:
+        """Refuse a row with more cells than the headings: a figure was split, and all moved.
+
+        Raises:
+            InputError: ``refund.too_many_cells``.
+        """
+        if self.beyond:
+            raise InputError("refund.too_many_cells", where=self.where, beyond=self.beyond)
+
+    def at(self, name: str) -> Where:
+        """The place of a cell."""
+        column = self.columns.get(name)
+        return Where(self.where.file, self.where.row, column.heading.text if column else name)
+
+    def text(self, name: str) -> str:
+        """A cell without blanks around it, empty where there is none."""
+        cell = self.cells.get(name)
+        return cell.strip() if cell else ""
+
+    def amount(self, name: str) -> Decimal | None:
+        """A number in units of one, ``None`` where the cell is empty.
+
+        Raises:
+            InputError: ``refund.bad_amount``, or ``sources.other_currency`` where the cell says
+                another one than its column.
+        """
+        cell = self.cells.get(name)
+        if not cell:
+            return None
+        column = self.columns.get(name, _PLAIN)
+        scale, comma = column.heading.scale, column.comma
+        if SIMPLE.fullmatch(cell) and not comma:
+            return Decimal(cell) if scale == 1 else Decimal(cell) * scale
+        if not cell.strip():
+            return None
+        read = read_amount(cell, comma)
+        if read is None or (read.counted and scale != 1):
+            raise InputError("refund.bad_amount", where=self.at(name), text=cell)
+        usual = column.heading.currency or self.currency
+        if read.currency not in (None, usual):
+            raise InputError(
+                "sources.other_currency",
+                where=self.at(name),
+                text=cell,
+                usual=usual or "\N{EM DASH}",
+            )
+        return read.value * scale
+
+    def money(self, name: str) -> Decimal:
+        """As :meth:`amount`, zero where the cell is empty."""
+        return self.amount(name) or Decimal(0)
+
+    def share(self, name: str) -> Decimal | None:
+        """A rate, ``None`` where the cell is empty. Under a heading with ``%``, 13 is 13 %.
+
+        Raises:
+            InputError: ``refund.bad_rate``, or ``refund.bad_amount``.
+        """
+        text = self.cells.get(name)
+        if not text or not text.strip():
+            return None
+        column = self.columns.get(name, _PLAIN)
+        if column.comma:
+            text = text.replace(",", ".")
+        if column.heading.percent and "%" not in normal(text):
+            number = self.amount(name) or Decimal(0)
+            text = text if 0 < number < 1 else f"{number}%"
+            if "%" not in text:
+                raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
+        share = _share(text)
+        return rate(text, name=name, where=self.at(name)) if share is None else share
+
+    def stated_share(self, name: str) -> Decimal:
+        """As :meth:`share`, of a cell that must be filled.
+
+        Raises:
+            InputError: ``refund.bad_amount`` where it is not.
+        """
+        share = self.share(name)
+        return rate("", name=name, where=self.at(name)) if share is None else share
+
+    def code(self, name: str = "code") -> str:
+        """The customs code without its dots; empty where the cell is.
+
+        Raises:
+            InputError: ``refund.bad_code`` where it is no code, ``refund.lost_zero`` where a
+                spreadsheet has taken its first zero.
+
+        >>> Row({"code": "8507.60.00.90"}, Where()).code()
+        '8507600090'
+        """
+        if not self.cells.get(name):
+            return ""
+        plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", normal(self.cells.get(name, ""))))
+        if plain and not re.fullmatch(r"[0-9]{2,10}|[0-9]{12,13}", plain):
+            raise InputError("refund.bad_code", where=self.at(name), text=self.text(name))
+        if len(plain) in (3, 5, 7, 9, 12):
+            raise InputError("refund.lost_zero", where=self.at(name), text=plain)
+        return plain
+
+    def yes(self, name: str) -> bool:
+        """Whether the cell says yes.
+
+        Raises:
+            InputError: ``refund.bad_yes`` where it says neither yes nor no.
+        """
+        text = self.text(name).casefold()
+        if not text:
+            return False
+        if text in ("是", "yes", "y", "true", "1", "√"):
+            return True
+        if text in ("否", "no", "n", "false", "0"):
+            return False
+        raise InputError("refund.bad_yes", where=self.at(name), text=text)
+
+    def day(self, name: str) -> date | None:
+        """A date, where the cell is filled.
+
+        Raises:
+            InputError: ``refund.bad_date``.
+        """
+        text = self.cells.get(name, "")
+        return day_of(text, self.at(name)) if text.strip() else None
+
+
+@lru_cache(maxsize=1024)
+def _share(text: str) -> Decimal | None:
+    try:
+        return rate(text, name="")
+    except InputError:
+        return None
+
+
+def day_of(text: str, where: Where | None = None) -> date:
+    """A date written ``2026-03-09``, ``20260309``, ``2026/3/9`` or ``2026年3月9日``.
+
+    Raises:
+        InputError: ``refund.bad_date``.
+
+    >>> day_of("2026年3月9日")
+    datetime.date(2026, 3, 9)
+    """
+    day = any_date(text)
+    if day is None:
+        raise InputError("refund.bad_date", where=where, text=text)
+    return day
+
+
+@dataclass(frozen=True)
+class UserTable:
+    """A table as read.
+
+    Attributes:
+        rows: below the headings, without blank rows and sums.
+        columns: our name → the column.
+        notes: what a careful person would want to know of the table as a whole.
+        where: the file and the row of the headings.
+    """
+
+    rows: tuple[Row, ...]
+    columns: Mapping[str, Column]
+    notes: tuple[Note, ...]
+    where: Where
+
+
+def user_table(path: Path, kind: str) -> UserTable:
+    """Read a table of one of the layouts.
+
+    Raises:
+        InputError: ``sources.no_headings`` where no row has the columns that are needed,
+            ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
+            itself cannot be read.
+    """
+    layout = layout_of(kind)
+    lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
+    header, where = lines[at], Where(path, at)
+    layout.must_have(header, where)
+    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
+    sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
+    columns = layout.columns(header, where)
+    _must_be_ours(columns, layout, where)
+    cells_in = {
+        name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
+    }
+    delimiter = text.delimiter if text else None
+    columns = with_marks(columns, cells_in, layout, where, delimiter)
+    width = max(place for place, cell in enumerate(header, start=1) if cell)
+    rows = tuple(
+        Row(
+            {name: cells[c.at] for name, c in columns.items()},
+            Where(path, row),
+            columns,
+            layout.currency,
+            " ".join(filter(None, cells[width:])),
+        )
+        for row, cells in body.items()
+    )
+    notes = (*of_headings(header, columns, body, layout), *_of_rows(body, list(sums)))
+    return UserTable(rows, columns, notes, where)
+
+
+def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
+    """Refuse amounts whose heading names other money than the layout's.
+
+    Raises:
+        InputError: ``sources.foreign_heading``.
+    """
+    for name in layout.money & set(columns) - set(layout.foreign):
+        heading = columns[name].heading
+        if layout.currency and heading.currency not in (None, layout.currency):
+            place = Where(where.file, where.row, heading.text)
+            raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
+
+
+def with_marks(
+    columns: Mapping[str, Column],
+    cells: Mapping[str, Iterable[tuple[int, str | None]]],
+    layout: Layout,
+    where: Where,
+    delimiter: str | None,
+) -> dict[str, Column]:
+    """The columns with their decimal marks, told by the row and cell of each of their rows.
+
+    ``delimiter`` is that of the text, ``None`` for a workbook.
+
+    Raises:
+        InputError: ``sources.two_marks``, ``sources.which_mark``.
+    """
+    seen = {
+        name: evidence(
+            column.heading.text,
+            cells[name],
+            workbook=delimiter is None,
+            money=name in layout.money,
+        )
+        for name, column in columns.items()
+        if name in layout.money | layout.measured | layout.rates
+    }
+    counted = {name: column for name, column in seen.items() if name not in layout.rates}
+    commas = decimal_commas(counted, where, semicolons=delimiter == ";")
+    for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
+        commas[name] = {sign[0] for sign in seen[name].signs} == {","}
+    return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
+
+
+def of_headings(
+    header: Sequence[str],
+    columns: Mapping[str, Column],
+    body: Mapping[int, Sequence[str]],
+    layout: Layout,
+) -> Iterator[Note]:
+    """What headings look misspelt, are not known or not understood, or change their figures."""
+    money = [column.heading for name, column in columns.items() if name in layout.money]
+    taken = {column.heading.text for column in columns.values()}
+    near = misspelt(header, taken, layout.names_but(columns))
+    describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
+    known = {"", *taken, *near}
+    unread = [
+        cell
+        for at, cell in enumerate(header)
+        if cell not in known and spelled(cell) not in describing and _filled(body, at)
+    ]
+    for key, column, said in (
+        ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
+        ("unread", "columns", unread),
+        ("vague", "columns", [heading.text for heading in money if heading.unread]),
+        ("scaled", "columns", [f"{h.text} × {h.scale:,f}" for h in money if h.scale != 1]),
+    ):
+        if said:
+            yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+
+
+def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
+    return any(cells[at] for cells in body.values())
+
+
+def _of_rows(body: Mapping[int, Sequence[str]], sums: Sequence[int]) -> Iterator[Note]:
+    """Rows of sums, and rows that stand there twice."""
+    first: dict[tuple[str, ...], int] = {}
+    twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
+    for key, rows in (("note_sums", sums), ("caution_twice", twice)):
+        if rows:
+            yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
+
+
+def first_few(rows: Sequence[int]) -> str:
+    """The first rows of a list, in words."""
+    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+
+
+def built(
+    rows: Iterable[R], build: Callable[[R], T]
+) -> tuple[tuple[T, ...], tuple[OffingError, ...]]:
+    """What a reader makes of each row, and the rows that it cannot use, with their reasons."""
+    good: list[T] = []
+    quarantined: list[OffingError] = []
+    for row in rows:
+        try:
+            if isinstance(row, Row):
+                row.must_fit()
+            good.append(build(row))
+        except OffingError as error:
+            error.where = error.where or (row.where if isinstance(row, Row) else None)
+            quarantined.append(error)
+    return tuple(good), tuple(quarantined)
+
+
+def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str) -> Row:
+    """A table of a TOML file as a row; figures in quotes must be clear.
+
+    Raises:
+        InputError: ``refund.unknown_key`` or ``sources.which_mark``.
+    """
+    layout = layout_of(kind)
+    for key, value in table.items():
+        if key not in allowed:
+            near, every = nearest(key, allowed) or min(allowed), enumerated(sorted(allowed))
+            raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
+        if isinstance(value, str) and key in layout.money | layout.measured:
+            must_be_clear(value, Where(where.file, column=key))
+    return Row({key: str(value) for key, value in table.items()}, where, {}, layout.currency)

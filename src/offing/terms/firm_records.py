@@ -1,0 +1,194 @@
+"""What a firm's own files say, once read: typed, exact, each record with its place.
+
+``sources`` makes these and the analytics take them: no room above reads a file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from offing.terms.errors import OffingError, Where
+from offing.terms.interval import Interval
+
+T = TypeVar("T")
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Records(Generic[T]):
+    """What could be used of a file, in its order.
+
+    Attributes:
+        rows: the records.
+        aside: rows in quarantine, each with its reason and place.
+        notes: message keys with their values: what a careful person would want to know.
+        path: the file.
+    """
+
+    rows: tuple[T, ...]
+    aside: tuple[OffingError, ...] = ()
+    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """核销 of a handbook: its exports, the plan's ratio (计划分配率) and the actual one."""
+
+    fob_cny: Decimal
+    plan_ratio: Decimal
+    actual_ratio: Decimal
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A purchase invoice of a trading company: net or gross of tax, in yuan."""
+
+    net_cny: Decimal | None
+    gross_cny: Decimal | None
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """A line of a firm's months: an export, a purchase, a reconciliation, or sums of the month.
+
+    Amounts are in yuan, rates are shares; ``None`` is what the line does not say. ``fob_cny`` is
+    离岸价, converted at the line's rate of exchange where it is in foreign money; ``plan_ratio``
+    (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``opening`` is
+    上期留抵 and the two reductions carried in. ``columns``: our name → the heading.
+    """
+
+    period: str
+    where: Where
+    export_date: date | None = None
+    fob_cny: Decimal | None = None
+    levy_rate: Decimal | None = None
+    refund_rate: Decimal | None = None
+    material_cny: Decimal = ZERO
+    plan_base_cny: Decimal | None = None
+    plan_ratio: Decimal | None = None
+    deemed_domestic: bool = False
+    group: str = ""
+    code: str = ""
+    output_tax_cny: Decimal = ZERO
+    input_tax_cny: Decimal = ZERO
+    opening: tuple[Decimal, Decimal, Decimal] = (ZERO, ZERO, ZERO)
+    reconciled: Reconciled | None = None
+    bought: Bought | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, column: str) -> Where:
+        """The place of a cell."""
+        return Where(self.where.file, self.where.row, self.columns.get(column, column))
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An export deal as agreed.
+
+    Attributes:
+        amount: in ``currency``; negative for a payable.
+        currency: in which the price was agreed.
+        days: until payment.
+        terms: of payment, see :data:`offing.terms.payment.RISK_ORDER`.
+        cost_cny: what the goods cost the firm; ``None`` where not given.
+        name: what the user calls it.
+        accepts: other currencies in which the buyer would take the invoice.
+    """
+
+    amount: Decimal
+    currency: str
+    days: int
+    terms: str = "open_account"
+    cost_cny: Decimal | None = None
+    name: str = ""
+    accepts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeclaredCharge:
+    """A charge as declared: its value beside its mark, in a currency (empty: that of the price)."""
+
+    value: Decimal
+    mark: str
+    currency: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One item of a customs declaration: 海关编号, 项号, 监管方式, 总价 in ``currency`` (币制).
+
+    ``fob`` is the total until the charges are taken off; ``term`` (成交方式) is as written;
+    ``gross_kg`` is 毛重 of the declaration. A charge that is not declared is left out.
+    """
+
+    number: str
+    item: str
+    export_date: date
+    mode: str
+    code: str
+    name: str
+    quantity: Decimal
+    unit: str
+    total: Decimal
+    fob: Decimal
+    currency: str
+    term: str
+    gross_kg: Decimal | None
+    charges: Mapping[str, DeclaredCharge]
+    where: Where
+
+
+@dataclass(frozen=True)
+class Invoiced:
+    """One item of an electronic invoice; ``key`` names the invoice."""
+
+    key: str
+    on: date
+    name: str
+    quantity: Decimal
+    unit: str
+    net: Decimal
+    rate: Decimal | None
+    tax: Decimal
+    status: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Received:
+    """One receipt of money for a declaration."""
+
+    number: str
+    on: date
+    amount: Decimal
+    currency: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class LibraryRow:
+    """One code in one period; ``levy_rates`` has more than one where the levy depends."""
+
+    code: str
+    levy_rates: tuple[Decimal, ...]
+    refund_rate: Decimal
+    when: Interval
+
+
+@dataclass(frozen=True)
+class LibraryRows:
+    """A version of the official rate library.
+
+    Attributes:
+        rows: code → its rows.
+        source: the file's name and the start of its SHA-256, for the trace.
+    """
+
+    rows: Mapping[str, tuple[LibraryRow, ...]]
+    source: str

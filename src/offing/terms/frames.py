@@ -1,0 +1,74 @@
+"""Tables of the caller's own: any data frame goes in, and the same kind comes out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, get_args
+
+import polars as pl
+
+from offing.terms.errors import InputError
+
+Kind = Literal["polars", "pandas", "pyarrow", "duckdb"]
+"""The library that a data frame is of."""
+FRAMES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "DuckDBPyRelation")
+
+
+def kind_of(value: object) -> Kind | None:
+    """The kind of a data frame; ``None`` where it is none.
+
+    >>> kind_of(pl.DataFrame({"year": [2024]})), kind_of("flows.parquet"), kind_of(None)
+    ('polars', None, None)
+    """
+    library = type(value).__module__.partition(".")[0].lstrip("_")
+    known = type(value).__name__ in FRAMES
+    return next((kind for kind in get_args(Kind) if known and kind == library), None)
+
+
+@contextmanager
+def _pyarrow_asked_for() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise InputError("frames.needs_pyarrow", package=error.name or "pyarrow") from error
+
+
+def into_polars(frame: Any) -> pl.DataFrame:
+    """Any data frame as one of Polars; not-a-number becomes null.
+
+    Raises:
+        InputError: ``frames.not_a_frame``, or ``frames.needs_pyarrow`` where pandas comes without.
+    """
+    kind = kind_of(frame)
+    if kind is None:
+        raise InputError("frames.not_a_frame", text=type(frame).__name__)
+    with _pyarrow_asked_for():
+        if kind == "polars":
+            rows: pl.DataFrame = frame.lazy().collect()
+        else:
+            rows = pl.from_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
+    return rows.with_columns(pl.selectors.float().fill_nan(None))
+
+
+def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
+    """The rows as a data frame of a kind; of Polars where there is none.
+
+    Raises:
+        InputError: ``frames.needs_pyarrow``.
+    """
+    with _pyarrow_asked_for():
+        if kind == "pandas":
+            return rows.to_pandas()
+        if kind == "pyarrow":
+            return rows.to_arrow()
+    if kind != "duckdb":
+        return rows
+    import duckdb
+
+    connection = duckdb.connect()
+    with TemporaryDirectory(prefix="offing-") as folder:
+        file = Path(folder) / "rows.parquet"
+        rows.write_parquet(file)
+        connection.read_parquet(str(file)).create("rows")
+    return connection.table("rows")

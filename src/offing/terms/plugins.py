@@ -1,0 +1,75 @@
+"""What other packages add, by entry points; looked up when a registry is asked, not before.
+
+A package names what it adds in its ``pyproject.toml``::
+
+    [project.entry-points."offing.scores"]
+    momentum = "acme_trade.momentum"
+
+A plug-in that cannot be used is left out and named in a caution; it never ends a run.
+"""
+
+from collections.abc import Callable, Collection
+from functools import cache, partial
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal, TypeVar, get_args
+
+Group = Literal[
+    "offing.sources",  # a module with ABOUT and read(), as a file of offing.sources
+    "offing.regimes",  # the path of a regime file, or of a folder of them
+    "offing.scores",  # a module with score(), as a file of offing.forecast.scores
+    "offing.sections",  # a function of a study's result that gives a section of the page, or None
+    "offing.messages",  # the path of a folder of message files, one for each room
+]
+GROUPS: tuple[Group, ...] = get_args(Group)
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "offing.sources": ("ABOUT", "read"),
+    "offing.scores": ("score",),
+}
+_failed: dict[tuple[str, str], str] = {}
+T = TypeVar("T")
+
+
+@cache
+def plugins(group: Group, taken: Collection[str] = ()) -> dict[str, Any]:
+    """What the installed packages add to a group, by name.
+
+    Args:
+        group: of entry points.
+        taken: names that nothing from outside may have, as a tuple.
+    """
+    added: dict[str, Any] = {}
+    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+        if point.name in taken or point.name in added:
+            _note(group, point.name, f"{point.name} is there already")
+        elif (value := guarded(group, point.name, partial(_loaded, point))) is not None:
+            added[point.name] = value
+    return added
+
+
+def _loaded(point: EntryPoint) -> Any:
+    value = point.load()
+    lacking = [name for name in _NEEDS.get(point.group, ()) if not hasattr(value, name)]
+    if lacking:
+        raise AttributeError(f"{point.value}: {', '.join(lacking)}")
+    return value
+
+
+def guarded(group: Group, name: str, use: Callable[[], T]) -> T | None:
+    """What using a plug-in gives; ``None``, and a caution, where it fails."""
+    try:
+        return use()
+    except Exception as error:  # whatever a stranger's code raises
+        _note(group, name, str(error).split("\n")[0] or type(error).__name__)
+        return None
+
+
+def _note(group: str, name: str, reason: str) -> None:
+    _failed[group, name] = reason
+
+
+def plugin_cautions() -> tuple[tuple[str, dict[str, str]], ...]:
+    """Message keys and values: the plug-ins that could not be used so far."""
+    return tuple(
+        ("errors.plugin_failed", {"plugin": name, "group": group, "reason": reason})
+        for (group, name), reason in sorted(_failed.items())
+    )

@@ -1,0 +1,46 @@
+"""The lines of the tariffs that are loaded."""
+
+import polars as pl
+
+from offing.terms.tables import TABLES
+from offing.warehouse.store import Warehouse, starter_folder
+
+
+def duty_lines(warehouse: Warehouse, importer: str, code: str | None = None) -> pl.DataFrame:
+    """The lines of an importer's tariff in the ``DutyLines`` columns, by regime, code and start.
+
+    Args:
+        warehouse: the user's lines with the starter world's behind them.
+        importer: alpha-3, or ``EUR``.
+        code: only lines at, above or below this code; all where ``None``.
+    """
+    if not warehouse.has("duty_lines"):
+        return TABLES["duty_lines"].schema.create_empty()
+    near = "" if code is None else "AND (starts_with(code, ?) OR starts_with(?, code)) "
+    return warehouse.query(
+        f"SELECT * FROM {warehouse.source_sql('duty_lines')} WHERE importer = ? {near}"
+        "ORDER BY regime, code, since",
+        [importer, *([] if code is None else [code, code])],
+    )
+
+
+def starter_chapters(warehouse: Warehouse, importer: str) -> frozenset[str]:
+    """The HS chapters for which the starter world has an importer's tariff."""
+    return _distinct(warehouse, importer, "code[1:2]", starter=True)
+
+
+def own_regimes(warehouse: Warehouse, importer: str) -> frozenset[str]:
+    """The regimes of an importer of which the user has loaded lines."""
+    return _distinct(warehouse, importer, "regime", starter=False)
+
+
+def _distinct(warehouse: Warehouse, importer: str, what: str, *, starter: bool) -> frozenset[str]:
+    paths = [
+        str(root / part.file)
+        for root, part in warehouse.stored("duty_lines")
+        if (root == starter_folder()) is starter
+    ]
+    if not paths:
+        return frozenset()
+    sql = f"SELECT DISTINCT {what} AS value FROM read_parquet(?) WHERE importer = ?"
+    return frozenset(warehouse.query(sql, [paths, importer])["value"])

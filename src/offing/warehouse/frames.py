@@ -1,0 +1,114 @@
+"""A warehouse of the caller's own data frames, laid over another one."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError
+from offing.terms.frames import into_polars
+from offing.terms.messages import enumerated
+from offing.terms.tables import TABLES
+from offing.warehouse.catalog import Catalog, StoredPart
+from offing.warehouse.store import TRADE, Warehouse
+
+DATASET = "frame"
+"""The data set that the caller's own tables are."""
+USUAL = {"observed": "source"}
+"""What stands in a needed column that may be left out."""
+COUNTRIES = {"importer", "exporter", "origin", "destination", "country"}
+KEYS = {
+    "flows": ["year", "product", "importer", "exporter"],
+    "distances": ["origin", "destination"],
+}
+"""Columns that name a row once: a second row of the same name would count twice."""
+
+
+def of_frames(frames: Mapping[str, Any], behind: Warehouse | None = None) -> Warehouse:
+    """See :meth:`Warehouse.of_frames`."""
+    checked = {name: rows_of(name, frame) for name, frame in frames.items()}
+    folder = Path(tempfile.mkdtemp(prefix="offing-"))
+    warehouse = Warehouse(folder)
+    weakref.finalize(warehouse, shutil.rmtree, folder, ignore_errors=True)
+    parts = [part for name, rows in checked.items() for part in _written(folder, name, rows)]
+    if behind is not None and not behind.is_starter:
+        hidden = {*checked, *(TRADE if "flows" in checked else ())}
+        parts += [
+            replace(part, file=str(behind.folder.resolve() / part.file))
+            for part in behind.catalog.parts
+            if part.table not in hidden
+        ]
+    warehouse.__dict__["catalog"] = Catalog(parts=tuple(parts))  # as if read from the folder
+    return warehouse
+
+
+def rows_of(name: str, frame: Any) -> pl.DataFrame:
+    """The rows of a table of ``offing.terms.tables``, checked against its columns.
+
+    Columns that the table does not have are left out; those that may be empty can be missing.
+    Countries may be codes, numbers or names.
+
+    Raises:
+        InputError: ``frames.unknown_table``, ``frames.no_column``, ``frames.codes_as_numbers``,
+            ``frames.bad_values``, ``frames.rows_twice``, ``countries.unknown``.
+    """
+    if name not in TABLES:
+        raise InputError("frames.unknown_table", text=name, all=enumerated(TABLES))
+    rows = _fitting(name, _complete(name, into_polars(frame)))
+    if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
+        raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+    return rows.sort(list(TABLES[name].order))
+
+
+def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the table, in its order."""
+    columns = TABLES[name].schema.columns()
+    free = {n: USUAL.get(n) for n, column in columns.items() if column.nullable or n in USUAL}
+    needed = [n for n in columns if n not in free]
+    if lacking := [n for n in needed if n not in rows.columns]:
+        raise InputError(
+            "frames.no_column",
+            table=name,
+            column=lacking[0],
+            all=enumerated(needed),
+            others=enumerated(free) or "—",
+        )
+    for code in {"product", "code"} & set(needed):
+        if rows.schema[code].is_numeric():
+            raise InputError("frames.codes_as_numbers", column=code)
+    missing = {n: pl.lit(usual) for n, usual in free.items() if n not in rows.columns}
+    return rows.with_columns(**missing).select(*columns)
+
+
+def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows in the types of the table, each value inside its bounds."""
+    schema = TABLES[name].schema
+    for column in COUNTRIES & set(rows.columns):
+        said = rows[column].cast(pl.String)
+        codes = {text: country_code(text) for text in said.drop_nulls().unique()}
+        rows = rows.with_columns(said.replace(codes))
+    whole = [
+        pl.when(pl.col(n) % 1 == 0).then(n).alias(n)
+        for n, column in schema.columns().items()
+        if column.dtype.is_integer() and rows.schema[n].is_float()
+    ]
+    good, failure = schema.filter(rows.with_columns(whole), cast=True)
+    if bad := rows.height - good.height:
+        wrong = dict.fromkeys(rule.partition("|")[0] for rule in failure.counts())
+        raise InputError("frames.bad_values", table=name, count=bad, columns=enumerated(wrong))
+    return good
+
+
+def _written(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart]:
+    """The rows as Parquet files of the folder, of one year each where the table lies so."""
+    slices = rows.partition_by("year", as_dict=True) if TABLES[name].by_year else {(None,): rows}
+    for (year,), part in slices.items():
+        file = f"{name}-{year}.parquet"
+        part.write_parquet(folder / file)
+        yield StoredPart(name, DATASET, year, file, part.height, 1)

@@ -1,0 +1,63 @@
+"""The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from offing.terms.tables import Flows
+from offing.warehouse.store import Warehouse
+
+
+def flows_below(
+    warehouse: Warehouse,
+    dataset: str,
+    code: str = "",
+    *,
+    until: int = 9999,
+    year: int | None = None,
+    columns: Sequence[str] = tuple(Flows.columns()),
+) -> pl.DataFrame:
+    """Every flow of a code and of all codes below it, by year, product, importer and exporter.
+
+    A data set that holds 8528 and 852872 gives both; :meth:`Warehouse.flows` gives one level.
+
+    Args:
+        warehouse: the data.
+        dataset: the trade data set.
+        code: HS code; an empty one stands for all products.
+        until: the last year.
+        year: only this one.
+        columns: of ``Flows``.
+    """
+    source = warehouse.source_sql("flows", dataset, None if year is None else [year])
+    return warehouse.query(
+        f"SELECT {', '.join(columns)} FROM {source} WHERE starts_with(product, ?) AND year <= ? "
+        "ORDER BY year, product, importer, exporter",
+        [code, until],
+    )
+
+
+def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int = 9999) -> int:
+    """How many rows :func:`flows_below` has."""
+    source = warehouse.source_sql("flows", dataset)
+    counted = warehouse.query(
+        f"SELECT count(*) AS flows FROM {source} WHERE starts_with(product, ?) AND year <= ?",
+        [code, until],
+    )
+    return int(counted.item())
+
+
+def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.DataFrame:
+    """Which importer reported anything below a code in which year: ``year``, ``importer``."""
+    source = warehouse.source_sql("flows", dataset)
+    return warehouse.query(
+        f"SELECT DISTINCT year, importer FROM {source} WHERE starts_with(product, ?) ORDER BY ALL",
+        [code],
+    )
+
+
+def product_codes(warehouse: Warehouse, dataset: str) -> list[str]:
+    """Every HS code that a data set has, in order."""
+    source = warehouse.source_sql("flows", dataset)
+    codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
+    return codes["product"].to_list()

@@ -1,0 +1,288 @@
+"""The vocabulary of worked cases: one word a thing, forms with one meaning, a refusal elsewhere."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from offing.cases.checking import check_case, method_of
+from offing.cases.importers import importer, importer_method
+from offing.cases.inputs import SOLVERS, Inputs, Value
+from offing.cases.reading import Case, read_cases
+from offing.cases.words import Method, Vocabulary, Word, methods
+from offing.cli.app import run
+from offing.rules.regime_file import shipped
+from offing.terms.errors import InputError, Where
+from shared_data import shared
+
+D = Decimal
+GIVEN = ("rebate_cases.yaml", "settlement_cases.yaml", "landed_cost_cases.yaml")
+MORE = Path(__file__).with_name("more_cases.yaml")
+
+
+def every_method() -> list[Method]:
+    destinations = shipped().destinations()
+    return [*methods().values(), *(m for d in destinations if (m := importer_method(d)))]
+
+
+@pytest.mark.parametrize("method", every_method(), ids=lambda method: method.name)
+def test_no_name_means_two_things_and_each_word_is_told_in_both_languages(method: Method) -> None:
+    for words in (method.reads, method.accepts, method.gives):
+        assert words.find("x") is None  # the index refuses a name with two meanings
+    if method.name in methods():
+        for words in (method.reads, method.gives):
+            assert all(set(word.meaning) == {"en", "zh"} for word in words.words.values())
+            assert all(text for word in words.words.values() for text in word.meaning.values())
+        assert method.name in SOLVERS
+
+
+def test_every_solver_is_named_in_the_vocabulary() -> None:
+    assert set(SOLVERS) == set(methods())
+
+
+def given_and_more() -> Iterator[Case]:
+    yield from read_cases(MORE)
+    for name in GIVEN:
+        yield from read_cases(shared("..", "cases", name))
+
+
+def names_in(answers: object) -> Iterator[str]:
+    if isinstance(answers, dict):
+        yield from answers
+    for inner in answers.values() if isinstance(answers, dict) else answers:  # type: ignore[attr-defined]
+        if isinstance(inner, dict | list):
+            yield from names_in(inner)
+
+
+def test_what_a_method_reads_and_gives_is_what_its_words_say() -> None:
+    """The lists in the data are no longer than the truth, and no shorter."""
+    answered: dict[object, set[str]] = {}
+    for case in given_and_more():
+        method = method_of(case.name)
+        inputs = Inputs(case.inputs, method.accepts, case.name, expected=case.expected)
+        solver = SOLVERS.get(case.name) or SOLVERS["importer"]
+        own = case.inputs.get("additional_rates")
+        free = [*own, *(f"{name}_duty" for name in own)] if isinstance(own, dict) else []
+        answers = set(names_in(solver(inputs))) - set(free)
+        assert {name for name in inputs.asked if method.reads.find(name) is None} == set(), case.id
+        assert {name for name in answers if method.gives.find(name) is None} == set(), case.id
+        answered.setdefault(solver, set()).update(answers)
+    for method in methods().values():
+        names = {name for word in method.gives.words.values() for name, _ in word.names()}
+        assert names - answered[SOLVERS[method.name]] == set(), method.name
+
+
+def test_a_country_that_has_a_regime_file_has_cases() -> None:
+    """No country stands in Python: the words of a regime file are enough."""
+    for destination in shipped().destinations():
+        method = importer_method(destination)
+        assert method is not None, destination
+        assert method.gives.find("total_taxes")
+        known = importer(destination)
+        assert known is not None
+        assert len({"vat", "gst"} & set(known.names)) in (0, 2), "they go together"
+
+
+def inputs(words: list[Word], **values: object) -> Inputs:
+    return Inputs(values, Vocabulary({word.name: word for word in words}))  # type: ignore[arg-type]
+
+
+FX = Word("fx", "quote")
+PRICE = Word("price", forms=("net", "gross", "unit", "total", "fc", "rate"))
+QUANTITY = Word("quantity", "number")
+
+
+@pytest.mark.parametrize(
+    ("values", "amount"),
+    [
+        ({"price": D(10)}, "10"),
+        ({"price": "10%"}, "30"),
+        ({"price_rate": D("0.1")}, "30"),
+        ({"price_total": D(10)}, "10"),
+        ({"price_unit": D(10), "quantity": D(3)}, "30"),
+        ({"price_fc": D(10), "fx": D(7)}, "70"),
+        ({"price_fc": D(10), "fx_cny_per_usd": D(7)}, "70"),
+        ({"price_fc": D(10), "fx_usd_per_cny": D("0.125")}, "80"),
+        ({"price_fc": D(10), "fx_fc_per_home": D("0.125")}, "80"),
+        ({"price_gross": D(113)}, "100"),
+        ({"price_net": D(100)}, "100"),
+        ({"price_gross_unit_fc": D(113), "quantity": D(2), "fx": D(7)}, "1400"),
+    ],
+)
+def test_forms_of_an_amount(values: dict[str, object], amount: str) -> None:
+    got = inputs([PRICE, FX, QUANTITY], **values)
+    assert got.money("price", of=D(300), tax="net", rate=D("0.13")) == D(amount)
+    assert got.asked == set(values)
+
+
+def test_a_sum_in_foreign_money_keeps_it() -> None:
+    price = Word("price", forms=("fc", "cny"))
+    for name, amount in (("price", D(10)), ("price_fc", D(10)), ("price_cny", D(70))):
+        got = inputs([price, FX], **{name: amount}, fx=D(7))
+        assert replace(got, foreign=True).money("price") == 10
+
+
+def test_tax_is_added_where_the_sum_wants_it() -> None:
+    assert inputs([PRICE], price_net=D(100)).money("price", tax="gross", rate=D("0.13")) == 113
+
+
+def test_a_rate_between_two_other_currencies_is_not_guessed_at() -> None:
+    with pytest.raises(InputError) as raised:
+        inputs([PRICE, FX], price_fc=D(10), fx_usd_per_eur=D("1.1")).money("price")
+    assert raised.value.key == "check.bad_input"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("AU", {"customs_value": D(100), "duty_rate": D(5)}),
+        ("AU", {"customs_value": D(100), "gst_rate": D(10)}),
+        ("surtax", {"tax_raw": D(10), "ecr": D(1), "urban_rate": D(7)}),
+        ("cip_simple", {"spot": D(7), "r_price": D(3), "r_base": D(4), "days": D(90)}),
+    ],
+)
+def test_a_share_of_five_is_asked_for_not_guessed_at(name: str, given: dict[str, object]) -> None:
+    error = check_case(case(name, given, {})).error
+    assert error is not None
+    assert error.key == "check.bad_share"
+    assert "13%" in str(error)
+
+
+def test_a_bid_is_no_answer_to_an_ask() -> None:
+    spot = Word("spot", "quote", forms=("bid", "ask"))
+    assert inputs([spot], spot_ask=D(8), spot=D(7)).quote("spot", side="bid") == 7
+    for side in ("bid", ""):
+        with pytest.raises(InputError) as raised:
+            inputs([spot], spot_ask=D(8)).quote("spot", side=side)
+        assert raised.value.key == "check.missing_input"
+
+
+def test_a_word_that_no_vocabulary_has_is_a_fault_of_the_method() -> None:
+    with pytest.raises(KeyError):
+        inputs([PRICE]).number("prize")
+
+
+def case(name: str, given: dict[str, object], expected: dict[str, object]) -> Case:
+    return Case("A", name, given, expected, "exact", Where(Path("a.yaml"), 3))  # type: ignore[arg-type]
+
+
+ONE: dict[str, object] = {"refund": D(1)}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected", "word", "near"),
+    [
+        ("ecr", {"refund_rate": D(1)}, ONE, "refund_rate", "rebate_rate"),
+        ("ecr", {"退税率": D(1)}, ONE, "退税率", "rebate_rate"),
+        ("ecr", {"export_fob_usd": D(1)}, ONE, "export_fob_usd", "export_fob"),
+        ("ecr_multi", {"periods": [{"plan_ration": D(1)}]}, ONE, "plan_ration", "plan_ratio"),
+        ("er", {"lines": [{"invoice_nett": D(1)}]}, ONE, "invoice_nett", "invoice_net"),
+        ("US", {"ad_rate": D(1)}, {"duty": D(1)}, "ad_rate", "rate"),
+        ("IN", {"bdc_rate": D(1)}, {"duty": D(1)}, "bdc_rate", "bcd_rate"),
+        ("GB", {"igst_rate": D(1)}, {"duty": D(1)}, "igst_rate", "gst_rate"),
+        ("cip_simple", {"r_cny": D(1)}, {"forward": D(1)}, "r_cny", "r_price"),
+        ("duty_expression", {"components": [{"knd": "mip"}]}, {"duty": D(1)}, "knd", "kind"),
+        ("er", {"invoice_net": D(1)}, {"refunds": D(1)}, "refunds", "refund"),
+        ("ecr_multi", {"periods": []}, {"periods": [{"ecrr": D(1)}]}, "ecrr", "ecr"),
+        ("US", {"entered_value": D(1)}, {"vat": D(1)}, "vat", ""),
+        ("ndf_sell_local", {"ndf": D(7)}, {"settlement_usd": D(1)}, "ndf", "ndf_local_per_usd"),
+    ],
+)
+def test_a_word_outside_is_refused_with_the_nearest(
+    name: str, given: dict[str, object], expected: dict[str, object], word: str, near: str
+) -> None:
+    error = check_case(case(name, given, expected)).error
+    assert error is not None
+    assert error.key in ("check.unknown_word", "check.unknown_answer")
+    for part in (word, near, "a.yaml", "3"):
+        assert part in str(error)
+
+
+def test_words_of_other_methods_are_distractors_and_named() -> None:
+    rates = dict.fromkeys(("invoice_rate", "rebate_rate"), D("0.13"))
+    given: dict[str, object] = {"invoice_net": D(100), "opening_credit": D(5), **rates}
+    checked = check_case(case("er", given, {"refund": D(13)}))
+    assert (checked.ok, checked.unused) == (True, ("opening_credit",))
+
+
+def test_an_unknown_model_is_answered_with_the_nearest() -> None:
+    error = check_case(case("ecrr", {}, ONE)).error
+    assert error is not None
+    assert "ecr" in str(error)
+
+
+def test_a_country_without_a_regime_file_is_told_so() -> None:
+    error = check_case(case("NO", {}, ONE)).error
+    assert error is not None
+    assert error.key == "landed.no_regime"
+
+
+@pytest.mark.parametrize("text", ["2026/01/05", "2026-01-05"])
+def test_days(text: str) -> None:
+    got = inputs([Word("export_date", "date")], export_date=text)
+    assert got.day("export_date").isoformat() == "2026-01-05"
+
+
+def test_a_day_that_is_none_is_told() -> None:
+    with pytest.raises(InputError):
+        inputs([Word("export_date", "date")], export_date="5/1/2026").day("export_date")
+
+
+def _changed(value: object) -> Iterator[object]:
+    """The value with one figure in it changed by one per cent, for each figure."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, Decimal):
+        yield value * D("1.01") if value else D("0.01")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            for other in _changed(item):
+                yield [*value[:place], other, *value[place + 1 :]]
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            for other in _changed(item):
+                yield {**value, name: other}
+
+
+def test_each_figure_of_the_given_cases_is_checked() -> None:
+    for name in GIVEN:
+        for one in read_cases(shared("..", "cases", name)):
+            for expected in _changed(one.expected):
+                wrong = Case(one.id, one.name, one.inputs, expected, one.rounding, one.where)  # type: ignore[arg-type]
+                assert not check_case(wrong).ok, (one.id, expected)
+
+
+WEIRD: tuple[Value, ...] = (None, "x", [])
+
+
+def test_a_value_of_any_kind_is_answered_and_never_a_traceback() -> None:
+    for name in GIVEN:
+        for one in read_cases(shared("..", "cases", name)):
+            for word in one.inputs:
+                for given in ({**one.inputs, word: value} for value in WEIRD):
+                    check_case(Case(one.id, one.name, given, one.expected, "exact", one.where))
+
+
+def test_yaml_is_read_only_where_a_file_of_cases_is() -> None:
+    code = "import offing.cli.commands.check, sys; sys.exit('yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_words_of_a_method_are_listed_in_the_language(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["check", "--words", "ecr"]) == 0
+    assert "levy_rate" in (said := capsys.readouterr().out)
+    assert "non-deductible" in said or "may not be deducted" in said
+    assert run(["--lang", "zh", "check", "--words", "ZAF"]) == 0
+    assert all(word in capsys.readouterr().out for word in ("uplift",))
+    assert run(["check", "--words", "er", "--json"]) == 0
+    words = json.loads(capsys.readouterr().out)
+    assert words["inputs"]["invoice"]["forms"] == ["net", "gross", "cny"]
+    assert set(words["answers"]["refund"]["meaning"]) == {"en", "zh"}
+    assert run(["check"]) == 2

@@ -1,0 +1,101 @@
+"""What another package adds is found by its entry points; what fails is named and ends nothing."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import offing
+from market_world import distances, flows
+from offing.forecast import scores
+from offing.forecast.backtest.trial import trial
+from offing.landed.charges import Context, assessment
+from offing.market.history import History
+from offing.report import write_report
+from offing.rules.duty_text import duty_of_user
+from offing.rules.regime_file import shipped
+from offing.rules.rule_use import RuleUse
+from offing.rules.tariff import Tariff
+from offing.terms import messages, plugins
+from offing.terms.messages import say, speaking
+from report_example import example
+
+HERE = Path(__file__).resolve().parents[1] / "plugin_example"
+
+
+def forget() -> None:
+    for cached in (plugins.plugins, messages._added, shipped):
+        cached.cache_clear()
+    plugins._failed.clear()
+
+
+@pytest.fixture(autouse=True)
+def _acme_is_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder with a ``dist-info`` on the path is an installed package."""
+    monkeypatch.syspath_prepend(str(HERE))
+    forget()
+    yield
+    forget()
+    for name in [name for name in sys.modules if name.startswith("acme_trade")]:
+        del sys.modules[name]
+
+
+def failed() -> set[str]:
+    return {values["plugin"] for _, values in plugins.plugin_cautions()}
+
+
+def test_a_source_loads_and_one_that_is_broken_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "acme.parquet"
+    row = {"year": 2020, "product": "8528", "importer": "DEU", "exporter": "CHN", "value_usd": 5.0}
+    row |= {"cif_usd": None, "kg": None, "items": None, "observed": "source"}
+    pl.DataFrame([row]).write_parquet(file)
+    answer = offing.load("acme", file, warehouse=tmp_path / "house")
+    assert answer.report.load.good == 1
+    assert [key for key, _ in answer.cautions] == ["errors.plugin_failed"]
+    held = offing.loaded(warehouse=tmp_path / "house")
+    assert held.holdings[0].publisher == "Acme"
+    assert {"acme-gone"} == failed()
+    with speaking("zh"):
+        assert "已略过" in say("errors.plugin_failed", **dict(held.cautions[0][1]))
+        assert "Acme 统计的贸易" in held._repr_html_()
+
+
+def test_a_regime_is_in_the_rulebook_and_its_case_holds() -> None:
+    regime = shipped().regimes["NOR"]
+    free = Tariff(duty_of_user("0"), RuleUse("user", "", None, None, "", "user"))
+    context = Context(
+        "NOR", date(2024, 6, 3), "CHN", "sea", {"mfn": free, "ipi": free}, frozenset()
+    )
+    for case in regime.cases:
+        bill = assessment(shipped(), context).of(case.inputs, case.quantities)
+        assert {name: bill.amount(name) for name in case.expected} == dict(case.expected)
+    assert failed() == {"acme-again"}, "an importer that is there already"
+
+
+def test_a_score_is_measured_and_one_that_fails_is_left_out() -> None:
+    history = History.of(flows(), distances=distances())
+    assert {"acme_momentum", "acme_broken"} <= set(scores.names())
+    tried = trial(history, history.years[-3], 1, ["acme_momentum", "acme_broken"])
+    assert set(tried.scores) == {"acme_momentum"}
+    assert "acme_broken" in failed()
+    assert say("market.rival_acme_momentum") == "momentum (Acme)"
+
+
+def test_a_section_is_on_the_page_and_the_notes_name_one_that_fails() -> None:
+    page = write_report(example(), "en")
+    assert "Acme counted" in page
+    assert "acme has nothing to say" in page
+    assert page.index("Acme counted") < page.index("acme has nothing to say")
+
+
+def test_nothing_is_looked_up_before_a_registry_is_asked() -> None:
+    code = (
+        "import sys, importlib.metadata as m; m.entry_points = None; "
+        "from offing.cli.app import run; sys.exit(run(['--help']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

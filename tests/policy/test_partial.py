@@ -1,0 +1,107 @@
+"""SMART and GSIM: cases solved by hand, no change, and small changes against the linear answer."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.policy.partial import Elasticities, gsim, smart
+from offing.terms.errors import InputError
+
+TV = Elasticities(demand=-1.5, substitution=5.0)
+
+
+def test_smart_one_origin_by_hand() -> None:
+    """M = 100, 25 % to nought: creation 100 × 1.5 × .25/1.25 = 30; welfare 30 × .125 = 3.75."""
+    effects = smart(np.array([100.0]), np.array([0.25]), np.array([0.0]), TV)
+    assert effects.creation == pytest.approx([30.0])
+    assert effects.diversion == pytest.approx([0.0])
+    assert effects.revenue == pytest.approx(-25.0)
+    assert effects.welfare == pytest.approx(3.75)
+
+
+def test_smart_upward_supply_takes_part_of_the_cut() -> None:
+    """With supply elasticity 3 the factor is 1 / (1 + 1.5/3) = 2/3: creation 20."""
+    effects = smart(
+        np.array([100.0]), np.array([0.25]), np.array([0.0]), Elasticities(-1.5, 5.0, 3.0)
+    )
+    assert effects.creation == pytest.approx([20.0])
+
+
+def test_smart_preference_for_one_of_two_by_hand() -> None:
+    """60 and 40, both at 25 %; the first goes free: price −20 %, pull 5 × .2 = 1.
+
+    Laird and Yeats: 60 × 40 × 1 / (60 + 40 + 60) = 15 is won and the other loses as much.
+    """
+    effects = smart(np.array([60.0, 40.0]), np.array([0.25, 0.25]), np.array([0.0, 0.25]), TV)
+    assert effects.diversion[0] == pytest.approx(15.0)
+    assert effects.diversion.sum() == pytest.approx(0.0)
+    assert effects.creation == pytest.approx([18.0, 0.0])
+
+
+@given(
+    imports=st.lists(st.floats(0, 1e6), min_size=1, max_size=6),
+    cut=st.floats(-0.5, 0.5),
+    seed=st.integers(0, 99),
+)
+def test_smart_never_takes_more_than_there_is(imports: list[float], cut: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.array(imports)
+    before = rng.uniform(0, 0.3, len(values))
+    after = np.maximum(before + cut * rng.uniform(0, 1, len(values)), 0)
+    effects = smart(values, before, after, TV)
+    assert (values + effects.diversion >= -1e-6).all()
+    assert effects.diversion.sum() == pytest.approx(0, abs=1e-3)
+    still = smart(values, before, before, TV)
+    assert np.abs(still.imports).max() == pytest.approx(0)
+
+
+def test_gsim_one_origin_one_market_by_hand() -> None:
+    """Supply 1.5 p = demand −1.5 (p + t̂) with t̂ = −.2: p = .1, output +15 %."""
+    effects = gsim(
+        np.array([[100.0]]), np.array([[0.25]]), np.array([[0.0]]), Elasticities(-1.5, 5.0, 1.5)
+    )
+    assert effects.prices == pytest.approx([0.1])
+    assert effects.output == pytest.approx([0.15])
+    assert effects.trade[0, 0] == pytest.approx(0.15)
+    assert effects.producers == pytest.approx([100 * 0.1 * (1 + 0.075)])
+    assert effects.consumers == pytest.approx([125 * 0.1 * (1 + 1.5 * 0.1 / 2)])
+    assert effects.revenue == pytest.approx([-25.0])
+
+
+def _world(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.lognormal(3, 1, (4, 5)), rng.uniform(0, 0.2, (4, 5))
+
+
+@given(seed=st.integers(0, 500))
+def test_gsim_clears_and_is_linear(seed: int) -> None:
+    trade, before = _world(seed)
+    three = Elasticities(-1.2, 4.0, 1.5)
+    assert np.abs(gsim(trade, before, before, three).trade).max() == pytest.approx(0)
+    cut = before * 0.9
+    effects = gsim(trade, before, cut, three)
+    sold = (trade * effects.trade).sum(axis=1) / trade.sum(axis=1)
+    assert sold == pytest.approx(effects.output)  # every origin sells what it makes
+    half = gsim(trade, before, (before + cut) / 2, three)
+    assert half.prices * 2 == pytest.approx(effects.prices)
+
+
+def test_smart_is_gsim_for_a_small_country_and_a_small_cut() -> None:
+    """With very elastic supply and one origin, world prices stand still and both say the same."""
+    trade, before = np.array([[100.0]]), np.array([[0.10]])
+    after = before - 1e-5
+    world = gsim(trade, before, after, Elasticities(-1.5, 5.0, 1e9))
+    market = smart(trade[:, 0], before[:, 0], after[:, 0], TV)
+    assert world.trade[0, 0] * 100 == pytest.approx(market.imports[0], rel=1e-4)
+
+
+def test_wrong_input_is_refused() -> None:
+    one = np.array([1.0])
+    for bad in (Elasticities(1.5, 5.0), Elasticities(-1.5, -5.0), Elasticities(-1.5, 5.0, -1.0)):
+        with pytest.raises(InputError, match="elasticities"):
+            smart(one, one * 0, one * 0, bad)
+    with pytest.raises(InputError, match="do not fit"):
+        smart(one, one * 0, np.array([0.0, 0.0]), TV)
+    with pytest.raises(InputError, match="finite"):
+        gsim(one[None], one[None] * 0, one[None] * 0, TV)

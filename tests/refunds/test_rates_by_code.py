@@ -1,0 +1,119 @@
+"""No refund rate is assumed: what the lists by code say, and what they do not.
+
+The expected outcomes are those of MoF/STA announcements 2021 Nos. 16 and 25, 2024 No. 15 and 2026
+No. 2, as pages of others report them; the lists name the page of each row.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from offing.refunds.rates import dated_rate, levied
+from offing.refunds.reformed import reformed_rates
+from offing.refunds.rules import dated_rates, unrefunded
+from offing.rules.dated import check_single
+from offing.rules.reform import read_reform
+from offing.terms.errors import InputError, OffingError
+
+D = Decimal
+
+
+@pytest.mark.parametrize(
+    ("code", "on"),
+    [
+        ("7604210000", "2024-12-05"),
+        ("72104100", "2022-05-05"),
+        ("68029110", "2026-05-05"),
+        ("28269020", "2026-05-05"),
+        ("29053100", "2026-05-05"),
+        ("24041200", "2026-05-05"),
+        ("854143", "2026-04-01"),
+        ("8507.60", "2027-01-01"),
+    ],
+)
+def test_a_cancelled_refund_is_cancelled(code: str, on: str) -> None:
+    assert dated_rate(date.fromisoformat(on), code=code).cancelled
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "key"),
+    [
+        ("62113310", "2026-05-05", "refund.no_known_rate"),
+        ("68029110", "2026-03-31", "refund.no_known_rate"),
+        ("", "2026-05-05", "refund.no_known_rate"),
+        ("73063011", "2022-05-05", "refund.listed_part"),
+        ("72299999", "2022-05-05", "refund.listed_part"),
+        ("85071000", "2025-05-05", "refund.listed_zero"),
+        ("71081200", "2025-05-05", "refund.listed_exempt"),
+        ("7604", "2025-05-05", "refund.part_of_heading"),
+    ],
+)
+def test_what_nobody_read_is_asked(code: str, on: str, key: str) -> None:
+    with pytest.raises(OffingError) as asked:
+        dated_rate(date.fromisoformat(on), code=code)
+    assert asked.value.key == key
+    assert asked.value.next_step
+
+
+@pytest.mark.parametrize("on", ["2024-11-30", "2024-12-01"])
+def test_group_and_code_give_one_answer(on: str) -> None:
+    day = date.fromisoformat(on)
+    by_code, by_group = (
+        dated_rate(day, code="7604210000"),
+        dated_rate(day, group="aluminium"),
+    )
+    assert by_code == by_group
+    assert by_code.cancelled == (on == "2024-12-01")
+
+
+def test_a_code_from_memory_is_only_illustrative() -> None:
+    day = date(2025, 1, 1)
+    assert dated_rate(day, code="76071190").status == "illustrative"
+    assert dated_rate(day, code="76042100").status == "checked"
+
+
+def test_every_row_of_the_lists_says_where_it_is_from() -> None:
+    check_single(dated_rates())
+    assert all(entry.source for entry in (*dated_rates(), *unrefunded()))
+
+
+def test_exports_until_june_2019_keep_the_old_rate_without_a_gap() -> None:
+    """Announcement 2019 No. 39, art. 3: levy 13 %, refund 16 %, and no gap below nothing."""
+    levy, back = D("0.13"), D("0.16")
+    assert levied(levy, back, date(2019, 6, 30)) == back
+    assert levied(levy, back, date(2019, 7, 1)) == levy
+    assert dated_rate(date(2019, 6, 30), group="garments").refund_rate == back
+    assert dated_rate(date(2019, 7, 1), group="garments").refund_rate == levy
+
+
+REFORM = """[reform]
+name = "television sets lose the refund"
+[[rate]]
+id = "chn.refund.8528"
+value = "{value}"
+since = 2026-01-01
+"""
+
+
+def test_a_reform_cancels_a_refund_or_sets_the_rate_of_a_code(tmp_path: Path) -> None:
+    file = tmp_path / "reform.toml"
+    file.write_text(REFORM.format(value="cancelled"), encoding="utf-8")
+    rates = reformed_rates(read_reform(file))
+    assert dated_rate(date(2026, 5, 5), code="85287292", rates=rates).cancelled
+    file.write_text(REFORM.format(value="9%"), encoding="utf-8")
+    rates = reformed_rates(read_reform(file))
+    found = dated_rate(date(2026, 5, 5), code="85287292", rates=rates)
+    assert (found.refund_rate, found.cancelled, found.status) == (D("0.09"), False, "user")
+    assert found.levy_rate == D("0.13")
+    with pytest.raises(InputError, match="none is assumed"):
+        dated_rate(date(2025, 12, 31), code="85287292", rates=rates)
+
+
+def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> None:
+    file = tmp_path / "reform.toml"
+    text = REFORM.replace("8528", "general").format(value="9%")
+    file.write_text(text, encoding="utf-8")
+    rates = reformed_rates(read_reform(file))
+    assert dated_rate(date(2026, 5, 5), group="general", rates=rates).levy_rate == D("0.13")

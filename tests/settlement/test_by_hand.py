@@ -1,0 +1,154 @@
+"""Settlement computed by hand: each cost with its sign, each rate, each share of a hedge."""
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from offing.settlement.charges import Fee
+from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
+from offing.settlement.defaults import given
+from offing.settlement.forwards import covered_parity_forward, hedge_carry, money_market_hedge
+from offing.settlement.hedging import Exposure, expected_of, improve, mix_of
+from offing.terms.errors import InputError
+from offing.terms.firm_records import Deal
+
+D = Decimal
+MARKET = Market(
+    on=date(2026, 10, 30),
+    spot={"USD": D(7), "BRL": D("1.4"), "CNY": D(1)},
+    interest={
+        "CNY": given("interest", D("0.02")),
+        "USD": given("interest", D("0.04")),
+        "BRL": given("interest", D("0.12")),
+    },
+    spreads={
+        "USD": given("spread", D("0.004")),
+        "BRL": given("spread", D("0.01")),
+        "CNY": given("spread", D(0)),
+    },
+    finance=given("finance", D("0.036")),
+    fees=False,
+)
+CREDIT = Credit(
+    premium_rate=D("0.003"), cover=D("0.9"), default_probability=D("0.02"),
+    loss_given_default=D("0.5"),
+)  # fmt: skip
+PATHS = np.linspace(6.0, 8.0, 2001)
+
+
+def test_an_open_deal_by_hand() -> None:
+    """100,000 USD in 90 days at 7: each cost is taken off.
+
+    Spread 0.4 % / 2 of 700,000 = 1,400. Finance 700,000 × 3.6 % × 90 / 360 = 6,300. Premium
+    0.3 % = 2,100. Loss 2 % × 50 % × 10 % not covered = 700. Left: 700,000 − 10,500.
+    """
+    made = option(Deal(D(100_000), "USD", 90), "USD", D(0), MARKET, CREDIT, PATHS)
+    assert (made.at_mid, made.spread_cost, made.carry) == (D(700_000), D(1_400), D(0))
+    assert (made.finance, made.insurance, made.credit_loss) == (D(6_300), D(2_100), D(700))
+    assert made.expected == 689_500
+    assert made.cost == 10_500
+    # the 5 % quantile of 6.0 to 8.0 is 6.1: 0.9 × 100,000 less
+    assert made.low == pytest.approx(D(599_500), abs=D(100))
+
+
+def test_a_payable_by_hand() -> None:
+    """The firm pays: no premium, no loss; waiting brings what it costs on a receivable."""
+    made = option(Deal(D(-100_000), "USD", 90), "USD", D(0), MARKET, CREDIT, PATHS)
+    assert (made.insurance, made.credit_loss) == (D(0), D(0))
+    assert (made.finance, made.spread_cost) == (D(-6_300), D(1_400))
+    assert made.expected == -700_000 - 1_400 + 6_300
+
+
+def test_a_half_hedge_by_hand() -> None:
+    """F = 7 × 1.005 / 1.01 = 6.965346…; carry 50,000 × (F − 7); spread on F for the half sold."""
+    made = option(Deal(D(100_000), "USD", 90), "USD", D("0.5"), MARKET, Credit(), PATHS)
+    forward = D(7) * D("1.005") / D("1.01")
+    assert made.carry == round(50_000 * (forward - 7), 2) == D("-1732.67")
+    assert made.spread_cost == round((350_000 + 50_000 * forward) * D("0.002"), 2)
+    assert made.expected - made.low == pytest.approx(D(45_000), abs=D(50))
+
+
+def test_a_non_deliverable_forward_by_hand() -> None:
+    """F = 1.4 × 1.005 / (1 + 12.5 % / 4); three half spreads: 0.5 %, 0.15 % and 0.2 %."""
+    ndf = Ndf(given("s", D("0.003")), given("b", D("0.005")), np.full(11, -0.01))
+    market = Market(**{**MARKET.__dict__, "ndf": {"BRL": ndf}})
+    forward = forward_mid("BRL", 90, market)
+    assert forward is not None
+    assert round(forward, 8) == round(D("1.4") * D("1.005") / D("1.03125"), 8)
+    made = option(Deal(D(100_000), "BRL", 90), "BRL", D(1), market, Credit(), np.full(11, 1.0))
+    assert made.spread_cost == round(100_000 * forward * D("0.0085"), 2)
+    # all is hedged; the fixing is 1 % off: 100,000 × 1.4 × 1 %
+    assert made.expected - made.low == 1_400
+    moves = open_moves(D(100_000), D("0.25"), "BRL", market, np.full(11, 1.0))
+    assert moves == pytest.approx(np.full(11, 75_000 * -0.4 + 25_000 * 1.4 * -0.01))
+
+
+def test_an_invoice_in_cny_gives_its_discount_and_carries_no_rate() -> None:
+    market = Market(**{**MARKET.__dict__, "cny_discount": D("0.01"), "finance": None})
+    made = option(Deal(D(100_000), "USD", 90), "CNY", D(0), market, Credit(), np.empty(0))
+    assert (made.discount, made.expected, made.low) == (D(7_000), D(693_000), D(693_000))
+
+
+def test_fees_by_hand() -> None:
+    assert Fee(D("0.002"), D(300), period_days=90).of(D(1_000_000), 91) == 4_000
+    assert Fee(D("0.001"), D(100), D(2_000)).of(D(5_000_000)) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("compounding", "forward"),
+    [("simple", "6.965347"), ("annual", "6.966101"), ("continuous", "6.965087")],
+)
+def test_forwards_by_hand(compounding: str, forward: str) -> None:
+    """7 × 1.005 / 1.01; 7 × (1.02 / 1.04)^¼; 7 × e^(−0.005)."""
+    found = covered_parity_forward(
+        D(7),
+        D("0.02"),
+        D("0.04"),
+        D(90),
+        compounding=compounding,  # type: ignore[arg-type]
+    )
+    assert round(found, 6) == D(forward)
+
+
+def test_a_day_count_is_of_each_market() -> None:
+    found = covered_parity_forward(
+        D(7), D("0.02"), D("0.04"), D(73), day_count_price=D(365), day_count_base=D(360)
+    )
+    assert round(found, 8) == round(7 * D("1.004") / (1 + D("0.04") * 73 / 360), 8)
+
+
+@pytest.mark.parametrize("counts", [(D(0), D(360)), (D(360), D(0))])
+def test_a_day_count_of_nothing_is_refused(counts: tuple[Decimal, Decimal]) -> None:
+    with pytest.raises(InputError):
+        covered_parity_forward(
+            D(7), D(0), D(0), D(90), day_count_price=counts[0], day_count_base=counts[1]
+        )
+
+
+def test_what_selling_forward_gains_and_what_borrowing_does() -> None:
+    assert hedge_carry(D("6.93"), D(7)) == D("-0.01")
+    hedge = money_market_hedge(D(101_000), D("0.01"), D(7), D("0.005"))
+    assert (hedge.borrow_fc, hedge.home_now) == (D(100_000), D(700_000))
+    assert hedge.home_at_maturity == 703_500
+
+
+def test_a_mix_by_hand() -> None:
+    """Three tenths hedged of moves ±100, and all of the other's ±40: 5 % quantile of the sum."""
+    one = Exposure(1_000.0, -10.0, np.array([-100.0, 100.0]), np.zeros(2), True)
+    two = Exposure(500.0, 4.0, np.array([40.0, -40.0]), np.array([8.0, -8.0]), True)
+    assert expected_of([one, two], (3, 10)) == 1_000 - 3 + 500 + 4
+    mix = mix_of([one, two], (3, 10))
+    # paths −70 + 8 = −62 and +62
+    assert mix.fall == pytest.approx(62 - 0.05 * 124)
+    assert mix.low == mix.expected - mix.fall
+
+
+def test_polishing_takes_a_better_mix_and_keeps_the_limit() -> None:
+    """A hedge that costs is undone as far as the limit allows; one that pays is taken whole."""
+    costs = Exposure(0.0, -10.0, np.linspace(-100, 100, 201), np.zeros(201), True)
+    pays = Exposure(0.0, 10.0, np.zeros(201), np.zeros(201), True)
+    start = mix_of([costs, pays], (10, 0))
+    assert improve([costs, pays], start, 45.0).tenths == (5, 10)
+    assert improve([costs, pays], start, 0.0).tenths == (10, 10)

@@ -1,0 +1,198 @@
+"""Any data frame goes in where a table is wanted, and the same kind comes out."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+import offing
+from ladder_flows import drawn
+from offing.cli.app import run
+from offing.ladders.build import ladder as build
+from offing.terms.errors import InputError
+from offing.terms.frames import Kind, into_polars, kind_of, like
+from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
+
+FLOWS = drawn(8)
+LEDGER = pl.DataFrame(
+    {
+        "Date": ["2023-01-05", "2023-11-05", "2024-01-05", "2024-11-28"],
+        "Market": ["DE", "Germany", "法国", "DEU"],
+        "HS": "852872",
+        "Qty": [1, 2, 3, 4],
+        "Amount USD": [600.0, 900.5, 2700.0, 800.0],
+    }
+).with_columns(pl.col("Date").str.to_date())
+
+
+def to_pandas(rows: pl.DataFrame) -> Any:
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("pandas")
+    return rows.to_pandas()
+
+
+def to_pyarrow(rows: pl.DataFrame) -> Any:
+    pytest.importorskip("pyarrow")
+    return rows.to_arrow()
+
+
+def to_duckdb(rows: pl.DataFrame) -> Any:
+    return like("duckdb", rows)
+
+
+MAKERS: dict[Kind, Callable[[pl.DataFrame], Any]] = {
+    "polars": lambda rows: rows,
+    "pandas": to_pandas,
+    "pyarrow": to_pyarrow,
+    "duckdb": to_duckdb,
+}
+every_kind = pytest.mark.parametrize("kind", MAKERS)
+
+
+@every_kind
+def test_there_and_back(kind: Kind) -> None:
+    frame = MAKERS[kind](FLOWS)
+    assert kind_of(frame) == kind
+    again = into_polars(frame)
+    assert again.columns == FLOWS.columns
+    assert again["value_usd"].to_list() == FLOWS["value_usd"].to_list()
+    assert again["items"].null_count() == FLOWS["items"].null_count()
+    assert kind_of(like(kind, FLOWS)) == kind
+
+
+@every_kind
+def test_ladder_of_own_flows(kind: Kind) -> None:
+    plain = offing.ladder("8528", "France", price=300, flows=FLOWS, warehouse=starter_folder())
+    frame = MAKERS[kind](FLOWS)
+    answer = offing.ladder("8528", "France", price=300, flows=frame, warehouse=starter_folder())
+    assert answer.data() == plain.data()
+    for table in (answer.table, answer.suppliers):
+        assert kind_of(table) == kind
+    assert into_polars(answer.table)["tier"].to_list() == ["low", "medium", "high"]
+
+
+@every_kind
+def test_markets_of_a_warehouse_of_frames(kind: Kind) -> None:
+    given = {"flows": MAKERS[kind](FLOWS)}
+    answer = offing.markets("852872", "China", horizon=1, warehouse=given)
+    assert kind_of(answer.table) == kind
+    assert answer.ranking.dataset == "frame"
+    assert into_polars(answer.table)["market"].to_list()[0] in FLOWS["importer"]
+
+
+@every_kind
+def test_outlook_of_own_flows(kind: Kind) -> None:
+    answer = offing.outlook("852872", origin="CHN", flows=MAKERS[kind](FLOWS), horizon=1)
+    assert kind_of(answer.table) == kind
+    assert set(into_polars(answer.table)["exporter"]) == {"CHN"}
+
+
+@every_kind
+def test_book_of_a_ledger_frame(kind: Kind, tmp_path: Path) -> None:
+    LEDGER.write_csv(tmp_path / "ledger.csv")
+    read = offing.book(tmp_path / "ledger.csv", bands=[500], warehouse=starter_folder())
+    answer = offing.book(MAKERS[kind](LEDGER), bands=[500], warehouse=starter_folder())
+    assert answer.data() == read.data()
+    assert answer.book.lines == 4
+    assert kind_of(answer.table) == kind
+    assert kind_of(read.table) == "polars"
+
+
+@every_kind
+def test_the_functions_below_take_any_frame(kind: Kind) -> None:
+    same = build(MAKERS[kind](FLOWS), product="8528", market="FRA")
+    plain = build(FLOWS, product="8528", market="FRA")
+    assert [s.exporter for s in same.suppliers] == [s.exporter for s in plain.suppliers]
+    assert [t.share for t in same.tiers] == pytest.approx([t.share for t in plain.tiers])
+
+
+def test_a_frame_made_by_hand_in_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    rows = {
+        "year": [2024.0, 2024.0, 2024.0],
+        "product": ["8528"] * 3,
+        "importer": ["Germany"] * 3,
+        "exporter": ["CHN", "POL", "HUN"],
+        "value_usd": [1000, 2000, 4000],
+        "items": [1, None, 8],
+        "remark": ["a", "b", "c"],
+    }
+    frame = pandas.DataFrame(rows, index=[5, 7, 9])
+    answer = offing.ladder("8528", "DEU", unit="item", flows=frame)
+    assert answer.ladder.coverage == pytest.approx(5 / 7)
+    assert list(answer.suppliers["exporter"]) == ["HUN", "POL", "CHN"]
+
+
+def test_a_path_is_a_table_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = offing.ladder("8528", "France", flows=FLOWS)
+    for name in ("flows.parquet", "flows.csv"):
+        path = tmp_path / name
+        FLOWS.write_parquet(path) if name.endswith("parquet") else FLOWS.write_csv(path)
+        assert offing.ladder("8528", "France", flows=path).data() == plain.data()
+    assert run(["ladder", "8528", "France", "--flows", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ladder"]["dataset"] == "frame"
+
+
+def test_own_flows_stand_before_all_of_a_warehouse(tmp_path: Path) -> None:
+    """The starter's flows are not mixed in; its distances are still there."""
+    made = Warehouse.of_frames(flows=FLOWS)
+    assert made.trade_sets() == ["frame"]
+    assert made.table("distances").height > 0
+    again = Warehouse.of_frames(made, flows=FLOWS.filter(pl.col("year") == 2023))
+    assert again.years("flows") == [2023]
+    other = Warehouse.of_frames(made, distances=made.table("distances").head(5))
+    assert other.table("distances").height == 5
+    assert other.table("flows").height == FLOWS.height
+
+
+def test_files_go_with_the_warehouse() -> None:
+    made = Warehouse.of_frames(flows=FLOWS)
+    folder = made.folder
+    assert folder.is_dir()
+    del made
+    assert not folder.exists()
+
+
+def bad(**columns: Any) -> pl.DataFrame:
+    return FLOWS.head(3).with_columns(**columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "key"),
+    [
+        (FLOWS.drop("exporter"), "frames.no_column"),
+        (bad(product=pl.lit(852872)), "frames.codes_as_numbers"),
+        (bad(year=pl.lit(2020.5)), "frames.bad_values"),
+        (bad(value_usd=pl.lit(-1.0)), "frames.bad_values"),
+        (bad(value_usd=pl.lit("many")), "frames.bad_values"),
+        (bad(importer=pl.lit("Atlantis")), "countries.unknown"),
+        (pl.concat([FLOWS.head(2), FLOWS.head(1)]), "frames.rows_twice"),
+        ("8528", "warehouse.no_file"),
+        (3, "frames.not_a_frame"),
+    ],
+)
+def test_unfit_tables_are_refused_in_words(frame: Any, key: str) -> None:
+    with pytest.raises(offing.OffingError) as refused:
+        offing.ladder("8528", "France", flows=frame)
+    assert refused.value.key == key
+
+
+def test_unknown_table() -> None:
+    with pytest.raises(InputError, match="flow"):
+        Warehouse.of_frames(flow=FLOWS)
+
+
+def test_a_relation_of_a_query_is_a_table() -> None:
+    connection = duckdb.connect()
+    rows = connection.sql("SELECT 2024 AS year, '8528' AS product, 'DEU' AS importer, "
+                          "unnest(['CHN', 'POL', 'HUN']) AS exporter, 1000.0 AS value_usd, "
+                          "unnest([1.0, 2.0, 4.0]) AS items")  # fmt: skip
+    answer = offing.ladder("8528", "DEU", unit="item", flows=rows)
+    values = into_polars(answer.suppliers)["unit_value"]
+    assert sorted(values) == [250.0, 500.0, 1000.0]

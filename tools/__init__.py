@@ -1,0 +1,1 @@
+"""What makers of offing run by hand: it builds files that the package ships."""

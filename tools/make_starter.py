@@ -1,0 +1,186 @@
+"""Build the starter world: ``python -m tools.make_starter ../shared/data`` (make starter).
+
+The starter world is a small warehouse inside the package, so that a fresh machine without internet
+can run the examples. It is made by the project's own loads and its own reconciliation: the flows
+are estimates from both sides' reports, and the reports themselves are left out. What is in it, and
+under which terms, is in ``starter/STARTER.md``.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.staging import Note
+from offing.terms.tables import TABLES
+from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
+from offing.warehouse.loading import load
+from offing.warehouse.store import Warehouse, starter_folder
+
+BUILT = datetime(2026, 11, 24, tzinfo=UTC)
+"""The day that its provenance gives; fixed, so that the same data give the same bytes."""
+
+FLOWS = "starter-hs85"
+CHAPTERS = ("61", "62", "85")
+"""Chapters whose duties the examples need: garments, and electrical machinery."""
+FIRST_YEAR = 2015
+US_LISTS = (
+    "metals-annex-IA",
+    "metals-annex-IB",
+    "metals-annex-II-removed",
+    "metals-annex-III-temporary",
+    "section122-product-exemptions",
+    "section122-specific-exemptions",
+    "section122-aircraft-exemptions",
+    "annex-II-exemptions",
+    "annex-II-exemptions-nov14",
+    "consumer_electronics_EO14257_apr11",
+)
+INDICATORS = ("gdp_usd", "population")
+
+Choice = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One load of the starter world: which files of the data folder, and which rows are kept."""
+
+    source: str
+    files: tuple[str, ...]
+    keep: Choice
+    dataset: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _everything(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
+
+
+def _to_the_dollar(flows: pl.DataFrame) -> pl.DataFrame:
+    """Estimates without the digits that they do not have; small ones keep three decimals."""
+    amounts = ("value_usd", "cif_usd", "kg", "items")
+    return flows.with_columns(
+        pl.when(pl.col(name) >= 1000).then(pl.col(name).round(0)).otherwise(pl.col(name).round(3))
+        for name in amounts
+    )
+
+
+def _to_a_tenth(distances: pl.DataFrame) -> pl.DataFrame:
+    return distances.with_columns(pl.col("km").round(1))
+
+
+def _recent(indicators: pl.DataFrame) -> pl.DataFrame:
+    return indicators.filter(pl.col("name").is_in(INDICATORS) & (pl.col("year") >= FIRST_YEAR))
+
+
+def _chapters(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.filter(pl.col("code").str.slice(0, 2).is_in(CHAPTERS))
+
+
+PIECES = (
+    Piece("distances", ("gravity_cepii/dist_cepii.parquet",), _to_a_tenth),
+    Piece(
+        "indicators",
+        (
+            "country_indicators/gdp_wb_1960_2024.csv",
+            "country_indicators/population_wb.csv",
+            "comtrade_hs85_bilateral/wdi_2019_2024.csv",
+        ),
+        _recent,
+    ),
+    Piece("groups", ("bri_members/bri_by_year_2013_2023.csv",), _everything),
+    Piece("ecb", (), _everything),
+    Piece("tariff-uk-eu", ("uk_eu_tariff_2021/ukgt_cet.csv",), _chapters),
+    Piece(
+        "tariff-us",
+        (
+            "us_tariffs/us_mfn_hts8.csv",
+            "us_tariffs/section301_lists_yale.csv",
+            *(f"us_tariffs/trade_war_lists/{name}.csv" for name in US_LISTS),
+        ),
+        _chapters,
+    ),
+    Piece("tariff-rcep", ("rcep_schedules/australia.csv",), _chapters),
+    Piece(
+        "comtrade",
+        ("comtrade_hs85_bilateral/hs85_hs4_20x20.parquet",),
+        _to_the_dollar,
+        dataset=FLOWS,
+        notes=("reference.starter_flows",),
+    ),
+)
+"""In this order: reconciling needs the distances."""
+
+
+def build(data: Path, target: Path) -> Catalog:
+    """Build the starter world from the shared data.
+
+    Args:
+        data: the folder of shared data.
+        target: a warehouse folder; its tables and catalogue are replaced, other files stay.
+
+    Raises:
+        InputError: a data file is missing or cannot be used.
+    """
+    with tempfile.TemporaryDirectory(prefix="offing-starter-") as place:
+        whole = Path(place)
+        for piece in PIECES:
+            files = [data / file for file in piece.files]
+            load(piece.source, files, whole, dataset=piece.dataset, at=BUILT)
+        warehouse = Warehouse(whole)
+        for table in TABLES:
+            shutil.rmtree(target / table, ignore_errors=True)
+        loads: list[Load] = []
+        parts: list[StoredPart] = []
+        for piece in PIECES:
+            stored = _write(warehouse, piece, target)
+            parts += stored
+            loads.append(_record(warehouse.catalog, piece, stored))
+    catalog = Catalog(tuple(loads), tuple(parts), next_id=len(loads) + 1)
+    write_catalog(target, catalog)
+    return catalog
+
+
+def _write(warehouse: Warehouse, piece: Piece, target: Path) -> list[StoredPart]:
+    """The kept rows of a piece, table by table and year by year, without the reports."""
+    dataset = piece.dataset or piece.source
+    stored = []
+    for part in warehouse.catalog.parts:
+        if part.dataset != dataset or part.table == "reports":
+            continue
+        rows = piece.keep(pl.read_parquet(warehouse.folder / part.file))
+        rows = TABLES[part.table].schema.validate(rows, cast=True)
+        name = f"{part.table}/{dataset}{'' if part.year is None else f'-{part.year}'}.parquet"
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        # Sorted on every column: rows that are equal in the table's order keep one place too.
+        order = [*TABLES[part.table].order, *rows.columns]
+        rows.sort(list(dict.fromkeys(order))).write_parquet(
+            target / name, compression="zstd", compression_level=19, statistics=True
+        )
+        stored.append(replace(part, file=name, rows=rows.height))
+    return stored
+
+
+def _record(whole: Catalog, piece: Piece, stored: Sequence[StoredPart]) -> Load:
+    record = whole.load_of(piece.dataset or piece.source)
+    assert record is not None
+    return replace(
+        record,
+        good=sum(part.rows for part in stored),
+        quarantine=None,
+        notes=(*record.notes, *(Note(key, {}) for key in piece.notes)),
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build the starter world in the package from the data folder named."""
+    build(Path(arguments[0]), starter_folder())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
