@@ -1,4 +1,4 @@
-"""Settings for all tests."""
+"""Settings for all tests, and the one run of the example study that many of them look at."""
 
 from pathlib import Path
 
@@ -8,6 +8,32 @@ from hypothesis import settings
 # A busy machine is no fault of the code: how long an example takes decides nothing.
 settings.register_profile("offing", deadline=None)
 settings.load_profile("offing")
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tv-maker"
+
+
+@pytest.fixture
+def shared_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies that were run before are not run again; see ``shared_study``."""
+    from shared_study import shared
+
+    for place in ("offing.study.run.run_study", "offing.study.whatif.run_study"):
+        monkeypatch.setattr(place, shared())
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of the example, in English, on the starter world: only look at them."""
+    from offing.cli.app import run as offing
+    from shared_study import shared
+
+    folder = tmp_path_factory.mktemp("run") / "tv"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFING_WAREHOUSE", str(folder.parent / "no-warehouse"))
+        patched.setattr("offing.study.run.run_study", shared())
+        assert offing(["run", str(EXAMPLE / "study.toml"), "--out", str(folder)]) == 0
+    return folder
+
 
 SLOW = {
     "test_agents",

@@ -64,7 +64,7 @@ def test_other_currencies_are_named() -> None:
     with speaking("zh"):
         assert plain(numbers.money(12.5, "EUR")) == "12.5 欧元"
         assert plain(numbers.money(12.5, "THB")) == "12.5 泰铢"
-        assert plain(numbers.money(12.5, "PLN")) == "12.5 PLN"
+        assert plain(numbers.money(12.5, "PLN")) == "12.5 波兰兹罗提"
 
 
 def test_prices_keep_cents_only_where_they_matter() -> None:

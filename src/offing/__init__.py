@@ -9,6 +9,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _QUESTIONS = (
+    "run",
+    "plan",
+    "whatif",
     "exchange_cost",
     "origin",
     "quote",
@@ -46,12 +49,17 @@ def _shown(answer: Any) -> str:
     return html
 
 
+def _written(answer: Any, folder: Any) -> None:
+    import_module("offing.report.folder").write_folder(answer, folder)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name the first time it is asked for."""
     if name not in _WHERE:
         raise AttributeError(f"module 'offing' has no attribute {name!r}")
     if _WHERE[name].startswith("offing.api."):
-        import_module("offing.api.asking").Answer.shown_by = staticmethod(_shown)
+        answer = import_module("offing.api.asking").Answer
+        answer.shown_by, answer.written_by = staticmethod(_shown), staticmethod(_written)
     return getattr(import_module(_WHERE[name]), name)
 
 

@@ -1,21 +1,17 @@
 """The plan in the terminal: a row says of which product it is, in a unit that shows something."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from offing.cli.commands.run import _print
+from offing.report.tellings.plan import told_plan
+from offing.report.terminal import show
 from offing.study.result import StudyResult
-from offing.warehouse import Warehouse
-from offing.warehouse.store import starter_folder
 from report_example import example, one_product
-
-HOUSE = Warehouse(starter_folder(), is_starter=True)
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    _print(result, Path("out"), HOUSE)
+    show(told_plan(result.plan, 12))
     return capsys.readouterr().out
 
 
@@ -31,10 +27,10 @@ def test_several_products_are_told_apart(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_small_plan_is_in_thousands(capsys: pytest.CaptureFixture[str]) -> None:
     result = one_product()
-    assert "USD million a year" in printed(result, capsys)
+    assert "USD\u00a0m a year" in printed(result, capsys)
     plan = result.plan
-    rows = tuple(replace(r, sales_usd=r.sales_usd / 1e4, sales_now_usd=0.0) for r in plan.rows)
-    small = replace(plan, rows=rows, sales_usd=plan.sales_usd / 1e4, sales_now_usd=0.0)
+    rows = tuple(replace(r, sales_usd=r.sales_usd / 1e2, sales_now_usd=0.0) for r in plan.rows)
+    small = replace(plan, rows=rows, sales_usd=plan.sales_usd / 1e2, sales_now_usd=0.0)
     words = printed(replace(result, plan=small), capsys)
-    assert "USD thousand a year" in words
-    assert f"{small.sales_usd / 1e3:,.1f}" in words
+    assert "USD\u00a0thousand a year" in words
+    assert f"{sum(row.sales_usd for row in rows) / 1e3:,.0f}" in words

@@ -23,6 +23,9 @@ since = 2030-01-01
 """
 
 
+pytestmark = pytest.mark.usefixtures("shared_study")
+
+
 @pytest.fixture(autouse=True)
 def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user who has loaded nothing."""

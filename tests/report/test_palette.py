@@ -2,7 +2,55 @@
 
 import pytest
 
-from offing.report.palette import DARK, LIGHT, SHAPES_ON, TEXT_ON, Theme, contrast
+from offing.report.palette import DARK, LIGHT, Theme
+
+TEXT_ON: tuple[tuple[str, str], ...] = (
+    ("ink", "paper"),
+    ("ink", "panel"),
+    ("ink", "low"),
+    ("ink", "medium"),
+    ("ink", "high"),
+    ("ink", "land"),
+    ("ink", "bar"),
+    ("soft", "paper"),
+    ("soft", "panel"),
+    ("ours", "paper"),
+    ("ours", "panel"),
+    ("on-ours", "ours"),
+    ("other", "paper"),
+    ("other", "panel"),
+    ("good", "paper"),
+    ("bad", "paper"),
+    ("bad", "panel"),
+    ("bad", "bar"),
+    ("care", "care-panel"),
+    ("care", "paper"),
+)
+"""Which colour is text on which: each must have a contrast of 4.5 at least (WCAG 2.2, 1.4.3)."""
+
+SHAPES_ON: tuple[tuple[str, str], ...] = (
+    ("ours", "land"),
+    ("other", "land"),
+    ("other", "low"),
+    ("ours", "high"),
+)
+"""Which colour is a shape on which: a contrast of 2.2 at least, since each is labelled too."""
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours after WCAG 2.2, 1 to 21.
+
+    >>> round(contrast("#000000", "#ffffff"), 1)
+    21.0
+    """
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -146,7 +146,8 @@ class Answer:
     """
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None
-    """Set by the package's top level: the rooms below know no renderer."""
+    written_by: ClassVar[Callable[[Any, Path], None] | None] = None
+    """Both set by the package's top level: the rooms below know no renderer."""
     _kind: ClassVar[Kind | None] = None
 
     def as_given(self, rows: pl.DataFrame) -> Any:
@@ -162,6 +163,12 @@ class Answer:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""
         whole: Any = self
         return asdict(whole)
+
+    def write(self, folder: Path) -> None:
+        """Write the folder of a question that has one: a report and the data behind it."""
+        if Answer.written_by is None:
+            raise NotImplementedError("ask as offing.<question>(...): it knows who writes")
+        Answer.written_by(self, folder)
 
     def _repr_html_(self) -> str | None:
         show = Answer.shown_by

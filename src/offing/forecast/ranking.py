@@ -241,10 +241,15 @@ class FittedProduct:
     trade: Trade
     outlooks: Outlooks
 
+    @property
+    def whole(self) -> Outlooks:
+        """The outlook of whole markets."""
+        return self.outlooks.whole or self.outlooks
+
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
-        whole = of_origin(self.outlooks.whole or self.outlooks, self.task.product, origin)
-        return {market: outlook for (market, _), outlook in whole.items()}
+        outlook = of_origin(self.whole, self.task.product, origin)
+        return {market: each for (market, _), each in outlook.items()}
 
 
 def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
@@ -374,7 +379,11 @@ def _values(
 
 
 def backtest_product(
-    warehouse: Warehouse, task: ForecastTask, *, also: str | None = None
+    warehouse: Warehouse,
+    task: ForecastTask,
+    *,
+    also: str | None = None,
+    history: History | None = None,
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
 
@@ -387,11 +396,15 @@ def backtest_product(
         warehouse: the data.
         task: its base year is the last year looked at, outcomes included.
         also: a further way of ranking to score.
+        history: of whole markets, where it was read already.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.
     """
-    history = product_trade(warehouse, task.product, dataset=task.dataset, year=task.year).history
+    history = (
+        history
+        or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year).history
+    )
     design = Design(
         rivals=[*RIVALS, *([also] if also and also not in RIVALS else [])],
         parts=False,

@@ -1,7 +1,7 @@
 """Build a market's ladder: its tiers, bands and suppliers, with growth and drift."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -11,7 +11,7 @@ from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supp
 from offing.ladders.tiered import tier_shares
 from offing.ladders.tiers import METHODS
 from offing.ladders.trend import LEAST_YEARS, drift, growth, noise
-from offing.ladders.unit_values import basis_of, collected, lazy, units
+from offing.ladders.unit_values import Frame, basis_of, collected, lazy, units
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
@@ -269,15 +269,65 @@ def ladder(
         InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
-    basis = measure.basis or basis_of(flows)
-    unit = measure.unit or _unit_of(flows, market)
-    usual = ITEM_BANDS if unit == "item" else ()
-    edges = rising(usual if measure.bands is None else measure.bands, "ladder.bad_bands")
-    wide = tier_shares(flows, unit=unit, method=measure.method, basis=basis, own=measure.own)
-    rows = collected(wide.filter(nw.col("importer") == market)).sort("year", "product", "exporter")
+    settled = _settled(flows, measure, measure.unit or _unit_of(flows, market))
+    shares = _shares(flows, settled)
+    rows = collected(shares.filter(nw.col("importer") == market))
     if rows.is_empty():
         near, name = enumerated(_largest_markets(flows)), country_name(market)
         raise MissingDataError("ladder.no_flows", product=product, market=name, near=near)
+    return replace(_built(rows, product, market, year, settled), dataset=dataset)
+
+
+def ladders(
+    flows: Any, *, product: str, markets: Iterable[str], year: int, unit: Unit, method: str
+) -> dict[str, Ladder | None]:
+    """The ladders of several markets, each as :func:`ladder` builds it, from one pass of the flows.
+
+    Returns:
+        Market → its ladder; ``None`` where it has no usable unit value in that year.
+
+    Raises:
+        InputError: ``ladder.unknown_method``.
+    """
+    settled = _settled(flows, PriceMeasure(method=method), unit)
+    shares = collected(_shares(flows, settled))
+    built: dict[str, Ladder | None] = {}
+    for market in markets:
+        rows = shares.filter(pl.col("importer") == market)
+        try:
+            built[market] = _built(rows, product, market, year, settled)
+        except MissingDataError:
+            built[market] = None
+    return built
+
+
+def _settled(flows: Any, measure: PriceMeasure, unit: Unit) -> PriceMeasure:
+    """A measure with nothing left open."""
+    usual = ITEM_BANDS if unit == "item" else ()
+    bands = rising(usual if measure.bands is None else measure.bands, "ladder.bad_bands")
+    return replace(measure, unit=unit, basis=measure.basis or basis_of(flows), bands=bands)
+
+
+def _shares(flows: Any, settled: PriceMeasure) -> Frame:
+    return tier_shares(
+        flows,
+        unit=settled.unit,
+        method=settled.method,
+        basis=settled.basis,
+        own=settled.own,
+    )
+
+
+def _built(
+    rows: pl.DataFrame, product: str, market: str, year: int | None, settled: PriceMeasure
+) -> Ladder:
+    """The ladder of a market's flows of all years, split by tier.
+
+    Raises:
+        MissingDataError: ``ladder.no_year`` or ``ladder.no_unit_values``.
+    """
+    unit, basis, edges = settled.unit or "kg", settled.basis or "fob", settled.bands or ()
+    rows = rows.sort("year", "product", "exporter")
     at = _year_of(rows, year, market, unit)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
     totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
@@ -290,16 +340,16 @@ def ladder(
         year=at,
         unit=unit,
         basis=basis,
-        method=measure.method,
+        method=settled.method,
         reference=_levels(now)[0],
         tiers=_tiers(rows, at, totals),
-        bands=_bands(rows, edges, at, totals),
+        bands=_bands(rows, tuple(edges), at, totals),
         suppliers=suppliers,
         history=_history(rows, totals),
         value_usd=totals.value[at],
         coverage=coverage,
         dropped=_dropped(now),
-        dataset=dataset,
+        dataset="",
         note=_note(coverage, suppliers, now["product"].n_unique()),
         noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
         trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,

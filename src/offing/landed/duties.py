@@ -77,7 +77,7 @@ def product_duties(
     warnings += _not_loaded(named, regime, code, tariff)
     warnings += _about_lists(lines, code, regime)
     if not regime.complete_for(request.origin, request.on):
-        known = {"origin": request.origin, "known": enumerated(regime.only_origins)}
+        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
         warnings.append(("landed.warn_origin", known | {"day": str(request.on)}))
     return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
 
@@ -177,7 +177,7 @@ def _not_loaded(
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        lists, known = enumerated(missing), enumerated(chapters)
+        lists, known = ", ".join(missing), ", ".join(chapters)
         yield key, {"lists": lists, "chapter": code[:2], "chapters": known}
 
 
@@ -199,6 +199,6 @@ def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warni
     for family in sorted({name.partition("_")[0] for name in on & used}):
         split = sorted(name for name in on & used if name.startswith(f"{family}_"))
         if len(split) > 1:
-            yield "landed.warn_split", {"code": code, "lists": enumerated(split)}
+            yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
     if on - used:
-        yield "landed.warn_unused_list", {"code": code, "lists": enumerated(sorted(on - used))}
+        yield "landed.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}

@@ -24,7 +24,6 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import CONTAINS
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
@@ -375,7 +374,7 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_
     carried = [name for name in unstated if name != "inland"]
     in_price = [name for name in carried if name in CONTAINS[request.price_term]]
     if request.price is not None and in_price:
-        names = {"term": request.price_term, "costs": enumerated(OPTIONS[n] for n in in_price)}
+        names = {"term": request.price_term, "costs": ", ".join(OPTIONS[n] for n in in_price)}
         yield "landed.warn_not_in_price", names
     if request.price is not None and request.price_term == "EXW" and "inland" in unstated:
         yield "landed.warn_no_inland", {"term": request.price_term}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -111,6 +112,8 @@ class History:
     distances: pl.DataFrame | None = None
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    fits: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was fitted on it, by base year and settings: a fit sees nothing after its base year."""
 
     @classmethod
     def of(
@@ -209,7 +212,9 @@ class History:
             .with_columns(tier=pl.lit(WHOLE))
         )
         counts = added.group_by("product", maintain_order=True).len().sort("product")
-        return replace(self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={}, _held={})
+        return replace(
+            self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={}, _held={}, fits={}
+        )
 
     @cached_property
     def index(self) -> dict[str, int]:

@@ -23,6 +23,7 @@ class Cell:
         text: what it says.
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
+        value: the number itself, for a workbook.
         span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
             room draws it after the row; a page has a picture.
     """
@@ -30,6 +31,7 @@ class Cell:
     text: str
     bar: float | None = None
     mark: Mark | None = None
+    value: float | None = None
     span: tuple[float, float] | None = None
 
 
@@ -170,6 +172,12 @@ class Section:
     heading: str
     short: str
     blocks: tuple[Block, ...] = field(default=())
+
+    @classmethod
+    def of(cls, name: str, blocks: Iterable[Block], words: str | None = None) -> "Section":
+        """A section whose headings are ``report.<words>_heading`` and ``report.<words>_short``."""
+        key = f"report.{words or name}"
+        return cls(name, say(f"{key}_heading"), say(f"{key}_short"), tuple(blocks))
 
 
 @dataclass(frozen=True)

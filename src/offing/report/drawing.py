@@ -104,6 +104,12 @@ class Drawing:
         """A straight line."""
         self._add("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "cls": cls})
 
+    def whisker(self, low: float, high: float, y: float, cls: str) -> None:
+        """An interval: a line with an end at each side."""
+        self.line(low, y, high, y, cls)
+        for end in (low, high):
+            self.line(end, y - 4, end, y + 4, cls)
+
     def circle(self, x: float, y: float, radius: float, cls: str) -> None:
         """A circle."""
         self._add("circle", {"cx": x, "cy": y, "r": radius, "cls": cls})

@@ -1,4 +1,4 @@
-"""The colours, once for page and pictures; the tests compute their contrast.
+"""The colours, once for page and pictures; a test computes their contrast.
 
 Blue and orange are told apart by every common kind of colour blindness (Okabe and Ito 2008), and
 tiers are steps of one blue, which keep their order in grey print.
@@ -46,38 +46,6 @@ DARK: Theme = {
     "bar": "#24435c",
 }
 
-TEXT_ON: tuple[tuple[str, str], ...] = (
-    ("ink", "paper"),
-    ("ink", "panel"),
-    ("ink", "low"),
-    ("ink", "medium"),
-    ("ink", "high"),
-    ("ink", "land"),
-    ("ink", "bar"),
-    ("soft", "paper"),
-    ("soft", "panel"),
-    ("ours", "paper"),
-    ("ours", "panel"),
-    ("on-ours", "ours"),
-    ("other", "paper"),
-    ("other", "panel"),
-    ("good", "paper"),
-    ("bad", "paper"),
-    ("bad", "panel"),
-    ("bad", "bar"),
-    ("care", "care-panel"),
-    ("care", "paper"),
-)
-"""Which colour is text on which: each must have a contrast of 4.5 at least (WCAG 2.2, 1.4.3)."""
-
-SHAPES_ON: tuple[tuple[str, str], ...] = (
-    ("ours", "land"),
-    ("other", "land"),
-    ("other", "low"),
-    ("ours", "high"),
-)
-"""Which colour is a shape on which: a contrast of 2.2 at least, since each is labelled too."""
-
 
 def css() -> str:
     """The colours as custom properties; paper is always light."""
@@ -89,19 +57,3 @@ def css() -> str:
         f":root{{color-scheme:light dark;{block(LIGHT)}}}"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{block(DARK)}}}}}"
     )
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours after WCAG 2.2, 1 to 21.
-
-    >>> round(contrast("#000000", "#ffffff"), 1)
-    21.0
-    """
-
-    def luminance(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)

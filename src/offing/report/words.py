@@ -11,7 +11,7 @@ from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.study.result import ProductResult
 from offing.terms.countries import country_name
-from offing.terms.messages import known, language, say
+from offing.terms.messages import enumerated, known, language, say
 from offing.terms.numbers import day, money, price
 
 
@@ -99,21 +99,28 @@ def series(phrases: Iterable[str]) -> str:
     return ("；" if language() == "zh" else "; ").join(phrases)
 
 
+_COUNTRIES = ("market", "markets", "destination")
+_LISTS = ("lists", "chapters", "known", "costs")
+
+
 def warning(key: str, values: Mapping[str, str]) -> str:
-    """A warning in words; the codes of its markets become names, its dollars an amount."""
-    named = {
-        name: listed(map(country_name, re.split(", |、", text)))
-        if name in ("market", "markets", "destination")
-        else listed(re.split(", |、", text))
-        if name in ("sets", "lists")
-        else cited(text)
-        if name == "source"
-        else money(float(text))
-        if name == "usd"
-        else text
-        for name, text in values.items()
-    }
-    return say(key, **named)
+    """A warning in words; codes of markets become names, dollars an amount.
+
+    Several of a thing stand in a value with a comma and a space between them, in any language.
+    """
+    return say(key, **{name: _worded(name, text) for name, text in values.items()})
+
+
+def _worded(name: str, text: str) -> str:
+    if name in _COUNTRIES:
+        return listed(map(country_name, text.split(", ")))
+    if name in _LISTS:
+        return listed(text.split(", "))
+    if name == "sets":
+        return enumerated(text.split(", "))
+    if name == "source":
+        return cited(text)
+    return money(float(text)) if name == "usd" else text
 
 
 def joined(sentences: Iterable[str]) -> str:

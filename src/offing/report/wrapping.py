@@ -113,21 +113,23 @@ def column_widths(
     Returns:
         The widths; ``None`` where they cannot fit.
     """
-    every = range(len(headings))
-    body = [widest([row[column] for row in rows]) for column in every]
+    body = [widest(column) for column in zip(*rows, strict=True)] or [0] * len(headings)
     word = [widest([piece.rstrip() for piece in pieces(head)]) for head in headings]
     widths = [max(cell_len(head), inside) for head, inside in zip(headings, body, strict=True)]
-    cells = [min(body[at], least) if at in wrapped else body[at] for at in every]
-    halves = [max(word[at], (cell_len(headings[at]) + 1) // 2) for at in every]
-    steps = (
-        [max(halves[at], body[at]) for at in every],
-        [max(halves[at], cells[at]) for at in every],
-        [max(word[at], cells[at]) for at in every],
-    )
-    for low in steps:
-        while sum(widths) > room:
-            free = [at for at in every if widths[at] > low[at]]
-            if not free:
-                break
-            widths[max(free, key=lambda at: (widths[at], -at))] -= 1
+    cells = [min(size, least) if at in wrapped else size for at, size in enumerate(body)]
+    halves = [
+        max(most, (cell_len(head) + 1) // 2) for head, most in zip(headings, word, strict=True)
+    ]
+    for heads, inside in ((halves, body), (halves, cells), (word, cells)):
+        low = [max(pair) for pair in zip(heads, inside, strict=True)]
+        _narrow(widths, low, room)
     return widths if sum(widths) <= room else None
+
+
+def _narrow(widths: list[int], low: Sequence[int], room: int) -> None:
+    """Take from the widest column, cell by cell, until all fit or none may be narrower."""
+    while sum(widths) > room:
+        free = [at for at, width in enumerate(widths) if width > low[at]]
+        if not free:
+            return
+        widths[max(free, key=lambda at: (widths[at], -at))] -= 1

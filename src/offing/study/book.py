@@ -1,14 +1,51 @@
 """The firm's own sales inside a study: by price band, and of the last twelve months by market."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from offing.ladders.ladder import Tier
 from offing.ladders.own_sales import band_rows, in_usd, own_sales
 from offing.study.file import LedgerFile, ProductFacts
-from offing.study.result import BookYear
+from offing.study.markets import Standings
+from offing.study.result import BookYear, StudyWarning
+from offing.study.world import World
+
+
+@dataclass(frozen=True)
+class OwnSales:
+    """What the firm sold of a product in the last twelve months.
+
+    Attributes:
+        recent: ``market``, ``price`` in USD for one unit, ``usd``.
+        now: market looked at → USD in the tier where our price stands.
+    """
+
+    recent: pl.DataFrame
+    now: Mapping[str, float]
+
+    @property
+    def warnings(self) -> list[StudyWarning]:
+        """What the plan's "today" leaves out."""
+        left_out: list[StudyWarning] = []
+        here = pl.col("market").is_in(list(self.now))
+        other = self.recent.filter(~here)
+        if other.height:
+            markets = ", ".join(sorted(set(other["market"])))
+            usd = f"{float(other['usd'].sum()):.0f}"
+            left_out.append(("study.warn_other_markets", {"markets": markets, "usd": usd}))
+        rest = float(self.recent.filter(here)["usd"].sum()) - sum(self.now.values())
+        if rest > 0:
+            left_out.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
+        return left_out
+
+
+def sales_of(world: World, facts: ProductFacts, standings: Standings) -> OwnSales:
+    """The firm's sales up to the study's day, and what of them is in our price's tiers."""
+    recent = last_twelve_months(world.sales, world.history, facts, world.study.on)
+    by_market = standings.by_market.items()
+    return OwnSales(recent, sales_in_tier(recent, {m: s.tier_fob for m, s in by_market}))
 
 
 def years_of(
@@ -51,20 +88,20 @@ def last_twelve_months(
 
 
 def sales_in_tier(
-    recent: pl.DataFrame, bounds: Mapping[str, tuple[Tier | str, float | None, float | None]]
+    recent: pl.DataFrame, bounds: Mapping[str, tuple[float | None, float | None]]
 ) -> dict[str, float]:
     """Market → sales of the last twelve months in the tier where our price stands.
 
     Args:
         recent: of :func:`last_twelve_months`.
-        bounds: market → (tier, lower and upper bound of its unit price, FOB).
+        bounds: market → lower and upper bound of its unit price, FOB.
     """
-    found: dict[str, float] = {}
-    for market, (_, low, high) in bounds.items():
+    sold: dict[str, float] = {}
+    for market, (low, high) in bounds.items():
         inside = pl.col("market") == market
         if low is not None:
             inside &= pl.col("price") >= low
         if high is not None:
             inside &= pl.col("price") < high
-        found[market] = float(recent.filter(inside)["usd"].sum())
-    return found
+        sold[market] = float(recent.filter(inside)["usd"].sum())
+    return sold

@@ -32,22 +32,22 @@ class Earlier:
 
 
 def earlier_years(
-    fitted: FittedProduct, origin: str, *, horizon: int, base_years: Sequence[int], seed: int = 1
+    fitted: FittedProduct, origin: str, *, horizon: int, base_years: Sequence[int]
 ) -> dict[int, dict[str, Earlier]]:
     """The outlook of whole markets as of earlier years, beside what came.
+
+    The fits are those that the backtest scores.
 
     Args:
         fitted: the product's trade up to the study's year.
         origin: the exporter.
         horizon: years ahead.
         base_years: each with a known outcome.
-        seed: of the sampling of large data.
 
     Returns:
         Year → market → sales. A market that did not report the outcome is left out.
     """
-    history = fitted.trade.history
-    history = history.whole() if history.by_tier else history
+    history = fitted.whole.history
     sold = (
         fitted.trade.flows.filter(pl.col("exporter") == origin)
         .group_by("year", "importer")
@@ -56,7 +56,7 @@ def earlier_years(
     came = {(year, market): usd for year, market, usd in sold.iter_rows()}
     found: dict[int, dict[str, Earlier]] = {}
     for year in base_years:
-        made = outlooks(history, year, horizon, seed=seed)
+        made = outlooks(history, year, horizon)
         reported = history.pairs(year + horizon).present
         try:
             said = of_origin(made, fitted.task.product, origin)

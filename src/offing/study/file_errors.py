@@ -55,14 +55,16 @@ def _line_of(text: str, place: Steps) -> int | None:
     here, seen, first = "", -1, None
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.split("#")[0].strip()
-        if bare.startswith("["):
+        heads = bare.startswith("[")
+        if heads:
             here = bare.strip("[] ")
-            seen += bare.startswith("[[") and bool(tables) and here == tables[0]
-        ours = bare.startswith("[") and here.split(".")[-1] == key
-        if bare.partition("=")[0].strip() == key or ours:
-            first = first or number
-            if ours or (here == ".".join(tables) and seen in (-1, which)):
+            seen += (bare[:2], here) == ("[[", next(iter(tables), ""))
+        if heads and here.split(".")[-1] == key:
+            return number
+        if bare.partition("=")[0].strip() == key:
+            if here == ".".join(tables) and seen in (-1, which):
                 return number
+            first = first or number
     return first
 
 
@@ -103,30 +105,42 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
     # A misspelt key is also a missing one: the misspelling says more.
     first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
     cause = first.get("ctx", {}).get("error")
-    place: Steps = cause.place if isinstance(cause, MisfitError) else tuple(first["loc"])
-    value = cause.value if isinstance(cause, MisfitError) else first["input"]
+    place, value = tuple(first["loc"]), first["input"]
+    if isinstance(cause, MisfitError):
+        place, value = cause.place, cause.value
     place = tuple(step for step in place if step != "[key]")  # pydantic's word for a bad key
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=_place(place))
     if first["type"] == "extra_forbidden":
         options = _fields(model, place[:-1])
+        near = meant(key, options)
         return InputError(
-            "study.unknown_key",
-            where=where,
-            key=key,
-            near=meant(key, options),
-            options=enumerated(options),
+            "study.unknown_key", where=where, key=key, near=near, options=enumerated(options)
         )
     if first["type"] == "missing":
         return InputError("study.missing_key", where=where, key=key)
-    ours = cause if isinstance(cause, InputError) else None
+    if isinstance(cause, InputError):
+        return bad_value(where, key, value, cause)
     reason = str(cause) if cause else _reason(first["type"], first.get("ctx", {}))
     return InputError(
         "study.bad_value",
         where=where,
         key=key,
         value=value,
-        reason=ours.found if ours else reason,
-        expected=(ours.expected if ours else None) or "",
-        step=(ours.next_step if ours else None) or say("study.bad_value_step"),
+        reason=reason,
+        expected="",
+        step=say("study.bad_value_step"),
+    )
+
+
+def bad_value(where: Where, key: str, value: object, cause: InputError) -> InputError:
+    """Our error for a value that a room refused."""
+    return InputError(
+        "study.bad_value",
+        where=where,
+        key=key,
+        value=value,
+        reason=cause.found,
+        expected=cause.expected or "",
+        step=cause.next_step or say("study.bad_value_step"),
     )

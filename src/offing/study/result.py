@@ -11,6 +11,9 @@ from offing.policy.comparison import Comparison
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
 
+StudyWarning = tuple[str, dict[str, str]]
+"""A message key and its values."""
+
 
 @dataclass(frozen=True)
 class Firm:
@@ -213,7 +216,7 @@ class StudyResult:
     plan: Plan
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
-    warnings: tuple[tuple[str, dict[str, str]], ...]
+    warnings: tuple[StudyWarning, ...]
     earlier_plans: tuple[EarlierPlan, ...] = ()
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None

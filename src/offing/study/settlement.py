@@ -4,7 +4,7 @@ At any time a firm waits for ``sales × days ÷ 360`` of each market. These aver
 what the firm pays in other currencies, are the book that is netted and hedged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from offing.planning.plan import Plan
@@ -13,7 +13,7 @@ from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import BookLine, hedge_book
-from offing.study.file import SettlementFacts, Study
+from offing.study.file import Payable, SettlementFacts, Study
 from offing.study.result import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
@@ -41,32 +41,14 @@ def settle_plan(
     Raises:
         InputError: ``study.no_history`` where no accepted currency of a market has a history.
     """
-    facts = study.settlement
-    sold: dict[str, float] = {}
-    for row in plan.rows:
-        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
-    sold = {market: usd for market, usd in sold.items() if usd > 0}
+    facts, sold = study.settlement, _sold(plan)
     if facts is None or not sold:
         return None
     own = Own(cny_discount=facts.cny_discount)
-    known = quoted(warehouse, study.on)
-    accepted = {market: facts.market_accepts.get(market, facts.accepts) for market in sold}
-    asked = [code for codes in accepted.values() for code in codes]
-    asked += [each.currency for each in facts.payable]
-    missing = without_rates(list(dict.fromkeys(asked)), known, own)
-    deals: list[Deal] = []
-    for market, usd in sold.items():
-        codes = [code for code in accepted[market] if code not in missing]
-        if not codes:
-            raise InputError("study.no_history", what=market, currency=enumerated(accepted[market]))
-        deals.append(_receivable(market, usd, codes, facts, fx))
-    for each in facts.payable:
-        if each.currency in missing:
-            raise InputError(
-                "study.no_history", what=each.name or "payable", currency=each.currency
-            )
-        amount = rounded(-each.amount_a_year * max(each.days, 1) / YEAR)
-        deals.append(Deal(amount, each.currency, each.days, "prepaid", name=each.name))
+    asked = _currencies(facts, sold)
+    missing = without_rates(asked, quoted(warehouse, study.on), own)
+    deals = [_receivable(market, usd, missing, facts, fx) for market, usd in sold.items()]
+    deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
     compared = Compared(study.on, codes, max(deal.days for deal in deals), seed=study.seed)
     at = market_data(warehouse, compared, laws.settlement, fx, own)
@@ -90,10 +72,32 @@ def settle_plan(
     )
 
 
+def _sold(plan: Plan) -> dict[str, float]:
+    """Market → what the plan sells there, USD a year."""
+    sold: dict[str, float] = {}
+    for row in plan.rows:
+        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
+    return {market: usd for market, usd in sold.items() if usd > 0}
+
+
+def _accepted(facts: SettlementFacts, market: str) -> list[str]:
+    return facts.market_accepts.get(market, facts.accepts)
+
+
+def _currencies(facts: SettlementFacts, markets: Iterable[str]) -> list[str]:
+    """Those that any buyer takes or the firm itself must pay."""
+    taken = (code for market in markets for code in _accepted(facts, market))
+    return list(dict.fromkeys([*taken, *(payable.currency for payable in facts.payable)]))
+
+
 def _receivable(
-    market: str, usd: float, codes: Sequence[str], facts: SettlementFacts, fx: FxTable
+    market: str, usd: float, missing: Sequence[str], facts: SettlementFacts, fx: FxTable
 ) -> Deal:
     """What a market owes on average, in the first currency that its buyers take."""
+    accepted = _accepted(facts, market)
+    codes = [code for code in accepted if code not in missing]
+    if not codes:
+        raise InputError("study.no_history", what=market, currency=enumerated(accepted))
     first, *others = codes
     amount = Decimal(repr(usd)) * max(facts.days, 1) / YEAR
     return Deal(
@@ -106,16 +110,25 @@ def _receivable(
     )
 
 
+def _payable(payable: Payable, missing: Sequence[str]) -> Deal:
+    """What the firm itself owes on average."""
+    code, days = payable.currency, payable.days
+    if code in missing:
+        raise InputError("study.no_history", what=payable.name or "payable", currency=code)
+    amount = rounded(-payable.amount_a_year * max(days, 1) / YEAR)
+    return Deal(amount, code, days, "prepaid", name=payable.name)
+
+
 def _line(line: BookLine, markets: Sequence[str], usd: Decimal) -> SettledMarket:
-    it, deal = line.option, line.deal
+    option, deal = line.option, line.deal
     market = deal.name if deal.name in markets and deal.amount > 0 else ""
     return SettledMarket(
         market=market,
         name="" if market else deal.name,
-        sales_usd=float(it.at_mid / usd * YEAR / max(deal.days, 1)),
-        currency=it.currency,
+        sales_usd=float(option.at_mid / usd * YEAR / max(deal.days, 1)),
+        currency=option.currency,
         natural=float(line.natural),
-        hedge_ratio=float(it.hedge_ratio),
-        instrument=it.instrument,
-        cost_rate=float(it.cost / abs(it.at_mid)) if it.at_mid else 0.0,
+        hedge_ratio=float(option.hedge_ratio),
+        instrument=option.instrument,
+        cost_rate=float(option.cost / abs(option.at_mid)) if option.at_mid else 0.0,
     )

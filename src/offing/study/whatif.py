@@ -1,4 +1,4 @@
-"""Run a study twice, under today's rules and under a reform, and set the two side by side.
+"""Run a study under today's rules and again under a reform, and set the two side by side.
 
 The reform changes rules, rates and exchange rates. Each market's outlook is the same in both runs,
 so the plan moves by margins alone, unless the reform gives an elasticity. Then the outlook of a
@@ -8,27 +8,28 @@ currency: the partial-equilibrium response of one exporter's sales, all others' 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.policy.compare import Segment, compare
 from offing.policy.comparison import SegmentFigures
-from offing.policy.overlay import Rules, today, under
+from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
-from offing.study.file import Study
+from offing.study.book import sales_of
+from offing.study.demand import Demand
+from offing.study.markets import Standings, standings_of
 from offing.study.result import StudyResult
-from offing.study.run import Demand, Outcome, Progress, run_study
+from offing.study.run import Outcome, Studied, finish, run_study
+from offing.study.world import World
 from offing.terms.errors import Where
-from offing.warehouse import Warehouse
+from offing.terms.progress import stretch
 
 
-def own_reform(path: Path, study: Study) -> Reform | None:
+def own_reform(world: World) -> Reform | None:
     """The reform that a study brings itself, in its ``[reform]``."""
-    if study.reform is None:
-        return None
-    return reform_of(study.reform, study.reform, Where(path))
+    own = world.study.reform
+    return None if own is None else reform_of(own, own, Where(world.file))
 
 
 def _duty(quote: Quote) -> float:
@@ -77,41 +78,26 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
     }
 
 
-def _landed(result: StudyResult) -> dict[Segment, Quote]:
-    return {
-        (product.product, market.market): market.quote
-        for product in result.products
-        for market in product.markets
-        if market.quote is not None
-    }
+def _moved(before: Studied, after: Standings, laws: Rules, reform: Reform) -> Demand:
+    """The demand, each outlook scaled by what the landed cost of its market does to sales."""
+    outlooks = dict(before.demand.outlook)
+    for market, outlook in outlooks.items():
+        was, now = (side.by_market[market].cost.quote for side in (before.standings, after))
+        if was is None or now is None:
+            continue
+        currency = laws.rulebook.regime(market).currency
+        factor = _dearer(was, now, currency) ** -float(reform.elasticity)
+        outlooks[market] = _scaled(outlook, factor)
+    return replace(before.demand, outlook=outlooks)
 
 
 def _dearer(was: Quote, now: Quote, currency: str) -> float:
     """Landed cost after ÷ before, in the market's own currency."""
     ratio = float(now.landed / was.landed)
     units = [{code: float(rate) for code, rate, _ in quote.fx} for quote in (was, now)]
-    if all(currency in each for each in units):
+    if all(currency in rates for rates in units):
         ratio *= units[1][currency] / units[0][currency]
     return ratio
-
-
-def _moved_demand(
-    before: Outcome, after: StudyResult, laws: Rules, reform: Reform
-) -> dict[str, Demand]:
-    """The demand of the first run, each outlook scaled by what its landed cost does to sales."""
-    was, now = _landed(before.result), _landed(after)
-    found: dict[str, Demand] = {}
-    for product, demand in before.demand.items():
-        outlooks = dict(demand.outlook)
-        for market, outlook in demand.outlook.items():
-            key = (product, market)
-            if key not in was or key not in now:
-                continue
-            currency = laws.rulebook.regime(market).currency
-            factor = _dearer(was[key], now[key], currency) ** -float(reform.elasticity)
-            outlooks[market] = _scaled(outlook, factor)
-        found[product] = replace(demand, outlook=outlooks)
-    return found
 
 
 def _scaled(outlook: Outlook, factor: float) -> Outlook:
@@ -126,36 +112,38 @@ def _scaled(outlook: Outlook, factor: float) -> Outlook:
     )
 
 
-def what_if(
-    path: Path, study: Study, warehouse: Warehouse, progress: Progress, reform: Reform
-) -> Outcome:
+def under_reform(before: Outcome, reform: Reform) -> Outcome:
+    """A study's run again under a reform: costs, plan and settlement; trade as it was."""
+    laws = under(before.world.laws, reform)
+    world = before.world.under(laws)
+    products = []
+    for studied in before.products:
+        standings = standings_of(world, studied.imports)
+        demand = studied.demand
+        if reform.elasticity:
+            demand = _moved(studied, standings, laws, reform)
+        sales = sales_of(world, studied.imports.facts, standings)
+        products.append(Studied(studied.imports, standings, demand, sales))
+    return finish(world, products, before.records)
+
+
+def what_if(world: World, reform: Reform) -> Outcome:
     """A study's result under today's rules, with what the reform would change in ``what_if``.
 
     Args:
-        path: the study's file.
-        study: what it says.
-        warehouse: the data.
-        progress: told a message key and the share done.
-        reform: laid over today's rules in the second run.
+        world: the study and what it rests on.
+        reform: laid over its rules in the second run.
 
     Raises:
         InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
             :func:`~offing.policy.overlay.under`.
     """
-    laws = under(today(), reform)
-    before = run_study(path, study, warehouse, lambda key, share: progress(key, share * 0.8))
-    after = run_study(
-        path,
-        study,
-        warehouse,
-        lambda key, share: progress(key, 0.8 + share * 0.2),
-        laws,
-        before.demand,
-    )
-    if reform.elasticity:
-        moved = _moved_demand(before, after.result, laws, reform)
-        after = run_study(path, study, warehouse, lambda key, share: None, laws, moved)
-    made = compare(
+    under(world.laws, reform)  # what it cannot lay over the rules is said before the work
+    with stretch(0.0, 0.8):
+        before = run_study(world)
+    with stretch(0.8, 1.0):
+        after = under_reform(before, reform)
+    comparison = compare(
         reform,
         dict(_figures(before.result)),
         dict(_figures(after.result)),
@@ -163,4 +151,4 @@ def what_if(
         _uses(after.result),
         (_settling(before.result), _settling(after.result)),
     )
-    return replace(before, result=replace(before.result, what_if=made))
+    return replace(before, result=replace(before.result, what_if=comparison))

@@ -3,10 +3,12 @@
 English counts in thousands and millions, Chinese in 万 and 亿. A minus is a minus sign.
 """
 
+from calendar import month_name
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from math import exp, floor, isfinite, log10
 from typing import TypeVar
 
@@ -21,30 +23,8 @@ FIXED_SPACE = "\u00a0"
 NOTHING = "–"
 """What an empty cell says."""
 
-_CURRENCIES_ZH = {
-    "USD": "美元",
-    "EUR": "欧元",
-    "CNY": "元",
-    "GBP": "英镑",
-    "JPY": "日元",
-    "HKD": "港元",
-    "AUD": "澳元",
-    "CAD": "加元",
-    "CHF": "瑞士法郎",
-    "NZD": "新西兰元",
-    "SGD": "新加坡元",
-    "KRW": "韩元",
-    "INR": "印度卢比",
-    "IDR": "印尼盾",
-    "MYR": "林吉特",
-    "THB": "泰铢",
-    "VND": "越南盾",
-    "BRL": "雷亚尔",
-    "MXN": "墨西哥比索",
-    "ZAR": "兰特",
-    "AED": "阿联酋迪拉姆",
-    "SAR": "沙特里亚尔",
-}
+_SHORT_ZH = {"CNY": "元", "AUD": "澳元", "CAD": "加元"}
+"""Shorter than CLDR's names, and usual."""
 
 _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     "en": ((1e9, "bn"), (1e6, "m")),
@@ -106,9 +86,16 @@ def known(value: V | None, shown: Callable[[V], str]) -> str:
     return NOTHING if value is None else shown(value)
 
 
+@cache
+def _chinese_name(currency: str) -> str:
+    from babel.numbers import get_currency_name
+
+    return _SHORT_ZH.get(currency) or str(get_currency_name(currency, locale="zh"))
+
+
 def currency_name(currency: str) -> str:
-    """The code in English, the name in Chinese where it has a short one."""
-    return _CURRENCIES_ZH.get(currency, currency) if language() == "zh" else currency
+    """The code in English, the name in Chinese."""
+    return _chinese_name(currency) if language() == "zh" else currency
 
 
 def _scale_of(value: float) -> tuple[float, str]:
@@ -212,23 +199,7 @@ def day(on: date) -> str:
     """``15 June 2025`` or ``2025年6月15日``, on one line."""
     if language() == "zh":
         return f"{on.year}年{on.month}月{on.day}日"
-    return FIXED_SPACE.join((str(on.day), _MONTHS[on.month - 1], str(on.year)))
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    return FIXED_SPACE.join((str(on.day), month_name[on.month], str(on.year)))
 
 
 @dataclass(frozen=True)

@@ -31,3 +31,16 @@ def tell(message: str, share: float) -> None:
     listener = _LISTENER.get()
     if listener is not None:
         listener(message, share)
+
+
+@contextmanager
+def stretch(first: float, last: float) -> Iterator[None]:
+    """A part of longer work: what is told inside from 0 to 1 is told on from first to last."""
+    outer = _LISTENER.get()
+
+    def told_on(message: str, share: float) -> None:
+        if outer is not None:
+            outer(message, first + (last - first) * share)
+
+    with listening(told_on):
+        yield

@@ -60,7 +60,7 @@ class TradeSeen:
         key = "warehouse.several_sets" if self.product else "warehouse.several_sets_all"
         return key, {
             "dataset": chosen,
-            "sets": enumerated(others),
+            "sets": ", ".join(others),
             "product": self.product,
             "years": f"{self.since}–{self.last}",
             "billions": f"{self.usd[chosen] / 1e9:,.1f}",

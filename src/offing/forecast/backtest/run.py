@@ -201,6 +201,7 @@ def _sampled(history: History, year: int, seed: int, keep: str | None) -> Histor
         rows=rows,
         _pairs={},
         _held={},
+        fits={},
     )
 
 

@@ -117,7 +117,7 @@ class Outlooks:
 def outlooks(
     history: History, base_year: int, horizon: int, *, seed: int = 1, size: int = CELLS
 ) -> Outlooks:
-    """Train on everything up to the base year, and on nothing after it.
+    """Train on everything up to the base year, and on nothing after it; once for a history.
 
     Args:
         history: may be longer; only what lies up to ``base_year`` is looked at.
@@ -129,11 +129,15 @@ def outlooks(
     Raises:
         MissingDataError: ``market.no_year``.
     """
-    known = history.until(base_year)
-    whole = None
-    if known.by_tier:
-        whole = outlooks(known.whole(), base_year, horizon, seed=seed, size=size)
-    return Outlooks(known, base_year, horizon, train(known, horizon, seed=seed, size=size), whole)
+    known, asked = history.until(base_year), (base_year, horizon, seed, size)
+    if asked not in known.fits:
+        whole = None
+        if known.by_tier:
+            whole = outlooks(known.whole(), base_year, horizon, seed=seed, size=size)
+        model = train(known, horizon, seed=seed, size=size)
+        known.fits[asked] = Outlooks(known, base_year, horizon, model, whole)
+    fitted: Outlooks = known.fits[asked]
+    return fitted
 
 
 def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:

@@ -17,7 +17,6 @@ It is a hypothesis: ``offing.forecast.backtest.verdict`` says whether it may be 
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
 from offing.forecast.scores import scored
 from offing.market.history import Array, Cube, History, Nearness
@@ -65,10 +64,24 @@ def _midranks(cube: Cube, values: Array) -> Array:
     """Of each exporter's markets, 0 worst to 1 best; unknown stays unknown."""
     full = np.broadcast_to(values, cube.base.shape)
     known = np.isfinite(full) & cube.candidates
-    place = rankdata(np.where(known, full, np.inf), axis=1) - 1
+    place = _places(np.where(known, full, np.inf))
     last = known.sum(axis=1, keepdims=True) - 1
     rank = np.divide(place, last, out=np.full(full.shape, 0.5), where=last > 0)
     return np.where(known, rank, np.nan)
+
+
+def _places(values: Array) -> Array:
+    """The place of each value in its row from 0; equal ones share the mean of theirs."""
+    order = np.argsort(values, axis=1)
+    rising = np.take_along_axis(values, order, axis=1)
+    starts = np.ones(values.shape, dtype=bool)
+    starts[:, 1:] = rising[:, 1:] != rising[:, :-1]
+    tie = np.cumsum(starts) - 1
+    at = np.broadcast_to(np.arange(values.shape[1]), values.shape).ravel()
+    place = np.empty(values.shape)
+    shared = (np.bincount(tie, at) / np.bincount(tie))[tie]
+    np.put_along_axis(place, order, shared.reshape(values.shape), axis=1)
+    return place
 
 
 def _slope(values: Array, years: list[int]) -> Array:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, linear_ticks
+from offing.report.drawing import WIDTH, Drawing, Scale, linear_ticks
 from offing.study.result import BookYear
 from offing.terms.messages import say
 from offing.terms.numbers import money, percent
@@ -45,23 +45,30 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     step = (right - LEFT) / max(len(book), 1)
     thick = min(62.0, step * 0.62) * (1.6 if beside else 1)
     for number, year in enumerate(book):
-        middle = LEFT + step * (number + 0.5)
-        low = 0.0
-        for place, band in enumerate(year.bands):
-            top = y(low + band.value_usd)
-            size = y(low) - top
-            pen.rect(middle - thick / 2, top, thick, size, f"tier-{band_step(place, bands)} edge")
-            if size >= 16 and thick >= 34:
-                pen.text(middle, top + size / 2 + 4.2, percent(band.share, 0), "", "middle")
-            low += band.value_usd
-        pen.text(middle, y(low) - 6, money(year.sales_usd), "strong", "middle")
-        pen.text(middle, BOTTOM + 16, str(year.year), "soft", "middle")
+        _bar(pen, year, y, LEFT + step * (number + 0.5), thick)
     pen.line(LEFT, BOTTOM, right, BOTTOM, "axis")
     if book:
-        for place, band in enumerate(reversed(book[-1].bands)):
-            at = (TOP + 24 if beside else BOTTOM + 28) + 20 * place
-            start = right + 24 if beside else LEFT
-            cls = f"tier-{band_step(bands - 1 - place, bands)} edge"
-            pen.rect(start, at, 14, 12, cls)
-            pen.text(start + 22, at + 10.5, words.band(band.low, band.high))
+        start, top = (right + 24, TOP + 24) if beside else (LEFT, BOTTOM + 28)
+        _names(pen, book[-1], start, top)
     return pen.svg()
+
+
+def _bar(pen: Drawing, year: BookYear, y: Scale, middle: float, thick: float) -> None:
+    low = 0.0
+    for place, band in enumerate(year.bands):
+        top = y(low + band.value_usd)
+        size, step = y(low) - top, band_step(place, len(year.bands))
+        pen.rect(middle - thick / 2, top, thick, size, f"tier-{step} edge")
+        if size >= 16 and thick >= 34:
+            pen.text(middle, top + size / 2 + 4.2, percent(band.share, 0), "", "middle")
+        low += band.value_usd
+    pen.text(middle, y(low) - 6, money(year.sales_usd), "strong", "middle")
+    pen.text(middle, BOTTOM + 16, str(year.year), "soft", "middle")
+
+
+def _names(pen: Drawing, year: BookYear, start: float, top: float) -> None:
+    """The bands from dear to cheap with their tints."""
+    for place, band in enumerate(reversed(year.bands)):
+        at, step = top + 20 * place, band_step(len(year.bands) - 1 - place, len(year.bands))
+        pen.rect(start, at, 14, 12, f"tier-{step} edge")
+        pen.text(start + 22, at + 10.5, words.band(band.low, band.high))

@@ -115,31 +115,13 @@ def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -
 
 
 def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder: Ladder) -> None:
-    if not suppliers:
-        return
-    largest = suppliers[0].value_usd
-    placed: list[tuple[float, float, float]] = []
-    where: dict[str, tuple[float, float, float]] = {}
-    for one in suppliers:
-        assert one.unit_value is not None  # see drawn_suppliers
-        radius = max(3.0, LARGEST_DOT * sqrt(one.value_usd / largest))
-        at = y(one.unit_value)
-        # Dots of nearly the same price stand side by side, the smaller ones to the left.
-        free = (
-            x
-            for x in (DOTS - 5.0 * step for step in range(13))
-            if x - radius > TIERS_END
-            and all((x - px) ** 2 + (at - py) ** 2 >= (radius + pr) ** 2 for px, py, pr in placed)
-        )
-        x = next(free, DOTS)
-        placed.append((x, at, radius))
-        where[one.exporter] = (x, at, radius)
+    where = _placed(suppliers, y)
     named = suppliers[:NAMED]
     if origin not in {s.exporter for s in named}:
         named += [s for s in suppliers if s.exporter == origin]
     rows = spread([where[s.exporter][1] for s in named], 14, TOP + 5, BOTTOM - 5)
     for one, row in zip(named, rows, strict=True):
-        x, at, radius = where[one.exporter]
+        x, at, _ = where[one.exporter]
         pen.path(f"M{x:.1f} {at:.1f}L{NAMES - 3:.1f} {row:.1f}", "leader")
     for one in suppliers:
         pen.circle(*where[one.exporter], "own" if one.exporter == origin else "rival")
@@ -149,6 +131,27 @@ def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder
         short = f"{words.short_name(one.exporter)} {share}"
         cls = "strong ours-text" if one.exporter == origin else ""
         pen.text(NAMES, row + 4.2, fits(text, WIDTH - NAMES, short), cls)
+
+
+def _placed(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float, float, float]]:
+    """Exporter → centre and radius of its dot, the largest first.
+
+    Dots of nearly the same price stand side by side, the smaller ones to the left.
+    """
+    where: dict[str, tuple[float, float, float]] = {}
+
+    def clear(x: float, at: float, radius: float) -> bool:
+        others = where.values()
+        return all((x - a) ** 2 + (at - b) ** 2 >= (radius + r) ** 2 for a, b, r in others)
+
+    for one in suppliers:
+        assert one.unit_value is not None  # see drawn_suppliers
+        radius = max(3.0, LARGEST_DOT * sqrt(one.value_usd / suppliers[0].value_usd))
+        at = y(one.unit_value)
+        steps = (DOTS - 5.0 * step for step in range(13))
+        free = (x for x in steps if x - radius > TIERS_END and clear(x, at, radius))
+        where[one.exporter] = (next(free, DOTS), at, radius)
+    return where
 
 
 def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
@@ -166,9 +169,7 @@ def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
     if not place:
         return
     at, low, high = (left + span * p for p in (place.percentile, place.low, place.high))
-    pen.line(low, STRIP + 7, high, STRIP + 7, "ours-whisker")
-    for end in (low, high):
-        pen.line(end, STRIP + 3, end, STRIP + 11, "ours-whisker")
+    pen.whisker(low, high, STRIP + 7, "ours-whisker")
     pen.circle(at, STRIP + 7, 5.5, "ours-fill edge")
     text = say(
         "report.ladder_below",

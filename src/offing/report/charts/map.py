@@ -19,7 +19,7 @@ Circle = tuple[float, float, float]
 
 def radius(value: float, largest: float) -> float:
     """A radius whose area is in proportion, but never too small to see."""
-    return max(SMALLEST, LARGEST * sqrt(value / largest)) if largest > 0 else SMALLEST
+    return max(SMALLEST, LARGEST * sqrt(value / largest)) if value > 0 else SMALLEST
 
 
 def draw(name: str, planned: Mapping[str, float], today: Mapping[str, float], origin: str) -> str:
@@ -45,26 +45,22 @@ def draw(name: str, planned: Mapping[str, float], today: Mapping[str, float], or
         width=WIDTH,
     )
     pen.path(world.land(), "land", transform="scale(.5)")
-    circles: list[Circle] = []
-    for code in order:
-        size = radius(planned[code], largest) if planned[code] > 0 else SMALLEST
-        circles.append((*places[code], size))
-        pen.circle(*circles[-1], "planned" if planned[code] > 0 else "looked-at")
-    for code in order:
-        if today.get(code, 0) > 0:
-            pen.circle(*places[code], radius(today[code], largest), "today-ring")
-    names = [(country_name(code), circle, "") for code, circle in zip(order, circles, strict=True)]
-    names = names[: len(best)]
-    home = world.place(origin)
-    if home:
+    circles = {code: (*places[code], radius(planned[code], largest)) for code in order}
+    for code, circle in circles.items():
+        pen.circle(*circle, "planned" if planned[code] > 0 else "looked-at")
+    for code in filter(today.get, order):
+        pen.circle(*places[code], radius(today[code], largest), "today-ring")
+    names = [(country_name(code), circles[code], "") for code in best]
+    taken: list[Box] = []
+    if home := world.place(origin):
         x, y = home
         pen.path(f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12", "origin")
         names.insert(0, (country_name(origin), (x, y, 7.0), "strong"))
-    taken = [(home[0] - 8, home[1] - 8, home[0] + 8, home[1] + 8)] if home else []
+        taken.append((x - 8, y - 8, x + 8, y + 8))
     # Two sets of names: a phone shows fewer, twice as large; the style sheet picks one.
     for cls, size, most in (("wide-only", 12.5, 13), ("narrow-only", 24.0, 6)):
         pen.open(cls)
-        _names(pen, names[:most], circles, size, taken)
+        _names(pen, names[:most], list(circles.values()), size, taken)
         pen.close()
     return pen.svg()
 

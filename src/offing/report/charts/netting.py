@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from offing.report.drawing import WIDTH, Drawing
 from offing.settlement.portfolio import Netting
 from offing.terms.messages import say
-from offing.terms.numbers import money
+from offing.terms.numbers import fixed, money
 
 LEFT, RIGHT = 12.0, WIDTH - 12.0
 HEAD, GROUP, BAR = 12.0, 78.0, 15.0
@@ -31,9 +31,9 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
         say(
             "settle.natural_desc",
             currency=n.currency,
-            receivable=f"{n.receivable:,.0f}",
-            payable=f"{n.payable:,.0f}",
-            open=f"{n.open:,.0f}",
+            receivable=fixed(n.receivable, 0),
+            payable=fixed(n.payable, 0),
+            open=fixed(n.open, 0),
         )
         for n in nettings
     )

@@ -46,9 +46,7 @@ def draw(
         pen.text(lanes.value, y + lanes.label_at, value, "strong", "end")
         pen.line(lanes.left, at, lanes.right, at, "track")
         if row.low_usd is not None and row.high_usd is not None:
-            pen.line(x(row.low_usd), at, x(row.high_usd), at, "ours-whisker")
-            for end in (row.low_usd, row.high_usd):
-                pen.line(x(end), at - 4, x(end), at + 4, "ours-whisker")
+            pen.whisker(x(row.low_usd), x(row.high_usd), at, "ours-whisker")
         pen.circle(x(row.sales_usd), at, 6, "ours-fill edge")
         pen.circle(x(row.sales_now_usd), at, 5, "today")
     return pen.svg()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offing.forecast.results import Score
 from offing.report import words
-from offing.report.drawing import STACKED, Drawing, Lanes, fits
+from offing.report.drawing import STACKED, Drawing, Lanes, Scale, fits
 from offing.terms.messages import say
 from offing.terms.numbers import percent, percent_range
 
@@ -47,17 +47,15 @@ def draw(
         shift = 6 if anchor == "end" else -6 if not anchor else 0
         pen.text(x(tick) + shift, HEAD - 12, percent(tick), "soft", anchor)
     for number, score in enumerate(scores):
-        y = HEAD + lanes.row * number
-        at = y + lanes.line_at
-        mine = score.rival == ours
-        cls = "strong ours-text" if mine else ""
-        label = fits(rival_name(score.rival), lanes.label_room + 60, score.rival)
-        pen.text(lanes.label, y + lanes.label_at, label, cls)
-        pen.text(lanes.value, y + lanes.label_at, percent(score.value, 0), "strong", "end")
-        pen.line(lanes.left, at, lanes.right, at, "track")
-        whisker = "ours-whisker" if mine else "rival-whisker"
-        pen.line(x(score.low), at, x(score.high), at, whisker)
-        for end in (score.low, score.high):
-            pen.line(x(end), at - 4, x(end), at + 4, whisker)
-        pen.circle(x(score.value), at, 5.5, "ours-fill edge" if mine else "rival-dot edge")
+        _row(pen, score, HEAD + lanes.row * number, x, lanes, mine=score.rival == ours)
     return pen.svg()
+
+
+def _row(pen: Drawing, score: Score, y: float, x: Scale, lanes: Lanes, *, mine: bool) -> None:
+    at = y + lanes.line_at
+    label = fits(rival_name(score.rival), lanes.label_room + 60, score.rival)
+    pen.text(lanes.label, y + lanes.label_at, label, "strong ours-text" if mine else "")
+    pen.text(lanes.value, y + lanes.label_at, percent(score.value, 0), "strong", "end")
+    pen.line(lanes.left, at, lanes.right, at, "track")
+    pen.whisker(x(score.low), x(score.high), at, "ours-whisker" if mine else "rival-whisker")
+    pen.circle(x(score.value), at, 5.5, "ours-fill edge" if mine else "rival-dot edge")

@@ -1,4 +1,7 @@
-"""The shipped geometry: the outline of the land, and a point for each country."""
+"""The shipped geometry: the outline of the land, and a point for each country.
+
+``tools/world_map.py`` makes it from an atlas.
+"""
 
 import json
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from decimal import Decimal
 from offing.landed.costed import Quote
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
-from offing.report.sections.plan import rate_cell
+from offing.report.tellings.plan import rate_cell
 from offing.report.tellings.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name

@@ -24,4 +24,4 @@ def section(result: StudyResult) -> Section:
     """Each word and its meaning."""
     del result  # the words are the same for every study
     items = tuple((say(f"report.word_{w}"), say(f"report.word_{w}_means")) for w in WORDS)
-    return Section("words", say("report.words_heading"), say("report.words_short"), (Terms(items),))
+    return Section.of("words", (Terms(items),))

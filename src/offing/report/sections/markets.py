@@ -3,13 +3,15 @@
 from collections import defaultdict
 
 from offing.report import words
-from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
+from offing.report.blocks import Cell, Figure, Figures, Section, Table, Text, columns
 from offing.report.charts import map as chart
 from offing.report.map.world import point
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, distance, money_column
+
+COLUMNS = ("market", "sales_planned", "sales_now", "distance", "groups")
 
 
 def section(result: StudyResult) -> Section:
@@ -31,13 +33,7 @@ def section(result: StudyResult) -> Section:
     table = Table(
         "map-table",
         say("report.map_table"),
-        (
-            Column(say("report.market"), number=False),
-            Column(say("report.sales_planned", unit=column.unit)),
-            Column(say("report.sales_now", unit=column.unit)),
-            Column(say("report.distance")),
-            Column(say("report.groups"), number=False),
-        ),
+        columns("report.{}", *COLUMNS, text=("groups",), unit=column.unit),
         tuple(
             (
                 Cell(country_name(code)),
@@ -61,9 +57,4 @@ def section(result: StudyResult) -> Section:
     lost = [country_name(code) for code in order if point(code) is None]
     if lost:
         notes.append(say("report.not_on_map", markets=words.listed(lost)))
-    return Section(
-        "markets",
-        say("report.map_heading"),
-        say("report.map_short"),
-        (Figures((figure,)), Text(tuple(notes), "note")),
-    )
+    return Section.of("markets", (Figures((figure,)), Text(tuple(notes), "note")), "map")

@@ -22,10 +22,8 @@ def section(result: StudyResult) -> Section | None:
     )
     if not figures:
         return None
-    return Section(
+    return Section.of(
         "outlook",
-        say("report.outlook_heading"),
-        say("report.outlook_short"),
         (
             Text((say("report.outlook_lead", origin=country_name(result.firm.origin)),)),
             Figures(figures),

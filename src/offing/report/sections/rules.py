@@ -1,10 +1,12 @@
 """Which rules the costs used, from when to when they hold, and how well each is known."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from offing.report import words
-from offing.report.blocks import Cell, Column, Section, Table, Text
+from offing.report.blocks import Cell, Section, Table, Text, table_of, text
 from offing.rules.citing import cited, valued
+from offing.rules.rule_use import RuleUse
 from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING
@@ -21,27 +23,18 @@ def section(result: StudyResult) -> Section | None:
         illustrative=tally["illustrative"],
         user=tally["user"],
     )
-    table = Table(
+    return Section.of("rules", (Text((lead,)), rules_table(result.rules)))
+
+
+def rules_table(rules: Iterable[RuleUse]) -> Table:
+    """Each rule with its value, its days and what it is worth."""
+    return table_of(
         "rules-table",
         say("report.rules_table"),
-        (
-            Column(say("report.rule"), number=False),
-            Column(say("report.rule_value"), number=False),
-            Column(say("report.holds"), number=False),
-            Column(say("report.status"), number=False),
-            Column(say("report.source"), number=False),
-        ),
-        tuple(
-            (
-                Cell(rule.id),
-                Cell(valued(rule)),
-                Cell(words.holds(rule) or NOTHING),
-                Cell(words.status(rule.status), mark=rule.status),
-                Cell(cited(rule.source)),
-            )
-            for rule in result.rules
-        ),
-    )
-    return Section(
-        "rules", say("report.rules_heading"), say("report.rules_short"), (Text((lead,)), table)
+        rules,
+        (say("report.rule"), lambda rule: rule.id),
+        (text("report.rule_value"), valued),
+        (text("report.holds"), lambda rule: words.holds(rule) or NOTHING),
+        (text("report.status"), lambda r: Cell(words.status(r.status), mark=r.status)),
+        (text("report.source"), lambda rule: cited(rule.source)),
     )

@@ -1,6 +1,7 @@
 """What a reform would change in the plan: in words, in pictures, by market and by rule."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange
 from offing.report import words
@@ -15,9 +16,11 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
+    columns,
+    number,
 )
 from offing.report.charts import what_if as chart
-from offing.report.sections.plan import money_cell
+from offing.report.tellings.plan import money_cell
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
@@ -26,6 +29,7 @@ from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
     change,
+    digits,
     money,
     money_column,
     percent,
@@ -34,6 +38,8 @@ from offing.terms.numbers import (
 )
 
 DRAWN = 12
+ALWAYS = ("sales", "margin")
+"""Columns of the short table that are there though nothing changes in them."""
 LISTED = 6
 """Markets that a rule names before it says how many more there are."""
 
@@ -47,7 +53,7 @@ def section(result: StudyResult) -> Section | None:
     for product in result.products:
         rows = [each for each in made.segments if each.product == product.product]
         if rows:
-            blocks.append(_table(product, rows))
+            blocks.append(segments_table(product, rows))
     if made.rules:
         blocks.append(Heading(say("policy.rules_heading")))
         blocks.append(_rules(made))
@@ -68,41 +74,50 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         after=money(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
-    for name, before, after in (
-        ("sales", was.sales, now.sales),
-        ("refund", was.refund, now.refund),
-        ("duty", was.duty, now.duty),
-    ):
+    for name in ("sales", "refund", "duty"):
+        before, after = getattr(was, name), getattr(now, name)
         if abs(after - before) >= 0.5:
             yield say(f"policy.{name}", before=money(before), after=money(after))
     if was.settlement_rate is not None and now.settlement_rate is not None:
         rates = (percent(was.settlement_rate, 2), percent(now.settlement_rate, 2))
         if rates[0] != rates[1]:
             yield say("policy.settlement", before=rates[0], after=rates[1])
-    if not made.changed:
-        if was == now:
-            yield say("policy.nothing")
-        return
-    top = max(made.changed, key=lambda each: (abs(each.margin), _dearer(each)))
+    if made.changed:
+        yield from _most(result, made)
+    elif was == now:
+        yield say("policy.nothing")
+
+
+def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
+    """The market that changes most."""
+    top = max(made.changed, key=lambda segment: (abs(segment.margin), _dearer(segment)))
+    market = country_name(top.market)
     if abs(top.margin) >= 0.5:
-        yield say("policy.most", market=country_name(top.market), delta=_plus(top.margin))
-    if top.before and top.after and top.before.landed and _dearer(top):
+        yield say("policy.most", market=market, delta=_plus(top.margin))
+    before, after = _pair(top, "landed")
+    if before and after and _dearer(top):
         unit = next(p.unit for p in result.products if p.product == top.product)
         yield say(
             "policy.most_landed",
-            market=country_name(top.market),
+            market=market,
             unit=words.unit(unit),
-            before=price(top.before.landed),
-            after=price(top.after.landed or 0.0),
+            before=price(before),
+            after=price(after),
         )
 
 
-def _dearer(each: SegmentChange) -> float:
+def _pair(segment: SegmentChange, name: str) -> tuple[float | None, float | None]:
+    """A figure of a segment today and under the reform; ``None`` where it is in one only."""
+    before, after = (
+        None if side is None else getattr(side, name) for side in (segment.before, segment.after)
+    )
+    return before, after
+
+
+def _dearer(segment: SegmentChange) -> float:
     """By how much the landed cost of one unit changes, whichever way."""
-    was, now = each.before, each.after
-    if was is None or now is None or was.landed is None or now.landed is None:
-        return 0.0
-    return abs(now.landed - was.landed)
+    before, after = _pair(segment, "landed")
+    return 0.0 if before is None or after is None else abs(after - before)
 
 
 def demand(made: Comparison) -> str:
@@ -129,114 +144,149 @@ def _plus(value: float) -> str:
 
 
 def _pictures(result: StudyResult, made: Comparison) -> Iterator[Block]:
+    figures = [*_margin_figure(made)]
+    for product in result.products:
+        figures += _landed_figure(product, made)
+    if figures:
+        yield Figures(tuple(figures))
+
+
+def _margin_figure(made: Comparison) -> Iterator[Figure]:
     by_market: dict[str, float] = {}
-    for each in made.segments:
-        by_market[each.market] = by_market.get(each.market, 0.0) + each.margin
+    for segment in made.segments:
+        by_market[segment.market] = by_market.get(segment.market, 0.0) + segment.margin
     moved = sorted(
         ((m, v) for m, v in by_market.items() if abs(v) >= 0.5), key=lambda mv: -abs(mv[1])
     )
-    figures: list[Figure] = []
-    if moved:
-        rest = sum(value for _, value in moved[DRAWN:])
-        drawn = moved[:DRAWN] + ([(say("policy.others"), rest)] if abs(rest) >= 0.5 else [])
-        unit = money_column([value for _, value in drawn]).unit
-        figures.append(
-            Figure(
-                "what-if-margin",
-                say("policy.chart_heading"),
-                chart.draw_margins("what-if-margin-chart", drawn),
-                say("policy.chart_caption", unit=unit),
-            )
+    if not moved:
+        return
+    rest = sum(value for _, value in moved[DRAWN:])
+    drawn = moved[:DRAWN] + ([(say("policy.others"), rest)] if abs(rest) >= 0.5 else [])
+    yield Figure(
+        "what-if-margin",
+        say("policy.chart_heading"),
+        chart.draw_margins("what-if-margin-chart", drawn),
+        say("policy.chart_caption", unit=money_column([value for _, value in drawn]).unit),
+    )
+
+
+def _landed_figure(product: ProductResult, made: Comparison) -> Iterator[Figure]:
+    rows = []
+    for segment in made.segments:
+        before, after = _pair(segment, "landed")
+        if segment.product != product.product or not before or not after:
+            continue
+        if price_digits(before) != price_digits(after):
+            rows.append((segment.market, before, after))
+    if rows:
+        name, unit = words.product(product), words.unit(product.unit)
+        picture = f"what-if-landed-chart-{product.product}"
+        yield Figure(
+            f"what-if-landed-{product.product}",
+            say("policy.landed_heading", product=name, unit=unit),
+            chart.draw_landed(picture, name, unit, rows[:DRAWN]),
+            say("policy.landed_caption"),
         )
-    for product in result.products:
-        rows = [
-            (each.market, each.before.landed, each.after.landed)
-            for each in made.segments
-            if each.product == product.product
-            and each.before
-            and each.after
-            and each.before.landed
-            and each.after.landed
-            and price_digits(each.before.landed) != price_digits(each.after.landed)
-        ][:DRAWN]
-        if rows:
-            name, unit = words.product(product), words.unit(product.unit)
-            figures.append(
-                Figure(
-                    f"what-if-landed-{product.product}",
-                    say("policy.landed_heading", product=name, unit=unit),
-                    chart.draw_landed(f"what-if-landed-chart-{product.product}", name, unit, rows),
-                    say("policy.landed_caption"),
-                )
-            )
-    if figures:
-        yield Figures(tuple(figures))
 
 
 def _both(before: str, after: str) -> Cell:
     return Cell(before) if before == after else Cell(f"{before} → {after}", mark="strong")
 
 
-def _table(product: ProductResult, rows: list[SegmentChange]) -> Table:
-    pairs = [pair for each in rows for pair in (each.before, each.after) if pair]
+def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
+    """Each market today → under the reform, with the totals."""
+    pairs = [pair for segment in rows for pair in (segment.before, segment.after) if pair]
     sales = money_column([pair.sales for pair in pairs])
     margin = money_column([pair.margin for pair in pairs])
-    delta = money_column([each.margin for each in rows])
+    delta = money_column([segment.margin for segment in rows])
     unit = words.unit(product.unit)
-    columns = (
-        Column(say("policy.column_market"), number=False),
-        Column(say("policy.column_landed", unit=unit)),
-        Column(say("policy.column_duty", unit=unit)),
-        Column(say("policy.column_refund", unit=unit)),
-        Column(say("policy.column_rate")),
-        Column(say("policy.column_sales", unit=sales.unit)),
-        Column(say("policy.column_margin", unit=margin.unit)),
-        Column(say("policy.column_change", unit=delta.unit)),
-    )
 
     def total(which: str, column: MoneyColumn) -> Cell:
-        was = sum(getattr(each.before, which) for each in rows if each.before)
-        now = sum(getattr(each.after, which) for each in rows if each.after)
+        was = sum(getattr(segment.before, which) for segment in rows if segment.before)
+        now = sum(getattr(segment.after, which) for segment in rows if segment.after)
         return _both(column.cell(was), column.cell(now))
 
     return Table(
         f"what-if-table-{product.product}",
         say("policy.table", product=words.product(product)),
-        columns,
-        tuple(_row(each, sales, margin, delta) for each in rows),
+        (
+            *columns("policy.column_{}", "market", "landed", "duty", "refund", unit=unit),
+            number("policy.column_rate"),
+            number("policy.column_sales", unit=sales.unit),
+            number("policy.column_margin", unit=margin.unit),
+            number("policy.column_change", unit=delta.unit),
+        ),
+        tuple(
+            (
+                Cell(country_name(segment.market)),
+                *(_moves(segment, name, price_digits) for name in ("landed", "duty", "refund")),
+                _moves(segment, "margin_rate", _rate),
+                _moves(segment, "sales", sales.cell),
+                _moves(segment, "margin", margin.cell),
+                _margin_change(segment, delta),
+            )
+            for segment in rows
+        ),
         (
             Cell(say("policy.total")),
             *(Cell(""),) * 4,
             total("sales", sales),
             total("margin", margin),
-            money_cell(delta, sum(each.margin for each in rows)),
+            money_cell(delta, sum(segment.margin for segment in rows)),
         ),
     )
 
 
-def _row(
-    each: SegmentChange, sales: MoneyColumn, margin: MoneyColumn, delta: MoneyColumn
-) -> tuple[Cell, ...]:
-    def pair(which: str) -> tuple[float | None, float | None]:
-        was = getattr(each.before, which) if each.before else None
-        now = getattr(each.after, which) if each.after else None
-        return was, now
-
-    def prices(which: str) -> Cell:
-        was, now = (NOTHING if v is None else price_digits(v) for v in pair(which))
-        return _both(was, now)
-
-    rate = (NOTHING if v is None else percent(v, 1) for v in pair("margin_rate"))
-    return (
-        Cell(country_name(each.market)),
-        prices("landed"),
-        prices("duty"),
-        prices("refund"),
-        _both(*rate),
-        _both(*(sales.cell(v) for v in pair("sales"))),
-        _both(*(margin.cell(v) for v in pair("margin"))),
-        money_cell(delta, each.margin) if abs(each.margin) >= 0.5 else Cell(NOTHING),
+def short_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
+    """The same in short, without totals and without figures of one unit that change nowhere."""
+    pairs = [pair for segment in rows for pair in (segment.before, segment.after) if pair]
+    column = money_column([pair.margin for pair in pairs])
+    written: dict[str, Callable[[float], str]] = {
+        "landed": digits,
+        "refund": partial(digits, significant=2),
+        "margin_rate": percent,
+        "sales": column.cell,
+        "margin": column.cell,
+    }
+    cells = {
+        name: [_moves(segment, name, style) for segment in rows] for name, style in written.items()
+    }
+    names = [n for n in cells if n in ALWAYS or any(cell.mark == "strong" for cell in cells[n])]
+    return Table(
+        f"what-if-{product.product}",
+        say(
+            "policy.table_short",
+            product=words.product(product),
+            unit=words.unit(product.unit),
+            money=column.unit,
+        ),
+        (
+            Column(say("policy.column_market"), number=False),
+            *(Column(say(f"policy.short_{name}")) for name in (*names, "change")),
+        ),
+        tuple(
+            (
+                Cell(country_name(segment.market)),
+                *(cells[name][at] for name in names),
+                _margin_change(segment, column),
+            )
+            for at, segment in enumerate(rows)
+        ),
     )
+
+
+def _moves(segment: SegmentChange, which: str, written: Callable[[float], str]) -> Cell:
+    """A figure today → under the reform."""
+    was, now = (NOTHING if v is None else written(v) for v in _pair(segment, which))
+    return _both(was, now)
+
+
+def _margin_change(segment: SegmentChange, column: MoneyColumn) -> Cell:
+    return money_cell(column, segment.margin) if abs(segment.margin) >= 0.5 else Cell(NOTHING)
+
+
+def _rate(value: float) -> str:
+    return percent(value, 1)
 
 
 def where_used(rule: RuleChange) -> str:
@@ -261,10 +311,7 @@ def rule_texts(rule: RuleChange) -> tuple[str, str]:
 
 
 def _rules(made: Comparison) -> Table:
-    columns = tuple(
-        Column(say(f"policy.column_{name}"), number=False)
-        for name in ("rule", "today", "reform", "holds", "where", "source")
-    )
+    names = ("rule", "today", "reform", "holds", "where", "source")
 
     def row(rule: RuleChange) -> tuple[Cell, ...]:
         before, after = rule_texts(rule)
@@ -283,7 +330,9 @@ def _rules(made: Comparison) -> Table:
             ),
         )
 
-    return Table("what-if-rules", say("policy.rules_table"), columns, tuple(map(row, made.rules)))
+    heads = columns("policy.column_{}", *names, text=names)
+    rows = tuple(map(row, made.rules))
+    return Table("what-if-rules", say("policy.rules_table"), heads, rows)
 
 
 def _notes(made: Comparison) -> Iterator[str]:

@@ -68,8 +68,7 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
         say(
             "report.cost_caption",
             unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=count(quote.quantity),
-            of=say(f"landed.unit_{quote.unit}"),
+            quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
         )
     ]
     if quote.margin is not None and quote.margin_rate is not None:
@@ -91,8 +90,7 @@ def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
         product=quote.product,
         origin=country_name(quote.origin),
         destination=country_name(quote.destination),
-        quantity=f"{quote.quantity:,f}",
-        unit=say(f"landed.unit_{quote.unit}"),
+        quantity=say(f"landed.quantity_{quote.unit}", count=f"{quote.quantity:,f}"),
         day=quote.on,
     )
     return figure("quote", title, quote, lines("quote-lines", title, quote, numbers))

@@ -122,7 +122,7 @@ class _Waterfall:
         elif line.base:
             base = line.base
             found = next((s for v, s in reversed(self.sums) if abs(v - base) < CENTS), None)
-            sheet.write_number(row, RATE, float(line.amount / base), styles["rate input"])
+            sheet.write_number(row, RATE, _rate(line.amount / base), styles["rate input"])
             each = float(base / self.quote.quantity)
             if found:
                 sheet.write_formula(row, BASE, f"={found}", styles["price"], each)
@@ -154,3 +154,8 @@ class _Waterfall:
         sheet.write_string(row + 1, STEP, say("report.refund_inside"), styles["text"])
         sheet.write_number(row + 1, EACH, float(quote.refund / quote.quantity), styles["price"])
         return row + 2
+
+
+def _rate(rate: Decimal) -> float:
+    """A rate that was worked back from rounded amounts: 0.14, not 0.1400000034281363."""
+    return float(round(rate, 6))

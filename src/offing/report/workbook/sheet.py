@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from offing.report.blocks import Table
 from offing.report.drawing import text_width
 from offing.report.palette import LIGHT
 from offing.terms.messages import say
@@ -80,6 +81,21 @@ def headings(sheet: Any, styles: Styles, row: int, words: Sequence[str]) -> None
     sheet.set_row(row, 32)
     for column, word in enumerate(words):
         sheet.write_string(row, column, word, styles["heading"])
+
+
+def fill_table(sheet: Any, styles: Styles, row: int, table: Table) -> None:
+    """A table of the page: its headings in ``row``, its cells below, numbers as numbers."""
+    headings(sheet, styles, row, [column.heading for column in table.columns])
+    sheet.freeze_panes(row + 1, 1)
+    sheet.repeat_rows(row)
+    for at, cells in enumerate(table.rows, start=row + 1):
+        for column, entry in enumerate(cells):
+            if entry.value is None:
+                sheet.write_string(at, column, entry.text, styles["wrap"])
+            else:
+                sheet.write_number(at, column, entry.value, styles["units"])
+    if table.rows:
+        sheet.autofilter(row, 0, row + len(table.rows), len(table.columns) - 1)
 
 
 def cell(row: int, column: int, *, fixed: bool = False) -> str:

@@ -1,0 +1,92 @@
+"""Run a study: markets, ladders, costs, plan, and how such plans did before."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+
+if TYPE_CHECKING:  # the command's help must not wait for Polars
+    import polars as pl
+
+    from offing.study.result import StudyResult
+    from offing.study.run import Outcome
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What should the firm of a study sell where?
+
+    Attributes:
+        study: a TOML file, or the folder with its ``study.toml``.
+        out: folder for the report, the workbook, the result and the manifest; ``None`` writes none.
+        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+    """
+
+    study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
+    out: Annotated[Path | str | None, Asked("run.help_out", kind=Path | None)] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class RunAnswer(Answer):
+    """A study's result.
+
+    Attributes:
+        outcome: the result with all that it came from.
+    """
+
+    outcome: "Outcome"
+
+    @property
+    def result(self) -> "StudyResult":
+        """Everything that a report says; amounts in USD a year."""
+        return self.outcome.result
+
+    @property
+    def starter(self) -> bool:
+        """Whether it rests on the starter world, for want of data of the user's own."""
+        return self.outcome.world.warehouse.is_starter
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Message keys with their values."""
+        return self.result.warnings
+
+    @property
+    def table(self) -> "pl.DataFrame":
+        """The rows of the plan: ``sales_usd``, ``units``, ``margin_usd`` a year, by segment."""
+        import polars as pl
+
+        return pl.DataFrame([vars(row) for row in self.result.plan.rows])
+
+    def data(self) -> Any:
+        """The plan; all the rest is in ``result.json``."""
+        return self.result.plan
+
+
+@question(RunRequest)
+def run(request: RunRequest) -> RunAnswer:
+    """Run a study and write its folder of results.
+
+    A study with a ``[reform]`` has the same plan under it beside it.
+
+    Raises:
+        InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
+        StorageError: the folder cannot be written.
+
+    Example::
+
+        answer = offing.run("examples/tv-maker/study.toml", out="out/tv-maker")
+        answer.result.plan.margin_usd
+    """
+    from offing.study.run import run_study
+    from offing.study.whatif import own_reform, what_if
+    from offing.study.world import read_world
+
+    world = read_world(Path(request.study), opened(request.warehouse))
+    reform = own_reform(world)
+    answer = RunAnswer(run_study(world) if reform is None else what_if(world, reform))
+    if request.out is not None:
+        answer.write(Path(request.out))
+    return answer

@@ -1,0 +1,71 @@
+"""A study's run, told: the plan, how it is settled, and what to be careful about."""
+
+from offing.api.run import RunAnswer
+from offing.planning import explain_row
+from offing.report import words
+from offing.report.blocks import Block, Heading, Text, cautions
+from offing.report.sections.settlement import sentences
+from offing.report.tellings.plan import told_plan
+from offing.study.result import StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import language, say
+from offing.terms.numbers import day
+
+SHOWN = 12
+"""Rows of the plan; the report has all."""
+
+
+def tell(answer: RunAnswer) -> tuple[Block, ...]:
+    """The plan in short; the report says the rest."""
+    result = answer.result
+    blocks: list[Block] = [Text(_heading(result), "lead")]
+    if answer.starter:
+        blocks.append(Text((say("run.starter"),), "note"))
+    blocks += told_plan(result.plan, SHOWN)
+    if result.settlement is not None:
+        heading = say("settle.section_plan")
+        blocks.append(Text((heading, *sentences(result.settlement)), "lead"))
+    return (*blocks, *cautions(answer.cautions))
+
+
+def _heading(result: StudyResult) -> tuple[str, str]:
+    lang, several = language(), len(result.products) > 1
+    names = words.listed(
+        f"{product.product} {product.name(lang)}" if several else product.name(lang)
+        for product in result.products
+    )
+    return result.title(lang), f"{result.firm.name(lang)} · {day(result.on)} · {names}"
+
+
+def explained(answer: RunAnswer) -> tuple[Block, ...]:
+    """How each row of the plan came about, and the data and rules behind it."""
+    outcome, result = answer.outcome, answer.result
+    rows, settling = result.plan.rows, result.settlement.rules if result.settlement else ()
+    made_from = {(c.product, c.market, c.tier): c for c in outcome.planned.candidates}
+    blocks: list[Block] = [Heading(say("run.title_explain"))]
+    for row in rows:
+        candidate = made_from[row.product, row.market, row.tier]
+        steps = explain_row(row, candidate, outcome.planned.limits)
+        blocks += [Heading(f"{country_name(row.market)}, {row.product}"), Text(tuple(steps))]
+    example = next((row.market for row in rows if row.sales_usd), "DEU")
+    margin = say("run.explain_margin", study=outcome.world.file, market=example)
+    return (
+        *blocks,
+        Text((margin, say("run.explain_rounding"))),
+        Heading(say("report.sources_heading")),
+        Text(
+            tuple(
+                say(
+                    "run.source",
+                    title=words.named(source.title),
+                    publisher=words.named(source.publisher),
+                    covers=words.covers(source.covers) or "—",
+                    loaded=day(source.loaded),
+                )
+                for source in result.sources
+            ),
+            "list",
+        ),
+        Heading(say("run.title_rules")),
+        Text(tuple(map(words.rule, (*result.rules, *settling))), "list"),
+    )

@@ -1,0 +1,103 @@
+"""Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from offing.forecast.axes import Facts, Fit
+from offing.forecast.ranking import (
+    FittedProduct,
+    ForecastTask,
+    backtest_product,
+    fit_product,
+    ranked,
+    with_total,
+)
+from offing.forecast.results import Backtest, Outlook, Ranking
+from offing.study.costs import duty_rates
+from offing.study.earlier import Earlier, earlier_years
+from offing.study.markets import Imports, Standings
+from offing.study.rival_duty import rival_duties
+from offing.study.world import World
+from offing.terms.messages import say
+from offing.terms.progress import tell
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the world's trade says of a product.
+
+    Attributes:
+        fitted: the product's trade with the outlook fitted to it.
+        ranking: by segment, with access and fit under the rules of the run that made it.
+        outlook: by market, for all prices: what the plan rests on.
+    """
+
+    fitted: FittedProduct
+    ranking: Ranking
+    outlook: Mapping[str, Outlook]
+
+
+@dataclass(frozen=True)
+class Record:
+    """How such forecasts did.
+
+    Attributes:
+        ranking: with the blue-ocean total where the backtest allows it.
+        backtest: of ways of ranking.
+        earlier: year → market → the outlook as of that year, and what came.
+    """
+
+    ranking: Ranking
+    backtest: Backtest
+    earlier: Mapping[int, Mapping[str, Earlier]]
+
+
+def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
+    """Fit the outlook and rank the segments.
+
+    Raises:
+        MissingDataError: see :func:`~offing.forecast.ranking.ranked`.
+    """
+    tell(say("study.doing_markets"), 0.5)
+    study, code, origin = world.study, imports.facts.code, world.study.firm.origin
+    by_market = standings.by_market
+    duty = duty_rates({market: standing.cost for market, standing in by_market.items()})
+    in_year = imports.flows.filter(pl.col("year") == imports.year)
+    task = ForecastTask(
+        code,
+        imports.dataset,
+        imports.year,
+        study.markets.horizon,
+        method=study.markets.tiers,
+        seed=study.seed,
+    )
+    fitted = fit_product(world.warehouse, task)
+    given = Facts(
+        duty_rate=duty,
+        rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
+        fit={
+            (market, standing.tier): Fit(
+                percentile=standing.place.percentile if standing.place else None,
+                margin_rate=float(standing.cost.margin_rate),
+            )
+            for market, standing in by_market.items()
+        },
+    )
+    ranking = ranked(world.warehouse, fitted, origin, markets=list(by_market), given=given)
+    outlook = fitted.by_market(origin)
+    return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
+
+
+def record_of(world: World, demand: Demand) -> Record:
+    """Score the forecasts of earlier years against what came."""
+    study, ranking = world.study, demand.ranking
+    tell(say("study.doing_markets"), 0.7)
+    fitted = demand.fitted
+    backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
+    tell(say("study.doing_markets"), 0.85)
+    years, horizon = backtest.origins, backtest.horizon
+    earlier = earlier_years(demand.fitted, ranking.origin, horizon=horizon, base_years=years)
+    shown = with_total(world.warehouse, ranking, backtest, tiers=study.markets.tiers)
+    return Record(shown, backtest, earlier)

@@ -1,0 +1,107 @@
+"""First stage: what every product of a study shares, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from offing.policy.overlay import Rules, today
+from offing.sources.ledger import Lines, read_ledger
+from offing.study.file import Study, read_study
+from offing.terms.exchange import FxTable
+from offing.terms.tables import TABLES
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
+
+
+@dataclass(frozen=True)
+class World:
+    """A study with the data, the rules and the firm's own sales that it runs on.
+
+    Attributes:
+        file: the study's; the ledger's path is relative to it.
+        study: what it says.
+        warehouse: the data.
+        laws: the rules.
+        rates: of the study's day, as the ECB has them; :attr:`fx` has the reform's.
+        history: every day's reference rates.
+        km: market → distance from the origin.
+        groups: market → groups that it is in on the study's day.
+        ledger: its good lines; ``None`` for a study without one.
+    """
+
+    file: Path
+    study: Study
+    warehouse: Warehouse
+    laws: Rules
+    rates: FxTable
+    history: pl.DataFrame
+    km: Mapping[str, float]
+    groups: Mapping[str, tuple[str, ...]]
+    ledger: Lines | None
+
+    @cached_property
+    def fx(self) -> FxTable:
+        """The day's rates under the rules."""
+        return self.laws.fx(self.rates)
+
+    @cached_property
+    def sales(self) -> pl.DataFrame:
+        """The firm's own, in the ``Sales`` columns."""
+        return self.ledger.sales if self.ledger else TABLES["sales"].schema.create_empty()
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The user's files beside the study that were read."""
+        ledger = self.study.ledger
+        return () if ledger is None else (self.file.parent / ledger.file,)
+
+    def under(self, laws: Rules) -> "World":
+        """The same under other rules."""
+        return replace(self, laws=laws)
+
+
+def read_world(file: Path, warehouse: Warehouse) -> World:
+    """Read a study and what it rests on, under today's rules.
+
+    Args:
+        file: the study, or the folder with its ``study.toml``.
+        warehouse: the data.
+
+    Raises:
+        InputError: see :func:`~offing.study.file.read_study` and
+            :func:`~offing.study.ledger.read_ledger`.
+    """
+    file = file / "study.toml" if file.is_dir() else file
+    study = read_study(file)
+    own = study.ledger
+    return World(
+        file=file,
+        study=study,
+        warehouse=warehouse,
+        laws=today(),
+        rates=fx_of(warehouse, study.on, {}),
+        history=warehouse.table("fx_rates"),
+        km=_km(warehouse, study.firm.origin),
+        groups=_groups(warehouse, study.on),
+        ledger=None
+        if own is None
+        else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
+    )
+
+
+def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
+    distances = warehouse.table("distances").filter(pl.col("origin") == origin)
+    return dict(distances.select("destination", "km").iter_rows())
+
+
+def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:
+    inside = warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= on))
+        & (pl.col("until").is_null() | (pl.col("until") > on))
+    )
+    by_country = inside.group_by("country").agg(pl.col("group").unique().sort())
+    return {country: tuple(names) for country, names in by_country.iter_rows()}

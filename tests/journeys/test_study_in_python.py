@@ -1,0 +1,43 @@
+"""A study asked in Python: the same answers as on the command line, as tables and in a notebook."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import offing
+from offing.study.output import from_json
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+pytestmark = pytest.mark.usefixtures("shared_study")
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def test_a_run_writes_what_the_command_writes(finished: Path, tmp_path: Path) -> None:
+    answer = offing.run(EXAMPLE, out=tmp_path / "tv")
+    for file in finished.iterdir():
+        assert (tmp_path / "tv" / file.name).read_bytes() == file.read_bytes(), file.name
+    assert answer.table.height == len(answer.result.plan.rows)
+    assert "<table>" in answer._repr_html_()
+
+
+def test_a_plan_is_that_of_the_run(finished: Path) -> None:
+    plan = from_json((finished / "result.json").read_text(encoding="utf-8")).plan
+    answer = offing.plan(str(EXAMPLE / "study.toml"))
+    assert answer.data() == plan
+    assert answer.table["sales_usd"].to_list() == [row.sales_usd for row in plan.rows]
+    assert isinstance(answer.table, pl.DataFrame)
+    assert "Germany" in answer._repr_html_()
+
+
+def test_a_what_if_compares(tmp_path: Path) -> None:
+    answer = offing.whatif(EXAMPLE, EXAMPLE / "reform.toml", out=tmp_path / "w")
+    assert answer.data().after.margin < answer.data().before.margin
+    assert (tmp_path / "w" / "report.html").exists()
+    assert "→" in answer._repr_html_()
