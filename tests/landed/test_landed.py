@@ -72,8 +72,13 @@ days = st.dates(date(2021, 3, 1), date(2027, 9, 1))
 @settings(max_examples=200)
 @given(destination=st.sampled_from(BOOK.destinations()), on=days)
 def test_only_rules_of_the_day_are_used(destination: str, on: date) -> None:
-    lists = frozenset({"us301_4a"})
-    found = assessment(BOOK, Context(destination, on, tariffs=tariffs("5%"), lists=lists))
+    context = Context(destination, on, tariffs=tariffs("5%"), lists=frozenset({"us301_4a"}))
+    charges = BOOK.regime(destination).charges
+    if not any(charge.when.holds(on) for charge in charges):  # the file begins later: no guess
+        with pytest.raises(RuleError, match="No rule"):
+            assessment(BOOK, context)
+        return
+    found = assessment(BOOK, context)
     for step in found.steps:
         assert step.charge.when.holds(on)
         assert step.use.since is None or step.use.since <= on
@@ -170,7 +175,7 @@ def test_the_third_annex_counts_column_1_in(mfn: str, total: str) -> None:
 
 def test_what_cannot_be_assessed_is_said() -> None:
     with pytest.raises(MissingDataError, match="no import rules of"):
-        assessment(BOOK, Context("CHE", TODAY))
+        assessment(BOOK, Context("NPL", TODAY))
     with pytest.raises(InputError, match="need a duty"):
         assessment(BOOK, Context("DEU", TODAY))
     with pytest.raises(RuleError, match="No rule"):

@@ -198,7 +198,7 @@ def test_a_price_of_its_own_in_a_market() -> None:
 @pytest.mark.parametrize(
     ("market", "missing"),
     [
-        ("CHE", "study.no_regime"),
+        ("NPL", "study.no_regime"),
         ("JPN", "study.no_tariff_line"),
     ],
 )
