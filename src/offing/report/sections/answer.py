@@ -6,7 +6,7 @@ from offing.report.blocks import Fact
 from offing.report.sections import proof
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import change, money, money_range, percent
+from offing.terms.numbers import change, fixed, money, money_range, percent
 
 
 def best_row(result: StudyResult) -> PlanRow | None:
@@ -59,7 +59,49 @@ def sentences(result: StudyResult) -> tuple[str, ...]:
             range=money_range(row.low_usd, row.high_usd),
         )
     )
-    return first, second, words.joined((third, proof.verdict(product)))
+    top = proof.shown_top(product.backtest)
+    lead = "" if top is None else proof.lead(product, top)
+    sure = words.joined((third, proof.verdict(product), lead))
+    return first, second, sure, *record(result), *rests_on(result)
+
+
+def record(result: StudyResult) -> tuple[str, ...]:
+    """What such plans promised in earlier years, what came, and what doing nothing brought."""
+    made = [plan for plan in result.earlier_plans if plan.rule == "outlook"]
+    kept = {plan.base_year: plan for plan in result.earlier_plans if plan.rule == "persistence"}
+    pairs = [(plan, kept[plan.base_year]) for plan in made if plan.base_year in kept]
+    if not pairs:
+        return ()
+    better = sum(plan.margin_usd > still.margin_usd for plan, still in pairs)
+    listed = [
+        say(
+            "report.record_year",
+            year=plan.base_year,
+            planned=money(plan.planned_usd),
+            came=money(plan.sold_usd),
+            earned=money(plan.margin_usd),
+            still=money(still.margin_usd),
+        )
+        for plan, still in pairs
+    ]
+    key = "report.record_behind" if 2 * better <= len(pairs) else "report.record_ahead"
+    return (say(key, count=len(pairs), better=better, years=words.series(listed)),)
+
+
+def rests_on(result: StudyResult) -> tuple[str, ...]:
+    """Which trade data, how much of it, and that a starter set is for learning."""
+    if not result.sources:
+        return ()
+    trade = result.sources[0]  # the flows come first
+    starter = "starter" if trade.dataset.startswith("starter") else "loaded"
+    return (
+        say(
+            f"report.rests_{starter}",
+            dataset=trade.dataset,
+            covers=words.covers(trade.covers),
+            rows=fixed(trade.rows, 0),
+        ),
+    )
 
 
 def facts(result: StudyResult) -> tuple[Fact, ...]:

@@ -4,6 +4,7 @@ from offing.api.run import RunAnswer
 from offing.planning import explain_row
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
+from offing.report.sections.answer import record
 from offing.report.sections.settlement import sentences
 from offing.report.tellings.plan import told_plan
 from offing.study.result import StudyResult
@@ -25,6 +26,7 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
     if result.settlement is not None:
         heading = say("settle.section_plan")
         blocks.append(Text((heading, *sentences(result.settlement)), "lead"))
+    blocks += [Text((sentence,)) for sentence in record(result)]
     return (*blocks, *cautions(answer.cautions))
 
 
