@@ -217,7 +217,7 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
 
 
 def test_a_country_without_a_regime_file_is_told_so() -> None:
-    error = check_case(case("NO", {}, ONE)).error
+    error = check_case(case("NP", {}, ONE)).error
     assert error is not None
     assert error.key == "landed.no_regime"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from offing.terms.errors import OffingError
-from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, speaking
+from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
 
 def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
@@ -72,10 +72,8 @@ def run(arguments: list[str]) -> int:
         except Exception:
             if not interrupts:
                 raise
-    with speaking(lang):
-        from offing.cli.show import print_interrupted
-
-        print_interrupted()
+    with speaking(lang):  # plainly: a library that was being imported may be half there
+        print(say("errors.interrupted"), file=sys.stderr)  # noqa: T201
     return 130
 
 

@@ -8,7 +8,6 @@ from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from offing.report.terminal import error_console, print_line
 from offing.report.wrapping import Words
@@ -30,11 +29,6 @@ def print_error(error: OffingError) -> None:
         out.print(part, soft_wrap=True)
     for line in rest:
         print_line(line, indent=2, out=out)
-
-
-def print_interrupted() -> None:
-    """What Ctrl-C leaves."""
-    error_console().print(Text(say("errors.interrupted"), style="yellow"))
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 COMMANDS: dict[str, str] = {
     "run": "offing.cli.commands.run:run",
+    "plan": "offing.cli.commands.plan:plan",
     "whatif": "offing.cli.commands.whatif:whatif",
     "load": "offing.cli.commands.load:load",
     "fetch": "offing.cli.commands.fetch:fetch",
