@@ -67,8 +67,8 @@ def maker() -> tuple[str, float]:
 
     def work() -> str:
         read = months_of(read_months(path), on=ON)
-        if read.aside:
-            raise AssertionError(str(read.aside[0]))
+        if read.quarantined:
+            raise AssertionError(str(read.quarantined[0]))
         return str(sum(month.refund for month in solve_months(read.months, places=2)))
 
     return _timed(work)
@@ -84,8 +84,8 @@ def trader() -> tuple[str, float]:
 
     def work() -> str:
         read = months_of(read_months(path), on=ON)
-        if read.aside:
-            raise AssertionError(str(read.aside[0]))
+        if read.quarantined:
+            raise AssertionError(str(read.quarantined[0]))
         return str(sum(trader_refund(month.purchases).refund for month in read.purchases))
 
     return _timed(work)

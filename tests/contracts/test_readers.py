@@ -42,37 +42,37 @@ class Table:
 
 def months(path: Path) -> Numbers:
     lines = read_months(path)
-    assert not lines.aside
+    assert not lines.quarantined
     return [(x.period, x.export_date, x.fob_cny, x.input_tax_cny, x.code) for x in lines.rows]
 
 
 def deals(path: Path) -> Numbers:
     lines = read_deals(path)
-    assert not lines.aside
+    assert not lines.quarantined
     return [(x.name, x.amount, x.currency, x.days) for x in lines.rows]
 
 
 def declarations(path: Path) -> Numbers:
     lines = read_declarations(path)
-    assert not lines.aside
+    assert not lines.quarantined
     return [(x.number, x.export_date, x.name, x.quantity, x.total, x.code) for x in lines.rows]
 
 
 def invoices(path: Path) -> Numbers:
     lines = read_invoices(path)
-    assert not lines.aside
+    assert not lines.quarantined
     return [(x.key, x.on, x.quantity, x.net, x.tax) for x in lines.rows]
 
 
 def receipts(path: Path) -> Numbers:
     lines = read_receipts(path)
-    assert not lines.aside
+    assert not lines.quarantined
     return [(x.number, x.on, x.amount, x.currency) for x in lines.rows]
 
 
 def ledger(path: Path) -> Numbers:
     lines = read_ledger(path)
-    assert not [key for key, _, _ in lines.put_aside if key != "reference.total_line"]
+    assert not [key for key, _, _ in lines.quarantined if key != "reference.total_line"]
     kept = ("on", "market", "product", "quantity", "amount", "currency")
     return lines.sales.select(kept).rows()
 

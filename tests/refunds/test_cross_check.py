@@ -67,7 +67,7 @@ def files(
 def found(folder: Path, on: date = ON, **changed: object) -> list[tuple[str, int | None]]:
     one, two, three = files(folder, **changed)  # type: ignore[arg-type]
     declared, invoiced, received = read_declarations(one), read_invoices(two), read_receipts(three)
-    assert declared.aside == invoiced.aside == received.aside == ()
+    assert declared.quarantined == invoiced.quarantined == received.quarantined == ()
     findings = cross_check(declared.rows, invoiced.rows, received.rows, on=on)
     return sorted((each.key.removeprefix("refund.find_"), each.where.row) for each in findings)
 
@@ -163,7 +163,7 @@ def test_careless_books(tmp_path: Path) -> None:
     assert caught.value.key == "sources.no_headings"
     bad = DECLARED.replace("20260410", "April").replace("12000,USD", "1.2.0,USD")
     path.write_text(bad.replace("800,33", "90000,33"), encoding="utf-8")
-    keys = [error.key for error in read_declarations(path).aside]
+    keys = [error.key for error in read_declarations(path).quarantined]
     assert keys == ["refund.fees_above_amount", "refund.bad_amount", "refund.bad_date"]
     broken = tmp_path / "x.xlsx"
     broken.write_bytes(b"PK not a workbook")
@@ -200,7 +200,7 @@ def test_charges_by_their_marks(name: str, tmp_path: Path) -> None:
     lines = [f"{A},{n},2026-03-02,货{n},{row}" for n, row in enumerate(rows, start=1)]
     path.write_text("\n".join([CHARGED, *lines]), encoding="utf-8")
     read = read_declarations(path, {"CNY": Decimal("7.2")})
-    assert read.aside == ()
+    assert read.quarantined == ()
     assert [row.fob for row in read.rows] == fobs
 
 
@@ -224,7 +224,9 @@ def test_a_charge_that_cannot_be_told_puts_its_row_aside(
     path.write_text("\n".join([CHARGED, *rows]), encoding="utf-8")
     read = read_declarations(path)
     assert [row.number for row in read.rows] == [B]
-    assert [(error.key, error.where and error.where.row) for error in read.aside] == [(key, 2)]
+    assert [(error.key, error.where and error.where.row) for error in read.quarantined] == [
+        (key, 2)
+    ]
 
 
 def test_an_invoice_line_that_is_there_twice(tmp_path: Path) -> None:
@@ -248,7 +250,7 @@ def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
         paid=PAID.replace("62000", "62,000"),
     )
     for read in (read_declarations(one), read_receipts(three)):
-        (error,) = read.aside
+        (error,) = read.quarantined
         assert error.key == "refund.too_many_cells"
         assert error.where is not None
         assert error.where.row in (2, 3)

@@ -81,12 +81,12 @@ def test_cancelled_goods_are_taxed_like_sales_at_home(chinese: MonthsFile) -> No
 
 
 def test_bad_rows_are_put_aside_with_their_place(chinese: MonthsFile) -> None:
-    assert [(error.key, error.where and error.where.row) for error in chinese.aside] == [
+    assert [(error.key, error.where and error.where.row) for error in chinese.quarantined] == [
         ("refund.bad_date", 8),
         ("refund.bad_amount", 9),
         ("refund.export_in_future", 10),
     ]
-    assert "离岸价" in str(chinese.aside[1])
+    assert "离岸价" in str(chinese.quarantined[1])
     assert [key for key, _ in chinese.notes] == ["refund.note_gap", "refund.note_cancelled"]
     assert chinese.rows == 9
 
@@ -176,7 +176,7 @@ def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
 )
 def test_careless_rows(row: str, key: str, tmp_path: Path) -> None:
     text = f"month,fob_cny,levy_rate,refund_rate,group\n2026-01,1,0.13,0.13,\n{row}\n"
-    (error,) = read_months(file(tmp_path, text)).aside
+    (error,) = read_months(file(tmp_path, text)).quarantined
     assert error.key == key
     assert error.where is not None
     assert error.where.row == 3
@@ -186,7 +186,7 @@ def test_a_rate_that_has_run_out_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(RuleError):
         dated_rate(date(2028, 6, 1), group="general")
     text = "month,fob_cny,group\n2027-12,1,general\n2028-01,1,general\n"
-    (error,) = read_months(file(tmp_path, text)).aside
+    (error,) = read_months(file(tmp_path, text)).quarantined
     assert error.key == "refund.no_rate"
 
 
@@ -312,7 +312,7 @@ def test_a_line_that_the_bureau_taxes_like_a_sale_at_home(tmp_path: Path) -> Non
     )
     read = read_months(path)
     assert [sale.output_tax for sale in read.deemed] == [13000]
-    assert [error.key for error in read.aside] == ["refund.bad_yes"]
+    assert [error.key for error in read.quarantined] == ["refund.bad_yes"]
     (month,) = solve_months(read.months)
     assert (month.vat_payable, month.refund) == (D(8000), D(0))
 
@@ -334,7 +334,9 @@ def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -
         encoding="utf-8",
     )
     read = read_months(path, on=date(2026, 11, 24))
-    assert [(e.key, e.where and e.where.row) for e in read.aside] == [("refund.before_1994", 2)]
+    assert [(e.key, e.where and e.where.row) for e in read.quarantined] == [
+        ("refund.before_1994", 2)
+    ]
     assert [month.exports[0].fob_cny for month in read.months] == [1000]
 
 
@@ -385,7 +387,7 @@ def test_a_row_that_cannot_be_is_put_aside_with_its_place(
     row: str, key: str, column: str | None, tmp_path: Path
 ) -> None:
     good = "2026-05,2026-05-05,1000,13%,13%,,,5\n"
-    (error,) = read_months(file(tmp_path, f"{HEAD}{good}{row}\n"), on=ON).aside
+    (error,) = read_months(file(tmp_path, f"{HEAD}{good}{row}\n"), on=ON).quarantined
     assert error.where is not None
     assert (error.key, error.where.row, error.where.column) == (key, 3, column)
     with pytest.raises(InputError) as only:
@@ -428,5 +430,5 @@ def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path)
         dated_rate(date(2024, 5, 5), code=code)  # the rest had no known rate then either
     rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850760,,5\n"
     read = read_months(file(tmp_path, HEAD + rows), on=ON)
-    assert [error.key for error in read.aside] == ["refund.part_of_heading"]
+    assert [error.key for error in read.quarantined] == ["refund.part_of_heading"]
     assert read.months[0].exports[0].refund_rate == D("0.06")

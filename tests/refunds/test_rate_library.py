@@ -89,7 +89,7 @@ def test_months_take_their_rates_from_it(library: Path, tmp_path: Path) -> None:
     read = months_of(read_months(path), library=read_library(library))
     rates = {(line.levy_rate, line.refund_rate) for line in read.months[0].exports}
     assert rates == {(Decimal("0.13"), Decimal("0.09")), (Decimal("0.09"), Decimal("0.09"))}
-    assert [error.key for error in read.aside] == ["refund.several_levies"]
+    assert [error.key for error in read.quarantined] == ["refund.several_levies"]
     assert all("sha256" in rule.source for rule in read.rules)
 
 

@@ -390,7 +390,7 @@ def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> Non
     )
     book = read_deals(path)
     assert [deal.days for deal in book.rows] == [90]
-    (error,) = book.aside
+    (error,) = book.quarantined
     assert error.key == "refund.too_many_cells"
     assert error.where is not None
     assert error.where.row == 3

@@ -125,7 +125,7 @@ def book(request: BookRequest) -> BookAnswer:
     built = build(
         lines.sales, warehouse.table("fx_rates"), edges, product=request.product, rates=rates
     )
-    return BookAnswer(built, by, lines.put_aside, lines.notes)
+    return BookAnswer(built, by, lines.quarantined, lines.notes)
 
 
 def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:

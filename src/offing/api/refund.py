@@ -115,7 +115,7 @@ class MonthsRefund:
             "marginal": None if self.effect is None else _effect_data(self.effect),
             "calendar": self.calendar,
             "rules": self.file.rules,
-            "aside": [error.as_json() for error in self.file.aside],
+            "aside": [error.as_json() for error in self.file.quarantined],
             "notes": [say(key, **values) for key, values in self.cautions],
             "rows": self.file.rows,
         }
@@ -207,7 +207,7 @@ class RefundAnswer(Answer):
         papers = self.papers
         if papers is not None:
             return not (papers.findings or papers.quarantined)
-        return self.months is None or not self.months.file.aside
+        return self.months is None or not self.months.file.quarantined
 
     def data(self) -> Any:
         """The part that was asked for."""
@@ -330,7 +330,7 @@ def _papers(request: RefundRequest, on: date) -> PapersCheck:
         on=on,
     )
     read = (declared, invoiced, received)
-    quarantined = tuple(error for one in read if one is not None for error in one.aside)
+    quarantined = tuple(error for one in read if one is not None for error in one.quarantined)
     return PapersCheck(len(declared.rows), findings, quarantined)
 
 

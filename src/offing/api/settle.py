@@ -163,7 +163,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
     advice = _advice(request, file.rows, warehouse, on, reforms)
     return SettleAnswer(
         advice,
-        file.aside,
+        file.quarantined,
         frontier=request.frontier,
         explain=request.explain,
         cautions=(*file.notes, *unused(reforms, advice.rules)),

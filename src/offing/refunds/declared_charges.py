@@ -28,7 +28,7 @@ def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records
             the price.
     """
     items: list[Declared] = []
-    aside: list[OffingError] = list(declared.aside)
+    quarantined: list[OffingError] = list(declared.quarantined)
     for item, charges in zip(declared.rows, charges_of(declared.rows, rates), strict=True):
         try:
             if isinstance(charges, InputError):
@@ -36,9 +36,9 @@ def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records
             items.append(replace(item, fob=fob_price(item.term, item.total, **charges)))
         except InputError as error:
             error.where = error.where or item.where
-            aside.append(error)
-    aside.sort(key=lambda error: (error.where and error.where.row) or 0)
-    return replace(declared, rows=tuple(items), aside=tuple(aside))
+            quarantined.append(error)
+    quarantined.sort(key=lambda error: (error.where and error.where.row) or 0)
+    return replace(declared, rows=tuple(items), quarantined=tuple(quarantined))
 
 
 def _converted(

@@ -65,7 +65,7 @@ class MonthsFile:
             tax is in the month's.
         exports: the lines that have an export date.
         rules: the dated rates that were looked up, once each.
-        aside: rows that were put aside, each with its reason and place.
+        quarantined: rows that were put quarantined, each with its reason and place.
         notes: message keys with their values: what a careful person would want to know.
         rows: number of rows read.
     """
@@ -75,7 +75,7 @@ class MonthsFile:
     deemed: tuple[DeemedSale, ...] = ()
     exports: tuple[DatedExport, ...] = ()
     rules: tuple[RuleUse, ...] = ()
-    aside: tuple[OffingError, ...] = ()
+    quarantined: tuple[OffingError, ...] = ()
     notes: tuple[tuple[str, dict[str, str]], ...] = ()
     rows: int = 0
 
@@ -105,7 +105,7 @@ class _Reader:
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
         self.reformed = any(rate.status == "user" for rate in book or ())
         self.given = GivenRates(self._known)
-        self.aside: list[OffingError] = []
+        self.quarantined: list[OffingError] = []
         self.reconciled = False
 
     def _known(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
@@ -213,7 +213,7 @@ class _Reader:
             bought = self._purchase(line, line.bought) if line.bought else None
         except OffingError as error:
             error.where = error.where or line.where
-            self.aside.append(error)
+            self.quarantined.append(error)
             return
         month = self.months.setdefault(line.period, _Month())
         if isinstance(export, DeemedSale):
@@ -276,7 +276,7 @@ class _Reader:
             deemed=tuple(sorted(self.deemed, key=lambda sale: sale.period)),
             exports=tuple(sorted(self.exports, key=lambda e: (e.export_date, e.fob_cny))),
             rules=tuple(rules[key] for key in sorted(rules)),
-            aside=tuple(self.aside),
+            quarantined=tuple(self.quarantined),
             notes=tuple(self._notes()),
         )
 
@@ -304,17 +304,18 @@ def months_of(
         for line in lines.rows:
             reader.take(line)
         read = reader.done()
-    aside = sorted(
-        (*lines.aside, *read.aside), key=lambda error: (error.where and error.where.row) or 0
+    quarantined = sorted(
+        (*lines.quarantined, *read.quarantined),
+        key=lambda error: (error.where and error.where.row) or 0,
     )
     if not read.months and not read.purchases:
-        first = aside[0] if aside else None
+        first = quarantined[0] if quarantined else None
         reason = first.found if first else say("refund.nothing_in_file")
         where = (first and first.where) or Where(lines.path)
         raise InputError("refund.no_good_rows", where=where, reason=reason)
     return replace(
         read,
-        aside=tuple(aside),
+        quarantined=tuple(quarantined),
         notes=(*read.notes, *lines.notes),
-        rows=len(lines.rows) + len(lines.aside),
+        rows=len(lines.rows) + len(lines.quarantined),
     )

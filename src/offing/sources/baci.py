@@ -232,7 +232,7 @@ def _checked(
     }
     if listed is not None:
         reasons["sources.not_in_edition"] = ~pl.col("k").is_in(listed.implode())
-    good = opened.put_aside(rows, reasons)
+    good = opened.quarantine(rows, reasons)
     return good.select("row", *SPELLINGS, packed_key().alias("key"), "value_usd", "kg")
 
 
@@ -252,7 +252,7 @@ def _put_twice_aside(
         for piece in opened.pieces():
             rows = _checked(opened, piece, numbers, listed).filter(pl.col("key").is_in(keys))
             first = rows["key"].is_first_distinct() & ~rows["key"].is_in(seen)
-            opened.put_aside(rows.filter(~first), TWICE)
+            opened.quarantine(rows.filter(~first), TWICE)
             seen |= set(rows["key"])
         of_them = scratch.quarantine().filter(pl.col("reason") == "sources.twice")
         staging.reject(of_them)

@@ -94,11 +94,11 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
 def _once(opened: Opened, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The rows whose key neither an earlier row nor an earlier file has."""
     first = pl.struct(KEY).is_first_distinct()
-    good = opened.put_aside(rows, {"sources.twice": ~first})
+    good = opened.quarantine(rows, {"sources.twice": ~first})
     if files:
         before = pl.concat([rows.select(KEY) for rows in files])
         known = good.join(before.with_columns(known=pl.lit(value=True)), on=KEY, how="left")
-        good = opened.put_aside(known, {"sources.twice": pl.col("known")}).drop("known")
+        good = opened.quarantine(known, {"sources.twice": pl.col("known")}).drop("known")
     opened.settle()
     return good.drop("row")
 
@@ -138,7 +138,7 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
         pl.col(side).replace_strict(kinds, default=9999, return_dtype=pl.Int32)
         for side in ("reporter", "partner")
     ]
-    good = opened.put_aside(
+    good = opened.quarantine(
         rows,
         {
             "sources.bad_year": ~pl.col("year")

@@ -50,16 +50,22 @@ def read_deals(path: Path) -> Records[Deal]:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
     if path.suffix.lower() in (".toml", ""):
-        good, aside = built(_from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry)))
+        good, quarantined = built(
+            _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry))
+        )
         notes: tuple[Note, ...] = ()
     else:
         table = user_table(path, "deals")
-        good, aside = built(table.rows, _deal)
+        good, quarantined = built(table.rows, _deal)
         notes = table.notes
     if not good:
         where = Where(path)
-        raise aside[0] if aside else InputError("settle.no_rows", where=where, all=enumerated(KEYS))
-    return Records(good, aside, notes, path)
+        raise (
+            quarantined[0]
+            if quarantined
+            else InputError("settle.no_rows", where=where, all=enumerated(KEYS))
+        )
+    return Records(good, quarantined, notes, path)
 
 
 def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:

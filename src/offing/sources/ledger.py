@@ -119,7 +119,7 @@ def sales(
 
     Args:
         paths: the ledgers.
-        staging: takes the lines put aside, and the notes.
+        staging: takes the lines put quarantined, and the notes.
         columns: our name → the ledger's heading, for headings that are not found by themselves.
         sheet: the sheet of a workbook.
         currency: of every line, where the ledger does not say it.
@@ -204,7 +204,7 @@ def _sales(
     lines, reasons = _lines(raw, ways)
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
-        read.put_aside(raw, {key: reason == key for key in sorted(set(reasons.values()))})
+        read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
     schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
     frame = pl.DataFrame(lines, schema=schema)
     _notes(frame, raw, columns, staging)
@@ -379,11 +379,11 @@ def read(paths: list[Path], staging: Staging, **options: Any) -> None:
 class Lines:
     """The lines of a ledger, what was put aside of it, and what it should be asked.
 
-    ``put_aside`` is (reason as a message key, lines, first row).
+    ``quarantined`` is (reason as a message key, lines, first row).
     """
 
     sales: pl.DataFrame
-    put_aside: tuple[tuple[str, int, int], ...]
+    quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
 
 
@@ -405,13 +405,15 @@ def read_ledger(
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
         good = sales([path], staging, columns=columns, sheet=sheet, currency=currency, dates=dates)
-        aside = (
+        quarantined = (
             staging.quarantine()
             .group_by("reason")
             .agg(pl.len().alias("lines"), pl.col("row").min())
             .sort("row", "reason")
         )
-    if good.is_empty() and aside.height:
-        reasons = enumerated(say(key) for key in aside["reason"])
+    if good.is_empty() and quarantined.height:
+        reasons = enumerated(say(key) for key in quarantined["reason"])
         raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
-    return Lines(good, tuple(aside.select("reason", "lines", "row").rows()), tuple(staging.notes))
+    return Lines(
+        good, tuple(quarantined.select("reason", "lines", "row").rows()), tuple(staging.notes)
+    )

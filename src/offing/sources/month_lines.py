@@ -79,8 +79,8 @@ def read_months(path: Path) -> Records[MonthLine]:
         checks.headings = {name: heading for heading, name in same.items()}
         notes = table.notes
     with exactly():
-        lines, aside = built(rows, checks.line)
-    return Records(lines, aside, (*notes, *checks.notes()), path)
+        lines, quarantined = built(rows, checks.line)
+    return Records(lines, quarantined, (*notes, *checks.notes()), path)
 
 
 def _toml_rows(path: Path) -> Iterable[Row]:

@@ -8,7 +8,7 @@ A source reads like this; one that may be large takes :func:`open_rows` and its 
     for file in given(paths, staging.folder):
         read = read_rows(file, {"year": ["year"], "value": ["value"]}, ["year"], staging)
         rows = read.rows.with_columns(value=number("value"))
-        good = read.put_aside(rows, {"sources.bad_value": pl.col("value").is_null()})
+        good = read.quarantine(rows, {"sources.bad_value": pl.col("value").is_null()})
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -51,7 +51,7 @@ class Opened:
     def pieces(self) -> Iterator[pl.DataFrame]:
         """The rows: our columns as text, those the file has not as nulls, and ``row`` (Int64).
 
-        Rows with too many or too few fields are put aside already. At the end the bad rows go to
+        Rows with too many or too few fields are quarantined already. At the end the bad rows go to
         the quarantine, and the file is remembered as an input of the load.
 
         Raises:
@@ -64,7 +64,7 @@ class Opened:
             self.rows += piece.height
             if "fields" in piece.columns:
                 width = len(self._text.header) if self._text else 0
-                piece = self.put_aside(piece, {"sources.wrong_width": pl.col("fields") != width})
+                piece = self.quarantine(piece, {"sources.wrong_width": pl.col("fields") != width})
                 piece = piece.drop("fields")
             yield piece
         if not self.rows:
@@ -83,7 +83,7 @@ class Opened:
         """A place in the file, the column by the heading it has there."""
         return Where(self.file.shown, row, self.found.get(column, column) if column else None)
 
-    def put_aside(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    def quarantine(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """The rows that no reason holds for; the others go to the quarantine with the first.
 
         Args:
@@ -152,9 +152,9 @@ class Read:
         """A place in the file."""
         return self.opened.where(row, column)
 
-    def put_aside(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
-        """As :meth:`Opened.put_aside`."""
-        good = self.opened.put_aside(rows, reasons)
+    def quarantine(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
+        """As :meth:`Opened.quarantine`."""
+        good = self.opened.quarantine(rows, reasons)
         self.opened.settle()
         return good
 

@@ -221,9 +221,9 @@ def checked(
 
     Args:
         file: takes the others, with their reasons.
-        rows: as for :meth:`offing.sources.rows.Read.put_aside`.
+        rows: as for :meth:`offing.sources.rows.Read.quarantine`.
         reasons: message key → a Boolean expression that is true for bad rows.
         once: the columns that no two rows may share.
     """
-    good = file.put_aside(rows, reasons)
-    return file.put_aside(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})
+    good = file.quarantine(rows, reasons)
+    return file.quarantine(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})

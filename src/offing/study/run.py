@@ -204,7 +204,7 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
 
 
 def _ledger_warning(world: World) -> list[StudyWarning]:
-    quarantined = world.ledger.put_aside if world.ledger else ()
+    quarantined = world.ledger.quarantined if world.ledger else ()
     count = sum(number for _, number, _ in quarantined)
     return [("study.warn_ledger_rows", {"count": str(count)})] if quarantined else []
 

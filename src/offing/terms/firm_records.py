@@ -23,13 +23,13 @@ class Records(Generic[T]):
 
     Attributes:
         rows: the records.
-        aside: rows in quarantine, each with its reason and place.
+        quarantined: rows in quarantine, each with its reason and place.
         notes: message keys with their values: what a careful person would want to know.
         path: the file.
     """
 
     rows: tuple[T, ...]
-    aside: tuple[OffingError, ...] = ()
+    quarantined: tuple[OffingError, ...] = ()
     notes: tuple[tuple[str, dict[str, str]], ...] = ()
     path: Path | None = None
 

@@ -79,7 +79,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
         )
         yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
     yield from cautions(firm.cautions)
-    yield from _quarantined(firm.file.aside, firm.file.rows)
+    yield from _quarantined(firm.file.quarantined, firm.file.rows)
 
 
 def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
