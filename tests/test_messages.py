@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.terms.messages import LANGUAGES, room_messages, rooms
+from offing.terms.messages import LANGUAGES, room_messages, rooms, written
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "offing"
 EVERY = [(room, name) for room in rooms() for name in room_messages(room)]
@@ -49,3 +49,21 @@ def test_keys_in_the_code_exist() -> None:
         if key not in known and not key.endswith((".toml", ".csv", ".parquet", ".html", ".xlsx"))
     }
     assert missing == set()
+
+
+def test_identical_texts_share_a_key() -> None:
+    """A word is changed in one place: a second message with the same text says ``same``."""
+    seen: dict[tuple[tuple[str, str], ...], str] = {}
+    again = []
+    for room, name in EVERY:
+        message = written(room)[name]
+        if "same" in message:
+            assert set(message) == {"same"}
+            target = message["same"].partition(".")
+            assert "same" not in written(target[0])[target[2]], "one step, no chain"
+            continue
+        text = tuple(sorted(message.items()))
+        if text in seen:
+            again.append(f"{room}.{name} is {seen[text]}")
+        seen[text] = f"{room}.{name}"
+    assert again == []

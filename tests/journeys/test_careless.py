@@ -1,4 +1,4 @@
-"""Careless input on the real commands: each is refused or put quarantined, in both languages.
+"""Careless input on the real commands: each is refused or quarantined, in both languages.
 
 The list is that of the project's first issue. What a reader does with single rows is tested in
 ``tests/sources``, kills and full disks in ``tests/warehouse``.

@@ -306,7 +306,7 @@ def test_partial_years_and_lines_put_aside_are_said(
         "at or above USD 500 a unit grew 50.0 % from 2023 to 2024, months 1 to 6 of both years"
         in out
     )
-    assert "1 line was put aside: the country or area is not known (row 6)." in out
+    assert "1 line is in quarantine: the country or area is not known (row 6)." in out
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_many_years_in_one_file_and_little_memory(
 
 
 def test_the_publishers_zip(tmp_path: Path) -> None:
-    """Country and product files are used: a code outside the edition's list is put quarantined."""
+    """Country and product files are used: a code outside the edition's list is quarantined."""
     path = tmp_path / "BACI_HS17_V202301.zip"
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("BACI_HS17_Y2020_V202301.csv", HEAD + GOOD + "2020,156,276,999999,1,1\n")

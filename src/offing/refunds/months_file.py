@@ -65,7 +65,7 @@ class MonthsFile:
             tax is in the month's.
         exports: the lines that have an export date.
         rules: the dated rates that were looked up, once each.
-        quarantined: rows that were put quarantined, each with its reason and place.
+        quarantined: rows that were quarantined, each with its reason and place.
         notes: message keys with their values: what a careful person would want to know.
         rows: number of rows read.
     """

@@ -119,7 +119,7 @@ def sales(
 
     Args:
         paths: the ledgers.
-        staging: takes the lines put quarantined, and the notes.
+        staging: takes the lines quarantined, and the notes.
         columns: our name → the ledger's heading, for headings that are not found by themselves.
         sheet: the sheet of a workbook.
         currency: of every line, where the ledger does not say it.

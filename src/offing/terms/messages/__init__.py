@@ -7,7 +7,8 @@ A message is a table with both languages::
     zh = "没有 {product} 进入{market}的贸易记录。"
 
 Its key is the file's and the table's name: ``say("ladder.no_flows", product=..., market=...)``.
-Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1.
+Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1. A text that
+another message has already is not written again: ``same = "report.market"``.
 """
 
 import os
@@ -52,11 +53,24 @@ def speaking(lang: Language) -> Iterator[None]:
 
 
 @cache
-def room_messages(room: str) -> dict[str, dict[str, str]]:
-    """All messages of one file: name → language → text."""
+def written(room: str) -> dict[str, dict[str, str]]:
+    """The messages of one file as they stand there."""
     file = resources.files(__name__).joinpath(f"{room}.toml")
     loaded: dict[str, dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))
     return loaded
+
+
+@cache
+def room_messages(room: str) -> dict[str, dict[str, str]]:
+    """All messages of one file: name → language → text."""
+    return {name: _meant(message) for name, message in written(room).items()}
+
+
+def _meant(message: dict[str, str]) -> dict[str, str]:
+    if "same" not in message:
+        return message
+    room, _, name = message["same"].partition(".")
+    return written(room)[name]
 
 
 @cache
