@@ -7,8 +7,8 @@ A message is a table with both languages::
     zh = "没有 {product} 进入{market}的贸易记录。"
 
 Its key is the file's and the table's name: ``say("ladder.no_flows", product=..., market=...)``.
-Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1. A text that
-another message has already is not written again: ``same = "report.market"``.
+Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1. A text
+that another message has already is not written again: ``same = "report.market"``.
 """
 
 import os
