@@ -70,6 +70,11 @@ def _cautions(
     ]
 
 
+def rates_of(request: QuoteRequest, warehouse: Warehouse) -> FxTable:
+    """The exchange rates of the shipment's day, or of the day that it names for them."""
+    return fx_of(warehouse, request.rates_on or request.on, request.rates, request.rates_age)
+
+
 def prepare(
     request: QuoteRequest,
     book: Rulebook,
@@ -109,7 +114,7 @@ def prepare(
     if regime.reviewed and request.on > regime.reviewed + FORESEEN:
         days = {"day": str(request.on), "reviewed": str(regime.reviewed)}
         warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
-    rates = fx or fx_of(warehouse, request.rates_on or request.on, request.rates)
+    rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
     general = None
     if request.preference is not None:
@@ -210,15 +215,16 @@ class _Waterfall:
 
 def rates_used(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
     """Each currency of the shipment, its units for one of the quote's, and the day of the rate."""
-    used = {ready.assessment.currency}
-    for name in AMOUNTS:
-        money = getattr(request, name)
-        if money is not None:
-            used.add(money.currency)
-    if request.not_deductible_cny or request.refund_cny:
-        used.add("CNY")
-    for currency in sorted(used - {request.currency}):
+    for currency in sorted(_currencies(request, ready) - {request.currency}):
         yield currency, *ready.fx.rate(currency, request.currency)
+
+
+def _currencies(request: QuoteRequest, ready: Prepared) -> set[str]:
+    """The quote's currency, the importer's, and those of the shipment's amounts."""
+    amounts: Iterator[Money | None] = (getattr(request, name) for name in AMOUNTS)
+    tax = {"CNY"} if request.not_deductible_cny or request.refund_cny else set()
+    named = {money.currency for money in amounts if money is not None}
+    return {request.currency, ready.assessment.currency, *named, *tax}
 
 
 def _to_fob(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> Decimal | None:
@@ -339,6 +345,7 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         rules=tuple({item.step.use.id: item.step.use for item in bill.charges}.values()),
         warnings=(
             *ready.warnings,
+            *ready.fx.cautions(_currencies(request, ready)),
             *_about_margin(margin, fob_price),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),

@@ -270,7 +270,7 @@ def _product(
         world, facts, standings, year=year, dataset=dataset, say_share=say_share
     )
     ranking, outlook, backtest = found.ranking, found.outlook, found.backtest
-    recent = last_twelve_months(world.sales, world.fx_rates, facts, study.on)
+    recent = last_twelve_months(world.sales, world.fx_rates, facts, study.on, study.rates_age)
     now = sales_in_tier(recent, {m: _tier_bounds(s) for m, s in standings.items()})
     candidates = []
     for market, standing in standings.items():
@@ -315,7 +315,9 @@ def _product(
             for market, standing in standings.items()
         ),
         backtest=backtest,
-        book=years_of(world.sales, world.fx_rates, facts, study.ledger) if study.ledger else (),
+        book=years_of(world.sales, world.fx_rates, facts, study.ledger, study.rates_age)
+        if study.ledger
+        else (),
     )
     rules = [rule for s in standings.values() if s.cost.quote for rule in s.cost.quote.rules]
     rules += [refund_rule] if refund_rule else []
@@ -416,7 +418,7 @@ def run_study(
         study=study,
         warehouse=warehouse,
         laws=laws,
-        fx=laws.fx(fx_of(warehouse, study.on, {})),
+        fx=laws.fx(fx_of(warehouse, study.on, oldest=study.rates_age)),
         fx_rates=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
@@ -491,7 +493,13 @@ def run_study(
             plan=plan,
             sources=used_sources,
             rules=unique,
-            warnings=_once([*cautions, *_warnings(lines, products, list(unique))]),
+            warnings=_once(
+                [
+                    *world.fx.cautions(("USD", "CNY")),
+                    *cautions,
+                    *_warnings(lines, products, list(unique)),
+                ]
+            ),
             earlier_plans=earlier_plans(
                 candidates,
                 limits,

@@ -49,7 +49,7 @@ def settle_plan(
     if facts is None or not sold:
         return None
     own = Own(cny_discount=facts.cny_discount)
-    known = quoted(warehouse, study.on)
+    known = quoted(warehouse, study.on, study.rates_age)
     accepted = {market: facts.market_accepts.get(market, facts.accepts) for market in sold}
     asked = [code for codes in accepted.values() for code in codes]
     asked += [each.currency for each in facts.payable]
@@ -68,7 +68,9 @@ def settle_plan(
         amount = rounded(-each.amount_a_year * max(each.days, 1) / YEAR)
         deals.append(Deal(amount, each.currency, each.days, "prepaid", name=each.name))
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
-    compared = Compared(study.on, codes, max(deal.days for deal in deals), seed=study.seed)
+    compared = Compared(
+        study.on, codes, max(deal.days for deal in deals), seed=study.seed, oldest=study.rates_age
+    )
     at = market_data(warehouse, compared, laws.settlement, fx, own)
     book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)

@@ -165,8 +165,15 @@ def _notes(quote: Quote) -> list[str]:
     if quote.refund:
         back = fixed(quote.refund, 2)
         notes.append(say("landed.refund_note", amount=back, currency=currency))
+    own, mine = {*quote.own_rates}, say("landed.own_rate")
     rates = [
-        say("landed.rate_note", base=currency, units=f"{units:.6g}", currency=code, day=day)
+        say(
+            "landed.rate_note",
+            base=currency,
+            units=f"{units:.6g}",
+            currency=code,
+            day=mine if {code, currency} & own else day,
+        )
         for code, units, day in quote.fx
     ]
     if rates:
