@@ -135,7 +135,7 @@ def book(request: BookRequest) -> BookAnswer:
 def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:
     """The age of the rates where sales are younger than the newest."""
     newest = fx["on"].max()
-    currencies = {part.name for part in book.by["currency"]} - {"USD", *book.rates_given}
+    currencies = {part.name or "" for part in book.by["currency"]} - {"USD", *book.rates_given}
     if currencies and isinstance(newest, date) and book.last - newest > FRESH:
         key, values = old_rates(sorted(currencies), newest, book.last)
         yield Note(key, {**values})

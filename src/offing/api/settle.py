@@ -155,8 +155,8 @@ def settle(request: SettleRequest) -> SettleAnswer:
     on = request.on or newest
     oldest = OLDEST if request.rates_age is None else request.rates_age
     if (on - newest).days > oldest:
-        age = {"days": (on - newest).days, "oldest": oldest}
-        raise InputError("settle.no_rates_yet", on=on, last=newest, **age)
+        days = (on - newest).days
+        raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
     if request.seed < 0:
         raise InputError("settle.bad_seed", seed=request.seed)
     if request.backtest:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import (
@@ -47,6 +49,8 @@ class Prepared:
         to_local: units of the importer's currency for one of the quote's.
         used: rates to show: (currency, units for one of the quote's currency, day).
         warnings: message keys with their values.
+        remedies: measures of trade defence that may hold.
+        notes: what was looked at and what was not, likewise.
         general: the charges without the preference that is claimed; ``None`` where none is, or
             where the general duty is not known.
     """
@@ -55,6 +59,8 @@ class Prepared:
     fx: FxTable
     to_local: Decimal
     warnings: tuple[Warning_, ...]
+    remedies: tuple[Remedy, ...] = ()
+    notes: tuple[Warning_, ...] = ()
     general: Assessment | None = None
 
 
@@ -121,7 +127,9 @@ def prepare(
         with suppress(OffingError):
             plain = replace(request, preference=None)
             general = prepare(plain, book, warehouse, rates, tariff).assessment
-    return Prepared(found, rates, to_local, tuple(warnings), general)
+    measures = defence.found(request, regime.importer)
+    notes = () if measures else (defence.note(request, regime.importer),)
+    return Prepared(found, rates, to_local, tuple(warnings), measures, notes, general)
 
 
 def bill_of(
@@ -349,7 +357,9 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_margin(margin, fob_price),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
+            *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
+        notes=ready.notes,
     )
 
 

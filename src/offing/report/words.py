@@ -100,7 +100,11 @@ def series(phrases: Iterable[str]) -> str:
 
 
 def warning(key: str, values: Mapping[str, str]) -> str:
-    """A warning in words; the codes of its markets become names, its dollars an amount."""
+    """A warning in words.
+
+    Codes of markets become names, dollars an amount, the key of a message its words; of goods that
+    are named in both languages, ``bicycles|自行车``, one is taken.
+    """
     named = {
         name: listed(map(country_name, re.split(", |、", text)))
         if name in ("market", "markets", "destination")
@@ -110,6 +114,10 @@ def warning(key: str, values: Mapping[str, str]) -> str:
         if name == "source"
         else money(float(text))
         if name == "usd"
+        else text.split("|")[language() == "zh"]
+        if name == "goods"
+        else say(text)
+        if text.startswith("landed.")
         else text
         for name, text in values.items()
     }
