@@ -39,7 +39,7 @@ def study_of(day: date, folder: Path, more: str = "") -> Path:
 
 
 def of_a_set(**more: Any) -> list[str]:
-    asked = {"price": "560 USD", "quantity": 300, "duty": "14%", "on": LATER}
+    asked: dict[str, Any] = {"price": "560 USD", "quantity": 300, "duty": "14%", "on": LATER}
     return ages(quote.quote("852872", "DEU", **asked | more).quote.warnings)
 
 
@@ -80,7 +80,7 @@ def test_a_study_its_refund_and_its_quote(tmp_path: Path) -> None:
 
 def test_the_cost_of_exchange() -> None:
     def cost(**more: Any) -> list[str]:
-        rates = {"vat_rate": "13%", "refund_rate": "13%", "on": LATER}
+        rates: dict[str, Any] = {"vat_rate": "13%", "refund_rate": "13%", "on": LATER}
         return ages(exchange_cost("350 USD", 2060, **rates | more).cautions)
 
     assert cost() == ["26"]

@@ -8,6 +8,7 @@ import pytest
 
 from offing.api import quote
 from offing.cli.app import run
+from offing.landed.defence import by_measure
 from offing.report.words import warning
 from offing.rules.remedies import FOLDER, Remedy, measures_of, remedies
 from offing.terms.messages import speaking
@@ -134,3 +135,17 @@ def test_what_was_not_checked_is_a_note(
     out = " ".join(capsys.readouterr().out.split())
     assert "• Trade defence" in out
     assert "! Trade defence" not in out
+
+
+def test_many_quotes_name_a_measure_once() -> None:
+    quotes = [
+        quote.quote(
+            "871160", market, on=ON, duty="6%", price="800 USD", freight=0, quantity=9,
+            code="8711601000",
+        ).quote
+        for market in ("DEU", "FRA", "DEU")
+    ]  # fmt: skip
+    told = by_measure(warning for made in quotes for warning in made.warnings)
+    (dumped, aided) = [(key, values) for key, values in told if "goods" in values]
+    assert dumped[0] == aided[0] == "landed.warn_remedy"
+    assert "may apply in Germany and France: electric" in warning(*dumped)

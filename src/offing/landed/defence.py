@@ -1,6 +1,6 @@
 """What a quote says of trade defence: measures that may hold for the goods. Nothing is charged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -58,6 +58,24 @@ def cautions(
         else:
             would = {"amount": f"{amount:,}", "currency": request.currency}
             yield "landed.warn_remedy_amount", values | would
+
+
+def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:
+    """The warnings of many quotes: one for each measure, with all its destinations."""
+    kept: list[Warning_] = []
+    known: dict[tuple[str, ...], dict[str, str]] = {}
+    for key, values in warnings:
+        if not key.startswith("landed.warn_remedy"):
+            kept.append((key, values))
+            continue
+        measure = (values["kind"], values["goods"], values["document"])
+        if measure not in known:
+            # what it would come to is another sum in each market
+            known[measure] = {k: v for k, v in values.items() if k not in ("amount", "currency")}
+            kept.append((key.removesuffix("_amount"), known[measure]))
+        elif values["destination"] not in (named := known[measure]["destination"]).split(", "):
+            known[measure]["destination"] = f"{named}, {values['destination']}"
+    return kept
 
 
 def _code(request: QuoteRequest) -> str:

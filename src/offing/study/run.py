@@ -20,6 +20,7 @@ from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder, Place
 from offing.ladders.place import place
+from offing.landed.defence import by_measure
 from offing.planning import Candidate, Limits, Plan, build, read_back, solve
 from offing.policy.overlay import Rules, today
 from offing.rules.rule_use import RuleUse
@@ -353,6 +354,16 @@ def _not_in_the_plan(recent: pl.DataFrame, now: Mapping[str, float]) -> list[War
     return found
 
 
+OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
+
+
+def _about_rates(fx: FxTable, products: Sequence[ProductResult]) -> list[Warning_]:
+    """Said once for all quotes, each of which has currencies of its own."""
+    quotes = [market.quote for product in products for market in product.markets if market.quote]
+    foreign = {currency for made in quotes for currency, _, _ in made.fx}
+    return fx.cautions({"USD", "CNY", *foreign})
+
+
 def _warnings(
     lines: Lines | None, products: list[ProductResult], rules: list[RuleUse]
 ) -> list[Warning_]:
@@ -363,9 +374,13 @@ def _warnings(
     for product in products:
         found += [(key, {}) for key in product.ranking.notes]
         found += [(key, {}) for key in product.backtest.notes]
-        for market in product.markets:
-            if market.quote:
-                found += market.quote.warnings
+        quotes = [market.quote for market in product.markets if market.quote]
+        found += by_measure(
+            (key, values)
+            for made in quotes
+            for key, values in made.warnings
+            if key not in (OLD, THIN)
+        )
         without = [m.market for m in product.markets if m.quote is None]
         if without:
             found.append(("study.warn_no_quote", {"markets": enumerated(without)}))
@@ -470,7 +485,10 @@ def run_study(
     plan = read_back(model, solve(model))
     products = [_in_order(product, plan) for product in products]
     unique = tuple(sorted(set(rules), key=lambda rule: (rule.id, str(rule.since))))
-    tables = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+    about_rates = _about_rates(world.fx, products)
+    tables = ["flows", "distances", "indicators", "groups", "duty_lines", "fx_rates"]
+    if any(key == THIN for key, _ in about_rates):
+        tables.append("fx_thin")
     used_sources = tuple(
         dict.fromkeys(use for name in datasets for use in sources_used(warehouse, tables, name))
     )
@@ -495,7 +513,7 @@ def run_study(
             rules=unique,
             warnings=_once(
                 [
-                    *world.fx.cautions(("USD", "CNY")),
+                    *about_rates,
                     *cautions,
                     *_warnings(lines, products, list(unique)),
                 ]
