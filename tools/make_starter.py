@@ -95,6 +95,7 @@ PIECES = (
     ),
     Piece("groups", ("bri_members/bri_by_year_2013_2023.csv",), _everything),
     Piece("ecb", (), _everything),
+    Piece("fx-thin", ("fx_thin_history/cny_rates_2024_2026.csv",), _everything),
     Piece("tariff-uk-eu", ("uk_eu_tariff_2021/ukgt_cet.csv",), _chapters),
     Piece(
         "tariff-us",

@@ -151,13 +151,14 @@ def test_conversion_at_the_last_working_day() -> None:
 
 
 def test_a_currency_without_history_is_asked_for() -> None:
-    arab = replace(SETS, destination="ARE", duties={"mfn": "5%"})
+    day = date(2023, 11, 6)  # before the monthly collection begins
+    arab = replace(SETS, destination="ARE", duties={"mfn": "5%"}, rates_on=day)
     with pytest.raises(RuleError) as error:
         quote(arab, BOOK, HOUSE)
     assert error.value.key == "landed.no_fx"
     assert "--rate AED=" in str(error.value)
     made = quote(replace(arab, rates=given_rates(["AED=4"])), BOOK, HOUSE)
-    assert made.fx == (("AED", D(5), MONDAY),)  # 4 for a dollar, 1.25 dollars for a euro
+    assert made.fx == (("AED", D(5), day),)  # 4 for a dollar, 1.25 dollars for a euro
     assert amounts(replace(arab, rates=given_rates(["AED=4"])))["duty"] == D("501.66")
 
 
@@ -165,8 +166,8 @@ def test_a_rate_that_ended_is_not_carried_on() -> None:
     with pytest.raises(RuleError, match="2022-03-01"):
         fx_of(HOUSE, date(2022, 4, 1)).rate("RUB", "EUR")
     with pytest.raises(RuleError, match="2026-11-20"):
-        fx_of(HOUSE, date(2027, 1, 4)).rate("CNY", "EUR")
-    later = replace(SETS, on=date(2027, 1, 4), currency="CNY", rates_on=MONDAY)
+        fx_of(HOUSE, date(2027, 2, 1)).rate("CNY", "EUR")
+    later = replace(SETS, on=date(2027, 2, 1), currency="CNY", rates_on=MONDAY)
     assert quote(later, BOOK, HOUSE).fx[0][2] == MONDAY
 
 
@@ -239,7 +240,7 @@ def test_duty_by_weight_needs_the_weight() -> None:
         ({"on": date(1993, 1, 1)}, "landed.no_rule"),
         ({"duties": {"mfn": "14"}}, "landed.share_or_percent"),
         ({"duties": {"mfn": "a lot"}}, "landed.duty_not_understood"),
-        ({"cost": Money(D(9), "VND")}, "landed.no_fx"),
+        ({"cost": Money(D(9), "XPF")}, "landed.no_fx"),
         ({"preference": "rcep"}, "landed.no_line_for"),
         ({"duties": {"ipi": "5%"}}, "landed.unused_duty"),
     ],

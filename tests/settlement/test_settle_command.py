@@ -44,7 +44,7 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         (("nan", "USD"), "not an amount"),
         (("100000", "USD", "--on", "2030-01-01"), "2026-10-30"),
         (("100000", "USD", "--seed", "-1"), "from 0"),
-        (("100000", "RUB"), "2022-03-01"),
+        (("100000", "RUB", "--on", "2022-04-01"), "2022-03-01"),
         (("100000", "USD", "--market", "XX"), "no currency"),
         (("100000", "USD", "--book", "book.toml"), "leave out one"),
         (("--book", "nowhere.toml"), "nowhere.toml"),

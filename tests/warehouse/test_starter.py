@@ -17,7 +17,7 @@ from offing.warehouse.catalog import read_catalog
 from offing.warehouse.store import starter_folder
 from shared_data import shared
 
-TABLES_OF_IT = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+TABLES_OF_IT = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "fx_thin")
 
 
 @pytest.fixture(scope="module")

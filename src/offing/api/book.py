@@ -1,7 +1,8 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from offing.sources.staging import Note
 from offing.study.file import LedgerFile, read_study
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.exchange import FRESH, OLDEST, old_rates
 from offing.terms.frames import into_polars
 from offing.terms.messages import say
 from offing.warehouse import Warehouse
@@ -42,6 +44,7 @@ class BookRequest:
         product: only codes that begin so.
         by: also list by band, market, buyer, brand or currency.
         rate: currency → units for one USD, for every day.
+        rates_age: how many days after the newest rate a sale may be.
         sheet: of a workbook.
         currency: of every line, where the ledger does not say it.
         dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
@@ -55,6 +58,7 @@ class BookRequest:
     product: Annotated[str | None, Asked("book.help_product")] = None
     by: Annotated[str | None, Asked("book.help_by")] = None
     rate: Annotated[Pairs | None, Asked("book.help_rate", kind=list[str] | None)] = None
+    rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
     dates: Annotated[str | None, Asked("book.help_dates")] = None
@@ -122,10 +126,19 @@ def book(request: BookRequest) -> BookAnswer:
     edges = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, warehouse)
-    built = build(
-        lines.sales, warehouse.table("fx_rates"), edges, product=request.product, rates=rates
-    )
-    return BookAnswer(built, by, lines.quarantined, lines.notes)
+    fx = warehouse.table("fx_rates")
+    oldest = OLDEST if request.rates_age is None else request.rates_age
+    built = build(lines.sales, fx, edges, product=request.product, rates=rates, oldest=oldest)
+    return BookAnswer(built, by, lines.quarantined, (*lines.notes, *_about_rates(built, fx)))
+
+
+def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:
+    """The age of the rates where sales are younger than the newest."""
+    newest = fx["on"].max()
+    currencies = {part.name or "" for part in book.by["currency"]} - {"USD", *book.rates_given}
+    if currencies and isinstance(newest, date) and book.last - newest > FRESH:
+        key, values = old_rates(sorted(currencies), newest, book.last)
+        yield Note(key, {**values})
 
 
 def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:

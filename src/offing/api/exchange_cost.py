@@ -13,6 +13,7 @@ from offing.refunds.rates import dated_rate
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
+from offing.terms.exchange import OLDEST
 from offing.terms.incoterms import CONTAINS, INCOTERMS
 from offing.warehouse.exchange_rates import fx_of
 
@@ -43,6 +44,7 @@ class ExchangeCostRequest:
     vat_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_vat")] = None
     refund_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_refund")] = None
     bid: Annotated[typed.Share | None, Asked("refund.help_exchange_bid")] = None
+    rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     warehouse: WarehouseIn = None
 
 
@@ -125,10 +127,13 @@ def _bid(
     if own is not None:
         return own, ()
     try:
-        rate, day = fx_of(opened(request.warehouse), on).rate("CNY", currency)
+        oldest = OLDEST if request.rates_age is None else request.rates_age
+        rates = fx_of(opened(request.warehouse), on, oldest=oldest)
+        rate, day = rates.rate("CNY", currency)
     except RuleError as error:
         raise InputError("refund.exchange_no_bid", currency=currency, day=on) from error
-    return rate, (("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"}),)
+    middle = ("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"})
+    return rate, (middle, *rates.cautions(("CNY", currency)))
 
 
 def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:

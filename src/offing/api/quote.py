@@ -13,7 +13,7 @@ from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
-from offing.landed.quote import Reverse, prepare
+from offing.landed.quote import Reverse, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
@@ -43,7 +43,6 @@ from offing.terms.money import Money, exact
 from offing.terms.nearest import nearest
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_of
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,7 @@ class QuoteRequest:
     preference: Annotated[str | None, Asked("landed.help_preference")] = None
     rate: Annotated[typed.Named, Asked("landed.help_rate")] = None
     rates_on: Annotated[date | None, Asked("landed.help_rates_on")] = None
+    rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     measure: Annotated[typed.Named, Asked("landed.help_measure")] = None
     element: Annotated[typed.Named, Asked("landed.help_element")] = None
     not_deductible_cny: Annotated[typed.Amount, Asked("landed.help_not_deductible")] = None
@@ -189,7 +189,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         base = study.shipment(market, laws, warehouse)
     given = _given(request, base.currency)
     shipment: Shipment = replace(base, **given)
-    fx = laws.fx(fx_of(warehouse, shipment.rates_on or shipment.on, shipment.rates))
+    fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
     back, refund = None, None
     if shelf is not None:
@@ -312,6 +312,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "elements": {name: exact(value) for name, value in typed.pairs(request.element).items()},
         "rates": typed.per_dollar(request.rate),
         "rates_on": request.rates_on,
+        "rates_age": request.rates_age,
         **{name: amount_in(getattr(request, name), "CNY") for name in TAX_OF_ONE_UNIT},
         **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
         **{name: typed.number(getattr(request, name)) for name in NUMBERS},

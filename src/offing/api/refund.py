@@ -30,6 +30,7 @@ from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError
+from offing.terms.exchange import FxTable
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
@@ -61,6 +62,7 @@ class RefundRequest:
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
     receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
     rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
+    rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     study: Annotated[typed.File, Asked("refund.help_study")] = None
     on: Annotated[date | str | None, Asked("refund.help_on")] = None
     firm_class: Annotated[int, Asked("refund.help_class", name="--class")] = 2
@@ -193,6 +195,7 @@ class RefundAnswer(Answer):
         papers: the match of its papers.
         products: of a study.
         explain: whether the steps and sources are to be told.
+        cautions: message keys with their values.
     """
 
     on: date
@@ -200,6 +203,7 @@ class RefundAnswer(Answer):
     papers: PapersCheck | None = None
     products: tuple[ProductRefund, ...] = ()
     explain: bool = False
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -233,8 +237,11 @@ def refund(request: RefundRequest) -> RefundAnswer:
     laws = typed.in_force(typed.reforms_of(request.reform))
     if request.study is not None:
         study = read_study(Path(request.study))
-        products = tuple(_products(study, request, laws))
-        return RefundAnswer(study.on, products=products, explain=request.explain)
+        oldest = study.rates_age if request.rates_age is None else request.rates_age
+        fx = laws.fx(fx_of(opened(request.warehouse), study.on, oldest=oldest))
+        products = tuple(_products(study, request, laws, fx))
+        old = tuple(fx.cautions(("CNY", "USD")))
+        return RefundAnswer(study.on, products=products, explain=request.explain, cautions=old)
     if request.declarations is not None:
         return RefundAnswer(on, papers=_papers(request, on))
     if request.months is None:
@@ -334,9 +341,11 @@ def _papers(request: RefundRequest, on: date) -> PapersCheck:
     return PapersCheck(len(declared.rows), findings, quarantined)
 
 
-def _products(study: Study, request: RefundRequest, laws: Rules) -> Iterator[ProductRefund]:
+def _products(
+    study: Study, request: RefundRequest, laws: Rules, fx: FxTable
+) -> Iterator[ProductRefund]:
     """The study's typical month with each product, and what one more unit of it does."""
-    fx, place = laws.fx(fx_of(opened(request.warehouse), study.on)), _place(request)
+    place = _place(request)
     for facts in study.product:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)

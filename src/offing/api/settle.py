@@ -1,7 +1,7 @@
 """Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
-from offing.policy.overlay import unused
-from offing.rules.reform import Reform
+from offing.policy.overlay import Rules, unused
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
 from offing.settlement.deal import Credit, choose
@@ -24,10 +23,11 @@ from offing.terms.amounts import amount
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
 from offing.terms.firm_records import Deal, Records
 from offing.terms.payment import payment_term
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import STALE, fx_of, quoted
+from offing.warehouse.exchange_rates import fx_of, quoted
 
 TEST_SINCE = date(2015, 1, 1)
 TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
@@ -66,6 +66,7 @@ class SettleRequest:
     interest: Annotated[typed.Named, Asked("settle.help_interest")] = None
     spread: Annotated[typed.Named, Asked("settle.help_spread")] = None
     rate: Annotated[typed.Named, Asked("settle.help_rate")] = None
+    rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     volatility: Annotated[typed.Named, Asked("settle.help_volatility")] = None
     premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
     cover: Annotated[typed.Share, Asked("settle.help_cover")] = "0%"
@@ -152,43 +153,63 @@ def settle(request: SettleRequest) -> SettleAnswer:
     warehouse = opened(request.warehouse)
     newest = last_day(warehouse)
     on = request.on or newest
-    if on > newest + STALE:
-        raise InputError("settle.no_rates_yet", on=on, last=newest)
+    oldest = OLDEST if request.rates_age is None else request.rates_age
+    if (on - newest).days > oldest:
+        days = (on - newest).days
+        raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
     if request.seed < 0:
         raise InputError("settle.bad_seed", seed=request.seed)
     if request.backtest:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
-    file = _deals(request)
+    file, own = _deals(request), _own(request)
     reforms = typed.reforms_of(request.reform)
-    advice = _advice(request, file.rows, warehouse, on, reforms)
+    laws = typed.in_force(reforms)
+    fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
+    advice = _advice(request, file.rows, warehouse, own, laws, fx)
     return SettleAnswer(
         advice,
         file.quarantined,
         frontier=request.frontier,
         explain=request.explain,
-        cautions=(*file.notes, *unused(reforms, advice.rules)),
+        cautions=(
+            *file.notes,
+            *_about_rates(advice, fx, asked=request.on is not None),
+            *unused(reforms, advice.rules),
+        ),
     )
+
+
+def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -> Iterator[Caution]:
+    """Rates that are old: on the day asked for, or today where the newest rates were taken."""
+    currencies = {"CNY", *advice.market.spot}
+    yield from fx.cautions(currencies)
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    if not asked and today - fx.on > FRESH:
+        yield old_rates(sorted(currencies - {*fx.given, *fx.thin}), fx.on, today)
 
 
 def _advice(
     request: SettleRequest,
     deals: Sequence[Deal],
     warehouse: Warehouse,
-    on: date,
-    reforms: Sequence[Reform],
+    own: Own,
+    laws: Rules,
+    fx: FxTable,
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
-    own, wanted = _own(request), _wanted(request, deals)
-    missing = without_rates(wanted, quoted(warehouse, on), own)
+    wanted = _wanted(request, deals)
+    missing = without_rates(wanted, quoted(warehouse, fx.on, fx.oldest), own, fx.thin)
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
-        raise InputError("settle.ask_rate", currency=missing[0])
-    laws, credit = typed.in_force(reforms), _credit(request)
+        known = missing[0] in {*fx.thin, *own.per_usd}
+        raise InputError(
+            "settle.ask_volatility" if known else "settle.ask_rate", currency=missing[0]
+        )
+    credit = _credit(request)
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
     longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
-    asked = Compared(on, compared, longest, also, request.seed)
-    fx = laws.fx(fx_of(warehouse, on, own.per_usd))
+    asked = Compared(fx.on, compared, longest, also, request.seed, fx.oldest)
     at = market_data(warehouse, asked, laws.settlement, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:

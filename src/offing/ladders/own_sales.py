@@ -14,9 +14,7 @@ import polars as pl
 
 from offing.ladders.ladder import WAYS, BandRow, OwnSales, SalesRow, SalesSlice, rising
 from offing.terms.errors import InputError, MissingDataError, Where
-
-LONGEST_GAP = 7
-"""Days back to the last reference rate; the longest closure of the ECB's list has five."""
+from offing.terms.exchange import FRESH, OLDEST
 
 
 def own_sales(
@@ -26,6 +24,7 @@ def own_sales(
     *,
     product: str | None = None,
     rates: Mapping[str, Decimal] | None = None,
+    oldest: int = OLDEST,
 ) -> OwnSales:
     """The firm's sales by price band.
 
@@ -36,6 +35,7 @@ def own_sales(
         product: only codes that begin so.
         rates: units of a currency for one USD, for currencies without a reference rate. A given
             rate is used for every sale in its currency.
+        oldest: how many days after the newest reference rate a sale may be.
 
     Raises:
         InputError: ``book.bad_bands``.
@@ -48,7 +48,7 @@ def own_sales(
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
     if lines.is_empty():
         raise MissingDataError("book.no_sales", product=product or "—")
-    unit, priced, other_units = _one_unit(in_usd(lines, fx, rates or {}))
+    unit, priced, other_units = _one_unit(in_usd(lines, fx, rates or {}, oldest))
     # A millionth of a dollar: dividing must not move a price off the boundary it stands on.
     price = (pl.col("usd") / pl.col("quantity")).round(6)
     priced = priced.with_columns(
@@ -97,8 +97,12 @@ def band_rows(made: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, fl
     )
 
 
-def in_usd(sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal]) -> pl.DataFrame:
+def in_usd(
+    sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
+) -> pl.DataFrame:
     """Sales with ``usd`` (Float64), and ``quantity`` as Float64.
+
+    Sales after the newest rates take those, up to ``oldest`` days.
 
     Raises:
         MissingDataError: ``book.no_rate``.
@@ -106,13 +110,17 @@ def in_usd(sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal]) 
     given = {code: float(rate) for code, rate in rates.items()}
     per_eur = fx.select("currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64))
     dollar = per_eur.filter(pl.col("currency") == "USD").select("rate_day", dollar="rate")
-    back = timedelta(days=LONGEST_GAP)
+    back, newest = FRESH, pl.lit(fx["on"].max(), pl.Date)
+    late = (pl.col("on") > newest) & (pl.col("on") <= newest + timedelta(days=oldest))
     lines = (
-        sales.with_columns(pl.col("amount", "quantity").cast(pl.Float64))
+        sales.with_columns(
+            pl.col("amount", "quantity").cast(pl.Float64),
+            pl.when(late).then(newest).otherwise("on").alias("rate_from"),
+        )
         .sort("on", "row")
         .join_asof(
             per_eur.sort("rate_day"),
-            left_on="on",
+            left_on="rate_from",
             right_on="rate_day",
             by="currency",
             tolerance=back,
@@ -120,7 +128,7 @@ def in_usd(sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal]) 
         )
         .join_asof(
             dollar.sort("rate_day"),
-            left_on="on",
+            left_on="rate_from",
             right_on="rate_day",
             tolerance=back,
             suffix="_of_dollar",

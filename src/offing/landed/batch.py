@@ -6,14 +6,13 @@ A line that cannot be quoted does not stop the others: its error stands in its p
 from collections.abc import Hashable, Iterable, Iterator
 
 from offing.landed.costed import Quote
-from offing.landed.quote import Prepared, cost, prepare
+from offing.landed.quote import Prepared, cost, prepare, rates_of
 from offing.landed.shipment import QuoteRequest
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Lines
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_of
 
 
 def _group(request: QuoteRequest) -> Hashable:
@@ -29,6 +28,7 @@ def _group(request: QuoteRequest) -> Hashable:
         request.preference,
         request.exported,
         request.rates_on,
+        request.rates_age,
         tuple(sorted(request.duties.items())),
         tuple(sorted(request.rates.items())),
     )
@@ -69,10 +69,10 @@ class _Read:
     def prepared(self, request: QuoteRequest) -> Prepared | OffingError:
         request.check()
         day = request.rates_on or request.on
-        key = (day, tuple(sorted(request.rates.items())))
+        key = (day, request.rates_age, tuple(sorted(request.rates.items())))
         try:
             if key not in self.rates:
-                self.rates[key] = fx_of(self.warehouse, day, request.rates)
+                self.rates[key] = rates_of(request, self.warehouse)
             importer = self.rulebook.regime(request.destination).importer
             if importer not in self.tariffs:
                 self.tariffs[importer] = Lines(self.warehouse, importer, whole=True)

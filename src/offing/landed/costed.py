@@ -58,6 +58,7 @@ class Quote:
         fx: (currency, units of it for one unit of the quote's currency, day of the rate).
         rules: every rule used, once.
         warnings: message keys with their values, ready to say.
+        notes: likewise, of what was looked at and what was not.
         own_rates: currencies whose rate the user gave.
     """
 
@@ -80,3 +81,4 @@ class Quote:
     rules: tuple[RuleUse, ...]
     warnings: tuple[tuple[str, dict[str, str]], ...] = ()
     own_rates: tuple[str, ...] = ()
+    notes: tuple[tuple[str, dict[str, str]], ...] = ()

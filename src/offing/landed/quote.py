@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import (
@@ -46,6 +48,8 @@ class Prepared:
         to_local: units of the importer's currency for one of the quote's.
         used: rates to show: (currency, units for one of the quote's currency, day).
         warnings: message keys with their values.
+        remedies: measures of trade defence that may hold.
+        notes: what was looked at and what was not, likewise.
         general: the charges without the preference that is claimed; ``None`` where none is, or
             where the general duty is not known.
     """
@@ -54,6 +58,8 @@ class Prepared:
     fx: FxTable
     to_local: Decimal
     warnings: tuple[Warning_, ...]
+    remedies: tuple[Remedy, ...] = ()
+    notes: tuple[Warning_, ...] = ()
     general: Assessment | None = None
 
 
@@ -67,6 +73,11 @@ def _cautions(
         for caution in holding(regime.cautions, request.on)
         if caution.about(request.origin, charges, lists)
     ]
+
+
+def rates_of(request: QuoteRequest, warehouse: Warehouse) -> FxTable:
+    """The exchange rates of the shipment's day, or of the day that it names for them."""
+    return fx_of(warehouse, request.rates_on or request.on, request.rates, request.rates_age)
 
 
 def prepare(
@@ -108,14 +119,16 @@ def prepare(
     if regime.reviewed and request.on > regime.reviewed + FORESEEN:
         days = {"day": str(request.on), "reviewed": str(regime.reviewed)}
         warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
-    rates = fx or fx_of(warehouse, request.rates_on or request.on, request.rates)
+    rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
     general = None
     if request.preference is not None:
         with suppress(OffingError):
             plain = replace(request, preference=None)
             general = prepare(plain, book, warehouse, rates, tariff).assessment
-    return Prepared(found, rates, to_local, tuple(warnings), general)
+    measures = defence.found(request, regime.importer)
+    notes = () if measures else (defence.note(request, regime.importer),)
+    return Prepared(found, rates, to_local, tuple(warnings), measures, notes, general)
 
 
 def bill_of(
@@ -209,15 +222,16 @@ class _Waterfall:
 
 def rates_used(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
     """Each currency of the shipment, its units for one of the quote's, and the day of the rate."""
-    used = {ready.assessment.currency}
-    for name in AMOUNTS:
-        money = getattr(request, name)
-        if money is not None:
-            used.add(money.currency)
-    if request.not_deductible_cny or request.refund_cny:
-        used.add("CNY")
-    for currency in sorted(used - {request.currency}):
+    for currency in sorted(_currencies(request, ready) - {request.currency}):
         yield currency, *ready.fx.rate(currency, request.currency)
+
+
+def _currencies(request: QuoteRequest, ready: Prepared) -> set[str]:
+    """The quote's currency, the importer's, and those of the shipment's amounts."""
+    amounts: Iterator[Money | None] = (getattr(request, name) for name in AMOUNTS)
+    tax = {"CNY"} if request.not_deductible_cny or request.refund_cny else set()
+    named = {money.currency for money in amounts if money is not None}
+    return {request.currency, ready.assessment.currency, *named, *tax}
 
 
 def _to_fob(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> Decimal | None:
@@ -338,10 +352,13 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         rules=tuple({item.step.use.id: item.step.use for item in bill.charges}.values()),
         warnings=(
             *ready.warnings,
+            *ready.fx.cautions(_currencies(request, ready)),
             *_about_margin(margin, fob_price),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
+            *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
+        notes=ready.notes,
     )
 
 

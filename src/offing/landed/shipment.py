@@ -11,7 +11,7 @@ from offing.rules.tariff import national
 from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.exchange import FxTable
+from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.incoterms import CONTAINS, Cost, Incoterm
 from offing.terms.money import Money
 from offing.terms.units import Unit
@@ -64,6 +64,7 @@ class QuoteRequest:
         elements: amounts in the importer's currency for elements of a duty text (``EA``).
         rates: units of a currency for one US dollar, given by the user.
         rates_on: take exchange rates of this day instead.
+        rates_age: how many days old they may be.
         exported: the day of export, for rates keyed by it.
     """
 
@@ -96,6 +97,7 @@ class QuoteRequest:
     elements: Mapping[str, Decimal] = field(default_factory=dict)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     rates_on: date | None = None
+    rates_age: int = OLDEST
     exported: date | None = None
 
     def check(self) -> None:

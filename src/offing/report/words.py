@@ -120,6 +120,10 @@ def _worded(name: str, text: str) -> str:
         return enumerated(text.split(", "))
     if name == "source":
         return cited(text)
+    if name == "goods":  # in both languages: "bicycles|自行车"
+        return text.split("|")[language() == "zh"]
+    if text.startswith("landed."):
+        return say(text)
     return money(float(text)) if name == "usd" else text
 
 

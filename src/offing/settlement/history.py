@@ -8,6 +8,7 @@ import numpy as np
 
 from offing.settlement.simulation import PATHS, Floats, History, common_days, simulate
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.exchange import OLDEST
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_history, last_rate_day, quoted
 
@@ -23,13 +24,15 @@ def last_day(warehouse: Warehouse) -> date:
     return day
 
 
-def read_history(warehouse: Warehouse, currencies: Sequence[str], on: date) -> History:
-    """The history of currencies up to a day.
+def read_history(
+    warehouse: Warehouse, currencies: Sequence[str], on: date, oldest: int = OLDEST
+) -> History:
+    """The history of currencies up to a day; its last rate may be ``oldest`` days before it.
 
     Raises:
         InputError: ``settle.no_history`` for one that the ECB does not quote on the day.
     """
-    known = quoted(warehouse, on)
+    known = quoted(warehouse, on, oldest)
     for code in currencies:
         if code not in known:
             raise InputError("settle.no_history", currency=code, on=on)

@@ -1,6 +1,6 @@
 """Everything that a comparison of currencies needs of a day: rates, spreads, simulated paths."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from offing.settlement.deal import Market, Ndf
 from offing.settlement.defaults import Assumed, Defaults, given
 from offing.settlement.history import fixing_moves, read_history, simulate_all
 from offing.settlement.simulation import PATHS, Floats, History, trading_days
-from offing.terms.exchange import FxTable
+from offing.terms.exchange import OLDEST, FxTable
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import quoted
 
@@ -49,14 +49,22 @@ class MarketData:
     simulated: Simulated
 
 
-def without_rates(codes: Sequence[str], known: frozenset[str], own: Own) -> list[str]:
-    """The currencies for which neither the ECB nor the user has rate and volatility."""
+def without_rates(
+    codes: Sequence[str], known: frozenset[str], own: Own, levels: Collection[str] = ()
+) -> list[str]:
+    """The currencies without a history and without a rate and a volatility by the user.
+
+    Args:
+        codes: the currencies.
+        known: those with a history.
+        own: what the user gives.
+        levels: currencies whose rate is known from a monthly collection: a volatility will do.
+    """
+    rated = {*own.per_usd, *levels}
     return [
         code
         for code in codes
-        if code != "CNY"
-        and code not in known
-        and not (code in own.per_usd and code in own.volatility)
+        if code != "CNY" and code not in known and not (code in rated and code in own.volatility)
     ]
 
 
@@ -70,6 +78,7 @@ class Compared:
         days: calendar days to the last payment.
         also: currencies of which only today's rate is needed.
         seed: of the simulation.
+        oldest: how many days old the newest rate may be.
     """
 
     on: date
@@ -77,6 +86,7 @@ class Compared:
     days: int
     also: Sequence[str] = ()
     seed: int = 1
+    oldest: int = OLDEST
 
 
 def market_data(
@@ -96,7 +106,7 @@ def market_data(
     """
     own, on, codes = own or Own(), asked.on, asked.codes
     spot = {code: fx.rate("CNY", code)[0] for code in {*codes, *asked.also}}
-    drawn = _drawn(warehouse, asked, own)
+    drawn = _drawn(warehouse, asked, own, fx)
     market = Market(
         on=on,
         spot=spot,
@@ -134,14 +144,17 @@ class _Drawn:
         return fixing_moves(self.history, self.horizon, days, self.walks, seed=self.seed)
 
 
-def _drawn(warehouse: Warehouse, asked: Compared, own: Own) -> _Drawn:
-    known = quoted(warehouse, asked.on)
+def _drawn(warehouse: Warehouse, asked: Compared, own: Own, fx: FxTable) -> _Drawn:
+    known = quoted(warehouse, asked.on, asked.oldest)
     quoted_codes = [code for code in asked.codes if code in known and code != "CNY"]
     unknown = [code for code in asked.codes if code not in known and code != "CNY"]
     if unknown and "USD" not in quoted_codes:
         quoted_codes.append("USD")
-    history = read_history(warehouse, quoted_codes, asked.on) if quoted_codes else None
-    walks = {code: (own.per_usd[code], own.volatility[code]) for code in unknown}
+    history = (
+        read_history(warehouse, quoted_codes, asked.on, asked.oldest) if quoted_codes else None
+    )
+    rates = {code: rate for code, (rate, _) in fx.thin.items()} | dict(own.per_usd)
+    walks = {code: (rates[code], own.volatility[code]) for code in unknown}
     return _Drawn(history, trading_days(asked.days), walks, asked.seed)
 
 

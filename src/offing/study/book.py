@@ -43,18 +43,19 @@ class OwnSales:
 
 def sales_of(world: World, facts: ProductFacts, standings: Standings) -> OwnSales:
     """The firm's sales up to the study's day, and what of them is in our price's tiers."""
-    recent = last_twelve_months(world.sales, world.history, facts, world.study.on)
+    study = world.study
+    recent = last_twelve_months(world.sales, world.history, facts, study.on, study.rates_age)
     by_market = standings.by_market.items()
     return OwnSales(recent, sales_in_tier(recent, {m: s.tier_fob for m, s in by_market}))
 
 
 def years_of(
-    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, ledger: LedgerFile
+    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, ledger: LedgerFile, oldest: int
 ) -> tuple[BookYear, ...]:
     """The product's sales by year and price band; nothing where the ledger has none."""
     if sales.filter(pl.col("product").str.starts_with(facts.code)).is_empty():
         return ()
-    made = own_sales(sales, fx, ledger.bands_usd, product=facts.code)
+    made = own_sales(sales, fx, ledger.bands_usd, product=facts.code, oldest=oldest)
     return tuple(
         BookYear(facts.code, year, bands, sales_usd, units)
         for year, bands, sales_usd, units in band_rows(made)
@@ -62,7 +63,7 @@ def years_of(
 
 
 def last_twelve_months(
-    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, on: date
+    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, on: date, oldest: int
 ) -> pl.DataFrame:
     """Sales up to the study's day: ``market``, ``price`` in USD for one unit, ``usd``."""
     since = (
@@ -80,7 +81,7 @@ def last_twelve_months(
     )
     if recent.is_empty():
         return pl.DataFrame(schema={"market": pl.String, "price": pl.Float64, "usd": pl.Float64})
-    return in_usd(recent, fx, {}).select(
+    return in_usd(recent, fx, {}, oldest).select(
         "market",
         (pl.col("usd") / pl.col("quantity").cast(pl.Float64)).alias("price"),
         pl.col("usd").cast(pl.Float64),

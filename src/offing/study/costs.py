@@ -190,6 +190,7 @@ def request_for(
         product=facts.code,
         destination=market,
         on=study.on,
+        rates_age=study.rates_age,
         quantity=shipping.shipment_units,
         currency="USD",
         origin=study.firm.origin,

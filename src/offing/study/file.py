@@ -27,6 +27,7 @@ from offing.terms.amounts import clear_amount
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
+from offing.terms.exchange import OLDEST
 from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm
 from offing.terms.messages import say
@@ -255,10 +256,11 @@ class SettlementFacts(Section):
 
 
 class Study(Section):
-    """A whole study file."""
+    """A whole study file; ``rates_age`` is how many days old an exchange rate may be."""
 
     title: Names
     on: date
+    rates_age: Annotated[int, Field(ge=0)] = OLDEST
     seed: int = 1
     firm: FirmFacts
     product: Annotated[list[ProductFacts], Field(min_length=1)]

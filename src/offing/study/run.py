@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from offing.landed.defence import by_measure
 from offing.planning import Candidate, Plan
 from offing.rules.rule_use import RuleUse
 from offing.study.book import OwnSales, sales_of, years_of
@@ -29,6 +30,7 @@ from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "1"
 TABLES_USED = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,10 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
         for studied, record in zip(products, records, strict=True)
     ]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, str(rule.since))))
+    about_rates = _about_rates(world, results)
+    tables = (*TABLES_USED, *(["fx_thin"] if any(key == THIN for key, _ in about_rates) else []))
     warnings = [
+        *about_rates,
         *(warning for studied in products for warning in studied.warnings(world)),
         *made.warnings,
         *_ledger_warning(world),
@@ -141,7 +146,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
             dict.fromkeys(
                 use
                 for studied in products
-                for use in sources_used(world.warehouse, TABLES_USED, studied.imports.dataset)
+                for use in sources_used(world.warehouse, tables, studied.imports.dataset)
             )
         ),
         rules=in_order,
@@ -188,7 +193,9 @@ def _product(world: World, studied: Studied, record: Record) -> ProductResult:
             for market, standing in studied.standings.by_market.items()
         ),
         backtest=record.backtest,
-        book=years_of(world.sales, world.history, facts, ledger) if ledger else (),
+        book=years_of(world.sales, world.history, facts, ledger, world.study.rates_age)
+        if ledger
+        else (),
     )
 
 
@@ -212,13 +219,26 @@ def _ledger_warning(world: World) -> list[StudyWarning]:
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
+    of_quotes = [warning for quote in quotes for warning in quote.warnings]
     without = [market.market for market in product.markets if market.quote is None]
     missing = [("study.warn_no_quote", {"markets": ", ".join(without)})] if without else []
     return [
         *((key, {}) for key in keys),
-        *(warning for quote in quotes for warning in quote.warnings),
+        *by_measure(
+            warning
+            for quote in quotes
+            for warning in quote.warnings
+            if warning[0] not in (OLD, THIN)
+        ),
         *missing,
     ]
+
+
+def _about_rates(world: World, products: Sequence[ProductResult]) -> list[StudyWarning]:
+    """Said once for all quotes, each of which has currencies of its own."""
+    quotes = [market.quote for product in products for market in product.markets if market.quote]
+    foreign = {currency for quote in quotes for currency, _, _ in quote.fx}
+    return world.fx.cautions({"USD", "CNY", *foreign})
 
 
 def _illustrative(rules: Iterable[RuleUse]) -> list[StudyWarning]:

@@ -46,11 +46,12 @@ def settle_plan(
         return None
     own = Own(cny_discount=facts.cny_discount)
     asked = _currencies(facts, sold)
-    missing = without_rates(asked, quoted(warehouse, study.on), own)
+    missing = without_rates(asked, quoted(warehouse, study.on, study.rates_age), own)
     deals = [_receivable(market, usd, missing, facts, fx) for market, usd in sold.items()]
     deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
-    compared = Compared(study.on, codes, max(deal.days for deal in deals), seed=study.seed)
+    longest = max(deal.days for deal in deals)
+    compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
     at = market_data(warehouse, compared, laws.settlement, fx, own)
     book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)

@@ -19,7 +19,7 @@ def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[Stor
     years = sorted({part.year for part in parts if part.year is not None})
     if years:
         return f"{years[0]}–{years[-1]}" if years[0] != years[-1] else f"{years[0]}"
-    column = {"fx_rates": "on", "indicators": "year"}.get(table)
+    column = {"fx_rates": "on", "fx_thin": "on", "indicators": "year"}.get(table)
     if column is None:
         return ""
     values = warehouse.table(table, dataset)[column].cast(pl.String)

@@ -83,7 +83,7 @@ def read_world(file: Path, warehouse: Warehouse) -> World:
         study=study,
         warehouse=warehouse,
         laws=today(),
-        rates=fx_of(warehouse, study.on, {}),
+        rates=fx_of(warehouse, study.on, oldest=study.rates_age),
         history=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),

@@ -1,20 +1,28 @@
 """Exchange rates of a day: the ECB's reference rates, or what the user gives. Never a guess.
 
 The ECB publishes on working days; for another day the rate of the last working day on or before it
-holds, and the day is shown. A currency that the ECB does not quote on the day (VND, AED, SAR; the
-rouble after 2022-03-01) must be given.
+holds, and the day is shown. Older rates than of a week are used up to a limit, and their age is
+said. A currency that the ECB does not quote on the day (VND, AED, SAR; the rouble after 2022-03-01)
+has a level from a monthly collection, which is said too, or must be given.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
 from offing.terms.errors import InputError, RuleError
+from offing.terms.messages import enumerated, say
 from offing.terms.money import exact
 
 ONE = Decimal(1)
+FRESH = timedelta(days=7)
+"""The longest run of days without an ECB rate is five (Easter, Christmas and a weekend)."""
+OLDEST = 62
+"""Days after which a rate is not used, unless the user allows more: two months."""
+
+Caution = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -26,12 +34,19 @@ class FxTable:
         per_eur: currency → (units for one euro, day of the rate).
         last: currency → the last day that has a rate, for the error.
         given: currency → units for one US dollar, by the user; they win.
+        thin: currency that the ECB does not quote → (units for one US dollar, day), of a monthly
+            collection.
+        newest: the last day on which the ECB quoted anything; ``None`` where there are no rates.
+        oldest: how many days old a rate may be.
     """
 
     on: date
     per_eur: Mapping[str, tuple[Decimal, date]]
     last: Mapping[str, date] = field(default_factory=dict)
     given: Mapping[str, Decimal] = field(default_factory=dict)
+    thin: Mapping[str, tuple[Decimal, date]] = field(default_factory=dict)
+    newest: date | None = None
+    oldest: int = OLDEST
 
     def _per_eur(self, currency: str) -> tuple[Decimal, date]:
         if currency in self.given:
@@ -44,19 +59,62 @@ class FxTable:
             return ONE, self.on
         if currency in self.per_eur:
             return self.per_eur[currency]
+        if currency in self.thin:
+            per_usd, day = self.thin[currency]
+            dollars, other = self._quoted("USD")
+            return per_usd * dollars, min(day, other)
         raise self._missing(currency)
 
     def _missing(self, currency: str) -> RuleError:
         last = self.last.get("USD" if currency == "EUR" else currency)
-        key = "landed.no_fx" if last is None else "landed.no_fx_any_more"
-        return RuleError(key, currency=currency, day=self.on, last=last or "—")
+        if last is None:
+            return RuleError("landed.no_fx", currency=currency, day=self.on)
+        too_old = self.newest is not None and self.newest - last <= FRESH
+        return RuleError(
+            "landed.fx_too_old" if too_old else "landed.no_fx_any_more",
+            currency=currency,
+            day=self.on,
+            last=last,
+            days=(self.on - last).days,
+            oldest=self.oldest,
+        )
+
+    def cautions(self, currencies: Iterable[str]) -> list[Caution]:
+        """What to say of the rates between some currencies: those that are old, or of few days.
+
+        >>> rates = FxTable(date(2026, 11, 25), {"USD": (Decimal("1.15"), date(2026, 10, 30))})
+        >>> rates.cautions(["EUR", "USD"])[0][1]["days"]
+        '26'
+        """
+        used, typed = set(currencies), {"USD", *self.given}
+        if len(used) < 2 or used <= typed:
+            return []
+        if used & {*typed, *self.thin} and used - {*typed, *self.thin}:
+            used.add("USD")  # the way from the one to the others leads through the dollar
+        used -= {"EUR", *self.given}
+        old: dict[date, list[str]] = {}
+        for currency in sorted(used & {*self.per_eur}):
+            old.setdefault(self.per_eur[currency][1], []).append(currency)
+        thin = sorted(used & {*self.thin})
+        return [
+            *(
+                old_rates(codes, day, self.on)
+                for day, codes in old.items()
+                if self.on - day > FRESH
+            ),
+            *(
+                ("landed.warn_rate_thin", {"currency": code, "day": str(self.thin[code][1])})
+                for code in thin
+            ),
+        ]
 
     def rate(self, currency: str, base: str) -> tuple[Decimal, date]:
         """Units of ``currency`` for one unit of ``base``, and the day of the older rate.
 
         Raises:
             RuleError: ``landed.no_fx`` where the ECB never quoted it, ``landed.no_fx_any_more``
-                where it does not on the day. Both ask for ``--rate``.
+                where it does no more, ``landed.fx_too_old`` where no newer rate is loaded. All ask
+                for ``--rate``.
         """
         if currency == base:
             return ONE, self.on
@@ -102,16 +160,22 @@ def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
         return table
     worth = {code: ONE + change for code, change in changes.items()}
     euro, dollar = worth.get("EUR", ONE), worth.get("USD", ONE)
-    return FxTable(
-        table.on,
-        {c: (u * euro / worth.get(c, ONE), day) for c, (u, day) in table.per_eur.items()},
-        table.last,
-        {c: u * dollar / worth.get(c, ONE) for c, u in table.given.items()},
+    return replace(
+        table,
+        per_eur={c: (u * euro / worth.get(c, ONE), day) for c, (u, day) in table.per_eur.items()},
+        given={c: u * dollar / worth.get(c, ONE) for c, u in table.given.items()},
+        thin={c: (u * dollar / worth.get(c, ONE), day) for c, (u, day) in table.thin.items()},
     )
 
 
-LARGEST_GAP = Decimal("1.5")
-"""By how much a rate that a person gives may differ from the ECB's of the day."""
+def old_rates(currencies: Iterable[str], day: date, on: date) -> Caution:
+    """What to say of rates of some days before the day that is asked for."""
+    age = {"day": str(day), "days": str((on - day).days)}
+    return "landed.warn_rate_old", {"currencies": enumerated(currencies), "on": str(on), **age}
+
+
+LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
+"""By how much a rate that a person gives may differ from the ECB's, and from one of a month."""
 
 
 def check_given(table: FxTable) -> None:
@@ -121,19 +185,23 @@ def check_given(table: FxTable) -> None:
         InputError: ``landed.rate_upside_down`` where the inverse fits, ``landed.rate_far_off``.
     """
     for currency, given in table.given.items():
-        if currency not in {"EUR", *table.per_eur} or "USD" not in table.per_eur:
+        if currency in table.thin:
+            (known, day), gap = table.thin[currency], LARGEST_THIN_GAP
+        elif currency in {"EUR", *table.per_eur} and "USD" in table.per_eur:
+            (units, day), gap = table.per_eur.get(currency, (ONE, table.on)), LARGEST_GAP
+            known = units / table.per_eur["USD"][0]
+        else:
             continue
-        units, day = table.per_eur.get(currency, (ONE, table.on))
-        known = units / table.per_eur["USD"][0]
-        if ONE / LARGEST_GAP <= given / known <= LARGEST_GAP:
+        if ONE / gap <= given / known <= gap:
             continue
-        fits = ONE / LARGEST_GAP <= ONE / given / known <= LARGEST_GAP
+        fits = ONE / gap <= ONE / given / known <= gap
         raise InputError(
             "landed.rate_upside_down" if fits else "landed.rate_far_off",
             currency=currency,
             given=f"{given:f}",
             known=f"{known:.6g}",
             inverse=f"{ONE / given:.6g}",
+            source=say("landed.rates_thin" if currency in table.thin else "landed.rates_ecb"),
             day=day,
         )
 

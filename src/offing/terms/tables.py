@@ -91,6 +91,14 @@ class FxRates(dy.Schema):
     per_eur = dy.Decimal(precision=18, scale=6)
 
 
+class FxThin(dy.Schema):
+    """Rates of a day a month, of currencies that the ECB does not quote too: a level, no more."""
+
+    on = dy.Date()
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    per_cny = dy.Decimal(precision=20, scale=10)  # units of the currency for one yuan
+
+
 class Sales(dy.Schema):
     """A firm's sales, line by line."""
 
@@ -142,6 +150,7 @@ TABLES: dict[str, TableSpec] = {
         DutyLines, ("importer", "regime", "code", "since"), ("importer", "regime")
     ),
     "fx_rates": TableSpec(FxRates, ("currency", "on")),
+    "fx_thin": TableSpec(FxThin, ("currency", "on")),
     "sales": TableSpec(Sales, ("on", "row")),
 }
 """Every table of the warehouse by name."""

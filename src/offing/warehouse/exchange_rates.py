@@ -1,36 +1,75 @@
-"""The ECB's exchange rates that are loaded: of a day, and over time."""
+"""The exchange rates that are loaded: the ECB's of a day and over time, others of some days."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.terms.exchange import FxTable, check_given
+from offing.terms.exchange import FRESH, OLDEST, FxTable, check_given
 from offing.warehouse.store import Warehouse
 
-STALE = timedelta(days=7)
-"""The longest run of days without an ECB rate is five (Easter, Christmas and a weekend)."""
 
-
-def fx_of(warehouse: Warehouse, on: date, given: Mapping[str, Decimal] | None = None) -> FxTable:
-    """The rates of a day from the warehouse.
+def fx_of(
+    warehouse: Warehouse,
+    on: date,
+    given: Mapping[str, Decimal] | None = None,
+    oldest: int = OLDEST,
+) -> FxTable:
+    """The rates of a day from the warehouse: the newest on or before it.
 
     Args:
-        warehouse: its ``fx_rates``; the starter world's where the user has none.
+        warehouse: its ``fx_rates`` and ``fx_thin``; the starter world's where the user has none.
         on: the day.
         given: units for one US dollar by the user.
+        oldest: how many days old a rate may be.
 
     Raises:
         InputError: a given rate is far from the ECB's: :func:`~offing.terms.exchange.check_given`.
     """
-    last: dict[str, date] = {}
-    rates: dict[str, tuple[Decimal, date]] = {}
-    for currency, per_eur, day in _newest_rates(warehouse, on):
-        last[currency] = day
-        if on - day <= STALE:
-            rates[currency] = (per_eur, day)
-    table = FxTable(on, rates, last, dict(given or {}))
+    newest = _newest_rates(warehouse, on)
+    rates = {code: (units, day) for code, units, day in _still_quoted(newest, on, oldest)}
+    thin = _thin_rates(warehouse, on, oldest) if "USD" in rates else {}
+    table = FxTable(
+        on,
+        rates,
+        last={code: day for code, _, day in newest},
+        given=dict(given or {}),
+        thin={code: rate for code, rate in thin.items() if code not in {"EUR", *rates}},
+        newest=max((day for _, _, day in newest), default=None),
+        oldest=oldest,
+    )
     check_given(table)
     return table
+
+
+def _still_quoted(
+    newest: Sequence[tuple[str, Decimal, date]], on: date, oldest: int
+) -> list[tuple[str, Decimal, date]]:
+    """The currencies with a rate of the last days that the ECB published, if those are not too old.
+
+    A currency that the ECB has left while it went on with others, such as the rouble, is not among
+    them, however young its last rate is.
+    """
+    end = max((day for _, _, day in newest), default=on)
+    return [
+        rate for rate in newest if end - rate[2] <= FRESH and on - rate[2] <= timedelta(days=oldest)
+    ]
+
+
+def _thin_rates(warehouse: Warehouse, on: date, oldest: int) -> dict[str, tuple[Decimal, date]]:
+    """Currency → units for one US dollar and their day, of the monthly collection."""
+    if not warehouse.has("fx_thin"):
+        return {}
+    rows = warehouse.query(
+        f'SELECT currency, per_cny, "on" FROM {warehouse.source_sql("fx_thin")} '
+        'WHERE "on" <= ? AND "on" >= ? ORDER BY "on", currency',
+        [on, on - timedelta(days=oldest)],
+    ).rows()
+    dollars = {day: per_cny for code, per_cny, day in rows if code == "USD"}
+    return {
+        code: (per_cny / dollars[day], day)
+        for code, per_cny, day in rows
+        if day in dollars and code != "USD"
+    }
 
 
 def _newest_rates(warehouse: Warehouse, on: date) -> list[tuple[str, Decimal, date]]:
@@ -50,10 +89,10 @@ def last_rate_day(warehouse: Warehouse, currency: str) -> date | None:
     return newest.get(currency)
 
 
-def quoted(warehouse: Warehouse, on: date) -> frozenset[str]:
-    """The currencies that the ECB quotes on the day (or at most a week before), with the euro."""
-    known = {code for code, _, day in _newest_rates(warehouse, on) if on - day <= STALE}
-    return frozenset({"EUR"} | known)
+def quoted(warehouse: Warehouse, on: date, oldest: int = OLDEST) -> frozenset[str]:
+    """The currencies that the ECB quotes on the day, or last quoted before it, with the euro."""
+    known = _still_quoted(_newest_rates(warehouse, on), on, oldest)
+    return frozenset({"EUR", *(code for code, _, _ in known)})
 
 
 def fx_history(

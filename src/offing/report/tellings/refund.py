@@ -57,7 +57,8 @@ def tell(answer: RefundAnswer) -> tuple[Block, ...]:
         return tuple(_papers(answer.papers))
     if answer.months is not None:
         return tuple(_firm(answer, answer.months))
-    return tuple(block for one in answer.products for block in _product(one, answer.explain))
+    products = (block for one in answer.products for block in _product(one, answer.explain))
+    return (*products, *cautions(answer.cautions))
 
 
 def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:

@@ -1,0 +1,92 @@
+"""What a quote says of trade defence: measures that may hold for the goods. Nothing is charged."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from offing.landed.duties import Warning_
+from offing.landed.shipment import QuoteRequest
+from offing.rules.remedies import KNOWN_ON, ORIGIN, Remedy, measures_of, remedies
+from offing.terms.money import rounded
+
+
+def found(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
+    """The measures that may hold for a shipment; ``importer`` may be a customs union."""
+    return remedies(importer, request.origin, _code(request), request.on)
+
+
+def note(request: QuoteRequest, importer: str) -> Warning_:
+    """What was not looked at, or that no measure was found."""
+    measures = measures_of(importer)
+    if measures is None:
+        return "landed.defence_unchecked", {"destination": request.destination}
+    if request.origin != ORIGIN:
+        return "landed.defence_origin", {"market": request.origin}
+    values = {"count": str(len(measures)), "day": str(KNOWN_ON)}
+    return "landed.defence_none", values | {"destination": request.destination}
+
+
+def cautions(
+    request: QuoteRequest, measures: Sequence[Remedy], fob: Decimal, cif: Decimal
+) -> Iterator[Warning_]:
+    """A caution for each measure that may hold.
+
+    Args:
+        request: the shipment.
+        measures: of :func:`found`.
+        fob: value of the shipment, in the quote's currency.
+        cif: the same at the importer's border.
+    """
+    for remedy in measures:
+        values = {
+            "kind": f"landed.remedy_{remedy.kind}",
+            "destination": request.destination,
+            "goods": f"{remedy.product}|{remedy.product_zh}",
+            "document": remedy.document,
+            "status": f"landed.remedy_{remedy.status}",
+        }
+        if remedy.rate:
+            of = f"landed.remedy_of_{remedy.base.replace(' ', '_')}" if remedy.base else ""
+            values |= {"rate": remedy.rate, "of": of}
+        if remedy.lapsed(request.on) and remedy.when.until is not None:
+            last = remedy.when.until - timedelta(days=1)
+            yield "landed.warn_remedy_lapsed", values | {"until": str(last)}
+        elif not remedy.rate:
+            yield "landed.warn_remedy_unrated", values
+        elif (amount := _amount(remedy, _code(request), fob, cif)) is None:
+            yield "landed.warn_remedy", values
+        else:
+            would = {"amount": f"{amount:,}", "currency": request.currency}
+            yield "landed.warn_remedy_amount", values | would
+
+
+def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:
+    """The warnings of many quotes: one for each measure, with all its destinations."""
+    kept: list[Warning_] = []
+    known: dict[tuple[str, ...], dict[str, str]] = {}
+    for key, values in warnings:
+        if not key.startswith("landed.warn_remedy"):
+            kept.append((key, values))
+            continue
+        measure = (values["kind"], values["goods"], values["document"])
+        if measure not in known:
+            # what it would come to is another sum in each market
+            known[measure] = {k: v for k, v in values.items() if k not in ("amount", "currency")}
+            kept.append((key.removesuffix("_amount"), known[measure]))
+        elif values["destination"] not in (named := known[measure]["destination"]).split(", "):
+            known[measure]["destination"] = f"{named}, {values['destination']}"
+    return kept
+
+
+def _code(request: QuoteRequest) -> str:
+    return request.national_code or request.product
+
+
+def _amount(remedy: Remedy, code: str, fob: Decimal, cif: Decimal) -> Decimal | None:
+    """What the residual rate would be; ``None`` where act, codes or rate do not tell."""
+    share = remedy.share
+    if share is None or remedy.status == "recalled" or remedy.when.since is None:
+        return None
+    if not remedy.whole(code):
+        return None
+    return rounded(share * (fob if remedy.base == "export price" else cif))

@@ -1,0 +1,164 @@
+"""Trade defence (贸易救济): anti-dumping, countervailing and safeguard duties on goods of China.
+
+The measures are facts in ``trade_defence/*.csv``, one file for each importer, as known on
+:data:`KNOWN_ON`. They are warned of and never charged: the product definition of the act decides,
+not the code, and the rate depends on the maker. Most rows were written from memory, which each one
+says; no list is whole.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+from offing.terms.interval import Interval
+
+FOLDER = Path(__file__).parent / "trade_defence"
+KNOWN_ON = date(2026, 11, 25)
+"""The day on which the tables were gathered."""
+ORIGIN = "CHN"
+EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
+"""Members of the Eurasian Economic Union, whose measures are one table."""
+REVIEWED = timedelta(days=730)
+"""How long after its known end a measure is still warned of: a review may have prolonged it."""
+
+Kind = Literal["ad", "cvd", "ad_cvd", "ad_provisional", "safeguard", "investigation"]
+Base = Literal["cif", "customs value", "export price", ""]
+Status = Literal["official", "secondary", "recalled"]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A measure on one product.
+
+    Attributes:
+        country: the importer, alpha-3, ``EUR`` or ``EAEU``.
+        product, product_zh: the goods in short; the act has their definition.
+        codes: (prefix of the importer's tariff code, whether only a part of it is meant).
+        kind: anti-dumping, countervailing, both, safeguard, or an open investigation.
+        residual: the rate of all firms without one of their own, ``62.1%`` or ``5.45 USD/m2``;
+            empty where it is not known.
+        base: what a percentage is of.
+        range: of the rates of single firms.
+        when: while it holds; a side is open where the day is not known.
+        ended: whether the end is known for sure, so that no review can have prolonged it.
+        document, source: the act, and where it was read.
+        status: how the row is known; ``recalled`` is from memory.
+        note: what else is known.
+    """
+
+    country: str
+    product: str
+    product_zh: str
+    codes: tuple[tuple[str, bool], ...]
+    kind: Kind
+    residual: str
+    base: Base
+    range: str
+    when: Interval
+    ended: bool
+    document: str
+    source: str
+    status: Status
+    note: str
+
+    @property
+    def rate(self) -> str:
+        """The residual rate with the range of the firms' own; empty where neither is known."""
+        if not self.residual or self.range in ("", self.residual):
+            return self.residual or self.range
+        return f"{self.residual} ({self.range})"
+
+    @property
+    def share(self) -> Decimal | None:
+        """The residual rate as a share of ``base``; ``None`` where it is no plain one."""
+        known = self.base and self.residual.endswith("%")
+        return Decimal(self.residual[:-1]) / 100 if known else None
+
+    def about(self, code: str) -> bool:
+        """Whether a code may be of these goods: it is under a code of the act, or above one."""
+        return any(code.startswith(c) or c.startswith(code) for c, _ in self.codes)
+
+    def whole(self, code: str) -> bool:
+        """Whether all goods of the code are named, as far as codes tell."""
+        return any(code.startswith(named) for named, part in self.codes if not part)
+
+    def lapsed(self, on: date) -> bool:
+        """Whether its known end has passed."""
+        return self.when.until is not None and self.when.until <= on
+
+
+def measures_of(importer: str) -> tuple[Remedy, ...] | None:
+    """All measures of an importer that are known here; ``None`` where there is no table."""
+    return _tables().get("EAEU" if importer in EURASIAN else importer)
+
+
+def remedies(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ...]:
+    """The measures that may hold for goods of a code on a day.
+
+    One whose known end passed up to two years ago is among them, unless another on the same goods
+    has taken its place: a review may have prolonged it.
+
+    Args:
+        importer: alpha-3, or ``EUR``.
+        origin: of the goods; only China's are in the tables.
+        code: HS or national code, digits alone.
+        on: day of entry.
+
+    >>> [found.residual for found in remedies("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    ['62.1%', '17.2%']
+    """
+    if origin != ORIGIN:
+        return ()
+    named = [each for each in measures_of(importer) or () if each.about(code)]
+    held = [each for each in named if each.when.holds(on)]
+    followed = {(each.product, each.kind) for each in held}
+    return tuple(
+        each
+        for each in named
+        if each in held
+        or (
+            each.lapsed(on)
+            and not each.ended
+            and each.when.until is not None
+            and on < each.when.until + REVIEWED
+            and (each.product, each.kind) not in followed
+        )
+    )
+
+
+@cache
+def _tables() -> Mapping[str, tuple[Remedy, ...]]:
+    tables: dict[str, tuple[Remedy, ...]] = {}
+    for path in sorted(FOLDER.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = tuple(map(_remedy, csv.DictReader(file)))
+        tables[rows[0].country] = rows
+    return tables
+
+
+def _remedy(row: dict[str, str]) -> Remedy:
+    def day(name: str) -> date | None:
+        return date.fromisoformat(row[name]) if row[name] else None
+
+    codes = [code.strip() for code in row["codes"].split(";")]
+    return Remedy(
+        country=row["country"],
+        product=row["product"],
+        product_zh=row["product_zh"],
+        codes=tuple((code.removeprefix("ex "), code.startswith("ex ")) for code in codes),
+        kind=cast(Kind, row["remedy"]),
+        residual=row["residual"],
+        base=cast(Base, row["base"]),
+        range=row["range"],
+        when=Interval(day("since"), day("until")),
+        ended=row["outcome"] == "ended",
+        document=row["document"],
+        source=row["source"],
+        status=cast(Status, row["status"]),
+        note=row["note"],
+    )

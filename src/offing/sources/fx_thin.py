@@ -1,0 +1,60 @@
+"""Rates of one day a month for currencies that the ECB does not quote, in a table of their own.
+
+A file has ``date, currency, per_cny``: units of the currency for one yuan. The starter world has
+29 days of some 50 currencies, 2024-03 to 2026-09. Such rates give a level and never a volatility;
+they are used only where the ECB has none, and a figure that rests on one says so.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import given
+from offing.sources.rows import read_rows
+from offing.sources.sheet_file import checked
+from offing.sources.staging import Staging
+
+ABOUT = About(
+    name="fx-thin",
+    title="reference.fx_thin",
+    tables=("fx_thin",),
+    publisher="sources.publisher_fx_thin",
+    licence="sources.licence_fx_thin",
+    page="https://github.com/fawazahmed0/exchange-api",
+)
+
+SPELLINGS = {
+    "on": ["date", "on", "日期"],
+    "currency": ["currency", "币种"],
+    "per_cny": ["percny", "每人民币"],
+}
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read files of rates against the yuan into ``fx_thin``."""
+    parts = []
+    for file in given(paths, staging.folder):
+        table = read_rows(file, SPELLINGS, list(SPELLINGS), staging)
+        rows = table.rows.with_columns(
+            pl.col("on").str.to_date("%Y-%m-%d", strict=False),
+            pl.col("currency").str.to_uppercase(),
+            pl.when(pl.col("per_cny").str.contains(r"^\d{1,9}(\.\d{1,10})?$"))
+            .then(pl.col("per_cny"))
+            .cast(pl.Decimal(20, 10), strict=False),
+        )
+        good = checked(
+            table,
+            rows,
+            {
+                "reference.bad_date": pl.col("on").is_null(),
+                "reference.bad_rate": ~pl.col("currency").str.contains("^[A-Z]{3}$")
+                | pl.col("per_cny").is_null()
+                | (pl.col("per_cny") <= 0),
+            },
+            once=["on", "currency"],
+        )
+        parts.append(good.select("on", "currency", "per_cny"))
+    staging.frame(
+        "fx_thin", pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
+    )

@@ -1,0 +1,110 @@
+"""A day after the newest rates: every command goes on, and says how old they are."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.api import book, quote, refund, settle
+from offing.api.exchange_cost import exchange_cost
+from offing.cli.app import run
+from offing.study.file import read_study
+from offing.terms.errors import InputError, MissingDataError, RuleError
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+LATER = date(2026, 11, 25)
+"""26 days after the last rate of the starter world."""
+STUDY = EXAMPLES / "tv-maker" / "study.toml"
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def ages(cautions: tuple[tuple[str, dict[str, str]], ...]) -> list[str]:
+    return [values["days"] for key, values in cautions if key == "landed.warn_rate_old"]
+
+
+def study_of(day: date, folder: Path, more: str = "") -> Path:
+    """The example's study on another day."""
+    text = STUDY.read_text(encoding="utf-8")
+    was = f"on = {read_study(STUDY).on}"
+    assert was in text
+    file = folder / "study.toml"
+    file.write_text(text.replace(was, f"on = {day}\n{more}", 1), encoding="utf-8")
+    return file
+
+
+def of_a_set(**more: Any) -> list[str]:
+    asked: dict[str, Any] = {"price": "560 USD", "quantity": 300, "duty": "14%", "on": LATER}
+    return ages(quote.quote("852872", "DEU", **asked | more).quote.warnings)
+
+
+def test_a_quote() -> None:
+    assert of_a_set() == ["26"]
+    assert of_a_set(on=date(2026, 11, 6)) == []
+    assert of_a_set(price="560 EUR", currency="EUR") == []
+    with pytest.raises(RuleError, match="--rates-age 26"):
+        of_a_set(rates_age=20)
+
+
+def test_a_deal_and_one_in_a_currency_without_history() -> None:
+    assert ages(settle.settle("250000", "USD", on=LATER).cautions) == ["26"]
+    assert ages(settle.settle("250000", "USD", on=date(2026, 10, 30)).cautions) == []
+    dong = settle.settle("5000000000", "VND", on=LATER)
+    assert "landed.warn_rate_thin" in [key for key, _ in dong.cautions]
+    with pytest.raises(InputError) as asked:
+        settle.settle("250000", "USD", on=LATER, invoice="VND")
+    assert asked.value.key == "settle.ask_volatility"
+    with_risk = settle.settle("250000", "USD", on=LATER, invoice="VND", volatility=["VND=4%"])
+    assert "landed.warn_rate_thin" in [key for key, _ in with_risk.cautions]
+    late = date(2027, 1, 31)
+    with pytest.raises(InputError, match="--rates-age 93"):
+        settle.settle("250000", "USD", on=late)
+    assert ages(settle.settle("250000", "USD", on=late, rates_age=93).cautions) == ["93"]
+
+
+def test_a_study_its_refund_and_its_quote(tmp_path: Path) -> None:
+    file = study_of(LATER, tmp_path)
+    assert ages(refund.refund(study=file).cautions) == ["26"]
+    assert ages(quote.quote("DEU", study=file, of="8528").quote.warnings) == ["26"]
+    late = study_of(date(2027, 1, 31), tmp_path)
+    with pytest.raises(RuleError, match="rates_age = 93"):
+        refund.refund(study=late)
+    allowed = study_of(date(2027, 1, 31), tmp_path, "rates_age = 93\n")
+    assert ages(refund.refund(study=allowed).cautions) == ["93"]
+
+
+def test_the_cost_of_exchange() -> None:
+    def cost(**more: Any) -> list[str]:
+        rates: dict[str, Any] = {"vat_rate": "13%", "refund_rate": "13%", "on": LATER}
+        return ages(exchange_cost("350 USD", 2060, **rates | more).cautions)
+
+    assert cost() == ["26"]
+    with pytest.raises(InputError, match="--rates-age"):
+        cost(rates_age=20)
+
+
+def test_sales_of_this_month(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_text(
+        "Date,Market,HS,Quantity,Amount,Currency\n"
+        "2025-10-30,Germany,852872,10,6000,EUR\n2026-11-24,Germany,852872,10,6000,EUR\n"
+    )
+    made = book.book(ledger)
+    assert "landed.warn_rate_old" in [note.key for note in made.notes]
+    with pytest.raises(MissingDataError, match="EUR on 2026-11-24"):
+        book.book(ledger, rates_age=20)
+
+
+def test_without_a_day_settling_takes_the_newest_rates_and_says_their_age(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["settle", "250000", "USD", "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "rates of 2026-10-30" in out
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    assert ("The newest rate of" in out) == ((today - date(2026, 10, 30)).days > 7)

@@ -1,0 +1,151 @@
+"""Trade defence: what may hold for a code, an origin and a day; nothing is charged."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from offing.api import quote
+from offing.cli.app import run
+from offing.landed.defence import by_measure
+from offing.report.words import warning
+from offing.rules.remedies import FOLDER, Remedy, measures_of, remedies
+from offing.terms.messages import speaking
+
+ON = date(2026, 3, 1)
+EVERY = [
+    remedy
+    for path in sorted(FOLDER.glob("*.csv"))
+    for remedy in measures_of({"eaeu": "RUS"}.get(path.stem, path.stem.upper())) or ()
+]
+
+
+def kinds(found: tuple[Remedy, ...]) -> list[tuple[str, str]]:
+    return [(each.kind, each.residual) for each in found]
+
+
+def test_electric_bicycles_in_the_union_by_hand() -> None:
+    """Regulations (EU) 2025/120 and 2025/114, from 2025-01-25: 62.1 % and 17.2 %."""
+    both = [("ad", "62.1%"), ("cvd", "17.2%")]
+    assert kinds(remedies("EUR", "CHN", "8711601000", ON)) == both
+    assert kinds(remedies("EUR", "CHN", "8711601000", date(2025, 1, 25))) == both
+    assert kinds(remedies("EUR", "CHN", "871160", ON)) == both
+    assert remedies("EUR", "CHN", "8711601000", date(2025, 1, 24)) == ()
+    assert remedies("EUR", "CHN", "8711609090", ON) == ()
+    assert remedies("EUR", "VNM", "8711601000", ON) == ()
+    assert remedies("EUR", "CHN", "852872", ON) == ()
+    assert remedies("JPN", "CHN", "8711601000", ON) == ()
+
+
+def test_a_measure_follows_another() -> None:
+    """Ceramic tableware: up to 36.1 % to 2026-02-06, 79 % from the next day."""
+    code = "6911100090"
+    assert [r.residual for r in remedies("EUR", "CHN", code, date(2026, 2, 6))] == ["36.1%"]
+    assert [r.residual for r in remedies("EUR", "CHN", code, date(2026, 2, 7))] == ["79.0%"]
+
+
+def test_a_known_end_may_have_been_prolonged() -> None:
+    """Polycarbonate sheet in Mexico, four months to 2026-02-07; the final decision was not read."""
+    (held,) = remedies("MEX", "CHN", "39206101", date(2026, 2, 7))
+    assert not held.lapsed(date(2026, 2, 7))
+    (lapsed,) = remedies("MEX", "CHN", "39206101", ON)
+    assert lapsed.lapsed(ON)
+    assert remedies("MEX", "CHN", "39206101", date(2028, 2, 8)) == ()
+    assert remedies("MEX", "CHN", "85094099", ON) == ()  # ended for sure in 2021
+
+
+def test_members_of_the_eurasian_union_have_one_table() -> None:
+    assert measures_of("KAZ") == measures_of("RUS") != None  # noqa: E711
+    assert [r.residual for r in remedies("KAZ", "CHN", "8482500009", ON)] == ["41.5%"]
+
+
+@pytest.mark.parametrize("remedy", EVERY, ids=lambda r: f"{r.country}-{r.product}-{r.kind}")
+def test_every_row_is_whole(remedy: Remedy) -> None:
+    assert all(re.fullmatch(r"\d{4,12}", code) for code, _ in remedy.codes)
+    assert re.search("[\u4e00-\u9fff]", remedy.product_zh) or remedy.product_zh == remedy.product
+    assert remedy.document
+    assert remedy.source
+    assert remedy.status in ("official", "secondary", "recalled")
+    assert remedy.base in ("cif", "customs value", "export price", "")
+    assert re.fullmatch(r"(\d+(\.\d+)?(%| [A-Z]{3}/\w+))?", remedy.residual)
+    for key in (f"landed.remedy_{remedy.kind}", f"landed.remedy_{remedy.status}"):
+        assert warning(key, {})
+
+
+def test_there_are_all() -> None:
+    assert len(EVERY) == 197
+
+
+def said(destination: str, **more: object) -> list[str]:
+    costs = {"price": "800 EUR", "currency": "EUR", "freight": "2000 EUR", "quantity": 100}
+    given = {"on": ON, "duty": "6%"} | costs | more
+    made = quote.quote(given.pop("product", "871160"), destination, **given).quote  # type: ignore[arg-type]
+    return [warning(key, values) for key, values in (*made.warnings, *made.notes)]
+
+
+def test_the_amount_is_said_and_never_added() -> None:
+    """82,000 at the border: 62.1 % are 50,922, 17.2 % are 14,104."""
+    told = said("DEU", code="8711601000")
+    assert "EUR 50,922.00 on this shipment, which is not in the sums" in told[0]
+    assert "62.1% (9.9-70.1%) of the CIF value, Implementing Regulation (EU) 2025/120" in told[0]
+    assert "EUR 14,104.00" in told[1]
+    assert "check the act" in told[0]
+    assert len(told) == 2
+    made = quote.quote(
+        "871160", "DEU", on=ON, duty="6%", price="800 EUR", currency="EUR", freight="2000 EUR",
+        quantity=100, code="8711601000",
+    ).quote  # fmt: skip
+    assert made.landed == Decimal("103434.80")  # 82,000 × 1.06 × 1.19
+
+
+def test_a_code_above_or_a_part_of_one_has_no_amount() -> None:
+    assert not any("on this shipment" in text for text in said("DEU"))
+    cars = said("DEU", product="870380", code="87038010")
+    assert "battery electric passenger cars, residual rate 35.3%" in cars[0]
+    assert "The product definition decides, not the code." in cars[0]
+    assert "on this shipment" not in cars[0]
+
+
+def test_what_is_from_memory_says_so() -> None:
+    told = said("DEU", product="690721", code="69072100")
+    assert "69.7%" in told[0]
+    assert told[0].endswith("From memory: check before use.")
+    with speaking("zh"):
+        assert "瓷砖" in (chinese := said("DEU", product="690721", code="69072100")[0])
+        assert chinese.startswith("德国可能征收反倾销税")
+
+
+@pytest.mark.parametrize(
+    ("destination", "more", "words"),
+    [
+        ("DEU", {"product": "852872", "duty": None}, "none of the 51 measures known for Germany"),
+        ("JPN", {}, "there is no table of Japan"),
+        ("DEU", {"origin": "VNM"}, "none on those of Vietnam"),
+    ],
+)
+def test_what_was_not_checked_is_a_note(
+    destination: str, more: dict[str, object], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert words in said(destination, **more)[-1]
+    line = ["quote", str(more.get("product", "871160")), destination, "--on", "2026-03-01"]
+    line += ["--price", "800EUR", "--freight", "2000EUR", "--quantity", "100", "--lang", "en"]
+    line += ["--duty", "6%", "--origin", str(more.get("origin", "CHN"))]
+    assert run(line) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "• Trade defence" in out
+    assert "! Trade defence" not in out
+
+
+def test_many_quotes_name_a_measure_once() -> None:
+    quotes = [
+        quote.quote(
+            "871160", market, on=ON, duty="6%", price="800 USD", freight=0, quantity=9,
+            code="8711601000",
+        ).quote
+        for market in ("DEU", "FRA", "DEU")
+    ]  # fmt: skip
+    told = by_measure(warning for made in quotes for warning in made.warnings)
+    (dumped, aided) = [(key, values) for key, values in told if "goods" in values]
+    assert dumped[0] == aided[0] == "landed.warn_remedy"
+    assert "may apply in Germany and France: electric" in warning(*dumped)

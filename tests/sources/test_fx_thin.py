@@ -1,0 +1,120 @@
+"""Rates of a day a month (fx-thin): read as they are, and never mixed with the ECB's."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.settlement.market_data import Own, without_rates
+from offing.sources import fx_thin
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError, RuleError
+from offing.terms.exchange import FxTable, moved
+from offing.terms.tables import TABLES
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of, quoted
+from offing.warehouse.store import starter_folder
+
+TEXT = """date,currency,per_cny
+2026-09-29,VND,3868.30730981
+2026-09-29,usd,0.14908054
+2026-09-29,VND,1
+2026-13-01,VND,3868
+2026-09-29,AED,-0.5
+2026-09-29,KWD,0.0460229321234567
+"""
+TODAY = date(2026, 11, 25)
+
+
+@pytest.fixture(scope="module")
+def starter() -> Warehouse:
+    return Warehouse(starter_folder(), is_starter=True)
+
+
+def test_what_cannot_be_a_rate_is_quarantined(tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text(TEXT)
+    staging = Staging(tmp_path)
+    fx_thin.read([tmp_path / "rates.csv"], staging)
+    rows = pl.concat([pl.read_parquet(part.file) for part in staging.parts])
+    TABLES["fx_thin"].schema.validate(rows)
+    assert sorted(rows["currency"]) == ["USD", "VND"]
+    assert staging.reasons == {
+        "reference.bad_date": 1, "reference.bad_rate": 2, "reference.twice": 1,
+    }  # fmt: skip
+
+
+NOT_QUOTED = "VND AED SAR RUB KZT EGP NGN KES PKR CLP COP ARS QAR KWD UAH"
+
+
+@pytest.mark.parametrize("code", NOT_QUOTED.split(" "))
+def test_currencies_that_the_ecb_does_not_quote_have_a_level(starter: Warehouse, code: str) -> None:
+    table = fx_of(starter, TODAY)
+    assert table.rate(code, "USD")[1] == date(2026, 9, 29)
+    (old, thin) = table.cautions({"CNY", code})
+    assert (old[0], thin[0]) == ("landed.warn_rate_old", "landed.warn_rate_thin")
+    assert code not in quoted(starter, TODAY)
+    assert without_rates([code], quoted(starter, TODAY), Own(), table.thin) == [code]
+
+
+def test_the_level_is_against_the_dollar_of_its_day(starter: Warehouse) -> None:
+    """0.54749829 dirhams, 0.14908054 dollars a yuan: the peg, whatever the euro did."""
+    table = fx_of(starter, TODAY)
+    dirham = Decimal("0.54749829") / Decimal("0.14908054")
+    assert table.rate("AED", "USD")[0] == pytest.approx(dirham)
+    assert dirham == pytest.approx(Decimal("3.6725"), rel=Decimal("1e-4"))
+    dearer = moved(table, {"AED": Decimal("0.1"), "USD": Decimal("-0.5")})
+    assert dearer.rate("AED", "USD")[0] == pytest.approx(dirham * Decimal("0.5") / Decimal("1.1"))
+    assert "AED" not in fx_of(starter, date(2024, 3, 1)).thin
+
+
+def test_the_ecb_wins_and_the_user_over_both(starter: Warehouse) -> None:
+    table = fx_of(starter, TODAY)
+    assert not {"USD", "BRL", "EUR"} & {*table.thin}
+    given = fx_of(starter, TODAY, {"VND": Decimal(26000)})
+    assert given.rate("VND", "USD")[0] == 26000
+    assert [key for key, _ in given.cautions({"VND", "USD"})] == []
+    assert [key for key, _ in given.cautions({"VND", "EUR"})] == ["landed.warn_rate_old"]
+    with pytest.raises(InputError, match="monthly collection"):
+        fx_of(starter, TODAY, {"VND": Decimal("0.0000385")})
+    fx_of(starter, TODAY, {"NGN": Decimal(3000)})  # may have fallen to less than half within months
+
+
+@pytest.mark.parametrize(
+    ("day", "oldest", "cautions"),
+    [
+        (date(2026, 10, 30), 62, []),
+        (date(2026, 11, 6), 62, []),
+        (date(2026, 11, 7), 62, ["landed.warn_rate_old"]),
+        (date(2026, 12, 31), 62, ["landed.warn_rate_old"]),
+        (date(2027, 1, 1), 63, ["landed.warn_rate_old"]),
+    ],
+)
+def test_the_newest_rate_is_used_and_its_age_said(
+    starter: Warehouse, day: date, oldest: int, cautions: list[str]
+) -> None:
+    table = fx_of(starter, day, oldest=oldest)
+    assert table.rate("CNY", "USD")[1] == date(2026, 10, 30)
+    assert [key for key, _ in table.cautions(("CNY", "USD"))] == cautions
+    assert table.cautions(("CNY",)) == []
+
+
+def test_beyond_the_limit_it_is_refused(starter: Warehouse) -> None:
+    table = fx_of(starter, date(2027, 1, 1))
+    with pytest.raises(RuleError, match="--rates-age 63") as error:
+        table.rate("CNY", "USD")
+    assert error.value.key == "landed.fx_too_old"
+    assert quoted(starter, date(2027, 1, 1)) == {"EUR"}
+    assert "CNY" in quoted(starter, date(2027, 1, 1), 63)
+
+
+def test_what_the_ecb_left_is_not_carried_on_however_young(starter: Warehouse) -> None:
+    table = fx_of(starter, date(2022, 3, 20), oldest=90)
+    with pytest.raises(RuleError) as error:
+        table.rate("RUB", "EUR")
+    assert error.value.key == "landed.no_fx_any_more"
+
+
+def test_an_empty_table_says_nothing() -> None:
+    assert FxTable(TODAY, {}).cautions(("CNY", "USD")) == []
