@@ -33,7 +33,7 @@ class DatedRate(Dated):
         cancelled: the State Council ended the refund: the export is taxed as a sale at home, which
             a mere zero rate does not bring about.
         codes: first digits of the customs codes that it is for.
-        recalled: those of ``codes`` that were not read in the list: for them it is illustrative.
+        recalled: those of ``codes`` that were not read in the list: for them it is from memory.
         aliases: other names of the group.
     """
 

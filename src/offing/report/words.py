@@ -43,7 +43,7 @@ def group(name: str) -> str:
 
 
 def status(name: str) -> str:
-    """``checked``, ``illustrative`` or ``user`` in words."""
+    """A rule's status in words."""
     return say(f"report.status_{name}")
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -84,6 +84,17 @@ class Place:
         return ".".join((self.importer.lower(), *names))
 
 
+def _status(text: object) -> object:
+    """A status; ``checked``, as files of earlier versions say, did not say in what text."""
+    known = get_args(Status)
+    if text == "checked":
+        return "secondary"
+    if text not in known:
+        near = nearest(str(text), known) or "illustrative"
+        raise ValueError(f"{near}? {enumerated(known)}")
+    return text
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -93,7 +104,7 @@ class _Dated(_Section):
     until: date | None = None
     legal: str = ""
     source: Text
-    status: Status = "illustrative"
+    status: Annotated[Status, BeforeValidator(_status)] = "illustrative"
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

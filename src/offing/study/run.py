@@ -367,7 +367,7 @@ def _warnings(
         without = [m.market for m in product.markets if m.quote is None]
         if without:
             found.append(("study.warn_no_quote", {"markets": enumerated(without)}))
-    illustrative = sum(rule.status == "illustrative" for rule in rules)
+    illustrative = sum(rule.status in ("recalled", "illustrative") for rule in rules)
     if illustrative:
         found.append(("study.warn_illustrative", {"count": str(illustrative)}))
     return found

@@ -1,26 +1,23 @@
 """Which rules the costs used, from when to when they hold, and how well each is known."""
 
 from collections import Counter
+from typing import get_args
 
 from offing.report import words
 from offing.report.blocks import Cell, Column, Section, Table, Text
 from offing.rules.citing import cited, valued
+from offing.rules.rule_use import Status
 from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING
 
 
 def section(result: StudyResult) -> Section | None:
-    """The rules with their status; illustrative ones are counted first."""
+    """The rules with their status, and how many there are of each."""
     if not result.rules:
         return None
     tally = Counter(rule.status for rule in result.rules)
-    lead = say(
-        "report.rules_lead",
-        checked=tally["checked"],
-        illustrative=tally["illustrative"],
-        user=tally["user"],
-    )
+    lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
     table = Table(
         "rules-table",
         say("report.rules_table"),
