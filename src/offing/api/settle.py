@@ -75,6 +75,8 @@ class SettleRequest:
     ndf_basis: Annotated[typed.Named, Asked("settle.help_ndf_basis")] = None
     deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
+    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
+    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
     explain: Annotated[bool, Asked("settle.help_explain")] = False
@@ -183,7 +185,7 @@ def _advice(
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
         raise InputError("settle.ask_rate", currency=missing[0])
-    laws, credit = typed.in_force(reforms), _credit(request)
+    laws, credit = typed.in_force(reforms, request.rules, request.rules_key), _credit(request)
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
     longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]

@@ -16,7 +16,9 @@ from importlib import resources
 from typing import Any, Literal
 
 from offing.rules.dated import REFUND, D, Dated
+from offing.rules.reform import ValueCase
 from offing.rules.rule_use import RuleUse
+from offing.terms.errors import Where
 from offing.terms.interval import Interval
 
 LEVY = Decimal("0.13")
@@ -194,6 +196,12 @@ def dated_rates() -> tuple[DatedRate, ...]:
 def unrefunded() -> tuple[Unrefunded, ...]:
     """Headings and goods that the lists name without saying a rate."""
     return _of_codes()[1]
+
+
+def cases() -> tuple[ValueCase, ...]:
+    """Worked examples of the rates: what the act says of a day."""
+    where = Where("chn_refund.toml")
+    return tuple(ValueCase(**row, where=where) for row in _data()["case"])
 
 
 @cache

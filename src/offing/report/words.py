@@ -64,11 +64,22 @@ def holds(use: RuleUse) -> str:
     return say("report.holds_until", until=day(use.until)) if use.until else ""
 
 
-def rule(use: RuleUse) -> str:
-    """A rule or figure that was used: its value, from when to when, its status, its source."""
+def shortened(text: str, most: int | None) -> str:
+    """A text with an ellipsis after so many characters."""
+    return text if most is None or len(text) <= most else f"{text[:most]}…"
+
+
+def rule(use: RuleUse, most: int | None = None) -> str:
+    """A rule or figure that was used: its value, from when to when, its status, its source.
+
+    Args:
+        use: the rule.
+        most: characters of its value that are told; all where ``None``.
+    """
+    value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
     parts = (
-        f"{use.id} = {valued(use)}",
+        f"{use.id} = {value}",
         holds(use) or undated,
         status(use.status),
         cited(use.source),

@@ -31,6 +31,7 @@ from offing.rules.rule_use import Status
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
+    HORIZON_DAYS,
     INPUTS,
     Case,
     CaseWords,
@@ -211,6 +212,7 @@ class RegimeKeys(_Section):
     importer: Text
     currency: Annotated[str, AfterValidator(lambda text: currency_code(text))]
     reviewed: date | None = None
+    horizon_days: Annotated[int, Field(ge=1, le=3660)] = HORIZON_DAYS
     members: list[Origin] = []
     only_origins: list[Origin] = []
     more_origins: list[Origin] = []
@@ -404,6 +406,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
             of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
         ),
         reviewed=about.reviewed,
+        horizon_days=about.horizon_days,
         lines=tuple(
             of_keys(TariffLine, keys, place.id(keys.regime, keys.code), place) for keys in file.line
         ),

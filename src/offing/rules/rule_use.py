@@ -16,11 +16,13 @@ Status = Literal["official", "secondary", "recalled", "illustrative", "user"]
 READ: tuple[Status, ...] = ("official", "secondary")
 """The values that somebody read."""
 
-Unit = Literal["share", "duty", "sum", "CNY", "days", "working_days", "claim_day", "text"]
+Unit = Literal[
+    "share", "duty", "sum", "CNY", "days", "working_days", "claim_day", "cancelled", "text"
+]
 """What a rule's value is: ``share`` a number, ``0.19``; ``duty`` a duty expression, see
 :mod:`offing.rules.duty_text`; ``sum`` names that are summed; ``CNY``, ``days`` and
 ``working_days`` a number of them; ``claim_day`` month and day of the year after the export;
-``text`` a name."""
+``cancelled`` a refund that was ended; ``text`` a name."""
 
 
 @dataclass(frozen=True)

@@ -255,7 +255,11 @@ class SettlementFacts(Section):
 
 
 class Study(Section):
-    """A whole study file."""
+    """A whole study file.
+
+    ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file;
+    ``rules_key`` is the file of the key that the packs are signed with.
+    """
 
     title: Names
     on: date
@@ -268,6 +272,8 @@ class Study(Section):
     limits: Limits = Limits()
     settlement: SettlementFacts | None = None
     reform: StudyReform | None = None
+    rules: list[Path] = []
+    rules_key: Path | None = None
 
     @model_validator(mode="after")
     def _year_is_known(self) -> "Study":

@@ -21,13 +21,14 @@ from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder, Place
 from offing.ladders.place import place
 from offing.planning import Candidate, Limits, Plan, build, read_back, solve
-from offing.policy.overlay import Rules, today
+from offing.policy.overlay import Rules
 from offing.rules.rule_use import RuleUse
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.book import last_twelve_months, sales_in_tier, years_of
 from offing.study.costs import MarketCost, cost_in_market, duty_rates, refund_rate_of
 from offing.study.earlier import Earlier, earlier_plans, earlier_years
 from offing.study.file import ProductFacts, Study
+from offing.study.laws import laws_of, rule_files
 from offing.study.result import (
     Firm,
     MarketResult,
@@ -396,18 +397,18 @@ def run_study(
         study: what it says.
         warehouse: the data.
         progress: told a message key and the share done.
-        laws: the rules; today's where ``None``. A reform in the study itself is not laid over
-            them here: see :mod:`offing.study.whatif`.
+        laws: the rules; today's with the study's own files where ``None``. A reform in the study
+            itself is not laid over them here: see :mod:`offing.study.whatif`.
         demand: of an earlier run of the same study on the same data, by product: other rules do
             not change what the world traded.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    laws = laws or today()
+    laws = laws or laws_of(path, study)
     progress("study.doing_data", 0.0)
     lines: Lines | None = None
-    inputs: list[Path] = []
+    inputs = rule_files(path, study)
     if study.ledger is not None:
         ledger_path = path.parent / study.ledger.file
         lines = read_ledger(ledger_path, columns=study.ledger.columns, sheet=study.ledger.sheet)

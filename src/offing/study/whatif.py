@@ -14,10 +14,11 @@ from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.policy.compare import Segment, compare
 from offing.policy.comparison import SegmentFigures
-from offing.policy.overlay import Rules, today, under
+from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
 from offing.study.file import Study
+from offing.study.laws import laws_of
 from offing.study.result import StudyResult
 from offing.study.run import Demand, Outcome, Progress, run_study
 from offing.terms.errors import Where
@@ -142,7 +143,7 @@ def what_if(
         InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
             :func:`~offing.policy.overlay.under`.
     """
-    laws = under(today(), reform)
+    laws = under(laws_of(path, study), reform)
     before = run_study(path, study, warehouse, lambda key, share: progress(key, share * 0.8))
     after = run_study(
         path,

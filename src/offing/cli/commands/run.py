@@ -13,6 +13,7 @@ from offing.planning.plan import PlanRow
 from offing.report.terminal import console, print_line, table
 from offing.report.words import listed, named, warning
 from offing.study.file import read_study
+from offing.study.laws import with_rules
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -30,6 +31,10 @@ def run(
     *,
     out: Annotated[Path | None, Parameter(help=say("run.help_out"))] = None,
     explain: Annotated[bool, Parameter(help=say("run.help_explain"), negative="")] = False,
+    rules: Annotated[
+        list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
+    ] = None,
+    rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +45,7 @@ def run(
     from offing.study.whatif import own_reform, what_if
 
     file = study / "study.toml" if study.is_dir() else study
-    facts = read_study(file)
+    facts = with_rules(read_study(file), rules, rules_key)
     house = Warehouse.open(warehouse)
     folder = out or Path("out") / file.resolve().parent.name
     with progress() as move:

@@ -13,6 +13,7 @@ from offing.cli.show import print_json, progress
 from offing.policy.comparison import SegmentChange
 from offing.report.terminal import console, print_line, table
 from offing.study.file import read_study
+from offing.study.laws import with_rules
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
@@ -30,6 +31,10 @@ def whatif(
     reform: Annotated[Path | None, Parameter(help=say("policy.help_reform"))] = None,
     *,
     out: Annotated[Path | None, Parameter(help=say("policy.help_out"))] = None,
+    rules: Annotated[
+        list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
+    ] = None,
+    rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +45,7 @@ def whatif(
     from offing.study.whatif import own_reform, what_if
 
     file = study / "study.toml" if study.is_dir() else study
-    facts = read_study(file)
+    facts = with_rules(read_study(file), rules, rules_key)
     law = own_reform(file, facts) if reform is None else read_reform(reform)
     if law is None:
         raise InputError("policy.no_reform")
