@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,7 +157,11 @@ class TestReview:
         )
         reviewed = shipped().regimes["HKG"].reviewed
         assert reviewed is not None
-        given = {"price": "560 USD", "cost": "3150 CNY", "rates_on": date(2026, 10, 30)}
+        given: dict[str, Any] = {
+            "price": "560 USD",
+            "cost": "3150 CNY",
+            "rates_on": date(2026, 10, 30),
+        }
         for days, warned in ((30, False), (31, True)):
             on = reviewed + timedelta(days=days)
             answer = quote("852872", "HKG", quantity=300, on=on, rules=file, **given)

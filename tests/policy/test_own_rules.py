@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,12 @@ class TestPack:
 
 class TestEveryQuestionTakesThem:
     def test_quote(self, tmp_path: Path) -> None:
-        given = {"on": date(2024, 12, 31), "price": "560 USD", "cost": "3150 CNY", "duty": "14%"}
+        given: dict[str, Any] = {
+            "on": date(2024, 12, 31),
+            "price": "560 USD",
+            "cost": "3150 CNY",
+            "duty": "14%",
+        }
         answer = quote("852872", "DEU", quantity=300, rules=_germany(tmp_path), **given)
         used = {use.id: use.value for use in answer.quote.rules}
         assert used["eur.vat.deu"] == "0.20"
@@ -231,7 +237,7 @@ class TestEveryQuestionTakesThem:
         assert used["settlement.spread.usd"] == ("0.001", "user")
 
     def test_exchange_cost(self, tmp_path: Path) -> None:
-        given = {"on": date(2026, 5, 1), "product": "85076000", "bid": "6.5"}
+        given: dict[str, Any] = {"on": date(2026, 5, 1), "product": "85076000", "bid": "6.5"}
         answer = exchange_cost("350 USD", 2060, rules=_values(tmp_path), **given)
         assert answer.refund_rate == Decimal("0.03")
 
