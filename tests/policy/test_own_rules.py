@@ -15,7 +15,7 @@ from offing.policy.own_rules import laws_with, shipped_cases
 from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study
-from offing.study.laws import laws_of, rule_files
+from offing.study.laws import laws_of, rule_files, with_rules
 from offing.terms.errors import InputError, OffingError
 
 REFUND = """[reform]
@@ -253,3 +253,12 @@ class TestEveryQuestionTakesThem:
         _values(pack, REFUND.replace("3%", "2%"))
         with pytest.raises(InputError, match=r"bureau\.toml"):
             laws_of(file, study)
+
+    def test_what_the_line_names_is_relative_to_the_folder_of_the_caller(
+        self, tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        seal(pack, DAY)
+        study = with_rules(read_study(EXAMPLE), [Path(pack.name)], None)
+        assert laws_of(EXAMPLE / "study.toml", study).reforms == ("the library of our bureau",)
+        assert with_rules(study, None, None) == study

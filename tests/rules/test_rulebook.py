@@ -1,5 +1,6 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -279,3 +280,14 @@ def test_the_word_of_earlier_versions_is_read_and_an_unknown_status_refused(tmp_
     assert error.value.key == "landed.rule_file_bad_value"
     assert error.value.where
     assert error.value.where.row
+
+
+def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
+    """The first address of a source is that of the page that was read."""
+    book = shipped()
+    dated = [*book.rates, *dated_rates(), *(c for r in book.regimes.values() for c in r.charges)]
+    official = [rule.source for rule in dated if rule.status == "official"]
+    hosts = {re.findall(r"https?://([^/\s]+)", source)[0] for source in official}
+    state = re.compile(r"(^|\.)(go|gov|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$")
+    assert official
+    assert {host for host in hosts if not state.search(host)} == set()
