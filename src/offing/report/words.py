@@ -87,6 +87,12 @@ def rule(use: RuleUse, most: int | None = None) -> str:
     return say("landed.joint").join(part for part in parts if part)
 
 
+def last_review(uses: Iterable[RuleUse]) -> str | None:
+    """When the files of some rules were last reviewed: the longest ago of them."""
+    days = [use.reviewed for use in uses if use.reviewed]
+    return say("rules.last_review", day=day(min(days))) if days else None
+
+
 def listed(words: Iterable[str]) -> str:
     """Words in a row: "A, B and C", "A、B和C"."""
     items = list(words)

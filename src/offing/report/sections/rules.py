@@ -18,6 +18,8 @@ def section(result: StudyResult) -> Section | None:
         return None
     tally = Counter(rule.status for rule in result.rules)
     lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
+    reviewed = words.last_review(result.rules)
+    sentences = (lead,) if reviewed is None else (lead, reviewed)
     table = Table(
         "rules-table",
         say("report.rules_table"),
@@ -40,5 +42,5 @@ def section(result: StudyResult) -> Section | None:
         ),
     )
     return Section(
-        "rules", say("report.rules_heading"), say("report.rules_short"), (Text((lead,)), table)
+        "rules", say("report.rules_heading"), say("report.rules_short"), (Text(sentences), table)
     )
