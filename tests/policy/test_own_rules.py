@@ -108,6 +108,13 @@ def test_a_case_of_what_is_not_there_does_not_hold(tmp_path: Path) -> None:
         laws_with([_values(tmp_path, text)])
 
 
+def test_a_case_expects_figures_that_there_are(tmp_path: Path) -> None:
+    file = _germany(tmp_path, expected="22.80")
+    file.write_text(file.read_text().replace('vat = "22.80"', 'vatt = "0"'), encoding="utf-8")
+    with pytest.raises(OffingError, match="vatt"):
+        laws_with([file])
+
+
 @pytest.mark.parametrize("expected", ["0.03", "3.0%", "3%"])
 def test_a_value_may_be_written_in_any_way(tmp_path: Path, expected: str) -> None:
     laws_with([_values(tmp_path, REFUND.replace('expected = "3%"', f'expected = "{expected}"'))])

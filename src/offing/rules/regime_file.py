@@ -352,8 +352,13 @@ def check_bases(charges: Sequence[Charge]) -> None:
         known.add(charge.name)
 
 
-def _case(keys: CaseKeys, where: Where) -> Case:
-    for names, known in ((keys.inputs, set(INPUTS)), (keys.quantities, set(UNITS))):
+def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> Case:
+    figures = {"paid", *(charge.name for charge in charges)}
+    for names, known in (
+        (keys.inputs, set(INPUTS)),
+        (keys.quantities, set(UNITS)),
+        (keys.expected, figures),
+    ):
         for name in names:
             if name not in known:
                 raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
@@ -399,7 +404,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         destinations=tuple(about.members) or (country_code(about.importer),),
         currency=about.currency,
         charges=charges,
-        cases=tuple(_case(keys, place.where) for keys in file.case),
+        cases=tuple(_case(keys, charges, place.where) for keys in file.case),
         only_origins=tuple(about.only_origins),
         where=place.where,
         listed=tuple(
