@@ -7,7 +7,7 @@ STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check bench starter docs lock clean
+.PHONY: help setup demo test test-lowest check overdue bench starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
+	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make starter  rebuild the starter world from ../shared/data"
 	@echo "make docs     build the documentation into site/"
@@ -66,6 +67,9 @@ check: $(VENV)/.test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry src
+
+overdue: $(VENV)/.run
+	@$(BIN)/python -m tools.overdue $(ON)
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)

@@ -7,6 +7,7 @@ import inspect
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -279,22 +280,25 @@ def coverage() -> str:
     lines = [
         "# Register of the rulebook",
         "",
-        "Which importer, which rules, read where, checked by what, and when. *Checked* means that the "
-        "value was read in the source named; *illustrative* that it is plausible and to be replaced. "
-        "A source may be a forwarder's page where no official text could be read: it is named, so that "
-        "you can judge it. Duty rates are not here: they are data (see the last section).",
+        "Which importer, which rules, read where, checked by what, and when. *Official* means that the "
+        "value was read in a text of the state that made it; *secondary* in another's page about it, "
+        "such as a forwarder's, which is named, so that you can judge it; *recalled* that it is from "
+        "memory; *illustrative* that it is plausible and to be replaced. Duty rates are not here: they "
+        "are data (see the last section).",
         "",
-        "| importer | currency | duty on | checked | illustrative | worked examples | from | reviewed |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| importer | currency | duty on | official | secondary | recalled | illustrative "
+        "| worked examples | from | reviewed |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     regimes = sorted(book.regimes.values(), key=lambda regime: regime.importer)
     for regime in regimes:
         rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
-        checked = sum(rule.status == "checked" for rule in rules)
+        tally = Counter(rule.status for rule in rules)
+        counts = [tally[status] for status in ("official", "secondary", "recalled", "illustrative")]
         since = min(charge.when.since for charge in regime.charges if charge.when.since)
         lines.append(
             f"| [{regime.importer}](#{regime.importer.lower()}) | {regime.currency} | "
-            f"{_value_basis(regime)} | {checked} | {len(rules) - checked} | {len(regime.cases)} | "
+            f"{_value_basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
             f"{since} | {regime.reviewed} |"
         )
     lines += [

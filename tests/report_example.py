@@ -29,7 +29,7 @@ GROUPS = {"JPN": ("rcep",), "KOR": ("rcep", "belt_and_road"), "VNM": ("rcep", "a
 TELEVISIONS, BATTERIES = "8528", "850760"
 
 
-def rule(name: str, value: str, status: Status = "checked") -> RuleUse:
+def rule(name: str, value: str, status: Status = "official") -> RuleUse:
     return RuleUse(
         name,
         value,

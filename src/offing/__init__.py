@@ -37,6 +37,7 @@ _WHERE = {
     "OffingError": "offing.terms.errors",
     "Warehouse": "offing.warehouse",
     "complexity": "offing.api.indicators",
+    "law": "offing.api.rules",
     "loaded": "offing.api.sources",
     **{name: f"offing.api.{name}" for name in _QUESTIONS},
 }

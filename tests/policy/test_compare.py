@@ -10,9 +10,9 @@ from offing.rules.rule_use import RuleUse
 DEU, USA = ("8528", "DEU"), ("8528", "USA")
 ONE = SegmentFigures(500.0, 700.0, 70.0, 40.0, 0.2, 5e6, 1e6, 1e4)
 TWO = SegmentFigures(480.0, None, None, 40.0, 0.1, 2e6, 2e5, 4e3)
-VAT = RuleUse("eur.vat.deu", "0.19", None, None, "the act", "checked", "share")
+VAT = RuleUse("eur.vat.deu", "0.19", None, None, "the act", "official", "share")
 LOWER = replace(VAT, value="0.16", source="reform", status="user")
-DUTY = RuleUse("eur.mfn.8528", "14%", None, None, "the tariff", "checked")
+DUTY = RuleUse("eur.mfn.8528", "14%", None, None, "the tariff", "official")
 
 
 def test_totals_and_order() -> None:

@@ -29,7 +29,7 @@ def test_a_remark_that_nobody_knows_stays_as_it_is_written() -> None:
 
 
 def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
-    return RuleUse("x", value, None, None, "", "checked", unit, tuple(inputs.items()))
+    return RuleUse("x", value, None, None, "", "official", unit, tuple(inputs.items()))
 
 
 @pytest.mark.parametrize(

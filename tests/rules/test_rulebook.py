@@ -1,5 +1,6 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +13,8 @@ from offing.landed.charges import Context, assessment
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
 from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import Close, Reform, read_reform, with_overlay
-from offing.rules.regime_file import read_regime, rulebook_of, shipped, with_files
-from offing.rules.rule_use import RuleUse
+from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped, with_files
+from offing.rules.rule_use import READ, RuleUse
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
 from written import written
@@ -236,8 +237,8 @@ def test_every_shipped_file_says_when_it_was_reviewed() -> None:
     assert all(regime.reviewed is not None for regime in shipped().regimes.values())
 
 
-def test_what_was_only_recalled_is_not_called_checked() -> None:
-    """``checked`` means that the value was read in the source named."""
+def test_what_was_only_recalled_is_not_called_read() -> None:
+    """``official`` and ``secondary`` mean that the value was read in the source named."""
     book = shipped()
     charges = [charge for regime in book.regimes.values() for charge in regime.charges]
     said = [(rate.status, rate.source) for rate in book.rates]
@@ -248,7 +249,8 @@ def test_what_was_only_recalled_is_not_called_checked() -> None:
     for status, source in said:
         unread = any(word in source for word in ("recalled", "usual", "not read", "by hand"))
         assert source
-        assert not (status == "checked" and unread), source
+        assert not (status in READ and unread), source
+        assert status == "recalled" or "@recalled" not in source, source
 
 
 def test_members_of_the_union_have_a_rate_on_every_day_since_they_joined() -> None:
@@ -263,3 +265,29 @@ def test_members_of_the_union_have_a_rate_on_every_day_since_they_joined() -> No
     assert book.rate("eur.vat.deu", date(2020, 12, 31)).share == Decimal("0.16")
     with pytest.raises(RuleError, match="No rule"):
         book.rate("eur.vat.hrv", date(2013, 6, 30))
+
+
+def test_the_word_of_earlier_versions_is_read_and_an_unknown_status_refused(tmp_path: Path) -> None:
+    text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
+    status = next(line for line in text.splitlines() if line.startswith("status"))
+    old = tmp_path / "hkg.toml"
+    old.write_text(text.replace(status, 'status = "checked"'), encoding="utf-8")
+    regime, _ = read_regime(old)
+    assert "secondary" in {charge.status for charge in regime.charges}
+    old.write_text(text.replace(status, 'status = "offical"', 1), encoding="utf-8")
+    with pytest.raises(InputError, match="official") as error:
+        read_regime(old)
+    assert error.value.key == "landed.rule_file_bad_value"
+    assert error.value.where
+    assert error.value.where.row
+
+
+def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
+    """The first address of a source is that of the page that was read."""
+    book = shipped()
+    dated = [*book.rates, *dated_rates(), *(c for r in book.regimes.values() for c in r.charges)]
+    official = [rule.source for rule in dated if rule.status == "official"]
+    hosts = {re.findall(r"https?://([^/\s]+)", source)[0] for source in official}
+    state = re.compile(r"(^|\.)(go|gov|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$")
+    assert official
+    assert {host for host in hosts if not state.search(host)} == set()

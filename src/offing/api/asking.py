@@ -188,6 +188,11 @@ else:  # reading a request's fields must not load the warehouse
 warehouse, else the starter world."""
 TableIn = Frame | Path | str | None
 """A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
+RuleFiles = Annotated[
+    Sequence[Path | str] | Path | str, Asked("rules.help_rules", kind=list[Path] | None)
+]
+"""The user's own rule files, and folders of rule packs."""
+RuleKey = Annotated[Path | str | None, Asked("rules.help_key", kind=Path | None)]
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
 
 
@@ -257,3 +262,11 @@ def set_cautions(
     """Where several trade data sets are loaded and none was named: which one was taken."""
     caution = None if named else warehouse.set_caution(product, chosen, until)
     return () if caution is None else (caution,)
+
+
+def rule_paths(
+    files: Sequence[Path | str] | Path | str | None, key: Path | str | None
+) -> tuple[tuple[Path, ...], Path | None]:
+    """Rule files and the packs' key as paths."""
+    several = [files] if isinstance(files, str | Path) else files or ()
+    return tuple(map(Path, several)), None if key is None else Path(key)

@@ -45,6 +45,8 @@ class ExchangeCostRequest:
     refund_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_refund")] = None
     bid: Annotated[typed.Share | None, Asked("refund.help_exchange_bid")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
+    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
+    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     warehouse: WarehouseIn = None
 
 
@@ -152,7 +154,8 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
     if levy is None or back is None:
         if request.product is None:
             raise InputError("refund.exchange_rates")
-        rate = dated_rate(on, code=request.product)
+        laws = typed.in_force((), request.rules, request.rules_key)
+        rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
         if rate.cancelled:
             source = cited(rate.source)
             raise RuleError("refund.exchange_cancelled", product=request.product, source=source)

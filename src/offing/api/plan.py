@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    RuleFiles,
+    RuleKey,
+    WarehouseIn,
+    opened,
+    question,
+    rule_paths,
+)
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -19,10 +29,13 @@ class PlanRequest:
 
     Attributes:
         study: a TOML file, or the folder with its ``study.toml``.
+        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
+    rules: RuleFiles = ()
+    rules_key: RuleKey = None
     warehouse: WarehouseIn = None
 
 
@@ -70,7 +83,8 @@ def plan(request: PlanRequest) -> PlanAnswer:
     from offing.study.run import plan_of, study_products
     from offing.study.world import read_world
 
-    world = read_world(Path(request.study), opened(request.warehouse))
+    rules, key = rule_paths(request.rules, request.rules_key)
+    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     products = study_products(world)
     planned = plan_of(world, products)
     found = [warning for studied in products for warning in studied.warnings(world)]

@@ -99,7 +99,8 @@ class QuoteRequest:
     reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
     trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
     reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
-    rules: Annotated[typed.Paths, Asked("landed.help_rules")] = None
+    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
+    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     explain: Annotated[bool, Asked("landed.help_explain")] = False
     warehouse: WarehouseIn = None
 
@@ -181,7 +182,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     study = None if request.study is None else _Study.read(Path(request.study), code)
     market = country_code(destination)
     reforms, warehouse = typed.reforms_of(request.reform), opened(request.warehouse)
-    laws = typed.in_force(reforms, request.rules)
+    own = None if study is None else (Path(request.study or ""), study.study)
+    laws = typed.in_force(reforms, request.rules, request.rules_key, own)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")

@@ -1,8 +1,8 @@
 """The export VAT refund (出口退税): of a firm's months, of one more unit; and do papers fit?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,9 +19,10 @@ from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rules import surtax_rates
+from offing.refunds.rules import reviewed, surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import HORIZON_DAYS
 from offing.sources.month_lines import read_months
 from offing.sources.papers import read_declarations, read_invoices, read_receipts
 from offing.sources.rate_library import read_library
@@ -58,6 +59,8 @@ class RefundRequest:
         None
     )
     reform: Annotated[typed.Paths, Asked("refund.help_reform")] = None
+    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
+    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     declarations: Annotated[typed.File, Asked("refund.help_declarations")] = None
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
     receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
@@ -234,9 +237,12 @@ def refund(request: RefundRequest) -> RefundAnswer:
     """
     on = request.on if isinstance(request.on, date) else None
     on = on or (datetime.now(UTC).date() if request.on is None else day_of(str(request.on)))
-    laws = typed.in_force(typed.reforms_of(request.reform))
-    if request.study is not None:
-        study = read_study(Path(request.study))
+    path = None if request.study is None else Path(request.study)
+    study = None if path is None else read_study(path)
+    own = None if path is None or study is None else (path, study)
+    reforms = typed.reforms_of(request.reform)
+    laws = typed.in_force(reforms, request.rules, request.rules_key, own)
+    if study is not None:
         oldest = study.rates_age if request.rates_age is None else request.rates_age
         fx = laws.fx(fx_of(opened(request.warehouse), study.on, oldest=oldest))
         products = tuple(_products(study, request, laws, fx))
@@ -268,8 +274,15 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         calendar,
         _effect(read, results, request),
         (*read.rules, *rules_behind(place, request.firm_class, days)),
-        (*read.notes, *_cautions(results, calendar)),
+        (*_notes(read, request), *_cautions(results, calendar), *_aged(days)),
     )
+
+
+def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:
+    """What the file's reader says; files of rules need not touch these months, a reform should."""
+    for note in read.notes:
+        if note[0] != "refund.note_reform_unused" or request.reform:
+            yield note
 
 
 def _place(request: RefundRequest) -> str:
@@ -323,6 +336,14 @@ def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> 
         yield "refund.note_carry_2026" if new else "refund.note_carry", sums
     if any(item.deemed_domestic_on for item in calendar):
         yield "refund.note_36_months", {}
+
+
+def _aged(days: Sequence[date | None]) -> Iterator[Caution]:
+    """What to say of exports long after the refund rules were last gone through."""
+    last = max((day for day in days if day), default=None)
+    if last is not None and last > reviewed() + timedelta(days=HORIZON_DAYS):
+        named = {"file": "chn_refund.toml", "reviewed": str(reviewed()), "day": str(last)}
+        yield "rules.warn_far_ahead", named | {"days": str(HORIZON_DAYS)}
 
 
 def _papers(request: RefundRequest, on: date) -> PapersCheck:

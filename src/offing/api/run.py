@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    RuleFiles,
+    RuleKey,
+    WarehouseIn,
+    opened,
+    question,
+    rule_paths,
+)
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -20,11 +30,14 @@ class RunRequest:
     Attributes:
         study: a TOML file, or the folder with its ``study.toml``.
         out: folder for the report, the workbook, the result and the manifest; ``None`` writes none.
+        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
     out: Annotated[Path | str | None, Asked("run.help_out", kind=Path | None)] = None
+    rules: RuleFiles = ()
+    rules_key: RuleKey = None
     warehouse: WarehouseIn = None
 
 
@@ -84,7 +97,8 @@ def run(request: RunRequest) -> RunAnswer:
     from offing.study.whatif import own_reform, what_if
     from offing.study.world import read_world
 
-    world = read_world(Path(request.study), opened(request.warehouse))
+    rules, key = rule_paths(request.rules, request.rules_key)
+    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
     answer = RunAnswer(run_study(world) if reform is None else what_if(world, reform))
     if request.out is not None:

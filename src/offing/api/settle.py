@@ -76,6 +76,8 @@ class SettleRequest:
     ndf_basis: Annotated[typed.Named, Asked("settle.help_ndf_basis")] = None
     deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
+    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
+    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
     explain: Annotated[bool, Asked("settle.help_explain")] = False
@@ -163,7 +165,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
     file, own = _deals(request), _own(request)
     reforms = typed.reforms_of(request.reform)
-    laws = typed.in_force(reforms)
+    laws = typed.in_force(reforms, request.rules, request.rules_key)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
     advice = _advice(request, file.rows, warehouse, own, laws, fx)
     return SettleAnswer(

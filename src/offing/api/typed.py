@@ -1,15 +1,16 @@
 """Values of a request as a person types them (``"560 USD"``, ``"13%"``) or as Python has them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from offing.landed.shipment import money_of
-from offing.policy.overlay import Rules, today, under_all
+from offing.policy.overlay import Rules, under_all
+from offing.policy.own_rules import laws_with
 from offing.rules.reform import Reform, read_reform
-from offing.rules.regime_file import with_files
+from offing.study.file import Study
+from offing.study.laws import laws_of, with_rules
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -147,11 +148,29 @@ def reforms_of(files: Paths) -> list[Reform]:
     return [read_reform(Path(path)) for path in listed(files)]
 
 
-def in_force(reforms: Sequence[Reform], files: Paths = None) -> Rules:
-    """Today's rules with further regime files and reforms laid over them, in their order."""
-    known = today()
-    book = with_files(known.rulebook, [Path(path) for path in listed(files)])
-    return under_all(replace(known, rulebook=book), reforms)
+def in_force(
+    reforms: Sequence[Reform],
+    files: Paths = None,
+    key: File = None,
+    study: tuple[Path, Study] | None = None,
+) -> Rules:
+    """Today's rules with the user's own files and packs, then reforms, laid over them.
+
+    Args:
+        reforms: in their order.
+        files: files and folders of packs.
+        key: file of the key that the packs are signed with.
+        study: its file, and what it says: its own files come first.
+
+    Raises:
+        InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
+    """
+    paths = [Path(path) for path in listed(files)]
+    secret = None if key is None else Path(key)
+    if study is None:
+        return under_all(laws_with(paths, secret), reforms)
+    path, facts = study
+    return under_all(laws_of(path, with_rules(facts, paths, secret)), reforms)
 
 
 def listed(values: Iterable[Any] | str | Path | None) -> list[Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from offing.api.asking import Asked, WarehouseIn, opened, question
+from offing.api.asking import Asked, RuleFiles, RuleKey, WarehouseIn, opened, question, rule_paths
 from offing.api.run import RunAnswer
 from offing.terms.errors import InputError
 
@@ -17,6 +17,7 @@ class WhatifRequest:
         study: a TOML file, or the folder with its ``study.toml``.
         reform: a TOML file; the study's own ``[reform]`` where ``None``.
         out: folder for the page, the result and the manifest; ``None`` writes none.
+        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
@@ -25,6 +26,8 @@ class WhatifRequest:
         Path | str | None, Asked("policy.help_reform", kind=Path | None, word=True)
     ] = None
     out: Annotated[Path | str | None, Asked("policy.help_out", kind=Path | None)] = None
+    rules: RuleFiles = ()
+    rules_key: RuleKey = None
     warehouse: WarehouseIn = None
 
 
@@ -60,7 +63,8 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     from offing.study.whatif import own_reform, what_if
     from offing.study.world import read_world
 
-    world = read_world(Path(request.study), opened(request.warehouse))
+    rules, key = rule_paths(request.rules, request.rules_key)
+    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     file = None if request.reform is None else Path(request.reform)
     reform = own_reform(world) if file is None else read_reform(file)
     if reform is None:

@@ -7,7 +7,7 @@ shipment with them; :func:`quote` does both.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from offing.landed import defence
@@ -30,8 +30,6 @@ from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 
-FORESEEN = timedelta(days=366)
-"""How long after a review a quote may reckon with the rules that were known then."""
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.9")
 """Margins outside these are asked about, as a share of the FOB price."""
 HALVINGS = 110
@@ -116,7 +114,7 @@ def prepare(
     )
     found = assessment(book, context)
     warnings = [*product.warnings, *_cautions(regime, request, found, product.lists)]
-    if regime.reviewed and request.on > regime.reviewed + FORESEEN:
+    if regime.past_review(request.on):
         days = {"day": str(request.on), "reviewed": str(regime.reviewed)}
         warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
     rates = fx or rates_of(request, warehouse)

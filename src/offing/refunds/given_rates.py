@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
+from offing.rules.rule_use import READ
 from offing.terms.errors import OffingError, Where
 from offing.terms.firm_records import MonthLine
 
@@ -54,7 +55,7 @@ class GivenRates:
             found = self._known(group, code, day, levy)
         except OffingError:
             return None
-        return found if found.status == "checked" else None
+        return found if found.status in READ else None
 
     def notes(self) -> list[tuple[str, dict[str, str]]]:
         """What to say, with the first row and the number of rows."""

@@ -247,7 +247,9 @@ class _Reader:
         notes += self.given.notes()
         if self.reformed and not any(rate.status == "user" for rate in self.rates.values()):
             notes.append(("refund.note_reform_unused", {}))
-        groups = sorted({r.group for r in self.rates.values() if r.status == "illustrative"})
+        groups = sorted(
+            {r.group for r in self.rates.values() if r.status in ("recalled", "illustrative")}
+        )
         return notes + [("refund.note_illustrative", {"group": group}) for group in groups]
 
     def done(self) -> MonthsFile:

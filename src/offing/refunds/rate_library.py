@@ -42,7 +42,7 @@ def library_rate(
         levy_rate=levy,
         refund_rate=row.refund_rate,
         when=row.when,
-        status="checked",
+        status="official",
         source=library.source,
     )
 

@@ -160,7 +160,7 @@ def _of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
         raise InputError("refund.no_known_rate", code=code or "\N{EM DASH}", on=on)
     rate = max(found, key=lambda rate: rate.status == "user")
     if any(code.startswith(_stem(recalled)) for recalled in rate.recalled):
-        return replace(rate, status="illustrative")
+        return replace(rate, status="recalled")
     return rate
 
 

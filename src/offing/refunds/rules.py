@@ -16,7 +16,9 @@ from importlib import resources
 from typing import Any, Literal
 
 from offing.rules.dated import REFUND, D, Dated
+from offing.rules.reform import ValueCase
 from offing.rules.rule_use import RuleUse
+from offing.terms.errors import Where
 from offing.terms.interval import Interval
 
 LEVY = Decimal("0.13")
@@ -33,7 +35,7 @@ class DatedRate(Dated):
         cancelled: the State Council ended the refund: the export is taxed as a sale at home, which
             a mere zero rate does not bring about.
         codes: first digits of the customs codes that it is for.
-        recalled: those of ``codes`` that were not read in the list: for them it is illustrative.
+        recalled: those of ``codes`` that were not read in the list: for them it is from memory.
         aliases: other names of the group.
     """
 
@@ -194,6 +196,12 @@ def dated_rates() -> tuple[DatedRate, ...]:
 def unrefunded() -> tuple[Unrefunded, ...]:
     """Headings and goods that the lists name without saying a rate."""
     return _of_codes()[1]
+
+
+def cases() -> tuple[ValueCase, ...]:
+    """Worked examples of the rates: what the act says of a day."""
+    where = Where("chn_refund.toml")
+    return tuple(ValueCase(**row, where=where) for row in _data()["case"])
 
 
 @cache

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from offing.report.words import warning
+from offing.rules.rule_use import Status
 from offing.terms.messages import say
 from offing.terms.numbers import Number, fixed
 
 T = TypeVar("T")
-Mark = Literal["missing", "negative", "illustrative", "user", "checked", "ours", "strong"]
+Mark = Literal["missing", "negative", "ours", "strong"] | Status
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def group(name: str) -> str:
 
 
 def status(name: str) -> str:
-    """``checked``, ``illustrative`` or ``user`` in words."""
+    """A rule's status in words."""
     return say(f"report.status_{name}")
 
 
@@ -64,16 +64,33 @@ def holds(use: RuleUse) -> str:
     return say("report.holds_until", until=day(use.until)) if use.until else ""
 
 
-def rule(use: RuleUse) -> str:
-    """A rule or figure that was used: its value, from when to when, its status, its source."""
+def shortened(text: str, most: int | None) -> str:
+    """A text with an ellipsis after so many characters."""
+    return text if most is None or len(text) <= most else f"{text[:most]}…"
+
+
+def rule(use: RuleUse, most: int | None = None) -> str:
+    """A rule or figure that was used: its value, from when to when, its status, its source.
+
+    Args:
+        use: the rule.
+        most: characters of its value that are told; all where ``None``.
+    """
+    value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
     parts = (
-        f"{use.id} = {valued(use)}",
+        f"{use.id} = {value}",
         holds(use) or undated,
         status(use.status),
         cited(use.source),
     )
     return say("landed.joint").join(part for part in parts if part)
+
+
+def last_review(uses: Iterable[RuleUse]) -> str | None:
+    """When the files of some rules were last reviewed: the longest ago of them."""
+    days = [use.reviewed for use in uses if use.reviewed]
+    return say("rules.last_review", day=day(min(days))) if days else None
 
 
 def listed(words: Iterable[str]) -> str:

@@ -47,7 +47,7 @@ def valued(use: RuleUse) -> str:
     """A rule's value for a person.
 
     >>> valued(RuleUse("usa.mpf", "0.3464% MIN 32.71 USD/entry MAX 634.62 USD/entry",
-    ...     None, None, "", "checked"))
+    ...     None, None, "", "official"))
     '0.3464%, at least 32.71 USD and at most 634.62 USD an entry'
     """
     given = dict(use.inputs)

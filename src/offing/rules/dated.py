@@ -25,7 +25,7 @@ class Dated:
         id: the series, such as ``eur.vat.deu``; its entries must not overlap.
         when: the days on which it holds.
         source: the page or document it was read in, see :mod:`offing.rules.citing`.
-        status: ``checked`` where the source was read, else ``illustrative``; ``user`` in reforms.
+        status: how well it is known, see :data:`~offing.rules.rule_use.Status`.
         legal: the act and article.
         reviewed: the day on which somebody last went through the file that it stands in.
         where: the file.

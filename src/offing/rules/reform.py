@@ -8,6 +8,7 @@ settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at
 """
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -81,6 +82,27 @@ class Exchange:
 
 
 @dataclass(frozen=True)
+class ValueCase:
+    """A worked example of a single rule: its value on a day, as it is written.
+
+    Attributes:
+        name: of the case.
+        id: the rule, such as ``chn.refund.battery``.
+        on: the day.
+        expected: ``6%``, ``cancelled``, an amount.
+        source: the act or page that says so.
+        where: its file.
+    """
+
+    name: str
+    id: str
+    on: date
+    expected: str
+    source: str
+    where: Where | None = None
+
+
+@dataclass(frozen=True)
 class Reform:
     """Changes to the rules.
 
@@ -95,6 +117,7 @@ class Reform:
         exchange: currencies that would be worth more or less.
         elasticity: by how many per cent a study's sales fall where the landed cost rises by one
             per cent; the user's own. 0 keeps demand as it is.
+        cases: worked examples of its values.
     """
 
     name: str
@@ -106,6 +129,7 @@ class Reform:
     exchange: tuple[Exchange, ...] = ()
     elasticity: Decimal = Decimal(0)
     name_zh: str | None = None
+    cases: tuple[ValueCase, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -277,10 +301,21 @@ class Changes(_Keys):
     exchange: list[ExchangeKeys] = []
 
 
+class ValueCaseKeys(_Keys):
+    """``[[case]]``: what a rule comes to on a day."""
+
+    name: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1)]
+    on: date
+    expected: Annotated[str, BeforeValidator(lambda given: str(given))]
+    source: Annotated[str, Field(min_length=1)]
+
+
 class ReformFile(Changes):
     """A whole reform file."""
 
     reform: NameKeys
+    case: list[ValueCaseKeys] = []
 
 
 class StudyReform(NameKeys, Changes):
@@ -294,6 +329,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "charge": ReformChargeKeys,
     "framework": FrameworkKeys,
     "exchange": ExchangeKeys,
+    "case": ValueCaseKeys,
 }
 
 
@@ -338,4 +374,13 @@ def read_reform(path: Path) -> Reform:
         InputError: a key or a value that cannot be.
     """
     file = read_checked(path, ReformFile, TABLES)
-    return reform_of(file.reform, file, Where(path))
+    cases = tuple(ValueCase(**dict(keys), where=Where(path)) for keys in file.case)
+    return replace(reform_of(file.reform, file, Where(path)), cases=cases)
+
+
+def is_reform(path: Path) -> bool:
+    """Whether a rule file has single values: ``[reform]``, and not ``[regime]``."""
+    try:
+        return "reform" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False  # the reader of regimes says what is wrong with it

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -31,6 +31,7 @@ from offing.rules.rule_use import Status
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
+    HORIZON_DAYS,
     INPUTS,
     Case,
     CaseWords,
@@ -84,6 +85,17 @@ class Place:
         return ".".join((self.importer.lower(), *names))
 
 
+def _status(text: object) -> object:
+    """A status; ``checked``, as files of earlier versions say, did not say in what text."""
+    known = get_args(Status)
+    if text == "checked":
+        return "secondary"
+    if text not in known:
+        near = nearest(str(text), known) or "illustrative"
+        raise ValueError(f"{near}? {enumerated(known)}")
+    return text
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -93,7 +105,7 @@ class _Dated(_Section):
     until: date | None = None
     legal: str = ""
     source: Text
-    status: Status = "illustrative"
+    status: Annotated[Status, BeforeValidator(_status)] = "illustrative"
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -200,6 +212,7 @@ class RegimeKeys(_Section):
     importer: Text
     currency: Annotated[str, AfterValidator(lambda text: currency_code(text))]
     reviewed: date | None = None
+    horizon_days: Annotated[int, Field(ge=1, le=3660)] = HORIZON_DAYS
     members: list[Origin] = []
     only_origins: list[Origin] = []
     more_origins: list[Origin] = []
@@ -339,8 +352,13 @@ def check_bases(charges: Sequence[Charge]) -> None:
         known.add(charge.name)
 
 
-def _case(keys: CaseKeys, where: Where) -> Case:
-    for names, known in ((keys.inputs, set(INPUTS)), (keys.quantities, set(UNITS))):
+def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> Case:
+    figures = {"paid", *(charge.name for charge in charges)}
+    for names, known in (
+        (keys.inputs, set(INPUTS)),
+        (keys.quantities, set(UNITS)),
+        (keys.expected, figures),
+    ):
         for name in names:
             if name not in known:
                 raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
@@ -386,13 +404,14 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         destinations=tuple(about.members) or (country_code(about.importer),),
         currency=about.currency,
         charges=charges,
-        cases=tuple(_case(keys, place.where) for keys in file.case),
+        cases=tuple(_case(keys, charges, place.where) for keys in file.case),
         only_origins=tuple(about.only_origins),
         where=place.where,
         listed=tuple(
             of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
         ),
         reviewed=about.reviewed,
+        horizon_days=about.horizon_days,
         lines=tuple(
             of_keys(TariffLine, keys, place.id(keys.regime, keys.code), place) for keys in file.line
         ),

@@ -8,15 +8,21 @@ from typing import Literal
 from offing.rules.duty import share_of
 from offing.rules.duty_text import parse_duty
 
-Status = Literal["checked", "illustrative", "user"]
-"""``checked``: read in the source named; ``illustrative``: plausible, to be replaced; ``user``:
-given by the user."""
+Status = Literal["official", "secondary", "recalled", "illustrative", "user"]
+"""How well a value is known. ``official``: read in a text of the state that made it;
+``secondary``: read in another's page about it; ``recalled``: from memory, no text was read again;
+``illustrative``: plausible, to be replaced; ``user``: given by the user."""
 
-Unit = Literal["share", "duty", "sum", "CNY", "days", "working_days", "claim_day", "text"]
+READ: tuple[Status, ...] = ("official", "secondary")
+"""The values that somebody read."""
+
+Unit = Literal[
+    "share", "duty", "sum", "CNY", "days", "working_days", "claim_day", "cancelled", "text"
+]
 """What a rule's value is: ``share`` a number, ``0.19``; ``duty`` a duty expression, see
 :mod:`offing.rules.duty_text`; ``sum`` names that are summed; ``CNY``, ``days`` and
 ``working_days`` a number of them; ``claim_day`` month and day of the year after the export;
-``text`` a name."""
+``cancelled`` a refund that was ended; ``text`` a name."""
 
 
 @dataclass(frozen=True)

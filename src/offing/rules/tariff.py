@@ -69,7 +69,7 @@ class Line:
             self.when.since,
             self.when.until,
             self.source,
-            self.status or ("illustrative" if self.when.since is None else "checked"),
+            self.status or ("illustrative" if self.when.since is None else "official"),
         )
         return Tariff(duty, use)
 

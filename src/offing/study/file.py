@@ -256,7 +256,11 @@ class SettlementFacts(Section):
 
 
 class Study(Section):
-    """A whole study file; ``rates_age`` is how many days old an exchange rate may be."""
+    """A whole study file; ``rates_age`` is how many days old an exchange rate may be.
+
+    ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file;
+    ``rules_key`` is the file of the key that the packs are signed with.
+    """
 
     title: Names
     on: date
@@ -270,6 +274,8 @@ class Study(Section):
     limits: Limits = Limits()
     settlement: SettlementFacts | None = None
     reform: StudyReform | None = None
+    rules: list[Path] = []
+    rules_key: Path | None = None
 
     @model_validator(mode="after")
     def _year_is_known(self) -> "Study":

@@ -52,7 +52,9 @@ def manifest(
         ],
         "rules": {
             "count": len(result.rules),
-            "illustrative": sum(rule.status == "illustrative" for rule in result.rules),
+            "illustrative": sum(
+                rule.status in ("recalled", "illustrative") for rule in result.rules
+            ),
             "sha256": hashlib.sha256(rules.encode()).hexdigest(),
         },
         "packages": {name: metadata.version(name) for name in PACKAGES},

@@ -224,12 +224,7 @@ def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     missing = [("study.warn_no_quote", {"markets": ", ".join(without)})] if without else []
     return [
         *((key, {}) for key in keys),
-        *by_measure(
-            warning
-            for quote in quotes
-            for warning in quote.warnings
-            if warning[0] not in (OLD, THIN)
-        ),
+        *by_measure(said for said in of_quotes if said[0] not in (OLD, THIN)),
         *missing,
     ]
 
@@ -242,7 +237,7 @@ def _about_rates(world: World, products: Sequence[ProductResult]) -> list[StudyW
 
 
 def _illustrative(rules: Iterable[RuleUse]) -> list[StudyWarning]:
-    count = sum(rule.status == "illustrative" for rule in rules)
+    count = sum(rule.status in ("recalled", "illustrative") for rule in rules)
     return [("study.warn_illustrative", {"count": str(count)})] if count else []
 
 

@@ -1,6 +1,6 @@
 """First stage: what every product of a study shares, read once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.policy.overlay import Rules, today
+from offing.policy.overlay import Rules
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.file import Study, read_study
+from offing.study.laws import laws_of, rule_files, with_rules
 from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
@@ -57,32 +58,37 @@ class World:
     def inputs(self) -> tuple[Path, ...]:
         """The user's files beside the study that were read."""
         ledger = self.study.ledger
-        return () if ledger is None else (self.file.parent / ledger.file,)
+        own = () if ledger is None else (self.file.parent / ledger.file,)
+        return (*rule_files(self.file, self.study), *own)
 
     def under(self, laws: Rules) -> "World":
         """The same under other rules."""
         return replace(self, laws=laws)
 
 
-def read_world(file: Path, warehouse: Warehouse) -> World:
-    """Read a study and what it rests on, under today's rules.
+def read_world(
+    file: Path, warehouse: Warehouse, rules: Iterable[Path] = (), key: Path | None = None
+) -> World:
+    """Read a study and what it rests on, under today's rules and its own files.
 
     Args:
         file: the study, or the folder with its ``study.toml``.
         warehouse: the data.
+        rules: more rule files and packs than the study names.
+        key: file of the key that packs are signed with.
 
     Raises:
         InputError: see :func:`~offing.study.file.read_study` and
             :func:`~offing.study.ledger.read_ledger`.
     """
     file = file / "study.toml" if file.is_dir() else file
-    study = read_study(file)
+    study = with_rules(read_study(file), rules, key)
     own = study.ledger
     return World(
         file=file,
         study=study,
         warehouse=warehouse,
-        laws=today(),
+        laws=laws_of(file, study),
         rates=fx_of(warehouse, study.on, oldest=study.rates_age),
         history=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "exchange-cost": "offing.cli.commands.exchange_cost:exchange_cost",
     "origin": "offing.cli.commands.origin:origin",
     "settle": "offing.cli.commands.settle:settle",
+    "rules": "offing.cli.commands.rules:rules",
     "check": "offing.cli.commands.check:check",
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",

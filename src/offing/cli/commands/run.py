@@ -17,6 +17,10 @@ def run(
     *,
     out: Annotated[Path | None, Parameter(help=say("run.help_out"))] = None,
     explain: Annotated[bool, Parameter(help=say("run.help_explain"), negative="")] = False,
+    rules: Annotated[
+        list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
+    ] = None,
+    rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +32,7 @@ def run(
     folder = folder_for(out, study)
     with progress() as move, listening(move):
         with stretch(0.0, 0.85):
-            answer = ask(study, warehouse=warehouse)
+            answer = ask(study, rules=rules or (), rules_key=rules_key, warehouse=warehouse)
         write_folder(answer, folder)
     if as_json:
         print_json({"folder": folder, "plan": answer.data()})

@@ -17,6 +17,10 @@ def whatif(
     reform: Annotated[Path | None, Parameter(help=say("policy.help_reform"))] = None,
     *,
     out: Annotated[Path | None, Parameter(help=say("policy.help_out"))] = None,
+    rules: Annotated[
+        list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
+    ] = None,
+    rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
     warehouse: WarehouseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +32,7 @@ def whatif(
     folder = folder_for(out, study, reform.stem if reform else "whatif")
     with progress() as move, listening(move):
         with stretch(0.0, 0.9):
-            answer = ask(study, reform, warehouse=warehouse)
+            answer = ask(study, reform, rules=rules or (), rules_key=rules_key, warehouse=warehouse)
         write_folder(answer, folder)
     if as_json:
         print_json({"folder": folder, "what_if": answer.data()})

@@ -11,7 +11,13 @@ from offing.terms.numbers import fixed, price, price_places
 NAMES, VALUES = 138.0, 58.0
 ROW, LINE = 24.0, 13.0
 
-MARKS = {"illustrative": "◇", "user": "○", "checked": ""}
+MARKS: dict[Status, str] = {
+    "official": "",
+    "secondary": "",
+    "recalled": "◇",
+    "illustrative": "◇",
+    "user": "○",
+}
 """Set after a line's name: what the rule behind it is worth."""
 
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import get_args
 
 from offing.report import words
 from offing.report.blocks import Cell, Section, Table, Text, table_of, text
 from offing.rules.citing import cited, valued
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING
@@ -17,13 +18,10 @@ def section(result: StudyResult) -> Section | None:
     if not result.rules:
         return None
     tally = Counter(rule.status for rule in result.rules)
-    lead = say(
-        "report.rules_lead",
-        checked=tally["checked"],
-        illustrative=tally["illustrative"],
-        user=tally["user"],
-    )
-    return Section.of("rules", (Text((lead,)), rules_table(result.rules)))
+    lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
+    reviewed = words.last_review(result.rules)
+    sentences = (lead,) if reviewed is None else (lead, reviewed)
+    return Section.of("rules", (Text(sentences), rules_table(result.rules)))
 
 
 def rules_table(rules: Iterable[RuleUse]) -> Table:

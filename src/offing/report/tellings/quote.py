@@ -42,6 +42,8 @@ def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
         told.append(
             Text(tuple(f"[{numbers[use.id]}] {words.rule(use)}" for use in rules_of(quote)))
         )
+        if (reviewed := words.last_review(rules_of(quote))) is not None:
+            told.append(Text((reviewed,), "note"))
     told += cautions(quote.warnings)
     if answer.refund is not None:
         told += _refund(answer.refund)

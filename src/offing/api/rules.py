@@ -1,0 +1,165 @@
+"""What law is in force for a country on a day, from where, how old; do the worked cases hold?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from offing.api import typed
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.landed.worked import Worked
+from offing.policy.in_force import Change, Held, Law, Matter, difference, law_of
+from offing.policy.overlay import today
+from offing.policy.own_rules import shipped_cases, with_own
+from offing.rules.packs import Pack, seal
+from offing.rules.rulebook import HORIZON_DAYS
+from offing.rules.tariff import national
+from offing.terms.countries import country_code
+from offing.terms.errors import InputError
+
+
+@dataclass(frozen=True)
+class RulesRequest:
+    """What holds for a country on a day, and how well is it known?
+
+    Attributes:
+        country: whose law; China's is its export refund.
+        on: the day; today where it is left out.
+        against: another day: only what the two have apart.
+        code: tariff code; all goods where it is left out.
+        origin: of the goods.
+        check: compute the worked cases of every file instead.
+        seal: a folder of rule files to write a manifest for instead.
+        rules, rules_key: files and packs of one's own, and the key that packs are signed with.
+    """
+
+    country: Annotated[str | None, Asked("rules.help_country", word=True)] = None
+    on: Annotated[date | None, Asked("rules.help_on")] = None
+    against: Annotated[date | None, Asked("rules.help_against")] = None
+    code: Annotated[str | None, Asked("rules.help_code")] = None
+    origin: Annotated[str, Asked("rules.help_origin")] = "CHN"
+    check: Annotated[bool, Asked("rules.help_check")] = False
+    seal: Annotated[typed.File, Asked("rules.help_seal")] = None
+    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
+    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class RulesAnswer(Answer):
+    """The law of a day, the difference of two, the cases of all files, or a sealed pack.
+
+    Attributes:
+        asked_on: the day of asking: ages are counted to it.
+        country, origin: alpha-3; ``None`` where cases or a pack were asked for.
+        on, against: the days.
+        rules: what holds on ``on``; of two days, nothing.
+        reviewed: the day of review by file.
+        changes: from the earlier of two days to the later.
+        cases: worked cases with what the rules give.
+        pack: that was sealed.
+        cautions: message keys with their values.
+    """
+
+    asked_on: date
+    country: str | None = None
+    origin: str | None = None
+    on: date | None = None
+    against: date | None = None
+    rules: tuple[Held, ...] = ()
+    reviewed: Mapping[str, date] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    cases: tuple[Worked, ...] = ()
+    pack: Pack | None = None
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every worked case holds."""
+        return all(case.ok for case in self.cases)
+
+    def age_days(self, reviewed: date | None) -> int | None:
+        """How many days ago a review was."""
+        return None if reviewed is None else (self.asked_on - reviewed).days
+
+    def data(self) -> dict[str, Any]:
+        """The rules with their ages, the changes, the cases."""
+        return {
+            "country": self.country,
+            "origin": self.origin,
+            "on": self.on,
+            "against": self.against,
+            "rules": [
+                {"kind": held.kind, "rule": held.use, "age_days": self.age_days(held.use.reviewed)}
+                for held in self.rules
+            ],
+            "changes": self.changes,
+            "cases": [
+                {
+                    "case": case.name,
+                    "file": str(case.where.file),
+                    "ok": case.ok,
+                    "expected": case.expected,
+                    "got": case.got,
+                    "source": case.source,
+                }
+                for case in self.cases
+            ],
+            "pack": self.pack,
+            "cautions": self.cautions,
+        }
+
+
+@question(RulesRequest)
+def law(request: RulesRequest) -> RulesAnswer:
+    """Show the law that is in force for a country on a day, with its sources and its age.
+
+    Raises:
+        InputError: ``rules.which_country`` where nothing is asked, or a file that cannot be used.
+        MissingDataError: no rules of the country.
+
+    >>> answer = law("DEU", on=date(2024, 12, 31))
+    >>> [held.use.value for held in answer.rules if held.use.id == "eur.vat.deu"]
+    ['0.19']
+    """
+    now = datetime.now(UTC).date()
+    key = None if request.rules_key is None else Path(request.rules_key)
+    files = [Path(path) for path in typed.listed(request.rules)]
+    if request.seal is not None:
+        return RulesAnswer(now, pack=seal(Path(request.seal), now, key))
+    laws, own = with_own(today(), files, key)
+    if request.check:
+        return RulesAnswer(now, cases=(*shipped_cases(), *own))
+    if request.country is None:
+        raise InputError("rules.which_country")
+    country, origin = country_code(request.country), country_code(request.origin)
+    code = None if request.code is None else national(request.code)
+    on, warehouse = request.on or now, opened(request.warehouse)
+    wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
+    held = law_of(laws, Matter(country, on, code, origin), warehouse)
+    answer = RulesAnswer(now, country, origin, on, request.against, reviewed=held.reviewed)
+    days = [on] if request.against is None else [on, request.against]
+    cautions = (*wrong, *_aged(held, max(days), now))
+    if request.against is None:
+        return replace(answer, rules=held.rules, cautions=(*held.cautions, *cautions))
+    other = law_of(laws, Matter(country, request.against, code, origin), warehouse)
+    first, second = (held, other) if on <= request.against else (other, held)
+    unsaid = [*first.cautions, *(one for one in second.cautions if one not in first.cautions)]
+    return replace(
+        answer,
+        changes=difference(first.rules, second.rules),
+        cautions=(*unsaid, *cautions),
+    )
+
+
+def _aged(held: Law, last: date, now: date) -> Iterator[Caution]:
+    """What to say where the day, or today, is long after a file's review."""
+    for name, reviewed in held.reviewed.items():
+        days = held.horizon_days.get(name, HORIZON_DAYS)
+        trusted = reviewed + timedelta(days=days)
+        named = {"file": name, "reviewed": str(reviewed), "days": str(days)}
+        if last > trusted:
+            yield "rules.warn_far_ahead", named | {"day": str(last)}
+        elif now > trusted:
+            yield "rules.warn_past_review", named

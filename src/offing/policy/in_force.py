@@ -1,0 +1,261 @@
+"""What law is in force for a country on a day, and what two days have apart."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from offing.landed.charges import applies_to
+from offing.policy.overlay import Rules
+from offing.refunds.rates import dated_rate
+from offing.refunds.rules import DatedRate, claim_rules, firm_classes, reviewed, surtax_rates
+from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rulebook import Charge, Regime
+from offing.rules.tariff import Line, Lines, listed_lines, lists_of, nearest_lines, written_lines
+from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.interval import holding
+from offing.warehouse import Warehouse
+
+Kind = Literal["charge", "rate", "duty", "list", "caution", "group", "refund", "claim", "surtax"]
+REFUNDING = "CHN"
+"""The country whose export refund is known."""
+Caution = tuple[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A rule that holds on a day.
+
+    Attributes:
+        kind: what it is: a charge of an importer, its rate, a line of its tariff, codes on a
+            product list, a caution (its value is a message key), a group that both countries are
+            in, a Chinese refund rate, a rule of claiming, a surtax.
+        use: the rule with its value, days, source, status and day of review.
+    """
+
+    kind: Kind
+    use: RuleUse
+
+
+@dataclass(frozen=True)
+class Law:
+    """What holds for a country on a day.
+
+    Attributes:
+        rules: by kind, as the law is applied.
+        reviewed: the day on which somebody last went through each file, by its name.
+        horizon_days: how many days after a review a file is trusted, by its name.
+        cautions: what could not be said, message keys with their values.
+    """
+
+    rules: tuple[Held, ...]
+    reviewed: Mapping[str, date] = field(default_factory=dict)
+    horizon_days: Mapping[str, int] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Whose law, on which day, for which goods.
+
+    Attributes:
+        country: alpha-3.
+        on: the day.
+        code: tariff code; ``None`` for all goods.
+        origin: of the goods, alpha-3.
+    """
+
+    country: str
+    on: date
+    code: str | None = None
+    origin: str = REFUNDING
+
+
+def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
+    """The law in force.
+
+    Raises:
+        InputError: a code that needs more digits.
+        MissingDataError: ``landed.no_regime`` where no file covers the country.
+    """
+    parts: list[Law] = []
+    if matter.country == REFUNDING:
+        parts.append(_refund(laws, matter))
+    try:
+        regime = laws.rulebook.regime(matter.country)
+    except MissingDataError:
+        if not parts:
+            raise
+    else:
+        parts.append(_imports(laws, regime, matter, warehouse))
+    return Law(
+        tuple(held for part in parts for held in part.rules),
+        {name: day for part in parts for name, day in part.reviewed.items()},
+        {name: days for part in parts for name, days in part.horizon_days.items()},
+        tuple(caution for part in parts for caution in part.cautions),
+    )
+
+
+def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) -> Law:
+    lines = [] if matter.code is None else _lines(regime, matter.code, matter, warehouse)
+    charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
+    named = frozenset(name for charge in charges for name in (*charge.lists, *charge.not_on))
+    on_lists = named
+    if matter.code is not None:
+        on_lists = lists_of(lines, matter.code, named)
+        charges = [c for c in charges if _of_lists(c, on_lists)]
+    rules: list[Held] = []
+    cautions: list[Caution] = []
+    for charge in charges:
+        rules.append(Held("charge", charge.use()))
+        if charge.rate is not None:
+            rates = _rates(laws, charge, matter)
+            rules += rates
+            if not rates:
+                day = {"id": charge.rate, "day": str(matter.on)}
+                cautions.append(("rules.no_rate_of_day", day))
+    rules += _duties(regime, lines, matter)
+    rules += _listed(regime, lines, matter, on_lists)
+    rules += [
+        Held("caution", caution.traced(caution.message, "text"))
+        for caution in holding(regime.cautions, matter.on)
+        if caution.about(matter.origin, {charge.name for charge in charges}, on_lists)
+    ]
+    rules += _groups(matter, warehouse)
+    name = str(regime.where.file)
+    days = {name: regime.reviewed} if regime.reviewed else {}
+    return Law(tuple(rules), days, {name: regime.horizon_days}, tuple(cautions))
+
+
+def _of_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
+    """Whether a charge is for products on these lists."""
+    wanted = not charge.lists or not on_lists.isdisjoint(charge.lists)
+    return wanted and on_lists.isdisjoint(charge.not_on)
+
+
+def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> list[Line]:
+    loaded = Lines(warehouse, regime.importer).of(code, matter.origin, matter.on)
+    if not any(line.regime == "mfn" for line in loaded):
+        loaded += written_lines(regime, code, matter.origin, matter.on)
+    return loaded + listed_lines(regime, code, matter.on)
+
+
+def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[Held]:
+    assert charge.rate is not None
+    id_ = charge.rate.format(destination=matter.country.lower(), origin=matter.origin.lower())
+    held = holding(laws.rulebook.series(id_), matter.on)
+    return [Held("rate", rate.use()) for rate in held]
+
+
+def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[Held]:
+    """The lines of the tariff that decide the code; the file's own ones where none is named."""
+    if matter.code is None:
+        for own in holding(regime.lines, matter.on):
+            if not own.origins or matter.origin in own.origins:
+                yield Held("duty", own.traced(own.duty, "duty"))
+        return
+    for name in dict.fromkeys(line.regime for line in lines):
+        for line in nearest_lines(list(lines), matter.code, name):
+            if line.text is not None:
+                yield Held("duty", line.tariff().use)
+
+
+def _listed(
+    regime: Regime, lines: Sequence[Line], matter: Matter, on_lists: frozenset[str]
+) -> Iterator[Held]:
+    """The product lists: those that the code is on, else those of the file itself."""
+    if matter.code is None:
+        for listed in holding(regime.listed, matter.on):
+            yield Held("list", listed.traced(" ".join(listed.codes), "text"))
+        return
+    for line in lines:
+        if line.text is None and line.regime in on_lists and matter.code.startswith(line.code):
+            id_ = f"{regime.importer.lower()}.list.{line.regime}"
+            when, status = line.when, line.status or "official"
+            yield Held(
+                "list",
+                RuleUse(id_, line.code, when.since, when.until, line.source, status, "text"),
+            )
+
+
+def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
+    """The trade agreements and unions of which both countries are members on the day."""
+    held = warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= matter.on))
+        & (pl.col("until").is_null() | (pl.col("until") > matter.on))
+    )
+    theirs = set(held.filter(pl.col("country") == matter.origin)["group"])
+    mine = held.filter((pl.col("country") == matter.country) & pl.col("group").is_in(theirs))
+    columns = ("group", "since", "until", "status", "source")
+    for group, since, until, known, source in mine.sort("group").select(columns).iter_rows():
+        status: Status = "secondary" if known == "checked" else "illustrative"
+        use = RuleUse(f"group.{group}", group, since, until, source, status, "text")
+        yield Held("group", use)
+
+
+def _refund(laws: Rules, matter: Matter) -> Law:
+    """China's export refund: rates, claims, classes of firms, surtaxes."""
+    cautions: list[Caution] = []
+    rates: list[DatedRate] = []
+    if matter.code is None:
+        rates = holding(laws.refund_rates, matter.on)
+    else:
+        try:
+            rates = [dated_rate(matter.on, code=matter.code, rates=laws.refund_rates)]
+        except OffingError as error:
+            cautions.append((error.key, {name: str(v) for name, v in error.values.items()}))
+    claims = [rule.use() for rule in holding(claim_rules(), matter.on)]
+    classes = [firm.use() for firm in firm_classes().values() if firm.when.holds(matter.on)]
+    taxes = [tax.use() for tax in surtax_rates().values() if tax.when.holds(matter.on)]
+    rules = [
+        Held("refund", replace(rate.use(), unit="cancelled") if rate.cancelled else rate.use())
+        for rate in rates
+    ]
+    rules += [Held("claim", use) for use in (*claims, *classes)]
+    rules += [Held("surtax", use) for use in taxes]
+    return Law(tuple(rules), {"chn_refund.toml": reviewed()}, {}, tuple(cautions))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What two days have apart in one rule.
+
+    Attributes:
+        kind: see :class:`Held`.
+        what: whether it began, ended or changed from the earlier to the later day.
+        before, after: the rule on the two days; ``None`` where it does not hold.
+    """
+
+    kind: Kind
+    what: Literal["began", "ended", "changed"]
+    before: RuleUse | None
+    after: RuleUse | None
+
+
+def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, ...]:
+    """What began, ended or has another value, in the order of the rules.
+
+    A rule written anew with the same value has not changed.
+    """
+    old, new = _by_series(before), _by_series(after)
+    changes = []
+    for key in dict.fromkeys([*old, *new]):
+        was, now = old.get(key), new.get(key)
+        if was is None:
+            changes.append(Change(key[0], "began", None, now))
+        elif now is None:
+            changes.append(Change(key[0], "ended", was, None))
+        elif (was.value, was.unit, was.inputs) != (now.value, now.unit, now.inputs):
+            changes.append(Change(key[0], "changed", was, now))
+    return tuple(changes)
+
+
+def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], RuleUse]:
+    """Rules by their series; of a list and the cautions several may hold at once."""
+    many = ("list", "caution", "group")
+    return {
+        (held.kind, held.use.id, held.use.value if held.kind in many else ""): held.use
+        for held in rules
+    }

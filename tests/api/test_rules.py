@@ -1,0 +1,188 @@
+"""The law of a day as a question: in force, the difference of two days, worked cases, ages."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.api.quote import quote
+from offing.api.refund import refund
+from offing.api.rules import RulesAnswer, law
+from offing.cli.app import run
+from offing.policy.in_force import Held
+from offing.report.tellings.rules import tell
+from offing.rules.regime_file import REGIMES, shipped
+from offing.terms.errors import InputError, MissingDataError
+
+YEAR = timedelta(days=365)
+
+
+def _ids(answer: RulesAnswer, kind: str | None = None) -> set[str]:
+    return {held.use.id for held in answer.rules if kind in (None, held.kind)}
+
+
+def _told(answer: RulesAnswer) -> str:
+    return "\n".join(str(block) for block in tell(answer))
+
+
+def test_each_rule_has_its_days_status_source_and_age() -> None:
+    answer = law("DEU", on=date(2020, 9, 1))
+    (vat,) = [held for held in answer.rules if held.use.id == "eur.vat.deu"]
+    assert vat.use.value == "0.16"
+    assert (vat.use.since, vat.use.until) == (date(2020, 7, 1), date(2021, 1, 1))
+    assert vat.use.reviewed is not None
+    row = next(row for row in answer.data()["rules"] if row["rule"] is vat.use)
+    assert row["age_days"] == (answer.asked_on - vat.use.reviewed).days
+    text = _told(answer)
+    assert "eur.vat.deu = 16%" in text
+    assert "second hand" in text
+    assert "eur.toml was last reviewed on" in text
+
+
+def test_a_code_leaves_only_the_rules_for_it() -> None:
+    whole = law("USA", on=date(2025, 3, 1))
+    one = law("USA", on=date(2025, 3, 1), code="8528.72.64")
+    assert _ids(one, "charge") < _ids(whole, "charge")
+    assert "usa.us301_4a" in _ids(one)
+    assert {"usa.mfn.85287264"} == _ids(one, "duty")
+
+
+def test_an_origin_leaves_only_the_charges_on_its_goods() -> None:
+    china, japan = (law("USA", on=date(2025, 3, 1), origin=name) for name in ("CHN", "Japan"))
+    assert any("301" in id_ for id_ in _ids(china))
+    assert not any(id_.startswith("usa.us301") for id_ in _ids(japan))
+
+
+def test_agreements_of_both_are_named() -> None:
+    assert "group.rcep" in _ids(law("JPN", on=date(2025, 3, 1)), "group")
+    assert "group.rcep" not in _ids(law("JPN", on=date(2021, 3, 1)), "group")
+
+
+def test_china_has_its_refund() -> None:
+    answer = law("CHN", on=date(2026, 1, 1), code="85076000")
+    assert [held.use.value for held in answer.rules if held.kind == "refund"] == ["0.09"]
+    assert "no refund: cancelled" in _told(law("CHN", on=date(2026, 5, 1), code="85414300"))
+    unknown = law("CHN", on=date(2026, 1, 1), code="01012100")
+    assert [key for key, _ in unknown.cautions] == ["refund.no_known_rate"]
+    assert not _ids(unknown, "refund")
+    assert _ids(unknown, "claim")
+
+
+def test_the_difference_of_two_days() -> None:
+    answer = law("USA", on=date(2026, 11, 25), against=date(2024, 1, 1), code="85287264")
+    assert answer == replace(
+        law("USA", on=date(2024, 1, 1), against=date(2026, 11, 25), code="85287264"),
+        on=answer.on,
+        against=answer.against,
+    ), "from the earlier day to the later, however they are given"
+    changes = {(c.what, (c.after or c.before).id) for c in answer.changes}  # type: ignore[union-attr]
+    assert ("began", "usa.us301_forced_labour") in changes
+    assert ("changed", "usa.mpf") in changes
+    assert not answer.rules
+    same = law("DEU", on=date(2025, 1, 1), against=date(2025, 1, 2))
+    assert same.changes == ()
+
+
+def test_a_refund_that_is_cancelled_has_changed_even_from_nought() -> None:
+    answer = law("CHN", on=date(2026, 3, 31), against=date(2026, 4, 1), code="85414300")
+    (change,) = answer.changes
+    assert change.what == "changed"
+    assert change.after is not None
+    assert change.after.unit == "cancelled"
+
+
+def test_nothing_asked_and_unknown_countries_are_refused() -> None:
+    with pytest.raises(InputError) as error:
+        law()
+    assert error.value.key == "rules.which_country"
+    with pytest.raises(MissingDataError):
+        law("Bhutan")
+    with pytest.raises(InputError):
+        law("Germny")
+
+
+def test_a_planted_wrong_case_fails_and_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
+    assert "paid = " in text
+    file = tmp_path / "hkg.toml"
+    file.write_text(
+        text.replace("paid = ", 'customs_value = "123.45", paid = ', 1), encoding="utf-8"
+    )
+    case = text[text.index("[[case]]") :].split('name = "')[1].split('"')[0]
+    assert run(["rules", "--check", "--lang", "en"]) == 0
+    assert re.search(r"(\d+) of \1 worked cases hold", capsys.readouterr().out)
+    assert run(["rules", "--check", "--rules", str(file), "--lang", "en"]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert case in shown
+    assert "123.45" in shown
+    assert run(["rules", "--check", "--rules", str(file), "--json"]) == 1
+    cases = json.loads(capsys.readouterr().out)["rules"]["cases"]
+    assert [row["case"] for row in cases if not row["ok"]] == [case]
+    assert [key for key, _ in law("HKG", rules=file).cautions] == ["rules.warn_case"]
+
+
+def test_sealing_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hkg.toml").write_bytes((REGIMES / "hkg.toml").read_bytes())
+    assert run(["rules", "--seal", str(tmp_path), "--lang", "en"]) == 0
+    assert "without a signature" in capsys.readouterr().out
+    assert (tmp_path / "manifest.toml").is_file()
+    assert law("HKG", rules=tmp_path).rules
+
+
+def test_it_speaks_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "CHN", "--on", "2026-05-01", "--code", "85076000", "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert "退税率" in shown
+    assert "距今" in shown
+
+
+class TestReview:
+    def test_a_day_long_after_it_warns(self) -> None:
+        reviewed = shipped().regimes["EUR"].reviewed
+        assert reviewed is not None
+        for day, keys in ((reviewed + YEAR, []), (reviewed + YEAR * 2, ["rules.warn_far_ahead"])):
+            assert [key for key, _ in law("DEU", on=day).cautions] == keys
+
+    def test_a_file_says_for_how_long_it_is_trusted(self, tmp_path: Path) -> None:
+        text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
+        file = tmp_path / "hkg.toml"
+        file.write_text(
+            text.replace("reviewed = ", "horizon_days = 30\nreviewed = ", 1), encoding="utf-8"
+        )
+        reviewed = shipped().regimes["HKG"].reviewed
+        assert reviewed is not None
+        given: dict[str, Any] = {
+            "price": "560 USD",
+            "cost": "3150 CNY",
+            "rates_on": date(2026, 10, 30),
+        }
+        for days, warned in ((30, False), (31, True)):
+            on = reviewed + timedelta(days=days)
+            answer = quote("852872", "HKG", quantity=300, on=on, rules=file, **given)
+            keys = {key for key, _ in answer.quote.warnings}
+            assert ("landed.warn_far_ahead" in keys) is warned, days
+
+    def test_exports_long_after_it_warn(self, tmp_path: Path) -> None:
+        months = tmp_path / "months.csv"
+        for year, warned in (("2026", False), ("2029", True)):
+            months.write_text(
+                "所属期,出口日期,离岸价(元),征税率,退税率,商品编码,销项税额,进项税额\n"
+                f"{year}-05,{year}-05-05,1000000,13%,6%,85076000,50000,120000\n",
+                encoding="utf-8",
+            )
+            answer = refund(months, on=date(int(year), 6, 1))
+            assert answer.months is not None
+            keys = {key for key, _ in answer.months.cautions}
+            assert ("rules.warn_far_ahead" in keys) is warned, year
+
+
+def test_held_rules_are_plain_data() -> None:
+    answer = law("DEU", on=date(2025, 1, 1))
+    assert all(isinstance(held, Held) for held in answer.rules)
+    assert answer.complete

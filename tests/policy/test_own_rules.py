@@ -1,0 +1,271 @@
+"""The user's own rule files: laid over, checked, sealed and signed."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.api.exchange_cost import exchange_cost
+from offing.api.quote import quote
+from offing.api.refund import refund
+from offing.api.settle import settle
+from offing.policy.own_rules import laws_with, shipped_cases
+from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
+from offing.rules.regime_file import REGIMES
+from offing.study.file import read_study
+from offing.study.laws import laws_of, rule_files, with_rules
+from offing.terms.errors import InputError, OffingError
+
+REFUND = """[reform]
+name = "the library of our bureau"
+
+[[rate]]
+id = "chn.refund.battery"
+value = "3%"
+since = 2026-01-01
+
+[[rate]]
+id = "settlement.spread.usd"
+value = "0.001"
+
+[[case]]
+name = "batteries in May"
+id = "chn.refund.battery"
+on = 2026-05-01
+expected = "3%"
+source = "our bureau"
+"""
+DAY = date(2026, 10, 30)
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+
+def _germany(folder: Path, vat: str = "0.20", expected: str | None = None) -> Path:
+    """The Union's file with another German rate, as a firm of its own would write it."""
+    text = (REGIMES / "eur.toml").read_text(encoding="utf-8")
+    start = text.index('id = "eur.vat.deu"\nvalue = "0.19"\nsince = 2021')
+    text = text[:start] + text[start:].replace('value = "0.19"', f'value = "{vat}"', 1)
+    head = text[: text.index("[[case]]")]
+    if expected is not None:
+        head += (
+            '[[case]]\nname = "a set of 100 EUR"\non = 2025-06-01\ndestination = "DEU"\n'
+            'duty = "14%"\ninputs = { goods = "100" }\nsource = "by hand"\n'
+            f'expected = {{ duty = "14.00", vat = "{expected}" }}\n'
+        )
+    file = folder / "eur.toml"
+    file.write_text(head, encoding="utf-8")
+    return file
+
+
+def _values(folder: Path, text: str = REFUND) -> Path:
+    file = folder / "bureau.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _key(folder: Path, text: str = "0123456789abcdef0123") -> Path:
+    file = folder / "rules.key"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "bureau-2026"
+    folder.mkdir()
+    _germany(folder, expected="22.80")
+    _values(folder)
+    return folder
+
+
+def test_every_shipped_case_holds() -> None:
+    cases = shipped_cases()
+    assert len(cases) >= 42
+    assert [case.name for case in cases if not case.ok] == []
+    assert any(case.where.file == "chn_refund.toml" for case in cases)
+
+
+def test_a_wrong_case_of_a_regime_file_is_refused_by_its_name(tmp_path: Path) -> None:
+    laws_with([_germany(tmp_path, expected="22.80")])
+    with pytest.raises(OffingError, match="a set of 100 EUR") as error:
+        laws_with([_germany(tmp_path, expected="21.66")])
+    assert error.value.key == "rules.case_wrong"
+    assert "22.80" in str(error.value)
+    assert "21.66" in str(error.value)
+
+
+@pytest.mark.parametrize("expected", ["6%", "cancelled", "0.031"])
+def test_a_wrong_case_of_a_single_value_is_refused(tmp_path: Path, expected: str) -> None:
+    text = REFUND.replace('expected = "3%"', f'expected = "{expected}"')
+    with pytest.raises(OffingError, match="batteries in May"):
+        laws_with([_values(tmp_path, text)])
+
+
+def test_a_case_of_what_is_not_there_does_not_hold(tmp_path: Path) -> None:
+    text = REFUND.replace('id = "chn.refund.battery"\non', 'id = "chn.refund.batery"\non')
+    with pytest.raises(OffingError, match="batteries in May"):
+        laws_with([_values(tmp_path, text)])
+
+
+def test_a_case_expects_figures_that_there_are(tmp_path: Path) -> None:
+    file = _germany(tmp_path, expected="22.80")
+    file.write_text(file.read_text().replace('vat = "22.80"', 'vatt = "0"'), encoding="utf-8")
+    with pytest.raises(OffingError, match="vatt"):
+        laws_with([file])
+
+
+@pytest.mark.parametrize("expected", ["0.03", "3.0%", "3%"])
+def test_a_value_may_be_written_in_any_way(tmp_path: Path, expected: str) -> None:
+    laws_with([_values(tmp_path, REFUND.replace('expected = "3%"', f'expected = "{expected}"'))])
+
+
+class TestPack:
+    def test_is_read_as_its_files(self, pack: Path) -> None:
+        made = seal(pack, DAY)
+        assert (made.name, made.version, made.made, made.signed) == (
+            "bureau-2026", "2026-10-30", DAY, False,
+        )  # fmt: skip
+        laws = laws_with([pack])
+        assert laws.rulebook.rate("eur.vat.deu", date(2025, 6, 1)).share == Decimal("0.20")
+
+    def test_without_a_manifest_is_none(self, pack: Path) -> None:
+        with pytest.raises(InputError, match="--seal") as error:
+            read_pack(pack)
+        assert error.value.key == "rules.pack_no_manifest"
+
+    def test_keeps_its_name_when_sealed_again(self, pack: Path) -> None:
+        seal(pack, DAY)
+        manifest = pack / MANIFEST
+        text = manifest.read_text(encoding="utf-8")
+        manifest.write_text(text.replace("2026-10-30", "3", 1), encoding="utf-8")
+        assert seal(pack, date(2026, 11, 1)).version == "3"
+
+    @pytest.mark.parametrize(
+        ("change", "key"),
+        [
+            (lambda file: file.write_text(file.read_text() + "#\n"), "rules.pack_changed"),
+            (lambda file: file.unlink(), "rules.pack_missing"),
+            (lambda file: file.rename(file.with_stem("other")), "rules.pack_missing"),
+        ],
+    )
+    def test_a_changed_file_is_refused_by_name(self, pack: Path, change: object, key: str) -> None:
+        seal(pack, DAY)
+        change(pack / "bureau.toml")  # type: ignore[operator]
+        with pytest.raises(InputError, match=r"bureau\.toml") as error:
+            read_pack(pack)
+        assert error.value.key == key
+
+    def test_a_file_that_was_put_in_is_refused_by_name(self, pack: Path) -> None:
+        seal(pack, DAY)
+        (pack / "more.toml").write_text(REFUND, encoding="utf-8")
+        with pytest.raises(InputError, match=r"more\.toml") as error:
+            read_pack(pack)
+        assert error.value.key == "rules.pack_unlisted"
+
+    @pytest.mark.parametrize("name", ["../secret.toml", "/etc/x.toml", "a\\\\b.toml"])
+    def test_names_only_files_of_its_folder(self, pack: Path, name: str) -> None:
+        seal(pack, DAY)
+        manifest = pack / MANIFEST
+        text = manifest.read_text(encoding="utf-8").replace("bureau.toml", name)
+        manifest.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError):
+            read_pack(pack)
+
+    def test_is_signed_by_the_key_that_its_users_chose(self, pack: Path, tmp_path: Path) -> None:
+        key = _key(tmp_path)
+        assert seal(pack, DAY, key).signed
+        laws_with([pack], key)
+        with pytest.raises(InputError) as error:
+            read_pack(pack)
+        assert error.value.key == "rules.pack_key_needed"
+        with pytest.raises(InputError) as error:
+            read_pack(pack, _key(tmp_path, "another key of many bytes"))
+        assert error.value.key == "rules.pack_bad_signature"
+        (pack / SIGNATURE).unlink()
+        with pytest.raises(InputError) as error:
+            read_pack(pack, key)
+        assert error.value.key == "rules.pack_unsigned"
+
+    def test_hashes_that_were_made_to_fit_do_not_fit_the_signature(
+        self, pack: Path, tmp_path: Path
+    ) -> None:
+        key = _key(tmp_path)
+        seal(pack, DAY, key)
+        signature = (pack / SIGNATURE).read_bytes()
+        _values(pack, REFUND.replace("3%", "2%"))
+        (pack / SIGNATURE).unlink()
+        seal(pack, DAY)
+        (pack / SIGNATURE).write_bytes(signature)
+        with pytest.raises(InputError) as error:
+            read_pack(pack, key)
+        assert error.value.key == "rules.pack_bad_signature"
+
+    @pytest.mark.parametrize("text", ["", "short"])
+    def test_a_key_must_be_long(self, pack: Path, tmp_path: Path, text: str) -> None:
+        with pytest.raises(InputError) as error:
+            seal(pack, DAY, _key(tmp_path, text))
+        assert error.value.key == "rules.bad_key"
+
+    def test_nothing_to_seal(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError) as error:
+            seal(tmp_path, DAY)
+        assert error.value.key == "rules.pack_empty"
+
+
+class TestEveryQuestionTakesThem:
+    def test_quote(self, tmp_path: Path) -> None:
+        given: dict[str, Any] = {
+            "on": date(2024, 12, 31),
+            "price": "560 USD",
+            "cost": "3150 CNY",
+            "duty": "14%",
+        }
+        answer = quote("852872", "DEU", quantity=300, rules=_germany(tmp_path), **given)
+        used = {use.id: use.value for use in answer.quote.rules}
+        assert used["eur.vat.deu"] == "0.20"
+
+    def test_refund(self, tmp_path: Path) -> None:
+        months = tmp_path / "months.csv"
+        months.write_text(
+            "所属期,出口日期,离岸价(元),征税率,商品编码,销项税额,进项税额\n"
+            "2026-05,2026-05-05,1000000,13%,85076000,50000,120000\n",
+            encoding="utf-8",
+        )
+        answer = refund(months, on=DAY, rules=_values(tmp_path))
+        assert answer.months is not None
+        (month,) = answer.months.results
+        assert month.nondeductible == Decimal("100000.00")
+
+    def test_settle(self, tmp_path: Path) -> None:
+        answer = settle("250000", "USD", on=DAY, market="IDN", rules=_values(tmp_path))
+        assert answer.advice is not None
+        used = {use.id: (use.value, use.status) for use in answer.advice.rules}
+        assert used["settlement.spread.usd"] == ("0.001", "user")
+
+    def test_exchange_cost(self, tmp_path: Path) -> None:
+        given: dict[str, Any] = {"on": date(2026, 5, 1), "product": "85076000", "bid": "6.5"}
+        answer = exchange_cost("350 USD", 2060, rules=_values(tmp_path), **given)
+        assert answer.refund_rate == Decimal("0.03")
+
+    def test_study(self, tmp_path: Path, pack: Path) -> None:
+        seal(pack, DAY)
+        file = tmp_path / "study.toml"
+        text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+        file.write_text(f'rules = ["{pack.name}"]\n' + text, encoding="utf-8")
+        study = read_study(file)
+        assert [path.name for path in rule_files(file, study)] == ["bureau.toml", "eur.toml"]
+        laws = laws_of(file, study)
+        assert laws.rulebook.rate("eur.vat.deu", date(2025, 6, 1)).share == Decimal("0.20")
+        _values(pack, REFUND.replace("3%", "2%"))
+        with pytest.raises(InputError, match=r"bureau\.toml"):
+            laws_of(file, study)
+
+    def test_what_the_line_names_is_relative_to_the_folder_of_the_caller(
+        self, tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        seal(pack, DAY)
+        study = with_rules(read_study(EXAMPLE), [Path(pack.name)], None)
+        assert laws_of(EXAMPLE / "study.toml", study).reforms == ("the library of our bureau",)
+        assert with_rules(study, None, None) == study
