@@ -145,6 +145,14 @@ def in_usd(
         .otherwise(pl.col("dollar") / pl.col("rate"))
         .alias("factor")
     )
+    _check_rated(lines)
+    return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
+        *sales.columns, "usd"
+    )
+
+
+def _check_rated(lines: pl.DataFrame) -> None:
+    """Refuse sales in a currency without a rate of their day."""
     missing = lines.filter(pl.col("factor").is_null())
     if missing.height:
         line = missing.row(0, named=True)
@@ -155,9 +163,6 @@ def in_usd(
             on=line["on"],
             count=missing.filter(pl.col("currency") == line["currency"]).height,
         )
-    return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
-        *sales.columns, "usd"
-    )
 
 
 def _one_unit(lines: pl.DataFrame) -> tuple[str, pl.DataFrame, dict[str, tuple[int, float]]]:
