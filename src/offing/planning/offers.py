@@ -1,0 +1,83 @@
+"""What a plan chooses from: one way to serve one market with one model, in every scenario.
+
+An offer is the firm's own article (model) in a market at one price, from one plant, in one invoice
+currency. The economics of an offer (how many are sold at that price, what is left of each) come
+before this module; which offers are taken comes after it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.terms.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to serve one market with one model.
+
+    Attributes:
+        model: the firm's name of its article; several may share an HS code.
+        market: alpha-3.
+        plant: where it is made.
+        line: the production line at that plant whose hours it takes.
+        brand: ``own`` or ``oem``.
+        currency: of the invoice.
+        price_usd: FOB price of a unit.
+        today: whether it is what the firm does today; at most one a model and market.
+        sold: whether the firm sells the model in the market today, in whatever way.
+        hours: line hours of a unit.
+        lot: least units a year; 0 where there is none.
+        keep_cny: what keeping the model in the market costs a year, whatever is sold.
+        entry_cny: paid once where it is not sold today; 0 otherwise.
+        receivable_days: until the buyer pays.
+    """
+
+    model: str
+    market: str
+    plant: str
+    line: str
+    brand: str
+    currency: str
+    price_usd: float
+    today: bool
+    sold: bool
+    hours: float = 1.0
+    lot: float = 0.0
+    keep_cny: float = 0.0
+    entry_cny: float = 0.0
+    receivable_days: float = 0.0
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Offers with what each sells and earns in every scenario.
+
+    Attributes:
+        rows: the offers, n of them, in the order of model, market, price.
+        years: of the horizon, y of them.
+        units: scenarios × y × n, the units a year that the market would take: an offer may be taken
+            in part where a line is full.
+        profit_cny: scenarios × y × n, contribution of the whole of these units after all costs but
+            ``keep_cny`` and ``entry_cny``, in the firm's currency.
+        sales_usd: scenarios × y × n, FOB sales of the whole of these units.
+        discount: y, what a yuan of each year is worth at the plan's day.
+    """
+
+    rows: tuple[Offer, ...]
+    years: tuple[int, ...]
+    units: Array
+    profit_cny: Array
+    sales_usd: Array
+    discount: Array
+
+    def __post_init__(self) -> None:
+        """Two ways of doing the same today would count today's sales twice."""
+        today = [(offer.model, offer.market) for offer in self.rows if offer.today]
+        twice = sorted({key for key in today if today.count(key) > 1})
+        if twice:
+            model, market = twice[0]
+            raise InputError("plan.today_twice", model=model, market=market)
