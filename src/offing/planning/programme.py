@@ -12,6 +12,7 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,14 +112,13 @@ class Facts:
 
     def where(self, **wanted: str) -> Places:
         """The places of offers with these attributes, such as ``market="DEU"``."""
-        return np.array(
-            [
-                place
-                for place, offer in enumerate(self.offers.rows)
-                if all(getattr(offer, name) == value for name, value in wanted.items())
-            ],
-            dtype=np.intp,
-        )
+        fits = [self._labels[name] == value for name, value in wanted.items()]
+        return np.flatnonzero(np.logical_and.reduce(fits))
+
+    @cached_property
+    def _labels(self) -> dict[str, NDArray[np.str_]]:
+        names = ("plant", "line", "market", "currency")
+        return {name: np.array([getattr(o, name) for o in self.offers.rows]) for name in names}
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,15 @@ def working_capital(facts: Facts) -> list[Row]:
     here = np.flatnonzero(days)
     stands = facts.sales_usd * days / 365 * facts.limits.cny_per_usd
     return [
-        Row("working_capital", "", year, -INFINITE, capital, here, facts.year(year, stands[place, here]))
+        Row(
+            "working_capital",
+            "",
+            year,
+            -INFINITE,
+            capital,
+            here,
+            facts.year(year, stands[place, here]),
+        )
         for place, year in enumerate(facts.offers.years)
     ]
 
