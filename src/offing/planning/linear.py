@@ -284,10 +284,11 @@ class Master:
 
     def _cut_missing(self, decision: Decision) -> bool:
         """Add the cut of this decision where its shortfall is more than the solver believes."""
-        if not self.risk.counts:
+        if not self.risk.counts or not self.feasible_costs:
+            # What the cuts known so far forbid is forbidden; more of them come with the value.
             return False
         believed = self.solver.getSolution().col_value[self.shortfall]
-        if not (self.feasible_costs and self.risk.aversion):
+        if not self.risk.aversion:
             # Then it is free up to its bound.
             believed = self.most_shortfall
         profit = outcome(self.programme, decision).profit
