@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from offing.planning.linear import InfeasibleError, Risk
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError
 from offing.planning.programme import Programme
 from offing.planning.solving import solve
 from offing.terms.errors import InputError

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.linear import Pool, Risk
+from offing.planning.limits import Risk
+from offing.planning.linear import Pool
 from offing.planning.outcome import Decision, Outcome, outcome
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, solve

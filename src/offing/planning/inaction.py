@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.conflict import refusal
-from offing.planning.linear import InfeasibleError, Pool, Risk
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome

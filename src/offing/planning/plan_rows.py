@@ -7,8 +7,8 @@ import numpy as np
 
 from offing.planning.conflict import STRUCTURE, Name, without
 from offing.planning.inaction import Plan
-from offing.planning.limits import Key
-from offing.planning.linear import InfeasibleError, Risk
+from offing.planning.limits import Key, Risk
+from offing.planning.linear import InfeasibleError
 from offing.planning.moves import described
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision
@@ -206,9 +206,8 @@ def cautions(plan: Plan, risk: Risk) -> tuple[Caution, ...]:
 def _units(programme: Programme, decision: Decision) -> Array:
     """By (model, market), over the horizon."""
     sold = (programme.facts.units * decision.share).sum(axis=0)
-    total: Array = np.bincount(
-        programme.facts.group, weights=sold, minlength=len(programme.facts.keys)
-    )
+    total = np.zeros(len(programme.facts.keys))
+    np.add.at(total, programme.facts.group, sold)
     return total
 
 

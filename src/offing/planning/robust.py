@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.planning.inaction import Plan, settled_as
-from offing.planning.linear import InfeasibleError, Pool, Risk
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import changed
 from offing.planning.offers import Array, Offers
 from offing.planning.outcome import Decision

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.planning.conflict import STRUCTURE
-from offing.planning.linear import InfeasibleError, Pool, Risk, run
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool, run
 from offing.planning.outcome import cut, outcome
 from offing.planning.programme import Programme
 from offing.planning.shortfall import tail

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.planning.conflict import without
-from offing.planning.limits import Target
-from offing.planning.linear import InfeasibleError, Pool, Risk
+from offing.planning.limits import Risk, Target
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision
 from offing.planning.programme import Programme

@@ -99,7 +99,7 @@ def shrunk_in_groups(
     return posterior
 
 
-def gains_over_today(offers: Offers) -> tuple[Array, Array]:
+def gains_over_today(offers: Offers) -> tuple[Array, NDArray[np.bool_]]:
     """Each offer's mean discounted gain over today's offer of its model and market, if taken whole.
 
     Returns:
