@@ -1,4 +1,4 @@
-"""σ from planted ledgers: the interval holds it, weak instruments say so, literature moves nothing."""
+"""σ from planted ledgers: the interval holds it, a weak instrument says so."""
 
 import numpy as np
 import pytest

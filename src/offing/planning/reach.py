@@ -6,9 +6,10 @@ the logarithm of shares: the answer is the same in any money. Where it does not 
 missing and not zero.
 
 **Selection.** A firm entered where its draw was good, so that the shares of the markets it is in
-say too much about the others. The rule supposed here: of the markets looked at, it is in those where
-its sales would pass one threshold, the same everywhere: ``log share + log of the origin's exports >
-k``. The shares that would be met in all of them are then those of a regression censored at points
+say too much about the others. The rule supposed here: of the markets looked at, it is in those
+where its sales would pass one threshold, the same everywhere:
+``log share + log of the origin's exports > k``. The shares that would be met in all of them are
+then those of a regression censored at points
 that differ by market (Tobin 1958, Econometrica 26(1)).
 """
 

@@ -27,7 +27,7 @@ assumption of ours, not validated on firms."""
 PRIOR_YEARS = 4.0
 """The prior counts as much as so many years of one market."""
 COMMON = 0.25
-"""Part of the variance of a firm's shares that its markets have in common: an assumption of ours."""
+"""Part of the variance of a firm's shares that all markets have in common: our assumption."""
 YEAR_DAYS = 252
 
 
