@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from offing.ladders.own_sales import band_rows, in_usd, own_sales
-from offing.study.file import LedgerFile, ProductFacts
+from offing.study.firm_file import LedgerFile, ModelFacts
 from offing.study.markets import Standings
 from offing.study.result import BookYear, StudyWarning
 from offing.study.world import World
@@ -41,7 +41,7 @@ class OwnSales:
         return left_out
 
 
-def sales_of(world: World, facts: ProductFacts, standings: Standings) -> OwnSales:
+def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
     """The firm's sales up to the study's day, and what of them is in our price's tiers."""
     study = world.study
     recent = last_twelve_months(world.sales, world.history, facts, study.on, study.rates_age)
@@ -50,20 +50,20 @@ def sales_of(world: World, facts: ProductFacts, standings: Standings) -> OwnSale
 
 
 def years_of(
-    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, ledger: LedgerFile, oldest: int
+    sales: pl.DataFrame, fx: pl.DataFrame, facts: ModelFacts, ledger: LedgerFile, oldest: int
 ) -> tuple[BookYear, ...]:
     """The product's sales by year and price band; nothing where the ledger has none."""
     if sales.filter(pl.col("product").str.starts_with(facts.code)).is_empty():
         return ()
     made = own_sales(sales, fx, ledger.bands_usd, product=facts.code, oldest=oldest)
     return tuple(
-        BookYear(facts.code, year, bands, sales_usd, units)
+        BookYear(facts.key, year, bands, sales_usd, units)
         for year, bands, sales_usd, units in band_rows(made)
     )
 
 
 def last_twelve_months(
-    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, on: date, oldest: int
+    sales: pl.DataFrame, fx: pl.DataFrame, facts: ModelFacts, on: date, oldest: int
 ) -> pl.DataFrame:
     """Sales up to the study's day: ``market``, ``price`` in USD for one unit, ``usd``."""
     since = (

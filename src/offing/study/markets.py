@@ -11,7 +11,7 @@ from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.ladders.place import place as place_on
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
-from offing.study.file import ProductFacts
+from offing.study.firm_file import ModelFacts
 from offing.study.result import StudyWarning
 from offing.study.world import World
 from offing.terms.errors import MissingDataError
@@ -24,7 +24,7 @@ class Imports:
     """What the world buys of a product, whatever the rules are.
 
     Attributes:
-        facts: the product.
+        facts: the model.
         dataset: the trade data set.
         flows: its trade, all years.
         year: the base year.
@@ -33,7 +33,7 @@ class Imports:
         without: markets that were asked for and do not import it.
     """
 
-    facts: ProductFacts
+    facts: ModelFacts
     dataset: str
     flows: pl.DataFrame
     year: int
@@ -108,7 +108,7 @@ class Standings:
         return [*used, *([self.refund_rule] if self.refund_rule else [])]
 
 
-def imports_of(world: World, facts: ProductFacts) -> Imports:
+def imports_of(world: World, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
