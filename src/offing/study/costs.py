@@ -9,7 +9,7 @@ import polars as pl
 
 from offing.landed.costed import Quote
 from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest, Way, way_of
+from offing.landed.shipment import QuoteRequest, way_of
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, Opening
@@ -269,7 +269,7 @@ def with_refund(
         InputError: the price does not cover the carriage that its Incoterm contains.
         RuleError: there is no exchange rate of the day.
     """
-    fob = _fob(request, way_of(request, fx), rulebook, warehouse, fx)
+    fob = shipment_fob(request, rulebook, warehouse, fx)
     one = fx.convert(fob / request.quantity, request.currency, "CNY")
     found = refund_of_one_unit(firm, facts, refund_rate, one)
     return MarketRequest(
@@ -323,13 +323,18 @@ def cost_in_market(
     )
 
 
-def _fob(
-    request: QuoteRequest, way: Way, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
+def shipment_fob(
+    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
 ) -> Decimal:
     """The shipment's price brought to FOB; from landed, duty and tax come off first.
 
     Without a price the costs stand in: the refund then is that of a sale without margin.
+
+    Raises:
+        InputError: the price does not cover the carriage that its Incoterm contains.
+        MissingDataError, RuleError: of a landed price, there is no duty or no exchange rate.
     """
+    way = way_of(request, fx)
     if request.price is None:
         return way.fob_cost or ZERO
     if request.price_term != "DDP":

@@ -17,7 +17,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning import Candidate, Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import OwnSales, sales_of, years_of
+from offing.study.book import OwnSales, ledger_warnings, sales_of, years_of
 from offing.study.demand import Demand, Record, demand_of, record_of
 from offing.study.earlier import earlier_plans
 from offing.study.file import Study
@@ -72,7 +72,7 @@ class Studied:
         on = world.study.on.year
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
         taken = [chosen] if named is None and chosen is not None else []
-        return [*self.imports.warnings, *self.sales.warnings, *taken]
+        return [*self.imports.warnings, *taken]
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,12 @@ def _of_product(world: World, number: int) -> AbstractContextManager[None]:
     return stretch(0.1 + 0.7 * number / count, 0.1 + 0.7 * (number + 1) / count)
 
 
+def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]:
+    """What a reader must know of the data taken, and of sales that the plan leaves out."""
+    taken = [warning for studied in products for warning in studied.warnings(world)]
+    return [*taken, *ledger_warnings(world, (studied.sales for studied in products))]
+
+
 def plan_of(world: World, products: Sequence[Studied]) -> Planned:
     """The plan of all products together."""
     tell(say("study.doing_plan"), 0.8)
@@ -151,7 +157,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
     warnings = [
         *_old_file(world),
         *about_rates,
-        *(warning for studied in products for warning in studied.warnings(world)),
+        *cautions_of(world, products),
         *made.warnings,
         *_ledger_warning(world),
         *(warning for product in results for warning in _product_warnings(product)),
@@ -228,9 +234,7 @@ def _product(world: World, studied: Studied, record: Record) -> ProductResult:
             for market, standing in studied.standings.by_market.items()
         ),
         backtest=record.backtest,
-        book=years_of(world.sales, world.history, facts, ledger, world.study.rates_age)
-        if ledger
-        else (),
+        book=years_of(world, facts, ledger) if ledger else (),
     )
 
 
@@ -261,7 +265,7 @@ def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
     of_quotes = [warning for quote in quotes for warning in quote.warnings]
-    without = [market.market for market in product.markets if market.quote is None]
+    without = sorted(market.market for market in product.markets if market.quote is None)
     missing = [("study.warn_no_quote", {"markets": ", ".join(without)})] if without else []
     return [
         *((key, {}) for key in keys),
