@@ -97,6 +97,8 @@ def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
     both = build(facts_of(offers, Limits(target=earn)))
     assert most(both, Risk(), earn) == pytest.approx(500.0)
     assert amounts(both, solve(both, Risk()).decision, earn).mean() == pytest.approx(500.0)
+    # Growths of 0.975 and more, 22 of 41, bring 480 and more.
+    assert reached(both, Risk(), earn).chance == pytest.approx(22 / 41)
     with pytest.raises(InputError, match="2031"):
         facts_of(offers, Limits(target=Target("sales", 1.0, 2031)))
 
@@ -155,3 +157,14 @@ def test_tornado_keeps_to_the_limits_of_its_world() -> None:
     )
     assert again[0].gains_cny[0] == pytest.approx(found.solution.value - found.stay.value, rel=1e-6)
     assert replace(bar, turns=()).name == "growth"
+
+
+def test_the_most_sales_are_not_the_most_units() -> None:
+    """By hand: 100 at 10 bring 1,000 in each year; 150 at 5 bring 750."""
+    row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)
+    rows = (replace(row, price_usd=5.0, today=False), row)
+    ones = np.ones((20, 2, 2))
+    units = ones * [150.0, 100.0]
+    offers = Offers(rows, (2027, 2028), units, ones, units * [5.0, 10.0], np.ones(2))
+    goal = Target("sales", 900.0, 2028)
+    assert most(build(facts_of(offers, Limits(target=goal))), Risk(), goal) == pytest.approx(1000)

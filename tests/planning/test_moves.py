@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from offing.planning.conflict import conflicting, limit_text, without
-from offing.planning.inaction import NotYet, Plan, plan
-from offing.planning.limits import Limits, Risk
+from offing.planning.inaction import NotYet, Plan, plan, unlikely
+from offing.planning.limits import Hedge, Limits, Risk
 from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed, kinds_of, payback
 from offing.planning.offers import Offer, Offers
@@ -186,7 +186,7 @@ def test_every_market_of_today_has_a_row() -> None:
     """One kept, one left, one entered, one sold without any offer: four rows with today's sales."""
     bad = replace(TODAY, market="THA", keep_cny=50.0)
     offers = offers_of(
-        (TODAY, 10, np.linspace(400, 600, 12)),
+        (replace(TODAY, keep_cny=50.0), 10, np.linspace(400, 600, 12)),
         (ENTRY, 5, np.full(12, 500.0)),
         (bad, 4, np.full(12, 20.0)),
     )
@@ -207,7 +207,7 @@ def test_every_market_of_today_has_a_row() -> None:
     }
     kept = rows["DEU"]
     assert (kept.units, kept.sales_usd, kept.price_usd) == (10.0, 5000.0, 500.0)
-    assert kept.margin_usd == pytest.approx(500 / 5)
+    assert kept.margin_usd == pytest.approx((500 - 50) / 5)
     assert (kept.low_usd, kept.high_usd, kept.share) == (5000.0, 5000.0, 1.0)
     assert (rows["THA"].sales_usd, rows["THA"].price_usd) == (0.0, 500.0)
     leave = next(move for move in found.moves if move.kind == "leave")
@@ -361,3 +361,30 @@ def test_a_dearer_offer_that_frees_hours_is_not_thought_unlikely() -> None:
     assert {move.market: move.kind for move in found.moves} == {"DEU": "dearer", "POL": "enter"}
     assert [item.move.market for item in found.not_yet] == ["CZE"]
     assert found.solution.value == pytest.approx(480 + 200)
+
+
+def test_unlikely_offers_by_hand() -> None:
+    """7 of 12 is too few and 9 enough; an entry of 60 for 100 never; hours at 2 turn a price."""
+    calm, bold = (replace(TODAY, price_usd=price, today=False) for price in (510.0, 520.0))
+    slow = replace(TODAY, price_usd=600.0, today=False)
+    offers = offers_of(
+        (TODAY, 10, np.full(12, 500.0)),
+        (calm, 10, 500 + wins(10, 5, 9)),
+        (bold, 10, 500 + wins(10, 5, 7)),
+        (slow, 5, np.full(12, 495.0)),
+        (ENTRY, 5, np.full(12, 60.0)),
+    )
+    programme = build(facts_of(offers, Limits()))
+    stay = staying(programme)
+    free = unlikely(programme, stay, 2 / 3, np.zeros(5))
+    assert free.tolist() == [False, False, True, True, True]
+    charged = unlikely(programme, stay, 2 / 3, 2 * programme.facts.units[0])
+    assert charged.tolist() == [False, False, True, False, True]
+
+
+def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
+    """By hand: receipts of 5,000 and outlays of 9,000: 4,000 are exchanged."""
+    offers = offers_of((TODAY, 10, np.ones(4)))
+    hedge = Hedge("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
+    programme = build(facts_of(offers, Limits(), [hedge]))
+    assert outcome(programme, staying(programme)).mean == pytest.approx(1 - 0.5 * 4000)
