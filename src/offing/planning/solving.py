@@ -45,9 +45,6 @@ BRANCHING = {
 three times as long as all the rest (measured, ADR 0012). A limit on nodes and none on time, which
 would give other answers on other machines."""
 
-NARROW = 1 / 16
-"""The share of the gap whose offers are looked at first: a better plan among few spares many."""
-
 
 @dataclass(frozen=True)
 class Solution:
@@ -352,16 +349,13 @@ def solve(
     pool = Pool() if pool is None else pool
     relaxed = Master(programme, risk, pool).solve()
     best = _first(programme, risk, pool, relaxed, gap, start)
-    width = INFINITE if best is None else NARROW * (relaxed.value - best.value)
     bound = relaxed.value
-    while best is None or relaxed.value - best.value > gap * max(abs(best.value), 1.0):
+    width = INFINITE if best is None else relaxed.value - best.value
+    if best is None or width > gap * max(abs(best.value), 1.0):
         may_matter = (relaxed.reduced <= width) & ~programme.closed
         may_matter |= relaxed.decision.choice > 0
         best, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), gap, best)
-        if width >= relaxed.value - best.value:
-            bound = min(within, relaxed.value)
-            break
-        width = relaxed.value - best.value
+        bound = min(within, relaxed.value)
     return replace(best, bound=max(bound, best.value))
 
 
