@@ -141,9 +141,7 @@ class Master:
         starts = np.zeros(len(low), np.int32)
         solver.addRows(len(low), low, high, 0, starts, empty.astype(np.int32), empty)
         self.below = np.where(low > 0, low, np.where(high < 0, high, 0.0))
-        costs = [
-            -float(np.mean(v.payoff)) * v.unit / self.money for v in programme.further
-        ]
+        costs = [-float(np.mean(v.payoff)) * v.unit / self.money for v in programme.further]
         for place, variable in enumerate(programme.further):
             rows = np.flatnonzero(programme.further_matrix[:, place])
             values = programme.further_matrix[rows, place]
@@ -286,10 +284,11 @@ class Master:
 
     def _cut_missing(self, decision: Decision) -> bool:
         """Add the cut of this decision where its shortfall is more than the solver believes."""
-        if not self.risk.counts:
+        if not self.risk.counts or not self.feasible_costs:
+            # What the cuts known so far forbid is forbidden; more of them come with the value.
             return False
         believed = self.solver.getSolution().col_value[self.shortfall]
-        if not (self.feasible_costs and self.risk.aversion):
+        if not self.risk.aversion:
             # Then it is free up to its bound.
             believed = self.most_shortfall
         profit = outcome(self.programme, decision).profit
