@@ -217,9 +217,7 @@ class History:
             .with_columns(tier=pl.lit(WHOLE))
         )
         counts = added.group_by("product", maintain_order=True).len().sort("product")
-        return replace(
-            self, flows=added.lazy(), rows=dict(counts.iter_rows()), **self._empty()
-        )
+        return replace(self, flows=added.lazy(), rows=dict(counts.iter_rows()), **self._empty())
 
     def only(self, products: Sequence[str]) -> "History":
         """The flows of some products."""

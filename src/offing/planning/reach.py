@@ -68,8 +68,11 @@ def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
     present = (sales > 0) & (origin > 0)
     if not present[:, -1].all():
         raise MissingDataError("plan.no_share", count=int((~present[:, -1]).sum()))
-    share = np.where(present, sales, 0.0).sum(axis=1) / np.where(present, origin, 0.0).sum(axis=1)
-    record, noise = np.log(share), spread**2 / present.sum(axis=1)
+    # Shares wander: what lies a year further back says half as much of the lasting share.
+    weight_of = np.where(present, 0.5 ** np.arange(sales.shape[1])[::-1], 0.0)
+    sold, whole = (np.where(present, values, 0.0) for values in (sales, origin))
+    record = np.log((weight_of * sold).sum(axis=1) / (weight_of * whole).sum(axis=1))
+    noise = spread**2 * (weight_of**2).sum(axis=1) / weight_of.sum(axis=1) ** 2
     # The unweighted mean and the moments about it keep the answer rising in a market's own sales.
     typical, count = float(record.mean()), len(record)
     beyond = max(float(((record - typical) ** 2).sum()) - float(noise.mean()) * (count - 1), 0.0)

@@ -1,7 +1,7 @@
-"""How a model reaches a market from a plant: what a unit costs, what carries it, what duty it pays.
+"""How a model reaches a market from a plant: what a unit costs, its carriage, the duty it pays.
 
-What is left of a unit is ``FOB (1 − g) − c``: with the marginal refund (免抵退) the tax that becomes
-cost is in proportion to FOB, and so are cover, commission and the interest on what buyers owe.
+What is left of a unit is ``FOB (1 − g) − c``: with the marginal refund (免抵退) the tax that
+becomes cost is in proportion to FOB, and so are cover, commission and the interest on what buyers owe.
 """
 
 from collections.abc import Sequence
@@ -122,8 +122,10 @@ def _from_abroad(
             if makes.model != facts.key or plant.key == home:
                 continue
             line = next(line for line in plant.line if line.key == makes.line)
-            km = 0.0 if plant.country == market else km_between(
-                world.warehouse, plant.country, market
+            km = (
+                0.0
+                if plant.country == market
+                else km_between(world.warehouse, plant.country, market)
             )
             ways.append(_abroad(world, facts, market, standing, (plant, line), km))
     return [way for way in ways if way is not None]

@@ -1,4 +1,4 @@
-"""What may come, as the plan draws it: the origin's sales by market, and exchange rates, jointly."""
+"""What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
 
 from collections.abc import Mapping, Sequence
 

@@ -68,6 +68,8 @@ class Shelf:
         reached: what its record says.
         sigma: the elasticity that its curve is drawn by.
         asked: markets where the study asks another price than the ledger shows.
+        exports: market → the origin's exports in the base year, USD.
+        tier_share: market → the part of its imports in the tier of our price.
     """
 
     code: str
@@ -75,6 +77,8 @@ class Shelf:
     reached: Reached
     sigma: Sigma
     asked: frozenset[str]
+    exports: Mapping[str, float]
+    tier_share: Mapping[str, float]
 
 
 def shelf_of(
@@ -118,7 +122,16 @@ def shelf_of(
         outlets.append(replace(outlet, keep_cny=keep / max(sold_in.get(market, 0), 1)))
         if outlet.asked_usd is not None:
             asked.add(market)
-    return Shelf(facts.code, tuple(outlets), reached, sigma, frozenset(asked))
+    exports = _exports(imports, study.firm.origin)
+    return Shelf(
+        facts.code,
+        tuple(outlets),
+        reached,
+        sigma,
+        frozenset(asked),
+        {market: values[-1] for market, values in exports.items()},
+        {market: standing.tier_share for market, standing in standings.by_market.items()},
+    )
 
 
 def sigma_of(facts: ModelFacts) -> Sigma:

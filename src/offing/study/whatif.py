@@ -20,7 +20,8 @@ from offing.study.book import sales_of
 from offing.study.demand import Demand
 from offing.study.markets import Standings, standings_of
 from offing.study.result import StudyResult
-from offing.study.run import Outcome, Studied, finish, run_study
+from offing.study.run import Outcome, finish, run_study
+from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import Where
 from offing.terms.progress import stretch
@@ -123,7 +124,7 @@ def under_reform(before: Outcome, reform: Reform) -> Outcome:
         if reform.elasticity:
             demand = _moved(studied, standings, laws, reform)
         sales = sales_of(world, studied.imports.facts, standings)
-        products.append(Studied(world.study, studied.imports, standings, demand, sales))
+        products.append(Studied(studied.imports, standings, demand, sales))
     return finish(world, products, before.records)
 
 

@@ -55,7 +55,9 @@ def _scaled(made: Forecast, base: Array, factor: Array, whole: Distribution) -> 
     shape = made.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
     moved = expected / np.maximum(shape.mean, 1e-300)
     own = shape.scaled(moved)
-    part = whole.scaled(np.divide(expected, whole.mean, out=np.ones_like(factor), where=whole.mean > 0))
+    part = whole.scaled(
+        np.divide(expected, whole.mean, out=np.ones_like(factor), where=whole.mean > 0)
+    )
     near = (moved <= FURTHEST) & (moved >= 1 / FURTHEST)
     return replace(
         made,

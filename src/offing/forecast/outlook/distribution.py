@@ -113,7 +113,9 @@ class Distribution:
 
     def quantile(self, level: float | Array) -> Array:
         """Sales at a level of probability, one for all cells or one for each, USD."""
-        return self.sales(np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)[None])[0]
+        return self.sales(np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)[None])[
+            0
+        ]
 
     def sales(self, uniform: Array) -> Array:
         """Sales at levels of probability: draws × cells, USD."""
