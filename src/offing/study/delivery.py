@@ -1,7 +1,7 @@
 """How a model reaches a market from a plant: what a unit costs, its carriage, the duty it pays.
 
 What is left of a unit is ``FOB (1 − g) − c``: with the marginal refund (免抵退) the tax that
-becomes cost is in proportion to FOB, and so are cover, commission and the interest on what buyers owe.
+becomes cost is in proportion to FOB; so are cover, commission and interest on what buyers owe.
 """
 
 from collections.abc import Sequence
