@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.planning.elasticity import Sigma, of_literature, of_user
+from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.reach import Pooled, pooled
@@ -27,6 +27,7 @@ from offing.study.delivery import deliveries
 from offing.study.firm_file import ModelFacts
 from offing.study.market_sums import sum_of
 from offing.study.markets import Imports, Standing, Standings
+from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
 from offing.study.world import World
 from offing.terms.errors import InputError
@@ -36,6 +37,8 @@ Floats = NDArray[np.float64]
 YEARS = 5
 """Years of the ledger that are looked at, at most."""
 YEAR = timedelta(days=365)
+LEAST_SIGMA = 1.1
+"""The literature has products at 1 and below, where no price would be best."""
 SHARED_PARTS = ("promotion_cny", "visits_cny")
 """Parts of entering that a market costs once for all the firm's models."""
 
@@ -67,6 +70,7 @@ class Shelf:
         outlets: it in every market.
         reached: what its record says.
         sigma: the elasticity that its curve is drawn by.
+        ledger: what the ledger says of it; ``None`` without one.
         asked: markets where the study asks another price than the ledger shows.
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
@@ -76,6 +80,7 @@ class Shelf:
     outlets: tuple[Outlet, ...]
     reached: Reached
     sigma: Sigma
+    ledger: Learnt | None
     asked: frozenset[str]
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
@@ -101,7 +106,7 @@ def shelf_of(
     """
     facts, study = imports.facts, world.study
     reached = reach_of(world, imports, sales)
-    sigma = sigma_of(facts)
+    sigma, learnt_sigma = sigma_of(world, facts, sales)
     refund, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
     outlets, asked = [], set()
     for market, standing in standings.by_market.items():
@@ -128,17 +133,31 @@ def shelf_of(
         tuple(outlets),
         reached,
         sigma,
+        learnt_sigma,
         frozenset(asked),
         {market: values[-1] for market, values in exports.items()},
         {market: standing.tier_share for market, standing in standings.by_market.items()},
     )
 
 
-def sigma_of(facts: ModelFacts) -> Sigma:
-    """The user's elasticity; else the literature's, which draws curves and moves no price."""
+def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
+    """The user's elasticity, else the ledger's where it tells one, else the literature's.
+
+    The literature's draws curves and moves no price.
+
+    Returns:
+        It, and what the ledger says; ``None`` without a ledger.
+    """
+    learnt = sigma_from_ledger(sales.records, world.history) if sales.records else None
     if facts.elasticity is not None:
-        return of_user(float(facts.elasticity))
-    return of_literature(max(substitution_of(facts.code).median, 1.1))
+        return of_user(float(facts.elasticity)), learnt
+    if learnt is not None and learnt.sigma is not None:
+        return learnt.sigma, learnt
+    return _of_the_code(facts), learnt
+
+
+def _of_the_code(facts: ModelFacts) -> Sigma:
+    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA))
 
 
 def _currencies(world: World, market: str, record: OwnRecord | None) -> list[str]:
