@@ -20,19 +20,21 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PricePoint:
-    """One price; amounts of the first year, means and 80 % intervals of the scenarios.
+    """One price; amounts of the first year, medians and 80 % intervals of the scenarios.
+
+    Medians: where σ is hardly known, a few scenarios with a large σ would rule a mean.
 
     Attributes:
         fob_usd: of a unit, as the firm sells it.
         landed_usd: the same, duty paid in the market.
-        units: mean.
+        units: a year.
         low_units: lower end of the interval.
         high_units: upper end.
         profit_cny: contribution after all costs of the offer.
         low_cny: lower end.
         high_cny: upper end.
         chance: how often it earns more than today's price; ``None`` for today's.
-        matched_cny: mean contribution where rivals follow half.
+        matched_cny: contribution where rivals follow half.
         outside: whether the firm has not sold at such a price.
         today: whether it is today's.
     """
@@ -98,10 +100,10 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
             PricePoint(
                 fob_usd=fob,
                 landed_usd=chain.at("landed", fob),
-                units=float(units.mean()),
+                units=float(np.median(units)),
                 low_units=float(low),
                 high_units=float(high),
-                profit_cny=float(profit.mean()),
+                profit_cny=float(np.median(profit)),
                 low_cny=float(least),
                 high_cny=float(most),
                 chance=None if here else float((profit > today).mean()),

@@ -15,8 +15,10 @@ from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 
 PRICES = 9
-REACH = 1.25
-"""The grid goes so far beyond the ladder's middle part and the firm's own prices."""
+STEP = 1.25
+"""The grid goes so far beyond the firm's own prices."""
+REACH = 1.6
+"""It goes no further down than today's price over this: a clearance tells nothing of a price."""
 
 
 @dataclass(frozen=True)
@@ -71,23 +73,16 @@ def priced(world: World, model: str, market: str) -> Priced:
     spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
     worlds = worlds_of(study, draws, rates, spread)
     asks = float(standing.cost.fob_usd)
-    grid = _grid(outlet, standing, asks)
+    grid = _grid(outlet, asks)
     return Priced(
         price_curve(outlet, worlds, grid), outlet, standing, shelf.sigma, shelf.ledger, asks
     )
 
 
-def _grid(outlet: Outlet, standing: Standing, asks: float) -> tuple[float, ...]:
-    """FOB prices around the firm's own and the middle of the market's ladder."""
+def _grid(outlet: Outlet, asks: float) -> tuple[float, ...]:
+    """FOB prices around the firm's own, at most half as high again as any of them."""
     own = [outlet.price_usd, asks]
     if isinstance(outlet.state, Selling):
         own += outlet.state.between
-    ladder = standing.ladder
-    if ladder is not None:
-        to_fob = (
-            float(standing.cost.fob_usd / standing.cost.cif_usd) if ladder.basis == "cif" else 1
-        )
-        bounds = [t.low for t in ladder.tiers if t.low] + [t.high for t in ladder.tiers if t.high]
-        own += [bound * to_fob for bound in bounds]
-    low, high = min(own) / REACH, max(own) * REACH
+    low, high = max(min(own), outlet.price_usd / REACH) / STEP, max(own) * STEP
     return price_grid(low, high, PRICES, [outlet.price_usd, asks])
