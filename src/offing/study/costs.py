@@ -309,21 +309,32 @@ def cost_in_market(
         rulebook=rulebook,
         warehouse=warehouse,
     )
-    request, fob = asked.request, asked.fob
-    way, own = way_of(request, fx), study.duty.get(market)
+    found = costed(asked.request, asked.fob, study.duty.get(market), fx, rulebook, warehouse)
+    return replace(found, refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"))
+
+
+def costed(
+    request: QuoteRequest,
+    fob: Decimal,
+    own: Decimal | None,
+    fx: FxTable,
+    rulebook: Rulebook,
+    warehouse: Warehouse,
+) -> MarketCost:
+    """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
+    way = way_of(request, fx)
     made, missing = _quoted(request, rulebook, warehouse, fx)
     if missing in OWN_DUTY and own is not None:
-        request = replace(request, duties={"mfn": str(own)})
-        made, missing = _quoted(request, rulebook, warehouse, fx)
-    duty = own if made is None else _duty_rate(made)
+        with_own = replace(request, duties={"mfn": str(own)})
+        made, missing = _quoted(with_own, rulebook, warehouse, fx)
+    unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
         fob_usd=fob / request.quantity,
         cif_usd=way.cif(fob) / request.quantity,
         margin_rate=(fob - (way.fob_cost or ZERO)) / fob,
-        duty_rate=duty,
+        duty_rate=unquoted if made is None else _duty_rate(made),
         quote=made,
         missing=missing,
-        refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"),
     )
 
 
