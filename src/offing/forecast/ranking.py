@@ -4,7 +4,7 @@ This is where the market room meets the ladder: flows are split into price tiers
 over as plain tables, with duties and the firm's facts beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -285,6 +285,7 @@ def ranked(
     *,
     markets: Sequence[str] | None = None,
     given: Facts = NOTHING,
+    without_tiers: Collection[str] = (),
 ) -> Ranking:
     """The segments of a product in the order of the growth expected there for an origin.
 
@@ -294,18 +295,26 @@ def ranked(
         origin: the exporter, alpha-3.
         markets: only these; all that import the product where ``None``.
         given: duties and the firm's facts; the rest is looked up.
+        without_tiers: markets of which too few imports have a unit value to part them by tier:
+            each is one segment, ``all``.
 
     Raises:
         MissingDataError: ``market.no_exports`` or ``market.no_market``.
     """
-    task = fitted.task
+    task, flows = fitted.task, fitted.trade.flows
     outlook = of_origin(fitted.outlooks, task.product, origin)
+    if without_tiers:
+        whole = {(m, "all"): one for m, one in fitted.by_market(origin).items()}
+        outlook = {key: one for key, one in outlook.items() if key[0] not in without_tiers} | {
+            key: one for key, one in whole.items() if key[0] in without_tiers
+        }
+        flows = _in_one(flows, without_tiers)
     chosen = None if markets is None else set(markets)
     candidates = sorted(key for key in outlook if chosen is None or key[0] in chosen)
     if not candidates:
         raise MissingDataError("market.no_market", product=task.product, year=task.year)
     facts = market_facts(warehouse, origin, task.year, given)
-    scored = axes(fitted.trade.flows, origin, task.year, candidates, facts)
+    scored = axes(flows, origin, task.year, candidates, facts)
     segments = [
         Segment(task.product, *key, scored[key], outlook[key], coverage(scored[key]))
         for key in candidates
@@ -320,6 +329,19 @@ def ranked(
         tuple(segments),
         fitted.outlooks.notes,
     )
+
+
+def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
+    """The flows with all tiers of some markets added up."""
+    here = pl.col("importer").is_in(list(markets))
+    keys = [name for name in flows.columns if name != "value_usd"]
+    summed = (
+        flows.filter(here)
+        .with_columns(tier=pl.lit("all"))
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("value_usd").sum())
+    )
+    return pl.concat([flows.filter(~here), summed.select(flows.columns)])
 
 
 def reordered(

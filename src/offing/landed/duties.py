@@ -23,7 +23,7 @@ from offing.rules.tariff import (
 )
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 
 Warning_ = tuple[str, dict[str, str]]
 
@@ -101,6 +101,10 @@ def _check_used(request: QuoteRequest, needed: dict[str, bool]) -> None:
             )
 
 
+LOADED_FROM = {"EUR": "tariff-uk-eu", "GBR": "tariff-uk-eu", "USA": "tariff-us"}
+"""Importer → the data set that has its whole tariff; there is none of the others."""
+
+
 @dataclass(frozen=True)
 class _Search:
     """Where a duty is looked for: what the user gives, a reform, the lines."""
@@ -147,12 +151,14 @@ class _Search:
                 raise
             if has_rate and wanted == name:
                 return None
+            source = LOADED_FROM.get(self.regime.importer)
             raise MissingDataError(
                 "landed.no_line_for",
                 code=self.code,
                 destination=request.destination,
                 regime=wanted,
                 option="--duty 0.14" if name == "mfn" else f"--duty {name}=0.15",
+                load=say("landed.or_load", source=source) if source else "",
             ) from error
 
 

@@ -1,7 +1,7 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -88,16 +88,16 @@ def demand_of(
             for market, standing in by_market.items()
         },
     )
-    ranking = ranked(world.warehouse, fitted, origin, markets=list(by_market), given=given)
-    ranking = _without_tiers(ranking, imports.thin)
+    ranking = ranked(
+        world.warehouse,
+        fitted,
+        origin,
+        markets=list(by_market),
+        given=given,
+        without_tiers=imports.thin,
+    )
     outlook = fitted.by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
-
-
-def _without_tiers(ranking: Ranking, thin: Collection[str]) -> Ranking:
-    """No tier is named where too little of a market's imports has a unit value."""
-    named = (s for s in ranking.segments if s.tier == "all" or s.market not in thin)
-    return replace(ranking, segments=tuple(named))
 
 
 def record_of(world: World, demand: Demand, known: Record | None = None) -> Record:

@@ -1,7 +1,7 @@
 """Second and third stage: the markets of a product with their ladders, and where we stand there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from offing.ladders.place import place as place_on
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.firm_file import ModelFacts
+from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyWarning
 from offing.study.world import World
 from offing.terms.errors import MissingDataError
@@ -63,11 +64,13 @@ class Standing:
         cost: of a shipment there.
         ladder: of the market.
         place: of our price on it.
+        elsewhere: other plant that makes the model → a shipment from there.
     """
 
     cost: MarketCost
     ladder: Ladder | None
     place: Place | None
+    elsewhere: Mapping[str, MarketCost] = field(default_factory=dict)
 
     @property
     def tier(self) -> str:
@@ -176,7 +179,11 @@ def standings_of(world: World, imports: Imports) -> Standings:
             rulebook=laws.rulebook,
             warehouse=world.warehouse,
         )
-        by_market[market] = Standing(cost, ladder, _placed(ladder, cost, world.study.seed))
+        placed, elsewhere = (
+            _placed(ladder, cost, world.study.seed),
+            from_other_plants(world, facts, market),
+        )
+        by_market[market] = Standing(cost, ladder, placed, elsewhere)
     return Standings(by_market, rule)
 
 
