@@ -107,9 +107,7 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
                 low_cny=float(least),
                 high_cny=float(most),
                 chance=None if here else float((profit > today).mean()),
-                matched_cny=float(
-                    _profit(offers_of([asked], worlds, Grid(match=HALF)), place).mean()
-                ),
+                matched_cny=float(np.median(_profit(matched, place))),
                 outside=_beyond(only, fob),
                 today=here,
             )

@@ -39,8 +39,14 @@ YEARS = 5
 YEAR = timedelta(days=365)
 LEAST_SIGMA = 1.1
 """The literature has products at 1 and below, where no price would be best."""
+NEAR = 1.1
+"""A price in the study within a tenth of those at which the ledger shows sales asks for nothing."""
 SHARED_PARTS = ("promotion_cny", "visits_cny")
 """Parts of entering that a market costs once for all the firm's models."""
+
+
+Sold = Mapping[str, Mapping[str, float]]
+"""Market → model → USD of the last twelve months."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def shelf_of(
     standings: Standings,
     sales: OwnSales,
     draws: MarketDraws,
-    sold_in: Mapping[str, int],
+    sold_in: Sold,
 ) -> Shelf:
     """What the plan may offer of a model.
 
@@ -102,7 +108,7 @@ def shelf_of(
         standings: of the model.
         sales: of the model.
         draws: of the code's markets.
-        sold_in: market → how many models the firm sells there today.
+        sold_in: what the firm sells of each model in each market today.
     """
     facts, study = imports.facts, world.study
     reached = reach_of(world, imports, sales)
@@ -114,7 +120,7 @@ def shelf_of(
             continue
         record = sales.records.get(market)
         sells = record is not None and record.price_usd is not None and record.units > 0
-        codes = _currencies(world, market, record if sells else None)
+        codes = [_currency(world, market, record if sells else None)]
         ways = deliveries(world, facts, market, standing, codes, refund)
         asks = float(standing.cost.fob_usd)
         if sells and record is not None:
@@ -123,9 +129,9 @@ def shelf_of(
             base = float(draws.base_usd[draws.markets.index(market)]) * standing.tier_share
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
             outlet = replace(outlet, state=_cheaper_second(outlet.state, world, market, sold_in))
-        keep = float(sum_of("keeping", study.keeping, market).total)
-        outlets.append(replace(outlet, keep_cny=keep / max(sold_in.get(market, 0), 1)))
-        if outlet.asked_usd is not None:
+        keep = _keeping(world, market, facts.key, sold_in)
+        outlets.append(replace(outlet, keep_cny=keep))
+        if sells and outlet.asked_usd is not None:
             asked.add(market)
     exports = _exports(imports, study.firm.origin)
     return Shelf(
@@ -160,12 +166,15 @@ def _of_the_code(facts: ModelFacts) -> Sigma:
     return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA))
 
 
-def _currencies(world: World, market: str, record: OwnRecord | None) -> list[str]:
-    """Currencies of an invoice: today's, then those that buyers take and that have a rate."""
+def _currency(world: World, market: str, record: OwnRecord | None) -> str:
+    """The invoice's: today's, else the first that buyers take.
+
+    Another one moves risk and not the mean, which is the forward: it belongs to the settlement.
+    """
+    if record is not None and record.currency:
+        return record.currency
     settlement = world.study.settlement
-    taken = settlement.market_accepts.get(market, settlement.accepts) if settlement else ["USD"]
-    today = [record.currency] if record is not None and record.currency else []
-    return list(dict.fromkeys([*today, *taken]))
+    return settlement.market_accepts.get(market, settlement.accepts)[0] if settlement else "USD"
 
 
 def _selling(
@@ -194,7 +203,7 @@ def _selling(
         price_usd=price,
         state=Selling(record.units, between, lasting, error),
         ladder=(between[0] / 1.5, between[1] * 1.5),
-        asked_usd=None if between[0] <= asks <= between[1] else asks,
+        asked_usd=None if between[0] / NEAR <= asks <= between[1] * NEAR else asks,
     )
 
 
@@ -225,8 +234,19 @@ def _entering(
     )
 
 
+def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
+    """A model's part of what its market costs a year: by sales; of a new one, what is its own."""
+    sums = sum_of("keeping", world.study.keeping, market)
+    here = sold_in.get(market, {})
+    if not here:
+        return float(sums.total)
+    if model in here:
+        return float(sums.total) * here[model] / sum(here.values())
+    return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
+
+
 def _cheaper_second(
-    state: Selling | Entering, world: World, market: str, sold_in: Mapping[str, int]
+    state: Selling | Entering, world: World, market: str, sold_in: Sold
 ) -> Selling | Entering:
     """A second model enters without the journeys and the season that the market has cost."""
     if isinstance(state, Selling) or not sold_in.get(market):

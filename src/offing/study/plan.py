@@ -17,6 +17,7 @@ from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.decided import decided, rows_of
 from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
+from offing.study.market_sums import sum_of
 from offing.study.offering import Shelf, shelf_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
@@ -81,12 +82,13 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
     )
 
 
-def _sold_in(articles: Sequence[Studied]) -> dict[str, int]:
-    sold: dict[str, int] = {}
+def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
+    """Market → model → USD of the last twelve months."""
+    sold: dict[str, dict[str, float]] = {}
     for article in articles:
         for market, record in article.sales.records.items():
-            if record.units > 0 and record.price_usd:
-                sold[market] = sold.get(market, 0) + 1
+            if record.units > 0 and record.sales_usd > 0:
+                sold.setdefault(market, {})[article.key] = record.sales_usd
     return sold
 
 
@@ -141,7 +143,10 @@ class _Doubts:
     def _on_illustrative(self, move: Move) -> bool:
         """Whether it would not pay without the shipped costs of keeping a market."""
         years = self.made.offers.discount.sum()
-        saved = move.before.keep_cny * years if move.before else 0.0
+        sums = sum_of("keeping", self.study.keeping, move.market)
+        shipped = sum(sums.parts[name] for name in sums.illustrative)
+        share = float(shipped / sums.total) if sums.total else 0.0
+        saved = move.before.keep_cny * share * years if move.before else 0.0
         return move.gain_cny is not None and move.gain_cny <= saved
 
     def _dies(self, move: Move) -> bool:

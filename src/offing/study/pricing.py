@@ -63,7 +63,7 @@ def priced(world: World, model: str, market: str) -> Priced:
         years=study.markets.horizon,
         seed=study.seed,
     )
-    sold = {m: 1 for m, record in one.sales.records.items() if record.units > 0}
+    sold = {m: {model: r.sales_usd} for m, r in one.sales.records.items() if r.sales_usd > 0}
     shelf = shelf_of(world, one.imports, one.standings, one.sales, draws, sold)
     outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)
     if standing is None or outlet is None:
