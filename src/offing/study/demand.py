@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from offing.forecast.axes import Facts, Fit
 from offing.forecast.ranking import (
@@ -24,6 +26,9 @@ from offing.terms.messages import say
 from offing.terms.progress import tell
 
 
+Floats = NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Demand:
     """What the world's trade says of a product.
@@ -32,11 +37,14 @@ class Demand:
         fitted: the product's trade with the outlook fitted to it.
         ranking: by segment, with access and fit under the rules of the run that made it.
         outlook: by market, for all prices: what the plan rests on.
+        factors: market → what a counterfactual multiplies later sales by, one figure or a draw a
+            scenario; none in the world as it is.
     """
 
     fitted: FittedProduct
     ranking: Ranking
     outlook: Mapping[str, Outlook]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

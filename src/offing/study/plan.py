@@ -16,7 +16,7 @@ from offing.planning.programme import build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.decided import decided, rows_of
 from offing.study.file import Study
-from offing.study.futures import draws_from, rates_ahead
+from offing.study.futures import draws_from, rates_ahead, under_factors
 from offing.study.market_sums import sum_of
 from offing.study.offering import Shelf, shelf_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
@@ -48,7 +48,7 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
     for article in articles:
         code = article.imports.facts.code
         if code not in draws:
-            draws[code] = draws_from(
+            drawn = draws_from(
                 article.demand.fitted.whole,
                 code,
                 study.firm.origin,
@@ -56,6 +56,7 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
                 years=study.markets.horizon,
                 seed=study.seed,
             )
+            draws[code] = under_factors(drawn, article.demand.factors)
     sold_in = _sold_in(articles)
     shelves = {
         article.key: shelf_of(

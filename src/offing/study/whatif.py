@@ -80,8 +80,8 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
 
 
 def _moved(before: Studied, after: Standings, laws: Rules, reform: Reform) -> Demand:
-    """The demand, each outlook scaled by what the landed cost of its market does to sales."""
-    outlooks = dict(before.demand.outlook)
+    """The demand, scaled by what the landed cost of each market does to sales."""
+    outlooks, factors = dict(before.demand.outlook), dict(before.demand.factors)
     for market, outlook in outlooks.items():
         was, now = (side.by_market[market].cost.quote for side in (before.standings, after))
         if was is None or now is None:
@@ -89,7 +89,8 @@ def _moved(before: Studied, after: Standings, laws: Rules, reform: Reform) -> De
         currency = laws.rulebook.regime(market).currency
         factor = _dearer(was, now, currency) ** -float(reform.elasticity)
         outlooks[market] = _scaled(outlook, factor)
-    return replace(before.demand, outlook=outlooks)
+        factors[market] = factor
+    return replace(before.demand, outlook=outlooks, factors=factors)
 
 
 def _dearer(was: Quote, now: Quote, currency: str) -> float:
