@@ -1,7 +1,7 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -24,7 +24,6 @@ from offing.study.rival_duty import rival_duties
 from offing.study.world import World
 from offing.terms.messages import say
 from offing.terms.progress import tell
-
 
 Floats = NDArray[np.float64]
 
