@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.limits import Hedge, Limits, Target
-from offing.planning.linear import InfeasibleError, Master, Pool, Risk
+from offing.planning.limits import Hedge, Limits, Risk, Target
+from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.shortfall import expected_shortfall
@@ -189,7 +189,7 @@ def test_a_further_limit_never_raises_the_value(
     loose = built(seed, shape, room=None)
     value = solve(loose, risk)
     respects(loose, value, risk)
-    tighter = [
+    tighter: list[dict[str, object]] = [
         {"room": room},
         {"room": None, "entry_budget_cny": budget},
         {"room": None, "working_capital_cny": budget * 3, "cny_per_usd": 7.0},

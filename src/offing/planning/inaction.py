@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.linear import InfeasibleError, Pool, Risk
+from offing.planning.conflict import refusal
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
@@ -69,6 +71,7 @@ class _Search:
         self.forced: set[int] = set()
         self.latest: list[int] = []
         self.narrowed = False
+        self.open = programme.closed
 
     def solve(self, groups: set[int]) -> Solution:
         """The best plan in which these (model, market) stay as they are."""
@@ -114,11 +117,16 @@ class _Search:
             try:
                 return self.solve(self.struck)
             except InfeasibleError:
-                if not self.latest:
+                if self.latest:
+                    back = self.latest.pop()
+                    self.struck.discard(back)
+                    self.forced.add(back)
+                elif (self.programme.closed != self.open).any():
+                    # Closing offers went too far for the limits: what was tried is forced.
+                    self.programme = replace(self.programme, closed=self.open)
+                    self.forced |= self.tried
+                else:
                     raise
-                back = self.latest.pop()
-                self.struck.discard(back)
-                self.forced.add(back)
 
     def strike(self, group: int, after: Offer | None) -> None:
         """Close the offer that was taken; the second time, or without one, hold the market."""
@@ -230,14 +238,17 @@ def plan(
     their own; after that it stays as it is.
 
     Raises:
-        InfeasibleError: no plan meets the limits.
+        InputError: ``planning.limits_conflict``, with a smallest set of limits that conflict.
     """
     pool = Pool() if pool is None else pool
     stay = settled_as(programme, risk, staying(programme))
     search = _Search(programme, risk, stay, pool, gap)
     not_yet: dict[int, NotYet] = {}
     while True:
-        solved = search.solved()
+        try:
+            solved = search.solved()
+        except InfeasibleError:
+            raise refusal(programme, risk) from None
         moves = _measured(search, solved)
         failing = {
             group: reason

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from offing.planning.limits import Risk
 from offing.planning.linear import (
     TOLERANCE,
     InfeasibleError,
     Master,
     Pool,
     Relaxed,
-    Risk,
     money_scale,
     new_solver,
     run,
@@ -89,12 +89,14 @@ class Restricted:
         self.solver = new_solver()
         self.solver.passModel(self._model())
         if risk.counts:
+            pool.begin(programme)
             self.add_cuts()
 
     @property
     def columns(self) -> int:
         """Choices, shares by year, further variables, the shortfall."""
-        return self.size * (1 + self.years) + self.further + 1
+        count: int = self.size * (1 + self.years) + self.further + 1
+        return count
 
     def _needs_whole(self) -> Array:
         """A choice is whole where a fixed cost, a least share or a rival offer hangs on it."""
@@ -323,7 +325,7 @@ def solve(programme: Programme, risk: Risk, pool: Pool | None = None, gap: float
 
     Raises:
         InfeasibleError: no plan meets the limits; :mod:`conflict` says which of them conflict.
-        InputError: ``plan.not_solved``.
+        InputError: ``planning.not_solved``.
     """
     pool = Pool() if pool is None else pool
     relaxed = Master(programme, risk, pool).solve()
