@@ -21,7 +21,7 @@ from offing.study.book import OwnSales, ledger_warnings, sales_of, years_of
 from offing.study.demand import Demand, Record, demand_of, record_of
 from offing.study.earlier import earlier_plans
 from offing.study.file import Study
-from offing.study.markets import Imports, Standings, imports_of, standings_of
+from offing.study.markets import Imports, Standings, imports_of, panel_notes, standings_of
 from offing.study.plan import Planned, candidates_of, planned
 from offing.study.result import (
     Firm,
@@ -38,7 +38,9 @@ from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "1"
-TABLES_USED = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+TABLES_USED = (
+    "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
+)  # fmt: skip
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 
@@ -72,7 +74,7 @@ class Studied:
         on = world.study.on.year
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
         taken = [chosen] if named is None and chosen is not None else []
-        return [*self.imports.warnings, *taken]
+        return [*self.imports.warnings, *panel_notes(self.imports, self.standings), *taken]
 
 
 @dataclass(frozen=True)
