@@ -98,3 +98,14 @@ def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
     assert caught.value.key == "study.cost_above_price"
     assert "8516-1" in str(caught.value)
     assert "[[product]] 1" in str(caught.value)
+
+
+def test_a_market_that_must_be_kept_is_in_the_data(tmp_path: Path) -> None:
+    text = (SETS.parent / "kitchen" / "study.toml").read_text("utf-8")
+    file = tmp_path / "study.toml"
+    kept = text.replace('consider = "all"', 'consider = "all"\nmust_keep = ["ARE"]')
+    file.write_text(kept, encoding="utf-8")
+    world = read_world(file, HOUSE)
+    with pytest.raises(MissingDataError) as caught:
+        imports_of(world, world.study.model[0])
+    assert caught.value.key == "study.must_keep_no_trade"

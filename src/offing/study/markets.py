@@ -16,7 +16,7 @@ from offing.study.firm_file import ModelFacts
 from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyWarning
 from offing.study.world import World
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.price_level import PriceLevel
 from offing.terms.progress import tell
@@ -132,7 +132,8 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
-        MissingDataError: ``study.no_year`` before the first year of data, ``study.no_markets``.
+        MissingDataError: ``study.no_year`` before the first year of data, ``study.no_markets``,
+            ``study.must_keep_no_trade``.
     """
     study, warehouse = world.study, world.warehouse
     dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
@@ -148,6 +149,11 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     if not markets:
         raise MissingDataError(
             "study.no_markets", year=year, markets=enumerated(sorted(wanted)[:8]) or "—"
+        )
+    if gone := sorted(set(study.markets.must_keep) - set(markets)):
+        where = Where(world.file, key="[markets], must_keep")
+        raise MissingDataError(
+            "study.must_keep_no_trade", where=where, markets=enumerated(gone), year=year
         )
     tell(say("study.doing_markets"), 0.0)
     customs = ladders(
