@@ -10,7 +10,7 @@ from offing.study.file import read_study
 from offing.study.markets import Standings, imports_of, standings_of
 from offing.study.run import study_products
 from offing.study.world import read_world
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
@@ -86,3 +86,26 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
         assert tiers == {"all"}
     assert first.demand.fitted is second.demand.fitted
     assert [key for key, _ in first.imports.warnings] == ["study.warn_thin"]
+
+
+def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
+    text = (SETS.parent / "kitchen" / "study.toml").read_text("utf-8")
+    file = tmp_path / "study.toml"
+    # USD 46 is some CNY 336: a cost typed in another unit.
+    file.write_text(text.replace("cost_cny = 215.00", "cost_cny = 2150.00"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_world(file, HOUSE)
+    assert caught.value.key == "study.cost_above_price"
+    assert "8516-1" in str(caught.value)
+    assert "[[product]] 1" in str(caught.value)
+
+
+def test_a_market_that_must_be_kept_is_in_the_data(tmp_path: Path) -> None:
+    text = (SETS.parent / "kitchen" / "study.toml").read_text("utf-8")
+    file = tmp_path / "study.toml"
+    kept = text.replace('consider = "all"', 'consider = "all"\nmust_keep = ["ARE"]')
+    file.write_text(kept, encoding="utf-8")
+    world = read_world(file, HOUSE)
+    with pytest.raises(MissingDataError) as caught:
+        imports_of(world, world.study.model[0])
+    assert caught.value.key == "study.must_keep_no_trade"

@@ -16,6 +16,7 @@ from offing.sources.text_file import read_text
 from offing.study.file_errors import MisfitError, refusal
 from offing.study.firm_file import ArticleFacts, FirmFacts, LedgerFile, Line, ModelFacts, Plant
 from offing.study.market_file import (
+    Announced,
     Channel,
     Entering,
     Keeping,
@@ -76,6 +77,7 @@ class Study(Parts):
     entering: Entering = Entering()
     keeping: Keeping = Keeping()
     duty: Annotated[dict[Country, DutyRate], EachOnce] = {}
+    announced: list[Announced] = []
     ranges: Ranges = Ranges()
     rates: Rates = Rates()
 

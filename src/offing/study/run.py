@@ -38,7 +38,9 @@ from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "1"
-TABLES_USED = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+TABLES_USED = (
+    "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
+)  # fmt: skip
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from offing.study.book import OwnSales
 from offing.study.demand import Demand
-from offing.study.markets import Imports, Standings
+from offing.study.markets import Imports, Standings, panel_notes
 from offing.study.result import StudyWarning
 from offing.study.world import World
 
@@ -36,4 +36,4 @@ class Studied:
         on = world.study.on.year
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
         taken = [chosen] if named is None and chosen is not None else []
-        return [*self.imports.warnings, *taken]
+        return [*self.imports.warnings, *panel_notes(self.imports, self.standings), *taken]

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from offing.terms.errors import OffingError, Where
 from offing.terms.interval import Interval
+from offing.terms.price_level import PriceLevel
 
 T = TypeVar("T")
 ZERO = Decimal(0)
@@ -32,6 +33,40 @@ class Records(Generic[T]):
     quarantined: tuple[OffingError, ...] = ()
     notes: tuple[tuple[str, dict[str, str]], ...] = ()
     path: Path | None = None
+
+
+@dataclass(frozen=True)
+class PanelLine:
+    """A line of a market panel: what was sold of one class of goods in one period.
+
+    Attributes:
+        year: of the period.
+        period: as the panel writes it, such as ``2024 Q3``.
+        market: alpha-3.
+        product: HS code.
+        segment: size or class, such as ``65 inch``.
+        low, high: ends of the price band, in ``currency`` for one unit, where the line names one.
+        units: sold.
+        value: in ``currency``.
+        currency: of value and band.
+        level: of the price.
+        brand: whose goods.
+        row: the line of the file.
+    """
+
+    year: int
+    period: str
+    market: str
+    product: str
+    segment: str | None
+    low: float | None
+    high: float | None
+    units: float
+    value: float
+    currency: str
+    level: PriceLevel
+    brand: str | None
+    row: int
 
 
 @dataclass(frozen=True)
