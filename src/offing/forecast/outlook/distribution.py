@@ -89,7 +89,8 @@ class Distribution:
     @property
     def mean(self) -> Array:
         """Expected sales, USD."""
-        return self.scale * self.alive * (_areas(self.logs[:, :-1], self.logs[:, 1:]) - FLOOR_USD)
+        area = _mean_of_exponential(self.logs[:, :-1], self.logs[:, 1:]) @ np.diff(PROBABILITIES)
+        return np.asarray(self.scale * self.alive * np.maximum(area - FLOOR_USD, 0.0))
 
     def rise_above(self, value: Array) -> Array:
         """Expected sales above a value, ``E[(sales - value)+]``, USD."""
@@ -139,7 +140,3 @@ def _mean_of_exponential(low: Array, high: Array) -> Array:
         np.exp(low) * np.where(near, 1 + width / 2, np.expm1(width) / np.where(near, 1.0, width))
     )
 
-
-def _areas(low: Array, high: Array) -> Array:
-    """The integral of ``exp(q)`` over all probabilities."""
-    return np.asarray(_mean_of_exponential(low, high) @ np.diff(PROBABILITIES))

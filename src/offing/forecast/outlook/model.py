@@ -137,7 +137,10 @@ class Model:
         total = (total * self.stretch)[one.row]
         gain = total * (FITTED * score + (1 - FITTED) * (recent + gravity) / 2)
         because = _explained(one, self.parts.share, total, score) if explain else {}
-        return Forecast(self.distribution(one), one.base, gain, because)
+        sales = self.distribution(one)
+        if explain:
+            because["own"] = sales.mean - one.base - np.sum(list(because.values()), axis=0)
+        return Forecast(sales, one.base, gain, because)
 
     def distribution(self, one: Cells) -> Distribution:
         """Of later sales as fitted, before the level of the product is set."""
@@ -157,9 +160,11 @@ class Model:
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(one.base.sum()))
 
-    def _beginning(self, design: Array, part: Beginning) -> tuple[Array, Array]:
-        chance = 1 - (1 - _probability(part.chance(design))) ** self.stretch
-        return chance, np.clip(part.size(design)[:, None] + part.errors, -30, 60)
+    @staticmethod
+    def _beginning(design: Array, part: Beginning) -> tuple[Array, Array]:
+        # Flows end as they begin: how many there are hardly hangs on how far one looks.
+        logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
+        return _probability(part.chance(design)), logs
 
 
 def _probability(predictor: Array) -> Array:

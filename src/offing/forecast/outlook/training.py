@@ -14,7 +14,7 @@ from offing.market.history import Array, Codes, Cube, History, Mask
 
 ORIGINS = 5
 """Earlier base years used, the latest first."""
-LEAST_ORIGINS = 2
+LEAST_ORIGINS = 3
 """Base years that a horizon needs: learning from a shorter one is better than from one year."""
 CELLS = 400_000
 """About as many cells are kept: more hardly changes the coefficients and takes longer."""
@@ -38,6 +38,7 @@ class TrainingSet:
         group: exporter × product × origin, rising.
         buyer: importer × product × origin.
         origin: place in ``origins``.
+        looked: earlier years that were looked at.
         stands_for: how many cells a sampled one stands for.
         exporters: groups × exporter features.
         exports: of each group.
@@ -54,6 +55,7 @@ class TrainingSet:
     group: Codes
     buyer: Codes
     origin: Codes
+    looked: Codes
     stands_for: Array
     exporters: Matrix
     exports: Array
@@ -155,6 +157,7 @@ def training_set(
                     group + groups,
                     one.column[take] + buyers,
                     np.full(len(group), number),
+                    np.full(len(group), len(years) - 2),
                     np.where(one.new[take], 1 / empty_share, 1.0),
                     one.exporters[inside],
                     one.exports[inside],
