@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from market_world import distances, flows
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.outlook.intervals import ENDS, LEVELS
 from offing.market.history import Array, History
@@ -99,9 +99,8 @@ def test_thousands_of_pairs_are_coherent() -> None:
     assert outside / old_pairs < 0.05
 
 
-def test_the_floor_is_what_offices_round() -> None:
-    """Nothing below zero comes out of a log whose floor was taken off."""
-    low = Distribution.of(np.ones(1), np.full((1, len(PROBABILITIES)), -5.0), 1e6)
-    assert low.mean[0] == 0
-    assert low.quantile(0.5)[0] == 0
-    assert pytest.approx(1_000.0) == FLOOR_USD
+def test_what_is_alive_sells_something() -> None:
+    low = Distribution.of(np.full(1, 0.4), np.full((1, len(PROBABILITIES)), -5.0), 1e6)
+    assert low.quantile(0.59)[0] == 0
+    assert low.quantile(0.61)[0] == pytest.approx(1.0)
+    assert low.mean[0] == pytest.approx(0.4)
