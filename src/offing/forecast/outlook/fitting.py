@@ -15,6 +15,8 @@ from offing.market.history import Array, Mask
 
 SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
+LEAST_BEGINNINGS = 30
+"""Flows that began, before years are left out that know less of the past than others."""
 _ESTABLISHED = slice(0, len(ESTABLISHED))
 _NEW = slice(len(ESTABLISHED), len(COLUMNS) - 1)
 _NEVER = Linear(-30.0, np.zeros(len(NEW)))
@@ -83,14 +85,12 @@ def beginning(design: Matrix) -> Matrix:
 def fitted(data: TrainingSet) -> Parts:
     """Fit every part on the training set."""
     share, total = _gains(data)
-    # Of a year with few years before it, pairs count as new that would be known to return.
-    new = (data.base == 0) & (data.looked == data.looked.max(initial=0, where=data.base == 0))
     return Parts(
         share,
         total,
         going=_going(data),
-        returning=_beginning(data, new & data.returns),
-        new=_beginning(data, new & ~data.returns),
+        returning=_beginning(data, (data.base == 0) & data.returns),
+        new=_beginning(data, (data.base == 0) & ~data.returns),
     )
 
 
@@ -118,6 +118,10 @@ def _going(data: TrainingSet) -> Going:
 
 
 def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
+    # Of a year with few years before it, pairs count as new that would be known to return.
+    best = kind & (data.looked == data.looked.max(initial=0, where=kind))
+    if (data.later[best] > 0).sum() >= LEAST_BEGINNINGS:
+        kind = best
     begins = data.later[kind] > 0
     if begins.sum() < 2:
         return Beginning(_NEVER, Linear(0.0, np.zeros(len(NEW))), np.zeros(len(PROBABILITIES)))
