@@ -38,7 +38,7 @@ STUDY_ORIGINS = 4
 """Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
 
 RIVALS = (
-    "outlook", "persistence", "size", "epi", "unrealized", "blue_ocean", "random", "oracle",
+    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean", "random", "oracle",
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
@@ -96,8 +96,9 @@ def product_trade(
     every = flows_below(warehouse, dataset, wide, until=year or 9999)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(
-        "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd"
-    )
+        "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd",
+        "observed",
+    )  # fmt: skip
     mine = split.filter(pl.col("product") == product)
     if mine.is_empty():
         below = warehouse.flows(product, dataset=dataset)["product"].unique().to_list()

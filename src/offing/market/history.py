@@ -110,8 +110,11 @@ class History:
     countries: tuple[str, ...]
     rows: dict[str, int]
     distances: pl.DataFrame | None = None
+    reporters: pl.DataFrame | None = None
+    """``year`` and ``country`` of every report; ``None`` where the data do not say who reported."""
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
     fits: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False, compare=False)
     """What was fitted on it, by base year and settings: a fit sees nothing after its base year."""
 
@@ -122,9 +125,9 @@ class History:
         """A history of a table of flows.
 
         Args:
-            flows: year, product, importer, exporter, value_usd, and tier where it is split.
-                Values that are missing, not finite or not above zero count as no flow; repeated
-                keys are added up.
+            flows: year, product, importer, exporter, value_usd, and tier where it is split,
+                observed where it is known who reported (see ``Flows``). Values that are missing,
+                not finite or not above zero count as no flow; repeated keys are added up.
             distances: in the columns of ``Distances``; ``None`` where none are loaded.
 
         Raises:
@@ -155,6 +158,7 @@ class History:
         )
         if sizes.is_empty():
             raise MissingDataError("market.no_flows")
+        reporters = _reporters(lazy) if "observed" in names else None
         sides = [
             clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
             for side in ("importer", "exporter")
@@ -168,6 +172,7 @@ class History:
             countries=tuple(sorted({*sides[0], *sides[1]})),
             rows=dict(rows.iter_rows()),
             distances=distances,
+            reporters=reporters,
         )
 
     @classmethod
@@ -213,8 +218,19 @@ class History:
         )
         counts = added.group_by("product", maintain_order=True).len().sort("product")
         return replace(
-            self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={}, _held={}, fits={}
+            self, flows=added.lazy(), rows=dict(counts.iter_rows()), **self._empty()
         )
+
+    def only(self, products: Sequence[str]) -> "History":
+        """The flows of some products."""
+        rows = {code: count for code, count in self.rows.items() if code in set(products)}
+        flows = self.flows.filter(pl.col("product").is_in(sorted(rows)))
+        return replace(self, flows=flows, rows=rows, **self._empty())
+
+    @staticmethod
+    def _empty() -> dict[str, Any]:
+        """Nothing is remembered of other flows."""
+        return {"_pairs": {}, "_held": {}, "_told": {}, "fits": {}}
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -243,6 +259,22 @@ class History:
             value[at], goods[at] = rows["value_usd"].to_numpy(), rows["goods"].to_numpy()
             self._pairs[year] = Pairs(value, goods)
         return self._pairs[year]
+
+    def known(self, year: int) -> Mask:
+        """Pairs of which a year is known, exporter × importer: either side reported.
+
+        A pair that nobody reported on is missing, not zero. Where the data do not say who reported
+        (as BACI, reconciled by its publisher), an importer with any flow in the year did.
+        """
+        if year not in self._told:
+            if self.reporters is None:
+                told = np.broadcast_to(self.pairs(year).present, (len(self.countries),) * 2)
+            else:
+                by = self.reporters.filter(pl.col("year") == year)["country"].to_list()
+                side = np.isin(np.asarray(self.countries), by)
+                told = side[:, None] | side[None, :]
+            self._told[year] = told
+        return self._told[year]
 
     @cached_property
     def nearness(self) -> Nearness | None:
@@ -323,6 +355,23 @@ class History:
         if len(products) == len(self.rows):
             return rows
         return rows.filter(pl.col("product").is_in(products))
+
+
+def _reporters(flows: pl.LazyFrame) -> pl.DataFrame:
+    """Who reported any flow in which year; of a publisher's estimates the importer counts."""
+    by = pl.col("observed").cast(pl.String)
+    rows = flows.select("year", "importer", "exporter", observed=by).unique()
+    seen = rows.collect(engine="streaming")
+    sides = [
+        seen.filter(pl.col("observed").is_in(kinds)).select(
+            pl.col("year").cast(pl.Int32), country=pl.col(side).cast(pl.String)
+        )
+        for side, kinds in (
+            ("importer", ["both", "importer", "source"]),
+            ("exporter", ["both", "exporter"]),
+        )
+    ]
+    return pl.concat(sides).unique().sort("year", "country")
 
 
 def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube | None:

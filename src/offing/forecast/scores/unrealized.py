@@ -14,6 +14,9 @@ from offing.market.gravity.geography import potential
 from offing.market.history import History
 
 
+ANY_HORIZON = True
+
+
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Potential less today's sales, never below zero."""
     known = history.until(base_year)
