@@ -61,9 +61,9 @@ class OutlookRequest(TradeRequest):
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     market: Annotated[
-        Sequence[str] | str, Asked("market.help_outlook_market", kind=list[str] | None)
-    ] = ()
-    quantile: Annotated[Levels, Asked("market.help_quantile", kind=str | None)] = ()
+        Sequence[str] | str | None, Asked("market.help_outlook_market", kind=list[str] | None)
+    ] = None
+    quantile: Annotated[Levels | None, Asked("market.help_quantile", kind=str | None)] = None
     draws: Annotated[int, Asked("market.help_draws")] = 0
     out: Annotated[Path | None, Asked("market.help_out")] = None
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
@@ -170,7 +170,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     product = None if request.product is None else product_code(request.product)
     out, year = request.out, request.as_of
     _check_target(out)
-    levels = _levels(request.quantile)
+    levels = _levels(request.quantile or ())
     if product is None and (year is None or out is None or request.origin):
         raise InputError("market.whole_outlook")
     if request.draws and not (0 < request.draws <= MOST_DRAWS and request.origin):
@@ -264,7 +264,7 @@ def _rows(
     trained: Outlooks,
     product: str,
     origin: str | None,
-    markets: Sequence[str] | str,
+    markets: Sequence[str] | str | None,
     levels: Sequence[float],
 ) -> pl.DataFrame:
     if origin is not None:

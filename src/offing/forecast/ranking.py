@@ -38,7 +38,8 @@ STUDY_ORIGINS = 4
 """Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
 
 RIVALS = (
-    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean", "random", "oracle",
+    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean",
+    "random", "oracle",
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 

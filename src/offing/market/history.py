@@ -112,7 +112,7 @@ class History:
     sizes: pl.DataFrame
     distances: pl.DataFrame | None = None
     reporters: pl.DataFrame | None = None
-    """``year`` and ``country`` of every report; ``None`` where the data do not say who reported."""
+    """``year``, ``side`` and ``country`` of every report; ``None`` where the data do not tell."""
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
@@ -277,9 +277,15 @@ class History:
             if self.reporters is None:
                 told = np.broadcast_to(self.pairs(year).present, (len(self.countries),) * 2)
             else:
-                by = self.reporters.filter(pl.col("year") == year)["country"].to_list()
-                side = np.isin(np.asarray(self.countries), by)
-                told = side[:, None] | side[None, :]
+                of_year = self.reporters.filter(pl.col("year") == year)
+                out, into = (
+                    np.isin(
+                        np.asarray(self.countries),
+                        of_year.filter(pl.col("side") == side)["country"].to_list(),
+                    )
+                    for side in ("exporter", "importer")
+                )
+                told = out[:, None] | into[None, :]
             self._told[year] = told
         return self._told[year]
 
@@ -371,14 +377,14 @@ def _reporters(flows: pl.LazyFrame) -> pl.DataFrame:
     seen = rows.collect(engine="streaming")
     sides = [
         seen.filter(pl.col("observed").is_in(kinds)).select(
-            pl.col("year").cast(pl.Int32), country=pl.col(side).cast(pl.String)
+            pl.col("year").cast(pl.Int32), side=pl.lit(side), country=pl.col(side).cast(pl.String)
         )
         for side, kinds in (
             ("importer", ["both", "importer", "source"]),
             ("exporter", ["both", "exporter"]),
         )
     ]
-    return pl.concat(sides).unique().sort("year", "country")
+    return pl.concat(sides).unique().sort("year", "side", "country")
 
 
 def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube | None:

@@ -29,11 +29,13 @@ class Beginning:
 
     Attributes:
         chance: logit of the probability of sales.
+        lasting: that such sales last: they were there the year before too.
         size: their log.
         errors: quantiles of the error of that log at ``PROBABILITIES``.
     """
 
     chance: Linear
+    lasting: Linear
     size: Linear
     errors: Array
 
@@ -124,15 +126,17 @@ def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
         kind = best
     begins = data.later[kind] > 0
     if begins.sum() < 2:
-        return Beginning(_NEVER, Linear(0.0, np.zeros(len(NEW))), np.zeros(len(PROBABILITIES)))
+        even = Linear(0.0, np.zeros(len(NEW)))
+        return Beginning(_NEVER, even, even, np.zeros(len(PROBABILITIES)))
     features, weight = beginning(data.design[kind]), data.stands_for[kind]
     chance = logistic(features, begins.astype(float), weight)
     features, weight = features[begins], weight[begins]
+    lasting = logistic(features, data.survived[kind][begins].astype(float), weight)
     log = np.log(data.later[kind][begins] + FLOOR_USD)
     size = least_squares(features, log, weight, 0.1)
     middle = size(features)
     shape = of_beginnings(log - middle, middle, data.later[kind][begins], weight)
-    return Beginning(chance, size, shape)
+    return Beginning(chance, lasting, size, shape)
 
 
 def _gains(data: TrainingSet) -> tuple[Array, Linear]:

@@ -50,6 +50,7 @@ class Forecast:
         base: sales today, USD.
         gain: where growth is expected, USD: what a ranking by growth goes by.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
+        lasting: probability that sales where there are none today last; of other cells 1.
         known: whether the spread could be estimated; where not, intervals are ``nan``.
     """
 
@@ -57,6 +58,7 @@ class Forecast:
     base: Array
     gain: Array
     because: dict[str, Array]
+    lasting: Array | float = 1.0
     known: bool = True
 
     @property
@@ -140,7 +142,17 @@ class Model:
         sales = self.distribution(one)
         if explain:
             because["own"] = sales.mean - one.base - np.sum(list(because.values()), axis=0)
-        return Forecast(sales, one.base, gain, because)
+        return Forecast(sales, one.base, gain, because, self._lasting(one))
+
+    def _lasting(self, one: Cells) -> Array:
+        """Probability that what begins is there the year before the horizon too."""
+        design = beginning(one.design)
+        returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
+        return np.where(one.new, np.where(one.returns, returning, new), 1.0)
+
+    @property
+    def _beginnings(self) -> tuple[Beginning, Beginning]:
+        return self.parts.returning, self.parts.new
 
     def distribution(self, one: Cells) -> Distribution:
         """Of later sales as fitted, before the level of the product is set."""
@@ -152,10 +164,8 @@ class Model:
         error = going.errors(one.base[old], one.seen[old]) * spread[:, None]
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
         logs[old] = np.log(one.base[old] + FLOOR_USD)[:, None] + change
-        for kind, part in (
-            (one.returns, self.parts.returning),
-            (one.new & ~one.returns, self.parts.new),
-        ):
+        kinds = one.returns, one.new & ~one.returns
+        for kind, part in zip(kinds, self._beginnings, strict=True):
             alive[kind], logs[kind] = self._beginning(beginning(one.design[kind]), part)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(one.base.sum()))

@@ -33,6 +33,7 @@ class TrainingSet:
         proportional: see ``features.Cells``.
         design: cells × features.
         later: USD ``horizon`` years on.
+        survived: whether a flow is there then and, for two years and more, the year before too.
         returns: see ``features.Cells``.
         seen: years with a flow, of those looked at.
         group: exporter × product × origin, rising.
@@ -50,6 +51,7 @@ class TrainingSet:
     proportional: Array
     design: Matrix
     later: Array
+    survived: Mask
     returns: Mask
     seen: Codes
     group: Codes
@@ -91,7 +93,7 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
 
     Returns:
         USD; whether the flow is there then and, for a horizon of two years and more, the year
-        before too; whether it is known: either side reported then and in the base year, and the
+        before too, where that is known; whether the outcome is known: either side reported then and in the base year, and the
         product was traded at all.
     """
     year = cube.base_year + horizon
@@ -104,7 +106,7 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
     lives = later > 0
     before = cube.values.get(year - 1)
     if horizon > 1 and before is not None:
-        lives &= before > 0
+        lives &= (before > 0) | ~history.known(year - 1)[at]
     return later, lives, told
 
 
@@ -137,8 +139,9 @@ def training_set(
         years = [*years_before(history, base), base + horizon, base + horizon - 1]
         for cube in history.cubes(base, years, goods):
             one = cells(history, cube)
-            came, _, told = outcome(history, cube, horizon)
-            later, known = came[one.row, one.column], told[one.row, one.column]
+            at = one.row, one.column
+            came, lives, told = outcome(history, cube, horizon)
+            later, known = came[at], told[at]
             picked = rng.random(len(cube.exporters)) < exporter_share
             empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
             sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
@@ -152,6 +155,7 @@ def training_set(
                     one.proportional[take],
                     one.design[take],
                     later[take],
+                    lives[at][take],
                     one.returns[take],
                     one.seen[take],
                     group + groups,
