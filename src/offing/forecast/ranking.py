@@ -38,7 +38,8 @@ STUDY_ORIGINS = 4
 """Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
 
 RIVALS = (
-    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean", "random", "oracle",
+    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean",
+    "random", "oracle",
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
@@ -168,6 +169,21 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
+def provisional(
+    warehouse: Warehouse, dataset: str, code: str, year: int
+) -> tuple[str, dict[str, str]] | None:
+    """What to say where the newest year of a product lacks importers that the fullest year has."""
+    flows = reported_years(warehouse, dataset, code)
+    if year != flows["year"].max():
+        return None
+    counts = flows.group_by("year").agg(pl.col("importer").n_unique())
+    here = int(counts.filter(pl.col("year") == year)["importer"].item())
+    most = int(counts["importer"].max())  # type: ignore[arg-type]
+    if here == most:
+        return None
+    return "market.note_provisional", {"year": str(year), "here": str(here), "most": str(most)}
+
+
 def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NOTHING) -> Facts:
     """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
@@ -246,6 +262,11 @@ class FittedProduct:
     def whole(self) -> Outlooks:
         """The outlook of whole markets."""
         return self.outlooks.whole or self.outlooks
+
+    def at(self, ahead: int) -> Outlooks:
+        """The outlook of whole markets so many years after the base year."""
+        task = self.task
+        return outlooks(self.whole.history, task.year, ahead, seed=task.seed)
 
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
