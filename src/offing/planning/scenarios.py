@@ -132,6 +132,7 @@ class Scenarios:
         lasting: n × M, standard normal: where the firm's lasting share lies in what is known of it.
         exit: n × M, uniform: when an entry ends, see :class:`offing.planning.entries.Survival`.
         sigma: n, standard normal: where σ lies in its interval, one draw for all prices.
+        right: n, uniform: whether today's price is the best one, as far as the ledger leaves open.
         beyond: n, standard normal: how σ differs outside the prices at which the firm has sold.
         freight: n × Y.
         inputs: n × Y.
@@ -146,6 +147,7 @@ class Scenarios:
     lasting: Floats
     exit: Floats
     sigma: Floats
+    right: Floats
     beyond: Floats
     freight: Floats
     inputs: Floats
@@ -186,7 +188,7 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
     n, count, width = draws.sales_usd.shape
     if rates.draws.shape[:2] != (n, count):
         raise InputError("plan.draws_differ", markets=n, rates=len(rates.draws))
-    streams = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(6)]
+    streams = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(7)]
     price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])
     spread = np.array([assumed.spread.get(market, PRIOR_YEARLY) for market in draws.markets])
     normal = streams[1].standard_normal((n, width + 2))
@@ -198,6 +200,7 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
         lasting=normal[:, 2:],
         exit=streams[2].random((n, width)),
         sigma=normal[:, 0],
+        right=streams[6].random(n),
         beyond=normal[:, 1],
         freight=assumed.freight.drawn(streams[3], (n, count)),
         inputs=assumed.inputs.drawn(streams[4], (n, count)),
