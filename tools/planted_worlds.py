@@ -250,8 +250,9 @@ def _posterior(world: World, rng: np.random.Generator, n: int) -> Floats:
     mean, between = world.typical
     noise = world.spread**2 / world.ledger.shape[1]
     weight = between**2 / (between**2 + noise)
-    middle = mean + weight * (world.ledger.mean(axis=1) - mean)
-    return middle + rng.standard_normal((n, world.sold)) * (weight * noise) ** 0.5
+    record = world.ledger.mean(axis=1) + world.spread**2 / 2
+    middle = mean + weight * (record - mean)
+    return np.asarray(middle + rng.standard_normal((n, world.sold)) * (weight * noise) ** 0.5)
 
 
 def come(world: World, rows: Sequence[Offer], what: Future) -> Offers:
@@ -397,13 +398,12 @@ def _together(parts: Sequence[Offers]) -> Offers:
     if len(parts) == 1:
         return parts[0]
     return Offers(
-        tuple(row for part in parts for row in part.rows),
-        YEARS,
-        *(
-            np.concatenate([getattr(part, name) for part in parts], axis=2)
-            for name in ("units", "profit_cny", "sales_usd")
-        ),
-        parts[0].discount,
+        rows=tuple(row for part in parts for row in part.rows),
+        years=YEARS,
+        units=np.concatenate([part.units for part in parts], axis=2),
+        profit_cny=np.concatenate([part.profit_cny for part in parts], axis=2),
+        sales_usd=np.concatenate([part.sales_usd for part in parts], axis=2),
+        discount=parts[0].discount,
     )
 
 

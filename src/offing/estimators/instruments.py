@@ -119,7 +119,7 @@ def _not_rejected(
     from scipy.optimize import brentq, minimize_scalar
 
     def excess(angle: Floats) -> Floats:
-        return statistic(np.column_stack([np.cos(angle), -np.sin(angle)])) - critical
+        return np.asarray(statistic(np.column_stack([np.cos(angle), -np.sin(angle)])) - critical)
 
     angles = np.linspace(-np.pi / 2, np.pi / 2, ANGLES)
     least = np.clip(excess(angles).argmin(), 1, ANGLES - 2)

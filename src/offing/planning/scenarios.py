@@ -200,11 +200,11 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
         lasting=normal[:, 2:],
         exit=streams[2].random((n, width)),
         sigma=normal[:, 0],
-        right=streams[6].random(n),
+        right=streams[6].random((n,)),
         beyond=normal[:, 1],
         freight=assumed.freight.drawn(streams[3], (n, count)),
         inputs=assumed.inputs.drawn(streams[4], (n, count)),
-        duties=tuple((duty, streams[5].random(n) < duty.probability) for duty in assumed.duties),
+        duties=tuple((duty, streams[5].random((n,)) < duty.probability) for duty in assumed.duties),
         rates=rates if draws.rates is None else Rates(rates.currencies, rates.today, draws.rates),
     )
 
