@@ -120,7 +120,7 @@ def test_todays_price_is_given_its_due() -> None:
     right = drawn == implied
     assert right.mean() == pytest.approx(0.745 / 1.745, abs=0.01)
     weight = 1 / 1.04
-    assert drawn[~right].mean() - 1 == pytest.approx(3 * np.exp(0.4 * (1 - weight)), rel=0.02)
+    assert drawn[~right].mean() - 1 == pytest.approx(3 * np.exp(0.4 * (1 - weight)), rel=0.008)
 
 
 def test_far_from_todays_price_the_ledger_is_believed() -> None:

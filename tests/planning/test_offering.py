@@ -188,6 +188,27 @@ def test_an_entry_by_hand() -> None:
     assert (made.offers.profit_cny[:, 1, 0] == 0).mean() == pytest.approx(0.5, abs=0.03)
 
 
+def test_the_mean_of_an_entry_is_its_size_however_wide_it_spreads() -> None:
+    n = 40_000
+    worlds = scenarios(
+        MarketDraws(("DEU",), (2027,), np.ones(1), np.ones((n, 1, 1))),
+        rates(n, 1),
+        Assumed({}, {"DEU": 0.0}),
+        seed=1,
+    )
+    wide = Entering(Entry(0.01, 0.8), Survival((1.0,), "planted"), segment_usd=5.6e6)
+    units = offers_of([sold(of_literature(5), state=wide)], worlds, Grid()).offers.units[:, 0, 0]
+    assert units.mean() == pytest.approx(100, rel=0.02)
+    assert np.log(units).std() == pytest.approx(0.8, rel=0.02)
+
+
+def test_units_follow_the_market_and_the_firms_share_in_it() -> None:
+    worlds = still()
+    worlds = replace(worlds, growth=worlds.growth * 1.2, share=worlds.share * 0.5)
+    made = offers_of([sold(of_literature(5))], worlds, Grid())
+    assert made.offers.units[0, :, 0] == pytest.approx([600, 600], rel=1e-5)
+
+
 def test_an_announced_duty_cuts_sales_where_it_comes() -> None:
     duty = Duty("DEU", 2028, 0.11, 1.0)
     worlds = replace(still(), duties=((duty, np.ones(4, dtype=bool)),))
