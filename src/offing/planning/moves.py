@@ -1,35 +1,22 @@
-"""A plan as moves away from today: what each brings, how likely, and which are not made.
+"""One step away from today: what changes, what it brings, how likely, when it pays back.
 
 The gain of a move is the value of the plan less the value of the plan re-solved without it; its
-chance, how often the one earns more than the other on the same scenarios. A move whose chance is
-below the threshold is struck and the rest is solved again. Gains need not add up: moves compete for
-the same line hours.
+chance, how often the one earns more than the other on the same scenarios. Gains need not add up:
+moves compete for the same line hours.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from offing.planning.linear import InfeasibleError, Pool, Risk
 from offing.planning.offers import Array, Offer
-from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import Places, Programme
+from offing.planning.outcome import Decision
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall
-from offing.planning.solving import GAP, Solution, solve, value_of
-from offing.planning.today import held, staying
-from offing.terms.messages import say
-from offing.terms.progress import tell
-
-THRESHOLD = 2 / 3
-"""A move less likely than this to beat doing nothing is not made."""
+from offing.planning.solving import Solution
 
 SAME = 1e-6
 """Shares that differ by less are the same."""
-
-Veto = Callable[["Move"], str | None]
-"""Looks at a move and says why it is not to be made, as a message key; ``None`` lets it pass."""
 
 
 @dataclass(frozen=True)
@@ -87,127 +74,6 @@ class Move:
         return self.gain_cny is None
 
 
-@dataclass(frozen=True)
-class NotYet:
-    """A move that was not made, and why: a message key."""
-
-    move: Move
-    reason: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Moves away from today; none means: stay.
-
-    Attributes:
-        programme: what was solved.
-        solution: the plan.
-        stay: doing nothing.
-        moves: by gain, the largest first; forced ones last.
-        not_yet: moves that were struck, by gain.
-        threshold: the chance asked of a move.
-    """
-
-    programme: Programme
-    solution: Solution
-    stay: Solution
-    moves: tuple[Move, ...]
-    not_yet: tuple[NotYet, ...]
-    threshold: float
-
-
-class _Search:
-    """What the rounds of striking share."""
-
-    def __init__(
-        self, programme: Programme, risk: Risk, stay: Solution, pool: Pool, gap: float
-    ) -> None:
-        self.programme, self.risk, self.stay = programme, risk, stay
-        self.pool, self.gap = pool, gap
-        self.struck: set[int] = set()
-        self.tried: set[int] = set()
-        self.forced: set[int] = set()
-        self.latest: list[int] = []
-        self.narrowed = False
-
-    def solve(self, groups: set[int]) -> Solution:
-        """The best plan in which these (model, market) stay as they are."""
-        kept = held(self.programme, self.stay.decision, groups)
-        return solve(kept, self.risk, self.pool, self.gap)
-
-    def solved(self) -> Solution:
-        """The best plan without what was struck; what the limits force is taken back."""
-        while True:
-            try:
-                return self.solve(self.struck)
-            except InfeasibleError:
-                if not self.latest:
-                    raise
-                back = self.latest.pop()
-                self.struck.discard(back)
-                self.forced.add(back)
-
-    def strike(self, group: int, after: Offer | None) -> None:
-        """Close the offer that was taken; the second time, or without one, hold the market."""
-        if group in self.tried or after is None:
-            self.struck.add(group)
-            self.latest.append(group)
-            return
-        self.tried.add(group)
-        closed = self.programme.closed.copy()
-        here = np.flatnonzero(self.programme.facts.group == group)
-        closed[[place for place in here if self.programme.offers.rows[place] == after]] = True
-        self.programme = replace(self.programme, closed=closed)
-
-    def close(self, offers: NDArray[np.bool_]) -> None:
-        """Close offers that are unlikely even alone; once."""
-        if not self.narrowed:
-            self.narrowed = True
-            self.programme = replace(self.programme, closed=self.programme.closed | offers)
-
-    def alone(self, moves: Sequence[Move]) -> list[Move]:
-        """The moves with what each brings as the only change from today."""
-        keys = self.programme.facts.keys
-        every = set(range(len(keys)))
-        try:
-            base = self.solve(every).value
-        except InfeasibleError:
-            # Today itself breaks a limit: no move stands alone.
-            return list(moves)
-        found = []
-        for move in moves:
-            group = keys.index((move.model, move.market))
-            try:
-                found.append(replace(move, alone_cny=self.solve(every - {group}).value - base))
-            except InfeasibleError:
-                found.append(move)
-        return found
-
-
-def settled_as(programme: Programme, risk: Risk, decision: Decision) -> Solution:
-    """A decision as it stands, with what it earns."""
-    result = outcome(programme, decision)
-    value = value_of(result, risk)
-    return Solution(decision, result, value, value)
-
-
-def _measured(search: _Search, solved: Solution) -> dict[int, Move]:
-    groups = changed(search.programme, solved.decision, search.stay.decision)
-    moves = {}
-    for number, group in enumerate(groups):
-        tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
-        moves[group] = _move(search, solved, group)
-    return moves
-
-
-def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
-    if move.forced:
-        return None
-    if (move.chance or 0.0) < threshold:
-        return "planning.not_likely"
-    return veto(move) if veto is not None else None
-
-
 def changed(programme: Programme, decision: Decision, stay: Decision) -> list[int]:
     """Groups in which a decision differs from staying."""
     differs = np.abs(decision.share - stay.share).max(axis=0, initial=0) > SAME
@@ -232,6 +98,11 @@ def kinds_of(before: Offer | None, after: Offer | None, units: float, *, sold: b
         if after.price_usd != before.price_usd:
             found.append("dearer" if after.price_usd > before.price_usd else "cheaper")
     return found or ["grow" if units > 0 else "shrink"]
+
+
+def chance(gained: Array) -> float:
+    """How often a difference is a gain; no difference counts half."""
+    return float((gained > 0).mean() + (gained == 0).mean() / 2)
 
 
 def payback(programme: Programme, cash: Array) -> tuple[float | None, float | None]:
@@ -261,12 +132,10 @@ def _taken(programme: Programme, decision: Decision, group: int) -> int | None:
     return int(here[0]) if here.size else None
 
 
-def _move(search: _Search, plan: Solution, group: int) -> Move:
-    """Measure one move by solving without it."""
-    programme, stay = search.programme, search.stay
+def described(programme: Programme, plan: Decision, stay: Decision, group: int) -> Move:
+    """What changes in one (model, market), not yet what it brings."""
     facts = programme.facts
-    old = _taken(programme, stay.decision, group)
-    new = _taken(programme, plan.decision, group)
+    old, new = _taken(programme, stay, group), _taken(programme, plan, group)
     before = None if old is None else programme.offers.rows[old]
     after = None if new is None else programme.offers.rows[new]
     here = facts.group == group
@@ -275,11 +144,11 @@ def _move(search: _Search, plan: Solution, group: int) -> Move:
         total: Array = (values[:, here] * decision.share[:, here]).sum(axis=1)
         return total
 
-    units = by_year(facts.units, stay.decision), by_year(facts.units, plan.decision)
+    units = by_year(facts.units, stay), by_year(facts.units, plan)
     sold = any(programme.offers.rows[place].sold for place in np.flatnonzero(here))
     kinds = kinds_of(before, after, float((units[1] - units[0]).sum()), sold=sold)
     model, market = facts.keys[group]
-    move = Move(
+    return Move(
         kinds[0],
         tuple(kinds),
         model,
@@ -287,108 +156,25 @@ def _move(search: _Search, plan: Solution, group: int) -> Move:
         before,
         after,
         *units,
-        by_year(facts.sales_usd, stay.decision),
-        by_year(facts.sales_usd, plan.decision),
+        by_year(facts.sales_usd, stay),
+        by_year(facts.sales_usd, plan),
         *[None] * 9,
     )
-    try:
-        without = search.solve(search.struck | {group})
-    except InfeasibleError:
-        return move
+
+
+def weighed(programme: Programme, move: Move, plan: Solution, without: Solution) -> Move:
+    """A move with what it brings: the plan beside the plan without it, scenario by scenario."""
     cash = plan.outcome.cash - without.outcome.cash
     gained = cash.sum(axis=1)
-    years, chance = payback(programme, cash)
+    years, share = payback(programme, cash)
     return replace(
         move,
         gain_cny=plan.value - without.value,
         mean_cny=float(gained.mean()),
-        chance=float((gained > 0).mean() + (gained == 0).mean() / 2),
+        chance=chance(gained),
         low_cny=float(np.quantile(gained, 0.05)),
         worst_cny=-expected_shortfall(gained),
         by_year_cny=cash.mean(axis=0),
         payback_years=years,
-        payback_chance=chance,
-    )
-
-
-def unlikely(programme: Programme, stay: Decision, threshold: float) -> NDArray[np.bool_]:
-    """Offers that even alone, with every line free, beat today in too few scenarios."""
-    offers, facts = programme.offers, programme.facts
-    today = np.full(len(facts.keys), -1)
-    places = np.flatnonzero(stay.choice > 0.5)
-    today[facts.group[places]] = places
-    found = np.zeros(len(offers.rows), dtype=bool)
-    # By blocks: all offers in all scenarios at once would be a copy of the largest array there is.
-    for block in np.array_split(np.arange(len(offers.rows)), max(len(offers.rows) // 2000, 1)):
-        earned = _alone(programme, block)
-        now = today[facts.group[block]]
-        sold = np.flatnonzero(now >= 0)
-        stays, back = np.unique(now[sold], return_inverse=True)
-        earned[:, sold] -= _alone(programme, stays)[:, back]
-        found[block] = (earned > 0).mean(axis=0) < threshold
-    found[places] = False
-    return found
-
-
-def _alone(programme: Programme, offers: Places) -> Array:
-    """Scenarios × offers, discounted profit of each taken whole."""
-    rows = [programme.offers.rows[place] for place in offers]
-    discount = programme.offers.discount
-    earned = np.einsum("syn,y->sn", programme.offers.profit_cny[:, :, offers], discount)
-    keep = np.array([row.keep_cny for row in rows])
-    if keep.any():
-        alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
-        earned = earned - keep * alive
-    once = np.array([row.entry_cny for row in rows]) + programme.deduction[offers]
-    less: Array = earned - once
-    return less
-
-
-def plan(
-    programme: Programme,
-    risk: Risk,
-    *,
-    threshold: float = THRESHOLD,
-    veto: Veto | None = None,
-    pool: Pool | None = None,
-    gap: float = GAP,
-) -> Plan:
-    """The moves that are worth making, and those that are not yet.
-
-    In each round the less likely half of the moves that fall short is struck. A market whose move
-    was struck may be tried once more in another way, among the offers that are likely enough on
-    their own; after that it stays as it is.
-
-    Raises:
-        InfeasibleError: no plan meets the limits.
-    """
-    pool = Pool() if pool is None else pool
-    stay = settled_as(programme, risk, staying(programme))
-    search = _Search(programme, risk, stay, pool, gap)
-    not_yet: dict[int, NotYet] = {}
-    while True:
-        solved = search.solved()
-        moves = _measured(search, solved)
-        failing = {
-            group: reason
-            for group, move in moves.items()
-            if group not in search.forced and (reason := _reason(move, threshold, veto))
-        }
-        if not failing:
-            break
-        order = sorted(failing, key=lambda group: (moves[group].chance or 0.0, group))
-        for group in order[: (len(order) + 1) // 2]:
-            not_yet.setdefault(group, NotYet(moves[group], failing[group]))
-            search.strike(group, moves[group].after)
-        search.close(unlikely(search.programme, stay.decision, threshold))
-    left = [item for group, item in not_yet.items() if group not in moves]
-    made = sorted(moves.values(), key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
-    left.sort(key=lambda item: -(item.move.gain_cny or 0.0))
-    return Plan(
-        search.programme,
-        solved,
-        stay,
-        tuple(search.alone(made)),
-        tuple(replace(item, move=search.alone([item.move])[0]) for item in left),
-        threshold,
+        payback_chance=share,
     )

@@ -1,6 +1,9 @@
 """Expected shortfall (预期损失) of a plan over scenarios, and its cuts.
 
-For losses L of S equally likely scenarios, ES_α = max { Σ w_s L_s : Σ w_s = 1, 0 ≤ w_s ≤ 1/(S(1-α)) }
+For losses L of S equally likely scenarios
+
+    ES_α = max { Σ w_s L_s : Σ w_s = 1, 0 ≤ w_s ≤ 1/(S(1-α)) }
+
 (Rockafellar and Uryasev 2000, Journal of Risk 2:21-41, the dual of their linear programme). The
 weights that attain it at one plan give an inequality that holds for every plan, since profit is
 linear in it: a cut. Künzi-Bay and Mayer (2006, Computational Management Science 3:3-27) show that

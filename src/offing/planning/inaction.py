@@ -1,0 +1,277 @@
+"""Inaction is the default: a plan is a list of moves, and a move that is not likely is not made.
+
+A move whose chance is below the threshold is struck and the rest is solved again, until every move
+left is likely enough. With none left the plan is: stay.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.conflict import refusal
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.moves import Move, changed, described, weighed
+from offing.planning.offers import Array, Offer
+from offing.planning.outcome import Decision, outcome
+from offing.planning.programme import Places, Programme
+from offing.planning.solving import GAP, Solution, solve, value_of
+from offing.planning.today import held, staying
+from offing.terms.messages import say
+from offing.terms.progress import tell
+
+THRESHOLD = 2 / 3
+"""A move less likely than this to beat doing nothing is not made."""
+
+Veto = Callable[[Move], str | None]
+"""Looks at a move and says why it is not to be made, as a message key; ``None`` lets it pass."""
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """A move that was not made, and why: a message key."""
+
+    move: Move
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Moves away from today; none means: stay.
+
+    Attributes:
+        programme: what was solved.
+        solution: the plan.
+        stay: doing nothing.
+        moves: by gain, the largest first; forced ones last.
+        not_yet: moves that were struck, by gain.
+        threshold: the chance asked of a move.
+    """
+
+    programme: Programme
+    solution: Solution
+    stay: Solution
+    moves: tuple[Move, ...]
+    not_yet: tuple[NotYet, ...]
+    threshold: float
+
+
+class _Search:
+    """What the rounds of striking share."""
+
+    def __init__(
+        self, programme: Programme, risk: Risk, stay: Solution, pool: Pool, gap: float
+    ) -> None:
+        self.programme, self.risk, self.stay = programme, risk, stay
+        self.pool, self.gap = pool, gap
+        self.struck: set[int] = set()
+        self.tried: set[int] = set()
+        self.forced: set[int] = set()
+        self.latest: list[int] = []
+        self.narrowed = False
+        self.open = programme.closed
+
+    def solve(self, groups: set[int]) -> Solution:
+        """The best plan in which these (model, market) stay as they are."""
+        kept = held(self.programme, self.stay.decision, groups)
+        return solve(kept, self.risk, self.pool, self.gap)
+
+    def without(self, plan: Solution, group: int) -> Solution:
+        """The plan re-solved without one of its moves and with no other put in its place.
+
+        A substitute would make of two good moves two doubtful ones: each is hardly better than the
+        other, and both are better than doing nothing.
+
+        Raises:
+            InfeasibleError: the limits force this move.
+        """
+        keys = set(range(len(self.programme.facts.keys)))
+        moving = set(changed(self.programme, plan.decision, self.stay.decision))
+        try:
+            return self.solve(self.struck | (keys - moving) | {group})
+        except InfeasibleError:
+            return self.solve(self.struck | {group})
+
+    def move(self, plan: Solution, group: int) -> Move:
+        """One move, weighed."""
+        move = described(self.programme, plan.decision, self.stay.decision, group)
+        try:
+            return weighed(self.programme, move, plan, self.without(plan, group))
+        except InfeasibleError:
+            return move
+
+    def gain(self, plan: Solution, move: Move) -> Move:
+        """A move with its gain: against the plan re-solved without it, substitutes allowed."""
+        group = self.programme.facts.keys.index((move.model, move.market))
+        try:
+            others = self.solve(self.struck | {group})
+        except InfeasibleError:
+            return replace(move, gain_cny=None)
+        return replace(move, gain_cny=plan.value - others.value)
+
+    def solved(self) -> Solution:
+        """The best plan without what was struck; what the limits force is taken back."""
+        while True:
+            try:
+                return self.solve(self.struck)
+            except InfeasibleError:
+                if self.latest:
+                    back = self.latest.pop()
+                    self.struck.discard(back)
+                    self.forced.add(back)
+                elif (self.programme.closed != self.open).any():
+                    # Closing offers went too far for the limits: what was tried is forced.
+                    self.programme = replace(self.programme, closed=self.open)
+                    self.forced |= self.tried
+                else:
+                    raise
+
+    def strike(self, group: int, after: Offer | None) -> None:
+        """Close the offer that was taken; the second time, or without one, hold the market."""
+        if group in self.tried or after is None:
+            self.struck.add(group)
+            self.latest.append(group)
+            return
+        self.tried.add(group)
+        closed = self.programme.closed.copy()
+        here = np.flatnonzero(self.programme.facts.group == group)
+        closed[[place for place in here if self.programme.offers.rows[place] == after]] = True
+        self.programme = replace(self.programme, closed=closed)
+
+    def close(self, offers: NDArray[np.bool_]) -> None:
+        """Close offers that are unlikely even alone; once."""
+        if not self.narrowed:
+            self.narrowed = True
+            self.programme = replace(self.programme, closed=self.programme.closed | offers)
+
+    def alone(self, moves: Sequence[Move]) -> list[Move]:
+        """The moves with what each brings as the only change from today."""
+        keys = self.programme.facts.keys
+        every = set(range(len(keys)))
+        try:
+            base = self.solve(every).value
+        except InfeasibleError:
+            # Today itself breaks a limit: no move stands alone.
+            return list(moves)
+        found = []
+        for move in moves:
+            group = keys.index((move.model, move.market))
+            try:
+                found.append(replace(move, alone_cny=self.solve(every - {group}).value - base))
+            except InfeasibleError:
+                found.append(move)
+        return found
+
+
+def _measured(search: _Search, solved: Solution) -> dict[int, Move]:
+    groups = changed(search.programme, solved.decision, search.stay.decision)
+    moves = {}
+    for number, group in enumerate(groups):
+        tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
+        moves[group] = search.move(solved, group)
+    return dict(sorted(moves.items(), key=lambda item: item[1].chance or 0.0))
+
+
+def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
+    if move.forced:
+        return None
+    if (move.chance or 0.0) < threshold:
+        return "planning.not_likely"
+    return veto(move) if veto is not None else None
+
+
+def settled_as(programme: Programme, risk: Risk, decision: Decision) -> Solution:
+    """A decision as it stands, with what it earns."""
+    result = outcome(programme, decision)
+    value = value_of(result, risk)
+    return Solution(decision, result, value, value)
+
+
+def unlikely(programme: Programme, stay: Decision, threshold: float) -> NDArray[np.bool_]:
+    """Offers that even alone, with every line free, beat today in too few scenarios."""
+    offers, facts = programme.offers, programme.facts
+    today = np.full(len(facts.keys), -1)
+    places = np.flatnonzero(stay.choice > 0.5)
+    today[facts.group[places]] = places
+    found = np.zeros(len(offers.rows), dtype=bool)
+    # By blocks: all offers in all scenarios at once would be a copy of the largest array there is.
+    for block in np.array_split(np.arange(len(offers.rows)), max(len(offers.rows) // 2000, 1)):
+        earned = _alone(programme, block)
+        now = today[facts.group[block]]
+        sold = np.flatnonzero(now >= 0)
+        stays, back = np.unique(now[sold], return_inverse=True)
+        earned[:, sold] -= _alone(programme, stays)[:, back]
+        found[block] = (earned > 0).mean(axis=0) < threshold
+    found[places] = False
+    return found
+
+
+def _alone(programme: Programme, offers: Places) -> Array:
+    """Scenarios × offers, discounted profit of each taken whole."""
+    rows = [programme.offers.rows[place] for place in offers]
+    discount = programme.offers.discount
+    earned = np.einsum("syn,y->sn", programme.offers.profit_cny[:, :, offers], discount)
+    keep = np.array([row.keep_cny for row in rows])
+    if keep.any():
+        alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
+        earned = earned - keep * alive
+    once = np.array([row.entry_cny for row in rows]) + programme.deduction[offers]
+    less: Array = earned - once
+    return less
+
+
+def plan(
+    programme: Programme,
+    risk: Risk,
+    *,
+    threshold: float = THRESHOLD,
+    veto: Veto | None = None,
+    pool: Pool | None = None,
+    gap: float = GAP,
+) -> Plan:
+    """The moves that are worth making, and those that are not yet.
+
+    In each round the less likely half of the moves that fall short is struck. A market whose move
+    was struck may be tried once more in another way, among the offers that are likely enough on
+    their own; after that it stays as it is.
+
+    Raises:
+        InputError: ``planning.limits_conflict``, with a smallest set of limits that conflict.
+    """
+    pool = Pool() if pool is None else pool
+    stay = settled_as(programme, risk, staying(programme))
+    search = _Search(programme, risk, stay, pool, gap)
+    not_yet: dict[int, NotYet] = {}
+    while True:
+        try:
+            solved = search.solved()
+        except InfeasibleError:
+            raise refusal(programme, risk) from None
+        moves = _measured(search, solved)
+        failing = {
+            group: reason
+            for group, move in moves.items()
+            if group not in search.forced and (reason := _reason(move, threshold, veto))
+        }
+        if not failing:
+            break
+        search.latest.clear()
+        for group in list(failing)[: (len(failing) + 1) // 2]:
+            move = search.gain(solved, moves[group])
+            not_yet.setdefault(group, NotYet(move, failing[group]))
+            search.strike(group, move.after)
+        search.close(unlikely(search.programme, stay.decision, threshold))
+    left = [item for group, item in not_yet.items() if group not in moves]
+    gains = [search.gain(solved, move) for move in moves.values()]
+    made = sorted(gains, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    left.sort(key=lambda item: -(item.move.gain_cny or 0.0))
+    return Plan(
+        search.programme,
+        solved,
+        stay,
+        tuple(search.alone(made)),
+        tuple(replace(item, move=search.alone([item.move])[0]) for item in left),
+        threshold,
+    )

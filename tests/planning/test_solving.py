@@ -1,0 +1,321 @@
+"""The solver against every choice tried in turn, another solver, and its own laws."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from offing.planning.limits import Hedge, Limits, Risk, Target
+from offing.planning.linear import InfeasibleError, Master, Pool
+from offing.planning.outcome import Decision, outcome
+from offing.planning.programme import Programme, build, facts_of
+from offing.planning.shortfall import expected_shortfall
+from offing.planning.solving import Solution, solve, value_of
+from planning.offer_world import Shape, hours_today, world
+
+
+def choices(programme: Programme) -> Iterator[np.ndarray]:
+    """Every way to take at most one offer a model and market."""
+    groups = [np.flatnonzero(programme.facts.group == g) for g in range(len(programme.facts.keys))]
+    for taken in product(*([None, *group] for group in groups)):
+        choice = np.zeros(len(programme.offers.rows))
+        choice[[place for place in taken if place is not None]] = 1.0
+        yield choice
+
+
+def full_programme(programme: Programme, risk: Risk, choice: np.ndarray | None) -> float:
+    """The value by SciPy on the whole linear programme of Rockafellar and Uryasev.
+
+    Variables: choice, shares, further, the quantile v and one excess a scenario. Written from the
+    offers, not from the programme's matrices, for hours, entry budget, target and hedges without
+    outlays. ``choice`` holds the choices; ``None`` relaxes them.
+    """
+    offers, limits, hedges = programme.offers, programme.facts.limits, programme.facts.hedges
+    scenarios, years, count = offers.units.shape
+    discounted = offers.profit_cny * offers.discount[:, None]
+    alive = np.einsum("syn,y->sn", offers.units > 0, offers.discount)
+    fixed = np.array([o.entry_cny for o in offers.rows]) + alive * [o.keep_cny for o in offers.rows]
+    payoff = np.array([h.payoff_cny for h in hedges]).reshape(len(hedges), scenarios).T
+    profit = np.concatenate([-fixed, discounted.reshape(scenarios, -1), payoff], axis=1)
+    first, total = count, count + years * count + len(hedges)
+    money = np.abs(profit).max()
+    profit = profit / money
+    q = scenarios * 0.05
+    cost = np.concatenate(
+        [-profit.mean(axis=0), [risk.aversion], np.full(scenarios, risk.aversion / q)]
+    )
+    rows: list[np.ndarray] = []
+    high: list[float] = []
+
+    def add(part: np.ndarray, most: float) -> None:
+        rows.append(np.concatenate([part, np.zeros(len(cost) - len(part))]))
+        high.append(most)
+
+    for scenario in range(scenarios):
+        row = np.concatenate([-profit[scenario], [-1.0], -np.eye(scenarios)[scenario]])
+        rows.append(row)
+        high.append(0.0)
+    for place in range(count):
+        for year in range(years):
+            part = np.zeros(total)
+            part[first + year * count + place], part[place] = 1.0, -1.0
+            add(part, 0.0)
+    for group in range(len(programme.facts.keys)):
+        add((programme.facts.group == group).astype(float), 1.0)
+    units, sales = offers.units.mean(axis=0), offers.sales_usd.mean(axis=0)
+    for (plant, line), hours in limits.line_hours.items():
+        for year in range(years):
+            part = np.zeros(total)
+            on = np.array([o.hours * (o.plant == plant and o.line == line) for o in offers.rows])
+            part[first + year * count : first + (year + 1) * count] = on * units[year]
+            add(part, hours[year])
+    if limits.entry_budget_cny is not None:
+        add(np.array([o.entry_cny for o in offers.rows]), limits.entry_budget_cny)
+    if limits.target is not None:
+        part = np.zeros(total)
+        year = offers.years.index(limits.target.year)
+        part[first + year * count : first + (year + 1) * count] = -sales[year]
+        add(part, -limits.target.amount)
+    for place, hedge in enumerate(hedges):
+        part = np.zeros(total)
+        part[first + years * count + place] = 1.0
+        on = np.array([o.currency == hedge.currency for o in offers.rows])
+        part[first : first + count] = np.where(on, -sales[0], 0.0)
+        add(part, 0.0)
+    if risk.least_worst_cny is not None:
+        row = np.concatenate([np.zeros(total), [1.0], np.full(scenarios, 1 / q)])
+        rows.append(row)
+        high.append(-risk.least_worst_cny / money)
+    taken = [(0, 1)] * count if choice is None else [(c, c) for c in choice]
+    bounds = taken + [(0, None)] * (total - count) + [(None, None)] + [(0, None)] * scenarios
+    found = linprog(cost, A_ub=np.array(rows), b_ub=high, bounds=bounds, method="highs")
+    return -found.fun * money if found.success else -np.inf
+
+
+def built(seed: int, shape: Shape, **more: object) -> Programme:
+    offers = world(shape, seed)
+    room = more.pop("room", 0.8)
+    hours = tuple(hours_today(offers) * room for _ in offers.years) if room else ()  # type: ignore[operator]
+    limits = Limits({("p0", "line"): hours} if hours else {}, **more)  # type: ignore[arg-type]
+    return build(facts_of(offers, limits))
+
+
+RISKS = [Risk(), Risk(0.7), Risk(0.0, 100_000.0), Risk(0.3, -50_000.0)]
+
+
+@pytest.mark.parametrize("risk", RISKS)
+@pytest.mark.parametrize("seed", range(3))
+def test_small_plans_equal_every_choice_tried(seed: int, risk: Risk) -> None:
+    """2 models × 2 markets × 2 prices, every one of 81 choices solved by SciPy."""
+    shape = Shape(2, 2, 2, scenarios=30, years=2, dies=0.1)
+    programme = built(seed, shape, entry_budget_cny=4e5)
+    best = max(full_programme(programme, risk, choice) for choice in choices(programme))
+    if not np.isfinite(best):
+        with pytest.raises(InfeasibleError):
+            solve(programme, risk)
+        return
+    found = solve(programme, risk)
+    assert found.value == pytest.approx(best, rel=2e-5)
+    assert found.value <= best * (1 + 1e-7)
+    assert found.bound >= best * (1 - 1e-7)
+    assert found.gap <= 1e-5
+
+
+@pytest.mark.parametrize("risk", RISKS)
+@pytest.mark.parametrize("seed", range(4))
+def test_relaxation_equals_the_whole_programme_of_rockafellar_and_uryasev(
+    seed: int, risk: Risk
+) -> None:
+    shape = Shape(2, 4, 3, scenarios=90, years=2, dies=0.05)
+    programme = built(seed, shape, entry_budget_cny=5e5)
+    whole = full_programme(programme, risk, None)
+    assert Master(programme, risk, Pool()).solve().value == pytest.approx(whole, rel=1e-6)
+
+
+def test_target_and_hedge_equal_the_whole_programme() -> None:
+    offers = world(Shape(2, 4, 3, scenarios=90, years=2), 5)
+    rng = np.random.default_rng(0)
+    hedges = [Hedge("EUR", rng.normal(0, 0.5, 90)), Hedge("USD", rng.normal(0.01, 0.3, 90))]
+    most = offers.sales_usd[:, 1].mean(axis=0).sum()
+    target = Target("sales", float(most / 6), 2028)
+    programme = build(facts_of(offers, Limits(target=target), hedges))
+    for risk in (Risk(0.5), Risk(0.0, 1e5)):
+        whole = full_programme(programme, risk, None)
+        relaxed = Master(programme, risk, Pool()).solve()
+        assert relaxed.value == pytest.approx(whole, rel=1e-6)
+        assert relaxed.decision.further.max() > 0
+
+
+def respects(programme: Programme, found: Solution, risk: Risk) -> None:
+    """Every limit, recomputed from the offers."""
+    decision, facts = found.decision, programme.facts
+    assert set(np.unique(decision.choice)) <= {0.0, 1.0}
+    taken = np.bincount(facts.group, weights=decision.choice, minlength=len(facts.keys))
+    assert taken.max(initial=0) <= 1
+    assert (decision.share <= decision.choice + 1e-9).all()
+    for row in programme.rows:
+        total = sum(
+            row.further.get(v.name, 0.0) * value
+            for v, value in zip(programme.further, decision.further, strict=True)
+        )
+        if row.share is not None:
+            total += float((row.share * decision.share[:, row.offers]).sum())
+        if row.choice is not None:
+            total += float(row.choice @ decision.choice[row.offers])
+        size = max(abs(x) for x in (row.low, row.high, 1.0) if np.isfinite(x))
+        largest = 0.0 if row.share is None else float(np.abs(row.share).max(initial=0))
+        assert row.low - 1e-6 * (size + largest) <= total <= row.high + 1e-6 * (size + largest)
+    if risk.least_worst_cny is not None:
+        assert -found.outcome.shortfall >= risk.least_worst_cny - 1e-5 * abs(risk.least_worst_cny)
+    assert found.value == value_of(outcome(programme, decision), risk)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.floats(0.2, 1.5),
+    st.floats(0, 1e6),
+    st.floats(0.3, 1),
+    st.sampled_from(RISKS[:2]),
+)
+def test_a_further_limit_never_raises_the_value(
+    seed: int, room: float, budget: float, cap: float, risk: Risk
+) -> None:
+    shape = Shape(2, 4, 3, scenarios=25, years=2, dies=0.1, lot=100.0)
+    loose = built(seed, shape, room=None)
+    value = solve(loose, risk)
+    respects(loose, value, risk)
+    tighter: list[dict[str, object]] = [
+        {"room": room},
+        {"room": None, "entry_budget_cny": budget},
+        {"room": None, "working_capital_cny": budget * 3, "cny_per_usd": 7.0},
+        {"room": None, "market_share": {"K0": cap, "K1": cap}, "currency_share": {"EUR": cap}},
+    ]
+    for more in tighter:
+        programme = built(seed, shape, **more)
+        found = solve(programme, risk)
+        respects(programme, found, risk)
+        assert found.value <= value.bound + 1e-6 * abs(value.bound)
+
+
+def test_shortfall_equals_a_direct_count() -> None:
+    """By hand: of 1 … 40 the worst twentieth are 1 and 2; of 50 scenarios it is two and a half."""
+    profit = np.random.default_rng(1).permutation(np.arange(1.0, 41.0))
+    assert expected_shortfall(profit) == pytest.approx(-1.5)
+    profit = np.random.default_rng(2).permutation(np.arange(1.0, 51.0))
+    assert expected_shortfall(profit) == pytest.approx(-(1 + 2 + 0.5 * 3) / 2.5)
+    rng = np.random.default_rng(3)
+    for size in (7, 100, 1234):
+        profit = rng.normal(size=size)
+        # Rockafellar and Uryasev: the least over v of v + mean of excesses / (1 - α).
+        least = min(v + np.maximum(-profit - v, 0).mean() / 0.05 for v in -profit)
+        assert expected_shortfall(profit) == pytest.approx(least, rel=1e-9)
+
+
+def test_the_loss_that_could_be_borne_binds_and_costs() -> None:
+    """Bearing less, the plan earns less in the mean and more in the worst twentieth."""
+    programme = built(11, Shape(2, 5, 4, scenarios=200))
+    free = solve(programme, Risk())
+    cautious = solve(programme, Risk(5.0))
+    middle = -(free.outcome.shortfall + cautious.outcome.shortfall) / 2
+    bound = solve(programme, Risk(0.0, middle))
+    assert free.outcome.shortfall > cautious.outcome.shortfall
+    assert -bound.outcome.shortfall >= middle * (1 - 1e-6)
+    assert bound.outcome.mean < free.outcome.mean
+    with pytest.raises(InfeasibleError):
+        solve(programme, Risk(0.0, -cautious.outcome.shortfall * 3))
+
+
+def test_a_hedge_that_costs_nothing_takes_risk_and_not_profit() -> None:
+    """Payoff = minus what the currency does to receipts: all of them are sold forward.
+
+    By hand: one offer of USD 1,000,000 in EUR, margin of 10 % at a rate of 7, and the rate alone
+    moves: profit = 1e6 × (7 (1 + e) - 6.3). Hedging all leaves 0.7 m in every scenario.
+    """
+    from offing.planning.offers import Offer, Offers
+
+    moves = np.linspace(-0.2, 0.2, 41)
+    row = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
+    profit = (1e6 * (7 * (1 + moves) - 6.3))[:, None, None]
+    units, sales = np.full_like(profit, 1e4), np.full_like(profit, 1e6)
+    offers = Offers((row,), (2027,), units, profit, sales, np.ones(1))
+    hedge = Hedge("EUR", -7 * moves)
+    programme = build(facts_of(offers, Limits(), [hedge]))
+    found = solve(programme, Risk(0.5))
+    assert found.decision.further == pytest.approx([1e6])
+    assert found.outcome.profit == pytest.approx(np.full(41, 7e5))
+    # Without risk in the value a payoff of mean zero is worth nothing, and a price is worth less.
+    dear = build(facts_of(offers, Limits(), [Hedge("EUR", -7 * moves - 0.01)]))
+    assert solve(dear, Risk()).decision.further == pytest.approx([0.0])
+    # Held already: 0.4 m; outlays in euro take 0.3 m; what is left is 0.3 m.
+    held = build(facts_of(offers, Limits(), [Hedge("EUR", -7 * moves, 0.0, 3e5, 4e5)]))
+    further = dict(
+        zip([v.name for v in held.further], solve(held, Risk(5.0)).decision.further, strict=True)
+    )
+    assert further["hedge_EUR"] == pytest.approx(3e5)
+    # Held already more than comes in: nothing more is hedged, and the plan is still possible.
+    over = build(facts_of(offers, Limits(), [Hedge("EUR", -7 * moves, 0.0, 3e5, 9e5)]))
+    further = dict(
+        zip([v.name for v in over.further], solve(over, Risk(5.0)).decision.further, strict=True)
+    )
+    assert further["hedge_EUR"] == 0
+
+
+def test_spread_falls_on_receipts_less_outlays() -> None:
+    """By hand: receipts of 1 m, outlays of 0.3 m: 0.01 on 0.7 m; outlays of 1.5 m: on 0.5 m."""
+    from offing.planning.offers import Offer, Offers
+
+    row = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
+    one = np.ones((20, 1, 1))
+    offers = Offers((row,), (2027,), 1e4 * one, 1e5 * one, 1e6 * one, np.ones(1))
+    for out, paid in ((3e5, 7e3), (1.5e6, 5e3)):
+        hedge = Hedge("EUR", np.zeros(20), spread_cny=0.01, out_usd=out)
+        found = solve(build(facts_of(offers, Limits(), [hedge])), Risk())
+        assert found.value == pytest.approx(1e5 - paid)
+
+
+def test_lots_and_what_must_be_kept() -> None:
+    """A lot of 0.9 of the demand: shares are 0 or at least 0.9. A market to keep is whole."""
+    programme = built(4, Shape(1, 4, 2, scenarios=25), room=1.3)
+    lots = programme.facts.units[0] * 0.9
+    rows = tuple(
+        type(row)(**{**vars(row), "lot": lot})
+        for row, lot in zip(programme.offers.rows, lots, strict=True)
+    )
+    offers = type(programme.offers)(**{**vars(programme.offers), "rows": rows})
+    key = ("m0", "K3")
+    limits = Limits(programme.facts.limits.line_hours, must_keep=frozenset({key}))
+    kept = build(facts_of(offers, limits))
+    found = solve(kept, Risk())
+    share = found.decision.share[0]
+    assert ((share <= 1e-9) | (share >= 0.9 - 1e-9)).all()
+    here = kept.facts.group == kept.facts.keys.index(key)
+    assert share[here].sum() == pytest.approx(1.0)
+
+
+def test_same_bytes_for_the_same_seed() -> None:
+    def once() -> bytes:
+        found = solve(built(8, Shape(3, 6, 4, scenarios=80, years=2)), Risk(0.4))
+        return found.decision.share.tobytes() + found.outcome.cash.tobytes()
+
+    assert once() == once()
+
+
+def test_decision_by_hand() -> None:
+    """Costs of keeping stop where the market is left; entry is paid on the plan's day."""
+    from offing.planning.offers import Offer, Offers
+
+    row = Offer(
+        "m", "DEU", "p", "l", "own", "EUR", 9.0, False, False, keep_cny=10.0, entry_cny=50.0
+    )
+    units = np.array([[[5.0], [5.0]], [[5.0], [0.0]]])
+    offers = Offers((row,), (2027, 2028), units, units * 20, units * 9, np.array([0.9, 0.8]))
+    programme = build(facts_of(offers, Limits()))
+    result = outcome(programme, Decision(np.ones(1), np.array([[1.0], [0.5]]), np.zeros(0)))
+    assert result.cash == pytest.approx(
+        np.array([[-50, 0.9 * (100 - 10), 0.8 * (50 - 10)], [-50, 0.9 * 90, 0.0]])
+    )
