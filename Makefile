@@ -5,9 +5,11 @@ LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
+WORLDS ?= 334
+LARGE  ?= 20
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench starter docs lock clean
+.PHONY: help setup demo test test-lowest check overdue bench planted starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -17,6 +19,7 @@ help:
 	@echo "make check    formatting, types, import contracts, dependencies"
 	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
+	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make starter  rebuild the starter world from ../shared/data"
 	@echo "make docs     build the documentation into site/"
 
@@ -73,6 +76,10 @@ overdue: $(VENV)/.run
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
+
+planted: $(VENV)/.test
+	@$(BIN)/python -m tools.planted_worlds --worlds $(WORLDS) --large $(LARGE) --ledgers 1000 \
+	  --commit "$$(git rev-parse --short HEAD)" --out docs/record/planted-worlds.json
 
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data

@@ -69,6 +69,22 @@ def test_the_same_seed_gives_the_same_worlds() -> None:
     assert not (one.share == other.share).any()
 
 
+def test_products_of_a_firm_meet_the_same_worlds() -> None:
+    """Another product has other markets; σ, costs and the firm's common part are the same."""
+    assumed = Assumed({}, {}, common=1.0, freight=Range(0.8, 1.0, 1.5))
+    base = draws(50)
+    few = MarketDraws(
+        ("DEU",), base.years, base.base_usd[:1], base.sales_usd[:, :, :1], product="8507"
+    )
+    one, other = (scenarios(each, rates(50, 2), assumed, 1) for each in (base, few))
+    assert (one.sigma == other.sigma).all()
+    assert (one.right == other.right).all()
+    assert (one.freight == other.freight).all()
+    assert one.share[:, :, 0] == pytest.approx(other.share[:, :, 0])
+    assert not (one.lasting[:, 0] == other.lasting[:, 0]).any()
+    assert not (one.exit[:, 0] == other.exit[:, 0]).any()
+
+
 def test_rates_of_the_same_draw_come_first() -> None:
     own = np.full((50, 2, 3), 6.0)
     base = draws(50)

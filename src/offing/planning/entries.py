@@ -104,8 +104,9 @@ def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> 
     Args:
         shares: entries × years since the entry: the share of the origin's exports; 0 once it had
             left, not a number where that year is not over yet.
-        correction: to the log share, for the firm having chosen where its draw was good: the mean
-            of :func:`offing.planning.reach.unselected` less that of the markets it is in.
+        correction: to the log share, for the firm having chosen where its draw was good: log of
+            the mean share of :func:`offing.planning.reach.unselected` less that of the markets it
+            is in.
         most: the share that the firm has, pooled, where it sells in a market with the same
             segment: a first year is not larger.
 

@@ -394,16 +394,14 @@ def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offer
     count = sum(map(len, groups))
     # Rows first: what belongs to an offer lies together while it is built.
     units, profit, sales = (np.empty((count, years, n), np.float32) for _ in range(3))
-    money, drawn = _Money.of(worlds), dict[Sigma, Floats]()
+    money = _Money.of(worlds)
     first = 0
     for choices in groups:
         last = first + len(choices)
-        sigma = choices[0].outlet.sigma
-        if sigma not in drawn:
-            drawn[sigma] = sigma.drawn(worlds.sigma)
+        outlet, mark = choices[0].outlet, choices[0].mark
+        sigma = outlet.sigma.believed(mark.implied, worlds.sigma, worlds.right)
         part = slice(first, last)
-        out = (units[part], profit[part], sales[part])
-        _fill(choices, drawn[sigma], grid, worlds, money, out)
+        _fill(choices, sigma, grid, worlds, money, (units[part], profit[part], sales[part]))
         first = last
     rows = [choice for choices in groups for choice in choices]
     return Offering(

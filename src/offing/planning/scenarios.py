@@ -41,6 +41,8 @@ class MarketDraws:
         base_usd: M, sales today.
         sales_usd: n × Y × M.
         rates: n × Y × currencies, in CNY: the rates of the same draw, where the outlook has them.
+        product: of the trade. Scenarios of several products with one seed are the same worlds:
+            what a market does to one product's share it does not do to another's, the rest is one.
     """
 
     markets: tuple[str, ...]
@@ -48,6 +50,7 @@ class MarketDraws:
     base_usd: Floats
     sales_usd: Floats
     rates: Floats | None = None
+    product: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class Scenarios:
         lasting: n × M, standard normal: where the firm's lasting share lies in what is known of it.
         exit: n × M, uniform: when an entry ends, see :class:`offing.planning.entries.Survival`.
         sigma: n, standard normal: where σ lies in its interval, one draw for all prices.
+        right: n, uniform: whether today's price is the best one, as far as the ledger leaves open.
         beyond: n, standard normal: how σ differs outside the prices at which the firm has sold.
         freight: n × Y.
         inputs: n × Y.
@@ -146,6 +150,7 @@ class Scenarios:
     lasting: Floats
     exit: Floats
     sigma: Floats
+    right: Floats
     beyond: Floats
     freight: Floats
     inputs: Floats
@@ -186,42 +191,51 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
     n, count, width = draws.sales_usd.shape
     if rates.draws.shape[:2] != (n, count):
         raise InputError("plan.draws_differ", markets=n, rates=len(rates.draws))
-    streams = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(6)]
+    firm = _streams(seed, "firm", 6)
+    shares, lasting, exits = _streams(seed, draws.product, 3)
     price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])
     spread = np.array([assumed.spread.get(market, PRIOR_YEARLY) for market in draws.markets])
-    normal = streams[1].standard_normal((n, width + 2))
+    sigma, beyond = firm[1].standard_normal((2, n))
+    together = firm[0].standard_normal((n, count, 1))
     return Scenarios(
         years=draws.years,
         markets=draws.markets,
         growth=draws.sales_usd / draws.base_usd / price ** np.arange(1, count + 1)[:, None],
-        share=_share_moves((n, count), spread, assumed.common, streams[0]),
-        lasting=normal[:, 2:],
-        exit=streams[2].random((n, width)),
-        sigma=normal[:, 0],
-        beyond=normal[:, 1],
-        freight=assumed.freight.drawn(streams[3], (n, count)),
-        inputs=assumed.inputs.drawn(streams[4], (n, count)),
-        duties=tuple((duty, streams[5].random(n) < duty.probability) for duty in assumed.duties),
+        share=_share_moves(together, spread, assumed.common, shares),
+        lasting=lasting.standard_normal((n, width)),
+        exit=exits.random((n, width)),
+        sigma=sigma,
+        right=firm[2].random((n,)),
+        beyond=beyond,
+        freight=assumed.freight.drawn(firm[3], (n, count)),
+        inputs=assumed.inputs.drawn(firm[4], (n, count)),
+        duties=tuple((duty, firm[5].random((n,)) < duty.probability) for duty in assumed.duties),
         rates=rates if draws.rates is None else Rates(rates.currencies, rates.today, draws.rates),
     )
 
 
+def _streams(seed: int, of: str, count: int) -> list[np.random.Generator]:
+    """Generators of one purpose: another product's draws leave these as they are."""
+    parts = np.random.SeedSequence([seed, *of.encode()]).spawn(count)
+    return [np.random.default_rng(part) for part in parts]
+
+
 def _share_moves(
-    shape: tuple[int, int], spread: Floats, common: float, rng: np.random.Generator
+    together: Floats, spread: Floats, common: float, rng: np.random.Generator
 ) -> Floats:
     """How the firm's share in each market moves, year upon year: n × Y × M, of mean 1.
 
     Yearly moves have the tent-shaped (Laplace) distribution of firms' growth (Stanley et al. 1996,
     Nature 379); what all markets of a firm have in common is normal.
     """
-    n, years = shape
+    n, years, _ = together.shape
     scale = spread * np.sqrt((1 - common) / 2)
     shared = spread * np.sqrt(common)
     # The logarithm of a Laplace variable has a mean only while its scale is below 1.
     scale = np.minimum(scale, 0.9)
     own = rng.laplace(size=(n, years, len(spread))) * scale + np.log1p(-(scale**2))
-    together = rng.standard_normal((n, years, 1)) * shared - shared**2 / 2
-    return np.asarray(np.exp(np.cumsum(own + together, axis=1)))
+    both = own + together * shared - shared**2 / 2
+    return np.asarray(np.exp(np.cumsum(both, axis=1)))
 
 
 def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:

@@ -81,7 +81,7 @@ def _from_the_day(draws: Draws, known: Floats | None) -> MarketDraws:
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = np.where(today[:, None, :] > 0, later / today[:, None, :], 0.0)
     growth = np.where(empty, later / base, np.minimum(growth, LARGEST_GROWTH))
-    return MarketDraws(draws.markets, years, base, growth * base)
+    return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
 
 
 def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:

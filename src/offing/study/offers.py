@@ -37,18 +37,17 @@ class Made:
 def made_of(
     study: Study, shelves: Mapping[str, Shelf], draws: Mapping[str, MarketDraws], rates: Rates
 ) -> Made:
-    """Offers of all models, code by code, in the same scenarios."""
+    """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))
     parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
-    for code in sorted(draws):
-        mine = [shelf for shelf in shelves.values() if shelf.code == code]
-        outlets = [outlet for shelf in mine for outlet in shelf.outlets]
-        if not outlets:
+    for model, shelf in sorted(shelves.items()):
+        if not shelf.outlets:
             continue
-        spread = {market: s.reached.spread for s in mine for market in s.reached.markets}
-        worlds = worlds_of(study, draws[code], rates, spread)
+        spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+        # The firm's luck with one model is not that with another; the worlds are the same.
+        worlds = worlds_of(study, replace(draws[shelf.code], product=model), rates, spread)
         for match, built in parts.items():
-            built.append(offers_of(outlets, worlds, Grid(match=match, discount=discount)))
+            built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
     as_is, matched = (_joined(built) for built in parts.values())
     keep = _offered(as_is.offers.rows, shelves)
     return Made(
