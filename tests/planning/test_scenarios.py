@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.planning.scenarios import (
+    WIDEST_YEARLY,
     Assumed,
     Duty,
     MarketDraws,
@@ -115,11 +116,15 @@ def test_a_range_is_drawn_between_its_ends() -> None:
 
 
 def test_spread_of_a_ledger_by_hand() -> None:
-    """Two markets of two years, ±0.2 and 0: (0.08 + 4 × 0.35²) / 6."""
+    """Two markets moved by 0.4 and 0, so 0.2 in common and ±0.2 of their own: √2 × 0.4 ÷ √(2 × 1) is
+    0.4, of one freedom; with the prior of four √((0.4² + 4 × 0.35²) / 5).
+    """
     none = float("nan")
     log_share = np.array([[-5.2, -4.8], [-4.0, -4.0], [none, -3.0]])
-    assert yearly_spread(log_share) == pytest.approx(((0.08 + 4 * 0.35**2) / 6) ** 0.5)
+    assert yearly_spread(log_share) == pytest.approx(((0.4**2 + 4 * 0.35**2) / 5) ** 0.5)
     assert yearly_spread(log_share[2:]) == pytest.approx(0.35)
+    wild = np.array([[0.0, 9.0], [0.0, -9.0], [0.0, 0.0], [0.0, 3.0]])
+    assert yearly_spread(wild) == WIDEST_YEARLY
 
 
 @given(st.floats(1e4, 1e9), st.floats(1.01, 100))

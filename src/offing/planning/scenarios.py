@@ -24,6 +24,8 @@ sales of US manufacturers (Amaral et al. 1997, Journal de Physique I 7(4))."""
 PRIOR_YEARLY = 0.35
 """Spread of a firm's log share in a market from year to year before its ledger is seen: an
 assumption of ours, not validated on firms."""
+WIDEST_YEARLY = 0.8
+"""No wider spread is drawn: a launch that a few years of a ledger show is no swing of every year."""
 PRIOR_YEARS = 4.0
 """The prior counts as much as so many years of one market."""
 COMMON = 0.25
@@ -239,20 +241,30 @@ def _share_moves(
 
 
 def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:
-    """Spread of a year's log share around the market's mean, drawn to a prior.
+    """Spread of how a log share moves from year to year, drawn to a prior.
+
+    What all markets did in a year is no spread between them: a model that was launched grows
+    everywhere. It is taken out, and the moves that are left have the tent-shaped distribution,
+    whose standard deviation is ``√2`` times the mean size of a move.
 
     Args:
         log_share: markets × years; not a number where it did not sell.
         prior: see :data:`PRIOR_YEARLY`, or :func:`by_size` of another seller's.
     """
-    known = ~np.isnan(log_share)
-    several = log_share[known.sum(axis=1) > 1]
-    moves = (
-        several - np.nanmean(several, axis=1, keepdims=True) if len(several) else np.zeros((0, 1))
-    )
-    freedom = float((~np.isnan(several)).sum() - len(several))
-    total = float(np.nansum(moves**2)) + PRIOR_YEARS * prior**2
-    return float(np.sqrt(total / (freedom + PRIOR_YEARS)))
+    moves = np.diff(log_share, axis=1)
+    known = ~np.isnan(moves)
+    counts = known.sum(axis=0)
+    several = counts > 1
+    if not several.any():
+        return float(prior)
+    moves, known, counts = moves[:, several], known[:, several], counts[several]
+    left = np.where(known, moves - np.nanmean(moves, axis=0), 0.0)
+    # A year's mean takes one freedom of its markets.
+    size = np.sqrt(2.0) * float((np.abs(left).sum(axis=0) / np.sqrt(counts * (counts - 1))).sum())
+    freedom = float((counts - 1).sum())
+    spread = size / len(counts)
+    variance = (freedom * spread**2 + PRIOR_YEARS * prior**2) / (freedom + PRIOR_YEARS)
+    return min(float(np.sqrt(variance)), WIDEST_YEARLY)
 
 
 def by_size(spread: float, size: float, of: float) -> float:

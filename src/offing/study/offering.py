@@ -316,7 +316,8 @@ def _yearly(record: OwnRecord, on: date) -> list[float]:
     for month in record.monthly:
         back = (on - month.first).days // 365
         windows[back] = windows.get(back, 0.0) + month.usd * record.to_fob
-    oldest = (on - record.since).days // 365
+    # The window in which the first sale lies is no whole year, where there are others.
+    oldest = max((on - record.since).days // 365 - 1, 0)
     values = [windows.get(back, 0.0) for back in range(oldest, -1, -1)]
     return [value if value > 0 else float("nan") for value in values]
 
