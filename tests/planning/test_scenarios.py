@@ -116,8 +116,8 @@ def test_a_range_is_drawn_between_its_ends() -> None:
 
 
 def test_spread_of_a_ledger_by_hand() -> None:
-    """Two markets moved by 0.4 and 0, so 0.2 in common and ±0.2 of their own: √2 × 0.4 ÷ √(2 × 1) is
-    0.4, of one freedom; with the prior of four √((0.4² + 4 × 0.35²) / 5).
+    """Two markets moved by 0.4 and 0: 0.2 in common, ±0.2 of their own. √2 × 0.4 ÷ √(2 × 1) is 0.4,
+    of one freedom; with the prior of four √((0.4² + 4 × 0.35²) / 5).
     """
     none = float("nan")
     log_share = np.array([[-5.2, -4.8], [-4.0, -4.0], [none, -3.0]])

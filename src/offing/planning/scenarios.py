@@ -25,7 +25,7 @@ PRIOR_YEARLY = 0.35
 """Spread of a firm's log share in a market from year to year before its ledger is seen: an
 assumption of ours, not validated on firms."""
 WIDEST_YEARLY = 0.8
-"""No wider spread is drawn: a launch that a few years of a ledger show is no swing of every year."""
+"""No wider spread is drawn: a launch in a ledger of few years is no swing of every year."""
 PRIOR_YEARS = 4.0
 """The prior counts as much as so many years of one market."""
 COMMON = 0.25
