@@ -72,7 +72,7 @@ def instrumented(
         NotIdentifiedError: nothing is left of a variable once the effects are taken out, the
             instruments follow from one another, or there are fewer clusters than these and two.
     """
-    from scipy.stats import f as fisher
+    from scipy.special import fdtri
 
     before = np.column_stack([y, x, instruments])
     left, rank = without_effects(before, np.ones(len(y)), effects)
@@ -99,7 +99,7 @@ def instrumented(
         return np.einsum("ai,aij,aj->a", moment, np.linalg.pinv(spread, hermitian=True), moment)
 
     # Hotelling's: the covariance of few clusters is itself an estimate.
-    critical = k * (groups - 1) / (groups - k) * float(fisher.ppf(level, k, groups - k))
+    critical = k * (groups - 1) / (groups - k) * float(fdtri(k, groups - k, level))
     first = reduced[:, 1] @ normal @ reduced[:, 1]
     value = float(reduced[:, 1] @ moments[:, 0] / first)
     fitted = z @ reduced[:, 1]
