@@ -14,6 +14,7 @@ from offing.study.own_record import (
     unclaimed,
     year_before,
 )
+from offing.study.section import Names
 from offing.terms.tables import TABLES
 
 ON = date(2024, 12, 31)
@@ -26,9 +27,9 @@ FX = pl.concat(
 
 def model(key: str, ledger: tuple[str, ...] = (), code: str = "8528") -> ModelFacts:
     return ModelFacts(
-        key=key, name={"en": key, "zh": key}, code=code, ledger=list(ledger), cost_cny=Decimal(500),
+        key=key, name=Names(en=key, zh=key), code=code, ledger=list(ledger), cost_cny=Decimal(500),
         input_vat_cny=Decimal(50), price_usd=Decimal(100), kg=Decimal(10), m3=Decimal("0.1"),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def ledger(*lines: tuple[str, str, str, float, float, str, str | None]) -> pl.DataFrame:
