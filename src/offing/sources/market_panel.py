@@ -133,7 +133,7 @@ def _currency(row: Row) -> str:
 def _level(row: Row) -> PriceLevel:
     said = normal(row.text("level")).casefold()
     found = LEVELS.get(said, said) or "retail"
-    level = next((name for name in get_args(PriceLevel) if name == found), None)
+    level: PriceLevel | None = next((n for n in get_args(PriceLevel) if n == found), None)
     if level is None:
         raise InputError("reference.bad_level", where=row.at("level"))
     return level

@@ -111,6 +111,7 @@ def record_of(world: World, demand: Demand, known: Record | None = None) -> Reco
     """Score the forecasts of earlier years against what came; ``known`` is of the same code."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)
+    earlier: Mapping[int, Mapping[str, Earlier]]
     if known is None:
         fitted = demand.fitted
         backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)

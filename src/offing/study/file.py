@@ -219,7 +219,7 @@ def of_products(old: OldStudy) -> Study:
         models.append(ModelFacts(**facts, key=key, line=key))
         lines.append(Line(key=key, hours=product.capacity, name=product.name))
     plant = Plant(key="home", country=old.firm.origin, line=lines)
-    return Study(**shared, schema=1, model=models, plant=[plant])
+    return Study.model_validate({**shared, "schema": 1, "model": models, "plant": [plant]})
 
 
 def read_study(path: Path) -> Study:

@@ -86,7 +86,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
 def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
     """A study's typical month, and one more unit in it."""
     facts, name = one.facts, one.facts.name
-    yield Heading(f"{facts.code}  {name.zh if language() == 'zh' else name.en}")
+    yield Heading(f"{facts.key}  {name.zh if language() == 'zh' else name.en}")
     yield from _months((one.result,), (one.surtaxes,))
     if explain:
         per_usd, day = one.per_usd

@@ -16,7 +16,7 @@ PRODUCT, MARKET, TIER, NOW, UNITS, PRICE, SALES, COST, MARGIN, RATE, LOW, HIGH, 
 def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     """The rows of the plan, their totals, and the capacity of each product."""
     rows = result.plan.rows
-    names = {product.product: words.product(product) for product in result.products}
+    names = _names(result)
     first = width_of(names.values(), least=18)
     second = width_of((country_name(row.market) for row in rows), least=14)
     widths = (first, second, 14, 14, 12, 12, 14, 16, 14, 10, 14, 14, 20)
@@ -96,6 +96,15 @@ def _total(result: StudyResult, sheet: Any, styles: Styles, last: int) -> None:
         sum(r.margin_usd for r in plan.rows),
         sum(r.sales_usd for r in plan.rows),
     )
+
+
+def _names(result: StudyResult) -> dict[str, str]:
+    """Model → its name, with its key where another has the same: sums go by the name."""
+    said = [words.product(product) for product in result.products]
+    return {
+        product.product: name if said.count(name) == 1 else f"{name} ({product.product})"
+        for product, name in zip(result.products, said, strict=True)
+    }
 
 
 def _capacity(
