@@ -45,53 +45,6 @@ OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 
 @dataclass(frozen=True)
-<<<<<<< HEAD
-=======
-class Studied:
-    """One model after the stages that come before the plan.
-
-    Attributes:
-        study: that it is of.
-        imports: what the world buys of it.
-        standings: where it stands in each market.
-        demand: what may be sold.
-        sales: the firm's own of the last twelve months.
-    """
-
-    study: Study
-    imports: Imports
-    standings: Standings
-    demand: Demand
-    sales: OwnSales
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        """What the plan may choose from."""
-        facts = self.imports.facts
-        return candidates_of(self.study, facts, self.standings, self.demand, self.sales)
-
-    def warnings(self, world: World) -> list[StudyWarning]:
-        """What a reader must know of its markets and of the data set that was taken."""
-        facts, named = self.imports.facts, world.study.markets.dataset
-        on = world.study.on.year
-        chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
-        taken = [chosen] if named is None and chosen is not None else []
-        notes = panel_notes(self.imports, self.standings)
-        return [*self.imports.warnings, *notes, *self._unused_duties(), *taken]
-
-    def _unused_duties(self) -> list[StudyWarning]:
-        """Duties of the study that the rulebook's own were taken before."""
-        quotes = {m: s.cost.quote for m, s in self.standings.by_market.items() if s.cost.quote}
-        unused = [
-            market
-            for market in sorted(set(self.study.duty) & set(quotes))
-            if all(rule.id != "user.mfn" for rule in quotes[market].rules)
-        ]
-        return [("study.warn_duty_unused", {"markets": ", ".join(unused)})] if unused else []
-
-
-@dataclass(frozen=True)
->>>>>>> w-firm
 class Outcome:
     """The result of a run with all that it came from."""
 
