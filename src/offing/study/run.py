@@ -37,7 +37,7 @@ from offing.study.world import World
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 TABLES_USED = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
