@@ -72,6 +72,9 @@ class MoveFigures:
         price_after_usd: as planned; ``None`` where it is left.
         plant: where it is then made.
         currency: of the invoice then.
+        plant_before: where it is made today; empty where it is not sold.
+        currency_before: of today's invoice; empty where it is not sold.
+        brand: ``own`` or ``oem``, then.
         units_before: by year, if nothing is done.
         units_after: by year, as planned.
         sales_before_usd: by year.
@@ -115,6 +118,9 @@ class MoveFigures:
     matched_cny: float | None = None
     reason: str = ""
     rests_on: tuple[str, ...] = ()
+    plant_before: str = ""
+    currency_before: str = ""
+    brand: str = "own"
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,7 @@ class Decided:
         gain_cny: mean of the difference.
         gain_low_cny: its 5 % quantile.
         cny_per_usd: the rate of the day.
+        rates: currency of an invoice → CNY for one on the day.
         gap: of the value that the solver left open, a share.
         asked: (model, market) where the study asks another price than the ledger shows.
         assumed: message key and values of what a reader must know first.
@@ -169,3 +176,8 @@ class Decided:
     gap: float
     asked: tuple[tuple[str, str], ...] = ()
     assumed: tuple[tuple[str, dict[str, str]], ...] = ()
+    rates: tuple[tuple[str, float], ...] = ()
+
+    def cny_per(self, currency: str) -> float:
+        """CNY for one of a currency on the day."""
+        return {"CNY": 1.0, "USD": self.cny_per_usd, **dict(self.rates)}[currency]

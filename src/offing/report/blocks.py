@@ -142,10 +142,38 @@ class Caution:
 
 @dataclass(frozen=True)
 class Folded:
-    """A long table that opens on demand."""
+    """What opens on demand; a printed page leaves it out.
+
+    Attributes:
+        summary: what is inside.
+        blocks: long tables, pictures of further markets and the like.
+    """
 
     summary: str
-    tables: tuple[Table, ...]
+    blocks: "tuple[Block, ...]"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do.
+
+    Attributes:
+        text: in one sentence.
+        gain: what it brings, short.
+        remark: how sure that is.
+    """
+
+    text: str
+    gain: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What to do, in order; ``numbered`` where there are several."""
+
+    items: tuple[Step, ...]
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -162,7 +190,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Caution | Table | Figures | Folded | Heading | Terms
+Block = Text | Caution | Table | Figures | Folded | Heading | Terms | Steps
 
 
 @dataclass(frozen=True)

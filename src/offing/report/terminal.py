@@ -74,15 +74,26 @@ def _show(block: Block, out: Console) -> None:
         case blocks.Table():
             out.print()
             out.print(rich_table(block))
-        case blocks.Folded(summary, tables):
+        case blocks.Folded(summary, inside):
             print_line(summary, "bold", out=out)
-            show(tables, out=out)
+            show(inside, out=out)
+        case blocks.Steps():
+            _show_steps(block, out)
         case blocks.Figures(figures):
             for figure in figures:
                 show(figure.tables, out=out)
         case blocks.Terms(items):
             for word, meaning in items:
                 print_line(f"{word}: {meaning}", out=out)
+
+
+def _show_steps(block: blocks.Steps, out: Console) -> None:
+    for number, step in enumerate(block.items, start=1):
+        mark = f"{number}. " if block.numbered else ""
+        gain = f" – {step.gain}" if step.gain else ""
+        print_line(f"{mark}{step.text}{gain}", "bold", out=out)
+        if step.remark:
+            print_line(step.remark, indent=len(mark), out=out)
 
 
 def rich_table(block: blocks.Table) -> Table:

@@ -9,6 +9,7 @@ from offing.planning.moves import Move, chance
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome
 from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.scenarios import Rates
 from offing.study.file import Study
 from offing.study.market_sums import sum_of
 from offing.study.offers import Made, matched_gain, moves_price
@@ -126,10 +127,11 @@ def _concentration(by_market: Mapping[str, float]) -> float:
     return sum((value / total) ** 2 for value in by_market.values()) if total else 0.0
 
 
-def decided(solved: Solved, made: Made, study: Study, dollar: float) -> Decided:
+def decided(solved: Solved, made: Made, study: Study, rates: Rates) -> Decided:
     """The decision in plain figures."""
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = plan.profit - stay.profit
+    today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
     return Decided(
         years=solved.programme.offers.years,
         scenarios=len(gained),
@@ -141,7 +143,7 @@ def decided(solved: Solved, made: Made, study: Study, dollar: float) -> Decided:
         chance_better=chance(gained) if solved.moves else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
-        cny_per_usd=dollar,
+        cny_per_usd=dict(today)["USD"],
         gap=solved.solution.gap,
         asked=tuple(
             (model, market)
@@ -149,6 +151,7 @@ def decided(solved: Solved, made: Made, study: Study, dollar: float) -> Decided:
             for market in sorted(shelf.asked)
         ),
         assumed=tuple(_assumed(made, study)),
+        rates=today,
     )
 
 
@@ -189,6 +192,9 @@ def _figures(move: Move, made: Made, reason: str = "") -> MoveFigures:
         matched_cny=matched_gain(made, move) if moves_price(move) else None,
         reason=reason,
         rests_on=_rests_on(move, made),
+        plant_before="" if before is None else before.plant,
+        currency_before="" if before is None else before.currency,
+        brand="own" if way is None else way.brand,
     )
 
 

@@ -39,7 +39,8 @@ def draws_from(
     too, and every interval is the wider.
 
     Args:
-        fitted: the outlook of whole markets at the base year of the data.
+        fitted: the outlook of whole markets at the base year of the data; a plan of an earlier day
+            is made from what was known then.
         product: HS code.
         origin: the exporter.
         day: the year of the plan's day.
@@ -49,7 +50,7 @@ def draws_from(
     Raises:
         MissingDataError: see :func:`~offing.forecast.outlook.draws.draw`.
     """
-    base = fitted.base_year
+    base = min(fitted.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
     made = [outlooks(fitted.history, base, horizon) for horizon in ahead]
     drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)

@@ -12,6 +12,7 @@ from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
 from offing.study.futures import worlds_of
 from offing.study.offering import Shelf
+from offing.terms.countries import all_countries
 
 MATCHED = 0.5
 """How far rivals follow a price where they match half."""
@@ -75,7 +76,11 @@ def _joined(parts: Sequence[Offering]) -> Offering:
 
 
 def _offered(rows: Sequence[Offer], shelves: Mapping[str, Shelf]) -> list[int]:
-    """Where a price is asked, only offers at that price: it is the person's, not the plan's."""
+    """Offers that may be made.
+
+    Where a price is asked, only those at that price: it is the person's, not the plan's. What
+    statistics put together for want of a name ("Other Asia") is no market that could be entered.
+    """
     asked = {
         (model, outlet.market): outlet.asked_usd
         for model, shelf in shelves.items()
@@ -86,6 +91,7 @@ def _offered(rows: Sequence[Offer], shelves: Mapping[str, Shelf]) -> list[int]:
         place
         for place, row in enumerate(rows)
         if asked.get((row.model, row.market), row.price_usd) == row.price_usd
+        and (row.sold or all_countries()[row.market].kind == "country")
     ]
 
 

@@ -27,13 +27,14 @@ from offing.study.world import World
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with what it was made from."""
+    """A plan with what it was made from; ``draws`` are of the markets, by HS code."""
 
     made: Made
     solved: Solved
     plan: Plan
     decided: Decided
     rates: Rates
+    draws: Mapping[str, MarketDraws]
     warnings: tuple[StudyWarning, ...] = ()
 
 
@@ -77,8 +78,9 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         made,
         solved,
         rows_of(solved, articles_of, dollar_of(rates)),
-        decided(solved, made, study, dollar_of(rates)),
+        decided(solved, made, study, rates),
         rates,
+        draws,
         tuple(warnings),
     )
 

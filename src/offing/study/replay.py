@@ -135,12 +135,12 @@ def _record(
         base_year=year,
         horizon=horizon,
         moves=len(solved.moves),
-        promised_usd=sums["promised"],
-        came_usd=sums["came"],
-        unchanged_usd=sums["unchanged"],
-        earned_usd=sums["earned"],
-        still_usd=sums["still"],
-        imputed_usd=sums["imputed"],
+        promised_usd=float(sums["promised"]),
+        came_usd=float(sums["came"]),
+        unchanged_usd=float(sums["unchanged"]),
+        earned_usd=float(sums["earned"]),
+        still_usd=float(sums["still"]),
+        imputed_usd=float(sums["imputed"]),
     )
 
 
