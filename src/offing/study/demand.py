@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.forecast.axes import Facts, Fit
+from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,
@@ -66,6 +67,9 @@ def demand_of(
 ) -> Demand:
     """Fit the outlook and rank the segments; another model's fit of the code serves, too.
 
+    The horizon counts from the study's day: the gap between the data and the day is looked ahead
+    too.
+
     Raises:
         MissingDataError: see :func:`~offing.forecast.ranking.ranked`.
     """
@@ -78,7 +82,7 @@ def demand_of(
         code,
         imports.dataset,
         imports.year,
-        study.markets.horizon,
+        years_ahead(imports.year, study.on, study.markets.horizon),
         method=study.markets.tiers,
         seed=study.seed,
     )
