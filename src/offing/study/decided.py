@@ -166,10 +166,10 @@ def _spread(outcome: Outcome) -> Spread:
 
 def _figures(move: Move, made: Made, reason: str = "") -> MoveFigures:
     before, after = move.before, move.after
-    way = after or before
+    way, kinds = after or before, _kinds(move, made)
     return MoveFigures(
-        kind=move.kind,
-        kinds=move.kinds,
+        kind=kinds[0],
+        kinds=kinds,
         product=move.model,
         market=move.market,
         price_before_usd=None if before is None else before.price_usd,
@@ -189,13 +189,24 @@ def _figures(move: Move, made: Made, reason: str = "") -> MoveFigures:
         entry_cny=0.0 if after is None else after.entry_cny,
         payback_years=move.payback_years,
         payback_chance=move.payback_chance,
-        matched_cny=matched_gain(made, move) if moves_price(move) else None,
+        matched_cny=matched_gain(made, move) if moves_price(made, move) else None,
         reason=reason,
         rests_on=_rests_on(move, made),
         plant_before="" if before is None else before.plant,
         currency_before="" if before is None else before.currency,
         brand="own" if way is None else way.brand,
     )
+
+
+def _kinds(move: Move, made: Made) -> tuple[str, ...]:
+    """What changes, as the buyer sees it: FOB from another plant at the same landed price is no
+    other price.
+    """
+    if move.after is None:
+        return move.kinds
+    mark = made.marks[made.offers.rows.index(move.after)]
+    same = mark.curve is None
+    return tuple(k for k in move.kinds if not (same and k in ("dearer", "cheaper"))) or move.kinds
 
 
 def _rests_on(move: Move, made: Made) -> tuple[str, ...]:

@@ -123,9 +123,11 @@ def _asked_today(offers: Offers, shelves: Mapping[str, Shelf]) -> Offers:
     return replace(offers, rows=tuple(rows))
 
 
-def moves_price(move: Move) -> bool:
-    """Whether a move rests on how buyers answer a price: an entry, or another price."""
-    return move.kind == "enter" or {"dearer", "cheaper"} & set(move.kinds) != set()
+def moves_price(made: Made, move: Move) -> bool:
+    """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
+    if move.after is None:
+        return False
+    return move.kind == "enter" or made.marks[made.offers.rows.index(move.after)].curve is not None
 
 
 def matched_gain(made: Made, move: Move) -> float:

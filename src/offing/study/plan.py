@@ -139,7 +139,7 @@ class _Doubts:
         """A message key."""
         if move.kind == "leave" and move.before is not None and self._on_illustrative(move):
             return "planning.not_on_illustrative"
-        if move.after is not None and moves_price(move) and self._dies(move):
+        if move.after is not None and moves_price(self.made, move) and self._dies(move):
             return "planning.not_at_half_match"
         return None
 
