@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
 
 PRICES = 9
+LARGEST_RESPONSE = 5.0
+"""Assumption of ours: no scenario sells more than five times what the elasticity itself says."""
 
 
 @dataclass(frozen=True)
@@ -338,7 +340,10 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
         fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
         moved += beyond * worlds.beyond - beyond**2 / 2
-    return np.exp(moved.astype(np.float32))
+    # A scenario with a very large σ, or far from what is known, must not rule the mean.
+    point = -ratio * float(answered(outlet.sigma.value, grid.match, grid.eta))
+    most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
+    return np.exp(np.minimum(moved, most).astype(np.float32))
 
 
 def _fill(

@@ -218,8 +218,8 @@ def _entering(
     segment: float,
 ) -> Outlet:
     asks = float(standing.cost.fob_usd)
-    reference = _reference(standing)
-    price = asks if reference is None else reference
+    # The size of an entry is known at no price: a cheap one is not taken to be larger.
+    price = min(asks, _reference(standing) or asks)
     once = float(sum_of("entering", world.study.entering, market).total)
     survival = published_survival(world.study.markets.horizon)
     return Outlet(
