@@ -13,17 +13,23 @@ from numpy.typing import NDArray
 from offing.planning.conflict import refusal
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.moves import Move, changed, described, weighed
+from offing.planning.moves import Move, chance, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Places, Programme
-from offing.planning.solving import GAP, Solution, solve, value_of
+from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.today import held, staying
 from offing.terms.messages import say
 from offing.terms.progress import tell
 
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""
+
+COMPARED = 1e-4
+"""The gap of plans that a move is compared with: a gain is known to this share of the value."""
+
+DOUBT = 0.2
+"""A move judged in passing to be likelier than the threshold by this much is not doubtful."""
 
 Veto = Callable[[Move], str | None]
 """Looks at a move and says why it is not to be made, as a message key; ``None`` lets it pass."""
@@ -73,10 +79,15 @@ class _Search:
         self.narrowed = False
         self.open = programme.closed
 
-    def solve(self, groups: set[int]) -> Solution:
-        """The best plan in which these (model, market) stay as they are."""
+    def solve(self, groups: set[int], start: Decision | None = None) -> Solution:
+        """The best plan in which these (model, market) stay as they are; ``start`` is a hint."""
         kept = held(self.programme, self.stay.decision, groups)
-        return solve(kept, self.risk, self.pool, self.gap)
+        if start is not None:
+            here = np.isin(self.programme.facts.group, list(groups))
+            choice = np.where(here, self.stay.decision.choice, start.choice)
+            start = replace(start, choice=choice)
+        gap = self.gap if start is None else max(self.gap, COMPARED)
+        return solve(kept, self.risk, self.pool, gap, start)
 
     def without(self, plan: Solution, group: int) -> Solution:
         """The plan re-solved without one of its moves and with no other put in its place.
@@ -90,9 +101,9 @@ class _Search:
         keys = set(range(len(self.programme.facts.keys)))
         moving = set(changed(self.programme, plan.decision, self.stay.decision))
         try:
-            return self.solve(self.struck | (keys - moving) | {group})
+            return self.solve(self.struck | (keys - moving) | {group}, plan.decision)
         except InfeasibleError:
-            return self.solve(self.struck | {group})
+            return self.solve(self.struck | {group}, plan.decision)
 
     def move(self, plan: Solution, group: int) -> Move:
         """One move, weighed."""
@@ -106,7 +117,7 @@ class _Search:
         """A move with its gain: against the plan re-solved without it, substitutes allowed."""
         group = self.programme.facts.keys.index((move.model, move.market))
         try:
-            others = self.solve(self.struck | {group})
+            others = self.solve(self.struck | {group}, plan.decision)
         except InfeasibleError:
             return replace(move, gain_cny=None)
         return replace(move, gain_cny=plan.value - others.value)
@@ -165,13 +176,43 @@ class _Search:
         return found
 
 
-def _measured(search: _Search, solved: Solution) -> dict[int, Move]:
-    groups = changed(search.programme, solved.decision, search.stay.decision)
-    moves = {}
-    for number, group in enumerate(groups):
-        tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
-        moves[group] = search.move(solved, group)
-    return dict(sorted(moves.items(), key=lambda item: item[1].chance or 0.0))
+def _doubtful(search: _Search, plan: Solution, threshold: float) -> list[int]:
+    """Moves that may fall short, judged beside the plan in which all else is left as chosen.
+
+    That takes a hundredth of the time of solving again. They are weighed in full before the others,
+    which need not be weighed as long as one of these is struck.
+    """
+    programme, stay = search.programme, search.stay.decision
+    found = []
+    for group in changed(programme, plan.decision, stay):
+        choice = np.where(programme.facts.group == group, stay.choice, plan.decision.choice)
+        kept = held(programme, stay, search.struck | {group})
+        try:
+            other = settle(kept, search.risk, search.pool, replace(plan.decision, choice=choice))
+        except InfeasibleError:
+            continue
+        if chance(plan.outcome.profit - other.outcome.profit) < threshold + DOUBT:
+            found.append(group)
+    return found
+
+
+def _failing(
+    search: _Search, solved: Solution, moves: dict[int, Move], threshold: float, veto: Veto | None
+) -> dict[int, str]:
+    """Weigh moves, into ``moves``, until some fall short: the doubtful first; and why they do."""
+    doubtful = _doubtful(search, solved, threshold)
+    every = changed(search.programme, solved.decision, search.stay.decision)
+    failing: dict[int, str] = {}
+    for groups in (doubtful, [group for group in every if group not in doubtful]):
+        for group in groups:
+            tell(say("planning.weighing_moves", count=len(every)), len(moves) / len(every))
+            moves[group] = search.move(solved, group)
+            reason = _reason(moves[group], threshold, veto)
+            if reason is not None and group not in search.forced:
+                failing[group] = reason
+        if failing:
+            break
+    return dict(sorted(failing.items(), key=lambda item: moves[item[0]].chance or 0.0))
 
 
 def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
@@ -249,12 +290,8 @@ def plan(
             solved = search.solved()
         except InfeasibleError:
             raise refusal(programme, risk) from None
-        moves = _measured(search, solved)
-        failing = {
-            group: reason
-            for group, move in moves.items()
-            if group not in search.forced and (reason := _reason(move, threshold, veto))
-        }
+        moves: dict[int, Move] = {}
+        failing = _failing(search, solved, moves, threshold, veto)
         if not failing:
             break
         search.latest.clear()

@@ -114,6 +114,7 @@ def run(solver: Any, *, nodes: bool = False) -> str:
     if status in (
         highspy.HighsModelStatus.kInfeasible,
         highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        highspy.HighsModelStatus.kObjectiveBound,
     ):
         return "infeasible"
     reached = status == highspy.HighsModelStatus.kSolutionLimit
