@@ -192,7 +192,7 @@ def planted(kind: str, seed: int, markets: int = 24, model: str = "TV") -> World
     dear = rng.uniform(1.8, 4, markets)
     if rng.random() < 0.5:  # doors stand open: the largest markets where it does not sell yet
         open_doors = sold + np.argsort(-size[sold:])[: int(rng.integers(3, 7))]
-        dear[open_doors] = rng.uniform(0.1, 0.4, len(open_doors))
+        dear[open_doors] = np.exp(rng.uniform(np.log(0.1), np.log(1.5), len(open_doors)))
     return World(
         kind,
         seed,
@@ -348,12 +348,12 @@ def _entry(world: World, record: Floats, most: float) -> Entry:
         return of_entry_share(0.002)
     size = np.log(world.size)
     fair = unselected(record, size[: world.sold], size[world.sold :])
-    entry = learnt(
+    return learnt(
         world.entries,
         correction=float(np.log(fair.share / np.exp(record).mean())),
+        spread=fair.spread,
         most=float(np.exp(most)),
     )
-    return replace(entry, spread=max(entry.spread, fair.spread))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ def test_learnt_by_hand() -> None:
     entry = learnt(seen)
     assert entry.share == pytest.approx(0.02)
     assert entry.seen == 4
+    logs = np.log([0.01, 0.02, 0.03, 0.02])
+    assert entry.spread == pytest.approx(((logs.var() * 4 + 1) / 4) ** 0.5)
+    assert learnt(seen, spread=0.4).spread == 0.4
     own = 0.06 / 0.02
     assert entry.ramp[1] == pytest.approx(
         (own + RAMP_PRIOR * ILLUSTRATIVE_RAMP[1]) / (1 + RAMP_PRIOR)

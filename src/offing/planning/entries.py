@@ -98,7 +98,9 @@ def of_entry_share(share: float) -> Entry:
     return Entry(share, PRIOR_SPREAD)
 
 
-def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> Entry:
+def learnt(
+    shares: Floats, *, correction: float = 0.0, spread: float | None = None, most: float = np.inf
+) -> Entry:
     """Size and ramp from the firm's own entries.
 
     Args:
@@ -107,6 +109,8 @@ def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> 
         correction: to the log share, for the firm having chosen where its draw was good: log of
             the mean share of :func:`offing.planning.reach.unselected` less that of the markets it
             is in.
+        spread: standard deviation of log shares over all markets, of the same; chosen entries are
+            more alike. ``None`` takes that of the entries, drawn to :data:`PRIOR_SPREAD`.
         most: the share that the firm has, pooled, where it sells in a market with the same
             segment: a first year is not larger.
 
@@ -118,8 +122,9 @@ def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> 
     if not len(seen):
         raise MissingDataError("plan.no_entries")
     count = len(seen)
-    logs = np.log(seen)
-    variance = (float(((logs - logs.mean()) ** 2).sum()) + PRIOR_SPREAD**2) / count
+    if spread is None:
+        squares = float(((np.log(seen) - np.log(seen).mean()) ** 2).sum())
+        spread = float(np.sqrt((squares + PRIOR_SPREAD**2) / count))
     mean = float(seen.mean())
     ramp = [1.0]
     for year in range(1, shares.shape[1]):
@@ -128,7 +133,7 @@ def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> 
         own = float(there.sum()) / mean
         ramp.append((own + RAMP_PRIOR * prior) / (len(there) + RAMP_PRIOR))
     share = min(mean * float(np.exp(correction)), most)
-    return Entry(share, float(np.sqrt(variance)), tuple(ramp), "entries", count)
+    return Entry(share, spread, tuple(ramp), "entries", count)
 
 
 def value(profit: Floats, there: NDArray[np.bool_], discount: Floats, entry: float) -> float:
