@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from offing.planning.elasticity import Panel, Sigma, of_literature, own_sigma
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.inaction import plan as moves_of
-from offing.planning.limits import Limits
-from offing.planning.linear import Pool, Risk
+from offing.planning.limits import Limits, Risk
+from offing.planning.linear import Pool
 from offing.planning.offering import (
     Delivery,
     Entering,

@@ -13,7 +13,6 @@ from offing.planning.entries import (
     learnt,
     of_entry_share,
     published_survival,
-    value,
 )
 from offing.terms.errors import InputError, MissingDataError
 
@@ -85,10 +84,3 @@ def test_without_a_ledger_the_persons_share_is_taken() -> None:
     assert of_entry_share(0.004) == Entry(0.004, 1.0)
     with pytest.raises(MissingDataError):
         learnt(np.zeros((2, 2)))
-
-
-def test_value_by_hand() -> None:
-    """Two worlds, 100 a year at a discount of one half: one stays, one leaves after a year; 60."""
-    profit = np.full((2, 2), 100.0)
-    there = np.array([[True, True], [True, False]])
-    assert value(profit, there, np.array([0.5, 0.25]), 60) == pytest.approx((75 + 50) / 2 - 60)

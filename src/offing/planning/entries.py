@@ -134,15 +134,3 @@ def learnt(
         ramp.append((own + RAMP_PRIOR * prior) / (len(there) + RAMP_PRIOR))
     share = min(mean * float(np.exp(correction)), most)
     return Entry(share, spread, tuple(ramp), "entries", count)
-
-
-def value(profit: Floats, there: NDArray[np.bool_], discount: Floats, entry: float) -> float:
-    """What an entry is worth: ``mean over scenarios of Σ δ^t contribution − entry cost``.
-
-    Args:
-        profit: scenarios × years, contribution after yearly costs, while it is there.
-        there: scenarios × years; after the exit neither sales nor yearly costs.
-        discount: years.
-        entry: paid once, sunk.
-    """
-    return float((np.where(there, profit, 0.0) @ discount).mean() - entry)
