@@ -70,6 +70,21 @@ def published_survival(years: int, median: float = MEDIAN_YEARS) -> Survival:
     return Survival(after, "Besedeš and Prusa 2006")
 
 
+def loaded_survival(time: Floats, survival: Floats, years: int, name: str) -> Survival:
+    """The curve of loaded data: Kaplan and Meier's steps, read at whole years.
+
+    Args:
+        time: durations at which one ended, rising, as
+            :func:`offing.market.indicators.survival.kaplan_meier` returns them.
+        survival: the share that outlasts each.
+        years: of the curve.
+        name: of the data.
+    """
+    steps = np.r_[1.0, survival]
+    places = np.searchsorted(time, np.arange(1, years + 1), side="right")
+    return Survival(tuple(float(step) for step in steps[places]), name)
+
+
 @dataclass(frozen=True)
 class Entry:
     """The size of an entry while it is there.
