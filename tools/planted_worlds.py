@@ -59,6 +59,8 @@ YEARS = (2027, 2028)
 RAMP = (1.0, 1.6)
 FIRST_YEAR = 0.5
 """An entry's first year over the lasting share."""
+PRIOR = 0.35
+"""Spread of yearly log shares that firms of these worlds are known to have."""
 ROOM = 0.03
 """A world has room where the oracle gains so much of the profit."""
 INPUTS = Range(0.95, 1.0, 1.05)
@@ -298,7 +300,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
     steps = np.arange(1, years + 1)[:, None]
     sales = world.size * np.exp(guess * steps + np.cumsum(shocks, axis=1))
     draws = MarketDraws(world.markets, YEARS, world.size, sales)
-    spread = yearly_spread(world.ledger)
+    spread = yearly_spread(world.ledger, PRIOR)
     today = np.array([DOLLAR, 1.0])
     moves = np.exp(rng.normal(0, 0.04, (n, years, 1)) - 0.0008)
     rates = Rates(("USD", "CNY"), today, today * np.concatenate([moves, moves**0], axis=2))
