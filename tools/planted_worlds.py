@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from offing.planning.elasticity import Panel, Sigma, of_literature, own_sigma
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.inaction import plan as moves_of
-from offing.planning.limits import Limits
-from offing.planning.linear import Pool, Risk
+from offing.planning.limits import Limits, Risk
+from offing.planning.linear import Pool
 from offing.planning.offering import (
     Delivery,
     Entering,
@@ -59,6 +59,8 @@ YEARS = (2027, 2028)
 RAMP = (1.0, 1.6)
 FIRST_YEAR = 0.5
 """An entry's first year over the lasting share."""
+PRIOR = 0.35
+"""Spread of yearly log shares that firms of these worlds are known to have."""
 ROOM = 0.03
 """A world has room where the oracle gains so much of the profit."""
 INPUTS = Range(0.95, 1.0, 1.05)
@@ -192,7 +194,7 @@ def planted(kind: str, seed: int, markets: int = 24, model: str = "TV") -> World
     dear = rng.uniform(1.8, 4, markets)
     if rng.random() < 0.5:  # doors stand open: the largest markets where it does not sell yet
         open_doors = sold + np.argsort(-size[sold:])[: int(rng.integers(3, 7))]
-        dear[open_doors] = rng.uniform(0.1, 0.4, len(open_doors))
+        dear[open_doors] = np.exp(rng.uniform(np.log(0.1), np.log(1.5), len(open_doors)))
     return World(
         kind,
         seed,
@@ -298,7 +300,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
     steps = np.arange(1, years + 1)[:, None]
     sales = world.size * np.exp(guess * steps + np.cumsum(shocks, axis=1))
     draws = MarketDraws(world.markets, YEARS, world.size, sales)
-    spread = yearly_spread(world.ledger)
+    spread = yearly_spread(world.ledger, PRIOR)
     today = np.array([DOLLAR, 1.0])
     moves = np.exp(rng.normal(0, 0.04, (n, years, 1)) - 0.0008)
     rates = Rates(("USD", "CNY"), today, today * np.concatenate([moves, moves**0], axis=2))
@@ -348,12 +350,12 @@ def _entry(world: World, record: Floats, most: float) -> Entry:
         return of_entry_share(0.002)
     size = np.log(world.size)
     fair = unselected(record, size[: world.sold], size[world.sold :])
-    entry = learnt(
+    return learnt(
         world.entries,
         correction=float(np.log(fair.share / np.exp(record).mean())),
+        spread=fair.spread,
         most=float(np.exp(most)),
     )
-    return replace(entry, spread=max(entry.spread, fair.spread))
 
 
 @dataclass(frozen=True)

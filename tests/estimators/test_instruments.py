@@ -46,7 +46,10 @@ def test_the_set_holds_the_slope_with_two_instruments() -> None:
 
 
 def test_weak_instruments_leave_the_set_open() -> None:
-    made = [instrumented(*data(seed, 0.0)[:3], [], [data(seed)[3]]) for seed in range(40)]
+    made = []
+    for seed in range(40):
+        y, x, z, cluster, _ = data(seed, 0.0)
+        made.append(instrumented(y, x, z, [], [cluster]))
     assert sum(not one.identified for one in made) >= 34
 
 

@@ -3,11 +3,15 @@
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.planning.scenarios import (
+    BY_SIZE,
+    PRIOR_SIZE,
+    PRIOR_YEARLY,
     WIDEST_YEARLY,
     Assumed,
     Duty,
@@ -22,6 +26,7 @@ from offing.planning.scenarios import (
 from offing.settlement.simulation import History
 from offing.terms.errors import InputError
 from planning.worlds import rates, still
+from shared_data import shared
 
 MARKETS = ("DEU", "POL", "THA")
 
@@ -117,12 +122,12 @@ def test_a_range_is_drawn_between_its_ends() -> None:
 
 def test_spread_of_a_ledger_by_hand() -> None:
     """Two markets moved by 0.4 and 0: 0.2 in common, ±0.2 of their own. √2 × 0.4 ÷ √(2 × 1) is 0.4,
-    of one freedom; with the prior of four √((0.4² + 4 × 0.35²) / 5).
+    of one freedom; with the prior of four √((0.4² + 4 × 0.3²) / 5).
     """
     none = float("nan")
     log_share = np.array([[-5.2, -4.8], [-4.0, -4.0], [none, -3.0]])
-    assert yearly_spread(log_share) == pytest.approx(((0.4**2 + 4 * 0.35**2) / 5) ** 0.5)
-    assert yearly_spread(log_share[2:]) == pytest.approx(0.35)
+    assert yearly_spread(log_share, 0.3) == pytest.approx(((0.4**2 + 4 * 0.3**2) / 5) ** 0.5)
+    assert yearly_spread(log_share[2:]) == pytest.approx(PRIOR_YEARLY)
     wild = np.array([[0.0, 9.0], [0.0, -9.0], [0.0, 0.0], [0.0, 3.0]])
     assert yearly_spread(wild) == WIDEST_YEARLY
 
@@ -132,6 +137,34 @@ def test_the_larger_swings_less(size: float, factor: float) -> None:
     small, large = by_size(0.2, size, 1e8), by_size(0.2, size * factor, 1e8)
     assert large < small
     assert small / large == pytest.approx(factor**0.2)
+
+
+@pytest.mark.shared_data
+def test_the_prior_is_that_of_brazilian_states() -> None:
+    """Coffee of Santos by state, country and year: a line through log spread and log size."""
+    sold = (
+        pl.read_csv(shared("brazil_comexstat", "coffee_port_santos_monthly.csv"))
+        .filter(pl.col("CO_ANO").is_between(2017, 2024) & (pl.col("CO_NCM") == 9011110))
+        .group_by("CO_ANO", "CO_PAIS", "SG_UF_NCM")
+        .agg(usd=pl.col("VL_FOB").sum())
+        .with_columns(share=pl.col("usd") / pl.col("usd").sum().over("CO_ANO", "CO_PAIS"))
+        .filter(pl.col("usd") > 0)
+    )
+    pairs = (
+        sold.group_by("SG_UF_NCM", "CO_PAIS")
+        .agg(
+            years=pl.len(),
+            spread=pl.col("share").log().std(),
+            size=pl.col("usd").mean(),
+            share=pl.col("share").mean(),
+        )
+        .filter((pl.col("years") >= 6) & (pl.col("share") < 0.5))
+    )
+    size = np.log(pairs["size"].to_numpy() / PRIOR_SIZE)
+    slope, level = np.polyfit(size, np.log(pairs["spread"].to_numpy()), 1)
+    assert len(pairs) == 136
+    assert np.exp(level) == pytest.approx(PRIOR_YEARLY, abs=0.01)
+    assert -slope == pytest.approx(BY_SIZE, abs=0.05)
 
 
 def history(days: int = 1800) -> History:

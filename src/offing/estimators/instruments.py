@@ -96,7 +96,8 @@ def instrumented(
         """Wald's, of each ``direction @ (y, x)`` having nothing to do with the instruments."""
         moment = directions @ moments.T
         spread = np.einsum("as,sitj,at->aij", directions, blocks, directions)
-        return np.einsum("ai,aij,aj->a", moment, np.linalg.pinv(spread, hermitian=True), moment)
+        inverse = np.linalg.pinv(spread, hermitian=True)
+        return np.asarray(np.einsum("ai,aij,aj->a", moment, inverse, moment))
 
     # Hotelling's: the covariance of few clusters is itself an estimate.
     critical = k * (groups - 1) / (groups - k) * float(fdtri(k, groups - k, level))
