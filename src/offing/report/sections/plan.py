@@ -15,7 +15,7 @@ from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
 
-SHOWN = 15
+SHOWN = 12
 """Rows that stand open; the others are folded."""
 LISTED = 5
 """Moves of "not yet" that stand open."""
@@ -53,7 +53,8 @@ def _rows(result: StudyResult, decision: Decision) -> list[Block]:
     ]
     if rows[SHOWN:]:
         rest = plan_table("plan-table-rest", plan, rows[SHOWN:], layout)
-        blocks.append(Folded(say("planning.rows_rest", count=len(rows) - SHOWN), (rest,)))
+        text = say("planning.rows_rest", count=len(rows) - SHOWN)
+        blocks.append(Folded(text, (rest,), printed=True))
     notes = [say("report.plan_note", year=str(decision.figures.years[-1]))]
     if len(set(tiers.values())) == 1:
         notes.append(say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values())))))
