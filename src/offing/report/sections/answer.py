@@ -10,7 +10,7 @@ from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, signed
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, money, money_column, percent
 
 DRAWN = 12
@@ -69,7 +69,6 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
             now[market],
             planned[market],
             market in moved,
-            "new" if not now[market] else "left" if not planned[market] else "",
         )
         for market in drawn
     ]
@@ -112,7 +111,7 @@ def _table(rows: tuple[Change, ...]) -> Table:
 
 
 def facts(result: StudyResult) -> tuple[Fact, ...]:
-    """How sure: the profit, the worst of twenty, the chance of beating today; lines in use."""
+    """How sure: the chance of beating today, the profit, the worst of twenty; the sales."""
     decided, plan = result.decided, result.plan
     if not plan.rows:
         return ()
@@ -145,18 +144,13 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
             ),
         )
     rate = decided.cny_per_usd
-    told += [
+    told.append(
         Fact(
             say("report.fact_sales", year=str(decided.years[-1])),
             money(plan.sales_usd * rate, CNY),
             say("report.fact_now", money=money(plan.sales_now_usd * rate, CNY)),
-        ),
-        Fact(
-            say("report.fact_capacity"),
-            words.listed(percent(used, 0) for _, used in plan.capacity_used) or NOTHING,
-            words.listed(result.line_name(key, language()) for key, _ in plan.capacity_used),
-        ),
-    ]
+        )
+    )
     return tuple(told)
 
 

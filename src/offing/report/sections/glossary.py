@@ -25,5 +25,6 @@ def section(result: StudyResult) -> Section:
     del result  # the words are the same for every study
     items = tuple((say(f"report.word_{w}"), say(f"report.word_{w}_means")) for w in WORDS)
     return Section.of(
-        "words", (Folded(say("report.words_show", count=len(items)), (Terms(items),)),)
+        "words",
+        (Folded(say("report.words_show", count=len(items)), (Terms(items),), printed=True),),
     )

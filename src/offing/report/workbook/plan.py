@@ -16,10 +16,9 @@ from offing.terms.messages import language, say
 
 HEAD = 3
 FIRST = HEAD + 1
-NAMES = (
-    "product market tier move plant now units currency price_in rate_of drift sales cost"
-    " margin_cny rate low_cny high_cny"
-).split()
+NAMES = ("product", "market", "tier", "move", "plant", "now", "units", "currency", "price_in",
+         "rate_of", "drift", "sales", "cost", "margin_cny", "rate", "low_cny",
+         "high_cny")  # fmt: skip
 (PRODUCT, MARKET, TIER, MOVE, PLANT, NOW, UNITS, CURRENCY, PRICE, RATE, DRIFT, SALES, COST,
  MARGIN, SHARE, LOW, HIGH) = range(len(NAMES))  # fmt: skip
 
