@@ -142,15 +142,17 @@ class Caution:
 
 @dataclass(frozen=True)
 class Folded:
-    """What opens on demand; a printed page leaves it out.
+    """What opens on demand.
 
     Attributes:
         summary: what is inside.
         blocks: long tables, pictures of further markets and the like.
+        printed: whether it stands open on paper, where the browser can do that.
     """
 
     summary: str
     blocks: "tuple[Block, ...]"
+    printed: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from offing.report.blocks import Step, Steps
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
-from offing.terms.numbers import count, currency_name, fixed, money, percent, price
+from offing.terms.numbers import FIXED_SPACE, count, currency_name, money, percent, price
 
 CNY = "CNY"
 MOST = 5
@@ -30,11 +30,13 @@ class Decision:
         figures: the decision.
         products: model → its name.
         plants: plant → where it is, in words.
+        lines: production line → its name.
     """
 
     figures: Decided
     products: Mapping[str, str]
     plants: Mapping[str, str]
+    lines: Mapping[str, str]
 
     @classmethod
     def of_result(cls, result: StudyResult) -> "Decision":
@@ -43,6 +45,7 @@ class Decision:
             result.decided,
             {product.product: words.product(product) for product in result.products},
             _places({line.plant: line.country for line in result.lines}),
+            {line.key: line.name(language()) for line in result.lines},
         )
 
     @classmethod
@@ -51,7 +54,11 @@ class Decision:
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
         countries = {plant.key: plant.country for plant, _ in study.lines.values()}
-        return cls(figures, names, _places(countries))
+        lines = {
+            line.key: (line.name.zh if chinese else line.name.en) if line.name else line.key
+            for _, line in study.lines.values()
+        }
+        return cls(figures, names, _places(countries), lines)
 
     @property
     def years(self) -> str:
@@ -95,10 +102,10 @@ class Decision:
         }
 
     def gain(self, move: MoveFigures) -> str:
-        """What a move brings, with its sign and its years."""
+        """What a move brings, with its sign."""
         if move.gain_cny is None:
             return say("planning.gain_forced")
-        return say("planning.gain", money=signed(move.gain_cny), years=self.years)
+        return signed(move.gain_cny)
 
     def remark(self, move: MoveFigures) -> str:
         """How sure a move is, what it costs, and what rivals could do to it."""
@@ -110,7 +117,6 @@ class Decision:
                 say(
                     "planning.odds",
                     chance=percent(move.chance, 0),
-                    count=fixed(self.figures.scenarios, 0),
                     low=signed(move.low_cny),
                 )
             )
@@ -180,10 +186,10 @@ def _named(kind: str, move: MoveFigures) -> str:
 
 def signed(value: float) -> str:
     """An amount in the firm's currency with its sign."""
-    text = money(value, CNY)
-    if value <= 0:
-        return text
-    return f"+{text}" if language() == "zh" else f"+ {text}"
+    if not value:
+        return money(0, CNY)
+    sign, text = "+" if value > 0 else "−", money(abs(value), CNY)
+    return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
 
 
 def of(share: float) -> str:

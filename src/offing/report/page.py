@@ -37,7 +37,8 @@ def write_report(result: StudyResult, lang: Language) -> str:
             answer=answer.blocks(result),
             picture=answer.picture(result),
             facts=answer.facts(result),
-            behind=answer.behind(result),
+            past=answer.past(result),
+            rests=answer.rests(result),
             sections=list(sections(result)),
             **_about(result),
         )

@@ -36,9 +36,10 @@ def short_name(code: str) -> str:
     return say(key) if known(key) else code
 
 
-_WITH_ARTICLE = frozenset(
-    "ARE BHS CAF COD COG COM CYM DOM FLK FRO GBR GMB MDV MHL MNP NLD PHL SDN SLB TCA USA VIR".split()  # noqa: SIM905
+_WITH_ARTICLE = (
+    "ARE BHS CAF COD COG COM CYM DOM FLK FRO GBR GMB MDV MHL MNP NLD PHL SDN SLB TCA USA VIR"
 )
+"""Countries that English gives an article."""
 
 
 def within(code: str) -> str:

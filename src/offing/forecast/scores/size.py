@@ -5,6 +5,7 @@ import polars as pl
 from offing.forecast.scores import scored
 from offing.market.history import History
 
+
 ANY_HORIZON = True
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, Scale, fits, linear_ticks, text_width
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, MoneyColumn
+from offing.terms.numbers import MoneyColumn
 
 HEAD, ROW, FOOT = 24.0, 25.0, 4.0
 LEFT, RIGHT = 100.0, 262.0
@@ -26,7 +26,6 @@ class Change:
         now: sales today, a year.
         planned: sales of the plan's last year.
         moved: whether the plan makes a move there; else the market alone changes.
-        note: ``new``, ``left`` or empty.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Change:
     now: float
     planned: float
     moved: bool
-    note: str = ""
 
 
 def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> str:
@@ -93,15 +91,15 @@ def _row(pen: Drawing, row: Change, y: float, x: Scale, column: MoneyColumn) -> 
         pen.path(f"M{planned:.1f} {y:.1f}l{-step:.1f} -5v10z", f"{kind}-head")
     elif row.planned > 0:
         pen.circle(planned, y, 3.5, f"{kind}-head")
-    if row.note == "left":
-        pen.path(f"M{planned - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8", "gone")
     if row.now > 0:
         pen.circle(now, y, 4, "today")
+    if row.planned <= 0:
+        pen.path(f"M{planned - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10", "gone")
 
 
 def _values(row: Change, column: MoneyColumn) -> str:
-    now = column.cell(row.now) if row.now > 0 else NOTHING
-    planned = column.cell(row.planned) if row.planned > 0 else NOTHING
+    now = column.cell(row.now) if row.now > 0 else say("report.screen_new")
+    planned = column.cell(row.planned) if row.planned > 0 else say("report.screen_left")
     text = f"{now} → {planned}"
     # A long pair would run into the line: the plan's figure says the more.
     return text if text_width(text) <= VALUE - RIGHT - 6 else planned

@@ -10,7 +10,7 @@ from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, signed
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, money, money_column, percent
 
 DRAWN = 12
@@ -39,15 +39,15 @@ def sentences(result: StudyResult) -> tuple[str, ...]:
     return tuple(step.text for step in steps.items)
 
 
-def behind(result: StudyResult) -> tuple[Block, ...]:
-    """How such plans did in earlier years, and what the answer rests on."""
-    past, rests = record(result), rests_on(result)
-    told: list[Block] = []
-    if past:
-        told += [Text(past[:1], "lead"), Text(past[1:], "list")]
-    if rests:
-        told += [Text((say("report.rests_heading"),), "lead"), Text(rests, "list")]
-    return tuple(told)
+def past(result: StudyResult) -> tuple[Block, ...]:
+    """How such plans did in earlier years."""
+    told = record(result)
+    return (Text(told[:1], "lead"), Text(told[1:], "list")) if told else ()
+
+
+def rests(result: StudyResult) -> tuple[Block, ...]:
+    """What the answer rests on."""
+    return (Text((say("report.rests_heading"),), "lead"), Text(rests_on(result), "list"))
 
 
 def changes(result: StudyResult) -> tuple[Change, ...]:
@@ -69,7 +69,6 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
             now[market],
             planned[market],
             market in moved,
-            "new" if not now[market] else "left" if not planned[market] else "",
         )
         for market in drawn
     ]
@@ -112,7 +111,7 @@ def _table(rows: tuple[Change, ...]) -> Table:
 
 
 def facts(result: StudyResult) -> tuple[Fact, ...]:
-    """How sure: the profit, the worst of twenty, the chance of beating today; lines in use."""
+    """How sure: the chance of beating today, the profit, the worst of twenty; the sales."""
     decided, plan = result.decided, result.plan
     if not plan.rows:
         return ()
@@ -144,11 +143,12 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
                 say("report.fact_gain", low=signed(decided.gain_low_cny)),
             ),
         )
+    rate = decided.cny_per_usd
     told.append(
         Fact(
-            say("report.fact_capacity"),
-            words.listed(percent(used, 0) for _, used in plan.capacity_used) or NOTHING,
-            words.listed(result.line_name(key, language()) for key, _ in plan.capacity_used),
+            say("report.fact_sales", year=str(decided.years[-1])),
+            money(plan.sales_usd * rate, CNY),
+            say("report.fact_now", money=money(plan.sales_now_usd * rate, CNY)),
         )
     )
     return tuple(told)
@@ -161,13 +161,19 @@ def record(result: StudyResult) -> tuple[str, ...]:
         return ()
     moved = [plan for plan in plans if plan.moves]
     better = sum(plan.earned_usd > plan.still_usd for plan in moved)
+    promised = sum(plan.promised_usd for plan in plans)
+    share = _share(sum(plan.came_usd for plan in plans), promised)
     if moved:
         kind = "behind" if 2 * better <= len(moved) else "ahead"
-        lead = say(f"report.record_{kind}", count=len(moved), better=better)
+        lead = say(f"report.record_{kind}", count=len(moved), better=better, share=share)
     else:
-        lead = say("report.record_stayed", count=len(plans))
+        lead = say("report.record_stayed", count=len(plans), share=share)
     rate = result.decided.cny_per_usd
     return lead, *(_year(plan, rate) for plan in plans)
+
+
+def _share(part: float, whole: float) -> str:
+    return percent(part / whole, 0) if whole > 0 else NOTHING
 
 
 def _year(plan: EarlierPlan, rate: float) -> str:
@@ -179,7 +185,7 @@ def _year(plan: EarlierPlan, rate: float) -> str:
         "later": str(plan.base_year + plan.horizon),
         "promised": cny(plan.promised_usd),
         "came": cny(plan.came_usd),
-        "short": percent(plan.came_usd / plan.promised_usd, 0) if plan.promised_usd else NOTHING,
+        "short": _share(plan.came_usd, plan.promised_usd),
         "unchanged": cny(plan.unchanged_usd),
     }
     if not plan.moves:

@@ -12,10 +12,10 @@ from offing.report.tellings.plan import (
     plan_table,
 )
 from offing.study.result import StudyResult
-from offing.terms.messages import say
-from offing.terms.numbers import fixed
+from offing.terms.messages import language, say
+from offing.terms.numbers import fixed, percent
 
-SHOWN = 15
+SHOWN = 12
 """Rows that stand open; the others are folded."""
 LISTED = 5
 """Moves of "not yet" that stand open."""
@@ -52,11 +52,16 @@ def _rows(result: StudyResult, decision: Decision) -> list[Block]:
         plan_table("plan-table", plan, rows[:SHOWN], layout),
     ]
     if rows[SHOWN:]:
-        rest = plan_table("plan-table-rest", plan, rows[SHOWN:], layout)
-        blocks.append(Folded(say("planning.rows_rest", count=len(rows) - SHOWN), (rest,)))
+        rest = plan_table("plan-table-rest", plan, rows[SHOWN:], layout, totals=False)
+        text = say("planning.rows_rest", count=len(rows) - SHOWN)
+        blocks.append(Folded(text, (rest,), printed=True))
     notes = [say("report.plan_note", year=str(decision.figures.years[-1]))]
     if len(set(tiers.values())) == 1:
         notes.append(say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values())))))
+    notes += [
+        say("run.capacity", product=result.line_name(key, language()), share=percent(share, 0))
+        for key, share in plan.capacity_used
+    ]
     if asked := _asked(decision):
         notes.append(say("report.plan_asked", rows=words.listed(asked)))
     notes.append(

@@ -8,6 +8,7 @@ from offing.report.blocks import (
     Block,
     Figure,
     Figures,
+    Folded,
     Heading,
     Section,
     Table,
@@ -118,7 +119,11 @@ def section(result: StudyResult) -> Section | None:
         blocks += [
             Heading(say("report.earlier_heading")),
             Text((say("report.earlier_lead", horizon=result.earlier_plans[0].horizon),)),
-            _earlier(result.earlier_plans, result.decided.cny_per_usd),
+            Folded(
+                say("report.earlier_table"),
+                (_earlier(result.earlier_plans, result.decided.cny_per_usd),),
+                printed=True,
+            ),
             Text((say("report.earlier_note"),), "note"),
         ]
     return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))

@@ -66,8 +66,8 @@ def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[
     table = plan_table("plan", plan, rows[:shown], Layout.of(plan, decision, short=True))
     left_out = len(rows) - len(table.rows)
     used = [
-        say("run.capacity", product=name, share=percent(share, 0))
-        for name, share in plan.capacity_used
+        say("run.capacity", product=decision.lines.get(key, key), share=percent(share, 0))
+        for key, share in plan.capacity_used
     ]
     return [
         *blocks,
@@ -165,7 +165,9 @@ def _unit(name: str, sales: MoneyColumn, margin: MoneyColumn) -> str:
     return margin.unit if name == "margin" else sales.unit
 
 
-def plan_table(name: str, plan: Plan, rows: Sequence[PlanRow], layout: Layout) -> Table:
+def plan_table(
+    name: str, plan: Plan, rows: Sequence[PlanRow], layout: Layout, *, totals: bool = True
+) -> Table:
     """Rows of a plan as a table, with the totals of the whole plan.
 
     Args:
@@ -173,6 +175,7 @@ def plan_table(name: str, plan: Plan, rows: Sequence[PlanRow], layout: Layout) -
         plan: of which the totals are.
         rows: to show.
         layout: columns and units.
+        totals: whether they stand under it.
     """
     total = _total(plan, layout)
     return Table(
@@ -180,7 +183,7 @@ def plan_table(name: str, plan: Plan, rows: Sequence[PlanRow], layout: Layout) -
         say("planning.table", year=str(layout.decision.figures.years[-1])),
         tuple(layout.columns.values()),
         tuple(tuple(_row(row, layout)[column] for column in layout.columns) for row in rows),
-        tuple(total.get(column, Cell("")) for column in layout.columns),
+        tuple(total.get(column, Cell("")) for column in layout.columns) if totals else None,
     )
 
 

@@ -4,7 +4,7 @@ from offing.api.run import RunAnswer
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.decision import Decision
-from offing.report.sections.answer import record, rests_on
+from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
 from offing.report.tellings import explain
 from offing.report.tellings.plan import SHOWN, told_plan
@@ -21,10 +21,7 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
     if result.settlement is not None:
         heading = say("settle.section_plan")
         blocks.append(Text((heading, *sentences(result.settlement)), "lead"))
-    past = record(result)
-    if past:
-        blocks += [Text(past[:1], "lead"), Text(past[1:], "list")]
-    blocks += [Text((say("report.rests_heading"),), "lead"), Text(rests_on(result), "list")]
+    blocks += [*past(result), *rests(result)]
     return (*blocks, *cautions(answer.cautions))
 
 

@@ -16,10 +16,11 @@ from offing.terms.messages import language, say
 
 HEAD = 3
 FIRST = HEAD + 1
-(PRODUCT, MARKET, TIER, MOVE, PLANT, NOW, UNITS, CURRENCY, PRICE, RATE, DRIFT, SALES, COST,
- MARGIN, SHARE, LOW, HIGH) = range(17)  # fmt: skip
 NAMES = ("product", "market", "tier", "move", "plant", "now", "units", "currency", "price_in",
-         "rate_of", "drift", "sales", "cost", "margin_cny", "rate", "low_cny", "high_cny")  # fmt: skip
+         "rate_of", "drift", "sales", "cost", "margin_cny", "rate", "low_cny",
+         "high_cny")  # fmt: skip
+(PRODUCT, MARKET, TIER, MOVE, PLANT, NOW, UNITS, CURRENCY, PRICE, RATE, DRIFT, SALES, COST,
+ MARGIN, SHARE, LOW, HIGH) = range(len(NAMES))  # fmt: skip
 
 
 def last_row(result: StudyResult) -> int:
