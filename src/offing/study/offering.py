@@ -19,7 +19,13 @@ from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.reach import Pooled, pooled
-from offing.planning.scenarios import PRIOR_YEARLY, MarketDraws, yearly_spread
+from offing.planning.scenarios import (
+    PRIOR_SIZE,
+    PRIOR_YEARLY,
+    MarketDraws,
+    by_size,
+    yearly_spread,
+)
 from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of
@@ -287,7 +293,9 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     whole = np.array([_last(exports[m], width) for m in markets])
     with np.errstate(divide="ignore", invalid="ignore"):
         log_share = np.where((sold > 0) & (whole > 0), np.log(sold / whole), np.nan)
-    spread = yearly_spread(log_share)
+    # A prior of its own size: the less a firm sells somewhere, the more that swings.
+    prior = by_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
+    spread = yearly_spread(log_share, prior)
     share = pooled(sold, whole, spread)
     typical = float(np.exp(share.typical))
     return Reached(markets, share, spread, _entry(world, records, exports, typical))
