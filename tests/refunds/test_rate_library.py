@@ -121,7 +121,7 @@ def test_no_bytes_lead_to_a_traceback(
 
 
 def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path) -> None:
-    rows = [*ROWS, ("6403999000", "鞋", "双", "13", "0.00", "20190401", "", "1")]
+    rows = [*ROWS, ("6403999000", "鞋", "双", "13", "0.00", "20190401", "", "")]
     path = tmp_path / "CMCODE.DBF"
     path.write_bytes(table(rows))
     months = tmp_path / "months.csv"
