@@ -106,7 +106,8 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "number": ("declared", of_number("42012026000000099")),
     "number_cut": ("declared", of_number("420120260000099000")),
     "number_year": ("declared", of_number("420120240000000099")),
-    "twice": ("declared", both(setting("declared", 总价="25000", 成交数量="50"), again("declared"))),
+    "twice": (
+        "declared", both(setting("declared", 总价="25000", 成交数量="50"), again("declared"))),
     "split_days": ("declared", both(
         setting("declared", 总价="25000", 成交数量="50"),
         again("declared", 项号="2", 出口日期="2026-03-03", 总价="25000", 成交数量="50"),

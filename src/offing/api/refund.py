@@ -35,7 +35,7 @@ from offing.sources.papers import (
     read_receipts,
     read_sales,
 )
-from offing.sources.rate_library import read_library
+from offing.sources.rate_library import forget, read_library, remember, remembered
 from offing.sources.user_table import day_of
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import ProductFacts, Study, read_study
@@ -47,6 +47,7 @@ from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
 from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.store import default_folder
 
 CENTS = 2
 ON_BOARD = ("FOB", "FCA", "FAS")
@@ -293,7 +294,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     assert request.months is not None
     firm_class(request.firm_class)
     place = _place(request)
-    library = None if request.library is None else read_library(Path(request.library))
+    library, remembered_notes = _library(request)
     lines = read_months(Path(request.months))
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
@@ -308,7 +309,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         calendar,
         _effect(read, results, request),
         (*read.rules, *rules_behind(place, request.firm_class, days)),
-        (*_notes(read, request), *_cautions(results, calendar), *_aged(days)),
+        (*remembered_notes, *_notes(read, request), *_cautions(results, calendar), *_aged(days)),
     )
 
 
@@ -380,10 +381,25 @@ def _aged(days: Sequence[date | None]) -> Iterator[Caution]:
         yield "rules.warn_far_ahead", named | {"days": str(HORIZON_DAYS)}
 
 
+def _library(request: RefundRequest) -> tuple[LibraryRows | None, tuple[Caution, ...]]:
+    """The rate library that is given, which is remembered, else the one that was; none for none."""
+    named = request.warehouse
+    folder = Path(named) if isinstance(named, str | Path) else default_folder()
+    if request.library is None:
+        return remembered(folder)
+    path = Path(request.library)
+    if str(path).casefold() in ("none", "无"):
+        forget(folder)
+        return None, ()
+    library = read_library(path)
+    remember(path, library, folder)
+    return library, ()
+
+
 def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     given = typed.per_dollar(request.rate)
     declared = at_fob(read_declarations(Path(request.declarations or "")), given)
-    library = None if request.library is None else read_library(Path(request.library))
+    library, remembered_notes = _library(request)
     sales, inputs = request.invoices, request.inputs
     if sales is not None and inputs is None and is_suppliers(Path(sales)):
         sales, inputs = None, sales
@@ -404,11 +420,15 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         on=on,
         worth=_worth(fx),
         rate_of=_rate_of(library, laws),
-        library=library is not None,
+        library=library is not None and not library.remembered,
     )
     read = [one for one in (declared, sold, bought, received) if one is not None]
     quarantined = tuple(error for one in read for error in one.quarantined)
-    notes = [*_unasked(request, sales, inputs), *(note for one in read for note in one.notes)]
+    notes = [
+        *remembered_notes,
+        *_unasked(request, sales, inputs, library),
+        *(note for one in read for note in one.notes),
+    ]
     try:
         per_usd = fx.rate("CNY", "USD")
     except RuleError:
@@ -417,12 +437,14 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     return PapersCheck(len(declared.rows), findings, quarantined, per_usd, tuple(notes))
 
 
-def _unasked(request: RefundRequest, sales: typed.File, inputs: typed.File) -> Iterator[Caution]:
+def _unasked(
+    request: RefundRequest, sales: typed.File, inputs: typed.File, library: LibraryRows | None
+) -> Iterator[Caution]:
     """The papers that were not given: what they would show is not looked at."""
     given = {"invoices": sales, "receipts": request.receipts, "inputs": inputs}
     if missing := [f"--{name}" for name, path in given.items() if path is None]:
         yield "refund.papers_unasked", {"papers": enumerated(missing)}
-    if request.library is None:
+    if library is None:
         yield "refund.papers_no_library", {}
 
 
@@ -442,7 +464,11 @@ def _rate_of(library: LibraryRows | None, laws: Rules) -> RateOf:
     @cache
     def known(code: str, day: date) -> DatedRate:
         if library is not None:
-            return library_rate(library, code, day)
+            try:
+                return library_rate(library, code, day)
+            except RuleError as error:
+                if not library.remembered or error.key != "refund.not_in_library":
+                    raise
         return dated_rate(day, code=code, rates=laws.refund_rates)
 
     def rate_of(row: Declared) -> DatedRate:

@@ -23,7 +23,7 @@ from offing.refunds.rates import FIRST_DAY, dated_rate, levied
 from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse
 from offing.terms.amounts import exactly, rate
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, OffingError, RuleError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
 from offing.terms.money import rounded
@@ -125,6 +125,8 @@ class _Reader:
         self.exports: list[DatedExport] = []
         self.deemed: list[DeemedSale] = []
         self.exempt: list[ExemptSale] = []
+        self.kept = ZERO  # consumption tax that does not come back
+        self.taxed_purchases = False
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
         self.reformed = any(rate.status == "user" for rate in book or ())
         self.given = GivenRates(self._known)
@@ -136,7 +138,11 @@ class _Reader:
         if self.reformed and (found := self._of_reform(group, code, day)) is not None:
             return found
         if self.library is not None and code and not group:
-            return library_rate(self.library, code, day, levy)
+            try:
+                return library_rate(self.library, code, day, levy)
+            except RuleError as error:
+                if not self.library.remembered or error.key != "refund.not_in_library":
+                    raise
         return dated_rate(day, group=group or None, code=code, rates=self.book)
 
     def _of_reform(self, group: str, code: str, day: date) -> DatedRate | None:
@@ -224,11 +230,18 @@ class _Reader:
         return ExportLine(fob, levy, refund, material)
 
     def _purchase(self, line: MonthLine, bought: Bought) -> Purchase:
-        refund = self._rate(line).refund_rate if line.refund_rate is None else line.refund_rate
+        refund, treated = line.refund_rate, "refunded"
+        if refund is None:
+            found = self._rate(line)
+            refund, treated = found.refund_rate, outcome(found)
+        back = bought.consumption_tax_cny if treated == "refunded" else ZERO
+        self.kept += bought.consumption_tax_cny - back
+        if treated == "taxed":
+            self.taxed_purchases = True
         net = bought.net_cny
         if net is None:
             net = net_of(bought.gross_cny or ZERO, bought.rate)
-        return Purchase(net, bought.rate, refund)
+        return Purchase(net, bought.rate, refund, back)
 
     def take(self, line: MonthLine) -> None:
         """Add a line, or put it into quarantine."""
@@ -272,6 +285,10 @@ class _Reader:
         if self.exempt:
             fob = sum((sale.fob_cny for sale in self.exempt), ZERO)
             notes.append(("refund.note_exempt", {"fob": f"{fob:,.2f}"}))
+        if self.kept:
+            notes.append(("refund.note_consumption_kept", {"tax": f"{self.kept:,.2f}"}))
+        if self.taxed_purchases:
+            notes.append(("refund.note_trader_taxed", {}))
         if self.reconciled:
             notes.append(("refund.note_reconciled", {}))
         notes += self.given.notes()

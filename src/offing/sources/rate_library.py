@@ -9,8 +9,10 @@ publisher's official data, no part of offing.
 """
 
 import hashlib
+import json
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -180,3 +182,38 @@ def read_library(path: Path) -> LibraryRows:
         f"{path.name} sha256:{digest}",
         names | _names(path),
     )
+
+
+MEMORY = "rate-library.json"
+Note = tuple[str, dict[str, str]]
+"""A message key and its values."""
+
+
+def remember(path: Path, library: LibraryRows, folder: Path) -> None:
+    """Keep where the library is, for the next question; a folder that cannot be written is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {"path": str(path.resolve()), "source": library.source}
+        (folder / MEMORY).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    except OSError:
+        return
+
+
+def forget(folder: Path) -> None:
+    """Remember no library any more."""
+    (folder / MEMORY).unlink(missing_ok=True)
+
+
+def remembered(folder: Path) -> tuple[LibraryRows | None, tuple[Note, ...]]:
+    """The library that was used last, and what to say of it; ``None`` where there is none."""
+    try:
+        kept = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
+        path, source = Path(kept["path"]), str(kept["source"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, ()
+    try:
+        library = read_library(path)
+    except (InputError, OSError):
+        return None, (("refund.note_library_gone", {"path": str(path)}),)
+    key = "refund.note_library" if library.source == source else "refund.note_library_changed"
+    return replace(library, remembered=True), ((key, {"path": str(path)}),)

@@ -45,11 +45,15 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class Bought:
-    """A purchase invoice of a trading company: net or gross of tax, in yuan."""
+    """A purchase invoice of a trading company: net or gross of tax, in yuan.
+
+    ``consumption_tax_cny`` is what its tax payment certificate for exports (税收缴款书) shows.
+    """
 
     net_cny: Decimal | None
     gross_cny: Decimal | None
     rate: Decimal
+    consumption_tax_cny: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -234,8 +238,10 @@ class LibraryRows:
         rows: code → its rows.
         source: the file's name and the start of its SHA-256, for the trace.
         names: code → what its goods are called.
+        remembered: from an earlier question; for a code that it has not, others may answer.
     """
 
     rows: Mapping[str, tuple[LibraryRow, ...]]
     source: str
     names: Mapping[str, str] = field(default_factory=dict)
+    remembered: bool = False

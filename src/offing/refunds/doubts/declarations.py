@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from offing.refunds.calendar import deadlines
 from offing.refunds.doubts.doubt import Doubt, of_item
@@ -30,7 +31,7 @@ def of_declarations(rows: Sequence[Declared], on: date) -> Iterable[Doubt]:
         seen.setdefault((row.number, row.item), row)
         first_day = exported.setdefault(row.number, row)
         if first_day.export_date != row.export_date:
-            days = {"day": row.export_date, "other": first_day.export_date}
+            days: dict[str, Any] = {"day": row.export_date, "other": first_day.export_date}
             yield of_item("split_days", row, first_day.where, **days, row=first_day.where.row)
         yield from _of_goods(row)
         yield from _of_days(row, on)

@@ -4,15 +4,16 @@ An item of a declaration takes its goods from the suppliers' invoices of the sam
 the oldest first; from those that name its declaration, where an invoice names one.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from offing.refunds.doubts.declarations import SPREADSHEET_DIGITS
 from offing.refunds.doubts.doubt import Doubt, RateOf, Worth, figure, of_item, same_unit
 from offing.refunds.doubts.places import differ
+from offing.rules.citing import percent
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError
 from offing.terms.firm_records import Declared, Invoiced
@@ -42,7 +43,7 @@ def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
             with exactly():
                 due = row.net * row.rate
             if abs(due - row.tax) > ROUNDING:
-                sums = {"tax": figure(row.tax), "due": figure(due)}
+                sums: dict[str, Any] = {"tax": figure(row.tax), "due": figure(due)}
                 yield _of_line("tax", row, money=abs(due - row.tax), **sums)
         if row.net > 0 and row.tax == 0:
             yield _of_line("no_tax", row)
@@ -57,7 +58,7 @@ def _of_line(
     kind: str, row: Invoiced, /, money: Decimal | None = None, also: Invoiced | None = None,
     **values: object,
 ) -> Doubt:  # fmt: skip
-    named = {"invoice": row.key, "name": row.name}
+    named: dict[str, Any] = {"invoice": row.key, "name": row.name}
     more = {key: str(value) for key, value in values.items()}
     others = () if also is None else (also.where,)
     return Doubt(
@@ -122,15 +123,16 @@ def of_bought(
             continue
         fitting = [lot for lot in mine if same_unit(lot.line.unit) == same_unit(row.unit)]
         if not fitting:
-            others = enumerated(sorted({lot.line.unit for lot in mine})) or "\N{EM DASH}"
-            named = {"unit": row.unit or "\N{EM DASH}", "other": others}
-            yield of_item("unit", row, mine[0].line.where, **named)
+            units = enumerated(sorted({lot.line.unit for lot in mine})) or "\N{EM DASH}"
+            yield of_item(
+                "unit", row, mine[0].line.where, unit=row.unit or "\N{EM DASH}", other=units
+            )
             continue
         taken, short = _take(row, fitting)
         if short > 0:
             with exactly():
                 share = row.fob * short / row.quantity
-            named = {"short": f"{short:f}", "unit": row.unit}
+            named: dict[str, Any] = {"short": f"{short:f}", "unit": row.unit}
             places = [lot.line.where for lot in fitting]
             yield of_item("quantity", row, *places, money=share, **named)
         yield from _of_taken(row, taken)
@@ -142,16 +144,16 @@ def _of_taken(row: Declared, taken: Sequence[Taken]) -> Iterable[Doubt]:
     """Days, codes and suppliers of what an item takes."""
     for part in taken:
         line = part.line
-        days = {"invoice": line.key, "day": line.on, "exported": row.export_date}
+        days: dict[str, Any] = {"invoice": line.key, "day": line.on, "exported": row.export_date}
         if line.on > row.export_date:
             yield of_item("input_after", row, line.where, money=_fob_of(row, part), **days)
         elif row.export_date - line.on > OLDEST_INPUT:
             yield of_item("input_old", row, line.where, money=_fob_of(row, part), **days)
         if line.code and row.code and line.code[:4] != row.code[:4]:
-            codes = {"invoice": line.key, "code": row.code, "other": line.code}
+            codes: dict[str, Any] = {"invoice": line.key, "code": row.code, "other": line.code}
             yield of_item("input_code", row, line.where, **codes)
         if line.supplier and row.place and differ(line.supplier, row.place):
-            named = {"supplier": line.supplier, "place": row.place}
+            named: dict[str, Any] = {"supplier": line.supplier, "place": row.place}
             yield of_item("supplier_place", row, line.where, **named)
 
 
@@ -172,10 +174,8 @@ def _of_cost(
         levied = part.line.rate
         if rate is None or levied is None or levied in (rate.levy_rate, *LEVY_RATES):
             continue
-        shares = {"levied": f"{levied * 100:f}", "levy": f"{rate.levy_rate * 100:f}"}
-        named = {key: re.sub(r"\.?0+$", "", text) if "." in text else text
-                 for key, text in shares.items()}  # fmt: skip
-        yield of_item("levy", row, part.line.where, invoice=part.line.key, **named)
+        shares: dict[str, Any] = {"levied": percent(levied), "levy": percent(rate.levy_rate)}
+        yield of_item("levy", row, part.line.where, invoice=part.line.key, **shares)
     dollars = worth(row.fob, row.currency or "CNY", "USD")
     if not dollars or dollars <= 0:
         return
@@ -187,5 +187,5 @@ def _of_cost(
         cost = net * kept / dollars
     low, high = EXCHANGE_COST
     if not low <= cost <= high:
-        named = {"cost": f"{cost:.4f}", "low": f"{low}", "high": f"{high}"}
-        yield of_item("exchange_cost", row, *(part.line.where for part in taken), **named)
+        sums: dict[str, Any] = {"cost": f"{cost:.4f}", "low": low, "high": high}
+        yield of_item("exchange_cost", row, *(part.line.where for part in taken), **sums)

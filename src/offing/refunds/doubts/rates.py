@@ -1,6 +1,7 @@
 """Doubts about the refund rate of an item's code on its export day."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from offing.refunds.doubts.doubt import Doubt, RateOf, of_item
 from offing.rules.citing import cited
@@ -32,7 +33,11 @@ def of_rates(declared: Sequence[Declared], rate_of: RateOf, *, library: bool) ->
             elif error.key not in (*UNKNOWN, *CHOICE, "refund.before_1994"):
                 yield of_item("rate_unclear", row, code=row.code, why=error.found)
             continue
-        named = {"code": row.code, "day": row.export_date, "source": cited(rate.source)}
+        named: dict[str, Any] = {
+            "code": row.code,
+            "day": row.export_date,
+            "source": cited(rate.source),
+        }
         if rate.cancelled:
             yield of_item("rate_cancelled", row, **named)
         elif rate.exempt:

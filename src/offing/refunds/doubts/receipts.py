@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from offing.refunds.calendar import deadlines
 from offing.refunds.doubts.doubt import Doubt, Worth, figure, of_item, same_firm
@@ -37,7 +38,10 @@ def of_receipts(
         if number in owed:
             paid.setdefault(number, []).append(receipt)
         else:
-            named = {"number": receipt.number or receipt.invoice, "amount": figure(receipt.amount)}
+            named: dict[str, Any] = {
+                "number": receipt.number or receipt.invoice,
+                "amount": figure(receipt.amount),
+            }
             money = (receipt.amount, receipt.currency or "CNY")
             yield Doubt("stray_money", receipt.where, named, money)
     for number, rows in owed.items():
@@ -50,7 +54,7 @@ def of_receipts(
 
 def _of_receipt(receipt: Received, row: Declared) -> Iterable[Doubt]:
     def doubt(kind: str, **values: object) -> Doubt:
-        named = {key: str(value) for key, value in values.items()}
+        named: dict[str, Any] = {key: str(value) for key, value in values.items()}
         money = (receipt.amount, receipt.currency or row.currency or "CNY")
         return Doubt(kind, receipt.where, {"number": row.number} | named, money, (row.where,))
 
@@ -79,7 +83,7 @@ def _of_sum(
     allowed = _tolerance(total)
     if any((one.currency or currency) != currency for one in receipts):
         allowed = max(allowed, total * Decimal("0.03"))  # the rate of another day
-    named = {"currency": currency}
+    named: dict[str, Any] = {"currency": currency}
     places = [one.where for one in receipts]
     if missing > allowed and rows[0].export_date <= on:
         by = deadlines(max(rows[0].export_date, FIRST_DAY)).fx_receipt_by

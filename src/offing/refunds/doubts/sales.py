@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from offing.refunds.doubts.doubt import Doubt, Worth, figure, of_item, same_firm, same_unit
 from offing.terms.amounts import exactly
@@ -57,7 +58,11 @@ def _belongs(line: Sold, key: Key, rows: Sequence[Declared]) -> bool:
 
 
 def _of_sale(kind: str, line: Sold, /, *also: Sold, **values: object) -> Doubt:
-    named = {"invoice": line.number, "amount": figure(line.total), "currency": line.currency}
+    named: dict[str, Any] = {
+        "invoice": line.number,
+        "amount": figure(line.total),
+        "currency": line.currency,
+    }
     more = {key: str(value) for key, value in values.items()}
     places = tuple(other.where for other in also)
     return Doubt(kind, line.where, named | more, (line.total, line.currency or "CNY"), places)
@@ -90,15 +95,15 @@ def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> 
         yield of_item("buyer", row, *places, buyer=row.buyer, other=line.buyer)
     coded = next((x for x in lines if x.code and row.code and x.code[:4] != row.code[:4]), None)
     if coded is not None and len(rows) == 1:
-        named = {"invoice": coded.number, "code": row.code, "other": coded.code}
+        named: dict[str, Any] = {"invoice": coded.number, "code": row.code, "other": coded.code}
         yield of_item("sale_code", row, coded.where, **named)
     if len(rows) == 1 and all(line.quantity is not None for line in lines):
         quantity = sum((line.quantity or Decimal(0) for line in lines), Decimal(0))
         same = not line.unit or same_unit(line.unit) == same_unit(row.unit)
         if quantity != row.quantity or not same:
-            named = {"declared": f"{row.quantity:f} {row.unit}"}
+            stated = f"{row.quantity:f} {row.unit}"
             invoiced = f"{quantity:f} {line.unit}".strip()
-            yield of_item("sale_quantity", row, *places, **named, invoiced=invoiced)
+            yield of_item("sale_quantity", row, *places, declared=stated, invoiced=invoiced)
 
 
 def _amounts(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:
@@ -122,5 +127,9 @@ def _amounts(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> I
         fits = any(abs(value - invoiced) <= EXACT for value in (total, fob))
     if not fits:
         gap = abs(total - invoiced)
-        named = {"total": figure(total), "invoiced": figure(invoiced), "currency": currency}
+        named: dict[str, Any] = {
+            "total": figure(total),
+            "invoiced": figure(invoiced),
+            "currency": currency,
+        }
         yield of_item("sale_amount", row, *places, money=gap if not in_yuan else None, **named)

@@ -162,12 +162,15 @@ def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iter
 
 
 def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
-    heads = columns("refund.column_{}", "month", "base", "input_tax", "refund", "cost")
-    rows = tuple(
-        (Cell(period), *_cny(month.base, month.input_tax, month.refund, month.cost_addition))
-        for period, month in traded
-    )
-    return Table("refund-trading", say("refund.title_trading"), heads, rows)
+    names = ["month", "base", "input_tax", "refund", "cost"]
+    consumed = any(month.consumption_refund for _, month in traded)
+    heads = columns("refund.column_{}", *names, *(["consumption"] if consumed else []))
+    rows = []
+    for period, month in traded:
+        sums = [month.base, month.input_tax, month.refund, month.cost_addition]
+        sums += [month.consumption_refund] if consumed else []
+        rows.append((Cell(period), *_cny(*sums)))
+    return Table("refund-trading", say("refund.title_trading"), heads, tuple(rows))
 
 
 def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
