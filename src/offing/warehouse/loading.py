@@ -210,8 +210,8 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
         old = [part for part in known if part.year == year or not slices]
         replaced |= set(old)
         merged = old if slices not in ((), ("year",)) else []
-        for part in merged:
-            warehouse.must_be_whole(folder, part)
+        for before in merged:
+            warehouse.must_be_whole(folder, before)
         kept = [folder / part.file for part in merged]
         file, rows = _merged(kept, parts, staging)
         stem = f"{catalog.next_id:06d}" + ("" if year is None else f"-{year}")
