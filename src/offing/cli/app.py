@@ -18,6 +18,10 @@ from offing.terms.errors import OffingError, StorageError
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
 
+_ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
+
+
 def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
     """``--lang`` anywhere on the line, else the locale."""
     rest: list[str] = []
@@ -55,6 +59,8 @@ def _print_error(error: OffingError, as_json: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    # Sums in another order differ in their last digits: the same bytes on any number of threads.
+    os.environ.update(dict.fromkeys(_ALGEBRA, "1"))
     prepare()
     sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
 
