@@ -38,7 +38,8 @@ from offing.sources.papers import (
 from offing.sources.rate_library import forget, read_library, remember, remembered
 from offing.sources.user_table import day_of
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
-from offing.study.file import ProductFacts, Study, read_study
+from offing.study.file import Study, read_study
+from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
@@ -205,7 +206,7 @@ class ProductRefund:
         per_usd: CNY for one US dollar, and the day of the rate.
     """
 
-    facts: ProductFacts
+    facts: ModelFacts
     month: FirmMonth
     result: MonthResult
     surtaxes: Surtaxes
@@ -216,6 +217,7 @@ class ProductRefund:
     def data(self) -> dict[str, Any]:
         """The month and the effect of one more unit."""
         return {
+            "model": self.facts.key,
             "product": self.facts.code,
             "month": asdict(self.result),
             "surtax": self.surtaxes.total,
@@ -482,7 +484,7 @@ def _products(
 ) -> Iterator[ProductRefund]:
     """The study's typical month with each product, and what one more unit of it does."""
     place = _place(request)
-    for facts in study.product:
+    for facts in study.model:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
         known, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)
