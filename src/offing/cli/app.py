@@ -17,7 +17,6 @@ from offing.cli.streams import can_write, let_go, prepare, readable
 from offing.terms.errors import OffingError, StorageError
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
-
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
 

@@ -41,6 +41,7 @@ BRANCHING = {
 three times as long as all the rest (measured, ADR 0012). A limit on nodes and none on time, which
 would give other answers on other machines."""
 
+
 @dataclass(frozen=True)
 class Solution:
     """A plan.
@@ -137,7 +138,12 @@ class Restricted:
         model.col_cost_ = self._costs()
         model.col_lower_, model.col_upper_ = self._bounds()
         model.row_lower_ = np.concatenate(
-            [programme.needed, np.array([r.low for r in programme.rows]) / scale, -endless, 0 * each]
+            [
+                programme.needed,
+                np.array([r.low for r in programme.rows]) / scale,
+                -endless,
+                0 * each,
+            ]
         )
         model.row_upper_ = np.concatenate(
             [
@@ -329,4 +335,3 @@ def solve(programme: Programme, risk: Risk, pool: Pool | None = None, gap: float
     if best is None or wider.value > best.value:
         best = wider
     return replace(best, bound=max(min(bound, relaxed.value), best.value))
-
