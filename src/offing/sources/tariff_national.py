@@ -4,7 +4,8 @@ Which one a table is, its headings say:
 
 * ``code, 基本, 暫定, WTO協定, … EPA_RCEP_中国``: Japan Customs. For a member of the WTO the
   temporary rate holds where there is one, else the WTO rate unless it stands in brackets
-  (not the lower one), else the general one. The rates for goods of China under RCEP are lines of their own.
+  (not the lower one), else the general one. Rates for goods of China under RCEP are lines of their
+  own.
 * ``code, duty_text`` of ten digits: the Eurasian Union, one tariff of its five members, such as
   ``10%, но не менее 25.5 EUR за 1 шт``.
 * ``code, statistical_code, duty_text``: Australia's Working Tariff; the general rate stands before
