@@ -119,7 +119,7 @@ def prepare(
         warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    found = in_its_money(found, rates)
+    found = in_its_money(defence.with_steps(found, request, regime.importer), rates)
     general = None
     if request.preference is not None:
         with suppress(OffingError):
