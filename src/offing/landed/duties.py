@@ -3,12 +3,13 @@
 A duty that the user gives wins over one of a reform, and that over the tariff's line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty_text import duty_of_user
+from offing.rules.remedies import CHARGES, charged
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge, Regime, Rulebook
 from offing.rules.tariff import (
@@ -60,7 +61,8 @@ def product_duties(
     code = national(request.national_code or request.product)
     lines = _lines(request, regime, code, tariff)
     needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
-    _check_used(request, needed)
+    measures = charged(regime.importer, request.origin, code, request.on)
+    _check_used(request, {*needed, *(CHARGES[measure.kind] for measure in measures)})
     search = _Search(request, book, regime, code, lines)
     tariffs: dict[str, Tariff] = {}
     warnings: list[Warning_] = []
@@ -90,7 +92,7 @@ def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> l
     return lines + listed_lines(regime, code, request.on)
 
 
-def _check_used(request: QuoteRequest, needed: dict[str, bool]) -> None:
+def _check_used(request: QuoteRequest, needed: Collection[str]) -> None:
     for name in request.duties:
         if name not in needed:
             raise InputError(
