@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import Asked, RuleFiles, RuleKey, WarehouseIn, opened, question, rule_paths
 from offing.api.run import RunAnswer
 from offing.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from offing.study.effects import Assumed
+
+Effect = Literal["partial", "none"]
 
 
 @dataclass(frozen=True)
@@ -16,15 +21,29 @@ class WhatifRequest:
     Attributes:
         study: a TOML file, or the folder with its ``study.toml``.
         reform: a TOML file; the study's own ``[reform]`` where ``None``.
+        effect: what moves demand: ``partial`` (SMART and GSIM on the reform's duties) or ``none``.
+            A reform with an ``elasticity`` of its own moves demand by that.
+        elasticity: of substitution between origins, for every product; its heading's of CEPII's
+            ProTEE where ``None``. ``elasticity_se`` is its standard error.
+        demand: elasticity of all imports of a product to their price, negative.
+        supply: of an origin's exports to their price, in GSIM.
+        draws: of the elasticity, for intervals; ``seed`` of the draws.
         out: folder for the page, the result and the manifest; ``None`` writes none.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
-    study: Annotated[Path | str, Asked("policy.help_study", kind=Path)]
+    study: Annotated[Path | str, Asked("policy.help_study", name="STUDY", kind=Path)]
     reform: Annotated[
         Path | str | None, Asked("policy.help_reform", kind=Path | None, word=True)
     ] = None
+    effect: Annotated[Effect, Asked("policy.help_effect")] = "partial"
+    elasticity: Annotated[float | None, Asked("policy.help_elasticity")] = None
+    elasticity_se: Annotated[float, Asked("policy.help_elasticity_se")] = 0.0
+    demand: Annotated[float, Asked("policy.help_demand")] = -1.0
+    supply: Annotated[float, Asked("policy.help_supply")] = 1.5
+    draws: Annotated[int, Asked("policy.help_draws")] = 200
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
     out: Annotated[Path | str | None, Asked("policy.help_out", kind=Path | None)] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
@@ -69,7 +88,22 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     reform = own_reform(world) if file is None else read_reform(file)
     if reform is None:
         raise InputError("policy.no_reform")
-    answer = WhatifAnswer(what_if(world, reform), file)
+    assumed = _assumed(request) if request.effect == "partial" else None
+    answer = WhatifAnswer(what_if(world, reform, assumed=assumed), file)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _assumed(request: WhatifRequest) -> "Assumed":
+    from offing.sources.elasticities import own_substitution
+    from offing.study.effects import Assumed
+
+    own = None
+    if request.elasticity is not None:
+        own = own_substitution("", request.elasticity, request.elasticity_se)
+    elif request.elasticity_se:
+        raise InputError("policy.bad_elasticity", value="—", se=request.elasticity_se)
+    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed)
+    assumed.check()
+    return assumed

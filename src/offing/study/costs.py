@@ -315,7 +315,7 @@ def cost_in_market(
         fob_usd=fob / request.quantity,
         cif_usd=way.cif(fob) / request.quantity,
         margin_rate=(fob - (way.fob_cost or ZERO)) / fob,
-        duty_rate=None if made is None else _duty_rate(made),
+        duty_rate=None if made is None else duty_rate_of(made),
         quote=made,
         missing=missing,
         refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"),
@@ -338,7 +338,8 @@ def _fob(
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 
-def _duty_rate(made: Quote) -> Decimal:
+def duty_rate_of(made: Quote) -> Decimal:
+    """Duties over the CIF value."""
     cif = next(line.amount for line in made.lines if line.subtotal and line.stage == "CIF")
     paid = sum((x.amount for x in made.lines if x.stage == "duty" and not x.subtotal), ZERO)
     return paid / cif if cif else ZERO
