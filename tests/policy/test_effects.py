@@ -55,8 +55,10 @@ def test_the_world_without_change_stands_still() -> None:
 
 
 def test_what_a_plan_loses_is_counted_from_today() -> None:
-    effects = plan_effects(10.0, np.array([6.0, 7.0]), np.array([8.0, 9.0]))
-    assert (effects.old.mean, effects.new.mean, effects.saved.mean) == (-3.5, -1.5, 2.0)
+    effects = plan_effects(10.0, np.array([7.0, 6.0, 8.0]), np.array([8.0, 8.5, 8.0]))
+    assert (effects.old.mean, effects.old.low, effects.old.high) == (-3, -4, -2)
+    assert (effects.new.mean, effects.saved.mean) == (-2, 1)
+    assert (effects.saved.low, effects.saved.high) == (0, 2.5)
 
 
 def test_the_shipped_table_is_that_of_protee() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from offing.policy.effects import Effects
+from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
 
 
@@ -101,6 +102,7 @@ class Comparison:
         elasticity: of sales to the landed cost, given by the reform; 0 keeps demand as it is.
         effects: what moved demand in the second run; ``None`` where nothing or the reform's own
             elasticity did.
+        stress: the shocks that were tried; ``None`` without them.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Comparison:
     elasticity: float = 0.0
     name_zh: str | None = None
     effects: Effects | None = None
+    stress: Stress | None = None
 
     def title(self, lang: str) -> str:
         """The reform's name in a language."""

@@ -270,3 +270,50 @@ def moved(studied: Studied, draws: SegmentDraws) -> Studied:
             outlook, expected_usd=outlook.expected_usd * mean, low80=ends[0], high80=ends[1]
         )
     return replace(studied, demand=replace(studied.demand, outlook=outlooks))
+
+
+@dataclass(frozen=True)
+class WorldDraws:
+    """What a world equilibrium does to one origin's sales.
+
+    Attributes:
+        factors: market → K factors on all that it buys from the origin.
+        model: of the equilibrium.
+        theta: its trade elasticity.
+        cautions: what was estimated on the way.
+    """
+
+    factors: Mapping[str, Array]
+    model: str
+    theta: float
+    cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
+    """A world equilibrium on a study's segments: a market's imports of all goods stand for each.
+
+    Args:
+        before: the study under today's rules.
+        moved_by: of the equilibrium; markets that it does not know stay.
+    """
+    draws = {
+        (studied.imports.facts.code, market): moved_by.factors[market]
+        for studied in before.products
+        for market in studied.standings.by_market
+        if market in moved_by.factors
+    }
+    unknown = sorted(
+        {m for s in before.products for m in s.standings.by_market} - set(moved_by.factors)
+    )
+    cautions = list(moved_by.cautions)
+    if unknown:
+        cautions.append(("policy.not_in_world", {"markets": ", ".join(unknown)}))
+    effects = Effects(
+        "general",
+        draws=len(next(iter(draws.values()), np.ones(1))),
+        markets=changes_of(draws, {}, {}),
+        cautions=tuple(cautions),
+        model=moved_by.model,
+        theta=moved_by.theta,
+    )
+    return Worked(draws, effects)

@@ -8,17 +8,18 @@ one exporter's sales, all others' prices as they are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
+from offing.planning import Limits
 from offing.planning.candidates import reach
 from offing.planning.plan import PlanRow
 from offing.policy.compare import Segment, compare
-from offing.policy.comparison import SegmentFigures
+from offing.policy.comparison import Comparison, SegmentFigures
 from offing.policy.effects import Effects, SegmentDraws, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
@@ -26,9 +27,10 @@ from offing.rules.rule_use import RuleUse
 from offing.study.book import sales_of
 from offing.study.demand import Demand
 from offing.study.effects import USUAL, Assumed, Worked, effects_on_segments, moved, scaled
-from offing.study.markets import Standings, standings_of
+from offing.study.markets import Standings
 from offing.study.result import StudyResult
-from offing.study.run import Outcome, Studied, finish, run_study
+from offing.study.run import Outcome, Studied, finish, plan_of, run_study
+from offing.study.shocked import NO_TERMS, Terms, standings_under
 from offing.study.world import World
 from offing.terms.errors import Where
 from offing.terms.progress import stretch
@@ -119,103 +121,174 @@ def _scaled(outlook: Outlook, factor: float) -> Outlook:
     )
 
 
-def under_reform(before: Outcome, reform: Reform, draws: SegmentDraws | None = None) -> Outcome:
-    """A study's run again under a reform: costs, plan and settlement; trade as it was.
+Work = Callable[[Outcome, Rules, Sequence[Standings]], Worked | None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is laid over a study.
+
+    Attributes:
+        reform: rules, rates and exchange rates.
+        terms: of the firm's own shipments.
+        work: gives what moves demand, from the run under today's rules, the laws and the
+            standings under the reform; ``None`` leaves demand as it is.
+    """
+
+    reform: Reform
+    terms: Terms = NO_TERMS
+    work: Work | None = None
+
+
+def tried(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
+    """A reform whose duties move demand by SMART, unless it has an elasticity of its own.
+
+    Args:
+        reform: laid over the rules.
+        assumed: of SMART; ``None`` leaves demand as it is.
+    """
+    if assumed is None or reform.elasticity is not None:
+        return Scenario(reform)
+    known = assumed
+    return Scenario(
+        reform, work=lambda before, laws, _: effects_on_segments(before, laws, reform, known)
+    )
+
+
+@dataclass(frozen=True)
+class Shaken:
+    """A study's products under a scenario, before a plan is made.
+
+    Attributes:
+        world: under the scenario's rules.
+        products: with the costs of the scenario and the outlooks before its draws.
+        worked: what moves demand; ``None`` where nothing does.
+    """
+
+    world: World
+    products: tuple[Studied, ...]
+    worked: Worked | None
+
+    @property
+    def draws(self) -> SegmentDraws:
+        """Factors by segment; none where nothing moves demand."""
+        return {} if self.worked is None else self.worked.draws
+
+    def moved(self, draws: SegmentDraws) -> list[Studied]:
+        """The products with outlooks under some of the draws."""
+        return [moved(studied, draws) for studied in self.products]
+
+
+def shaken(before: Outcome, scenario: Scenario) -> Shaken:
+    """The products of a study under a scenario: costs and outlooks; trade as it was.
 
     Args:
         before: the run under today's rules.
-        reform: laid over them.
-        draws: factors on what the origin sells, by product and market.
+        scenario: laid over it.
     """
-    laws = under(before.world.laws, reform)
+    laws = under(before.world.laws, scenario.reform)
     world = before.world.under(laws)
+    after = [standings_under(world, one.imports, scenario.terms) for one in before.products]
+    worked = None if scenario.work is None else scenario.work(before, laws, after)
     products = []
-    for studied in before.products:
-        standings = standings_of(world, studied.imports)
+    for studied, standings in zip(before.products, after, strict=True):
         demand = studied.demand
-        if reform.elasticity:
-            demand = _moved(studied, standings, laws, reform)
+        if scenario.reform.elasticity:
+            demand = _moved(studied, standings, laws, scenario.reform)
         sales = sales_of(world, studied.imports.facts, standings)
-        again = Studied(studied.imports, standings, demand, sales)
-        products.append(moved(again, draws) if draws else again)
-    return finish(world, products, before.records)
+        products.append(Studied(studied.imports, standings, demand, sales))
+    return Shaken(world, tuple(products), worked)
 
 
-def _earned(rows: Sequence[PlanRow], after: Outcome, draws: SegmentDraws, count: int) -> Array:
-    """K draws of what a plan earns a year under the change: it sells what its markets take."""
-    limits, base = after.planned.limits, {}
-    for studied in after.products:
-        demand = studied.demand.outlook
-        for candidate in studied.candidates:
-            mean = draws.get((candidate.product, candidate.market), np.ones(count)).mean()
-            whole = demand[candidate.market].expected_usd / (mean or 1.0)
-            base[candidate.product, candidate.market] = (candidate, whole)
-    earned = np.zeros(count)
+def earned(rows: Sequence[PlanRow], after: Shaken, limits: Limits, draws: SegmentDraws) -> Array:
+    """What a plan earns a year in each draw of a scenario: it sells what its markets take.
+
+    Args:
+        rows: of the plan.
+        after: the study under the scenario.
+        limits: of the plan.
+        draws: K factors by segment.
+    """
+    count = len(next(iter(draws.values()), np.ones(1)))
+    base = {(c.product, c.market): c for studied in after.products for c in studied.candidates}
+    total = np.zeros(count)
     for row in rows:
-        segment = row.product, row.market
-        if segment not in base or not row.units:
+        candidate = base.get((row.product, row.market))
+        if candidate is None or not row.units:
             continue
-        candidate, whole = base[segment]
+        factors = draws.get((row.product, row.market), np.ones(count))
         taken = [
             reach(
-                replace(candidate, origin_expected_usd=whole * factor),
+                replace(candidate, origin_expected_usd=candidate.origin_expected_usd * factor),
                 entry_share=limits.entry_share,
                 largest_growth=limits.largest_growth,
             ).expected
-            for factor in draws.get(segment, np.ones(count))
+            for factor in factors.tolist()
         ]
-        sold = np.minimum(row.units * candidate.price_usd, taken)
-        earned += candidate.margin_rate * sold
-    return earned
+        total += candidate.margin_rate * np.minimum(row.units * candidate.price_usd, taken)
+    return total
 
 
-def _on_the_plan(before: Outcome, after: Outcome, worked: Worked) -> Effects:
-    """The effects with what today's plan loses and the one made anew saves."""
-    count = max(worked.effects.draws, 1)
-    old, new = (
-        _earned(side.planned.plan.rows, after, worked.draws, count) for side in (before, after)
-    )
-    plan = plan_effects(before.planned.plan.margin_usd, old, new)
-    return replace(worked.effects, plan=plan)
+def made_anew(before: Outcome, scenario: Scenario) -> tuple[Outcome, Effects | None]:
+    """The plan made anew under a scenario, and what the kept one would lose.
 
-
-def what_if(
-    world: World,
-    reform: Reform,
-    work: Callable[[Outcome], Worked | None] | None = None,
-    assumed: Assumed | None = USUAL,
-) -> Outcome:
-    """A study's result under today's rules, with what the reform would change in ``what_if``.
-
-    Args:
-        world: the study and what it rests on.
-        reform: laid over its rules in the second run.
-        work: gives what moves demand, from the run under today's rules; SMART on the reform's
-            duties where ``None``. A reform with an elasticity of its own moves demand by that.
-        assumed: of SMART; ``None`` leaves demand as it is.
-
-    Raises:
-        InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
-            :func:`~offing.policy.overlay.under`.
+    Both are put to the mean of the draws and to the two draws in which the kept plan earns its
+    10 % and its 90 % quantile; in each of these worlds a plan is made that knows it.
     """
-    laws = under(world.laws, reform)  # what it cannot lay over the rules is said before the work
-    with stretch(0.0, 0.8):
-        before = run_study(world)
-    with stretch(0.8, 1.0):
-        worked: Worked | None = None
-        if work is not None:
-            worked = work(before)
-        elif reform.elasticity is None and assumed is not None:
-            worked = effects_on_segments(before, laws, reform, assumed)
-        after = under_reform(before, reform, None if worked is None else worked.draws)
+    after = shaken(before, scenario)
+    outcome = finish(after.world, after.moved(after.draws), before.records)
+    if after.worked is None:
+        return outcome, None
+    limits, rows = outcome.planned.limits, before.planned.plan.rows
+    order = np.argsort(earned(rows, after, limits, after.draws), kind="stable")
+    ends = [order[int(share * (len(order) - 1))] for share in (0.1, 0.9)]
+    worlds: list[SegmentDraws] = [{s: f.mean(keepdims=True) for s, f in after.draws.items()}]
+    worlds += [{s: f[at : at + 1] for s, f in after.draws.items()} for at in ends]
+    old, new = [], []
+    for draws in worlds:
+        plan = plan_of(after.world, after.moved(draws)).plan
+        old.append(earned(rows, after, limits, draws)[0])
+        anew = earned(plan.rows, after, limits, draws)[0]
+        new.append(max(anew, old[-1]))  # who plans anew may keep what there is
+    effects = plan_effects(before.planned.plan.margin_usd, np.array(old), np.array(new))
+    return outcome, replace(after.worked.effects, plan=effects)
+
+
+def compared(before: Outcome, scenario: Scenario) -> Comparison:
+    """A study under today's rules and under a scenario, side by side."""
+    after, effects = made_anew(before, scenario)
     comparison = compare(
-        reform,
+        scenario.reform,
         dict(_figures(before.result)),
         dict(_figures(after.result)),
         _uses(before.result),
         _uses(after.result),
         (_settling(before.result), _settling(after.result)),
     )
-    if worked is not None:
-        comparison = replace(comparison, effects=_on_the_plan(before, after, worked))
+    return replace(comparison, effects=effects)
+
+
+def what_if(
+    world: World,
+    scenario: Scenario,
+    more: Callable[[Outcome, Comparison], Comparison] | None = None,
+) -> Outcome:
+    """A study's result under today's rules, with what a scenario would change in ``what_if``.
+
+    Args:
+        world: the study and what it rests on.
+        scenario: laid over it in the second run.
+        more: adds to the comparison what needs the first run.
+
+    Raises:
+        InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
+            :func:`~offing.policy.overlay.under`.
+    """
+    under(world.laws, scenario.reform)  # what it cannot lay over the rules is said before the work
+    with stretch(0.0, 0.8):
+        before = run_study(world)
+    with stretch(0.8, 1.0):
+        comparison = compared(before, scenario)
+        if more is not None:
+            comparison = more(before, comparison)
     return replace(before, result=replace(before.result, what_if=comparison))

@@ -11,8 +11,9 @@ from offing.report.tellings.whatif import tell
 
 def _folder(given: dict[str, Any]) -> Path:
     """Where the results go: ``--out``, else ``out/`` with the names of the study and the reform."""
-    reform = given.get("reform")
-    return folder_for(given.pop("out", None), given["study"], reform.stem if reform else "whatif")
+    reform, stress = given.get("reform"), given.get("stress")
+    name = reform.stem if reform else "stress" if stress else "whatif"
+    return folder_for(given.pop("out", None), given["study"], name)
 
 
 whatif = command(api.whatif, tell, name="what_if", folder=(_folder, write_folder))

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from offing.policy.effects import Effects, ElasticityUse, MarketChange, SegmentEffect, Spread
+from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import say
+from offing.terms.messages import language, say
 from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money, money_column, percent
 
 SHOWN = 12
@@ -25,6 +26,62 @@ def blocks(result: StudyResult, made: Effects, most: int | None = None) -> Itera
     yield Text(tuple(_assumed(made)), "list")
     for key, values in made.cautions:
         yield Caution(say(key, **values))
+
+
+def stress_blocks(made: Stress) -> Iterator[Block]:
+    """Every shock with what it does to the plan, and the reverse."""
+    yield Heading(say("policy.stress_heading"))
+    yield table_of(
+        "stress",
+        say("policy.stress_table"),
+        made.rows,
+        (text("policy.column_shock"), _shock_name),
+        (text("policy.column_when"), _when),
+        (say("policy.column_old"), lambda row: _money(row.plan.old)),
+        (say("policy.column_new"), lambda row: _money(row.plan.new)),
+        (say("policy.column_saved"), lambda row: _money(row.plan.saved)),
+    )
+    if made.reverse:
+        names = {row.key: _shock_name(row) for row in made.rows}
+        yield Text(tuple(_reversed(one, names[one.key]) for one in made.reverse), "list")
+    yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
+
+
+def _shock_name(row: StressRow) -> str:
+    if row.key == JOINT:
+        return say("policy.stress_joint")
+    return row.name_zh if language() == "zh" and row.name_zh else row.name
+
+
+def _when(row: StressRow) -> str:
+    if row.since is None:
+        return NOTHING
+    return f"{row.since} – {row.until or ''}".rstrip(" –") if row.until else str(row.since)
+
+
+def _source(row: StressRow) -> str:
+    said = say(
+        "policy.stress_source",
+        name=_shock_name(row),
+        key=row.key,
+        source=row.source,
+        status=_status(row.status),
+    )
+    if not row.measured:
+        return said
+    return f"{said} {say('policy.stress_measured', count=row.measured)}"
+
+
+def _status(name: str) -> str:
+    return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
+
+
+def _reversed(one: Reverse, name: str) -> str:
+    gain, left = money(one.gain), money(one.left)
+    if one.size is not None:
+        return say("policy.reverse", name=name, size=fixed(one.size, 2), gain=gain)
+    key = "reverse_never" if one.gain > 0 else "reverse_no_gain"
+    return say(f"policy.{key}", name=name, tried=fixed(one.tried, 0), gain=gain, left=left)
 
 
 def _money(value: Spread) -> str:
@@ -110,13 +167,15 @@ def _cell(name: str, usd: MoneyColumn) -> Callable[[SegmentEffect], str]:
 
 def _assumed(made: Effects) -> Iterator[str]:
     """What the figures rest on."""
-    if made.kind == "partial":
+    if made.kind != "general":
         for use in made.elasticities:
             yield _elasticity(use)
-        if made.markets:
+        if made.kind == "partial" and made.markets:
             yield say("policy.assumed_partial", demand=fixed(made.demand, 2),
                       supply=fixed(made.supply, 2), draws=str(made.draws))  # fmt: skip
             yield say("policy.rivals")
+    if made.kind == "shock":
+        yield say("policy.assumed_shock", demand=fixed(made.demand, 2), draws=str(made.draws))
     if made.kind == "general":
         model = say(f"equilibrium.model_{made.model.replace('-', '_')}")
         yield say("policy.assumed_general", model=model, theta=fixed(made.theta, 2),

@@ -55,6 +55,8 @@ def section(result: StudyResult) -> Section | None:
         rows = [each for each in made.segments if each.product == product.product]
         if rows:
             blocks.append(segments_table(product, rows))
+    if made.stress is not None:
+        blocks += effects.stress_blocks(made.stress)
     if made.effects is not None:
         blocks += effects.blocks(result, made.effects)
     if made.rules:

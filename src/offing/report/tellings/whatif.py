@@ -23,6 +23,8 @@ def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
         if rows:
             blocks.append(short_table(product, rows[:SHOWN]))
     blocks.append(Text(tuple(sentences(result, change))))
+    if change.stress is not None:
+        blocks += effects.stress_blocks(change.stress)
     if change.effects is not None:
         blocks += effects.blocks(result, change.effects, SHOWN)
     rules = []
