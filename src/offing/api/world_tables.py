@@ -116,8 +116,8 @@ def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
     rows = table.select(
         pl.col("country").cast(pl.String).str.strip_chars(), numbers(table, path, "gdp")
     )
-    known = dict(rows.iter_rows())
-    return np.array([known.get(country) or np.nan for country in countries], dtype=float)
+    product: dict[str, float] = dict(rows.iter_rows())
+    return np.array([product.get(country) or np.nan for country in countries], dtype=np.float64)
 
 
 def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) -> int:

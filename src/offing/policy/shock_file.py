@@ -8,11 +8,11 @@ packages add theirs by the entry point ``offing.shocks``. Every size can be scal
 smallest shock that undoes a plan is looked for.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -172,6 +172,28 @@ class Shock:
         """A factor at the shock's size: 1 + change to its power."""
         return float(max(1 + change, 0.0) ** self.size)
 
+    def what(self) -> tuple[tuple[str, dict[str, str]], ...]:
+        """What it says at its size: message keys and values."""
+        file, size = self.file, self.size
+        said = [("imports", {"value": _by(self.factor(one.change))}) for one in file.imports]
+        said += [
+            ("duty", {"value": percent_text(one.rate * size), "importer": one.importer.upper()})
+            for one in file.duty
+        ]
+        said += [("refund", {"value": _points(one.points * size)}) for one in file.refund]
+        said += [
+            ("exchange", {"value": _by(self.factor(one.change)), "currency": one.currency})
+            for one in file.exchange
+        ]
+        said += [
+            ("interest", {"value": _points(one.points * size), "currency": one.currency})
+            for one in file.interest
+        ]
+        said += [("freight", {"value": _by(self.factor(one.change))}) for one in file.freight]
+        said += [("closed", {"value": f"{one.weeks * size:.1f}"}) for one in file.closed]
+        said += [("floor", {"value": _by(self.factor(one.above))}) for one in file.floor]
+        return tuple((f"policy.what_{key}", values) for key, values in said)
+
     def check(self, on: date) -> None:
         """Refuse a shock that is over by the study's day, unless it is to be repeated.
 
@@ -208,15 +230,14 @@ def shocks() -> dict[str, Shock]:
     folder = Path(str(resources.files("offing.policy").joinpath("shocks")))
     own = {path.stem: _repeated(read_shock(path)) for path in sorted(folder.glob("*.toml"))}
     for name, place in plugins(ENTRY).items():
-        for shock in guarded(ENTRY, name, lambda place=place: list(_of(place))) or ():
+        for shock in guarded(ENTRY, name, partial(_of, place)) or ():
             own.setdefault(shock.key, shock)
     return own
 
 
-def _of(place: Any) -> Iterator[Shock]:
+def _of(place: Any) -> list[Shock]:
     path = Path(place)
-    for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-        yield read_shock(file)
+    return [read_shock(f) for f in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
 
 
 def _repeated(shock: Shock) -> Shock:
@@ -243,6 +264,15 @@ def named_shocks(names: Iterable[str]) -> tuple[Shock, ...]:
                 "policy.unknown_shock", text=name, near=near, all=enumerated(sorted(known))
             )
     return tuple(found)
+
+
+def _by(factor: float) -> str:
+    """A factor as a change: ``0.774`` is ``−22.6%``."""
+    return f"{100 * (factor - 1):+.1f}%".replace("-", "−")
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.2f}".replace("-", "−")
 
 
 def percent_text(value: float) -> str:

@@ -45,6 +45,7 @@ class Reverse:
         tried: the largest size that was tried.
         gain: of the plan over today's sales, USD of margin a year.
         left: of the gain at the largest size tried.
+        what: the shocks at that size, as message keys and values.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Reverse:
     tried: float
     gain: float
     left: float
+    what: tuple[tuple[str, dict[str, str]], ...] = ()
 
 
 @dataclass(frozen=True)

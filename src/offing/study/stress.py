@@ -125,4 +125,5 @@ def _reverse(before: Outcome, key: str, shocks: Sequence[Shock], assumed: Assume
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if left(middle) > 0 else (low, middle)
-    return Reverse(key, high, LARGEST, gain, at_most)
+    what = tuple(part for shock in shocks for part in shock.sized(high).what())
+    return Reverse(key, high, LARGEST, gain, at_most, what)

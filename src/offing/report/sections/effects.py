@@ -79,12 +79,15 @@ def _status(name: str) -> str:
 def _reversed(one: Reverse, name: str) -> str:
     gain, left = money(one.gain), money(one.left)
     if one.size is not None:
-        return say("policy.reverse", name=name, size=fixed(one.size, 2), gain=gain)
+        what = words.listed(say(key, **values) for key, values in one.what)
+        return say("policy.reverse", name=name, size=fixed(one.size, 2), gain=gain, what=what)
     key = "reverse_never" if one.gain > 0 else "reverse_no_gain"
     return say(f"policy.{key}", name=name, tried=fixed(one.tried, 0), gain=gain, left=left)
 
 
 def _money(value: Spread) -> str:
+    if money(value.low) == money(value.high):
+        return money(value.mean)
     return say(
         "policy.between", mean=money(value.mean), low=money(value.low), high=money(value.high)
     )
@@ -104,6 +107,8 @@ def _sentences(made: Effects) -> Iterator[str]:
 def _share(value: Spread | None) -> str:
     if value is None:
         return NOTHING
+    if change(value.low) == change(value.high):
+        return change(value.mean)
     return say(
         "policy.between",
         mean=change(value.mean),
