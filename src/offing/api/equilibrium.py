@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, TableIn, parts, question
+from offing.api.sector_tables import read_sectors, read_tariffs
 from offing.api.world_tables import (
     Array,
     Coefficient,
@@ -17,6 +18,7 @@ from offing.api.world_tables import (
     read_shock,
     read_world,
 )
+from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
     MODELS,
     Model,
@@ -65,8 +67,12 @@ class EquilibriumRequest:
         panel: a table of several years with ``exporter``, ``importer``, ``year``, trade and the
             shock's variable: its coefficient is estimated, with fixed effects of exporter and
             year, importer and year, and pair, on trade between countries, and drawn with its error.
-            ``controls`` are further
-            variables of it.
+            ``controls`` are further variables of it.
+        sectors: for ``many-sectors`` with a ``sector`` in the trade: ``sector``, ``country``
+            (``*``), ``value_added`` (share in output), ``theta``; the trade may have today's
+            ``tariff``.
+        inputs: ``country`` (``*``), ``output``, ``input`` and ``share`` of its materials.
+        balanced: take today's deficits away first, as Caliendo and Parro do; with ``sectors``.
         draws: of the elasticity and of the effects, for an interval; none where 0.
         seed: of the draws.
     """
@@ -85,6 +91,9 @@ class EquilibriumRequest:
     retaliation: Annotated[Retaliation, Asked("equilibrium.help_retaliation")] = "none"
     panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
     controls: Annotated[str | None, Asked("equilibrium.help_controls")] = None
+    sectors: Annotated[TableIn, Asked("equilibrium.help_sectors", kind=Path | None)] = None
+    inputs: Annotated[TableIn, Asked("equilibrium.help_inputs", kind=Path | None)] = None
+    balanced: Annotated[bool, Asked("equilibrium.help_balanced")] = False
     draws: Annotated[int, Asked("equilibrium.help_draws")] = 0
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
@@ -98,7 +107,8 @@ class EquilibriumAnswer(Answer):
         theta: trade elasticity.
         rows: ``country`` and changes as shares: ``welfare`` (real income), ``income``, ``prices``,
             ``exports``, ``imports``; ``welfare_low`` and ``welfare_high`` (90 % of the draws),
-            null without draws; ``output``, today's, in the unit of the trade.
+            null without draws; ``output``, today's, in the unit of the trade; with sectors
+            ``real_wages`` and ``first_order``, the published formula of welfare.
         beside: other model → its real incomes as shares, in the order of the rows.
         without: other model → why it cannot have the scenario.
         trade: ``exporter``, ``importer``, ``before`` and ``after``.
@@ -176,6 +186,8 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
     >>> equilibrium(trade, shock).rows["welfare"].round(4).to_list()
     [0.0466, 0.0466]
     """
+    if request.sectors is not None:
+        return _by_sector(request)
     made = scenario(request)
     world, shock, setting = made.world, made.shock, made.setting
     model: Model = _first(shock) if request.model == "all" else request.model
@@ -194,6 +206,49 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         _home(world, shock, setting),
         made.coefficient,
         (*made.given.cautions, *_cautions(model, world, shock)),
+    )
+
+
+def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
+    """Many sectors with intermediates, and the same tariffs on all goods in one sector."""
+    if request.shock is None:
+        raise InputError("equilibrium.no_shock")
+    if request.draws or request.theta_se:
+        raise InputError("equilibrium.no_draws_by_sector")
+    given = read_sectors(request.trade, request.sectors, request.inputs)
+    tariffs = read_tariffs(request.shock, given)
+    n, economy = len(given.countries), given.economy
+    if request.balanced:
+        economy = many_sectors.solve(economy, economy.tariffs, deficits=np.zeros(n)).economy
+    outcome = many_sectors.solve(economy, tariffs)
+    world = World(given.countries, economy.trade.sum(axis=0).T)
+    main = Solved(
+        outcome.welfare,
+        outcome.income,
+        outcome.prices,
+        outcome.economy.trade.sum(axis=0).T,
+        outcome.residual,
+    )
+    none = np.full(n, np.nan)
+    rows = _rows(world, main, none, none).with_columns(
+        real_wages=pl.Series(outcome.real_wages - 1),
+        first_order=pl.Series(outcome.terms_of_trade + outcome.volume_of_trade),
+    )
+    step = np.log1p(tariffs) - np.log1p(economy.tariffs)
+    weight = economy.trade / np.maximum(economy.trade.sum(axis=0), 1e-300)
+    one = replace(Shock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
+    setting = Setting(theta=request.theta, deficits=request.deficits)
+    beside = solve("one-sector", world, one, setting).welfare - 1
+    return EquilibriumAnswer(
+        "many-sectors",
+        float(np.median(economy.theta)),
+        rows,
+        {"one-sector": tuple(float(value) for value in beside)},
+        {},
+        _flows(world, main.trade),
+        main.residual,
+        0,
+        cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {})),
     )
 
 

@@ -1,7 +1,7 @@
 """A study under today's rules and under a reform or a shock, side by side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -146,6 +146,8 @@ def _scenario(
     if request.effect != "general":
         if reform is None:
             raise InputError("policy.no_reform")
+        if request.elasticity is not None:  # said now, it goes before the file's own
+            reform = replace(reform, elasticity=None)
         return tried(reform, assumed if request.effect == "partial" else None)
     from offing.api.world_effects import world_draws
     from offing.study.effects import general_effects

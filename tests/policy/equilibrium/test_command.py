@@ -270,3 +270,93 @@ def test_a_deficit_that_nobody_can_carry_gives_no_number(
     said = capsys.readouterr()
     assert "welfare" not in said.out
     assert "No equilibrium" in said.err
+
+
+@pytest.mark.shared_data
+def test_nafta_from_tables_published_and_exact_side_by_side() -> None:
+    """Caliendo and Parro (2015): real wages 1.72, .32, .11; welfare 1.31, −.06, .08 as printed."""
+    folder, n, j = shared("caliendo_parro_2015"), 31, 40
+    names = [f"c{at:02d}" for at in range(n)]
+    sectors = [f"s{at:02d}" for at in range(j)]
+
+    def read(name: str) -> np.ndarray:
+        return np.asarray(np.loadtxt(folder / f"{name}.txt"))
+
+    def by_sector(name: str) -> np.ndarray:
+        whole = np.zeros((j, n, n))
+        whole[:20] = read(name).reshape(20, n, n)
+        return whole
+
+    trade, before = by_sector("xbilat1993") * 1_000, by_sector("tariffs1993") / 100
+    after, own = by_sector("tariffs2005") / 100, np.arange(n)
+    exports = trade.sum(axis=1)
+    trade[:, own, own] = np.maximum(read("GO"), exports) - exports
+    before[:, own, own] = 0
+    keys = {
+        "sector": np.repeat(sectors, n * n),
+        "importer": np.tile(np.repeat(names, n), j),
+        "exporter": np.tile(names, j * n),
+    }
+    flows = pl.DataFrame({**keys, "trade": trade.ravel(), "tariff": before.ravel()})
+    nafta = [names[at] for at in (19, 4, 29)]
+    shock = pl.DataFrame({**keys, "tariff": after.ravel()}).filter(
+        pl.col("importer").is_in(nafta)
+        & pl.col("exporter").is_in(nafta)
+        & (pl.col("importer") != pl.col("exporter"))
+    )
+    costs = pl.DataFrame(
+        {
+            "sector": np.repeat(sectors, n),
+            "country": np.tile(names, j),
+            "value_added": read("B").ravel(),
+            "theta": np.repeat(np.concatenate([read("T"), np.full(20, 8.22)]), n),
+        }
+    )
+    inputs = pl.DataFrame(
+        {
+            "country": np.repeat(names, j * j),
+            "input": np.tile(np.repeat(sectors, j), n),
+            "output": np.tile(sectors, n * j),
+            "share": read("IO").reshape(n, j, j).ravel(),
+        }
+    )
+    answer = offing.equilibrium(
+        flows, shock, sectors=costs, inputs=inputs, balanced=True, model="many-sectors"
+    )
+    rows = {row["country"]: row for row in answer.rows.to_dicts()}
+    found = [
+        [f"{100 * rows[name][part]:.4f}" for part in ("real_wages", "welfare")]
+        + [f"{100 * rows[name]['first_order']:.2f}"]
+        for name in nafta
+    ]
+    assert found == [
+        ["1.7153", "0.0073", "1.31"],
+        ["0.3228", "-0.1101", "-0.06"],
+        ["0.1124", "0.0741", "0.08"],
+    ]
+    assert answer.residual < 1e-9
+    told = str(answer._repr_html_())
+    assert "First order" in told
+    assert "One sector" in told
+
+
+def test_a_world_of_sectors_that_does_not_fit(
+    trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = trade.read_text(encoding="utf-8").splitlines()
+    flows = "\n".join([f"sector,{lines[0]}", *(f"food,{line}" for line in lines[1:])])
+    trade.write_text(flows, encoding="utf-8")
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.1\n")
+    costs = tmp_path / "costs.csv"
+    line = ["equilibrium", str(trade), str(shock), "--sectors", str(costs)]
+    costs.write_text("sector,country,value_added,theta\nfood,*,0.5,4\n", encoding="utf-8")
+    assert run([*line, "--lang", "zh"]) == 0
+    assert "一阶近似" in capsys.readouterr().out
+    for text, words in (
+        ("sector,country,value_added,theta\nfood,*,1.5,4\n", "sectors"),
+        ("sector,country,value_added,theta\nfod,*,0.5,4\n", "'food'"),
+        ("sector,country,value_added\nfood,*,0.5\n", "theta"),
+    ):
+        costs.write_text(text, encoding="utf-8")
+        assert run(line) == 2
+        assert words in capsys.readouterr().err

@@ -106,7 +106,8 @@ def _points(share: float | None) -> str:
 
 
 def _table(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Table:
-    wanted = ["welfare", "income", "prices", "exports", "imports"]
+    more = [name for name in ("real_wages", "first_order") if name in rows.columns]
+    wanted = ["welfare", *more, "income", "prices", "exports", "imports"]
     names = answer.rows["country"].to_list()
     others = {
         model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
