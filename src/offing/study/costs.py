@@ -332,7 +332,7 @@ def costed(
         fob_usd=fob / request.quantity,
         cif_usd=way.cif(fob) / request.quantity,
         margin_rate=(fob - (way.fob_cost or ZERO)) / fob,
-        duty_rate=unquoted if made is None else _duty_rate(made),
+        duty_rate=unquoted if made is None else duty_rate_of(made),
         quote=made,
         missing=missing,
     )
@@ -371,7 +371,8 @@ def _quoted(
         return None, NO_QUOTE[error.key]
 
 
-def _duty_rate(made: Quote) -> Decimal:
+def duty_rate_of(made: Quote) -> Decimal:
+    """Duties over the CIF value."""
     cif = next(line.amount for line in made.lines if line.subtotal and line.stage == "CIF")
     paid = sum((x.amount for x in made.lines if x.stage == "duty" and not x.subtotal), ZERO)
     return paid / cif if cif else ZERO

@@ -90,14 +90,15 @@ def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> 
 
     Args:
         draws: of the world as it is.
-        factors: market → one figure, or one a draw.
+        factors: market → one figure, or draws of it: fewer are gone through again and again.
     """
     if not factors:
         return draws
     sales = draws.sales_usd.copy()
     for place, market in enumerate(draws.markets):
         if market in factors:
-            sales[:, :, place] *= np.asarray(factors[market], dtype=float).reshape(-1, 1)
+            drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
+            sales[:, :, place] *= drawn[:, None]
     return replace(draws, sales_usd=sales)
 
 

@@ -7,7 +7,7 @@ it sold, units follow the curve; else the ledger's price holds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -86,6 +86,7 @@ class Shelf:
         asked: markets where the study asks another price than the ledger shows.
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
+        factors: market → what a counterfactual multiplies later sales by.
     """
 
     code: str
@@ -96,6 +97,7 @@ class Shelf:
     asked: frozenset[str]
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
 
 
 def shelf_of(

@@ -10,7 +10,7 @@ from offing.planning.offering import Grid, Mark, Offering, offers_of
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
-from offing.study.futures import worlds_of
+from offing.study.futures import under_factors, worlds_of
 from offing.study.offering import Shelf
 from offing.terms.countries import all_countries
 
@@ -46,7 +46,8 @@ def made_of(
             continue
         spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
         # The firm's luck with one model is not that with another; the worlds are the same.
-        worlds = worlds_of(study, replace(draws[shelf.code], product=model), rates, spread)
+        drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
+        worlds = worlds_of(study, drawn, rates, spread)
         for match, built in parts.items():
             built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
     as_is, matched = (_joined(built) for built in parts.values())

@@ -1,7 +1,7 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from offing.planning.programme import build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.decided import decided, rows_of
 from offing.study.file import Study
-from offing.study.futures import draws_from, rates_ahead, under_factors
+from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
 from offing.study.offering import Shelf, shelf_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
@@ -38,18 +38,33 @@ class Planned:
     warnings: tuple[StudyWarning, ...] = ()
 
 
-def planned(world: World, articles: Sequence[Studied]) -> Planned:
-    """Make the decision.
+@dataclass(frozen=True)
+class Stage:
+    """All that offers are made from.
+
+    Attributes:
+        shelves: by model.
+        draws: by HS code, of the world as it is.
+        rates: of exchange.
+    """
+
+    shelves: Mapping[str, Shelf]
+    draws: Mapping[str, MarketDraws]
+    rates: Rates
+
+
+def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
+    """What the models may be offered in, and the joint draws that offers meet.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
     study = world.study
-    draws = {}
+    draws: dict[str, MarketDraws] = {}
     for article in articles:
         code = article.imports.facts.code
         if code not in draws:
-            drawn = draws_from(
+            draws[code] = draws_from(
                 article.demand.fitted.whole,
                 code,
                 study.firm.origin,
@@ -57,22 +72,34 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
                 years=study.markets.horizon,
                 seed=study.seed,
             )
-            draws[code] = under_factors(drawn, article.demand.factors)
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: shelf_of(
-            world,
-            article.imports,
-            article.standings,
-            article.sales,
-            draws[article.imports.facts.code],
-            sold_in,
+        article.key: replace(
+            shelf_of(
+                world,
+                article.imports,
+                article.standings,
+                article.sales,
+                draws[article.imports.facts.code],
+                sold_in,
+            ),
+            factors=article.demand.factors,
         )
         for article in articles
     }
-    codes = _currencies(shelves.values())
-    rates = rates_ahead(world, codes, study.markets.horizon)
-    made, solved, warnings = solved_of(study, shelves, draws, rates)
+    rates = rates_ahead(world, _currencies(shelves.values()), study.markets.horizon)
+    return Stage(shelves, draws, rates)
+
+
+def planned(world: World, articles: Sequence[Studied]) -> Planned:
+    """Make the decision.
+
+    Raises:
+        InputError, MissingDataError: what the study asks for cannot be.
+    """
+    stage, study = stage_of(world, articles), world.study
+    rates = stage.rates
+    made, solved, warnings = solved_of(study, stage.shelves, stage.draws, rates)
     articles_of = {article.key: article for article in articles}
     return Planned(
         made,
@@ -80,7 +107,7 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         rows_of(solved, articles_of, dollar_of(rates)),
         decided(solved, made, study, rates),
         rates,
-        draws,
+        stage.draws,
         tuple(warnings),
     )
 
