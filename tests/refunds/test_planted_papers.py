@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refunds.test_rate_library import table
+from refunds.test_rate_library import table
 
 from offing.cli.app import run
 

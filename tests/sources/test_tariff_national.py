@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.shared_data import shared
+from shared_data import shared
 
 from offing.cli.app import run
 from offing.rules.duty import Dutiable, in_currency
