@@ -66,6 +66,7 @@ def test_the_report_by_hand() -> None:
     assert found["of_oracle"] == 0.75
     assert found["moves_with_room"] == 1.0
     assert found["stays_without"] == 1.0
+    assert found["no_worse_without"] == 1.0
     assert found["realised_over_promised"] == 1.0
     assert found["below_the_worst_twentieth"] == 0.05
     assert found["calibration"] == {
