@@ -515,6 +515,7 @@ def report(results: Sequence[Judged]) -> dict[str, object]:
         "of_oracle": share(sum(one.gained for one in room), sum(one.oracle for one in room)),
         "moves_with_room": share(sum(bool(one.moves) for one in room), len(room)),
         "stays_without": share(sum(not one.moves for one in bare), len(bare)),
+        "no_worse_without": share(sum(one.gained >= 0 for one in bare), len(bare)),
         "realised_over_promised": share(
             sum(one.gained for one in moved), sum(one.promised for one in moved)
         ),

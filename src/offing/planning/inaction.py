@@ -4,7 +4,8 @@ A move whose chance is below the threshold is struck and the rest is solved agai
 left is likely enough. With none left the plan is: stay.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 from offing.planning.conflict import refusal
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.moves import Move, chance, changed, described, weighed
+from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import Places, Programme
+from offing.planning.programme import INFINITE, Places, Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.today import held, staying
 from offing.terms.messages import say
@@ -30,6 +31,9 @@ COMPARED = 1e-4
 
 DOUBT = 0.2
 """A move judged in passing to be likelier than the threshold by this much is not doubtful."""
+
+IN_FULL = 40
+"""So many moves, the largest, are weighed by solving again without each."""
 
 Veto = Callable[[Move], str | None]
 """Looks at a move and says why it is not to be made, as a message key; ``None`` lets it pass."""
@@ -109,7 +113,8 @@ class _Search:
         """One move, weighed."""
         move = described(self.programme, plan.decision, self.stay.decision, group)
         try:
-            return weighed(self.programme, move, plan, self.without(plan, group))
+            found = weighed(self.programme, move, plan, self.without(plan, group))
+            return replace(found, solved_again=True)
         except InfeasibleError:
             return move
 
@@ -176,43 +181,56 @@ class _Search:
         return found
 
 
-def _doubtful(search: _Search, plan: Solution, threshold: float) -> list[int]:
-    """Moves that may fall short, judged beside the plan in which all else is left as chosen.
+def _in_passing(search: _Search, plan: Solution) -> dict[int, Move]:
+    """Every move, weighed beside the plan in which all else is left as chosen.
 
-    That takes a hundredth of the time of solving again. They are weighed in full before the others,
-    which need not be weighed as long as one of these is struck.
+    That takes a hundredth of the time of solving again.
     """
     programme, stay = search.programme, search.stay.decision
-    found = []
-    for group in changed(programme, plan.decision, stay):
+    moves = {}
+    groups = changed(programme, plan.decision, stay)
+    for number, group in enumerate(groups):
+        tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
+        moves[group] = described(programme, plan.decision, stay, group)
         choice = np.where(programme.facts.group == group, stay.choice, plan.decision.choice)
         kept = held(programme, stay, search.struck | {group})
-        try:
-            other = settle(kept, search.risk, search.pool, replace(plan.decision, choice=choice))
-        except InfeasibleError:
-            continue
-        if chance(plan.outcome.profit - other.outcome.profit) < threshold + DOUBT:
-            found.append(group)
-    return found
+        other = replace(plan.decision, choice=choice)
+        with suppress(InfeasibleError):
+            without = settle(kept, search.risk, search.pool, other)
+            moves[group] = weighed(programme, moves[group], plan, without)
+    return moves
 
 
 def _failing(
     search: _Search, solved: Solution, moves: dict[int, Move], threshold: float, veto: Veto | None
 ) -> dict[int, str]:
-    """Weigh moves, into ``moves``, until some fall short: the doubtful first; and why they do."""
-    doubtful = _doubtful(search, solved, threshold)
-    every = changed(search.programme, solved.decision, search.stay.decision)
-    failing: dict[int, str] = {}
-    for groups in (doubtful, [group for group in every if group not in doubtful]):
-        for group in groups:
-            tell(say("planning.weighing_moves", count=len(every)), len(moves) / len(every))
+    """Weigh moves, into ``moves``, until some fall short, and say why those do.
+
+    All are weighed in passing, then the doubtful in full and at last the others. Of more than
+    :data:`IN_FULL` moves those that fall short in passing are struck at once, and only the largest
+    are weighed in full.
+    """
+    passing = _in_passing(search, solved)
+    moves.update(passing)
+    sure = threshold + DOUBT
+    many = len(passing) > IN_FULL
+
+    def short(groups: Iterable[int]) -> dict[int, str]:
+        reasons = {group: _reason(moves[group], threshold, veto) for group in groups}
+        found = {g: r for g, r in reasons.items() if r is not None and g not in search.forced}
+        return dict(sorted(found.items(), key=lambda item: moves[item[0]].chance or 0.0))
+
+    if many and (failing := short(passing)):
+        return failing
+    largest = sorted(passing, key=lambda group: -(passing[group].gain_cny or INFINITE))[:IN_FULL]
+    doubtful = [group for group in largest if (passing[group].chance or 0.0) < sure]
+    for groups in (doubtful, [group for group in largest if group not in doubtful]):
+        for number, group in enumerate(groups):
+            tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
             moves[group] = search.move(solved, group)
-            reason = _reason(moves[group], threshold, veto)
-            if reason is not None and group not in search.forced:
-                failing[group] = reason
-        if failing:
-            break
-    return dict(sorted(failing.items(), key=lambda item: moves[item[0]].chance or 0.0))
+        if failing := short(groups):
+            return failing
+    return {}
 
 
 def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
@@ -296,19 +314,19 @@ def plan(
             break
         search.latest.clear()
         for group in list(failing)[: (len(failing) + 1) // 2]:
-            move = search.gain(solved, moves[group])
+            move = moves[group]
+            if len(moves) <= IN_FULL:
+                move = search.gain(solved, move)
             not_yet.setdefault(group, NotYet(move, failing[group]))
             search.strike(group, move.after)
         search.close(unlikely(search.programme, stay.decision, threshold))
     left = [item for group, item in not_yet.items() if group not in moves]
-    gains = [search.gain(solved, move) for move in moves.values()]
-    made = sorted(gains, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    made = sorted(moves.values(), key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    full = [search.gain(solved, move) if move.solved_again else move for move in made]
+    made = sorted(full, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
     left.sort(key=lambda item: -(item.move.gain_cny or 0.0))
-    return Plan(
-        search.programme,
-        solved,
-        stay,
-        tuple(search.alone(made)),
-        tuple(replace(item, move=search.alone([item.move])[0]) for item in left),
-        threshold,
-    )
+    shown = search.alone([*made[:IN_FULL], *(item.move for item in left[:IN_FULL])])
+    made[:IN_FULL] = shown[: len(made[:IN_FULL])]
+    rest = shown[len(made[:IN_FULL]) :]
+    left[:IN_FULL] = [replace(i, move=m) for i, m in zip(left[:IN_FULL], rest, strict=True)]
+    return Plan(search.programme, solved, stay, tuple(made), tuple(left), threshold)

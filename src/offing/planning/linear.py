@@ -33,10 +33,25 @@ class Pool:
     cuts: list[Cut] = field(default_factory=list)
     offers: set[int] = field(default_factory=set)
 
+    tails: set[bytes] = field(default_factory=set)
+
     def begin(self, programme: Programme) -> None:
         """Without any cut the shortfall would have no lower end."""
         if not self.cuts:
-            self.cuts.append(cut(programme, tail(programme.constant)))
+            self.learn(programme, programme.constant)
+
+    def learn(self, programme: Programme, profit: Array) -> bool:
+        """Add the cut of this profit's tail; whether it is new.
+
+        One that is known and still seems to be missing is within the solver's tolerance.
+        """
+        worst = tail(profit)
+        key = np.sort(worst.places[:-1]).tobytes() + worst.places[-1:].tobytes()
+        if key in self.tails:
+            return False
+        self.tails.add(key)
+        self.cuts.append(cut(programme, worst))
+        return True
 
 
 @dataclass(frozen=True)
@@ -301,7 +316,8 @@ class Master:
         size = max(1.0, abs(believed))
         if expected_shortfall(profit) / self.money <= believed + TOLERANCE * size:
             return False
-        self.pool.cuts.append(cut(self.programme, tail(profit)))
+        if not self.pool.learn(self.programme, profit):
+            return False
         self._add_cut(self.pool.cuts[-1])
         return True
 

@@ -13,9 +13,8 @@ import numpy as np
 from offing.planning.conflict import STRUCTURE
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool, run
-from offing.planning.outcome import cut, outcome
+from offing.planning.outcome import outcome
 from offing.planning.programme import Programme
-from offing.planning.shortfall import tail
 from offing.planning.solving import Restricted, Solution, missing_cut, value_of
 
 WORTHLESS = 1e-9
@@ -74,9 +73,9 @@ class _Fixed:
             if run(self.linear.solver) == "infeasible":
                 raise InfeasibleError
             result = outcome(self.programme, self.linear.decision())
-            if not self.risk.counts or not missing_cut(self.linear, result):
+            missing = missing_cut(self.linear, result)
+            if not missing or not self.pool.learn(self.programme, result.profit):
                 return value_of(result, self.risk)
-            self.pool.cuts.append(cut(self.programme, tail(result.profit)))
             self.linear.add_cuts()
 
     def at(self, row: int, limit: float) -> float | None:

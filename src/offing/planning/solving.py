@@ -22,9 +22,9 @@ from offing.planning.linear import (
     run,
 )
 from offing.planning.offers import Array
-from offing.planning.outcome import Decision, Outcome, cut, outcome
+from offing.planning.outcome import Decision, Outcome, outcome
 from offing.planning.programme import INFINITE, Places, Programme
-from offing.planning.shortfall import expected_shortfall, tail
+from offing.planning.shortfall import expected_shortfall
 
 GAP = 1e-5
 """The mixed-integer gap that is good enough, of the value."""
@@ -265,16 +265,17 @@ def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> 
             raise InfeasibleError
         settled = fixed.decision()
         result = outcome(programme, settled)
-        if not risk.counts or not missing_cut(fixed, result):
+        if not missing_cut(fixed, result) or not pool.learn(programme, result.profit):
             value = value_of(result, risk)
             return Solution(settled, result, value, value)
-        pool.cuts.append(cut(programme, tail(result.profit)))
         fixed.add_cuts()
 
 
 def missing_cut(restricted: Restricted, result: Outcome) -> bool:
     """Whether the solver believes in less shortfall than there is."""
     risk = restricted.risk
+    if not risk.counts:
+        return False
     believed = restricted.solver.getSolution().col_value[restricted.columns - 1]
     if not risk.aversion and risk.least_worst_cny is not None:
         believed = -risk.least_worst_cny / restricted.money
