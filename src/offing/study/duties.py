@@ -14,7 +14,7 @@ from offing.landed.quote import quote
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.study.costs import NO_QUOTE, duty_rate_of, importer_of, request_for
-from offing.study.file import ProductFacts
+from offing.study.firm_file import ArticleFacts
 from offing.study.world import World
 from offing.terms.errors import MissingDataError, OffingError
 
@@ -26,7 +26,7 @@ QUOTED = 8
 class Duties:
     """Duties of origins, as shares of the CIF value, each worked out once a customs territory."""
 
-    def __init__(self, world: World, facts: ProductFacts, laws: Rules) -> None:
+    def __init__(self, world: World, facts: ArticleFacts, laws: Rules) -> None:
         self._world, self._facts, self._laws = world, facts, laws
         self._known: dict[tuple[str, str], float | None] = {}
 

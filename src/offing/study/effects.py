@@ -113,19 +113,19 @@ def effects_on_segments(
     segments: list[SegmentEffect] = []
     uses = []
     for studied in before.products:
-        code = studied.imports.facts.code
+        code, key = studied.imports.facts.code, studied.imports.facts.key
         substitution = assumed.substitution or substitution_of(code)
         sigma = substitution.draws(assumed.draws, assumed.seed)
         trades = _touched(before.world, studied, laws, reform)
         uses.append(_use(code, substitution))
         for trade in trades:
-            rows, draws[code, trade.market] = by_segment(code, trade, sigma, assumed.demand)
+            rows, draws[key, trade.market] = by_segment(key, trade, sigma, assumed.demand)
             segments += rows
-            duty[code, trade.market] = float(trade.before[0]), float(trade.after[0])
+            duty[key, trade.market] = float(trade.before[0]), float(trade.after[0])
         world |= _world(studied, trades, sigma, assumed)
     effects = Effects(
         "partial",
-        tuple(uses),
+        tuple(dict.fromkeys(uses)),
         assumed.demand,
         assumed.supply,
         assumed.draws,
@@ -237,8 +237,8 @@ def _world(
     changes = in_the_world(
         matrix[sold], before[sold], after[sold], sigma, assumed.demand, assumed.supply
     )
-    code = imports.facts.code
-    return {(code, trade.market): changes[:, column[trade.market]] for trade in trades}
+    key = imports.facts.key
+    return {(key, trade.market): changes[:, column[trade.market]] for trade in trades}
 
 
 def scaled(outlook_usd: float | None, factor: float) -> float | None:
@@ -251,10 +251,10 @@ def moved(studied: Studied, draws: SegmentDraws) -> Studied:
 
     The two doubts, of the outlook and of the effect, are taken as independent and lognormal.
     """
-    code = studied.imports.facts.code
+    key = studied.imports.facts.key
     outlooks, known = dict(studied.demand.outlook), dict(studied.demand.factors)
     for market, outlook in outlooks.items():
-        factors = draws.get((code, market))
+        factors = draws.get((key, market))
         if factors is None:
             continue
         mean = float(factors.mean())
@@ -299,7 +299,7 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
         moved_by: of the equilibrium; markets that it does not know stay.
     """
     draws = {
-        (studied.imports.facts.code, market): moved_by.factors[market]
+        (studied.imports.facts.key, market): moved_by.factors[market]
         for studied in before.products
         for market in studied.standings.by_market
         if market in moved_by.factors

@@ -140,7 +140,8 @@ def reform_of_shocks(world: World, shocks: Sequence[Shock], name: str, name_zh: 
 def _refunds(world: World, shock: Shock) -> list[dict[str, object]]:
     points = sum(one.points for one in shock.file.refund) * shock.size
     rates: list[dict[str, object]] = []
-    for facts in world.study.product if points else ():
+    models = {facts.code: facts for facts in world.study.model} if points else {}
+    for facts in models.values():
         today, _ = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
         if today is not None:  # a cancelled refund has no points to lose
             value = min(max(float(today) + points, 0.0), float(facts.levy_rate))
@@ -199,13 +200,13 @@ def _dearer(before: Outcome, after: Sequence[Standings], assumed: Assumed) -> Se
     """Where the firm's price or its carriage rises, rivals' staying: (after ÷ before)^−σ."""
     draws: dict[tuple[str, str], Array] = {}
     for studied, now in zip(before.products, after, strict=True):
-        code = studied.imports.facts.code
+        code, key = studied.imports.facts.code, studied.imports.facts.key
         sigma = (assumed.substitution or substitution_of(code)).draws(assumed.draws, assumed.seed)
         for market, standing in now.by_market.items():
             was = studied.standings.by_market[market].cost.cif_usd
             ratio = float(standing.cost.cif_usd / was) if was else 1.0
             if abs(ratio - 1) > 1e-9:
-                draws[code, market] = ratio**-sigma
+                draws[key, market] = ratio**-sigma
     return draws
 
 
@@ -214,7 +215,7 @@ def bought(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, int
     draws: dict[tuple[str, str], Array] = {}
     measured = 0
     for studied in before.products:
-        code = studied.imports.facts.code
+        code, key = studied.imports.facts.code, studied.imports.facts.key
         for one in shock.file.imports:
             if one.products and not code.startswith(tuple(one.products)):
                 continue
@@ -224,7 +225,7 @@ def bought(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, int
                     continue
                 change = known.get(market, one.change)
                 measured += market in known
-                draws[code, market] = np.full(count, shock.factor(change))
+                draws[key, market] = np.full(count, shock.factor(change))
     return draws, measured
 
 
@@ -255,7 +256,7 @@ def _closed(before: Outcome, shock: Shock, count: int) -> SegmentDraws:
         return {}
     left = np.full(count, max(1 - weeks / WEEKS, 0.0))
     return {
-        (studied.imports.facts.code, market): left
+        (studied.imports.facts.key, market): left
         for studied in before.products
         for market in studied.standings.by_market
     }
