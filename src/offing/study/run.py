@@ -21,6 +21,7 @@ from offing.study.book import OwnSales, ledger_warnings, sales_of, years_of
 from offing.study.demand import Demand, Record, demand_of, record_of
 from offing.study.earlier import earlier_plans
 from offing.study.file import Study
+from offing.study.market_sums import sums_note
 from offing.study.markets import Imports, Standings, imports_of, panel_notes, standings_of
 from offing.study.plan import Planned, candidates_of, planned
 from offing.study.result import (
@@ -168,7 +169,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
     about_rates = _about_rates(world, results)
     tables = (*TABLES_USED, *(["fx_thin"] if any(key == THIN for key, _ in about_rates) else []))
     warnings = [
-        *_old_file(world),
+        *_about_file(world),
         *about_rates,
         *cautions_of(world, products),
         *made.warnings,
@@ -262,10 +263,13 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
-def _old_file(world: World) -> list[StudyWarning]:
-    """A file of schema 1 knows nothing of models, lines and plants."""
-    old = world.study.version == 1
-    return [("study.warn_old_file", {"file": world.file.name})] if old else []
+def _about_file(world: World) -> list[StudyWarning]:
+    """What the study file leaves open: all of models and plants, or the sums of a market."""
+    study = world.study
+    if study.version == 1:
+        return [("study.warn_old_file", {"file": world.file.name})]
+    note = sums_note(study.entering, study.keeping)
+    return [note] if note else []
 
 
 def _ledger_warning(world: World) -> list[StudyWarning]:
