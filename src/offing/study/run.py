@@ -17,7 +17,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning import Candidate, Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import OwnSales, ledger_warnings, sales_of, years_of
+from offing.study.book import OwnSales, invoiced_in, ledger_warnings, sales_of, years_of
 from offing.study.demand import Demand, Record, demand_of, record_of
 from offing.study.earlier import earlier_plans
 from offing.study.file import Study
@@ -200,7 +200,14 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
             {s.imports.facts.key: r.earlier for s, r in zip(products, records, strict=True)},
             min(record.backtest.horizon for record in records),
         ),
-        settlement=settle_plan(study, made.plan, world.warehouse, world.laws, world.fx),
+        settlement=settle_plan(
+            study,
+            made.plan,
+            world.warehouse,
+            world.laws,
+            world.fx,
+            invoiced_in(studied.sales for studied in products),
+        ),
         lines=tuple(
             LineResult(
                 line.key,
