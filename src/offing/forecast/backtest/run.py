@@ -5,9 +5,12 @@ drawn anew, and forgotten: memory holds one base year and one way of ranking at 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
+from threadpoolctl import threadpool_limits
 
 from offing.forecast.backtest.columns import (
     EXTRAS,
@@ -37,6 +40,8 @@ Progress = Callable[[float], None]
 DRAWS = 300
 TOPS = (5, 10, 20)
 MEAN, BLIND = BARS["lead_mean"], BARS["lead_blind"]
+THREADS = 2
+"""Horizons scored at once: memory holds what each of them needs."""
 CELLS = 3_000_000
 """Candidates of a base year, at most; beyond it products are sampled."""
 
@@ -154,21 +159,32 @@ def backtests(
         )
         for horizon, years in scored.items()
     }
-    wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
-    ordered = sorted(wanted & set(sampled.years))
-    for number, year in enumerate(ordered, start=1):
-        _base_year(sampled, year, gathered, runs, design)
-        if progress:
-            progress(number / (len(ordered) + 1))
+    # Matrices are small, so that threads inside one product would wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        _all_years(sampled, gathered, runs, design, progress or (lambda _: None))
     notes = {
         "market.note_without_gravity": runs != rivals,
         "market.note_sampled": sampled is not history,
     }
     always = [key for key, holds in notes.items() if holds]
-    made = [
+    return tuple(
         _told(dataset, horizon, one, always, design, sampled) for horizon, one in gathered.items()
-    ]
-    return tuple(made)
+    )
+
+
+def _all_years(
+    history: History,
+    gathered: Mapping[int, _Horizon],
+    rivals: Sequence[str],
+    design: Design,
+    progress: Progress,
+) -> None:
+    """Every base year that is scored or learnt from, the earliest first."""
+    wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
+    ordered = sorted(wanted & set(history.years))
+    for number, year in enumerate(ordered, start=1):
+        _base_year(history, year, gathered, rivals, design)
+        progress(number / len(ordered))
 
 
 def _rivals(history: History, design: Design) -> tuple[list[str], list[str]]:
@@ -191,8 +207,6 @@ def _scored_years(history: History, horizon: int, origins: Sequence[int] | None)
 
 def _sampled(history: History, year: int, design: Design) -> History:
     """The history, or a sample of its products where there are too many candidates."""
-    import polars as pl
-
     counts = (
         history.flows.filter(pl.col("year") == year)
         .group_by("product", "tier")
@@ -230,8 +244,7 @@ def _base_year(
             one.silence += candidates.silence(horizon)
     del candidates
     for name in rivals:
-        for horizon, said in _said(history, name, year, scored):
-            scored[horizon].add(name, said)
+        _rank(history, name, year, scored)
     for one_scored in scored.values():
         one_scored.close()
     for horizon, one in here.items():
@@ -239,20 +252,25 @@ def _base_year(
             one.past.learn(trials[horizon])
 
 
-def _said(
-    history: History, name: str, year: int, scored: "Mapping[int, _Scoring]"
-) -> Iterator[tuple[int, dict[str, Array]]]:
-    """What a way of ranking says at each horizon; once for all where it is the same."""
+def _rank(history: History, name: str, year: int, scored: "Mapping[int, _Scoring]") -> None:
+    """Score a way of ranking at each horizon; it is asked once where it says the same at all."""
     seen = history if sees_later(name) else history.until(year)
-    frame = None
-    for horizon, one in scored.items():
-        if frame is None or not any_horizon(name):
-            frame = ranked(name, seen, year, horizon, one.candidates)
-        if frame is None:
-            return
-        there = [column for column in ("score", *EXTRAS) if column in frame.columns]
-        kept = one.trial.kept
-        yield horizon, {column: frame[column].to_numpy()[kept] for column in there}
+    horizons = [*scored]
+    same: dict[int, pl.DataFrame | None] = {}
+    if any_horizon(name) and horizons:
+        asked = scored[horizons[0]]
+        same = dict.fromkeys(horizons, ranked(name, seen, year, horizons[0], asked.candidates))
+
+    def score(horizon: int) -> None:
+        one = scored[horizon]
+        frame = same[horizon] if same else ranked(name, seen, year, horizon, one.candidates)
+        if frame is not None:
+            there = [column for column in ("score", *EXTRAS) if column in frame.columns]
+            one.add(name, {what: frame[what].to_numpy()[one.trial.kept] for what in there})
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        # A list, so that what one raises is raised here.
+        list(pool.map(score, horizons))
 
 
 class _Scoring:

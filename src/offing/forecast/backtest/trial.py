@@ -6,8 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
+from offing.forecast.backtest.ranks import midranks
 from offing.market.history import Array, Codes, Cube, History, Mask
 
+FLOOR_USD = 1_000.0
+"""Inside logs: changes below it are noise of reporting thresholds."""
 PAST = 3
 """Earlier years in which a sale makes an empty pair one that may return."""
 
@@ -61,6 +64,17 @@ class Trial:
     def gain(self) -> Array:
         """The growth that came; never below zero."""
         return np.maximum(self.later - self.base, 0.0)
+
+    @cached_property
+    def ranks(self) -> tuple[Array, Array, Array]:
+        """Of flows that exist, within exporters: growth that came, size, share of the market."""
+        old = self.base > 0
+        base, exporter = self.base[old], self.exporter[self.group[old]]
+        came = np.log((self.later[old] + FLOOR_USD) / (base + FLOOR_USD))
+        growth, size, share = (
+            midranks(values, exporter) for values in (came, base, base / self.market[old])
+        )
+        return growth, size, share
 
     @property
     def new(self) -> Mask:
