@@ -73,7 +73,7 @@ def outside_today(trial: Trial) -> Mask:
     size = np.diff(np.r_[trial.first, len(order)])
     outside = np.empty(len(order), dtype=bool)
     outside[order] = within(trial.first, size) >= FIRST_TODAY
-    return outside | (trial.base == 0)
+    return np.asarray(outside | (trial.base == 0))
 
 
 def growth_moments(trial: Trial, growth: Array) -> Array:
@@ -99,7 +99,8 @@ def growth_moments(trial: Trial, growth: Array) -> Array:
 def rank_correlation(moments: Array) -> Array:
     """Spearman's correlation of said and actual growth, from summed moments, draws × 4 × 4."""
     scale = np.sqrt(moments[:, 0, 0] * moments[:, 1, 1])
-    return np.divide(moments[:, 0, 1], scale, out=np.full(len(scale), np.nan), where=scale > 0)
+    gone = np.full(len(scale), np.nan)
+    return np.asarray(np.divide(moments[:, 0, 1], scale, out=gone, where=scale > 0))
 
 
 def partial_rank_correlation(moments: Array) -> Array:
@@ -136,4 +137,4 @@ def log_scores(trial: Trial, quantiles: Array, of: Mask) -> Array:
     off = came[:, None] - np.log(np.maximum(quantiles[of], 0) + FLOOR_USD)
     pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
     edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
-    return np.bincount(trial.group[of], pinball @ np.diff(edges), trial.groups)
+    return np.bincount(trial.group[of], pinball @ np.diff(edges), trial.groups).astype(float)

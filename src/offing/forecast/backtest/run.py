@@ -29,7 +29,7 @@ from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.sections import section_of
 from offing.forecast.backtest.trial import PAST, Candidates, Trial
 from offing.forecast.outlook.training import origins as known_origins
-from offing.forecast.results import Backtest
+from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
@@ -360,7 +360,7 @@ def _told(
         raise MissingDataError(
             "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
         )
-    scores = []
+    scores: list[Score] = []
     for part, sums in one.totals.named():
         scores += Measures(sums, one.measured, design.tops, part).scores()
     short = {

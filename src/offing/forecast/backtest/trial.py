@@ -89,7 +89,8 @@ class Trial:
     def sums(self, values: Array | Mask, where: Mask | None = None) -> Array:
         """Of each group."""
         group = self.group if where is None else self.group[where]
-        return np.bincount(group, values if where is None else values[where], self.groups)
+        inside = values if where is None else values[where]
+        return np.bincount(group, inside, self.groups).astype(float)
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,10 @@ class Candidates:
             tier.append(np.full(len(have), cube.tier))
         return cls(
             base_year,
-            *map(np.concatenate, (exporter, product, tier, group)),
+            np.concatenate(exporter),
+            np.concatenate(product),
+            np.concatenate(tier),
+            np.concatenate(group),
             {name: np.concatenate(parts) for name, parts in cells.items()},
         )
 
