@@ -14,6 +14,7 @@ from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.training import origins
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
 from offing.ladders.tiered import tiered
@@ -36,6 +37,9 @@ STUDY_DRAWS = 200
 
 STUDY_ORIGINS = 4
 """Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
+
+LEAST_SCORED = 2
+"""Base years of a study's backtest at the horizon asked for, at least; else a shorter one is."""
 
 RIVALS = (
     "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean",
@@ -169,6 +173,21 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
+def provisional(
+    warehouse: Warehouse, dataset: str, code: str, year: int
+) -> tuple[str, dict[str, str]] | None:
+    """What to say where the newest year of a product lacks importers that the fullest year has."""
+    flows = reported_years(warehouse, dataset, code)
+    if year != flows["year"].max():
+        return None
+    counts = flows.group_by("year").agg(pl.col("importer").n_unique())
+    here = int(counts.filter(pl.col("year") == year)["importer"].item())
+    most = int(counts["importer"].max())  # type: ignore[arg-type]
+    if here == most:
+        return None
+    return "market.note_provisional", {"year": str(year), "here": str(here), "most": str(most)}
+
+
 def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NOTHING) -> Facts:
     """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
@@ -247,6 +266,11 @@ class FittedProduct:
     def whole(self) -> Outlooks:
         """The outlook of whole markets."""
         return self.outlooks.whole or self.outlooks
+
+    def at(self, ahead: int) -> Outlooks:
+        """The outlook of whole markets so many years after the base year."""
+        task = self.task
+        return outlooks(self.whole.history, task.year, ahead, seed=task.seed)
 
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
@@ -380,6 +404,16 @@ def _values(
     }
 
 
+def _scored_well(history: History, horizon: int) -> bool:
+    """Whether enough base years have their outcome, and earlier years that teach of the horizon."""
+    scored = [
+        year
+        for year in history.years
+        if year + horizon in history.years and origins(history.until(year), horizon)
+    ]
+    return len(scored) >= LEAST_SCORED
+
+
 def backtest_product(
     warehouse: Warehouse,
     task: ForecastTask,
@@ -391,8 +425,9 @@ def backtest_product(
 
     One exporter's one product is too little to tell ways of ranking apart: the backtest is over
     all exporters and the products near it, in whole markets. Where the data are too short for the
-    horizon, the longest that can be scored is taken, and a note says so. Of many base years the
-    latest ``STUDY_ORIGINS`` are taken.
+    horizon, the longest is taken at which ``LEAST_SCORED`` base years can be scored that had years
+    to learn it from, else the longest that can be scored at all, and a note says so. Of many base
+    years the latest ``STUDY_ORIGINS`` are taken.
 
     Args:
         warehouse: the data.
@@ -413,14 +448,16 @@ def backtest_product(
         draws=STUDY_DRAWS,
         seed=task.seed,
     )
-    for tried in range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1):
-        origins = base_years(history, tried)[-STUDY_ORIGINS:]
+    possible = range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1)
+    well = [tried for tried in possible if _scored_well(history, tried)]
+    for tried in (*well[:1], *possible):
+        years = base_years(history, tried)[-STUDY_ORIGINS:]
         try:
             proof = backtest(
                 history,
                 horizon=tried,
                 dataset=task.dataset,
-                design=replace(design, origins=origins),
+                design=replace(design, origins=years),
             )
         except MissingDataError:
             continue

@@ -50,9 +50,10 @@ class Outlook:
         high80: upper end.
         method: the model's name.
         contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
-        gain_usd: what rankings by growth go by: ``expected_usd - base_usd``. By price tier, and
-            where the whole product is expected to fall, the mean of the rises alone.
-        entry_probability: of a lasting flow where there is none; ``None`` where there is one.
+        gain_usd: what rankings by growth go by: the market's share of the growth expected of the
+            exporter. The mean may fall all the same, where the flow's own odds are poor.
+        entry_probability: of sales where there are none; ``None`` where there are some.
+        fall_probability: of less sales than in the base year; ``None`` where there are none.
         low50: lower end of the 50 % interval.
         high50: upper end.
         low95: lower end of the 95 % interval.
@@ -69,6 +70,7 @@ class Outlook:
     contributions: tuple[tuple[str, float], ...]
     gain_usd: float = 0.0
     entry_probability: float | None = None
+    fall_probability: float | None = None
     low50: float | None = None
     high50: float | None = None
     low95: float | None = None

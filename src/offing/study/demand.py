@@ -1,11 +1,13 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from offing.forecast.axes import Facts, Fit
+from offing.forecast.outlook.ahead import years_ahead
+from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,
@@ -57,6 +59,9 @@ class Record:
 def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
     """Fit the outlook and rank the segments.
 
+    The horizon counts from the study's day: the gap between the data and the day is looked ahead
+    too.
+
     Raises:
         MissingDataError: see :func:`~offing.forecast.ranking.ranked`.
     """
@@ -69,7 +74,7 @@ def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
         code,
         imports.dataset,
         imports.year,
-        study.markets.horizon,
+        years_ahead(imports.year, study.on, study.markets.horizon),
         method=study.markets.tiers,
         seed=study.seed,
     )
@@ -88,6 +93,29 @@ def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
     ranking = ranked(world.warehouse, fitted, origin, markets=list(by_market), given=given)
     outlook = fitted.by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
+
+
+def draws_of(
+    world: World, demand: Demand, markets: Sequence[str], *, years: int, n: int = 2000
+) -> Draws:
+    """Joint draws of the origin's sales in some markets, in the years of a plan.
+
+    Args:
+        world: for the day, the origin and the seed.
+        demand: of the product.
+        markets: importers.
+        years: of the plan, the first from the study's day.
+        n: draws.
+
+    Raises:
+        MissingDataError: ``market.no_draws`` where there is but one year of data.
+    """
+    study, fitted = world.study, demand.fitted
+    base = fitted.task.year
+    ahead = dict.fromkeys(years_ahead(base, study.on, year) for year in range(1, years + 1))
+    outlooks = [fitted.at(distance) for distance in ahead]
+    origin, product = study.firm.origin, fitted.task.product
+    return draw(outlooks, product, origin, markets, n=n, seed=study.seed)
 
 
 def record_of(world: World, demand: Demand) -> Record:
