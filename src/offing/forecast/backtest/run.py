@@ -27,10 +27,11 @@ from offing.forecast.backtest.measures import outside_today
 from offing.forecast.backtest.past_changes import LAST, PastChanges
 from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.sections import section_of
+from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import PAST, Candidates, Trial
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score
-from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later
+from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later, sum_interval
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
@@ -59,6 +60,7 @@ class Design:
         product: measure on this product's groups only.
         income: exporter → income group, for the measures by income.
         parts: measure by tier, income, section and base year too.
+        sums: look at intervals of sums over an exporter's markets too.
         draws: of the bootstrap.
         seed: of the bootstrap and of sampling.
     """
@@ -70,6 +72,7 @@ class Design:
     product: str | None = None
     income: Mapping[str, str] = field(default_factory=dict)
     parts: bool = True
+    sums: bool = True
     draws: int = DRAWS
     seed: int = 1
 
@@ -278,7 +281,7 @@ class _Scoring:
 
     def __init__(self, history: History, trial: Trial, into: _Horizon, design: Design) -> None:
         """Look at what came."""
-        self.trial, self.into, self.design = trial, into, design
+        self.history, self.trial, self.into, self.design = history, trial, into, design
         self.candidates = trial.candidates
         self.outside = outside_today(trial)
         self.columns = of_outcome(trial, self.outside)
@@ -298,6 +301,7 @@ class _Scoring:
         self.into.ranked[name] = self.into.ranked.get(name, 0) + 1
         self._take(name, of_ranking(trial, said, self.design.tops, self.outside))
         self._take(name, of_forecast(trial, said, self.reference))
+        self._take(name, self._sums(name))
         for kind in KINDS:
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
             entries = Entries.of(
@@ -309,6 +313,22 @@ class _Scoring:
             for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)
                 self.into.totals.put(part, f"{name} {kind} positives", positives)
+
+    def _sums(self, name: str) -> Columns:
+        """Whether intervals of sums over markets held, where whole markets are forecast."""
+        said = sum_interval(name)
+        if said is None or not self.design.sums or self.history.by_tier:
+            return {}
+        year, horizon = self.trial.base_year, self.into.past.horizon
+        seen = self.history.until(year)
+        return sums_held(
+            self.history,
+            self.trial,
+            self.asked,
+            len(self.into.years),
+            self.design.seed,
+            lambda product, origin, markets: said(seen, year, horizon, product, origin, markets),
+        )
 
     def close(self) -> None:
         """Add the base year up."""

@@ -28,6 +28,7 @@ class Trial:
         product: of each group, place in the history's products.
         tier: of each group.
         group: of each cell, from 0 and rising.
+        importer: of each cell, place in ``History.countries``.
         base: USD in the base year.
         market: the market's imports of the product then.
         later: USD at the horizon.
@@ -42,6 +43,7 @@ class Trial:
     product: Codes
     tier: np.ndarray
     group: Codes
+    importer: Codes
     base: Array
     market: Array
     later: Array
@@ -103,8 +105,8 @@ class Candidates:
         product: of each group.
         tier: of each group.
         group: of each cell.
-        cells: by name: ``base``, ``market``, ``seen``; by horizon ``later``, ``survived``,
-            ``known`` (its outcome) and ``silent`` (neither side reported).
+        cells: by name: ``importer``, ``base``, ``market``, ``seen``; by horizon ``later``,
+            ``survived``, ``known`` (its outcome) and ``silent`` (neither side reported).
     """
 
     base_year: int
@@ -159,6 +161,7 @@ class Candidates:
             self.product[have],
             self.tier[have],
             group,
+            self.cells["importer"][kept],
             self.cells["base"][kept],
             self.cells["market"][kept],
             self.cells[f"later {horizon}"][kept],
@@ -182,6 +185,7 @@ def _of_cube(
     empty = np.zeros(cube.base.shape)
     seen = sum(((cube.values.get(year, empty) > 0) for year in before), 1 * (cube.base > 0))
     columns: dict[str, np.ndarray] = {
+        "importer": cube.importers[None, :],
         "base": cube.base,
         "market": cube.base.sum(axis=0, keepdims=True),
         "seen": np.asarray(seen, dtype=np.int8),
