@@ -408,7 +408,7 @@ class TestLevel:
                 )
 
     def test_some_flows_are_expected_to_fall(self, made: Outlooks) -> None:
-        """Half of a mean is the flow's own odds, and a fall is as likely as its distribution says."""
+        """Half of a mean is the flow's own odds, and odds may be poor."""
         falls = [
             (forecast.expected < one.base)[~one.new].mean() for one, forecast in made.forecasts()
         ]

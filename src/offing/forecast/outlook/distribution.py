@@ -6,8 +6,8 @@ function that is linear between knots::
     sales(u) = 0                                    u ≤ 1 - alive
     sales(u) = scale · (exp(q(v)) - floor)          v = (u - (1 - alive)) / alive
 
-``q`` is piecewise linear, so the mean, the mean of rises, any quantile and any probability are closed
-forms, and draws are ``sales(u)`` of uniform ``u``. Nothing can contradict anything else.
+``q`` is piecewise linear, so the mean, the mean of rises, any quantile and any probability are
+closed forms, and draws are ``sales(u)`` of uniform ``u``. Nothing can contradict anything else.
 """
 
 from collections.abc import Sequence
@@ -115,7 +115,9 @@ class Distribution:
 
     def quantile(self, level: float | Array) -> Array:
         """Sales at a level of probability, one for all cells or one for each, USD."""
-        return self.sales(np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)[None])[0]
+        return self.sales(np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)[None])[
+            0
+        ]
 
     def sales(self, uniform: Array) -> Array:
         """Sales at levels of probability: draws × cells, USD."""
@@ -140,4 +142,3 @@ def _mean_of_exponential(low: Array, high: Array) -> Array:
     return np.asarray(
         np.exp(low) * np.where(near, 1 + width / 2, np.expm1(width) / np.where(near, 1.0, width))
     )
-

@@ -91,9 +91,7 @@ class Outlooks:
             return self.model(one, explain=explain)
         return one_year(one, self.horizon, explain=explain)
 
-    def table(
-        self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()
-    ) -> pl.DataFrame:
+    def table(self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``.
 
         Args:
