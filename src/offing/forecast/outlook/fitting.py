@@ -114,7 +114,9 @@ def _going(data: TrainingSet) -> Going:
     errors = Errors.of(off / spread, base, seen[on], one)
     log = np.log(base + FLOOR_USD) + middle(features)
     score = errors.scores(off / spread, base, seen[on])
-    common = common_parts(score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer)))
+    common = common_parts(
+        score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer))
+    )
     bent = errors.bent(log, spread, later, base, seen[on])
     return Going(stop, middle, scale, bent, common)
 
