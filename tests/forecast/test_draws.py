@@ -79,9 +79,7 @@ class TestCommonParts:
         rng = np.random.default_rng(8)
         years, sellers, buyers = 30, 20, 20
         share = {"year": 0.1, "seller": 0.25, "buyer": 0.15, "flow": 0.5}
-        year, seller, buyer = (
-            code.ravel() for code in np.indices((years, sellers, buyers))
-        )
+        year, seller, buyer = (code.ravel() for code in np.indices((years, sellers, buyers)))
         seller, buyer = seller + sellers * year, buyer + buyers * year
         score = (
             np.sqrt(share["year"]) * rng.normal(size=years)[year]

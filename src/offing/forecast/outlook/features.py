@@ -224,7 +224,7 @@ def _before(history: History, cube: Cube) -> tuple[Array, Array]:
         if year > cube.base_year - MEAN_OF:
             total += np.where(told, sales, 0.0)
             count += told
-    return seen, total / count
+    return seen, np.asarray(total / count)
 
 
 def _levels(cube: Cube, exports: Array, imports: Array, proportional: Array) -> Features:

@@ -93,8 +93,8 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
 
     Returns:
         USD; whether the flow is there then and, for a horizon of two years and more, the year
-        before too, where that is known; whether the outcome is known: either side reported then and in the base year, and the
-        product was traded at all.
+        before too, where that is known; whether the outcome is known: either side reported then
+        and in the base year, and the product was traded at all.
     """
     year = cube.base_year + horizon
     later = cube.values.get(year)
