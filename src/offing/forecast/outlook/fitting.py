@@ -65,13 +65,17 @@ class Going:
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything fitted on a training set; see ``outlook.model``."""
+    """Everything fitted on a training set; see ``outlook.model``.
+
+    ``young`` is the share of flows in their first year that are there at the horizon.
+    """
 
     share: Array
     total: Linear
     going: Going
     returning: Beginning
     new: Beginning
+    young: float
 
 
 def established(design: Matrix) -> Matrix:
@@ -93,7 +97,13 @@ def fitted(data: TrainingSet) -> Parts:
         going=_going(data),
         returning=_beginning(data, (data.base == 0) & data.returns),
         new=_beginning(data, (data.base == 0) & ~data.returns),
+        young=_young(data),
     )
+
+
+def _young(data: TrainingSet) -> float:
+    first = (data.base > 0) & (data.seen == 1) & (data.looked > 0)
+    return float((data.later[first] > 0).mean()) if first.any() else 1.0
 
 
 def _going(data: TrainingSet) -> Going:

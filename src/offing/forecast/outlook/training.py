@@ -39,7 +39,7 @@ class TrainingSet:
         group: exporter × product × origin, rising.
         buyer: importer × product × origin.
         origin: place in ``origins``.
-        looked: earlier years that were looked at.
+        looked: earlier years looked at in which the product is in the data.
         stands_for: how many cells a sampled one stands for.
         exporters: groups × exporter features.
         exports: of each group.
@@ -136,7 +136,8 @@ def training_set(
     parts: list[tuple[np.ndarray, ...]] = []
     groups = buyers = 0
     for number, base in enumerate(bases):
-        years = [*years_before(history, base), base + horizon, base + horizon - 1]
+        past = years_before(history, base)
+        years = [*past, base + horizon, base + horizon - 1]
         for cube in history.cubes(base, years, goods):
             one = cells(history, cube)
             at = one.row, one.column
@@ -161,7 +162,7 @@ def training_set(
                     group + groups,
                     one.column[take] + buyers,
                     np.full(len(group), number),
-                    np.full(len(group), len(years) - 2),
+                    np.full(len(group), sum(year in cube.values for year in past)),
                     np.where(one.new[take], 1 / empty_share, 1.0),
                     one.exporters[inside],
                     one.exports[inside],
