@@ -9,7 +9,7 @@ from hypothesis import settings
 settings.register_profile("offing", deadline=None)
 settings.load_profile("offing")
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[0] / "museum" / "studies" / "tv-maker"
 
 
 @pytest.fixture

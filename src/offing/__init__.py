@@ -30,6 +30,7 @@ _QUESTIONS = (
     "outlook",
     "reconcile",
     "survival",
+    "upgrade",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

@@ -20,7 +20,8 @@ from offing.terms.money import Money
 
 D = Decimal
 ROOT = Path(__file__).resolve().parents[2]
-SETS, WORKWEAR = ROOT / "examples" / "tv-maker", ROOT / "examples" / "workwear"
+SETS = ROOT / "tests" / "museum" / "studies" / "tv-maker"
+WORKWEAR = ROOT / "tests" / "museum" / "studies" / "workwear"
 DAY = date(2026, 10, 30)
 THREE = ["CHN=1.20", "THA=1.50", "IND=2.00"]
 CIF = {"term": "CIF", "freight": 30, "insurance": D("2.25")}

@@ -112,8 +112,8 @@ def test_fast_enough_for_a_study() -> None:
     began = time.process_time()
     rank_product(HOUSE, ForecastTask("8528", SET, 2024, 2, method="split-2007"), "CHN")
     backtest_product(HOUSE, ForecastTask("8528", SET, 2024, 2))
-    # 1.5 s each on the machine of the figures; with room for slower ones.
-    assert time.process_time() - began < 8
+    # 1.5 s each on the machine of the figures; with room for slower and busy ones.
+    assert time.process_time() - began < 25
 
 
 def test_backtest_is_shortened_where_the_data_are_too_short() -> None:

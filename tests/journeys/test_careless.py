@@ -18,7 +18,7 @@ from offing.cli.app import run
 
 BACI = "t,i,j,k,v,q\n"
 ROW = "2020,156,276,852872,5,1\n"
-STUDY = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 
 
 @pytest.fixture(params=["en", "zh"])

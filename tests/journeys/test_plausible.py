@@ -28,7 +28,7 @@ QUOTE = [
     "300",
 ]
 DEAL = ["settle", "250000", "USD", "--market", "BRA"]
-STUDY = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 
 
 @pytest.fixture(autouse=True)

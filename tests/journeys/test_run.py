@@ -15,7 +15,7 @@ from offing.cli.app import run as offing
 from offing.study.output import from_json
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples" / "tv-maker"
+EXAMPLE = ROOT / "tests" / "museum" / "studies" / "tv-maker"
 FILES = {"report.html", "plan.xlsx", "result.json", "manifest.json"}
 
 

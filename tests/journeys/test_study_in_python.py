@@ -8,7 +8,7 @@ import pytest
 import offing
 from offing.study.output import from_json
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 
 pytestmark = pytest.mark.usefixtures("shared_study")
 

@@ -15,7 +15,7 @@ from offing.terms.errors import InputError, MissingDataError, RuleError
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LATER = date(2026, 11, 25)
 """26 days after the last rate of the starter world."""
-STUDY = EXAMPLES / "tv-maker" / "study.toml"
+STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 
 
 @pytest.fixture(autouse=True)

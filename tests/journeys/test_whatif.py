@@ -9,7 +9,7 @@ import pytest
 from offing.cli.app import run as offing
 from offing.study.output import from_json
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 TARIFF = """
 [reform]
 name = "no duty on sets in the EU"

@@ -288,7 +288,7 @@ def test_every_split_prints(way: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_the_study_names_ledger_and_bands(capsys: pytest.CaptureFixture[str]) -> None:
-    study = str(ROOT / "examples" / "tv-maker" / "study.toml")
+    study = str(ROOT / "tests" / "museum" / "studies" / "tv-maker" / "study.toml")
     assert run(["book", "--study", study, "--lang", "en"]) == 0
     assert "USD 5,000" in capsys.readouterr().out
 

@@ -8,7 +8,7 @@ import pytest
 
 from offing.cli.app import run
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[1] / "museum" / "studies"
 SETS = str(EXAMPLES / "tv-maker")
 
 

@@ -38,7 +38,7 @@ expected = "3%"
 source = "our bureau"
 """
 DAY = date(2026, 10, 30)
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 
 
 def _germany(folder: Path, vat: str = "0.20", expected: str | None = None) -> Path:

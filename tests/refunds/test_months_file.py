@@ -235,7 +235,7 @@ def test_a_study_shows_its_month_and_one_more_unit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The example's own figures: credit 8.3 + 0.4 − 3.9 million is below 13 % of 60 million."""
-    example = Path(__file__).parents[2] / "examples" / "tv-maker" / "study.toml"
+    example = Path(__file__).parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
     assert run(["refund", "--study", str(example), "--json"]) == 0
     (product,) = json.loads(capsys.readouterr().out)
     assert D(product["month"]["refund"]) == 4_800_000

@@ -20,7 +20,7 @@ from offing.study.costs import (
     request_for,
     with_refund,
 )
-from offing.study.file import Study
+from offing.study.file import OldStudy, Study, of_products
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
@@ -71,10 +71,8 @@ def study(**changes: object) -> Study:
         for table in (firm, product, shipping):
             if key in table or (key in PRODUCT_ONLY and table is product):
                 table[key] = value
-    return Study.model_validate(
-        {"title": {"en": "t", "zh": "题"}, "on": MONDAY, "firm": firm, "product": [product],
-         "shipping": shipping}
-    )  # fmt: skip
+    old = {"title": {"en": "t", "zh": "题"}, "on": MONDAY, "firm": firm, "product": [product]}
+    return of_products(OldStudy.model_validate({**old, "shipping": shipping}))
 
 
 PRODUCT_ONLY = ("price_term", "market_prices_usd")
@@ -83,7 +81,7 @@ PRODUCT_ONLY = ("price_term", "market_prices_usd")
 def costed(made: Study, market: str) -> MarketCost:
     return cost_in_market(
         made,
-        made.product[0],
+        made.model[0],
         market,
         km=7500,
         refund_rate=D("0.09"),
@@ -94,7 +92,7 @@ def costed(made: Study, market: str) -> MarketCost:
 
 
 def refund(made: Study, rate: str = "0.09", fob: str = "800") -> UnitRefund:
-    return refund_of_one_unit(made.firm, made.product[0], D(rate), D(fob))
+    return refund_of_one_unit(made.firm, made.model[0], D(rate), D(fob))
 
 
 def test_a_manufacturer_with_a_gap_of_four_points() -> None:
@@ -135,7 +133,7 @@ def test_a_small_scale_firm_gets_nothing_back() -> None:
 def test_cancelled_goods_are_taxed_like_a_sale_at_home() -> None:
     """FOB 800 holds 800 × 13/113 of tax; 12 % surtaxes are due on what 70 of input tax leaves."""
     made = study()
-    found = refund_of_one_unit(made.firm, made.product[0], None, D("800"))
+    found = refund_of_one_unit(made.firm, made.model[0], None, D("800"))
     tax = D(800) * D("0.13") / D("1.13")
     assert found.refund == found.simple == 0
     assert round(found.lost, 6) == round(tax + (tax - 70) * D("0.12"), 6)
@@ -144,7 +142,7 @@ def test_cancelled_goods_are_taxed_like_a_sale_at_home() -> None:
 
 def test_the_rulebook_cancels_batteries_in_2027() -> None:
     """MoF/STA Announcement 2026 No. 2: 6 % until 2026-12-31, cancelled from 2027-01-01."""
-    battery = study().product[0].model_copy(update={"code": "850760", "refund_rate": None})
+    battery = study().model[0].model_copy(update={"code": "850760", "refund_rate": None})
     assert refund_rate_of(battery, date(2026, 12, 31))[0] == D("0.06")
     rate, use = refund_rate_of(battery, date(2027, 1, 1))
     assert rate is None
@@ -159,7 +157,7 @@ def test_a_shipment_carries_the_firms_tax() -> None:
     """
     made = study()
     asked = with_refund(
-        request_for(made, made.product[0], "DEU", "EUR", 7500), made.firm, made.product[0],
+        request_for(made, made.model[0], "DEU", "EUR", 7500), made.firm, made.model[0],
         refund_rate=D("0.09"), fx=FX, rulebook=BOOK, warehouse=HOUSE,
     )  # fmt: skip
     assert asked.fob == 12500
@@ -221,7 +219,7 @@ def test_a_price_under_its_carriage_is_refused() -> None:
 
 
 def test_the_refund_rate_is_the_studys_or_the_rulebooks() -> None:
-    facts = study().product[0]
+    facts = study().model[0]
     assert refund_rate_of(facts, MONDAY) == (D("0.09"), None)
     battery = facts.model_copy(update={"refund_rate": None, "code": "850760"})
     rate, use = refund_rate_of(battery, MONDAY)
@@ -231,7 +229,7 @@ def test_the_refund_rate_is_the_studys_or_the_rulebooks() -> None:
 
 
 def test_no_refund_rate_is_assumed_for_a_product() -> None:
-    unknown = study().product[0].model_copy(update={"refund_rate": None})
+    unknown = study().model[0].model_copy(update={"refund_rate": None})
     with pytest.raises(InputError, match="none is assumed"):
         refund_rate_of(unknown, MONDAY)
 

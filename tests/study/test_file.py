@@ -11,7 +11,7 @@ from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import LANGUAGES, speaking
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
 
 
@@ -29,9 +29,9 @@ def refused(tmp_path: Path, old: str, new: str) -> InputError:
 
 def test_example_is_read_with_exact_amounts() -> None:
     study = read_study(EXAMPLE)
-    assert study.product[0].cost_cny == Decimal("3150.00")
+    assert study.model[0].cost_cny == Decimal("3150.00")
     assert study.firm.made_up
-    assert study.product[0].national_codes["USA"] == "85287264"
+    assert study.model[0].national_codes["USA"] == "85287264"
 
 
 def test_folder_stands_for_its_study() -> None:
@@ -171,7 +171,8 @@ def test_items_are_whole_and_kilograms_need_not_be(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     text = TEXT.replace("capacity = 130_000", "capacity = 1.5").replace('"item"', '"kg"')
     file.write_text(text, encoding="utf-8")
-    assert read_study(file).product[0].capacity == Decimal("1.5")
+    study = read_study(file)
+    assert study.capacity(study.model[0]) == Decimal("1.5")
 
 
 def test_of_two_products_the_right_one_is_named(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from offing.sources.ledger import Lines, read_ledger
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Note
-from offing.study.file import LedgerFile, read_study
+from offing.study.file import read_study
+from offing.study.firm_file import LedgerFile
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, old_rates

@@ -80,12 +80,11 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer = offing.plan("examples/tv-maker/study.toml")
         answer.table.select("market", "sales_usd", "margin_usd")
     """
-    from offing.study.run import plan_of, study_products
+    from offing.study.run import cautions_of, plan_of, study_products
     from offing.study.world import read_world
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     products = study_products(world)
     planned = plan_of(world, products)
-    found = [warning for studied in products for warning in studied.warnings(world)]
-    return PlanAnswer(world, planned, (*found, *planned.warnings))
+    return PlanAnswer(world, planned, (*cautions_of(world, products), *planned.warnings))

@@ -1,6 +1,7 @@
 """One shipment from the works to landed on a day, line by line, with the rules behind it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -32,7 +33,8 @@ from offing.study.costs import (
     request_for,
     with_refund,
 )
-from offing.study.file import ProductFacts, Study, read_study
+from offing.study.file import Study, read_study
+from offing.study.firm_file import ModelFacts
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -233,26 +235,36 @@ def _words(request: QuoteRequest) -> tuple[str | None, str]:
     return code, destination
 
 
+def _code(named: str) -> str:
+    """The code that is named; empty where it is none."""
+    with suppress(InputError):
+        return national(named)
+    return ""
+
+
 @dataclass(frozen=True)
 class _Study:
-    """The product of a study that is meant, and its shipment."""
+    """The model of a study that is meant, by its key or its code, and its shipment."""
 
     study: Study
-    facts: ProductFacts
+    facts: ModelFacts
 
     @classmethod
     def read(cls, path: Path, named: str | None) -> "_Study":
         study = read_study(path)
-        codes = [facts.code for facts in study.product]
+        keys = [facts.key for facts in study.model]
         if named is None:
-            if len(codes) == 1:
-                return cls(study, study.product[0])
-            raise InputError("landed.which_product", known=enumerated(codes), example=codes[0])
-        wanted = national(named)
-        if wanted not in codes:
-            near = nearest(wanted, codes) or codes[0]
-            raise InputError("landed.not_in_study", code=named, known=enumerated(codes), near=near)
-        return cls(study, study.product[codes.index(wanted)])
+            meant = list(study.model)
+        else:
+            meant = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
+            meant = meant or [facts for facts in study.model if facts.code == _code(named)]
+        if len(meant) == 1:
+            return cls(study, meant[0])
+        if meant:
+            known = enumerated(facts.key for facts in meant)
+            raise InputError("landed.which_product", known=known, example=meant[0].key)
+        near = nearest(named or "", keys) or keys[0]
+        raise InputError("landed.not_in_study", code=named, known=enumerated(keys), near=near)
 
     def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
         """To a market, by the study's own figures."""

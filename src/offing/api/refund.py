@@ -28,7 +28,8 @@ from offing.sources.papers import read_declarations, read_invoices, read_receipt
 from offing.sources.rate_library import read_library
 from offing.sources.user_table import day_of
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
-from offing.study.file import ProductFacts, Study, read_study
+from offing.study.file import Study, read_study
+from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError
 from offing.terms.exchange import FxTable
@@ -170,7 +171,7 @@ class ProductRefund:
         per_usd: CNY for one US dollar, and the day of the rate.
     """
 
-    facts: ProductFacts
+    facts: ModelFacts
     month: FirmMonth
     result: MonthResult
     surtaxes: Surtaxes
@@ -181,6 +182,7 @@ class ProductRefund:
     def data(self) -> dict[str, Any]:
         """The month and the effect of one more unit."""
         return {
+            "model": self.facts.key,
             "product": self.facts.code,
             "month": asdict(self.result),
             "surtax": self.surtaxes.total,
@@ -367,7 +369,7 @@ def _products(
 ) -> Iterator[ProductRefund]:
     """The study's typical month with each product, and what one more unit of it does."""
     place = _place(request)
-    for facts in study.product:
+    for facts in study.model:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
         known, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)

@@ -163,7 +163,7 @@ def _sums_squared(values: Floats, group: Codes) -> float:
     return float((np.bincount(group, weights=values) ** 2).sum())
 
 
-def _joint(ways: Sequence[Codes]) -> Codes:
+def joint(ways: Sequence[Codes]) -> Codes:
     """Labels of rows that are in the same cluster in every way."""
     made = ways[0]
     for way in ways[1:]:
@@ -183,7 +183,7 @@ def clustered_variance(values: Floats, clusters: Sequence[Codes]) -> float:
     total = 0.0
     for size in range(1, len(clusters) + 1):
         for chosen in combinations(clusters, size):
-            total += (-1) ** (size + 1) * _sums_squared(values, _joint(chosen))
+            total += (-1) ** (size + 1) * _sums_squared(values, joint(chosen))
     return total if total > 0 else max(_sums_squared(values, group) for group in clusters)
 
 

@@ -4,7 +4,7 @@ A linear programme. Sales ``x_s`` in USD maximise the margin ``Σ margin_rate_s 
 ``w_s = 1 - caution · (1 - low_s / expected_s)`` counts a wide outlook for less,
 
 * within reach: ``0 ≤ x_s ≤ reach_s``;
-* within capacity: ``Σ_{s of product p} x_s / price_s ≤ capacity_p``;
+* within capacity: ``Σ_{s on line l} hours_s x_s / price_s ≤ capacity_l``;
 * spread over markets: ``Σ_{s in market m} x_s ≤ cap · Σ_s x_s``;
 * only where the margin rate is at least ``least_margin_rate``.
 
@@ -35,14 +35,14 @@ class Limits:
     """What a plan must respect.
 
     Attributes:
-        capacity: units a year by product.
+        capacity: hours a year by line.
         largest_market_share: of all planned sales, 0 to 1.
         least_margin_rate: segments below it are left out.
         largest_growth: planned over today's sales, where there are any.
         entry_share: of the origin's expected sales, where there are none.
         caution: 0 looks at the mean of the outlook alone, 1 at the lower end of its interval. An
             outlook without an interval counts in full.
-        whole: products that are sold in whole units.
+        whole: models that are sold in whole units.
     """
 
     capacity: Mapping[str, float]
@@ -91,7 +91,7 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
             because too few markets earn the least margin.
     """
     ordered = tuple(sorted(candidates, key=lambda c: (c.product, c.market, c.tier)))
-    products = sorted({c.product for c in ordered})
+    lines = sorted({c.made_on for c in ordered})
     reaches = tuple(
         reach(c, entry_share=limits.entry_share, largest_growth=limits.largest_growth)
         for c in ordered
@@ -100,13 +100,14 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
     most = np.array([max(r.expected, 0.0) for r in reaches])
     upper = np.where(rates >= limits.least_margin_rate, most, 0.0)
     markets = np.array([c.market for c in ordered])
-    _check(limits, products, set(markets[upper > 0].tolist()))
+    _check(limits, ordered, set(markets[upper > 0].tolist()))
     prices = np.array([c.price_usd for c in ordered])
-    codes = np.array([c.product for c in ordered])
-    rows = [np.where(codes == product, 1 / prices, 0.0) for product in products]
+    hours = np.array([c.hours for c in ordered])
+    on = np.array([c.made_on for c in ordered])
+    rows = [np.where(on == line, hours / prices, 0.0) for line in lines]
     rows += [(markets == market) - limits.largest_market_share for market in np.unique(markets)]
     bound = np.zeros(len(rows))
-    bound[: len(products)] = [limits.capacity[product] for product in products]
+    bound[: len(lines)] = [limits.capacity[line] for line in lines]
     return Model(
         ordered,
         reaches,
@@ -118,11 +119,12 @@ def build(candidates: Sequence[Candidate], limits: Limits) -> Model:
     )
 
 
-def _check(limits: Limits, products: Sequence[str], open_markets: Collection[str]) -> None:
+def _check(limits: Limits, candidates: Sequence[Candidate], open_markets: Collection[str]) -> None:
     """Refuse limits that no plan can meet; see :func:`build`."""
     cap = limits.largest_market_share
-    for product in products:
-        if not limits.capacity.get(product, 0) > 0:
+    most = {c.product: limits.capacity.get(c.made_on, 0) / c.hours for c in candidates}
+    for product, units in most.items():
+        if not units > 0:
             raise InputError("plan.no_capacity", product=product)
     if open_markets and cap * len(open_markets) < 1 - 1e-12:
         raise InputError(
@@ -131,12 +133,12 @@ def _check(limits: Limits, products: Sequence[str], open_markets: Collection[str
             count=len(open_markets),
             least=f"{1 / len(open_markets):.0%}",
         )
-    for product in sorted(limits.whole & set(products)):
-        if cap * limits.capacity[product] < 1 - 1e-12:
+    for product in sorted(limits.whole & set(most)):
+        if cap * most[product] < 1 - 1e-12:
             raise InputError(
                 "plan.capacity_too_small",
                 product=product,
-                capacity=f"{limits.capacity[product]:g}",
+                capacity=f"{most[product]:g}",
                 cap=f"{cap:.0%}",
                 least=ceil(1 / cap - 1e-9) if cap else "∞",
             )
@@ -156,7 +158,8 @@ def solve(model: Model) -> Solution:
     # A solver's tolerance is absolute: sales are measured by the most that a row could be, and
     # each capacity by itself.
     capacity = model.limits.capacity
-    most = np.minimum(model.upper, [capacity[c.product] * c.price_usd for c in model.candidates])
+    full = [capacity[c.made_on] / c.hours * c.price_usd for c in model.candidates]
+    most = np.minimum(model.upper, full)
     scale = max(float(most.max()), 1.0)
     size = np.where(model.bound > 0, model.bound / scale, 1.0)
     outcome = linprog(
@@ -182,13 +185,27 @@ def _whole(model: Model, sales: NDArray[np.float64]) -> NDArray[np.float64]:
         mine = np.array([candidate.product == product for candidate in model.candidates])
         # A solver's 2999.9999999 is 3,000.
         units[mine] = np.floor(exact[mine] + NEARLY)
+    spare = _spare_hours(model, units)
+    for product in sorted(model.limits.whole):
+        mine = np.array([candidate.product == product for candidate in model.candidates])
         left = round(float(exact[mine].sum()) + NEARLY) - int(units[mine].sum())
         for index in np.argsort(units - exact, kind="stable"):
+            candidate = model.candidates[index]
             fits = (units[index] + 1) * prices[index] <= model.upper[index] * (1 + 1e-9)
+            fits &= candidate.hours <= spare[candidate.made_on] * (1 + 1e-9) + NEARLY
             if left > 0 and mine[index] and units[index] < exact[index] and fits:
                 units[index] += 1
+                spare[candidate.made_on] -= candidate.hours
                 left -= 1
     return np.where(units == exact, sales, units * prices)
+
+
+def _spare_hours(model: Model, units: NDArray[np.float64]) -> dict[str, float]:
+    """Line → the hours that the units leave of it."""
+    spare = dict(model.limits.capacity)
+    for candidate, made in zip(model.candidates, units, strict=True):
+        spare[candidate.made_on] -= float(made) * candidate.hours
+    return spare
 
 
 def _concentration(by_market: Mapping[str, float]) -> float:
@@ -207,7 +224,7 @@ def _limit(
         return "outlook"
     if candidate.market in capped:
         return "cap"
-    return "capacity" if candidate.product in full else "cap"
+    return "capacity" if candidate.made_on in full else "cap"
 
 
 def _end(share: float, end: float | None, most: float) -> float | None:
@@ -219,25 +236,27 @@ def read_back(model: Model, solution: Solution) -> Plan:
     """The plan of a solution: rows in order of planned sales, with what limits each."""
     sales = solution.sales
     total = float(sales.sum())
-    units = dict.fromkeys(model.limits.capacity, 0.0)
+    hours = dict.fromkeys(model.limits.capacity, 0.0)
     by_market: dict[str, float] = {}
     now_by_market: dict[str, float] = {}
     for candidate, amount in zip(model.candidates, sales, strict=True):
-        units[candidate.product] += amount / candidate.price_usd
+        hours[candidate.made_on] += amount / candidate.price_usd * candidate.hours
         by_market[candidate.market] = by_market.get(candidate.market, 0.0) + amount
         now_by_market[candidate.market] = (
             now_by_market.get(candidate.market, 0.0) + candidate.sales_now_usd
         )
-    used = {
-        product: units[product] / capacity for product, capacity in model.limits.capacity.items()
-    }
-    # Rounding to whole units may leave one a row unused: that is full, too.
     capacity, whole = model.limits.capacity, model.limits.whole
-    spare = {
-        product: len(model.candidates) / most if product in whole else 0
-        for product, most in capacity.items()
+    used = {line: hours[line] / capacity[line] for line in capacity}
+    # Rounding to whole units may leave one a row unused: that is full, too.
+    longest = dict.fromkeys(capacity, 0.0)
+    for candidate in model.candidates:
+        if candidate.product in whole:
+            longest[candidate.made_on] = max(longest[candidate.made_on], candidate.hours)
+    full = {
+        line
+        for line, share in used.items()
+        if share + longest[line] * len(model.candidates) / capacity[line] > SHARE_OF_BOUND
     }
-    full = {p for p, share in used.items() if share + spare[p] > SHARE_OF_BOUND}
     cap = model.limits.largest_market_share
     capped = {
         m for m, amount in by_market.items() if total and amount >= cap * total * SHARE_OF_BOUND
@@ -246,7 +265,7 @@ def read_back(model: Model, solution: Solution) -> Plan:
     for index, (candidate, within) in enumerate(zip(model.candidates, model.reaches, strict=True)):
         amount = float(sales[index])
         share = amount / within.expected if within.expected > 0 else 0.0
-        most = capacity[candidate.product] * candidate.price_usd
+        most = capacity[candidate.made_on] / candidate.hours * candidate.price_usd
         rows.append(
             PlanRow(
                 product=candidate.product,

@@ -8,7 +8,7 @@ class Candidate:
     """One segment that the firm could serve.
 
     Attributes:
-        product: HS code.
+        product: the model, by its key.
         market: alpha-3.
         tier: the price tier in which our price stands.
         price_usd: FOB price of a unit.
@@ -21,6 +21,8 @@ class Candidate:
         origin_expected_usd: the outlook for them at the horizon.
         origin_low_usd: lower end of its 80 % interval; ``None`` where it has none.
         origin_high_usd: upper end.
+        line: production line whose hours a unit takes; the model's own where it is empty.
+        hours: line hours of a unit.
     """
 
     product: str
@@ -34,6 +36,13 @@ class Candidate:
     origin_expected_usd: float
     origin_low_usd: float | None
     origin_high_usd: float | None
+    line: str = ""
+    hours: float = 1.0
+
+    @property
+    def made_on(self) -> str:
+        """The line that makes it."""
+        return self.line or self.product
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ class PlanRow:
     """What the plan gives to one segment.
 
     Attributes:
-        product: HS code.
+        product: the model, by its key.
         market: alpha-3.
         tier: price tier.
         sales_now_usd: the firm's sales there in the last twelve months of its ledger.
@@ -40,8 +40,8 @@ class PlanRow:
 class Plan:
     """An allocation of capacity to segments.
 
-    ``capacity_used`` is by product, 0 to 1; ``concentration`` is the Herfindahl-Hirschman index
-    over markets, of the plan and of today.
+    ``capacity_used`` is by line, the share of its hours, 0 to 1; ``concentration`` is the
+    Herfindahl-Hirschman index over markets, of the plan and of today.
     """
 
     rows: tuple[PlanRow, ...]

@@ -195,6 +195,12 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding=_encoding(path, str(path))) if path.stat().st_size else ""
 
 
+def newline_of(path: Path) -> str:
+    """How the lines of a text end: the sign of Windows where there is one."""
+    with path.open(encoding=_encoding(path, str(path)), newline="") as opened:
+        return "\r\n" if "\r\n" in opened.read() else "\n"
+
+
 def text_file(path: Path, shown: str | None = None, heading: Belongs | None = None) -> TextFile:
     """Look at a file and say how it is to be read.
 

@@ -1,108 +1,171 @@
-"""The firm's own sales inside a study: by price band, and of the last twelve months by market."""
+"""The firm's own sales inside a study: by price band, and its record by model and market."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import polars as pl
 
 from offing.ladders.own_sales import band_rows, in_usd, own_sales
-from offing.study.file import LedgerFile, ProductFacts
+from offing.study.costs import importer_of, request_for, shipment_fob
+from offing.study.firm_file import LedgerFile, ModelFacts
 from offing.study.markets import Standings
+from offing.study.own_record import (
+    Bounds,
+    OwnRecord,
+    lines_by_model,
+    own_records,
+    unclaimed,
+    year_before,
+)
 from offing.study.result import BookYear, StudyWarning
 from offing.study.world import World
+from offing.terms.errors import OffingError
+from offing.terms.incoterms import INCOTERMS, Incoterm
+from offing.terms.money import Money
 
 
 @dataclass(frozen=True)
 class OwnSales:
-    """What the firm sold of a product in the last twelve months.
+    """What the firm sold of a model.
 
     Attributes:
-        recent: ``market``, ``price`` in USD for one unit, ``usd``.
-        now: market looked at → USD in the tier where our price stands.
+        records: market → its record, also in markets that the study does not look at.
+        now: market looked at → USD of the last twelve months; of a model that the ledger does not
+            name, in the tier where our price stands.
+        other_markets: market not looked at → USD invoiced there in the last twelve months.
+        other_tiers_usd: in the markets looked at, at prices of other tiers.
+        at_invoice: markets whose price term could not be brought to FOB.
     """
 
-    recent: pl.DataFrame
+    records: Mapping[str, OwnRecord]
     now: Mapping[str, float]
-
-    @property
-    def warnings(self) -> list[StudyWarning]:
-        """What the plan's "today" leaves out."""
-        left_out: list[StudyWarning] = []
-        here = pl.col("market").is_in(list(self.now))
-        other = self.recent.filter(~here)
-        if other.height:
-            markets = ", ".join(sorted(set(other["market"])))
-            usd = f"{float(other['usd'].sum()):.0f}"
-            left_out.append(("study.warn_other_markets", {"markets": markets, "usd": usd}))
-        rest = float(self.recent.filter(here)["usd"].sum()) - sum(self.now.values())
-        if rest > 0:
-            left_out.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
-        return left_out
+    other_markets: Mapping[str, float]
+    other_tiers_usd: float = 0.0
+    at_invoice: tuple[str, ...] = ()
 
 
-def sales_of(world: World, facts: ProductFacts, standings: Standings) -> OwnSales:
-    """The firm's sales up to the study's day, and what of them is in our price's tiers."""
+def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
+    """The firm's sales of a model up to the study's day."""
+    looked_at = standings.by_market
+    lines = _lines_of(world, facts)
+    if lines.is_empty():
+        return OwnSales({}, dict.fromkeys(looked_at, 0.0), {})
     study = world.study
-    recent = last_twelve_months(world.sales, world.history, facts, study.on, study.rates_age)
-    by_market = standings.by_market.items()
-    return OwnSales(recent, sales_in_tier(recent, {m: s.tier_fob for m, s in by_market}))
+    recent = lines.filter((pl.col("on") > year_before(study.on)) & (pl.col("on") <= study.on))
+    sums = recent.group_by("market").agg(pl.col("usd").sum()).sort("market")
+    invoiced = dict(sums.iter_rows())
+    others = {market: usd for market, usd in invoiced.items() if market not in looked_at}
+    if facts.ledger:
+        to_fob, at_invoice = _to_fob(world, facts, recent)
+        records = own_records(lines, facts, study.on, to_fob)
+        now = {m: records[m].sales_usd if m in records else 0.0 for m in looked_at}
+        return OwnSales(records, now, others, at_invoice=at_invoice)
+    bounds = {market: standing.tier_fob for market, standing in looked_at.items()}
+    in_tier = within(lines, bounds)
+    records = own_records(in_tier, facts, study.on, {})
+    now = {m: records[m].invoiced_usd if m in records else 0.0 for m in looked_at}
+    here = sum(usd for market, usd in invoiced.items() if market in looked_at)
+    return OwnSales(records, now, others, max(here - sum(now.values()), 0.0))
 
 
-def years_of(
-    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, ledger: LedgerFile, oldest: int
-) -> tuple[BookYear, ...]:
-    """The product's sales by year and price band; nothing where the ledger has none."""
-    if sales.filter(pl.col("product").str.starts_with(facts.code)).is_empty():
-        return ()
-    made = own_sales(sales, fx, ledger.bands_usd, product=facts.code, oldest=oldest)
-    return tuple(
-        BookYear(facts.code, year, bands, sales_usd, units)
-        for year, bands, sales_usd, units in band_rows(made)
-    )
-
-
-def last_twelve_months(
-    sales: pl.DataFrame, fx: pl.DataFrame, facts: ProductFacts, on: date, oldest: int
-) -> pl.DataFrame:
-    """Sales up to the study's day: ``market``, ``price`` in USD for one unit, ``usd``."""
-    since = (
-        on.replace(year=on.year - 1, day=28)
-        if (on.month, on.day) == (2, 29)
-        else on.replace(year=on.year - 1)
-    )
-    recent = sales.filter(
-        pl.col("product").str.starts_with(facts.code)
-        & (pl.col("on") > since)
-        & (pl.col("on") <= on)
+def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
+    """The ledger's lines of a model in its unit, with ``usd`` and ``price``, USD for one unit."""
+    study = world.study
+    keyed = lines_by_model(world.sales, study.model).filter(
+        (pl.col("key") == facts.key)
+        & (pl.col("on") <= study.on)
         & (pl.col("quantity") != 0)
         # A price of a set says nothing of a price of a kilogram.
         & (pl.col("unit") == facts.unit)
     )
-    if recent.is_empty():
-        return pl.DataFrame(schema={"market": pl.String, "price": pl.Float64, "usd": pl.Float64})
-    return in_usd(recent, fx, {}, oldest).select(
-        "market",
-        (pl.col("usd") / pl.col("quantity").cast(pl.Float64)).alias("price"),
-        pl.col("usd").cast(pl.Float64),
+    if keyed.is_empty():
+        return keyed.with_columns(usd=pl.lit(0.0), price=pl.lit(0.0))
+    priced = in_usd(keyed, world.history, {}, study.rates_age)
+    return priced.with_columns(price=pl.col("usd") / pl.col("quantity"))
+
+
+def within(lines: pl.DataFrame, bounds: Bounds) -> pl.DataFrame:
+    """The lines at prices of the tier where our price stands; all of a market without bounds.
+
+    Args:
+        lines: with ``market`` and ``price``, USD for one unit.
+        bounds: market → lower and upper bound of its tier, FOB.
+    """
+    low = {market: bound[0] for market, bound in bounds.items() if bound[0] is not None}
+    high = {market: bound[1] for market, bound in bounds.items() if bound[1] is not None}
+
+    def bound(of: Mapping[str, float | None], none: float) -> pl.Expr:
+        return pl.col("market").replace_strict(of, default=none, return_dtype=pl.Float64)
+
+    return lines.filter(
+        (pl.col("price") >= bound(low, float("-inf")))
+        & (pl.col("price") < bound(high, float("inf")))
     )
 
 
-def sales_in_tier(
-    recent: pl.DataFrame, bounds: Mapping[str, tuple[float | None, float | None]]
-) -> dict[str, float]:
-    """Market → sales of the last twelve months in the tier where our price stands.
+def _to_fob(
+    world: World, facts: ModelFacts, recent: pl.DataFrame
+) -> tuple[dict[tuple[str, str], float], tuple[str, ...]]:
+    """(Market, price term) → FOB price over the invoiced one; and markets where that is unknown."""
+    sums = recent.group_by("market", "incoterm").agg(pl.col("usd").sum(), pl.col("quantity").sum())
+    shares, unknown = {}, set()
+    for market, term, usd, units in sums.sort("market", "incoterm").iter_rows():
+        if term in (None, "FOB") or usd <= 0 or units <= 0:
+            continue
+        share = _fob_share(world, facts, market, term, usd / units) if term in INCOTERMS else None
+        if share is None:
+            unknown.add(market)
+        else:
+            shares[market, term] = share
+    return shares, tuple(sorted(unknown))
 
-    Args:
-        recent: of :func:`last_twelve_months`.
-        bounds: market → lower and upper bound of its unit price, FOB.
-    """
-    sold: dict[str, float] = {}
-    for market, (low, high) in bounds.items():
-        inside = pl.col("market") == market
-        if low is not None:
-            inside &= pl.col("price") >= low
-        if high is not None:
-            inside &= pl.col("price") < high
-        sold[market] = float(recent.filter(inside)["usd"].sum())
-    return sold
+
+def _fob_share(
+    world: World, facts: ModelFacts, market: str, term: Incoterm, price: float
+) -> float | None:
+    """The FOB part of a price on another term; ``None`` where a duty or carriage is not known."""
+    asked = Money(Decimal(repr(round(price, 4))), "USD")
+    rulebook, fx = world.laws.rulebook, world.fx
+    importer, km = importer_of(rulebook, market), world.km.get(market)
+    request = replace(
+        request_for(world.study, facts, market, importer, km), price=asked, price_term=term
+    )
+    try:
+        fob = shipment_fob(request, rulebook, world.warehouse, fx)
+    except OffingError:
+        return None
+    return float(fob / (asked.amount * request.quantity))
+
+
+def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning]:
+    """What the plan's "today" leaves out, of all models together, and lines of no model."""
+    said: list[StudyWarning] = []
+    sold = list(sold)
+    others: dict[str, float] = {}
+    for sales in sold:
+        for market, usd in sales.other_markets.items():
+            others[market] = others.get(market, 0.0) + usd
+    if others:
+        markets, usd = ", ".join(sorted(others)), f"{sum(others.values()):.0f}"
+        said.append(("study.warn_other_markets", {"markets": markets, "usd": usd}))
+    if (rest := sum(sales.other_tiers_usd for sales in sold)) > 0:
+        said.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
+    if unknown := sorted({market for sales in sold for market in sales.at_invoice}):
+        said.append(("study.warn_at_invoice", {"markets": ", ".join(unknown)}))
+    study = world.study
+    said += unclaimed(world.sales, world.history, study.model, study.on, study.rates_age)
+    return said
+
+
+def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
+    """The model's sales by year and price band; nothing where the ledger has none."""
+    keyed = lines_by_model(world.sales, world.study.model)
+    mine = keyed.filter(pl.col("key") == facts.key).drop("key")
+    if mine.is_empty():
+        return ()
+    made = own_sales(mine, world.history, ledger.bands_usd, oldest=world.study.rates_age)
+    return tuple(
+        BookYear(facts.key, year, bands, sales_usd, units)
+        for year, bands, sales_usd, units in band_rows(made)
+    )

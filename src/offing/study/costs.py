@@ -9,7 +9,7 @@ import polars as pl
 
 from offing.landed.costed import Quote
 from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest, Way, way_of
+from offing.landed.shipment import QuoteRequest, way_of
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, Opening
@@ -17,7 +17,8 @@ from offing.refunds.rates import dated_rate, group_of_code
 from offing.refunds.rules import DatedRate, surtax_rates
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
-from offing.study.file import FirmFacts, ProductFacts, Study
+from offing.study.file import Study
+from offing.study.firm_file import ArticleFacts, FirmFacts
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.interval import holding
@@ -62,7 +63,7 @@ NO_QUOTE = {
 """Errors of a quote that leave a market without one, and what the report says then."""
 
 
-def typical_month(firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal) -> FirmMonth:
+def typical_month(firm: FirmFacts, facts: ArticleFacts, refund_rate: Decimal) -> FirmMonth:
     """The firm's typical month of value-added tax, all its exports at the product's rates."""
     return FirmMonth(
         (ExportLine(firm.export_fob_cny, facts.levy_rate, refund_rate),),
@@ -73,7 +74,7 @@ def typical_month(firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal) ->
 
 
 def effect_of_one_unit(
-    firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal, fob_cny: Decimal
+    firm: FirmFacts, facts: ArticleFacts, refund_rate: Decimal, fob_cny: Decimal
 ) -> MarginalEffect | None:
     """What one more unit does to a manufacturer's month (免抵退); ``None`` for other firms."""
     if firm.vat_status != "manufacturer":
@@ -110,7 +111,7 @@ class UnitRefund:
 
 
 def refund_of_one_unit(
-    firm: FirmFacts, facts: ProductFacts, refund_rate: Decimal | None, fob_cny: Decimal
+    firm: FirmFacts, facts: ArticleFacts, refund_rate: Decimal | None, fob_cny: Decimal
 ) -> UnitRefund:
     """The refund of one more unit, by the firm's status.
 
@@ -137,7 +138,7 @@ def refund_of_one_unit(
 
 
 def refund_rate_of(
-    facts: ProductFacts, on: date, *, rates: Sequence[DatedRate] | None = None
+    facts: ArticleFacts, on: date, *, rates: Sequence[DatedRate] | None = None
 ) -> tuple[Decimal | None, RuleUse | None]:
     """The product's refund rate on a day: the study's own, or the rulebook's with its trace.
 
@@ -174,7 +175,7 @@ def _usd(amount: Decimal) -> Money:
 
 
 def request_for(
-    study: Study, facts: ProductFacts, market: str, importer: str, km: float | None
+    study: Study, facts: ArticleFacts, market: str, importer: str, km: float | None
 ) -> QuoteRequest:
     """The shipment that the study describes, to one market; freight grows with the distance.
 
@@ -210,7 +211,7 @@ def request_for(
     )
 
 
-def carriage_sums(study: Study, facts: ProductFacts, km: float | None) -> dict[str, str]:
+def carriage_sums(study: Study, facts: ArticleFacts, km: float | None) -> dict[str, str]:
     """How the study's carriage came about, in numbers: cost line → computation, in USD."""
     shipping = study.shipping
     volume = f"{_plain(shipping.shipment_units)} × {_plain(facts.m3)} m³"
@@ -255,7 +256,7 @@ class MarketRequest:
 def with_refund(
     request: QuoteRequest,
     firm: FirmFacts,
-    facts: ProductFacts,
+    facts: ArticleFacts,
     *,
     refund_rate: Decimal | None,
     fx: FxTable,
@@ -268,7 +269,7 @@ def with_refund(
         InputError: the price does not cover the carriage that its Incoterm contains.
         RuleError: there is no exchange rate of the day.
     """
-    fob = _fob(request, way_of(request, fx), rulebook, warehouse, fx)
+    fob = shipment_fob(request, rulebook, warehouse, fx)
     one = fx.convert(fob / request.quantity, request.currency, "CNY")
     found = refund_of_one_unit(firm, facts, refund_rate, one)
     return MarketRequest(
@@ -278,7 +279,7 @@ def with_refund(
 
 def cost_in_market(
     study: Study,
-    facts: ProductFacts,
+    facts: ArticleFacts,
     market: str,
     *,
     km: float | None,
@@ -322,13 +323,18 @@ def cost_in_market(
     )
 
 
-def _fob(
-    request: QuoteRequest, way: Way, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
+def shipment_fob(
+    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
 ) -> Decimal:
     """The shipment's price brought to FOB; from landed, duty and tax come off first.
 
     Without a price the costs stand in: the refund then is that of a sale without margin.
+
+    Raises:
+        InputError: the price does not cover the carriage that its Incoterm contains.
+        MissingDataError, RuleError: of a landed price, there is no duty or no exchange rate.
     """
+    way = way_of(request, fx)
     if request.price is None:
         return way.fob_cost or ZERO
     if request.price_term != "DDP":

@@ -1,7 +1,7 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -56,8 +56,10 @@ class Record:
     earlier: Mapping[int, Mapping[str, Earlier]]
 
 
-def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
-    """Fit the outlook and rank the segments.
+def demand_of(
+    world: World, imports: Imports, standings: Standings, fitted: FittedProduct | None = None
+) -> Demand:
+    """Fit the outlook and rank the segments; another model's fit of the code serves, too.
 
     The horizon counts from the study's day: the gap between the data and the day is looked ahead
     too.
@@ -78,7 +80,8 @@ def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
         method=study.markets.tiers,
         seed=study.seed,
     )
-    fitted = fit_product(world.warehouse, task)
+    if fitted is None or fitted.task != task:
+        fitted = fit_product(world.warehouse, task)
     given = Facts(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
@@ -91,6 +94,7 @@ def demand_of(world: World, imports: Imports, standings: Standings) -> Demand:
         },
     )
     ranking = ranked(world.warehouse, fitted, origin, markets=list(by_market), given=given)
+    ranking = _without_tiers(ranking, imports.thin)
     outlook = fitted.by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
@@ -118,14 +122,23 @@ def draws_of(
     return draw(outlooks, product, origin, markets, n=n, seed=study.seed)
 
 
-def record_of(world: World, demand: Demand) -> Record:
-    """Score the forecasts of earlier years against what came."""
+def _without_tiers(ranking: Ranking, thin: Collection[str]) -> Ranking:
+    """No tier is named where too little of a market's imports has a unit value."""
+    named = (s for s in ranking.segments if s.tier == "all" or s.market not in thin)
+    return replace(ranking, segments=tuple(named))
+
+
+def record_of(world: World, demand: Demand, known: Record | None = None) -> Record:
+    """Score the forecasts of earlier years against what came; ``known`` is of the same code."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)
-    fitted = demand.fitted
-    backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
-    tell(say("study.doing_markets"), 0.85)
-    years, horizon = backtest.origins, backtest.horizon
-    earlier = earlier_years(demand.fitted, ranking.origin, horizon=horizon, base_years=years)
+    if known is None:
+        fitted = demand.fitted
+        backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
+        tell(say("study.doing_markets"), 0.85)
+        years, horizon = backtest.origins, backtest.horizon
+        earlier = earlier_years(fitted, ranking.origin, horizon=horizon, base_years=years)
+    else:
+        backtest, earlier = known.backtest, known.earlier
     shown = with_total(world.warehouse, ranking, backtest, tiers=study.markets.tiers)
     return Record(shown, backtest, earlier)

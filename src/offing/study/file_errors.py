@@ -1,7 +1,6 @@
 """What to say of a study's value that is refused: which key, in which line, and why."""
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,15 @@ Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
 
 
+REPEATED = ("product", "model", "plant", "channel")
+"""Tables of the file that stand there more than once."""
+
+
 class MisfitError(ValueError):
     """A value that does not go with another one: says which key to look at."""
 
-    def __init__(self, place: Steps, key: str, value: object, on: date) -> None:
-        super().__init__(say(key, on=on))
+    def __init__(self, place: Steps, key: str, value: object, **said: object) -> None:
+        super().__init__(say(key, value=value, **said))
         self.place = place
         self.value = value
 
@@ -45,7 +48,8 @@ def _fields(model: type[BaseModel], path: Steps) -> list[str]:
             for argument in getattr(field.annotation, "__args__", ()):
                 if hasattr(argument, "model_fields"):
                     current = argument
-    return list(getattr(current, "model_fields", {}))
+    known = getattr(current, "model_fields", {})
+    return [field.alias or name for name, field in known.items()]
 
 
 def _line_of(text: str, place: Steps) -> int | None:
@@ -81,7 +85,7 @@ def _place(steps: Steps) -> str:
         step = rest.pop(0)
         if rest and isinstance(rest[0], int):
             number = int(rest.pop(0)) + 1
-            words.append(f"[[{step}]] {number}" if step == "product" else f"{step}, {number}")
+            words.append(f"[[{step}]] {number}" if step in REPEATED else f"{step}, {number}")
         else:
             words.append(f"[{step}]" if rest and not words else str(step))
     return say("errors.joint").join(words)

@@ -11,7 +11,7 @@ from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.ladders.place import place as place_on
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
-from offing.study.file import ProductFacts
+from offing.study.firm_file import ModelFacts
 from offing.study.result import StudyWarning
 from offing.study.world import World
 from offing.terms.errors import MissingDataError
@@ -24,29 +24,35 @@ class Imports:
     """What the world buys of a product, whatever the rules are.
 
     Attributes:
-        facts: the product.
+        facts: the model.
         dataset: the trade data set.
         flows: its trade, all years.
         year: the base year.
-        ladders: market → its ladder; ``None`` where there are no usable unit values. The markets
-            are those to look at.
+        ladders: market → its ladder; ``None`` where there are no usable unit values, or of too
+            little of the imports to name a tier. The markets are those to look at.
         without: markets that were asked for and do not import it.
+        thin: market → the share of its imports with a usable unit value, where it is too little.
     """
 
-    facts: ProductFacts
+    facts: ModelFacts
     dataset: str
     flows: pl.DataFrame
     year: int
     ladders: Mapping[str, Ladder | None]
     without: tuple[str, ...]
+    thin: Mapping[str, float]
 
     @property
     def warnings(self) -> list[StudyWarning]:
-        """Markets left out for want of imports."""
-        if not self.without:
-            return []
-        values = {"markets": ", ".join(self.without), "year": str(self.year)}
-        return [("study.warn_no_imports", values)]
+        """Markets left out for want of imports, and those without tiers for want of unit values."""
+        said: list[StudyWarning] = []
+        if self.without:
+            values = {"markets": ", ".join(self.without), "year": str(self.year)}
+            said.append(("study.warn_no_imports", values))
+        if self.thin:
+            values = {"markets": ", ".join(self.thin), "year": str(self.year)}
+            said.append(("study.warn_thin", values))
+        return said
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class Standings:
         return [*used, *([self.refund_rule] if self.refund_rule else [])]
 
 
-def imports_of(world: World, facts: ProductFacts) -> Imports:
+def imports_of(world: World, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
@@ -138,7 +144,15 @@ def imports_of(world: World, facts: ProductFacts) -> Imports:
         unit=facts.unit,
         method=study.markets.tiers,
     )
-    return Imports(facts, dataset, flows, year, built, tuple(sorted(wanted - importing)))
+    return Imports(
+        facts,
+        dataset,
+        flows,
+        year,
+        {market: None if one is None or one.thin else one for market, one in built.items()},
+        without=tuple(sorted(wanted - importing)),
+        thin={market: one.coverage for market, one in built.items() if one and one.thin},
+    )
 
 
 def standings_of(world: World, imports: Imports) -> Standings:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from offing.planning import Candidate, Limits, Plan, build, read_back, solve
 from offing.study.book import OwnSales
 from offing.study.demand import Demand
-from offing.study.file import ProductFacts, Study
+from offing.study.file import Study
+from offing.study.firm_file import ModelFacts
 from offing.study.markets import Standings
 from offing.study.result import StudyWarning
 
@@ -21,12 +22,13 @@ class Planned:
 
 
 def candidates_of(
-    facts: ProductFacts, standings: Standings, demand: Demand, sales: OwnSales
+    study: Study, facts: ModelFacts, standings: Standings, demand: Demand, sales: OwnSales
 ) -> list[Candidate]:
-    """The segments that a product could be sold in: where our price stands, and an outlook is."""
+    """The segments that a model could be sold in: where our price stands, and an outlook is."""
+    line = study.line_of(facts).key
     return [
         Candidate(
-            product=facts.code,
+            product=facts.key,
             market=market,
             tier=standing.tier,
             price_usd=float(standing.cost.fob_usd),
@@ -37,6 +39,8 @@ def candidates_of(
             origin_expected_usd=outlook.expected_usd,
             origin_low_usd=outlook.low80,
             origin_high_usd=outlook.high80,
+            line=line,
+            hours=float(facts.hours),
         )
         for market, standing in standings.by_market.items()
         if (outlook := demand.outlook.get(market)) is not None
@@ -67,11 +71,11 @@ def _limits(study: Study, markets: int) -> Limits:
     """The study's, with a cap on one market that so few markets can meet."""
     asked = study.limits
     return Limits(
-        capacity={facts.code: float(facts.capacity) for facts in study.product},
+        capacity={line.key: float(line.hours) for line in map(study.line_of, study.model)},
         largest_market_share=max(float(asked.largest_market_share), 1 / markets),
         least_margin_rate=float(asked.least_margin_rate),
         largest_growth=float(asked.largest_growth),
         entry_share=float(asked.entry_share),
         caution=float(asked.caution),
-        whole=frozenset(facts.code for facts in study.product if facts.unit == "item"),
+        whole=frozenset(facts.key for facts in study.model if facts.unit == "item"),
     )

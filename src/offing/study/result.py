@@ -37,7 +37,7 @@ class Firm:
 
 @dataclass(frozen=True)
 class BookYear:
-    """The firm's sales of one product in one year by price band."""
+    """The firm's sales of one model (by its key) in one year by price band."""
 
     product: str
     year: int
@@ -77,7 +77,13 @@ class MarketResult:
 
 @dataclass(frozen=True)
 class ProductResult:
-    """All that is said of one product; ``markets`` in the order of the plan, then the ranking."""
+    """All that is said of one model; ``markets`` in the order of the plan, then the ranking.
+
+    Attributes:
+        product: the model, by its key.
+        code: its HS code; several models may share one.
+        capacity: units a year, if the whole of its line made nothing else.
+    """
 
     product: str
     name_en: str
@@ -89,6 +95,23 @@ class ProductResult:
     markets: tuple[MarketResult, ...]
     backtest: Backtest
     book: tuple[BookYear, ...]
+    code: str = ""
+
+    def name(self, lang: str) -> str:
+        """The name in a language."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class LineResult:
+    """A production line: its key, its plant and that one's country, and its hours a year."""
+
+    key: str
+    plant: str
+    country: str
+    name_en: str
+    name_zh: str
+    hours: float
 
     def name(self, lang: str) -> str:
         """The name in a language."""
@@ -220,6 +243,11 @@ class StudyResult:
     earlier_plans: tuple[EarlierPlan, ...] = ()
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None
+    lines: tuple[LineResult, ...] = ()
+
+    def line_name(self, key: str, lang: str) -> str:
+        """The name of a line in a language; its key where it has none."""
+        return next((line.name(lang) for line in self.lines if line.key == key), key)
 
     def title(self, lang: str) -> str:
         """The title in a language."""

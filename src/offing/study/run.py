@@ -13,15 +13,24 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning import Candidate, Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import OwnSales, sales_of, years_of
+from offing.study.book import OwnSales, ledger_warnings, sales_of, years_of
 from offing.study.demand import Demand, Record, demand_of, record_of
 from offing.study.earlier import earlier_plans
+from offing.study.file import Study
 from offing.study.markets import Imports, Standings, imports_of, standings_of
 from offing.study.plan import Planned, candidates_of, planned
-from offing.study.result import Firm, MarketResult, ProductResult, StudyResult, StudyWarning
+from offing.study.result import (
+    Firm,
+    LineResult,
+    MarketResult,
+    ProductResult,
+    StudyResult,
+    StudyWarning,
+)
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.study.world import World
@@ -35,15 +44,17 @@ OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 @dataclass(frozen=True)
 class Studied:
-    """One product after the stages that come before the plan.
+    """One model after the stages that come before the plan.
 
     Attributes:
+        study: that it is of.
         imports: what the world buys of it.
         standings: where it stands in each market.
         demand: what may be sold.
         sales: the firm's own of the last twelve months.
     """
 
+    study: Study
     imports: Imports
     standings: Standings
     demand: Demand
@@ -52,7 +63,8 @@ class Studied:
     @property
     def candidates(self) -> list[Candidate]:
         """What the plan may choose from."""
-        return candidates_of(self.imports.facts, self.standings, self.demand, self.sales)
+        facts = self.imports.facts
+        return candidates_of(self.study, facts, self.standings, self.demand, self.sales)
 
     def warnings(self, world: World) -> list[StudyWarning]:
         """What a reader must know of its markets and of the data set that was taken."""
@@ -60,7 +72,7 @@ class Studied:
         on = world.study.on.year
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
         taken = [chosen] if named is None and chosen is not None else []
-        return [*self.imports.warnings, *self.sales.warnings, *taken]
+        return [*self.imports.warnings, *taken]
 
 
 @dataclass(frozen=True)
@@ -75,24 +87,37 @@ class Outcome:
 
 
 def study_products(world: World) -> tuple[Studied, ...]:
-    """Every product up to the plan.
+    """Every model up to the plan; what the world trades is looked at once a code.
 
     Raises:
         MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be.
     """
     studied = []
-    for number, facts in enumerate(world.study.product):
+    trade: dict[tuple[str, str], Imports] = {}
+    fits: dict[str, FittedProduct] = {}
+    for number, facts in enumerate(world.study.model):
         with _of_product(world, number):
-            imports = imports_of(world, facts)
+            goods = facts.code, facts.unit
+            if goods not in trade:
+                trade[goods] = imports_of(world, facts)
+            imports = replace(trade[goods], facts=facts)
             standings = standings_of(world, imports)
-            demand = demand_of(world, imports, standings)
-        studied.append(Studied(imports, standings, demand, sales_of(world, facts, standings)))
+            demand = demand_of(world, imports, standings, fits.get(facts.code))
+            fits[facts.code] = demand.fitted
+        sales = sales_of(world, facts, standings)
+        studied.append(Studied(world.study, imports, standings, demand, sales))
     return tuple(studied)
 
 
 def _of_product(world: World, number: int) -> AbstractContextManager[None]:
-    count = len(world.study.product)
+    count = len(world.study.model)
     return stretch(0.1 + 0.7 * number / count, 0.1 + 0.7 * (number + 1) / count)
+
+
+def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]:
+    """What a reader must know of the data taken, and of sales that the plan leaves out."""
+    taken = [warning for studied in products for warning in studied.warnings(world)]
+    return [*taken, *ledger_warnings(world, (studied.sales for studied in products))]
 
 
 def plan_of(world: World, products: Sequence[Studied]) -> Planned:
@@ -108,10 +133,13 @@ def run_study(world: World) -> Outcome:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
     products = study_products(world)
-    records = []
+    records: list[Record] = []
+    known: dict[str, Record] = {}
     for number, studied in enumerate(products):
         with _of_product(world, number):
-            records.append(record_of(world, studied.demand))
+            code = studied.imports.facts.code
+            records.append(record_of(world, studied.demand, known.get(code)))
+            known[code] = records[-1]
     return finish(world, products, records)
 
 
@@ -127,8 +155,9 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
     about_rates = _about_rates(world, results)
     tables = (*TABLES_USED, *(["fx_thin"] if any(key == THIN for key, _ in about_rates) else []))
     warnings = [
+        *_old_file(world),
         *about_rates,
-        *(warning for studied in products for warning in studied.warnings(world)),
+        *cautions_of(world, products),
         *made.warnings,
         *_ledger_warning(world),
         *(warning for product in results for warning in _product_warnings(product)),
@@ -154,10 +183,21 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
         earlier_plans=earlier_plans(
             made.candidates,
             made.limits,
-            {s.imports.facts.code: r.earlier for s, r in zip(products, records, strict=True)},
+            {s.imports.facts.key: r.earlier for s, r in zip(products, records, strict=True)},
             min(record.backtest.horizon for record in records),
         ),
         settlement=settle_plan(study, made.plan, world.warehouse, world.laws, world.fx),
+        lines=tuple(
+            LineResult(
+                line.key,
+                plant.key,
+                plant.country,
+                line.name.en if line.name else line.key,
+                line.name.zh if line.name else line.key,
+                float(line.hours),
+            )
+            for plant, line in study.lines.values()
+        ),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
 
@@ -170,12 +210,13 @@ def _firm(world: World) -> Firm:
 def _product(world: World, studied: Studied, record: Record) -> ProductResult:
     facts, ledger = studied.imports.facts, world.study.ledger
     return ProductResult(
-        product=facts.code,
+        product=facts.key,
+        code=facts.code,
         name_en=facts.name.en,
         name_zh=facts.name.zh,
         unit=facts.unit,
         price_usd=float(facts.price_usd),
-        capacity=float(facts.capacity),
+        capacity=float(world.study.capacity(facts)),
         ranking=record.ranking,
         markets=tuple(
             MarketResult(
@@ -193,9 +234,7 @@ def _product(world: World, studied: Studied, record: Record) -> ProductResult:
             for market, standing in studied.standings.by_market.items()
         ),
         backtest=record.backtest,
-        book=years_of(world.sales, world.history, facts, ledger, world.study.rates_age)
-        if ledger
-        else (),
+        book=years_of(world, facts, ledger) if ledger else (),
     )
 
 
@@ -210,6 +249,12 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
+def _old_file(world: World) -> list[StudyWarning]:
+    """A file of schema 1 knows nothing of models, lines and plants."""
+    old = world.study.version == 1
+    return [("study.warn_old_file", {"file": world.file.name})] if old else []
+
+
 def _ledger_warning(world: World) -> list[StudyWarning]:
     quarantined = world.ledger.quarantined if world.ledger else ()
     count = sum(number for _, number, _ in quarantined)
@@ -220,7 +265,7 @@ def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
     of_quotes = [warning for quote in quotes for warning in quote.warnings]
-    without = [market.market for market in product.markets if market.quote is None]
+    without = sorted(market.market for market in product.markets if market.quote is None)
     missing = [("study.warn_no_quote", {"markets": ", ".join(without)})] if without else []
     return [
         *((key, {}) for key in keys),

@@ -13,7 +13,8 @@ from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import BookLine, hedge_book
-from offing.study.file import Payable, SettlementFacts, Study
+from offing.study.file import Study
+from offing.study.market_file import Payable, SettlementFacts
 from offing.study.result import SettledMarket, SettledPlan
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable

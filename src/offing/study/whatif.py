@@ -123,7 +123,7 @@ def under_reform(before: Outcome, reform: Reform) -> Outcome:
         if reform.elasticity:
             demand = _moved(studied, standings, laws, reform)
         sales = sales_of(world, studied.imports.facts, standings)
-        products.append(Studied(studied.imports, standings, demand, sales))
+        products.append(Studied(world.study, studied.imports, standings, demand, sales))
     return finish(world, products, before.records)
 
 

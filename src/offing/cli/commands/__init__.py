@@ -4,6 +4,7 @@ COMMANDS: dict[str, str] = {
     "run": "offing.cli.commands.run:run",
     "plan": "offing.cli.commands.plan:plan",
     "whatif": "offing.cli.commands.whatif:whatif",
+    "upgrade": "offing.cli.commands.upgrade:upgrade",
     "load": "offing.cli.commands.load:load",
     "fetch": "offing.cli.commands.fetch:fetch",
     "sources": "offing.cli.commands.sources:sources",

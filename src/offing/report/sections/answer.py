@@ -5,7 +5,7 @@ from offing.report import words
 from offing.report.blocks import Fact
 from offing.report.sections import proof
 from offing.study.result import ProductResult, StudyResult
-from offing.terms.messages import say
+from offing.terms.messages import language, say
 from offing.terms.numbers import change, fixed, money, money_range, percent
 
 
@@ -135,6 +135,6 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
         Fact(
             say("report.fact_capacity"),
             words.listed(percent(used, 0) for _, used in plan.capacity_used),
-            words.listed(words.product(product_of(result, code)) for code, _ in plan.capacity_used),
+            words.listed(result.line_name(key, language()) for key, _ in plan.capacity_used),
         ),
     )

@@ -54,7 +54,7 @@ def told_plan(plan: Plan, shown: int | None = None) -> list[Block]:
     names = ["market", "tier", "now", "plan", "interval", "rate", "margin", "limit"]
     if all(row.tier == "all" for row in plan.rows):
         names.remove("tier")
-    several = len(plan.capacity_used) > 1
+    several = len({row.product for row in plan.rows}) > 1
 
     def more(row: PlanRow) -> Cells:
         tier = say(f"ladder.tier_{row.tier}" if row.tier != "all" else "run.all_tiers")

@@ -178,7 +178,7 @@ def _notes(quote: Quote) -> list[str]:
     ]
     if rates:
         notes.append(say("landed.rates_heading") + " · ".join(rates))
-    return notes
+    return [*notes, *(words.warning(key, values) for key, values in quote.notes)]
 
 
 def _refund(firm: FirmRefund) -> list[Block]:

@@ -1,0 +1,165 @@
+"""The price elasticity of the firm's own demand, σ: where it comes from and what it may decide.
+
+A trade elasticity is that of a country's goods. A firm's is another: only the firm's own ledger, or
+a person, may move a price. In the ledger σ is told from the firm's price relative to its rivals',
+moved by its own cost or by an invoice currency that moves against theirs. USD/CNY moves all Chinese
+sellers alike: it tells the elasticity of the origin, not of the firm, and is no instrument.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.estimators import Codes
+from offing.estimators.clustered import NotIdentifiedError
+from offing.estimators.instruments import instrumented
+from offing.terms.errors import InputError
+
+Floats = NDArray[np.float64]
+
+SOURCES = ("ledger", "user", "literature")
+NORMAL_95 = 1.959964
+LITERATURE_FACTOR = 3.0
+"""Assumption of ours: in 19 of 20 cases a firm's σ − 1 lies within a third and three times that of
+its HS code in the literature. It draws curves and decides nothing."""
+USER_SHARE = 0.2
+"""Assumption of ours: a σ that a person gives without a range is right within a fifth (one standard
+error of σ − 1)."""
+OUTSIDE = 0.5
+"""Assumption of ours: beyond the prices at which a firm has sold, its elasticity may be half as
+large or half as large again (one standard error)."""
+
+
+@dataclass(frozen=True)
+class Sigma:
+    """An elasticity with its 95 % interval.
+
+    Attributes:
+        value: above 1.
+        low: lower end.
+        high: upper end.
+        source: ``ledger``, ``user`` or ``literature``.
+        level: of the price to which it belongs, see :data:`offing.planning.response.LEVELS`.
+    """
+
+    value: float
+    low: float
+    high: float
+    source: str
+    level: str = "landed"
+
+    def __post_init__(self) -> None:
+        """At σ ≤ 1 no price is best."""
+        if not self.value > 1:
+            raise InputError("plan.sigma_too_small", sigma=f"{self.value:.2f}")
+
+    def drawn(self, normal: Floats) -> Floats:
+        """Draws of σ from standard normal ones; σ − 1 is log-normal, so that σ stays above 1.
+
+        Its mean is ``value`` and its standard deviation that of the interval.
+        """
+        if not self.high > self.low:
+            return np.full(normal.shape, self.value)
+        rest = self.value - 1.0
+        deviation = (self.high - self.low) / (2 * NORMAL_95)
+        spread = np.sqrt(np.log1p((deviation / rest) ** 2))
+        return np.asarray(1.0 + rest * np.exp(spread * normal - spread**2 / 2), dtype=float)
+
+    def verdict(self, implied: float) -> str:
+        """Whether a price may move away from the one for which ``implied`` is the elasticity.
+
+        ``moves``; ``literature``: it never moves a price; ``no_evidence``: the interval holds what
+        today's price implies; ``no_best_price``: the interval reaches down to 1, where no price is
+        best.
+        """
+        if self.source == "literature":
+            return "literature"
+        if self.low <= implied <= self.high:
+            return "no_evidence"
+        return "moves" if self.low > 1 else "no_best_price"
+
+
+def of_literature(value: float) -> Sigma:
+    """The elasticity of an HS code, wide: it draws the curve."""
+    rest = value - 1
+    return Sigma(value, 1 + rest / LITERATURE_FACTOR, 1 + rest * LITERATURE_FACTOR, "literature")
+
+
+def of_user(
+    value: float, low: float | None = None, high: float | None = None, level: str = "landed"
+) -> Sigma:
+    """What a person says, with a range where one is given.
+
+    Raises:
+        InputError: ``plan.sigma_too_small``; ``plan.sigma_range`` where the range leaves it out.
+    """
+    width = NORMAL_95 * USER_SHARE * (value - 1)
+    low = value - width if low is None else low
+    high = value + width if high is None else high
+    if not low <= value <= high:
+        raise InputError("plan.sigma_range", sigma=f"{value:g}", low=f"{low:g}", high=f"{high:g}")
+    return Sigma(value, low, high, "user", level)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A firm's sales by model, market and month, for :func:`own_sigma`.
+
+    Attributes:
+        log_units: of each row.
+        log_price: of the firm's price over its rivals' (the reference price of its tier), at
+            ``level``; the firm's price alone where effects of market × month take the rivals' out.
+        instruments: ``(n, k)``: the firm's own cost, or what its invoice currency did against its
+            rivals', in logarithms.
+        effects: labels: market and model with month; or market × month and model.
+        clusters: labels of the rows that may depend on one another: what an instrument is common
+            to, such as month and market.
+        level: of the price.
+    """
+
+    log_units: Floats
+    log_price: Floats
+    instruments: Floats
+    effects: Sequence[Codes]
+    clusters: Sequence[Codes]
+    level: str = "fob"
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a ledger says about σ.
+
+    Attributes:
+        sigma: ``None`` where it is not identified.
+        reason: ``identified``; ``weak`` where the Anderson-Rubin interval has no end, so that no
+            elasticity can be told; ``rejected`` where no elasticity fits all instruments;
+            ``not_above_one``; ``nothing_varies``.
+        strength: F of the instruments in the first stage.
+        rows: of the ledger.
+    """
+
+    sigma: Sigma | None
+    reason: str
+    strength: float
+    rows: int
+
+
+def own_sigma(panel: Panel) -> Learnt:
+    """σ from a firm's own ledger: two-stage least squares, Anderson-Rubin interval."""
+    rows = len(panel.log_units)
+    try:
+        fit = instrumented(
+            panel.log_units, panel.log_price, panel.instruments, panel.effects, panel.clusters
+        )
+    except NotIdentifiedError:
+        return Learnt(None, "nothing_varies", 0.0, rows)
+    if not fit.identified:
+        return Learnt(None, "weak" if fit.low < fit.high else "rejected", fit.strength, rows)
+    value, low, high = -fit.value, -fit.high, -fit.low
+    if not value > 1:
+        return Learnt(None, "not_above_one", fit.strength, rows)
+    # With several instruments the two estimators may part: the point then keeps to the interval.
+    sigma = Sigma(min(max(value, low), high), low, high, "ledger", panel.level)
+    return Learnt(sigma, "identified", fit.strength, rows)

@@ -1,0 +1,347 @@
+"""The linear relaxation, solved by columns and by cuts, with HiGHS.
+
+A column is a pattern: one offer with a share in each year, at its least or its most. The patterns
+of an offer span exactly ``least y ≤ x ≤ most y``, so that few of many offers need ever be in the
+solver: prices of the rows tell whether one that is absent would help (Dantzig and Wolfe 1960,
+Operations Research 8:101-111). Cuts hold the expected shortfall (:mod:`shortfall`). When neither a
+column nor a cut is missing, the value is that of the whole relaxation.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.offers import Array
+from offing.planning.outcome import Cut, Decision, cut, outcome
+from offing.planning.programme import INFINITE, Programme
+from offing.planning.shortfall import expected_shortfall, tail
+from offing.terms.errors import InputError
+
+TOLERANCE = 1e-7
+"""Of the money scale: a reduced cost or a missing shortfall below it is none."""
+
+ROUNDS = 500
+
+
+@dataclass(frozen=True)
+class Risk:
+    """How the worst scenarios count: λ in the value, and the least average of them."""
+
+    aversion: float = 0.0
+    least_worst_cny: float | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the expected shortfall matters at all."""
+        return self.aversion > 0 or self.least_worst_cny is not None
+
+
+@dataclass
+class Pool:
+    """What one solve learns and the next can use: cuts and offers that mattered."""
+
+    cuts: list[Cut] = field(default_factory=list)
+    offers: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The optimum of the relaxation.
+
+    Attributes:
+        value: of the objective, CNY; an upper bound for every plan.
+        decision: with fractional choices.
+        reduced: n, by how much the value falls at least where the offer is taken; CNY.
+    """
+
+    value: float
+    decision: Decision
+    reduced: Array
+
+
+class InfeasibleError(Exception):
+    """No decision meets the limits."""
+
+
+def new_solver() -> Any:
+    """HiGHS, silent, one thread, always the same seed."""
+    import highspy
+
+    solver = highspy._Highs()
+    for name, value in {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+    }.items():
+        solver.setOptionValue(name, value)
+    return solver
+
+
+def money_scale(programme: Programme) -> float:
+    """A typical yearly offer's worth: the solver counts money in it."""
+    best = np.zeros(len(programme.facts.keys))
+    np.maximum.at(best, programme.facts.group, np.abs(programme.worth).sum(axis=0))
+    return max(float(best.mean()), 1.0) if best.size else 1.0
+
+
+def run(solver: Any, *, nodes: bool = False) -> str:
+    """Solve and say ``optimal`` or ``infeasible``.
+
+    Args:
+        solver: with a model.
+        nodes: whether the limit of nodes may end it, where a plan has been found.
+
+    Raises:
+        InputError: ``plan.not_solved`` for numbers that a solver cannot take.
+    """
+    import highspy
+
+    solver.run()
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kOptimal:
+        return "optimal"
+    if status in (
+        highspy.HighsModelStatus.kInfeasible,
+        highspy.HighsModelStatus.kUnboundedOrInfeasible,
+    ):
+        return "infeasible"
+    reached = status == highspy.HighsModelStatus.kSolutionLimit
+    if nodes and reached and solver.getInfo().primal_solution_status == 2:
+        return "optimal"
+    raise InputError("plan.not_solved", reason=solver.modelStatusToString(status))
+
+
+class Master:
+    """The linear programme over the patterns known so far; minimises minus the value."""
+
+    def __init__(self, programme: Programme, risk: Risk, pool: Pool) -> None:
+        self.programme, self.risk, self.pool = programme, risk, pool
+        self.money = money_scale(programme)
+        self.years, self.count = programme.worth.shape
+        self.keys = len(programme.facts.keys)
+        self.solver = new_solver()
+        self.known: set[tuple[int, bytes]] = set()
+        self.patterns: list[tuple[int, Array]] = []
+        self.cuts = 0
+        self.feasible_costs = False
+        self._start()
+
+    def _start(self) -> None:
+        """Rows of groups and limits; further variables, shortfall and the artificial column."""
+        programme, solver = self.programme, self.solver
+        low = np.concatenate([programme.needed.astype(float), [r.low for r in programme.rows]])
+        high = np.concatenate([np.ones(self.keys), [r.high for r in programme.rows]])
+        low[self.keys :] /= programme.row_scale
+        high[self.keys :] /= programme.row_scale
+        empty = np.zeros(0)
+        starts = np.zeros(len(low), np.int32)
+        solver.addRows(len(low), low, high, 0, starts, empty.astype(np.int32), empty)
+        self.below = np.where(low > 0, low, np.where(high < 0, high, 0.0))
+        costs = [
+            -float(np.mean(v.payoff)) * v.unit / self.money for v in programme.further
+        ]
+        for place, variable in enumerate(programme.further):
+            rows = np.flatnonzero(programme.further_matrix[:, place])
+            values = programme.further_matrix[rows, place]
+            most = 1.0 if variable.binary else INFINITE
+            solver.addCol(0.0, 0.0, most, len(rows), (rows + self.keys).astype(np.int32), values)
+        self.shortfall = len(programme.further)
+        least = self.risk.least_worst_cny
+        most = INFINITE if least is None else -least / self.money
+        bound = -INFINITE if self.risk.counts else 0.0
+        solver.addCol(0.0, bound, max(most, bound), 0, np.zeros(0, np.int32), empty)
+        self.most_shortfall = most
+        rows = np.flatnonzero(self.below)
+        solver.addCol(1.0, 0.0, INFINITE, len(rows), rows.astype(np.int32), self.below[rows])
+        self.artificial = self.shortfall + 1
+        self.fixed_costs = np.array([*costs, self.risk.aversion, 0.0])
+        self.first = self.artificial + 1
+        if self.risk.counts:
+            if not self.pool.cuts:
+                # Without any cut the shortfall would have no lower end.
+                self.pool.cuts.append(cut(self.programme, tail(self.programme.constant)))
+            for known in self.pool.cuts:
+                self._add_cut(known)
+        self._phase(feasible=not self._needs_phase_one())
+
+    def _needs_phase_one(self) -> bool:
+        return bool(self.below.any()) or self.risk.least_worst_cny is not None
+
+    def _phase(self, *, feasible: bool) -> None:
+        """Costs of the value, or of the artificial column alone."""
+        self.feasible_costs = feasible
+        costs = np.concatenate([self.fixed_costs, [self._cost(*p) for p in self.patterns]])
+        if not feasible:
+            costs[:] = 0.0
+            costs[self.artificial] = 1.0
+        places = np.arange(len(costs), dtype=np.int32)
+        self.solver.changeColsCost(len(costs), places, costs)
+        self.solver.changeColBounds(self.artificial, 0.0, 0.0 if feasible else INFINITE)
+
+    def _cost(self, offer: int, share: Array) -> float:
+        worth = float(share @ self.programme.worth[:, offer])
+        return (float(self.programme.fixed[offer]) - worth) / self.money
+
+    def _add_cut(self, known: Cut) -> None:
+        """``η + (Σ share x - Σ fixed y + Σ further e) ≥ -constant`` as a row, in money's unit."""
+        units = np.array([v.unit for v in self.programme.further])
+        low = -known.constant / self.money
+        missing = low - (self.most_shortfall if self.risk.least_worst_cny is not None else 0.0)
+        artificial = max(missing, 1.0) if self.risk.least_worst_cny is not None else 0.0
+        columns = [
+            float(share @ known.share[:, offer] - known.fixed[offer]) / self.money
+            for offer, share in self.patterns
+        ]
+        values = np.concatenate([known.further * units / self.money, [1.0, artificial], columns])
+        places = np.flatnonzero(values)
+        self.solver.addRow(low, INFINITE, len(places), places.astype(np.int32), values[places])
+        self.cuts += 1
+
+    def add_patterns(self, offers: NDArray[np.intp], shares: Array) -> int:
+        """Add columns that are not known yet; how many."""
+        fresh = []
+        for offer, share in zip(offers.tolist(), shares.T, strict=True):
+            key = (offer, share.tobytes())
+            if key not in self.known:
+                self.known.add(key)
+                fresh.append((offer, share.copy()))
+        if not fresh:
+            return 0
+        programme, count = self.programme, self.count
+        places = np.array([offer for offer, _ in fresh])
+        parts = np.array([share for _, share in fresh]).T
+        limits = programme.matrix[:, self.years * count + places]
+        for year in range(self.years):
+            limits = limits + programme.matrix[:, year * count + places] * parts[year]
+        limits = limits.tocsc()
+        cuts = np.array(
+            [
+                ((parts * c.share[:, places]).sum(axis=0) - c.fixed[places]) / self.money
+                for c in self.pool.cuts[: self.cuts]
+            ]
+        ).reshape(self.cuts, len(fresh))
+        self._add_columns(fresh, places, limits, cuts)
+        self.patterns += fresh
+        return len(fresh)
+
+    def _add_columns(
+        self, fresh: list[tuple[int, Array]], places: NDArray[np.intp], limits: Any, cuts: Array
+    ) -> None:
+        groups = self.programme.facts.group[places]
+        of_cuts = np.arange(self.cuts) + self.keys + limits.shape[0]
+        index, value, starts = [], [], []
+        filled = 0
+        for place in range(len(fresh)):
+            part = slice(limits.indptr[place], limits.indptr[place + 1])
+            index += [[groups[place]], limits.indices[part] + self.keys, of_cuts]
+            value += [[1.0], limits.data[part], cuts[:, place]]
+            starts.append(filled)
+            filled += 1 + (part.stop - part.start) + self.cuts
+        costs = np.array([self._cost(*p) if self.feasible_costs else 0.0 for p in fresh])
+        self.solver.addCols(
+            len(fresh),
+            costs,
+            np.zeros(len(fresh)),
+            np.full(len(fresh), INFINITE),
+            filled,
+            np.array(starts, np.int32),
+            np.concatenate(index).astype(np.int32),
+            np.concatenate(value),
+        )
+
+    def priced(self, duals: Array) -> tuple[Array, Array]:
+        """Reduced cost of each offer's best pattern, and that pattern (years × n)."""
+        programme, count = self.programme, self.count
+        of_groups = duals[: self.keys]
+        of_limits = duals[self.keys : self.keys + len(programme.rows)]
+        of_cuts = duals[self.keys + len(programme.rows) :]
+        both = -(programme.matrix.T @ of_limits)
+        share = both[: self.years * count].reshape(self.years, count)
+        choice = both[self.years * count :] - of_groups[programme.facts.group]
+        if self.feasible_costs:
+            share = share - programme.worth / self.money
+            choice = choice + programme.fixed / self.money
+        for dual, known in zip(of_cuts, self.pool.cuts, strict=False):
+            if dual:
+                share = share - dual / self.money * known.share
+                choice = choice + dual / self.money * known.fixed
+        best = np.where(share < 0, programme.most, programme.least)
+        reduced = choice + (share * best).sum(axis=0)
+        return np.where(programme.closed, INFINITE, reduced), best
+
+    def decision(self) -> Decision:
+        """The solver's answer in offers."""
+        values = np.array(self.solver.getSolution().col_value)
+        choice, share = np.zeros(self.count), np.zeros((self.years, self.count))
+        for (offer, pattern), value in zip(self.patterns, values[self.first :], strict=True):
+            if value > 0:
+                choice[offer] += value
+                share[:, offer] += value * pattern
+        units = np.array([v.unit for v in self.programme.further])
+        return Decision(choice, share, values[: self.shortfall] * units)
+
+    def _cut_missing(self, decision: Decision) -> bool:
+        """Add the cut of this decision where its shortfall is more than the solver believes."""
+        if not self.risk.counts:
+            return False
+        believed = self.solver.getSolution().col_value[self.shortfall]
+        if not (self.feasible_costs and self.risk.aversion):
+            # Then it is free up to its bound.
+            believed = self.most_shortfall
+        profit = outcome(self.programme, decision).profit
+        size = max(1.0, abs(believed))
+        if expected_shortfall(profit) / self.money <= believed + TOLERANCE * size:
+            return False
+        self.pool.cuts.append(cut(self.programme, tail(profit)))
+        self._add_cut(self.pool.cuts[-1])
+        return True
+
+    def _columns_missing(self, duals: Array) -> bool:
+        reduced, best = self.priced(duals)
+        order = np.lexsort((reduced, self.programme.facts.group))
+        order = order[reduced[order] < -TOLERANCE]
+        groups = self.programme.facts.group[order]
+        # The two best offers of a group: more would only wait in the solver.
+        second = np.r_[np.zeros(min(2, len(groups)), bool), groups[2:] == groups[:-2]]
+        chosen = order[~second]
+        return bool(chosen.size) and self.add_patterns(chosen, best[:, chosen]) > 0
+
+    def solve(self) -> Relaxed:
+        """Columns and cuts until neither is missing.
+
+        Raises:
+            InfeasibleError: the limits cannot be met even in part.
+        """
+        if self.pool.offers:
+            seeds = np.array(sorted(self.pool.offers), dtype=np.intp)
+            seeds = seeds[~self.programme.closed[seeds]]
+            self.add_patterns(seeds, self.programme.most[:, seeds])
+        for _ in range(ROUNDS):
+            if run(self.solver) == "infeasible":
+                self._phase(feasible=False)
+                continue
+            solution = self.solver.getSolution()
+            artificial = solution.col_value[self.artificial]
+            if not self.feasible_costs and artificial <= 1e-9:
+                self._phase(feasible=True)
+                continue
+            duals = np.array(solution.row_dual)
+            decision = self.decision()
+            cut_missing = self._cut_missing(decision)
+            if self._columns_missing(duals) or cut_missing:
+                continue
+            if not self.feasible_costs:
+                raise InfeasibleError
+            return self._relaxed(decision, duals)
+        raise InputError("plan.not_solved", reason=f"{ROUNDS} rounds")
+
+    def _relaxed(self, decision: Decision, duals: Array) -> Relaxed:
+        value = -self.solver.getInfo().objective_function_value * self.money
+        value += float(self.programme.constant.mean())
+        self.pool.offers |= set(np.flatnonzero(decision.choice > 0).tolist())
+        reduced, _ = self.priced(duals)
+        return Relaxed(value, decision, np.maximum(reduced, 0.0) * self.money)

@@ -1,0 +1,426 @@
+"""Offers with what each sells and earns in every scenario.
+
+::
+
+    units(P) = today's units × growth × share × (P / P_today)^(−σ)                  where it sells
+    units(P) = entry share × segment × growth × share × (P / P_ref)^(−σ) × ramp     where it enters
+    profit   = units × (FOB (1 − g) − cost − what the firm pays of logistics)
+
+Growth is of quantity. Prices are compared at the level of σ. A price of the invoice stays as agreed
+in its currency; what it is worth in yuan moves with the rate.
+
+A price may move only where the firm's own ledger or a person says what it does to sales, and that
+leaves out the elasticity for which today's price is the best one. Elsewhere an offer keeps what the
+buyer pays today, from whatever plant; a price that a person asks follows the curve.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.elasticity import OUTSIDE, Sigma
+from offing.planning.entries import Entry, Survival
+from offing.planning.offers import Offer, Offers
+from offing.planning.response import Chain, answered, best_price, implied_sigma, outside
+from offing.planning.scenarios import Scenarios
+from offing.terms.errors import InputError
+
+Floats = NDArray[np.float64]
+Single = NDArray[np.float32]
+
+PRICES = 9
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One way to deliver a model to a market: a plant, an invoice currency, a brand.
+
+    Attributes:
+        plant: where it is made.
+        line: whose hours it takes.
+        currency: of the invoice.
+        cost_cny: of a unit, ex works.
+        brand: ``own`` or ``oem``.
+        carried_cny: freight and the like of a unit that the firm pays itself; moves with freight.
+        proportional: costs as a share of FOB: what is not refunded, settlement, cover, channel.
+        freight_usd: freight and insurance of a unit that the buyer pays.
+        duty: on CIF, for goods of this plant.
+        retail: trade margin and sales tax on top of the landed price.
+        hours: of the line, a unit.
+        lot: least units a year.
+        receivable_days: until the buyer pays.
+    """
+
+    plant: str
+    line: str
+    currency: str
+    cost_cny: float
+    brand: str = "own"
+    carried_cny: float = 0.0
+    proportional: float = 0.0
+    freight_usd: float = 0.0
+    duty: float = 0.0
+    retail: float = 0.0
+    hours: float = 1.0
+    lot: float = 0.0
+    receivable_days: float = 0.0
+
+    def chain(self, cny_per_usd: float) -> Chain:
+        """From its cost to what the buyer pays, USD at a rate."""
+        return Chain(
+            (self.cost_cny + self.carried_cny) / cny_per_usd,
+            self.proportional,
+            self.freight_usd,
+            self.duty,
+            self.retail,
+        )
+
+
+@dataclass(frozen=True)
+class Selling:
+    """What the firm sells of a model in a market today.
+
+    Attributes:
+        units: a year.
+        between: the lowest and highest FOB price at which it has sold, USD.
+        from_today: log of its lasting share over today's, of :class:`offing.planning.reach.Pooled`.
+        error: of that logarithm.
+    """
+
+    units: float
+    between: tuple[float, float]
+    from_today: float = 0.0
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
+class Entering:
+    """What an entry would be.
+
+    Attributes:
+        size: its share of the origin's exports to the segment, and the ramp.
+        survival: how long it lasts.
+        segment_usd: the origin's exports in the segment today.
+        cost_cny: of entering.
+    """
+
+    size: Entry
+    survival: Survival
+    segment_usd: float
+    cost_cny: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """A model in a market.
+
+    Attributes:
+        model: the firm's name of the article.
+        market: alpha-3.
+        deliveries: ways to deliver; the first is today's where it sells, else the usual one.
+        sigma: elasticity of its demand.
+        price_usd: FOB price today, of the ledger; where it does not sell, the price for which the
+            entry's size holds: the segment's reference.
+        state: what it sells, or what an entry would be.
+        ladder: the lowest and highest FOB price of the market's ladder.
+        asked_usd: the FOB price that a person asks, where it is another.
+        keep_cny: of keeping the model in the market, a year.
+    """
+
+    model: str
+    market: str
+    deliveries: tuple[Delivery, ...]
+    sigma: Sigma
+    price_usd: float
+    state: Selling | Entering
+    ladder: tuple[float, float] | None = None
+    asked_usd: float | None = None
+    keep_cny: float = 0.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an offer's numbers rest on, one for each offer.
+
+    Attributes:
+        verdict: of :meth:`offing.planning.elasticity.Sigma.verdict`: whether the price may move.
+        implied: σ for which today's price is the best one.
+        best_usd: FOB price that would be best at σ, if it may move.
+        curve: the source of σ where it changes the units of this offer, else ``None``.
+        outside: whether the price lies beyond those at which the firm has sold.
+        asked: whether a person asked for this price.
+    """
+
+    verdict: str
+    implied: float
+    best_usd: float | None
+    curve: str | None
+    outside: bool
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Which offers are built.
+
+    Attributes:
+        prices: on a market's ladder, today's included.
+        match: how far rivals follow a price, see :func:`offing.planning.response.answered`.
+        eta: elasticity of the whole market.
+        discount: what money a year later is worth today.
+    """
+
+    prices: int = PRICES
+    match: float = 0.0
+    eta: float = 1.0
+    discount: float = 1.0
+
+
+@dataclass(frozen=True)
+class Offering:
+    """Offers, with a mark for each row."""
+
+    offers: Offers
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One offer before its scenarios: how it is delivered, at which FOB price."""
+
+    outlet: Outlet
+    delivery: Delivery
+    fob: float
+    ratio: float
+    mark: Mark
+
+
+def price_grid(low: float, high: float, count: int, fixed: Sequence[float]) -> tuple[float, ...]:
+    """Prices in equal steps of their logarithm, with some that must be among them.
+
+    Each of ``fixed`` takes the place of the nearest step; one beyond the ladder stands beside it.
+
+    >>> [round(p) for p in price_grid(100, 400, 3, [180])]
+    [100, 180, 400]
+    """
+    prices = np.geomspace(low, high, count)
+    free = np.ones(count, dtype=bool)
+    beyond = []
+    for price in fixed:
+        if not low <= price <= high or not free.any():
+            beyond.append(price)
+            continue
+        distance = np.where(free, np.abs(np.log(prices / price)), np.inf)
+        nearest = int(distance.argmin())
+        prices[nearest], free[nearest] = price, False
+    return tuple(sorted({*(float(price) for price in prices), *beyond}))
+
+
+def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
+    """The offers of an outlet, in order of price."""
+    today = outlet.deliveries[0]
+    chain, level = today.chain(cny_per_usd), outlet.sigma.level
+    implied = implied_sigma(chain, outlet.price_usd, level)
+    verdict = outlet.sigma.verdict(implied)
+    paid = chain.at(level, outlet.price_usd)
+    choices = []
+    for delivery in outlet.deliveries:
+        way = delivery.chain(cny_per_usd)
+        best = None
+        # Where no price may move, the buyer pays what he pays today, wherever the goods come from.
+        same = outlet.price_usd if delivery is today else way.fob(level, paid)
+        prices = {same}
+        if verdict == "moves" and outlet.ladder is not None:
+            best = way.fob(level, best_price(way, outlet.sigma.value, level))
+            low, high = outlet.ladder
+            within = [best] if low <= best <= high else []
+            prices = set(price_grid(low, high, grid.prices, [same, *within]))
+        if outlet.asked_usd is not None:
+            prices.add(outlet.asked_usd)
+        for fob in sorted(price for price in prices if price > 0):
+            ratio = way.at(level, fob) / paid
+            moved = abs(np.log(ratio)) > 1e-9
+            mark = Mark(
+                verdict,
+                implied,
+                best,
+                outlet.sigma.source if moved else None,
+                isinstance(outlet.state, Selling)
+                and bool(outside(np.array(fob), *outlet.state.between) > 0),
+                fob == outlet.asked_usd,
+            )
+            choices.append(_Choice(outlet, delivery, fob, ratio, mark))
+    return sorted(choices, key=lambda choice: choice.fob)
+
+
+def _offer(choice: _Choice) -> Offer:
+    outlet, delivery = choice.outlet, choice.delivery
+    sells = isinstance(outlet.state, Selling)
+    return Offer(
+        model=outlet.model,
+        market=outlet.market,
+        plant=delivery.plant,
+        line=delivery.line,
+        brand=delivery.brand,
+        currency=delivery.currency,
+        price_usd=choice.fob,
+        today=sells and delivery is outlet.deliveries[0] and choice.fob == outlet.price_usd,
+        sold=sells,
+        hours=delivery.hours,
+        lot=delivery.lot,
+        keep_cny=outlet.keep_cny,
+        entry_cny=0.0 if isinstance(outlet.state, Selling) else outlet.state.cost_cny,
+        receivable_days=delivery.receivable_days,
+    )
+
+
+@dataclass(frozen=True)
+class _Money:
+    """What moves costs and receipts, years × n in single precision.
+
+    Attributes:
+        cny: by currency, yuan for what is worth a dollar today and invoiced in it.
+        usd: the same in dollars of the scenario.
+        inputs: factor on cost.
+        freight: factor on freight.
+    """
+
+    cny: dict[str, Single]
+    usd: dict[str, Single]
+    inputs: Single
+    freight: Single
+
+    @classmethod
+    def of(cls, worlds: Scenarios) -> "_Money":
+        rates, dollar = worlds.rates, worlds.usd()
+        worth = rates.draws / rates.today * rates.today[dollar]
+        return cls(
+            {code: _single(worth[:, :, at]) for at, code in enumerate(rates.currencies)},
+            {
+                code: _single(worth[:, :, at] / rates.draws[:, :, dollar])
+                for at, code in enumerate(rates.currencies)
+            },
+            _single(worlds.inputs),
+            _single(worlds.freight),
+        )
+
+
+def _single(values: Floats) -> Single:
+    """N × years as years × n, in single precision."""
+    return np.ascontiguousarray(values.T, dtype=np.float32)
+
+
+def _base(outlet: Outlet, worlds: Scenarios) -> Floats:
+    """Units at today's price, or at the reference: n × years."""
+    place = worlds.market(outlet.market)
+    market = worlds.growth[:, :, place] * worlds.share[:, :, place]
+    lasting = worlds.lasting[:, place]
+    state = outlet.state
+    if isinstance(state, Selling):
+        drawn = state.units * np.exp(state.from_today + state.error * lasting)
+        return np.asarray(market * drawn[:, None])
+    years = len(worlds.years)
+    size = np.array([state.size.size(year) for year in range(years)])
+    spread = state.size.spread
+    drawn = state.segment_usd / outlet.price_usd * np.exp(spread * lasting - spread**2 / 2)
+    there = state.survival.there(worlds.exit[:, place], years)
+    return np.asarray(market * drawn[:, None] * size * there)
+
+
+def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenarios) -> Single:
+    """What prices do to units: offers × n."""
+    outlet = choices[0].outlet
+    ratio = np.log([choice.ratio for choice in choices])
+    moved = np.multiply.outer(-ratio, answered(sigma, grid.match, grid.eta))
+    if isinstance(outlet.state, Selling):
+        fob = np.array([choice.fob for choice in choices])
+        beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
+        moved += beyond * worlds.beyond - beyond**2 / 2
+    return np.exp(moved.astype(np.float32))
+
+
+def _fill(
+    choices: Sequence[_Choice],
+    sigma: Floats,
+    grid: Grid,
+    worlds: Scenarios,
+    money: _Money,
+    out: tuple[Single, Single, Single],
+) -> None:
+    """Units, profit and sales of the offers of one outlet."""
+    units, profit, sales = out
+    base = _single(_base(choices[0].outlet, worlds))
+    np.multiply(_curve(choices, sigma, grid, worlds)[:, None, :], base, out=units)
+    for place, choice in enumerate(choices):
+        delivery, fob = choice.delivery, choice.fob
+        added = worlds.added_duty(choice.outlet.market, delivery.plant)
+        if added is not None:
+            units[place] *= _single((1 + added / (1 + delivery.duty)) ** -sigma[:, None])
+        margin = money.cny[delivery.currency] * np.float32(fob * (1 - delivery.proportional))
+        margin -= np.float32(delivery.cost_cny) * money.inputs
+        if delivery.carried_cny:
+            margin -= np.float32(delivery.carried_cny) * money.freight
+        np.multiply(units[place], margin, out=profit[place])
+        np.multiply(units[place], money.usd[delivery.currency] * np.float32(fob), out=sales[place])
+
+
+def _check(outlets: Sequence[Outlet]) -> None:
+    for outlet in outlets:
+        usable = outlet.price_usd > 0 and outlet.deliveries
+        if not usable or (outlet.ladder and not 0 < outlet.ladder[0] < outlet.ladder[1]):
+            raise InputError("plan.bad_outlet", model=outlet.model, market=outlet.market)
+
+
+def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offering:
+    """Build the offers of all outlets in all scenarios; amounts in single precision.
+
+    Args:
+        outlets: models in markets, each once.
+        worlds: see :func:`offing.planning.scenarios.scenarios`.
+        grid: prices, and what rivals do.
+
+    Raises:
+        InputError: ``plan.bad_outlet``, ``plan.market_not_drawn``.
+    """
+    _check(outlets)
+    dollar = float(worlds.rates.today[worlds.usd()])
+    groups = [
+        _choices(outlet, grid, dollar)
+        for outlet in sorted(outlets, key=lambda outlet: (outlet.model, outlet.market))
+    ]
+    n, years = len(worlds.sigma), len(worlds.years)
+    count = sum(map(len, groups))
+    # Rows first: what belongs to an offer lies together while it is built.
+    units, profit, sales = (np.empty((count, years, n), np.float32) for _ in range(3))
+    money, drawn = _Money.of(worlds), dict[Sigma, Floats]()
+    first = 0
+    for choices in groups:
+        last = first + len(choices)
+        sigma = choices[0].outlet.sigma
+        if sigma not in drawn:
+            drawn[sigma] = sigma.drawn(worlds.sigma)
+        part = slice(first, last)
+        out = (units[part], profit[part], sales[part])
+        _fill(choices, drawn[sigma], grid, worlds, money, out)
+        first = last
+    rows = [choice for choices in groups for choice in choices]
+    return Offering(
+        Offers(
+            rows=tuple(map(_offer, rows)),
+            years=worlds.years,
+            units=_rows_last(units),
+            profit_cny=_rows_last(profit),
+            sales_usd=_rows_last(sales),
+            discount=grid.discount ** np.arange(1, years + 1, dtype=np.float64),
+        ),
+        tuple(choice.mark for choice in rows),
+    )
+
+
+def _rows_last(values: Single) -> Floats:
+    """The view with scenarios first and rows last. Single precision stands where the type says
+    double: half the memory, and seven digits of a yuan are more than a scenario knows.
+    """
+    return values.T  # type: ignore[return-value]

@@ -1,0 +1,482 @@
+"""The plan as a mixed-integer programme: labelled variables, one function a constraint.
+
+For each offer o a choice ``y_o`` (0 or 1) and, by year, a share ``x_ot`` of the units that the
+market would take, ``least_ot y_o ≤ x_ot ≤ most_ot y_o``; at most one offer a model and market. The
+value is
+
+    Σ_t,o worth_ot x_ot - Σ_o fixed_o y_o + Σ_j payoff_j e_j - λ ES95(-profit)
+
+with further variables e: a hedge's notional, receipts less outlays, sales of a year. A new limit is
+a function in :data:`CONSTRAINTS` that returns its rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.limits import Hedge, Key, Limits, check, check_arrays
+from offing.planning.offers import Array, Offers
+from offing.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
+Places = NDArray[np.intp]
+INFINITE = float("inf")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A linear constraint, ``low ≤ Σ share x + Σ choice y + Σ further e ≤ high``.
+
+    Attributes:
+        limit: its kind, as in the messages ``planning.limit_<kind>``.
+        subject: the line, market, currency … that it is about.
+        year: of the horizon, where it is about one.
+        low: lower bound.
+        high: upper bound.
+        offers: the places of the offers it touches, k of them.
+        share: years × k coefficients of the shares; ``None`` for zeros.
+        choice: k coefficients of the choices; ``None`` for zeros.
+        further: coefficients of further variables by name.
+    """
+
+    limit: str
+    subject: str
+    year: int | None
+    low: float
+    high: float
+    offers: Places
+    share: Array | None = None
+    choice: Array | None = None
+    further: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What a person calls the limit: its rows of all years together."""
+        return self.limit, self.subject
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A further variable, from 0 up.
+
+    Attributes:
+        name: its label.
+        unit: a typical size; the solver sees the variable in this unit.
+        payoff: what one of it pays in each scenario, or in all alike; CNY.
+        binary: 0 or 1.
+    """
+
+    name: str
+    unit: float = 1.0
+    payoff: Array | float = 0.0
+    binary: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What constraints are made from: offers and their means over scenarios.
+
+    Attributes:
+        offers: n of them.
+        limits: to be respected.
+        hedges: by currency.
+        units: years × n, mean.
+        sales_usd: years × n, mean.
+        profit_cny: years × n, mean, not discounted.
+        alive: years × n, share of scenarios in which the market still takes any.
+        group: n, the place of each offer's (model, market) in ``keys``.
+        keys: the models and markets.
+    """
+
+    offers: Offers
+    limits: Limits
+    hedges: tuple[Hedge, ...]
+    units: Array
+    sales_usd: Array
+    profit_cny: Array
+    alive: Array
+    group: Places
+    keys: tuple[Key, ...]
+
+    def year(self, year: int, values: Array) -> Array:
+        """Coefficients of one year: zero in the others."""
+        share = np.zeros((len(self.offers.years), values.shape[-1]))
+        share[self.offers.years.index(year)] = values
+        return share
+
+    def where(self, **wanted: str) -> Places:
+        """The places of offers with these attributes, such as ``market="DEU"``."""
+        fits = [self._labels[name] == value for name, value in wanted.items()]
+        return np.flatnonzero(np.logical_and.reduce(fits))
+
+    @cached_property
+    def _labels(self) -> dict[str, NDArray[np.str_]]:
+        names = ("plant", "line", "market", "currency")
+        return {name: np.array([getattr(o, name) for o in self.offers.rows]) for name in names}
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A built programme; money in CNY.
+
+    Attributes:
+        facts: offers, limits and means.
+        worth: years × n, discounted mean profit of the whole offer.
+        fixed: n, what taking the offer costs: entry, years of keeping, deduction.
+        deduction: n, taken from each offer for having been chosen among many.
+        least: years × n, the least share of a chosen offer; from its lot.
+        most: years × n, the largest.
+        closed: n, offers that may not be taken.
+        needed: by group, whether one of its offers must be taken.
+        rows: the constraints.
+        further: the further variables.
+        matrix: rows × ((years + 1) n), shares year by year, then choices.
+        further_matrix: rows × further variables, in their units.
+        row_scale: what each row was divided by.
+        constant: scenarios, profit that no decision changes: hedges held already.
+    """
+
+    facts: Facts
+    worth: Array
+    fixed: Array
+    deduction: Array
+    least: Array
+    most: Array
+    closed: NDArray[np.bool_]
+    needed: NDArray[np.bool_]
+    rows: tuple[Row, ...]
+    further: tuple[Variable, ...]
+    matrix: "csc_array"
+    further_matrix: Array
+    row_scale: Array
+    constant: Array
+
+    @property
+    def offers(self) -> Offers:
+        """What is chosen from."""
+        return self.facts.offers
+
+
+def line_hours(facts: Facts) -> list[Row]:
+    """``Σ hours_o units_ot x_ot ≤ hours of the line in t``."""
+    rows = []
+    hours = np.array([offer.hours for offer in facts.offers.rows])
+    for (plant, line), available in sorted(facts.limits.line_hours.items()):
+        here = facts.where(plant=plant, line=line)
+        for place, year in enumerate(facts.offers.years):
+            used = facts.year(year, (hours * facts.units[place])[here])
+            rows.append(
+                Row("line_hours", f"{plant}/{line}", year, -INFINITE, available[place], here, used)
+            )
+    return rows
+
+
+def entry_budget(facts: Facts) -> list[Row]:
+    """``Σ entry_o y_o ≤ budget``."""
+    budget = facts.limits.entry_budget_cny
+    if budget is None:
+        return []
+    cost = np.array([offer.entry_cny for offer in facts.offers.rows])
+    here = np.flatnonzero(cost)
+    return [Row("entry_budget", "", None, -INFINITE, budget, here, choice=cost[here])]
+
+
+def working_capital(facts: Facts) -> list[Row]:
+    """``Σ sales_ot x_ot × receivable days / 365 ≤ capital`` (应收账款占用)."""
+    capital = facts.limits.working_capital_cny
+    if capital is None:
+        return []
+    days = np.array([offer.receivable_days for offer in facts.offers.rows])
+    here = np.flatnonzero(days)
+    stands = facts.sales_usd * days / 365 * facts.limits.cny_per_usd
+    return [
+        Row(
+            "working_capital",
+            "",
+            year,
+            -INFINITE,
+            capital,
+            here,
+            facts.year(year, stands[place, here]),
+        )
+        for place, year in enumerate(facts.offers.years)
+    ]
+
+
+def total_sales(facts: Facts) -> list[Row]:
+    """``Σ sales_ot x_ot = total_t``, which caps on shares refer to."""
+    if not facts.limits.market_share and not facts.limits.currency_share:
+        return []
+    every = np.arange(len(facts.offers.rows))
+    return [
+        Row(
+            "total_sales",
+            "",
+            year,
+            0.0,
+            0.0,
+            every,
+            facts.year(year, facts.sales_usd[place]),
+            further={f"total_{year}": -1.0},
+        )
+        for place, year in enumerate(facts.offers.years)
+    ]
+
+
+def _caps(facts: Facts, kind: str, attribute: str, shares: Mapping[str, float]) -> list[Row]:
+    rows = []
+    for subject, share in sorted(shares.items()):
+        here = facts.where(**{attribute: subject})
+        for place, year in enumerate(facts.offers.years):
+            sold = facts.year(year, facts.sales_usd[place, here])
+            total = {f"total_{year}": -share}
+            rows.append(Row(kind, subject, year, -INFINITE, 0.0, here, sold, further=total))
+    return rows
+
+
+def market_shares(facts: Facts) -> list[Row]:
+    """``sales in a market ≤ share × total_t``."""
+    return _caps(facts, "market_share", "market", facts.limits.market_share)
+
+
+def currency_shares(facts: Facts) -> list[Row]:
+    """``sales invoiced in a currency ≤ share × total_t``."""
+    return _caps(facts, "currency_share", "currency", facts.limits.currency_share)
+
+
+def target(facts: Facts) -> list[Row]:
+    """``Σ sales_ot x_ot ≥ target``, or the same of profit after the yearly costs of keeping."""
+    goal = facts.limits.target
+    if goal is None:
+        return []
+    every = np.arange(len(facts.offers.rows))
+    place = facts.offers.years.index(goal.year)
+    if goal.of == "sales":
+        values, choice = facts.sales_usd[place], None
+    else:
+        keep = np.array([offer.keep_cny for offer in facts.offers.rows])
+        values, choice = facts.profit_cny[place], -keep * facts.alive[place]
+    share = facts.year(goal.year, values)
+    return [Row("target", goal.of, goal.year, goal.amount, INFINITE, every, share, choice)]
+
+
+def _currency_sales(facts: Facts, currency: str) -> tuple[Places, Array]:
+    here = facts.where(currency=currency)
+    first = facts.offers.years[0]
+    return here, facts.year(first, facts.sales_usd[0, here])
+
+
+def _most_sales(facts: Facts, currency: str) -> float:
+    here, sales = _currency_sales(facts, currency)
+    best = np.zeros(len(facts.keys))
+    np.maximum.at(best, facts.group[here], sales[0])
+    return max(float(best.sum()), 1.0)
+
+
+def hedge_within_receipts(facts: Facts) -> list[Row]:
+    """``notional ≤ receipts - outlays - held``, or zero where that is negative.
+
+    Receipts are the planned ones of the first year. Where outlays or held hedges could exceed them,
+    a binary says whether anything more is hedged.
+    """
+    rows = []
+    for hedge in facts.hedges:
+        here, sales = _currency_sales(facts, hedge.currency)
+        used = hedge.out_usd + hedge.held_usd
+        name = f"hedge_{hedge.currency}"
+        further = {name: -1.0}
+        if used > 0:
+            most = _most_sales(facts, hedge.currency)
+            further[f"hedging_{hedge.currency}"] = -used
+            rows.append(
+                Row(
+                    "hedge_or_not",
+                    hedge.currency,
+                    None,
+                    -INFINITE,
+                    0.0,
+                    np.zeros(0, np.intp),
+                    further={name: 1.0, f"hedging_{hedge.currency}": -most},
+                )
+            )
+        rows.append(Row("hedge", hedge.currency, None, 0.0, INFINITE, here, sales, further=further))
+    return rows
+
+
+def exchanged(facts: Facts) -> list[Row]:
+    """``exchanged ≥ |receipts - outlays|``: what the bank's spread falls on."""
+    rows = []
+    for hedge in facts.hedges:
+        if not hedge.spread_cny:
+            continue
+        here, sales = _currency_sales(facts, hedge.currency)
+        net = {f"exchanged_{hedge.currency}": -1.0}
+        out = hedge.out_usd
+        rows += [
+            Row("exchanged", hedge.currency, None, -INFINITE, out, here, sales, further=net),
+            Row("exchanged", hedge.currency, None, -INFINITE, -out, here, -sales, further=net),
+        ]
+    return rows
+
+
+CONSTRAINTS: tuple[Callable[[Facts], list[Row]], ...] = (
+    line_hours,
+    entry_budget,
+    working_capital,
+    total_sales,
+    market_shares,
+    currency_shares,
+    target,
+    hedge_within_receipts,
+    exchanged,
+)
+"""Every linear constraint. One offer a model and market, lots and what must be kept are bounds of
+the choices and shares; the loss that could be borne is a bound on the expected shortfall."""
+
+
+def _variables(facts: Facts) -> tuple[Variable, ...]:
+    """Sales of each year where a cap needs them; notional and exchange by currency."""
+    found = []
+    if facts.limits.market_share or facts.limits.currency_share:
+        best = np.zeros((len(facts.keys), len(facts.offers.years)))
+        np.maximum.at(best, facts.group, facts.sales_usd.T)
+        for year, most in zip(facts.offers.years, best.sum(axis=0), strict=True):
+            found.append(Variable(f"total_{year}", max(float(most), 1.0)))
+    for hedge in facts.hedges:
+        unit = _most_sales(facts, hedge.currency)
+        found.append(Variable(f"hedge_{hedge.currency}", unit, hedge.payoff_cny))
+        if hedge.out_usd + hedge.held_usd > 0:
+            found.append(Variable(f"hedging_{hedge.currency}", binary=True))
+        if hedge.spread_cny:
+            found.append(Variable(f"exchanged_{hedge.currency}", unit, -hedge.spread_cny))
+    return tuple(found)
+
+
+def facts_of(offers: Offers, limits: Limits, hedges: Sequence[Hedge] = ()) -> Facts:
+    """Means over scenarios, and which offers exclude one another.
+
+    Raises:
+        InputError: limits or scenarios that cannot be used, see :func:`limits.check`.
+    """
+    check_arrays(offers)
+    check(limits, offers)
+    names = [(offer.model, offer.market) for offer in offers.rows]
+    keys = tuple(dict.fromkeys(names))
+    place = {key: number for number, key in enumerate(keys)}
+
+    def mean(values: Array) -> Array:
+        return values.mean(axis=0, dtype=np.float64)
+
+    return Facts(
+        offers,
+        limits,
+        tuple(hedges),
+        units=mean(offers.units),
+        sales_usd=mean(offers.sales_usd),
+        profit_cny=mean(offers.profit_cny),
+        alive=mean(offers.units > 0),
+        group=np.array([place[name] for name in names], dtype=np.intp),
+        keys=keys,
+    )
+
+
+def build(facts: Facts, deduction: Array | None = None) -> Programme:
+    """The programme of a plan.
+
+    Args:
+        facts: from :func:`facts_of`.
+        deduction: n, CNY taken from each offer; see :mod:`offing.planning.winners_curse`.
+
+    Raises:
+        InputError: ``planning.bad_scenarios`` for a hedge that has other scenarios.
+    """
+    offers, count = facts.offers, len(facts.offers.rows)
+    less = np.zeros(count) if deduction is None else np.asarray(deduction, dtype=np.float64)
+    keep = np.array([offer.keep_cny for offer in offers.rows])
+    entry = np.array([offer.entry_cny for offer in offers.rows])
+    least, closed = _lots(facts)
+    needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
+    least = np.where(needed[facts.group], 1.0, least)
+    rows = tuple(row for constraint in CONSTRAINTS for row in constraint(facts))
+    further = _variables(facts)
+    matrix, further_matrix, scale = _matrices(facts, rows, further)
+    scenarios = offers.units.shape[0]
+    for hedge in facts.hedges:
+        if np.shape(hedge.payoff_cny) != (scenarios,):
+            raise InputError(
+                "planning.bad_scenarios",
+                name=hedge.currency,
+                shape=np.shape(hedge.payoff_cny),
+                fits=(scenarios,),
+            )
+    held = (hedge.held_usd * hedge.payoff_cny for hedge in facts.hedges)
+    return Programme(
+        facts,
+        worth=facts.profit_cny * offers.discount[:, None],
+        fixed=entry + keep * (offers.discount @ facts.alive) + less,
+        deduction=less,
+        least=least,
+        most=np.ones_like(least),
+        closed=closed,
+        needed=needed,
+        rows=rows,
+        further=further,
+        matrix=matrix,
+        further_matrix=further_matrix,
+        row_scale=scale,
+        constant=sum(held, np.zeros(scenarios)),
+    )
+
+
+def _lots(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
+    """Least shares from lots, over the scenarios in which the market takes any; and the offers
+    whose lot the market never takes. What is done today is not closed by its lot.
+    """
+    lot = np.array([offer.lot for offer in facts.offers.rows])
+    today = np.array([offer.today for offer in facts.offers.rows], dtype=bool)
+    taken = np.divide(
+        facts.units, facts.alive, out=np.zeros_like(facts.units), where=facts.alive > 0
+    )
+    least = np.divide(lot, taken, out=np.where(lot > 0, INFINITE, 0.0) + 0 * taken, where=taken > 0)
+    closed = (least > 1 + 1e-9).any(axis=0) & ~today
+    return np.minimum(least, 1.0), closed
+
+
+def _matrices(
+    facts: Facts, rows: Sequence[Row], further: Sequence[Variable]
+) -> tuple["csc_array", Array, Array]:
+    """Coefficients of offers and of further variables, each row divided by its largest."""
+    from scipy.sparse import coo_array
+
+    count, years = len(facts.offers.rows), len(facts.offers.years)
+    names = {variable.name: place for place, variable in enumerate(further)}
+    places: list[list[NDArray[np.int64]]] = [[], []]
+    values: list[Array] = []
+    dense = np.zeros((len(rows), len(further)))
+    scale = np.ones(len(rows))
+    for number, row in enumerate(rows):
+        for name, coefficient in row.further.items():
+            dense[number, names[name]] = coefficient * further[names[name]].unit
+        parts = [] if row.share is None else list(enumerate(row.share))
+        parts += [] if row.choice is None else [(years, row.choice)]
+        largest = max([float(np.abs(part).max(initial=0)) for _, part in parts] or [0.0])
+        scale[number] = max(largest, float(np.abs(dense[number]).max(initial=0))) or 1.0
+        dense[number] /= scale[number]
+        for block, part in parts:
+            some = np.flatnonzero(part)
+            places[0].append(np.full(len(some), number))
+            places[1].append(block * count + row.offers[some])
+            values.append(part[some] / scale[number])
+    if not values:
+        values, places = [np.zeros(0)], [[np.zeros(0, int)], [np.zeros(0, int)]]
+    matrix = coo_array(
+        (np.concatenate(values), (np.concatenate(places[0]), np.concatenate(places[1]))),
+        shape=(len(rows), (years + 1) * count),
+    )
+    return matrix.tocsc(), dense, scale

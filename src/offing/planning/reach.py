@@ -1,0 +1,138 @@
+"""How much the firm may sell where: its share of its country's exports, market by market.
+
+Where it sells, its share is a random effect. The record of a market is drawn to the firm's typical
+share by how thin it is (partial pooling, empirical Bayes: Efron and Morris 1975, JASA 70(350)), on
+the logarithm of shares: the answer is the same in any money. Where it does not sell, sales are
+missing and not zero.
+
+**Selection.** A firm entered where its draw was good, so that the shares of the markets it is in
+say too much about the others. The rule supposed here: of the markets looked at, it is in those
+where its sales would pass one threshold, the same everywhere:
+``log share + log of the origin's exports > k``. The shares that would be met in all of them are
+then those of a regression censored at points
+that differ by market (Tobin 1958, Econometrica 26(1)).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.terms.errors import MissingDataError
+
+Floats = NDArray[np.float64]
+
+PRIOR_BETWEEN = 1.0
+"""Standard deviation of log shares between a firm's markets, before its own are seen: an assumption
+of ours. It counts as much as one market."""
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The firm's lasting share of its country's exports, by market where it sells.
+
+    Attributes:
+        log_share: m, of each market as drawn to the typical one.
+        error: m, its standard deviation: how far the lasting share may lie from it.
+        today: m, the log share of the last year.
+        typical: the mean of log shares.
+        between: their standard deviation between markets, without the noise of the record.
+    """
+
+    log_share: Floats
+    error: Floats
+    today: Floats
+    typical: float
+    between: float
+
+    @property
+    def from_today(self) -> Floats:
+        """How far the lasting share lies from today's, in logarithms: m."""
+        return self.log_share - self.today
+
+
+def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
+    """Shares where the firm sells today, thin records drawn to its typical share.
+
+    At a given number of years it rises with today's sales, without a step.
+
+    Args:
+        sales: markets × years, the firm's sales, any money; not a number where it sold nothing yet.
+        origin: markets × years, its country's exports in the same money.
+        spread: standard deviation of a year's log share around the lasting one, see
+            :func:`offing.planning.scenarios.yearly_spread`.
+
+    Raises:
+        MissingDataError: ``plan.no_share`` where a market has no sales or exports in the last year.
+    """
+    present = (sales > 0) & (origin > 0)
+    if not present[:, -1].all():
+        raise MissingDataError("plan.no_share", count=int((~present[:, -1]).sum()))
+    share = np.where(present, sales, 0.0).sum(axis=1) / np.where(present, origin, 0.0).sum(axis=1)
+    record, noise = np.log(share), spread**2 / present.sum(axis=1)
+    # The unweighted mean and the moments about it keep the answer rising in a market's own sales.
+    typical, count = float(record.mean()), len(record)
+    beyond = max(float(((record - typical) ** 2).sum()) - float(noise.mean()) * (count - 1), 0.0)
+    between = (beyond + PRIOR_BETWEEN**2) / count
+    weight = between / (between + noise)
+    return Pooled(
+        log_share=typical + weight * (record - typical),
+        error=np.sqrt(weight * noise),
+        today=np.log(sales[:, -1] / origin[:, -1]),
+        typical=typical,
+        between=float(np.sqrt(between)),
+    )
+
+
+@dataclass(frozen=True)
+class Unselected:
+    """Log shares that the firm would meet in all markets, those it did not enter included.
+
+    Attributes:
+        mean: of log shares.
+        spread: their standard deviation.
+        threshold: log sales above which it entered.
+    """
+
+    mean: float
+    spread: float
+    threshold: float
+
+    @property
+    def share(self) -> float:
+        """The mean share: ``exp(mean + spread² / 2)``."""
+        return float(np.exp(self.mean + self.spread**2 / 2))
+
+
+def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> Unselected:
+    """Correct shares for the firm having entered where its draw was good.
+
+    The threshold is told from the two smallest sales (Robson and Whitlock 1964, Biometrika 51(1):
+    twice the smallest less the next), the rest by maximum likelihood.
+
+    Args:
+        log_share: of the markets it is in.
+        log_size: log of the origin's exports to these.
+        log_size_left_out: to the markets it looked at and is not in.
+
+    Raises:
+        MissingDataError: ``plan.too_few_markets`` below three: no spread can be told.
+    """
+    from scipy.optimize import minimize
+    from scipy.stats import norm
+
+    if len(log_share) < 3:
+        raise MissingDataError("plan.too_few_markets", count=len(log_share))
+    smallest = np.sort(log_share + log_size)[:2]
+    threshold = float(2 * smallest[0] - smallest[1])
+    missing = threshold - log_size_left_out
+
+    def unlikely(at: Floats) -> float:
+        mean, log_spread = at
+        spread = np.exp(log_spread)
+        seen = norm.logpdf(log_share, mean, spread).sum()
+        return float(-seen - norm.logcdf((missing - mean) / spread).sum())
+
+    start = np.array([log_share.mean(), np.log(max(log_share.std(), 0.1))])
+    mean, log_spread = minimize(unlikely, start, method="Nelder-Mead").x
+    return Unselected(float(mean), float(np.exp(log_spread)), threshold)

@@ -1,0 +1,332 @@
+"""Solve a plan: the relaxation, then whole choices among the offers that could still matter.
+
+The relaxation (:mod:`linear`) bounds every plan from above. A first plan is sought among its own
+offers. Any offer whose reduced cost exceeds the gap between the two cannot be in a better plan
+(reduced-cost fixing), so that HiGHS branches over few. Cuts found on the way hold for all.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from offing.planning.linear import (
+    TOLERANCE,
+    InfeasibleError,
+    Master,
+    Pool,
+    Risk,
+    money_scale,
+    new_solver,
+    run,
+)
+from offing.planning.offers import Array
+from offing.planning.outcome import Decision, Outcome, cut, outcome
+from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.shortfall import expected_shortfall, tail
+
+GAP = 1e-4
+"""The mixed-integer gap that is good enough, of the value."""
+
+BRANCHING = {
+    "mip_max_nodes": 20_000,
+    "mip_detect_symmetry": False,
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
+"""A plan of the relaxation's offers is known before HiGHS branches: its own search for one takes
+three times as long as all the rest (measured, ADR 0012). A limit on nodes and none on time, which
+would give other answers on other machines."""
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan.
+
+    Attributes:
+        decision: what is taken.
+        outcome: what it earns in each scenario.
+        value: mean profit less λ times the expected shortfall of minus the profit; CNY.
+        bound: no plan within the limits has a higher value.
+    """
+
+    decision: Decision
+    outcome: Outcome
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """What is left open, as a share of the value (整数规划间隙)."""
+        return max(self.bound - self.value, 0.0) / max(abs(self.value), abs(self.bound), 1.0)
+
+
+def value_of(result: Outcome, risk: Risk) -> float:
+    """What is maximised."""
+    return result.mean - risk.aversion * result.shortfall if risk.aversion else result.mean
+
+
+class Restricted:
+    """The programme over some offers, with whole choices or with choices as given."""
+
+    def __init__(self, programme: Programme, risk: Risk, pool: Pool, offers: Places) -> None:
+        self.programme, self.risk, self.pool, self.offers = programme, risk, pool, offers
+        self.money = money_scale(programme)
+        self.years = programme.worth.shape[0]
+        self.size = len(offers)
+        self.further = len(programme.further)
+        self.cuts = 0
+        self.solver = new_solver()
+        self.solver.passModel(self._model())
+        if risk.counts:
+            self.add_cuts()
+
+    @property
+    def columns(self) -> int:
+        """Choices, shares by year, further variables, the shortfall."""
+        return self.size * (1 + self.years) + self.further + 1
+
+    def _needs_whole(self) -> Array:
+        """A choice is whole where a fixed cost, a least share or a rival offer hangs on it."""
+        programme, offers = self.programme, self.offers
+        groups = programme.facts.group[offers]
+        rivals = np.bincount(groups, minlength=len(programme.facts.keys))[groups] > 1
+        fixed = programme.fixed[offers] != 0
+        dies = (programme.facts.alive[:, offers] < 1).any(axis=0)
+        least = (programme.least[:, offers] > 0).any(axis=0)
+        found: Array = rivals | fixed | least | (dies & fixed)
+        return found
+
+    def _model(self) -> Any:
+        import highspy
+        from scipy.sparse import coo_array, hstack, vstack
+
+        programme, offers, size, years = self.programme, self.offers, self.size, self.years
+        count = programme.worth.shape[1]
+        ordered = [years * count + offers, *(year * count + offers for year in range(years))]
+        limits = hstack(
+            [
+                programme.matrix[:, np.concatenate(ordered)],
+                coo_array(np.c_[programme.further_matrix, np.zeros(len(programme.rows))]),
+            ]
+        )
+        choices = np.arange(size)
+        groups = coo_array(
+            (np.ones(size), (programme.facts.group[offers], choices)),
+            shape=(len(programme.facts.keys), self.columns),
+        )
+        shares = size + np.arange(size * years)
+        each = np.arange(size * years)
+        ties = [
+            coo_array(
+                (
+                    np.r_[np.ones(size * years), -bound[:, offers].ravel()],
+                    (np.r_[each, each], np.r_[shares, np.tile(choices, years)]),
+                ),
+                shape=(size * years, self.columns),
+            )
+            for bound in (programme.most, programme.least)
+        ]
+        matrix = vstack([groups, limits, *ties]).tocsc()
+        endless = np.full(size * years, INFINITE)
+        scale = programme.row_scale
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = self.columns, matrix.shape[0]
+        model.col_cost_ = self._costs()
+        model.col_lower_, model.col_upper_ = self._bounds()
+        model.row_lower_ = np.concatenate(
+            [programme.needed, np.array([r.low for r in programme.rows]) / scale, -endless, 0 * each]
+        )
+        model.row_upper_ = np.concatenate(
+            [
+                np.ones(len(programme.facts.keys)),
+                np.array([r.high for r in programme.rows]) / scale,
+                0 * each,
+                endless,
+            ]
+        )
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_ = matrix.indptr
+        model.a_matrix_.index_ = matrix.indices
+        model.a_matrix_.value_ = matrix.data
+        whole = np.zeros(self.columns, bool)
+        whole[:size] = self._needs_whole()
+        whole[size * (1 + years) : -1] = [v.binary for v in programme.further]
+        kinds = highspy.HighsVarType
+        model.integrality_ = [kinds.kInteger if yes else kinds.kContinuous for yes in whole]
+        return model
+
+    def _costs(self) -> Array:
+        programme, offers = self.programme, self.offers
+        payoffs = [float(np.mean(v.payoff)) * v.unit for v in programme.further]
+        return np.concatenate(
+            [
+                programme.fixed[offers] / self.money,
+                -programme.worth[:, offers].ravel() / self.money,
+                -np.array(payoffs) / self.money,
+                [self.risk.aversion],
+            ]
+        )
+
+    def _bounds(self) -> tuple[Array, Array]:
+        low, high = np.zeros(self.columns), np.ones(self.columns)
+        further = slice(self.size * (1 + self.years), -1)
+        high[further] = [1.0 if v.binary else INFINITE for v in self.programme.further]
+        low[-1] = -INFINITE if self.risk.counts else 0.0
+        least = self.risk.least_worst_cny
+        high[-1] = INFINITE if least is None else -least / self.money
+        return low, high
+
+    def add_cuts(self) -> None:
+        """Add the pool's cuts that are not rows yet."""
+        units = np.array([v.unit for v in self.programme.further])
+        for known in self.pool.cuts[self.cuts :]:
+            values = np.concatenate(
+                [
+                    -known.fixed[self.offers],
+                    known.share[:, self.offers].ravel(),
+                    known.further * units,
+                    [self.money],
+                ]
+            )
+            places = np.flatnonzero(values)
+            self.solver.addRow(
+                -known.constant / self.money,
+                INFINITE,
+                len(places),
+                places.astype(np.int32),
+                values[places] / self.money,
+            )
+        self.cuts = len(self.pool.cuts)
+
+    def fix(self, choice: Array, binaries: Array) -> None:
+        """Hold the choices and the yes-or-no of hedges; what is left is linear."""
+        import highspy
+
+        places = np.r_[
+            np.arange(self.size),
+            self.size * (1 + self.years)
+            + np.array([p for p, v in enumerate(self.programme.further) if v.binary], dtype=int),
+        ].astype(np.int32)
+        values = np.r_[choice, binaries]
+        self.solver.changeColsBounds(len(places), places, values, values)
+        continuous = [highspy.HighsVarType.kContinuous] * self.columns
+        everything = np.arange(self.columns, dtype=np.int32)
+        self.solver.changeColsIntegrality(self.columns, everything, np.array(continuous))
+
+    def decision(self) -> Decision:
+        """The solver's answer in offers; choices made exactly whole."""
+        values = np.array(self.solver.getSolution().col_value)
+        programme = self.programme
+        choice = np.zeros(programme.worth.shape[1])
+        share = np.zeros_like(programme.worth)
+        taken = values[: self.size]
+        whole = self._needs_whole()
+        taken = np.where(whole, np.round(taken), (taken > 0).astype(float))
+        shares = values[self.size : self.size * (1 + self.years)].reshape(self.years, self.size)
+        choice[self.offers] = taken
+        share[:, self.offers] = np.clip(shares, 0, 1) * (taken > 0)
+        units = np.array([v.unit for v in programme.further])
+        further = values[self.size * (1 + self.years) : -1] * units
+        binary = np.array([v.binary for v in programme.further], dtype=bool)
+        further = np.where(binary, np.round(further), np.maximum(further, 0))
+        return Decision(choice, share, further)
+
+
+def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> Solution:
+    """The best shares and hedges for given choices, with every cut that they need.
+
+    Raises:
+        InfeasibleError: there are none.
+    """
+    offers = np.flatnonzero(decision.choice > 0)
+    fixed = Restricted(programme, risk, pool, offers)
+    binary = [place for place, v in enumerate(programme.further) if v.binary]
+    fixed.fix(decision.choice[offers], decision.further[binary])
+    while True:
+        if run(fixed.solver) == "infeasible":
+            raise InfeasibleError
+        settled = fixed.decision()
+        result = outcome(programme, settled)
+        if not risk.counts or not missing_cut(fixed, result):
+            value = value_of(result, risk)
+            return Solution(settled, result, value, value)
+        pool.cuts.append(cut(programme, tail(result.profit)))
+        fixed.add_cuts()
+
+
+def missing_cut(restricted: Restricted, result: Outcome) -> bool:
+    """Whether the solver believes in less shortfall than there is."""
+    risk = restricted.risk
+    believed = restricted.solver.getSolution().col_value[restricted.columns - 1]
+    if not risk.aversion and risk.least_worst_cny is not None:
+        believed = -risk.least_worst_cny / restricted.money
+    size = max(1.0, abs(believed))
+    true = expected_shortfall(result.profit) / restricted.money
+    return bool(true > believed + TOLERANCE * size)
+
+
+def _whole(
+    programme: Programme, risk: Risk, pool: Pool, offers: Places, gap: float
+) -> tuple[Solution, float]:
+    """The best plan among some offers, and the bound of branch and bound over them."""
+    restricted = Restricted(programme, risk, pool, offers)
+    restricted.solver.setOptionValue("mip_rel_gap", gap / 2)
+    for name, value in BRANCHING.items():
+        restricted.solver.setOptionValue(name, value)
+    best: Solution | None = None
+    constant = float(programme.constant.mean())
+    while True:
+        known = len(pool.cuts)
+        if run(restricted.solver, nodes=True) == "infeasible":
+            raise InfeasibleError
+        bound = constant - restricted.solver.getInfo().mip_dual_bound * restricted.money
+        try:
+            settled = settle(programme, risk, pool, restricted.decision())
+            if best is None or settled.value > best.value:
+                best = settled
+        except InfeasibleError:
+            # The choice breaks the bound on the shortfall: the cuts found on the way exclude it.
+            pass
+        if best is not None and bound - best.value <= gap * max(abs(best.value), 1.0):
+            return best, bound
+        if len(pool.cuts) == known:
+            if best is None:
+                raise InfeasibleError
+            return best, bound
+        restricted.add_cuts()
+
+
+def solve(programme: Programme, risk: Risk, pool: Pool | None = None, gap: float = GAP) -> Solution:
+    """The plan of highest value within the limits.
+
+    Args:
+        programme: built by :func:`programme.build`.
+        risk: how the worst scenarios count.
+        pool: what earlier solves of the same offers learnt; grows.
+        gap: of the value that may be left open.
+
+    Raises:
+        InfeasibleError: no plan meets the limits; :mod:`conflict` says which of them conflict.
+        InputError: ``plan.not_solved``.
+    """
+    pool = Pool() if pool is None else pool
+    relaxed = Master(programme, risk, pool).solve()
+    support = np.flatnonzero(relaxed.decision.choice > 0)
+    best: Solution | None = None
+    try:
+        best, _ = _whole(programme, risk, pool, support, gap)
+        if relaxed.value - best.value <= gap * max(abs(best.value), 1.0):
+            return replace(best, bound=max(relaxed.value, best.value))
+    except InfeasibleError:
+        pass
+    open_gap = INFINITE if best is None else relaxed.value - best.value
+    may_matter = (relaxed.reduced <= open_gap) & ~programme.closed
+    may_matter[support] = True
+    wider, bound = _whole(programme, risk, pool, np.flatnonzero(may_matter), gap)
+    if best is None or wider.value > best.value:
+        best = wider
+    return replace(best, bound=max(min(bound, relaxed.value), best.value))
+

@@ -1,0 +1,57 @@
+"""What entering and keeping a market costs: the study's own sums, the shipped ones for the rest."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+
+from offing.study.market_file import MarketSums
+
+PARTS = tuple(MarketSums.model_fields)
+"""The parts of a sum, such as ``certification_cny``."""
+
+
+@dataclass(frozen=True)
+class MarketSum:
+    """What being in one market costs, part by part.
+
+    Attributes:
+        parts: part → CNY, in the order of :data:`PARTS`.
+        illustrative: the parts that are shipped figures and not the user's.
+    """
+
+    parts: Mapping[str, Decimal]
+    illustrative: tuple[str, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """All parts together, CNY."""
+        return sum(self.parts.values(), Decimal(0))
+
+
+@cache
+def _shipped() -> Mapping[str, Mapping[str, Decimal]]:
+    text = resources.files("offing.study").joinpath("market_sums.toml").read_text(encoding="utf-8")
+    shipped = tomllib.loads(text)
+    return {name: {part: Decimal(sums[part]) for part in PARTS} for name, sums in shipped.items()}
+
+
+def sum_of(kind: str, own: MarketSums, market: str) -> MarketSum:
+    """The sum of one market: its own part, else that of all markets, else the shipped one.
+
+    Args:
+        kind: ``entering`` (once) or ``keeping`` (each year).
+        own: the study's section of that name.
+        market: alpha-3.
+    """
+    single: Mapping[str, MarketSums] = getattr(own, "market", {})
+    layers = [single[market], own] if market in single else [own]
+    parts, shipped = {}, []
+    for part in PARTS:
+        given = [value for layer in layers if (value := getattr(layer, part)) is not None]
+        if not given:
+            shipped.append(part)
+        parts[part] = given[0] if given else _shipped()[kind][part]
+    return MarketSum(parts, tuple(shipped))

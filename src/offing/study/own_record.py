@@ -1,0 +1,223 @@
+"""The firm's own record by model and market, from its ledger: what it sold, when, at what price.
+
+A line belongs to a model by the ledger's model column (``ledger`` of a ``[[model]]``), or, for a
+model that names none, by its code and a price in its tier. What belongs to no model is said.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from offing.ladders.own_sales import in_usd
+from offing.study.firm_file import ModelFacts
+from offing.study.result import StudyWarning
+
+Bounds = Mapping[str, tuple[float | None, float | None]]
+"""Market → lower and upper bound of a tier's unit price, FOB."""
+
+
+@dataclass(frozen=True)
+class OwnMonth:
+    """One month of one model in one market: net of what came back.
+
+    Attributes:
+        first: the month's first day.
+        usd: invoiced, at the rates of the lines' days.
+        units: in the model's unit.
+        currency: of the largest part of the invoices.
+    """
+
+    first: date
+    usd: float
+    units: float
+    currency: str
+
+
+@dataclass(frozen=True)
+class OwnRecord:
+    """What the firm's ledger says of one model in one market, up to the study's day.
+
+    Attributes:
+        model: its key.
+        market: alpha-3.
+        sales_usd: FOB sales of the last twelve months: units × ``price_usd``.
+        invoiced_usd: the same as invoiced, whatever the price term.
+        units: of the last twelve months, net of what came back.
+        price_usd: average price of a unit in them, brought to FOB; ``None`` where nothing was sold.
+        to_fob: that price over the invoiced one: what the price terms contain.
+        currency: of the largest part of these invoices; empty where there is none.
+        incoterm: of the largest part, where the ledger says it.
+        since: first day of sale in the whole ledger.
+        until: last day of sale.
+        months: months with sales among the last twelve.
+        monthly: every month with a line, in order, of the whole ledger.
+    """
+
+    model: str
+    market: str
+    sales_usd: float
+    invoiced_usd: float
+    units: float
+    price_usd: float | None
+    to_fob: float
+    currency: str
+    incoterm: str | None
+    since: date
+    until: date
+    months: int
+    monthly: tuple[OwnMonth, ...]
+
+    @property
+    def tenure(self) -> float:
+        """Years from the first sale to the last."""
+        return (self.until - self.since).days / 365.25
+
+
+def year_before(on: date) -> date:
+    """The same day a year before; the 28th for the 29th of February."""
+    return on.replace(year=on.year - 1, day=28 if (on.month, on.day) == (2, 29) else on.day)
+
+
+def lines_by_model(sales: pl.DataFrame, models: Sequence[ModelFacts]) -> pl.DataFrame:
+    """The ledger's lines with ``key``: the model that they belong to, null where there is none.
+
+    A model without ledger keys takes the lines of its code that no other model claims, if it is
+    the only such model of the code.
+
+    Args:
+        sales: in the ``Sales`` columns.
+        models: of the study.
+    """
+    claims = {spelled(name): model.key for model in models for name in model.ledger}
+    mine = pl.col("model").str.strip_chars().str.to_lowercase()
+    claimed = mine.replace_strict(claims, default=None, return_dtype=pl.String)
+    alone = _alone(models)
+    by_code = pl.coalesce(
+        pl.lit(None, pl.String),
+        *(
+            pl.when(pl.col("product").str.starts_with(model.code)).then(pl.lit(model.key))
+            for model in alone
+        ),
+    )
+    return sales.with_columns(key=pl.coalesce(claimed, by_code))
+
+
+def spelled(name: str) -> str:
+    """A ledger's name of a model without blanks around it and without case."""
+    return name.strip().lower()
+
+
+def _alone(models: Sequence[ModelFacts]) -> list[ModelFacts]:
+    """Models without ledger keys, one a code; longer codes first."""
+    without = [model for model in models if not model.ledger]
+    count = Counter(model.code for model in without)
+    alone = [model for model in without if count[model.code] == 1]
+    return sorted(alone, key=lambda model: -len(model.code))
+
+
+def unclaimed(
+    sales: pl.DataFrame, fx: pl.DataFrame, models: Sequence[ModelFacts], on: date, oldest: int
+) -> list[StudyWarning]:
+    """What of the last twelve months belongs to no model, or is in another unit than it has.
+
+    Args:
+        sales: in the ``Sales`` columns.
+        fx: reference rates.
+        models: of the study.
+        on: the study's day.
+        oldest: days that a rate may be old.
+    """
+    recent = lines_by_model(sales, models).filter(
+        (pl.col("on") > year_before(on)) & (pl.col("on") <= on)
+    )
+    if recent.is_empty():
+        return []
+    units = {model.key: model.unit for model in models}
+    own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
+    priced = in_usd(recent, fx, {}, oldest)
+    said: list[StudyWarning] = []
+    for key, lines in (
+        ("study.warn_no_model", priced.filter(pl.col("key").is_null())),
+        ("study.warn_other_unit", priced.filter(pl.col("unit") != own_unit)),
+    ):
+        if lines.height:
+            named = lines.with_columns(name=pl.coalesce("model", "product"))
+            sums = named.group_by("name").agg(pl.col("usd").sum())
+            names = sums.sort(["usd", "name"], descending=[True, False])["name"].to_list()
+            shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+            said.append((key, {"usd": f"{float(lines['usd'].sum()):.0f}", "names": shown}))
+    return said
+
+
+def own_records(
+    lines: pl.DataFrame, facts: ModelFacts, on: date, to_fob: Mapping[tuple[str, str], float]
+) -> dict[str, OwnRecord]:
+    """Market → the record of one model there.
+
+    Args:
+        lines: of the model, with ``usd`` (see :func:`~offing.ladders.own_sales.in_usd`).
+        facts: of the model.
+        on: the study's day.
+        to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
+    """
+    mine = lines.filter((pl.col("unit") == facts.unit) & (pl.col("on") <= on)).sort("on", "row")
+    return {
+        str(market): _record(facts.key, str(market), part, on, to_fob)
+        for (market,), part in mine.partition_by("market", as_dict=True).items()
+    }
+
+
+def _record(
+    key: str,
+    market: str,
+    lines: pl.DataFrame,
+    on: date,
+    to_fob: Mapping[tuple[str, str], float],
+) -> OwnRecord:
+    recent = lines.filter(pl.col("on") > year_before(on))
+    sold = lines.filter(pl.col("quantity") > 0)
+    days = (sold if sold.height else lines)["on"]
+    invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
+    terms = recent.group_by("incoterm").agg(pl.col("usd").sum()).rows()
+    at_fob = sum(usd * to_fob.get((market, term or "FOB"), 1.0) for term, usd in terms)
+    positive = units > 0 and invoiced > 0
+    return OwnRecord(
+        model=key,
+        market=market,
+        sales_usd=at_fob if positive else 0.0,
+        invoiced_usd=invoiced,
+        units=units,
+        price_usd=at_fob / units if positive else None,
+        to_fob=at_fob / invoiced if positive else 1.0,
+        currency=_largest(recent, "currency") or "",
+        incoterm=_largest(recent, "incoterm"),
+        since=days.min(),  # type: ignore[arg-type]
+        until=days.max(),  # type: ignore[arg-type]
+        months=recent.filter(pl.col("quantity") > 0)["on"].dt.truncate("1mo").n_unique(),
+        monthly=_monthly(lines),
+    )
+
+
+def _largest(lines: pl.DataFrame, column: str) -> str | None:
+    """The value of a column with the largest sales."""
+    sums = lines.group_by(column).agg(pl.col("usd").sum())
+    ordered = sums.drop_nulls(column).sort(["usd", column], descending=[True, False])
+    return None if ordered.is_empty() else str(ordered[column][0])
+
+
+def _monthly(lines: pl.DataFrame) -> tuple[OwnMonth, ...]:
+    by_month = lines.with_columns(first=pl.col("on").dt.truncate("1mo")).partition_by(
+        "first", as_dict=True, maintain_order=True
+    )
+    return tuple(
+        OwnMonth(
+            first,
+            float(part["usd"].sum()),
+            float(part["quantity"].sum()),
+            _largest(part, "currency") or "",
+        )
+        for (first,), part in sorted(by_month.items())
+    )

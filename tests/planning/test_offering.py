@@ -1,0 +1,243 @@
+"""Offers: what they sell and earn, by hand and by their laws."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.planning.elasticity import Sigma, of_literature
+from offing.planning.entries import Entry, Survival
+from offing.planning.offering import (
+    Entering,
+    Grid,
+    Offering,
+    Outlet,
+    Selling,
+    offers_of,
+    price_grid,
+)
+from offing.planning.response import best_price
+from offing.planning.scenarios import Assumed, Duty, MarketDraws, scenarios
+from offing.terms.errors import InputError
+from planning.worlds import CHINA, DOLLAR, exactly, rates, sold, still
+
+MEXICO = replace(CHINA, plant="Monterrey", line="M", cost_cny=3100.0, duty=0.0, freight_usd=5.0)
+
+
+def offered(*outlets: Outlet, grid: Grid | None = None) -> Offering:
+    return offers_of(outlets, still(), grid or Grid())
+
+
+def of_today(made: Offering) -> int:
+    (place,) = [at for at, row in enumerate(made.offers.rows) if row.today]
+    return place
+
+
+def test_today_by_hand() -> None:
+    """1,000 sets at USD 560, 7 yuan each, less 5 % of FOB and 2,800: 3,920 × 0.95 − 2,800."""
+    outlet = sold(of_literature(5), deliveries=(replace(CHINA, proportional=0.05),))
+    made = offered(outlet)
+    assert len(made.offers.rows) == 1
+    assert made.offers.units[:, :, 0] == pytest.approx(np.full((4, 2), 1000.0))
+    assert made.offers.profit_cny[0, 0, 0] == pytest.approx(1000 * (3920 * 0.95 - 2800))
+    assert made.offers.sales_usd[0, 0, 0] == pytest.approx(560_000)
+    assert made.offers.rows[0].today
+
+
+def test_a_dearer_offer_sells_less() -> None:
+    made = offered(sold(exactly(9)))
+    prices = [row.price_usd for row in made.offers.rows]
+    assert len(prices) == 9
+    assert prices == sorted(prices)
+    units = made.offers.units.mean(axis=(0, 1))
+    assert (np.diff(units) < 0).all()
+    today = of_today(made)
+    assert units[today] == pytest.approx(1000)
+    landed = (np.array(prices) + 20) * 1.1
+    assert units == pytest.approx(1000 * (landed / landed[today]) ** -9, rel=1e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(2, 12), st.floats(420, 900), st.integers(5, 25))
+def test_the_best_of_the_grid_lies_within_half_a_step(
+    sigma: float, price: float, count: int
+) -> None:
+    made = offered(sold(exactly(sigma), price), grid=Grid(prices=count))
+    mark = made.marks[0]
+    if mark.verdict != "moves":
+        assert len(made.offers.rows) == 1
+        return
+    rows = made.offers.rows
+    best = rows[int(made.offers.profit_cny.mean(axis=(0, 1)).argmax())].price_usd
+    wanted = best_price(CHINA.chain(DOLLAR), sigma) / 1.1 - 20
+    assert mark.best_usd == pytest.approx(wanted)
+    nearest = min(max(wanted, 380.0), 1100.0)
+    step = np.log(1100 / 380) / (count - 1)
+    assert abs(np.log(best / nearest)) <= step / 2 + 1e-9
+
+
+@given(st.floats(1.5, 15), st.floats(405, 900))
+def test_the_literature_alone_proposes_no_price(value: float, price: float) -> None:
+    made = offered(sold(of_literature(value), price))
+    assert [row.price_usd for row in made.offers.rows] == [price]
+    assert made.marks[0].curve is None
+
+
+def test_an_interval_that_holds_todays_price_proposes_none() -> None:
+    implied = offered(sold(exactly(9))).marks[0].implied
+    holds = Sigma(implied + 1, implied - 0.1, implied + 3, "ledger")
+    leaves = Sigma(implied + 1, implied + 0.1, implied + 3, "ledger")
+    assert len(offered(sold(holds)).offers.rows) == 1
+    assert offered(sold(holds)).marks[0].verdict == "no_evidence"
+    assert len(offered(sold(leaves)).offers.rows) == 9
+
+
+def test_an_asked_price_follows_the_literatures_curve_and_is_marked() -> None:
+    """A set that costs a fifth more landed sells (1.2)^−5 as many, by the literature if need be."""
+    landed = (560 + 20) * 1.1
+    dear = landed * 1.2 / 1.1 - 20
+    sure = replace(of_literature(5), low=5.0, high=5.0)
+    made = offered(sold(sure, asked_usd=dear))
+    assert len(made.offers.rows) == 2
+    assert made.offers.units[0, 0, 1] == pytest.approx(1000 * 1.2**-5, rel=1e-4)
+    assert made.marks[1].asked
+    assert made.marks[1].curve == "literature"
+    assert not made.offers.rows[1].today
+    assert made.offers.rows[0].today
+
+
+def test_another_plant_keeps_what_the_buyer_pays() -> None:
+    """No evidence on prices, so the same landed price: 580 × 1.1 = 638, FOB from Mexico 633."""
+    made = offered(sold(of_literature(5), deliveries=(CHINA, MEXICO)))
+    (china, mexico) = made.offers.rows
+    assert (china.plant, china.price_usd) == ("Qingdao", 560)
+    assert (mexico.plant, mexico.price_usd) == ("Monterrey", pytest.approx(633))
+    assert made.offers.units[0, 0] == pytest.approx([1000, 1000], rel=1e-5)
+    assert made.offers.profit_cny[0, 0, 1] == pytest.approx(1000 * (633 * 7 - 3100), rel=1e-5)
+
+
+def test_rivals_that_match_half_blunt_a_price() -> None:
+    hold = offered(sold(exactly(9)))
+    match = offered(sold(exactly(9)), grid=Grid(match=0.5))
+    ratio = (np.array([row.price_usd for row in hold.offers.rows]) + 20) / 580
+    assert match.offers.units[0, 0] == pytest.approx(1000 * ratio**-5.0, rel=1e-4)
+
+
+def test_a_price_at_which_it_never_sold_is_marked_and_widens() -> None:
+    worlds = scenarios(
+        MarketDraws(("DEU",), (2027,), np.ones(1), np.ones((4000, 1, 1))),
+        rates(4000, 1),
+        Assumed({}, {"DEU": 0.0}),
+        seed=1,
+    )
+    inside = sold(exactly(9), state=Selling(1000.0, (300.0, 1200.0)))
+    beyond = sold(exactly(9), state=Selling(1000.0, (500.0, 600.0)))
+    known, unknown = (offers_of([one], worlds, Grid()) for one in (inside, beyond))
+    outside = np.array([mark.outside for mark in unknown.marks])
+    prices = np.array([row.price_usd for row in unknown.offers.rows])
+    assert (outside == ((prices < 500 - 1e-9) | (prices > 600 + 1e-9))).all()
+    assert not any(mark.outside for mark in known.marks)
+    spread = unknown.offers.units[:, 0].std(axis=0)
+    assert (spread[outside] > 1).all()
+    assert spread[~outside] == pytest.approx(np.zeros((~outside).sum()), abs=1e-3)
+    near = outside & (prices > 450) & (prices < 700)
+    assert unknown.offers.units[:, 0].mean(axis=0)[near] == pytest.approx(
+        known.offers.units[:, 0].mean(axis=0)[near], rel=0.05
+    )
+
+
+def test_two_models_of_one_code_stay_apart() -> None:
+    one = sold(of_literature(5))
+    other = sold(of_literature(5), 700.0, model="TV75", state=Selling(300.0, (650.0, 750.0)))
+    made = offered(other, one)
+    assert [row.model for row in made.offers.rows] == ["TV65", "TV75"]
+    assert made.offers.units[0, 0] == pytest.approx([1000, 300])
+
+
+def test_rows_stand_in_the_order_of_model_market_price() -> None:
+    poland = sold(exactly(9), market="POL", deliveries=(MEXICO, CHINA))
+    rows = offered(sold(exactly(9), model="Z"), poland, sold(exactly(9))).offers.rows
+    keys = [(row.model, row.market, row.price_usd) for row in rows]
+    assert keys == sorted(keys)
+
+
+def entering(**changes: object) -> Outlet:
+    size = Entry(0.01, 0.0, (1.0, 2.0))
+    state = Entering(size, Survival((0.5,), "planted"), segment_usd=5.6e6, cost_cny=4e5)
+    return sold(of_literature(5), state=state, keep_cny=1e5, **changes)
+
+
+def test_an_entry_by_hand() -> None:
+    """1 % of USD 5.6 m at 560 is 100 sets, twice that in the second year, where half are gone."""
+    worlds = scenarios(
+        MarketDraws(("DEU",), (2027, 2028), np.ones(1), np.ones((4000, 2, 1))),
+        rates(4000, 2),
+        Assumed({}, {"DEU": 0.0}),
+        seed=1,
+    )
+    made = offers_of([entering()], worlds, Grid())
+    units = made.offers.units[:, :, 0]
+    assert units[:, 0] == pytest.approx(np.full(4000, 100.0))
+    assert set(np.unique(units[:, 1]).round(3)) == {0.0, 200.0}
+    assert (units[:, 1] > 0).mean() == pytest.approx(0.5, abs=0.03)
+    row = made.offers.rows[0]
+    assert (row.today, row.sold, row.entry_cny, row.keep_cny) == (False, False, 4e5, 1e5)
+    assert (made.offers.profit_cny[:, 1, 0] == 0).mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_an_announced_duty_cuts_sales_where_it_comes() -> None:
+    duty = Duty("DEU", 2028, 0.11, 1.0)
+    worlds = replace(still(), duties=((duty, np.ones(4, dtype=bool)),))
+    made = offers_of([sold(replace(of_literature(5), low=5.0, high=5.0))], worlds, Grid())
+    assert made.offers.units[0, :, 0] == pytest.approx([1000, 1000 * (1.21 / 1.1) ** -5], rel=1e-5)
+
+
+def test_an_invoice_in_euro_earns_with_the_euro() -> None:
+    """The euro rises by a tenth against all: yuan and dollars of an invoice in euro rise too."""
+    worlds = still()
+    moved = worlds.rates.draws.copy()
+    moved[:, :, 1] *= 1.1
+    worlds = replace(worlds, rates=replace(worlds.rates, draws=moved))
+    euro = replace(CHINA, currency="EUR")
+    made = offers_of([sold(of_literature(5), deliveries=(euro,))], worlds, Grid())
+    assert made.offers.sales_usd[0, 0, 0] == pytest.approx(616_000, rel=1e-5)
+    assert made.offers.profit_cny[0, 0, 0] == pytest.approx(1000 * (3920 * 1.1 - 2800), rel=1e-5)
+
+
+def test_freight_that_the_firm_pays_moves_with_freight() -> None:
+    worlds = replace(still(), freight=np.full((4, 2), 2.0), inputs=np.full((4, 2), 1.5))
+    paid = replace(CHINA, carried_cny=100.0)
+    made = offers_of([sold(of_literature(5), deliveries=(paid,))], worlds, Grid())
+    assert made.offers.profit_cny[0, 0, 0] == pytest.approx(1000 * (3920 - 4200 - 200), rel=1e-5)
+
+
+def test_the_lasting_share_draws_todays_sales() -> None:
+    state = Selling(1000.0, (300.0, 1200.0), from_today=np.log(0.8), error=0.0)
+    made = offered(sold(of_literature(5), state=state))
+    assert made.offers.units[0, 0, 0] == pytest.approx(800, rel=1e-5)
+
+
+def test_discount_counts_from_the_plans_day() -> None:
+    made = offered(sold(of_literature(5)), grid=Grid(discount=0.9))
+    assert made.offers.discount == pytest.approx([0.9, 0.81])
+
+
+@given(st.floats(10, 100), st.floats(1.1, 10), st.integers(2, 12), st.floats(0, 1))
+def test_a_grid_holds_what_it_must(low: float, ratio: float, count: int, at: float) -> None:
+    must = low * ratio**at
+    grid = price_grid(low, low * ratio, count, [must])
+    assert must in grid
+    assert len(grid) == count
+    assert price_grid(low, low * ratio, count, [low / 2])[0] == low / 2
+
+
+def test_outlets_without_price_or_way_are_refused() -> None:
+    for bad in (
+        sold(exactly(5), 0.0),
+        sold(exactly(5), deliveries=()),
+        sold(exactly(5), ladder=(500.0, 400.0)),
+    ):
+        with pytest.raises(InputError, match="TV65"):
+            offered(bad)

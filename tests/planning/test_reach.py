@@ -1,0 +1,111 @@
+"""The firm's share: pooled where it sells, corrected for where it chose to."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.planning.reach import pooled, unselected
+from offing.terms.errors import MissingDataError
+
+NONE = float("nan")
+ORIGIN = np.array([[1e8, 1.1e8, 1.2e8], [5e7, 5e7, 6e7], [2e8, 2e8, 2e8], [3e7, 3e7, 4e7]])
+SALES = np.array([[1e6, 1.2e6, 1.3e6], [NONE, NONE, 9e5], [4e5, 5e5, 4e5], [NONE, 1e5, 2e5]])
+
+
+def reach_of(today: float, market: int = 1) -> float:
+    sales = SALES.copy()
+    sales[market, -1] = today
+    return float(np.exp(pooled(sales, ORIGIN, 0.35).log_share[market]))
+
+
+@given(st.floats(1e3, 5e7), st.floats(1.0001, 2), st.integers(0, 3))
+def test_reach_rises_with_todays_sales(today: float, factor: float, market: int) -> None:
+    assert reach_of(today * factor, market) > reach_of(today, market)
+
+
+@given(st.floats(1e3, 5e7), st.integers(0, 3))
+def test_reach_has_no_step(today: float, market: int) -> None:
+    assert reach_of(today * 1.000001, market) == pytest.approx(reach_of(today, market), rel=1e-5)
+
+
+@given(st.sampled_from([1e-3, 7.1, 1 / 7.1, 1e3]))
+def test_the_same_answer_in_any_money(factor: float) -> None:
+    one, other = pooled(SALES, ORIGIN, 0.35), pooled(SALES * factor, ORIGIN * factor, 0.35)
+    assert other.log_share == pytest.approx(one.log_share)
+    assert other.from_today == pytest.approx(one.from_today)
+
+
+def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
+    """Two markets with the same share far above the typical one: one year against three."""
+    origin = np.full((4, 3), 1e8)
+    sales = np.array([[9e6, 9e6, 9e6], [NONE, NONE, 9e6], [1e6, 1e6, 1e6], [1e6, 1e6, 1e6]])
+    made = pooled(sales, origin, 0.5)
+    assert made.typical < made.log_share[1] < made.log_share[0] < np.log(0.09)
+    assert made.error[1] > made.error[0]
+
+
+def test_pooling_by_hand() -> None:
+    """Log shares ±1 about −5, one year each, spread ½: between² = (2 − ¼ + 1) / 2, weight 11/12."""
+    made = pooled(np.exp([[-4.0], [-6.0]]), np.ones((2, 1)), 0.5)
+    between = (2 - 0.25 + 1) / 2
+    weight = between / (between + 0.25)
+    assert made.typical == pytest.approx(-5)
+    assert made.log_share == pytest.approx([-5 + weight, -5 - weight])
+    assert made.error == pytest.approx(np.sqrt(weight * 0.25))
+
+
+def test_pooled_shares_are_nearer_the_truth_than_the_record() -> None:
+    """Planted: shares of ten markets, one to four years of record; mean square error of logs."""
+    gain = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        truth = rng.normal(-5, 0.6, 10)
+        seen = truth[:, None] + rng.normal(0, 0.6, (10, 4))
+        seen[np.arange(4) < rng.integers(0, 4, 10)[:, None]] = NONE
+        made = pooled(np.exp(seen), np.ones((10, 4)), 0.6)
+        record = np.log(np.nanmean(np.exp(seen), axis=1))
+        gain.append(((made.log_share - truth) ** 2).mean() / ((record - truth) ** 2).mean())
+    assert np.mean(gain) < 0.85
+
+
+def test_sales_that_are_missing_are_not_zero() -> None:
+    with pytest.raises(MissingDataError, match="no sales"):
+        pooled(np.array([[1e6, NONE], [1e6, 1e6]]), np.full((2, 2), 1e8), 0.35)
+
+
+def test_the_corrected_mean_over_planted_firms() -> None:
+    """500 firms that are where their draw is good: the average corrected share within 10 %, where
+    the shares of the markets they are in say twice as much.
+    """
+    mean, spread = np.log(0.005), 0.8
+    truth = np.exp(mean + spread**2 / 2)
+    corrected, seen = [], []
+    for seed in range(500):
+        rng = np.random.default_rng(seed)
+        size, share = rng.normal(18, 1.5, 60), rng.normal(mean, spread, 60)
+        inside = share + size > 13.9
+        if inside.sum() < 3:
+            continue
+        made = unselected(share[inside], size[inside], size[~inside])
+        corrected.append(made.share / truth)
+        seen.append(np.exp(share[inside]).mean() / truth)
+    assert len(corrected) > 490
+    assert np.mean(seen) > 1.5
+    assert np.mean(corrected) == pytest.approx(1, abs=0.1)
+
+
+@settings(max_examples=20)
+@given(st.floats(-9, 9))
+def test_the_correction_is_the_same_in_any_money(shift: float) -> None:
+    rng = np.random.default_rng(4)
+    size, share = rng.normal(18, 1.5, 60), rng.normal(-5.3, 0.8, 60)
+    inside = share + size > 13.9
+    one = unselected(share[inside], size[inside], size[~inside])
+    other = unselected(share[inside], size[inside] + shift, size[~inside] + shift)
+    assert (other.mean, other.spread) == pytest.approx((one.mean, one.spread), abs=1e-3)
+
+
+def test_two_markets_tell_no_spread() -> None:
+    with pytest.raises(MissingDataError, match="three"):
+        unselected(np.array([-5.0, -4.0]), np.zeros(2), np.zeros(3))

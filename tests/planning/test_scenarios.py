@@ -1,0 +1,152 @@
+"""Scenarios: means that are kept, dependence that is kept, branches and rates."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.planning.scenarios import (
+    Assumed,
+    Duty,
+    MarketDraws,
+    Range,
+    Rates,
+    by_size,
+    scenarios,
+    simulated_rates,
+    yearly_spread,
+)
+from offing.settlement.simulation import History
+from offing.terms.errors import InputError
+from planning.worlds import rates, still
+
+MARKETS = ("DEU", "POL", "THA")
+
+
+def draws(n: int = 4000, years: int = 2) -> MarketDraws:
+    """Markets that fall together: one common cause and one of their own."""
+    rng = np.random.default_rng(5)
+    common = rng.normal(0, 0.2, (n, years, 1))
+    own = rng.normal(0, 0.1, (n, years, len(MARKETS)))
+    base = np.array([1e8, 2e8, 5e7])
+    return MarketDraws(MARKETS, tuple(range(2027, 2027 + years)), base, base * np.exp(common + own))
+
+
+def test_growth_is_of_quantity() -> None:
+    """Sales grow by 10 %, unit values by 4 % a year: quantity by 1.1 / 1.04 and 1.1² / 1.04²."""
+    base = np.array([1e8])
+    sales = np.array([[[1.1e8], [1.21e8]]])
+    made = scenarios(
+        MarketDraws(("DEU",), (2027, 2028), base, sales), rates(1, 2), Assumed({"DEU": 0.04}, {}), 1
+    )
+    assert made.growth[0, :, 0] == pytest.approx([1.1 / 1.04, 1.21 / 1.04**2])
+
+
+def test_shares_move_about_what_is_expected() -> None:
+    """Their mean is 1 in each year, the spread of a year's logarithm as given, and it widens."""
+    spread = {"DEU": 0.3, "POL": 0.1, "THA": 0.0}
+    made = scenarios(draws(40_000), rates(40_000, 2), Assumed({}, spread, common=0.4), 1)
+    assert made.share.mean(axis=0) == pytest.approx(np.ones((2, 3)), abs=0.01)
+    logs = np.log(made.share)
+    assert logs[:, 0].std(axis=0) == pytest.approx([0.3, 0.1, 0.0], rel=0.03, abs=1e-9)
+    assert logs[:, 1].std(axis=0)[:2] == pytest.approx(np.array([0.3, 0.1]) * 2**0.5, rel=0.03)
+    assert np.corrcoef(logs[:, 0, 0], logs[:, 0, 1])[0, 1] == pytest.approx(0.4, abs=0.02)
+
+
+def test_markets_keep_falling_together() -> None:
+    made = scenarios(draws(), rates(4000, 2), Assumed({}, {}), 1)
+    logs = np.log(made.growth[:, 0])
+    assert np.corrcoef(logs[:, 0], logs[:, 1])[0, 1] == pytest.approx(0.8, abs=0.03)
+
+
+def test_the_same_seed_gives_the_same_worlds() -> None:
+    one, two, other = (
+        scenarios(draws(50), rates(50, 2), Assumed({}, {}), seed) for seed in (1, 1, 2)
+    )
+    assert (one.share == two.share).all()
+    assert not (one.share == other.share).any()
+
+
+def test_rates_of_the_same_draw_come_first() -> None:
+    own = np.full((50, 2, 3), 6.0)
+    base = draws(50)
+    with_rates = MarketDraws(base.markets, base.years, base.base_usd, base.sales_usd, own)
+    made = scenarios(with_rates, rates(50, 2), Assumed({}, {}), 1)
+    assert (made.rates.draws == 6.0).all()
+
+
+def test_an_announced_duty_comes_as_often_as_said_and_from_its_year() -> None:
+    duty = Duty("DEU", 2028, 0.25, 0.3, plants=("Qingdao",))
+    made = scenarios(draws(), rates(4000, 2), Assumed({}, {}, duties=(duty,)), 1)
+    added = made.added_duty("DEU", "Qingdao")
+    assert added is not None
+    assert (added[:, 0] == 0).all()
+    assert set(np.unique(added[:, 1])) == {0.0, 0.25}
+    assert (added[:, 1] > 0).mean() == pytest.approx(0.3, abs=0.025)
+    assert made.added_duty("DEU", "Monterrey") is None
+    assert made.added_duty("POL", "Qingdao") is None
+
+
+def test_a_range_is_drawn_between_its_ends() -> None:
+    drawn = Range(0.8, 1.0, 1.5).drawn(np.random.default_rng(1), (20_000,))
+    assert drawn.min() >= 0.8
+    assert drawn.max() <= 1.5
+    assert drawn.mean() == pytest.approx((0.8 + 1.0 + 1.5) / 3, abs=0.005)
+    with pytest.raises(InputError, match="out of order"):
+        Range(1.1, 1.0, 1.5).drawn(np.random.default_rng(1), (1,))
+
+
+def test_spread_of_a_ledger_by_hand() -> None:
+    """Two markets of two years, ±0.2 and 0: (0.08 + 4 × 0.35²) / 6."""
+    none = float("nan")
+    log_share = np.array([[-5.2, -4.8], [-4.0, -4.0], [none, -3.0]])
+    assert yearly_spread(log_share) == pytest.approx(((0.08 + 4 * 0.35**2) / 6) ** 0.5)
+    assert yearly_spread(log_share[2:]) == pytest.approx(0.35)
+
+
+@given(st.floats(1e4, 1e9), st.floats(1.01, 100))
+def test_the_larger_swings_less(size: float, factor: float) -> None:
+    small, large = by_size(0.2, size, 1e8), by_size(0.2, size * factor, 1e8)
+    assert large < small
+    assert small / large == pytest.approx(factor**0.2)
+
+
+def history(days: int = 1800) -> History:
+    rng = np.random.default_rng(8)
+    moves = rng.normal(0.0002, 0.004, (days, 2))
+    first = date(2019, 1, 1)
+    return History(
+        ("USD", "EUR"),
+        tuple(first + timedelta(days=day) for day in range(days)),
+        np.array([7.0, 7.7]) * np.exp(np.cumsum(moves, axis=0)),
+    )
+
+
+def test_the_mean_of_rates_is_the_forward() -> None:
+    past = history()
+    forwards = [np.array([7.5, 8.0]), np.array([7.4, 8.1])]
+    made = simulated_rates(past, 2, paths=500, seed=1, forwards=forwards)
+    assert made.currencies == ("USD", "EUR", "CNY")
+    assert made.draws[:, 0].mean(axis=0) == pytest.approx([7.5, 8.0, 1.0])
+    assert made.draws[:, 1].mean(axis=0) == pytest.approx([7.4, 8.1, 1.0])
+    spread = np.log(made.draws[:, :, 0]).std(axis=0)
+    assert spread[1] > 1.4 * spread[0]
+    plain = simulated_rates(past, 1, paths=500, seed=1)
+    assert plain.draws[:, 0].mean(axis=0) == pytest.approx(plain.today)
+
+
+def test_rates_of_another_number_of_worlds_are_refused() -> None:
+    with pytest.raises(InputError, match="differ"):
+        scenarios(draws(50), rates(49, 2), Assumed({}, {}), 1)
+
+
+def test_a_market_without_an_outlook_is_refused() -> None:
+    with pytest.raises(InputError, match="USA"):
+        still().market("USA")
+
+
+def test_a_currency_keeps_its_place() -> None:
+    assert Rates(("EUR", "USD"), np.ones(2), np.ones((1, 1, 2))).currencies.index("USD") == 1
+    assert still().usd() == 0

@@ -1,0 +1,84 @@
+"""Small worlds that tests of the plan's economics share: every number is made up here."""
+
+import numpy as np
+
+from offing.planning.elasticity import Panel, Sigma
+from offing.planning.offering import Delivery, Outlet, Selling
+from offing.planning.scenarios import (
+    Assumed,
+    MarketDraws,
+    Rates,
+    Scenarios,
+    scenarios,
+)
+
+DOLLAR = 7.0
+CHINA = Delivery("Qingdao", "A", "USD", cost_cny=2800.0, freight_usd=20.0, duty=0.1)
+
+
+def rates(n: int, years: int, spread: float = 0.0, seed: int = 3) -> Rates:
+    """Dollar, euro and yuan; still where the spread is 0."""
+    today = np.array([DOLLAR, 7.7, 1.0])
+    moves = np.random.default_rng(seed).standard_normal((n, years, 3)) * spread
+    moves[:, :, 2] = 0
+    return Rates(("USD", "EUR", "CNY"), today, today * np.exp(moves - spread**2 / 2))
+
+
+def still(
+    markets: tuple[str, ...] = ("DEU", "POL"), n: int = 4, years: int = 2, growth: float = 0.0
+) -> Scenarios:
+    """Worlds without risk but for the draws of σ, shares known exactly."""
+    base = np.full(len(markets), 1e8)
+    grown = (1 + growth) ** np.arange(1, years + 1)[:, None]
+    sales = np.broadcast_to(base * grown, (n, years, len(markets)))
+    draws = MarketDraws(markets, tuple(range(2027, 2027 + years)), base, sales)
+    return scenarios(draws, rates(n, years), Assumed({}, dict.fromkeys(markets, 0.0)), seed=1)
+
+
+def exactly(value: float, source: str = "user", level: str = "landed") -> Sigma:
+    """A σ without a doubt."""
+    return Sigma(value, value, value, source, level)
+
+
+def sold(sigma: Sigma, price: float = 560.0, **changes: object) -> Outlet:
+    """A model sold in Germany at a price, with a wide ladder."""
+    base: dict[str, object] = {
+        "model": "TV65",
+        "market": "DEU",
+        "deliveries": (CHINA,),
+        "sigma": sigma,
+        "price_usd": price,
+        "state": Selling(1000.0, (300.0, 1200.0)),
+        "ladder": (380.0, 1100.0),
+    }
+    return Outlet(**{**base, **changes})  # type: ignore[arg-type]
+
+
+def ledger(
+    seed: int, sigma: float = 4.7, pass_through: float = 0.6, markets: int = 12, months: int = 48
+) -> Panel:
+    """A planted ledger: prices answer demand, and an invoice currency that moves against rivals'.
+
+    Demand shocks of a market last (autocorrelation one half), and a buyer's good month raises the
+    price: least squares would find demand too flat.
+    """
+    rng = np.random.default_rng(seed)
+    currency = np.arange(markets) % 3
+    against = np.cumsum(rng.normal(0, 0.025, (3, months)), axis=1)
+    against[0] = 0
+    demand = np.zeros((markets, months))
+    for month in range(months):
+        before = demand[:, month - 1] if month else 0.0
+        demand[:, month] = 0.5 * before + rng.normal(0, 0.26, markets)
+    price = pass_through * against[currency] + 0.15 * demand
+    price += rng.normal(0, 0.02, (markets, months))
+    bought = -sigma * price + demand + rng.normal(0, 1, (markets, 1))
+    market = np.repeat(np.arange(markets), months)
+    month_of = np.tile(np.arange(months), markets)
+    return Panel(
+        bought.ravel(),
+        price.ravel(),
+        against[currency].ravel()[:, None],
+        (market, month_of),
+        (market,),
+    )
