@@ -116,7 +116,7 @@ def draws_of(
     """
     study, fitted = world.study, demand.fitted
     base = fitted.task.year
-    ahead = dict.fromkeys(years_ahead(base, study.on, year) for year in range(1, years + 1))
+    ahead = [years_ahead(base, study.on, year) for year in range(1, years + 1)]
     outlooks = [fitted.at(distance) for distance in ahead]
     origin, product = study.firm.origin, fitted.task.product
     return draw(outlooks, product, origin, markets, n=n, seed=study.seed)
