@@ -217,7 +217,7 @@ def cells(history: History, cube: Cube) -> Cells:
 def _before(history: History, cube: Cube) -> tuple[Array, Array]:
     """Years with a flow among those looked at, and the mean of the last three, by pair."""
     at = np.ix_(cube.exporters, cube.importers)
-    seen, total, count = 1.0 * (cube.base > 0), cube.base.copy(), np.ones(cube.base.shape)
+    seen, total, count = (cube.base > 0).astype(float), cube.base.copy(), np.ones(cube.base.shape)
     for year in years_before(history, cube.base_year):
         sales, told = cube.values.get(year, 0.0), history.known(year)[at]
         seen += sales > 0

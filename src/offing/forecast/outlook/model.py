@@ -145,7 +145,14 @@ class Model:
         return Forecast(sales, one.base, gain, because, self._lasting(one))
 
     def _lasting(self, one: Cells) -> Array:
-        """Probability that what begins is there the year before the horizon too."""
+        """Probability that what begins is there the year before the horizon too.
+
+        Where only the next year could be learnt from, it is what flows in their first year do.
+        """
+        if self.horizon == 1:
+            return np.ones(len(one.base))
+        if self.trained == 1:
+            return np.where(one.new, self.parts.young, 1.0)
         design = beginning(one.design)
         returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
         return np.where(one.new, np.where(one.returns, returning, new), 1.0)
