@@ -7,7 +7,7 @@ STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue fuzz kills mutants bench starter docs lock clean
+.PHONY: help setup demo test test-lowest check overdue fuzz kills flips mutants bench starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -18,6 +18,7 @@ help:
 	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
 	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
+	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make starter  rebuild the starter world from ../shared/data"
@@ -79,6 +80,9 @@ fuzz: $(VENV)/.run
 
 kills: $(VENV)/.run
 	@$(BIN)/python -m tools.kills $(or $(SEED),1)
+
+flips: $(VENV)/.run
+	@$(BIN)/python -m tools.flips $(or $(SEED),1) $(or $(COUNT),500)
 
 mutants: $(VENV)/.test
 	@$(BIN)/python -m tools.mutants $(or $(SEED),1) $(or $(COUNT),200)

@@ -234,7 +234,7 @@ def test_taxed_and_exempt_goods_in_a_month(
     (month,) = told["trading"]
     assert Decimal(month["refund"]) == 13000
     assert Decimal(month["consumption_refund"]) == 5000
-    assert any("700.00" in note for note in told["notes"])
+    assert any("CNY 700.00" in note or " 700.00 元" in note for note in told["notes"])
     assert any("CMCODE.DBF" in note for note in told["notes"])
 
 
