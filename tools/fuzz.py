@@ -130,6 +130,7 @@ def broken(good: bytes, chance: random.Random) -> bytes:
 
 
 def too_long(_number: int, _frame: object) -> None:
+    """End what takes too long; for the alarm signal."""
     raise TimeoutError("longer than ten seconds")
 
 

@@ -43,7 +43,7 @@ def mutate(node: ast.AST) -> str:
     """Change the node in place; what was done."""
     if isinstance(node, ast.Constant):
         before, node.value = node.value, node.value + 1  # type: ignore[operator]
-        return f"{before} → {node.value}"
+        return f"{before!r} → {node.value!r}"
     if isinstance(node, ast.Compare):
         at = next(n for n, o in enumerate(node.ops) if type(o) in SWAPS)
         before_op, node.ops[at] = node.ops[at], SWAPS[type(node.ops[at])]()

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refunds.test_rate_library import table
 
 from offing.cli.app import run
+from rate_library_file import table
 
 Row = dict[str, str]
 Papers = dict[str, list[Row]]

@@ -3,8 +3,7 @@
 import signal
 
 import pytest
-
-from tools.fuzz import too_long, fuzz, readers
+from tools.fuzz import fuzz, readers, too_long
 
 SEED, INPUTS = 20261126, 25
 
