@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
-    "rules": ["rules", "cases"], "landed": ["landed", "rules", "cases"], "refunds": ["refunds", "cases"],
+    "rules": ["rules", "cases"], "landed": ["landed", "rules", "cases"],
+    "refunds": ["refunds", "cases"],
     "settlement": ["settlement", "cases"], "planning": ["planning", "study"],
     "ladders": ["ladders"], "study": ["study"], "market": ["market"], "warehouse": ["warehouse"],
 }  # fmt: skip
