@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from offing.report import write_report
-from offing.terms.messages import LANGUAGES, Language
 from offing.study.result import StudyResult
+from offing.terms.messages import LANGUAGES, Language
 from report_example import example, one_product
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
