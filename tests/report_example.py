@@ -5,6 +5,7 @@ loss, missing quotes and ladders, an axis of which nothing is known, long names,
 marked as made up.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -393,16 +394,20 @@ def plan() -> Plan:
             "CNY",
         ),
     ]
+    return totals(rows, (("sets", 0.47), ("cells", 0.12)))
+
+
+def totals(rows: Sequence[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
+    """A plan of these rows."""
     total = sum(r.sales_usd for r in rows)
     by_market = [sum(r.sales_usd for r in rows if r.market == m) for m in {r.market for r in rows}]
-    concentration = sum((sales / total) ** 2 for sales in by_market)
     return Plan(
         rows=tuple(rows),
-        sales_usd=sum(r.sales_usd for r in rows),
+        sales_usd=total,
         sales_now_usd=sum(r.sales_now_usd for r in rows),
         margin_usd=sum(r.margin_usd for r in rows),
-        capacity_used=(("sets", 0.47), ("cells", 0.12)),
-        concentration=concentration,
+        capacity_used=used,
+        concentration=sum((sales / total) ** 2 for sales in by_market),
         concentration_now=0.23,
     )
 
@@ -647,7 +652,7 @@ def staying() -> StudyResult:
         gain_low_cny=0.0,
     )
     rows = tuple(replace(row, move="keep") for row in whole.plan.rows if row.sales_now_usd)
-    return replace(whole, decided=stay, plan=replace(whole.plan, rows=rows))
+    return replace(whole, decided=stay, plan=totals(rows, whole.plan.capacity_used))
 
 
 def one_product() -> StudyResult:
@@ -655,12 +660,5 @@ def one_product() -> StudyResult:
     whole = example()
     product = whole.products[0]
     rows = tuple(row for row in whole.plan.rows if row.product == product.product)
-    plan = replace(
-        whole.plan,
-        rows=rows,
-        sales_usd=sum(row.sales_usd for row in rows),
-        sales_now_usd=sum(row.sales_now_usd for row in rows),
-        margin_usd=sum(row.margin_usd for row in rows),
-        capacity_used=(("sets", 0.47),),
-    )
+    plan = totals(rows, (("sets", 0.47),))
     return replace(whole, products=(product,), plan=plan)

@@ -10,6 +10,7 @@ from rich.text import Text as Line
 from offing.report import blocks
 from offing.report.blocks import Block
 from offing.report.wrapping import Words, column_widths, widest
+from offing.terms.messages import say
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
@@ -90,7 +91,7 @@ def _show(block: Block, out: Console) -> None:
 def _show_steps(block: blocks.Steps, out: Console) -> None:
     for number, step in enumerate(block.items, start=1):
         mark = f"{number}. " if block.numbered else ""
-        gain = f" – {step.gain}" if step.gain else ""
+        gain = say("report.colon") + step.gain if step.gain else ""
         print_line(f"{mark}{step.text}{gain}", "bold", out=out)
         if step.remark:
             print_line(step.remark, indent=len(mark), out=out)

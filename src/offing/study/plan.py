@@ -27,7 +27,12 @@ from offing.study.world import World
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with what it was made from; ``draws`` are of the markets, by HS code."""
+    """A plan with what it was made from.
+
+    Attributes:
+        draws: of the markets, by HS code.
+        duty_unknown: (model, market) without a landed cost.
+    """
 
     made: Made
     solved: Solved
@@ -35,6 +40,7 @@ class Planned:
     decided: Decided
     rates: Rates
     draws: Mapping[str, MarketDraws]
+    duty_unknown: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[StudyWarning, ...] = ()
 
 
@@ -108,6 +114,12 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         decided(solved, made, study, rates),
         rates,
         stage.draws,
+        frozenset(
+            (article.key, market)
+            for article in articles
+            for market, standing in article.standings.by_market.items()
+            if standing.cost.quote is None
+        ),
         tuple(warnings),
     )
 

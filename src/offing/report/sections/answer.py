@@ -75,8 +75,8 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     rest = order[DRAWN:]
     if rest:
         text = say("report.other_markets", count=len(rest))
-        sums = (sum(side[market] for market in rest) for side in (now, planned))
-        rows.append(Change(text, text, *sums, moved=False))
+        today, later = (sum(side[market] for market in rest) for side in (now, planned))
+        rows.append(Change(text, text, today, later, moved=False))
     return tuple(rows)
 
 

@@ -13,6 +13,9 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import count, fixed, money, money_range, percent, price
 
+NONE = 5e-4
+"""A factor this near to 1 changes nothing."""
+
 
 def explained(planned: Planned, decision: Decision) -> tuple[Block, ...]:
     """Each row in four sentences, in the order of the plan."""
@@ -20,7 +23,7 @@ def explained(planned: Planned, decision: Decision) -> tuple[Block, ...]:
     for row in planned.plan.rows:
         name = decision.products.get(row.product, row.product)
         blocks += [
-            Heading(f"{country_name(row.market)}, {name}"),
+            Heading(say("planning.model_in", market=country_name(row.market), product=name)),
             Text(tuple(_steps(row, planned, decision)), "list"),
         ]
     return tuple(blocks)
@@ -37,7 +40,7 @@ def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
             if (one.plant, one.currency) == (row.plant, row.currency)
         )
         yield _units(row, outlet, way, planned)
-        yield _price(row, way, decision)
+        yield _price(row, way, planned, decision)
         yield _left(row, outlet, way, decision)
     move = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
@@ -59,30 +62,34 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str
     curve = ratio**-outlet.sigma.value
     taken = _taken(row, planned)
     growth = _growth(row, planned)
-    state = outlet.state
+    state, year = outlet.state, str(planned.decided.years[-1])
     if isinstance(state, Selling):
-        key, base = "planning.explain_units", state.units
-        values = {"base": count(base)}
+        base = state.units
+        parts = [say("planning.factor_today", units=count(base))]
     else:
         size = state.size.size(len(planned.decided.years) - 1)
-        key, base = "planning.explain_entry", state.segment_usd / outlet.price_usd * size
-        values = {
-            "segment": money(state.segment_usd),
-            "size": percent(size),
-            "base": count(base),
-        }
+        base = state.segment_usd / outlet.price_usd * size
+        entry = say(
+            "planning.factor_entry",
+            units=count(base),
+            size=percent(size),
+            segment=money(state.segment_usd),
+        )
+        parts = [entry]
     rest = row.units / (base * growth * curve * taken) if base and growth and taken else 0.0
+    share = "share" if isinstance(state, Selling) else "there"
+    parts.append(say("planning.factor_growth", factor=fixed(growth, 2), year=year))
+    parts.append(say(f"planning.factor_{share}", factor=fixed(rest, 2)))
+    if abs(curve - 1) > NONE:
+        sigma = fixed(outlet.sigma.value, 1)
+        parts.append(say("planning.factor_price", factor=fixed(curve, 2), sigma=sigma))
+    if abs(taken - 1) > NONE:
+        parts.append(say("planning.factor_line", factor=fixed(taken, 2)))
     return say(
-        key,
+        "planning.explain_units",
+        product=" × ".join(parts),
         units=count(row.units),
-        growth=fixed(growth, 2),
-        share=fixed(rest, 2),
-        curve=fixed(curve, 2),
-        taken=fixed(taken, 2),
-        sigma=fixed(outlet.sigma.value, 1),
-        year=str(planned.decided.years[-1]),
         range=money_range(row.low_usd, row.high_usd),
-        **values,
     )
 
 
@@ -104,10 +111,11 @@ def _growth(row: PlanRow, planned: Planned) -> float:
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
 
 
-def _price(row: PlanRow, way: Delivery, decision: Decision) -> str:
+def _price(row: PlanRow, way: Delivery, planned: Planned, decision: Decision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
+    unknown = (row.product, row.market) in planned.duty_unknown and not way.duty
     return say(
-        "planning.explain_price",
+        "planning.explain_price_cif" if unknown else "planning.explain_price",
         asked=decision.asked(row.price_usd, row.currency),
         fob=price(row.price_usd),
         freight=price(way.freight_usd),

@@ -20,7 +20,7 @@ SHOWN = 12
 Cells = dict[str, Cell]
 """A row by the names of its columns."""
 
-TEXTS = ("market", "product", "tier", "price", "plant", "move")
+TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
@@ -144,7 +144,7 @@ class Layout:
         margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
         several = len({row.product for row in plan.rows}) > 1
         tiers = tiers or {}
-        names = ["market", *(["product"] if several else []), "now", "plan", "interval"]
+        names = ["model_in" if several else "market", "now", "plan", "interval"]
         names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
         names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
         if short:
@@ -195,9 +195,12 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
         interval = f"{sales.cell(row.low_usd * rate)}–{sales.cell(row.high_usd * rate)}"
     tier = layout.tiers.get((row.product, row.market), "")
     moved = row.move not in ("keep", "none")
+    name, bold = decision.products.get(row.product, row.product), "strong" if moved else None
     return {
-        "market": Cell(country_name(row.market), mark="strong" if moved else None),
-        "product": Cell(decision.products.get(row.product, row.product)),
+        "market": Cell(country_name(row.market), mark=bold),
+        "model_in": Cell(
+            say("planning.model_in", market=country_name(row.market), product=name), mark=bold
+        ),
         "tier": Cell(words.tier(tier) if tier else NOTHING),
         "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
         "plan": Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong"),
@@ -215,6 +218,7 @@ def _total(plan: Plan, layout: Layout) -> Cells:
     rate, sales = layout.decision.figures.cny_per_usd, layout.sales
     return {
         "market": Cell(say("report.total")),
+        "model_in": Cell(say("report.total")),
         "now": Cell(sales.cell(plan.sales_now_usd * rate)),
         "plan": Cell(sales.cell(plan.sales_usd * rate)),
         "units": Cell(digits(sum(row.units for row in plan.rows))),
