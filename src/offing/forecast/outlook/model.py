@@ -1,11 +1,11 @@
-"""The outlook: where an exporter's growth in a product goes, how much of it there is, what is lost.
+"""The outlook: the odds of each pair, and where an exporter's growth in a product goes.
 
 For an exporter i of a product k and its markets j, h years on::
 
-    gain_ijk     = G_ik · share_ijk             sales above today's
-    share_ijk    = ½ fitted_ijk + ½ mean of today's share and the share by gravity
-    fitted_ijk   ∝ (base_ijk + small) · exp(x_ijk b)
-    expected_ijk = base_ijk · (1 - loss_ijk) + gain_ijk
+    sales_ijk  = 0 with some probability, else exp(middle + spread · shape)    ``distribution``
+    gain_ijk   = G_ik · share_ijk              where growth goes: what rankings go by
+    share_ijk  = ½ fitted_ijk + ½ mean of the share in three years' sales and the share by gravity
+    fitted_ijk ∝ (base_ijk + small) · exp(x_ijk b)
 
 ``fitted`` corrects persistence by a factor: with b = 0 growth falls on today's sales in proportion.
 It is fitted on how growth was shared out before (``penalised.shares``), so that booms and prices,
@@ -15,9 +15,10 @@ it adds no error of estimation. What was fitted counts half, what needs no estim
 weights fitted from few years are seldom better than even ones (Timmermann 2006, Handbook of
 Economic Forecasting 1, ch. 4).
 
-``G`` is Poisson PML on the exporter's total, ``loss`` a fractional logit, the probability of a
-new flow a logit. Rankings go by the gain. How much is expected in all is drawn to the long run
-(``level``); price tiers are made to add up to that (``adding_up``).
+``G`` is Poisson PML on the exporter's total; whether a flow stops, returns or begins are logits,
+the middle and the spread of log sales are regressions. How much is expected in all is drawn to the
+long run, and each distribution is moved to its part of that (``level``); price tiers are made to
+add up to it (``adding_up``).
 """
 
 from dataclasses import dataclass
