@@ -44,8 +44,8 @@ class Common:
 
 
 PRIOR = Common(0.08, 0.12, 0.05)
-"""Taken where nothing was seen. A choice: rounded means over the panels of
-``docs/decisions/0011``."""
+"""Taken where nothing was seen: set by judgement beside the panels of ``docs/decisions/0011``, not
+estimated."""
 
 
 def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer: Codes) -> Common:
