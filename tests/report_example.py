@@ -1,21 +1,26 @@
 """A made-up study result with everything a report can meet. No number here is of the real world.
 
-Two products, nineteen markets, one market that is not on the map, a loss, missing quotes and
-ladders, an axis of which nothing is known, long names, and a firm that is marked as made up.
+Two models, nineteen markets, two plants, moves of every kind, one market that is not on the map, a
+loss, missing quotes and ladders, an axis of which nothing is known, long names, and a firm that is
+marked as made up.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from offing.forecast.results import AXES, Axis, Backtest, Outlook, Part, Ranking, Score, Segment
 from offing.ladders.ladder import TIERS, BandRow, Ladder, Place, PriceTier, Supplier, Tier
 from offing.landed.costed import CostLine, Quote, Stage
-from offing.planning.plan import Plan, PlanRow
+from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import (
     BookYear,
+    EarlierPlan,
     Firm,
+    LineResult,
     MarketResult,
     ProductResult,
     SourceUse,
@@ -231,6 +236,7 @@ def segment(product: str, market: str, tier: str, number: int) -> Segment:
 def scores() -> tuple[Score, ...]:
     rows = (
         ("persistence", 0.662, 0.60, 0.72),
+        ("three_year_mean", 0.668, 0.61, 0.73),
         ("size", 0.548, 0.47, 0.62),
         ("outlook", 0.671, 0.61, 0.73),
         ("random", 0.136, 0.10, 0.17),
@@ -246,6 +252,7 @@ def scores() -> tuple[Score, ...]:
         *captured,
         Score("outlook", "captured_top10", "dollar", 0.4, 0.3, 0.5, part="tier:high"),
         Score("outlook", "lead_top10", "dollar", 0.009, -0.021, 0.04),
+        Score("outlook", "lead_mean_top10", "dollar", 0.003, -0.019, 0.022),
         Score("outlook", "coverage80", "equal", 0.78, 0.75, 0.81),
     )
 
@@ -322,7 +329,7 @@ def plan() -> Plan:
                 TELEVISIONS,
                 market,
                 TIERS[2 - number % 3],
-                0.0 if number % 4 == 2 else sales * 0.6,
+                0.0 if market == "POL" else sales * 0.6,
                 sales,
                 sales / price,
                 price,
@@ -330,13 +337,30 @@ def plan() -> Plan:
                 rate,
                 sales * 0.66,
                 sales * 1.5,
-                ("outlook", "capacity", "cap", "margin")[number % 4],
+                KINDS.get((TELEVISIONS, market), "keep"),
+                "monterrey" if market == "USA" else "qingdao",
+                CURRENCIES.get(market, "USD"),
             )
         )
     unsure = None  # one year of data gives no interval
     rows[4] = replace(rows[4], low_usd=unsure, high_usd=unsure)
     rows += [
-        PlanRow(TELEVISIONS, "NLD", "low", 120_000.0, 0, 0, 498.0, 0, 0.011, 0, 0, "margin"),
+        PlanRow(
+            TELEVISIONS,
+            "NLD",
+            "low",
+            120_000.0,
+            0,
+            0,
+            498.0,
+            0,
+            0.0,
+            0,
+            0,
+            "leave",
+            "qingdao",
+            "EUR",
+        ),
         PlanRow(
             BATTERIES,
             "DEU",
@@ -349,13 +373,15 @@ def plan() -> Plan:
             0.08,
             400_000.0,
             900_000.0,
-            "outlook",
+            "keep",
+            "qingdao",
+            "EUR",
         ),
         PlanRow(
             BATTERIES,
             "S19",
             "all",
-            0.0,
+            30_000.0,
             90_000.0,
             1_800.0,
             50.0,
@@ -363,21 +389,166 @@ def plan() -> Plan:
             0.0667,
             20_000.0,
             180_000.0,
-            "outlook",
+            "keep",
+            "qingdao",
+            "CNY",
         ),
     ]
+    return totals(rows, (("sets", 0.47), ("cells", 0.12)))
+
+
+def totals(rows: Sequence[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
+    """A plan of these rows."""
     total = sum(r.sales_usd for r in rows)
     by_market = [sum(r.sales_usd for r in rows if r.market == m) for m in {r.market for r in rows}]
-    concentration = sum((sales / total) ** 2 for sales in by_market)
     return Plan(
         rows=tuple(rows),
-        sales_usd=sum(r.sales_usd for r in rows),
+        sales_usd=total,
         sales_now_usd=sum(r.sales_now_usd for r in rows),
         margin_usd=sum(r.margin_usd for r in rows),
-        capacity_used=((TELEVISIONS, 0.47), (BATTERIES, 0.12)),
-        concentration=concentration,
+        capacity_used=used,
+        concentration=sum((sales / total) ** 2 for sales in by_market),
         concentration_now=0.23,
     )
+
+
+def move(kind: str, product: str, market: str, **figures: Any) -> MoveFigures:
+    """A move with figures of its own; the others are those of a usual one."""
+    usual: dict[str, Any] = {
+        "kinds": (kind,),
+        "price_before_usd": 500.0,
+        "price_after_usd": 500.0,
+        "plant": "qingdao",
+        "currency": "USD",
+        "units_before": (1_000.0, 1_000.0),
+        "units_after": (1_000.0, 1_000.0),
+        "sales_before_usd": (5e5, 5e5),
+        "sales_after_usd": (5e5, 5e5),
+        "gain_cny": 1.0e6,
+        "alone_cny": 1.1e6,
+        "mean_cny": 1.0e6,
+        "chance": 0.78,
+        "low_cny": -0.4e6,
+        "worst_cny": -0.6e6,
+        "entry_cny": 0.0,
+        "payback_years": None,
+        "payback_chance": None,
+        "plant_before": "qingdao",
+        "currency_before": "USD",
+        "rests_on": ("planning.rests_outlook",),
+    }
+    return MoveFigures(kind, product=product, market=market, **usual | figures)
+
+
+def decided() -> Decided:
+    return Decided(
+        years=(2026, 2027),
+        scenarios=2000,
+        threshold=2 / 3,
+        moves=(
+            move(
+                "dearer",
+                TELEVISIONS,
+                "DEU",
+                price_after_usd=520.0,
+                currency="EUR",
+                currency_before="EUR",
+                gain_cny=2.13e6,
+                matched_cny=0.9e6,
+                rests_on=("planning.rests_outlook", "planning.rests_sigma_ledger"),
+            ),
+            move(
+                "enter",
+                TELEVISIONS,
+                "POL",
+                price_before_usd=None,
+                price_after_usd=580.0,
+                currency="EUR",
+                gain_cny=1.4e6,
+                entry_cny=600_000.0,
+                payback_years=1.17,
+                payback_chance=0.72,
+                rests_on=(
+                    "planning.rests_outlook",
+                    "planning.rests_entry_user",
+                    "planning.rests_survival",
+                ),
+            ),
+            move(
+                "other_plant",
+                TELEVISIONS,
+                "USA",
+                kinds=("other_plant", "cheaper"),
+                price_after_usd=480.0,
+                plant="monterrey",
+                gain_cny=1.2e6,
+            ),
+            move(
+                "leave",
+                TELEVISIONS,
+                "NLD",
+                price_before_usd=498.0,
+                price_after_usd=None,
+                gain_cny=0.3e6,
+                units_after=(0.0, 0.0),
+            ),
+            move("other_currency", TELEVISIONS, "KOR", currency="EUR", gain_cny=0.2e6),
+            move("grow", TELEVISIONS, "GBR", units_after=(1_400.0, 1_800.0), gain_cny=0.1e6),
+            move("shrink", TELEVISIONS, "MEX", units_after=(800.0, 700.0), gain_cny=None),
+        ),
+        not_yet=(
+            move(
+                "other_brand",
+                TELEVISIONS,
+                "ITA",
+                brand="oem",
+                chance=0.55,
+                mean_cny=0.2e6,
+                reason="planning.not_likely",
+            ),
+            move(
+                "leave",
+                TELEVISIONS,
+                "IND",
+                price_after_usd=None,
+                reason="planning.not_on_illustrative",
+            ),
+        ),
+        today=Spread(40e6, 21e6, 18e6, (0.0, 20e6, 20e6)),
+        plan=Spread(45.2e6, 22.5e6, 19e6, (-0.6e6, 22e6, 23.8e6)),
+        chance_better=0.81,
+        gain_cny=5.2e6,
+        gain_low_cny=-1.3e6,
+        cny_per_usd=7.25,
+        gap=0.0,
+        asked=((TELEVISIONS, "SGP"),),
+        assumed=(
+            ("planning.assumed_no_ledger", {"share": "0.5%"}),
+            (
+                "study.note_sums",
+                {
+                    "once": "600,000",
+                    "yearly": "165,000",
+                    "once_shipped": "600,000",
+                    "yearly_shipped": "165,000",
+                },
+            ),
+        ),
+        rates=(("USD", 7.25), ("EUR", 7.83), ("JPY", 0.0484)),
+    )
+
+
+KINDS = {(one.product, one.market): one.kind for one in decided().moves}
+CURRENCIES = {"DEU": "EUR", "FRA": "EUR", "JPN": "JPY", "KOR": "EUR", "POL": "EUR"}
+LINES = (
+    LineResult("sets", "qingdao", "CHN", "Sets", "整机线", 6_000.0),
+    LineResult("cells", "qingdao", "CHN", "Cells", "电芯线", 6_000.0),
+    LineResult("sets-mx", "monterrey", "MEX", "Sets, Mexico", "墨西哥整机线", 3_000.0),
+)
+EARLIER = (
+    EarlierPlan(2021, 2, 3, 10e6, 7e6, 9e6, 2.0e6, 2.2e6, 0.5e6),
+    EarlierPlan(2022, 2, 0, 9e6, 8.1e6, 8e6, 2.1e6, 2.1e6, 0.0),
+)
 
 
 def example() -> StudyResult:
@@ -392,13 +563,16 @@ def example() -> StudyResult:
         ["DEU", "S19", "TUV"],
     )
     return StudyResult(
-        schema_version="1",
+        schema_version="2",
         title_en="Where should a maker of television sets go next?",
         title_zh="一家电视机制造商下一步应进入哪些市场？",
         on=date(2025, 3, 31),
         firm=Firm("Example Vision Co.", "示例视像公司", "CHN", "Qingdao", "青岛", made_up=True),
         products=(televisions, batteries),
         plan=plan(),
+        decided=decided(),
+        lines=LINES,
+        earlier_plans=EARLIER,
         sources=(
             SourceUse(
                 "starter",
@@ -447,7 +621,38 @@ def without_plan() -> StudyResult:
         backtest=replace(whole.products[0].backtest, scores=()),
         book=(),
     )
-    return replace(whole, plan=empty, products=(bare,), sources=(), rules=(), warnings=())
+    stay = replace(
+        whole.decided, moves=(), not_yet=(), plan=whole.decided.today, chance_better=None
+    )
+    return replace(
+        whole,
+        plan=empty,
+        decided=stay,
+        products=(bare,),
+        sources=(),
+        rules=(),
+        warnings=(),
+        earlier_plans=(),
+    )
+
+
+def staying() -> StudyResult:
+    """The same firm where no move is likely enough: the answer is to stay."""
+    whole = example()
+    moves = tuple(
+        replace(one, chance=0.55, reason="planning.not_likely") for one in whole.decided.moves[:2]
+    )
+    stay = replace(
+        whole.decided,
+        moves=(),
+        not_yet=moves,
+        plan=whole.decided.today,
+        chance_better=None,
+        gain_cny=0.0,
+        gain_low_cny=0.0,
+    )
+    rows = tuple(replace(row, move="keep") for row in whole.plan.rows if row.sales_now_usd)
+    return replace(whole, decided=stay, plan=totals(rows, whole.plan.capacity_used))
 
 
 def one_product() -> StudyResult:
@@ -455,9 +660,5 @@ def one_product() -> StudyResult:
     whole = example()
     product = whole.products[0]
     rows = tuple(row for row in whole.plan.rows if row.product == product.product)
-    used = tuple(each for each in whole.plan.capacity_used if each[0] == product.product)
-    return replace(
-        whole,
-        products=(product,),
-        plan=replace(whole.plan, rows=rows, capacity_used=used),
-    )
+    plan = totals(rows, (("sets", 0.47),))
+    return replace(whole, products=(product,), plan=plan)

@@ -1,36 +1,69 @@
-"""The plan in the terminal: a row says of which product it is, in a unit that shows something."""
+"""The plan in the terminal: what to do first, then rows in a unit that shows something."""
 
 from dataclasses import replace
 
 import pytest
 
+from offing.report.decision import Decision
 from offing.report.tellings.plan import told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
-from report_example import example, one_product
+from offing.terms.messages import speaking
+from report_example import BATTERIES, example, one_product, staying
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headings in one line."""
+    monkeypatch.setenv("COLUMNS", "160")
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    show(told_plan(result.plan, 12))
-    return capsys.readouterr().out
+    show(told_plan(result.plan, Decision.of_result(result), 12))
+    return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
 
 
-def test_several_products_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    words = printed(example(), capsys)
+    assert words.startswith("1. Raise the Television sets and monitors to EUR 481 in Germany")
+    assert "5. Invoice the" in words
+    assert "6. " not in words.split("The plan for")[0]
+    assert words.index("5. Invoice the") < words.index("The plan for 2027")
+    assert "It beats today's way in 81% of the worlds." in words
+    assert "in the worst of twenty CNY 22.5 m (today's way CNY 21.0 m)" in words
+
+
+def test_to_stay_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    words = printed(staying(), capsys)
+    assert words.startswith("Stay as you are. The best of 2 moves")
+    assert "Profit 2026–2027 of today's way" in words
+
+
+def test_several_models_are_told_apart_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
     result = example()
     words = printed(result, capsys)
-    for row in result.plan.rows[:12]:
-        assert f"{row.product} " in words
-    alone = one_product()
-    code = alone.products[0].product
-    assert f"{code} " not in printed(alone, capsys).split("Capacity")[0]
+    assert "Germany: Television" in words
+    assert BATTERIES not in words
+    assert "Germany: " not in printed(one_product(), capsys)
+    assert "Capacity used for Sets: 47%." in words
+    assert "further rows are in the report" in words
 
 
 def test_a_small_plan_is_in_thousands(capsys: pytest.CaptureFixture[str]) -> None:
     result = one_product()
-    assert "USD\u00a0m a year" in printed(result, capsys)
-    plan = result.plan
-    rows = tuple(replace(r, sales_usd=r.sales_usd / 1e2, sales_now_usd=0.0) for r in plan.rows)
-    small = replace(plan, rows=rows, sales_usd=plan.sales_usd / 1e2, sales_now_usd=0.0)
+    assert "Plan 2027, CNY m" in printed(result, capsys)
+    rows = tuple(
+        replace(r, sales_usd=r.sales_usd / 1e3, sales_now_usd=0.0) for r in result.plan.rows
+    )
+    total = sum(row.sales_usd for row in rows)
+    small = replace(result.plan, rows=rows, sales_usd=total, sales_now_usd=0.0)
     words = printed(replace(result, plan=small), capsys)
-    assert "USD\u00a0thousand a year" in words
-    assert f"{sum(row.sales_usd for row in rows) / 1e3:,.0f}" in words
+    assert "Plan 2027, CNY thousand" in words
+    assert f"{total * 7.25 / 1e3:,.1f}" in words
+
+
+def test_chinese_reads_as_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    with speaking("zh"):
+        words = printed(example(), capsys)
+    assert "2. 以537 欧元的价格进入波兰市场，销售电视机和监视器：+140 万元" in words
+    assert "需投入 60 万元，十个情景中有 7 个在14 个月内收回。" in words

@@ -12,9 +12,10 @@ import pytest
 import offing
 from market_world import distances, flows
 from offing.forecast import scores
-from offing.forecast.backtest.trial import trial
+from offing.forecast.backtest import Design, backtest
 from offing.landed.charges import Context, assessment
 from offing.market.history import History
+from offing.policy.shock_file import shocks
 from offing.report import write_report
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import shipped
@@ -28,7 +29,7 @@ HERE = Path(__file__).resolve().parents[1] / "plugin_example"
 
 
 def forget() -> None:
-    for cached in (plugins.plugins, messages._added, shipped):
+    for cached in (plugins.plugins, messages._added, shipped, shocks):
         cached.cache_clear()
     plugins._failed.clear()
 
@@ -79,8 +80,12 @@ def test_a_regime_is_in_the_rulebook_and_its_case_holds() -> None:
 def test_a_score_is_measured_and_one_that_fails_is_left_out() -> None:
     history = History.of(flows(), distances=distances())
     assert {"acme_momentum", "acme_broken"} <= set(scores.names())
-    tried = trial(history, history.years[-3], 1, ["acme_momentum", "acme_broken"])
-    assert set(tried.scores) == {"acme_momentum"}
+    design = Design(
+        origins=[history.years[-3]], rivals=["acme_momentum", "acme_broken"], draws=2, parts=False
+    )
+    tried = {s.rival for s in backtest(history, horizon=1, dataset="x", design=design).scores}
+    assert "acme_momentum" in tried
+    assert "acme_broken" not in tried
     assert "acme_broken" in failed()
     assert say("market.rival_acme_momentum") == "momentum (Acme)"
 
@@ -99,3 +104,9 @@ def test_nothing_is_looked_up_before_a_registry_is_asked() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_shock_is_found_by_name_and_one_without_a_file_is_named() -> None:
+    assert shocks()["acme-strike"].file.closed[0].weeks == 2
+    assert "us-tariffs-2018" in shocks()
+    assert "acme-gone" in failed()

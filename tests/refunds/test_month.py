@@ -23,6 +23,7 @@ from offing.refunds import (
     solve_months,
 )
 from offing.refunds.exempt_credit import by_rates
+from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
 from offing.refunds.processing_trade import reconcile
 from offing.refunds.surtax import surtaxes
@@ -261,6 +262,10 @@ def test_marginal_in_each_regime() -> None:
     assert credit.surtax == D("4.80")
     assert payable.surtax == D("0.12") * (90 - 50)
     assert ceiling.cost == 40
+    assert (credit.cost, payable.cost) == (D("44.80"), D("44.80"))  # 40 and 12 % of 40
+    # what comes, less tax and surtax to pay and the 90 of input tax paid to the supplier
+    assert of(ceiling.cash, credit.cash, payable.cash) == (0, D("-44.80"), D("-44.80"))
+    assert of(ceiling.days_to_cash, credit.days_to_cash, payable.days_to_cash) == (44, 44, 0)
     assert credit.simple_refund == 90
     for effect in (ceiling, credit, payable):
         with speaking("zh"):
@@ -279,3 +284,12 @@ def test_marginal_input_tax_goes_somewhere(firm: FirmMonth, fob: Decimal, inputs
 def test_surtaxes_are_due_on_the_exempt_credit_amount() -> None:
     # scpro.cn/v/bab7e9ffc5144727.html: 60 × 12 % = 7.2.
     assert surtaxes(D(0), D(60)).total == D("7.2")
+
+
+def test_the_steps_show_their_sums() -> None:
+    firm = month("1e6", "0.13", "0.09", home="0", inputs="9e5", credit="0")
+    steps = [str(step) for step in explain_month(firm, solve_month(firm))]
+    assert "1,000,000.00 × 4%" in steps[0]
+    assert any("1,000,000.00 × 9%" in step for step in steps)
+    nothing = FirmMonth((), D(0), D(5))
+    assert "0" in str(explain_month(nothing, solve_month(nothing))[0])

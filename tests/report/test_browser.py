@@ -4,14 +4,16 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from offing.report import write_report
+from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language
-from report_example import example
+from report_example import example, one_product
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -65,6 +67,33 @@ def test_page_does_not_scroll_sideways(tmp_path: Path, lang: Language, width: in
     wide, window = json.loads(dom(write_report(example(), lang), tmp_path, script, width))
     assert window == width
     assert wide <= width
+
+
+@pytest.mark.parametrize("study", [example, one_product], ids=["two", "one"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_phone_shows_what_is_planned(
+    tmp_path: Path, lang: Language, study: Callable[[], StudyResult]
+) -> None:
+    """Market, today and plan stand inside the width of a phone, before any swipe."""
+    script = (
+        "onload=()=>parent.postMessage(JSON.stringify([...document.querySelectorAll("
+        "'table')].filter(t=>t.caption.id=='plan-table').map(t=>[...t.tBodies[0].rows]"
+        ".map(r=>Math.ceil(r.cells[2].getBoundingClientRect().right)))),'*')"
+    )
+    (edges,) = json.loads(dom(write_report(study(), lang), tmp_path, script, 390))
+    assert len(edges) == 12
+    assert max(edges) <= 390
+
+
+def test_the_page_is_half_as_long_as_it_was(tmp_path: Path) -> None:
+    """With 19 markets and one model it was 16,400 pixels and 9,750 words (2026-11-25)."""
+    script = (
+        "onload=()=>parent.postMessage(JSON.stringify([document.documentElement.scrollHeight,"
+        "document.body.innerText.split(/\\s+/).length]),'*')"
+    )
+    pixels, words = json.loads(dom(write_report(one_product(), "en"), tmp_path, script, 1280))
+    assert pixels < 0.6 * 16_400
+    assert words < 0.4 * 9_750
 
 
 def test_axe_finds_no_barrier(tmp_path: Path) -> None:

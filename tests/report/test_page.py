@@ -1,14 +1,17 @@
 """The page is well made: its structure, its words in both languages, and nothing from outside."""
 
 import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
 from offing.report import write_report
+from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language
-from report_example import example, one_product, without_plan
+from report_example import BATTERIES, example, one_product, staying, without_plan
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -132,12 +135,120 @@ def test_chinese_page_has_no_english_sentence() -> None:
     assert left == []
 
 
-def test_first_screen_answers_with_numbers() -> None:
-    html = write_report(example(), "en").replace("\u00a0", " ")
-    first = html[html.index('id="answer"') : html.index('<section id="plan"')]
-    for part in ("Germany (high tier)", "USD 9.4 m", "USD 520 per item", "+67%", "USD 6.2–14.1 m"):
+def first_screen(result: StudyResult, lang: Language = "en") -> str:
+    """What a reader sees before the first section, as text."""
+    html = write_report(result, lang)
+    start = html.index('id="answer"')
+    text = re.sub(r"<svg.*?</svg>|<details.*?</details>", "", html[start : html.index('id="plan"')],
+                  flags=re.DOTALL)  # fmt: skip
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text.replace("\u00a0", " "))))
+
+
+def test_first_screen_says_what_to_do_in_words_and_money() -> None:
+    first = first_screen(example())
+    # EUR at CNY 7.83, USD at 7.25: 520 × 7.25 ÷ 7.83 = 481.5, 500 × … = 463.0, 580 × … = 537.0.
+    for part in (
+        "Raise the Television sets and monitors to EUR 481 in Germany (today EUR 463) + CNY 2.13 m",
+        "If rivals match half of the price: + CNY 900,000.",
+        "Enter Poland with the Television sets and monitors at EUR 537 + CNY 1.4 m",
+        "Costs CNY 600,000, pays back in 14 months in 7 of 10 worlds.",
+        "for the United States in Mexico, and lower the price to USD 480",
+        "Stop selling the Television sets and monitors in the Netherlands",
+        "Beats leaving it in 78% of worlds; in the worst of twenty − CNY 400,000.",
+        "2 further moves are in the table of moves.",
+        "so they need not add up",
+    ):
         assert part in first
+    assert first.count("Beats leaving it in") == 5
+    html = write_report(example(), "en")
     assert "Made-up firm" in html[: html.index('id="answer"')]
+
+
+def test_of_risk_the_chance_and_the_worst_of_twenty_stand_open() -> None:
+    first = first_screen(example())
+    assert "Beats today's way 81%" in first
+    assert "Profit 2026–2027 CNY 45.2 m today's way: CNY 40 m" in first
+    assert "Worst of twenty, 2026–2027 CNY 22.5 m today's way: CNY 21 m" in first
+
+
+def test_the_record_says_what_is_imputed_and_its_unflattering_half() -> None:
+    """By hand, at CNY 7.25: promised 10, came 7, of 9 without change; 2.0 against 2.2 observed."""
+    first = first_screen(example())
+    assert "in only 0 of 1 earlier years with moves was what was observed better" in first
+    assert "In all, 79% of the promised sales came." in first  # (7 + 8.1) ÷ (10 + 9)
+    assert "CNY 72.5 m of sales were promised for 2023, CNY 65.2 m without any change" in first
+    assert "CNY 50.8 m came (70% of the promise)" in first
+    assert "Margin observed: CNY 14.5 m; doing nothing: CNY 15.9 m." in first
+    assert "Imputed to entries, not observed: CNY 3.62 m (20% of both)." in first
+    assert "2022, stay: CNY 65.2 m of sales were expected for 2024" in first
+    assert "earned" not in first
+
+
+def test_what_the_answer_rests_on_is_said() -> None:
+    first = first_screen(example())
+    assert "The starter set starter (2019–2024, 41,233 flows): 21 markets" in first
+    assert "Prices are known for 93% of imports on average" in first
+    assert "an entry is taken to reach 0.5% of what the country's exporters sell" in first
+    assert "Entering a market is taken to cost CNY 600,000 once: an illustrative sum" in first
+    assert "One rule or rate is illustrative" in first
+    assert "not been validated on firms" in first
+
+
+def test_with_no_good_move_the_answer_is_to_stay_and_says_why() -> None:
+    first = first_screen(staying())
+    assert "Stay as you are." in first
+    assert "The best of 2 moves that were looked at: Raise the Television sets" in first
+    assert "it beats today's way in 55% of the worlds; 67% are asked for" in first
+    assert "Not yet: not likely enough to beat doing nothing." in first
+    assert "Beats today's way" not in first
+    assert first_screen(staying(), "zh").count("维持现状。") == 1
+
+
+def test_one_picture_shows_what_leaves_as_well_as_what_comes() -> None:
+    html = write_report(example(), "en")
+    screen = html[html.index('id="answer"') : html.index('id="plan"')]
+    (picture,) = re.findall(r"<svg.*?</svg>", screen, re.DOTALL)
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+    for name in ("Germany", "Poland", "Netherlands", "2 others"):
+        assert name in texts
+    assert "0.9 → left" in texts
+    assert any(text.startswith("new → ") for text in texts)
+    assert picture.count('class="gone"') == 1
+
+
+def test_the_plan_s_table_names_models_and_its_first_columns_fit_a_phone() -> None:
+    html = write_report(example(), "en").replace("\u00a0", " ")
+    plan = html[html.index('<section id="plan"') : html.index('<section id="markets"')]
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)', plan[plan.index('id="plan-table"') :])
+    assert heads[:3] == ["Market: model", "Today, CNY m", "Plan 2027, CNY m"]
+    assert {"Made in", "FOB price", "80% of worlds, CNY m", "Move", "Margin, CNY m"} <= set(heads)
+    assert "Germany: Lithium-ion accumulators for household appliances and tools" in plan
+    assert BATTERIES not in re.sub(r'id="[^"]*"|"[^"]*"', "", plan)
+    # Rows with a move come first.
+    rows = re.findall(r"<tr><th scope=\"row\"[^>]*>([^<]*)", plan[plan.index('id="plan-table"') :])
+    markets = {row.partition(":")[0] for row in rows[:7]}
+    assert {"Germany", "United States", "Poland", "Netherlands"} <= markets
+
+
+def test_moves_that_are_not_made_have_a_reason() -> None:
+    html = write_report(example(), "en")
+    table = html[html.index('id="not-yet"') : html.index('id="markets"')]
+    assert "under the buyer&#39;s brand (OEM)" in table
+    assert "not likely enough to beat doing nothing" in table
+    assert "pays only by saving the illustrative cost" in table
+
+
+def test_a_tier_is_named_only_where_enough_prices_are_known() -> None:
+    whole = example()
+    thin = tuple(
+        replace(p, markets=tuple(replace(m, ladder=m.ladder and replace(m.ladder, coverage=0.19))
+                                 for m in p.markets))
+        for p in whole.products
+    )  # fmt: skip
+    bare = write_report(replace(whole, products=thin), "en")
+    plan = bare[bare.index('<section id="plan"') : bare.index('<section id="markets"')]
+    assert "high tier" not in plan
+    assert "Too few prices for a tier: " in first_screen(replace(whole, products=thin))
 
 
 def test_a_loss_is_said_and_signed() -> None:
@@ -174,8 +285,6 @@ def test_same_study_same_bytes(lang: Language) -> None:
 
 
 def test_names_cannot_break_the_page() -> None:
-    from dataclasses import replace
-
     whole = example()
     nasty = '<script>alert("x")</script> & co'
     firm = replace(whole.firm, name_en=nasty)
@@ -190,7 +299,8 @@ def test_the_record_of_the_ranking_is_said_with_its_doubt() -> None:
     assert "the 10 markets it put first captured 67% of the growth" in html
     assert "“today&#39;s exports” 66%" in html
     assert (
-        "+0.9 percentage points (95% interval −2.1 to +4.0). The difference may be chance." in html
+        "+0.3 percentage points (95% interval −1.9 to +2.2), so a lead is not proved; against "
+        "today&#39;s exports +0.9 (−2.1 to +4.0)." in html
     )
     assert "Of its 80% intervals, 78% held what came." in html
 
@@ -201,13 +311,13 @@ def test_a_picture_that_stands_alone_is_drawn_for_both_widths(lang: Language) ->
     page = Reader(html)
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
-    for kind in ("plan", "outlook", "book", "proof"):
-        assert sum(name.startswith(f"{kind}-") and name.endswith("-wide-t") for name in ids) == 1
+    for kind in ("map-", "outlook-", "book-", "proof-"):
+        assert sum(name.startswith(kind) and name.endswith("-wide-t") for name in ids) == 1
     narrow = re.findall(r'<div class="pic-narrow"><svg[^>]*viewBox="0 0 (\d+)', html)
     wide = re.findall(r'<div class="pic-wide"><svg[^>]*viewBox="0 0 (\d+)', html)
     assert (narrow, wide) == (["360"] * 4, ["960"] * 4)
-    # With several products the pictures stand side by side, and one size is enough.
-    assert 'class="pic-wide"' not in write_report(example(), lang)
+    # With several products the pictures stand side by side, and one size is enough; but the map.
+    assert write_report(example(), lang).count('class="pic-wide"') == 1
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -10,9 +10,11 @@ import openpyxl
 import pytest
 
 from offing.report import write_workbook
+from offing.study.result import StudyResult
 from offing.terms.errors import StorageError
 from offing.terms.messages import LANGUAGES, Language
-from report_example import example, without_plan
+from report_example import example, one_product, staying, without_plan
+from sheet_formulas import Sheets
 
 
 def formulas(path: Path) -> dict[tuple[str, str], tuple[str, Any]]:
@@ -40,22 +42,80 @@ def test_sheets_and_their_language(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     write_workbook(example(), path, "zh")
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["方案", "成本", "细分市场", "数据来源", "规则"]
+    assert book.sheetnames == [
+        "决策", "方案", "市场汇总", "汇率", "成本", "细分市场", "数据来源", "规则"
+    ]  # fmt: skip
     assert book["方案"]["B5"].value == "德国"
+    assert (
+        book["决策"]["A5"].value == "电视机和监视器在德国提价至481\u00a0欧元（现为463\u00a0欧元）"
+    )
     assert all(sheet.freeze_panes for sheet in book)
 
 
-def test_totals_are_formulas_with_the_plan_s_values(tmp_path: Path) -> None:
-    path = tmp_path / "plan.xlsx"
-    result = example()
+def cells(result: StudyResult, path: Path) -> Sheets:
     write_workbook(result, path, "en")
+    return Sheets(path)
+
+
+@pytest.mark.parametrize(
+    "result", [example(), one_product(), staying()], ids=["two", "one", "stay"]
+)
+def test_formulas_give_what_the_study_says(result: StudyResult, tmp_path: Path) -> None:
+    """Every formula from the inputs alone, against the value that the study has for it."""
+    path = tmp_path / "plan.xlsx"
+    sheets = cells(result, path)
     found = formulas(path)
-    last = 4 + len(result.plan.rows)
-    formula, value = found["Plan", f"G{last + 1}"]
-    assert formula == f"=SUM($G$5:$G${last})"
-    assert value == pytest.approx(result.plan.sales_usd)
-    assert found["Plan", f"I{last + 1}"][1] == pytest.approx(result.plan.margin_usd)
-    assert found["Plan", "G5"] == ("=E5*F5", pytest.approx(result.plan.rows[0].sales_usd))
+    assert len(found) > 200
+    assert {sheet for sheet, _ in found} == {"Decision", "Plan", "Markets", "Costs", "Segments"}
+    for (sheet, cell), (formula, value) in found.items():
+        # Costs are rounded to the cent of a shipment, so a unit may differ by a tenth of a cent.
+        close = pytest.approx(value, rel=1e-4 if sheet == "Costs" else 1e-9, abs=1e-3)
+        assert sheets.value(sheet, cell) == close, (sheet, cell, formula)
+
+
+def test_sums_are_in_the_firms_currency(tmp_path: Path) -> None:
+    result = example()
+    sheets = cells(result, tmp_path / "plan.xlsx")
+    total = 5 + len(result.plan.rows)  # rows of a sheet count from 1, the headings are the fourth
+    # By hand: 18.2 thousand sets of USD 520 in Germany at CNY 7.25 are the first row.
+    assert sheets.value("Plan", "L5") == pytest.approx(9.4e6 * 7.25)
+    assert sheets.value("Plan", f"L{total}") == pytest.approx(result.plan.sales_usd * 7.25)
+    assert sheets.value("Plan", f"N{total}") == pytest.approx(result.plan.margin_usd * 7.25)
+    assert sheets.book["Rates"]["C5"].value == 7.25
+    markets = len({row.market for row in result.plan.rows})
+    assert sheets.value("Markets", f"C{5 + markets}") == sheets.value("Plan", f"L{total}")
+
+
+def test_a_rate_moves_what_is_invoiced_in_it_and_nothing_else(tmp_path: Path) -> None:
+    result = example()
+    sheets = cells(result, tmp_path / "plan.xlsx")
+    codes = [sheets.book["Rates"][f"A{row}"].value for row in (5, 6, 7, 8)]
+    assert codes == ["USD", "CNY", "EUR", "JPY"]
+    rows = {
+        sheets.value("Plan", f"B{row}"): row for row in range(5, 5 + 12)
+    }  # the twelve with most sales
+    germany, states = rows["Germany"], rows["United States"]
+    before = {row: sheets.value("Plan", f"L{row}") for row in (germany, states)}
+    margin, whole = sheets.value("Plan", f"N{germany}"), sheets.value("Markets", "C5")
+    sheets.put("Rates", "C7", 7.83 * 1.1)
+    assert sheets.value("Plan", f"L{germany}") == pytest.approx(before[germany] * 1.1)
+    assert sheets.value("Plan", f"L{states}") == before[states]
+    # Costs are in yuan: all that the euro brings more is margin.
+    more = sheets.value("Plan", f"N{germany}") - margin
+    assert more == pytest.approx(before[germany] * 0.1)
+    name = sheets.value("Markets", "A5")
+    assert (sheets.value("Markets", "C5") > whole) is (name == "Germany")
+
+
+def test_a_quantity_moves_every_sum_above_it(tmp_path: Path) -> None:
+    sheets = cells(one_product(), tmp_path / "plan.xlsx")
+    rows = len(one_product().plan.rows)
+    names = {sheets.value("Decision", f"A{row}"): row for row in range(5, 30)}
+    at = names["Planned sales 2027, CNY"]
+    before, own = sheets.value("Decision", f"B{at}"), sheets.value("Plan", "L5")
+    assert before == sheets.value("Plan", f"L{5 + rows}")
+    sheets.put("Plan", "G5", 2 * sheets.value("Plan", "G5"))
+    assert sheets.value("Decision", f"B{at}") == pytest.approx(before + own)
 
 
 def test_a_spreadsheet_computes_the_same(tmp_path: Path) -> None:
@@ -102,12 +162,23 @@ def test_margin_follows_the_price(tmp_path: Path) -> None:
     assert duty[3].value == f"=B{duty[0].row}*C{duty[0].row}"
 
 
+def test_moves_and_what_is_not_made_yet(tmp_path: Path) -> None:
+    write_workbook(example(), tmp_path / "plan.xlsx", "en")
+    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx")["Decision"]
+    texts = {str(row[0].value): row for row in sheet.iter_rows(min_row=5)}
+    raised = next(row for text, row in texts.items() if text.startswith("Raise the"))
+    assert (raised[1].value, raised[3].value, raised[9].value) == (2.13e6, 0.78, 0.9e6)
+    brand = next(row for text, row in texts.items() if "(OEM)" in text)
+    assert brand[10].value == "not likely enough to beat doing nothing"
+
+
 def test_a_name_is_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     whole = example()
     nasty = tuple(replace(p, name_en="=1+1", name_zh="=1+1") for p in whole.products)
     write_workbook(replace(whole, products=nasty), path, "en")
     cell = openpyxl.load_workbook(path)["Plan"]["A5"]
+    assert cell.value != 2
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 

@@ -30,10 +30,12 @@ class PlanRequest:
     Attributes:
         study: a TOML file, or the folder with its ``study.toml``.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
+        explain: tell how each row came about.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
+    explain: Annotated[bool, Asked("plan.help_explain")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
@@ -41,21 +43,23 @@ class PlanRequest:
 
 @dataclass(frozen=True)
 class PlanAnswer(Answer):
-    """An allocation of the firm's capacity to segments.
+    """A decision: moves away from today, and what the firm then sells where.
 
     Attributes:
         world: the study and what it rests on.
         planned: the plan with what it was made from; amounts in USD a year.
         cautions: message keys with their values.
+        explain: whether its telling says how each row came about.
     """
 
     world: "World"
     planned: "Planned"
     cautions: tuple[Caution, ...] = ()
+    explain: bool = False
 
     @property
     def table(self) -> "pl.DataFrame":
-        """Its rows: ``sales_usd``, ``units``, ``margin_usd`` a year, by segment."""
+        """Its rows: ``sales_usd``, ``units``, ``margin_usd`` a year, by model and market."""
         import polars as pl
 
         return pl.DataFrame([vars(row) for row in self.planned.plan.rows])
@@ -67,7 +71,7 @@ class PlanAnswer(Answer):
 
 @question(PlanRequest)
 def plan(request: PlanRequest) -> PlanAnswer:
-    """Plan a study: how much to sell in which market, and what it earns.
+    """Plan a study: what to change in which market, what it earns, and how sure that is.
 
     The same plan as :func:`offing.run` makes, in about two thirds of the time: no earlier year is
     forecast to see how such plans did, nothing is settled or written.
@@ -87,4 +91,5 @@ def plan(request: PlanRequest) -> PlanAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     products = study_products(world)
     planned = plan_of(world, products)
-    return PlanAnswer(world, planned, (*cautions_of(world, products), *planned.warnings))
+    cautions = (*cautions_of(world, products), *planned.warnings)
+    return PlanAnswer(world, planned, cautions, request.explain)

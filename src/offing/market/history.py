@@ -102,17 +102,21 @@ class Nearness:
 class History:
     """Flows up to a year.
 
-    Build it with :meth:`of`. ``flows`` is lazy, with the columns of ``COLUMNS``.
+    Build it with :meth:`of`. ``flows`` is lazy, with the columns of ``COLUMNS``; ``sizes`` has the
+    number of its rows by ``year`` and ``product``.
     """
 
     flows: pl.LazyFrame
     years: tuple[int, ...]
     countries: tuple[str, ...]
-    rows: dict[str, int]
+    sizes: pl.DataFrame
     distances: pl.DataFrame | None = None
+    reporters: pl.DataFrame | None = None
+    """``year``, ``side`` and ``country`` of every report; ``None`` where the data do not tell."""
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-    fits: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
+    fits: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
     """What was fitted on it, by base year and settings: a fit sees nothing after its base year."""
 
     @classmethod
@@ -122,9 +126,9 @@ class History:
         """A history of a table of flows.
 
         Args:
-            flows: year, product, importer, exporter, value_usd, and tier where it is split.
-                Values that are missing, not finite or not above zero count as no flow; repeated
-                keys are added up.
+            flows: year, product, importer, exporter, value_usd, and tier where it is split,
+                observed where it is known who reported (see ``Flows``). Values that are missing,
+                not finite or not above zero count as no flow; repeated keys are added up.
             distances: in the columns of ``Distances``; ``None`` where none are loaded.
 
         Raises:
@@ -155,19 +159,18 @@ class History:
         )
         if sizes.is_empty():
             raise MissingDataError("market.no_flows")
+        reporters = _reporters(lazy) if "observed" in names else None
         sides = [
             clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
             for side in ("importer", "exporter")
         ]
-        rows = (
-            sizes.group_by("product", maintain_order=True).agg(pl.col("len").sum()).sort("product")
-        )
         return cls(
             flows=clean,
             years=tuple(sorted(sizes["year"].unique().to_list())),
             countries=tuple(sorted({*sides[0], *sides[1]})),
-            rows=dict(rows.iter_rows()),
+            sizes=sizes,
             distances=distances,
+            reporters=reporters,
         )
 
     @classmethod
@@ -195,7 +198,14 @@ class History:
             self,
             flows=self.flows.filter(pl.col("year") <= year),
             years=tuple(one for one in self.years if one <= year),
+            sizes=self.sizes.filter(pl.col("year") <= year),
         )
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Product → its rows, up to the last year."""
+        total = self.sizes.group_by("product").agg(pl.col("len").sum()).sort("product")
+        return dict(total.iter_rows())
 
     @cached_property
     def by_tier(self) -> bool:
@@ -211,10 +221,23 @@ class History:
             .collect(engine="streaming")
             .with_columns(tier=pl.lit(WHOLE))
         )
-        counts = added.group_by("product", maintain_order=True).len().sort("product")
+        sizes = added.group_by("year", "product", maintain_order=True).len()
+        return replace(self, flows=added.lazy(), sizes=sizes, **self._empty())
+
+    def only(self, products: Sequence[str]) -> "History":
+        """The flows of some products."""
+        chosen = pl.col("product").is_in(sorted(set(products)))
         return replace(
-            self, flows=added.lazy(), rows=dict(counts.iter_rows()), _pairs={}, _held={}, fits={}
+            self,
+            flows=self.flows.filter(chosen),
+            sizes=self.sizes.filter(chosen),
+            **self._empty(),
         )
+
+    @staticmethod
+    def _empty() -> dict[str, Any]:
+        """Nothing is remembered of other flows."""
+        return {"_pairs": {}, "_held": {}, "_told": {}, "fits": {}}
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -243,6 +266,28 @@ class History:
             value[at], goods[at] = rows["value_usd"].to_numpy(), rows["goods"].to_numpy()
             self._pairs[year] = Pairs(value, goods)
         return self._pairs[year]
+
+    def known(self, year: int) -> Mask:
+        """Pairs of which a year is known, exporter × importer: either side reported.
+
+        A pair that nobody reported on is missing, not zero. Where the data do not say who reported
+        (as BACI, reconciled by its publisher), an importer with any flow in the year did.
+        """
+        if year not in self._told:
+            if self.reporters is None:
+                told = np.broadcast_to(self.pairs(year).present, (len(self.countries),) * 2)
+            else:
+                of_year = self.reporters.filter(pl.col("year") == year)
+                out, into = (
+                    np.isin(
+                        np.asarray(self.countries),
+                        of_year.filter(pl.col("side") == side)["country"].to_list(),
+                    )
+                    for side in ("exporter", "importer")
+                )
+                told = out[:, None] | into[None, :]
+            self._told[year] = told
+        return self._told[year]
 
     @cached_property
     def nearness(self) -> Nearness | None:
@@ -323,6 +368,23 @@ class History:
         if len(products) == len(self.rows):
             return rows
         return rows.filter(pl.col("product").is_in(products))
+
+
+def _reporters(flows: pl.LazyFrame) -> pl.DataFrame:
+    """Who reported any flow in which year; of a publisher's estimates the importer counts."""
+    by = pl.col("observed").cast(pl.String)
+    rows = flows.select("year", "importer", "exporter", observed=by).unique()
+    seen = rows.collect(engine="streaming")
+    sides = [
+        seen.filter(pl.col("observed").is_in(kinds)).select(
+            pl.col("year").cast(pl.Int32), side=pl.lit(side), country=pl.col(side).cast(pl.String)
+        )
+        for side, kinds in (
+            ("importer", ["both", "importer", "source"]),
+            ("exporter", ["both", "exporter"]),
+        )
+    ]
+    return pl.concat(sides).unique().sort("year", "side", "country")
 
 
 def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube | None:

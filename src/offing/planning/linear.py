@@ -119,6 +119,13 @@ def run(solver: Any, *, nodes: bool = False) -> str:
 
     solver.run()
     status = solver.getModelStatus()
+    if status in (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError):
+        # A warm start can lead the simplex into a corner that its tolerances cannot settle.
+        solver.clearSolver()
+        for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+            solver.setOptionValue(name, 1e-7)
+        solver.run()
+        status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:
         return "optimal"
     if status in (

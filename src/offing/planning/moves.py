@@ -16,7 +16,7 @@ from offing.planning.shortfall import expected_shortfall
 from offing.planning.solving import Solution
 
 SAME = 1e-6
-"""Shares that differ by less are the same."""
+"""Shares and prices that differ by less are the same."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def kinds_of(before: Offer | None, after: Offer | None, units: float, *, sold: b
             found.append("other_currency")
         if after.brand != before.brand:
             found.append("other_brand")
-        if after.price_usd != before.price_usd:
+        if abs(after.price_usd / before.price_usd - 1) > SAME:
             found.append("dearer" if after.price_usd > before.price_usd else "cheaper")
     return found or ["grow" if units > 0 else "shrink"]
 

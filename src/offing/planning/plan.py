@@ -1,25 +1,29 @@
-"""What a plan is made of."""
+"""What a plan is made of, as a study's result keeps it: plain figures, no arrays."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """What the plan gives to one segment.
+    """What the plan gives to one model in one market; every one that sells today has a row.
 
     Attributes:
-        product: the model, by its key.
+        product: key of the model.
         market: alpha-3.
-        tier: price tier.
-        sales_now_usd: the firm's sales there in the last twelve months of its ledger.
-        sales_usd: planned yearly sales.
-        units: planned yearly units.
+        tier: the price tier in which the price asked stands.
+        sales_now_usd: the firm's sales there in the last twelve months of its ledger, FOB.
+        sales_usd: planned sales in the last year of the horizon, the mean of the scenarios.
+        units: planned units of that year.
         price_usd: FOB price of a unit.
-        margin_usd: yearly margin after refund and costs.
+        margin_usd: what is left of that year's sales after refund and all costs of the offer, and
+            after the yearly cost of keeping the market.
         margin_rate: margin over sales.
-        low_usd: sales at the lower end of the 80 % interval; ``None`` where the outlook has none.
-        high_usd: at the upper end, at most what the whole capacity would bring at this price.
-        limit: what keeps it from more: ``outlook``, ``capacity``, ``cap`` or ``margin``.
+        low_usd: sales at the lower end of their 80 % interval.
+        high_usd: at the upper end.
+        move: ``keep``, or the kind of :class:`offing.planning.moves.Move`; ``none`` where nothing
+            is sold and nothing planned.
+        plant: where it is made.
+        currency: of the invoice.
     """
 
     product: str
@@ -33,15 +37,17 @@ class PlanRow:
     margin_rate: float
     low_usd: float | None
     high_usd: float | None
-    limit: str
+    move: str
+    plant: str = ""
+    currency: str = "USD"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An allocation of capacity to segments.
+    """The plan's rows, those with most planned sales first.
 
-    ``capacity_used`` is by line, the share of its hours, 0 to 1; ``concentration`` is the
-    Herfindahl-Hirschman index over markets, of the plan and of today.
+    ``capacity_used`` is by line, the share of its hours in the last year of the horizon, 0 to 1;
+    ``concentration`` is the Herfindahl-Hirschman index over markets, of the plan and of today.
     """
 
     rows: tuple[PlanRow, ...]
@@ -51,3 +57,127 @@ class Plan:
     capacity_used: tuple[tuple[str, float], ...]
     concentration: float
     concentration_now: float
+
+
+@dataclass(frozen=True)
+class MoveFigures:
+    """A step away from today, see :class:`offing.planning.moves.Move`; amounts over the horizon,
+    discounted, in CNY.
+
+    Attributes:
+        kind: of the move; ``kinds`` all that change.
+        product: key of the model.
+        market: alpha-3.
+        price_before_usd: FOB price today; ``None`` where it is not sold.
+        price_after_usd: as planned; ``None`` where it is left.
+        plant: where it is then made.
+        currency: of the invoice then.
+        plant_before: where it is made today; empty where it is not sold.
+        currency_before: of today's invoice; empty where it is not sold.
+        brand: ``own`` or ``oem``, then.
+        units_before: by year, if nothing is done.
+        units_after: by year, as planned.
+        sales_before_usd: by year.
+        sales_after_usd: by year.
+        gain_cny: value of the plan less that of the plan made anew without the move.
+        alone_cny: what it brings as the only change.
+        mean_cny: its mean over the scenarios.
+        chance: how often the plan with it earns more than the one without.
+        low_cny: its 5 % quantile.
+        worst_cny: its average in the worst twentieth.
+        entry_cny: paid once.
+        payback_years: median of the scenarios in which it comes back; ``None`` where nothing is
+            paid.
+        payback_chance: their share.
+        matched_cny: its mean where rivals follow a price half; ``None`` where no price moves.
+        reason: message key of why it is not made yet; empty for a move of the plan.
+        rests_on: message keys of what it rests on: ``planning.rests_user``, ``…_literature`` …
+    """
+
+    kind: str
+    kinds: tuple[str, ...]
+    product: str
+    market: str
+    price_before_usd: float | None
+    price_after_usd: float | None
+    plant: str
+    currency: str
+    units_before: tuple[float, ...]
+    units_after: tuple[float, ...]
+    sales_before_usd: tuple[float, ...]
+    sales_after_usd: tuple[float, ...]
+    gain_cny: float | None
+    alone_cny: float | None
+    mean_cny: float | None
+    chance: float | None
+    low_cny: float | None
+    worst_cny: float | None
+    entry_cny: float
+    payback_years: float | None
+    payback_chance: float | None
+    matched_cny: float | None = None
+    reason: str = ""
+    rests_on: tuple[str, ...] = ()
+    plant_before: str = ""
+    currency_before: str = ""
+    brand: str = "own"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Profit over the horizon, discounted, in CNY.
+
+    Attributes:
+        mean: over the scenarios.
+        low: its 5 % quantile: the worst of twenty.
+        worst: the average of the worst twentieth (预期损失 with its sign turned).
+        by_year: mean, what is paid on the plan's day first.
+    """
+
+    mean: float
+    low: float
+    worst: float
+    by_year: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decision: moves away from today, what they bring, how sure that is.
+
+    Attributes:
+        years: of the horizon, twelve months each from the plan's day.
+        scenarios: how many worlds it was made in.
+        threshold: the chance that a move must have.
+        moves: by gain; none means: stay.
+        not_yet: moves that were looked at and are not made, with the reason.
+        today: profit if nothing is done.
+        plan: profit of the plan.
+        chance_better: how often the plan earns more than today's way; ``None`` without a move.
+        gain_cny: mean of the difference.
+        gain_low_cny: its 5 % quantile.
+        cny_per_usd: the rate of the day.
+        rates: currency of an invoice → CNY for one on the day.
+        gap: of the value that the solver left open, a share.
+        asked: (model, market) where the study asks another price than the ledger shows.
+        assumed: message key and values of what a reader must know first.
+    """
+
+    years: tuple[int, ...]
+    scenarios: int
+    threshold: float
+    moves: tuple[MoveFigures, ...]
+    not_yet: tuple[MoveFigures, ...]
+    today: Spread
+    plan: Spread
+    chance_better: float | None
+    gain_cny: float
+    gain_low_cny: float
+    cny_per_usd: float
+    gap: float
+    asked: tuple[tuple[str, str], ...] = ()
+    assumed: tuple[tuple[str, dict[str, str]], ...] = ()
+    rates: tuple[tuple[str, float], ...] = ()
+
+    def cny_per(self, currency: str) -> float:
+        """CNY for one of a currency on the day."""
+        return {"CNY": 1.0, "USD": self.cny_per_usd, **dict(self.rates)}[currency]

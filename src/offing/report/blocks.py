@@ -142,10 +142,40 @@ class Caution:
 
 @dataclass(frozen=True)
 class Folded:
-    """A long table that opens on demand."""
+    """What opens on demand.
+
+    Attributes:
+        summary: what is inside.
+        blocks: long tables, pictures of further markets and the like.
+        printed: whether it stands open on paper, where the browser can do that.
+    """
 
     summary: str
-    tables: tuple[Table, ...]
+    blocks: "tuple[Block, ...]"
+    printed: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do.
+
+    Attributes:
+        text: in one sentence.
+        gain: what it brings, short.
+        remark: how sure that is.
+    """
+
+    text: str
+    gain: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What to do, in order; ``numbered`` where there are several."""
+
+    items: tuple[Step, ...]
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -162,7 +192,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Caution | Table | Figures | Folded | Heading | Terms
+Block = Text | Caution | Table | Figures | Folded | Heading | Terms | Steps
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from offing.report.blocks import Text
 from offing.report.layout import lay_out
 from offing.report.sections import answer, sections, what_if
 from offing.study.result import StudyResult
@@ -33,8 +34,11 @@ def write_report(result: StudyResult, lang: Language) -> str:
     with speaking(lang):
         return lay_out(
             title=result.title(lang),
-            answer=answer.sentences(result),
+            answer=answer.blocks(result),
+            picture=answer.picture(result),
             facts=answer.facts(result),
+            past=answer.past(result),
+            rests=answer.rests(result),
             sections=list(sections(result)),
             **_about(result),
         )
@@ -53,7 +57,7 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
         assert part is not None, "a comparison has a section"
         return lay_out(
             title=say("policy.title", title=result.title(lang)),
-            answer=list(what_if.sentences(result, made)),
+            answer=(Text(tuple(what_if.sentences(result, made))),),
             facts=what_if.facts(made),
             sections=[replace(part, blocks=part.blocks[1:])],
             **_about(result),

@@ -10,6 +10,7 @@ from rich.text import Text as Line
 from offing.report import blocks
 from offing.report.blocks import Block
 from offing.report.wrapping import Words, column_widths, widest
+from offing.terms.messages import say
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
@@ -74,15 +75,26 @@ def _show(block: Block, out: Console) -> None:
         case blocks.Table():
             out.print()
             out.print(rich_table(block))
-        case blocks.Folded(summary, tables):
+        case blocks.Folded(summary, inside):
             print_line(summary, "bold", out=out)
-            show(tables, out=out)
+            show(inside, out=out)
+        case blocks.Steps():
+            _show_steps(block, out)
         case blocks.Figures(figures):
             for figure in figures:
                 show(figure.tables, out=out)
         case blocks.Terms(items):
             for word, meaning in items:
                 print_line(f"{word}: {meaning}", out=out)
+
+
+def _show_steps(block: blocks.Steps, out: Console) -> None:
+    for number, step in enumerate(block.items, start=1):
+        mark = f"{number}. " if block.numbered else ""
+        gain = say("report.colon") + step.gain if step.gain else ""
+        print_line(f"{mark}{step.text}{gain}", "bold", out=out)
+        if step.remark:
+            print_line(step.remark, indent=len(mark), out=out)
 
 
 def rich_table(block: blocks.Table) -> Table:

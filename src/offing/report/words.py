@@ -36,6 +36,19 @@ def short_name(code: str) -> str:
     return say(key) if known(key) else code
 
 
+_WITH_ARTICLE = (
+    "ARE BHS CAF COD COG COM CYM DOM FLK FRO GBR GMB MDV MHL MNP NLD PHL SDN SLB TCA USA VIR"
+)
+"""Countries that English gives an article."""
+
+
+def within(code: str) -> str:
+    """A market's name inside a sentence: "the United States"."""
+    name = country_name(code)
+    article = language() == "en" and code in _WITH_ARTICLE and not name.startswith("The ")
+    return f"the {name}" if article else name
+
+
 def group(name: str) -> str:
     """``rcep`` → "RCEP"; a group without a name of its own is shown by its code."""
     key = f"report.group_{name}"

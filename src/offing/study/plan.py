@@ -1,81 +1,230 @@
-"""Fifth stage: what the firm may sell where becomes a plan."""
+"""Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from offing.planning import Candidate, Limits, Plan, build, read_back, solve
-from offing.study.book import OwnSales
-from offing.study.demand import Demand
+import numpy as np
+
+from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import plan as plan_moves
+from offing.planning.limits import Limits, Risk
+from offing.planning.moves import Move
+from offing.planning.offers import Offers
+from offing.planning.plan import Decided, Plan
+from offing.planning.programme import build, facts_of
+from offing.planning.scenarios import MarketDraws, Rates
+from offing.study.decided import decided, rows_of
 from offing.study.file import Study
-from offing.study.firm_file import ModelFacts
-from offing.study.markets import Standings
+from offing.study.futures import draws_from, rates_ahead
+from offing.study.market_sums import sum_of
+from offing.study.offering import Shelf, shelf_of
+from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
+from offing.study.studied import Studied
+from offing.study.world import World
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with what it was made from."""
+    """A plan with what it was made from.
 
-    candidates: tuple[Candidate, ...]
-    limits: Limits
+    Attributes:
+        draws: of the markets, by HS code.
+        duty_unknown: (model, market) without a landed cost.
+    """
+
+    made: Made
+    solved: Solved
     plan: Plan
+    decided: Decided
+    rates: Rates
+    draws: Mapping[str, MarketDraws]
+    duty_unknown: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[StudyWarning, ...] = ()
 
 
-def candidates_of(
-    study: Study, facts: ModelFacts, standings: Standings, demand: Demand, sales: OwnSales
-) -> list[Candidate]:
-    """The segments that a model could be sold in: where our price stands, and an outlook is."""
-    line = study.line_of(facts).key
-    return [
-        Candidate(
-            product=facts.key,
-            market=market,
-            tier=standing.tier,
-            price_usd=float(standing.cost.fob_usd),
-            margin_rate=float(standing.cost.margin_rate),
-            sales_now_usd=sales.now[market],
-            tier_share=standing.tier_share,
-            origin_now_usd=outlook.base_usd,
-            origin_expected_usd=outlook.expected_usd,
-            origin_low_usd=outlook.low80,
-            origin_high_usd=outlook.high80,
-            line=line,
-            hours=float(facts.hours),
-        )
-        for market, standing in standings.by_market.items()
-        if (outlook := demand.outlook.get(market)) is not None
-    ]
+@dataclass(frozen=True)
+class Stage:
+    """All that offers are made from.
+
+    Attributes:
+        shelves: by model.
+        draws: by HS code, of the world as it is.
+        rates: of exchange.
+    """
+
+    shelves: Mapping[str, Shelf]
+    draws: Mapping[str, MarketDraws]
+    rates: Rates
 
 
-def planned(study: Study, candidates: list[Candidate]) -> Planned:
-    """Allocate the capacity within the study's limits.
+def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
+    """What the models may be offered in, and the joint draws that offers meet.
 
     Raises:
-        InputError: see :func:`~offing.planning.build`.
+        InputError, MissingDataError: what the study asks for cannot be.
     """
-    count = len({candidate.market for candidate in candidates}) or 1
-    asked, limits = study.limits, _limits(study, count)
-    warnings: list[StudyWarning] = []
-    if asked.largest_market_share * count < 1:
-        values = {
-            "count": str(count),
-            "cap": f"{asked.largest_market_share:.0%}",
-            "taken": f"{1 / count:.0%}",
-        }
-        warnings.append(("study.warn_few_markets", values))
-    model = build(candidates, limits)
-    return Planned(tuple(candidates), limits, read_back(model, solve(model)), tuple(warnings))
+    study = world.study
+    draws: dict[str, MarketDraws] = {}
+    for article in articles:
+        code = article.imports.facts.code
+        if code not in draws:
+            draws[code] = draws_from(
+                article.demand.fitted.whole,
+                code,
+                study.firm.origin,
+                day=study.on.year,
+                years=study.markets.horizon,
+                seed=study.seed,
+            )
+    sold_in = _sold_in(articles)
+    shelves = {
+        article.key: replace(
+            shelf_of(
+                world,
+                article.imports,
+                article.standings,
+                article.sales,
+                draws[article.imports.facts.code],
+                sold_in,
+            ),
+            factors=article.demand.factors,
+        )
+        for article in articles
+    }
+    rates = rates_ahead(world, _currencies(shelves.values()), study.markets.horizon)
+    return Stage(shelves, draws, rates)
 
 
-def _limits(study: Study, markets: int) -> Limits:
-    """The study's, with a cap on one market that so few markets can meet."""
-    asked = study.limits
-    return Limits(
-        capacity={line.key: float(line.hours) for line in map(study.line_of, study.model)},
-        largest_market_share=max(float(asked.largest_market_share), 1 / markets),
-        least_margin_rate=float(asked.least_margin_rate),
-        largest_growth=float(asked.largest_growth),
-        entry_share=float(asked.entry_share),
-        caution=float(asked.caution),
-        whole=frozenset(facts.key for facts in study.model if facts.unit == "item"),
+def planned(world: World, articles: Sequence[Studied]) -> Planned:
+    """Make the decision.
+
+    Raises:
+        InputError, MissingDataError: what the study asks for cannot be.
+    """
+    stage, study = stage_of(world, articles), world.study
+    rates = stage.rates
+    made, solved, warnings = solved_of(study, stage.shelves, stage.draws, rates)
+    articles_of = {article.key: article for article in articles}
+    return Planned(
+        made,
+        solved,
+        rows_of(solved, articles_of, dollar_of(rates)),
+        decided(solved, made, study, rates),
+        rates,
+        stage.draws,
+        frozenset(
+            (article.key, market)
+            for article in articles
+            for market, standing in article.standings.by_market.items()
+            if standing.cost.quote is None
+        ),
+        tuple(warnings),
     )
+
+
+def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
+    """Market → model → USD of the last twelve months."""
+    sold: dict[str, dict[str, float]] = {}
+    for article in articles:
+        for market, record in article.sales.records.items():
+            if record.units > 0 and record.sales_usd > 0:
+                sold.setdefault(market, {})[article.key] = record.sales_usd
+    return sold
+
+
+def _currencies(shelves: Iterable[Shelf]) -> list[str]:
+    codes = {
+        way.currency for shelf in shelves for outlet in shelf.outlets for way in outlet.deliveries
+    }
+    return sorted(codes)
+
+
+def solved_of(
+    study: Study, shelves: Mapping[str, Shelf], draws: Mapping[str, MarketDraws], rates: Rates
+) -> tuple[Made, Solved, list[StudyWarning]]:
+    """Build the offers and solve.
+
+    Raises:
+        InputError: the limits cannot hold together.
+    """
+    made = made_of(study, shelves, draws, rates)
+    limits, warnings = limits_of(study, made.offers, dollar_of(rates))
+    asked = study.limits
+    worst = None if asked.worst_twentieth_cny is None else float(asked.worst_twentieth_cny)
+    solved = plan_moves(
+        build(facts_of(made.offers, limits)),
+        Risk(least_worst_cny=worst),
+        threshold=float(asked.likelier_than),
+        veto=_Doubts(study, made),
+    )
+    return made, solved, warnings
+
+
+def dollar_of(rates: Rates) -> float:
+    """CNY for a dollar on the day."""
+    return float(rates.today[rates.currencies.index("USD")])
+
+
+@dataclass(frozen=True)
+class _Doubts:
+    """Why a move that is likely enough is not made all the same."""
+
+    study: Study
+    made: Made
+
+    def __call__(self, move: Move) -> str | None:
+        """A message key."""
+        if move.kind == "leave" and move.before is not None and self._on_illustrative(move):
+            return "planning.not_on_illustrative"
+        if move.after is not None and moves_price(self.made, move) and self._dies(move):
+            return "planning.not_at_half_match"
+        return None
+
+    def _on_illustrative(self, move: Move) -> bool:
+        """Whether it would not pay without the shipped costs of keeping a market."""
+        years = self.made.offers.discount.sum()
+        sums = sum_of("keeping", self.study.keeping, move.market)
+        shipped = sum(sums.parts[name] for name in sums.illustrative)
+        share = float(shipped / sums.total) if sums.total else 0.0
+        saved = move.before.keep_cny * share * years if move.before else 0.0
+        return move.gain_cny is not None and move.gain_cny <= saved
+
+    def _dies(self, move: Move) -> bool:
+        return matched_gain(self.made, move) <= 0
+
+
+def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list[StudyWarning]]:
+    """The study's limits; a cap on a market never shrinks what exists."""
+    asked, years = study.limits, len(offers.years)
+    hours = {
+        (plant.key, line.key): (float(line.hours),) * years for plant, line in study.lines.values()
+    }
+    today = np.array([offer.today for offer in offers.rows], dtype=float)
+    sales = offers.sales_usd.mean(axis=0, dtype=np.float64) * today
+    total = sales.sum(axis=1)
+    markets = sorted({offer.market for offer in offers.rows})
+    cap = max(float(asked.largest_market_share), 1 / max(len(markets), 1))
+    share, above = {}, []
+    for market in markets:
+        here = np.array([offer.market == market for offer in offers.rows])
+        now = sales[:, here].sum(axis=1)
+        held = float(np.max(now / total)) if (total > 0).all() else 0.0
+        if held > cap:
+            above.append(market)
+        share[market] = min(max(cap, held * (1 + 1e-6)), 1.0)
+    warnings: list[StudyWarning] = []
+    if above:
+        values = {"markets": ", ".join(above), "cap": f"{cap:.0%}"}
+        warnings.append(("study.warn_cap_held", values))
+    budget, capital = asked.entry_budget_cny, asked.working_capital_cny
+    sold = {(o.model, o.market) for o in offers.rows if o.today}
+    limits = Limits(
+        line_hours=hours,
+        entry_budget_cny=None if budget is None else float(budget),
+        working_capital_cny=None if capital is None else float(capital),
+        cny_per_usd=dollar,
+        market_share={} if cap >= 1 else share,
+        must_keep=frozenset(key for key in sold if key[1] in study.markets.must_keep),
+    )
+    return limits, warnings

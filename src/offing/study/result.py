@@ -6,7 +6,7 @@ from datetime import date
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
-from offing.planning.plan import Plan
+from offing.planning.plan import Decided, Plan
 from offing.policy.comparison import Comparison
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
@@ -203,22 +203,30 @@ class SettledPlan:
 class EarlierPlan:
     """The plan as it would have been made in an earlier year, and what would have come of it.
 
+    Amounts are USD of the last year of the horizon, at the firm's prices and costs of today.
+
     Attributes:
         base_year: the year it is made in, with nothing later seen.
         horizon: years to the outcome.
-        rule: ``outlook``; ``persistence``, which expects no change; or ``foresight``, which knows
-            the later trade.
-        planned_usd: sales planned.
-        sold_usd: of those, what the firm's share of the later trade would have taken.
-        margin_usd: earned on the sales that came.
+        moves: how many it would have made.
+        promised_usd: sales promised where the firm sells.
+        came_usd: what those flows came to: observed.
+        unchanged_usd: what they would be without any change: the promise of doing nothing.
+        earned_usd: margin of what came, by the plan: observed.
+        still_usd: margin of what came, doing nothing: observed.
+        imputed_usd: margin of entries less what entering costs, by the trade that came and the size
+            that an entry is taken to have: imputed.
     """
 
     base_year: int
     horizon: int
-    rule: str
-    planned_usd: float
-    sold_usd: float
-    margin_usd: float
+    moves: int
+    promised_usd: float
+    came_usd: float
+    unchanged_usd: float
+    earned_usd: float
+    still_usd: float
+    imputed_usd: float
 
 
 @dataclass(frozen=True)
@@ -237,6 +245,7 @@ class StudyResult:
     firm: Firm
     products: tuple[ProductResult, ...]
     plan: Plan
+    decided: Decided
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
     warnings: tuple[StudyWarning, ...]

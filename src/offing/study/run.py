@@ -2,7 +2,7 @@
 
 ::
 
-    read_world → imports_of → standings_of → demand_of → candidates_of → planned → finish
+    read_world → imports_of → standings_of → demand_of → shelf_of → planned → finish
                                                  └→ record_of ──────────────────────┘
 
 What the world trades does not depend on the rules: a what-if takes imports, demand and record as
@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 
 from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
-from offing.planning import Candidate, Plan
+from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import OwnSales, ledger_warnings, sales_of, years_of
-from offing.study.demand import Demand, Record, demand_of, record_of
-from offing.study.earlier import earlier_plans
-from offing.study.file import Study
-from offing.study.markets import Imports, Standings, imports_of, standings_of
-from offing.study.plan import Planned, candidates_of, planned
+from offing.study.book import invoiced_in, ledger_warnings, sales_of, years_of
+from offing.study.demand import Record, demand_of, record_of
+from offing.study.markets import Imports, imports_of, standings_of
+from offing.study.plan import Planned, planned
+from offing.study.replay import earlier_plans
 from offing.study.result import (
     Firm,
     LineResult,
@@ -33,46 +32,16 @@ from offing.study.result import (
 )
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
+from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
-SCHEMA_VERSION = "1"
-TABLES_USED = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+SCHEMA_VERSION = "2"
+TABLES_USED = (
+    "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
+)  # fmt: skip
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
-
-
-@dataclass(frozen=True)
-class Studied:
-    """One model after the stages that come before the plan.
-
-    Attributes:
-        study: that it is of.
-        imports: what the world buys of it.
-        standings: where it stands in each market.
-        demand: what may be sold.
-        sales: the firm's own of the last twelve months.
-    """
-
-    study: Study
-    imports: Imports
-    standings: Standings
-    demand: Demand
-    sales: OwnSales
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        """What the plan may choose from."""
-        facts = self.imports.facts
-        return candidates_of(self.study, facts, self.standings, self.demand, self.sales)
-
-    def warnings(self, world: World) -> list[StudyWarning]:
-        """What a reader must know of its markets and of the data set that was taken."""
-        facts, named = self.imports.facts, world.study.markets.dataset
-        on = world.study.on.year
-        chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
-        taken = [chosen] if named is None and chosen is not None else []
-        return [*self.imports.warnings, *taken]
 
 
 @dataclass(frozen=True)
@@ -86,8 +55,12 @@ class Outcome:
     result: StudyResult
 
 
-def study_products(world: World) -> tuple[Studied, ...]:
+def study_products(world: World, models: Sequence[str] | None = None) -> tuple[Studied, ...]:
     """Every model up to the plan; what the world trades is looked at once a code.
+
+    Args:
+        world: the study and what it rests on.
+        models: keys of those to look at; all where ``None``.
 
     Raises:
         MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be.
@@ -95,7 +68,8 @@ def study_products(world: World) -> tuple[Studied, ...]:
     studied = []
     trade: dict[tuple[str, str], Imports] = {}
     fits: dict[str, FittedProduct] = {}
-    for number, facts in enumerate(world.study.model):
+    wanted = [facts for facts in world.study.model if models is None or facts.key in models]
+    for number, facts in enumerate(wanted):
         with _of_product(world, number):
             goods = facts.code, facts.unit
             if goods not in trade:
@@ -105,7 +79,7 @@ def study_products(world: World) -> tuple[Studied, ...]:
             demand = demand_of(world, imports, standings, fits.get(facts.code))
             fits[facts.code] = demand.fitted
         sales = sales_of(world, facts, standings)
-        studied.append(Studied(world.study, imports, standings, demand, sales))
+        studied.append(Studied(imports, standings, demand, sales))
     return tuple(studied)
 
 
@@ -123,7 +97,7 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
 def plan_of(world: World, products: Sequence[Studied]) -> Planned:
     """The plan of all products together."""
     tell(say("study.doing_plan"), 0.8)
-    return planned(world.study, [each for studied in products for each in studied.candidates])
+    return planned(world, products)
 
 
 def run_study(world: World) -> Outcome:
@@ -155,7 +129,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
     about_rates = _about_rates(world, results)
     tables = (*TABLES_USED, *(["fx_thin"] if any(key == THIN for key, _ in about_rates) else []))
     warnings = [
-        *_old_file(world),
+        *_about_file(world),
         *about_rates,
         *cautions_of(world, products),
         *made.warnings,
@@ -181,12 +155,21 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
         rules=in_order,
         warnings=_once(warnings),
         earlier_plans=earlier_plans(
-            made.candidates,
-            made.limits,
-            {s.imports.facts.key: r.earlier for s, r in zip(products, records, strict=True)},
+            world,
+            products,
+            {s.imports.facts.code: r.earlier for s, r in zip(products, records, strict=True)},
+            made,
             min(record.backtest.horizon for record in records),
         ),
-        settlement=settle_plan(study, made.plan, world.warehouse, world.laws, world.fx),
+        decided=made.decided,
+        settlement=settle_plan(
+            study,
+            made.plan,
+            world.warehouse,
+            world.laws,
+            world.fx,
+            invoiced_in(studied.sales for studied in products),
+        ),
         lines=tuple(
             LineResult(
                 line.key,
@@ -249,7 +232,7 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
-def _old_file(world: World) -> list[StudyWarning]:
+def _about_file(world: World) -> list[StudyWarning]:
     """A file of schema 1 knows nothing of models, lines and plants."""
     old = world.study.version == 1
     return [("study.warn_old_file", {"file": world.file.name})] if old else []

@@ -10,7 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from offing.forecast.outlook.distribution import Distribution
 from offing.forecast.outlook.features import Cells
+from offing.forecast.outlook.level import FURTHEST
 from offing.forecast.outlook.model import Forecast
 from offing.market.history import Array, Codes
 
@@ -20,8 +22,9 @@ def adding_up(
 ) -> list[tuple[Cells, Forecast]]:
     """Scale the outlooks of a product's tiers, pair by pair, to that of the whole.
 
-    A tier's quantiles stay as they were fitted, for its own jumps are in them, but none goes beyond
-    that of the whole. The explanation gets the part ``level``.
+    A tier keeps the shape that was fitted, for its own jumps are in it, below the largest sales of
+    the whole. Where its own odds are far from its part, it is that part of the whole instead. The
+    explanation gets the part ``level``.
     """
     places = [_places(one, whole) for one, _ in tiers]
     total = np.zeros(len(whole.base))
@@ -29,7 +32,7 @@ def adding_up(
         total[place] += made.expected
     factor = np.divide(of_whole.expected, total, out=np.ones(len(total)), where=total > 0)
     return [
-        (one, _scaled(made, one.base, factor[place], of_whole.quantiles[place]))
+        (one, _scaled(made, one.base, factor[place], of_whole.sales.at(place)))
         for place, (one, made) in zip(places, tiers, strict=True)
     ]
 
@@ -46,13 +49,19 @@ def _places(one: Cells, whole: Cells) -> Codes:
     return np.searchsorted(key(whole), key(one))
 
 
-def _scaled(made: Forecast, base: Array, factor: Array, most: Array) -> Forecast:
+def _scaled(made: Forecast, base: Array, factor: Array, whole: Distribution) -> Forecast:
     expected = made.expected * factor
     level = {"level": made.expected * (factor - 1)} if made.because else {}
+    shape = made.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
+    mean = shape.mean
+    moved = np.divide(expected, mean, out=np.zeros(len(mean)), where=mean > 1e-9)
+    own = shape.scaled(moved)
+    mean = whole.mean
+    part = whole.scaled(np.divide(expected, mean, out=np.ones(len(mean)), where=mean > 1e-9))
+    near = (moved <= FURTHEST) & (moved >= 1 / FURTHEST)
     return replace(
         made,
-        expected=expected,
+        sales=own.where(near, part),
         gain=np.maximum(made.gain * factor, expected - base),
-        quantiles=np.minimum(made.quantiles, most),
         because=made.because | level,
     )

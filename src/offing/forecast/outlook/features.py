@@ -22,6 +22,8 @@ FLOOR_USD = 1_000.0
 """Added to both sides of a ratio: BACI and most offices drop or round flows below it."""
 LOOK_BACK = 3
 """Earlier years that are looked at."""
+MEAN_OF = 3
+"""Years of a mean that evens out a year's luck, the base year among them."""
 LARGEST_CHANGE = 2.0
 """A log change beyond this (a factor of 7) is cut: it is a beginning or an end, not a trend."""
 
@@ -65,6 +67,8 @@ FAMILIES: dict[str, str] = {
     "own_level_before_up": "momentum",
     "just_begun": "momentum",
     "sold_before": "momentum",
+    "sold_before_times": "momentum",
+    "sold_before_latest": "momentum",
     "sold_before_size": "momentum",
 }
 """Feature → the part of the explanation it belongs to (message ``market.contribution_<part>``)."""
@@ -76,7 +80,8 @@ _NEEDS_A_FLOW = {
 }  # fmt: skip
 _OF_NEW_FLOWS = {
     "exports_over_1e4", "exports_over_1e8", "proportional_size", "proportional_over_1e3",
-    "proportional_over_1e5", "proportional_over_1e7", "sold_before", "sold_before_size",
+    "proportional_over_1e5", "proportional_over_1e7", "sold_before", "sold_before_times",
+    "sold_before_latest", "sold_before_size",
 }  # fmt: skip
 ESTABLISHED = tuple(name for name in FAMILIES if name not in _OF_NEW_FLOWS)
 """Features of a flow that exists in the base year."""
@@ -109,6 +114,8 @@ class Cells:
         row: place in ``cube.exporters``.
         column: place in ``cube.importers``.
         base: USD in the base year.
+        recent: mean of the three years up to the base year in which either side reported, USD.
+        returns: pairs without a flow now that had one within ``LOOK_BACK`` years before.
         proportional: exporter's exports × importer's imports ÷ all flows of the product: what
             the pair would trade if nothing but size mattered.
         design: cells × ``COLUMNS``.
@@ -122,6 +129,8 @@ class Cells:
     row: Codes
     column: Codes
     base: Array
+    recent: Array
+    returns: Mask
     proportional: Array
     design: Matrix
     exporters: Matrix
@@ -175,10 +184,7 @@ def cells(history: History, cube: Cube) -> Cells:
     f |= _geography(history.nearness, cube)
     f |= _changes(history, cube, exports, imports)
     of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
-    seen = 1.0 * ~new
-    for before in years_before(history, cube.base_year):
-        if before in cube.values:
-            seen = seen + (cube.values[before] > 0)
+    seen, recent = _before(history, cube)
     keep = cube.candidates
     flat = {
         name: np.broadcast_to(np.asarray(value), base.shape)[keep].astype(np.float32)
@@ -197,6 +203,8 @@ def cells(history: History, cube: Cube) -> Cells:
         row=row,
         column=column,
         base=base[keep],
+        recent=recent[keep],
+        returns=(new & (seen > 0))[keep],
         proportional=proportional[keep],
         design=np.stack([*design, is_new], axis=1),
         exporters=np.stack(exporters, axis=1).astype(np.float32),
@@ -204,6 +212,19 @@ def cells(history: History, cube: Cube) -> Cells:
         seen=seen[keep].astype(np.int64),
         near=history.nearness,
     )
+
+
+def _before(history: History, cube: Cube) -> tuple[Array, Array]:
+    """Years with a flow among those looked at, and the mean of the last three, by pair."""
+    at = np.ix_(cube.exporters, cube.importers)
+    seen, total, count = (cube.base > 0).astype(float), cube.base.copy(), np.ones(cube.base.shape)
+    for year in years_before(history, cube.base_year):
+        sales, told = cube.values.get(year, 0.0), history.known(year)[at]
+        seen += sales > 0
+        if year > cube.base_year - MEAN_OF:
+            total += np.where(told, sales, 0.0)
+            count += told
+    return seen, np.asarray(total / count)
 
 
 def _levels(cube: Cube, exports: Array, imports: Array, proportional: Array) -> Features:
@@ -270,14 +291,17 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     recent = known[0]
     gap = year - recent
     pairs = history.pairs(recent)
-    there = pairs.present[cube.importers][None, :]
+    there = history.known(recent)[at]
     before = cube.values[recent]
     # Exporters' totals are compared over the importers that reported in both years.
     exports_now = np.where(there, base, 0).sum(1, keepdims=True)
+    imports_now = np.where(there, base, 0).sum(0, keepdims=True)
     exports_before, imports_before = before.sum(1, keepdims=True), before.sum(0, keepdims=True)
     own = _change(base, before, there & ~new, gap)
-    f["market_growth"] = _change(imports, imports_before, there, gap)
-    f["market_growth_from_others"] = _change(imports - base, imports_before - before, there, gap)
+    f["market_growth"] = _change(imports_now, imports_before, there, gap)
+    f["market_growth_from_others"] = _change(
+        imports_now - np.where(there, base, 0), imports_before - before, there, gap
+    )
     f["exporter_growth"] = _change(exports_now, exports_before, True, gap)
     f["exporter_growth_elsewhere"] = _change(
         exports_now - np.where(there, base, 0), exports_before - before, True, gap
@@ -287,23 +311,27 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     f["ties_growth"] = _change(ties, np.clip(pairs.value[at] - before, 0.0, None), there, gap)
     f["own_growth"], f["own_growth_up"] = own, np.clip(own, 0, None)
     f["just_begun"] = (there & (before == 0) & ~new).astype(float)
-    sold = there & (before > 0) & new
-    proportional = exports * imports / base.sum()
-    f["sold_before"] = sold.astype(float)
-    f["sold_before_size"] = np.where(
-        sold, np.log((before + FLOOR_USD) / (proportional + FLOOR_USD)), 0.0
-    )
-    total, count = base.copy(), np.ones(base.shape)
+    total, count, times = base.copy(), np.ones(base.shape), np.zeros(base.shape)
     for one in known:
-        reported = history.pairs(one).present[cube.importers][None, :]
+        reported = history.known(one)[at]
         total += np.where(reported, cube.values[one], 0.0)
         count += reported
+        times += cube.values[one] > 0
+    sold, proportional = new & (times > 0), exports * imports / base.sum()
+    f["sold_before"] = sold.astype(float)
+    f["sold_before_times"] = np.where(sold, times - 1, 0.0)
+    f["sold_before_latest"] = (there & (before > 0) & new).astype(float)
+    f["sold_before_size"] = np.where(
+        sold,
+        np.log((total / np.maximum(times, 1) + FLOOR_USD) / (proportional + FLOOR_USD)),
+        0.0,
+    )
     level = np.log((total / count + FLOOR_USD) / (base + FLOOR_USD))
     f["own_level_before"] = np.where(new, 0.0, np.clip(level, -LARGEST_CHANGE, LARGEST_CHANGE))
     f["own_level_before_up"] = np.clip(np.asarray(f["own_level_before"]), 0, None)
     if len(known) > 1:
         oldest = known[-1]
-        reported = history.pairs(oldest).present[cube.importers][None, :]
+        reported = history.known(oldest)[at]
         first = cube.values[oldest]
         span = year - oldest
         f["market_growth_longer"] = _change(imports, first.sum(0, keepdims=True), reported, span)

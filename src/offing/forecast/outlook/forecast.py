@@ -1,11 +1,13 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 
 import numpy as np
 import polars as pl
+from threadpoolctl import ThreadpoolController
 
 from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.features import Cells, cells, years_before
@@ -45,6 +47,9 @@ class Outlooks:
     horizon: int
     model: Model | None
     whole: "Outlooks | None" = None
+    _told: dict[str, tuple[Cells, Forecast]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def method(self) -> str:
@@ -88,13 +93,20 @@ class Outlooks:
     def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
         """What was fitted of one product's cells, before its level is set."""
         if self.model is not None:
-            return self.model(one, explain=explain)
+            with _threads().limit(limits=1, user_api="blas"):
+                return self.model(one, explain=explain)
         return one_year(one, self.horizon, explain=explain)
 
-    def table(self, one: Cells, made: Forecast) -> pl.DataFrame:
-        """The outlook of one product as rows, see ``writing.write``."""
-        names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
+    def table(self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
+        """The outlook of one product as rows, see ``writing.write``.
 
+        Args:
+            one: its cells.
+            made: their outlook.
+            quantiles: levels of which columns are added: ``q10`` for 0.1.
+        """
+        names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
+        intervals = made.intervals
         return pl.DataFrame(
             {
                 "exporter": names.gather(one.cube.exporters[one.row]),
@@ -108,10 +120,21 @@ class Outlooks:
                 "base_usd": one.base,
                 "expected_usd": made.expected,
                 "gain_usd": made.gain,
-                **{name: made.intervals[:, ENDS.index(name)] for name in WRITTEN},
+                **{name: intervals[:, ENDS.index(name)] for name in WRITTEN},
+                **{
+                    f"q{100 * level:g}": made.sales.quantile(level) if made.known else np.nan
+                    for level in quantiles
+                },
+                "fall_probability": np.where(one.new, np.nan, made.fall),
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
-        ).with_columns(pl.col("entry_probability", *WRITTEN).fill_nan(None))
+        ).with_columns(pl.selectors.float().fill_nan(None))
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Products of matrices on one thread have the same bytes everywhere."""
+    return ThreadpoolController()
 
 
 def outlooks(
@@ -154,10 +177,11 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
         mine = np.flatnonzero(one.cube.exporters[one.row] == place)
         if not len(mine):
             continue
+        intervals = forecast.intervals
         for at in mine:
             market = made.history.countries[one.cube.importers[one.column[at]]]
-            ends = dict(zip(ENDS, forecast.intervals[at].tolist(), strict=True))
-            entry = float(forecast.entry[at]) if one.new[at] else None
+            ends = dict(zip(ENDS, intervals[at].tolist(), strict=True))
+            new = bool(one.new[at])
             found[market, one.cube.tier] = Outlook(
                 base_usd=float(one.base[at]),
                 base_year=made.base_year,
@@ -170,22 +194,46 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
                     (name, float(part[at])) for name, part in forecast.because.items()
                 ),
                 gain_usd=float(forecast.gain[at]),
-                entry_probability=None if entry is None or np.isnan(entry) else entry,
+                entry_probability=_number(forecast.entry[at]) if new else None,
+                fall_probability=None if new else _number(forecast.fall[at]),
                 low50=_number(ends["low50"]),
                 high50=_number(ends["high50"]),
                 low95=_number(ends["low95"]),
                 high95=_number(ends["high95"]),
             )
     if not found:
-        largest = sorted(sold, key=lambda code: -sold[code])[:5]
-        raise MissingDataError(
-            "market.no_exports",
-            product=product,
-            origin=origin,
-            year=made.base_year,
-            near=enumerated(largest) or "—",
-        )
+        raise _no_exports(made, product, origin, sold)
     return found
+
+
+def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Forecast]:
+    """The outlook of a product whose flows are not split by tier.
+
+    Raises:
+        MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
+    """
+    sold: dict[str, float] = {}
+    if product not in made._told:
+        made._told.update((product, both) for both in made.forecasts([product]))
+    if product in made._told:
+        one, forecast = made._told[product]
+        if made.history.index.get(origin, -1) in one.cube.exporters:
+            return one, forecast
+        _add(sold, made.history, one.cube)
+    raise _no_exports(made, product, origin, sold)
+
+
+def _no_exports(
+    made: Outlooks, product: str, origin: str, sold: dict[str, float]
+) -> MissingDataError:
+    largest = sorted(sold, key=lambda code: -sold[code])[:5]
+    return MissingDataError(
+        "market.no_exports",
+        product=product,
+        origin=origin,
+        year=made.base_year,
+        near=enumerated(largest) or "—",
+    )
 
 
 def _number(value: float) -> float | None:

@@ -1,9 +1,14 @@
-"""How far off the outlook was before: quantiles of its errors by size and age of a flow."""
+"""Intervals of a predictive distribution, and how far off the outlook was before.
+
+The errors of earlier years are kept as quantiles by size and age of a flow: the shape of the
+distribution of each (``distribution``).
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
 from offing.market.history import Array, Codes
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -12,13 +17,19 @@ SHARES = (("95", 0.95), ("80", 0.8), ("50", 0.5))
 """Name and probability of each interval."""
 ENDS = tuple(f"{side}{name}" for name, _ in SHARES for side in ("low", "high"))
 """Columns of :func:`ends`."""
-FLOOR_USD = 1_000.0
 SIZES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 """Class limits of a flow, USD."""
 RUNS = 4
 """Classes of the number of years seen: 1, 2, 3, 4 and more."""
 LEAST = 30.0
 """Observations a class needs; one with less leans on the pool of its size, then on all."""
+
+
+BENT_FROM = 0.9
+"""Above it a quantile function is bent for the sake of its mean: the 80 % interval stays."""
+USUAL = 0.99
+"""Rises beyond this quantile of a class count as it where means are matched."""
+BISECTIONS = 8
 
 
 def weighted_quantiles(values: Array, weights: Array, levels: tuple[float, ...]) -> Array:
@@ -29,34 +40,26 @@ def weighted_quantiles(values: Array, weights: Array, levels: tuple[float, ...])
     return np.asarray(values[order][at.clip(max=len(values) - 1)])
 
 
-def ends(quantiles: Array) -> Array:
-    """Intervals from quantiles: equal tails, but from zero where the flow may well end.
+def ends(sales: Distribution) -> Array:
+    """Intervals: equal tails, but from zero where the flow may well end.
 
     Where the lower tail is all at zero, an interval with equal tails would hold more than it says
-    (nothing lies below it). Then it runs from zero to the quantile of its own probability.
-
-    Args:
-        quantiles: flows × ``LEVELS``, USD.
+    (nothing lies below it). Then it runs from zero to the quantile of its own probability. Wide
+    intervals hold narrow ones either way.
 
     Returns:
-        flows × ``ENDS``.
+        cells × ``ENDS``, USD.
     """
-    log = np.log(quantiles + FLOOR_USD)
     made = []
     for _, share in SHARES:
-        low = quantiles[:, LEVELS.index(round((1 - share) / 2, 3))]
-        high = quantiles[:, LEVELS.index(round((1 + share) / 2, 3))]
-        above = int(np.searchsorted(LEVELS, share))
-        part = (share - LEVELS[above - 1]) / (LEVELS[above] - LEVELS[above - 1])
-        inside = (1 - part) * log[:, above - 1] + part * log[:, above]
-        one_sided = np.maximum(np.exp(inside) - FLOOR_USD, 0.0)
-        made += [low, np.where(low > 0, high, np.minimum(one_sided, high))]
+        low = sales.quantile((1 - share) / 2)
+        made += [low, sales.quantile(np.where(low > 0, (1 + share) / 2, share))]
     return np.column_stack(made)
 
 
 @dataclass(frozen=True)
 class Errors:
-    """Quantiles of the error of a log forecast, sizes × runs × ``LEVELS``."""
+    """Quantiles of the error of a log forecast, sizes × runs × ``PROBABILITIES``."""
 
     table: Array
 
@@ -70,8 +73,8 @@ class Errors:
             seen: years with a flow.
             weight: how many flows each stands for.
         """
-        table = np.empty((len(SIZES) + 1, RUNS, len(LEVELS)))
-        everything = weighted_quantiles(error, weight, LEVELS)
+        table = np.empty((len(SIZES) + 1, RUNS, len(PROBABILITIES)))
+        everything = _knots(error, weight)
         size_class = np.searchsorted(SIZES, size)
         run = np.clip(seen, 1, RUNS) - 1
         for i in range(len(SIZES) + 1):
@@ -82,9 +85,102 @@ class Errors:
                 table[i, j] = _leaning(error[both], weight[both], pooled)
         return cls(table)
 
+    def bent(self, log: Array, spread: Array, later: Array, size: Array, seen: Codes) -> "Errors":
+        """The same with upper tails that give each class of size the sales that came.
+
+        The mean of a wide distribution of logs hangs on its last few per cent, which no quantile of
+        a class tells. So beyond ``BENT_FROM`` the steps of a class are shortened, by one factor for
+        each, until its flows expect together what they sold, a hundredth of them that grew most
+        counted as the next: one flow that exploded is no reason to expect it of all. Steps are
+        never lengthened.
+
+        Args:
+            log: log of the middle, of ``sales + FLOOR_USD``.
+            spread: what the error is multiplied by.
+            later: USD that came.
+            size: USD that the class goes by.
+            seen: years with a flow.
+        """
+        table = self.table.copy()
+        size_class = np.searchsorted(SIZES, size)
+        for i in range(len(SIZES) + 1):
+            mine = size_class == i
+            if not mine.any():
+                continue
+            run = np.clip(seen[mine], 1, RUNS) - 1
+            ratio = later[mine] / (size[mine] + FLOOR_USD)
+            usual = np.minimum(ratio, np.quantile(ratio, USUAL)) * (size[mine] + FLOOR_USD)
+            table[i] = _matched(table[i], run, log[mine], spread[mine], float(usual.sum()))
+        return Errors(table)
+
+    @classmethod
+    def none(cls) -> "Errors":
+        """Where nothing was seen to go on."""
+        return cls(np.zeros((len(SIZES) + 1, RUNS, len(PROBABILITIES))))
+
+    def scores(self, error: Array, size: Array, seen: Codes) -> Array:
+        """Normal scores of errors: where each lies in the errors of its class."""
+        from scipy.special import ndtri
+
+        table = self(size, seen)
+        at = (table[:, 1:-1] <= error[:, None]).sum(axis=1)
+        row = np.arange(len(error))
+        low, high = table[row, at], table[row, at + 1]
+        part = np.clip((error - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
+        level = PROBABILITIES[at] + part * (PROBABILITIES[at + 1] - PROBABILITIES[at])
+        return np.asarray(ndtri(np.clip(level, 1e-3, 1 - 1e-3)))
+
     def __call__(self, size: Array, seen: Codes) -> Array:
-        """Quantiles of the error of each flow: flows × ``LEVELS``."""
+        """Quantiles of the error of each flow: flows × ``PROBABILITIES``."""
         return np.asarray(self.table[np.searchsorted(SIZES, size), np.clip(seen, 1, RUNS) - 1])
+
+
+def of_beginnings(error: Array, log: Array, later: Array, weight: Array) -> Array:
+    """The shape of the size of new flows, bent as above: quantiles at ``PROBABILITIES``.
+
+    Args:
+        error: actual less fitted log of ``sales + FLOOR_USD``.
+        log: fitted.
+        later: USD that came.
+        weight: how many flows each stands for.
+    """
+    usual = np.minimum(later, weighted_quantiles(later, weight, (USUAL,))[0])
+    table, whole = _knots(error, weight)[None], np.ones(len(log))
+    run = np.zeros(len(log), dtype=np.int64)
+    return np.asarray(_matched(table, run, log, whole, float(usual.sum()))[0])
+
+
+def _knots(error: Array, weight: Array) -> Array:
+    """Quantiles at ``PROBABILITIES``.
+
+    The largest and the smallest error are chance: an end lies beyond the outermost quantile by
+    the step before it, which is where that of a normal tail has its mean right.
+    """
+    inner = weighted_quantiles(error, weight, tuple(PROBABILITIES[1:-1].tolist()))
+    low, high = 2 * inner[0] - inner[2], 2 * inner[-1] - inner[-3]
+    return np.asarray(np.r_[low, inner, high])
+
+
+def _matched(error: Array, run: Codes, log: Array, spread: Array, came: float) -> Array:
+    """The errors of a class, bent until its flows expect what came."""
+    bend = int(np.searchsorted(PROBABILITIES, BENT_FROM))
+
+    def bent(share: float) -> Array:
+        made = error.copy()
+        made[:, bend + 1 :] = error[:, [bend]] + share * (error[:, bend + 1 :] - error[:, [bend]])
+        return made
+
+    def expected(share: float) -> float:
+        logs = log[:, None] + spread[:, None] * bent(share)[run]
+        return float(Distribution.of(np.ones(len(run)), logs, np.inf).mean.sum())
+
+    if expected(1.0) <= came:
+        return error
+    low, high = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expected(middle) < came else (low, middle)
+    return bent(low)
 
 
 def _leaning(error: Array, weight: Array, pool: Array) -> Array:
@@ -92,4 +188,4 @@ def _leaning(error: Array, weight: Array, pool: Array) -> Array:
     if not len(error):
         return pool
     trust = len(error) / (len(error) + LEAST)
-    return trust * weighted_quantiles(error, weight, LEVELS) + (1 - trust) * pool
+    return trust * _knots(error, weight) + (1 - trust) * pool

@@ -41,25 +41,37 @@ def drawn(expected: float, base: float, horizon: int, years: int) -> float:
     return float(np.exp((1 - trust) * (LONG_RUN * horizon - fitted)))
 
 
-def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
-    """The outlook of a product with its growth drawn to the long run.
+OWN = 0.5
+"""The weight of what a flow's own odds make of its mean; the rest says where growth goes."""
+FURTHEST = 3.0
+"""A flow's mean is moved by this factor at most, so that its distribution keeps its sense."""
 
-    How fast one exporter grows is hardly fitted either, so all exporters of the product grow alike,
-    each where its gains are expected; what may be lost here or there evens out. Where the product
-    shrinks, all flows do in proportion, and the gain is that of rises alone. The order of an
-    exporter's markets stays.
+
+def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
+    """The outlook of a product, its distributions moved to one mean that is drawn to the long run.
+
+    The mean of a flow is half what its own odds say (it may stop, fall back or catch up), and half
+    its sales today and its share of the exporter's growth. How fast one exporter grows is hardly
+    fitted, so in the second half all exporters of the product grow alike, each where its gains are
+    expected; where the product shrinks, all flows do in proportion. Shapes stay as they were
+    fitted: a distribution is multiplied by a factor.
     """
-    base, fitted = float(one.base.sum()), float(made.expected.sum())
-    factor = drawn(fitted, base, horizon, years)
-    growth = fitted * factor / base - 1
+    base, own = float(one.base.sum()), made.sales.mean
+    factor = drawn(float(own.sum()), base, horizon, years)
+    total = float(own.sum()) * factor
+    growth = total / base - 1
     gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
     pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, 1e-300)
     added, fall = made.gain * pace, one.base * min(growth, 0.0)
-    parts = {name: part * pace for name, part in made.because.items() if name != "losses"}
-    return replace(
-        made,
-        expected=one.base + added + fall,
-        gain=added if growth > 0 else made.gain * factor,
-        quantiles=made.quantiles * factor,
-        because=parts | ({"level": fall} if made.because else {}),
-    )
+    wanted = OWN * own * factor + (1 - OWN) * (one.base + added + fall)
+    ratio = np.divide(wanted, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
+    moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
+    sales = made.sales.scaled(moved * (total / max(float((own * moved).sum()), 1e-9)))
+    parts = {}
+    if made.because:
+        shared = made.because.items()
+        parts = {name: part * pace * (1 - OWN) for name, part in shared if name != "own"}
+        parts["level"] = (1 - OWN) * fall
+        parts["own"] = sales.mean - one.base - np.sum(list(parts.values()), axis=0)
+    gain = added if growth > 0 else made.gain * factor
+    return replace(made, sales=sales, gain=gain, because=parts)

@@ -1,11 +1,11 @@
-"""The outlook: where an exporter's growth in a product goes, how much of it there is, what is lost.
+"""The outlook: the odds of each pair, and where an exporter's growth in a product goes.
 
 For an exporter i of a product k and its markets j, h years on::
 
-    gain_ijk     = G_ik · share_ijk             sales above today's
-    share_ijk    = ½ fitted_ijk + ½ mean of today's share and the share by gravity
-    fitted_ijk   ∝ (base_ijk + small) · exp(x_ijk b)
-    expected_ijk = base_ijk · (1 - loss_ijk) + gain_ijk
+    sales_ijk  = 0 with some probability, else exp(middle + spread · shape)    ``distribution``
+    gain_ijk   = G_ik · share_ijk              where growth goes: what rankings go by
+    share_ijk  = ½ fitted_ijk + ½ mean of the share in three years' sales and the share by gravity
+    fitted_ijk ∝ (base_ijk + small) · exp(x_ijk b)
 
 ``fitted`` corrects persistence by a factor: with b = 0 growth falls on today's sales in proportion.
 It is fitted on how growth was shared out before (``penalised.shares``), so that booms and prices,
@@ -15,37 +15,31 @@ it adds no error of estimation. What was fitted counts half, what needs no estim
 weights fitted from few years are seldom better than even ones (Timmermann 2006, Handbook of
 Economic Forecasting 1, ch. 4).
 
-``G`` is Poisson PML on the exporter's total, ``loss`` a fractional logit, the probability of a
-new flow a logit. Rankings go by the gain. How much is expected in all is drawn to the long run
-(``level``); price tiers are made to add up to that (``adding_up``).
+``G`` is Poisson PML on the exporter's total; whether a flow stops, returns or begins are logits,
+the middle and the spread of log sales are regressions. How much is expected in all is drawn to the
+long run, and each distribution is moved to its part of that (``level``); price tiers are made to
+add up to it (``adding_up``).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from offing.estimators.penalised import Linear, least_squares, logistic, poisson, shares
-from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, FAMILIES, NEW, Cells, Matrix
-from offing.forecast.outlook.intervals import LEVELS, Errors, ends
-from offing.forecast.outlook.sharing import by_gravity, by_today, corrected, start
-from offing.forecast.outlook.training import CELLS, TrainingSet, longest_horizon, training_set
+from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
+from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
+from offing.forecast.outlook.intervals import LEVELS, ends
+from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
+from offing.forecast.outlook.training import CELLS, longest_horizon, training_set
 from offing.market.history import Array, History, Mask
 
-SMALLEST_ERROR = 0.05
-"""Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
 FITTED = 0.5
 """The weight of what was fitted in where growth goes; see ``docs/decisions/0005``."""
 COMMON_SHARE = 0.45
 """Of the spread of errors, the part that all flows of a year may share (a boom, a slump): with few
 earlier years it has hardly been seen, so intervals are widened by ``sqrt(1 + share / years)``."""
-FLOOR_USD = 1_000.0
-"""Added inside logs of the interval model: changes below it are not told apart."""
-
-_ESTABLISHED = slice(0, len(ESTABLISHED))
-_NEW = slice(len(ESTABLISHED), len(COLUMNS) - 1)
-_NEVER = Linear(-30.0, np.zeros(len(NEW)))
-"""The predictor of new flows where none was ever seen."""
 
 
 @dataclass(frozen=True)
@@ -53,35 +47,62 @@ class Forecast:
     """The outlook of the cells of a product, flat as in ``features.Cells``.
 
     Attributes:
-        expected: mean, USD.
-        gain: mean of the sales above today's, USD: what a ranking by growth goes by.
-        entry: probability that a pair without a flow has a lasting one; 0 where there is a flow.
-        growth: mean log change; 0 where there is no flow yet.
-        quantiles: cells × ``intervals.LEVELS``, USD.
-        new: cells without a flow in the base year.
+        sales: the distribution of later sales: all but ``gain`` is read from it.
+        base: sales today, USD.
+        gain: where growth is expected, USD: what a ranking by growth goes by.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
+        lasting: probability that sales where there are none today last; of other cells 1.
+        known: whether the spread could be estimated; where not, intervals are ``nan``.
     """
 
-    expected: Array
+    sales: Distribution
+    base: Array
     gain: Array
-    entry: Array
-    growth: Array
-    quantiles: Array
-    new: Mask
     because: dict[str, Array]
+    lasting: Array | float = 1.0
+    known: bool = True
+
+    @property
+    def new(self) -> Mask:
+        """Cells without a flow in the base year."""
+        return np.asarray(self.base == 0)
+
+    @cached_property
+    def expected(self) -> Array:
+        """Mean, USD."""
+        return self.sales.mean
+
+    @cached_property
+    def entry(self) -> Array:
+        """Probability of sales where there are none; 0 where there are."""
+        return np.where(self.new, self.sales.alive if self.known else np.nan, 0.0)
+
+    @cached_property
+    def fall(self) -> Array:
+        """Probability of less sales than today's."""
+        below = self.sales.probability_below(self.base)
+        return below if self.known else np.full(len(self.base), np.nan)
+
+    @cached_property
+    def growth(self) -> Array:
+        """Log of the median change of flows that go on; 0 where there is no flow yet."""
+        old = ~self.new
+        middle = self.sales.scale * (np.exp(self.sales.logs[:, len(PROBABILITIES) // 2]))
+        return np.where(old, np.log(middle / np.where(old, self.base + FLOOR_USD, 1.0)), 0.0)
+
+    @cached_property
+    def quantiles(self) -> Array:
+        """Cells × ``intervals.LEVELS``, USD."""
+        if not self.known:
+            return np.full((len(self.base), len(LEVELS)), np.nan)
+        return np.column_stack([self.sales.quantile(level) for level in LEVELS])
 
     @cached_property
     def intervals(self) -> Array:
-        """Cells × ``intervals.ENDS``, USD; of a flow that exists, 80 and 95 % hold the mean."""
-        made = ends(self.quantiles)
-        for at in (0, 2):
-            low, high = made[:, at], made[:, at + 1]
-            made[:, at] = np.where(self.new, low, np.minimum(low, self.expected))
-            made[:, at + 1] = np.where(self.new, high, np.maximum(high, self.expected))
-        # Rounding must not lift the end of a narrow interval over that of a wide one.
-        for wide, narrow in ((3, 5), (1, 3)):
-            made[:, wide] = np.maximum(made[:, wide], made[:, narrow])
-        return made
+        """Cells × ``intervals.ENDS``, USD."""
+        if not self.known:
+            return np.full((len(self.base), 6), np.nan)
+        return ends(self.sales)
 
 
 @dataclass(frozen=True)
@@ -92,21 +113,13 @@ class Model:
         horizon: years ahead it is asked for.
         trained: years ahead it was fitted on; less than ``horizon`` where the data are too short.
         origins: base years it was fitted on.
+        parts: what was fitted.
     """
 
     horizon: int
     trained: int
     origins: tuple[int, ...]
-    share: Array
-    total: Linear
-    loss: Linear
-    entry: Linear
-    seen_again: Linear
-    middle: Linear
-    scale: Linear
-    entry_size: Linear
-    errors: Errors
-    entry_errors: Errors
+    parts: Parts
 
     @cached_property
     def stretch(self) -> float:
@@ -117,78 +130,75 @@ class Model:
     def _widened(self) -> float:
         return float(np.sqrt(1 + COMMON_SHARE / len(self.origins)))
 
-    def spread(self, established: Matrix) -> Array:
-        """How large the error of a flow's log change usually is."""
-        return np.exp(np.clip(self.scale(established), -4, 4))
-
     def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
-        new = one.new
-        fitted = corrected(one, one.design @ self.share)
-        today, gravity = by_today(one), by_gravity(one)
+        score = corrected(one, one.design @ self.parts.share)
+        recent, gravity = by_recent(one), by_gravity(one)
         total = np.exp(
-            np.clip(self.total(one.exporters) + np.log(one.exports + FLOOR_USD), -30, 60)
+            np.clip(self.parts.total(one.exporters) + np.log(one.exports + FLOOR_USD), -30, 60)
         )
         total = (total * self.stretch)[one.row]
-        gain = total * (FITTED * fitted + (1 - FITTED) * (today + gravity) / 2)
-        established = one.design[:, _ESTABLISHED]
-        kept = 1 - _probability(self.loss(established))
-        loss = np.where(new, 0.0, one.base * (1 - kept**self.stretch))
-        entry = np.where(
-            new, 1 - (1 - _probability(self.entry(one.design[:, _NEW]))) ** self.stretch, 0
-        )
-        because = {}
+        gain = total * (FITTED * score + (1 - FITTED) * (recent + gravity) / 2)
+        because = _explained(one, self.parts.share, total, score) if explain else {}
+        sales = self.distribution(one)
         if explain:
-            because = {"losses": -loss} | _explained(one, self.share, total, today, fitted, gravity)
-        return Forecast(
-            expected=one.base - loss + gain,
-            gain=gain,
-            entry=entry,
-            growth=np.where(new, 0.0, self.middle(established) * self.stretch),
-            quantiles=self._quantiles(one, established),
-            new=new,
-            because=because,
-        )
+            because["own"] = sales.mean - one.base - np.sum(list(because.values()), axis=0)
+        return Forecast(sales, one.base, gain, because, self._lasting(one))
 
-    def _quantiles(self, one: Cells, established: Matrix) -> Array:
-        new = one.new
-        made = np.zeros((len(one.base), len(LEVELS)))
-        old = ~new
-        spread = self.spread(established[old]) * self._widened
-        error = self.errors(one.base[old], one.seen[old]) * spread[:, None]
-        log = np.clip((self.middle(established[old])[:, None] + error) * self.stretch, -30, 30)
-        made[old] = np.maximum((one.base[old] + FLOOR_USD)[:, None] * np.exp(log) - FLOOR_USD, 0)
-        if new.any():
-            features = one.design[new][:, _NEW]
-            seen = 1 - (1 - _probability(self.seen_again(features))) ** self.stretch
-            size = self.entry_size(features)
-            table = self.entry_errors.table.mean(axis=(0, 1))
-            # The level inside the part that enters; below its start the quantile is zero.
-            inside = (np.asarray(LEVELS) - (1 - seen)[:, None]) / np.maximum(seen, 1e-12)[:, None]
-            error = np.interp(inside, LEVELS, table)
-            made[new] = np.where(inside > 0, np.exp(np.clip(size[:, None] + error, -30, 60)), 0)
-        # Errors of small flows are wild: no quantile goes beyond what the world trades today.
-        world = max(float(one.base.sum()), FLOOR_USD)
-        return np.minimum(np.maximum.accumulate(made, axis=1), world)
+    def _lasting(self, one: Cells) -> Array:
+        """Probability that what begins is there the year before the horizon too.
+
+        Where only the next year could be learnt from, it is what flows in their first year do.
+        """
+        if self.horizon == 1:
+            return np.ones(len(one.base))
+        if self.trained == 1:
+            return np.where(one.new, self.parts.young, 1.0)
+        design = beginning(one.design)
+        returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
+        return np.where(one.new, np.where(one.returns, returning, new), 1.0)
+
+    @property
+    def _beginnings(self) -> tuple[Beginning, Beginning]:
+        return self.parts.returning, self.parts.new
+
+    def distribution(self, one: Cells) -> Distribution:
+        """Of later sales as fitted, before the level of the product is set."""
+        alive, logs = np.zeros(len(one.base)), np.zeros((len(one.base), len(PROBABILITIES)))
+        old, going = ~one.new, self.parts.going
+        design = established(one.design[old])
+        alive[old] = (1 - _probability(going.stop(design))) ** self.stretch
+        spread = going.spread(design) * self._widened
+        error = going.errors(one.base[old], one.seen[old]) * spread[:, None]
+        change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
+        logs[old] = np.log(one.base[old] + FLOOR_USD)[:, None] + change
+        kinds = one.returns, one.new & ~one.returns
+        for kind, part in zip(kinds, self._beginnings, strict=True):
+            alive[kind], logs[kind] = self._beginning(beginning(one.design[kind]), part)
+        # Errors of small flows are wild: nothing goes beyond what the world trades today.
+        return Distribution.of(alive, logs, float(one.base.sum()))
+
+    @staticmethod
+    def _beginning(design: Matrix, part: Beginning) -> tuple[Array, Array]:
+        # Flows end as they begin: how many there are hardly hangs on how far one looks.
+        logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
+        return _probability(part.chance(design)), logs
 
 
 def _probability(predictor: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -30, 30))))
 
 
-def _explained(
-    one: Cells, slopes: Array, total: Array, today: Array, fitted: Array, gravity: Array
-) -> dict[str, Array]:
-    """Split the gain: in proportion to today's sales, what was fitted by family, gravity.
+def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[str, Array]:
+    """Split the gain: in proportion to today's sales, what was fitted by family, the rest.
 
     What was fitted is split by the logarithmic mean Divisia index (Ang, 2004, Energy Policy
     32:1131-1139): each family's part is its part of the log ratio.
     """
-    log_ratio = np.log(np.maximum(fitted, 1e-300) / np.maximum(today, 1e-300))
+    today = by_today(one)
+    log_ratio = np.log(np.maximum(score, 1e-300) / np.maximum(today, 1e-300))
     same = np.abs(log_ratio) < 1e-9
-    mean = (
-        FITTED * total * np.where(same, fitted, (fitted - today) / np.where(same, 1.0, log_ratio))
-    )
+    mean = FITTED * total * np.where(same, score, (score - today) / np.where(same, 1.0, log_ratio))
     first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
     size = np.diff(np.r_[first, len(one.row)])
     parts: dict[str, Array] = {"in_proportion": total * today}
@@ -201,13 +211,19 @@ def _explained(
         rest -= effect
         parts[family] = mean * effect
     parts["rest"] = mean * rest
-    if one.by_gravity is not None:
-        parts["gravity"] = (1 - FITTED) * total * (gravity - today) / 2
+    half = (1 - FITTED) * total / 2
+    parts["recent"] = half * (by_recent(one) - today)
+    if one.by_gravity is None:
+        parts["recent"] *= 2
+    else:
+        parts["gravity"] = half * (by_gravity(one) - today)
     return parts
 
 
 def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Model | None:
     """The outlook's model from everything up to the history's last year.
+
+    The linear algebra runs on one thread: matrices are small, and the bytes are the same anywhere.
 
     Args:
         history: must end at the base year: nothing after it may be in there.
@@ -221,72 +237,8 @@ def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
-    return fitted_model(training_set(history, trained, seed=seed, size=size), horizon)
+    import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
 
-
-def fitted_model(data: TrainingSet, horizon: int) -> Model:
-    """Fit every part on the training set."""
-    new = data.base == 0
-    old = ~new
-    share, total = _fit_gains(data)
-    established = data.design[old][:, _ESTABLISHED]
-    base, later, one = data.base[old], data.later[old], np.ones(int(old.sum()))
-    change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
-    middle = least_squares(established, change, one)
-    off = change - middle(established)
-    scale = least_squares(established, np.log(np.abs(off) + SMALLEST_ERROR), one)
-    off /= np.exp(np.clip(scale(established), -4, 4))
-    features, weight = data.design[new][:, _NEW], data.stands_for[new]
-
-    def probability(event: Array) -> Linear:
-        return logistic(features, event[new], weight) if len(weight) else _NEVER
-
-    entry_size, entry_errors = _fit_entries(data)
-    return Model(
-        horizon=horizon,
-        trained=data.horizon,
-        origins=data.origins,
-        share=share,
-        total=total,
-        loss=logistic(established, np.maximum(1 - later / base, 0.0), np.sqrt(base + 1e4)),
-        entry=probability(data.survived),
-        seen_again=probability((data.later > 0).astype(float)),
-        middle=middle,
-        scale=scale,
-        entry_size=entry_size,
-        errors=Errors.of(off, base, data.seen[old], one),
-        entry_errors=entry_errors,
-    )
-
-
-def _fit_gains(data: TrainingSet) -> tuple[Array, Linear]:
-    """How an exporter's growth is shared out among its markets, and how much of it there is."""
-    gain = np.maximum(data.later - data.base, 0.0)
-    totals: Array = np.bincount(data.group, gain * data.stands_for, len(data.exports)).astype(float)
-    grows = totals[data.group] > 0
-    share = np.zeros(len(COLUMNS))
-    if grows.any():
-        share = shares(
-            data.design[grows],
-            gain[grows],
-            start(data.base, data.proportional)[grows],
-            np.unique(data.group[grows], return_inverse=True)[1],
-            data.stands_for[grows],
-            1 / np.sqrt(totals[data.group[grows]] + 1e5),
-        )
-    weight = 1 / np.sqrt(data.exports + 1e5)
-    return share, poisson(data.exporters, totals, np.log(data.exports + FLOOR_USD), weight)
-
-
-def _fit_entries(data: TrainingSet) -> tuple[Linear, Errors]:
-    """The log size of a new flow, and how far off it is."""
-    arrives = (data.base == 0) & (data.later > 0)
-    if arrives.sum() < 2:
-        return _NEVER, Errors(np.zeros((1, 1, len(LEVELS))))
-    entered, weight = data.design[arrives][:, _NEW], data.stands_for[arrives]
-    size = np.log(data.later[arrives])
-    fit = least_squares(entered, size, weight, 0.1)
-    # One table for all new flows: their size today is zero, so there is no class to go by.
-    none, once = np.zeros(len(size)), np.ones(len(size), dtype=np.int64)
-    pooled = Errors.of(size - fit(entered), none, once, weight)
-    return fit, Errors(np.broadcast_to(pooled.table[0, 0], pooled.table.shape))
+    data = training_set(history, trained, seed=seed, size=size)
+    with threadpool_limits(limits=1, user_api="blas"):
+        return Model(horizon, trained, data.origins, fitted(data))

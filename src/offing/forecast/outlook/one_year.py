@@ -7,8 +7,8 @@ textbook's elasticities. How far it may be off is not known, so there are no int
 
 import numpy as np
 
+from offing.forecast.outlook.distribution import Distribution
 from offing.forecast.outlook.features import Cells
-from offing.forecast.outlook.intervals import LEVELS
 from offing.forecast.outlook.level import LONG_RUN
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.sharing import by_gravity, by_today
@@ -20,12 +20,5 @@ def one_year(one: Cells, horizon: int, *, explain: bool = False) -> Forecast:
     today, gravity = by_today(one), by_gravity(one)
     gain = total * (today + gravity) / 2
     parts = {"in_proportion": total * today, "gravity": total * (gravity - today) / 2}
-    return Forecast(
-        expected=one.base + gain,
-        gain=gain,
-        entry=np.where(one.new, np.nan, 0.0),
-        growth=np.where(one.new, 0.0, np.log1p(gain / np.where(one.new, 1.0, one.base))),
-        quantiles=np.full((len(one.base), len(LEVELS)), np.nan),
-        new=one.new,
-        because=parts if explain else {},
-    )
+    sales = Distribution.certain(one.base + gain)
+    return Forecast(sales, one.base, gain, parts if explain else {}, known=False)

@@ -23,12 +23,7 @@ def start(base: Array, proportional: Array) -> Array:
 
 def corrected(one: Cells, score: Array) -> Array:
     """In proportion to today's sales times ``exp(score)``."""
-    predictor = start(one.base, one.proportional) + score
-    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
-    size = np.diff(np.r_[first, len(one.row)])
-    top = np.repeat(np.maximum.reduceat(predictor, first), size)
-    part = np.exp(predictor - top)
-    return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))
+    return _shared(one, start(one.base, one.proportional) + score)
 
 
 def by_today(one: Cells) -> Array:
@@ -36,9 +31,22 @@ def by_today(one: Cells) -> Array:
     return corrected(one, np.zeros(len(one.base)))
 
 
+def by_recent(one: Cells) -> Array:
+    """In proportion to the mean of the last three years: a single year's luck evens out."""
+    return _shared(one, start(one.recent, one.proportional))
+
+
 def by_gravity(one: Cells) -> Array:
-    """In proportion to what gravity expects; to today's sales where no distances are loaded."""
+    """In proportion to what gravity expects; to recent sales where no distances are loaded."""
     if one.by_gravity is None:
-        return by_today(one)
+        return by_recent(one)
     whole = np.bincount(one.row, one.by_gravity, len(one.exports))[one.row]
     return np.asarray(one.by_gravity / np.maximum(whole, 1e-300))
+
+
+def _shared(one: Cells, predictor: Array) -> Array:
+    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
+    size = np.diff(np.r_[first, len(one.row)])
+    top = np.repeat(np.maximum.reduceat(predictor, first), size)
+    part = np.exp(predictor - top)
+    return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))

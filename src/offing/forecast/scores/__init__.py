@@ -8,13 +8,16 @@ It gives one row for every candidate (``history.until(base_year)``), in the orde
 exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
 It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
 yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
-package is not installed. ``UNIT = "index"`` says that the score is not in USD. Further columns are
-read where they exist: ``growth`` (what the method says of growth rates; else the score is taken),
+package is not installed. With ``ANY_HORIZON = True`` it says the same at every horizon, and is
+asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
+they exist: ``growth`` (what the method says of growth rates; else the score is taken),
 ``expected`` (USD), ``entry`` (probability of a lasting new flow), ``low80`` and ``high80`` (USD),
-the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
+the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``. A function ``sum_interval(history,
+base_year, horizon, product, origin, markets)`` may give the 80 % interval of an exporter's sales in
+several markets together; ``None`` where it cannot be known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -98,6 +101,20 @@ def ranked(
 def sees_later(name: str) -> bool:
     """Whether it is a yardstick that looks at the outcome."""
     return bool(getattr(method(name), "SEES_LATER", False))
+
+
+SumInterval = Callable[[History, int, int, str, str, Sequence[str]], tuple[float, float] | None]
+"""History, base year, horizon, product, origin, markets → ends of the 80 % interval, USD."""
+
+
+def sum_interval(name: str) -> SumInterval | None:
+    """What gives the interval of a sum over markets; ``None`` where the method has none."""
+    return cast("SumInterval | None", getattr(method(name), "sum_interval", None))
+
+
+def any_horizon(name: str) -> bool:
+    """Whether it says the same at every horizon."""
+    return bool(getattr(method(name), "ANY_HORIZON", False))
 
 
 def can_run(name: str) -> bool:

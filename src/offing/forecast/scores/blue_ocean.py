@@ -21,6 +21,7 @@ import polars as pl
 from offing.forecast.scores import scored
 from offing.market.history import Array, Cube, History, Nearness
 
+ANY_HORIZON = True
 UNIT = "index"
 SPAN, LEAST_YEARS, RECENT = 5, 3, 2
 LEAST_USD = 500_000.0

@@ -14,6 +14,7 @@ from scipy.sparse import coo_array
 from offing.forecast.scores import scored
 from offing.market.history import History
 
+ANY_HORIZON = True
 UNIT = "index"
 PRODUCTS_AT_ONCE = 200
 

@@ -11,6 +11,7 @@ from offing.forecast.scores import scored
 from offing.market.history import History
 from offing.market.indicators.export_potential import export_potential
 
+ANY_HORIZON = True
 FLOOR_USD = 1_000.0
 
 

@@ -11,6 +11,7 @@ from offing.forecast.scores import scored
 from offing.market.gravity.by_year import expected_by_product, room_to_grow
 from offing.market.history import History
 
+ANY_HORIZON = True
 NEEDS = ("numba",)
 
 

@@ -13,6 +13,11 @@ from offing.market.gravity.by_year import room_to_grow
 from offing.market.gravity.geography import potential
 from offing.market.history import History
 
+ANY_HORIZON = True
+
+
+ANY_HORIZON = True
+
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Potential less today's sales, never below zero."""

@@ -1,20 +1,51 @@
-"""The map of markets: circles on land, as large as their sales."""
+"""The map of markets: circles as large as their sales, with parts of the world drawn larger where
+markets crowd.
+"""
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
+from dataclasses import dataclass
+from math import hypot, sqrt
 
 from offing.report import words
-from offing.report.drawing import Drawing, text_width
-from offing.report.map.world import World, centre_for
+from offing.report.drawing import PAGE, TEXT, WIDTH, Drawing, text_width, two_sizes
+from offing.report.map.apart import Circle, apart
+from offing.report.map.window import PARTS, Part, Window
+from offing.report.map.world import World, centre_for, point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import money
 
-WIDTH = 720.0
-LARGEST = 25.0
-SMALLEST = 3.5
+LARGEST = 20.0
+SMALLEST = 3.0
+CROWD = 3
+"""Markets from which on a part of the world is drawn larger."""
+INSET = 296.0
+SPACE = 18.0
+TITLE = 20.0
+AWAY = 3.0
+"""A circle that stands so far from its place has a line to it."""
 Box = tuple[float, float, float, float]
-Circle = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Sales:
+    """Sales by market, in one currency.
+
+    Attributes:
+        planned: alpha-3 → a year as planned; markets that were looked at and get nothing have 0.
+        today: alpha-3 → the last twelve months.
+        currency: of both.
+        origin: alpha-3.
+    """
+
+    planned: Mapping[str, float]
+    today: Mapping[str, float]
+    currency: str
+    origin: str
+
+    def largest(self, code: str) -> float:
+        """The larger of both."""
+        return max(self.planned.get(code, 0.0), self.today.get(code, 0.0))
 
 
 def radius(value: float, largest: float) -> float:
@@ -22,88 +53,188 @@ def radius(value: float, largest: float) -> float:
     return max(SMALLEST, LARGEST * sqrt(value / largest)) if value > 0 else SMALLEST
 
 
-def draw(name: str, planned: Mapping[str, float], today: Mapping[str, float], origin: str) -> str:
+def draw(name: str, sales: Sales) -> str:
     """Planned sales by market as full circles, today's as rings, the origin as a cross.
 
     Args:
         name: unique on the page.
-        planned: alpha-3 → USD; markets that were looked at and get nothing have 0.
-        today: alpha-3 → USD.
-        origin: alpha-3.
+        sales: by market.
     """
-    world = World(WIDTH, centre_for(origin))
-    places = {code: at for code in planned if (at := world.place(code)) is not None}
-    order = sorted(places, key=lambda code: (-planned[code], code))
-    best = [code for code in order if planned[code] > 0]
-    largest = max([*planned.values(), *today.values()], default=0.0)
-    said = words.series(f"{country_name(code)} {money(planned[code])}" for code in best)
-    pen = Drawing(
-        name,
-        world.height,
-        say("report.map_title"),
-        say("report.map_desc", origin=country_name(origin), markets=said or say("report.none")),
-        width=WIDTH,
-    )
-    pen.path(world.land(), "land", transform="scale(.5)")
-    circles = {code: (*places[code], radius(planned[code], largest)) for code in order}
-    for code, circle in circles.items():
-        pen.circle(*circle, "planned" if planned[code] > 0 else "looked-at")
-    for code in filter(today.get, order):
-        pen.circle(*places[code], radius(today[code], largest), "today-ring")
-    names = [(country_name(code), circles[code], "") for code in best]
-    taken: list[Box] = []
-    if home := world.place(origin):
-        x, y = home
-        pen.path(f"M{x - 6:.1f} {y:.1f}h12M{x:.1f} {y - 6:.1f}v12", "origin")
-        names.insert(0, (country_name(origin), (x, y, 7.0), "strong"))
-        taken.append((x - 8, y - 8, x + 8, y + 8))
-    # Two sets of names: a phone shows fewer, twice as large; the style sheet picks one.
-    for cls, size, most in (("wide-only", 12.5, 13), ("narrow-only", 24.0, 6)):
-        pen.open(cls)
-        _names(pen, names[:most], list(circles.values()), size, taken)
-        pen.close()
+    return two_sizes(_narrow(name, sales), _wide(f"{name}-wide", sales))
+
+
+def crowded(sales: Sales) -> list[Part]:
+    """The parts of the world that are drawn larger."""
+    places = [found for code in sales.planned if sales.largest(code) and (found := point(code))]
+    return [part for part in PARTS if sum(map(part.holds, places)) >= CROWD]
+
+
+def _narrow(name: str, sales: Sales) -> str:
+    parts = crowded(sales)
+    world = World(WIDTH, centre_for(sales.origin))
+    windows = [Window(part, WIDTH) for part in parts]
+    height = world.height + sum(TITLE + SPACE + window.height for window in windows)
+    pen = _begin(name, sales, height, WIDTH)
+    _world(pen, sales, world, parts, (0.0, 0.0))
+    y = world.height
+    for window in windows:
+        y += SPACE + TITLE
+        _inset(pen, sales, window, (0.0, y))
+        y += window.height
     return pen.svg()
+
+
+def _wide(name: str, sales: Sales) -> str:
+    parts = crowded(sales)
+    windows = [Window(part, INSET) for part in parts]
+    room = PAGE - len(parts) * (INSET + SPACE)
+    world = World(room, centre_for(sales.origin))
+    height = max([world.height, *(window.height for window in windows)]) + TITLE
+    pen = _begin(name, sales, height, PAGE)
+    for number, window in enumerate(windows):
+        _inset(pen, sales, window, (number * (INSET + SPACE), TITLE))
+    left = len(windows) * (INSET + SPACE)
+    _world(pen, sales, world, parts, (left, (height - world.height) / 2))
+    return pen.svg()
+
+
+def _begin(name: str, sales: Sales, height: float, width: float) -> Drawing:
+    order = sorted(sales.planned, key=lambda code: (-sales.planned[code], code))
+    said = words.series(
+        f"{country_name(code)} {money(sales.planned[code], sales.currency)}"
+        for code in order
+        if sales.planned[code] > 0
+    )
+    origin = country_name(sales.origin)
+    desc = say("report.map_desc", origin=origin, markets=said or say("report.none"))
+    return Drawing(name, height, say("report.map_title"), desc, width=width)
+
+
+def _world(
+    pen: Drawing, sales: Sales, world: World, parts: Sequence[Part], at: tuple[float, float]
+) -> None:
+    left, top = at
+    pen.path(world.land(), "land", transform=f"translate({left:.1f} {top:.1f}) scale(.5)")
+    for part in parts:
+        ring = world.frame(part.edge())
+        steps = "L".join(f"{left + x:.1f} {top + y:.1f}" for x, y in ring)
+        pen.path(f"M{steps}z", "frame")
+    inside = {
+        code
+        for code in (*sales.planned, sales.origin)
+        if (found := point(code)) and any(part.holds(found) for part in parts)
+    }
+    frames = [_bounds(world.frame(part.edge())) for part in parts]
+    _panel(pen, sales, world, at, leave_out=inside, taken=frames)
+
+
+def _bounds(ring: Sequence[tuple[float, float]]) -> Box:
+    xs, ys = [x for x, _ in ring], [y for _, y in ring]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _inset(pen: Drawing, sales: Sales, window: Window, at: tuple[float, float]) -> None:
+    left, top = at
+    pen.text(left, top - 7, say(f"report.map_{window.part.name}"), "soft strong")
+    pen.rect(left, top, window.width, window.height, "sea")
+    pen.path(window.land(), "land", transform=f"translate({left:.1f} {top:.1f}) scale(.5)")
+    outside = {
+        code
+        for code in (*sales.planned, sales.origin)
+        if not ((found := point(code)) and window.part.holds(found))
+    }
+    _panel(pen, sales, window, at, leave_out=outside)
+
+
+def _panel(
+    pen: Drawing,
+    sales: Sales,
+    view: World | Window,
+    at: tuple[float, float],
+    *,
+    leave_out: set[str],
+    taken: Sequence[Box] = (),
+) -> None:
+    """Circles and names of the markets in one view."""
+    left, top = at
+    places = {
+        code: place
+        for code in sales.planned
+        if code not in leave_out and (place := view.place(code)) is not None
+    }
+    sold = sorted((c for c in places if sales.largest(c)), key=lambda c: (-sales.largest(c), c))
+    largest = max((sales.largest(code) for code in sales.planned), default=0.0)
+    for code in sorted(places.keys() - set(sold)):
+        pen.circle(left + places[code][0], top + places[code][1], 2, "looked-at")
+    home = None if sales.origin in leave_out else view.place(sales.origin)
+    wanted = [(*places[code], radius(sales.largest(code), largest)) for code in sold]
+    fixed = [] if home is None else [(*home, 7.0)]
+    placed = apart([*fixed, *wanted], view.width, view.height)
+    circles = placed[len(fixed) :]
+    for code, (x, y, _) in zip(sold, circles, strict=True):
+        from_x, from_y = places[code]
+        if hypot(x - from_x, y - from_y) > AWAY:
+            pen.line(left + from_x, top + from_y, left + x, top + y, "leader")
+            pen.circle(left + from_x, top + from_y, 1.5, "spot")
+    for code, (x, y, _) in zip(sold, circles, strict=True):
+        if sales.planned[code] > 0:
+            pen.circle(left + x, top + y, radius(sales.planned[code], largest), "planned")
+        if sales.today.get(code):
+            pen.circle(left + x, top + y, radius(sales.today[code], largest), "today-ring")
+    names = [
+        (country_name(code), words.short_name(code), circle, "")
+        for code, circle in zip(sold, circles, strict=True)
+    ]
+    if home is not None:
+        x, y, _ = placed[0]
+        pen.path(f"M{left + x - 6:.1f} {top + y:.1f}h12m-6 -6v12", "origin")
+        origin = country_name(sales.origin)
+        names.insert(0, (origin, origin, placed[0], "strong"))
+    _names(pen, names, (view.width, view.height), at, taken)
 
 
 def _names(
     pen: Drawing,
-    names: Sequence[tuple[str, Circle, str]],
-    circles: Sequence[Circle],
-    size: float,
+    names: Sequence[tuple[str, str, Circle, str]],
+    size: tuple[float, float],
+    at: tuple[float, float],
     taken: Sequence[Box],
 ) -> None:
-    """Put each name beside its circle where it hides nothing taken, else leave it out."""
+    """Put each name beside its circle where it hides nothing, else leave it out."""
     full = list(taken)
-    for text, (x, y, reach), cls in names:
-        width = text_width(text, size) + 2
-        best: tuple[float, float, float, Box] | None = None
-        for rank, (dx, dy) in enumerate(_around(reach + 3, width, size)):
-            box = (x + dx, y + dy - size * 0.85, x + dx + width, y + dy + size * 0.25)
-            inside = box[0] >= 0 and box[2] <= WIDTH and box[1] >= 0 and box[3] <= pen.height
-            if not inside or any(_meets(box, other) for other in full):
-                continue
-            cost = rank + 6.0 * sum(_covers(box, circle) for circle in circles)
-            if best is None or cost < best[0]:
-                best = (cost, x + dx, y + dy, box)
-        if best is not None:
-            full.append(best[3])
-            pen.text(best[1], best[2], text, f"halo {cls}".strip(), size=size)
+    circles = [circle for _, _, circle, _ in names]
+    for long, short, (x, y, reach), cls in names:
+        tries = (
+            (text, spot)
+            for text in dict.fromkeys((long, short))
+            for spot in _around(reach + 3, text)
+        )
+        for text, (dx, dy) in tries:
+            width = text_width(text) + 2
+            box = (x + dx, y + dy - TEXT * 0.8, x + dx + width, y + dy + TEXT * 0.2)
+            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 0 and box[3] <= size[1]
+            free = not any(_meets(box, other) for other in full)
+            if inside and free and not any(_covers(box, circle) for circle in circles):
+                full.append(box)
+                pen.text(at[0] + x + dx, at[1] + y + dy, text, f"halo {cls}".strip())
+                break
 
 
-def _around(gap: float, width: float, size: float) -> list[tuple[float, float]]:
+def _around(gap: float, text: str) -> list[tuple[float, float]]:
     """Places for a name around a circle, the most usual first: left end and baseline."""
+    width = text_width(text) + 2
     places = []
-    for far in (gap, gap + size, gap + 2.2 * size):
+    for far in (gap, gap + TEXT * 0.6, gap + TEXT * 1.2):
         near = 0.7 * far
         places += [
-            (far, size * 0.35),
-            (-far - width, size * 0.35),
-            (-width / 2, -far - 2),
-            (-width / 2, far + size * 0.8),
+            (far, TEXT * 0.35),
+            (-far - width, TEXT * 0.35),
+            (-width / 2, -far),
+            (-width / 2, far + TEXT * 0.75),
             (near, -near),
             (-near - width, -near),
-            (near, near + size * 0.6),
-            (-near - width, near + size * 0.6),
+            (near, near + TEXT * 0.6),
+            (-near - width, near + TEXT * 0.6),
         ]
     return places
 

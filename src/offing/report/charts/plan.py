@@ -1,63 +1,105 @@
-"""The plan against today's sales: an open ring for today, a full dot for the plan, its interval."""
+"""Today → plan by market: an arrow from a ring to what is planned; what falls is as plain as what
+rises.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from offing.planning.plan import PlanRow
 from offing.report import words
-from offing.report.drawing import STACKED, Drawing, Lanes, Scale, fits, linear_ticks, text_width
-from offing.terms.countries import country_name
+from offing.report.drawing import WIDTH, Drawing, Scale, fits, linear_ticks, text_width
 from offing.terms.messages import say
-from offing.terms.numbers import money, money_column
+from offing.terms.numbers import MoneyColumn
 
-HEAD = 26.0
+HEAD, ROW, FOOT = 24.0, 25.0, 4.0
+LEFT, RIGHT = 100.0, 262.0
+LABEL, VALUE = 0.0, WIDTH - 2.0
+ARROW = 7.0
 
 
-def draw(
-    name: str, product: str, rows: Sequence[PlanRow], highest: float, lanes: Lanes = STACKED
-) -> str:
-    """The rows of one product as SVG, on an axis that reaches to ``highest`` USD."""
-    highest = highest or 1.0
+@dataclass(frozen=True)
+class Change:
+    """A market today and as planned, in the firm's currency.
+
+    Attributes:
+        name: of the market, or of the others together.
+        short: where there is less room.
+        now: sales today, a year.
+        planned: sales of the plan's last year.
+        moved: whether the plan makes a move there; else the market alone changes.
+    """
+
+    name: str
+    short: str
+    now: float
+    planned: float
+    moved: bool
+
+
+def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> str:
+    """The markets as SVG, in their order.
+
+    Args:
+        name: unique on the page.
+        title: of the picture.
+        rows: markets, in the order to draw them.
+        column: the unit of all amounts.
+    """
+    highest = max((max(row.now, row.planned) for row in rows), default=0.0) or 1.0
 
     def x(value: float) -> float:
-        return lanes.left + (lanes.right - lanes.left) * value / highest
+        return LEFT + (RIGHT - LEFT) * value / highest
 
-    height = HEAD + lanes.row * len(rows) + 6
     said = words.series(
         say(
             "report.plan_desc_row",
-            segment=words.segment(row.market, row.tier),
-            now=money(row.sales_now_usd),
-            planned=money(row.sales_usd),
+            segment=row.name,
+            now=column.amount(row.now),
+            planned=column.amount(row.planned),
         )
         for row in rows
     )
-    title = say("report.plan_title", product=product)
-    pen = Drawing(name, height, title, said, width=lanes.width)
-    _axis(pen, x, highest, height, lanes)
-    column = money_column([highest])
+    height = HEAD + ROW * len(rows) + FOOT
+    pen = Drawing(name, height, title, said)
+    _axis(pen, x, highest, height, column)
     for number, row in enumerate(rows):
-        y = HEAD + lanes.row * number
-        at = y + lanes.line_at
-        value = column.amount(row.sales_usd)
-        room = min(lanes.label_room, lanes.value - lanes.label - text_width(value) - 14)
-        short = f"{words.short_name(row.market)} · {words.tier(row.tier)}"
-        long = f"{country_name(row.market)} · {words.tier(row.tier)}"
-        pen.text(lanes.label, y + lanes.label_at, fits(long, room, short))
-        pen.text(lanes.value, y + lanes.label_at, value, "strong", "end")
-        pen.line(lanes.left, at, lanes.right, at, "track")
-        if row.low_usd is not None and row.high_usd is not None:
-            pen.whisker(x(row.low_usd), x(row.high_usd), at, "ours-whisker")
-        pen.circle(x(row.sales_usd), at, 6, "ours-fill edge")
-        pen.circle(x(row.sales_now_usd), at, 5, "today")
+        _row(pen, row, HEAD + ROW * number + ROW / 2, x, column)
     return pen.svg()
 
 
-def _axis(pen: Drawing, x: Scale, highest: float, height: float, lanes: Lanes) -> None:
-    wide = lanes is not STACKED
-    for tick in linear_ticks(0, highest, about=6 if wide else 3):
-        pen.line(x(tick), HEAD - 6, x(tick), height, "grid")
-        last = x(tick) > lanes.right - 30
-        anchor = "middle" if wide and not last else "" if tick == 0 else "end" if last else "middle"
-        shift = 6 if tick == 0 and not wide else 0
-        text = money(tick) if tick else "0"
-        pen.text(x(tick) - shift, HEAD - 12, text, "soft", anchor)
+def _axis(pen: Drawing, x: Scale, highest: float, height: float, column: MoneyColumn) -> None:
+    for tick in linear_ticks(0, highest, about=3):
+        pen.line(x(tick), HEAD - 4, x(tick), height, "axis" if tick == 0 else "grid")
+        pen.text(x(tick), HEAD - 9, _plain(tick / column.size), "soft", "middle")
+    pen.text(VALUE, HEAD - 9, column.unit, "soft", "end")
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def _row(pen: Drawing, row: Change, y: float, x: Scale, column: MoneyColumn) -> None:
+    base = y + 4
+    kind = "move" if row.moved else "drift"
+    pen.text(LABEL, base, fits(row.name, LEFT - 10, row.short), "strong" if row.moved else "")
+    values = _values(row, column)
+    pen.text(VALUE, base, values, f"{kind}-text", "end")
+    now, planned = x(row.now), x(row.planned)
+    pen.line(LEFT, y, RIGHT, y, "track")
+    if abs(planned - now) > ARROW + 2:
+        step = ARROW if planned > now else -ARROW
+        pen.line(now, y, planned - step, y, f"{kind}-line")
+        pen.path(f"M{planned:.1f} {y:.1f}l{-step:.1f} -5v10z", f"{kind}-head")
+    elif row.planned > 0:
+        pen.circle(planned, y, 3.5, f"{kind}-head")
+    if row.now > 0:
+        pen.circle(now, y, 4, "today")
+    if row.planned <= 0:
+        pen.path(f"M{planned - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10", "gone")
+
+
+def _values(row: Change, column: MoneyColumn) -> str:
+    now = column.cell(row.now) if row.now > 0 else say("report.screen_new")
+    planned = column.cell(row.planned) if row.planned > 0 else say("report.screen_left")
+    text = f"{now} → {planned}"
+    # A long pair would run into the line: the plan's figure says the more.
+    return text if text_width(text) <= VALUE - RIGHT - 6 else planned

@@ -68,3 +68,17 @@ def cut(ring: list[Point], centre: float) -> list[list[Point]]:
     else:
         above = [(x - 360, y) for x, y in above]
     return [part for part in (below, above) if len(part) > 2]
+
+
+def clipped(ring: list[Point], width: float, height: float) -> list[Point]:
+    """The part of a ring of pixels inside ``0 … width`` by ``0 … height``.
+
+    >>> clipped([(-5, -5), (5, -5), (5, 5), (-5, 5)], 10, 10)
+    [(0.0, 0.0), (5, 0.0), (5, 5), (0.0, 5.0)]
+    """
+    for edge, below in ((0.0, False), (width, True)):
+        ring = _half(ring, edge, below) if len(ring) > 2 else []
+    ring = [(y, x) for x, y in ring]
+    for edge, below in ((0.0, False), (height, True)):
+        ring = _half(ring, edge, below) if len(ring) > 2 else []
+    return [(x, y) for y, x in ring]

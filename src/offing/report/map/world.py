@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -66,18 +67,26 @@ class World:
 
     def land(self) -> str:
         """The land as one SVG path, rounded to half a pixel."""
-        path = []
-        for steps in _file()["land"]:
-            x, y = steps[0], steps[1]
-            ring = [(x / 100, y / 100)]
-            for dx, dy in zip(steps[2::2], steps[3::2], strict=True):
-                x, y = x + dx, y + dy
-                ring.append((x / 100, y / 100))
-            path += [_path([self._pixel(p) for p in part]) for part in cut(ring, self.centre)]
-        return "".join(path)
+        parts = (part for ring in outline() for part in cut(ring, self.centre))
+        return "".join(path([self._pixel(p) for p in part]) for part in parts)
+
+    def frame(self, edge: Sequence[Point]) -> list[Point]:
+        """A ring of longitudes and latitudes, in pixels."""
+        return [self._pixel((shifted(x, self.centre), y)) for x, y in edge]
 
 
-def _path(pixels: list[Point]) -> str:
+def outline() -> Iterator[list[Point]]:
+    """The rings of the land, longitudes and latitudes."""
+    for steps in _file()["land"]:
+        x, y = steps[0], steps[1]
+        ring = [(x / 100, y / 100)]
+        for dx, dy in zip(steps[2::2], steps[3::2], strict=True):
+            x, y = x + dx, y + dy
+            ring.append((x / 100, y / 100))
+        yield ring
+
+
+def path(pixels: list[Point]) -> str:
     """A closed path in relative steps of half pixels (drawn at scale 0.5)."""
     grid = [(round(x * 2), round(y * 2)) for x, y in pixels]
     text = [f"M{grid[0][0]} {grid[0][1]}l"]

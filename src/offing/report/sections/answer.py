@@ -1,140 +1,255 @@
-"""The first screen: what to do, what it earns and how sure that is, in three sentences."""
+"""The first screen: the moves, today beside the plan, how sure, how such plans did, on what."""
 
-from offing.planning.plan import PlanRow
+from collections.abc import Iterator
+
+from offing.ladders.ladder import LEAST_COVERAGE
 from offing.report import words
-from offing.report.blocks import Fact
-from offing.report.sections import proof
-from offing.study.result import ProductResult, StudyResult
-from offing.terms.messages import language, say
-from offing.terms.numbers import change, fixed, money, money_range, percent
+from offing.report.blocks import Block, Fact, Figure, Steps, Table, Text, number, table_of
+from offing.report.charts import plan as chart
+from offing.report.charts.plan import Change
+from offing.report.decision import CNY, Decision, signed
+from offing.study.result import EarlierPlan, StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, fixed, money, money_column, percent
+
+DRAWN = 12
+"""Markets of the picture; the others are one row."""
+ILLUSTRATIVE = ("illustrative", "recalled")
 
 
-def best_row(result: StudyResult) -> PlanRow | None:
-    """The segment with the largest planned sales."""
-    rows = [row for row in result.plan.rows if row.sales_usd > 0]
-    return min(rows, key=lambda r: (-r.sales_usd, r.product, r.market, r.tier), default=None)
-
-
-def product_of(result: StudyResult, code: str) -> ProductResult:
-    """The product of a code."""
-    return next(product for product in result.products if product.product == code)
+def blocks(result: StudyResult) -> tuple[Block, ...]:
+    """What to do."""
+    decision = Decision.of_result(result)
+    steps = decision.steps()
+    more = decision.more()
+    told: list[Block] = [steps]
+    notes = [more] if more else []
+    if steps.numbered:
+        notes.append(say("report.gains_note", years=decision.years))
+    if notes:
+        told.append(Text(tuple(notes), "note"))
+    return tuple(told)
 
 
 def sentences(result: StudyResult) -> tuple[str, ...]:
-    """The answer."""
-    row = best_row(result)
-    if row is None:
-        return (say("report.answer_nothing"),)
-    product = product_of(result, row.product)
-    values = {
-        "segment": words.segment(row.market, row.tier),
-        "product": words.product(product),
-        "sales": money(row.sales_usd),
-        "price": words.price_per(row.price_usd, product.unit),
-    }
-    if row.sales_now_usd > 0:
-        first = say(
-            "report.answer_grow",
-            now=money(row.sales_now_usd),
-            change=change(row.sales_usd / row.sales_now_usd - 1),
-            **values,
-        )
-    else:
-        first = say("report.answer_enter", **values)
-    plan = result.plan
-    rate = plan.margin_usd / plan.sales_usd if plan.sales_usd else 0.0
-    second = say(
-        "report.answer_earns" if plan.margin_usd >= 0 else "report.answer_loses",
-        sales=money(plan.sales_usd),
-        now=money(plan.sales_now_usd),
-        margin=money(abs(plan.margin_usd)),
-        rate=percent(abs(rate)),
-    )
-    third = (
-        say("report.answer_unsure")
-        if row.low_usd is None or row.high_usd is None
-        else say(
-            "report.answer_sure",
-            segment=values["segment"],
-            range=money_range(row.low_usd, row.high_usd),
-        )
-    )
-    top = proof.shown_top(product.backtest)
-    lead = "" if top is None else proof.lead(product, top)
-    sure = words.joined((third, proof.verdict(product), lead))
-    return first, second, sure, *record(result), *rests_on(result)
+    """The same as plain sentences."""
+    (steps, *_) = blocks(result)
+    assert isinstance(steps, Steps), "an answer begins with what to do"
+    return tuple(step.text for step in steps.items)
 
 
-def record(result: StudyResult) -> tuple[str, ...]:
-    """What such plans promised in earlier years, what came, and what doing nothing brought."""
-    made = [plan for plan in result.earlier_plans if plan.rule == "outlook"]
-    kept = {plan.base_year: plan for plan in result.earlier_plans if plan.rule == "persistence"}
-    pairs = [(plan, kept[plan.base_year]) for plan in made if plan.base_year in kept]
-    if not pairs:
-        return ()
-    better = sum(plan.margin_usd > still.margin_usd for plan, still in pairs)
-    listed = [
-        say(
-            "report.record_year",
-            year=plan.base_year,
-            planned=money(plan.planned_usd),
-            came=money(plan.sold_usd),
-            earned=money(plan.margin_usd),
-            still=money(still.margin_usd),
+def past(result: StudyResult) -> tuple[Block, ...]:
+    """How such plans did in earlier years."""
+    told = record(result)
+    return (Text(told[:1], "lead"), Text(told[1:], "list")) if told else ()
+
+
+def rests(result: StudyResult) -> tuple[Block, ...]:
+    """What the answer rests on."""
+    return (Text((say("report.rests_heading"),), "lead"), Text(rests_on(result), "list"))
+
+
+def changes(result: StudyResult) -> tuple[Change, ...]:
+    """Sales by market today and as planned, in the firm's currency; the largest first."""
+    rate = result.decided.cny_per_usd
+    moved = {move.market for move in result.decided.moves}
+    now: dict[str, float] = {}
+    planned: dict[str, float] = {}
+    for row in result.plan.rows:
+        now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd * rate
+        planned[row.market] = planned.get(row.market, 0.0) + row.sales_usd * rate
+    order = sorted(planned, key=lambda m: (m not in moved, -max(now[m], planned[m]), m))
+    shown = set(order[:DRAWN])
+    drawn = sorted(shown, key=lambda m: (-max(now[m], planned[m]), m))
+    rows = [
+        Change(
+            country_name(market),
+            words.short_name(market),
+            now[market],
+            planned[market],
+            market in moved,
         )
-        for plan, still in pairs
+        for market in drawn
     ]
-    key = "report.record_behind" if 2 * better <= len(pairs) else "report.record_ahead"
-    return (say(key, count=len(pairs), better=better, years=words.series(listed)),)
+    rest = order[DRAWN:]
+    if rest:
+        text = say("report.other_markets", count=len(rest))
+        today, later = (sum(side[market] for market in rest) for side in (now, planned))
+        rows.append(Change(text, text, today, later, moved=False))
+    return tuple(rows)
 
 
-def rests_on(result: StudyResult) -> tuple[str, ...]:
-    """Which trade data, how much of it, and that a starter set is for learning."""
-    if not result.sources:
-        return ()
-    trade = result.sources[0]  # the flows come first
-    starter = "starter" if trade.dataset.startswith("starter") else "loaded"
-    return (
-        say(
-            f"report.rests_{starter}",
-            dataset=trade.dataset,
-            covers=words.covers(trade.covers),
-            rows=fixed(trade.rows, 0),
-        ),
+def picture(result: StudyResult) -> Figure | None:
+    """Today → plan by market; ``None`` without a plan."""
+    rows = changes(result)
+    if not rows:
+        return None
+    column = money_column([v for row in rows for v in (row.now, row.planned)], CNY)
+    year = str(result.decided.years[-1])
+    heading = say("report.screen_title", year=year)
+    caption = ["screen_caption", *(["screen_caption_moves"] if result.decided.moves else [])]
+    return Figure(
+        "today-plan",
+        heading,
+        chart.draw("today-plan-chart", heading, rows, column),
+        words.joined(say(f"report.{key}", year=year) for key in caption),
+        (_table(rows),),
+    )
+
+
+def _table(rows: tuple[Change, ...]) -> Table:
+    column = money_column([v for row in rows for v in (row.now, row.planned)], CNY)
+    return table_of(
+        "today-plan-table",
+        say("report.screen_table"),
+        rows,
+        (say("report.market"), lambda row: row.name),
+        (number("report.sales_now", unit=column.unit), lambda row: column.cell(row.now)),
+        (number("report.sales_planned", unit=column.unit), lambda row: column.cell(row.planned)),
     )
 
 
 def facts(result: StudyResult) -> tuple[Fact, ...]:
-    """The figures beside it."""
-    plan = result.plan
+    """How sure: the chance of beating today, the profit, the worst of twenty; the sales."""
+    decided, plan = result.decided, result.plan
     if not plan.rows:
         return ()
-    rate = plan.margin_usd / plan.sales_usd if plan.sales_usd else 0.0
-    markets = {row.market for row in plan.rows if row.sales_usd > 0}
-    new = {
-        market
-        for market in markets
-        if not any(row.sales_now_usd > 0 for row in plan.rows if row.market == market)
-    }
-    return (
+    years = Decision.of_result(result).years
+
+    def beside(value: float) -> str:
+        if not decided.moves:
+            return say("report.fact_stay")
+        return say("report.fact_today", money=money(value, CNY))
+
+    told = [
         Fact(
-            say("report.fact_sales"),
-            money(plan.sales_usd),
-            say("report.fact_sales_now", now=money(plan.sales_now_usd)),
+            say("report.fact_profit", years=years),
+            money(decided.plan.mean, CNY),
+            beside(decided.today.mean),
         ),
         Fact(
-            say("report.fact_margin"),
-            money(plan.margin_usd),
-            say("report.fact_margin_rate", rate=percent(rate)),
+            say("report.fact_worst", years=years),
+            money(decided.plan.low, CNY),
+            beside(decided.today.low),
         ),
+    ]
+    if decided.chance_better is not None:
+        told.insert(
+            0,
+            Fact(
+                say("report.fact_better"),
+                percent(decided.chance_better, 0),
+                say("report.fact_gain", low=signed(decided.gain_low_cny)),
+            ),
+        )
+    rate = decided.cny_per_usd
+    told.append(
         Fact(
-            say("report.fact_markets"),
-            str(len(markets)),
-            say("report.fact_markets_new", count=len(new)),
-        ),
-        Fact(
-            say("report.fact_capacity"),
-            words.listed(percent(used, 0) for _, used in plan.capacity_used),
-            words.listed(result.line_name(key, language()) for key, _ in plan.capacity_used),
-        ),
+            say("report.fact_sales", year=str(decided.years[-1])),
+            money(plan.sales_usd * rate, CNY),
+            say("report.fact_now", money=money(plan.sales_now_usd * rate, CNY)),
+        )
     )
+    return tuple(told)
+
+
+def record(result: StudyResult) -> tuple[str, ...]:
+    """What such plans promised and what came, observed apart from imputed; the heading first."""
+    plans = result.earlier_plans
+    if not plans:
+        return ()
+    moved = [plan for plan in plans if plan.moves]
+    better = sum(plan.earned_usd > plan.still_usd for plan in moved)
+    promised = sum(plan.promised_usd for plan in plans)
+    share = _share(sum(plan.came_usd for plan in plans), promised)
+    if moved:
+        kind = "behind" if 2 * better <= len(moved) else "ahead"
+        lead = say(f"report.record_{kind}", count=len(moved), better=better, share=share)
+    else:
+        lead = say("report.record_stayed", count=len(plans), share=share)
+    rate = result.decided.cny_per_usd
+    return lead, *(_year(plan, rate) for plan in plans)
+
+
+def _share(part: float, whole: float) -> str:
+    return percent(part / whole, 0) if whole > 0 else NOTHING
+
+
+def _year(plan: EarlierPlan, rate: float) -> str:
+    def cny(usd: float) -> str:
+        return money(usd * rate, CNY)
+
+    values = {
+        "year": str(plan.base_year),
+        "later": str(plan.base_year + plan.horizon),
+        "promised": cny(plan.promised_usd),
+        "came": cny(plan.came_usd),
+        "short": _share(plan.came_usd, plan.promised_usd),
+        "unchanged": cny(plan.unchanged_usd),
+    }
+    if not plan.moves:
+        return say("report.record_year_stay", **values)
+    whole = abs(plan.earned_usd) + abs(plan.imputed_usd)
+    share = abs(plan.imputed_usd) / whole if whole else 0.0
+    said = say(
+        "report.record_year",
+        count=plan.moves,
+        earned=cny(plan.earned_usd),
+        still=cny(plan.still_usd),
+        **values,
+    )
+    more = say("report.record_imputed", money=cny(plan.imputed_usd), share=percent(share, 0))
+    return words.joined((said, more))
+
+
+def rests_on(result: StudyResult) -> tuple[str, ...]:
+    """Data set, coverage of prices, assumptions of the person, illustrative numbers."""
+    told = [*_data(result), *_coverage(result)]
+    told += [words.warning(key, values) for key, values in result.decided.assumed]
+    illustrative = sum(rule.status in ILLUSTRATIVE for rule in result.rules)
+    if illustrative:
+        told.append(say("report.rests_illustrative", count=illustrative))
+    told.append(say("report.rests_firm"))
+    return tuple(told)
+
+
+def _data(result: StudyResult) -> Iterator[str]:
+    if not result.sources:
+        return
+    trade = result.sources[0]  # the flows come first
+    markets = {market.market for product in result.products for market in product.markets}
+    yield say(
+        "report.rests_starter" if trade.dataset.startswith("starter") else "report.rests_loaded",
+        dataset=trade.dataset,
+        covers=words.covers(trade.covers),
+        rows=fixed(trade.rows, 0),
+        count=len(markets),
+    )
+
+
+def _coverage(result: StudyResult) -> Iterator[str]:
+    """How much of the imports has a price, in the markets of the plan."""
+    planned = {(row.product, row.market) for row in result.plan.rows}
+    known = {
+        (product.product, market.market): market.ladder.coverage
+        for product in result.products
+        for market in product.markets
+        if market.ladder and (product.product, market.market) in planned
+    }
+    if not planned:
+        return
+    if not known:
+        yield say("report.rests_no_prices")
+        return
+    least = min(known, key=lambda key: (known[key], key))
+    thin = {market for (_, market), share in known.items() if share < LEAST_COVERAGE}
+    thin |= {market for product, market in planned if (product, market) not in known}
+    yield say(
+        "report.rests_coverage",
+        share=percent(sum(known.values()) / len(known), 0),
+        least=percent(known[least], 0),
+        market=words.within(least[1]),
+    )
+    if thin:
+        yield say("report.rests_thin", markets=words.listed(map(country_name, sorted(thin))))

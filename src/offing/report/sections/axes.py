@@ -37,10 +37,8 @@ Placed = tuple[tuple[int, Segment], ...]
 
 def section(result: StudyResult) -> Section | None:
     """Demand, competition, access and fit; what is not known stays empty."""
-    blocks: list[Block] = [
-        Text((say("report.axes_lead"),)),
-        Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list"),
-    ]
+    blocks: list[Block] = [Text((say("report.axes_short_lead"),))]
+    means = Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list")
     before = len(blocks)
     for product in result.products:
         segments = product.ranking.segments
@@ -53,7 +51,9 @@ def section(result: StudyResult) -> Section | None:
         years = product.ranking.horizon
         blocks.append(Text((why_total(verdict(product.backtest)),)))
         caption = say("report.axes_table", product=title)
-        blocks.append(axes_table(f"{name}-ours", caption, _titled(shown, numbered=False), years))
+        table = axes_table(f"{name}-ours", caption, _titled(shown, numbered=False), years)
+        lead = Text((say("report.axes_lead"),))
+        blocks.append(Folded(say("report.axes_ours", count=len(shown)), (lead, means, table)))
         blocks.append(
             Folded(
                 say("report.axes_parts"),

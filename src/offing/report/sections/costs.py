@@ -4,7 +4,18 @@ from decimal import Decimal
 
 from offing.landed.costed import Quote
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Figure, Figures, Heading, Section, Table, Text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Folded,
+    Heading,
+    Section,
+    Table,
+    Text,
+)
 from offing.report.tellings.plan import rate_cell
 from offing.report.tellings.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
@@ -35,9 +46,10 @@ def _product(product: ProductResult) -> list[Block]:
     quoted = [market for market in product.markets if market.quote]
     blocks: list[Block] = []
     if quoted:
-        blocks.append(_overview(product, [m.quote for m in quoted if m.quote]))
-        blocks.append(Text((say("report.cost_read"),), "note"))
         blocks.append(Figures(tuple(_figure(product, m.quote) for m in quoted[:DRAWN] if m.quote)))
+        blocks.append(Text((say("report.cost_read"),), "note"))
+        table = _overview(product, [m.quote for m in quoted if m.quote])
+        blocks.append(Folded(say("report.cost_rest", count=len(quoted)), (table,)))
     reasons: dict[str, list[str]] = {}
     for market in product.markets:
         if not market.quote:

@@ -7,6 +7,7 @@ from offing.report.blocks import (
     Cell,
     Figure,
     Figures,
+    Folded,
     Heading,
     Section,
     Shown,
@@ -29,7 +30,9 @@ from offing.terms.numbers import (
     price_digits,
 )
 
-DRAWN = 6
+DRAWN = 3
+FOLDED = 6
+"""Further ladders that open on demand."""
 Row = tuple[Ladder, Place | None]
 
 
@@ -56,10 +59,13 @@ def _product(product: ProductResult, origin: str) -> list[Block]:
     blocks: list[Block] = []
     figures = tuple(
         _figure(f"ladder-{product.product}-{market.market.lower()}", market, origin)
-        for market in with_ladder[:DRAWN]
+        for market in with_ladder[: DRAWN + FOLDED]
     )
     if figures:
-        blocks += [Figures(figures), _overview(product, with_ladder)]
+        further: list[Block] = [Figures(figures[DRAWN:])] if figures[DRAWN:] else []
+        further.append(_overview(product, with_ladder))
+        blocks.append(Figures(figures[:DRAWN]))
+        blocks.append(Folded(say("report.ladder_rest", count=len(with_ladder)), tuple(further)))
     if without:
         blocks.append(Text((say("report.ladder_none", markets=words.listed(without)),), "note"))
     return blocks

@@ -5,6 +5,7 @@ from collections import defaultdict
 from offing.report import words
 from offing.report.blocks import Cell, Figure, Figures, Section, Table, Text, columns
 from offing.report.charts import map as chart
+from offing.report.decision import CNY
 from offing.report.map.world import point
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -25,11 +26,12 @@ def section(result: StudyResult) -> Section:
             planned[market.market] += 0.0
             kilometres.setdefault(market.market, market.km)
             groups.setdefault(market.market, market.groups)
+    rate = result.decided.cny_per_usd
     for row in result.plan.rows:
-        planned[row.market] += row.sales_usd
-        today[row.market] += row.sales_now_usd
+        planned[row.market] += row.sales_usd * rate
+        today[row.market] += row.sales_now_usd * rate
     order = sorted(planned, key=lambda code: (-planned[code], code))
-    column = money_column([*planned.values(), *today.values()])
+    column = money_column([*planned.values(), *today.values()], CNY)
     table = Table(
         "map-table",
         say("report.map_table"),
@@ -48,7 +50,7 @@ def section(result: StudyResult) -> Section:
     figure = Figure(
         "map",
         say("report.map_title"),
-        chart.draw("map", planned, today, result.firm.origin),
+        chart.draw("map", chart.Sales(planned, today, CNY, result.firm.origin)),
         say("report.map_caption", origin=country_name(result.firm.origin)),
         (table,),
         wide=True,

@@ -1,6 +1,6 @@
 """Does the ranking work? What each way of ranking would have captured, on years it had not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from offing.forecast.results import Backtest, Score
 from offing.report import words
@@ -8,14 +8,15 @@ from offing.report.blocks import (
     Block,
     Figure,
     Figures,
+    Folded,
     Heading,
     Section,
     Table,
     Text,
     table_of,
-    text,
 )
 from offing.report.charts import proof as chart
+from offing.report.decision import CNY
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.tellings.backtest import (
     PREFIX,
@@ -26,7 +27,7 @@ from offing.report.tellings.backtest import (
 )
 from offing.study.result import EarlierPlan, ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, money_column, percent, percent_range
+from offing.terms.numbers import NOTHING, MoneyColumn, money_column, percent, percent_range
 
 PREFERRED = 10
 
@@ -63,7 +64,7 @@ def verdict(product: ProductResult) -> str:
     text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
     others = [
         say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
-        for name in ("persistence", "random", "oracle")
+        for name in ("three_year_mean", "persistence", "random", "oracle")
         if name in values and name != mine
     ]
     end = say("report.stop")
@@ -71,20 +72,27 @@ def verdict(product: ProductResult) -> str:
 
 
 def lead(product: ProductResult, top: int) -> str:
-    """The ranking against today's exports, market by market; empty where it is the same."""
+    """The ranking against what costs nothing, market by market; empty where it was not scored."""
     mine = ours(product)
-    for score in product.backtest.scores:
-        which = (score.rival, score.measure, score.weighting, score.part)
-        if which == (mine, f"lead_top{top}", "dollar", WHOLE):
-            low, high = round(score.low, 3), round(score.high, 3)
-            clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-            return say(
-                f"report.proof_{clear}",
-                lead=signed_points(score.value),
-                low=signed_points(score.low),
-                high=signed_points(score.high),
-            )
-    return ""
+    leads = {
+        score.measure: score
+        for score in product.backtest.scores
+        if (score.rival, score.weighting, score.part) == (mine, "dollar", WHOLE)
+    }
+    mean, today = leads.get(f"lead_mean_top{top}"), leads.get(f"lead_top{top}")
+    if mean is None or today is None:
+        return ""
+    low, high = round(mean.low, 3), round(mean.high, 3)
+    clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+    return say(
+        f"report.proof_{clear}",
+        lead=signed_points(mean.value),
+        low=signed_points(mean.low),
+        high=signed_points(mean.high),
+        today=signed_points(today.value),
+        today_low=signed_points(today.low),
+        today_high=signed_points(today.high),
+    )
 
 
 def intervals_held(product: ProductResult) -> str:
@@ -111,7 +119,11 @@ def section(result: StudyResult) -> Section | None:
         blocks += [
             Heading(say("report.earlier_heading")),
             Text((say("report.earlier_lead", horizon=result.earlier_plans[0].horizon),)),
-            _earlier(result.earlier_plans),
+            Folded(
+                say("report.earlier_table"),
+                (_earlier(result.earlier_plans, result.decided.cny_per_usd),),
+                printed=True,
+            ),
             Text((say("report.earlier_note"),), "note"),
         ]
     return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))
@@ -155,33 +167,28 @@ def _with_range(score: Score) -> str:
     return f"{percent(score.value, 0)} ({percent_range(score.low, score.high)})"
 
 
-def _earlier(plans: Sequence[EarlierPlan]) -> Table:
-    best = {p.base_year: p.margin_usd for p in plans if p.rule == "foresight"}
-    planned = money_column([p.planned_usd for p in plans])
-    came = money_column([p.sold_usd for p in plans])
-    earned = money_column([p.margin_usd for p in plans])
-    rule = text("report.earlier_rule")
+def _earlier(plans: Sequence[EarlierPlan], rate: float) -> Table:
+    """Sales and margins in the firm's currency; what is observed apart from what is imputed."""
+    sales = money_column([p.promised_usd * rate for p in plans], CNY)
+    margins = (v for p in plans for v in (p.earned_usd, p.still_usd, p.imputed_usd))
+    margin = money_column([v * rate for v in margins], CNY)
 
-    def of_best(plan: EarlierPlan) -> str:
-        return _share(plan.margin_usd, best.get(plan.base_year, 0.0))
+    def amount(column: MoneyColumn, name: str) -> Callable[[EarlierPlan], str]:
+        return lambda plan: column.cell(getattr(plan, f"{name}_usd") * rate)
 
     return table_of(
         "earlier-plans",
         say("report.earlier_table"),
         plans,
         (say("report.earlier_made"), lambda plan: str(plan.base_year)),
-        (rule, lambda plan: say(f"report.earlier_rule_{plan.rule}")),
-        (
-            say("report.earlier_planned", unit=planned.unit),
-            lambda plan: planned.cell(plan.planned_usd),
-        ),
-        (say("report.earlier_came", unit=came.unit), lambda plan: came.cell(plan.sold_usd)),
-        (say("report.earlier_kept"), lambda plan: _share(plan.sold_usd, plan.planned_usd)),
-        (
-            say("report.earlier_earned", unit=earned.unit),
-            lambda plan: earned.cell(plan.margin_usd),
-        ),
-        (say("report.earlier_of_best"), of_best),
+        (say("report.earlier_moves"), lambda plan: str(plan.moves)),
+        (say("report.earlier_planned", unit=sales.unit), amount(sales, "promised")),
+        (say("report.earlier_came", unit=sales.unit), amount(sales, "came")),
+        (say("report.earlier_kept"), lambda plan: _share(plan.came_usd, plan.promised_usd)),
+        (say("report.earlier_unchanged", unit=sales.unit), amount(sales, "unchanged")),
+        (say("report.earlier_earned", unit=margin.unit), amount(margin, "earned")),
+        (say("report.earlier_still", unit=margin.unit), amount(margin, "still")),
+        (say("report.earlier_imputed", unit=margin.unit), amount(margin, "imputed")),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from offing.report import words
-from offing.report.blocks import Cell, Section, Table, Text, table_of, text
+from offing.report.blocks import Cell, Folded, Section, Table, Text, table_of, text
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import StudyResult
@@ -21,7 +21,9 @@ def section(result: StudyResult) -> Section | None:
     lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
     reviewed = words.last_review(result.rules)
     sentences = (lead,) if reviewed is None else (lead, reviewed)
-    return Section.of("rules", (Text(sentences), rules_table(result.rules)))
+    table = rules_table(result.rules)
+    folded = Folded(say("report.rules_show", count=len(result.rules)), (table,), printed=True)
+    return Section.of("rules", (Text(sentences), folded))
 
 
 def rules_table(rules: Iterable[RuleUse]) -> Table:

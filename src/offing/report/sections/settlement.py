@@ -1,7 +1,7 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
 from offing.report import words
-from offing.report.blocks import Block, Cell, Figures, Section, Table, Text, columns
+from offing.report.blocks import Block, Cell, Figures, Folded, Section, Table, Text, columns
 from offing.report.settle_words import instrument
 from offing.report.tellings.settle import natural
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
@@ -22,7 +22,8 @@ def section(result: StudyResult) -> Section | None:
     names = ("market", "sales", "currency", "natural", "hedge", "instrument", "cost_rate")
     heads = columns("settle.column_{}", *names, text=("currency", "instrument"))
     rows = tuple(map(_row, made.lines))
-    blocks.append(Table("settlement-table", say("settle.section_plan"), heads, rows))
+    table = Table("settlement-table", say("settle.section_plan"), heads, rows)
+    blocks.append(Folded(say("report.by_market"), (table,)))
     notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
     notes += [say("settle.not_compared_plan", currency=code) for code in made.missing]
     blocks.append(Text(tuple(notes), "note"))

@@ -1,7 +1,7 @@
 """Which data the study used, of which years, loaded when."""
 
 from offing.report import words
-from offing.report.blocks import Cell, Section, Table, Text, columns
+from offing.report.blocks import Cell, Folded, Section, Table, Text, columns
 from offing.study.result import StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, count, day, fixed
@@ -14,7 +14,12 @@ def section(result: StudyResult) -> Section | None:
     """The data sets with their dates and licences."""
     if not result.sources:
         return None
-    blocks = (Text((say("report.sources_lead"),)), sources_table(result))
+    folded = Folded(
+        say("report.sources_show", count=len(result.sources)),
+        (sources_table(result),),
+        printed=True,
+    )
+    blocks = (Text((say("report.sources_lead"),)), folded)
     return Section.of("sources", blocks)
 
 

@@ -1,36 +1,42 @@
-"""A plan, told: its rows with their totals, and what they are short of."""
+"""A plan, told: what to do, its rows with their totals, and what it was short of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from offing.api.plan import PlanAnswer
-from offing.planning import Plan, PlanRow
+from offing.planning.plan import MoveFigures, Plan, PlanRow
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Cell, Column, Heading, Mark, Table, Text, cautions
+from offing.report.decision import CNY, Decision, signed
+from offing.report.tellings.explain import explained
 from offing.study.file import Study
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import (
-    NOTHING,
-    MoneyColumn,
-    day,
-    digits,
-    money_column,
-    percent,
-    price_digits,
-)
+from offing.terms.numbers import NOTHING, MoneyColumn, day, digits, money_column, percent
+
+SHOWN = 12
+"""Rows of a terminal's table; the report has all."""
 
 Cells = dict[str, Cell]
 """A row by the names of its columns."""
 
+TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
+"""Columns of text."""
+SPARE = ("interval", "units", "price", "rate")
+"""Columns that a narrow terminal leaves out."""
+
 
 def tell(answer: PlanAnswer) -> tuple[Block, ...]:
     """The whole plan."""
-    study = answer.world.study
-    return (
+    study, planned = answer.world.study, answer.planned
+    decision = Decision.of_study(study, planned.decided)
+    told = (
         Text((_title(study), _subtitle(study)), "lead"),
-        *told_plan(answer.planned.plan),
-        *cautions(answer.cautions),
+        *told_plan(planned.plan, decision, None if answer.explain else SHOWN),
     )
+    if answer.explain:
+        told += (Heading(say("run.title_explain")), *explained(planned, decision))
+    return (*told, *cautions(answer.cautions))
 
 
 def _title(study: Study) -> str:
@@ -42,112 +48,237 @@ def _subtitle(study: Study) -> str:
     return f"{firm} · {day(study.on)}"
 
 
-def told_plan(plan: Plan, shown: int | None = None) -> list[Block]:
-    """The rows of all products in one table, and the capacity that they use.
+def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[Block]:
+    """What to do, how sure that is, the rows in one table, and the lines that they use.
 
     Args:
         plan: of a study.
+        decision: that made it.
         shown: rows, at most; the report has all.
     """
-    money = money_column([plan.sales_usd, plan.sales_now_usd])
-    words_of = {"market": False, "tier": False, "limit": False}
-    names = ["market", "tier", "now", "plan", "interval", "rate", "margin", "limit"]
-    if all(row.tier == "all" for row in plan.rows):
-        names.remove("tier")
-    several = len({row.product for row in plan.rows}) > 1
-
-    def more(row: PlanRow) -> Cells:
-        tier = say(f"ladder.tier_{row.tier}" if row.tier != "all" else "run.all_tiers")
-        name = country_name(row.market)
-        market = Cell(f"{row.product} {name}" if several else name)
-        return {"market": market, "tier": Cell(tier)}
-
-    table = plan_table(
-        "plan",
-        say("run.plan", unit=money.unit),
-        {name: Column(say(f"run.column_{name}"), words_of.get(name, True)) for name in names},
-        plan.rows[:shown],
-        (money, money),
-        more,
-        total_of=plan.rows,
-    )
-    left_out = len(plan.rows) - len(table.rows)
+    blocks: list[Block] = [decision.steps()]
+    if more := decision.more():
+        blocks.append(Text((more,), "note"))
+    blocks.append(Text(tuple(how_sure(decision))))
+    if not plan.rows:
+        return [*blocks, Text((say("report.plan_empty"),))]
+    rows = in_order(plan.rows)
+    table = plan_table("plan", plan, rows[:shown], Layout.of(plan, decision, short=True))
+    left_out = len(rows) - len(table.rows)
     used = [
-        say("run.capacity", product=name, share=percent(share, 0))
-        for name, share in plan.capacity_used
+        say("run.capacity", product=decision.lines.get(key, key), share=percent(share, 0))
+        for key, share in plan.capacity_used
     ]
     return [
+        *blocks,
         table,
         *([Text((say("run.more", count=left_out),), "note")] if left_out else []),
         Text(tuple(used), "list"),
     ]
 
 
-def plan_table(
-    name: str,
-    caption: str,
-    columns: Mapping[str, Column],
-    rows: Sequence[PlanRow],
-    money: tuple[MoneyColumn, MoneyColumn],
-    more: Callable[[PlanRow], Cells],
-    *,
-    total_of: Sequence[PlanRow] | None = None,
-) -> Table:
-    """Rows of a plan as a table.
+def how_sure(decision: Decision) -> Iterator[str]:
+    """The chance of beating today, and the worst of twenty worlds of the plan and of today."""
+    figures = decision.figures
+    amount = money_column([figures.plan.mean, figures.today.mean], CNY).amount
+    values = {
+        "years": decision.years,
+        "mean": amount(figures.plan.mean),
+        "low": amount(figures.plan.low),
+        "today": amount(figures.today.mean),
+        "today_low": amount(figures.today.low),
+    }
+    if figures.chance_better is None:
+        yield say("planning.sure_stay", **values)
+    else:
+        chance = percent(figures.chance_better, 0)
+        yield say("planning.sure", chance=chance, low_gain=signed(figures.gain_low_cny), **values)
 
-    Args:
-        name: unique on the page.
-        caption: above it.
-        columns: by name, in their order: ``market``, ``tier``, ``now``, ``plan``, ``interval``,
-            ``units``, ``price``, ``margin``, ``rate``, ``limit``, and what ``more`` knows.
-        rows: to show.
-        money: the unit of sales, and of margins.
-        more: further cells of a row, or other ones.
-        total_of: rows that the total is of, where not all are shown.
-    """
-    sales, margin = money
-    total = _total(rows if total_of is None else total_of, sales, margin)
-    return Table(
-        name,
-        caption,
-        tuple(columns.values()),
-        tuple(
-            tuple(cells[column] for column in columns)
-            for cells in (_row(row, sales, margin) | more(row) for row in rows)
-        ),
-        tuple(total.get(column, Cell("")) for column in columns),
+
+def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
+    """What matters first: rows with a move, then by the larger of today's and planned sales."""
+    return tuple(
+        sorted(
+            rows,
+            key=lambda r: (
+                r.move in ("keep", "none"),
+                -max(r.sales_usd, r.sales_now_usd),
+                r.product,
+                r.market,
+            ),
+        )
     )
 
 
-def _row(row: PlanRow, sales: MoneyColumn, margin: MoneyColumn) -> Cells:
-    nothing = row.sales_usd <= 0
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a plan are laid out.
+
+    Attributes:
+        decision: that made them.
+        columns: by name, in their order.
+        sales: the unit of sales, in the firm's currency.
+        margin: of margins.
+        tiers: (model, market) → tier, where enough prices are known to name one.
+    """
+
+    decision: Decision
+    columns: Mapping[str, Column]
+    sales: MoneyColumn
+    margin: MoneyColumn
+    tiers: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        decision: Decision,
+        tiers: Mapping[tuple[str, str], str] | None = None,
+        *,
+        short: bool = False,
+    ) -> "Layout":
+        """The columns that say something of this plan; a terminal's are ``short``."""
+        rate = decision.figures.cny_per_usd
+        amounts = [v * rate for r in plan.rows for v in (r.sales_now_usd, r.sales_usd)]
+        sales = money_column(amounts, CNY)
+        margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
+        several = len({row.product for row in plan.rows}) > 1
+        tiers = tiers or {}
+        names = ["model_in" if several else "market", "now", "plan", "interval"]
+        names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
+        names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
+        if short:
+            names.remove("units")
+        year = str(decision.figures.years[-1])
+        columns = {
+            name: Column(
+                say(f"planning.column_{name}", unit=_unit(name, sales, margin), year=year),
+                name not in TEXTS,
+                spare=name in SPARE,
+            )
+            for name in names
+        }
+        return cls(decision, columns, sales, margin, tiers)
+
+
+def _unit(name: str, sales: MoneyColumn, margin: MoneyColumn) -> str:
+    return margin.unit if name == "margin" else sales.unit
+
+
+def plan_table(
+    name: str, plan: Plan, rows: Sequence[PlanRow], layout: Layout, *, totals: bool = True
+) -> Table:
+    """Rows of a plan as a table, with the totals of the whole plan.
+
+    Args:
+        name: unique on the page.
+        plan: of which the totals are.
+        rows: to show.
+        layout: columns and units.
+        totals: whether they stand under it.
+    """
+    total = _total(plan, layout)
+    return Table(
+        name,
+        say("planning.table", year=str(layout.decision.figures.years[-1])),
+        tuple(layout.columns.values()),
+        tuple(tuple(_row(row, layout)[column] for column in layout.columns) for row in rows),
+        tuple(total.get(column, Cell("")) for column in layout.columns) if totals else None,
+    )
+
+
+def _row(row: PlanRow, layout: Layout) -> Cells:
+    decision, sales = layout.decision, layout.sales
+    rate, nothing = decision.figures.cny_per_usd, row.sales_usd <= 0
     interval = NOTHING
     if not nothing and row.low_usd is not None and row.high_usd is not None:
-        interval = f"{sales.cell(row.low_usd)}–{sales.cell(row.high_usd)}"
+        interval = f"{sales.cell(row.low_usd * rate)}–{sales.cell(row.high_usd * rate)}"
+    tier = layout.tiers.get((row.product, row.market), "")
+    moved = row.move not in ("keep", "none")
+    name = decision.products.get(row.product, row.product)
+    bold: Mark | None = "strong" if moved else None
     return {
-        "market": Cell(country_name(row.market)),
-        "tier": Cell(words.tier(row.tier)),
-        "now": Cell(sales.cell(row.sales_now_usd) if row.sales_now_usd else NOTHING),
-        "plan": Cell(NOTHING if nothing else sales.cell(row.sales_usd), mark="strong"),
+        "market": Cell(country_name(row.market), mark=bold),
+        "model_in": Cell(
+            say("planning.model_in", market=country_name(row.market), product=name), mark=bold
+        ),
+        "tier": Cell(words.tier(tier) if tier else NOTHING),
+        "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
+        "plan": Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong"),
         "interval": Cell(interval),
         "units": Cell(NOTHING if nothing else digits(row.units)),
-        "price": Cell(price_digits(row.price_usd)),
-        "margin": Cell(NOTHING) if nothing else money_cell(margin, row.margin_usd),
-        "rate": rate_cell(row.margin_rate),
-        "limit": Cell(words.named(f"plan.limit_{row.limit}")),
+        "price": Cell(NOTHING if nothing else decision.asked(row.price_usd, row.currency)),
+        "plant": Cell(NOTHING if nothing else decision.plants.get(row.plant, row.plant)),
+        "margin": Cell(NOTHING) if nothing else money_cell(layout.margin, row.margin_usd * rate),
+        "rate": Cell(NOTHING) if nothing else rate_cell(row.margin_rate),
+        "move": Cell(say(f"planning.kind_{row.move}"), mark="ours" if moved else None),
     }
 
 
-def _total(rows: Sequence[PlanRow], sales: MoneyColumn, margin: MoneyColumn) -> Cells:
-    sold, earned = sum(r.sales_usd for r in rows), sum(r.margin_usd for r in rows)
+def _total(plan: Plan, layout: Layout) -> Cells:
+    rate, sales = layout.decision.figures.cny_per_usd, layout.sales
     return {
         "market": Cell(say("report.total")),
-        "now": Cell(sales.cell(sum(r.sales_now_usd for r in rows))),
-        "plan": Cell(sales.cell(sold)),
-        "units": Cell(digits(sum(r.units for r in rows))),
-        "margin": money_cell(margin, earned),
-        "rate": rate_cell(earned / sold if sold else None),
+        "model_in": Cell(say("report.total")),
+        "now": Cell(sales.cell(plan.sales_now_usd * rate)),
+        "plan": Cell(sales.cell(plan.sales_usd * rate)),
+        "units": Cell(digits(sum(row.units for row in plan.rows))),
+        "margin": money_cell(layout.margin, plan.margin_usd * rate),
+        "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
     }
+
+
+def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
+    """Moves with what they bring, alone and among the others, how sure, and when it is back."""
+    every = [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny)]
+    column = money_column(every, CNY)
+    names = ["gain", "alone", "chance", "low", "worst"]
+    names += ["payback"] if any(m.payback_chance is not None for m in moves) else []
+    names += ["matched"] if any(m.matched_cny is not None for m in moves) else []
+    heads = {key: Column(say(f"planning.column_{key}", unit=column.unit)) for key in names}
+    heads = {"text": Column(say("planning.column_text"), number=False), **heads}
+    heads["rests"] = Column(say("planning.column_rests"), number=False)
+
+    def cells(move: MoveFigures) -> Cells:
+        return {
+            "text": Cell(decision.text(move)),
+            "gain": money_cell(column, move.gain_cny),
+            "alone": money_cell(column, move.alone_cny),
+            "chance": Cell(NOTHING if move.chance is None else percent(move.chance, 0)),
+            "low": money_cell(column, move.low_cny),
+            "worst": money_cell(column, move.worst_cny),
+            "payback": Cell(decision.payback(move) or NOTHING),
+            "matched": money_cell(column, move.matched_cny),
+            "rests": Cell(words.listed(words.named(key) for key in move.rests_on)),
+        }
+
+    caption = say("planning.moves_table", years=decision.years)
+    rows = tuple(tuple(cells(move)[key] for key in heads) for move in moves)
+    return Table(name, caption, tuple(heads.values()), rows)
+
+
+def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
+    """Moves that were looked at and are not made, with the reason."""
+    column = money_column([m.mean_cny for m in moves], CNY)
+    return Table(
+        name,
+        say("planning.not_yet_table", years=decision.years),
+        (
+            Column(say("planning.column_text"), number=False),
+            Column(say("planning.column_mean", unit=column.unit)),
+            Column(say("planning.column_chance")),
+            Column(say("planning.column_reason"), number=False),
+        ),
+        tuple(
+            (
+                Cell(decision.text(move)),
+                money_cell(column, move.mean_cny),
+                Cell(NOTHING if move.chance is None else percent(move.chance, 0)),
+                Cell(words.named(move.reason)),
+            )
+            for move in moves
+        ),
+    )
 
 
 def money_cell(column: MoneyColumn, value: float | None) -> Cell:

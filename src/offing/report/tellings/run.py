@@ -1,32 +1,27 @@
 """A study's run, told: the plan, how it is settled, and what to be careful about."""
 
 from offing.api.run import RunAnswer
-from offing.planning import explain_row
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
-from offing.report.sections.answer import record
+from offing.report.decision import Decision
+from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
-from offing.report.tellings.plan import told_plan
+from offing.report.tellings import explain
+from offing.report.tellings.plan import SHOWN, told_plan
 from offing.study.result import StudyResult
-from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
-
-SHOWN = 12
-"""Rows of the plan; the report has all."""
 
 
 def tell(answer: RunAnswer) -> tuple[Block, ...]:
     """The plan in short; the report says the rest."""
     result = answer.result
     blocks: list[Block] = [Text(_heading(result), "lead")]
-    if answer.starter:
-        blocks.append(Text((say("run.starter"),), "note"))
-    blocks += told_plan(result.plan, SHOWN)
+    blocks += told_plan(result.plan, Decision.of_result(result), SHOWN)
     if result.settlement is not None:
         heading = say("settle.section_plan")
         blocks.append(Text((heading, *sentences(result.settlement)), "lead"))
-    blocks += [Text((sentence,)) for sentence in record(result)]
+    blocks += [*past(result), *rests(result)]
     return (*blocks, *cautions(answer.cautions))
 
 
@@ -43,12 +38,10 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
     """How each row of the plan came about, and the data and rules behind it."""
     outcome, result = answer.outcome, answer.result
     rows, settling = result.plan.rows, result.settlement.rules if result.settlement else ()
-    made_from = {(c.product, c.market, c.tier): c for c in outcome.planned.candidates}
-    blocks: list[Block] = [Heading(say("run.title_explain"))]
-    for row in rows:
-        candidate = made_from[row.product, row.market, row.tier]
-        steps = explain_row(row, candidate, outcome.planned.limits)
-        blocks += [Heading(f"{country_name(row.market)}, {row.product}"), Text(tuple(steps))]
+    blocks: list[Block] = [
+        Heading(say("run.title_explain")),
+        *explain.explained(outcome.planned, Decision.of_result(result)),
+    ]
     example = next((row.market for row in rows if row.sales_usd), "DEU")
     margin = say("run.explain_margin", study=outcome.world.file, market=example)
     return (

@@ -72,7 +72,7 @@ def page(answer: SettleAnswer) -> str:
         firm="offing",
         about=about,
         made_up=False,
-        answer=said.sentences(answer),
+        answer=(Text(tuple(said.sentences(answer))),),
         facts=facts,
         sections=_sections(replace(answer, frontier=True, explain=True)),
     )

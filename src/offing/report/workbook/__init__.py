@@ -3,14 +3,25 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from offing.report.workbook import costs, evidence, plan, segments
+from offing.report.workbook import (
+    costs,
+    decision,
+    evidence,
+    markets,
+    plan,
+    rates,
+    segments,
+)
 from offing.report.workbook.sheet import Styles
 from offing.study.result import StudyResult
 from offing.terms.errors import StorageError, Where
 from offing.terms.messages import Language, say, speaking
 
 SHEETS = (
+    ("decision", decision.fill),
     ("plan", plan.fill),
+    ("markets", markets.fill),
+    ("rates", rates.fill),
     ("costs", costs.fill),
     ("segments", segments.fill),
     ("sources", evidence.fill_sources),

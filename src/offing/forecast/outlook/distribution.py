@@ -1,0 +1,144 @@
+"""The predictive distribution of each cell's later sales: everything that is said is read from it.
+
+A flow may stop, or a pair stay empty: then sales are zero. Else their log follows a quantile
+function that is linear between knots::
+
+    sales(u) = 0                                    u ≤ 1 - alive
+    sales(u) = scale · (exp(q(v)) - floor)          v = (u - (1 - alive)) / alive
+
+``q`` is piecewise linear, so the mean, the mean of rises, any quantile and any probability are
+closed forms, and draws are ``sales(u)`` of uniform ``u``. Nothing can contradict anything else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offing.market.history import Array, Codes, Mask
+
+PROBABILITIES = np.array(
+    [0.0, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.9, 0.95, 0.975, 0.99,
+     1.0]
+)  # fmt: skip
+"""Knots of the quantile function, of what is alive."""
+FLOOR_USD = 1_000.0
+"""Added inside logs: BACI and most offices drop or round flows below it."""
+_LEAST = float(np.log(FLOOR_USD + 1.0))
+"""What is alive sells a dollar at least: ``alive`` is the probability of any sales."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Of the sales of some cells.
+
+    Attributes:
+        alive: probability that there are sales at all, by cell.
+        logs: cells × ``PROBABILITIES``, rising: log of sales before scaling plus ``FLOOR_USD``.
+        scale: USD, what such sales are multiplied by.
+    """
+
+    alive: Array
+    logs: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, alive: Array, logs: Array, most: Array | float) -> "Distribution":
+        """Knots from a dollar to ``most`` USD."""
+        top = np.log(np.maximum(most, FLOOR_USD) + FLOOR_USD)
+        held = np.clip(logs, _LEAST, np.reshape(top, (-1, 1)))
+        return cls(alive, np.maximum.accumulate(held, axis=1), np.ones(len(alive)))
+
+    @classmethod
+    def certain(cls, sales: Array) -> "Distribution":
+        """Sales that are taken as given, for nothing is known of how far off they are."""
+        logs = np.full((len(sales), len(PROBABILITIES)), np.log(2 * FLOOR_USD))
+        return cls(np.ones(len(sales)), logs, sales / FLOOR_USD)
+
+    def scaled(self, factor: Array | float) -> "Distribution":
+        """Sales times a factor."""
+        return replace(self, scale=self.scale * factor)
+
+    def at(self, cells: Codes | slice) -> "Distribution":
+        """Of some of the cells."""
+        return Distribution(self.alive[cells], self.logs[cells], self.scale[cells])
+
+    @classmethod
+    def joined(cls, parts: Sequence["Distribution"]) -> "Distribution":
+        """The cells of several, one after the other."""
+        if not parts:
+            return cls.certain(np.zeros(0))
+        return cls(
+            np.concatenate([one.alive for one in parts]),
+            np.concatenate([one.logs for one in parts]),
+            np.concatenate([one.scale for one in parts]),
+        )
+
+    def below(self, most: Array) -> "Distribution":
+        """The same with nothing above ``most`` USD."""
+        top = self._log_of(np.maximum(most, 0.0))[:, None]
+        return replace(self, logs=np.minimum(self.logs, np.maximum(top, _LEAST)))
+
+    def where(self, mine: Mask, other: "Distribution") -> "Distribution":
+        """Of the cells that are marked this, of others the other."""
+        return Distribution(
+            np.where(mine, self.alive, other.alive),
+            np.where(mine[:, None], self.logs, other.logs),
+            np.where(mine, self.scale, other.scale),
+        )
+
+    @property
+    def mean(self) -> Array:
+        """Expected sales, USD."""
+        steps = _mean_of_exponential(self.logs[:, :-1], self.logs[:, 1:])
+        area = np.einsum("ij,j->i", steps, np.diff(PROBABILITIES))
+        return np.asarray(self.scale * self.alive * np.maximum(area - FLOOR_USD, 0.0))
+
+    def rise_above(self, value: Array) -> Array:
+        """Expected sales above a value, ``E[(sales - value)+]``, USD."""
+        level = self._log_of(value)[:, None]
+        low, high = self.logs[:, :-1], self.logs[:, 1:]
+        start = np.clip(level, low, high)
+        width = np.where(high > low, (high - start) / np.maximum(high - low, 1e-12), low >= level)
+        width = width * np.diff(PROBABILITIES)
+        above = np.einsum("ij,ij->i", width, _mean_of_exponential(start, high)) - width.sum(1) * (
+            np.exp(level[:, 0])
+        )
+        return np.asarray(self.scale * self.alive * np.maximum(above, 0.0))
+
+    def probability_below(self, value: Array) -> Array:
+        """Probability of less than a value above zero; of a cell where it is zero, 0."""
+        level = self._log_of(value)[:, None]
+        low, high = self.logs[:, :-1], self.logs[:, 1:]
+        part = np.where(high > low, (level - low) / np.maximum(high - low, 1e-12), level > low)
+        below = np.einsum("ij,j->i", np.clip(part, 0.0, 1.0), np.diff(PROBABILITIES))
+        return np.where(value > 0, 1 - self.alive + self.alive * below, 0.0)
+
+    def quantile(self, level: float | Array) -> Array:
+        """Sales at a level of probability, one for all cells or one for each, USD."""
+        levels = np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)
+        return np.asarray(self.sales(levels[None])[0])
+
+    def sales(self, uniform: Array) -> Array:
+        """Sales at levels of probability: draws × cells, USD."""
+        alive = np.maximum(self.alive, 1e-12)
+        inside = (uniform - (1 - self.alive)) / alive
+        at = np.searchsorted(PROBABILITIES, inside, side="right").clip(1, len(PROBABILITIES) - 1)
+        cell = np.arange(len(self.alive))
+        low, high = self.logs[cell, at - 1], self.logs[cell, at]
+        start = PROBABILITIES[at - 1]
+        part = (inside - start) / (PROBABILITIES[at] - start)
+        value = self.scale * (np.exp(low + part * (high - low)) - FLOOR_USD)
+        return np.where(inside > 0, np.maximum(value, 0.0), 0.0)
+
+    def _log_of(self, value: Array) -> Array:
+        return np.log(value / np.maximum(self.scale, 1e-300) + FLOOR_USD)
+
+
+def _mean_of_exponential(low: Array, high: Array) -> Array:
+    """Mean of ``exp`` between two ends."""
+    width = high - low
+    near = width < 1e-6
+    return np.asarray(
+        np.exp(low) * np.where(near, 1 + width / 2, np.expm1(width) / np.where(near, 1.0, width))
+    )

@@ -1,0 +1,149 @@
+"""Joint draws of later sales: over markets, products and years, with what their errors share.
+
+Each flow has the distribution that its point and intervals are read from; only *which* quantile
+comes is drawn together. The score that picks it is a sum of parts (``common``) that grow year by
+year as random walks do, over a common scale, so that all flows may be far off in the same draw
+(a multivariate t). The same seed gives the same bytes: parts are drawn by name, so the draws of a
+market do not depend on which others are asked for, and two products share the world's years.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from offing.forecast.outlook.distribution import Distribution
+from offing.forecast.outlook.forecast import Outlooks, product_of
+from offing.market.history import Array
+from offing.terms.errors import MissingDataError
+
+DEGREES = 6.0
+"""Of freedom of the t. A choice: yearly growth of a country's trade has tails about as long."""
+_GRID = np.sinh(np.linspace(-6.0, 6.0, 4001))
+"""Scores at which the t distribution is computed; between them it is linear."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Joint draws of an exporter's sales of a product.
+
+    Attributes:
+        product: HS code.
+        origin: the exporter.
+        markets: importers; those the exporter could not sell to in the base year (nobody did, or it
+            is its own) have no sales.
+        years: calendar years, rising.
+        base_usd: sales in the base year, ``(M,)``.
+        expected_usd: means of the distributions drawn from, ``(Y, M)``.
+        sales_usd: ``(n, Y, M)``.
+    """
+
+    product: str
+    origin: str
+    markets: tuple[str, ...]
+    years: tuple[int, ...]
+    base_usd: Array
+    expected_usd: Array
+    sales_usd: Array
+
+
+def draw(
+    outlooks: Sequence[Outlooks],
+    product: str,
+    origin: str,
+    markets: Sequence[str] | None = None,
+    *,
+    n: int = 2000,
+    seed: int = 1,
+) -> Draws:
+    """Draw an exporter's sales of a product in some markets.
+
+    Args:
+        outlooks: of one base year, one for each year wanted, the nearest first.
+        product: HS code.
+        origin: the exporter, alpha-3.
+        markets: importers; all candidates where ``None``.
+        n: draws.
+        seed: of everything that is drawn.
+
+    Raises:
+        MissingDataError: ``market.no_exports`` where the origin exports none of it that year,
+            ``market.no_draws`` where one year of data tells no distribution.
+    """
+    first = outlooks[0]
+    if any(one.model is None for one in outlooks):
+        raise MissingDataError("market.no_draws", year=first.base_year)
+    odds = [_odds(one.whole or one, product, origin) for one in outlooks]
+    names = tuple(odds[0] if markets is None else markets)
+    at = [place for place, name in enumerate(names) if name in odds[0]]
+    scores = _scores(outlooks, (product, origin), [names[place] for place in at], n, seed)
+    shape = len(outlooks), len(names)
+    base, expected, sales = np.zeros(shape[1]), np.zeros(shape), np.zeros((n, *shape))
+    for number, by_market in enumerate(odds):
+        mine = [by_market[names[place]] for place in at]
+        base[at] = [cell.base for cell in mine]
+        one = Distribution.joined([cell.sales for cell in mine])
+        expected[number, at] = one.mean
+        sales[:, number, at] = one.sales(scores[:, number])
+    years = tuple(one.base_year + one.horizon for one in outlooks)
+    return Draws(product, origin, names, years, base, expected, sales)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    base: float
+    sales: Distribution
+
+
+def _odds(made: Outlooks, product: str, origin: str) -> dict[str, _Cell]:
+    """Market → sales today and their distribution later."""
+    one, forecast = product_of(made, product, origin)
+    mine = np.flatnonzero(one.cube.exporters[one.row] == made.history.index[origin])
+    codes = made.history.countries
+    return {
+        codes[one.cube.importers[one.column[at]]]: _Cell(
+            float(one.base[at]), forecast.sales.at(slice(at, at + 1))
+        )
+        for at in mine
+    }
+
+
+def _scores(
+    outlooks: Sequence[Outlooks],
+    flow: tuple[str, str],
+    markets: Sequence[str],
+    n: int,
+    seed: int,
+) -> Array:
+    """Levels of probability, ``(n, Y, M)``: uniform each, and joint as errors are."""
+    from scipy.special import stdtr
+
+    ahead = np.array([one.horizon for one in outlooks], dtype=float)
+    kept = np.r_[0.0, ahead[:-1] / ahead[1:]]
+
+    def path(*name: str) -> Array:
+        """A random walk seen at the years wanted, each with variance 1."""
+        made = _stream(seed, *name).standard_normal((n, len(ahead)))
+        for year in range(1, len(ahead)):
+            made[:, year] *= np.sqrt(1 - kept[year])
+            made[:, year] += np.sqrt(kept[year]) * made[:, year - 1]
+        return np.asarray(made)
+
+    parts = [one.model.parts.going.common for one in outlooks if one.model]
+    root = {
+        name: np.sqrt([getattr(part, name) for part in parts])
+        for name in ("year", "exporter", "importer", "flow")
+    }
+    common = root["year"] * path("year") + root["exporter"] * path("exporter", *flow)
+    made = np.empty((n, len(ahead), len(markets)))
+    for place, market in enumerate(markets):
+        bought = root["importer"] * path("importer", market, flow[0])
+        made[:, :, place] = common + bought + root["flow"] * path("flow", market, *flow)
+    made *= np.sqrt(DEGREES / _stream(seed, "scale").chisquare(DEGREES, n))[:, None, None]
+    return np.asarray(np.interp(made, _GRID, stdtr(DEGREES, _GRID)))
+
+
+def _stream(seed: int, *name: str) -> np.random.Generator:
+    """Random numbers that belong to a name."""
+    return np.random.default_rng([seed, crc32("|".join(name).encode())])

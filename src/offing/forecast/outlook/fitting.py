@@ -1,0 +1,169 @@
+"""Fit the outlook's parts on what earlier base years showed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offing.estimators.penalised import Linear, least_squares, logistic, poisson, shares
+from offing.forecast.outlook.common import PRIOR, Common, common_parts
+from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
+from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
+from offing.forecast.outlook.intervals import Errors, of_beginnings
+from offing.forecast.outlook.sharing import start
+from offing.forecast.outlook.training import TrainingSet
+from offing.market.history import Array, Mask
+
+SMALLEST_ERROR = 0.05
+"""Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
+LEAST_BEGINNINGS = 30
+"""Flows that began, before years are left out that know less of the past than others."""
+_ESTABLISHED = slice(0, len(ESTABLISHED))
+_NEW = slice(len(ESTABLISHED), len(COLUMNS) - 1)
+_NEVER = Linear(-30.0, np.zeros(len(NEW)))
+"""The predictor of new flows where none was ever seen."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Empty pairs of one kind: those that return, or those that would be new.
+
+    Attributes:
+        chance: logit of the probability of sales.
+        lasting: that such sales last: they were there the year before too.
+        size: their log.
+        errors: quantiles of the error of that log at ``PROBABILITIES``.
+    """
+
+    chance: Linear
+    lasting: Linear
+    size: Linear
+    errors: Array
+
+
+@dataclass(frozen=True)
+class Going:
+    """Flows that exist.
+
+    Attributes:
+        stop: logit of the probability that nothing is sold.
+        middle: log change of those that go on.
+        scale: log of the size of its error.
+        errors: shape of the error, by size and age of the flow.
+        common: how much of an error flows share.
+    """
+
+    stop: Linear
+    middle: Linear
+    scale: Linear
+    errors: Errors
+    common: Common
+
+    def spread(self, established: Matrix) -> Array:
+        """How large the error of a flow's log change usually is."""
+        return np.asarray(np.exp(np.clip(self.scale(established), -4, 4)))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything fitted on a training set; see ``outlook.model``.
+
+    ``young`` is the share of flows in their first year that are there at the horizon.
+    """
+
+    share: Array
+    total: Linear
+    going: Going
+    returning: Beginning
+    new: Beginning
+    young: float
+
+
+def established(design: Matrix) -> Matrix:
+    """The columns of flows that exist."""
+    return design[:, _ESTABLISHED]
+
+
+def beginning(design: Matrix) -> Matrix:
+    """The columns of empty pairs."""
+    return design[:, _NEW]
+
+
+def fitted(data: TrainingSet) -> Parts:
+    """Fit every part on the training set."""
+    share, total = _gains(data)
+    return Parts(
+        share,
+        total,
+        going=_going(data),
+        returning=_beginning(data, (data.base == 0) & data.returns),
+        new=_beginning(data, (data.base == 0) & ~data.returns),
+        young=_young(data),
+    )
+
+
+def _young(data: TrainingSet) -> float:
+    first = (data.base > 0) & (data.seen == 1) & (data.looked > 0)
+    return float((data.later[first] > 0).mean()) if first.any() else 1.0
+
+
+def _going(data: TrainingSet) -> Going:
+    old = data.base > 0
+    features = established(data.design[old])
+    base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
+    stop = logistic(features, (later == 0).astype(float), one)
+    on = later > 0
+    if not on.any():
+        never = Linear(0.0, np.zeros(features.shape[1]))
+        return Going(stop, never, never, Errors.none(), PRIOR)
+    features, base, later, one = features[on], base[on], later[on], one[on]
+    change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
+    middle = least_squares(features, change, one)
+    off = change - middle(features)
+    scale = least_squares(features, np.log(np.abs(off) + SMALLEST_ERROR), one)
+    spread = np.exp(np.clip(scale(features), -4, 4))
+    errors = Errors.of(off / spread, base, seen[on], one)
+    log = np.log(base + FLOOR_USD) + middle(features)
+    score = errors.scores(off / spread, base, seen[on])
+    common = common_parts(
+        score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer))
+    )
+    bent = errors.bent(log, spread, later, base, seen[on])
+    return Going(stop, middle, scale, bent, common)
+
+
+def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
+    begins = kind & (data.later > 0)
+    if begins.sum() < 2:
+        even = Linear(0.0, np.zeros(len(NEW)))
+        return Beginning(_NEVER, even, even, np.zeros(len(PROBABILITIES)))
+    # Of a year with few years before it, pairs count as new that would be known to return.
+    best = kind & (data.looked == data.looked.max(initial=0, where=kind))
+    told = best if (begins & best).sum() >= LEAST_BEGINNINGS else kind
+    weight = data.stands_for
+    chance = logistic(beginning(data.design[told]), begins[told].astype(float), weight[told])
+    features, weight = beginning(data.design[begins]), weight[begins]
+    lasting = logistic(features, data.survived[begins].astype(float), weight)
+    log = np.log(data.later[begins] + FLOOR_USD)
+    size = least_squares(features, log, weight, 0.1)
+    middle = size(features)
+    shape = of_beginnings(log - middle, middle, data.later[begins], weight)
+    return Beginning(chance, lasting, size, shape)
+
+
+def _gains(data: TrainingSet) -> tuple[Array, Linear]:
+    """How an exporter's growth is shared out among its markets, and how much of it there is."""
+    gain = np.maximum(data.later - data.base, 0.0)
+    totals: Array = np.bincount(data.group, gain * data.stands_for, len(data.exports)).astype(float)
+    grows = totals[data.group] > 0
+    share = np.zeros(len(COLUMNS))
+    if grows.any():
+        share = shares(
+            data.design[grows],
+            gain[grows],
+            start(data.base, data.proportional)[grows],
+            np.unique(data.group[grows], return_inverse=True)[1],
+            data.stands_for[grows],
+            1 / np.sqrt(totals[data.group[grows]] + 1e5),
+        )
+    weight = 1 / np.sqrt(data.exports + 1e5)
+    return share, poisson(data.exporters, totals, np.log(data.exports + FLOOR_USD), weight)

@@ -1,0 +1,26 @@
+"""The mean of the last three years' sales: the bar that costs nothing.
+
+Nothing is learnt. A single year's luck is averaged out, and markets in which nothing was sold stand
+in the order of what gravity with the textbook's elasticities would sell there, so that no lottery
+among empty markets flatters a rival.
+"""
+
+import polars as pl
+
+from offing.forecast.mean_sales import mean_sales, years_of_mean
+from offing.forecast.scores import scored
+from offing.market.history import History
+
+ANY_HORIZON = True
+
+
+def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+    """The mean, a whisker more where gravity expects more."""
+    known = history.until(base_year)
+    years = years_of_mean(known, base_year)
+    return pl.concat(
+        [
+            scored(cube, {"score": mean_sales(known, cube, years)})
+            for cube in known.cubes(base_year, years)
+        ]
+    )

@@ -1,0 +1,206 @@
+"""A decision in words: what to do, what it brings, how sure that is, and why not more.
+
+Amounts are in the firm's currency, over the horizon and discounted, as :class:`Decided` has them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offing.planning.plan import Decided, MoveFigures
+from offing.report import words
+from offing.report.blocks import Step, Steps
+from offing.study.file import Study
+from offing.study.result import StudyResult
+from offing.terms.messages import language, say
+from offing.terms.numbers import FIXED_SPACE, count, currency_name, money, percent, price
+
+CNY = "CNY"
+MOST = 5
+"""Moves of the first screen."""
+LONG = 3.0
+"""Years from which on a pay-back is told in years."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision with the names that its sentences use.
+
+    Attributes:
+        figures: the decision.
+        products: model → its name.
+        plants: plant → where it is, in words.
+        lines: production line → its name.
+    """
+
+    figures: Decided
+    products: Mapping[str, str]
+    plants: Mapping[str, str]
+    lines: Mapping[str, str]
+
+    @classmethod
+    def of_result(cls, result: StudyResult) -> "Decision":
+        """That of a finished study."""
+        return cls(
+            result.decided,
+            {product.product: words.product(product) for product in result.products},
+            _places({line.plant: line.country for line in result.lines}),
+            {line.key: line.name(language()) for line in result.lines},
+        )
+
+    @classmethod
+    def of_study(cls, study: Study, figures: Decided) -> "Decision":
+        """That of a study of which the plan alone was made."""
+        chinese = language() == "zh"
+        names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
+        countries = {plant.key: plant.country for plant, _ in study.lines.values()}
+        lines = {
+            line.key: (line.name.zh if chinese else line.name.en) if line.name else line.key
+            for _, line in study.lines.values()
+        }
+        return cls(figures, names, _places(countries), lines)
+
+    @property
+    def years(self) -> str:
+        """The horizon: ``2025–2026``."""
+        first, last = self.figures.years[0], self.figures.years[-1]
+        return f"{first}–{last}" if last > first else str(first)
+
+    @property
+    def several_plants(self) -> bool:
+        """Whether a row must say where it is made."""
+        return len(self.plants) > 1
+
+    def asked(self, usd: float | None, currency: str) -> str:
+        """An FOB price in the currency of its invoice, at the day's rate."""
+        if usd is None:
+            return ""
+        rate = self.figures.cny_per_usd / self.figures.cny_per(currency)
+        return price(usd * rate, currency)
+
+    def text(self, move: MoveFigures) -> str:
+        """A move in one sentence: its first change, then what else changes with it."""
+        values = self._values(move)
+        first = say(f"planning.move_{_named(move.kind, move)}", **values)
+        others = [say(f"planning.also_{_named(kind, move)}", **values) for kind in move.kinds[1:]]
+        return say("planning.also", move=first, others=words.listed(others)) if others else first
+
+    def _values(self, move: MoveFigures) -> dict[str, str]:
+        before = move.currency_before or move.currency
+        last = len(self.figures.years) - 1
+        return {
+            "market": words.within(move.market),
+            "product": self.products.get(move.product, move.product),
+            "price": self.asked(move.price_after_usd, move.currency),
+            "price_before": self.asked(move.price_before_usd, before),
+            "plant": self.plants.get(move.plant, move.plant),
+            "currency": currency_name(move.currency),
+            "currency_before": currency_name(before),
+            "year": str(self.figures.years[-1]),
+            "units": count(move.units_after[last]),
+            "units_before": count(move.units_before[last]),
+        }
+
+    def gain(self, move: MoveFigures) -> str:
+        """What a move brings, with its sign."""
+        if move.gain_cny is None:
+            return say("planning.gain_forced")
+        return signed(move.gain_cny)
+
+    def remark(self, move: MoveFigures) -> str:
+        """How sure a move is, what it costs, and what rivals could do to it."""
+        said = []
+        if move.payback_chance is not None:
+            said.append(self._pays_back(move))
+        if move.chance is not None and move.low_cny is not None:
+            said.append(
+                say(
+                    "planning.odds",
+                    chance=percent(move.chance, 0),
+                    low=signed(move.low_cny),
+                )
+            )
+        if move.matched_cny is not None:
+            said.append(say("planning.matched", money=signed(move.matched_cny)))
+        return words.joined(said)
+
+    def payback(self, move: MoveFigures) -> str:
+        """When what is paid comes back, and in how many worlds; empty where nothing is paid."""
+        share = move.payback_chance
+        if share is None:
+            return ""
+        if move.payback_years is None:
+            return say("planning.never")
+        return say("planning.payback", time=_time(move.payback_years), often=of(share))
+
+    def _pays_back(self, move: MoveFigures) -> str:
+        cost, share = money(move.entry_cny, CNY), move.payback_chance or 0.0
+        if move.payback_years is None or not share:
+            year = str(self.figures.years[-1])
+            return say("planning.pays_back_never", cost=cost, year=year)
+        return say("planning.pays_back", cost=cost, time=_time(move.payback_years), often=of(share))
+
+    def steps(self) -> Steps:
+        """The moves, at most five; with none: stay, and why."""
+        moves = self.figures.moves
+        if not moves:
+            return Steps((self._stay(),), numbered=False)
+        told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
+        return Steps(told, numbered=len(told) > 1)
+
+    def more(self) -> str:
+        """How many moves are not told; empty where all are."""
+        left = len(self.figures.moves) - MOST
+        return say("planning.more_moves", count=left) if left > 0 else ""
+
+    def _stay(self) -> Step:
+        threshold = percent(self.figures.threshold, 0)
+        if not self.figures.not_yet:
+            return Step(say("planning.stay"), "", say("planning.stay_nothing"))
+        best = self.figures.not_yet[0]
+        why = say(
+            "planning.stay_best",
+            count=len(self.figures.not_yet),
+            move=self.text(best),
+            money=signed(best.mean_cny or 0.0),
+            years=self.years,
+            chance=percent(best.chance or 0.0, 0),
+            threshold=threshold,
+            reason=words.named(best.reason),
+        )
+        return Step(say("planning.stay"), "", why)
+
+
+def _places(countries: Mapping[str, str]) -> dict[str, str]:
+    """Plant → its country; with its key where the country has several."""
+    several = Counter(countries.values())
+    return {
+        key: words.within(country) + (f" ({key})" if several[country] > 1 else "")
+        for key, country in countries.items()
+    }
+
+
+def _named(kind: str, move: MoveFigures) -> str:
+    return f"{kind}_{move.brand}" if kind == "other_brand" else kind
+
+
+def signed(value: float) -> str:
+    """An amount in the firm's currency with its sign."""
+    if not value:
+        return money(0, CNY)
+    sign, text = "+" if value > 0 else "−", money(abs(value), CNY)
+    return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
+
+
+def of(share: float) -> str:
+    """A share of the worlds: ``7 of 10 worlds``; per cent where that would say none or all."""
+    tenths = round(10 * share)
+    if 0 < tenths < 10:
+        return say("planning.of_ten", count=tenths)
+    return say("planning.of_all", share=percent(share, 0))
+
+
+def _time(years: float) -> str:
+    if years < LONG:
+        return say("planning.months", count=max(round(12 * years), 1))
+    return say("planning.years", count=round(years))

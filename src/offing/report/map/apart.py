@@ -1,0 +1,52 @@
+"""Circles that do not cover each other: each near its place, moved only as far as it must."""
+
+from collections.abc import Sequence
+from math import hypot
+
+Circle = tuple[float, float, float]
+"""Centre and radius."""
+
+GAP = 1.5
+ROUNDS = 400
+HOME = 0.02
+"""How strongly a circle is drawn back to its place in a round."""
+
+
+def apart(circles: Sequence[Circle], width: float, height: float) -> list[Circle]:
+    """Move circles until none covers another, inside a panel, by small steps.
+
+    >>> apart([(10, 10, 5), (12, 10, 5)], 100, 100)[1][0] > 17
+    True
+    """
+    at = [[x, y] for x, y, _ in circles]
+    sizes = [radius for *_, radius in circles]
+    for turn in range(ROUNDS):
+        calm = 1 - turn / ROUNDS  # the last rounds only push apart
+        for place, (x, y, _) in zip(at, circles, strict=True):
+            place[0] += (x - place[0]) * HOME * calm
+            place[1] += (y - place[1]) * HOME * calm
+        _push(at, sizes)
+        for place, radius in zip(at, sizes, strict=True):
+            place[0] = min(max(place[0], radius + 1), width - radius - 1)
+            place[1] = min(max(place[1], radius + 1), height - radius - 1)
+    return [(x, y, radius) for (x, y), radius in zip(at, sizes, strict=True)]
+
+
+def _push(at: list[list[float]], sizes: Sequence[float]) -> None:
+    for one, here in enumerate(at):
+        for other in range(one + 1, len(at)):
+            there = at[other]
+            dx, dy = there[0] - here[0], there[1] - here[1]
+            distance = hypot(dx, dy)
+            short = sizes[one] + sizes[other] + GAP - distance
+            if short <= 0:
+                continue
+            if distance < 1e-6:  # on one spot: aside, each its own way
+                dx, dy, distance = 1.0, 0.1 * (other - one), hypot(1.0, 0.1 * (other - one))
+            # A large circle stays, a small one gives way.
+            weight = sizes[other] ** 2 / (sizes[one] ** 2 + sizes[other] ** 2)
+            step = short / distance
+            here[0] -= dx * step * weight
+            here[1] -= dy * step * weight
+            there[0] += dx * step * (1 - weight)
+            there[1] += dy * step * (1 - weight)

@@ -1,0 +1,79 @@
+"""A part of the world in pixels, larger than the map of the whole: its land, its places."""
+
+from dataclasses import dataclass
+
+from offing.report.map.projection import Point, clipped, cut, natural_earth, shifted
+from offing.report.map.world import outline, path, point
+
+
+@dataclass(frozen=True)
+class Part:
+    """A box of longitudes and latitudes; ``name`` is the last part of its message key."""
+
+    name: str
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, place: Point) -> bool:
+        """Whether a place (longitude, latitude) lies in it."""
+        return self.west <= place[0] <= self.east and self.south <= place[1] <= self.north
+
+    def edge(self, steps: int = 8) -> list[Point]:
+        """Its outline as a ring of longitudes and latitudes."""
+        share = [step / steps for step in range(steps)]
+        wide, high = self.east - self.west, self.north - self.south
+        return [
+            *((self.west + wide * s, self.north) for s in share),
+            *((self.east, self.north - high * s) for s in share),
+            *((self.east - wide * s, self.south) for s in share),
+            *((self.west, self.south + high * s) for s in share),
+        ]
+
+
+EUROPE = Part("europe", -11.5, 35.0, 34.0, 63.0)
+ASIA = Part("asia", 66.0, -11.0, 146.0, 47.0)
+PARTS = (EUROPE, ASIA)
+"""Where markets crowd."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the world, ``width`` pixels wide."""
+
+    part: Part
+    width: float
+
+    @property
+    def _centre(self) -> float:
+        return (self.part.west + self.part.east) / 2
+
+    @property
+    def _scale(self) -> float:
+        half = (self.part.east - self.part.west) / 2
+        low, high = self.part.south, self.part.north
+        nearest = min(abs(low), abs(high)) if low * high > 0 else 0.0
+        return self.width / (2 * natural_earth(half, nearest)[0])
+
+    @property
+    def height(self) -> float:
+        """Pixels from north to south."""
+        top, bottom = (natural_earth(0, edge)[1] for edge in (self.part.north, self.part.south))
+        return self._scale * (top - bottom)
+
+    def _pixel(self, degrees: Point) -> Point:
+        x, y = natural_earth(*degrees)
+        top = natural_earth(0, self.part.north)[1]
+        return self.width / 2 + x * self._scale, (top - y) * self._scale
+
+    def place(self, code: str) -> Point | None:
+        """Where a country's circle stands, in pixels from the top left."""
+        found = point(code)
+        return self._pixel((shifted(found[0], self._centre), found[1])) if found else None
+
+    def land(self) -> str:
+        """The land inside, as one SVG path in half pixels."""
+        rings = (part for ring in outline() for part in cut(ring, self._centre))
+        seen = (clipped([self._pixel(p) for p in ring], self.width, self.height) for ring in rings)
+        return "".join(path(ring) for ring in seen if len(ring) > 2)

@@ -1,0 +1,146 @@
+"""How each row of a plan came about: units, price, what is left, and the move."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from offing.planning.offering import Delivery, Outlet, Selling
+from offing.planning.plan import PlanRow
+from offing.report.blocks import Block, Heading, Text
+from offing.report.decision import CNY, Decision
+from offing.study.plan import Planned
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import count, fixed, money, money_range, percent, price
+
+NONE = 5e-4
+"""A factor this near to 1 changes nothing."""
+
+
+def explained(planned: Planned, decision: Decision) -> tuple[Block, ...]:
+    """Each row in four sentences, in the order of the plan."""
+    blocks: list[Block] = []
+    for row in planned.plan.rows:
+        name = decision.products.get(row.product, row.product)
+        blocks += [
+            Heading(say("planning.model_in", market=country_name(row.market), product=name)),
+            Text(tuple(_steps(row, planned, decision)), "list"),
+        ]
+    return tuple(blocks)
+
+
+def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
+    outlet = next(
+        one for one in planned.made.shelves[row.product].outlets if one.market == row.market
+    )
+    if row.sales_usd > 0:
+        way = next(
+            one
+            for one in outlet.deliveries
+            if (one.plant, one.currency) == (row.plant, row.currency)
+        )
+        yield _units(row, outlet, way, planned)
+        yield _price(row, way, planned, decision)
+        yield _left(row, outlet, way, decision)
+    move = next(
+        (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
+        None,
+    )
+    if move is None:
+        yield say("planning.explain_keep")
+    else:
+        told = say("planning.explain_move", move=decision.text(move), gain=decision.gain(move))
+        yield f"{told} {decision.remark(move)}".strip()
+
+
+def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str:
+    """Units today × growth × price × share; the share is what the other factors leave."""
+    rate = planned.decided.cny_per_usd
+    level = outlet.sigma.level
+    chain, usual = way.chain(rate), outlet.deliveries[0].chain(rate)
+    ratio = chain.at(level, row.price_usd) / usual.at(level, outlet.price_usd)
+    curve = ratio**-outlet.sigma.value
+    taken = _taken(row, planned)
+    growth = _growth(row, planned)
+    state, year = outlet.state, str(planned.decided.years[-1])
+    if isinstance(state, Selling):
+        base = state.units
+        parts = [say("planning.factor_today", units=count(base))]
+    else:
+        size = state.size.size(len(planned.decided.years) - 1)
+        base = state.segment_usd / outlet.price_usd * size
+        entry = say(
+            "planning.factor_entry",
+            units=count(base),
+            size=percent(size),
+            segment=money(state.segment_usd),
+        )
+        parts = [entry]
+    rest = row.units / (base * growth * curve * taken) if base and growth and taken else 0.0
+    share = "share" if isinstance(state, Selling) else "there"
+    parts.append(say("planning.factor_growth", factor=fixed(growth, 2), year=year))
+    parts.append(say(f"planning.factor_{share}", factor=fixed(rest, 2)))
+    if abs(curve - 1) > NONE:
+        sigma = fixed(outlet.sigma.value, 1)
+        parts.append(say("planning.factor_price", factor=fixed(curve, 2), sigma=sigma))
+    if abs(taken - 1) > NONE:
+        parts.append(say("planning.factor_line", factor=fixed(taken, 2)))
+    return say(
+        "planning.explain_units",
+        product=" × ".join(parts),
+        units=count(row.units),
+        range=money_range(row.low_usd, row.high_usd),
+    )
+
+
+def _taken(row: PlanRow, planned: Planned) -> float:
+    """The part of what the market would take that the line makes, in the last year."""
+    programme, decision = planned.solved.programme, planned.solved.solution.decision
+    here = [
+        place
+        for place, offer in enumerate(programme.offers.rows)
+        if (offer.model, offer.market) == (row.product, row.market) and decision.choice[place] > 0.5
+    ]
+    return float(decision.share[-1, here[0]]) if here else 1.0
+
+
+def _growth(row: PlanRow, planned: Planned) -> float:
+    """Of the market until the last year, the mean of the worlds."""
+    draws = planned.draws[planned.made.shelves[row.product].code]
+    place = draws.markets.index(row.market)
+    return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
+
+
+def _price(row: PlanRow, way: Delivery, planned: Planned, decision: Decision) -> str:
+    chain = way.chain(decision.figures.cny_per_usd)
+    unknown = (row.product, row.market) in planned.duty_unknown and not way.duty
+    return say(
+        "planning.explain_price_cif" if unknown else "planning.explain_price",
+        asked=decision.asked(row.price_usd, row.currency),
+        fob=price(row.price_usd),
+        freight=price(way.freight_usd),
+        cif=price(chain.at("cif", row.price_usd)),
+        duty=percent(way.duty),
+        landed=price(chain.at("landed", row.price_usd)),
+        plant=decision.plants.get(way.plant, way.plant),
+    )
+
+
+def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: Decision) -> str:
+    rate = decision.figures.cny_per_usd
+    comes = row.price_usd * rate
+    gone = comes * way.proportional
+    left = comes - gone - way.cost_cny - way.carried_cny
+    return say(
+        "planning.explain_left",
+        comes=price(comes, CNY),
+        proportional=price(gone, CNY),
+        share=percent(way.proportional),
+        cost=price(way.cost_cny, CNY),
+        carried=price(way.carried_cny, CNY),
+        left=price(left, CNY),
+        units=count(row.units),
+        keep=money(outlet.keep_cny, CNY),
+        margin=money(row.margin_usd * rate, CNY),
+        rate=percent(row.margin_rate),
+    )

@@ -1,0 +1,247 @@
+"""Read a solved plan back into plain figures: rows, moves, how sure."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from offing.planning.inaction import Plan as Solved
+from offing.planning.moves import Move, chance, payback
+from offing.planning.offers import Offer
+from offing.planning.outcome import Outcome
+from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.scenarios import Rates
+from offing.study.file import Study
+from offing.study.market_sums import sums_note
+from offing.study.offers import Made, matched_gain, moves_price
+from offing.study.studied import Studied
+
+TAIL = 0.05
+
+
+def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> Plan:
+    """A row for every model and market that sells today or is planned to; the plan's totals.
+
+    Args:
+        solved: the plan.
+        articles: by model, for the ledger's sales and the tiers.
+        dollar: CNY for one.
+    """
+    programme = solved.programme
+    offers, facts, decision = programme.offers, programme.facts, solved.solution.decision
+    moves = {(move.model, move.market): move for move in solved.moves}
+    rows = []
+    for group, (model, market) in enumerate(facts.keys):
+        here = np.flatnonzero(facts.group == group)
+        taken = [int(place) for place in here if decision.choice[place] > 0.5]
+        article = articles[model]
+        now = article.sales.now.get(market, 0.0)
+        if not taken and not now:
+            continue
+        place = taken[0] if taken else int(next((p for p in here if offers.rows[p].today), here[0]))
+        move = moves.get((model, market))
+        rows.append(
+            _row(
+                solved,
+                place,
+                now=now,
+                tier=article.standings.by_market[market].tier,
+                move="keep" if move is None else move.kind,
+                taken=bool(taken),
+                dollar=dollar,
+            )
+        )
+    rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
+    return _totals(rows, _hours_used(solved))
+
+
+def _row(
+    solved: Solved,
+    place: int,
+    *,
+    now: float,
+    tier: str,
+    move: str,
+    taken: bool,
+    dollar: float,
+) -> PlanRow:
+    programme = solved.programme
+    offers = programme.offers
+    offer: Offer = offers.rows[place]
+    share = float(solved.solution.decision.share[-1, place]) if taken else 0.0
+    sales = offers.sales_usd[:, -1, place].astype(np.float64) * share
+    units = float(offers.units[:, -1, place].mean(dtype=np.float64)) * share
+    alive = float((offers.units[:, -1, place] > 0).mean()) if taken else 0.0
+    profit = float(offers.profit_cny[:, -1, place].mean(dtype=np.float64)) * share
+    margin = (profit - offer.keep_cny * alive) / dollar
+    mean = float(sales.mean())
+    return PlanRow(
+        product=offer.model,
+        market=offer.market,
+        tier=tier,
+        sales_now_usd=now,
+        sales_usd=mean,
+        units=units,
+        price_usd=offer.price_usd,
+        margin_usd=margin,
+        margin_rate=margin / mean if mean else 0.0,
+        low_usd=float(np.quantile(sales, 0.1)),
+        high_usd=float(np.quantile(sales, 0.9)),
+        move=move,
+        plant=offer.plant,
+        currency=offer.currency,
+    )
+
+
+def _hours_used(solved: Solved) -> tuple[tuple[str, float], ...]:
+    """Line → the share of its hours in the last year."""
+    programme = solved.programme
+    facts, share = programme.facts, solved.solution.decision.share[-1]
+    hours = facts.units[-1] * share * [offer.hours for offer in programme.offers.rows]
+    used = []
+    for (plant, line), by_year in sorted(facts.limits.line_hours.items()):
+        here = facts.where(plant=plant, line=line)
+        used.append((line, float(hours[here].sum()) / by_year[-1]))
+    return tuple(used)
+
+
+def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
+    planned: dict[str, float] = {}
+    now: dict[str, float] = {}
+    for row in rows:
+        planned[row.market] = planned.get(row.market, 0.0) + row.sales_usd
+        now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd
+    return Plan(
+        rows=tuple(rows),
+        sales_usd=sum(planned.values()),
+        sales_now_usd=sum(now.values()),
+        margin_usd=sum(row.margin_usd for row in rows),
+        capacity_used=used,
+        concentration=_concentration(planned),
+        concentration_now=_concentration(now),
+    )
+
+
+def _concentration(by_market: Mapping[str, float]) -> float:
+    total = sum(by_market.values())
+    return sum((value / total) ** 2 for value in by_market.values()) if total else 0.0
+
+
+def decided(solved: Solved, made: Made, study: Study, rates: Rates) -> Decided:
+    """The decision in plain figures."""
+    plan, stay = solved.solution.outcome, solved.stay.outcome
+    gained = plan.profit - stay.profit
+    today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
+    return Decided(
+        years=solved.programme.offers.years,
+        scenarios=len(gained),
+        threshold=solved.threshold,
+        moves=tuple(_figures(solved, move, made) for move in solved.moves),
+        not_yet=tuple(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
+        today=_spread(stay),
+        plan=_spread(plan),
+        chance_better=chance(gained) if solved.moves else None,
+        gain_cny=float(gained.mean()),
+        gain_low_cny=float(np.quantile(gained, TAIL)),
+        cny_per_usd=dict(today)["USD"],
+        gap=solved.solution.gap,
+        asked=tuple(
+            (model, market)
+            for model, shelf in sorted(made.shelves.items())
+            for market in sorted(shelf.asked)
+        ),
+        assumed=tuple(_assumed(made, study)),
+        rates=today,
+    )
+
+
+def _spread(outcome: Outcome) -> Spread:
+    return Spread(
+        mean=outcome.mean,
+        low=outcome.worst_year_of_twenty,
+        worst=-outcome.shortfall,
+        by_year=tuple(float(value) for value in outcome.cash.mean(axis=0)),
+    )
+
+
+def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFigures:
+    before, after = move.before, move.after
+    way, kinds = after or before, _kinds(move, made)
+    years, come_back = _own_payback(solved, made, after)
+    return MoveFigures(
+        kind=kinds[0],
+        kinds=kinds,
+        product=move.model,
+        market=move.market,
+        price_before_usd=None if before is None else before.price_usd,
+        price_after_usd=None if after is None else after.price_usd,
+        plant="" if way is None else way.plant,
+        currency="" if way is None else way.currency,
+        units_before=tuple(map(float, move.units_before)),
+        units_after=tuple(map(float, move.units_after)),
+        sales_before_usd=tuple(map(float, move.sales_before_usd)),
+        sales_after_usd=tuple(map(float, move.sales_after_usd)),
+        gain_cny=move.gain_cny,
+        alone_cny=move.alone_cny,
+        mean_cny=move.mean_cny,
+        chance=move.chance,
+        low_cny=move.low_cny,
+        worst_cny=move.worst_cny,
+        entry_cny=0.0 if after is None else after.entry_cny,
+        payback_years=years,
+        payback_chance=come_back,
+        matched_cny=matched_gain(made, move) if moves_price(made, move) else None,
+        reason=reason,
+        rests_on=_rests_on(move, made),
+        plant_before="" if before is None else before.plant,
+        currency_before="" if before is None else before.currency,
+        brand="own" if way is None else way.brand,
+    )
+
+
+def _own_payback(
+    solved: Solved, made: Made, after: Offer | None
+) -> tuple[float | None, float | None]:
+    """Years until an entry has paid back out of what it earns itself, exits counted; how often."""
+    if after is None or not after.entry_cny:
+        return None, None
+    offers, place = made.offers, made.offers.rows.index(after)
+    profit = offers.profit_cny[:, :, place].astype(np.float64)
+    yearly = (profit - after.keep_cny * (offers.units[:, :, place] > 0)) * offers.discount
+    cash = np.concatenate([np.full((len(yearly), 1), -after.entry_cny), yearly], axis=1)
+    return payback(solved.programme, cash)
+
+
+def _kinds(move: Move, made: Made) -> tuple[str, ...]:
+    """What changes, as the buyer sees it: FOB from another plant at the same landed price is no
+    other price.
+    """
+    if move.after is None:
+        return move.kinds
+    mark = made.marks[made.offers.rows.index(move.after)]
+    same = mark.curve is None
+    return tuple(k for k in move.kinds if not (same and k in ("dearer", "cheaper"))) or move.kinds
+
+
+def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
+    """Message keys of what a move rests on beside the outlook."""
+    shelf = made.shelves[move.model]
+    keys = ["planning.rests_outlook"]
+    if move.kind == "enter":
+        keys.append(f"planning.rests_entry_{shelf.reached.entry.source}")
+        keys.append("planning.rests_survival")
+    if {"dearer", "cheaper"} & set(move.kinds) or move.market in shelf.asked:
+        keys.append(f"planning.rests_sigma_{shelf.sigma.source}")
+    return tuple(keys)
+
+
+def _assumed(made: Made, study: Study) -> list[tuple[str, dict[str, str]]]:
+    """What a reader must know before the moves: what stands on nobody's record."""
+    said: list[tuple[str, dict[str, str]]] = []
+    no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
+    if len(no_ledger) == len(made.shelves):
+        share = f"{float(study.limits.entry_share) * 100:g}%"
+        said.append(("planning.assumed_no_ledger", {"share": share}))
+    note = sums_note(study.entering, study.keeping)
+    if note is not None:
+        said.append(note)
+    return said

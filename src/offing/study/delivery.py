@@ -1,0 +1,154 @@
+"""How a model reaches a market from a plant: what a unit costs, its carriage, the duty it pays.
+
+What is left of a unit is ``FOB (1 − g) − c``: with the marginal refund (免抵退) the tax that
+becomes cost is in proportion to FOB; so are cover, commission and interest on what buyers owe.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from offing.landed.shipment import way_of
+from offing.planning.offering import Delivery
+from offing.study.costs import ZERO, MarketCost, importer_of, request_for, with_refund
+from offing.study.firm_file import ModelFacts
+from offing.study.markets import Standing
+from offing.study.plant_costs import from_other_plants, other_plants
+from offing.study.world import World
+from offing.terms.money import Money
+
+SAME_UNION = "study.same_union"
+"""No duty: the plant is inside the market's customs territory."""
+STEP = Decimal("1.25")
+"""The second price at which tax is computed: it is linear in the price."""
+
+
+def deliveries(
+    world: World,
+    facts: ModelFacts,
+    market: str,
+    standing: Standing,
+    currencies: Sequence[str],
+    refund_rate: Decimal | None,
+) -> tuple[Delivery, ...]:
+    """Every way to deliver a model to a market, the usual plant and first currency first.
+
+    Args:
+        world: the study and what it rests on.
+        facts: of the model.
+        market: alpha-3.
+        standing: of the model there.
+        currencies: of the invoice, today's first.
+        refund_rate: of the export refund; ``None`` where it was cancelled.
+    """
+    home = _from_home(world, facts, market, standing, refund_rate)
+    ways = [home, *_from_abroad(world, facts, market)]
+    return tuple(replace(way, currency=code) for way in ways for code in currencies)
+
+
+def _shares(world: World, market: str) -> float:
+    """What goes off in proportion to FOB on the way to the firm's account."""
+    study = world.study
+    days = study.settlement.days if study.settlement else 0
+    rates, channel = study.rates, study.channel_in(market)
+    return float(
+        channel.commission + rates.credit_insurance + rates.interest * Decimal(days) / Decimal(360)
+    )
+
+
+def _from_home(
+    world: World,
+    facts: ModelFacts,
+    market: str,
+    standing: Standing,
+    refund_rate: Decimal | None,
+) -> Delivery:
+    study, fx = world.study, world.fx
+    importer = importer_of(world.laws.rulebook, market)
+    base = request_for(study, facts, market, importer, world.km.get(market))
+    price = standing.cost.fob_usd
+
+    def cost_at(fob: Decimal) -> tuple[Decimal, Decimal]:
+        """CNY a unit that the goods cost on board, and what of it carries them there."""
+        request = replace(base, price=Money(fob, "USD"), price_term="FOB")
+        asked = with_refund(
+            request,
+            study.firm,
+            facts,
+            refund_rate=refund_rate,
+            fx=fx,
+            rulebook=world.laws.rulebook,
+            warehouse=world.warehouse,
+        ).request
+        way = way_of(asked, fx)
+        whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / asked.quantity
+        carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / asked.quantity
+        return whole, carried
+
+    low, carried = cost_at(price)
+    high, _ = cost_at(price * STEP)
+    step = fx.convert(price * (STEP - 1), "USD", "CNY")
+    tax = (high - low) / step
+    fixed = low - tax * fx.convert(price, "USD", "CNY")
+    return _way(
+        world,
+        facts,
+        market,
+        standing.cost,
+        Delivery(
+            plant=study.plant_of(facts).key,
+            line=study.line_of(facts).key,
+            currency="USD",
+            cost_cny=float(fixed - carried),
+            carried_cny=float(carried),
+            proportional=float(tax),
+            hours=float(facts.hours),
+        ),
+    )
+
+
+def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]:
+    """From plants that make the model beside its own; left out where no duty is known."""
+    ways = []
+    costs = from_other_plants(world, facts, market)
+    for plant, makes in other_plants(world, facts):
+        cost = costs[plant.key]
+        if cost.duty_rate is None and cost.missing != SAME_UNION:
+            continue
+        on_board = world.fx.convert(cost.fob_usd * (1 - cost.margin_rate), "USD", "CNY")
+        ways.append(
+            _way(
+                world,
+                facts,
+                market,
+                cost,
+                Delivery(
+                    plant=plant.key,
+                    line=makes.line,
+                    currency="USD",
+                    cost_cny=float(makes.cost_cny),
+                    carried_cny=float(on_board - makes.cost_cny),
+                    hours=float(makes.hours or facts.hours),
+                ),
+            )
+        )
+    return ways
+
+
+def _way(
+    world: World, facts: ModelFacts, market: str, cost: MarketCost, bare: Delivery
+) -> Delivery:
+    """A delivery with what does not depend on the plant's books: freight, duty, channel, terms."""
+    study = world.study
+    days = study.settlement.days if study.settlement else 0
+    margin = float(study.channel_in(market).margin)
+    return replace(
+        bare,
+        brand=facts.brand,
+        proportional=bare.proportional + _shares(world, market),
+        freight_usd=float(cost.cif_usd - cost.fob_usd),
+        duty=float(cost.duty_rate or 0),
+        retail=1 / (1 - margin) - 1,
+        lot=float(facts.minimum_lot),
+        receivable_days=float(days),
+    )

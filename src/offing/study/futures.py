@@ -1,0 +1,140 @@
+"""What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.forecast.outlook.draws import Draws, draw
+from offing.forecast.outlook.forecast import Outlooks, outlooks
+from offing.planning.scenarios import (
+    SCENARIOS,
+    Assumed,
+    MarketDraws,
+    Range,
+    Rates,
+    Scenarios,
+    scenarios,
+    simulated_rates,
+)
+from offing.settlement.history import read_history
+from offing.study.file import Study
+from offing.study.market_file import Span
+from offing.study.world import World
+
+Floats = NDArray[np.float64]
+
+LARGEST_GROWTH = 20.0
+"""Of a flow between the plan's day and a year of the horizon: a flow of almost nothing has no
+growth rate."""
+
+
+def draws_from(
+    fitted: Outlooks, product: str, origin: str, *, day: int, years: int, seed: int
+) -> MarketDraws:
+    """What the origin may sell in every market, with the year of the plan's day as its base.
+
+    The horizon counts from that day: where the data end before it, the years between are forecast,
+    too, and every interval is the wider.
+
+    Args:
+        fitted: the outlook of whole markets at the base year of the data; a plan of an earlier day
+            is made from what was known then.
+        product: HS code.
+        origin: the exporter.
+        day: the year of the plan's day.
+        years: of the horizon.
+        seed: of the draws.
+
+    Raises:
+        MissingDataError: see :func:`~offing.forecast.outlook.draws.draw`.
+    """
+    base = min(fitted.base_year, day)
+    ahead = [year - base for year in range(day, day + years + 1) if year > base]
+    made = [outlooks(fitted.history, base, horizon) for horizon in ahead]
+    drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)
+    known = drawn.base_usd if day <= base else None
+    return _from_the_day(drawn, known)
+
+
+def _from_the_day(draws: Draws, known: Floats | None) -> MarketDraws:
+    """Draws whose base is the year of the plan's day.
+
+    Where nothing is sold then, the mean of the first year stands in for the base: the size of an
+    entry is a share of it.
+
+    Args:
+        draws: of the year of the day, where it is not known, and of the years of the horizon.
+        known: sales in the year of the day, M; ``None`` where they are drawn.
+    """
+    if known is not None:
+        base, later, years = known.copy(), draws.sales_usd, draws.years
+        today = np.broadcast_to(known, later[:, 0, :].shape)
+        first = draws.expected_usd[0]
+    else:
+        base, later, years = draws.expected_usd[0].copy(), draws.sales_usd[:, 1:], draws.years[1:]
+        today, first = draws.sales_usd[:, 0, :], draws.expected_usd[1]
+    empty = ~(base > 0)
+    base[empty] = first[empty]
+    base[~(base > 0)] = 1.0
+    # A flow grows from its own draw of today; where that is nothing, there is nothing to grow.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = np.where(today[:, None, :] > 0, later / today[:, None, :], 0.0)
+    growth = np.where(empty, later / base, np.minimum(growth, LARGEST_GROWTH))
+    return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
+
+
+def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
+    """The same draws where a counterfactual multiplies later sales in some markets.
+
+    Args:
+        draws: of the world as it is.
+        factors: market → one figure, or draws of it: fewer are gone through again and again.
+    """
+    if not factors:
+        return draws
+    sales = draws.sales_usd.copy()
+    for place, market in enumerate(draws.markets):
+        if market in factors:
+            drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
+            sales[:, :, place] *= drawn[:, None]
+    return replace(draws, sales_usd=sales)
+
+
+def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
+    """Simulated rates of the currencies of the plan's invoices, the dollar first.
+
+    Raises:
+        InputError: ``settle.no_history`` for a currency without a history.
+    """
+    study = world.study
+    named = list(dict.fromkeys(["USD", *(code for code in currencies if code != "CNY")]))
+    history = read_history(world.warehouse, named, study.on, study.rates_age)
+    return simulated_rates(history, years, paths=SCENARIOS, seed=study.seed)
+
+
+def worlds_of(
+    study: Study, draws: MarketDraws, rates: Rates, spread: Mapping[str, float]
+) -> Scenarios:
+    """The joint scenarios of one code's markets.
+
+    Args:
+        study: for the ranges of costs and the seed.
+        draws: of the markets.
+        rates: of exchange, as many draws.
+        spread: yearly, of the firm's log share, by market.
+    """
+    assumed = Assumed(
+        price_growth={},
+        spread=spread,
+        freight=_range(study.ranges.freight),
+        inputs=_range(study.ranges.inputs),
+    )
+    return scenarios(draws, rates, assumed, study.seed)
+
+
+def _range(span: Span) -> Range:
+    """A triangle between the ends with a mean as near to 1 as they allow: risk and no bias."""
+    low, high = float(span.low), float(span.high)
+    return Range(low, min(max(3.0 - low - high, low), high), high)

@@ -1,0 +1,368 @@
+"""Fifth stage: the firm's models in every market, as the plan may offer them.
+
+Where the firm sells, its ledger says how much, at what price and in which currency. Where it does
+not, an entry's size is learnt from its own entries, or is what the study says (``entry_share``). A
+price in the study is the price *asked*: where it lies outside those at which the ledger shows that
+it sold, units follow the curve; else the ledger's price holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
+from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
+from offing.planning.offering import Delivery, Entering, Outlet, Selling
+from offing.planning.reach import Pooled, pooled
+from offing.planning.scenarios import (
+    PRIOR_SIZE,
+    PRIOR_YEARLY,
+    MarketDraws,
+    by_size,
+    yearly_spread,
+)
+from offing.sources.elasticities import substitution_of
+from offing.study.book import OwnSales
+from offing.study.costs import refund_rate_of
+from offing.study.delivery import deliveries
+from offing.study.firm_file import ModelFacts
+from offing.study.market_sums import sum_of
+from offing.study.markets import Imports, Standing, Standings
+from offing.study.own_elasticity import sigma_from_ledger
+from offing.study.own_record import OwnRecord
+from offing.study.world import World
+from offing.terms.errors import InputError
+
+Floats = NDArray[np.float64]
+
+YEARS = 5
+"""Years of the ledger that are looked at, at most."""
+YEAR = timedelta(days=365)
+LEAST_SIGMA = 1.1
+"""The literature has products at 1 and below, where no price would be best."""
+NEAR = 1.1
+"""A price in the study within a tenth of those at which the ledger shows sales asks for nothing."""
+SHARED_PARTS = ("promotion_cny", "visits_cny")
+"""Parts of entering that a market costs once for all the firm's models."""
+
+
+Sold = Mapping[str, Mapping[str, float]]
+"""Market → model → USD of the last twelve months."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What the firm's own record says of a model.
+
+    Attributes:
+        markets: where it sells today, m of them.
+        share: its share of the origin's exports there, drawn together; ``None`` where it sells
+            nowhere that the origin exports to.
+        spread: of a year's log share, by the ledger drawn to a prior.
+        entry: the size of an entry.
+    """
+
+    markets: tuple[str, ...]
+    share: Pooled | None
+    spread: float
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A model with what the plan may offer of it.
+
+    Attributes:
+        code: HS code of its trade.
+        outlets: it in every market.
+        reached: what its record says.
+        sigma: the elasticity that its curve is drawn by.
+        ledger: what the ledger says of it; ``None`` without one.
+        asked: markets where the study asks another price than the ledger shows.
+        exports: market → the origin's exports in the base year, USD.
+        tier_share: market → the part of its imports in the tier of our price.
+        factors: market → what a counterfactual multiplies later sales by.
+    """
+
+    code: str
+    outlets: tuple[Outlet, ...]
+    reached: Reached
+    sigma: Sigma
+    ledger: Learnt | None
+    asked: frozenset[str]
+    exports: Mapping[str, float]
+    tier_share: Mapping[str, float]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
+
+
+def shelf_of(
+    world: World,
+    imports: Imports,
+    standings: Standings,
+    sales: OwnSales,
+    draws: MarketDraws,
+    sold_in: Sold,
+) -> Shelf:
+    """What the plan may offer of a model.
+
+    Args:
+        world: the study and what it rests on.
+        imports: of the code.
+        standings: of the model.
+        sales: of the model.
+        draws: of the code's markets.
+        sold_in: what the firm sells of each model in each market today.
+    """
+    facts, study = imports.facts, world.study
+    reached = reach_of(world, imports, sales)
+    sigma, learnt_sigma = sigma_of(world, facts, sales)
+    refund, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
+    outlets, asked = [], set()
+    for market, standing in standings.by_market.items():
+        if market not in draws.markets:
+            continue
+        record = sales.records.get(market)
+        sells = record is not None and record.price_usd is not None and record.units > 0
+        codes = [_currency(world, market, record if sells else None)]
+        ways = deliveries(world, facts, market, standing, codes, refund)
+        asks = float(standing.cost.fob_usd)
+        if sells and record is not None:
+            outlet = _selling(facts, market, record, ways, sigma, reached, asks)
+        else:
+            base = float(draws.base_usd[draws.markets.index(market)]) * standing.tier_share
+            outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
+            outlet = replace(outlet, state=_cheaper_second(outlet.state, world, market, sold_in))
+        keep = _keeping(world, market, facts.key, sold_in)
+        outlets.append(replace(outlet, keep_cny=keep))
+        if sells and outlet.asked_usd is not None:
+            asked.add(market)
+    exports = _exports(imports, study.firm.origin)
+    return Shelf(
+        facts.code,
+        tuple(outlets),
+        reached,
+        sigma,
+        learnt_sigma,
+        frozenset(asked),
+        {market: values[-1] for market, values in exports.items()},
+        {market: standing.tier_share for market, standing in standings.by_market.items()},
+    )
+
+
+def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
+    """The user's elasticity, else the ledger's where it tells one, else the literature's.
+
+    The literature's draws curves and moves no price.
+
+    Returns:
+        It, and what the ledger says; ``None`` without a ledger.
+    """
+    learnt = sigma_from_ledger(sales.records, world.history) if sales.records else None
+    if facts.elasticity is not None:
+        return of_user(float(facts.elasticity)), learnt
+    if learnt is not None and learnt.sigma is not None:
+        return learnt.sigma, learnt
+    return _of_the_code(facts), learnt
+
+
+def _of_the_code(facts: ModelFacts) -> Sigma:
+    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA))
+
+
+def _currency(world: World, market: str, record: OwnRecord | None) -> str:
+    """The invoice's: today's, else the first that buyers take.
+
+    Another one moves risk and not the mean, which is the forward: it belongs to the settlement.
+    """
+    if record is not None and record.currency:
+        return record.currency
+    settlement = world.study.settlement
+    return settlement.market_accepts.get(market, settlement.accepts)[0] if settlement else "USD"
+
+
+def _selling(
+    facts: ModelFacts,
+    market: str,
+    record: OwnRecord,
+    ways: tuple[Delivery, ...],
+    sigma: Sigma,
+    reached: Reached,
+    asks: float,
+) -> Outlet:
+    price = record.price_usd or asks
+    months = [m for m in record.monthly if m.units > 0 and m.usd > 0][-24:]
+    prices = [m.usd / m.units * record.to_fob for m in months] or [price]
+    between = min(*prices, price), max(*prices, price)
+    lasting, error = 0.0, PRIOR_YEARLY
+    if reached.share is not None and market in reached.markets:
+        place = reached.markets.index(market)
+        lasting = float(reached.share.from_today[place])
+        error = float(reached.share.error[place])
+    return Outlet(
+        model=facts.key,
+        market=market,
+        deliveries=ways,
+        sigma=sigma,
+        price_usd=price,
+        state=Selling(record.units, between, lasting, error),
+        ladder=(between[0] / 1.5, between[1] * 1.5),
+        asked_usd=None if between[0] / NEAR <= asks <= between[1] * NEAR else asks,
+    )
+
+
+def _entering(
+    world: World,
+    facts: ModelFacts,
+    market: str,
+    standing: Standing,
+    ways: tuple[Delivery, ...],
+    sigma: Sigma,
+    reached: Reached,
+    segment: float,
+) -> Outlet:
+    asks = float(standing.cost.fob_usd)
+    # The size of an entry is known at no price: a cheap one is not taken to be larger.
+    price = min(asks, _reference(standing) or asks)
+    once = float(sum_of("entering", world.study.entering, market).total)
+    survival = published_survival(world.study.markets.horizon)
+    return Outlet(
+        model=facts.key,
+        market=market,
+        deliveries=ways,
+        sigma=sigma,
+        price_usd=price,
+        state=Entering(reached.entry, survival, segment, once),
+        ladder=(min(asks, price) / 1.5, max(asks, price) * 1.5),
+        asked_usd=None if abs(asks / price - 1) < 1e-9 else asks,
+    )
+
+
+def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
+    """A model's part of what its market costs a year: by sales; of a new one, what is its own."""
+    sums = sum_of("keeping", world.study.keeping, market)
+    here = sold_in.get(market, {})
+    if not here:
+        return float(sums.total)
+    if model in here:
+        return float(sums.total) * here[model] / sum(here.values())
+    return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
+
+
+def _cheaper_second(
+    state: Selling | Entering, world: World, market: str, sold_in: Sold
+) -> Selling | Entering:
+    """A second model enters without the journeys and the season that the market has cost."""
+    if isinstance(state, Selling) or not sold_in.get(market):
+        return state
+    parts = sum_of("entering", world.study.entering, market).parts
+    shared = sum((parts[name] for name in SHARED_PARTS), Decimal(0))
+    return replace(state, cost_cny=state.cost_cny - float(shared))
+
+
+def _reference(standing: Standing) -> float | None:
+    """The mean FOB price of the tier that our price stands in; ``None`` without a ladder."""
+    ladder = standing.ladder
+    if ladder is None:
+        return None
+    weight = value = 0.0
+    for supplier in ladder.suppliers:
+        share = supplier.shares.get(standing.tier, 0.0)  # type: ignore[call-overload]
+        if supplier.unit_value and share > 0:
+            weight += supplier.value_usd * share / supplier.unit_value
+            value += supplier.value_usd * share
+    if not weight:
+        return None
+    to_fob = float(standing.cost.fob_usd / standing.cost.cif_usd) if ladder.basis == "cif" else 1.0
+    return value / weight * to_fob
+
+
+def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
+    """The firm's shares of its country's exports, and the size of an entry."""
+    study, origin = world.study, world.study.firm.origin
+    exports = _exports(imports, origin)
+    records = {m: r for m, r in sorted(sales.records.items()) if r.units > 0 and r.price_usd}
+    mine = {m: _yearly(r, study.on) for m, r in records.items() if exports.get(m, [0])[-1] > 0}
+    markets = tuple(mine)
+    if not markets:
+        return Reached((), None, PRIOR_YEARLY, of_entry_share(float(study.limits.entry_share)))
+    width = min(YEARS, max(map(len, mine.values())))
+    sold = np.array([_last(mine[m], width) for m in markets])
+    whole = np.array([_last(exports[m], width) for m in markets])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_share = np.where((sold > 0) & (whole > 0), np.log(sold / whole), np.nan)
+    # A prior of its own size: the less a firm sells somewhere, the more that swings.
+    prior = by_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
+    spread = yearly_spread(log_share, prior)
+    share = pooled(sold, whole, spread)
+    typical = float(np.exp(share.typical))
+    return Reached(markets, share, spread, _entry(world, records, exports, typical))
+
+
+def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
+    """Market → the origin's exports there by year, the base year last."""
+    first = imports.year - YEARS + 1
+    flows = imports.flows.filter(
+        (pl.col("exporter") == origin) & pl.col("year").is_between(first, imports.year)
+    )
+    by_market: dict[str, list[float]] = {}
+    sums = flows.group_by("importer", "year").agg(pl.col("value_usd").sum())
+    for market, year, usd in sums.sort("importer", "year").iter_rows():
+        by_market.setdefault(market, [0.0] * YEARS)[year - first] = float(usd)
+    return by_market
+
+
+def _last(values: Sequence[float], width: int) -> list[float]:
+    return ([float("nan")] * width + list(values))[-width:]
+
+
+def _yearly(record: OwnRecord, on: date) -> list[float]:
+    """FOB sales in the twelve-month windows that end on the day, the last one last."""
+    windows: dict[int, float] = {}
+    for month in record.monthly:
+        back = (on - month.first).days // 365
+        windows[back] = windows.get(back, 0.0) + month.usd * record.to_fob
+    # The window in which the first sale lies is no whole year, where there are others.
+    oldest = max((on - record.since).days // 365 - 1, 0)
+    values = [windows.get(back, 0.0) for back in range(oldest, -1, -1)]
+    return [value if value > 0 else float("nan") for value in values]
+
+
+def _entry(
+    world: World,
+    records: Mapping[str, OwnRecord],
+    exports: Mapping[str, list[float]],
+    typical: float,
+) -> Entry:
+    """From the firm's own entries; else the study's share, at most the firm's typical one."""
+    study, ledger = world.study, world.sales
+    began = min(r.since for r in records.values()) if ledger.is_empty() else ledger["on"].min()
+    assert isinstance(began, date)
+    entries = []
+    for market, record in records.items():
+        ahead = (study.on - record.since).days // 365
+        if record.since < began + YEAR or ahead < 1 or exports.get(market, [0])[-1] <= 0:
+            continue
+        entries.append(_since(record, exports[market][-1], ahead))
+    if not entries:
+        return of_entry_share(min(float(study.limits.entry_share), typical))
+    width = max(map(len, entries))
+    shares = np.array([row + [float("nan")] * (width - len(row)) for row in entries])
+    try:
+        return learnt(shares, most=typical)
+    except InputError:
+        return of_entry_share(min(float(study.limits.entry_share), typical))
+
+
+def _since(record: OwnRecord, exports: float, years: int) -> list[float]:
+    """The share of the origin's exports in the 1st, 2nd, … year since the first sale."""
+    sums = [0.0] * years
+    for month in record.monthly:
+        year = (month.first - record.since.replace(day=1)).days // 365
+        if year < years:
+            sums[year] += month.usd * record.to_fob
+    return [usd / exports for usd in sums]

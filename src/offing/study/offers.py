@@ -1,0 +1,145 @@
+"""What the plan is chosen from: offers of all models in the same scenarios."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offing.planning.moves import Move
+from offing.planning.offering import Grid, Mark, Offering, offers_of
+from offing.planning.offers import Offer, Offers
+from offing.planning.scenarios import MarketDraws, Rates
+from offing.study.file import Study
+from offing.study.futures import under_factors, worlds_of
+from offing.study.offering import Shelf
+from offing.terms.countries import all_countries
+
+MATCHED = 0.5
+"""How far rivals follow a price where they match half."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the plan is chosen from.
+
+    Attributes:
+        shelves: by model.
+        offers: of all models, rivals' prices as they are.
+        matched: the same offers where rivals follow a price half.
+        marks: one an offer.
+    """
+
+    shelves: Mapping[str, Shelf]
+    offers: Offers
+    matched: Offers
+    marks: tuple[Mark, ...]
+
+
+def made_of(
+    study: Study, shelves: Mapping[str, Shelf], draws: Mapping[str, MarketDraws], rates: Rates
+) -> Made:
+    """Offers of all models in the same scenarios."""
+    discount = 1 / (1 + float(study.rates.discount))
+    parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
+    for model, shelf in sorted(shelves.items()):
+        if not shelf.outlets:
+            continue
+        spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+        # The firm's luck with one model is not that with another; the worlds are the same.
+        drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
+        worlds = worlds_of(study, drawn, rates, spread)
+        for match, built in parts.items():
+            built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
+    as_is, matched = (_joined(built) for built in parts.values())
+    keep = _offered(as_is.offers.rows, shelves)
+    return Made(
+        shelves,
+        _asked_today(_part(as_is.offers, keep), shelves),
+        _asked_today(_part(matched.offers, keep), shelves),
+        tuple(as_is.marks[place] for place in keep),
+    )
+
+
+def _joined(parts: Sequence[Offering]) -> Offering:
+    first = parts[0].offers
+    if len(parts) == 1:
+        return parts[0]
+    return Offering(
+        replace(
+            first,
+            rows=tuple(row for part in parts for row in part.offers.rows),
+            units=np.concatenate([part.offers.units for part in parts], axis=2),
+            profit_cny=np.concatenate([part.offers.profit_cny for part in parts], axis=2),
+            sales_usd=np.concatenate([part.offers.sales_usd for part in parts], axis=2),
+        ),
+        tuple(mark for part in parts for mark in part.marks),
+    )
+
+
+def _offered(rows: Sequence[Offer], shelves: Mapping[str, Shelf]) -> list[int]:
+    """Offers that may be made.
+
+    Where a price is asked, only those at that price: it is the person's, not the plan's. What
+    statistics put together for want of a name ("Other Asia") is no market that could be entered.
+    """
+    asked = {
+        (model, outlet.market): outlet.asked_usd
+        for model, shelf in shelves.items()
+        for outlet in shelf.outlets
+        if outlet.asked_usd is not None
+    }
+    return [
+        place
+        for place, row in enumerate(rows)
+        if asked.get((row.model, row.market), row.price_usd) == row.price_usd
+        and (row.sold or all_countries()[row.market].kind == "country")
+    ]
+
+
+def _part(offers: Offers, places: Sequence[int]) -> Offers:
+    if len(places) == len(offers.rows):
+        return offers
+    return replace(
+        offers,
+        rows=tuple(offers.rows[place] for place in places),
+        units=offers.units[:, :, places],
+        profit_cny=offers.profit_cny[:, :, places],
+        sales_usd=offers.sales_usd[:, :, places],
+    )
+
+
+def _asked_today(offers: Offers, shelves: Mapping[str, Shelf]) -> Offers:
+    """A market whose price the study moves goes on at that price: doing nothing means so much."""
+    usual = {
+        (model, outlet.market): outlet.deliveries[0]
+        for model, shelf in shelves.items()
+        for outlet in shelf.outlets
+        if outlet.market in shelf.asked
+    }
+    rows = []
+    for row in offers.rows:
+        way = usual.get((row.model, row.market))
+        here = way is not None and (row.plant, row.currency) == (way.plant, way.currency)
+        rows.append(replace(row, today=True) if here and row.sold else row)
+    return replace(offers, rows=tuple(rows))
+
+
+def moves_price(made: Made, move: Move) -> bool:
+    """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
+    if move.after is None:
+        return False
+    return move.kind == "enter" or made.marks[made.offers.rows.index(move.after)].curve is not None
+
+
+def matched_gain(made: Made, move: Move) -> float:
+    """Mean of what a move brings, discounted CNY, where rivals follow a price half."""
+    return _worth(made.matched, move.after) - _worth(made.matched, move.before)
+
+
+def _worth(offers: Offers, offer: Offer | None) -> float:
+    if offer is None:
+        return 0.0
+    place = offers.rows.index(offer)
+    yearly = offers.profit_cny[:, :, place].mean(axis=0, dtype=np.float64)
+    alive = (offers.units[:, :, place] > 0).mean(axis=0)
+    return float((yearly - offer.keep_cny * alive) @ offers.discount) - offer.entry_cny

@@ -1,0 +1,149 @@
+"""The plan's own record: made in an earlier year, what did it promise, and what came of it?
+
+The same decision is made as of earlier years, with that year's trade and the outlook that it gave,
+and with the firm's prices, costs, limits and shares of today, since nothing older is known of it.
+What came is of three kinds. *Observed*: what the firm's flows of today would have done, by what its
+country's did. *Imputed*: what an entry would have brought, by the same trade and the size that an
+entry is taken to have. Whether the buyers would have come is unknowable.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from offing.planning.inaction import Plan as Solved
+from offing.planning.offering import Outlet, Selling
+from offing.planning.scenarios import MarketDraws
+from offing.study.earlier import Earlier
+from offing.study.futures import draws_from
+from offing.study.offering import Shelf
+from offing.study.plan import Planned, dollar_of, solved_of
+from offing.study.result import EarlierPlan
+from offing.study.studied import Studied
+from offing.study.world import World
+from offing.terms.errors import InputError, MissingDataError
+
+Known = Mapping[str, Mapping[int, Mapping[str, Earlier]]]
+"""HS code → base year → market → sales."""
+
+
+def earlier_plans(
+    world: World, products: Sequence[Studied], known: Known, planned: Planned, horizon: int
+) -> tuple[EarlierPlan, ...]:
+    """Make the decision as of each earlier year, the earliest first.
+
+    Args:
+        world: the study and what it rests on.
+        products: its models.
+        known: sales as of earlier years.
+        planned: today's plan.
+        horizon: years from a plan to its outcome.
+    """
+    years = set.intersection(*(set(by_year) for by_year in known.values())) if known else set()
+    plans = []
+    for year in sorted(years):
+        then = {code: by_year[year] for code, by_year in known.items()}
+        try:
+            solved = _as_of(world, products, then, planned, (year, horizon))
+        except (InputError, MissingDataError):
+            # The trade of that year does not carry a plan: too few markets, too short a history.
+            continue
+        plans.append(_record(solved, then, planned, (year, horizon)))
+    return tuple(plans)
+
+
+def _as_of(
+    world: World,
+    products: Sequence[Studied],
+    then: Mapping[str, Mapping[str, Earlier]],
+    planned: Planned,
+    when: tuple[int, int],
+) -> Solved:
+    year, horizon = when
+    draws: dict[str, MarketDraws] = {}
+    for studied in products:
+        code = studied.imports.facts.code
+        if code not in draws:
+            draws[code] = draws_from(
+                studied.demand.fitted.whole,
+                code,
+                world.study.firm.origin,
+                day=year,
+                years=horizon,
+                seed=world.study.seed,
+            )
+    shelves = {
+        model: replace(shelf, outlets=_then(shelf, then[shelf.code], draws[shelf.code]))
+        for model, shelf in planned.made.shelves.items()
+    }
+    study = world.study
+    asked = study.markets.model_copy(update={"horizon": horizon})
+    rates = replace(planned.rates, draws=planned.rates.draws[:, :horizon])
+    return solved_of(study.model_copy(update={"markets": asked}), shelves, draws, rates)[1]
+
+
+def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tuple[Outlet, ...]:
+    """The firm's outlets with the sales that its share of today would have been."""
+    outlets = []
+    for outlet in shelf.outlets:
+        one = then.get(outlet.market)
+        if one is None or outlet.market not in draws.markets:
+            continue
+        base = float(draws.base_usd[draws.markets.index(outlet.market)])
+        if isinstance(outlet.state, Selling):
+            if not (one.base > 0 and (now := shelf.exports.get(outlet.market, 0.0)) > 0):
+                continue
+            state = replace(outlet.state, units=outlet.state.units * one.base / now)
+            outlets.append(replace(outlet, state=state))
+        else:
+            segment = base * shelf.tier_share.get(outlet.market, 1.0)
+            outlets.append(replace(outlet, state=replace(outlet.state, segment_usd=segment)))
+    return tuple(outlets)
+
+
+def _record(
+    solved: Solved,
+    then: Mapping[str, Mapping[str, Earlier]],
+    planned: Planned,
+    when: tuple[int, int],
+) -> EarlierPlan:
+    """What was promised and what came, in the last year, at the costs of today."""
+    year, horizon = when
+    programme = solved.programme
+    offers, facts = programme.offers, programme.facts
+    plan, stay = solved.solution.decision.share[-1], solved.stay.decision.share[-1]
+    code_of = {model: shelf.code for model, shelf in planned.made.shelves.items()}
+    dollar = dollar_of(planned.rates)
+    sums = dict.fromkeys(("promised", "came", "unchanged", "earned", "still", "imputed"), 0.0)
+    for place, offer in enumerate(offers.rows):
+        if not (plan[place] or stay[place]):
+            continue
+        one = then[code_of[offer.model]][offer.market]
+        expected = float(facts.sales_usd[-1, place])
+        # What came over what was expected of the flow; the firm's share of it is today's.
+        mean = float(planned_growth(one))
+        ratio = 0.0 if one.expected <= 0 else one.later / one.expected
+        margin = float(facts.profit_cny[-1, place]) / dollar * ratio
+        if offer.sold:
+            sums["promised"] += plan[place] * expected
+            sums["came"] += plan[place] * expected * ratio
+            sums["unchanged"] += stay[place] * (expected / mean if mean > 0 else 0.0)
+            sums["earned"] += plan[place] * margin
+            sums["still"] += stay[place] * margin
+        else:
+            sums["imputed"] += plan[place] * margin - offer.entry_cny / dollar
+    return EarlierPlan(
+        base_year=year,
+        horizon=horizon,
+        moves=len(solved.moves),
+        promised_usd=float(sums["promised"]),
+        came_usd=float(sums["came"]),
+        unchanged_usd=float(sums["unchanged"]),
+        earned_usd=float(sums["earned"]),
+        still_usd=float(sums["still"]),
+        imputed_usd=float(sums["imputed"]),
+    )
+
+
+def planned_growth(one: Earlier) -> float:
+    """How much a flow was expected to grow, as a factor."""
+    return one.expected / one.base if one.base > 0 else 0.0
