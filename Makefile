@@ -5,9 +5,11 @@ LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
+WORLDS ?= 334
+LARGE  ?= 20
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench starter docs lock clean
+.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills mutants starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -16,7 +18,11 @@ help:
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
 	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
+	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
+	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
+	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
+	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make starter  rebuild the starter world from ../shared/data"
 	@echo "make docs     build the documentation into site/"
 
@@ -71,8 +77,21 @@ check: $(VENV)/.test
 overdue: $(VENV)/.run
 	@$(BIN)/python -m tools.overdue $(ON)
 
+fuzz: $(VENV)/.run
+	@$(BIN)/python -m tools.fuzz $(or $(SEED),1) $(or $(COUNT),20000)
+
+kills: $(VENV)/.run
+	@$(BIN)/python -m tools.kills $(or $(SEED),1)
+
+mutants: $(VENV)/.test
+	@$(BIN)/python -m tools.mutants $(or $(SEED),1) $(or $(COUNT),200)
+
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
+
+planted: $(VENV)/.test
+	@$(BIN)/python -m tools.planted_worlds --worlds $(WORLDS) --large $(LARGE) --ledgers 1000 \
+	  --commit "$$(git rev-parse --short HEAD)" --out docs/record/planted-worlds.json
 
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data

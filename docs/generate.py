@@ -72,8 +72,8 @@ def _section(model: type[BaseModel], name: str, done: set[str]) -> list[str]:
     lines = [f"## `{name}`", "", inspect.cleandoc(model.__doc__ or ""), ""]
     lines += ["| key | value | if left out |", "| --- | --- | --- |"]
     below: list[tuple[type[BaseModel], str]] = []
-    for key, field in model.model_fields.items():
-        kind = field.annotation
+    for python_name, field in model.model_fields.items():
+        key, kind = field.alias or python_name, field.annotation
         inner = [
             part
             for part in (kind, *get_args(kind))
@@ -81,7 +81,7 @@ def _section(model: type[BaseModel], name: str, done: set[str]) -> list[str]:
         ]
         if inner:
             title = f"[[{key}]]" if get_origin(kind) is list else f"[{key}]"
-            full = title if name == "study" else f"[{name.strip('[]')}.{key}]"
+            full = title if name == "study" else title.replace(key, f"{name.strip('[]')}.{key}")
             below.append((inner[0], full))
             value = f"see `{full}`"
         else:

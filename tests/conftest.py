@@ -54,3 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.path).stem in SLOW:
             item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A rate library that one test uses is not remembered in the next."""
+    monkeypatch.setattr("offing.sources.rate_library.MEMORY", tmp_path / "rate-library.json")

@@ -236,6 +236,7 @@ def segment(product: str, market: str, tier: str, number: int) -> Segment:
 def scores() -> tuple[Score, ...]:
     rows = (
         ("persistence", 0.662, 0.60, 0.72),
+        ("three_year_mean", 0.668, 0.61, 0.73),
         ("size", 0.548, 0.47, 0.62),
         ("outlook", 0.671, 0.61, 0.73),
         ("random", 0.136, 0.10, 0.17),
@@ -251,6 +252,7 @@ def scores() -> tuple[Score, ...]:
         *captured,
         Score("outlook", "captured_top10", "dollar", 0.4, 0.3, 0.5, part="tier:high"),
         Score("outlook", "lead_top10", "dollar", 0.009, -0.021, 0.04),
+        Score("outlook", "lead_mean_top10", "dollar", 0.003, -0.019, 0.022),
         Score("outlook", "coverage80", "equal", 0.78, 0.75, 0.81),
     )
 

@@ -15,7 +15,7 @@ from offing.terms.messages import LANGUAGES, speaking
 from offing.warehouse.store import starter_folder
 
 HERE = starter_folder()
-LEDGER = Path(__file__).parent.parent / "examples" / "tv-maker" / "ledger.csv"
+LEDGER = Path(__file__).parent / "museum" / "studies" / "tv-maker" / "ledger.csv"
 
 CASES: dict[str, tuple[Callable[[], Answer], list[str]]] = {
     "ladder": (

@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _QUESTIONS = (
     "run",
     "plan",
+    "price",
     "whatif",
     "exchange_cost",
     "origin",

@@ -15,6 +15,7 @@ from offing.forecast import scores
 from offing.forecast.backtest.trial import trial
 from offing.landed.charges import Context, assessment
 from offing.market.history import History
+from offing.policy.shock_file import shocks
 from offing.report import write_report
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import shipped
@@ -28,7 +29,7 @@ HERE = Path(__file__).resolve().parents[1] / "plugin_example"
 
 
 def forget() -> None:
-    for cached in (plugins.plugins, messages._added, shipped):
+    for cached in (plugins.plugins, messages._added, shipped, shocks):
         cached.cache_clear()
     plugins._failed.clear()
 
@@ -99,3 +100,9 @@ def test_nothing_is_looked_up_before_a_registry_is_asked() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_shock_is_found_by_name_and_one_without_a_file_is_named() -> None:
+    assert shocks()["acme-strike"].file.closed[0].weeks == 2
+    assert "us-tariffs-2018" in shocks()
+    assert "acme-gone" in failed()

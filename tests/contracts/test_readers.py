@@ -17,6 +17,7 @@ import pytest
 
 from offing.sources.deals import read_deals
 from offing.sources.ledger import read_ledger
+from offing.sources.market_panel import read_panel
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import numbers, read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts
@@ -77,6 +78,12 @@ def ledger(path: Path) -> Numbers:
     return lines.sales.select(kept).rows()
 
 
+def market_panel(path: Path) -> Numbers:
+    lines = read_panel(path)
+    assert not lines.quarantined
+    return [(x.market, x.year, x.product, x.units, x.value, x.currency) for x in lines.rows]
+
+
 def own_table(path: Path) -> Numbers:
     table = read_table(path)
     return table.select("region", numbers(table, path, "trade"), numbers(table, path, "gdp")).rows()
@@ -123,6 +130,13 @@ TABLES = {
         [["2024-03-05", "Total", "DEU", "852872", "1200", "台", "1234567.50", "EUR"],
          ["2024-03-31", "乙", "GBR", "85287222", "10", "台", "8500.25", "EUR"]],
         (6,), (6,), ledger,
+    ),
+    "market panel": Table(
+        ["国家", "商品编码", "期间", "销量", "零售额", "币种"],
+        ["country", "hs", "period", "units", "value", "currency"],
+        [["DEU", "852872", "2024 Q1", "1200", "1234567.50", "EUR"],
+         ["GBR", "85287222", "2024 Q2", "80", "48500.25", "GBP"]],
+        (4,), (4,), market_panel,
     ),
     "own table": Table(
         ["region", "trade", "gdp"],

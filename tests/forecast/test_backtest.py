@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,7 +12,11 @@ from hypothesis import strategies as st
 from lookahead import looks_ahead
 from market_world import distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.backtest.measures import Entries, captured, log_scores
+from offing.forecast.backtest.columns import of_forecast, of_ranking
+from offing.forecast.backtest.entries import Entries
+from offing.forecast.backtest.measures import captured, log_scores, outside_today
+from offing.forecast.backtest.past_changes import PastChanges
+from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.run import base_years
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.forecast import outlooks
@@ -23,20 +28,23 @@ from offing.terms.errors import MissingDataError
 HISTORY = History.of(flows(favourite=0.4), distances=distances())
 
 
-def trial(base: list[float], later: list[float], group: list[int]) -> Trial:
-    count = len(base)
+def trial(
+    base: list[float], later: list[float], group: list[int], seen: list[int] | None = None
+) -> Trial:
+    groups = len(set(group))
     return Trial(
-        2020,
-        ("8528",),
-        np.zeros(count, dtype=np.int64),
-        np.array(["all"] * count),
-        np.array(group),
-        np.array(group),
-        np.array(base),
-        np.ones(count),
-        np.array(later),
-        np.array(later) > 0,
-        {},
+        base_year=2020,
+        exporter=np.arange(groups),
+        product=np.zeros(groups, dtype=np.int64),
+        tier=np.full(groups, "all"),
+        group=np.array(group),
+        base=np.array(base),
+        market=np.ones(len(base)),
+        later=np.array(later),
+        survived=np.array(later) > 0,
+        seen=np.array(seen or [1] * len(base)),
+        kept=np.arange(len(base)),
+        candidates=len(base),
     )
 
 
@@ -71,18 +79,28 @@ def test_nothing_catches_more_than_the_perfect_ranking(later: list[float], k: in
     assert tied[0] <= np.bincount(one.group, one.gain)[0], "not even by a rounding"
 
 
+def precision(said: list[float], came: list[bool], thin: bool = False) -> float:
+    entries = Entries.of(np.zeros(len(said), dtype=np.int64), np.array(came), np.array(said))
+    gained, positives = (entries.thinned() if thin else entries).gained(np.ones(1))
+    return gained / positives
+
+
 def test_average_precision_by_hand() -> None:
     """Hits at places 1 and 3 of 4: (1/1 + 2/3) / 2."""
-    made = Entries.of(
-        np.zeros(4, dtype=np.int64), np.array([1.0, 0.0, 1.0, 0.0]), np.array([4.0, 3.0, 2.0, 1.0])
-    )
-    assert made.average_precision(np.ones(1)) == pytest.approx((1 + 2 / 3) / 2)
+    assert precision([4, 3, 2, 1], [True, False, True, False]) == pytest.approx((1 + 2 / 3) / 2)
 
 
-def test_crps_of_a_point_is_the_absolute_error() -> None:
-    one = trial([1e6, 1e6], [2e6, 1e6], [0, 0])
-    said = log_scores(one, np.array([1e6, 1e6]), None, 1)
-    assert said[0] == pytest.approx(math.log(2.001e6 / 1.001e6))
+def test_a_tie_is_read_at_its_end() -> None:
+    """One hit among three that are alike: found when all three were looked at."""
+    assert precision([1, 1, 1, 0], [True, False, False, False]) == pytest.approx(1 / 3)
+
+
+def test_thinned_entries_keep_their_precision() -> None:
+    rng = np.random.default_rng(2)
+    said = rng.random(300_000)
+    came = rng.random(300_000) < 0.1 * said
+    both = [precision(said.tolist(), came.tolist(), thin) for thin in (False, True)]
+    assert both[0] == pytest.approx(both[1], rel=2e-3)
 
 
 def test_crps_of_quantiles_near_the_closed_form() -> None:
@@ -96,8 +114,106 @@ def test_crps_of_quantiles_near_the_closed_form() -> None:
 
     middle = math.log(1e9)
     quantiles = np.exp(middle + norm.ppf(LEVELS))[None, :]
-    said = log_scores(trial([1e9], [1e9], [0]), np.array([1e9]), quantiles, 1)
+    said = log_scores(trial([1e9], [1e9], [0]), quantiles, np.ones(1, dtype=bool))
     assert said[0] == pytest.approx(0.2337, rel=0.15)
+
+
+def test_today_is_scored_with_its_own_past_errors() -> None:
+    """Flows doubled or halved before; so the quantiles of today's exports stand at both."""
+    past = PastChanges(horizon=1)
+    many = 4_000
+    earlier = trial([1e9] * many, [5e8, 2e9] * (many // 2), [0] * many)
+    now = replace(earlier, base_year=2021)
+    past.learn(earlier)
+    past.learn(replace(now, later=now.base * 100))  # its outcome is of 2022: not known in 2021
+    assert past.quantiles(earlier) is None
+    quantiles = past.quantiles(now)
+    assert quantiles is not None
+    np.testing.assert_allclose(quantiles[0, [0, -1]], [5e8, 2e9], rtol=1e-3)
+
+
+def test_ages_and_sizes_have_quantiles_of_their_own() -> None:
+    past = PastChanges(horizon=1)
+    many = 20_000
+    old = trial([1e9] * many, [1e9] * many, [0] * many, seen=[4] * many)
+    young = trial([1e9] * many, [1e3] * many, [0] * many, seen=[1] * many)
+    past.learn(old)
+    past.learn(replace(young, base_year=2019))
+    quantiles = past.quantiles(replace(old, base_year=2022))
+    assert quantiles is not None
+    np.testing.assert_allclose(quantiles[0], 1e9, rtol=0.05)
+
+
+def test_growth_outside_the_ten_largest() -> None:
+    """Twelve markets sold to and one empty: the two smallest and the empty one lie outside."""
+    one = trial([float(at) for at in range(12, -1, -1)], [0.0] * 13, [0] * 13)
+    assert np.flatnonzero(outside_today(one)).tolist() == [10, 11, 12]
+
+
+def test_net_counts_falls() -> None:
+    """The first two markets gain 5 and lose 3; all rises are 5 and 2."""
+    one = trial([1, 9, 1], [6, 6, 3], [0, 0, 0])
+    score = np.array([3.0, 2.0, 1.0])
+    columns = of_ranking(one, {"score": score}, (2,), np.ones(3, dtype=bool))
+    assert columns["net 2"].tolist() == [2.0]
+    assert columns["top 2"].tolist() == [5.0]
+
+
+def test_calibration_by_hand() -> None:
+    """Two new pairs at 0.3 of which one came, a returning one at 0.04 that did."""
+    one = trial([0, 0, 0, 5], [1, 0, 1, 5], [0, 0, 0, 0], seen=[0, 0, 2, 4])
+    said = {"score": np.zeros(4), "entry": np.array([0.3, 0.3, 0.04, 0.0])}
+    columns = of_forecast(one, said, None)
+    assert columns["said new"] == pytest.approx([0.6])
+    assert columns["came new"].tolist() == [1.0]
+    assert columns["pairs new 20-50"].tolist() == [2.0]
+    assert columns["said returning 2-5"] == pytest.approx([0.04])
+    assert columns["came returning 2-5"].tolist() == [1.0]
+
+
+def test_base_years_are_drawn() -> None:
+    """A boom in one year: the interval must hold that it might not have come, or come twice."""
+    years = [2018, 2019, 2020]
+    groups = 400
+    wide, narrow = (
+        Draws.of(of, groups, groups, draws=400, seed=3) for of in (years, years[:1])
+    )  # fmt: skip
+    shares = {2018: 0.2, 2019: 0.2, 2020: 0.8}
+
+    def interval(draws: Draws, over: list[int]) -> tuple[float, float]:
+        totals = Totals()
+        for year in over:
+            one = replace(
+                trial([1.0] * groups, [2.0] * groups, [*range(groups)]),
+                base_year=year,
+                product=np.arange(groups),
+            )
+            columns = {"top": np.full(groups, shares[year]), "total": np.ones(groups)}
+            totals.add(columns, draws.weights(one), [("all", np.ones(groups, dtype=bool))])
+        sums = totals.parts["all"]
+        drawn = (sums["top"] / sums["total"])[1:, 0]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        return float(low), float(high)
+
+    low, high = interval(wide, years)
+    assert low == pytest.approx(0.2, abs=0.02)
+    assert high == pytest.approx(0.8, abs=0.02)
+    low, high = interval(narrow, years[:1])
+    assert high - low < 1e-6
+
+
+def test_a_pair_that_nobody_reported_on_is_missing() -> None:
+    """AAA stops reporting in the last year: what others sold there is unknown, not lost."""
+    table = flows(years=3, places=6, products=3)
+    last = table["year"].max()
+    silent = (pl.col("year") == last) & (pl.col("importer") == "AAA")
+    told = table.filter(~silent).with_columns(observed=pl.lit("importer"))
+    horizon = {"horizon": 1, "dataset": "x", "design": Design(draws=2, parts=False)}
+    made = backtest(History.of(told), **horizon)  # type: ignore[arg-type]
+    assert 0 < made.silent_pairs < 0.25
+    assert made.silent_sales > 0
+    both = told.with_columns(observed=pl.lit("both"))
+    assert backtest(History.of(both), **horizon).silent_pairs == 0  # type: ignore[arg-type]
 
 
 def test_order_of_the_yardsticks() -> None:
@@ -111,7 +227,7 @@ def test_order_of_the_yardsticks() -> None:
 
 def test_the_outlook_learns_where_growth_goes() -> None:
     """Growth goes to a third of the importers whatever their size: persistence cannot know."""
-    steady = History.of(flows(favourite=0.5, noise=0.1, churn=0.0))
+    steady = History.of(flows(favourite=0.5, noise=0.1, churn=0.0, products=12, places=16))
     made = backtest(
         steady, horizon=1, dataset="made-up", design=Design(draws=100, rivals=["outlook"])
     )

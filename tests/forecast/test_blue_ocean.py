@@ -79,7 +79,7 @@ def test_the_best_on_every_axis_has_the_highest_total() -> None:
     assert 0 <= min(total.values()) <= max(total.values()) <= 1
 
 
-def scored(lead_low: float, over_size_low: float) -> Backtest:
+def scored(lead_low: float, over_size_low: float, over_mean_low: float) -> Backtest:
     def one(rival: str, measure: str, value: float, low: float) -> Score:
         return Score(rival, measure, "dollar", value, low, value + 0.1)
 
@@ -87,20 +87,30 @@ def scored(lead_low: float, over_size_low: float) -> Backtest:
         "made", 2, (2020,), 5,
         (
             one("persistence", f"captured_top{TOP}", 0.6, 0.5),
+            one("three_year_mean", f"captured_top{TOP}", 0.65, 0.5),
             one("size", f"captured_top{TOP}", 0.5, 0.4),
             one("blue_ocean", f"captured_top{TOP}", 0.7, 0.6),
             one("blue_ocean", f"lead_top{TOP}", 0.1, lead_low),
+            one("blue_ocean", f"lead_mean_top{TOP}", 0.05, over_mean_low),
             one("blue_ocean", f"lead_size_top{TOP}", 0.2, over_size_low),
         ),
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("lead", "over_size", "shown"),
-    [(0.01, 0.1, True), (-0.01, 0.1, False), (0.01, -0.1, False), (0.0, 0.1, False)],
+    ("lead", "over_size", "over_mean", "shown"),
+    [
+        (0.01, 0.1, 0.01, True),
+        (-0.01, 0.1, 0.01, False),
+        (0.01, -0.1, 0.01, False),
+        (0.01, 0.1, -0.01, False),
+        (0.0, 0.1, 0.01, False),
+    ],
 )
-def test_it_must_beat_both_beyond_chance(lead: float, over_size: float, shown: bool) -> None:
-    found = verdict(scored(lead, over_size))
+def test_it_must_beat_all_beyond_chance(
+    lead: float, over_size: float, over_mean: float, shown: bool
+) -> None:
+    found = verdict(scored(lead, over_size, over_mean))
     assert found.shown == shown
     assert found.reason == ("ahead" if shown else "not_ahead")
     assert (found.captured, found.persistence, found.size) == (0.7, 0.6, 0.5)

@@ -135,7 +135,7 @@ def test_unknown_set_and_year() -> None:
 
 
 def test_every_part_of_the_explanation_has_words() -> None:
-    parts = {*FAMILIES.values(), "losses", "in_proportion", "rest", "gravity"}
+    parts = {*FAMILIES.values(), "own", "recent", "level", "in_proportion", "rest", "gravity"}
     assert all(known(f"market.contribution_{part}") for part in parts)
 
 

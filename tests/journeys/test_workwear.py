@@ -145,7 +145,7 @@ def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
     study = str(EXAMPLE / "study.toml")
     assert run(["run", study, "--warehouse", house, "--out", str(out)]) == 0
     result = from_json((out / "result.json").read_text(encoding="utf-8"))
-    assert [product.product for product in result.products] == ["6203", "6210", "6211"]
+    assert [product.code for product in result.products] == ["6203", "6210", "6211"]
     for product in result.products:
         quoted = {market.market for market in product.markets if market.quote}
         assert {"DEU", "JPN", "USA"} <= quoted

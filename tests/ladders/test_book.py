@@ -18,7 +18,7 @@ from offing.terms.tables import FxRates, Sales
 from shared_data import ROOT
 
 BANDS = [500, 5000]
-LEDGER = str(ROOT / "examples" / "tv-maker" / "ledger.csv")
+LEDGER = str(ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv")
 
 
 def sales(

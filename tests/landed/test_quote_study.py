@@ -108,7 +108,7 @@ def test_from_a_shelf_price_with_the_refund_at_that_price(
         (["quote"], "PRODUCT is not given"),
         (["quote", "8528"], "DESTINATION is not given"),
         (["quote", "--study", SETS], "DESTINATION is not given"),
-        (["quote", "--study", SETS, "8529", "DEU"], "no product 8529"),
+        (["quote", "--study", SETS, "8529", "DEU"], "no model 8529"),
         (["quote", "--study", SETS, "8528", "DEU", "--product", "8528"], "one word too many"),
         (["quote", "--study", "nowhere.toml", "DEU"], "no study at"),
         (["quote", "--study", SETS, "Atlantis"], "Atlantis"),
@@ -117,3 +117,19 @@ def test_from_a_shelf_price_with_the_refund_at_that_price(
 def test_careless_words(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*words, "--lang", "en"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_models_of_one_code_are_told_apart_by_their_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    five = str(Path(__file__).resolve().parents[2] / "examples" / "tv-maker")
+    assert run(["quote", "--study", five, "8528", "DEU", "--lang", "en"]) == 2
+    said = capsys.readouterr().err
+    assert "HC-55Q" in said
+    assert "HC-L120" in said
+    costs = {}
+    for key in ("HC-55Q", "hc-65m"):
+        assert run(["quote", "--study", five, "--product", key, "DEU", "--json"]) == 0
+        lines = json.loads(capsys.readouterr().out)["quote"]["lines"]
+        costs[key] = next(line["per_unit"] for line in lines if line["name"] == "cost")
+    assert float(costs["hc-65m"]) > float(costs["HC-55Q"]) > 0

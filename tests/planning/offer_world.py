@@ -68,11 +68,11 @@ def world(shape: Shape, seed: int) -> Offers:
     alive = np.cumprod(
         rng.random((shape.scenarios, shape.years, shape.markets)) >= shape.dies, axis=1
     )
-    units = np.array(size) * growth * alive[:, :, market]
+    units: Array = np.array(size) * growth * alive[:, :, market]
     prices = np.array([row.price_usd for row in rows])
     rate = 7 * np.exp(rng.normal(0, 0.08, (*shape_of[:2], 1)))
     profit = units * (prices - np.array(cost)) * rate
-    discount = 0.92 ** np.arange(1, shape.years + 1)
+    discount: Array = 0.92 ** np.arange(1.0, shape.years + 1)
     years = tuple(range(2027, 2027 + shape.years))
     return Offers(tuple(rows), years, units, profit, units * prices, discount)
 

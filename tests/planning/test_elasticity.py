@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tools.planted_worlds import planted_ledger as ledger
 
 from offing.planning.elasticity import Panel, Sigma, of_literature, of_user, own_sigma
 from offing.terms.errors import InputError
-from planning.worlds import ledger
 
 SEEDS = 120
 
@@ -105,6 +105,32 @@ def test_draws_stay_above_one_and_keep_the_mean(value: float, width: float) -> N
     assert drawn.min() > 1
     assert drawn.mean() == pytest.approx(value, rel=0.02)
     assert drawn.std() == pytest.approx(width * rest / 1.96, rel=0.06)
+
+
+def test_todays_price_is_given_its_due() -> None:
+    """By hand: an estimate two standard errors from what the price implies. With a standard error
+    of 0.2 and a spread of 1 of prices that are off, the odds are √26 × exp(−2 (1 − 1/26)) = 0.745.
+    """
+    sigma = Sigma(4.0, 4.0 - 1.959964 * 0.606, 4.0 + 1.959964 * 0.606, "ledger")
+    assert sigma.log_spread == pytest.approx(0.2, abs=1e-3)
+    implied = 1 + 3 * np.exp(0.4)
+    normal = np.random.default_rng(0).standard_normal(10_000)
+    uniform = (np.arange(10_000) + 0.5) / 10_000
+    drawn = sigma.believed(implied, normal, uniform)
+    right = drawn == implied
+    assert right.mean() == pytest.approx(0.745 / 1.745, abs=0.01)
+    weight = 1 / 1.04
+    assert drawn[~right].mean() - 1 == pytest.approx(3 * np.exp(0.4 * (1 - weight)), rel=0.008)
+
+
+def test_far_from_todays_price_the_ledger_is_believed() -> None:
+    sigma = Sigma(4.0, 3.2, 4.8, "ledger")
+    normal, uniform = np.zeros(100), np.linspace(0.001, 0.999, 100)
+    assert (sigma.believed(15.0, normal, uniform) == 15.0).mean() < 0.02
+    assert (sigma.believed(4.0, normal, uniform) == 4.0).mean() > 0.7
+    person = Sigma(4.0, 3.2, 4.8, "user")
+    assert (person.believed(4.0, normal, uniform) == person.drawn(normal)).all()
+    assert (sigma.believed(np.inf, normal, uniform) == sigma.drawn(normal)).all()
 
 
 def test_a_users_range() -> None:

@@ -1,19 +1,21 @@
 """Entries: size, ramp and survival, the failed included; survival counts once."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offing.market.indicators.survival import kaplan_meier
 from offing.planning.entries import (
     ILLUSTRATIVE_RAMP,
     RAMP_PRIOR,
     Entry,
     Survival,
     learnt,
+    loaded_survival,
     of_entry_share,
     published_survival,
-    value,
 )
 from offing.terms.errors import InputError, MissingDataError
 
@@ -47,12 +49,24 @@ def test_a_curve_that_rises_is_refused() -> None:
         Survival((1.2,), "planted")
 
 
+def test_a_loaded_curve_is_kaplan_and_meiers() -> None:
+    """Ten flows: four end after a year, three of the six left after three, the rest go on."""
+    durations = pl.Series([1] * 4 + [3] * 3 + [5] * 3)
+    table = kaplan_meier(durations, pl.Series([True] * 7 + [False] * 3))
+    curve = loaded_survival(table["time"].to_numpy(), table["survival"].to_numpy(), 4, "planted")
+    assert curve.after == pytest.approx((0.6, 0.6, 0.3, 0.3))
+    assert curve.upper_bound
+
+
 def test_learnt_by_hand() -> None:
     """Four entries, two failed after a year, one is new: 0.01, 0.02, 0.03 and 0.02 in the first."""
     seen = np.array([[0.01, 0.0], [0.02, 0.0], [0.03, 0.06], [0.02, NONE]])
     entry = learnt(seen)
     assert entry.share == pytest.approx(0.02)
     assert entry.seen == 4
+    logs = np.log([0.01, 0.02, 0.03, 0.02])
+    assert entry.spread == pytest.approx(((logs.var() * 4 + 1) / 4) ** 0.5)
+    assert learnt(seen, spread=0.4).spread == 0.4
     own = 0.06 / 0.02
     assert entry.ramp[1] == pytest.approx(
         (own + RAMP_PRIOR * ILLUSTRATIVE_RAMP[1]) / (1 + RAMP_PRIOR)
@@ -82,10 +96,3 @@ def test_without_a_ledger_the_persons_share_is_taken() -> None:
     assert of_entry_share(0.004) == Entry(0.004, 1.0)
     with pytest.raises(MissingDataError):
         learnt(np.zeros((2, 2)))
-
-
-def test_value_by_hand() -> None:
-    """Two worlds, 100 a year at a discount of one half: one stays, one leaves after a year; 60."""
-    profit = np.full((2, 2), 100.0)
-    there = np.array([[True, True], [True, False]])
-    assert value(profit, there, np.array([0.5, 0.25]), 60) == pytest.approx((75 + 50) / 2 - 60)

@@ -3,11 +3,16 @@
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.planning.scenarios import (
+    BY_SIZE,
+    PRIOR_SIZE,
+    PRIOR_YEARLY,
+    WIDEST_YEARLY,
     Assumed,
     Duty,
     MarketDraws,
@@ -21,6 +26,7 @@ from offing.planning.scenarios import (
 from offing.settlement.simulation import History
 from offing.terms.errors import InputError
 from planning.worlds import rates, still
+from shared_data import shared
 
 MARKETS = ("DEU", "POL", "THA")
 
@@ -69,6 +75,22 @@ def test_the_same_seed_gives_the_same_worlds() -> None:
     assert not (one.share == other.share).any()
 
 
+def test_products_of_a_firm_meet_the_same_worlds() -> None:
+    """Another product has other markets; σ, costs and the firm's common part are the same."""
+    assumed = Assumed({}, {}, common=1.0, freight=Range(0.8, 1.0, 1.5))
+    base = draws(50)
+    few = MarketDraws(
+        ("DEU",), base.years, base.base_usd[:1], base.sales_usd[:, :, :1], product="8507"
+    )
+    one, other = (scenarios(each, rates(50, 2), assumed, 1) for each in (base, few))
+    assert (one.sigma == other.sigma).all()
+    assert (one.right == other.right).all()
+    assert (one.freight == other.freight).all()
+    assert one.share[:, :, 0] == pytest.approx(other.share[:, :, 0])
+    assert not (one.lasting[:, 0] == other.lasting[:, 0]).any()
+    assert not (one.exit[:, 0] == other.exit[:, 0]).any()
+
+
 def test_rates_of_the_same_draw_come_first() -> None:
     own = np.full((50, 2, 3), 6.0)
     base = draws(50)
@@ -99,11 +121,15 @@ def test_a_range_is_drawn_between_its_ends() -> None:
 
 
 def test_spread_of_a_ledger_by_hand() -> None:
-    """Two markets of two years, ±0.2 and 0: (0.08 + 4 × 0.35²) / 6."""
+    """Two markets moved by 0.4 and 0: 0.2 in common, ±0.2 of their own. √2 × 0.4 ÷ √(2 × 1) is 0.4,
+    of one freedom; with the prior of four √((0.4² + 4 × 0.3²) / 5).
+    """
     none = float("nan")
     log_share = np.array([[-5.2, -4.8], [-4.0, -4.0], [none, -3.0]])
-    assert yearly_spread(log_share) == pytest.approx(((0.08 + 4 * 0.35**2) / 6) ** 0.5)
-    assert yearly_spread(log_share[2:]) == pytest.approx(0.35)
+    assert yearly_spread(log_share, 0.3) == pytest.approx(((0.4**2 + 4 * 0.3**2) / 5) ** 0.5)
+    assert yearly_spread(log_share[2:]) == pytest.approx(PRIOR_YEARLY)
+    wild = np.array([[0.0, 9.0], [0.0, -9.0], [0.0, 0.0], [0.0, 3.0]])
+    assert yearly_spread(wild) == WIDEST_YEARLY
 
 
 @given(st.floats(1e4, 1e9), st.floats(1.01, 100))
@@ -111,6 +137,34 @@ def test_the_larger_swings_less(size: float, factor: float) -> None:
     small, large = by_size(0.2, size, 1e8), by_size(0.2, size * factor, 1e8)
     assert large < small
     assert small / large == pytest.approx(factor**0.2)
+
+
+@pytest.mark.shared_data
+def test_the_prior_is_that_of_brazilian_states() -> None:
+    """Coffee of Santos by state, country and year: a line through log spread and log size."""
+    sold = (
+        pl.read_csv(shared("brazil_comexstat", "coffee_port_santos_monthly.csv"))
+        .filter(pl.col("CO_ANO").is_between(2017, 2024) & (pl.col("CO_NCM") == 9011110))
+        .group_by("CO_ANO", "CO_PAIS", "SG_UF_NCM")
+        .agg(usd=pl.col("VL_FOB").sum())
+        .with_columns(share=pl.col("usd") / pl.col("usd").sum().over("CO_ANO", "CO_PAIS"))
+        .filter(pl.col("usd") > 0)
+    )
+    pairs = (
+        sold.group_by("SG_UF_NCM", "CO_PAIS")
+        .agg(
+            years=pl.len(),
+            spread=pl.col("share").log().std(),
+            size=pl.col("usd").mean(),
+            share=pl.col("share").mean(),
+        )
+        .filter((pl.col("years") >= 6) & (pl.col("share") < 0.5))
+    )
+    size = np.log(pairs["size"].to_numpy() / PRIOR_SIZE)
+    slope, level = np.polyfit(size, np.log(pairs["spread"].to_numpy()), 1)
+    assert len(pairs) == 136
+    assert np.exp(level) == pytest.approx(PRIOR_YEARLY, abs=0.01)
+    assert -slope == pytest.approx(BY_SIZE, abs=0.05)
 
 
 def history(days: int = 1800) -> History:

@@ -1,6 +1,7 @@
 """The solver against every choice tried in turn, another solver, and its own laws."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.limits import Hedge, Limits, Target
-from offing.planning.linear import InfeasibleError, Master, Pool, Risk
+from offing.planning.limits import Hedge, Limits, Risk, Target
+from offing.planning.linear import InfeasibleError, Master, Pool
+from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.shortfall import expected_shortfall
@@ -189,7 +191,7 @@ def test_a_further_limit_never_raises_the_value(
     loose = built(seed, shape, room=None)
     value = solve(loose, risk)
     respects(loose, value, risk)
-    tighter = [
+    tighter: list[dict[str, object]] = [
         {"room": room},
         {"room": None, "entry_budget_cny": budget},
         {"room": None, "working_capital_cny": budget * 3, "cny_per_usd": 7.0},
@@ -236,8 +238,6 @@ def test_a_hedge_that_costs_nothing_takes_risk_and_not_profit() -> None:
     By hand: one offer of USD 1,000,000 in EUR, margin of 10 % at a rate of 7, and the rate alone
     moves: profit = 1e6 × (7 (1 + e) - 6.3). Hedging all leaves 0.7 m in every scenario.
     """
-    from offing.planning.offers import Offer, Offers
-
     moves = np.linspace(-0.2, 0.2, 41)
     row = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
     profit = (1e6 * (7 * (1 + moves) - 6.3))[:, None, None]
@@ -267,8 +267,6 @@ def test_a_hedge_that_costs_nothing_takes_risk_and_not_profit() -> None:
 
 def test_spread_falls_on_receipts_less_outlays() -> None:
     """By hand: receipts of 1 m, outlays of 0.3 m: 0.01 on 0.7 m; outlays of 1.5 m: on 0.5 m."""
-    from offing.planning.offers import Offer, Offers
-
     row = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
     one = np.ones((20, 1, 1))
     offers = Offers((row,), (2027,), 1e4 * one, 1e5 * one, 1e6 * one, np.ones(1))
@@ -307,8 +305,6 @@ def test_same_bytes_for_the_same_seed() -> None:
 
 def test_decision_by_hand() -> None:
     """Costs of keeping stop where the market is left; entry is paid on the plan's day."""
-    from offing.planning.offers import Offer, Offers
-
     row = Offer(
         "m", "DEU", "p", "l", "own", "EUR", 9.0, False, False, keep_cny=10.0, entry_cny=50.0
     )
@@ -319,3 +315,61 @@ def test_decision_by_hand() -> None:
     assert result.cash == pytest.approx(
         np.array([[-50, 0.9 * (100 - 10), 0.8 * (50 - 10)], [-50, 0.9 * 90, 0.0]])
     )
+
+
+def one_offer(**more: object) -> tuple[Offer, np.ndarray]:
+    """An offer of 10 units that earns 100 and sells for 90, in 20 scenarios alike."""
+    row = Offer("m", "DEU", "p", "l", "own", "EUR", 9.0, False, True)
+    return replace(row, **more), np.ones((20, 1, 1))  # type: ignore[arg-type]
+
+
+def offers_with(row: Offer, one: np.ndarray) -> Offers:
+    return Offers((row,), (2027,), 10 * one, 100 * one, 90 * one, np.ones(1))
+
+
+def test_working_capital_by_hand() -> None:
+    """Sales of USD 90 at 7 stand for 73 days: CNY 126; 63 of them leave room for half."""
+    offers = offers_with(*one_offer(receivable_days=73.0))
+    limits = Limits(working_capital_cny=63.0, cny_per_usd=7.0)
+    found = solve(build(facts_of(offers, limits)), Risk())
+    assert found.decision.share == pytest.approx(np.array([[0.5]]))
+
+
+def test_a_lot_that_the_market_never_takes_closes_an_offer_and_not_what_is_done_today() -> None:
+    for today, value in ((False, 0.0), (True, 100.0)):
+        offers = offers_with(*one_offer(lot=11.0, today=today))
+        assert solve(build(facts_of(offers, Limits())), Risk()).value == pytest.approx(value)
+
+
+def test_what_held_hedges_pay_is_in_value_and_bound() -> None:
+    """By hand: 50 dollars are hedged already at 0.2 each, beside a profit of 100."""
+    offers = offers_with(*one_offer())
+    hedge = Hedge("EUR", np.full(20, 0.2), held_usd=50.0)
+    programme = build(facts_of(offers, Limits(), [hedge]))
+    # Receipts of 90 less 50 leave 40 more to hedge, at the same gain.
+    for risk in (Risk(), Risk(0.5)):
+        found = solve(programme, risk)
+        worth = 100 + 0.2 * 90
+        assert found.value == pytest.approx(worth * (1 + risk.aversion))
+        assert found.bound == pytest.approx(found.value)
+        # The relaxation may hedge in part what it may not hedge at all: a bound, not the value.
+        assert Master(programme, risk, Pool()).solve().value >= found.value - 1e-6
+
+
+def test_what_is_taken_costs_nothing_more() -> None:
+    """At the optimum of the relaxation what is taken has no reduced cost, in every risk."""
+    for risk in RISKS[:2]:
+        programme = built(3, Shape(3, 5, 4, scenarios=60, years=2, dies=0.2))
+        relaxed = Master(programme, risk, Pool()).solve()
+        taken = relaxed.decision.choice > 1e-6
+        assert relaxed.reduced[taken].max() <= 1e-6 * relaxed.value
+        # Taking any other offer lowers the value by at least what is said.
+        for place in np.flatnonzero(relaxed.reduced > 1e-3 * relaxed.value)[:6]:
+            groups = programme.facts.group
+            needed = programme.needed | (np.arange(len(programme.facts.keys)) == groups[place])
+            closed = programme.closed | (
+                (groups == groups[place]) & (np.arange(len(groups)) != place)
+            )
+            forced = replace(programme, needed=needed, closed=closed)
+            with_it = Master(forced, risk, Pool()).solve().value
+            assert with_it <= relaxed.value - relaxed.reduced[place] + 1e-6 * relaxed.value

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from offing.planning.elasticity import Panel, Sigma
+from offing.planning.elasticity import Sigma
 from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.scenarios import (
     Assumed,
@@ -52,33 +52,3 @@ def sold(sigma: Sigma, price: float = 560.0, **changes: object) -> Outlet:
         "ladder": (380.0, 1100.0),
     }
     return Outlet(**{**base, **changes})  # type: ignore[arg-type]
-
-
-def ledger(
-    seed: int, sigma: float = 4.7, pass_through: float = 0.6, markets: int = 12, months: int = 48
-) -> Panel:
-    """A planted ledger: prices answer demand, and an invoice currency that moves against rivals'.
-
-    Demand shocks of a market last (autocorrelation one half), and a buyer's good month raises the
-    price: least squares would find demand too flat.
-    """
-    rng = np.random.default_rng(seed)
-    currency = np.arange(markets) % 3
-    against = np.cumsum(rng.normal(0, 0.025, (3, months)), axis=1)
-    against[0] = 0
-    demand = np.zeros((markets, months))
-    for month in range(months):
-        before = demand[:, month - 1] if month else 0.0
-        demand[:, month] = 0.5 * before + rng.normal(0, 0.26, markets)
-    price = pass_through * against[currency] + 0.15 * demand
-    price += rng.normal(0, 0.02, (markets, months))
-    bought = -sigma * price + demand + rng.normal(0, 1, (markets, 1))
-    market = np.repeat(np.arange(markets), months)
-    month_of = np.tile(np.arange(months), markets)
-    return Panel(
-        bought.ravel(),
-        price.ravel(),
-        against[currency].ravel()[:, None],
-        (market, month_of),
-        (market,),
-    )

@@ -261,6 +261,10 @@ def test_marginal_in_each_regime() -> None:
     assert credit.surtax == D("4.80")
     assert payable.surtax == D("0.12") * (90 - 50)
     assert ceiling.cost == 40
+    assert (credit.cost, payable.cost) == (D("44.80"), D("44.80"))  # 40 and 12 % of 40
+    # what comes, less tax and surtax to pay and the 90 of input tax paid to the supplier
+    assert of(ceiling.cash, credit.cash, payable.cash) == (0, D("-44.80"), D("-44.80"))
+    assert of(ceiling.days_to_cash, credit.days_to_cash, payable.days_to_cash) == (44, 44, 0)
     assert credit.simple_refund == 90
     for effect in (ceiling, credit, payable):
         with speaking("zh"):

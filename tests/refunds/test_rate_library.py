@@ -1,5 +1,6 @@
 """The official rate library's format, written here byte by byte from the dBase description."""
 
+import json
 import struct
 from collections.abc import Sequence
 from datetime import date
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offing.cli.app import run
 from offing.refunds.months_file import months_of
 from offing.refunds.rate_library import library_rate
 from offing.sources.month_lines import read_months
@@ -121,7 +123,7 @@ def test_no_bytes_lead_to_a_traceback(
 
 
 def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path) -> None:
-    rows = [*ROWS, ("6403999000", "鞋", "双", "13", "0.00", "20190401", "", "1")]
+    rows = [*ROWS, ("6403999000", "鞋", "双", "13", "0.00", "20190401", "", "")]
     path = tmp_path / "CMCODE.DBF"
     path.write_bytes(table(rows))
     months = tmp_path / "months.csv"
@@ -136,3 +138,145 @@ def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path
     assert notes["refund.note_nought"]["row"] == "2"
     assert notes["refund.note_given_other"]["row"] == "3"
     assert notes["refund.note_given_other"]["known"] == "6 %"
+
+
+def memo_table(names: dict[str, str], wide: bool) -> tuple[bytes, bytes]:
+    """STDCM.DBF and STDCM.FPT: names in blocks of 64 bytes, pointers of 4 bytes or 10 digits."""
+    size = 4 if wide else 10
+    fields = [("CODE", 10, b"C"), ("NAME", size, b"M")]
+    width, header = 1 + 10 + size, 32 + 32 * 2 + 1
+    out = bytearray(struct.pack("<B3BIHH20x", 0x30, 26, 6, 9, len(names), header, width))
+    for name, length, kind in fields:
+        out += name.encode().ljust(11, b"\0") + kind + bytes(4) + bytes([length]) + bytes(15)
+    out += b"\r"
+    memo = bytearray(struct.pack(">IHH", 0, 0, 64).ljust(512, b"\0"))
+    for code, name in names.items():
+        block, text = len(memo) // 64, name.encode("gb18030")
+        memo += (struct.pack(">II", 1, len(text)) + text).ljust(
+            -(-(8 + len(text)) // 64) * 64, b"\0"
+        )
+        out += b" " + code.encode().ljust(10)
+        out += struct.pack("<I", block) if wide else str(block).rjust(10).encode()
+    return bytes(out), bytes(memo)
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_names_of_the_memo_and_a_folder_in_any_case(wide: bool, tmp_path: Path) -> None:
+    long = "改良种用马，" * 30
+    (tmp_path / "cmcode.DBF").write_bytes(table(ROWS))
+    dbf, fpt = memo_table({"0101210010": long, "8507600090": "锂离子蓄电池"}, wide)
+    (tmp_path / "stdcm.dbf").write_bytes(dbf)
+    (tmp_path / "STDCM.FPT").write_bytes(fpt)
+    read = read_library(tmp_path)
+    assert read.names["0101210010"] == long
+    assert read.names["6203424090"] == "棉制男式长裤"  # of CMCODE itself
+    (tmp_path / "STDCM.FPT").unlink()
+    assert read_library(tmp_path).names["8507600090"] == "锂离子蓄电池"
+    assert read_library(tmp_path).names["0101210010"] == "改良种用马"
+
+
+FLAGGED = [
+    ("7604210000", "铝型材", "千克", "13", "0", "20241201", "", "1"),
+    ("7108120000", "黄金", "克", "13", "0", "20190401", "", "2"),
+    ("850760", "锂电池", "个", "13", "9", "20241201", "20260331", ""),
+    ("8507600030", "锂电池", "个", "13", "6", "20241201", "20251231", ""),
+    ("8528724000", "电视", "台", "13", "13", "20190401", "", ""),
+]
+
+
+def test_flags_are_outcomes_and_the_longest_stem_counts(tmp_path: Path) -> None:
+    path = tmp_path / "CMCODE.DBF"
+    path.write_bytes(table(FLAGGED))
+    read = read_library(path)
+    taxed = library_rate(read, "7604210000", date(2025, 1, 1))
+    exempt = library_rate(read, "7108120000", date(2025, 1, 1))
+    assert (taxed.cancelled, taxed.exempt, taxed.refund_rate) == (True, False, 0)
+    assert (exempt.cancelled, exempt.exempt, exempt.refund_rate) == (False, True, 0)
+    assert library_rate(read, "8507600030", date(2025, 1, 1)).refund_rate == Decimal("0.06")
+    assert library_rate(read, "8507600030", date(2026, 1, 1)).refund_rate == Decimal("0.09")
+    assert library_rate(read, "8507600090", date(2026, 1, 1)).refund_rate == Decimal("0.09")
+    with pytest.raises(RuleError) as caught:
+        library_rate(read, "850760", date(2025, 1, 1))
+    assert caught.value.key == "refund.two_rates"
+    path.write_bytes(table([(*FLAGGED[0][:-1], "7")]))
+    with pytest.raises(InputError) as bad:
+        read_library(path)
+    assert bad.value.key == "refund.bad_flag"
+
+
+def test_taxed_and_exempt_goods_in_a_month(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CNY 113,000 taxed at home owe 13,000; exempt ones owe and get nothing; a trader's consumption
+    tax comes back with goods that are refunded, 5,000, and not with taxed ones."""
+    path = tmp_path / "CMCODE.DBF"
+    path.write_bytes(table(FLAGGED))
+    months = tmp_path / "months.csv"
+    months.write_text(
+        "period,export_date,fob_cny,code,input_tax\n2025-03,2025-03-02,113000,7604210000,20000\n"
+        "2025-03,2025-03-02,70000,7108120000,\n2025-03,2025-03-02,100000,8528724000,\n",
+        encoding="utf-8",
+    )
+    assert run(["refund", str(months), "--rates", str(path), "--json", "--on", "2025-06-01"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (month,) = told["months"]
+    assert Decimal(month["fob_cny"]) == 100000
+    assert Decimal(month["tax_raw"]) == -7000  # 13,000 less 20,000
+    assert Decimal(month["refund"]) == 7000
+    assert [Decimal(one["fob_cny"]) for one in told["exempt"]] == [70000]
+    months.write_text(
+        "period,invoice_net,invoice_rate,code,消费税\n2025-03,100000,13%,8528724000,5000\n"
+        "2025-03,10000,13%,7604210000,700\n",
+        encoding="utf-8",
+    )
+    assert run(["refund", str(months), "--json", "--on", "2025-06-01"]) == 0  # remembered
+    told = json.loads(capsys.readouterr().out)
+    (month,) = told["trading"]
+    assert Decimal(month["refund"]) == 13000
+    assert Decimal(month["consumption_refund"]) == 5000
+    assert any("700.00" in note for note in told["notes"])
+    assert any("CMCODE.DBF" in note for note in told["notes"])
+
+
+def test_a_library_is_remembered_until_it_is_forgotten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, months = tmp_path / "CMCODE.DBF", tmp_path / "months.csv"
+    path.write_bytes(table(FLAGGED))
+    months.write_text(
+        "period,export_date,fob_cny,code,input_tax\n2025-03,2025-03-02,100000,8528724000,1\n"
+        "2025-03,2025-03-02,100,7604210000,\n",
+        encoding="utf-8",
+    )
+    asked = ["refund", str(months), "--on", "2025-06-01", "--lang", "en"]
+    assert run(asked) == 1  # nobody knows 8528724000
+    capsys.readouterr()
+    assert run([*asked, "--rates", str(path)]) == 0
+    capsys.readouterr()
+    assert run(asked) == 0
+    assert "used last" in capsys.readouterr().out
+    path.write_bytes(table(FLAGGED[:1] + FLAGGED[4:]))
+    assert run(asked) == 0
+    assert "has changed" in capsys.readouterr().out
+    path.unlink()
+    assert run(asked) == 1
+    assert "cannot be read any more" in capsys.readouterr().out
+    assert run([*asked, "--rates", "none"]) == 1
+    capsys.readouterr()
+    run(asked)
+    assert "used last" not in capsys.readouterr().out
+
+
+def test_a_reform_can_exempt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    months, reform = tmp_path / "months.csv", tmp_path / "reform.toml"
+    months.write_text(
+        "period,export_date,fob_cny,group,input_tax\n2026-05,2026-05-02,100000,battery,500\n",
+        encoding="utf-8",
+    )
+    reform.write_text(
+        '[reform]\nname = "x"\n[[rate]]\nid = "chn.refund.battery"\nvalue = "exempt"\n',
+        encoding="utf-8",
+    )
+    run(["refund", str(months), "--reform", str(reform), "--json", "--on", "2026-06-01"])
+    told = json.loads(capsys.readouterr().out)
+    assert [Decimal(one["fob_cny"]) for one in told["exempt"]] == [100000]

@@ -1,4 +1,4 @@
-"""Trade defence: what may hold for a code, an origin and a day; nothing is charged."""
+"""Trade defence: what may hold for a code, an origin and a day; what was read is charged."""
 
 import re
 from datetime import date
@@ -10,7 +10,7 @@ from offing.api import quote
 from offing.cli.app import run
 from offing.landed.defence import by_measure
 from offing.report.words import warning
-from offing.rules.remedies import FOLDER, Remedy, measures_of, remedies
+from offing.rules.remedies import FOLDER, Remedy, charged, measures_of, remedies
 from offing.terms.messages import speaking
 
 ON = date(2026, 3, 1)
@@ -84,19 +84,53 @@ def said(destination: str, **more: object) -> list[str]:
     return [warning(key, values) for key, values in (*made.warnings, *made.notes)]
 
 
-def test_the_amount_is_said_and_never_added() -> None:
-    """82,000 at the border: 62.1 % are 50,922, 17.2 % are 14,104."""
+def test_what_was_read_is_charged_and_named() -> None:
+    """82,000 at the border: 62.1 % are 50,922, 17.2 % are 14,104, before the tax of 19 %."""
     told = said("DEU", code="8711601000")
-    assert "EUR 50,922.00 on this shipment, which is not in the sums" in told[0]
+    assert "An anti-dumping duty is charged in Germany" in told[0]
     assert "62.1% (9.9-70.1%) of the CIF value, Implementing Regulation (EU) 2025/120" in told[0]
-    assert "EUR 14,104.00" in told[1]
+    assert "--duty countervailing=RATE" in told[1]
     assert "check the act" in told[0]
     assert len(told) == 2
-    made = quote.quote(
-        "871160", "DEU", on=ON, duty="6%", price="800 EUR", currency="EUR", freight="2000 EUR",
-        quantity=100, code="8711601000",
-    ).quote  # fmt: skip
-    assert made.landed == Decimal("103434.80")  # 82,000 × 1.06 × 1.19
+
+    def made(**duties: str) -> quote.Quote:
+        return quote.quote(
+            "871160", "DEU", on=ON, duty={"mfn": "6%", **duties}, price="800 EUR", currency="EUR",
+            freight="2000 EUR", quantity=100, code="8711601000",
+        ).quote  # fmt: skip
+
+    lines = {line.name: line.amount for line in made().lines}
+    assert lines["anti_dumping"] == Decimal("50922.00")
+    assert lines["countervailing"] == Decimal("14104.00")
+    # 82,000 × (1 + 6 % + 62.1 % + 17.2 %) × 1.19
+    assert made().landed == Decimal("180815.74")
+    own = made(anti_dumping="9.9%", countervailing="3.9%")
+    assert own.landed == Decimal("116900.84")  # 82,000 × (1 + 6 % + 9.9 % + 3.9 %) × 1.19
+    assert made(anti_dumping="0", countervailing="0").landed == Decimal("103434.80")
+    rule = next(line.rule for line in made().lines if line.name == "anti_dumping")
+    assert rule is not None
+    assert (rule.status, rule.reviewed) == ("secondary", date(2026, 11, 25))
+    assert "2025/120" in rule.source
+
+
+def test_what_is_from_memory_or_ended_is_never_charged() -> None:
+    assert charged("EUR", "CHN", "69072100", ON) == ()  # from memory
+    assert charged("MEX", "CHN", "39206101", ON) == ()  # its end has passed
+    assert charged("EUR", "CHN", "87038010", ON) == ()  # a part of the code
+    assert charged("AUS", "CHN", "73241000", ON) == ()  # no first day is known
+    assert charged("EUR", "VNM", "8711601000", ON) == ()
+    assert all(each.status != "recalled" for each in EVERY if each in set(CHARGED))
+    assert len(CHARGED) >= 8
+
+
+CHARGED = [
+    measure
+    for remedy in EVERY
+    for code, part in remedy.codes
+    if not part
+    for measure in charged("RUS" if remedy.country == "EAEU" else remedy.country, "CHN", code, ON)
+    if measure == remedy
+]
 
 
 def test_a_code_above_or_a_part_of_one_has_no_amount() -> None:
@@ -147,5 +181,5 @@ def test_many_quotes_name_a_measure_once() -> None:
     ]  # fmt: skip
     told = by_measure(warning for made in quotes for warning in made.warnings)
     (dumped, aided) = [(key, values) for key, values in told if "goods" in values]
-    assert dumped[0] == aided[0] == "landed.warn_remedy"
-    assert "may apply in Germany and France: electric" in warning(*dumped)
+    assert dumped[0] == aided[0] == "landed.warn_remedy_charged"
+    assert "is charged in Germany and France: electric" in warning(*dumped)

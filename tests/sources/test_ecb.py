@@ -99,3 +99,18 @@ def test_any_bytes_end_in_rows_or_words(tmp_path: Path, raw: bytes) -> None:
     except InputError:
         return
     assert rows.filter(pl.col("per_eur") <= 0).is_empty()
+
+
+@pytest.mark.parametrize("heading", ["C4Y", "ÄÖÜ", "C\x00Y"])
+def test_a_heading_that_is_no_currency_is_left_out(heading: str, tmp_path: Path) -> None:
+    """Found by fuzzing: three characters in capitals need not be a currency."""
+    (tmp_path / "rates.csv").write_text(f"Date,USD,{heading}\n2024-01-02,1.0956,7.5\n")
+    rows, _ = read(tmp_path / "rates.csv", tmp_path)
+    assert rows["currency"].to_list() == ["USD"]
+
+
+def test_two_headings_that_are_one_without_blanks(tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text("Date,USD, USD\n2024-01-02,1.0956,7.5\n")
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "rates.csv", tmp_path)
+    assert error.value.key == "reference.ecb_layout"

@@ -1,8 +1,11 @@
 """Downloads from a server that is well, slow to finish, changing, lying or gone."""
 
 import hashlib
+import io
 import socket
 import threading
+import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from offing.sources.fetching import fetch, name_in
+from offing.sources import fetching
+from offing.sources.fetching import fetch, name_in, plain_address, safe_name
 from offing.terms.errors import InputError, StorageError
 
 BODY = bytes(range(256)) * 4000
@@ -27,6 +31,10 @@ class Manners:
     ranges: bool = True
     status: int = 200
     asked: list[str | None] = field(default_factory=list)
+    length: bool = True
+    obeys: bool = True
+    redirect: str | None = None
+    drip: float = 0.0
 
 
 @contextmanager
@@ -39,7 +47,12 @@ def serving(manners: Manners) -> Iterator[str]:
                 self.send_error(manners.status)
                 return
             start = 0
-            fits = self.headers.get("If-Range") in (None, manners.etag)
+            fits = not manners.obeys or self.headers.get("If-Range") in (None, manners.etag)
+            if manners.redirect and "sent" not in self.path:
+                self.send_response(302)
+                self.send_header("Location", manners.redirect)
+                self.end_headers()
+                return
             if asked and manners.ranges and fits:
                 start = int(asked.removeprefix("bytes=").removesuffix("-"))
                 self.send_response(206)
@@ -48,11 +61,18 @@ def serving(manners: Manners) -> Iterator[str]:
             else:
                 self.send_response(200)
             rest = manners.body[start:]
-            self.send_header("Content-Length", str(len(rest)))
+            if manners.length:
+                self.send_header("Content-Length", str(len(rest)))
             if manners.etag:
                 self.send_header("ETag", manners.etag)
             self.end_headers()
-            if manners.break_after:
+            if manners.drip:
+                for at in range(20):
+                    self.wfile.write(rest[at : at + 1])
+                    self.wfile.flush()
+                    time.sleep(manners.drip)
+                self.connection.shutdown(socket.SHUT_RDWR)
+            elif manners.break_after:
                 self.wfile.write(rest[: manners.break_after.pop(0)])
                 self.connection.shutdown(socket.SHUT_RDWR)
             else:
@@ -164,3 +184,87 @@ def test_addresses_that_are_none(url: str) -> None:
     with pytest.raises(InputError) as error:
         name_in(url)
     assert error.value.key == "sources.bad_address"
+
+
+def test_a_piece_of_another_version_is_never_joined(tmp_path: Path) -> None:
+    """The server ignores If-Range and sends 206 with another ETag: begun anew, never mixed."""
+    manners = Manners(break_after=[100_000, 0, 0])
+    with serving(manners) as url:
+        with pytest.raises(StorageError):
+            fetch(url, tmp_path, pause=0)
+        manners.body, manners.etag, manners.obeys = b"n" * len(BODY), '"two"', False
+        assert fetch(url, tmp_path, pause=0).read_bytes() == manners.body
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "..", "", "c:x", "con.zip", "a\\b", "x\n", " x", "y" * 300, "/etc/x"]
+)
+def test_names_that_lead_elsewhere(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        safe_name(name)
+    assert error.value.key == "sources.bad_name"
+    if name:
+        with serving(Manners()) as url, pytest.raises(InputError):
+            fetch(url, tmp_path / "in", name=name)
+        assert [item.name for item in tmp_path.rglob("*") if item.is_file()] == []
+
+
+@pytest.mark.parametrize("other", ["ftp://127.0.0.1/x", "file:///etc/passwd"])
+def test_being_sent_out_of_the_web_is_not_followed(other: str, tmp_path: Path) -> None:
+    with serving(Manners(redirect=other)) as url, pytest.raises(StorageError) as error:
+        fetch(url, tmp_path, pause=0)
+    assert error.value.key in ("sources.sent_elsewhere", "sources.refused")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_being_sent_on_in_the_web_is_followed(tmp_path: Path) -> None:
+    with serving(Manners(redirect="/sent/y.zip")) as url:
+        assert fetch(url, tmp_path, pause=0).read_bytes() == BODY
+
+
+def test_a_body_of_no_stated_length_proves_itself(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("x.csv", "1,2\n" * 9000)
+    whole = held.getvalue()
+    with serving(Manners(body=whole, length=False)) as url:
+        assert fetch(url, tmp_path, pause=0).read_bytes() == whole
+        with pytest.raises(StorageError) as error:
+            fetch(url, tmp_path, name="x.csv", pause=0)
+        assert error.value.key == "sources.no_length"
+        digest = hashlib.sha256(whole).hexdigest()
+        assert fetch(url, tmp_path, name="x.csv", sha256=digest).read_bytes() == whole
+    with serving(Manners(body=whole[:-40], length=False)) as url:
+        with pytest.raises(StorageError) as error:
+            fetch(url, tmp_path, name="cut.zip", pause=0)
+        assert error.value.key == "sources.broken_archive"
+    assert not list(tmp_path.glob("cut*"))
+
+
+def test_too_large_and_too_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "LARGEST", 1000)
+    with serving(Manners()) as url, pytest.raises(StorageError) as error:
+        fetch(url, tmp_path, pause=0)
+    assert error.value.key == "sources.too_large"
+    monkeypatch.setattr(fetching, "LARGEST", 1 << 30)
+    monkeypatch.setattr(fetching, "PATIENCE", 0.1)
+    with serving(Manners(drip=0.05)) as url, pytest.raises(StorageError) as error:
+        fetch(url, tmp_path, pause=0)
+    assert error.value.key == "sources.cut_off"
+    monkeypatch.setattr(fetching, "LONGEST", 0.2)
+    with serving(Manners(drip=0.05)) as url, pytest.raises(StorageError) as error:
+        fetch(url, tmp_path, pause=0)
+    assert error.value.key in ("sources.too_long", "sources.cut_off")
+
+
+def test_addresses_with_characters_of_their_own(tmp_path: Path) -> None:
+    assert plain_address("https://host/a%20b/数据.zip?x=值") == (
+        "https://host/a%20b/%E6%95%B0%E6%8D%AE.zip?x=%E5%80%BC"
+    )
+    with serving(Manners()) as url:
+        path = fetch(url.replace("file.zip", "数据 一.zip"), tmp_path, pause=0)
+    assert path.name == "数据_一.zip"
+    for bad in ("http://....", "http://[::1", "http://h:99999999/x.zip", "http://\ud800/x.zip"):
+        with pytest.raises(InputError) as error:
+            fetch(bad, tmp_path)
+        assert error.value.key == "sources.bad_address"

@@ -234,12 +234,29 @@ def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     assert staging.inputs[0].rows == 4946
 
 
-def test_the_example_ledger_is_what_its_script_writes(tmp_path: Path) -> None:
+def test_the_example_ledger_is_made_of_real_exporters(tmp_path: Path) -> None:
+    from tools.make_ledger import SOURCE, write
+
+    data = shared(*SOURCE.parts).parents[len(SOURCE.parts) - 1]
+    write(data, tmp_path / "ledger.csv")
+    kept = ROOT / "examples" / "tv-maker" / "ledger.csv"
+    assert (tmp_path / "ledger.csv").read_bytes() == kept.read_bytes()
+
+
+def test_every_line_of_the_example_ledger_is_used(tmp_path: Path) -> None:
+    staging = Staging(tmp_path)
+    rows = ledger.sales([ROOT / "examples" / "tv-maker" / "ledger.csv"], staging)
+    assert rows.height > 3000
+    assert not staging.reasons
+    assert rows["model"].n_unique() == 5
+
+
+def test_the_museum_ledger_is_what_its_script_writes(tmp_path: Path) -> None:
     import runpy
 
-    written = runpy.run_path(str(ROOT / "examples" / "make_ledger.py"))["write"]
+    written = runpy.run_path(str(ROOT / "tests" / "museum" / "make_ledger.py"))["write"]
     written(tmp_path / "ledger.csv")
-    kept = ROOT / "examples" / "tv-maker" / "ledger.csv"
+    kept = ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv"
     assert (tmp_path / "ledger.csv").read_bytes() == kept.read_bytes()
     staging = Staging(tmp_path)
     rows = ledger.sales([kept], staging)

@@ -130,6 +130,12 @@ def test_a_preference_holds_where_the_rule_of_origin_is_met(tmp_path: Path) -> N
             "must be kept",
         ),
         ("[ledger]", '[markets]\nmust_keep = ["CHN"]\n[ledger]', "", "must be kept"),
+        (
+            "[ledger]",
+            "[[announced]]\nmarket = 'DEU'\nyear = 2026\nrate = 0.3\nprobability = 1\n[ledger]",
+            "[[announced]] 1, probability",
+            "below 1",
+        ),
         ("[ledger]", "[entering]\ncertification_cny = -5\n[ledger]", "", "certification_cny"),
         ("[ledger]", "[ranges]\nfreight = { low = 1.2, high = 1.4 }\n[ledger]", "", "low"),
         ('line = "large"\nhours = 0.75', "hours = 0.75", "[[model]] 2, line", "several lines"),

@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
-from offing.forecast.backtest import Design
-from offing.forecast.backtest import backtest as score_rankings
+from offing.forecast.backtest import Design, backtests
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.terms.countries import country_code
@@ -100,14 +99,11 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
         seed=request.seed,
     )
 
-    def scored(number: int, years: int) -> Backtest:
-        def share(done: float) -> None:
-            tell(say("backtest.running"), (number + done) / len(horizons))
+    def share(done: float) -> None:
+        tell(say("backtest.running"), done)
 
-        return score_rankings(history, horizon=years, dataset=name, design=design, progress=share)
-
-    backtests = tuple(scored(number, years) for number, years in enumerate(horizons))
-    return BacktestAnswer(backtests, tops, cautions)
+    scored = backtests(history, horizons, dataset=name, design=design, progress=share)
+    return BacktestAnswer(scored, tops, cautions)
 
 
 def _numbers(given: Numbers, option: str, example: str) -> list[int]:

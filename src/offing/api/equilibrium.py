@@ -1,26 +1,44 @@
 """What a change of trade costs or tariffs does to every country: exact-hat general equilibrium."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Caution, TableIn, question
-from offing.policy.equilibrium import one_sector, with_revenue
-from offing.policy.equilibrium.one_sector import Array, Deficits, World
-from offing.policy.equilibrium.with_revenue import Economy, Rebate
-from offing.sources.own_table import first_row, numbers, own_table
-from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, say
-from offing.terms.nearest import nearest
+from offing.api.asking import Answer, Asked, Caution, TableIn, parts, question
+from offing.api.sector_tables import read_sectors, read_tariffs
+from offing.api.world_tables import (
+    Array,
+    Coefficient,
+    Given,
+    place_of,
+    read_shock,
+    read_world,
+)
+from offing.policy.equilibrium import many_sectors
+from offing.policy.equilibrium.counterfactual import (
+    MODELS,
+    Model,
+    Retaliation,
+    Setting,
+    Shock,
+    Solved,
+    Tariffs,
+    draws_of,
+    solve,
+    strategic,
+)
+from offing.policy.equilibrium.one_sector import Deficits, World
+from offing.policy.equilibrium.with_revenue import Rebate
+from offing.terms.errors import InputError, RuleError
+from offing.terms.messages import say
 from offing.terms.progress import tell
 
-Model = Literal["one-sector", "with-revenue"]
-VALUES = ("trade", "value_usd")
-CHANGES = ("tariff", "cost", "effect")
-ALL = "*"
+Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
+USUAL: Model = "one-sector"
 
 
 @dataclass(frozen=True)
@@ -33,23 +51,49 @@ class EquilibriumRequest:
         shock: a table with ``exporter``, ``importer`` (``*`` for all others) and one of ``tariff``
             (new ad valorem rate, 0.25 is 25 %), ``cost`` (factor on the cost of trade, 0.9 is a
             tenth cheaper) or ``effect`` (change of the log of trade at given prices, such as a
-            gravity coefficient), with ``se`` where it is known.
-        model: ``one-sector``, or ``with-revenue`` for tariffs that raise revenue, with labour
-            supply.
+            gravity coefficient), with ``se`` where it is known; with ``panel``, the change of one
+            of its variables. ``None`` where ``tariffs`` is ``optimal``.
+        model: ``one-sector``; ``many-sectors`` for tariffs with revenue and materials (here of one
+            sector); ``with-revenue`` for labour supply beside it; ``all`` side by side.
         theta: trade elasticity, positive; ``theta_se`` its standard error.
         deficits: ``additive`` (a share of world output) or ``multiplicative`` (with the country).
-        rebate: of the revenue: ``income_tax`` or ``lump_sum``.
+        rebate: of the revenue in ``with-revenue``: ``income_tax`` or ``lump_sum``.
+        value_added: its share in output, in ``many-sectors``.
+        gdp: a table with ``country`` and ``gdp`` in the unit of the trade, to estimate domestic
+            trade from where the trade has none.
+        home: the country whose tariffs are studied; the importer of the shock where ``None``.
+        tariffs: ``optimal`` for home's best single rate in place of the shock's.
+        retaliation: of the others on home's goods: ``reciprocal`` or ``optimal``.
+        panel: a table of several years with ``exporter``, ``importer``, ``year``, trade and the
+            shock's variable: its coefficient is estimated, with fixed effects of exporter and
+            year, importer and year, and pair, on trade between countries, and drawn with its error.
+            ``controls`` are further variables of it.
+        sectors: for ``many-sectors`` with a ``sector`` in the trade: ``sector``, ``country``
+            (``*``), ``value_added`` (share in output), ``theta``; the trade may have today's
+            ``tariff``.
+        inputs: ``country`` (``*``), ``output``, ``input`` and ``share`` of its materials.
+        balanced: take today's deficits away first, as Caliendo and Parro do; with ``sectors``.
         draws: of the elasticity and of the effects, for an interval; none where 0.
         seed: of the draws.
     """
 
-    trade: Annotated[TableIn, Asked("equilibrium.help_trade", kind=Path)]
-    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path)]
-    model: Annotated[Model, Asked("equilibrium.help_model")] = "one-sector"
+    trade: Annotated[TableIn, Asked("equilibrium.help_trade", name="TRADE", kind=Path)]
+    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path | None, word=True)] = None
+    model: Annotated[Asks, Asked("equilibrium.help_model")] = USUAL
     theta: Annotated[float, Asked("equilibrium.help_theta")] = 4.0
     theta_se: Annotated[float, Asked("equilibrium.help_theta_se")] = 0.0
     deficits: Annotated[Deficits, Asked("equilibrium.help_deficits")] = "additive"
     rebate: Annotated[Rebate, Asked("equilibrium.help_rebate")] = "income_tax"
+    value_added: Annotated[float, Asked("equilibrium.help_value_added")] = 1.0
+    gdp: Annotated[TableIn, Asked("equilibrium.help_gdp", kind=Path | None)] = None
+    home: Annotated[str | None, Asked("equilibrium.help_home")] = None
+    tariffs: Annotated[Tariffs, Asked("equilibrium.help_tariffs")] = "given"
+    retaliation: Annotated[Retaliation, Asked("equilibrium.help_retaliation")] = "none"
+    panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
+    controls: Annotated[str | None, Asked("equilibrium.help_controls")] = None
+    sectors: Annotated[TableIn, Asked("equilibrium.help_sectors", kind=Path | None)] = None
+    inputs: Annotated[TableIn, Asked("equilibrium.help_inputs", kind=Path | None)] = None
+    balanced: Annotated[bool, Asked("equilibrium.help_balanced")] = False
     draws: Annotated[int, Asked("equilibrium.help_draws")] = 0
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
@@ -59,30 +103,43 @@ class EquilibriumAnswer(Answer):
     """The world under the change, beside the world as it is.
 
     Attributes:
-        model: that was solved.
+        model: of the figures; the first that was solved where all were asked for.
         theta: trade elasticity.
         rows: ``country`` and changes as shares: ``welfare`` (real income), ``income``, ``prices``,
             ``exports``, ``imports``; ``welfare_low`` and ``welfare_high`` (90 % of the draws),
-            null without draws; ``welfare_other``, the same scenario in the other model, null where
-            that cannot have it; ``output``, today's, in the unit of the trade.
+            null without draws; ``output``, today's, in the unit of the trade; with sectors
+            ``real_wages`` and ``first_order``, the published formula of welfare.
+        beside: other model → its real incomes as shares, in the order of the rows.
+        without: other model → why it cannot have the scenario.
         trade: ``exporter``, ``importer``, ``before`` and ``after``.
         residual: the largest relative gap of the equations.
         draws: how many were solved.
+        home: whose tariffs are studied, with the highest rate on its imports and its exports;
+            ``None`` where nobody says.
+        coefficient: of the panel; ``None`` without one.
         cautions: message keys with their values.
     """
 
     model: Model
     theta: float
     rows: pl.DataFrame
+    beside: Mapping[str, tuple[float, ...]]
+    without: Mapping[str, str]
     trade: pl.DataFrame
     residual: float
     draws: int
+    home: tuple[str, float, float] | None = None
+    coefficient: Coefficient | None = None
     cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
-        """One row a country."""
-        return self.as_given(self.rows)
+        """One row a country; the other models' real incomes as ``welfare_…``."""
+        others = (
+            pl.Series(f"welfare_{name.replace('-', '_')}", values)
+            for name, values in self.beside.items()
+        )
+        return self.as_given(self.rows.with_columns(*others))
 
     def data(self) -> dict[str, Any]:
         """The changes by country."""
@@ -91,33 +148,27 @@ class EquilibriumAnswer(Answer):
             "theta": self.theta,
             "residual": self.residual,
             "draws": self.draws,
+            "home": self.home,
+            "coefficient": None if self.coefficient is None else vars(self.coefficient),
             "countries": self.rows.to_dicts(),
+            "beside": {name: list(values) for name, values in self.beside.items()},
             "cautions": [key for key, _ in self.cautions],
         }
 
 
 @dataclass(frozen=True)
-class _Shock:
-    """N × N: new tariffs, log changes of trade at given prices, their standard errors."""
+class Scenario:
+    """A world, what changes in it, and how it is to be solved."""
 
-    tariffs: Array
-    log_cost: Array
-    effect: Array
-    se: Array
+    given: Given
+    shock: Shock
+    setting: Setting
+    coefficient: Coefficient | None
 
-    def freeness(self, theta: float, noise: float | Array = 0.0) -> Array:
-        """The factor on trade at given prices; a tariff counts as a cost."""
-        cost = self.log_cost + np.log1p(self.tariffs)
-        return np.asarray(np.exp(-theta * cost + self.effect + noise * self.se))
-
-
-@dataclass(frozen=True)
-class _Solved:
-    welfare: Array
-    income: Array
-    prices: Array
-    trade: Array
-    residual: float
+    @property
+    def world(self) -> World:
+        """Today's trade."""
+        return self.given.world
 
 
 @question(EquilibriumRequest)
@@ -135,18 +186,188 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
     >>> equilibrium(trade, shock).rows["welfare"].round(4).to_list()
     [0.0466, 0.0466]
     """
-    world = _world(request.trade)
-    shock = _shock(request.shock, world)
+    if request.sectors is not None:
+        return _by_sector(request)
+    made = scenario(request)
+    world, shock, setting = made.world, made.shock, made.setting
+    model: Model = _first(shock) if request.model == "all" else request.model
+    main = solve(model, world, shock, setting)
+    beside, without = _beside(model, made, told=request.model == "all")
+    low, high = _interval(model, made, request.draws, request.seed)
+    return EquilibriumAnswer(
+        model,
+        setting.theta,
+        _rows(world, main, low, high),
+        beside,
+        without,
+        _flows(world, main.trade),
+        main.residual,
+        request.draws,
+        _home(world, shock, setting),
+        made.coefficient,
+        (*made.given.cautions, *_cautions(model, world, shock)),
+    )
+
+
+def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
+    """Many sectors with intermediates, and the same tariffs on all goods in one sector."""
+    if request.shock is None:
+        raise InputError("equilibrium.no_shock")
+    if request.draws or request.theta_se:
+        raise InputError("equilibrium.no_draws_by_sector")
+    given = read_sectors(request.trade, request.sectors, request.inputs)
+    tariffs = read_tariffs(request.shock, given)
+    n, economy = len(given.countries), given.economy
+    if request.balanced:
+        economy = many_sectors.solve(economy, economy.tariffs, deficits=np.zeros(n)).economy
+    outcome = many_sectors.solve(economy, tariffs)
+    world = World(given.countries, economy.trade.sum(axis=0).T)
+    main = Solved(
+        outcome.welfare,
+        outcome.income,
+        outcome.prices,
+        outcome.economy.trade.sum(axis=0).T,
+        outcome.residual,
+    )
+    none = np.full(n, np.nan)
+    rows = _rows(world, main, none, none).with_columns(
+        real_wages=pl.Series(outcome.real_wages - 1),
+        first_order=pl.Series(outcome.terms_of_trade + outcome.volume_of_trade),
+    )
+    step = np.log1p(tariffs) - np.log1p(economy.tariffs)
+    weight = economy.trade / np.maximum(economy.trade.sum(axis=0), 1e-300)
+    one = replace(Shock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
+    setting = Setting(theta=request.theta, deficits=request.deficits)
+    beside = solve("one-sector", world, one, setting).welfare - 1
+    return EquilibriumAnswer(
+        "many-sectors",
+        float(np.median(economy.theta)),
+        rows,
+        {"one-sector": tuple(float(value) for value in beside)},
+        {},
+        _flows(world, main.trade),
+        main.residual,
+        0,
+        cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {})),
+    )
+
+
+def scenario(request: EquilibriumRequest) -> Scenario:
+    """The tables of a request, read and checked.
+
+    Raises:
+        InputError: see :func:`equilibrium`.
+    """
     if request.draws < 0 or request.theta_se < 0:
         raise InputError("equilibrium.bad_draws", draws=request.draws)
-    main = _solve(request, request.model, world, shock, request.theta)
+    setting = Setting(
+        theta=request.theta,
+        theta_se=request.theta_se,
+        deficits=request.deficits,
+        rebate=request.rebate,
+        value_added=request.value_added,
+    )
+    setting.check()
+    given = read_world(request.trade, request.gdp, setting)
+    coefficient = None
+    if request.shock is not None:
+        coefficient = _coefficient(request)
+        shock = read_shock(request.shock, given, coefficient)
+    elif request.tariffs == "optimal":
+        shock = Shock.nothing(len(given.world.countries))
+    else:
+        raise InputError("equilibrium.no_shock")
+    countries, home = given.world.countries, None
+    if request.home is not None:
+        home = place_of(countries, request.home.strip().upper())
+    elif shock.tariffs.any():
+        home = int(np.argmax((shock.tariffs != 0).sum(axis=0)))
+    setting = replace(given.setting, home=home)
+    shock = strategic(given.world, shock, setting, request.tariffs, request.retaliation)
+    return Scenario(given, shock, setting, coefficient)
+
+
+def _coefficient(request: EquilibriumRequest) -> Coefficient | None:
+    """The shock's variable, estimated on the panel."""
+    if request.panel is None:
+        return None
+    from offing.api.gravity_panel import panel_gravity
+    from offing.sources.own_table import own_table
+
+    panel, _ = own_table(request.panel)
+    columns, (shock, path) = set(panel.columns) - {"row"}, own_table(request.shock)
+    keys = {"row", "exporter", "importer", "year", "se"}
+    name = next((n for n in shock.columns if n in columns and n not in keys), None)
+    if name is None:
+        raise InputError("equilibrium.no_variable", where=None, path=path)
+    controls = [each for each in parts(request.controls or ()) if each != name]
+    fit = panel_gravity(request.panel, [name, *controls], domestic="drop").fit
+    at = fit.names.index(name)
+    if not np.isfinite(fit.beta[at]):
+        raise InputError("equilibrium.not_estimated", name=name)
+    return Coefficient(name, float(fit.beta[at]), float(fit.errors[at]))
+
+
+def _first(shock: Shock) -> Model:
+    return "with-revenue" if shock.only_tariffs else USUAL
+
+
+def _cautions(model: Model, world: World, shock: Shock) -> tuple[Caution, ...]:
     cautions: list[Caution] = [("equilibrium.static", {})]
     if empty := int((world.trade == 0).sum()):
         cautions.append(("equilibrium.empty_pairs", {"count": str(empty)}))
-    if request.model == "one-sector" and shock.tariffs.any():
+    if model == "one-sector" and shock.tariffs.any():
         cautions.append(("equilibrium.no_revenue", {}))
-    other = _other(request, world, shock)
-    low, high = _interval(request, world, shock)
+    return tuple(cautions)
+
+
+def _beside(
+    model: Model, made: Scenario, *, told: bool
+) -> tuple[dict[str, tuple[float, ...]], dict[str, str]]:
+    """Real incomes of the same scenario in the other models, and why one cannot have it."""
+    others: dict[str, tuple[float, ...]] = {}
+    without: dict[str, str] = {}
+    if not (told or (made.shock.tariffs.any() and made.shock.only_tariffs)):
+        return others, without
+    for name in MODELS:
+        if name == model or (name == "many-sectors" and not told):
+            continue
+        try:
+            solved = solve(name, made.world, made.shock, made.setting)
+        except (InputError, RuleError) as error:
+            without[name] = error.found
+            continue
+        others[name] = tuple(float(value) for value in solved.welfare - 1)
+    return others, without
+
+
+def _interval(model: Model, made: Scenario, draws: int, seed: int) -> tuple[Array, Array]:
+    """The 5 % and 95 % quantiles of welfare over draws of the elasticity and the effects."""
+    n = len(made.world.countries)
+    if not draws:
+        return np.full(n, np.nan), np.full(n, np.nan)
+    welfare = np.empty((draws, n))
+    solved = draws_of(model, made.world, made.shock, made.setting, draws, seed)
+    for number, drawn in enumerate(solved):
+        welfare[number] = drawn.welfare - 1
+        if number % 50 == 0:
+            tell(say("equilibrium.drawing"), number / draws)
+    low, high = np.quantile(welfare, [0.05, 0.95], axis=0)
+    return low, high
+
+
+def _home(world: World, shock: Shock, setting: Setting) -> tuple[str, float, float] | None:
+    if setting.home is None or not shock.tariffs.any():
+        return None
+    at = setting.home
+    return (
+        world.countries[at],
+        float(shock.tariffs[:, at].max()),
+        float(shock.tariffs[at, :].max()),
+    )
+
+
+def _rows(world: World, main: Solved, low: Array, high: Array) -> pl.DataFrame:
     outside = 1 - np.eye(len(world.countries))
 
     def abroad(axis: int) -> Array:
@@ -154,13 +375,12 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         after = (main.trade * outside).sum(axis=axis)
         return np.where(before > 0, after / np.where(before > 0, before, 1) - 1, np.nan)
 
-    rows = pl.DataFrame(
+    return pl.DataFrame(
         {
             "country": world.countries,
             "welfare": main.welfare - 1,
             "welfare_low": low,
             "welfare_high": high,
-            "welfare_other": other,
             "income": main.income - 1,
             "prices": main.prices - 1,
             "exports": abroad(1),
@@ -168,67 +388,6 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
             "output": world.output,
         }
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
-    return EquilibriumAnswer(
-        request.model,
-        request.theta,
-        rows,
-        _flows(world, main.trade),
-        main.residual,
-        request.draws,
-        tuple(cautions),
-    )
-
-
-def _solve(
-    request: EquilibriumRequest, model: Model, world: World, shock: _Shock, theta: float
-) -> _Solved:
-    if model == "one-sector":
-        change = one_sector.solve(
-            world, shock.freeness(theta), theta=theta, deficits=request.deficits
-        )
-        return _Solved(
-            change.welfare, change.expenditure, change.prices, change.trade, change.residual
-        )
-    if shock.log_cost.any() or shock.effect.any():
-        raise InputError("equilibrium.only_tariffs")
-    n = len(world.countries)
-    economy = Economy(
-        world.countries, world.trade, np.zeros(n), theta, 0.5, 0.67 / theta, np.ones(n)
-    )
-    outcome = with_revenue.solve(economy, shock.tariffs, rebate=request.rebate)
-    grown = outcome.trade.sum(axis=1) / world.output
-    return _Solved(outcome.welfare, grown, outcome.prices, outcome.trade, outcome.residual)
-
-
-def _other(request: EquilibriumRequest, world: World, shock: _Shock) -> Array:
-    """Welfare of the same scenario in the other model, where that can have it."""
-    nothing = np.full(len(world.countries), np.nan)
-    if not shock.tariffs.any() or shock.log_cost.any() or shock.effect.any():
-        return nothing
-    model: Model = "with-revenue" if request.model == "one-sector" else "one-sector"
-    return _solve(request, model, world, shock, request.theta).welfare - 1
-
-
-def _interval(request: EquilibriumRequest, world: World, shock: _Shock) -> tuple[Array, Array]:
-    """The 5 % and 95 % quantiles of welfare over draws of the elasticity and the effects."""
-    n = len(world.countries)
-    if not request.draws:
-        return np.full(n, np.nan), np.full(n, np.nan)
-    if not request.theta_se and not shock.se.any():
-        raise InputError("equilibrium.nothing_to_draw")
-    random = np.random.default_rng(request.seed)
-    welfare = np.empty((request.draws, n))
-    for number in range(request.draws):
-        theta = max(request.theta + request.theta_se * random.standard_normal(), 0.5)
-        noise = random.standard_normal()  # one coefficient moves all its pairs together
-        drawn = _Shock(
-            shock.tariffs, shock.log_cost, shock.effect + noise * shock.se, np.zeros_like(shock.se)
-        )
-        welfare[number] = _solve(request, request.model, world, drawn, theta).welfare - 1
-        if number % 50 == 0:
-            tell(say("equilibrium.drawing"), number / request.draws)
-    low, high = np.quantile(welfare, [0.05, 0.95], axis=0)
-    return low, high
 
 
 def _flows(world: World, after: Array) -> pl.DataFrame:
@@ -240,72 +399,4 @@ def _flows(world: World, after: Array) -> pl.DataFrame:
             "before": world.trade.ravel(),
             "after": after.ravel(),
         }
-    )
-
-
-def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
-    """A table with its keys as text and the first of ``wanted`` as a number."""
-    table, path = own_table(given)
-    column = next((name for name in wanted if name in table.columns), wanted[0])
-    for name in ("exporter", "importer", column):
-        if name not in table.columns:
-            known = enumerated(name for name in table.columns if name != "row")
-            raise InputError("gravity.no_such_column", where=Where(path), text=name, all=known)
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
-    keys = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("exporter", "importer"))
-    extra = [name for name in ("se",) if name in table.columns]
-    values = (numbers(table, path, name) for name in (column, *extra))
-    return table.select("row", *keys, *values), path, column
-
-
-def _world(given: TableIn) -> World:
-    table, path, column = _read(given, VALUES)
-    twice = pl.struct("exporter", "importer").is_duplicated()
-    if (at := first_row(table, twice)) is not None:
-        pair = f"{at['exporter']} → {at['importer']}"
-        raise InputError("equilibrium.pair_twice", where=Where(path, at["row"]), pair=pair)
-    countries = tuple(sorted({*table["exporter"], *table["importer"]}))
-    place = {name: at for at, name in enumerate(countries)}
-    trade = np.zeros((len(countries), len(countries)))
-    for exporter, importer, value in table.select("exporter", "importer", column).iter_rows():
-        trade[place[exporter], place[importer]] = np.nan if value is None else value
-    world = World(countries, trade)
-    world.check()
-    return world
-
-
-def _shock(given: TableIn, world: World) -> _Shock:
-    table, path, column = _read(given, CHANGES)
-    n = len(world.countries)
-    place = {name: [at] for at, name in enumerate(world.countries)} | {ALL: list(range(n))}
-    value, se = np.full((n, n), np.nan), np.zeros((n, n))
-    errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
-    rows = table.select("row", "exporter", "importer", column).iter_rows()
-    for (row, exporter, importer, number), error in zip(rows, errors, strict=True):
-        for name in (exporter, importer):
-            if name not in place:
-                near = nearest(name, world.countries) or world.countries[0]
-                raise InputError(
-                    "equilibrium.unknown_country", where=Where(path, row), text=name, near=near
-                )
-        if number is None or not np.isfinite(number):
-            raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
-        cells = np.ix_(place[exporter], place[importer])
-        value[cells], se[cells] = number, error or 0.0
-    np.fill_diagonal(value, np.nan)  # trade within a country has no border
-    se[np.isnan(value)] = 0.0
-    if np.isnan(value).all():
-        raise InputError("equilibrium.empty_shock", where=Where(path))
-    changed = np.nan_to_num(value)
-    if column == "cost" and (value[~np.isnan(value)] <= 0).any():
-        raise InputError("equilibrium.bad_freeness", where=Where(path))
-    if column == "tariff" and (changed <= -1).any():
-        raise InputError("equilibrium.bad_tariffs", where=Where(path))
-    nothing = np.zeros((n, n))
-    return _Shock(
-        tariffs=changed if column == "tariff" else nothing,
-        log_cost=np.nan_to_num(np.log(value)) if column == "cost" else nothing,
-        effect=changed if column == "effect" else nothing,
-        se=se,
     )

@@ -1,23 +1,39 @@
 """The sales to expect of exporters in markets: of one product, or of everything in a file."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Cautions, TradeRequest, question
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
 from offing.api.markets import checked_horizon
+from offing.forecast.outlook.ahead import years_ahead
+from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.writing import Written, write
-from offing.forecast.ranking import ForecastTask, fit_product, latest_full_year, whole_trade
+from offing.forecast.ranking import (
+    FittedProduct,
+    ForecastTask,
+    fit_product,
+    latest_full_year,
+    provisional,
+    whole_trade,
+)
 from offing.ladders.tiers import METHODS
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import say
 from offing.terms.progress import tell
 from offing.warehouse import Warehouse
+
+Levels = Sequence[float] | float | str
+"""Levels of probability."""
+MOST_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -28,16 +44,27 @@ class OutlookRequest(TradeRequest):
         product: HS code or name; all products, written to ``out``, where ``None``.
         origin: only this exporter's, of a product.
         as_of: base year, nothing later is looked at; of a product the newest full year.
-        horizon: years ahead, 1 to 10.
+        horizon: years ahead of the day, 1 to 10.
+        on: the day that the horizon counts from: the end of the base year where that is given, else
+            today. The gap between the data and the day is looked ahead too.
+        market: only these importers, of a product.
+        quantile: levels of the sales to add, between 0 and 1: ``0.1`` or ``0.1,0.9``.
+        draws: joint draws of the origin's sales of a product, year by year up to the horizon.
         out: the Parquet file of all products.
         tiers: by price tier.
-        seed: for the sampling of large data.
+        seed: for the sampling of large data, and of the draws.
     """
 
     product: Annotated[str | None, Asked("market.help_outlook_product", word=True)] = None
     origin: Annotated[str | None, Asked("market.help_outlook_origin")] = None
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    on: Annotated[date | None, Asked("market.help_outlook_on")] = None
+    market: Annotated[
+        Sequence[str] | str | None, Asked("market.help_outlook_market", kind=list[str] | None)
+    ] = None
+    quantile: Annotated[Levels | None, Asked("market.help_quantile", kind=str | None)] = None
+    draws: Annotated[int, Asked("market.help_draws")] = 0
     out: Annotated[Path | None, Asked("market.help_out")] = None
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
     seed: Annotated[int, Asked("market.help_seed")] = 1
@@ -50,12 +77,14 @@ class OutlookAnswer(Answer):
     Attributes:
         product: HS code; ``None`` for all.
         base_year: nothing later was looked at.
-        horizon: years ahead.
+        horizon: years from the base year to the year looked at.
         dataset: the trade data set.
         outlook: rows, flows, products, the model and the base years that it was fitted on.
-        rows: of a product, the largest growth first: sales in USD, ends of the intervals, and the
-            probability of a lasting flow where there is none; see ``outlook.writing.write``.
+        rows: of a product, the largest growth first: sales in USD, ends of the intervals, quantiles
+            that were asked for, the probability of less than today and, where nothing is sold
+            today, of sales; see ``outlook.writing.write``.
         file: where they were written.
+        draws: joint draws of the origin's sales; ``None`` where none were asked for.
         cautions: message keys with their values.
     """
 
@@ -66,7 +95,32 @@ class OutlookAnswer(Answer):
     outlook: Written
     rows: pl.DataFrame | None
     file: Path | None
+    draws: Draws | None = None
     cautions: Cautions = ()
+
+    @property
+    def year(self) -> int:
+        """The calendar year looked at."""
+        return self.base_year + self.horizon
+
+    @property
+    def drawn(self) -> Any:
+        """The draws as rows: draw, year, market, sales_usd."""
+        if self.draws is None:
+            return None
+        n, years, markets = self.draws.sales_usd.shape
+        return self.as_given(
+            pl.DataFrame(
+                {
+                    "draw": np.repeat(np.arange(n), years * markets),
+                    "year": np.tile(np.repeat(self.draws.years, markets), n),
+                    "market": pl.Series(self.draws.markets, dtype=pl.String).gather(
+                        np.tile(np.arange(markets), n * years)
+                    ),
+                    "sales_usd": self.draws.sales_usd.ravel(),
+                }
+            )
+        )
 
     @property
     def table(self) -> Any:
@@ -83,8 +137,16 @@ class OutlookAnswer(Answer):
             "outlook": asdict(self.outlook),
             "notes": [key for key, _ in self.cautions],
             "file": None if self.file is None else str(self.file),
+            "year": self.year,
             "rows": None if self.rows is None else self.rows.to_dicts(),
+            "draws": None if self.draws is None else _plain(self.draws),
         }
+
+
+def _plain(draws: Draws) -> dict[str, Any]:
+    return asdict(draws) | {
+        name: getattr(draws, name).tolist() for name in ("base_usd", "expected_usd", "sales_usd")
+    }
 
 
 @question(OutlookRequest)
@@ -93,33 +155,46 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
 
     Raises:
         InputError: ``market.bad_horizon``, ``market.whole_outlook``, ``market.not_parquet``,
-            ``cli.no_out_folder``.
-        MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``.
+            ``market.bad_quantile``, ``market.bad_draws``, ``cli.no_out_folder``.
+        MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``,
+            ``market.no_draws``.
 
     >>> answer = outlook("8507", "China", as_of=2021, horizon=1)
     >>> answer.table.columns[:5]
     ['exporter', 'importer', 'product', 'tier', 'base_usd']
+    >>> answer = outlook("8507", "China", market="DEU", quantile=0.1, on=date(2026, 11, 26))
+    >>> answer.year, answer.table.height
+    (2028, 1)
     """
     checked_horizon(request.horizon)
     product = None if request.product is None else product_code(request.product)
     out, year = request.out, request.as_of
     _check_target(out)
+    levels = _levels(request.quantile or ())
     if product is None and (year is None or out is None or request.origin):
         raise InputError("market.whole_outlook")
+    if request.draws and not (0 < request.draws <= MOST_DRAWS and request.origin):
+        raise InputError("market.bad_draws", count=request.draws, most=MOST_DRAWS)
     warehouse, dataset, cautions = request.trade(product or "", year)
     tell(say("market.training"), 0.0)
-    rows = None
+    rows = drawn = None
     if product is None:
         assert year, "checked above"
         assert out, "checked above"
         history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
-        trained = outlooks(history, year, request.horizon, seed=request.seed)
+        trained = outlooks(history, year, _ahead(request, year), seed=request.seed)
         written = write(trained, out, lambda share: tell(say("market.writing"), share))
     else:
-        trained = _trained(request, product, warehouse, dataset)
-        rows = _rows(trained, product, request.origin and country_code(request.origin))
+        fitted = _fitted(request, product, warehouse, dataset)
+        trained, origin = fitted.outlooks, request.origin and country_code(request.origin)
+        rows = _rows(trained, product, origin, request.market, levels)
         written = _written(trained, rows, out)
+        if request.draws and origin:
+            drawn = _drawn(request, fitted, origin, tuple(rows["importer"].unique(maintain_order=True)))
     notes: Cautions = tuple((note, {}) for note in trained.notes)
+    if product is not None:
+        share = provisional(warehouse, dataset, product, trained.base_year)
+        notes += (share,) if share else ()
     return OutlookAnswer(
         product,
         trained.base_year,
@@ -128,8 +203,33 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         written,
         rows,
         out,
+        drawn,
         (*notes, *cautions),
     )
+
+
+def _ahead(request: OutlookRequest, base_year: int) -> int:
+    """Years from the base year to the one that is asked for."""
+    end = None if request.as_of is None else date(request.as_of, 12, 31)
+    return years_ahead(base_year, request.on or end or date.today(), request.horizon)
+
+
+def _levels(given: Levels) -> tuple[float, ...]:
+    """Levels of probability.
+
+    Raises:
+        InputError: ``market.bad_quantile``.
+    """
+    levels = []
+    for text in parts(given):
+        try:
+            level = float(text)
+        except ValueError:
+            level = np.nan
+        if not 0 < level < 1:
+            raise InputError("market.bad_quantile", text=text)
+        levels.append(level)
+    return tuple(dict.fromkeys(levels))
 
 
 def _check_target(out: Path | None) -> None:
@@ -141,22 +241,46 @@ def _check_target(out: Path | None) -> None:
         raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
 
 
-def _trained(request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str) -> Outlooks:
+def _fitted(
+    request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str
+) -> FittedProduct:
     year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
     tiers = METHODS[0] if request.tiers else None
-    task = ForecastTask(product, dataset, year, request.horizon, tiers, request.seed)
-    return fit_product(warehouse, task).outlooks
+    task = ForecastTask(product, dataset, year, _ahead(request, year), tiers, request.seed)
+    return fit_product(warehouse, task)
 
 
-def _rows(trained: Outlooks, product: str, origin: str | None) -> pl.DataFrame:
+def _drawn(
+    request: OutlookRequest, fitted: FittedProduct, origin: str, markets: Sequence[str]
+) -> Draws:
+    """Draws of every year from the first after the day up to the one that is asked for."""
+    last = fitted.task.horizon
+    first = max(last - request.horizon + 1, 1)
+    years = [fitted.at(ahead) for ahead in range(first, last + 1)]
+    return draw(years, fitted.task.product, origin, markets, n=request.draws, seed=request.seed)
+
+
+def _rows(
+    trained: Outlooks,
+    product: str,
+    origin: str | None,
+    markets: Sequence[str] | str | None,
+    levels: Sequence[float],
+) -> pl.DataFrame:
     if origin is not None:
         of_origin(trained, product, origin)  # says so where it exports none
-    every = pl.concat(
-        trained.table(cells, forecast).cast({"exporter": pl.String, "importer": pl.String})
+    rows = pl.concat(
+        trained.table(cells, forecast, levels).cast({"exporter": pl.String, "importer": pl.String})
         for cells, forecast in trained.forecasts([product])
     )
+    if origin is not None:
+        rows = rows.filter(pl.col("exporter") == origin)
+    if markets:
+        wanted = [country_code(text) for text in parts(markets)]
+        rows = rows.filter(pl.col("importer").is_in(wanted))
+        if rows.is_empty():
+            raise MissingDataError("market.no_market", product=product, year=trained.base_year)
     order = ["gain_usd", "exporter", "importer", "tier"]
-    rows = every if origin is None else every.filter(pl.col("exporter") == origin)
     return rows.sort(order, descending=[True, False, False, False])
 
 

@@ -21,6 +21,7 @@ from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
 from offing.policy.overlay import Rules, unused
 from offing.rules.duty_units import UNITS
+from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
@@ -145,6 +146,7 @@ class QuoteAnswer(Answer):
         shelf: the price on the shelf, tax included.
         steps: how each line came about that the firm's own figures decide, where asked for.
         trace: how each duty and tax came about, where asked for.
+        requirements: what the market requires of the goods beside duty and tax.
     """
 
     quote: Quote
@@ -153,6 +155,7 @@ class QuoteAnswer(Answer):
     shelf: Money | None = None
     steps: tuple[Step, ...] = ()
     trace: tuple[Trace, ...] = ()
+    requirements: Requirements | None = None
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
@@ -163,6 +166,13 @@ class QuoteAnswer(Answer):
             "trace": self.trace,
             "reverse": back and {"exw": back.exw, "fob": back.fob, "landed": back.landed},
             "refund_of_one_unit": self.refund and self.refund.data(),
+            "requirements": self.requirements
+            and {
+                "checked": self.requirements.checked,
+                "lead_weeks": self.requirements.lead_weeks,
+                "ready_on": self.requirements.ready_on,
+                "known": self.requirements.known,
+            },
         }
 
 
@@ -206,7 +216,9 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     costed = replace(costed, warnings=(*costed.warnings, *unused(reforms, uses)))
-    answer = QuoteAnswer(costed, refund, back, shelf)
+    importer = laws.rulebook.regime(shipment.destination).importer
+    required = requirements_of(shipment.product, importer, shipment.on)
+    answer = QuoteAnswer(costed, refund, back, shelf, requirements=required)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)

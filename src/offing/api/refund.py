@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,32 +12,43 @@ from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
-from offing.refunds.cross_check import Finding, cross_check
+from offing.refunds.cross_check import KindTotal, Papers, by_kind, cross_check
 from offing.refunds.declared_charges import at_fob
+from offing.refunds.doubts.doubt import Doubt, RateOf, Worth
 from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rules import reviewed, surtax_rates
+from offing.refunds.rate_library import library_rate
+from offing.refunds.rates import dated_rate
+from offing.refunds.rules import DatedRate, reviewed, surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import HORIZON_DAYS
 from offing.sources.month_lines import read_months
-from offing.sources.papers import read_declarations, read_invoices, read_receipts
-from offing.sources.rate_library import read_library
+from offing.sources.papers import (
+    is_suppliers,
+    read_declarations,
+    read_invoices,
+    read_receipts,
+    read_sales,
+)
+from offing.sources.rate_library import forget, read_library, remember, remembered
 from offing.sources.user_table import day_of
 from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
-from offing.terms.errors import InputError, OffingError
-from offing.terms.exchange import FxTable
+from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.exchange import OLDEST, FxTable
+from offing.terms.firm_records import Declared, LibraryRows
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
 from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.store import default_folder
 
 CENTS = 2
 ON_BOARD = ("FOB", "FCA", "FAS")
@@ -65,6 +77,7 @@ class RefundRequest:
     declarations: Annotated[typed.File, Asked("refund.help_declarations")] = None
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
     receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
+    inputs: Annotated[typed.File, Asked("refund.help_inputs")] = None
     rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     study: Annotated[typed.File, Asked("refund.help_study")] = None
@@ -118,6 +131,7 @@ class MonthsRefund:
             ],
             "trading": [{"period": period, **asdict(result)} for period, result in self.traded],
             "deemed_domestic": self.file.deemed,
+            "exempt": self.file.exempt,
             "marginal": None if self.effect is None else _effect_data(self.effect),
             "calendar": self.calendar,
             "rules": self.file.rules,
@@ -129,33 +143,54 @@ class MonthsRefund:
 
 @dataclass(frozen=True)
 class PapersCheck:
-    """Declarations matched with invoices and receipts.
+    """Declarations matched with export invoices, receipts, suppliers' invoices and rates.
 
     Attributes:
         items: how many items of declarations were read.
         findings: what does not fit, the largest amount first.
         quarantined: rows that could not be used, and why.
+        per_usd: CNY for one US dollar and its day, of the amounts in CNY; ``None`` without a rate.
+        cautions: message keys with their values.
     """
 
     items: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Doubt, ...]
     quarantined: tuple[OffingError, ...]
+    per_usd: tuple[Decimal, date] | None = None
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def totals(self) -> tuple[KindTotal, ...]:
+        """The doubts by kind."""
+        return by_kind(self.findings)
 
     def data(self) -> dict[str, Any]:
-        """The findings with their places."""
+        """The findings with their places, and their sums by kind."""
         return {
             "items": self.items,
-            "findings": [
-                {
-                    "finding": finding.key.partition("find_")[2],
-                    "text": str(finding),
-                    "file": str(finding.where.file),
-                    "row": finding.where.row,
-                }
-                for finding in self.findings
+            "findings": [_doubt_data(doubt) for doubt in self.findings],
+            "totals": [
+                {"finding": one.kind, "name": one.first.name, "count": one.count, "cny": one.cny,
+                 "do": one.first.next_step}
+                for one in self.totals
             ],
             "aside": [error.as_json() for error in self.quarantined],
-        }
+            "notes": [say(key, **values) for key, values in self.cautions],
+        }  # fmt: skip
+
+
+def _doubt_data(doubt: Doubt) -> dict[str, Any]:
+    return {
+        "finding": doubt.kind,
+        "text": str(doubt),
+        "file": str(doubt.where.file),
+        "row": doubt.where.row,
+        "rows": [{"file": str(where.file), "row": where.row} for where in doubt.rows],
+        "amount": doubt.money[0],
+        "currency": doubt.money[1],
+        "cny": doubt.cny,
+        "do": doubt.next_step,
+    }
 
 
 @dataclass(frozen=True)
@@ -251,7 +286,7 @@ def refund(request: RefundRequest) -> RefundAnswer:
         old = tuple(fx.cautions(("CNY", "USD")))
         return RefundAnswer(study.on, products=products, explain=request.explain, cautions=old)
     if request.declarations is not None:
-        return RefundAnswer(on, papers=_papers(request, on))
+        return RefundAnswer(on, papers=_papers(request, on, laws))
     if request.months is None:
         raise InputError("refund.which_months")
     return RefundAnswer(on, _months(request, on, laws), explain=request.explain)
@@ -261,7 +296,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     assert request.months is not None
     firm_class(request.firm_class)
     place = _place(request)
-    library = None if request.library is None else read_library(Path(request.library))
+    library, remembered_notes = _library(request)
     lines = read_months(Path(request.months))
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
@@ -276,7 +311,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         calendar,
         _effect(read, results, request),
         (*read.rules, *rules_behind(place, request.firm_class, days)),
-        (*_notes(read, request), *_cautions(results, calendar), *_aged(days)),
+        (*remembered_notes, *_notes(read, request), *_cautions(results, calendar), *_aged(days)),
     )
 
 
@@ -348,20 +383,100 @@ def _aged(days: Sequence[date | None]) -> Iterator[Caution]:
         yield "rules.warn_far_ahead", named | {"days": str(HORIZON_DAYS)}
 
 
-def _papers(request: RefundRequest, on: date) -> PapersCheck:
-    papers = read_declarations(Path(request.declarations or ""))
-    declared = at_fob(papers, typed.per_dollar(request.rate))
-    invoiced = None if request.invoices is None else read_invoices(Path(request.invoices))
+def _library(request: RefundRequest) -> tuple[LibraryRows | None, tuple[Caution, ...]]:
+    """The rate library that is given, which is remembered, else the one that was; none for none."""
+    named = request.warehouse
+    folder = Path(named) if isinstance(named, str | Path) else default_folder()
+    if request.library is None:
+        return remembered(folder)
+    path = Path(request.library)
+    if str(path).casefold() in ("none", "无"):
+        forget(folder)
+        return None, ()
+    library = read_library(path)
+    remember(path, library, folder)
+    return library, ()
+
+
+def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
+    given = typed.per_dollar(request.rate)
+    declared = at_fob(read_declarations(Path(request.declarations or "")), given)
+    library, remembered_notes = _library(request)
+    sales, inputs = request.invoices, request.inputs
+    if sales is not None and inputs is None and is_suppliers(Path(sales)):
+        sales, inputs = None, sales
+    sold = None if sales is None else read_sales(Path(sales))
+    bought = None if inputs is None else read_invoices(Path(inputs))
     received = None if request.receipts is None else read_receipts(Path(request.receipts))
-    findings = cross_check(
+    papers = Papers(
         declared.rows,
-        None if invoiced is None else invoiced.rows,
+        None if sold is None else sold.rows,
         None if received is None else received.rows,
-        on=on,
+        None if bought is None else bought.rows,
     )
-    read = (declared, invoiced, received)
-    quarantined = tuple(error for one in read if one is not None for error in one.quarantined)
-    return PapersCheck(len(declared.rows), findings, quarantined)
+    last = max((row.export_date for row in declared.rows if row.export_date <= on), default=on)
+    oldest = OLDEST if request.rates_age is None else request.rates_age
+    fx = fx_of(opened(request.warehouse), last, given, oldest=oldest)
+    findings = cross_check(
+        papers,
+        on=on,
+        worth=_worth(fx),
+        rate_of=_rate_of(library, laws),
+        library=library is not None and not library.remembered,
+    )
+    read = [one for one in (declared, sold, bought, received) if one is not None]
+    quarantined = tuple(error for one in read for error in one.quarantined)
+    notes = [
+        *remembered_notes,
+        *_unasked(request, sales, inputs, library),
+        *(note for one in read for note in one.notes),
+    ]
+    try:
+        per_usd = fx.rate("CNY", "USD")
+    except RuleError:
+        per_usd = None
+        notes.append(("refund.papers_no_rate", {}))
+    return PapersCheck(len(declared.rows), findings, quarantined, per_usd, tuple(notes))
+
+
+def _unasked(
+    request: RefundRequest, sales: typed.File, inputs: typed.File, library: LibraryRows | None
+) -> Iterator[Caution]:
+    """The papers that were not given: what they would show is not looked at."""
+    given = {"invoices": sales, "receipts": request.receipts, "inputs": inputs}
+    if missing := [f"--{name}" for name, path in given.items() if path is None]:
+        yield "refund.papers_unasked", {"papers": enumerated(missing)}
+    if library is None:
+        yield "refund.papers_no_library", {}
+
+
+def _worth(fx: FxTable) -> Worth:
+    def worth(amount: Decimal, currency: str, to: str) -> Decimal | None:
+        try:
+            return fx.convert(amount, currency, to)
+        except RuleError:
+            return None
+
+    return worth
+
+
+def _rate_of(library: LibraryRows | None, laws: Rules) -> RateOf:
+    """The rate of an item: of the library, else the rulebook's."""
+
+    @cache
+    def known(code: str, day: date) -> DatedRate:
+        if library is not None:
+            try:
+                return library_rate(library, code, day)
+            except RuleError as error:
+                if not library.remembered or error.key != "refund.not_in_library":
+                    raise
+        return dated_rate(day, code=code, rates=laws.refund_rates)
+
+    def rate_of(row: Declared) -> DatedRate:
+        return known(row.code[:10], row.export_date)
+
+    return rate_of
 
 
 def _products(

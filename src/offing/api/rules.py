@@ -10,9 +10,11 @@ from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
 from offing.landed.worked import Worked
 from offing.policy.in_force import Change, Held, Law, Matter, difference, law_of
-from offing.policy.overlay import today
+from offing.policy.overlay import Rules, today
 from offing.policy.own_rules import shipped_cases, with_own
 from offing.rules.packs import Pack, seal
+from offing.rules.remedies import ORIGIN
+from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rulebook import HORIZON_DAYS
 from offing.rules.tariff import national
 from offing.terms.countries import country_code
@@ -59,6 +61,7 @@ class RulesAnswer(Answer):
         changes: from the earlier of two days to the later.
         cases: worked cases with what the rules give.
         pack: that was sealed.
+        requirements: what the country requires of goods beside duty and tax; ``None`` of two days.
         cautions: message keys with their values.
     """
 
@@ -72,6 +75,7 @@ class RulesAnswer(Answer):
     changes: tuple[Change, ...] = ()
     cases: tuple[Worked, ...] = ()
     pack: Pack | None = None
+    requirements: Requirements | None = None
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -107,6 +111,11 @@ class RulesAnswer(Answer):
                 for case in self.cases
             ],
             "pack": self.pack,
+            "requirements": self.requirements
+            and {
+                "checked": self.requirements.checked,
+                "known": self.requirements.known,
+            },
             "cautions": self.cautions,
         }
 
@@ -142,7 +151,9 @@ def law(request: RulesRequest) -> RulesAnswer:
     days = [on] if request.against is None else [on, request.against]
     cautions = (*wrong, *_aged(held, max(days), now))
     if request.against is None:
-        return replace(answer, rules=held.rules, cautions=(*held.cautions, *cautions))
+        required = _required(laws, country, code or "", on)
+        told = (*held.cautions, *cautions)
+        return replace(answer, rules=held.rules, requirements=required, cautions=told)
     other = law_of(laws, Matter(country, request.against, code, origin), warehouse)
     first, second = (held, other) if on <= request.against else (other, held)
     unsaid = [*first.cautions, *(one for one in second.cautions if one not in first.cautions)]
@@ -151,6 +162,13 @@ def law(request: RulesRequest) -> RulesAnswer:
         changes=difference(first.rules, second.rules),
         cautions=(*unsaid, *cautions),
     )
+
+
+def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | None:
+    """Of an importer whose rules are known; China's law here is its export refund."""
+    if country == ORIGIN:
+        return None
+    return requirements_of(code, laws.rulebook.regime(country).importer, on)
 
 
 def _aged(held: Law, last: date, now: date) -> Iterator[Caution]:

@@ -94,13 +94,13 @@ def run(request: RunRequest) -> RunAnswer:
         answer.result.plan.margin_usd
     """
     from offing.study.run import run_study
-    from offing.study.whatif import own_reform, what_if
+    from offing.study.whatif import own_reform, tried, what_if
     from offing.study.world import read_world
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
-    answer = RunAnswer(run_study(world) if reform is None else what_if(world, reform))
+    answer = RunAnswer(run_study(world) if reform is None else what_if(world, tried(reform)))
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from offing.api.asking import Answer, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
 from offing.sources.about import About, names, source
 from offing.terms.messages import enumerated, say
 from offing.warehouse.catalog import Catalog, Load, StoredPart
+from offing.warehouse.store import PartSeen
 
 
 @dataclass(frozen=True)
 class SourcesRequest:
-    """What is loaded?"""
+    """What is loaded, and is it as it was written?"""
 
+    verify: Annotated[bool, Asked("load.help_verify")] = False
     warehouse: WarehouseIn = None
 
 
@@ -46,6 +48,7 @@ class SourcesAnswer(Answer):
         loads: those of which something is still in force.
         used: the sources they are from.
         not_loaded: the other sources.
+        seen: every stored part looked through, where asked for.
     """
 
     folder: Path
@@ -54,7 +57,18 @@ class SourcesAnswer(Answer):
     loads: tuple[Load, ...]
     used: tuple[About, ...]
     not_loaded: tuple[About, ...]
+    seen: tuple[PartSeen, ...] = ()
     cautions: tuple[Caution, ...] = ()
+
+    @property
+    def broken(self) -> tuple[PartSeen, ...]:
+        """The parts that are missing or damaged."""
+        return tuple(one for one in self.seen if one.state in ("missing", "damaged"))
+
+    @property
+    def complete(self) -> bool:
+        """Whether no part is missing or damaged, as far as was asked."""
+        return not self.broken
 
     def data(self) -> dict[str, Any]:
         """The holdings, the loads behind them, and what else could be loaded."""
@@ -66,6 +80,10 @@ class SourcesAnswer(Answer):
                 {**vars(load), "notes": [str(note) for note in load.notes]} for load in self.loads
             ],
             "not_loaded": [_worded(about) for about in self.not_loaded],
+            "parts": [
+                {"file": one.root / one.part.file, "rows": one.part.rows, "state": one.state}
+                for one in self.seen
+            ],
         }
 
 
@@ -94,6 +112,7 @@ def loaded(request: SourcesRequest) -> SourcesAnswer:
         loads,
         tuple(about for name, about in known.items() if name in used),
         tuple(about for name, about in known.items() if name not in used),
+        tuple(warehouse.parts_seen()) if request.verify else (),
     )
 
 

@@ -1,30 +1,85 @@
-"""A study under today's rules and under a reform, side by side."""
+"""A study under today's rules and under a reform or a shock, side by side."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from offing.api.asking import Asked, RuleFiles, RuleKey, WarehouseIn, opened, question, rule_paths
+from offing.api.asking import (
+    Asked,
+    RuleFiles,
+    RuleKey,
+    TableIn,
+    WarehouseIn,
+    opened,
+    parts,
+    question,
+    rule_paths,
+)
 from offing.api.run import RunAnswer
+from offing.policy.equilibrium.counterfactual import Model, Retaliation
 from offing.terms.errors import InputError
+from offing.terms.messages import say
+
+if TYPE_CHECKING:
+    from offing.policy.comparison import Comparison
+    from offing.policy.shock_file import Shock
+    from offing.study.effects import Assumed
+    from offing.study.run import Outcome
+    from offing.study.whatif import Scenario
+    from offing.study.world import World
+
+Effect = Literal["partial", "general", "none"]
 
 
 @dataclass(frozen=True)
 class WhatifRequest:
-    """What would a reform change in the plan of a study?
+    """What would a reform, a shock or a trade war change in the plan of a study?
 
     Attributes:
         study: a TOML file, or the folder with its ``study.toml``.
         reform: a TOML file; the study's own ``[reform]`` where ``None``.
+        stress: names of shocks, or paths of shock files, several with commas: each alone, then all
+            together.
+        reverse: look for the smallest size of the shocks that takes the plan's gain to nought.
+        effect: what moves demand: ``partial`` (SMART and GSIM on the reform's duties),
+            ``general`` (a world equilibrium of ``trade`` under ``shock``) or ``none``. A reform
+            with an ``elasticity`` of its own moves demand by that.
+        elasticity: of substitution between origins, for every product; its heading's of CEPII's
+            ProTEE where ``None``. ``elasticity_se`` is its standard error.
+        demand: elasticity of all imports of a product to their price, negative.
+        supply: of an origin's exports to their price, in GSIM.
+        trade: for ``general``: as in :func:`offing.equilibrium`, like ``shock``, ``gdp``,
+            ``model``, ``theta``, ``theta_se``, ``retaliation`` and ``panel``.
+        draws: of the elasticity, for intervals; ``seed`` of the draws.
         out: folder for the page, the result and the manifest; ``None`` writes none.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
-    study: Annotated[Path | str, Asked("policy.help_study", kind=Path)]
+    study: Annotated[Path | str, Asked("policy.help_study", name="STUDY", kind=Path)]
     reform: Annotated[
         Path | str | None, Asked("policy.help_reform", kind=Path | None, word=True)
     ] = None
+    stress: Annotated[Sequence[str] | str | None, Asked("policy.help_stress", kind=str | None)] = (
+        None
+    )
+    reverse: Annotated[bool, Asked("policy.help_reverse")] = False
+    effect: Annotated[Effect, Asked("policy.help_effect")] = "partial"
+    elasticity: Annotated[float | None, Asked("policy.help_elasticity")] = None
+    elasticity_se: Annotated[float, Asked("policy.help_elasticity_se")] = 0.0
+    demand: Annotated[float, Asked("policy.help_demand")] = -1.0
+    supply: Annotated[float, Asked("policy.help_supply")] = 1.5
+    trade: Annotated[TableIn, Asked("equilibrium.help_trade", kind=Path | None)] = None
+    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path | None)] = None
+    gdp: Annotated[TableIn, Asked("equilibrium.help_gdp", kind=Path | None)] = None
+    model: Annotated[Model, Asked("policy.help_world_model")] = "one-sector"
+    theta: Annotated[float, Asked("equilibrium.help_theta")] = 4.0
+    theta_se: Annotated[float, Asked("equilibrium.help_theta_se")] = 0.0
+    retaliation: Annotated[Retaliation, Asked("equilibrium.help_retaliation")] = "none"
+    panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
+    draws: Annotated[int, Asked("policy.help_draws")] = 200
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
     out: Annotated[Path | str | None, Asked("policy.help_out", kind=Path | None)] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
@@ -59,17 +114,75 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         answer = offing.whatif("examples/tv-maker/study.toml", "examples/tv-maker/reform.toml")
         answer.result.what_if.after.margin
     """
-    from offing.rules.reform import read_reform
-    from offing.study.whatif import own_reform, what_if
+    from offing.study.whatif import what_if
     from offing.study.world import read_world
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     file = None if request.reform is None else Path(request.reform)
-    reform = own_reform(world) if file is None else read_reform(file)
-    if reform is None:
-        raise InputError("policy.no_reform")
-    answer = WhatifAnswer(what_if(world, reform), file)
+    assumed = _assumed(request)
+    if request.stress is not None:
+        if file is not None:
+            raise InputError("policy.reform_and_stress")
+        answer = WhatifAnswer(_stressed(world, request, assumed))
+    else:
+        if request.reverse:
+            raise InputError("policy.reverse_alone")
+        scenario = _scenario(world, file, request, assumed)
+        answer = WhatifAnswer(what_if(world, scenario), file)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _scenario(
+    world: "World", file: Path | None, request: WhatifRequest, assumed: "Assumed"
+) -> "Scenario":
+    """The reform, with what moves demand."""
+    from offing.rules.reform import Reform, read_reform
+    from offing.study.whatif import Scenario, own_reform, tried
+
+    reform: Reform | None = own_reform(world) if file is None else read_reform(file)
+    if request.effect != "general":
+        if reform is None:
+            raise InputError("policy.no_reform")
+        if request.elasticity is not None:  # said now, it goes before the file's own
+            reform = replace(reform, elasticity=None)
+        return tried(reform, assumed if request.effect == "partial" else None)
+    from offing.api.world_effects import world_draws
+    from offing.study.effects import general_effects
+
+    if request.trade is None or request.shock is None:
+        raise InputError("policy.no_world")
+    moved = world_draws(request, world.study.firm.origin)
+    reform = reform or Reform(say("policy.general"))
+    return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
+
+
+def _stressed(world: "World", request: WhatifRequest, assumed: "Assumed") -> "Outcome":
+    from offing.policy.shock_file import named_shocks
+    from offing.study.stress import stressed, under_shocks
+    from offing.study.whatif import what_if
+
+    shocks: tuple[Shock, ...] = named_shocks(parts(request.stress))
+    if not shocks:
+        raise InputError("policy.no_stress")
+
+    def more(before: "Outcome", comparison: "Comparison") -> "Comparison":
+        return stressed(before, comparison, shocks, assumed, reverse=request.reverse)
+
+    return what_if(world, under_shocks(world, shocks, assumed), more)
+
+
+def _assumed(request: WhatifRequest) -> "Assumed":
+    from offing.sources.elasticities import own_substitution
+    from offing.study.effects import Assumed
+
+    own = None
+    if request.elasticity is not None:
+        own = own_substitution("", request.elasticity, request.elasticity_se)
+    elif request.elasticity_se:
+        raise InputError("policy.bad_elasticity", value="—", se=request.elasticity_se)
+    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed)
+    assumed.check()
+    return assumed

@@ -219,12 +219,12 @@ def _purchase(line: Inputs) -> Purchase:
         net *= line.number("quantity")
     if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
         net += line.money("material", ZERO, tax="net", rate=rate)
-    return Purchase(net, rate, line.number("rebate_rate"))
+    return Purchase(net, rate, line.number("rebate_rate"), line.money("consumption_tax", ZERO))
 
 
 def _trader_answers(purchases: list[Purchase]) -> Answers:
     result = trader_refund(purchases)
-    names = ("base", "input_tax", "refund", "cost_addition")
+    names = ("base", "input_tax", "refund", "cost_addition", "consumption_refund")
     return {name: getattr(result, name) for name in names}
 
 

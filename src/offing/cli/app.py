@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check did not hold, 2 the input cannot be used, 130 stop
 141 nobody reads any further (``offing … | head``), as for programs that SIGPIPE ends.
 """
 
+import errno
 import json
 import os
 import signal
@@ -12,8 +13,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from offing.terms.errors import OffingError
+from offing.cli.streams import can_write, let_go, prepare, readable
+from offing.terms.errors import OffingError, StorageError
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
+
+_ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
 
 
 def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
@@ -38,16 +43,24 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
 
 
 def _print_error(error: OffingError, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(error.as_json(), ensure_ascii=False), file=sys.stderr)  # noqa: T201
-        return
     from offing.cli.show import print_error
 
-    print_error(error)
+    try:
+        if as_json:
+            plain = not can_write("中", sys.stderr)
+            print(json.dumps(error.as_json(), ensure_ascii=plain), file=sys.stderr)  # noqa: T201
+        else:
+            print_error(error)
+        sys.stderr.flush()
+    except OSError:  # nobody can be told
+        let_go(sys.stderr)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    # Sums in another order differ in their last digits: the same bytes on any number of threads.
+    os.environ.update(dict.fromkeys(_ALGEBRA, "1"))
+    prepare()
     sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
 
 
@@ -59,16 +72,30 @@ def run(arguments: list[str]) -> int:
     except OffingError as error:
         _print_error(error, as_json)
         return error.exit_code
+    if lang != (lang := readable(lang)) and not as_json:
+        print(say("cli.no_chinese", encoding=sys.stdout.encoding), file=sys.stderr)  # noqa: T201
     with speaking(lang), _noticing_interrupts() as interrupts:
         try:
+            if sys.stdout is None:
+                raise StorageError("cli.no_output", reason=os.strerror(errno.EBADF))
             code = _answer(rest, as_json)
             sys.stdout.flush()  # a pipe that is closed shows here, not when Python ends
             return code
+        except StorageError as error:
+            _print_error(error, as_json)
+            return error.exit_code
         except KeyboardInterrupt:
             interrupts.append(signal.SIGINT)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            let_go(sys.stdout)
             return 141
+        except OSError as error:
+            if error.filename is not None or interrupts:
+                raise  # not a stream's
+            let_go(sys.stdout)
+            reason = error.strerror or str(error)
+            _print_error(StorageError("cli.no_output", reason=reason), as_json)
+            return 2
         except Exception:
             if not interrupts:
                 raise

@@ -15,7 +15,7 @@ from offing.report.blocks import Block, Text
 from offing.report.terminal import show
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
-from offing.terms.progress import listening
+from offing.terms.progress import listening, stretch
 
 A = TypeVar("A", bound=Answer)
 
@@ -28,6 +28,7 @@ def command(
     out: str | None = None,
     also: Callable[[A], dict[str, Any]] | None = None,
     page: Callable[[A], str] | None = None,
+    folder: tuple[Callable[[dict[str, Any]], Path], Callable[[A, Path], None]] | None = None,
 ) -> Callable[..., int]:
     """A command that asks one question and shows its answer.
 
@@ -39,6 +40,8 @@ def command(
         also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
         page: the text of the HTML file that ``--out`` writes instead.
+        folder: of a question that writes a folder of results: where, from what was asked, and what
+            writes it.
     """
 
     def run(**given: Any) -> int:
@@ -46,17 +49,23 @@ def command(
         target = given.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
             checked_target(target, ENDINGS if page is None else PAGE_ENDINGS)
+        place = None if folder is None else folder[0](given)
         with progress() as move, listening(move):
-            answer = ask(**given)
+            with stretch(0.0, 0.9):
+                answer = ask(**given)
+            if folder is not None and place is not None:
+                folder[1](answer, place)
         written = [] if target is None else [_written(answer, target, page)]
         if as_json:
             data, more = answer.data(), also(answer) if also else {}
             if more:
                 data = {**data, **more, **({"page": target} if page else {})}
             question = type(answer).__module__.rpartition(".")[2]
-            print_json(data if name == "" else {name or question: data})
+            told = data if name == "" else {name or question: data}
+            print_json(told if place is None else {"folder": place, **told})
         else:
-            show([*tell(answer), *written])
+            report = [] if place is None else [_report(place)]
+            show([*tell(answer), *written, *report])
         return 0 if answer.complete else 1
 
     return _line(ask, run, out)
@@ -111,6 +120,10 @@ def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
     either = name is None or (isinstance(name, str) and name.startswith("-"))
     place = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
     return parameter(field.name, place, default=default, annotation=kind)
+
+
+def _report(folder: Path) -> Text:
+    return Text((say("run.report", path=folder / "report.html"),))
 
 
 def _written(answer: Any, target: Path, page: Callable[[Any], str] | None) -> Text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from offing.cli.streams import can_write
 from offing.report.terminal import error_console, print_line
 from offing.report.wrapping import Words
 from offing.terms.errors import OffingError
@@ -47,7 +48,7 @@ def _plain(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """Data on standard output: dataclasses, Decimals and dates become plain JSON."""
-    json.dump(_plain(value), sys.stdout, ensure_ascii=False, indent=1)
+    json.dump(_plain(value), sys.stdout, ensure_ascii=not can_write("中é−", sys.stdout), indent=1)
     sys.stdout.write("\n")
 
 

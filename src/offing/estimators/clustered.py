@@ -202,7 +202,7 @@ def combined(fits: Sequence[Fit], weights: Sequence[float], slope: int = 0) -> E
     Returns:
         With the small-sample factor G/(G−1) · (N−1)/(N−K), G the smallest number of clusters.
     """
-    from scipy.stats import t as student
+    from scipy.special import stdtr, stdtrit
 
     value = sum(w * float(one.beta[slope]) for one, w in zip(fits, weights, strict=True))
     values = np.concatenate(
@@ -213,6 +213,6 @@ def combined(fits: Sequence[Fit], weights: Sequence[float], slope: int = 0) -> E
     groups = min(len(np.unique(way)) for way in ways)
     factor = groups / (groups - 1) * (n - 1) / max(n - rank, 1)
     error = float(np.sqrt(factor * clustered_variance(values, ways)))
-    width = float(student.ppf(0.975, groups - 1)) * error
-    p = float(2 * student.sf(abs(value) / error, groups - 1)) if error > 0 else 1.0
+    width = float(stdtrit(groups - 1, 0.975)) * error
+    p = float(2 * stdtr(groups - 1, -abs(value) / error)) if error > 0 else 1.0
     return Estimate(value, error, value - width, value + width, p, groups - 1)

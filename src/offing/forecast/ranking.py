@@ -4,7 +4,7 @@ This is where the market room meets the ladder: flows are split into price tiers
 over as plain tables, with duties and the firm's facts beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.training import origins
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
 from offing.ladders.tiered import tiered
@@ -37,8 +38,12 @@ STUDY_DRAWS = 200
 STUDY_ORIGINS = 4
 """Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
 
+LEAST_SCORED = 2
+"""Base years of a study's backtest at the horizon asked for, at least; else a shorter one is."""
+
 RIVALS = (
-    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean", "random", "oracle",
+    "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean",
+    "random", "oracle",
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
@@ -168,6 +173,21 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
+def provisional(
+    warehouse: Warehouse, dataset: str, code: str, year: int
+) -> tuple[str, dict[str, str]] | None:
+    """What to say where the newest year of a product lacks importers that the fullest year has."""
+    flows = reported_years(warehouse, dataset, code)
+    if year != flows["year"].max():
+        return None
+    counts = flows.group_by("year").agg(pl.col("importer").n_unique())
+    here = int(counts.filter(pl.col("year") == year)["importer"].item())
+    most = int(counts["importer"].max())  # type: ignore[arg-type]
+    if here == most:
+        return None
+    return "market.note_provisional", {"year": str(year), "here": str(here), "most": str(most)}
+
+
 def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NOTHING) -> Facts:
     """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
@@ -247,6 +267,11 @@ class FittedProduct:
         """The outlook of whole markets."""
         return self.outlooks.whole or self.outlooks
 
+    def at(self, ahead: int) -> Outlooks:
+        """The outlook of whole markets so many years after the base year."""
+        task = self.task
+        return outlooks(self.whole.history, task.year, ahead, seed=task.seed)
+
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
         outlook = of_origin(self.whole, self.task.product, origin)
@@ -285,6 +310,7 @@ def ranked(
     *,
     markets: Sequence[str] | None = None,
     given: Facts = NOTHING,
+    without_tiers: Collection[str] = (),
 ) -> Ranking:
     """The segments of a product in the order of the growth expected there for an origin.
 
@@ -294,18 +320,26 @@ def ranked(
         origin: the exporter, alpha-3.
         markets: only these; all that import the product where ``None``.
         given: duties and the firm's facts; the rest is looked up.
+        without_tiers: markets of which too few imports have a unit value to part them by tier:
+            each is one segment, ``all``.
 
     Raises:
         MissingDataError: ``market.no_exports`` or ``market.no_market``.
     """
-    task = fitted.task
+    task, flows = fitted.task, fitted.trade.flows
     outlook = of_origin(fitted.outlooks, task.product, origin)
+    if without_tiers:
+        whole = {(m, "all"): one for m, one in fitted.by_market(origin).items()}
+        outlook = {key: one for key, one in outlook.items() if key[0] not in without_tiers} | {
+            key: one for key, one in whole.items() if key[0] in without_tiers
+        }
+        flows = _in_one(flows, without_tiers)
     chosen = None if markets is None else set(markets)
     candidates = sorted(key for key in outlook if chosen is None or key[0] in chosen)
     if not candidates:
         raise MissingDataError("market.no_market", product=task.product, year=task.year)
     facts = market_facts(warehouse, origin, task.year, given)
-    scored = axes(fitted.trade.flows, origin, task.year, candidates, facts)
+    scored = axes(flows, origin, task.year, candidates, facts)
     segments = [
         Segment(task.product, *key, scored[key], outlook[key], coverage(scored[key]))
         for key in candidates
@@ -320,6 +354,19 @@ def ranked(
         tuple(segments),
         fitted.outlooks.notes,
     )
+
+
+def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
+    """The flows with all tiers of some markets added up."""
+    here = pl.col("importer").is_in(list(markets))
+    keys = [name for name in flows.columns if name != "value_usd"]
+    summed = (
+        flows.filter(here)
+        .with_columns(tier=pl.lit("all"))
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("value_usd").sum())
+    )
+    return pl.concat([flows.filter(~here), summed.select(flows.columns)])
 
 
 def reordered(
@@ -379,6 +426,16 @@ def _values(
     }
 
 
+def _scored_well(history: History, horizon: int) -> bool:
+    """Whether enough base years have their outcome, and earlier years that teach of the horizon."""
+    scored = [
+        year
+        for year in history.years
+        if year + horizon in history.years and origins(history.until(year), horizon)
+    ]
+    return len(scored) >= LEAST_SCORED
+
+
 def backtest_product(
     warehouse: Warehouse,
     task: ForecastTask,
@@ -390,8 +447,9 @@ def backtest_product(
 
     One exporter's one product is too little to tell ways of ranking apart: the backtest is over
     all exporters and the products near it, in whole markets. Where the data are too short for the
-    horizon, the longest that can be scored is taken, and a note says so. Of many base years the
-    latest ``STUDY_ORIGINS`` are taken.
+    horizon, the longest is taken at which ``LEAST_SCORED`` base years can be scored that had years
+    to learn it from, else the longest that can be scored at all, and a note says so. Of many base
+    years the latest ``STUDY_ORIGINS`` are taken.
 
     Args:
         warehouse: the data.
@@ -412,14 +470,16 @@ def backtest_product(
         draws=STUDY_DRAWS,
         seed=task.seed,
     )
-    for tried in range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1):
-        origins = base_years(history, tried)[-STUDY_ORIGINS:]
+    possible = range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1)
+    well = [tried for tried in possible if _scored_well(history, tried)]
+    for tried in (*well[:1], *possible):
+        years = base_years(history, tried)[-STUDY_ORIGINS:]
         try:
             proof = backtest(
                 history,
                 horizon=tried,
                 dataset=task.dataset,
-                design=replace(design, origins=origins),
+                design=replace(design, origins=years),
             )
         except MissingDataError:
             continue

@@ -117,21 +117,36 @@ class Ranking:
     notes: tuple[str, ...] = ()
 
 
+Weighting = Literal["dollar", "equal"]
+
+
 @dataclass(frozen=True)
 class Score:
     """One rival's result for one measure, with its bootstrap interval.
 
-    ``measure`` is one of ``offing.forecast.backtest.measures``: ``captured_top5``, ``lead_top5``
-    (over persistence), ``lead_size_top5`` (over market size), ``growth_rank``,
-    ``growth_rank_partial``, ``entry_precision``, ``coverage80``, ``crps``, ``expected_ratio`` (all
-    that was expected over all that came) …; ``low`` and ``high`` bound the 95 % interval. ``part``
-    is ``all``,
-    or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``, ``origin:2021``.
+    Attributes:
+        rival: way of ranking.
+        measure: of growth ``captured_top5``, ``lead_mean_top5`` (over the three-year mean),
+            ``lead_top5`` (over persistence), ``lead_size_top5``, ``lead_blind_top5`` (over the mean
+            that is blind to tiers), ``net_top5`` (rises less falls, over all rises),
+            ``captured_outside10_top5`` (of the growth outside today's ten largest markets);
+            ``growth_rank``, ``growth_rank_partial``; of figures ``expected_ratio`` (all that was
+            expected over all that came), ``coverage80``, ``coverage80_sums`` (of an exporter's
+            markets together), ``crps`` and ``crps_skill`` (over persistence with the quantiles of
+            its past errors); of empty pairs, ``new`` or ``returning``, ``entry_precision_new``,
+            ``entry_over_density_new``, ``entry_sum_new`` (probabilities over what came),
+            ``entry_said_new`` and ``entry_came_new`` by class of probability.
+        weighting: every dollar equal, or every exporter and product.
+        value: measured.
+        low: of the 95 % interval.
+        high: of it.
+        part: ``all``, or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``,
+            ``origin:2021``, ``probability:2-5`` (in percent).
     """
 
     rival: str
     measure: str
-    weighting: Literal["dollar", "equal"]
+    weighting: Weighting
     value: float
     low: float
     high: float
@@ -140,7 +155,19 @@ class Score:
 
 @dataclass(frozen=True)
 class Backtest:
-    """How the rankings would have done: no ranking saw anything later than its base year."""
+    """How the rankings would have done: no ranking saw anything later than its base year.
+
+    Attributes:
+        dataset: its name.
+        horizon: years between a ranking and its outcome.
+        origins: base years.
+        groups: exporters of products in a base year whose sales grew somewhere.
+        scores: all measures.
+        notes: message keys of cautions.
+        silent_pairs: share of the pairs that are left out, because neither side reported in the
+            base year or at the horizon: missing, not zero.
+        silent_sales: their share of sales in the base year; as zeros they would count as lost.
+    """
 
     dataset: str
     horizon: int
@@ -148,3 +175,5 @@ class Backtest:
     groups: int
     scores: tuple[Score, ...]
     notes: tuple[str, ...] = ()
+    silent_pairs: float = 0.0
+    silent_sales: float = 0.0

@@ -10,6 +10,7 @@ from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.terms.price_level import PriceLevel
 from offing.terms.units import Unit
 
 Tier = Literal["low", "medium", "high"]
@@ -95,7 +96,7 @@ class Ladder:
         market: importer, alpha-3.
         year: of the levels; ``history`` has the years before it.
         unit: in which prices are compared, ``item`` or ``kg``; never mixed.
-        basis: ``cif`` where the data have it, else ``fob``.
+        basis: ``cif`` where the data have it, else ``fob``; the level of a panel's prices.
         method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
         reference: the unit value that the tiers are measured against, USD per unit.
         tiers: the three tiers, low to high.
@@ -117,7 +118,7 @@ class Ladder:
     market: str
     year: int
     unit: Unit
-    basis: Basis
+    basis: PriceLevel
     method: str
     reference: float
     tiers: tuple[PriceTier, ...]

@@ -6,15 +6,16 @@ look-up. Nothing here knows any country.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.rules.duty import AdValorem, Dutiable, Duty
+from offing.rules.duty import AdValorem, Dutiable, Duty, in_currency
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import DUTIES, INPUTS, Charge, Mode, Rulebook
 from offing.rules.tariff import Tariff
 from offing.terms.errors import InputError, RuleError
+from offing.terms.exchange import FxTable
 
 ZERO = Decimal(0)
 
@@ -149,6 +150,25 @@ class Assessment:
                 known[DUTIES] += amount
             items.append(Assessed(step, base, amount))
         return Bill(self.currency, tuple(items))
+
+
+def in_its_money(assessment: Assessment, fx: FxTable) -> Assessment:
+    """The rules with amounts of duty texts in the importer's currency, at the day's rate.
+
+    Raises:
+        RuleError: ``landed.no_fx`` and the like where there is no rate.
+    """
+
+    def rate(currency: str) -> Decimal:
+        return fx.rate(assessment.currency, currency)[0]
+
+    steps = tuple(
+        step
+        if step.duty is None
+        else replace(step, duty=in_currency(step.duty, assessment.currency, rate))
+        for step in assessment.steps
+    )
+    return replace(assessment, steps=steps)
 
 
 def _share(step: Step) -> Decimal:

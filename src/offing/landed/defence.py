@@ -1,18 +1,77 @@
-"""What a quote says of trade defence: measures that may hold for the goods. Nothing is charged."""
+"""Trade defence in a quote: measures that were read are charged, others are warned of."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from offing.landed.charges import Assessment, Step
 from offing.landed.duties import Warning_
 from offing.landed.shipment import QuoteRequest
-from offing.rules.remedies import KNOWN_ON, ORIGIN, Remedy, measures_of, remedies
+from offing.rules.duty import AdValorem, Duty
+from offing.rules.duty_text import duty_of_user
+from offing.rules.remedies import (
+    CHARGES,
+    KNOWN_ON,
+    ORIGIN,
+    Remedy,
+    charged,
+    measures_of,
+    remedies,
+)
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Charge
 from offing.terms.money import rounded
 
 
 def found(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
     """The measures that may hold for a shipment; ``importer`` may be a customs union."""
     return remedies(importer, request.origin, _code(request), request.on)
+
+
+def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[Step, ...]:
+    """The charges of measures that were read, at the residual rate or the maker's own.
+
+    Args:
+        request: the shipment; its ``duties`` may have the maker's own rate by the charge's name.
+        importer: alpha-3, or a customs union.
+        base: what makes up the customs value.
+    """
+    found: list[Step] = []
+    for remedy in charged(importer, request.origin, _code(request), request.on):
+        name = CHARGES[remedy.kind]
+        own = request.duties.get(name)
+        duty: Duty = AdValorem(remedy.share or Decimal(0))
+        use = RuleUse(
+            f"{importer.lower()}.{name}.{_code(request)}",
+            str(duty),
+            remedy.when.since,
+            remedy.when.until,
+            f"{remedy.document} · {remedy.source}",
+            remedy.status,
+            reviewed=KNOWN_ON,
+        )
+        if own is not None:
+            duty = duty_of_user(own)
+            use = RuleUse(f"user.{name}", str(duty), None, None, "", "user")
+        of = ("goods",) if remedy.base == "export price" else base
+        found.append(Step(Charge.plain(name, "duty", of), duty, use))
+    return tuple(found)
+
+
+def with_steps(assessment: Assessment, request: QuoteRequest, importer: str) -> Assessment:
+    """The importer's charges with those of trade defence after its duties, before its taxes."""
+    names = {step.charge.name for step in assessment.steps}
+    base = ("customs_value",) if "customs_value" in names else ("goods", "freight", "insurance")
+    more = steps(request, importer, base)
+    if not more:
+        return assessment
+    duties = [at for at, step in enumerate(assessment.steps) if step.charge.stage == "duty"]
+    first = next(
+        (at for at, s in enumerate(assessment.steps) if s.charge.name == "customs_value"), -1
+    )
+    at = (duties[-1] if duties else first) + 1
+    return replace(assessment, steps=(*assessment.steps[:at], *more, *assessment.steps[at:]))
 
 
 def note(request: QuoteRequest, importer: str) -> Warning_:
@@ -37,6 +96,12 @@ def cautions(
         fob: value of the shipment, in the quote's currency.
         cif: the same at the importer's border.
     """
+    importers = {remedy.country for remedy in measures}
+    paid = {
+        remedy
+        for importer in importers
+        for remedy in charged(importer, request.origin, _code(request), request.on)
+    }
     for remedy in measures:
         values = {
             "kind": f"landed.remedy_{remedy.kind}",
@@ -48,7 +113,10 @@ def cautions(
         if remedy.rate:
             of = f"landed.remedy_of_{remedy.base.replace(' ', '_')}" if remedy.base else ""
             values |= {"rate": remedy.rate, "of": of}
-        if remedy.lapsed(request.on) and remedy.when.until is not None:
+        if remedy in paid:
+            name = CHARGES[remedy.kind]
+            yield "landed.warn_remedy_charged", values | {"name": name}
+        elif remedy.lapsed(request.on) and remedy.when.until is not None:
             last = remedy.when.until - timedelta(days=1)
             yield "landed.warn_remedy_lapsed", values | {"until": str(last)}
         elif not remedy.rate:

@@ -3,12 +3,13 @@
 A duty that the user gives wins over one of a reform, and that over the tariff's line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty_text import duty_of_user
+from offing.rules.remedies import CHARGES, charged
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge, Regime, Rulebook
 from offing.rules.tariff import (
@@ -23,7 +24,7 @@ from offing.rules.tariff import (
 )
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 
 Warning_ = tuple[str, dict[str, str]]
 
@@ -60,7 +61,8 @@ def product_duties(
     code = national(request.national_code or request.product)
     lines = _lines(request, regime, code, tariff)
     needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
-    _check_used(request, needed)
+    measures = charged(regime.importer, request.origin, code, request.on)
+    _check_used(request, {*needed, *(CHARGES[measure.kind] for measure in measures)})
     search = _Search(request, book, regime, code, lines)
     tariffs: dict[str, Tariff] = {}
     warnings: list[Warning_] = []
@@ -90,7 +92,7 @@ def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> l
     return lines + listed_lines(regime, code, request.on)
 
 
-def _check_used(request: QuoteRequest, needed: dict[str, bool]) -> None:
+def _check_used(request: QuoteRequest, needed: Collection[str]) -> None:
     for name in request.duties:
         if name not in needed:
             raise InputError(
@@ -99,6 +101,10 @@ def _check_used(request: QuoteRequest, needed: dict[str, bool]) -> None:
                 destination=request.destination,
                 known=enumerated(needed) or "—",
             )
+
+
+LOADED_FROM = {"EUR": "tariff-uk-eu", "GBR": "tariff-uk-eu", "USA": "tariff-us"}
+"""Importer → the data set that has its whole tariff; there is none of the others."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +153,14 @@ class _Search:
                 raise
             if has_rate and wanted == name:
                 return None
+            source = LOADED_FROM.get(self.regime.importer)
             raise MissingDataError(
                 "landed.no_line_for",
                 code=self.code,
                 destination=request.destination,
                 regime=wanted,
                 option="--duty 0.14" if name == "mfn" else f"--duty {name}=0.15",
+                load=say("landed.or_load", source=source) if source else "",
             ) from error
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.landed import defence
-from offing.landed.charges import Assessment, Bill, Context, assessment
+from offing.landed.charges import Assessment, Bill, Context, assessment, in_its_money
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
@@ -119,6 +119,7 @@ def prepare(
         warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
+    found = in_its_money(defence.with_steps(found, request, regime.importer), rates)
     general = None
     if request.preference is not None:
         with suppress(OffingError):

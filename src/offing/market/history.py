@@ -102,16 +102,17 @@ class Nearness:
 class History:
     """Flows up to a year.
 
-    Build it with :meth:`of`. ``flows`` is lazy, with the columns of ``COLUMNS``.
+    Build it with :meth:`of`. ``flows`` is lazy, with the columns of ``COLUMNS``; ``sizes`` has the
+    number of its rows by ``year`` and ``product``.
     """
 
     flows: pl.LazyFrame
     years: tuple[int, ...]
     countries: tuple[str, ...]
-    rows: dict[str, int]
+    sizes: pl.DataFrame
     distances: pl.DataFrame | None = None
     reporters: pl.DataFrame | None = None
-    """``year`` and ``country`` of every report; ``None`` where the data do not say who reported."""
+    """``year``, ``side`` and ``country`` of every report; ``None`` where the data do not tell."""
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
@@ -163,14 +164,11 @@ class History:
             clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
             for side in ("importer", "exporter")
         ]
-        rows = (
-            sizes.group_by("product", maintain_order=True).agg(pl.col("len").sum()).sort("product")
-        )
         return cls(
             flows=clean,
             years=tuple(sorted(sizes["year"].unique().to_list())),
             countries=tuple(sorted({*sides[0], *sides[1]})),
-            rows=dict(rows.iter_rows()),
+            sizes=sizes,
             distances=distances,
             reporters=reporters,
         )
@@ -200,7 +198,14 @@ class History:
             self,
             flows=self.flows.filter(pl.col("year") <= year),
             years=tuple(one for one in self.years if one <= year),
+            sizes=self.sizes.filter(pl.col("year") <= year),
         )
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Product → its rows, up to the last year."""
+        total = self.sizes.group_by("product").agg(pl.col("len").sum()).sort("product")
+        return dict(total.iter_rows())
 
     @cached_property
     def by_tier(self) -> bool:
@@ -216,14 +221,18 @@ class History:
             .collect(engine="streaming")
             .with_columns(tier=pl.lit(WHOLE))
         )
-        counts = added.group_by("product", maintain_order=True).len().sort("product")
-        return replace(self, flows=added.lazy(), rows=dict(counts.iter_rows()), **self._empty())
+        sizes = added.group_by("year", "product", maintain_order=True).len()
+        return replace(self, flows=added.lazy(), sizes=sizes, **self._empty())
 
     def only(self, products: Sequence[str]) -> "History":
         """The flows of some products."""
-        rows = {code: count for code, count in self.rows.items() if code in set(products)}
-        flows = self.flows.filter(pl.col("product").is_in(sorted(rows)))
-        return replace(self, flows=flows, rows=rows, **self._empty())
+        chosen = pl.col("product").is_in(sorted(set(products)))
+        return replace(
+            self,
+            flows=self.flows.filter(chosen),
+            sizes=self.sizes.filter(chosen),
+            **self._empty(),
+        )
 
     @staticmethod
     def _empty() -> dict[str, Any]:
@@ -268,9 +277,15 @@ class History:
             if self.reporters is None:
                 told = np.broadcast_to(self.pairs(year).present, (len(self.countries),) * 2)
             else:
-                by = self.reporters.filter(pl.col("year") == year)["country"].to_list()
-                side = np.isin(np.asarray(self.countries), by)
-                told = side[:, None] | side[None, :]
+                of_year = self.reporters.filter(pl.col("year") == year)
+                out, into = (
+                    np.isin(
+                        np.asarray(self.countries),
+                        of_year.filter(pl.col("side") == side)["country"].to_list(),
+                    )
+                    for side in ("exporter", "importer")
+                )
+                told = out[:, None] | into[None, :]
             self._told[year] = told
         return self._told[year]
 
@@ -362,14 +377,14 @@ def _reporters(flows: pl.LazyFrame) -> pl.DataFrame:
     seen = rows.collect(engine="streaming")
     sides = [
         seen.filter(pl.col("observed").is_in(kinds)).select(
-            pl.col("year").cast(pl.Int32), country=pl.col(side).cast(pl.String)
+            pl.col("year").cast(pl.Int32), side=pl.lit(side), country=pl.col(side).cast(pl.String)
         )
         for side, kinds in (
             ("importer", ["both", "importer", "source"]),
             ("exporter", ["both", "exporter"]),
         )
     ]
-    return pl.concat(sides).unique().sort("year", "country")
+    return pl.concat(sides).unique().sort("year", "side", "country")
 
 
 def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube | None:

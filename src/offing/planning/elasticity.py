@@ -27,6 +27,13 @@ its HS code in the literature. It draws curves and decides nothing."""
 USER_SHARE = 0.2
 """Assumption of ours: a σ that a person gives without a range is right within a fifth (one standard
 error of σ − 1)."""
+RIGHT = 0.5
+"""Assumption of ours: before its ledger is asked, a firm's price is the best one in half of cases.
+An estimate far from what the price implies is often an estimate that erred: of those just outside
+the interval a third are (winner's curse)."""
+WRONG = 1.0
+"""Assumption of ours: where the price is not the best one, the logarithm of σ − 1 lies about what
+the price implies with this standard deviation."""
 OUTSIDE = 0.5
 """Assumption of ours: beyond the prices at which a firm has sold, its elasticity may be half as
 large or half as large again (one standard error)."""
@@ -62,10 +69,39 @@ class Sigma:
         """
         if not self.high > self.low:
             return np.full(normal.shape, self.value)
-        rest = self.value - 1.0
+        spread = self.log_spread
+        drawn = (self.value - 1.0) * np.exp(spread * normal - spread**2 / 2)
+        return np.asarray(1.0 + drawn, dtype=float)
+
+    @property
+    def log_spread(self) -> float:
+        """Standard deviation of the logarithm of σ − 1."""
         deviation = (self.high - self.low) / (2 * NORMAL_95)
-        spread = np.sqrt(np.log1p((deviation / rest) ** 2))
-        return np.asarray(1.0 + rest * np.exp(spread * normal - spread**2 / 2), dtype=float)
+        return float(np.sqrt(np.log1p((deviation / (self.value - 1.0)) ** 2)))
+
+    def believed(self, implied: float, normal: Floats, uniform: Floats) -> Floats:
+        """Draws of σ that give today's price its due, where σ comes from the ledger.
+
+        With the probability that remains after the ledger is heard, :data:`RIGHT` before it, the
+        price is the best one and σ is what it implies; else σ is the ledger's, drawn a little to
+        what the price implies (:data:`WRONG`).
+
+        Args:
+            implied: σ for which today's price is the best one.
+            normal: n, standard normal.
+            uniform: n: whether the price is right.
+        """
+        if self.source != "ledger" or not np.isfinite(implied) or not self.log_spread:
+            return self.drawn(normal)
+        noise = self.log_spread**2
+        whole = noise + WRONG**2
+        away = np.log((self.value - 1.0) / (implied - 1.0))
+        odds = RIGHT / (1 - RIGHT) * np.sqrt(whole / noise)
+        odds *= np.exp(-(away**2) / 2 * (1 / noise - 1 / whole))
+        weight = WRONG**2 / whole
+        spread = np.sqrt(weight * noise)
+        drawn = (implied - 1.0) * np.exp(weight * away + spread * normal - spread**2 / 2)
+        return np.where(uniform < odds / (1 + odds), implied, 1.0 + drawn)
 
     def verdict(self, implied: float) -> str:
         """Whether a price may move away from the one for which ``implied`` is the elasticity.

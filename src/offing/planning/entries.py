@@ -70,6 +70,21 @@ def published_survival(years: int, median: float = MEDIAN_YEARS) -> Survival:
     return Survival(after, "Besedeš and Prusa 2006")
 
 
+def loaded_survival(time: Floats, survival: Floats, years: int, name: str) -> Survival:
+    """The curve of loaded data: Kaplan and Meier's steps, read at whole years.
+
+    Args:
+        time: durations at which one ended, rising, as
+            :func:`offing.market.indicators.survival.kaplan_meier` returns them.
+        survival: the share that outlasts each.
+        years: of the curve.
+        name: of the data.
+    """
+    steps = np.r_[1.0, survival]
+    places = np.searchsorted(time, np.arange(1, years + 1), side="right")
+    return Survival(tuple(float(step) for step in steps[places]), name)
+
+
 @dataclass(frozen=True)
 class Entry:
     """The size of an entry while it is there.
@@ -98,14 +113,19 @@ def of_entry_share(share: float) -> Entry:
     return Entry(share, PRIOR_SPREAD)
 
 
-def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> Entry:
+def learnt(
+    shares: Floats, *, correction: float = 0.0, spread: float | None = None, most: float = np.inf
+) -> Entry:
     """Size and ramp from the firm's own entries.
 
     Args:
         shares: entries × years since the entry: the share of the origin's exports; 0 once it had
             left, not a number where that year is not over yet.
-        correction: to the log share, for the firm having chosen where its draw was good: the mean
-            of :func:`offing.planning.reach.unselected` less that of the markets it is in.
+        correction: to the log share, for the firm having chosen where its draw was good: log of
+            the mean share of :func:`offing.planning.reach.unselected` less that of the markets it
+            is in.
+        spread: standard deviation of log shares over all markets, of the same; chosen entries are
+            more alike. ``None`` takes that of the entries, drawn to :data:`PRIOR_SPREAD`.
         most: the share that the firm has, pooled, where it sells in a market with the same
             segment: a first year is not larger.
 
@@ -117,8 +137,9 @@ def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> 
     if not len(seen):
         raise MissingDataError("plan.no_entries")
     count = len(seen)
-    logs = np.log(seen)
-    variance = (float(((logs - logs.mean()) ** 2).sum()) + PRIOR_SPREAD**2) / count
+    if spread is None:
+        squares = float(((np.log(seen) - np.log(seen).mean()) ** 2).sum())
+        spread = float(np.sqrt((squares + PRIOR_SPREAD**2) / count))
     mean = float(seen.mean())
     ramp = [1.0]
     for year in range(1, shares.shape[1]):
@@ -127,16 +148,4 @@ def learnt(shares: Floats, *, correction: float = 0.0, most: float = np.inf) -> 
         own = float(there.sum()) / mean
         ramp.append((own + RAMP_PRIOR * prior) / (len(there) + RAMP_PRIOR))
     share = min(mean * float(np.exp(correction)), most)
-    return Entry(share, float(np.sqrt(variance)), tuple(ramp), "entries", count)
-
-
-def value(profit: Floats, there: NDArray[np.bool_], discount: Floats, entry: float) -> float:
-    """What an entry is worth: ``mean over scenarios of Σ δ^t contribution − entry cost``.
-
-    Args:
-        profit: scenarios × years, contribution after yearly costs, while it is there.
-        there: scenarios × years; after the exit neither sales nor yearly costs.
-        discount: years.
-        entry: paid once, sunk.
-    """
-    return float((np.where(there, profit, 0.0) @ discount).mean() - entry)
+    return Entry(share, spread, tuple(ramp), "entries", count)

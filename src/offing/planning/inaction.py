@@ -4,24 +4,36 @@ A move whose chance is below the threshold is struck and the rest is solved agai
 left is likely enough. With none left the plan is: stay.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.linear import InfeasibleError, Pool, Risk
+from offing.planning.conflict import refusal
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import Places, Programme
-from offing.planning.solving import GAP, Solution, solve, value_of
+from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.today import held, staying
 from offing.terms.messages import say
 from offing.terms.progress import tell
 
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""
+
+COMPARED = 1e-4
+"""The gap of plans that a move is compared with: a gain is known to this share of the value."""
+
+DOUBT = 0.2
+"""A move judged in passing to be likelier than the threshold by this much is not doubtful."""
+
+IN_FULL = 40
+"""So many moves, the largest, are weighed by solving again without each."""
 
 Veto = Callable[[Move], str | None]
 """Looks at a move and says why it is not to be made, as a message key; ``None`` lets it pass."""
@@ -69,11 +81,17 @@ class _Search:
         self.forced: set[int] = set()
         self.latest: list[int] = []
         self.narrowed = False
+        self.open = programme.closed
 
-    def solve(self, groups: set[int]) -> Solution:
-        """The best plan in which these (model, market) stay as they are."""
+    def solve(self, groups: set[int], start: Decision | None = None) -> Solution:
+        """The best plan in which these (model, market) stay as they are; ``start`` is a hint."""
         kept = held(self.programme, self.stay.decision, groups)
-        return solve(kept, self.risk, self.pool, self.gap)
+        if start is not None:
+            here = np.isin(self.programme.facts.group, list(groups))
+            choice = np.where(here, self.stay.decision.choice, start.choice)
+            start = replace(start, choice=choice)
+        gap = self.gap if start is None else max(self.gap, COMPARED)
+        return solve(kept, self.risk, self.pool, gap, start)
 
     def without(self, plan: Solution, group: int) -> Solution:
         """The plan re-solved without one of its moves and with no other put in its place.
@@ -87,15 +105,16 @@ class _Search:
         keys = set(range(len(self.programme.facts.keys)))
         moving = set(changed(self.programme, plan.decision, self.stay.decision))
         try:
-            return self.solve(self.struck | (keys - moving) | {group})
+            return self.solve(self.struck | (keys - moving) | {group}, plan.decision)
         except InfeasibleError:
-            return self.solve(self.struck | {group})
+            return self.solve(self.struck | {group}, plan.decision)
 
     def move(self, plan: Solution, group: int) -> Move:
         """One move, weighed."""
         move = described(self.programme, plan.decision, self.stay.decision, group)
         try:
-            return weighed(self.programme, move, plan, self.without(plan, group))
+            found = weighed(self.programme, move, plan, self.without(plan, group))
+            return replace(found, solved_again=True)
         except InfeasibleError:
             return move
 
@@ -103,7 +122,7 @@ class _Search:
         """A move with its gain: against the plan re-solved without it, substitutes allowed."""
         group = self.programme.facts.keys.index((move.model, move.market))
         try:
-            others = self.solve(self.struck | {group})
+            others = self.solve(self.struck | {group}, plan.decision)
         except InfeasibleError:
             return replace(move, gain_cny=None)
         return replace(move, gain_cny=plan.value - others.value)
@@ -114,11 +133,16 @@ class _Search:
             try:
                 return self.solve(self.struck)
             except InfeasibleError:
-                if not self.latest:
+                if self.latest:
+                    back = self.latest.pop()
+                    self.struck.discard(back)
+                    self.forced.add(back)
+                elif (self.programme.closed != self.open).any():
+                    # Closing offers went too far for the limits: what was tried is forced.
+                    self.programme = replace(self.programme, closed=self.open)
+                    self.forced |= self.tried
+                else:
                     raise
-                back = self.latest.pop()
-                self.struck.discard(back)
-                self.forced.add(back)
 
     def strike(self, group: int, after: Offer | None) -> None:
         """Close the offer that was taken; the second time, or without one, hold the market."""
@@ -157,13 +181,56 @@ class _Search:
         return found
 
 
-def _measured(search: _Search, solved: Solution) -> dict[int, Move]:
-    groups = changed(search.programme, solved.decision, search.stay.decision)
+def _in_passing(search: _Search, plan: Solution) -> dict[int, Move]:
+    """Every move, weighed beside the plan in which all else is left as chosen.
+
+    That takes a hundredth of the time of solving again.
+    """
+    programme, stay = search.programme, search.stay.decision
     moves = {}
+    groups = changed(programme, plan.decision, stay)
     for number, group in enumerate(groups):
         tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
-        moves[group] = search.move(solved, group)
-    return dict(sorted(moves.items(), key=lambda item: item[1].chance or 0.0))
+        moves[group] = described(programme, plan.decision, stay, group)
+        choice = np.where(programme.facts.group == group, stay.choice, plan.decision.choice)
+        kept = held(programme, stay, search.struck | {group})
+        other = replace(plan.decision, choice=choice)
+        with suppress(InfeasibleError):
+            without = settle(kept, search.risk, search.pool, other)
+            moves[group] = weighed(programme, moves[group], plan, without)
+    return moves
+
+
+def _failing(
+    search: _Search, solved: Solution, moves: dict[int, Move], threshold: float, veto: Veto | None
+) -> dict[int, str]:
+    """Weigh moves, into ``moves``, until some fall short, and say why those do.
+
+    All are weighed in passing, then the doubtful in full and at last the others. Of more than
+    :data:`IN_FULL` moves those that fall short in passing are struck at once, and only the largest
+    are weighed in full.
+    """
+    passing = _in_passing(search, solved)
+    moves.update(passing)
+    sure = threshold + DOUBT
+    many = len(passing) > IN_FULL
+
+    def short(groups: Iterable[int]) -> dict[int, str]:
+        reasons = {group: _reason(moves[group], threshold, veto) for group in groups}
+        found = {g: r for g, r in reasons.items() if r is not None and g not in search.forced}
+        return dict(sorted(found.items(), key=lambda item: moves[item[0]].chance or 0.0))
+
+    if many and (failing := short(passing)):
+        return failing
+    largest = sorted(passing, key=lambda group: -(passing[group].gain_cny or INFINITE))[:IN_FULL]
+    doubtful = [group for group in largest if (passing[group].chance or 0.0) < sure]
+    for groups in (doubtful, [group for group in largest if group not in doubtful]):
+        for number, group in enumerate(groups):
+            tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
+            moves[group] = search.move(solved, group)
+        if failing := short(groups):
+            return failing
+    return {}
 
 
 def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
@@ -230,37 +297,36 @@ def plan(
     their own; after that it stays as it is.
 
     Raises:
-        InfeasibleError: no plan meets the limits.
+        InputError: ``planning.limits_conflict``, with a smallest set of limits that conflict.
     """
     pool = Pool() if pool is None else pool
     stay = settled_as(programme, risk, staying(programme))
     search = _Search(programme, risk, stay, pool, gap)
     not_yet: dict[int, NotYet] = {}
     while True:
-        solved = search.solved()
-        moves = _measured(search, solved)
-        failing = {
-            group: reason
-            for group, move in moves.items()
-            if group not in search.forced and (reason := _reason(move, threshold, veto))
-        }
+        try:
+            solved = search.solved()
+        except InfeasibleError:
+            raise refusal(programme, risk) from None
+        moves: dict[int, Move] = {}
+        failing = _failing(search, solved, moves, threshold, veto)
         if not failing:
             break
         search.latest.clear()
         for group in list(failing)[: (len(failing) + 1) // 2]:
-            move = search.gain(solved, moves[group])
+            move = moves[group]
+            if len(moves) <= IN_FULL:
+                move = search.gain(solved, move)
             not_yet.setdefault(group, NotYet(move, failing[group]))
             search.strike(group, move.after)
         search.close(unlikely(search.programme, stay.decision, threshold))
     left = [item for group, item in not_yet.items() if group not in moves]
-    gains = [search.gain(solved, move) for move in moves.values()]
-    made = sorted(gains, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    made = sorted(moves.values(), key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    full = [search.gain(solved, move) if move.solved_again else move for move in made]
+    made = sorted(full, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
     left.sort(key=lambda item: -(item.move.gain_cny or 0.0))
-    return Plan(
-        search.programme,
-        solved,
-        stay,
-        tuple(search.alone(made)),
-        tuple(replace(item, move=search.alone([item.move])[0]) for item in left),
-        threshold,
-    )
+    shown = search.alone([*made[:IN_FULL], *(item.move for item in left[:IN_FULL])])
+    made[:IN_FULL] = shown[: len(made[:IN_FULL])]
+    rest = shown[len(made[:IN_FULL]) :]
+    left[:IN_FULL] = [replace(i, move=m) for i, m in zip(left[:IN_FULL], rest, strict=True)]
+    return Plan(search.programme, solved, stay, tuple(made), tuple(left), threshold)

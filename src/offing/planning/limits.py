@@ -49,6 +49,19 @@ class Hedge:
 
 
 @dataclass(frozen=True)
+class Risk:
+    """How the worst scenarios count: λ in the value, and the least average of them."""
+
+    aversion: float = 0.0
+    least_worst_cny: float | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the expected shortfall matters at all."""
+        return self.aversion > 0 or self.least_worst_cny is not None
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a plan must respect; what is not named has no limit.
 
@@ -78,6 +91,10 @@ class Limits:
     least_worst_cny: float | None = None
     target: Target | None = None
 
+    def risk(self, aversion: float = 0.0) -> Risk:
+        """How the worst scenarios count under these limits."""
+        return Risk(aversion, self.least_worst_cny)
+
 
 def check(limits: Limits, offers: Offers) -> None:
     """Refuse limits that are not numbers of the kind asked for.
@@ -92,7 +109,7 @@ def check(limits: Limits, offers: Offers) -> None:
             raise InputError(
                 "planning.hours_by_year", plant=plant, line=line, count=len(hours), years=years
             )
-    amounts = {
+    amounts: dict[str, list[float | None]] = {
         "line_hours": [hour for hours in limits.line_hours.values() for hour in hours],
         "entry_budget_cny": [limits.entry_budget_cny],
         "working_capital_cny": [limits.working_capital_cny],

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.limits import Risk
 from offing.planning.offers import Array
 from offing.planning.outcome import Cut, Decision, cut, outcome
 from offing.planning.programme import INFINITE, Programme
@@ -25,25 +26,32 @@ TOLERANCE = 1e-7
 ROUNDS = 500
 
 
-@dataclass(frozen=True)
-class Risk:
-    """How the worst scenarios count: λ in the value, and the least average of them."""
-
-    aversion: float = 0.0
-    least_worst_cny: float | None = None
-
-    @property
-    def counts(self) -> bool:
-        """Whether the expected shortfall matters at all."""
-        return self.aversion > 0 or self.least_worst_cny is not None
-
-
 @dataclass
 class Pool:
     """What one solve learns and the next can use: cuts and offers that mattered."""
 
     cuts: list[Cut] = field(default_factory=list)
     offers: set[int] = field(default_factory=set)
+
+    tails: set[bytes] = field(default_factory=set)
+
+    def begin(self, programme: Programme) -> None:
+        """Without any cut the shortfall would have no lower end."""
+        if not self.cuts:
+            self.learn(programme, programme.constant)
+
+    def learn(self, programme: Programme, profit: Array) -> bool:
+        """Add the cut of this profit's tail; whether it is new.
+
+        One that is known and still seems to be missing is within the solver's tolerance.
+        """
+        worst = tail(profit)
+        key = np.sort(worst.places[:-1]).tobytes() + worst.places[-1:].tobytes()
+        if key in self.tails:
+            return False
+        self.tails.add(key)
+        self.cuts.append(cut(programme, worst))
+        return True
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,14 @@ def new_solver() -> Any:
     """HiGHS, silent, one thread, always the same seed."""
     import highspy
 
-    solver = highspy._Highs()
+    class Silent(highspy.Highs):
+        """Without callbacks: turning them on prints a banner, and none is used here."""
+
+        def enableCallbacks(self) -> None:  # noqa: N802
+            self.setOptionValue("output_flag", False)
+
+    silent: Any = Silent
+    solver = silent()
     for name, value in {
         "output_flag": False,
         "threads": 1,
@@ -96,23 +111,31 @@ def run(solver: Any, *, nodes: bool = False) -> str:
         nodes: whether the limit of nodes may end it, where a plan has been found.
 
     Raises:
-        InputError: ``plan.not_solved`` for numbers that a solver cannot take.
+        InputError: ``planning.not_solved`` for numbers that a solver cannot take.
     """
     import highspy
 
     solver.run()
     status = solver.getModelStatus()
+    if status in (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError):
+        # A warm start can lead the simplex into a corner that its tolerances cannot settle.
+        solver.clearSolver()
+        for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+            solver.setOptionValue(name, 1e-7)
+        solver.run()
+        status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:
         return "optimal"
     if status in (
         highspy.HighsModelStatus.kInfeasible,
         highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        highspy.HighsModelStatus.kObjectiveBound,
     ):
         return "infeasible"
     reached = status == highspy.HighsModelStatus.kSolutionLimit
     if nodes and reached and solver.getInfo().primal_solution_status == 2:
         return "optimal"
-    raise InputError("plan.not_solved", reason=solver.modelStatusToString(status))
+    raise InputError("planning.not_solved", reason=solver.modelStatusToString(status))
 
 
 class Master:
@@ -159,9 +182,7 @@ class Master:
         self.fixed_costs = np.array([*costs, self.risk.aversion, 0.0])
         self.first = self.artificial + 1
         if self.risk.counts:
-            if not self.pool.cuts:
-                # Without any cut the shortfall would have no lower end.
-                self.pool.cuts.append(cut(self.programme, tail(self.programme.constant)))
+            self.pool.begin(programme)
             for known in self.pool.cuts:
                 self._add_cut(known)
         self._phase(feasible=not self._needs_phase_one())
@@ -295,7 +316,8 @@ class Master:
         size = max(1.0, abs(believed))
         if expected_shortfall(profit) / self.money <= believed + TOLERANCE * size:
             return False
-        self.pool.cuts.append(cut(self.programme, tail(profit)))
+        if not self.pool.learn(self.programme, profit):
+            return False
         self._add_cut(self.pool.cuts[-1])
         return True
 
@@ -336,7 +358,7 @@ class Master:
             if not self.feasible_costs:
                 raise InfeasibleError
             return self._relaxed(decision, duals)
-        raise InputError("plan.not_solved", reason=f"{ROUNDS} rounds")
+        raise InputError("planning.not_solved", reason=f"{ROUNDS} rounds")
 
     def _relaxed(self, decision: Decision, duals: Array) -> Relaxed:
         value = -self.solver.getInfo().objective_function_value * self.money

@@ -5,7 +5,7 @@ chance, how often the one earns more than the other on the same scenarios. Gains
 moves compete for the same line hours.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -46,6 +46,8 @@ class Move:
         payback_years: median over the scenarios in which what was paid on the plan's day comes
             back within the horizon; ``None`` where nothing is paid or it comes back in none.
         payback_chance: the share of those scenarios; ``None`` where nothing is paid.
+        solved_again: whether the plan was solved again without it. Otherwise, of very many moves,
+            gain and chance are beside the plan in which all else is left as chosen, and no less.
     """
 
     kind: str
@@ -67,6 +69,7 @@ class Move:
     by_year_cny: Array | None
     payback_years: float | None
     payback_chance: float | None
+    solved_again: bool = field(default=False, kw_only=True)
 
     @property
     def forced(self) -> bool:

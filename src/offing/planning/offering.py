@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
 
 PRICES = 9
+LARGEST_RESPONSE = 5.0
+"""Assumption of ours: no scenario sells more than five times what the elasticity itself says."""
 
 
 @dataclass(frozen=True)
@@ -338,7 +340,10 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
         fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
         moved += beyond * worlds.beyond - beyond**2 / 2
-    return np.exp(moved.astype(np.float32))
+    # A scenario with a very large σ, or far from what is known, must not rule the mean.
+    point = -ratio * float(answered(outlet.sigma.value, grid.match, grid.eta))
+    most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
+    return np.exp(np.minimum(moved, most).astype(np.float32))
 
 
 def _fill(
@@ -394,16 +399,14 @@ def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offer
     count = sum(map(len, groups))
     # Rows first: what belongs to an offer lies together while it is built.
     units, profit, sales = (np.empty((count, years, n), np.float32) for _ in range(3))
-    money, drawn = _Money.of(worlds), dict[Sigma, Floats]()
+    money = _Money.of(worlds)
     first = 0
     for choices in groups:
         last = first + len(choices)
-        sigma = choices[0].outlet.sigma
-        if sigma not in drawn:
-            drawn[sigma] = sigma.drawn(worlds.sigma)
+        outlet, mark = choices[0].outlet, choices[0].mark
+        sigma = outlet.sigma.believed(mark.implied, worlds.sigma, worlds.right)
         part = slice(first, last)
-        out = (units[part], profit[part], sales[part])
-        _fill(choices, drawn[sigma], grid, worlds, money, out)
+        _fill(choices, sigma, grid, worlds, money, (units[part], profit[part], sales[part]))
         first = last
     rows = [choice for choices in groups for choice in choices]
     return Offering(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offing.planning.offers import Array
 from offing.planning.programme import Programme
@@ -102,7 +103,7 @@ def cut(programme: Programme, worst: Tail) -> Cut:
     """The inequality of a tail, for every decision."""
     offers, weights = programme.offers, worst.weights
 
-    def over_tail(values: Array) -> Array:
+    def over_tail(values: Array | NDArray[np.bool_]) -> Array:
         flat = values.reshape(len(weights), -1).astype(np.float64, copy=False)
         found: Array = (weights @ flat).reshape(values.shape[1:])
         return found
@@ -112,7 +113,9 @@ def cut(programme: Programme, worst: Tail) -> Cut:
     kept = np.flatnonzero(keep * (programme.facts.alive < 1).any(axis=0))
     if kept.size:
         # Costs of keeping stop where the market has been left: their tail is not their mean.
-        alive = over_tail(offers.units[np.ix_(worst.places, range(len(offers.years)), kept)] > 0)
+        alive = over_tail(
+            offers.units[np.ix_(worst.places, np.arange(len(offers.years)), kept)] > 0
+        )
         fixed = fixed.copy()
         mean = offers.discount @ programme.facts.alive[:, kept]
         fixed[kept] += keep[kept] * (offers.discount @ alive - mean)

@@ -370,8 +370,9 @@ def facts_of(offers: Offers, limits: Limits, hedges: Sequence[Hedge] = ()) -> Fa
     keys = tuple(dict.fromkeys(names))
     place = {key: number for number, key in enumerate(keys)}
 
-    def mean(values: Array) -> Array:
-        return values.mean(axis=0, dtype=np.float64)
+    def mean(values: Array | NDArray[np.bool_]) -> Array:
+        found: Array = values.mean(axis=0, dtype=np.float64)
+        return found
 
     return Facts(
         offers,

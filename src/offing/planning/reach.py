@@ -9,8 +9,8 @@ missing and not zero.
 say too much about the others. The rule supposed here: of the markets looked at, it is in those
 where its sales would pass one threshold, the same everywhere:
 ``log share + log of the origin's exports > k``. The shares that would be met in all of them are
-then those of a regression censored at points
-that differ by market (Tobin 1958, Econometrica 26(1)).
+then those of a regression censored at points that differ by market (Tobin 1958, Econometrica
+26(1)).
 """
 
 from dataclasses import dataclass
@@ -71,8 +71,10 @@ def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
     # Shares wander: what lies a year further back says half as much of the lasting share.
     weight_of = np.where(present, 0.5 ** np.arange(sales.shape[1])[::-1], 0.0)
     sold, whole = (np.where(present, values, 0.0) for values in (sales, origin))
-    record = np.log((weight_of * sold).sum(axis=1) / (weight_of * whole).sum(axis=1))
+    share = (weight_of * sold).sum(axis=1) / (weight_of * whole).sum(axis=1)
     noise = spread**2 * (weight_of**2).sum(axis=1) / weight_of.sum(axis=1) ** 2
+    # The lasting share is the mean one: the logarithm of a few years lies below its logarithm.
+    record = np.log(share) + noise / 2
     # The unweighted mean and the moments about it keep the answer rising in a market's own sales.
     typical, count = float(record.mean()), len(record)
     beyond = max(float(((record - typical) ** 2).sum()) - float(noise.mean()) * (count - 1), 0.0)

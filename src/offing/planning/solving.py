@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
+from offing.planning.limits import Risk
 from offing.planning.linear import (
     TOLERANCE,
     InfeasibleError,
     Master,
     Pool,
     Relaxed,
-    Risk,
     money_scale,
     new_solver,
     run,
 )
 from offing.planning.offers import Array
-from offing.planning.outcome import Decision, Outcome, cut, outcome
+from offing.planning.outcome import Decision, Outcome, outcome
 from offing.planning.programme import INFINITE, Places, Programme
-from offing.planning.shortfall import expected_shortfall, tail
+from offing.planning.shortfall import expected_shortfall
 
 GAP = 1e-5
 """The mixed-integer gap that is good enough, of the value."""
@@ -89,12 +89,14 @@ class Restricted:
         self.solver = new_solver()
         self.solver.passModel(self._model())
         if risk.counts:
+            pool.begin(programme)
             self.add_cuts()
 
     @property
     def columns(self) -> int:
         """Choices, shares by year, further variables, the shortfall."""
-        return self.size * (1 + self.years) + self.further + 1
+        count: int = self.size * (1 + self.years) + self.further + 1
+        return count
 
     def _needs_whole(self) -> Array:
         """A choice is whole where a fixed cost, a least share or a rival offer hangs on it."""
@@ -263,16 +265,17 @@ def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> 
             raise InfeasibleError
         settled = fixed.decision()
         result = outcome(programme, settled)
-        if not risk.counts or not missing_cut(fixed, result):
+        if not missing_cut(fixed, result) or not pool.learn(programme, result.profit):
             value = value_of(result, risk)
             return Solution(settled, result, value, value)
-        pool.cuts.append(cut(programme, tail(result.profit)))
         fixed.add_cuts()
 
 
 def missing_cut(restricted: Restricted, result: Outcome) -> bool:
     """Whether the solver believes in less shortfall than there is."""
     risk = restricted.risk
+    if not risk.counts:
+        return False
     believed = restricted.solver.getSolution().col_value[restricted.columns - 1]
     if not risk.aversion and risk.least_worst_cny is not None:
         believed = -risk.least_worst_cny / restricted.money
@@ -282,19 +285,33 @@ def missing_cut(restricted: Restricted, result: Outcome) -> bool:
 
 
 def _whole(
-    programme: Programme, risk: Risk, pool: Pool, offers: Places, gap: float
+    programme: Programme,
+    risk: Risk,
+    pool: Pool,
+    offers: Places,
+    gap: float,
+    best: Solution | None = None,
 ) -> tuple[Solution, float]:
-    """The best plan among some offers, and the bound of branch and bound over them."""
+    """The best plan among some offers, and the bound of branch and bound over them.
+
+    ``best`` is a plan that is known: branches that cannot be better are not looked at.
+    """
     restricted = Restricted(programme, risk, pool, offers)
+    constant = float(programme.constant.mean())
     restricted.solver.setOptionValue("mip_rel_gap", gap / 2)
     for name, value in BRANCHING.items():
         restricted.solver.setOptionValue(name, value)
-    best: Solution | None = None
-    constant = float(programme.constant.mean())
     while True:
         known = len(pool.cuts)
+        if best is not None:
+            cutoff = (constant - best.value) / restricted.money
+            restricted.solver.setOptionValue(
+                "objective_bound", cutoff + gap * max(1.0, abs(cutoff))
+            )
         if run(restricted.solver, nodes=True) == "infeasible":
-            raise InfeasibleError
+            if best is None:
+                raise InfeasibleError
+            return best, best.value
         bound = constant - restricted.solver.getInfo().mip_dual_bound * restricted.money
         try:
             settled = settle(programme, risk, pool, restricted.decision())
@@ -312,7 +329,13 @@ def _whole(
         restricted.add_cuts()
 
 
-def solve(programme: Programme, risk: Risk, pool: Pool | None = None, gap: float = GAP) -> Solution:
+def solve(
+    programme: Programme,
+    risk: Risk,
+    pool: Pool | None = None,
+    gap: float = GAP,
+    start: Decision | None = None,
+) -> Solution:
     """The plan of highest value within the limits.
 
     Args:
@@ -320,23 +343,21 @@ def solve(programme: Programme, risk: Risk, pool: Pool | None = None, gap: float
         risk: how the worst scenarios count.
         pool: what earlier solves of the same offers learnt; grows.
         gap: of the value that may be left open.
+        start: choices that are thought to be good; they need not be possible.
 
     Raises:
         InfeasibleError: no plan meets the limits; :mod:`conflict` says which of them conflict.
-        InputError: ``plan.not_solved``.
+        InputError: ``planning.not_solved``.
     """
     pool = Pool() if pool is None else pool
     relaxed = Master(programme, risk, pool).solve()
-    best = _first(programme, risk, pool, relaxed, gap)
-    floor = INFINITE if best is None else relaxed.value - best.value
-    width = NARROW * floor
+    best = _first(programme, risk, pool, relaxed, gap, start)
+    width = INFINITE if best is None else NARROW * (relaxed.value - best.value)
     bound = relaxed.value
     while best is None or relaxed.value - best.value > gap * max(abs(best.value), 1.0):
         may_matter = (relaxed.reduced <= width) & ~programme.closed
         may_matter |= relaxed.decision.choice > 0
-        wider, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), gap)
-        if best is None or wider.value > best.value:
-            best = wider
+        best, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), gap, best)
         if width >= relaxed.value - best.value:
             bound = min(within, relaxed.value)
             break
@@ -345,9 +366,19 @@ def solve(programme: Programme, risk: Risk, pool: Pool | None = None, gap: float
 
 
 def _first(
-    programme: Programme, risk: Risk, pool: Pool, relaxed: Relaxed, gap: float
+    programme: Programme,
+    risk: Risk,
+    pool: Pool,
+    relaxed: Relaxed,
+    gap: float,
+    start: Decision | None,
 ) -> Solution | None:
-    """The best plan among the relaxation's own offers; ``None`` where they make none."""
+    """The start where it is possible, or the best plan among the relaxation's own offers."""
+    if start is not None and not programme.closed[start.choice > 0].any():
+        try:
+            return settle(programme, risk, pool, start)
+        except InfeasibleError:
+            pass
     support = np.flatnonzero(relaxed.decision.choice > 0)
     try:
         return _whole(programme, risk, pool, support, gap)[0]

@@ -58,8 +58,8 @@ def held(programme: Programme, stay: Decision, groups: Collection[int]) -> Progr
         return programme
     here = np.isin(programme.facts.group, list(groups))
     kept = here & (stay.choice > 0)
+    # What must be kept and is not served today cannot be held: then there is no plan.
     needed = programme.needed.copy()
-    needed[list(groups)] = False
     needed[programme.facts.group[kept]] = True
     return replace(
         programme,

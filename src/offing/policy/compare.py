@@ -100,6 +100,6 @@ def compare(
         rules=rules,
         exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
         unused=_unused(reform, rules),
-        elasticity=float(reform.elasticity),
+        elasticity=float(reform.elasticity or 0),
         name_zh=reform.name_zh,
     )

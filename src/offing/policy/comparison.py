@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from offing.policy.effects import Effects
+from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
 
 
@@ -98,6 +100,9 @@ class Comparison:
         exchange: (currency, change of its value) of the reform.
         unused: rules of the reform that no figure of this study rests on.
         elasticity: of sales to the landed cost, given by the reform; 0 keeps demand as it is.
+        effects: what moved demand in the second run; ``None`` where nothing or the reform's own
+            elasticity did.
+        stress: the shocks that were tried; ``None`` without them.
     """
 
     name: str
@@ -109,6 +114,8 @@ class Comparison:
     unused: tuple[str, ...] = ()
     elasticity: float = 0.0
     name_zh: str | None = None
+    effects: Effects | None = None
+    stress: Stress | None = None
 
     def title(self, lang: str) -> str:
         """The reform's name in a language."""

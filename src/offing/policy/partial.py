@@ -79,10 +79,55 @@ def smart(imports: Array, before: Array, after: Array, elasticities: Elasticitie
         InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_partial``.
     """
     elasticities.check()
+    drawn = smart_draws(
+        imports,
+        before,
+        after,
+        np.array([elasticities.substitution]),
+        demand=elasticities.demand,
+        supply=elasticities.supply,
+    )
+    return MarketEffects(
+        drawn.creation[0], drawn.diversion[0], float(drawn.revenue[0]), float(drawn.welfare[0])
+    )
+
+
+@dataclass(frozen=True)
+class MarketDraws:
+    """:class:`MarketEffects` of K draws: ``creation`` and ``diversion`` K × R, the others K."""
+
+    creation: Array
+    diversion: Array
+    revenue: Array
+    welfare: Array
+
+
+def smart_draws(
+    imports: Array,
+    before: Array,
+    after: Array,
+    substitution: Array,
+    *,
+    demand: float,
+    supply: float = float("inf"),
+) -> MarketDraws:
+    """:func:`smart` for K elasticities of substitution at once.
+
+    Args:
+        imports: R values by origin, before tariffs.
+        before: R tariffs, as shares.
+        after: R tariffs of the reform.
+        substitution: K, positive.
+        demand: of imports to their price, negative.
+        supply: of exports to their price.
+
+    Raises:
+        InputError: ``equilibrium.bad_partial``.
+    """
     _check(imports, before, after)
     relative = (1 + after) / (1 + before)
-    absorbed = 1 - elasticities.demand / elasticities.supply  # a price rises where supply is short
-    creation = np.maximum(imports * elasticities.demand * (relative - 1) / absorbed, -imports)
+    absorbed = 1 - demand / supply  # a price rises where supply is short
+    creation = np.maximum(imports * demand * (relative - 1) / absorbed, -imports)
     others = imports.sum() - imports
     mean = np.divide(
         (imports * relative).sum() - imports * relative,
@@ -90,19 +135,23 @@ def smart(imports: Array, before: Array, after: Array, elasticities: Elasticitie
         out=np.ones_like(imports),
         where=others > 0,
     )
-    pull = -elasticities.substitution * (relative / mean - 1)  # cheaper against the others wins
-    wanted = imports * others * pull / np.maximum(imports + others + imports * pull, 1e-300)
+    # cheaper against the others wins
+    pull = -substitution[:, None] * (relative / mean - 1)
+    room = imports + others + imports * pull  # none left: the origin loses all that it sells
+    wanted = np.where(room > 0, imports * others * pull / np.where(room > 0, room, 1), -imports)
     won = np.clip(wanted, -imports, others)
-    gains, losses = won[won > 0].sum(), -won[won < 0].sum()
-    even = min(gains, losses)  # what one origin wins another loses
-    won = np.where(won > 0, won * (even / gains if gains else 0), won)
-    won = np.where(won < 0, won * (even / losses if losses else 0), won)
+    gains = np.where(won > 0, won, 0).sum(axis=1, keepdims=True)
+    losses = -np.where(won < 0, won, 0).sum(axis=1, keepdims=True)
+    even = np.minimum(gains, losses)  # what one origin wins another loses
+    scale = np.where(won > 0, even / np.maximum(gains, 1e-300), even / np.maximum(losses, 1e-300))
+    won = won * scale
     later = imports + creation + won
-    return MarketEffects(
-        creation,
+    triangle = float(((before + after) / 2 * creation).sum())
+    return MarketDraws(
+        np.broadcast_to(creation, won.shape),
         won,
-        float(after @ later - before @ imports),
-        float(((before + after) / 2 * creation).sum()),
+        (after * later).sum(axis=1) - float((before * imports).sum()),
+        np.full(len(won), triangle),
     )
 
 

@@ -9,7 +9,11 @@ An invoice of a small-scale supplier carries a levy rate (征收率, such as 3 %
 higher. In consigned processing (委托加工) the base is the processor's invoice for the whole value,
 with the trader's own material sold to the processor first.
 
-Sources: 财税〔2012〕39号 art. 4 and 5; MoF/STA Announcement 2026 No. 11.
+The consumption tax (消费税) that was paid on the goods comes back whole, as the payment certificate
+for exports (税收缴款书) shows it; not where the export is exempt or taxed like a sale at home.
+A producer's exports are exempt from it, so there is nothing to give back.
+
+Sources: 财税〔2012〕39号 art. 4, 5 and 8; MoF/STA Announcement 2026 No. 11.
 """
 
 from collections.abc import Iterable
@@ -29,15 +33,18 @@ class Purchase:
         net_cny: 不含税金额, or the dutiable value of the customs certificate.
         invoice_rate: the tax or levy rate printed on it.
         refund_rate: 退税率 of the goods on the export date.
+        consumption_tax_cny: 消费税 that was paid on the goods and comes back.
     """
 
     net_cny: Decimal
     invoice_rate: Decimal
     refund_rate: Decimal
+    consumption_tax_cny: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        if not isinstance(self.net_cny, Decimal):
-            raise InputError("money.not_exact", value=self.net_cny)
+        for amount in (self.net_cny, self.consumption_tax_cny):
+            if not isinstance(amount, Decimal):
+                raise InputError("money.not_exact", value=amount)
         for name, share in (("invoice_rate", self.invoice_rate), ("refund_rate", self.refund_rate)):
             if not 0 <= share < 1:
                 raise InputError("refund.bad_rate", name=name, text=share)
@@ -55,14 +62,16 @@ class TraderRefund:
     Attributes:
         base: 计税依据, without tax.
         input_tax: on the invoices.
-        refund: 应退税额.
+        refund: 应退税额 of value-added tax.
         cost_addition: 转入成本: the input tax that is not refunded.
+        consumption_refund: 消费税应退税额.
     """
 
     base: Decimal
     input_tax: Decimal
     refund: Decimal
     cost_addition: Decimal
+    consumption_refund: Decimal = ZERO
 
 
 def net_of(gross: Decimal, rate: Decimal) -> Decimal:
@@ -81,10 +90,11 @@ def trader_refund(purchases: Iterable[Purchase]) -> TraderRefund:
     >>> trader_refund([Purchase(Decimal(10000), Decimal("0.03"), Decimal("0.13"))]).refund
     Decimal('300.00')
     """
-    base = tax = refund = ZERO
+    base = tax = refund = consumption = ZERO
     with exactly():
         for line in purchases:
             base += line.net_cny
             tax += line.net_cny * line.invoice_rate
             refund += line.net_cny * line.applied_rate
-        return TraderRefund(base, tax, refund, tax - refund)
+            consumption += line.consumption_tax_cny
+        return TraderRefund(base, tax, refund, tax - refund, consumption)

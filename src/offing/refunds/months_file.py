@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Literal
 
 from offing.refunds.calendar import months_later
 from offing.refunds.deemed_domestic import output_tax
@@ -22,7 +23,7 @@ from offing.refunds.rates import FIRST_DAY, dated_rate, levied
 from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse
 from offing.terms.amounts import exactly, rate
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, OffingError, RuleError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
 from offing.terms.money import rounded
@@ -47,6 +48,14 @@ class DeemedSale:
 
 
 @dataclass(frozen=True)
+class ExemptSale:
+    """An export that is exempt: no output tax, no refund; its input tax becomes cost."""
+
+    period: str
+    fob_cny: Decimal
+
+
+@dataclass(frozen=True)
 class PurchaseMonth:
     """A trading company's purchases of one month."""
 
@@ -63,6 +72,8 @@ class MonthsFile:
         purchases: of a trading company, in order.
         deemed: exports taxed like sales at home, because their refund was cancelled. Their output
             tax is in the month's.
+        exempt: exports without tax and without refund; they are in no month's FOB. Their input tax
+            has to be taken out of the month's by the firm.
         exports: the lines that have an export date.
         rules: the dated rates that were looked up, once each.
         quarantined: rows that were quarantined, each with its reason and place.
@@ -73,11 +84,22 @@ class MonthsFile:
     months: tuple[FirmMonth, ...] = ()
     purchases: tuple[PurchaseMonth, ...] = ()
     deemed: tuple[DeemedSale, ...] = ()
+    exempt: tuple[ExemptSale, ...] = ()
     exports: tuple[DatedExport, ...] = ()
     rules: tuple[RuleUse, ...] = ()
     quarantined: tuple[OffingError, ...] = ()
     notes: tuple[tuple[str, dict[str, str]], ...] = ()
     rows: int = 0
+
+
+Outcome = Literal["refunded", "taxed", "exempt"]
+
+
+def outcome(rate: DatedRate) -> Outcome:
+    """What becomes of an export: refunded (also at 0 %), taxed like a sale at home, or exempt."""
+    if rate.cancelled:
+        return "taxed"
+    return "exempt" if rate.exempt else "refunded"
 
 
 @dataclass
@@ -102,6 +124,9 @@ class _Reader:
         self.months: dict[str, _Month] = {}
         self.exports: list[DatedExport] = []
         self.deemed: list[DeemedSale] = []
+        self.exempt: list[ExemptSale] = []
+        self.kept = ZERO  # consumption tax that does not come back
+        self.taxed_purchases = False
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
         self.reformed = any(rate.status == "user" for rate in book or ())
         self.given = GivenRates(self._known)
@@ -113,7 +138,11 @@ class _Reader:
         if self.reformed and (found := self._of_reform(group, code, day)) is not None:
             return found
         if self.library is not None and code and not group:
-            return library_rate(self.library, code, day, levy)
+            try:
+                return library_rate(self.library, code, day, levy)
+            except RuleError as error:
+                if not self.library.remembered or error.key != "refund.not_in_library":
+                    raise
         return dated_rate(day, group=group or None, code=code, rates=self.book)
 
     def _of_reform(self, group: str, code: str, day: date) -> DatedRate | None:
@@ -141,8 +170,8 @@ class _Reader:
             self.rates[key] = found
         return self.rates[key]
 
-    def _rates_of(self, line: MonthLine) -> tuple[Decimal, Decimal, bool]:
-        """Levy rate, refund rate, and whether the refund of the goods was cancelled."""
+    def _rates_of(self, line: MonthLine) -> tuple[Decimal, Decimal, Outcome]:
+        """Levy rate, refund rate, and whether the goods are refunded, taxed or exempt."""
         if line.refund_rate is not None:
             if line.levy_rate is None:
                 rate("", name="levy_rate", where=line.at("levy_rate"))
@@ -152,15 +181,15 @@ class _Reader:
                 if (found := self._of_reform(line.group, line.code, day)) is not None:
                     self.rates[line.group, line.code, day] = found
                     levy = levied(levy, found.refund_rate, line.export_date)
-                    return levy, found.refund_rate, found.cancelled
+                    return levy, found.refund_rate, outcome(found)
             self.given.look(line, levy, refund)
-            return levied(levy, refund, line.export_date), refund, False
+            return levied(levy, refund, line.export_date), refund, "refunded"
         found = self._rate(line)
         levy = found.levy_rate if line.levy_rate is None else line.levy_rate
-        if not found.cancelled:
+        if outcome(found) == "refunded":
             self.given.look_at_nought(line, levy, found.refund_rate)
         levy = levied(levy, found.refund_rate, line.export_date)
-        return levy, found.refund_rate, found.cancelled
+        return levy, found.refund_rate, outcome(found)
 
     def _reconciled(self, line: MonthLine, handbook: Reconciled) -> ExportLine:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
@@ -186,24 +215,33 @@ class _Reader:
                 period=line.period,
             )
 
-    def _export(self, line: MonthLine, fob: Decimal) -> ExportLine | DeemedSale:
+    def _export(self, line: MonthLine, fob: Decimal) -> ExportLine | DeemedSale | ExemptSale:
         if line.export_date:
             self._must_be_possible(line, line.export_date)
         material = line.material_cny
         if line.plan_ratio is not None:
             material += (line.plan_base_cny or ZERO) * line.plan_ratio
-        levy, refund, cancelled = self._rates_of(line)
-        if cancelled or line.deemed_domestic:
+        levy, refund, treated = self._rates_of(line)
+        if treated == "exempt" and not line.deemed_domestic:
+            return ExemptSale(line.period, fob)
+        if treated == "taxed" or line.deemed_domestic:
             tax = rounded(output_tax(fob, levy, bonded_cny=material))
             return DeemedSale(line.period, fob, tax)
         return ExportLine(fob, levy, refund, material)
 
     def _purchase(self, line: MonthLine, bought: Bought) -> Purchase:
-        refund = self._rate(line).refund_rate if line.refund_rate is None else line.refund_rate
+        refund, treated = line.refund_rate, "refunded"
+        if refund is None:
+            found = self._rate(line)
+            refund, treated = found.refund_rate, outcome(found)
+        back = bought.consumption_tax_cny if treated == "refunded" else ZERO
+        self.kept += bought.consumption_tax_cny - back
+        if treated == "taxed":
+            self.taxed_purchases = True
         net = bought.net_cny
         if net is None:
             net = net_of(bought.gross_cny or ZERO, bought.rate)
-        return Purchase(net, bought.rate, refund)
+        return Purchase(net, bought.rate, refund, back)
 
     def take(self, line: MonthLine) -> None:
         """Add a line, or put it into quarantine."""
@@ -219,6 +257,8 @@ class _Reader:
         if isinstance(export, DeemedSale):
             self.deemed.append(export)
             month.output_tax += export.output_tax
+        elif isinstance(export, ExemptSale):
+            self.exempt.append(export)
         elif export is not None:
             month.lines.append(export)
             if line.export_date is not None:
@@ -242,6 +282,13 @@ class _Reader:
         if self.deemed:
             tax = sum((sale.output_tax for sale in self.deemed), ZERO)
             notes.append(("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
+        if self.exempt:
+            fob = sum((sale.fob_cny for sale in self.exempt), ZERO)
+            notes.append(("refund.note_exempt", {"fob": f"{fob:,.2f}"}))
+        if self.kept:
+            notes.append(("refund.note_consumption_kept", {"tax": f"{self.kept:,.2f}"}))
+        if self.taxed_purchases:
+            notes.append(("refund.note_trader_taxed", {}))
         if self.reconciled:
             notes.append(("refund.note_reconciled", {}))
         notes += self.given.notes()
@@ -276,6 +323,7 @@ class _Reader:
             months=tuple(months),
             purchases=tuple(purchases),
             deemed=tuple(sorted(self.deemed, key=lambda sale: sale.period)),
+            exempt=tuple(sorted(self.exempt, key=lambda sale: sale.period)),
             exports=tuple(sorted(self.exports, key=lambda e: (e.export_date, e.fob_cny))),
             rules=tuple(rules[key] for key in sorted(rules)),
             quarantined=tuple(self.quarantined),
@@ -310,7 +358,7 @@ def months_of(
         (*lines.quarantined, *read.quarantined),
         key=lambda error: (error.where and error.where.row) or 0,
     )
-    if not read.months and not read.purchases:
+    if not (read.months or read.purchases or read.exempt):
         first = quarantined[0] if quarantined else None
         reason = first.found if first else say("refund.nothing_in_file")
         where = (first and first.where) or Where(lines.path)

@@ -1,6 +1,5 @@
 """The rate of a code in the official refund-rate library (出口退税率文库)."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -18,7 +17,8 @@ def library_rate(
 
     Args:
         library: a version of the library.
-        code: ten digits; fewer where all codes below them have one rate.
+        code: ten digits; fewer where all codes below them have one rate. The longest stem of it
+            that has a row on the day counts.
         on: export date.
         levy_rate: chooses where the library lists several.
 
@@ -26,10 +26,10 @@ def library_rate(
         RuleError: ``refund.not_in_library``, ``refund.two_rates`` where several rows hold and
             differ, or ``refund.several_levies``.
     """
-    holding = [row for row in _rows_of(library, code) if row.when.holds(on)]
+    holding = _holding(library, code, on)
     if not holding:
         raise RuleError("refund.not_in_library", code=code, on=on, source=library.source)
-    if len({(row.levy_rates, row.refund_rate) for row in holding}) > 1:
+    if len({(row.levy_rates, row.refund_rate, row.flag) for row in holding}) > 1:
         raise RuleError("refund.two_rates", group=code, on=on)
     row = holding[0]
     if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
@@ -40,14 +40,34 @@ def library_rate(
     return DatedRate(
         id=f"{REFUND}{code}",
         levy_rate=levy,
-        refund_rate=row.refund_rate,
+        refund_rate=Decimal(0) if row.flag else row.refund_rate,
+        cancelled=row.flag == "taxed",
+        exempt=row.flag == "exempt",
         when=row.when,
         status="official",
         source=library.source,
     )
 
 
-def _rows_of(library: LibraryRows, code: str) -> Sequence[LibraryRow]:
-    """The rows of a code, else those of all codes below it."""
-    below = (rows for key, rows in library.rows.items() if code and key.startswith(code))
-    return library.rows.get(code) or [row for rows in below for row in rows]
+SHORTEST = 4
+"""Digits of the shortest code that a row may be for."""
+
+
+def _holding(library: LibraryRows, code: str, on: date) -> list[LibraryRow]:
+    """The rows in force for a code: of it and of all codes below it, else of its longest stem."""
+    if not code:
+        return []
+    below = [
+        row
+        for key, rows in library.rows.items()
+        if key.startswith(code)
+        for row in rows
+        if row.when.holds(on)
+    ]
+    if below:
+        return below
+    for length in range(len(code) - 1, SHORTEST - 1, -1):
+        found = [row for row in library.rows.get(code[:length], ()) if row.when.holds(on)]
+        if found:
+            return found
+    return []

@@ -29,7 +29,8 @@ from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
-CANCELLED = ("cancelled", "canceled", "取消")
+CANCELLED = ("cancelled", "canceled", "taxed", "取消", "征税", "视同内销")
+EXEMPT = ("exempt", "免税")
 
 
 def _model(id_: str, day: date | None = None, where: Where | None = None) -> DatedRate:
@@ -51,8 +52,10 @@ def _model(id_: str, day: date | None = None, where: Where | None = None) -> Dat
 
 def _new(setting: Setting, reform: Reform) -> DatedRate:
     model = _model(setting.id, setting.when.since, setting.where)
-    cancelled = setting.value.strip().lower() in CANCELLED
-    share = Decimal(0) if cancelled else share_of(duty_of_user(setting.value, where=setting.where))
+    said = setting.value.strip().lower()
+    cancelled, exempt = said in CANCELLED, said in EXEMPT
+    nothing = cancelled or exempt
+    share = Decimal(0) if nothing else share_of(duty_of_user(setting.value, where=setting.where))
     if share is None or share > model.levy_rate:
         raise InputError(
             "refund.rate_above_levy",
@@ -64,6 +67,7 @@ def _new(setting: Setting, reform: Reform) -> DatedRate:
         model,
         refund_rate=share,
         cancelled=cancelled,
+        exempt=exempt,
         when=setting.when,
         status="user",
         source=reform.name,
@@ -76,8 +80,8 @@ def reformed_rates(
 ) -> tuple[DatedRate, ...]:
     """The refund rates under a reform; those it does not name stay as they are.
 
-    A rate of zero is a zero refund; ``cancelled`` is more: see
-    :class:`~offing.refunds.rules.DatedRate`.
+    A rate of zero is a zero refund; ``cancelled`` (taxed like a sale at home) and ``exempt`` are
+    more: see :class:`~offing.refunds.rules.DatedRate`.
 
     Args:
         reform: its rules named ``chn.refund.…`` are taken.

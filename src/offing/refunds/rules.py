@@ -34,6 +34,7 @@ class DatedRate(Dated):
         refund_rate: 退税率.
         cancelled: the State Council ended the refund: the export is taxed as a sale at home, which
             a mere zero rate does not bring about.
+        exempt: 免税: neither taxed nor refunded; the input tax becomes cost.
         codes: first digits of the customs codes that it is for.
         recalled: those of ``codes`` that were not read in the list: for them it is from memory.
         aliases: other names of the group.
@@ -42,6 +43,7 @@ class DatedRate(Dated):
     levy_rate: Decimal
     refund_rate: Decimal
     cancelled: bool = False
+    exempt: bool = False
     codes: tuple[str, ...] = ()
     recalled: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()

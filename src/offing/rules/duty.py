@@ -4,8 +4,8 @@ An expression is what a tariff's text says, as data. Its text form is read by
 :func:`offing.rules.duty_text.parse_duty`; ``str()`` of an expression reads back as the same one.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -265,6 +265,40 @@ def all_parts(duty: Duty) -> Iterator[Duty]:
     yield duty
     for part in duty.parts():
         yield from all_parts(part)
+
+
+def in_currency(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Duty:
+    """The same duty with its amounts in one currency, such as the Eurasian Union's euros in tenge.
+
+    Args:
+        duty: the expression.
+        currency: of the importer.
+        rate: units of it for one unit of another currency.
+
+    >>> least = Specific(Decimal("25.5"), "EUR", Decimal(1), "item")
+    >>> str(in_currency(Bounded(AdValorem(Decimal("0.1")), least), "RUB", lambda _: Decimal(90)))
+    '10% MIN 2295 RUB/item'
+    """
+
+    def inside(part: Duty | None) -> Duty | None:
+        return None if part is None else in_currency(part, currency, rate)
+
+    match duty:
+        case Specific() if duty.currency != currency:
+            return replace(duty, amount=duty.amount * rate(duty.currency), currency=currency)
+        case Sum():
+            return Sum(tuple(in_currency(term, currency, rate) for term in duty.terms))
+        case Bounded():
+            return Bounded(
+                in_currency(duty.duty, currency, rate), inside(duty.least), inside(duty.most)
+            )
+        case MinimumPrice():
+            price = in_currency(duty.price, currency, rate)
+            return MinimumPrice(price) if isinstance(price, Specific) else duty
+        case Seasonal():
+            seasons = (replace(s, duty=in_currency(s.duty, currency, rate)) for s in duty.seasons)
+            return Seasonal(tuple(seasons))
+    return duty
 
 
 def units_of(duty: Duty) -> frozenset[str]:

@@ -116,7 +116,7 @@ class Reform:
         frameworks: swap lines and local-currency frameworks that would stand.
         exchange: currencies that would be worth more or less.
         elasticity: by how many per cent a study's sales fall where the landed cost rises by one
-            per cent; the user's own. 0 keeps demand as it is.
+            per cent; the user's own. 0 keeps demand as it is; ``None`` where the file has none.
         cases: worked examples of its values.
     """
 
@@ -127,7 +127,7 @@ class Reform:
     settings: tuple[Setting, ...] = ()
     frameworks: tuple[NewFramework, ...] = ()
     exchange: tuple[Exchange, ...] = ()
-    elasticity: Decimal = Decimal(0)
+    elasticity: Decimal | None = None
     name_zh: str | None = None
     cases: tuple[ValueCase, ...] = ()
 
@@ -228,9 +228,10 @@ class NameKeys(_Keys):
 
     name: Annotated[str, Field(min_length=1)]
     name_zh: str | None = None
-    elasticity: Annotated[
-        Decimal, BeforeValidator(lambda given: _decimal(given)), Field(ge=0, le=20)
-    ] = Decimal(0)
+    elasticity: (
+        Annotated[Decimal, BeforeValidator(lambda given: _decimal(given)), Field(ge=0, le=20)]
+        | None
+    ) = None
 
 
 class CloseKeys(_Keys):

@@ -1,9 +1,10 @@
 """Trade defence (贸易救济): anti-dumping, countervailing and safeguard duties on goods of China.
 
 The measures are facts in ``trade_defence/*.csv``, one file for each importer, as known on
-:data:`KNOWN_ON`. They are warned of and never charged: the product definition of the act decides,
-not the code, and the rate depends on the maker. Most rows were written from memory, which each one
-says; no list is whole.
+:data:`KNOWN_ON`. Those that were read (official or secondary), with a first day, a plain residual
+rate and the whole of a code, are charged at that rate; a maker with one of its own gives it. All
+others are warned of: the product definition of the act decides, not the code. Most rows were written
+from memory, which each one says; no list is whole.
 """
 
 import csv
@@ -128,6 +129,33 @@ def remedies(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, .
             and on < each.when.until + REVIEWED
             and (each.product, each.kind) not in followed
         )
+    )
+
+
+CHARGES: Mapping[Kind, str] = {
+    "ad": "anti_dumping", "cvd": "countervailing", "ad_cvd": "trade_defence",
+    "ad_provisional": "anti_dumping", "safeguard": "safeguard",
+}  # fmt: skip
+"""What a measure is called among the charges of an importer."""
+
+
+def charged(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ...]:
+    """The measures that are charged on goods of a code: read, in force, for all of the code.
+
+    >>> [found.residual for found in charged("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    ['62.1%', '17.2%']
+    >>> charged("EUR", "CHN", "871160", date(2026, 3, 1))
+    ()
+    """
+    return tuple(
+        each
+        for each in remedies(importer, origin, code, on)
+        if each.kind in CHARGES
+        and each.status != "recalled"
+        and each.share is not None
+        and each.when.since is not None
+        and each.when.holds(on)
+        and each.whole(code)
     )
 
 

@@ -9,6 +9,7 @@ A currency without a rate on a day has none: nothing is carried forward here. Th
 2022-03-01, when the ECB suspended it; currencies that joined the euro end with their last day.
 """
 
+import re
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -48,10 +49,10 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """
     try:
         wide = pl.read_csv(file.path, infer_schema=False, truncate_ragged_lines=True)
+        wide = wide.rename({name: name.strip().lstrip("\ufeff") for name in wide.columns})
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise InputError("reference.ecb_layout", where=Where(file.shown)) from error
-    wide = wide.rename({name: name.strip().lstrip("\ufeff") for name in wide.columns})
-    currencies = [name for name in wide.columns if len(name) == 3 and name.isupper()]
+    currencies = [name for name in wide.columns if re.fullmatch("[A-Z]{3}", name)]
     if "Date" not in wide.columns or not currencies:
         raise InputError("reference.ecb_layout", where=Where(file.shown, 1))
     long = (

@@ -56,11 +56,11 @@ class Substitution:
 
         Stratified: the k-th draw is from the k-th part of the distribution, in a random order.
         """
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
         random = np.random.default_rng(seed)
         steps = (random.permutation(count) + random.uniform(size=count)) / count
-        return np.asarray(self.median * np.exp(self.log_sd * norm.ppf(steps)))
+        return np.asarray(self.median * np.exp(self.log_sd * ndtri(steps)))
 
 
 def own_substitution(product: str, value: float, se: float = 0.0) -> Substitution:

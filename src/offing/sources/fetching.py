@@ -1,5 +1,9 @@
 """Download an official file: resumed where it broke off, checked, and put in place in one step.
 
+Addresses are http or https, also after being sent on; a name is one of a file, never a way out of
+the folder; what comes too slowly, too long or too large is left. A body of which nothing says how
+long it is has to prove itself: by a checksum, or as an archive that is whole.
+
 What has come so far lies beside the target as ``NAME.part``, with the server's mark of its
 version in ``NAME.part.mark``: a file that changed meanwhile is begun anew and never mixed.
 """
@@ -9,11 +13,12 @@ import http.client
 import re
 import socket
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import unquote, urlsplit
-from urllib.request import Request, urlopen
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from offing import __version__
 from offing.sources.staging import Progress, silent
@@ -23,7 +28,15 @@ TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as broken."""
 ATTEMPTS = 3
 """Connections that may break in one download before the user is told."""
+LARGEST = 20 << 30
+"""Bytes of a file above which it is left: the largest that a source has are a tenth of it."""
+LONGEST = 6 * 3600.0
+"""Seconds of a download after which it is left."""
+SLOWEST, PATIENCE = 1000, 60.0
+"""Bytes a second that must come, over so many seconds; else the connection counts as broken."""
 _STEP = 1 << 18
+_SCHEMES = ("http", "https")
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
 def name_in(url: str) -> str:
@@ -35,11 +48,64 @@ def name_in(url: str) -> str:
     >>> name_in("https://example.org/data/BACI_HS17_V202601.zip?x=1")
     'BACI_HS17_V202601.zip'
     """
-    parts = urlsplit(url)
-    name = re.sub(r"[^\w.-]", "_", unquote(parts.path).rsplit("/", 1)[-1])
-    if parts.scheme not in ("http", "https") or not parts.netloc or not name.strip("._"):
+    name = re.sub(r"[^\w.-]", "_", unquote(urlsplit(plain_address(url)).path).rsplit("/", 1)[-1])
+    if not name.strip("._"):
         raise InputError("sources.bad_address", url=url)
     return name
+
+
+def plain_address(url: str) -> str:
+    """An address in the characters that may travel: others of the path as bytes, hosts by IDNA.
+
+    Raises:
+        InputError: ``sources.bad_address`` where it is none of http or https.
+
+    >>> plain_address("https://例.example/数据/a b.zip")
+    'https://xn--fsq.example/%E6%95%B0%E6%8D%AE/a%20b.zip'
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = "" if parts.port is None else f":{parts.port}"
+    except (UnicodeError, ValueError) as error:
+        raise InputError("sources.bad_address", url=url) from error
+    if parts.scheme not in _SCHEMES or not host.strip("."):
+        raise InputError("sources.bad_address", url=url)
+    host = f"[{host}]" if ":" in host else host
+    kept = "/:@!$&'()*+,;=~%?"
+    path, query = quote(parts.path, safe=kept), quote(parts.query, safe=kept)
+    return urlunsplit((parts.scheme, host + port, path, query, ""))
+
+
+def safe_name(name: str) -> str:
+    """The name of a file, as it is.
+
+    Raises:
+        InputError: ``sources.bad_name`` where it leads elsewhere, or no system could keep it.
+
+    >>> safe_name("BACI_HS17.zip")
+    'BACI_HS17.zip'
+    """
+    odd = re.search(r'[\x00-\x1f/\\:*?"<>|]', name) or _DEVICES.fullmatch(name)
+    if odd or not name.strip(". ") or name != name.strip() or len(name.encode()) > 200:
+        raise InputError("sources.bad_name", name=name)
+    return name
+
+
+class _SameWorld(HTTPRedirectHandler):
+    """Follows to http and https only, and from https to nothing less."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str):  # type: ignore[no-untyped-def]
+        """The next request.
+
+        Raises:
+            StorageError: ``sources.sent_elsewhere``.
+        """
+        scheme = urlsplit(newurl).scheme
+        if scheme not in _SCHEMES or (urlsplit(req.full_url).scheme == "https" != scheme):
+            fp.close()
+            raise StorageError("sources.sent_elsewhere", url=req.full_url, other=newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def fetch(
@@ -65,20 +131,23 @@ def fetch(
         The file.
 
     Raises:
-        InputError: ``sources.bad_address``, ``sources.not_there`` (the server has no such file),
-            ``sources.wrong_checksum``.
-        StorageError: ``sources.offline``, ``sources.cut_off``, ``sources.refused`` or
-            ``sources.disk``.
+        InputError: ``sources.bad_address``, ``sources.bad_name``, ``sources.not_there`` (the
+            server has no such file), ``sources.wrong_checksum``.
+        StorageError: ``sources.offline``, ``sources.cut_off``, ``sources.refused``,
+            ``sources.sent_elsewhere``, ``sources.too_large``, ``sources.too_long``,
+            ``sources.no_length``, ``sources.broken_archive`` or ``sources.disk``.
     """
     known = name_in(url)
-    target = folder / (name or known)
+    url = plain_address(url)
+    target = folder / safe_name(name or known)
+    until = time.monotonic() + LONGEST
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if sha256 and target.exists() and _sha256(target) == sha256.lower():
             return target
         part = target.with_name(f"{target.name}.part")
         for attempt in range(1, ATTEMPTS + 1):
-            if _attempt(url, part, progress, target.name):
+            if _attempt(url, part, progress, target.name, until, proved=sha256 is not None):
                 break
             if attempt == ATTEMPTS:
                 raise StorageError(
@@ -113,7 +182,27 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _attempt(url: str, part: Path, progress: Progress, name: str) -> bool:
+def _must_be_whole(part: Path, name: str) -> None:
+    """Refuse an archive that is none, or is damaged: a page of a server, half a file."""
+    try:
+        with zipfile.ZipFile(part) as archive:
+            bad = archive.testzip()
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+        bad = str(error) or type(error).__name__
+    if bad is not None:
+        _forget(part)
+        raise StorageError("sources.broken_archive", name=name, reason=bad)
+
+
+def _same_version(answer: Any, mark: str) -> bool:
+    """Whether what goes on is of the version that was begun, as far as the server says."""
+    said = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
+    return mark in said or not any(said)
+
+
+def _attempt(
+    url: str, part: Path, progress: Progress, name: str, until: float, *, proved: bool
+) -> bool:
     """One connection; ``False`` where it broke and another one may go on."""
     mark = _mark(part).read_text(encoding="utf-8") if _mark(part).exists() else ""
     have = part.stat().st_size if part.exists() and mark else 0
@@ -121,7 +210,7 @@ def _attempt(url: str, part: Path, progress: Progress, name: str) -> bool:
     if have:
         headers |= {"Range": f"bytes={have}-", "If-Range": mark}
     try:
-        answer = urlopen(Request(url, headers=headers), timeout=TIMEOUT)
+        answer = build_opener(_SameWorld).open(Request(url, headers=headers), timeout=TIMEOUT)
     except HTTPError as error:
         error.close()
         if error.code == 416:
@@ -134,7 +223,10 @@ def _attempt(url: str, part: Path, progress: Progress, name: str) -> bool:
         reason = getattr(error, "reason", error)
         raise StorageError("sources.offline", url=url, reason=str(reason)) from error
     with answer:
-        goes_on = answer.status == 206 and _starts_at(answer, have)
+        goes_on = answer.status == 206 and _starts_at(answer, have) and _same_version(answer, mark)
+        if answer.status == 206 and not goes_on:
+            _forget(part)  # a piece of another version: begun anew
+            return False
         if not goes_on:
             have = 0
             version = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
@@ -143,7 +235,15 @@ def _attempt(url: str, part: Path, progress: Progress, name: str) -> bool:
                 _mark(part).write_text(version, encoding="utf-8")
         length = answer.headers.get("Content-Length", "")
         total = have + int(length) if length.isdigit() else None
-        return _receive(answer, part, have, total, progress, name)
+        if total is not None and total > LARGEST:
+            raise StorageError("sources.too_large", url=url, most=f"{LARGEST:,}")
+        unproved = total is None and not (answer.chunked or proved)
+        if unproved and not name.lower().endswith((".zip", ".xlsx")):
+            raise StorageError("sources.no_length", url=url)
+        done = _receive(answer, part, have, total, _Watch(url, name, progress, until))
+    if done and unproved:
+        _must_be_whole(part, name)
+    return done
 
 
 def _starts_at(answer: Any, have: int) -> bool:
@@ -151,18 +251,44 @@ def _starts_at(answer: Any, have: int) -> bool:
     return found is not None and int(found[1]) == have
 
 
-def _receive(
-    answer: Any, part: Path, have: int, total: int | None, progress: Progress, name: str
-) -> bool:
+class _Watch:
+    """Sees that bytes come fast enough, and not too many, too long."""
+
+    def __init__(self, url: str, name: str, progress: Progress, until: float) -> None:
+        self.url, self.name, self.until, self.progress = url, name, until, progress
+        self.since, self.come = time.monotonic(), 0
+
+    def slow(self, size: int, have: int, total: int | None) -> bool:
+        """Whether too little came of late.
+
+        Raises:
+            StorageError: ``sources.too_large``, ``sources.too_long``.
+        """
+        now = time.monotonic()
+        if have > LARGEST:
+            raise StorageError("sources.too_large", url=self.url, most=f"{LARGEST:,}")
+        if now > self.until:
+            raise StorageError("sources.too_long", url=self.url, hours=f"{LONGEST / 3600:g}")
+        self.progress(self.name, have / total if total else 0.0)
+        self.come += size
+        if now - self.since < PATIENCE:
+            return False
+        slow = self.come < SLOWEST * (now - self.since)
+        self.since, self.come = now, 0
+        return slow
+
+
+def _receive(answer: Any, part: Path, have: int, total: int | None, watch: _Watch) -> bool:
     with part.open("ab" if have else "wb") as file:
         while True:
             try:
-                block = answer.read(_STEP)
+                block = answer.read1(_STEP)  # what has come, be it little
             except (http.client.HTTPException, OSError):
                 return False
             if not block:
                 break
             file.write(block)
             have += len(block)
-            progress(name, have / total if total else 0.0)
+            if watch.slow(len(block), have, total):
+                return False
     return total is None or have >= total

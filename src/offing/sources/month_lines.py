@@ -219,7 +219,7 @@ def _bought(row: Row) -> Bought | None:
     net, gross = row.amount("invoice_net"), row.amount("invoice_gross")
     if net is None and gross is None:
         return None
-    return Bought(net, gross, row.stated_share("invoice_rate"))
+    return Bought(net, gross, row.stated_share("invoice_rate"), row.money("consumption_tax"))
 
 
 def period_of(text: str, where: Where | None = None) -> str:

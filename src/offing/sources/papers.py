@@ -3,6 +3,7 @@
 * the customs-declaration export of the Single Window or the broker (报关单), one row for each item;
 * the 27-column invoice export of the tax bureau (全量发票查询导出结果, sheet 信息汇总表),
   one row for each item, red invoices negative;
+* export invoices, one row for each item, in any usual columns;
 * a list of receipts (收汇), one row for each.
 
 Numbers that name things stay text. A row that cannot be used goes to the quarantine.
@@ -20,9 +21,9 @@ from offing.sources.user_table import Row, built, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.firm_records import Declared, DeclaredCharge, Invoiced, Received, Records
+from offing.terms.firm_records import Declared, DeclaredCharge, Invoiced, Received, Records, Sold
 
-T = TypeVar("T", Declared, Invoiced, Received)
+T = TypeVar("T", Declared, Invoiced, Received, Sold)
 CHARGES = ("freight", "insurance", "misc")
 
 CUSTOMS_CURRENCIES = {
@@ -97,6 +98,23 @@ def _currency(row: Row, price: str) -> str:
     return said or usual
 
 
+def _number_and_item(row: Row) -> tuple[str, str]:
+    """18 digits and the item; a claim's 21 digits are both in one."""
+    number, item = _text(row, "number"), _text(row, "item")
+    if re.fullmatch(r"\d{21}", number):
+        return number[:18], item or number[18:].lstrip("0")
+    return number, item.lstrip("0") or item
+
+
+def _month(row: Row, name: str) -> str:
+    """A month written as a day, ``2026-03``, ``202603`` or ``2026年3月``; empty where it is not."""
+    text = row.text(name)
+    month = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})月?", text)
+    if month:
+        return f"{month[1]}-{int(month[2]):02d}"
+    return f"{_day(row, name):%Y-%m}" if text else ""
+
+
 def _declared(row: Row) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
@@ -105,9 +123,10 @@ def _declared(row: Row) -> Declared:
             charge = read_charge(cell, mark, currency, row.at(name))
             charges |= {name: charge} if charge else {}
     gross, total = row.amount("gross_kg"), row.money("total")
+    number, item = _number_and_item(row)
     return Declared(
-        number=_text(row, "number"),
-        item=_text(row, "item"),
+        number=number,
+        item=item,
         export_date=_day(row, "export_date"),
         mode=_text(row, "mode"),
         code=_text(row, "code").replace(".", ""),
@@ -121,6 +140,11 @@ def _declared(row: Row) -> Declared:
         gross_kg=None if gross is None else gross * row.columns["gross_kg"].heading.per_unit,
         charges=charges,
         where=row.where,
+        buyer=_text(row, "buyer"),
+        place=_text(row, "place"),
+        producer=_text(row, "producer"),
+        invoice=_text(row, "invoice"),
+        booked=_month(row, "booked"),
     )
 
 
@@ -138,16 +162,40 @@ def _invoiced(row: Row) -> Invoiced:
         tax=Decimal(0) if set(_text(row, "tax")) == {"*"} else row.money("tax"),  # 免税: ***
         status=_text(row, "status"),
         where=row.where,
+        supplier=_text(row, "supplier"),
+        code=row.code("hs"),
+        declaration=_text(row, "declaration")[:18],
+    )
+
+
+def _sold(row: Row) -> Sold:
+    goods = _text(row, "name").rsplit("*", 1)[-1].strip()
+    return Sold(
+        number=_text(row, "number"),
+        on=row.day("on"),
+        name=goods,
+        code=row.code(),
+        quantity=row.amount("quantity"),
+        unit=_text(row, "unit"),
+        total=row.money("total"),
+        currency=_currency(row, "total"),
+        buyer=_text(row, "buyer"),
+        declaration=_text(row, "declaration")[:18],
+        item=_text(row, "item").lstrip("0"),
+        where=row.where,
     )
 
 
 def _received(row: Row) -> Received:
     return Received(
-        number=_text(row, "number"),
+        number=_text(row, "number")[:18],
         on=_day(row, "on"),
         amount=row.money("amount"),
         currency=_currency(row, "amount"),
         where=row.where,
+        payer=_text(row, "payer"),
+        reason=_text(row, "reason"),
+        invoice=_text(row, "invoice"),
     )
 
 
@@ -167,6 +215,26 @@ def read_declarations(path: Path) -> Records[Declared]:
 def read_invoices(path: Path) -> Records[Invoiced]:
     """The items of the tax bureau's invoice export."""
     return _read(path, "invoices", _invoiced)
+
+
+def read_sales(path: Path) -> Records[Sold]:
+    """The items of export invoices."""
+    return _read(path, "sales", _sold)
+
+
+def is_suppliers(path: Path) -> bool:
+    """Whether invoices are a supplier's, with goods, a net amount and its tax.
+
+    Raises:
+        InputError: the file itself cannot be read.
+    """
+    try:
+        user_table(path, "invoices")
+    except InputError as error:
+        if error.key != "sources.no_headings":
+            raise
+        return False
+    return True
 
 
 def read_receipts(path: Path) -> Records[Received]:

@@ -2,13 +2,17 @@
 
 The tax bureaus publish it as FoxPro tables; ``CMCODE.DBF`` has one row for each code and period:
 ``CODE``, ``NAME``, ``ZSSL_SET`` (levy rates in per cent, more than one where it depends),
-``TSL`` (refund rate in per cent), ``ST_DATE`` and ``END_DATE`` (the last day), text in GB18030.
-The library is not part of offing: it is official data of another publisher.
+``TSL`` (refund rate in per cent), ``TSFLAG`` (1: taxed as a sale at home, 2: exempt), ``ST_DATE``
+and ``END_DATE`` (the last day), text in GB18030. ``STDCM.DBF`` beside it has the names of the
+codes, in a memo (``STDCM.FPT``). It is another
+publisher's official data, no part of offing.
 """
 
 import hashlib
+import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,29 +23,35 @@ from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
 
 NEEDED = ("CODE", "ZSSL_SET", "TSL", "ST_DATE", "END_DATE")
+FLAGS = {"": "", "0": "", "1": "taxed", "2": "exempt"}
 
 
-def _layout(data: bytes, path: Path) -> tuple[int, int, int, list[tuple[str, int]]]:
-    """Records, bytes of the header, bytes of a record, and each field's name and width."""
+Fields = list[tuple[str, int, str]]
+
+
+def _layout(data: bytes, path: Path) -> tuple[int, int, int, Fields]:
+    """Records, bytes of the header, bytes of a record, and each field's name, width and kind."""
     try:
         count, header, width = struct.unpack_from("<IHH", data, 4)
-        fields: list[tuple[str, int]] = []
+        fields: Fields = []
         at = 32
         while data[at] != 0x0D:
             name = data[at : at + 11].split(b"\0")[0].decode("ascii").upper()
-            fields.append((name, data[at + 16]))
+            fields.append((name, data[at + 16], chr(data[at + 11])))
             at += 32
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise InputError("refund.not_dbf", where=Where(path)) from error
     return count, header, width, fields
 
 
-def _records(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _records(
+    data: bytes, path: Path, needed: Sequence[str] = NEEDED, memo: bytes = b""
+) -> Iterator[tuple[int, dict[str, str]]]:
     """The records of a dBase or FoxPro table, deleted ones left out, all fields as text."""
     count, header, width, fields = _layout(data, path)
-    names = [name for name, _ in fields]
-    missing = [name for name in NEEDED if name not in names]
-    if missing or width < 1 + sum(size for _, size in fields):
+    names = [name for name, _, _ in fields]
+    missing = [name for name in needed if name not in names]
+    if missing or width < 1 + sum(size for _, size, _ in fields):
         raise InputError(
             "refund.not_library", where=Where(path), missing=enumerated(missing) or "—"
         )
@@ -53,10 +63,30 @@ def _records(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         if record[:1] == b"*":
             continue
         cells, offset = {}, 1
-        for name, size in fields:
-            cells[name] = record[offset : offset + size].decode("gb18030", "replace").strip(" \0")
+        for name, size, kind in fields:
+            cell = record[offset : offset + size]
+            if kind == "M":
+                cell = _memo(cell, memo)
+            cells[name] = cell.decode("gb18030", "replace").strip(" \0\r\n\t")
             offset += size
         yield number + 1, cells
+
+
+def _memo(pointer: bytes, memo: bytes) -> bytes:
+    """The text of a memo field: block sizes and lengths stand in the FPT file, big end first.
+
+    Visual FoxPro keeps the number of the block in four bytes, earlier ones in ten digits.
+    """
+    digits = pointer.strip(b" \0")
+    if len(pointer) == 4:
+        block = int.from_bytes(pointer, "little")
+    else:
+        block = int(digits) if digits.isdigit() else 0
+    if not block or len(memo) < 8:
+        return b""
+    start = block * int.from_bytes(memo[6:8], "big")
+    length = int.from_bytes(memo[start + 4 : start + 8], "big")
+    return memo[start + 8 : start + 8 + length]
 
 
 def _percent(text: str, where: Where) -> Decimal:
@@ -88,30 +118,54 @@ def _row(cells: dict[str, str], path: Path, number: int) -> LibraryRow:
         raise InputError(
             "refund.bad_rate", where=Where(path, number), name="ZSSL_SET", text=cells["ZSSL_SET"]
         )
+    flag = cells.get("TSFLAG", "")
+    if flag not in FLAGS:
+        raise InputError("refund.bad_flag", where=Where(path, number, "TSFLAG"), text=flag)
     last = _day(cells["END_DATE"], Where(path, number, "END_DATE"))
+    at_rate = Where(path, number, "TSL")
     return LibraryRow(
         code=cells["CODE"],
         levy_rates=levies,
-        refund_rate=_percent(cells["TSL"], Where(path, number, "TSL")),
+        refund_rate=_percent(cells["TSL"] or ("0" if FLAGS[flag] else ""), at_rate),
         when=Interval(
             _day(cells["ST_DATE"], Where(path, number, "ST_DATE")),
             None if last is None or last == date.max else last + timedelta(days=1),
         ),
+        flag=FLAGS[flag],
     )
 
 
+def _beside(path: Path, name: str) -> Path | None:
+    """A file of the same folder, in any case."""
+    files = path.parent.iterdir() if path.parent.is_dir() else ()
+    return next((file for file in files if file.name.lower() == name), None)
+
+
+def _names(path: Path) -> dict[str, str]:
+    """Code → name, of the table of names beside the library, where it is there and can be read."""
+    table, memo = _beside(path, "stdcm.dbf"), _beside(path, "stdcm.fpt")
+    if table is None:
+        return {}
+    texts = memo.read_bytes() if memo else b""
+    records = _records(table.read_bytes(), table, ("CODE", "NAME"), texts)
+    return {cells["CODE"]: cells["NAME"] for _, cells in records if cells["NAME"]}
+
+
 def read_library(path: Path) -> LibraryRows:
-    """The library in a ``CMCODE.DBF``.
+    """The library in a ``CMCODE.DBF``, or in a folder that has one.
 
     Raises:
         InputError: ``sources.no_file``, ``refund.not_dbf``, ``refund.not_library``,
             ``refund.cut_dbf``, or a row that cannot be read (a rate library with one bad row is
             not trusted).
     """
+    if path.is_dir():
+        path = _beside(path / "CMCODE.DBF", "cmcode.dbf") or path / "CMCODE.DBF"
     if not path.is_file():
         raise InputError("sources.no_file", where=Where(path), path=path)
     data = path.read_bytes()
     rows: dict[str, list[LibraryRow]] = {}
+    names: dict[str, str] = {}
     for number, cells in _records(data, path):
         try:
             row = _row(cells, path, number)
@@ -120,7 +174,46 @@ def read_library(path: Path) -> LibraryRows:
                 raise
             raise InputError("refund.bad_period", where=Where(path, number), text=cells) from error
         rows.setdefault(row.code, []).append(row)
+        if name := cells.get("NAME"):
+            names[row.code] = name
     digest = hashlib.sha256(data).hexdigest()[:16]
     return LibraryRows(
-        {code: tuple(mine) for code, mine in rows.items()}, f"{path.name} sha256:{digest}"
+        {code: tuple(mine) for code, mine in rows.items()},
+        f"{path.name} sha256:{digest}",
+        names | _names(path),
     )
+
+
+MEMORY = "rate-library.json"
+Note = tuple[str, dict[str, str]]
+"""A message key and its values."""
+
+
+def remember(path: Path, library: LibraryRows, folder: Path) -> None:
+    """Keep where the library is, for the next question; a folder that cannot be written is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {"path": str(path.resolve()), "source": library.source}
+        (folder / MEMORY).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    except OSError:
+        return
+
+
+def forget(folder: Path) -> None:
+    """Remember no library any more."""
+    (folder / MEMORY).unlink(missing_ok=True)
+
+
+def remembered(folder: Path) -> tuple[LibraryRows | None, tuple[Note, ...]]:
+    """The library that was used last, and what to say of it; ``None`` where there is none."""
+    try:
+        kept = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
+        path, source = Path(kept["path"]), str(kept["source"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, ()
+    try:
+        library = read_library(path)
+    except (InputError, OSError):
+        return None, (("refund.note_library_gone", {"path": str(path)}),)
+    key = "refund.note_library" if library.source == source else "refund.note_library_changed"
+    return replace(library, remembered=True), ((key, {"path": str(path)}),)

@@ -147,8 +147,8 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
         for market, usd in sales.other_markets.items():
             others[market] = others.get(market, 0.0) + usd
     if others:
-        markets, usd = ", ".join(sorted(others)), f"{sum(others.values()):.0f}"
-        said.append(("study.warn_other_markets", {"markets": markets, "usd": usd}))
+        there = {"markets": ", ".join(sorted(others)), "usd": f"{sum(others.values()):.0f}"}
+        said.append(("study.warn_other_markets", there))
     if (rest := sum(sales.other_tiers_usd for sales in sold)) > 0:
         said.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
     if unknown := sorted({market for sales in sold for market in sales.at_invoice}):

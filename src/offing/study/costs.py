@@ -37,7 +37,8 @@ class MarketCost:
         fob_usd: our price of a unit, brought to FOB.
         cif_usd: the same at the importer's border, before duty.
         margin_rate: margin over the FOB price.
-        duty_rate: duties over the CIF value; ``None`` where there is no quote.
+        duty_rate: duties over the CIF value; the study's own where there is no quote, ``None``
+            where it has none.
         refund_usd: what comes back by the export refund for one unit.
         quote: the shipment costed to landed, or ``None``.
         missing: message key that says why there is no quote.
@@ -61,6 +62,10 @@ NO_QUOTE = {
     "landed.same_union": "study.same_union",
 }
 """Errors of a quote that leave a market without one, and what the report says then."""
+
+
+OWN_DUTY = ("study.no_tariff_line", "study.several_tariff_lines", "study.no_rule")
+"""Where the rulebook has no duty, the study's own stands in for it."""
 
 
 def typical_month(firm: FirmFacts, facts: ArticleFacts, refund_rate: Decimal) -> FirmMonth:
@@ -304,22 +309,32 @@ def cost_in_market(
         rulebook=rulebook,
         warehouse=warehouse,
     )
-    request, fob = asked.request, asked.fob
+    found = costed(asked.request, asked.fob, study.duty.get(market), fx, rulebook, warehouse)
+    return replace(found, refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"))
+
+
+def costed(
+    request: QuoteRequest,
+    fob: Decimal,
+    own: Decimal | None,
+    fx: FxTable,
+    rulebook: Rulebook,
+    warehouse: Warehouse,
+) -> MarketCost:
+    """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
     way = way_of(request, fx)
-    try:
-        made, missing = quote(request, rulebook, warehouse, fx), None
-    except OffingError as error:
-        if error.key not in NO_QUOTE:
-            raise
-        made, missing = None, NO_QUOTE[error.key]
+    made, missing = _quoted(request, rulebook, warehouse, fx)
+    if missing in OWN_DUTY and own is not None:
+        with_own = replace(request, duties={"mfn": str(own)})
+        made, missing = _quoted(with_own, rulebook, warehouse, fx)
+    unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
         fob_usd=fob / request.quantity,
         cif_usd=way.cif(fob) / request.quantity,
         margin_rate=(fob - (way.fob_cost or ZERO)) / fob,
-        duty_rate=None if made is None else _duty_rate(made),
+        duty_rate=unquoted if made is None else duty_rate_of(made),
         quote=made,
         missing=missing,
-        refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"),
     )
 
 
@@ -344,7 +359,20 @@ def shipment_fob(
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 
-def _duty_rate(made: Quote) -> Decimal:
+def _quoted(
+    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
+) -> tuple[Quote | None, str | None]:
+    """The shipment costed, or why it cannot be."""
+    try:
+        return quote(request, rulebook, warehouse, fx), None
+    except OffingError as error:
+        if error.key not in NO_QUOTE:
+            raise
+        return None, NO_QUOTE[error.key]
+
+
+def duty_rate_of(made: Quote) -> Decimal:
+    """Duties over the CIF value."""
     cif = next(line.amount for line in made.lines if line.subtotal and line.stage == "CIF")
     paid = sum((x.amount for x in made.lines if x.stage == "duty" and not x.subtotal), ZERO)
     return paid / cif if cif else ZERO

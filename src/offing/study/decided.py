@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from offing.planning.inaction import Plan as Solved
-from offing.planning.moves import Move, chance
+from offing.planning.moves import Move, chance, payback
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome
 from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
@@ -136,8 +136,8 @@ def decided(solved: Solved, made: Made, study: Study, rates: Rates) -> Decided:
         years=solved.programme.offers.years,
         scenarios=len(gained),
         threshold=solved.threshold,
-        moves=tuple(_figures(move, made) for move in solved.moves),
-        not_yet=tuple(_figures(item.move, made, item.reason) for item in solved.not_yet),
+        moves=tuple(_figures(solved, move, made) for move in solved.moves),
+        not_yet=tuple(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
         today=_spread(stay),
         plan=_spread(plan),
         chance_better=chance(gained) if solved.moves else None,
@@ -164,12 +164,13 @@ def _spread(outcome: Outcome) -> Spread:
     )
 
 
-def _figures(move: Move, made: Made, reason: str = "") -> MoveFigures:
+def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFigures:
     before, after = move.before, move.after
-    way = after or before
+    way, kinds = after or before, _kinds(move, made)
+    years, come_back = _own_payback(solved, made, after)
     return MoveFigures(
-        kind=move.kind,
-        kinds=move.kinds,
+        kind=kinds[0],
+        kinds=kinds,
         product=move.model,
         market=move.market,
         price_before_usd=None if before is None else before.price_usd,
@@ -187,15 +188,39 @@ def _figures(move: Move, made: Made, reason: str = "") -> MoveFigures:
         low_cny=move.low_cny,
         worst_cny=move.worst_cny,
         entry_cny=0.0 if after is None else after.entry_cny,
-        payback_years=move.payback_years,
-        payback_chance=move.payback_chance,
-        matched_cny=matched_gain(made, move) if moves_price(move) else None,
+        payback_years=years,
+        payback_chance=come_back,
+        matched_cny=matched_gain(made, move) if moves_price(made, move) else None,
         reason=reason,
         rests_on=_rests_on(move, made),
         plant_before="" if before is None else before.plant,
         currency_before="" if before is None else before.currency,
         brand="own" if way is None else way.brand,
     )
+
+
+def _own_payback(
+    solved: Solved, made: Made, after: Offer | None
+) -> tuple[float | None, float | None]:
+    """Years until an entry has paid back out of what it earns itself, exits counted; how often."""
+    if after is None or not after.entry_cny:
+        return None, None
+    offers, place = made.offers, made.offers.rows.index(after)
+    profit = offers.profit_cny[:, :, place].astype(np.float64)
+    yearly = (profit - after.keep_cny * (offers.units[:, :, place] > 0)) * offers.discount
+    cash = np.concatenate([np.full((len(yearly), 1), -after.entry_cny), yearly], axis=1)
+    return payback(solved.programme, cash)
+
+
+def _kinds(move: Move, made: Made) -> tuple[str, ...]:
+    """What changes, as the buyer sees it: FOB from another plant at the same landed price is no
+    other price.
+    """
+    if move.after is None:
+        return move.kinds
+    mark = made.marks[made.offers.rows.index(move.after)]
+    same = mark.curve is None
+    return tuple(k for k in move.kinds if not (same and k in ("dearer", "cheaper"))) or move.kinds
 
 
 def _rests_on(move: Move, made: Made) -> tuple[str, ...]:

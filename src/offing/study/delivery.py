@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest, way_of
+from offing.landed.shipment import way_of
 from offing.planning.offering import Delivery
-from offing.study.costs import ZERO, importer_of, km_between, request_for, with_refund
-from offing.study.firm_file import Line, ModelFacts, Plant
+from offing.study.costs import ZERO, MarketCost, importer_of, request_for, with_refund
+from offing.study.firm_file import ModelFacts
 from offing.study.markets import Standing
+from offing.study.plant_costs import from_other_plants, other_plants
 from offing.study.world import World
-from offing.terms.errors import OffingError
 from offing.terms.money import Money
 
+SAME_UNION = "study.same_union"
+"""No duty: the plant is inside the market's customs territory."""
 STEP = Decimal("1.25")
 """The second price at which tax is computed: it is linear in the price."""
 
@@ -41,7 +42,7 @@ def deliveries(
         refund_rate: of the export refund; ``None`` where it was cancelled.
     """
     home = _from_home(world, facts, market, standing, refund_rate)
-    ways = [home, *_from_abroad(world, facts, market, standing)]
+    ways = [home, *_from_abroad(world, facts, market)]
     return tuple(replace(way, currency=code) for way in ways for code in currencies)
 
 
@@ -53,11 +54,6 @@ def _shares(world: World, market: str) -> float:
     return float(
         channel.commission + rates.credit_insurance + rates.interest * Decimal(days) / Decimal(360)
     )
-
-
-def _retail(world: World, market: str) -> float:
-    margin = float(world.study.channel_in(market).margin)
-    return 1 / (1 - margin) - 1
 
 
 def _from_home(
@@ -94,96 +90,65 @@ def _from_home(
     step = fx.convert(price * (STEP - 1), "USD", "CNY")
     tax = (high - low) / step
     fixed = low - tax * fx.convert(price, "USD", "CNY")
-    return Delivery(
-        plant=study.plant_of(facts).key,
-        line=study.line_of(facts).key,
-        currency="USD",
-        cost_cny=float(fixed - carried),
-        brand=facts.brand,
-        carried_cny=float(carried),
-        proportional=float(tax) + _shares(world, market),
-        freight_usd=float(standing.cost.cif_usd - standing.cost.fob_usd),
-        duty=float(standing.cost.duty_rate or 0),
-        retail=_retail(world, market),
-        hours=float(facts.hours),
-        lot=float(facts.minimum_lot),
-        receivable_days=float(study.settlement.days if study.settlement else 0),
+    return _way(
+        world,
+        facts,
+        market,
+        standing.cost,
+        Delivery(
+            plant=study.plant_of(facts).key,
+            line=study.line_of(facts).key,
+            currency="USD",
+            cost_cny=float(fixed - carried),
+            carried_cny=float(carried),
+            proportional=float(tax),
+            hours=float(facts.hours),
+        ),
     )
 
 
-def _from_abroad(
-    world: World, facts: ModelFacts, market: str, standing: Standing
-) -> list[Delivery]:
-    """From plants that make the model beside its own; no refund of China, duty by their origin."""
-    study, home = world.study, world.study.plant_of(facts).key
+def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]:
+    """From plants that make the model beside its own; left out where no duty is known."""
     ways = []
-    for plant in study.plant:
-        for makes in plant.makes:
-            if makes.model != facts.key or plant.key == home:
-                continue
-            line = next(line for line in plant.line if line.key == makes.line)
-            km = (
-                0.0
-                if plant.country == market
-                else km_between(world.warehouse, plant.country, market)
+    costs = from_other_plants(world, facts, market)
+    for plant, makes in other_plants(world, facts):
+        cost = costs[plant.key]
+        if cost.duty_rate is None and cost.missing != SAME_UNION:
+            continue
+        on_board = world.fx.convert(cost.fob_usd * (1 - cost.margin_rate), "USD", "CNY")
+        ways.append(
+            _way(
+                world,
+                facts,
+                market,
+                cost,
+                Delivery(
+                    plant=plant.key,
+                    line=makes.line,
+                    currency="USD",
+                    cost_cny=float(makes.cost_cny),
+                    carried_cny=float(on_board - makes.cost_cny),
+                    hours=float(makes.hours or facts.hours),
+                ),
             )
-            ways.append(_abroad(world, facts, market, standing, (plant, line), km))
-    return [way for way in ways if way is not None]
+        )
+    return ways
 
 
-def _abroad(
-    world: World,
-    facts: ModelFacts,
-    market: str,
-    standing: Standing,
-    made: tuple[Plant, Line],
-    km: float | None,
-) -> Delivery | None:
-    """One plant's way; ``None`` where nobody knows what duty its goods would pay."""
-    study, fx, (plant, line) = world.study, world.fx, made
-    makes = next(m for m in plant.makes if m.model == facts.key and m.line == line.key)
-    importer = importer_of(world.laws.rulebook, market)
-    request = replace(
-        request_for(study, facts, market, importer, km),
-        origin=plant.country,
-        price=Money(standing.cost.fob_usd, "USD"),
-        price_term="FOB",
-    )
-    way = way_of(request, fx)
-    duty = _duty(world, plant, market, request)
-    if duty is None:
-        return None
-    at_home = plant.country == market
-    carried = fx.convert(way.inland + (ZERO if at_home else way.export_clearance), "USD", "CNY")
-    fob = standing.cost.fob_usd * request.quantity
-    freight = ZERO if at_home else (way.cif(fob) - fob) / request.quantity
-    return Delivery(
-        plant=plant.key,
-        line=line.key,
-        currency="USD",
-        cost_cny=float(makes.cost_cny),
+def _way(
+    world: World, facts: ModelFacts, market: str, cost: MarketCost, bare: Delivery
+) -> Delivery:
+    """A delivery with what does not depend on the plant's books: freight, duty, channel, terms."""
+    study = world.study
+    days = study.settlement.days if study.settlement else 0
+    margin = float(study.channel_in(market).margin)
+    return replace(
+        bare,
         brand=facts.brand,
-        carried_cny=float(carried / request.quantity),
-        proportional=_shares(world, market),
-        freight_usd=float(freight),
-        duty=float(duty),
-        retail=_retail(world, market),
-        hours=float(makes.hours or facts.hours),
+        proportional=bare.proportional + _shares(world, market),
+        freight_usd=float(cost.cif_usd - cost.fob_usd),
+        duty=float(cost.duty_rate or 0),
+        retail=1 / (1 - margin) - 1,
         lot=float(facts.minimum_lot),
-        receivable_days=float(study.settlement.days if study.settlement else 0),
+        receivable_days=float(days),
     )
-
-
-def _duty(world: World, plant: Plant, market: str, request: QuoteRequest) -> Decimal | None:
-    """Duty on CIF of a plant's goods: none at home, the agreement's, else the tariff's."""
-    if plant.country == market:
-        return ZERO
-    if (preferred := plant.duty_preferred(market)) is not None:
-        return preferred[0]
-    try:
-        costed = quote(request, world.laws.rulebook, world.warehouse, world.fx)
-    except OffingError as error:
-        return ZERO if error.key == "landed.same_union" else None
-    cif = next(line.amount for line in costed.lines if line.subtotal and line.stage == "CIF")
-    paid = sum((x.amount for x in costed.lines if x.stage == "duty" and not x.subtotal), ZERO)
-    return paid / cif if cif else ZERO

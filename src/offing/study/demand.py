@@ -1,11 +1,14 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from offing.forecast.axes import Facts, Fit
+from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,
@@ -23,6 +26,8 @@ from offing.study.world import World
 from offing.terms.messages import say
 from offing.terms.progress import tell
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Demand:
@@ -32,11 +37,14 @@ class Demand:
         fitted: the product's trade with the outlook fitted to it.
         ranking: by segment, with access and fit under the rules of the run that made it.
         outlook: by market, for all prices: what the plan rests on.
+        factors: market → what a counterfactual multiplies later sales by, one figure or a draw a
+            scenario; none in the world as it is.
     """
 
     fitted: FittedProduct
     ranking: Ranking
     outlook: Mapping[str, Outlook]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ def demand_of(
 ) -> Demand:
     """Fit the outlook and rank the segments; another model's fit of the code serves, too.
 
+    The horizon counts from the study's day: the gap between the data and the day is looked ahead
+    too.
+
     Raises:
         MissingDataError: see :func:`~offing.forecast.ranking.ranked`.
     """
@@ -71,7 +82,7 @@ def demand_of(
         code,
         imports.dataset,
         imports.year,
-        study.markets.horizon,
+        years_ahead(imports.year, study.on, study.markets.horizon),
         method=study.markets.tiers,
         seed=study.seed,
     )
@@ -88,22 +99,23 @@ def demand_of(
             for market, standing in by_market.items()
         },
     )
-    ranking = ranked(world.warehouse, fitted, origin, markets=list(by_market), given=given)
-    ranking = _without_tiers(ranking, imports.thin)
+    ranking = ranked(
+        world.warehouse,
+        fitted,
+        origin,
+        markets=list(by_market),
+        given=given,
+        without_tiers=imports.thin,
+    )
     outlook = fitted.by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
-
-
-def _without_tiers(ranking: Ranking, thin: Collection[str]) -> Ranking:
-    """No tier is named where too little of a market's imports has a unit value."""
-    named = (s for s in ranking.segments if s.tier == "all" or s.market not in thin)
-    return replace(ranking, segments=tuple(named))
 
 
 def record_of(world: World, demand: Demand, known: Record | None = None) -> Record:
     """Score the forecasts of earlier years against what came; ``known`` is of the same code."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)
+    earlier: Mapping[int, Mapping[str, Earlier]]
     if known is None:
         fitted = demand.fitted
         backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)

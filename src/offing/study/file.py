@@ -16,6 +16,7 @@ from offing.sources.text_file import read_text
 from offing.study.file_errors import MisfitError, refusal
 from offing.study.firm_file import ArticleFacts, FirmFacts, LedgerFile, Line, ModelFacts, Plant
 from offing.study.market_file import (
+    Announced,
     Channel,
     Entering,
     Keeping,
@@ -76,6 +77,7 @@ class Study(Parts):
     entering: Entering = Entering()
     keeping: Keeping = Keeping()
     duty: Annotated[dict[Country, DutyRate], EachOnce] = {}
+    announced: list[Announced] = []
     ranges: Ranges = Ranges()
     rates: Rates = Rates()
 
@@ -217,7 +219,7 @@ def of_products(old: OldStudy) -> Study:
         models.append(ModelFacts(**facts, key=key, line=key))
         lines.append(Line(key=key, hours=product.capacity, name=product.name))
     plant = Plant(key="home", country=old.firm.origin, line=lines)
-    return Study(**shared, schema=1, model=models, plant=[plant])
+    return Study.model_validate({**shared, "schema": 1, "model": models, "plant": [plant]})
 
 
 def read_study(path: Path) -> Study:

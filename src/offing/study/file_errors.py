@@ -14,7 +14,7 @@ Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
 
 
-REPEATED = ("product", "model", "plant", "channel")
+REPEATED = ("product", "model", "plant", "channel", "announced")
 """Tables of the file that stand there more than once."""
 
 

@@ -1,6 +1,7 @@
 """What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,24 @@ def _from_the_day(draws: Draws, known: Floats | None) -> MarketDraws:
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = np.where(today[:, None, :] > 0, later / today[:, None, :], 0.0)
     growth = np.where(empty, later / base, np.minimum(growth, LARGEST_GROWTH))
-    return MarketDraws(draws.markets, years, base, growth * base)
+    return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
+
+
+def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
+    """The same draws where a counterfactual multiplies later sales in some markets.
+
+    Args:
+        draws: of the world as it is.
+        factors: market → one figure, or draws of it: fewer are gone through again and again.
+    """
+    if not factors:
+        return draws
+    sales = draws.sales_usd.copy()
+    for place, market in enumerate(draws.markets):
+        if market in factors:
+            drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
+            sales[:, :, place] *= drawn[:, None]
+    return replace(draws, sales_usd=sales)
 
 
 def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:

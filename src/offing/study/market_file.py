@@ -10,6 +10,7 @@ from offing.study.section import (
     Country,
     CurrencyCode,
     Days,
+    DutyRate,
     EachOnce,
     NotNegative,
     PaymentTerm,
@@ -100,6 +101,15 @@ class Ranges(Section):
 
     freight: Span = Span(low=Decimal("0.7"), high=Decimal("1.6"))
     inputs: Span = Span(low=Decimal("0.92"), high=Decimal("1.10"))
+
+
+class Announced(Section):
+    """A duty that is announced and not yet law: from ``year`` on, with your ``probability``."""
+
+    market: Country
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    rate: DutyRate
+    probability: Annotated[Decimal, Field(gt=0, lt=1)]
 
 
 class Rates(Section):

@@ -1,21 +1,24 @@
 """Second and third stage: the markets of a product with their ladders, and where we stand there."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from offing.forecast.ranking import latest_full_year
 from offing.ladders.build import ladders
 from offing.ladders.ladder import Ladder, Place, PriceTier
+from offing.ladders.panel import PANEL, panel_ladders
 from offing.ladders.place import place as place_on
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.firm_file import ModelFacts
+from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyWarning
 from offing.study.world import World
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say
+from offing.terms.price_level import PriceLevel
 from offing.terms.progress import tell
 
 
@@ -32,6 +35,7 @@ class Imports:
             little of the imports to name a tier. The markets are those to look at.
         without: markets that were asked for and do not import it.
         thin: market → the share of its imports with a usable unit value, where it is too little.
+        customs: market → its ladder by customs unit values, the only one where there is no panel.
     """
 
     facts: ModelFacts
@@ -41,6 +45,7 @@ class Imports:
     ladders: Mapping[str, Ladder | None]
     without: tuple[str, ...]
     thin: Mapping[str, float]
+    customs: Mapping[str, Ladder | None]
 
     @property
     def warnings(self) -> list[StudyWarning]:
@@ -63,11 +68,15 @@ class Standing:
         cost: of a shipment there.
         ladder: of the market.
         place: of our price on it.
+        elsewhere: other plant that makes the model → a shipment from there.
+        margin: what importers and shops add, share of the shelf price without value-added tax.
     """
 
     cost: MarketCost
     ladder: Ladder | None
     place: Place | None
+    elsewhere: Mapping[str, MarketCost] = field(default_factory=dict)
+    margin: float = 0.0
 
     @property
     def tier(self) -> str:
@@ -91,12 +100,17 @@ class Standing:
     @property
     def tier_fob(self) -> tuple[float | None, float | None]:
         """The bounds of that tier as FOB prices; ``None`` where it is open."""
-        tier, cost = self._tier, self.cost
-        if self.ladder is None or tier is None:
+        tier, ours = self._tier, self.price
+        if tier is None or ours is None:
             return None, None
-        to_fob = float(cost.fob_usd / cost.cif_usd) if self.ladder.basis == "cif" else 1.0
+        to_fob = float(self.cost.fob_usd) / ours
         low, high = (None if end is None else end * to_fob for end in (tier.low, tier.high))
         return low, high
+
+    @property
+    def price(self) -> float | None:
+        """Our price of a unit at the level of the ladder, USD."""
+        return None if self.ladder is None else price_at(self.cost, self.ladder.basis, self.margin)
 
 
 @dataclass(frozen=True)
@@ -118,7 +132,8 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
-        MissingDataError: ``study.no_year`` before the first year of data, ``study.no_markets``.
+        MissingDataError: ``study.no_year`` before the first year of data, ``study.no_markets``,
+            ``study.must_keep_no_trade``.
     """
     study, warehouse = world.study, world.warehouse
     dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
@@ -135,8 +150,13 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
         raise MissingDataError(
             "study.no_markets", year=year, markets=enumerated(sorted(wanted)[:8]) or "—"
         )
+    if gone := sorted(set(study.markets.must_keep) - set(markets)):
+        where = Where(world.file, key="[markets], must_keep")
+        raise MissingDataError(
+            "study.must_keep_no_trade", where=where, markets=enumerated(gone), year=year
+        )
     tell(say("study.doing_markets"), 0.0)
-    built = ladders(
+    customs = ladders(
         flows,
         product=facts.code,
         markets=markets,
@@ -144,15 +164,84 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
         unit=facts.unit,
         method=study.markets.tiers,
     )
-    return Imports(
-        facts,
-        dataset,
-        flows,
-        year,
-        {market: None if one is None or one.thin else one for market, one in built.items()},
-        without=tuple(sorted(wanted - importing)),
-        thin={market: one.coverage for market, one in built.items() if one and one.thin},
+    panels = _panels(world, facts, markets)
+    built = {
+        market: panels.get(market) or (None if one is None or one.thin else one)
+        for market, one in customs.items()
+    }
+    thin = {m: one.coverage for m, one in customs.items() if one and one.thin and m not in panels}
+    without = tuple(sorted(wanted - importing))
+    return Imports(facts, dataset, flows, year, built, without, thin, customs)
+
+
+def _panels(world: World, facts: ModelFacts, markets: Sequence[str]) -> dict[str, Ladder]:
+    """The ladders of the firm's own market panel, where it is loaded; they count items."""
+    panel = world.warehouse.table("market_panel")
+    if panel.is_empty() or facts.unit != "item":
+        return {}
+    return panel_ladders(
+        panel,
+        world.history,
+        product=facts.code,
+        markets=markets,
+        year=world.study.on.year,
+        method=world.study.markets.tiers,
     )
+
+
+def price_at(cost: MarketCost, level: PriceLevel, margin: float) -> float | None:
+    """Our price of a unit at a level, USD; ``None`` where there is no landed cost to know it from.
+
+    Args:
+        cost: of a shipment.
+        level: of the price.
+        margin: what importers and shops add, share of the shelf price without value-added tax.
+    """
+    if level == "fob":
+        return float(cost.fob_usd)
+    if level == "cif":
+        return float(cost.cif_usd)
+    if cost.quote is None:
+        return None
+    net = float(cost.quote.landed_before_recoverable / cost.quote.quantity)
+    if level == "landed":
+        return net
+    tax = float(cost.quote.landed / cost.quote.landed_before_recoverable)
+    return net / (1 - margin) * tax
+
+
+def panel_notes(imports: Imports, standings: Standings) -> list[StudyWarning]:
+    """Beside each panel, the average price by customs: what the two say of one market."""
+    said: list[StudyWarning] = []
+    for market, standing in standings.by_market.items():
+        panel, customs = standing.ladder, imports.customs.get(market)
+        if panel is None or panel.dataset != PANEL or customs is None or standing.price is None:
+            continue
+        there = price_at(standing.cost, customs.basis, standing.margin)
+        ours, theirs = average(panel), average(customs)
+        if there is None or ours is None or theirs is None:
+            continue
+        brought = ours * there / standing.price
+        values = {
+            "market": market,
+            "panel": f"{brought:,.0f}",
+            "customs": f"{theirs:,.0f}",
+            "coverage": f"{customs.coverage:.0%}",
+            "gap": f"{brought / theirs - 1:+.0%}",
+        }
+        said.append(("study.note_panel", values))
+    return said
+
+
+def average(ladder: Ladder) -> float | None:
+    """The average price of a unit on a ladder, USD."""
+    known = [
+        (s.unit_value * s.quantity, s.quantity)
+        for s in ladder.suppliers
+        if s.unit_value and s.quantity
+    ]
+    units = sum(quantity for _, quantity in known)
+    return sum(value for value, _ in known) / units if units else None
 
 
 def standings_of(world: World, imports: Imports) -> Standings:
@@ -176,12 +265,16 @@ def standings_of(world: World, imports: Imports) -> Standings:
             rulebook=laws.rulebook,
             warehouse=world.warehouse,
         )
-        by_market[market] = Standing(cost, ladder, _placed(ladder, cost, world.study.seed))
+        elsewhere = from_other_plants(world, facts, market)
+        margin = float(world.study.channel_in(market).margin)
+        by_market[market] = _placed(
+            Standing(cost, ladder, None, elsewhere, margin), world.study.seed
+        )
     return Standings(by_market, rule)
 
 
-def _placed(ladder: Ladder | None, cost: MarketCost, seed: int) -> Place | None:
-    if ladder is None:
-        return None
-    price = cost.cif_usd if ladder.basis == "cif" else cost.fob_usd
-    return place_on(ladder, float(price), seed=seed)
+def _placed(standing: Standing, seed: int) -> Standing:
+    """The standing with the place of our price, where it is known at the ladder's level."""
+    if standing.ladder is None or standing.price is None:
+        return standing
+    return replace(standing, place=place_on(standing.ladder, standing.price, seed=seed))

@@ -7,7 +7,7 @@ it sold, units follow the curve; else the ledger's price holds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,11 +15,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.planning.elasticity import Sigma, of_literature, of_user
+from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.reach import Pooled, pooled
-from offing.planning.scenarios import PRIOR_YEARLY, MarketDraws, yearly_spread
+from offing.planning.scenarios import (
+    PRIOR_SIZE,
+    PRIOR_YEARLY,
+    MarketDraws,
+    by_size,
+    yearly_spread,
+)
 from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of
@@ -27,6 +33,7 @@ from offing.study.delivery import deliveries
 from offing.study.firm_file import ModelFacts
 from offing.study.market_sums import sum_of
 from offing.study.markets import Imports, Standing, Standings
+from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
 from offing.study.world import World
 from offing.terms.errors import InputError
@@ -36,8 +43,16 @@ Floats = NDArray[np.float64]
 YEARS = 5
 """Years of the ledger that are looked at, at most."""
 YEAR = timedelta(days=365)
+LEAST_SIGMA = 1.1
+"""The literature has products at 1 and below, where no price would be best."""
+NEAR = 1.1
+"""A price in the study within a tenth of those at which the ledger shows sales asks for nothing."""
 SHARED_PARTS = ("promotion_cny", "visits_cny")
 """Parts of entering that a market costs once for all the firm's models."""
+
+
+Sold = Mapping[str, Mapping[str, float]]
+"""Market → model → USD of the last twelve months."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +82,22 @@ class Shelf:
         outlets: it in every market.
         reached: what its record says.
         sigma: the elasticity that its curve is drawn by.
+        ledger: what the ledger says of it; ``None`` without one.
         asked: markets where the study asks another price than the ledger shows.
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
+        factors: market → what a counterfactual multiplies later sales by.
     """
 
     code: str
     outlets: tuple[Outlet, ...]
     reached: Reached
     sigma: Sigma
+    ledger: Learnt | None
     asked: frozenset[str]
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
 
 
 def shelf_of(
@@ -87,7 +106,7 @@ def shelf_of(
     standings: Standings,
     sales: OwnSales,
     draws: MarketDraws,
-    sold_in: Mapping[str, int],
+    sold_in: Sold,
 ) -> Shelf:
     """What the plan may offer of a model.
 
@@ -97,11 +116,11 @@ def shelf_of(
         standings: of the model.
         sales: of the model.
         draws: of the code's markets.
-        sold_in: market → how many models the firm sells there today.
+        sold_in: what the firm sells of each model in each market today.
     """
     facts, study = imports.facts, world.study
     reached = reach_of(world, imports, sales)
-    sigma = sigma_of(facts)
+    sigma, learnt_sigma = sigma_of(world, facts, sales)
     refund, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
     outlets, asked = [], set()
     for market, standing in standings.by_market.items():
@@ -109,7 +128,7 @@ def shelf_of(
             continue
         record = sales.records.get(market)
         sells = record is not None and record.price_usd is not None and record.units > 0
-        codes = _currencies(world, market, record if sells else None)
+        codes = [_currency(world, market, record if sells else None)]
         ways = deliveries(world, facts, market, standing, codes, refund)
         asks = float(standing.cost.fob_usd)
         if sells and record is not None:
@@ -118,9 +137,9 @@ def shelf_of(
             base = float(draws.base_usd[draws.markets.index(market)]) * standing.tier_share
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
             outlet = replace(outlet, state=_cheaper_second(outlet.state, world, market, sold_in))
-        keep = float(sum_of("keeping", study.keeping, market).total)
-        outlets.append(replace(outlet, keep_cny=keep / max(sold_in.get(market, 0), 1)))
-        if outlet.asked_usd is not None:
+        keep = _keeping(world, market, facts.key, sold_in)
+        outlets.append(replace(outlet, keep_cny=keep))
+        if sells and outlet.asked_usd is not None:
             asked.add(market)
     exports = _exports(imports, study.firm.origin)
     return Shelf(
@@ -128,25 +147,42 @@ def shelf_of(
         tuple(outlets),
         reached,
         sigma,
+        learnt_sigma,
         frozenset(asked),
         {market: values[-1] for market, values in exports.items()},
         {market: standing.tier_share for market, standing in standings.by_market.items()},
     )
 
 
-def sigma_of(facts: ModelFacts) -> Sigma:
-    """The user's elasticity; else the literature's, which draws curves and moves no price."""
+def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
+    """The user's elasticity, else the ledger's where it tells one, else the literature's.
+
+    The literature's draws curves and moves no price.
+
+    Returns:
+        It, and what the ledger says; ``None`` without a ledger.
+    """
+    learnt = sigma_from_ledger(sales.records, world.history) if sales.records else None
     if facts.elasticity is not None:
-        return of_user(float(facts.elasticity))
-    return of_literature(max(substitution_of(facts.code).median, 1.1))
+        return of_user(float(facts.elasticity)), learnt
+    if learnt is not None and learnt.sigma is not None:
+        return learnt.sigma, learnt
+    return _of_the_code(facts), learnt
 
 
-def _currencies(world: World, market: str, record: OwnRecord | None) -> list[str]:
-    """Currencies of an invoice: today's, then those that buyers take and that have a rate."""
+def _of_the_code(facts: ModelFacts) -> Sigma:
+    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA))
+
+
+def _currency(world: World, market: str, record: OwnRecord | None) -> str:
+    """The invoice's: today's, else the first that buyers take.
+
+    Another one moves risk and not the mean, which is the forward: it belongs to the settlement.
+    """
+    if record is not None and record.currency:
+        return record.currency
     settlement = world.study.settlement
-    taken = settlement.market_accepts.get(market, settlement.accepts) if settlement else ["USD"]
-    today = [record.currency] if record is not None and record.currency else []
-    return list(dict.fromkeys([*today, *taken]))
+    return settlement.market_accepts.get(market, settlement.accepts)[0] if settlement else "USD"
 
 
 def _selling(
@@ -175,7 +211,7 @@ def _selling(
         price_usd=price,
         state=Selling(record.units, between, lasting, error),
         ladder=(between[0] / 1.5, between[1] * 1.5),
-        asked_usd=None if between[0] <= asks <= between[1] else asks,
+        asked_usd=None if between[0] / NEAR <= asks <= between[1] * NEAR else asks,
     )
 
 
@@ -190,8 +226,8 @@ def _entering(
     segment: float,
 ) -> Outlet:
     asks = float(standing.cost.fob_usd)
-    reference = _reference(standing)
-    price = asks if reference is None else reference
+    # The size of an entry is known at no price: a cheap one is not taken to be larger.
+    price = min(asks, _reference(standing) or asks)
     once = float(sum_of("entering", world.study.entering, market).total)
     survival = published_survival(world.study.markets.horizon)
     return Outlet(
@@ -206,8 +242,19 @@ def _entering(
     )
 
 
+def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
+    """A model's part of what its market costs a year: by sales; of a new one, what is its own."""
+    sums = sum_of("keeping", world.study.keeping, market)
+    here = sold_in.get(market, {})
+    if not here:
+        return float(sums.total)
+    if model in here:
+        return float(sums.total) * here[model] / sum(here.values())
+    return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
+
+
 def _cheaper_second(
-    state: Selling | Entering, world: World, market: str, sold_in: Mapping[str, int]
+    state: Selling | Entering, world: World, market: str, sold_in: Sold
 ) -> Selling | Entering:
     """A second model enters without the journeys and the season that the market has cost."""
     if isinstance(state, Selling) or not sold_in.get(market):
@@ -248,7 +295,9 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     whole = np.array([_last(exports[m], width) for m in markets])
     with np.errstate(divide="ignore", invalid="ignore"):
         log_share = np.where((sold > 0) & (whole > 0), np.log(sold / whole), np.nan)
-    spread = yearly_spread(log_share)
+    # A prior of its own size: the less a firm sells somewhere, the more that swings.
+    prior = by_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
+    spread = yearly_spread(log_share, prior)
     share = pooled(sold, whole, spread)
     typical = float(np.exp(share.typical))
     return Reached(markets, share, spread, _entry(world, records, exports, typical))
@@ -277,7 +326,8 @@ def _yearly(record: OwnRecord, on: date) -> list[float]:
     for month in record.monthly:
         back = (on - month.first).days // 365
         windows[back] = windows.get(back, 0.0) + month.usd * record.to_fob
-    oldest = (on - record.since).days // 365
+    # The window in which the first sale lies is no whole year, where there are others.
+    oldest = max((on - record.since).days // 365 - 1, 0)
     values = [windows.get(back, 0.0) for back in range(oldest, -1, -1)]
     return [value if value > 0 else float("nan") for value in values]
 

@@ -10,7 +10,7 @@ from offing.planning.offering import Grid, Mark, Offering, offers_of
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
-from offing.study.futures import worlds_of
+from offing.study.futures import under_factors, worlds_of
 from offing.study.offering import Shelf
 from offing.terms.countries import all_countries
 
@@ -38,18 +38,18 @@ class Made:
 def made_of(
     study: Study, shelves: Mapping[str, Shelf], draws: Mapping[str, MarketDraws], rates: Rates
 ) -> Made:
-    """Offers of all models, code by code, in the same scenarios."""
+    """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))
     parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
-    for code in sorted(draws):
-        mine = [shelf for shelf in shelves.values() if shelf.code == code]
-        outlets = [outlet for shelf in mine for outlet in shelf.outlets]
-        if not outlets:
+    for model, shelf in sorted(shelves.items()):
+        if not shelf.outlets:
             continue
-        spread = {market: s.reached.spread for s in mine for market in s.reached.markets}
-        worlds = worlds_of(study, draws[code], rates, spread)
+        spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+        # The firm's luck with one model is not that with another; the worlds are the same.
+        drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
+        worlds = worlds_of(study, drawn, rates, spread)
         for match, built in parts.items():
-            built.append(offers_of(outlets, worlds, Grid(match=match, discount=discount)))
+            built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
     as_is, matched = (_joined(built) for built in parts.values())
     keep = _offered(as_is.offers.rows, shelves)
     return Made(
@@ -124,9 +124,11 @@ def _asked_today(offers: Offers, shelves: Mapping[str, Shelf]) -> Offers:
     return replace(offers, rows=tuple(rows))
 
 
-def moves_price(move: Move) -> bool:
-    """Whether a move rests on how buyers answer a price: an entry, or another price."""
-    return move.kind == "enter" or {"dearer", "cheaper"} & set(move.kinds) != set()
+def moves_price(made: Made, move: Move) -> bool:
+    """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
+    if move.after is None:
+        return False
+    return move.kind == "enter" or made.marks[made.offers.rows.index(move.after)].curve is not None
 
 
 def matched_gain(made: Made, move: Move) -> float:

@@ -209,15 +209,16 @@ def _largest(lines: pl.DataFrame, column: str) -> str | None:
 
 
 def _monthly(lines: pl.DataFrame) -> tuple[OwnMonth, ...]:
-    by_month = lines.with_columns(first=pl.col("on").dt.truncate("1mo")).partition_by(
-        "first", as_dict=True, maintain_order=True
+    by_month = lines.with_columns(first=pl.col("on").dt.truncate("1mo"))
+    in_currency = by_month.group_by("first", "currency").agg(
+        pl.col("usd").sum(), pl.col("quantity").sum()
+    )
+    months = (
+        in_currency.sort(["first", "usd", "currency"], descending=[False, True, False])
+        .group_by("first", maintain_order=True)
+        .agg(pl.col("usd").sum(), pl.col("quantity").sum(), pl.col("currency").first())
     )
     return tuple(
-        OwnMonth(
-            first,
-            float(part["usd"].sum()),
-            float(part["quantity"].sum()),
-            _largest(part, "currency") or "",
-        )
-        for (first,), part in sorted(by_month.items())
+        OwnMonth(first, float(usd), float(units), code or "")
+        for first, usd, units, code in months.iter_rows()
     )

@@ -1,7 +1,7 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.decided import decided, rows_of
 from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
+from offing.study.market_sums import sum_of
 from offing.study.offering import Shelf, shelf_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
@@ -43,14 +44,29 @@ class Planned:
     warnings: tuple[StudyWarning, ...] = ()
 
 
-def planned(world: World, articles: Sequence[Studied]) -> Planned:
-    """Make the decision.
+@dataclass(frozen=True)
+class Stage:
+    """All that offers are made from.
+
+    Attributes:
+        shelves: by model.
+        draws: by HS code, of the world as it is.
+        rates: of exchange.
+    """
+
+    shelves: Mapping[str, Shelf]
+    draws: Mapping[str, MarketDraws]
+    rates: Rates
+
+
+def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
+    """What the models may be offered in, and the joint draws that offers meet.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
     study = world.study
-    draws = {}
+    draws: dict[str, MarketDraws] = {}
     for article in articles:
         code = article.imports.facts.code
         if code not in draws:
@@ -64,19 +80,32 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
             )
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: shelf_of(
-            world,
-            article.imports,
-            article.standings,
-            article.sales,
-            draws[article.imports.facts.code],
-            sold_in,
+        article.key: replace(
+            shelf_of(
+                world,
+                article.imports,
+                article.standings,
+                article.sales,
+                draws[article.imports.facts.code],
+                sold_in,
+            ),
+            factors=article.demand.factors,
         )
         for article in articles
     }
-    codes = _currencies(shelves.values())
-    rates = rates_ahead(world, codes, study.markets.horizon)
-    made, solved, warnings = solved_of(study, shelves, draws, rates)
+    rates = rates_ahead(world, _currencies(shelves.values()), study.markets.horizon)
+    return Stage(shelves, draws, rates)
+
+
+def planned(world: World, articles: Sequence[Studied]) -> Planned:
+    """Make the decision.
+
+    Raises:
+        InputError, MissingDataError: what the study asks for cannot be.
+    """
+    stage, study = stage_of(world, articles), world.study
+    rates = stage.rates
+    made, solved, warnings = solved_of(study, stage.shelves, stage.draws, rates)
     articles_of = {article.key: article for article in articles}
     return Planned(
         made,
@@ -84,7 +113,7 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         rows_of(solved, articles_of, dollar_of(rates)),
         decided(solved, made, study, rates),
         rates,
-        draws,
+        stage.draws,
         frozenset(
             (article.key, market)
             for article in articles
@@ -95,12 +124,13 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
     )
 
 
-def _sold_in(articles: Sequence[Studied]) -> dict[str, int]:
-    sold: dict[str, int] = {}
+def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
+    """Market → model → USD of the last twelve months."""
+    sold: dict[str, dict[str, float]] = {}
     for article in articles:
         for market, record in article.sales.records.items():
-            if record.units > 0 and record.price_usd:
-                sold[market] = sold.get(market, 0) + 1
+            if record.units > 0 and record.sales_usd > 0:
+                sold.setdefault(market, {})[article.key] = record.sales_usd
     return sold
 
 
@@ -148,14 +178,17 @@ class _Doubts:
         """A message key."""
         if move.kind == "leave" and move.before is not None and self._on_illustrative(move):
             return "planning.not_on_illustrative"
-        if move.after is not None and moves_price(move) and self._dies(move):
+        if move.after is not None and moves_price(self.made, move) and self._dies(move):
             return "planning.not_at_half_match"
         return None
 
     def _on_illustrative(self, move: Move) -> bool:
         """Whether it would not pay without the shipped costs of keeping a market."""
         years = self.made.offers.discount.sum()
-        saved = move.before.keep_cny * years if move.before else 0.0
+        sums = sum_of("keeping", self.study.keeping, move.market)
+        shipped = sum(sums.parts[name] for name in sums.illustrative)
+        share = float(shipped / sums.total) if sums.total else 0.0
+        saved = move.before.keep_cny * share * years if move.before else 0.0
         return move.gain_cny is not None and move.gain_cny <= saved
 
     def _dies(self, move: Move) -> bool:

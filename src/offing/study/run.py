@@ -38,7 +38,9 @@ from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "2"
-TABLES_USED = ("flows", "distances", "indicators", "groups", "duty_lines", "fx_rates")
+TABLES_USED = (
+    "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
+)  # fmt: skip
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 
@@ -53,8 +55,12 @@ class Outcome:
     result: StudyResult
 
 
-def study_products(world: World) -> tuple[Studied, ...]:
+def study_products(world: World, models: Sequence[str] | None = None) -> tuple[Studied, ...]:
     """Every model up to the plan; what the world trades is looked at once a code.
+
+    Args:
+        world: the study and what it rests on.
+        models: keys of those to look at; all where ``None``.
 
     Raises:
         MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be.
@@ -62,7 +68,8 @@ def study_products(world: World) -> tuple[Studied, ...]:
     studied = []
     trade: dict[tuple[str, str], Imports] = {}
     fits: dict[str, FittedProduct] = {}
-    for number, facts in enumerate(world.study.model):
+    wanted = [facts for facts in world.study.model if models is None or facts.key in models]
+    for number, facts in enumerate(wanted):
         with _of_product(world, number):
             goods = facts.code, facts.unit
             if goods not in trade:

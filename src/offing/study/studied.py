@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from offing.study.book import OwnSales
 from offing.study.demand import Demand
-from offing.study.markets import Imports, Standings
+from offing.study.markets import Imports, Standings, panel_notes
 from offing.study.result import StudyWarning
 from offing.study.world import World
 
@@ -36,4 +36,15 @@ class Studied:
         on = world.study.on.year
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
         taken = [chosen] if named is None and chosen is not None else []
-        return [*self.imports.warnings, *taken]
+        notes = panel_notes(self.imports, self.standings)
+        return [*self.imports.warnings, *notes, *self._unused_duties(world), *taken]
+
+    def _unused_duties(self, world: World) -> list[StudyWarning]:
+        """Duties of the study that the rulebook's own were taken before."""
+        quotes = {m: s.cost.quote for m, s in self.standings.by_market.items() if s.cost.quote}
+        unused = [
+            market
+            for market in sorted(set(world.study.duty) & set(quotes))
+            if all(rule.id != "user.mfn" for rule in quotes[market].rules)
+        ]
+        return [("study.warn_duty_unused", {"markets": ", ".join(unused)})] if unused else []

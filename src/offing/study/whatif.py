@@ -1,30 +1,40 @@
 """Run a study under today's rules and again under a reform, and set the two side by side.
 
-The reform changes rules, rates and exchange rates. Each market's outlook is the same in both runs,
-so the plan moves by margins alone, unless the reform gives an elasticity. Then the outlook of a
-market is multiplied by ``(landed cost after / before) ^ −elasticity``, both in the market's own
-currency: the partial-equilibrium response of one exporter's sales, all others' prices as they are.
+The reform changes rules, rates and exchange rates; it may move demand too, in one of three ways: by
+draws of a counterfactual (:mod:`offing.study.effects`), by the reform's own elasticity, or not at
+all. With an own elasticity the outlook of a market is multiplied by
+``(landed cost after / before) ^ −elasticity``, both in the market's own currency: the response of
+one exporter's sales, all others' prices as they are.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.policy.compare import Segment, compare
-from offing.policy.comparison import SegmentFigures
+from offing.policy.comparison import Comparison, SegmentFigures
+from offing.policy.effects import Effects, SegmentDraws, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
 from offing.study.book import sales_of
 from offing.study.demand import Demand
-from offing.study.markets import Standings, standings_of
+from offing.study.effects import USUAL, Assumed, Worked, effects_on_segments, moved, scaled
+from offing.study.kept import earned
+from offing.study.markets import Standings
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
+from offing.study.shocked import NO_TERMS, Terms, standings_under
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import Where
 from offing.terms.progress import stretch
+
+Array = npt.NDArray[np.float64]
 
 
 def own_reform(world: World) -> Reform | None:
@@ -80,16 +90,17 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
 
 
 def _moved(before: Studied, after: Standings, laws: Rules, reform: Reform) -> Demand:
-    """The demand, each outlook scaled by what the landed cost of its market does to sales."""
-    outlooks = dict(before.demand.outlook)
+    """The demand, scaled by what the landed cost of each market does to sales."""
+    outlooks, factors = dict(before.demand.outlook), dict(before.demand.factors)
     for market, outlook in outlooks.items():
         was, now = (side.by_market[market].cost.quote for side in (before.standings, after))
         if was is None or now is None:
             continue
         currency = laws.rulebook.regime(market).currency
-        factor = _dearer(was, now, currency) ** -float(reform.elasticity)
+        factor = _dearer(was, now, currency) ** -float(reform.elasticity or 0)
         outlooks[market] = _scaled(outlook, factor)
-    return replace(before.demand, outlook=outlooks)
+        factors[market] = factor
+    return replace(before.demand, outlook=outlooks, factors=factors)
 
 
 def _dearer(was: Quote, now: Quote, currency: str) -> float:
@@ -102,54 +113,142 @@ def _dearer(was: Quote, now: Quote, currency: str) -> float:
 
 
 def _scaled(outlook: Outlook, factor: float) -> Outlook:
-    def times(value: float | None) -> float | None:
-        return None if value is None else value * factor
-
     return replace(
         outlook,
         expected_usd=outlook.expected_usd * factor,
-        low80=times(outlook.low80),
-        high80=times(outlook.high80),
+        low80=scaled(outlook.low80, factor),
+        high80=scaled(outlook.high80, factor),
     )
 
 
-def under_reform(before: Outcome, reform: Reform) -> Outcome:
-    """A study's run again under a reform: costs, plan and settlement; trade as it was."""
-    laws = under(before.world.laws, reform)
-    world = before.world.under(laws)
-    products = []
-    for studied in before.products:
-        standings = standings_of(world, studied.imports)
-        demand = studied.demand
-        if reform.elasticity:
-            demand = _moved(studied, standings, laws, reform)
-        sales = sales_of(world, studied.imports.facts, standings)
-        products.append(Studied(studied.imports, standings, demand, sales))
-    return finish(world, products, before.records)
+Work = Callable[[Outcome, Rules, Sequence[Standings]], Worked | None]
 
 
-def what_if(world: World, reform: Reform) -> Outcome:
-    """A study's result under today's rules, with what the reform would change in ``what_if``.
+@dataclass(frozen=True)
+class Scenario:
+    """What is laid over a study.
+
+    Attributes:
+        reform: rules, rates and exchange rates.
+        terms: of the firm's own shipments.
+        work: gives what moves demand, from the run under today's rules, the laws and the
+            standings under the reform; ``None`` leaves demand as it is.
+    """
+
+    reform: Reform
+    terms: Terms = NO_TERMS
+    work: Work | None = None
+
+
+def tried(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
+    """A reform whose duties move demand by SMART, unless it has an elasticity of its own.
 
     Args:
-        world: the study and what it rests on.
-        reform: laid over its rules in the second run.
-
-    Raises:
-        InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
-            :func:`~offing.policy.overlay.under`.
+        reform: laid over the rules.
+        assumed: of SMART; ``None`` leaves demand as it is.
     """
-    under(world.laws, reform)  # what it cannot lay over the rules is said before the work
-    with stretch(0.0, 0.8):
-        before = run_study(world)
-    with stretch(0.8, 1.0):
-        after = under_reform(before, reform)
+    if assumed is None or reform.elasticity is not None:
+        return Scenario(reform)
+    known = assumed
+    return Scenario(
+        reform, work=lambda before, laws, _: effects_on_segments(before, laws, reform, known)
+    )
+
+
+@dataclass(frozen=True)
+class Shaken:
+    """A study's products under a scenario, before a plan is made.
+
+    Attributes:
+        world: under the scenario's rules.
+        products: with the costs of the scenario and the outlooks before its draws.
+        worked: what moves demand; ``None`` where nothing does.
+    """
+
+    world: World
+    products: tuple[Studied, ...]
+    worked: Worked | None
+
+    @property
+    def draws(self) -> SegmentDraws:
+        """Factors by segment; none where nothing moves demand."""
+        return {} if self.worked is None else self.worked.draws
+
+    def moved(self, draws: SegmentDraws) -> list[Studied]:
+        """The products with outlooks under some of the draws."""
+        return [moved(studied, draws) for studied in self.products]
+
+
+def shaken(before: Outcome, scenario: Scenario) -> Shaken:
+    """The products of a study under a scenario: costs and outlooks; trade as it was.
+
+    Args:
+        before: the run under today's rules.
+        scenario: laid over it.
+    """
+    laws = under(before.world.laws, scenario.reform)
+    world = before.world.under(laws)
+    after = [standings_under(world, one.imports, scenario.terms) for one in before.products]
+    worked = None if scenario.work is None else scenario.work(before, laws, after)
+    products = []
+    for studied, standings in zip(before.products, after, strict=True):
+        demand = studied.demand
+        if scenario.reform.elasticity:
+            demand = _moved(studied, standings, laws, scenario.reform)
+        sales = sales_of(world, studied.imports.facts, standings)
+        products.append(Studied(world.study, studied.imports, standings, demand, sales))
+    return Shaken(world, tuple(products), worked)
+
+
+def made_anew(before: Outcome, scenario: Scenario) -> tuple[Outcome, Effects | None]:
+    """The plan made anew under a scenario, and what the kept one would lose, draw by draw."""
+    after = shaken(before, scenario)
+    outcome = finish(after.world, after.moved(after.draws), before.records)
+    if after.worked is None:
+        return outcome, None
+    kept, anew = before.planned, outcome.planned
+    old = earned(kept, anew.made.offers)
+    new = earned(anew)
+    if new.mean() < old.mean():
+        new = old  # who plans anew may keep what there is
+    return outcome, replace(after.worked.effects, plan=plan_effects(earned(kept), old, new))
+
+
+def compared(before: Outcome, scenario: Scenario) -> Comparison:
+    """A study under today's rules and under a scenario, side by side."""
+    after, effects = made_anew(before, scenario)
     comparison = compare(
-        reform,
+        scenario.reform,
         dict(_figures(before.result)),
         dict(_figures(after.result)),
         _uses(before.result),
         _uses(after.result),
         (_settling(before.result), _settling(after.result)),
     )
+    return replace(comparison, effects=effects)
+
+
+def what_if(
+    world: World,
+    scenario: Scenario,
+    more: Callable[[Outcome, Comparison], Comparison] | None = None,
+) -> Outcome:
+    """A study's result under today's rules, with what a scenario would change in ``what_if``.
+
+    Args:
+        world: the study and what it rests on.
+        scenario: laid over it in the second run.
+        more: adds to the comparison what needs the first run.
+
+    Raises:
+        InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
+            :func:`~offing.policy.overlay.under`.
+    """
+    under(world.laws, scenario.reform)  # what it cannot lay over the rules is said before the work
+    with stretch(0.0, 0.8):
+        before = run_study(world)
+    with stretch(0.8, 1.0):
+        comparison = compared(before, scenario)
+        if more is not None:
+            comparison = more(before, comparison)
     return replace(before, result=replace(before.result, what_if=comparison))

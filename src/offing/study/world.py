@@ -12,6 +12,7 @@ from offing.policy.overlay import Rules
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.file import Study, read_study
 from offing.study.laws import laws_of, rule_files, with_rules
+from offing.terms.errors import InputError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
@@ -84,12 +85,14 @@ def read_world(
     file = file / "study.toml" if file.is_dir() else file
     study = with_rules(read_study(file), rules, key)
     own = study.ledger
+    rates = fx_of(warehouse, study.on, oldest=study.rates_age)
+    _must_earn(study, rates, file)
     return World(
         file=file,
         study=study,
         warehouse=warehouse,
         laws=laws_of(file, study),
-        rates=fx_of(warehouse, study.on, oldest=study.rates_age),
+        rates=rates,
         history=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
@@ -97,6 +100,28 @@ def read_world(
         if own is None
         else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
     )
+
+
+def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
+    """Refuse a model whose cost is above every price of it: a slip of the currency or the unit.
+
+    Raises:
+        InputError: ``study.cost_above_price``.
+    """
+    for number, model in enumerate(study.model, start=1):
+        best = max([model.price_usd, *model.market_prices_usd.values()])
+        in_cny = rates.convert(best, "USD", "CNY")
+        if model.cost_cny >= in_cny:
+            raise InputError(
+                "study.cost_above_price",
+                where=Where(
+                    file, key=f"[[{'product' if study.version == 1 else 'model'}]] {number}"
+                ),
+                model=model.key,
+                cost=f"{model.cost_cny:,.2f}",
+                price=f"{best:,.2f}",
+                cny=f"{in_cny:,.2f}",
+            )
 
 
 def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from offing.terms.errors import OffingError, Where
 from offing.terms.interval import Interval
+from offing.terms.price_level import PriceLevel
 
 T = TypeVar("T")
 ZERO = Decimal(0)
@@ -35,6 +36,40 @@ class Records(Generic[T]):
 
 
 @dataclass(frozen=True)
+class PanelLine:
+    """A line of a market panel: what was sold of one class of goods in one period.
+
+    Attributes:
+        year: of the period.
+        period: as the panel writes it, such as ``2024 Q3``.
+        market: alpha-3.
+        product: HS code.
+        segment: size or class, such as ``65 inch``.
+        low, high: ends of the price band, in ``currency`` for one unit, where the line names one.
+        units: sold.
+        value: in ``currency``.
+        currency: of value and band.
+        level: of the price.
+        brand: whose goods.
+        row: the line of the file.
+    """
+
+    year: int
+    period: str
+    market: str
+    product: str
+    segment: str | None
+    low: float | None
+    high: float | None
+    units: float
+    value: float
+    currency: str
+    level: PriceLevel
+    brand: str | None
+    row: int
+
+
+@dataclass(frozen=True)
 class Reconciled:
     """核销 of a handbook: its exports, the plan's ratio (计划分配率) and the actual one."""
 
@@ -45,11 +80,15 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class Bought:
-    """A purchase invoice of a trading company: net or gross of tax, in yuan."""
+    """A purchase invoice of a trading company: net or gross of tax, in yuan.
+
+    ``consumption_tax_cny`` is what its tax payment certificate for exports (税收缴款书) shows.
+    """
 
     net_cny: Decimal | None
     gross_cny: Decimal | None
     rate: Decimal
+    consumption_tax_cny: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -124,7 +163,9 @@ class Declared:
     """One item of a customs declaration: 海关编号, 项号, 监管方式, 总价 in ``currency`` (币制).
 
     ``fob`` is the total until the charges are taken off; ``term`` (成交方式) is as written;
-    ``gross_kg`` is 毛重 of the declaration. A charge that is not declared is left out.
+    ``gross_kg`` is 毛重 of the declaration. A charge that is not declared is left out. ``buyer``
+    is 境外收货人, ``place`` 境内货源地, ``producer`` 生产销售单位, ``invoice`` the number of the
+    export invoice, ``booked`` the month of the books, ``2026-03``; each empty where not said.
     """
 
     number: str
@@ -142,11 +183,20 @@ class Declared:
     gross_kg: Decimal | None
     charges: Mapping[str, DeclaredCharge]
     where: Where
+    buyer: str = ""
+    place: str = ""
+    producer: str = ""
+    invoice: str = ""
+    booked: str = ""
 
 
 @dataclass(frozen=True)
 class Invoiced:
-    """One item of an electronic invoice; ``key`` names the invoice."""
+    """One item of a supplier's invoice; ``key`` names the invoice.
+
+    ``supplier`` is 销方名称, ``code`` the goods' customs code and ``declaration`` the one that the
+    item is bought for, where the file says them.
+    """
 
     key: str
     on: date
@@ -158,27 +208,61 @@ class Invoiced:
     tax: Decimal
     status: str
     where: Where
+    supplier: str = ""
+    code: str = ""
+    declaration: str = ""
+
+
+@dataclass(frozen=True)
+class Sold:
+    """One item of an export invoice: ``total`` in ``currency``; what is not said is empty.
+
+    ``declaration`` and ``item`` are of the customs declaration that the invoice belongs to.
+    """
+
+    number: str
+    on: date | None
+    name: str
+    code: str
+    quantity: Decimal | None
+    unit: str
+    total: Decimal
+    currency: str
+    buyer: str
+    declaration: str
+    item: str
+    where: Where
 
 
 @dataclass(frozen=True)
 class Received:
-    """One receipt of money for a declaration."""
+    """One receipt of money for a declaration, or for an export ``invoice``.
+
+    ``reason`` is why what is missing counts as received (视同收汇原因); ``payer`` is 付款人.
+    """
 
     number: str
     on: date
     amount: Decimal
     currency: str
     where: Where
+    payer: str = ""
+    reason: str = ""
+    invoice: str = ""
 
 
 @dataclass(frozen=True)
 class LibraryRow:
-    """One code in one period; ``levy_rates`` has more than one where the levy depends."""
+    """One code in one period; ``levy_rates`` has more than one where the levy depends.
+
+    ``flag`` (TSFLAG): ``taxed`` like a sale at home, ``exempt`` without a refund, else empty.
+    """
 
     code: str
     levy_rates: tuple[Decimal, ...]
     refund_rate: Decimal
     when: Interval
+    flag: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,7 +272,11 @@ class LibraryRows:
     Attributes:
         rows: code → its rows.
         source: the file's name and the start of its SHA-256, for the trace.
+        names: code → what its goods are called.
+        remembered: from an earlier question; for a code that it has not, others may answer.
     """
 
     rows: Mapping[str, tuple[LibraryRow, ...]]
     source: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    remembered: bool = False

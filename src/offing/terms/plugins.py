@@ -18,6 +18,7 @@ Group = Literal[
     "offing.regimes",  # the path of a regime file, or of a folder of them
     "offing.scores",  # a module with score(), as a file of offing.forecast.scores
     "offing.sections",  # a function of a study's result that gives a section of the page, or None
+    "offing.shocks",  # the path of a shock file, or of a folder of them
     "offing.messages",  # the path of a folder of message files, one for each room
 ]
 GROUPS: tuple[Group, ...] = get_args(Group)

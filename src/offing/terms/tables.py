@@ -117,6 +117,24 @@ class Sales(dy.Schema):
     row = dy.Int32(min=1)  # the line of the file
 
 
+class MarketPanel(dy.Schema):
+    """What is sold in a market by class, price band, brand and period: a panel of an institute."""
+
+    year = dy.Int16(min=1900, max=2100)
+    period = dy.String()  # as the panel writes it
+    market = dy.String()
+    product = dy.String(regex=r"^\d{2,10}$")
+    segment = dy.String(nullable=True)  # size or class
+    low = dy.Float64(min=0, nullable=True)  # price band for one unit, in the line's currency
+    high = dy.Float64(min=0, nullable=True)
+    units = dy.Float64(min_exclusive=0)
+    value = dy.Float64(min_exclusive=0)  # in the line's currency
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    level = dy.Enum(["fob", "cif", "landed", "retail"])  # of the price
+    brand = dy.String(nullable=True)
+    row = dy.Int32(min=1)  # the line of the file
+
+
 @dataclass(frozen=True)
 class TableSpec:
     """How a table lies on disk.
@@ -152,5 +170,8 @@ TABLES: dict[str, TableSpec] = {
     "fx_rates": TableSpec(FxRates, ("currency", "on")),
     "fx_thin": TableSpec(FxThin, ("currency", "on")),
     "sales": TableSpec(Sales, ("on", "row")),
+    "market_panel": TableSpec(
+        MarketPanel, ("market", "product", "year", "row"), ("market", "product", "year")
+    ),
 }
 """Every table of the warehouse by name."""

@@ -10,12 +10,13 @@ import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from offing.sources.staging import Note
 from offing.terms.errors import StorageError, Where
 
-FORMAT = 1
+FORMAT = 2
+"""Since 2 parts have checksums; those of 1 are read without."""
 FILE = "catalog.json"
 
 
@@ -52,9 +53,22 @@ class Load:
     skipped: dict[str, int] = field(default_factory=dict)
 
 
+class Stretch(NamedTuple):
+    """Some bytes of a stored part with their checksum, and its first and last product, if any."""
+
+    start: int
+    length: int
+    crc: int
+    low: str | None = None
+    high: str | None = None
+
+
 @dataclass(frozen=True)
 class StoredPart:
-    """A Parquet file of a table in a data set; ``file`` is relative to the warehouse."""
+    """A Parquet file of a table in a data set; ``file`` is relative to the warehouse.
+
+    ``sums`` cover all its bytes, by row group; parts that an earlier version wrote have none.
+    """
 
     table: str
     dataset: str
@@ -62,6 +76,7 @@ class StoredPart:
     file: str
     rows: int
     load: int
+    sums: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,13 +134,25 @@ def read_catalog(folder: Path) -> Catalog:
                 )
                 for load in data["loads"]
             ),
-            parts=tuple(StoredPart(**part) for part in data["parts"]),
+            parts=tuple(_part(part) for part in data["parts"]),
             next_id=data["next_id"],
         )
     except (ValueError, KeyError, TypeError) as error:
         raise StorageError(
             "warehouse.unreadable_catalog", where=Where(path), reason=str(error)
         ) from error
+
+
+def _written(data: dict[str, Any]) -> str:
+    """As JSON, a part on a line: checksums one under another would make it long."""
+    parts = ",\n  ".join(json.dumps(part, ensure_ascii=False) for part in data["parts"])
+    rest = json.dumps({**data, "parts": []}, ensure_ascii=False, indent=1)
+    return rest.replace('"parts": []', f'"parts": [\n  {parts}\n ]') if parts else rest
+
+
+def _part(data: dict[str, Any]) -> StoredPart:
+    sums = tuple(Stretch(*stretch) for stretch in data.get("sums", ()))
+    return StoredPart(**{**data, "sums": sums})
 
 
 def write_catalog(folder: Path, catalog: Catalog) -> None:
@@ -141,7 +168,7 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
     path = folder / FILE
     ready = folder / f"{FILE}.new"
     with ready.open("w", encoding="utf-8") as file:
-        json.dump(data, file, ensure_ascii=False, indent=1)
+        file.write(_written(data))
         file.write("\n")
         file.flush()
         os.fsync(file.fileno())

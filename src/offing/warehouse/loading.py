@@ -29,6 +29,7 @@ from offing.warehouse.catalog import (
     read_catalog,
     write_catalog,
 )
+from offing.warehouse.checksums import stretches
 from offing.warehouse.safekeeping import (
     check_folder,
     disk_errors_said,
@@ -163,7 +164,10 @@ def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
 
 
 def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:
-    return [warehouse.folder / part.file for part in warehouse.catalog.parts_of("reports", dataset)]
+    parts = warehouse.catalog.parts_of("reports", dataset)
+    for part in parts:
+        warehouse.must_be_whole(warehouse.folder, part)
+    return [warehouse.folder / part.file for part in parts]
 
 
 def _merged(old: Sequence[Path], new: Sequence[Part], staging: Staging) -> tuple[Path, int]:
@@ -205,7 +209,10 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
         slices, known = TABLES[table].slices, catalog.parts_of(table, kept_in)
         old = [part for part in known if part.year == year or not slices]
         replaced |= set(old)
-        kept = [folder / part.file for part in old] if slices not in ((), ("year",)) else []
+        merged = old if slices not in ((), ("year",)) else []
+        for before in merged:
+            warehouse.must_be_whole(folder, before)
+        kept = [folder / part.file for part in merged]
         file, rows = _merged(kept, parts, staging)
         stem = f"{catalog.next_id:06d}" + ("" if year is None else f"-{year}")
         relative = f"{table}/{kept_in}/{stem}.parquet"
@@ -215,7 +222,8 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
         file.replace(target)
         # What is made anew keeps the provenance of its reports.
         origins = [part.load for part in old if kept_in != dataset] or [catalog.next_id]
-        stored.append(StoredPart(table, kept_in, year, relative, rows, max(origins)))
+        sums = stretches(warehouse.duck, target)
+        stored.append(StoredPart(table, kept_in, year, relative, rows, max(origins), sums))
     return _Stored(tuple(stored), frozenset(replaced))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
@@ -18,6 +18,7 @@ from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
+from offing.warehouse.checksums import code_range, concerned, whole
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -114,6 +115,18 @@ def _broken(folder: Path, catalog: Catalog, part: StoredPart) -> StorageError:
     )
 
 
+PartState = Literal["whole", "unsummed", "damaged", "missing"]
+
+
+@dataclass(frozen=True)
+class PartSeen:
+    """A stored part and how it was met: ``unsummed`` can be read but has no checksum to compare."""
+
+    root: Path
+    part: StoredPart
+    state: PartState
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """A folder of tables, with the starter world behind it for the reference tables.
@@ -199,17 +212,27 @@ class Warehouse:
         return bool(self.stored(table))
 
     def source_sql(
-        self, table: str, dataset: str | None = None, years: Iterable[int] | None = None
+        self,
+        table: str,
+        dataset: str | None = None,
+        years: Iterable[int] | None = None,
+        *,
+        below: str = "",
     ) -> str:
         """What stands after ``FROM`` in a query: a ``read_parquet(...)``, or a query in brackets.
+
+        The parts are verified by their checksums, each stretch once.
 
         Args:
             table: a name of ``offing.terms.tables``.
             dataset: one data set; all of them where ``None``.
             years: only the files of these years.
+            below: the query asks for this code and those below it only (``product`` between the
+                ends of :func:`~offing.warehouse.checksums.code_range`): the rest is not verified.
 
         Raises:
             MissingDataError: ``warehouse.nothing_loaded``.
+            StorageError: ``warehouse.broken_part``.
         """
         wanted = None if years is None else set(years)
         parts = [
@@ -219,6 +242,8 @@ class Warehouse:
         ]
         if not parts:
             raise MissingDataError("warehouse.nothing_loaded", table=table, folder=self.folder)
+        for root, part in parts:
+            self.must_be_whole(root, part, below)
         mine = [(root, part) for root, part in parts if root == self.folder]
         if not mine or len(mine) == len(parts):
             return _files(parts)
@@ -228,6 +253,51 @@ class Warehouse:
             f"(SELECT * FROM {_files(mine)} UNION ALL BY NAME SELECT * FROM {_files(theirs)} "
             f"WHERE ({slices}) NOT IN (SELECT ({slices}) FROM {_files(mine)}))"
         )
+
+    @cached_property
+    def _verified(self) -> set[tuple[Path, int]]:
+        """The stretches of files that were verified since this warehouse was opened."""
+        return set()
+
+    def must_be_whole(self, root: Path, part: StoredPart, below: str = "") -> None:
+        """Verify what a query of a code reads of a part, each stretch once.
+
+        Raises:
+            StorageError: ``warehouse.broken_part`` where it is missing or damaged.
+        """
+        file = root / part.file
+        wanted = [
+            one for one in concerned(part.sums, below) if (file, one.start) not in self._verified
+        ]
+        if not wanted:
+            return
+        try:
+            size = sum(one.length for one in part.sums)
+            good = file.stat().st_size == size and whole(file, wanted)
+        except OSError:
+            good = False
+        if not good:
+            raise _broken(root, self.catalog if root == self.folder else self.starter, part)
+        self._verified.update((file, one.start) for one in wanted)
+
+    def parts_seen(self) -> list[PartSeen]:
+        """Every part of the warehouse, and of the starter world behind it, looked through."""
+        homes = {self.folder: self.catalog, starter_folder(): self.starter}
+        seen = []
+        for root, catalog in homes.items():
+            for part in catalog.parts:
+                file = root / part.file
+                if not file.exists():
+                    seen.append(PartSeen(root, part, "missing"))
+                    continue
+                try:
+                    self.must_be_whole(root, part)
+                    good = bool(part.sums) or _reads(file, pages=True)
+                except StorageError:
+                    good = False
+                state: PartState = "whole" if part.sums else "unsummed"
+                seen.append(PartSeen(root, part, state if good else "damaged"))
+        return seen
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> pl.DataFrame:
         """Rows of a DuckDB query (through the Arrow stream, so no further package is needed).
@@ -275,11 +345,11 @@ class Warehouse:
         Raises:
             StorageError: ``warehouse.broken_part`` where one is missing or has no footer.
         """
-        chosen = [
-            root / part.file
-            for root, part in self.stored(table, dataset)
-            if until is None or part.year is None or part.year <= until
-        ]
+        chosen = []
+        for root, part in self.stored(table, dataset):
+            if until is None or part.year is None or part.year <= until:
+                self.must_be_whole(root, part)
+                chosen.append(root / part.file)
         with self.broken_parts_said():
             for file in chosen:
                 pl.read_parquet_schema(file)
@@ -304,9 +374,10 @@ class Warehouse:
             # A set may hold 8528 and 852872 beside it: the finest level is not added to it.
             found = self.query(
                 "SELECT year, max(usd) AS usd FROM (SELECT year, sum(value_usd) AS usd FROM "
-                f"{self.source_sql('flows', dataset)} WHERE product >= ? AND product < ? "
-                "AND year <= ? GROUP BY year, length(product)) GROUP BY year",
-                [product, product + "~", until or 9999],
+                f"{self.source_sql('flows', dataset, below=product)} "
+                "WHERE product >= ? AND product < ? AND year <= ? "
+                "GROUP BY year, length(product)) GROUP BY year",
+                [*code_range(product), until or 9999],
             )
             usd |= {(dataset, year): amount for year, amount in found.rows()}
         last = max((year for _, year in usd), default=0)
@@ -382,9 +453,9 @@ class Warehouse:
 
     def _holds(self, dataset: str, product: str) -> bool:
         found = self.query(
-            f"SELECT 1 FROM {self.source_sql('flows', dataset)} "
+            f"SELECT 1 FROM {self.source_sql('flows', dataset, below=product)} "
             "WHERE product >= ? AND product < ? LIMIT 1",
-            [product, product + "~"],
+            [*code_range(product)],
         )
         return not found.is_empty()
 
@@ -416,9 +487,9 @@ class Warehouse:
         chosen = self.trade_set(product, dataset)
         where = "product >= ? AND product < ?" + (" AND importer = ?" if market else "")
         rows = self.query(
-            f"SELECT * FROM {self.source_sql('flows', chosen, years)} WHERE {where} "
+            f"SELECT * FROM {self.source_sql('flows', chosen, years, below=product)} WHERE {where} "
             "ORDER BY year, product, importer, exporter",
-            [product, product + "~", *([market] if market else [])],
+            [*code_range(product), *([market] if market else [])],
         )
         if rows.is_empty():
             return rows

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from offing.terms.tables import Flows
+from offing.warehouse.checksums import code_range
 from offing.warehouse.store import Warehouse
 
 
@@ -29,30 +30,32 @@ def flows_below(
         year: only this one.
         columns: of ``Flows``.
     """
-    source = warehouse.source_sql("flows", dataset, None if year is None else [year])
+    source = warehouse.source_sql("flows", dataset, None if year is None else [year], below=code)
     return warehouse.query(
-        f"SELECT {', '.join(columns)} FROM {source} WHERE starts_with(product, ?) AND year <= ? "
+        f"SELECT {', '.join(columns)} FROM {source} "
+        "WHERE product >= ? AND product < ? AND year <= ? "
         "ORDER BY year, product, importer, exporter",
-        [code, until],
+        [*code_range(code), until],
     )
 
 
 def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int = 9999) -> int:
     """How many rows :func:`flows_below` has."""
-    source = warehouse.source_sql("flows", dataset)
+    source = warehouse.source_sql("flows", dataset, below=code)
     counted = warehouse.query(
-        f"SELECT count(*) AS flows FROM {source} WHERE starts_with(product, ?) AND year <= ?",
-        [code, until],
+        f"SELECT count(*) AS flows FROM {source} WHERE product >= ? AND product < ? AND year <= ?",
+        [*code_range(code), until],
     )
     return int(counted.item())
 
 
 def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.DataFrame:
     """Which importer reported anything below a code in which year: ``year``, ``importer``."""
-    source = warehouse.source_sql("flows", dataset)
+    source = warehouse.source_sql("flows", dataset, below=code)
     return warehouse.query(
-        f"SELECT DISTINCT year, importer FROM {source} WHERE starts_with(product, ?) ORDER BY ALL",
-        [code],
+        f"SELECT DISTINCT year, importer FROM {source} "
+        "WHERE product >= ? AND product < ? ORDER BY ALL",
+        [*code_range(code)],
     )
 
 

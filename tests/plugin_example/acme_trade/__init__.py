@@ -4,3 +4,5 @@ from pathlib import Path
 
 REGIME = Path(__file__).parent / "isl.toml"
 MESSAGES = Path(__file__).parent / "messages"
+SHOCKS = Path(__file__).parent / "shocks"
+NOWHERE = Path(__file__).parent / "no-such.toml"

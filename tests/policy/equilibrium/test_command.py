@@ -56,7 +56,8 @@ def test_python_and_the_command_say_the_same(
     assert [row["welfare"] for row in told] == rows["welfare"].to_list()
     # unanswered, a large country gains and the other loses; without revenue both lose
     assert rows["welfare"][1] > 0 > rows["welfare"][0]
-    assert (rows["welfare_other"] < 0).all()
+    beside = offing.equilibrium(trade, shock, model="with-revenue").beside
+    assert all(value < 0 for value in beside["one-sector"])
     assert "<table" in str(offing.equilibrium(trade, shock)._repr_html_())
 
 
@@ -116,6 +117,9 @@ def test_a_shock_that_cannot_be_used(
         (("USA,CHN,20\n", "USA,CHN,20\nUSA,CHN,20\n"), "twice"),
         (("USA,CHN,20", "USA,CHN,-20"), "-20"),
         (("USA,CHN,20", "USA,CHN,"), "missing"),
+        (("USA,CHN,20", "JPN,CHN,20"), "rows and"),
+        (("CHN,CHN,80", "CHN,CHN,-80"), "-80"),
+        (("CHN,CHN,80", "CHN,CHN,0"), "--gdp"),
     ],
 )
 def test_a_trade_table_that_cannot_be_used(
@@ -126,3 +130,233 @@ def test_a_trade_table_that_cannot_be_used(
     shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.1\n")
     assert run(["equilibrium", str(path), str(shock)]) == 2
     assert words in capsys.readouterr().err
+
+
+def _liberation() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Trade without domestic flows, GDP in its unit, the announced tariffs."""
+    folder = shared("liberation_day_2025")
+    codes = pl.read_csv(folder / "country_labels.csv")["iso3"].to_list()
+    values = np.nan_to_num(np.genfromtxt(folder / "trade_cepii.csv", delimiter=",", skip_header=1))
+    n = len(codes)
+    trade = pl.DataFrame(
+        {"exporter": np.repeat(codes, n), "importer": np.tile(codes, n), "trade": values.ravel()}
+    ).filter(pl.col("exporter") != pl.col("importer"))
+    gdp = pl.read_csv(folder / "gdp.csv").select(
+        pl.Series("country", codes), gdp=pl.col("gdp") / 1000
+    )
+    rates = pl.read_csv(folder / "tariffs.csv")["applied_tariff"].clip(lower_bound=0.10)
+    shock = pl.DataFrame({"exporter": codes, "importer": "USA", "tariff": rates})
+    return trade, gdp, shock
+
+
+def _usa(answer: object, column: str = "welfare") -> str:
+    rows = answer.rows  # type: ignore[attr-defined]
+    return f"{100 * rows.filter(country='USA')[column][0]:.2f}"
+
+
+@pytest.mark.shared_data
+def test_the_printed_tables_from_a_question() -> None:
+    """Ignatenko and others (2025): Table 1 (1.13 and 1.79), Table 2 (−0.36, −0.75, −0.32)."""
+    trade, gdp, shock = _liberation()
+
+    def asked(**more: object) -> object:
+        model = more.pop("model", "with-revenue")
+        given = None if more.get("tariffs") == "optimal" else shock
+        return offing.equilibrium(trade, given, gdp=gdp, home="USA", model=model, **more)
+
+    alone = asked()
+    assert _usa(alone) == "1.13"
+    assert _usa(asked(tariffs="optimal")) == "1.79"
+    assert _usa(asked(retaliation="reciprocal")) == "-0.36"
+    assert _usa(asked(retaliation="optimal")) == "-0.75"
+    assert _usa(asked(tariffs="optimal", retaliation="optimal")) == "-0.32"
+    keys = [key for key, _ in alone.cautions]  # type: ignore[attr-defined]
+    assert "equilibrium.domestic_estimated" in keys
+    every = asked(model="all")
+    assert _usa(every) == "1.13"
+    assert set(every.beside) == {"one-sector", "many-sectors"}  # type: ignore[attr-defined]
+    assert "loss-bar" in str(every._repr_html_())  # type: ignore[attr-defined]
+
+
+@pytest.mark.shared_data
+def test_a_regional_trade_war_from_a_table_of_tariffs() -> None:
+    """Table 8: 10 % on all, the announced rate on China, and the same answered: welfare −0.09."""
+    trade, gdp, shock = _liberation()
+    china = shock.filter(exporter="CHN")
+    war = pl.concat([shock.with_columns(tariff=pl.lit(0.10)), china])
+    answer = offing.equilibrium(
+        trade, war, gdp=gdp, home="USA", model="with-revenue", retaliation="reciprocal"
+    )
+    assert _usa(answer) == "-0.09"
+
+
+@pytest.mark.shared_data
+def test_from_an_own_panel_to_the_published_welfare() -> None:
+    """A12: the coefficient .224 (.072) and Malta's welfare, from the panel alone."""
+    panel = pl.read_csv(shared("gravity_panels") / "ge_gravity_wiod_fta.csv")
+    solved = pl.read_parquet(shared("gravity_panels") / "ge_gravity_stata_results.parquet")
+    base = solved.filter(pl.col("w_eu").is_not_null())
+    trade = base.select("exporter", "importer", "trade")
+    shock = base.filter(pl.col("new_eu_pair") == 1).select(
+        "exporter", "importer", eu_enlargement=pl.lit(1)
+    )
+    answer = offing.equilibrium(
+        trade, shock, panel=panel, controls="other_fta", draws=40, model="one-sector"
+    )
+    assert answer.coefficient is not None
+    assert answer.coefficient.value == pytest.approx(0.224249, abs=5e-6)
+    assert answer.coefficient.se == pytest.approx(0.0722, abs=0.002)
+    malta = answer.table.filter(country="MLT").row(0, named=True)
+    assert malta["welfare"] == pytest.approx(0.015349, abs=1e-6)
+    assert malta["welfare_low"] < malta["welfare"] < malta["welfare_high"]
+
+
+def test_materials_are_told_from_none(trade: Path, tmp_path: Path) -> None:
+    """With materials every dollar of value added crosses the border more than once."""
+    shock = _shock(tmp_path, "exporter,importer,tariff\n*,*,0.25\n")
+    ask = {"model": "many-sectors", "theta": 4.0}
+    plain = offing.equilibrium(trade, shock, **ask)
+    deep = offing.equilibrium(trade, shock, value_added=0.5, **ask)
+    assert (deep.rows["welfare"] < plain.rows["welfare"]).all()
+    assert plain.residual < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("shock", "options", "words"),
+    [
+        (None, [], "no shock"),
+        (None, ["--tariffs", "optimal"], "--home"),
+        (None, ["--tariffs", "optimal", "--home", "USB"], "'USB'"),
+        ("exporter,importer,cost\nCHN,USA,0.9\n", ["--retaliation", "reciprocal"], "--home"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--value-added", "0"], "value added"),
+        ("exporter,importer,tariff,year\nCHN,USA,0.1,2019\n", [], "2019"),
+    ],
+)
+def test_what_is_asked_for_must_be_there(
+    trade: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    shock: str | None,
+    options: list[str],
+    words: str,
+) -> None:
+    lines = trade.read_text(encoding="utf-8").splitlines()
+    dated = [lines[0] + ",year", *(f"{line},2024" for line in lines[1:])]
+    trade.write_text("\n".join(dated), encoding="utf-8")
+    given = [] if shock is None else [str(_shock(tmp_path, shock))]
+    assert run(["equilibrium", str(trade), *given, *options]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_gdp_of_another_unit_is_refused(
+    trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gdp, shock = tmp_path / "gdp.csv", _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.1\n")
+    gdp.write_text("country,gdp\nCHN,100\nUSA,100\n", encoding="utf-8")
+    assert run(["equilibrium", str(trade), str(shock), "--gdp", str(gdp)]) == 0
+    assert "Estimated" in capsys.readouterr().out
+    gdp.write_text("country,gdp\nCHN,0.1\nUSA,0.1\n", encoding="utf-8")
+    assert run(["equilibrium", str(trade), str(shock), "--gdp", str(gdp)]) == 2
+    assert "units" in capsys.readouterr().err
+
+
+def test_a_deficit_that_nobody_can_carry_gives_no_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """B lives on A's money: with less output B could not earn what it must hand over."""
+    trade, shock = tmp_path / "trade.csv", _shock(tmp_path, "exporter,importer,cost\n*,*,1e6\n")
+    trade.write_text("exporter,importer,trade\nA,A,50\nA,B,90\nB,A,1\nB,B,5\n", encoding="utf-8")
+    assert run(["equilibrium", str(trade), str(shock), "--json"]) in (1, 2, 3)
+    said = capsys.readouterr()
+    assert "welfare" not in said.out
+    assert "No equilibrium" in said.err
+
+
+@pytest.mark.shared_data
+def test_nafta_from_tables_published_and_exact_side_by_side() -> None:
+    """Caliendo and Parro (2015): real wages 1.72, .32, .11; welfare 1.31, −.06, .08 as printed."""
+    folder, n, j = shared("caliendo_parro_2015"), 31, 40
+    names = [f"c{at:02d}" for at in range(n)]
+    sectors = [f"s{at:02d}" for at in range(j)]
+
+    def read(name: str) -> np.ndarray:
+        return np.asarray(np.loadtxt(folder / f"{name}.txt"))
+
+    def by_sector(name: str) -> np.ndarray:
+        whole = np.zeros((j, n, n))
+        whole[:20] = read(name).reshape(20, n, n)
+        return whole
+
+    trade, before = by_sector("xbilat1993") * 1_000, by_sector("tariffs1993") / 100
+    after, own = by_sector("tariffs2005") / 100, np.arange(n)
+    exports = trade.sum(axis=1)
+    trade[:, own, own] = np.maximum(read("GO"), exports) - exports
+    before[:, own, own] = 0
+    keys = {
+        "sector": np.repeat(sectors, n * n),
+        "importer": np.tile(np.repeat(names, n), j),
+        "exporter": np.tile(names, j * n),
+    }
+    flows = pl.DataFrame({**keys, "trade": trade.ravel(), "tariff": before.ravel()})
+    nafta = [names[at] for at in (19, 4, 29)]
+    shock = pl.DataFrame({**keys, "tariff": after.ravel()}).filter(
+        pl.col("importer").is_in(nafta)
+        & pl.col("exporter").is_in(nafta)
+        & (pl.col("importer") != pl.col("exporter"))
+    )
+    costs = pl.DataFrame(
+        {
+            "sector": np.repeat(sectors, n),
+            "country": np.tile(names, j),
+            "value_added": read("B").ravel(),
+            "theta": np.repeat(np.concatenate([read("T"), np.full(20, 8.22)]), n),
+        }
+    )
+    inputs = pl.DataFrame(
+        {
+            "country": np.repeat(names, j * j),
+            "input": np.tile(np.repeat(sectors, j), n),
+            "output": np.tile(sectors, n * j),
+            "share": read("IO").reshape(n, j, j).ravel(),
+        }
+    )
+    answer = offing.equilibrium(
+        flows, shock, sectors=costs, inputs=inputs, balanced=True, model="many-sectors"
+    )
+    rows = {row["country"]: row for row in answer.rows.to_dicts()}
+    found = [
+        [f"{100 * rows[name][part]:.4f}" for part in ("real_wages", "welfare")]
+        + [f"{100 * rows[name]['first_order']:.2f}"]
+        for name in nafta
+    ]
+    assert found == [
+        ["1.7153", "0.0073", "1.31"],
+        ["0.3228", "-0.1101", "-0.06"],
+        ["0.1124", "0.0741", "0.08"],
+    ]
+    assert answer.residual < 1e-9
+    told = str(answer._repr_html_())
+    assert "First order" in told
+    assert "One sector" in told
+
+
+def test_a_world_of_sectors_that_does_not_fit(
+    trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = trade.read_text(encoding="utf-8").splitlines()
+    flows = "\n".join([f"sector,{lines[0]}", *(f"food,{line}" for line in lines[1:])])
+    trade.write_text(flows, encoding="utf-8")
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.1\n")
+    costs = tmp_path / "costs.csv"
+    line = ["equilibrium", str(trade), str(shock), "--sectors", str(costs)]
+    costs.write_text("sector,country,value_added,theta\nfood,*,0.5,4\n", encoding="utf-8")
+    assert run([*line, "--lang", "zh"]) == 0
+    assert "一阶近似" in capsys.readouterr().out
+    for text, words in (
+        ("sector,country,value_added,theta\nfood,*,1.5,4\n", "sectors"),
+        ("sector,country,value_added,theta\nfod,*,0.5,4\n", "'food'"),
+        ("sector,country,value_added\nfood,*,0.5\n", "theta"),
+    ):
+        costs.write_text(text, encoding="utf-8")
+        assert run(line) == 2
+        assert words in capsys.readouterr().err

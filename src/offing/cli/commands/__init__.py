@@ -3,6 +3,7 @@
 COMMANDS: dict[str, str] = {
     "run": "offing.cli.commands.run:run",
     "plan": "offing.cli.commands.plan:plan",
+    "price": "offing.cli.commands.price:price",
     "whatif": "offing.cli.commands.whatif:whatif",
     "upgrade": "offing.cli.commands.upgrade:upgrade",
     "load": "offing.cli.commands.load:load",

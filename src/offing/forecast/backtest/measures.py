@@ -9,49 +9,94 @@ import numpy as np
 
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.intervals import LEVELS
-from offing.market.history import Array, Codes
+from offing.market.history import Array, Codes, Mask
 
 FLOOR_USD = 1_000.0
 """Inside logs: changes below it are noise of reporting thresholds."""
+FIRST_TODAY = 10
+"""Markets an exporter knows already: growth outside them is what a search is for."""
 
 
-def _starts(group: Codes) -> tuple[Codes, Codes]:
-    first = np.flatnonzero(np.r_[True, np.diff(group) > 0])
-    return first, np.diff(np.r_[first, len(group)])
+@dataclass(frozen=True)
+class Places:
+    """Which cells stand among each group's first k.
+
+    Tied cells share the places that are left to them: each is taken in part, which is what an
+    order by lot would take on average.
+
+    Attributes:
+        inside: k → share of each cell that is taken, 0 to 1.
+    """
+
+    inside: dict[int, Array]
+
+    @classmethod
+    def of(cls, trial: Trial, score: Array, tops: tuple[int, ...]) -> "Places":
+        """By one way of ranking.
+
+        Args:
+            trial: the cells.
+            score: of each; the larger, the earlier. ``-inf`` is never taken.
+            tops: sizes of the lists.
+        """
+        first = trial.first
+        size = np.diff(np.r_[first, len(score)])
+        widest = int(size.max())
+        rows = np.full((len(first), widest), -np.inf)
+        rows[np.repeat(np.arange(len(first)), size), _within(first, size)] = score
+        wanted = sorted({widest - min(k, widest) for k in tops})
+        rows.partition(wanted, axis=1)
+        inside = {}
+        for k in tops:
+            limit = np.repeat(rows[:, widest - min(k, widest)], size)
+            above, tie = score > limit, (score == limit) & (score > -np.inf)
+            left = k - np.add.reduceat(above, first, dtype=float)
+            share = left / np.maximum(np.add.reduceat(tie, first, dtype=float), 1)
+            inside[k] = np.where(tie, np.repeat(np.minimum(share, 1.0), size), above)
+        return cls(inside)
+
+    def taken(self, trial: Trial, values: Array) -> dict[int, Array]:
+        """Sum of the values on each group's first k, by k."""
+        return {k: np.add.reduceat(values * part, trial.first) for k, part in self.inside.items()}
+
+
+def _within(first: Codes, size: Codes) -> Codes:
+    """The place of each cell in its group."""
+    return np.arange(int(size.sum())) - np.repeat(first, size)
 
 
 def captured(trial: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Array]:
-    """Growth that fell on each group's first k markets, USD, by k.
+    """Growth that fell on each group's first k markets, USD, by k."""
+    taken = Places.of(trial, score, tops).taken(trial, trial.gain)
+    # A share of a tie, added up again, may be a rounding above the growth there was.
+    most = trial.sums(trial.gain)
+    return {k: np.minimum(usd, most) for k, usd in taken.items()}
 
-    Tied candidates share their places: each gets the mean growth of the tie, which is what an
-    order by lot would catch on average.
-    """
-    order = np.lexsort((-score, trial.group))
-    group, gain, value = trial.group[order], trial.gain[order], score[order]
-    first, size = _starts(group)
-    rank = np.arange(len(group)) - np.repeat(first, size)
-    tie = np.cumsum(np.r_[True, (np.diff(value) != 0) | (np.diff(group) > 0)]) - 1
-    mean = (np.bincount(tie, gain) / np.bincount(tie))[tie]
-    # A mean of a tie, added up again, may be a rounding above the growth there was.
-    most = np.bincount(trial.group, trial.gain)
-    return {k: np.minimum(np.bincount(group, mean * (rank < k)), most) for k in tops}
+
+def outside_today(trial: Trial) -> Mask:
+    """Cells that are not among an exporter's ten largest markets of the base year."""
+    order = np.lexsort((-trial.base, trial.group))
+    size = np.diff(np.r_[trial.first, len(order)])
+    outside = np.empty(len(order), dtype=bool)
+    outside[order] = _within(trial.first, size) >= FIRST_TODAY
+    return outside | (trial.base == 0)
 
 
 def _ranks(values: Array, block: Codes) -> Array:
     """Midranks inside each block, centred and scaled to the size of the block."""
     order = np.lexsort((values, block))
     sorted_block, sorted_values = block[order], values[order]
-    first, size = _starts(sorted_block)
-    rank = np.arange(len(values), dtype=float) - np.repeat(first, size)
+    first = np.flatnonzero(np.r_[True, np.diff(sorted_block) > 0])
+    size = np.diff(np.r_[first, len(sorted_block)])
     tie = np.cumsum(np.r_[True, (np.diff(sorted_values) != 0) | (np.diff(sorted_block) > 0)]) - 1
-    rank = (np.bincount(tie, rank) / np.bincount(tie))[tie]
+    rank = (np.bincount(tie, _within(first, size)) / np.bincount(tie))[tie]
     length = np.repeat(size, size)
-    made = np.empty(len(values))
-    made[order] = np.where(length > 1, (rank - (length - 1) / 2) / np.maximum(length - 1, 1), 0.0)
-    return made
+    ranks = np.empty(len(values))
+    ranks[order] = np.where(length > 1, (rank - (length - 1) / 2) / np.maximum(length - 1, 1), 0.0)
+    return ranks
 
 
-def growth_moments(trial: Trial, growth: Array, groups: int) -> Array:
+def growth_moments(trial: Trial, growth: Array) -> Array:
     """Cross products of within-exporter ranks, by group.
 
     Columns of the ranks: the ranking's word on growth, the growth that came (log ratio), the flow's
@@ -61,110 +106,58 @@ def growth_moments(trial: Trial, growth: Array, groups: int) -> Array:
         groups × 4 × 4.
     """
     old = trial.base > 0
-    exporter = trial.exporter[old]
+    exporter = trial.exporter[trial.group[old]]
     came = np.log((trial.later[old] + FLOOR_USD) / (trial.base[old] + FLOOR_USD))
+    share = trial.base[old] / trial.market[old]
     ranks = np.stack(
-        [
-            _ranks(values, exporter)
-            for values in (
-                growth[old],
-                came,
-                trial.base[old],
-                trial.base[old] / trial.market[old],
-            )
-        ]
+        [_ranks(values, exporter) for values in (growth[old], came, trial.base[old], share)]
     )
-    group = trial.group[old]
-    made = np.zeros((groups, 4, 4))
+    moments = np.zeros((trial.groups, 4, 4))
     for i in range(4):
         for j in range(i, 4):
-            made[:, i, j] = made[:, j, i] = np.bincount(group, ranks[i] * ranks[j], groups)
-    return made
+            products = np.bincount(trial.group[old], ranks[i] * ranks[j], trial.groups)
+            moments[:, i, j] = moments[:, j, i] = products
+    return moments
 
 
-def rank_correlation(moments: Array) -> float:
-    """Spearman's correlation of said and actual growth, from summed moments."""
-    scale = np.sqrt(moments[0, 0] * moments[1, 1])
-    return float(moments[0, 1] / scale) if scale > 0 else float("nan")
+def rank_correlation(moments: Array) -> Array:
+    """Spearman's correlation of said and actual growth, from summed moments, draws × 4 × 4."""
+    scale = np.sqrt(moments[:, 0, 0] * moments[:, 1, 1])
+    return np.divide(moments[:, 0, 1], scale, out=np.full(len(scale), np.nan), where=scale > 0)
 
 
-def partial_rank_correlation(moments: Array) -> float:
+def partial_rank_correlation(moments: Array) -> Array:
     """The same beyond what small size and small share say."""
-    try:
-        gone = np.linalg.solve(moments[2:, 2:], moments[2:, :2])
-    except np.linalg.LinAlgError:
-        return float("nan")
-    rest = moments[:2, :2] - moments[:2, 2:] @ gone
-    if rest[0, 0] <= 1e-9 * max(moments[0, 0], 1e-12) or rest[1, 1] <= 0:
-        return float("nan")
-    return float(rest[0, 1] / np.sqrt(rest[0, 0] * rest[1, 1]))
+    gone = np.linalg.pinv(moments[:, 2:, 2:], rcond=1e-12, hermitian=True) @ moments[:, 2:, :2]
+    rest = moments[:, :2, :2] - moments[:, :2, 2:] @ gone
+    said, came = rest[:, 0, 0], rest[:, 1, 1]
+    told = (said > 1e-9 * np.maximum(moments[:, 0, 0], 1e-12)) & (came > 0)
+    scale = np.sqrt(np.where(told, said * came, 1.0))
+    return np.where(told, rest[:, 0, 1] / scale, np.nan)
 
 
-def hits(trial: Trial, low: Array, high: Array, groups: int) -> tuple[Array, Array]:
+def hits(trial: Trial, low: Array, high: Array) -> tuple[Array, Array]:
     """Flows inside the 80 % interval, and flows, by group; flows that exist in the base year."""
     old = trial.base > 0
-    later = trial.later[old]
-    inside = (later >= low[old]) & (later <= high[old])
-    group = trial.group[old]
-    return (
-        np.bincount(group, inside, groups).astype(float),
-        np.bincount(group, minlength=groups).astype(float),
-    )
+    inside = (trial.later >= low) & (trial.later <= high)
+    return trial.sums(inside, old), trial.sums(old)
 
 
-def log_scores(trial: Trial, expected: Array, quantiles: Array | None, groups: int) -> Array:
+def log_scores(trial: Trial, quantiles: Array, of: Mask) -> Array:
     """Sum of the continuous ranked probability score on log sales, by group.
 
-    From quantiles it is the integral of the pinball loss over the levels (trapezoids between
-    them, the outermost held to the ends); of a point forecast it is the absolute error.
+    The integral of the pinball loss over the levels: trapezoids between them, the outermost held to
+    the ends (Gneiting and Raftery, 2007, Journal of the American Statistical Association
+    102:359-378; Laio and Tamea, 2007, Hydrology and Earth System Sciences 11:1267-1277).
+
+    Args:
+        trial: the cells.
+        quantiles: cells × ``LEVELS``, USD.
+        of: the cells that count.
     """
-    old = trial.base > 0
-    came = np.log(trial.later[old] + FLOOR_USD)
-    if quantiles is None:
-        loss = np.abs(came - np.log(expected[old] + FLOOR_USD))
-    else:
-        levels = np.asarray(LEVELS)
-        off = came[:, None] - np.log(np.maximum(quantiles[old], 0) + FLOOR_USD)
-        pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
-        edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
-        loss = pinball @ np.diff(edges)
-    return np.bincount(trial.group[old], loss, groups).astype(float)
-
-
-@dataclass(frozen=True)
-class Entries:
-    """Candidates without a flow in the base year, best first by one way of ranking.
-
-    Attributes:
-        group: of each.
-        lasting: places of those at which a lasting flow came, rising.
-        ends: last place of each tie that holds one of them: precision is read there.
-        found: how many of ``lasting`` lie up to each end.
-    """
-
-    group: Codes
-    lasting: Codes
-    ends: Codes
-    found: Codes
-
-    @classmethod
-    def of(cls, group: Codes, positive: Array, said: Array) -> "Entries":
-        """In the order of what was said."""
-        order = np.argsort(-said, kind="stable")
-        sorted_said, sorted_positive = said[order], positive[order] > 0
-        last = np.r_[np.diff(sorted_said) != 0, True] if len(said) else np.zeros(0, bool)
-        lasting, tie_ends = np.flatnonzero(sorted_positive), np.flatnonzero(last)
-        ends = np.unique(tie_ends[np.searchsorted(tie_ends, lasting)])
-        found = np.searchsorted(lasting, ends, side="right")
-        return cls(group[order], lasting, ends, found)
-
-    def average_precision(self, weight: Array) -> float:
-        """Area under the precision-recall curve, with a weight for each group."""
-        cell = weight[self.group]
-        found = np.cumsum(cell[self.lasting])
-        if not len(found) or found[-1] <= 0:
-            return float("nan")
-        looked = np.cumsum(cell)[self.ends]
-        found = found[self.found - 1]
-        gained = np.diff(np.r_[0.0, found])
-        return float(gained @ (found / np.maximum(looked, 1e-12)) / found[-1])
+    came = np.log(trial.later[of] + FLOOR_USD)
+    levels = np.asarray(LEVELS)
+    off = came[:, None] - np.log(np.maximum(quantiles[of], 0) + FLOOR_USD)
+    pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
+    edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
+    return np.bincount(trial.group[of], pinball @ np.diff(edges), trial.groups)

@@ -1,41 +1,44 @@
-"""Rolling base years, every rival, every measure, with bootstrap intervals."""
+"""Rolling base years, every rival, every measure, with bootstrap intervals.
+
+A base year is ranked once for all horizons where the way of ranking allows it, added up by group,
+drawn anew, and forgotten: memory holds one base year and one way of ranking at a time.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from offing.forecast.backtest.measures import (
-    Entries,
-    captured,
-    growth_moments,
-    hits,
-    log_scores,
-    partial_rank_correlation,
-    rank_correlation,
+from offing.forecast.backtest.columns import (
+    EXTRAS,
+    KINDS,
+    Columns,
+    of_forecast,
+    of_outcome,
+    of_quantiles,
+    of_ranking,
 )
+from offing.forecast.backtest.entries import Entries
+from offing.forecast.backtest.formulas import BARS, REFERENCE, Measures
+from offing.forecast.backtest.measures import outside_today
+from offing.forecast.backtest.past_changes import LAST, PastChanges
+from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.sections import section_of
-from offing.forecast.backtest.trial import Trial, trial
+from offing.forecast.backtest.trial import PAST, Candidates, Trial
 from offing.forecast.outlook.training import origins as known_origins
-from offing.forecast.results import Backtest, Score
-from offing.forecast.scores import can_run, names
+from offing.forecast.results import Backtest
+from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 
 Progress = Callable[[float], None]
-Weighting = Literal["dollar", "equal"]
 
 DRAWS = 300
 TOPS = (5, 10, 20)
-PERSISTENCE, SIZE = "persistence", "size"
-LEAST_ENTRIES = 20
-"""New flows that the precision of entries needs."""
+MEAN, BLIND = BARS["lead_mean"], BARS["lead_blind"]
 CELLS = 3_000_000
 """Candidates of a base year, at most; beyond it products are sampled."""
-CELL_DRAWS = 20_000_000
-"""Bounds the resampling of entries, which costs candidates × draws."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Design:
     Attributes:
         origins: base years; every one that can be scored where ``None``.
         tops: sizes of the lists.
-        rivals: ways of ranking; all that can run where ``None``.
+        rivals: ways of ranking; all that can run where ``None``. Today's exports and the three-year
+            mean are always there.
         exporter: measure on this exporter's groups only; the rankings are still fitted on all.
         product: measure on this product's groups only.
         income: exporter → income group, for the measures by income.
@@ -65,26 +69,6 @@ class Design:
     seed: int = 1
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """All base years together, one row for each group.
-
-    Attributes:
-        columns: by name; those of a way of ranking are ``<way> <what>``.
-        entries: way of ranking → candidates without a flow in the base year.
-        new_flows: how many of these got a lasting one.
-    """
-
-    columns: dict[str, np.ndarray]
-    entries: dict[str, Entries]
-    new_flows: int
-
-    @property
-    def total(self) -> Array:
-        """Growth that came, USD."""
-        return self.columns["total"]
-
-
 ALL = Design()
 """Everything against everything."""
 
@@ -100,6 +84,30 @@ def base_years(history: History, horizon: int) -> list[int]:
     return fitted or some or possible
 
 
+@dataclass
+class _Horizon:
+    """What is gathered at one horizon."""
+
+    years: list[int]
+    draws: Draws
+    totals: Totals
+    past: PastChanges
+    ranked: dict[str, int] = field(default_factory=dict)
+    groups: int = 0
+    silence: Array = field(default_factory=lambda: np.zeros(4))
+
+    @property
+    def learns(self) -> set[int]:
+        """Base years whose outcome was known in one that is scored."""
+        possible = (range(year - self.past.horizon, 0, -1)[:LAST] for year in self.years)
+        return {year for some in possible for year in some}
+
+    @property
+    def measured(self) -> list[str]:
+        """Ways of ranking that could rank in every base year."""
+        return [name for name, count in self.ranked.items() if count == len(self.years)]
+
+
 def backtest(
     history: History,
     *,
@@ -108,11 +116,23 @@ def backtest(
     design: Design = ALL,
     progress: Progress | None = None,
 ) -> Backtest:
-    """Score ways of ranking against what came later.
+    """:func:`backtests` at one horizon."""
+    return backtests(history, [horizon], dataset=dataset, design=design, progress=progress)[0]
+
+
+def backtests(
+    history: History,
+    horizons: Sequence[int],
+    *,
+    dataset: str,
+    design: Design = ALL,
+    progress: Progress | None = None,
+) -> tuple[Backtest, ...]:
+    """Score ways of ranking against what came later, at several horizons.
 
     Args:
         history: any flows of two years and more.
-        horizon: years between the ranking and its outcome.
+        horizons: years between the ranking and its outcome.
         dataset: its name, for the report.
         design: what is compared.
         progress: told the share done.
@@ -121,36 +141,42 @@ def backtest(
         MissingDataError: ``market.no_outcome`` where no base year has a known outcome,
             ``market.no_groups`` where the exporter or product asked for has none.
     """
-    tell = progress or (lambda _: None)
-    years = _scored_years(history, horizon, design.origins)
-    rivals = list(dict.fromkeys([*(design.rivals or names()), PERSISTENCE]))
-    runs = rivals if design.rivals else [*filter(can_run, rivals)]
-    sampled = _sampled(history, years[-1], design.seed, keep=design.product)
-    trials = []
-    for number, year in enumerate(years, start=1):
-        trials.append(trial(sampled, year, horizon, runs))
-        tell(number / (len(years) + 1))
-    measured = [name for name in runs if all(name in one.scores for one in trials)]
-    sums = _sums(sampled, trials, design)
-    if not len(sums.total) or not (sums.total > 0).any():
-        raise MissingDataError(
-            "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
+    scored = {horizon: _scored_years(history, horizon, design.origins) for horizon in horizons}
+    rivals, runs = _rivals(history, design)
+    sampled = _sampled(history, max(map(max, scored.values())), design)
+    counts = len(sampled.countries), len(sampled.rows)
+    gathered = {
+        horizon: _Horizon(
+            years,
+            Draws.of(years, *counts, draws=design.draws, seed=design.seed),
+            Totals(),
+            PastChanges(horizon),
         )
-    weights = _weights(sums, design.draws, design.seed)
-    measures = list(_measures(sums, measured, design.tops))
-    scores = list(_scores(sums, measures, weights, "all", np.ones(len(sums.total), dtype=bool)))
-    scores += _entry_scores(sums, weights)
-    for part, rows in _parts(sums) if design.parts else ():
-        scores += _scores(sums, measures, weights, part, rows)
-    tell(1.0)
+        for horizon, years in scored.items()
+    }
+    wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
+    ordered = sorted(wanted & set(sampled.years))
+    for number, year in enumerate(ordered, start=1):
+        _base_year(sampled, year, gathered, runs, design)
+        if progress:
+            progress(number / (len(ordered) + 1))
     notes = {
-        "market.note_one_origin": len(years) == 1,
         "market.note_without_gravity": runs != rivals,
         "market.note_sampled": sampled is not history,
     }
-    said = tuple(key for key, holds in notes.items() if holds)
-    groups = int((sums.total > 0).sum())
-    return Backtest(dataset, horizon, tuple(years), groups, tuple(scores), said)
+    always = [key for key, holds in notes.items() if holds]
+    made = [
+        _told(dataset, horizon, one, always, design, sampled) for horizon, one in gathered.items()
+    ]
+    return tuple(made)
+
+
+def _rivals(history: History, design: Design) -> tuple[list[str], list[str]]:
+    """Ways of ranking that are wanted, and those of them that can run here."""
+    bars = [REFERENCE, MEAN, *([BLIND] if history.by_tier else [])]
+    chosen = design.rivals or names()
+    rivals = [name for name in dict.fromkeys([*chosen, *bars]) if name != BLIND or BLIND in bars]
+    return rivals, rivals if design.rivals else [*filter(can_run, rivals)]
 
 
 def _scored_years(history: History, horizon: int, origins: Sequence[int] | None) -> list[int]:
@@ -163,17 +189,7 @@ def _scored_years(history: History, horizon: int, origins: Sequence[int] | None)
     return known
 
 
-def _parts(sums: _Sums) -> Iterator[tuple[str, Mask]]:
-    """Parts of the data in which there was any growth, and their groups."""
-    for kind in ("origin", "tier", "income", "section"):
-        labels = sums.columns[kind]
-        for label in sorted(set(labels.tolist()) - {""}):
-            rows = labels == label
-            if (sums.total[rows] > 0).any():
-                yield f"{kind}:{label}", rows
-
-
-def _sampled(history: History, year: int, seed: int, keep: str | None) -> History:
+def _sampled(history: History, year: int, design: Design) -> History:
     """The history, or a sample of its products where there are too many candidates."""
     import polars as pl
 
@@ -186,217 +202,163 @@ def _sampled(history: History, year: int, seed: int, keep: str | None) -> Histor
         .sort("product")
         .collect(engine="streaming")
     )
-    total = int(counts["cells"].sum())
-    if total <= CELLS:
+    if int(counts["cells"].sum()) <= CELLS:
         return history
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(design.seed)
     order = rng.permutation(counts.height)
     reached = np.cumsum(counts["cells"].to_numpy()[order])
     picked = set(counts["product"].to_numpy()[order[: max(1, int((reached <= CELLS).sum()))]])
-    picked |= {keep} if keep else set()
-    rows = {code: count for code, count in history.rows.items() if code in picked}
-    return replace(
-        history,
-        flows=history.flows.filter(pl.col("product").is_in(sorted(rows))),
-        rows=rows,
-        _pairs={},
-        _held={},
-        fits={},
-    )
+    return history.only([*picked, *([design.product] if design.product else [])])
 
 
-def _sums(history: History, trials: Sequence[Trial], design: Design) -> _Sums:
-    codes = np.array(sorted({code for one in trials for code in one.products}))
-    pieces = [_by_group(history, one, design, codes) for one in trials]
-    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    keep = joined.pop("keep")
-    # Groups that were not asked for stay in place with nothing in them.
-    for values in joined.values():
-        if values.dtype.kind == "f":
-            values[~keep] = 0
-    firsts = iter(np.cumsum([0, *(len(piece["keep"]) for piece in pieces)]))
-    group = _stacked(trials, lambda one: one.group + next(firsts))
-    asked = keep[group] & (_stacked(trials, lambda one: one.base) == 0)
-    lasting = _stacked(trials, lambda one: one.survived)[asked].astype(float)
-
-    def entries(name: str) -> Entries:
-        score = _stacked(
-            trials, lambda one: one.scores[name].get("entry", one.scores[name]["score"])
-        )
-        return Entries.of(group[asked], lasting, score[asked])
-
-    by_name = {name: entries(name) for name in trials[0].scores}
-    return _Sums(joined, by_name, int(lasting.sum()))
-
-
-def _stacked(trials: Sequence[Trial], of: Callable[[Trial], np.ndarray]) -> np.ndarray:
-    return np.concatenate([of(one) for one in trials])
-
-
-def _by_group(
-    history: History, one: Trial, design: Design, codes: np.ndarray
-) -> dict[str, np.ndarray]:
-    """What a base year says of each group."""
-    _, at = np.unique(one.group, return_index=True)
-    groups, who = len(at), one.exporter[at]
-    what = np.searchsorted(codes, np.array(one.products, dtype=codes.dtype))[one.product[at]]
-    keep = np.ones(groups, dtype=bool)
-    if design.exporter is not None:
-        keep &= who == history.index.get(design.exporter, -1)
-    if design.product is not None:
-        keep &= codes[what] == design.product
-    columns = {
-        "keep": keep,
-        "exporter": who,
-        "product": what,
-        "tier": np.where(one.tier[at] == "all", "", one.tier[at]).astype(str),
-        "origin": np.full(groups, str(one.base_year)),
-        "income": np.array([design.income.get(history.countries[w], "") for w in who], dtype=str),
-        "section": np.array([section_of(codes[w]) for w in what], dtype=str),
-        "total": np.bincount(one.group, one.gain, groups),
-        "later": np.bincount(one.group, one.later, groups),
-        "flows": np.bincount(one.group, one.base > 0, groups),
-    }
-    for name, said in one.scores.items():
-        for what_of, values in _of_ranking(one, said, design.tops, groups).items():
-            columns[f"{name} {what_of}"] = values
-    return columns
-
-
-def _of_ranking(
-    one: Trial, said: dict[str, Array], tops: tuple[int, ...], groups: int
-) -> dict[str, Array]:
-    """What one way of ranking said, by group."""
-    columns: dict[str, np.ndarray] = {}
-    for k, usd in captured(one, said["score"], tops).items():
-        columns[f"top {k}"] = usd
-    growth = said.get("growth", said["score"])
-    columns["moments"] = growth_moments(one, growth, groups)
-    if "low80" in said:
-        inside, count = hits(one, said["low80"], said["high80"], groups)
-        columns |= {"inside": inside, "count": count}
-    if "expected" in said:
-        quantiles: Array | None = None
-        if "q0" in said:
-            quantiles = np.stack([said[f"q{at}"] for at in range(7)], axis=1)
-        columns["log"] = log_scores(one, said["expected"], quantiles, groups)
-        columns["expected"] = np.bincount(one.group, said["expected"], groups)
-    return columns
-
-
-def _weights(sums: _Sums, draws: int, seed: int) -> Array:
-    """How often each group is drawn: exporters and products are drawn with replacement.
-
-    The product of the two counts is the pigeonhole bootstrap (Owen, 2007): flows of one exporter,
-    and of one product, are not independent.
-
-    Returns:
-        draws × groups.
-    """
-    rng = np.random.default_rng(seed)
-    _, exporter = np.unique(sums.columns["exporter"], return_inverse=True)
-    _, product = np.unique(sums.columns["product"], return_inverse=True)
-    e, p = int(exporter.max()) + 1, int(product.max()) + 1
-    made = np.empty((draws, len(exporter)))
-    for row in made:
-        by_exporter = rng.multinomial(e, np.full(e, 1 / e))
-        by_product = rng.multinomial(p, np.full(p, 1 / p)) if p > 1 else np.ones(1)
-        row[:] = by_exporter[exporter] * by_product[product]
-    return made
-
-
-@dataclass(frozen=True)
-class _Measure:
-    """A measure as a formula on sums over groups: ``columns`` are summed, ``of`` reads the sums."""
-
-    rival: str
-    name: str
-    weighting: Weighting
-    columns: tuple[Array, ...]
-    of: Callable[[Array], float]
-
-
-def _ratio(sums: Array) -> float:
-    return float(sums[0] / sums[1]) if sums[1] > 0 else float("nan")
-
-
-def _of_moments(formula: Callable[[Array], float]) -> Callable[[Array], float]:
-    return lambda sums: formula(sums.reshape(4, 4))
-
-
-def _measures(sums: _Sums, rivals: Sequence[str], tops: tuple[int, ...]) -> Iterator[_Measure]:
-    grows = (sums.total > 0).astype(float)
-    columns = sums.columns
-
-    def taken(name: str, k: int) -> tuple[Array, Array]:
-        """Growth on the first k markets: USD, and its share in each group."""
-        usd = columns[f"{name} top {k}"]
-        return usd, np.divide(usd, sums.total, out=np.zeros_like(usd), where=sums.total > 0)
-
+def _base_year(
+    history: History,
+    year: int,
+    gathered: Mapping[int, _Horizon],
+    rivals: Sequence[str],
+    design: Design,
+) -> None:
+    """Rank a base year, score it at every horizon at which it is known, and learn from it."""
+    here = {h: one for h, one in gathered.items() if year in one.years or year in one.learns}
+    candidates = Candidates.of(history, year, [*here])
+    trials = {h: candidates.trial(h) for h in here}
+    scored = {}
+    for horizon, one in here.items():
+        trial = trials[horizon]
+        if year in one.years and trial.groups:
+            scored[horizon] = _Scoring(history, trial, one, design)
+            one.silence += candidates.silence(horizon)
+    del candidates
     for name in rivals:
-        for k in tops:
-            usd, share = taken(name, k)
-            against = [("captured", np.zeros_like(usd), np.zeros_like(usd))]
-            for lead, other in (("lead", PERSISTENCE), ("lead_size", SIZE)):
-                if other in rivals and name != other:
-                    against.append((lead, *taken(other, k)))
-            for measure, theirs, their_share in against:
-                top = f"{measure}_top{k}"
-                yield _Measure(name, top, "dollar", (usd - theirs, sums.total), _ratio)
-                yield _Measure(name, top, "equal", (share - their_share, grows), _ratio)
-        moments = tuple(columns[f"{name} moments"].reshape(len(grows), 16).T)
-        for measure, formula in (
-            ("growth_rank", rank_correlation),
-            ("growth_rank_partial", partial_rank_correlation),
-        ):
-            yield _Measure(name, measure, "equal", moments, _of_moments(formula))
-        ratios: list[tuple[str, Weighting, str, str]] = [
-            ("coverage80", "equal", "inside", f"{name} count"),
-            ("expected_ratio", "dollar", "expected", "later"),
-            ("crps", "equal", "log", "flows"),
-        ]
-        for measure, weighting, what, whole in ratios:
-            if f"{name} {what}" in columns:
-                parts = (columns[f"{name} {what}"], columns[whole])
-                yield _Measure(name, measure, weighting, parts, _ratio)
+        for horizon, said in _said(history, name, year, scored):
+            scored[horizon].add(name, said)
+    for one_scored in scored.values():
+        one_scored.close()
+    for horizon, one in here.items():
+        if year in one.learns and trials[horizon].groups:
+            one.past.learn(trials[horizon])
 
 
-def _scored(measure: _Measure, value: float, drawn: Array, part: str) -> Iterator[Score]:
-    """The value with its interval; nothing where it cannot be known."""
-    if not np.isfinite(value):
+def _said(
+    history: History, name: str, year: int, scored: "Mapping[int, _Scoring]"
+) -> Iterator[tuple[int, dict[str, Array]]]:
+    """What a way of ranking says at each horizon; once for all where it is the same."""
+    seen = history if sees_later(name) else history.until(year)
+    frame = None
+    for horizon, one in scored.items():
+        if frame is None or not any_horizon(name):
+            frame = ranked(name, seen, year, horizon, one.candidates)
+        if frame is None:
+            return
+        there = [column for column in ("score", *EXTRAS) if column in frame.columns]
+        kept = one.trial.kept
+        yield horizon, {column: frame[column].to_numpy()[kept] for column in there}
+
+
+class _Scoring:
+    """One base year at one horizon, on its way into the totals."""
+
+    def __init__(self, history: History, trial: Trial, into: _Horizon, design: Design) -> None:
+        """Look at what came."""
+        self.trial, self.into, self.design = trial, into, design
+        self.candidates = trial.candidates
+        self.outside = outside_today(trial)
+        self.columns = of_outcome(trial, self.outside)
+        self.weights = into.draws.weights(trial)
+        self.asked = _asked(history, trial, design)
+        self.parts = [("all", self.asked), *_parts(history, trial, design, self.asked)]
+        self.reference = into.past.quantiles(trial)
+        if self.reference is not None:
+            self._take(REFERENCE, of_quantiles(trial, self.reference))
+
+    def _take(self, name: str, columns: Columns) -> None:
+        self.columns |= {f"{name} {what}": values for what, values in columns.items()}
+
+    def add(self, name: str, said: Mapping[str, Array]) -> None:
+        """Score a way of ranking."""
+        trial = self.trial
+        self.into.ranked[name] = self.into.ranked.get(name, 0) + 1
+        self._take(name, of_ranking(trial, said, self.design.tops, self.outside))
+        self._take(name, of_forecast(trial, said, self.reference))
+        for kind in KINDS:
+            cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
+            entries = Entries.of(
+                trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
+            )
+            thin = entries.thinned()
+            rows = [entries.gained(np.ones(trial.groups)), *map(thin.gained, self.weights)]
+            gained, positives = np.array(rows).T
+            for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
+                self.into.totals.put(part, f"{name} {kind} gained", gained)
+                self.into.totals.put(part, f"{name} {kind} positives", positives)
+
+    def close(self) -> None:
+        """Add the base year up."""
+        self.into.groups += int((self.columns["total"][self.asked] > 0).sum())
+        self.into.totals.add(self.columns, self.weights, self.parts)
+
+
+def _asked(history: History, trial: Trial, design: Design) -> Mask:
+    """Groups that are measured."""
+    asked = np.ones(trial.groups, dtype=bool)
+    if design.exporter is not None:
+        asked &= trial.exporter == history.index.get(design.exporter, -1)
+    if design.product is not None:
+        codes = np.array(sorted(history.rows))
+        asked &= codes[trial.product] == design.product
+    return asked
+
+
+def _parts(
+    history: History, trial: Trial, design: Design, asked: Mask
+) -> Iterator[tuple[str, Mask]]:
+    """Parts of the data, and their groups."""
+    if not design.parts:
         return
-    kept = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) else (value, value)
-    yield Score(
-        measure.rival, measure.name, measure.weighting, value, float(low), float(high), part
+    yield f"origin:{trial.base_year}", asked
+    codes = sorted(history.rows)
+    sections = np.array([section_of(code) for code in codes])[trial.product]
+    income = np.array([design.income.get(code, "") for code in history.countries])[trial.exporter]
+    tier = np.where(trial.tier == "all", "", trial.tier)
+    for kind, labels in (("tier", tier), ("income", income), ("section", sections)):
+        for label in sorted(set(labels.tolist()) - {""}):
+            yield f"{kind}:{label}", asked & (labels == label)
+
+
+def _told(
+    dataset: str,
+    horizon: int,
+    one: _Horizon,
+    notes: Sequence[str],
+    design: Design,
+    history: History,
+) -> Backtest:
+    """The measures of one horizon.
+
+    Raises:
+        MissingDataError: ``market.no_groups``.
+    """
+    if not one.groups:
+        raise MissingDataError(
+            "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
+        )
+    scores = []
+    for part, sums in one.totals.named():
+        scores += Measures(sums, one.measured, design.tops, part).scores()
+    short = {
+        "market.note_one_origin": len(one.years) == 1,
+        # A study compares some ways of ranking and shows nothing of new pairs.
+        "market.note_few_years_before": design.rivals is None
+        and one.years[0] - history.years[0] < PAST,
+    }
+    silent_pairs, pairs, silent_usd, usd = one.silence
+    return Backtest(
+        dataset,
+        horizon,
+        tuple(one.years),
+        one.groups,
+        tuple(scores),
+        (*(key for key, holds in short.items() if holds), *notes),
+        float(silent_pairs / max(pairs, 1)),
+        float(silent_usd / max(usd, 1e-300)),
     )
-
-
-def _scores(
-    sums: _Sums,
-    measures: Sequence[_Measure],
-    weights: Array,
-    part: str,
-    rows: Mask,
-) -> Iterator[Score]:
-    """Every measure in one part of the data, from one product of draws and columns."""
-    columns = np.column_stack([column[rows] for m in measures for column in m.columns])
-    whole, drawn = columns.sum(axis=0), weights[:, rows] @ columns
-    at = 0
-    for measure in measures:
-        mine = slice(at, at + len(measure.columns))
-        at = mine.stop
-        values = np.array([measure.of(row) for row in drawn[:, mine]])
-        yield from _scored(measure, measure.of(whole[mine]), values, part)
-
-
-def _entry_scores(sums: _Sums, weights: Array) -> Iterator[Score]:
-    """The precision of new flows, which needs every candidate and not only sums of groups."""
-    if sums.new_flows < LEAST_ENTRIES:
-        return
-    for name, entries in sums.entries.items():
-        affordable = max(20, int(CELL_DRAWS / max(len(entries.group), 1)))
-        drawn = np.array([entries.average_precision(w) for w in weights[:affordable]])
-        value = entries.average_precision(np.ones(len(sums.total)))
-        measure = _Measure(name, "entry_precision", "equal", (), _ratio)
-        yield from _scored(measure, value, drawn, "all")

@@ -1,94 +1,184 @@
-"""One base year of a backtest: every way of ranking beside what came later."""
+"""One base year of a backtest: the candidates, what was known of them, and what came later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from offing.forecast.outlook.training import outcome
-from offing.forecast.scores import ranked, sees_later
-from offing.market.history import Array, Codes, History, Mask
+from offing.market.history import Array, Codes, Cube, History, Mask
 
-EXTRAS = ("growth", "expected", "entry", "low80", "high80", *(f"q{at}" for at in range(7)))
+PAST = 3
+"""Earlier years in which a sale makes an empty pair one that may return."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Candidates of one base year whose outcome is known.
+    """Candidates of one base year whose outcome at one horizon is known.
+
+    Cells stand group by group: exporter × product × tier, whose candidates are ranked against each
+    other.
 
     Attributes:
         base_year: the year the rankings were made in.
-        products: HS codes.
-        product: place in ``products``, by candidate.
-        tier: price tier, by candidate.
-        exporter: place in ``History.countries``.
-        group: exporter × product × tier: the candidates of a group are ranked against each other.
+        exporter: of each group, place in ``History.countries``.
+        product: of each group, place in the history's products.
+        tier: of each group.
+        group: of each cell, from 0 and rising.
         base: USD in the base year.
         market: the market's imports of the product then.
         later: USD at the horizon.
         survived: whether a flow is there then (and the year before, for two years and more).
-        scores: way of ranking → its score and further columns.
+        seen: years with a sale, of the base year and the three before.
+        kept: places of the cells among all candidates of the base year.
+        candidates: how many of these there are.
     """
 
     base_year: int
-    products: tuple[str, ...]
+    exporter: Codes
     product: Codes
     tier: np.ndarray
-    exporter: Codes
     group: Codes
     base: Array
     market: Array
     later: Array
     survived: Mask
-    scores: dict[str, dict[str, Array]]
+    seen: Codes
+    kept: Codes
+    candidates: int
 
     @property
+    def groups(self) -> int:
+        """How many there are."""
+        return len(self.exporter)
+
+    @cached_property
+    def first(self) -> Codes:
+        """The first cell of each group."""
+        return np.flatnonzero(np.r_[True, np.diff(self.group) > 0])
+
+    @cached_property
     def gain(self) -> Array:
         """The growth that came; never below zero."""
         return np.maximum(self.later - self.base, 0.0)
 
+    @property
+    def new(self) -> Mask:
+        """No sales in the base year, nor in the three before."""
+        return np.asarray(self.seen == 0)
 
-def trial(history: History, base_year: int, horizon: int, rivals: Sequence[str]) -> Trial:
-    """Rank every candidate by every rival as of the base year.
+    @property
+    def returning(self) -> Mask:
+        """No sales in the base year, but in one of the three before."""
+        return np.asarray((self.base == 0) & (self.seen > 0))
 
-    A rival gets the history up to the base year only, unless it is a yardstick that says so.
+    def sums(self, values: Array | Mask, where: Mask | None = None) -> Array:
+        """Of each group."""
+        group = self.group if where is None else self.group[where]
+        return np.bincount(group, values if where is None else values[where], self.groups)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Every candidate of a base year in the order of the rankings, before outcomes are looked at.
+
+    Attributes:
+        base_year: the year the rankings are made in.
+        exporter: of each group.
+        product: of each group.
+        tier: of each group.
+        group: of each cell.
+        cells: by name: ``base``, ``market``, ``seen``; by horizon ``later``, ``survived``,
+            ``known`` (its outcome) and ``silent`` (neither side reported).
     """
-    pieces: list[dict[str, np.ndarray]] = []
-    known_all = []
-    products: dict[str, int] = {}
-    groups = 0
-    for cube in history.cubes(base_year, [base_year + horizon, base_year + horizon - 1]):
-        later, survived, known = outcome(history, cube, horizon)
-        row, column = np.nonzero(cube.candidates)
-        keep = known[row, column]
-        known_all.append(keep)
-        row, column = at = row[keep], column[keep]
-        pieces.append(
-            {
-                "product": np.full(len(row), products.setdefault(cube.product, len(products))),
-                "tier": np.full(len(row), cube.tier, dtype=object),
-                "exporter": cube.exporters[row],
-                "group": row + groups,
-                "base": cube.base[at],
-                "market": cube.base.sum(0)[column],
-                "later": later[at],
-                "survived": survived[at],
-            }
+
+    base_year: int
+    exporter: Codes
+    product: Codes
+    tier: np.ndarray
+    group: Codes
+    cells: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, history: History, base_year: int, horizons: Sequence[int]) -> "Candidates":
+        """Of a history that goes on after the base year.
+
+        Args:
+            history: all flows.
+            base_year: a year of it.
+            horizons: those whose outcome is wanted.
+        """
+        before = [y for y in history.years if base_year - PAST <= y < base_year]
+        after = [base_year + h - back for h in horizons for back in (0, 1)]
+        goods = {code: place for place, code in enumerate(sorted(history.rows))}
+        cells: dict[str, list[np.ndarray]] = {}
+        exporter, product, tier, group = [], [], [], []
+        groups = 0
+        for cube in history.cubes(base_year, [*before, *after]):
+            row, column = np.nonzero(cube.candidates)
+            for name, values in _of_cube(history, cube, before, horizons).items():
+                full = np.broadcast_to(values, cube.base.shape)
+                cells.setdefault(name, []).append(full[row, column])
+            have, at = np.unique(row, return_inverse=True)
+            group.append((at + groups).astype(np.int32))
+            groups += len(have)
+            exporter.append(cube.exporters[have])
+            product.append(np.full(len(have), goods[cube.product]))
+            tier.append(np.full(len(have), cube.tier))
+        return cls(
+            base_year,
+            *map(np.concatenate, (exporter, product, tier, group)),
+            {name: np.concatenate(parts) for name, parts in cells.items()},
         )
-        groups += len(cube.exporters)
-    columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    columns["group"] = np.unique(columns["group"], return_inverse=True)[1]
-    kept = np.concatenate(known_all)
-    known_history = history.until(base_year)
-    scores = {}
-    for name in rivals:
-        seen = history if sees_later(name) else known_history
-        frame = ranked(name, seen, base_year, horizon, len(kept))
-        if frame is None:
-            continue
-        scores[name] = {
-            column: frame[column].to_numpy()[kept]
-            for column in ("score", *EXTRAS)
-            if column in frame.columns
-        }
-    return Trial(base_year, tuple(products), scores=scores, **columns)
+
+    def trial(self, horizon: int) -> Trial:
+        """The candidates whose outcome is known."""
+        kept = np.flatnonzero(self.cells[f"known {horizon}"])
+        have, group = np.unique(self.group[kept], return_inverse=True)
+        return Trial(
+            self.base_year,
+            self.exporter[have],
+            self.product[have],
+            self.tier[have],
+            group,
+            self.cells["base"][kept],
+            self.cells["market"][kept],
+            self.cells[f"later {horizon}"][kept],
+            self.cells[f"survived {horizon}"][kept],
+            self.cells["seen"][kept],
+            kept,
+            len(self.group),
+        )
+
+    def silence(self, horizon: int) -> Array:
+        """Pairs that neither side reported on, all pairs, and the base year's sales of both."""
+        silent, base = self.cells[f"silent {horizon}"], self.cells["base"]
+        return np.array([silent.sum(), len(silent), base[silent].sum(), base.sum()])
+
+
+def _of_cube(
+    history: History, cube: Cube, before: Sequence[int], horizons: Sequence[int]
+) -> dict[str, np.ndarray]:
+    """What is known of a product's pairs, exporter × importer."""
+    at = np.ix_(cube.exporters, cube.importers)
+    empty = np.zeros(cube.base.shape)
+    seen = sum(((cube.values.get(year, empty) > 0) for year in before), 1 * (cube.base > 0))
+    columns: dict[str, np.ndarray] = {
+        "base": cube.base,
+        "market": cube.base.sum(axis=0, keepdims=True),
+        "seen": np.asarray(seen, dtype=np.int8),
+    }
+    reported = history.known(cube.base_year)[at]
+    for horizon in horizons:
+        year = cube.base_year + horizon
+        later, lately = cube.values.get(year), cube.values.get(year - 1)
+        # A product without any flow in a year is not in the data of that year.
+        there = reported & history.known(year)[at] if year in history.years else empty > 1
+        lives = empty > 1 if later is None else later > 0
+        if horizon > 1 and lately is not None:
+            lives = lives & ((lately > 0) | ~history.known(year - 1)[at])
+        columns[f"later {horizon}"] = empty if later is None else later
+        columns[f"survived {horizon}"] = lives
+        columns[f"known {horizon}"] = there if later is not None else empty > 1
+        columns[f"silent {horizon}"] = ~there if later is not None else empty > 1
+    return columns

@@ -1,4 +1,4 @@
-"""May the blue-ocean total be shown? Only where it proved better than size and today's exports."""
+"""May the blue-ocean total be shown? Only where it proved better than what costs nothing."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,10 +15,11 @@ class Verdict:
     """Whether the total is shown, and why.
 
     Attributes:
-        shown: it beats both, with 95 % certainty each.
+        shown: it beats all three, with 95 % certainty each.
         reason: message key is ``market.total_<reason>``.
         top: so many first markets were looked at.
         captured: share of later growth, by dollar, on the first markets by the total.
+        three_year_mean: by the mean of three years.
         persistence: by today's exports.
         size: by market size.
     """
@@ -27,19 +28,19 @@ class Verdict:
     reason: Reason
     top: int = TOP
     captured: float | None = None
+    three_year_mean: float | None = None
     persistence: float | None = None
     size: float | None = None
 
 
 def verdict(made: Backtest, top: int = TOP) -> Verdict:
-    """The rule: the intervals of its leads over today's exports and over size lie above zero."""
+    """The rule: its leads over the three-year mean, today's exports and size lie above zero."""
     found = {
         (s.rival, s.measure): s for s in made.scores if s.part == "all" and s.weighting == "dollar"
     }
-    captured = [
-        found.get((rival, f"captured_top{top}")) for rival in (TOTAL, "persistence", "size")
-    ]
-    leads = [found.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead", "lead_size")]
+    bars = ("three_year_mean", "persistence", "size")
+    captured = [found.get((rival, f"captured_top{top}")) for rival in (TOTAL, *bars)]
+    leads = [found.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead_mean", "lead", "lead_size")]
     if None in captured or None in leads:
         return Verdict(False, "not_tested", top)
     ahead = all(lead is not None and lead.low > 0 for lead in leads)

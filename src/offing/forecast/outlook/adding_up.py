@@ -53,11 +53,11 @@ def _scaled(made: Forecast, base: Array, factor: Array, whole: Distribution) -> 
     expected = made.expected * factor
     level = {"level": made.expected * (factor - 1)} if made.because else {}
     shape = made.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
-    moved = expected / np.maximum(shape.mean, 1e-300)
+    mean = shape.mean
+    moved = np.divide(expected, mean, out=np.zeros(len(mean)), where=mean > 1e-9)
     own = shape.scaled(moved)
-    part = whole.scaled(
-        np.divide(expected, whole.mean, out=np.ones_like(factor), where=whole.mean > 0)
-    )
+    mean = whole.mean
+    part = whole.scaled(np.divide(expected, mean, out=np.ones(len(mean)), where=mean > 1e-9))
     near = (moved <= FURTHEST) & (moved >= 1 / FURTHEST)
     return replace(
         made,

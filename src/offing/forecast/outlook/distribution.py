@@ -24,7 +24,8 @@ PROBABILITIES = np.array(
 """Knots of the quantile function, of what is alive."""
 FLOOR_USD = 1_000.0
 """Added inside logs: BACI and most offices drop or round flows below it."""
-_LOG_FLOOR = float(np.log(FLOOR_USD))
+_LEAST = float(np.log(FLOOR_USD + 1.0))
+"""What is alive sells a dollar at least: ``alive`` is the probability of any sales."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Distribution:
 
     @classmethod
     def of(cls, alive: Array, logs: Array, most: Array | float) -> "Distribution":
-        """Knots that neither fall below nothing nor rise above ``most`` USD."""
+        """Knots from a dollar to ``most`` USD."""
         top = np.log(np.maximum(most, FLOOR_USD) + FLOOR_USD)
-        held = np.clip(logs, _LOG_FLOOR, np.reshape(top, (-1, 1)))
+        held = np.clip(logs, _LEAST, np.reshape(top, (-1, 1)))
         return cls(alive, np.maximum.accumulate(held, axis=1), np.ones(len(alive)))
 
     @classmethod
@@ -76,7 +77,7 @@ class Distribution:
     def below(self, most: Array) -> "Distribution":
         """The same with nothing above ``most`` USD."""
         top = self._log_of(np.maximum(most, 0.0))[:, None]
-        return replace(self, logs=np.minimum(self.logs, np.maximum(top, _LOG_FLOOR)))
+        return replace(self, logs=np.minimum(self.logs, np.maximum(top, _LEAST)))
 
     def where(self, mine: Array, other: "Distribution") -> "Distribution":
         """Of the cells that are marked this, of others the other."""
@@ -89,7 +90,8 @@ class Distribution:
     @property
     def mean(self) -> Array:
         """Expected sales, USD."""
-        return self.scale * self.alive * (_areas(self.logs[:, :-1], self.logs[:, 1:]) - FLOOR_USD)
+        area = _mean_of_exponential(self.logs[:, :-1], self.logs[:, 1:]) @ np.diff(PROBABILITIES)
+        return np.asarray(self.scale * self.alive * np.maximum(area - FLOOR_USD, 0.0))
 
     def rise_above(self, value: Array) -> Array:
         """Expected sales above a value, ``E[(sales - value)+]``, USD."""
@@ -141,7 +143,3 @@ def _mean_of_exponential(low: Array, high: Array) -> Array:
         np.exp(low) * np.where(near, 1 + width / 2, np.expm1(width) / np.where(near, 1.0, width))
     )
 
-
-def _areas(low: Array, high: Array) -> Array:
-    """The integral of ``exp(q)`` over all probabilities."""
-    return np.asarray(_mean_of_exponential(low, high) @ np.diff(PROBABILITIES))

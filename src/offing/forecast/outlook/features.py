@@ -300,7 +300,7 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     own = _change(base, before, there & ~new, gap)
     f["market_growth"] = _change(imports_now, imports_before, there, gap)
     f["market_growth_from_others"] = _change(
-        imports_now - base, imports_before - before, there, gap
+        imports_now - np.where(there, base, 0), imports_before - before, there, gap
     )
     f["exporter_growth"] = _change(exports_now, exports_before, True, gap)
     f["exporter_growth_elsewhere"] = _change(

@@ -15,6 +15,8 @@ from offing.market.history import Array, Mask
 
 SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
+LEAST_BEGINNINGS = 30
+"""Flows that began, before years are left out that know less of the past than others."""
 _ESTABLISHED = slice(0, len(ESTABLISHED))
 _NEW = slice(len(ESTABLISHED), len(COLUMNS) - 1)
 _NEVER = Linear(-30.0, np.zeros(len(NEW)))
@@ -27,11 +29,13 @@ class Beginning:
 
     Attributes:
         chance: logit of the probability of sales.
+        lasting: that such sales last: they were there the year before too.
         size: their log.
         errors: quantiles of the error of that log at ``PROBABILITIES``.
     """
 
     chance: Linear
+    lasting: Linear
     size: Linear
     errors: Array
 
@@ -83,13 +87,12 @@ def beginning(design: Matrix) -> Matrix:
 def fitted(data: TrainingSet) -> Parts:
     """Fit every part on the training set."""
     share, total = _gains(data)
-    new = data.base == 0
     return Parts(
         share,
         total,
         going=_going(data),
-        returning=_beginning(data, new & data.returns),
-        new=_beginning(data, new & ~data.returns),
+        returning=_beginning(data, (data.base == 0) & data.returns),
+        new=_beginning(data, (data.base == 0) & ~data.returns),
     )
 
 
@@ -119,17 +122,23 @@ def _going(data: TrainingSet) -> Going:
 
 
 def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
+    # Of a year with few years before it, pairs count as new that would be known to return.
+    best = kind & (data.looked == data.looked.max(initial=0, where=kind))
+    if (data.later[best] > 0).sum() >= LEAST_BEGINNINGS:
+        kind = best
     begins = data.later[kind] > 0
     if begins.sum() < 2:
-        return Beginning(_NEVER, Linear(0.0, np.zeros(len(NEW))), np.zeros(len(PROBABILITIES)))
+        even = Linear(0.0, np.zeros(len(NEW)))
+        return Beginning(_NEVER, even, even, np.zeros(len(PROBABILITIES)))
     features, weight = beginning(data.design[kind]), data.stands_for[kind]
     chance = logistic(features, begins.astype(float), weight)
     features, weight = features[begins], weight[begins]
+    lasting = logistic(features, data.survived[kind][begins].astype(float), weight)
     log = np.log(data.later[kind][begins] + FLOOR_USD)
     size = least_squares(features, log, weight, 0.1)
     middle = size(features)
     shape = of_beginnings(log - middle, middle, data.later[kind][begins], weight)
-    return Beginning(chance, size, shape)
+    return Beginning(chance, lasting, size, shape)
 
 
 def _gains(data: TrainingSet) -> tuple[Array, Linear]:

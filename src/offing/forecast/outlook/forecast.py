@@ -91,8 +91,16 @@ class Outlooks:
             return self.model(one, explain=explain)
         return one_year(one, self.horizon, explain=explain)
 
-    def table(self, one: Cells, made: Forecast) -> pl.DataFrame:
-        """The outlook of one product as rows, see ``writing.write``."""
+    def table(
+        self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()
+    ) -> pl.DataFrame:
+        """The outlook of one product as rows, see ``writing.write``.
+
+        Args:
+            one: its cells.
+            made: their outlook.
+            quantiles: levels of which columns are added: ``q10`` for 0.1.
+        """
         names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
         intervals = made.intervals
         return pl.DataFrame(
@@ -109,10 +117,14 @@ class Outlooks:
                 "expected_usd": made.expected,
                 "gain_usd": made.gain,
                 **{name: intervals[:, ENDS.index(name)] for name in WRITTEN},
+                **{
+                    f"q{100 * level:g}": made.sales.quantile(level) if made.known else np.nan
+                    for level in quantiles
+                },
                 "fall_probability": np.where(one.new, np.nan, made.fall),
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
-        ).with_columns(pl.col("fall_probability", "entry_probability", *WRITTEN).fill_nan(None))
+        ).with_columns(pl.selectors.float().fill_nan(None))
 
 
 def outlooks(

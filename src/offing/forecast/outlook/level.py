@@ -64,11 +64,13 @@ def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
     pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, 1e-300)
     added, fall = made.gain * pace, one.base * min(growth, 0.0)
     wanted = OWN * own * factor + (1 - OWN) * (one.base + added + fall)
-    moved = np.clip(wanted / np.maximum(own, 1e-300), factor / FURTHEST, factor * FURTHEST)
-    sales = made.sales.scaled(moved * total / max(float(own @ moved), 1e-300))
+    ratio = np.divide(wanted, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
+    moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
+    sales = made.sales.scaled(moved * (total / max(float(own @ moved), 1e-9)))
     parts = {}
     if made.because:
-        parts = {name: part * pace * (1 - OWN) for name, part in made.because.items()}
+        shared = made.because.items()
+        parts = {name: part * pace * (1 - OWN) for name, part in shared if name != "own"}
         parts["level"] = (1 - OWN) * fall
         parts["own"] = sales.mean - one.base - np.sum(list(parts.values()), axis=0)
     gain = added if growth > 0 else made.gain * factor

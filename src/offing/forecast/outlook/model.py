@@ -50,6 +50,7 @@ class Forecast:
         base: sales today, USD.
         gain: where growth is expected, USD: what a ranking by growth goes by.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
+        lasting: probability that sales where there are none today last; of other cells 1.
         known: whether the spread could be estimated; where not, intervals are ``nan``.
     """
 
@@ -57,6 +58,7 @@ class Forecast:
     base: Array
     gain: Array
     because: dict[str, Array]
+    lasting: Array | float = 1.0
     known: bool = True
 
     @property
@@ -137,7 +139,20 @@ class Model:
         total = (total * self.stretch)[one.row]
         gain = total * (FITTED * score + (1 - FITTED) * (recent + gravity) / 2)
         because = _explained(one, self.parts.share, total, score) if explain else {}
-        return Forecast(self.distribution(one), one.base, gain, because)
+        sales = self.distribution(one)
+        if explain:
+            because["own"] = sales.mean - one.base - np.sum(list(because.values()), axis=0)
+        return Forecast(sales, one.base, gain, because, self._lasting(one))
+
+    def _lasting(self, one: Cells) -> Array:
+        """Probability that what begins is there the year before the horizon too."""
+        design = beginning(one.design)
+        returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
+        return np.where(one.new, np.where(one.returns, returning, new), 1.0)
+
+    @property
+    def _beginnings(self) -> tuple[Beginning, Beginning]:
+        return self.parts.returning, self.parts.new
 
     def distribution(self, one: Cells) -> Distribution:
         """Of later sales as fitted, before the level of the product is set."""
@@ -149,17 +164,17 @@ class Model:
         error = going.errors(one.base[old], one.seen[old]) * spread[:, None]
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
         logs[old] = np.log(one.base[old] + FLOOR_USD)[:, None] + change
-        for kind, part in (
-            (one.returns, self.parts.returning),
-            (one.new & ~one.returns, self.parts.new),
-        ):
+        kinds = one.returns, one.new & ~one.returns
+        for kind, part in zip(kinds, self._beginnings, strict=True):
             alive[kind], logs[kind] = self._beginning(beginning(one.design[kind]), part)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(one.base.sum()))
 
-    def _beginning(self, design: Array, part: Beginning) -> tuple[Array, Array]:
-        chance = 1 - (1 - _probability(part.chance(design))) ** self.stretch
-        return chance, np.clip(part.size(design)[:, None] + part.errors, -30, 60)
+    @staticmethod
+    def _beginning(design: Array, part: Beginning) -> tuple[Array, Array]:
+        # Flows end as they begin: how many there are hardly hangs on how far one looks.
+        logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
+        return _probability(part.chance(design)), logs
 
 
 def _probability(predictor: Array) -> Array:

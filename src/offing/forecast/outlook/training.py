@@ -14,7 +14,7 @@ from offing.market.history import Array, Codes, Cube, History, Mask
 
 ORIGINS = 5
 """Earlier base years used, the latest first."""
-LEAST_ORIGINS = 2
+LEAST_ORIGINS = 3
 """Base years that a horizon needs: learning from a shorter one is better than from one year."""
 CELLS = 400_000
 """About as many cells are kept: more hardly changes the coefficients and takes longer."""
@@ -33,11 +33,13 @@ class TrainingSet:
         proportional: see ``features.Cells``.
         design: cells × features.
         later: USD ``horizon`` years on.
+        survived: whether a flow is there then and, for two years and more, the year before too.
         returns: see ``features.Cells``.
         seen: years with a flow, of those looked at.
         group: exporter × product × origin, rising.
         buyer: importer × product × origin.
         origin: place in ``origins``.
+        looked: earlier years that were looked at.
         stands_for: how many cells a sampled one stands for.
         exporters: groups × exporter features.
         exports: of each group.
@@ -49,11 +51,13 @@ class TrainingSet:
     proportional: Array
     design: Matrix
     later: Array
+    survived: Mask
     returns: Mask
     seen: Codes
     group: Codes
     buyer: Codes
     origin: Codes
+    looked: Codes
     stands_for: Array
     exporters: Matrix
     exports: Array
@@ -89,7 +93,7 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
 
     Returns:
         USD; whether the flow is there then and, for a horizon of two years and more, the year
-        before too; whether it is known: either side reported then and in the base year, and the
+        before too, where that is known; whether the outcome is known: either side reported then and in the base year, and the
         product was traded at all.
     """
     year = cube.base_year + horizon
@@ -102,7 +106,7 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
     lives = later > 0
     before = cube.values.get(year - 1)
     if horizon > 1 and before is not None:
-        lives &= before > 0
+        lives &= (before > 0) | ~history.known(year - 1)[at]
     return later, lives, told
 
 
@@ -135,8 +139,9 @@ def training_set(
         years = [*years_before(history, base), base + horizon, base + horizon - 1]
         for cube in history.cubes(base, years, goods):
             one = cells(history, cube)
-            came, _, told = outcome(history, cube, horizon)
-            later, known = came[one.row, one.column], told[one.row, one.column]
+            at = one.row, one.column
+            came, lives, told = outcome(history, cube, horizon)
+            later, known = came[at], told[at]
             picked = rng.random(len(cube.exporters)) < exporter_share
             empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
             sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
@@ -150,11 +155,13 @@ def training_set(
                     one.proportional[take],
                     one.design[take],
                     later[take],
+                    lives[at][take],
                     one.returns[take],
                     one.seen[take],
                     group + groups,
                     one.column[take] + buyers,
                     np.full(len(group), number),
+                    np.full(len(group), len(years) - 2),
                     np.where(one.new[take], 1 / empty_share, 1.0),
                     one.exporters[inside],
                     one.exports[inside],

@@ -8,9 +8,9 @@ It gives one row for every candidate (``history.until(base_year)``), in the orde
 exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
 It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
 yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
-package is not installed. With ``ANY_HORIZON = True`` it says the same at every horizon, and is asked
-once. ``UNIT = "index"`` says that the score is not in USD. Further columns are
-read where they exist: ``growth`` (what the method says of growth rates; else the score is taken),
+package is not installed. With ``ANY_HORIZON = True`` it says the same at every horizon, and is
+asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
+they exist: ``growth`` (what the method says of growth rates; else the score is taken),
 ``expected`` (USD), ``entry`` (probability of a lasting new flow), ``low80`` and ``high80`` (USD),
 the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
 """

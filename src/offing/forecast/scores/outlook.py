@@ -24,7 +24,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
                     "expected": forecast.expected,
                     "growth": forecast.growth,
                     # One year gives no probabilities: then new flows go by what they would sell.
-                    "entry": forecast.entry if made.model else forecast.gain,
+                    "entry": forecast.entry * forecast.lasting if made.model else forecast.gain,
                     "low80": forecast.intervals[:, ENDS.index("low80")],
                     "high80": forecast.intervals[:, ENDS.index("high80")],
                     **{f"q{at}": forecast.quantiles[:, at] for at in range(len(LEVELS))},

@@ -1,6 +1,7 @@
 """What all exporters of the origin may sell in a segment h years on: a fan from today."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from offing.forecast.results import Segment
 from offing.report import words
@@ -10,12 +11,19 @@ from offing.terms.messages import say
 from offing.terms.numbers import money, money_range
 
 PANEL_HEIGHT, GAP = 132.0, 16.0
+STEPS = 12
+"""Of an edge of the fan: uncertainty grows with the root of time, so edges are bent."""
 
 
 def draw(
-    name: str, product: str, segments: Sequence[Segment], width: float = WIDTH, across: int = 2
+    name: str,
+    product: str,
+    segments: Sequence[Segment],
+    on: date,
+    width: float = WIDTH,
+    across: int = 2,
 ) -> str:
-    """Small fans, ``across`` in a row, each on its own scale from nothing."""
+    """Small fans, ``across`` in a row, each on its own scale from nothing; a line on the day."""
     rows = -(-len(segments) // across)
     panel = (width - GAP * (across - 1)) / across
     said = words.series(
@@ -37,11 +45,14 @@ def draw(
     )
     for number, segment in enumerate(segments):
         left = (number % across) * (panel + GAP)
-        _fan(pen, segment, left, number // across * (PANEL_HEIGHT + GAP), panel)
+        _fan(pen, segment, on, (left, number // across * (PANEL_HEIGHT + GAP)), panel)
     return pen.svg()
 
 
-def _fan(pen: Drawing, segment: Segment, left: float, top: float, panel: float) -> None:
+def _fan(
+    pen: Drawing, segment: Segment, on: date, corner: tuple[float, float], panel: float
+) -> None:
+    left, top = corner
     look = segment.outlook
     bottom, roof = top + PANEL_HEIGHT - 18, top + 38
     ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if v is not None]
@@ -56,7 +67,22 @@ def _fan(pen: Drawing, segment: Segment, left: float, top: float, panel: float) 
     pen.text(left, top + 12, name, "strong")
     pen.text(left, top + 26, tier, "soft")
     pen.line(left, bottom, left + panel, bottom, "axis")
-    a, mid = y(look.base_usd), y(look.expected_usd)
+    mid = y(look.expected_usd)
+
+    def edge(later: float, power: float, steps: range = range(STEPS + 1)) -> str:
+        """From today's sales to later ones, or back, as a path."""
+        points = []
+        for step in steps:
+            part = step / STEPS
+            value = look.base_usd + (later - look.base_usd) * part**power
+            points.append(f"{start + (end - start) * part:.1f} {y(value):.1f}")
+        return "L".join(points)
+
+    back = range(STEPS, -1, -1)
+    now = (on.year - look.base_year + on.timetuple().tm_yday / 366 - 0.5) / look.horizon
+    if 0 < now < 1:
+        x = start + (end - start) * now
+        pen.line(x, roof - 4, x, bottom, "grid")
     fans: tuple[tuple[float | None, float | None, str], ...] = (
         (look.low80, look.high80, "fan"),
         (look.low50, look.high50, "fan-inner"),
@@ -64,9 +90,9 @@ def _fan(pen: Drawing, segment: Segment, left: float, top: float, panel: float) 
     for lower, upper, cls in fans:
         if lower is None or upper is None:
             continue
-        pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {y(upper):.1f}V{y(lower):.1f}Z", cls)
-    pen.path(f"M{start:.1f} {a:.1f}L{end:.1f} {mid:.1f}", "fan-line")
-    pen.circle(start, a, 4.5, "today")
+        pen.path(f"M{edge(upper, 0.5)}L{edge(lower, 0.5, back)}Z", cls)
+    pen.path(f"M{edge(look.expected_usd, 1.0)}", "fan-line")
+    pen.circle(start, y(look.base_usd), 4.5, "today")
     pen.circle(end, mid, 5, "rival")
     pen.text(end + 9, min(max(mid + 4.2, roof + 6), bottom - 3), money(look.expected_usd))
     pen.text(start, bottom + 14, str(look.base_year), "soft", "middle")

@@ -73,9 +73,9 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
         ),
     )
     title, alone = words.product(product), len(result.products) == 1
-    picture = chart.draw(name, title, segments)
+    picture = chart.draw(name, title, segments, result.on)
     if alone:
-        picture = two_sizes(picture, chart.draw(f"{name}-wide", title, segments, PAGE, across=3))
+        picture = two_sizes(picture, chart.draw(f"{name}-wide", title, segments, result.on, PAGE, across=3))
     return Figure(
         name,
         title,

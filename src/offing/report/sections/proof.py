@@ -64,7 +64,7 @@ def verdict(product: ProductResult) -> str:
     text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
     others = [
         say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
-        for name in ("persistence", "random", "oracle")
+        for name in ("three_year_mean", "persistence", "random", "oracle")
         if name in values and name != mine
     ]
     end = say("report.stop")
@@ -72,20 +72,27 @@ def verdict(product: ProductResult) -> str:
 
 
 def lead(product: ProductResult, top: int) -> str:
-    """The ranking against today's exports, market by market; empty where it is the same."""
+    """The ranking against what costs nothing, market by market; empty where it was not scored."""
     mine = ours(product)
-    for score in product.backtest.scores:
-        which = (score.rival, score.measure, score.weighting, score.part)
-        if which == (mine, f"lead_top{top}", "dollar", WHOLE):
-            low, high = round(score.low, 3), round(score.high, 3)
-            clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-            return say(
-                f"report.proof_{clear}",
-                lead=signed_points(score.value),
-                low=signed_points(score.low),
-                high=signed_points(score.high),
-            )
-    return ""
+    leads = {
+        score.measure: score
+        for score in product.backtest.scores
+        if (score.rival, score.weighting, score.part) == (mine, "dollar", WHOLE)
+    }
+    mean, today = leads.get(f"lead_mean_top{top}"), leads.get(f"lead_top{top}")
+    if mean is None or today is None:
+        return ""
+    low, high = round(mean.low, 3), round(mean.high, 3)
+    clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+    return say(
+        f"report.proof_{clear}",
+        lead=signed_points(mean.value),
+        low=signed_points(mean.low),
+        high=signed_points(mean.high),
+        today=signed_points(today.value),
+        today_low=signed_points(today.low),
+        today_high=signed_points(today.high),
+    )
 
 
 def intervals_held(product: ProductResult) -> str:

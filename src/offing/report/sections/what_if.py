@@ -20,6 +20,7 @@ from offing.report.blocks import (
     number,
 )
 from offing.report.charts import what_if as chart
+from offing.report.sections import effects
 from offing.report.tellings.plan import money_cell
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
@@ -54,6 +55,10 @@ def section(result: StudyResult) -> Section | None:
         rows = [each for each in made.segments if each.product == product.product]
         if rows:
             blocks.append(segments_table(product, rows))
+    if made.stress is not None:
+        blocks += effects.stress_blocks(made.stress)
+    if made.effects is not None:
+        blocks += effects.blocks(result, made.effects)
     if made.rules:
         blocks.append(Heading(say("policy.rules_heading")))
         blocks.append(_rules(made))
@@ -122,6 +127,8 @@ def _dearer(segment: SegmentChange) -> float:
 
 def demand(made: Comparison) -> str:
     """What is assumed of demand."""
+    if made.effects is not None and made.effects.markets:
+        return say(f"policy.demand_{made.effects.kind}")
     if made.elasticity:
         return say("policy.demand_moves", elasticity=f"{made.elasticity:g}")
     return say("policy.demand")

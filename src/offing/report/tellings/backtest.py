@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from offing.api.backtest import BacktestAnswer
+from offing.forecast.backtest.formulas import BARS
 from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
@@ -21,7 +22,7 @@ from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
 from offing.terms.messages import known as worded
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, known
+from offing.terms.numbers import fixed, known, percent
 
 OUTLOOK = "outlook"
 PREFIX = "captured_top"
@@ -30,12 +31,23 @@ WHOLE = "all"
 OTHERS = {
     "rank": ("growth_rank", "equal"),
     "partial": ("growth_rank_partial", "equal"),
-    "entry": ("entry_precision", "equal"),
     "coverage": ("coverage80", "equal"),
+    "coverage_sums": ("coverage80_sums", "equal"),
     "crps": ("crps", "equal"),
+    "skill": ("crps_skill", "equal"),
     "level": ("expected_ratio", "dollar"),
 }
 """Column → measure and weighting."""
+ENTRIES = {
+    f"{column}_{kind}": f"entry_{measure}_{kind}"
+    for kind in ("new", "returning")
+    for column, measure in (
+        ("precision", "precision"),
+        ("over_density", "over_density"),
+        ("sum", "sum"),
+    )
+}
+"""Column → measure."""
 
 Scores = dict[tuple[str, str, str], Score]
 """Way of ranking, measure and weighting → score of the whole data."""
@@ -67,10 +79,19 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
         yield captured_table(
             f"{name}-{weighting}", caption, backtest, heads, last, _points, weighting
         )
+    yield _leads(f"{name}-leads", tops, by)
+    yield from _verdict(by, last)
+    yield _net(f"{name}-net", [s.rival for s in ranked], tops, by)
+    yield from _entries(f"{name}-entries", [s.rival for s in ranked], by)
+    yield from _calibration(f"{name}-calibration", backtest.scores)
     yield _others(f"{name}-others", [s.rival for s in ranked], by)
     yield from _parts(f"{name}-parts", backtest, last)
-    yield from _verdict(by, last)
-    yield Text(tuple(say(f"backtest.explain{part}") for part in ("", "_columns", "_log")), "note")
+    explained = ("", "_columns", "_net", "_entries", "_level", "_log")
+    yield Text(tuple(say(f"backtest.explain{part}") for part in explained), "note")
+    if backtest.silent_pairs > 0:
+        shares = {"pairs": backtest.silent_pairs, "sales": backtest.silent_sales}
+        told = {which: percent(share, 1) for which, share in shares.items()}
+        yield Text((say("backtest.silent", **told),), "note")
     for note in backtest.notes:
         yield Caution(say(note))
 
@@ -137,17 +158,125 @@ def _signed(score: Score) -> str:
     return _with_interval(score, signed_points)
 
 
+def _measured(
+    which: tuple[str, str], by: Scores, shown: Callable[[Score], str]
+) -> Callable[[str], str]:
+    """A measure of a way of ranking in words."""
+    return lambda rival: known(by.get((rival, *which)), shown)
+
+
+def _as_percent(score: Score) -> str:
+    return fixed(100 * score.value, 1)
+
+
+def _leads(name: str, tops: Sequence[int], by: Scores) -> Table:
+    """Of the outlook over each bar."""
+    mine = {(measure, way): s for (rival, measure, way), s in by.items() if rival == OUTLOOK}
+    against = [lead for lead in BARS if (f"{lead}_top{tops[0]}", "dollar") in mine]
+    ways = {
+        "dollar": say("backtest.column_lead_short"),
+        "equal": say("backtest.column_equal_short"),
+    }
+
+    def of(top: int, way: str) -> Shown[str]:
+        heading = say("backtest.column_lead", top=top, weighting=ways[way])
+        return heading, lambda lead: known(mine.get((f"{lead}_top{top}", way)), _signed)
+
+    return table_of(
+        name,
+        say("backtest.leads"),
+        against,
+        (say("backtest.column_against"), lambda lead: chart.rival_name(BARS[lead])),
+        *(of(top, weighting) for weighting in ("dollar", "equal") for top in tops),
+    )
+
+
+def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> Table:
+    """Falls counted, and growth where an exporter is not yet large."""
+    first = tops[0]
+    columns = [
+        *((say("backtest.column_net", top=top), (f"net_top{top}", "dollar")) for top in tops),
+        (
+            say("backtest.column_outside", top=first),
+            (f"captured_outside10_top{first}", "dollar"),
+        ),
+        (say("backtest.column_outside_equal"), (f"captured_outside10_top{first}", "equal")),
+    ]
+    return table_of(
+        name,
+        say("backtest.net"),
+        rivals,
+        (say("report.rival"), chart.rival_name),
+        *((heading, _measured(which, by, _as_percent)) for heading, which in columns),
+    )
+
+
+def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
+    """Where nothing is sold today."""
+    there = [r for r in rivals if any((r, measure, "equal") in by for measure in ENTRIES.values())]
+    if not there:
+        return
+    headings = {
+        f"{column}_{kind}": say(f"backtest.column_{kind if column == 'precision' else column}")
+        for column in ("precision", "over_density", "sum")
+        for kind in ("new", "returning")
+    }
+    yield table_of(
+        name,
+        say("backtest.entries"),
+        there,
+        (say("report.rival"), chart.rival_name),
+        *(
+            (headings[column], _measured((measure, "equal"), by, lambda s: fixed(s.value, 2)))
+            for column, measure in ENTRIES.items()
+        ),
+    )
+
+
+def _calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
+    """What the outlook's probabilities said and what came, class by class."""
+    by = {
+        (s.part, s.measure): s
+        for s in scores
+        if s.rival == OUTLOOK and s.part.startswith("probability:")
+    }
+    classes = sorted({part for part, _ in by}, key=lambda part: float(_range(part).split("-")[0]))
+    if not classes:
+        return
+
+    def of(what: str) -> Shown[str]:
+        return (
+            say(f"backtest.column_{what}"),
+            lambda part: known(by.get((part, f"entry_{what}")), _as_percent),
+        )
+
+    yield table_of(
+        name,
+        say("backtest.calibration"),
+        classes,
+        (say("backtest.column_class"), lambda part: _range(part).replace("-", "–")),
+        *(of(f"{what}_{kind}") for kind in ("new", "returning") for what in ("said", "came")),
+    )
+
+
+def _range(part: str) -> str:
+    return part.partition(":")[2]
+
+
 def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
     def of(column: str, which: tuple[str, str]) -> Shown[str]:
-        heading = say(f"backtest.column_{column}")
-        return heading, lambda rival: known(by.get((rival, *which)), lambda s: fixed(s.value, 3))
+        shown = _as_percent if column == "skill" else lambda s: fixed(s.value, 3)
+        return say(f"backtest.column_{column}"), _measured(which, by, shown)
 
+    told = {
+        column: which for column, which in OTHERS.items() if any((r, *which) in by for r in rivals)
+    }
     return table_of(
         name,
         say("backtest.other"),
         rivals,
         (say("report.rival"), chart.rival_name),
-        *(of(*column) for column in OTHERS.items()),
+        *(of(*column) for column in told.items()),
     )
 
 
@@ -155,7 +284,7 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
     leads = {
         (s.part, s.weighting): s
         for s in backtest.scores
-        if s.rival == OUTLOOK and s.measure == f"lead_top{top}" and s.part != WHOLE
+        if s.rival == OUTLOOK and s.measure == f"lead_mean_top{top}" and s.part != WHOLE
     }
     parts = list(dict.fromkeys(part for part, _ in leads))
     if len(parts) < 2:
@@ -183,17 +312,23 @@ def _part_name(part: str) -> str:
 
 
 def _verdict(by: Scores, top: int) -> Iterable[Text]:
-    dollar, equal = (by.get((OUTLOOK, f"lead_top{top}", way)) for way in ("dollar", "equal"))
-    if dollar is None or equal is None:
-        return
-    sentence = say(
-        "backtest.verdict_ahead" if dollar.low > 0 else "backtest.verdict_not",
-        top=top,
-        lead=signed_points(dollar.value),
-        low=signed_points(dollar.low),
-        high=signed_points(dollar.high),
-        equal=signed_points(equal.value),
-        equal_low=signed_points(equal.low),
-        equal_high=signed_points(equal.high),
-    )
-    yield Text((sentence,), "lead")
+    """Over the bar that costs nothing; by tier over the one that is blind to tiers too."""
+    sentences = []
+    for lead in ("lead_mean", "lead_blind"):
+        dollar, equal = (by.get((OUTLOOK, f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
+        if dollar is None or equal is None:
+            continue
+        clear = "ahead" if dollar.low > 0 else "behind" if dollar.high < 0 else "unclear"
+        sentence = say(
+            f"backtest.verdict_{clear}" if lead == "lead_mean" else "backtest.verdict_blind",
+            top=top,
+            lead=signed_points(dollar.value),
+            low=signed_points(dollar.low),
+            high=signed_points(dollar.high),
+            equal=signed_points(equal.value),
+            equal_low=signed_points(equal.low),
+            equal_high=signed_points(equal.high),
+        )
+        sentences.append(sentence)
+    if sentences:
+        yield Text(tuple(sentences), "lead")

@@ -1,13 +1,26 @@
 """Who gains and who loses under a change of trade costs, told."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from offing.api.equilibrium import EquilibriumAnswer
-from offing.report.blocks import Block, Cell, Table, Text, cautions, columns
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Table,
+    Text,
+    cautions,
+    columns,
+)
+from offing.report.charts import gains
 from offing.report.words import listed
 from offing.terms.countries import all_countries, country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed
+from offing.terms.numbers import NOTHING, fixed, percent
 
 SHOWN = 12
 """Countries at each end of the table; ``--out`` has all."""
@@ -28,21 +41,57 @@ def tell(answer: EquilibriumAnswer) -> tuple[Block, ...]:
         losers=int((rows["welfare"] < 0).sum()),
         count=rows.height,
     )
-    solved = say(
-        "equilibrium.solved",
-        model=say(f"equilibrium.model_{answer.model.replace('-', '_')}"),
-        theta=fixed(answer.theta, 2),
-        residual=f"{answer.residual:.0e}",
-    )
+    solved = [
+        say(
+            "equilibrium.solved",
+            model=_model(answer.model),
+            theta=fixed(answer.theta, 2),
+            residual=f"{answer.residual:.0e}",
+        ),
+        *_about(answer),
+    ]
     ends = rows if rows.height <= 2 * SHOWN else pl.concat([rows.head(SHOWN), rows.tail(SHOWN)])
     return (
         Text((lead,), "lead"),
-        Text((solved,)),
+        Text(tuple(solved)),
         _table(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
+        Figures((_map(answer),)),
         *cautions(answer.cautions),
     )  # fmt: skip
+
+
+def _about(answer: EquilibriumAnswer) -> Iterator[str]:
+    """Whose tariffs, which coefficient, and which model cannot have the scenario."""
+    if answer.home is not None:
+        name, imports, exports = answer.home
+        key = "equilibrium.home_answered" if exports else "equilibrium.home"
+        yield say(key, home=_name(name), imports=percent(imports, 1), exports=percent(exports, 1))
+    if (one := answer.coefficient) is not None:
+        yield say(
+            "equilibrium.coefficient",
+            name=one.name,
+            value=fixed(one.value, 3),
+            se=fixed(one.se, 3),
+        )
+    for model, reason in answer.without.items():
+        yield say("equilibrium.without", model=_model(model), reason=reason)
+
+
+def _model(name: str) -> str:
+    return say(f"equilibrium.model_{name.replace('-', '_')}")
+
+
+def _map(answer: EquilibriumAnswer) -> Figure:
+    changes = dict(answer.rows.select("country", "welfare").iter_rows())
+    return Figure(
+        "equilibrium-map",
+        say("equilibrium.map_heading"),
+        gains.draw("equilibrium-map-chart", changes),
+        say("equilibrium.map_caption"),
+        wide=True,
+    )
 
 
 def _name(code: str) -> str:
@@ -57,15 +106,21 @@ def _points(share: float | None) -> str:
 
 
 def _table(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Table:
-    wanted = ["welfare", "income", "prices", "exports", "imports"]
-    if rows["welfare_other"].null_count() < rows.height:
-        wanted.insert(1, "welfare_other")
+    more = [name for name in ("real_wages", "first_order") if name in rows.columns]
+    wanted = ["welfare", *more, "income", "prices", "exports", "imports"]
+    names = answer.rows["country"].to_list()
+    others = {
+        model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
+    }
     headings = columns("equilibrium.column_{}", "country", *wanted, text=("country",))
+    beside = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
     lines = []
     for row in rows.iter_rows(named=True):
         cells = [Cell(_points(row[name])) for name in wanted]
         if answer.draws:
             span = listed([_points(row["welfare_low"]), _points(row["welfare_high"])])
             cells[0] = Cell(f"{cells[0].text} ({span})")
-        lines.append((Cell(_name(row["country"])), *cells))
-    return Table("equilibrium", say("equilibrium.table"), headings, tuple(lines))
+        other = [Cell(_points(values[row["country"]])) for values in others.values()]
+        lines.append((Cell(_name(row["country"])), cells[0], *other, *cells[1:]))
+    shown = (*headings[:2], *beside, *headings[2:])
+    return Table("equilibrium", say("equilibrium.table"), shown, tuple(lines))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
+from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
@@ -12,7 +13,9 @@ from offing.policy.evidence.resilience import (
     Resilience,
     TierFacts,
 )
+from offing.policy.evidence.settlement import Settlement
 from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
+from offing.report.claim_words import refund_blocks, settlement_blocks
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
 from offing.terms.products import product_label
@@ -24,6 +27,10 @@ NAMED = 3
 def tell(answer: EvidenceAnswer) -> tuple[Block, ...]:
     """The answer in a sentence, each bad year with its comparisons, and how to read them."""
     result, codes = answer.result, answer.products
+    if isinstance(result, Refunds):
+        return (*refund_blocks(result, answer.dataset), *cautions(answer.cautions))
+    if isinstance(result, Settlement):
+        return tuple(settlement_blocks(result))
     joint = say("evidence.joint")
     scope = say(
         "evidence.scope",

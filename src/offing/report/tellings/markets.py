@@ -160,7 +160,7 @@ def why_total(verdict: Verdict) -> str:
     """Why the blue-ocean total is shown, or is not."""
     shares = {
         name: percent(getattr(verdict, name) or 0.0, 0)
-        for name in ("captured", "persistence", "size")
+        for name in ("captured", "three_year_mean", "persistence", "size")
     }
     return say(f"market.total_{verdict.reason}", top=verdict.top, **shares)
 
@@ -184,6 +184,7 @@ def _record(by: str, backtest: Backtest) -> str:
         share=percent(mine.value, 0),
         low=percent(mine.low, 0),
         high=percent(mine.high, 0),
+        mean=percent(shares["three_year_mean"].value, 0),
         other=percent(shares["persistence"].value, 0),
         best=percent(shares["oracle"].value, 0),
     )

@@ -21,6 +21,7 @@ from offing.report.blocks import (
     columns,
 )
 from offing.report.charts import waterfall as chart
+from offing.report.tellings.requirements import tell as required
 from offing.rules.citing import percent as share
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
@@ -45,6 +46,8 @@ def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
         if (reviewed := words.last_review(rules_of(quote))) is not None:
             told.append(Text((reviewed,), "note"))
     told += cautions(quote.warnings)
+    if answer.requirements is not None:
+        told += required(answer.requirements, quote.destination)
     if answer.refund is not None:
         told += _refund(answer.refund)
     if answer.steps:

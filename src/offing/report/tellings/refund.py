@@ -12,6 +12,7 @@ from offing.api.refund import (
     RefundAnswer,
 )
 from offing.refunds.calendar import Lapse
+from offing.refunds.doubts.doubt import Doubt
 from offing.refunds.exempt_refund import TraderRefund
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
@@ -32,8 +33,8 @@ from offing.report.blocks import (
 )
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import OffingError
-from offing.terms.messages import language, say
-from offing.terms.numbers import fixed
+from offing.terms.messages import enumerated, language, say
+from offing.terms.numbers import day, fixed
 
 MONTHS_ABREAST = 4
 SHOWN = 20
@@ -86,7 +87,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
 def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
     """A study's typical month, and one more unit in it."""
     facts, name = one.facts, one.facts.name
-    yield Heading(f"{facts.code}  {name.zh if language() == 'zh' else name.en}")
+    yield Heading(f"{facts.key}  {name.zh if language() == 'zh' else name.en}")
     yield from _months((one.result,), (one.surtaxes,))
     if explain:
         per_usd, day = one.per_usd
@@ -103,16 +104,38 @@ def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
 
 
 def _papers(check: PapersCheck) -> Iterator[Block]:
-    """What does not fit, the largest amount first."""
+    """How many doubts of which kind, what to do, and each with its rows."""
+    count = len(check.findings)
+    yield Text((say("refund.findings", count=count, items=check.items),), "lead")
     if check.findings:
+        rows = tuple(
+            (Cell(one.first.name), Cell(str(one.count)), _yuan(one.cny), Cell(one.first.next_step))
+            for one in check.totals
+        )
+        heads = columns("refund.column_{}", "doubt", "count", "touched", "do", text=("do",))
+        yield Table("refund-doubts", say("refund.title_doubts"), heads, rows)
         yield Heading(say("refund.title_findings"))
-    found = [
-        say("refund.finding", file=Path(str(f.where.file)).name, row=f.where.row, text=f)
-        for f in check.findings
-    ]
-    yield Text(tuple(found), "list")
-    yield Text((say("refund.findings", count=len(found), items=check.items),), "lead")
+        yield Text(tuple(map(_doubt, check.findings)), "list")
+        if check.per_usd is not None:
+            rate, on = check.per_usd
+            yield Text((say("refund.papers_rate", rate=f"{rate:.4f}", day=day(on)),), "note")
+    yield from cautions(check.cautions)
     yield from _quarantined(check.quarantined, check.items + len(check.quarantined))
+
+
+def _yuan(value: Decimal | None) -> Cell:
+    return Cell("\N{EM DASH}" if value is None else fixed(value, 0))
+
+
+def _doubt(doubt: Doubt) -> str:
+    """Its rows, what does not fit, and the money."""
+    files: dict[str, list[str]] = {}
+    for where in doubt.rows:
+        files.setdefault(Path(str(where.file)).name, []).append(str(where.row))
+    places = [say("refund.place", file=name, rows=enumerated(rows)) for name, rows in files.items()]
+    money = "" if doubt.cny is None else say("refund.touched", cny=fixed(doubt.cny, 0))
+    text = say("refund.finding", place=words.series(places), text=doubt)
+    return words.joined((text, money))
 
 
 def _cny(*values: Decimal) -> tuple[Cell, ...]:
@@ -139,12 +162,15 @@ def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iter
 
 
 def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
-    heads = columns("refund.column_{}", "month", "base", "input_tax", "refund", "cost")
-    rows = tuple(
-        (Cell(period), *_cny(month.base, month.input_tax, month.refund, month.cost_addition))
-        for period, month in traded
-    )
-    return Table("refund-trading", say("refund.title_trading"), heads, rows)
+    names = ["month", "base", "input_tax", "refund", "cost"]
+    consumed = any(month.consumption_refund for _, month in traded)
+    heads = columns("refund.column_{}", *names, *(["consumption"] if consumed else []))
+    rows = []
+    for period, month in traded:
+        sums = [month.base, month.input_tax, month.refund, month.cost_addition]
+        sums += [month.consumption_refund] if consumed else []
+        rows.append((Cell(period), *_cny(*sums)))
+    return Table("refund-trading", say("refund.title_trading"), heads, tuple(rows))
 
 
 def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:

@@ -11,6 +11,7 @@ from offing.policy.in_force import Change, Held, Kind
 from offing.policy.own_rules import written
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
+from offing.report.tellings.requirements import tell as required
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
@@ -47,6 +48,8 @@ def _law(answer: RulesAnswer) -> Iterator[Block]:
         if of_kind:
             yield Heading(say(f"rules.heading_{kind}"))
             yield Text(tuple(_rule(held) for held in of_kind), "list")
+    if answer.requirements is not None:
+        yield from required(answer.requirements, answer.country)
 
 
 def _tally(rules: tuple[Held, ...]) -> str:

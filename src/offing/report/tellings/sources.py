@@ -15,12 +15,28 @@ def tell(answer: SourcesAnswer) -> Iterator[Block]:
     if answer.starter:
         yield Caution(say("load.starter"))
     yield Text((say("load.warehouse", folder=answer.folder),))
+    yield from _verified(answer)
     if answer.holdings:
         yield _held(answer)
         yield _files(answer)
         yield _terms("terms", answer.used)
     yield _terms("can_load", answer.not_loaded)
     yield from cautions(answer.cautions)
+
+
+def _verified(answer: SourcesAnswer) -> Iterator[Block]:
+    """What was looked through, and each part that is not as it was written, with its remedy."""
+    if not answer.seen:
+        return
+    summed = sum(one.state == "whole" for one in answer.seen)
+    plain = sum(one.state == "unsummed" for one in answer.seen)
+    yield Text((say("load.verified", whole=summed, parts=len(answer.seen)),), "lead")
+    if plain:
+        yield Text((say("load.unsummed", count=plain),))
+    for one in answer.broken:
+        load = next((load for load in answer.loads if load.dataset == one.part.dataset), None)
+        remedy = load.source if load else one.part.dataset
+        yield Caution(say(f"load.part_{one.state}", file=one.root / one.part.file, source=remedy))
 
 
 def _held(answer: SourcesAnswer) -> Table:

@@ -2,6 +2,7 @@
 
 from offing.api.whatif import WhatifAnswer
 from offing.report.blocks import Block, Caution, Text
+from offing.report.sections import effects
 from offing.report.sections.what_if import demand, rule_texts, sentences, short_table, where_used
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
@@ -22,6 +23,10 @@ def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
         if rows:
             blocks.append(short_table(product, rows[:SHOWN]))
     blocks.append(Text(tuple(sentences(result, change))))
+    if change.stress is not None:
+        blocks += effects.stress_blocks(change.stress)
+    if change.effects is not None:
+        blocks += effects.blocks(result, change.effects, SHOWN)
     rules = []
     for rule in change.rules:
         before, after = rule_texts(rule)

@@ -1,4 +1,4 @@
-"""Write the made-up ledger of the television maker: ``python examples/make_ledger.py``.
+"""Write the made-up ledger of the television maker: ``python tests/museum/make_ledger.py``.
 
 Nobody's sales are in it. It is drawn with a fixed seed, and the quantities of 2023 and 2024 are
 then set so that sales of sets at or above USD 500 grow 22 % and 59 %. Every buyer's name means
@@ -223,4 +223,4 @@ def write(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parent / "tv-maker" / "ledger.csv")
+    write(Path(__file__).parent / "studies" / "tv-maker" / "ledger.csv")

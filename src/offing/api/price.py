@@ -1,0 +1,108 @@
+"""The price of one model in one market: what today's takes for granted, what others would bring."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    RuleFiles,
+    RuleKey,
+    WarehouseIn,
+    opened,
+    question,
+    rule_paths,
+)
+from offing.terms.countries import country_code
+
+if TYPE_CHECKING:  # the command's help must not wait for Polars
+    import polars as pl
+
+    from offing.study.pricing import Priced
+
+
+@dataclass(frozen=True)
+class PriceRequest:
+    """What would a model sell and earn in a market at other prices?
+
+    Attributes:
+        model: its key in the study.
+        market: alpha-3 or name.
+        study: a TOML file, or the folder with its ``study.toml``.
+        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
+        warehouse: see :data:`offing.api.asking.WarehouseIn`.
+    """
+
+    model: Annotated[str, Asked("price.help_model")]
+    market: Annotated[str, Asked("price.help_market")]
+    study: Annotated[Path | str, Asked("price.help_study", kind=Path)] = Path("study.toml")
+    rules: RuleFiles = ()
+    rules_key: RuleKey = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class PriceAnswer(Answer):
+    """Units and contribution along the ladder, and what may decide a price.
+
+    Attributes:
+        model: its name.
+        market: alpha-3.
+        unit: of the prices.
+        day: of the study.
+        priced: the curve and what it rests on; USD and CNY.
+        cautions: message keys with their values.
+    """
+
+    model: str
+    market: str
+    unit: str
+    day: Any
+    priced: "Priced"
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def table(self) -> "pl.DataFrame":
+        """A row a price: ``fob_usd``, ``landed_usd``, ``units``, ``profit_cny`` of a year."""
+        import polars as pl
+
+        return pl.DataFrame([asdict(point) for point in self.priced.curve.points])
+
+    def data(self) -> Any:
+        """The curve, the elasticity and what the ledger says of it."""
+        made = self.priced
+        return {
+            "model": self.model,
+            "market": self.market,
+            "curve": asdict(made.curve),
+            "sigma": asdict(made.sigma),
+            "ledger": None if made.ledger is None else asdict(made.ledger),
+            "today_usd": made.outlet.price_usd,
+            "asked_usd": made.asked_usd,
+        }
+
+
+@question(PriceRequest)
+def price(request: PriceRequest) -> PriceAnswer:
+    """Find what a price would bring: units, contribution and risk along the market's ladder.
+
+    Raises:
+        InputError, MissingDataError, RuleError: what is asked for is not in the study, or cannot
+            be.
+
+    Example::
+
+        answer = offing.price("tv-65", "Germany", study="examples/tv-maker")
+        answer.table.select("fob_usd", "units", "profit_cny")
+    """
+    from offing.study.pricing import priced
+    from offing.study.world import read_world
+
+    rules, key = rule_paths(request.rules, request.rules_key)
+    market = country_code(request.market)
+    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
+    made = priced(world, request.model, market)
+    facts = next(facts for facts in world.study.model if facts.key == request.model)
+    return PriceAnswer(facts.key, market, facts.unit, world.study.on, made)

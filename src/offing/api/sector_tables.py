@@ -1,0 +1,170 @@
+"""A world of many sectors as its tables say: trade by sector, costs of sectors, who buys what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from offing.api.asking import TableIn
+from offing.api.world_tables import ALL
+from offing.policy.equilibrium.many_sectors import Economy
+from offing.sources.own_table import first_row, numbers, own_table
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sectors:
+    """A world of J sectors and N countries.
+
+    Attributes:
+        countries: N codes, in order.
+        sectors: J names, in order.
+        economy: today.
+    """
+
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    economy: Economy
+
+    def places(self, kind: str, name: str, where: Where) -> list[int]:
+        """Where a name stands among the countries or sectors; ``*`` for all.
+
+        Raises:
+            InputError: ``equilibrium.unknown_country`` with the nearest.
+        """
+        return _places(self.countries if kind == "country" else self.sectors, name, where)
+
+
+def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
+    if name == ALL:
+        return list(range(len(known)))
+    if name not in known:
+        near = nearest(name, known) or known[0]
+        raise InputError("equilibrium.unknown_country", where=where, text=name, near=near)
+    return [known.index(name)]
+
+
+def _table(
+    given: TableIn, keys: Sequence[str], values: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[pl.DataFrame, Path]:
+    table, path = own_table(given)
+    for name in (*keys, *values):
+        if name not in table.columns:
+            known = enumerated(name for name in table.columns if name != "row")
+            raise InputError("gravity.no_such_column", where=Where(path), text=name, all=known)
+    there = [name for name in optional if name in table.columns]
+    for name in keys:
+        if (at := first_row(table, pl.col(name).is_null())) is not None:
+            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
+    texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
+    figures = (numbers(table, path, name) for name in (*values, *there))
+    return table.select("row", *texts, *figures), path
+
+
+def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
+    """Today's world of many sectors.
+
+    Args:
+        trade: ``sector``, ``exporter``, ``importer``, ``trade`` before tariffs, within each country
+            too; ``tariff``, today's, none where the column is missing.
+        sectors: ``sector``, ``country`` (``*`` for all), ``value_added`` (share in output),
+            ``theta``.
+        inputs: ``country`` (``*``), ``output``, ``input``, ``share`` of the output's materials;
+            every sector buys from itself alone where ``None``.
+
+    Raises:
+        InputError: a table that does not fit, an unknown name, ``equilibrium.bad_sectors``.
+    """
+    flows, path = _table(trade, ("sector", "exporter", "importer"), ("trade",), ("tariff",))
+    twice = pl.struct("sector", "exporter", "importer").is_duplicated()
+    if (at := first_row(flows, twice)) is not None:
+        pair = f"{at['sector']}: {at['exporter']} → {at['importer']}"
+        raise InputError("equilibrium.pair_twice", where=Where(path, at["row"]), pair=pair)
+    countries = tuple(sorted({*flows["exporter"], *flows["importer"]}))
+    names = tuple(sorted(set(flows["sector"])))
+    shape = len(names), len(countries), len(countries)
+    values, tariffs = np.zeros(shape), np.zeros(shape)
+    at_sector = {name: n for n, name in enumerate(names)}
+    at_country = {name: n for n, name in enumerate(countries)}
+    tariff = flows["tariff"] if "tariff" in flows.columns else pl.Series([0.0] * flows.height)
+    rows = flows.select("sector", "exporter", "importer", "trade").iter_rows()
+    for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
+        cell = at_sector[sector], at_country[importer], at_country[exporter]
+        values[cell], tariffs[cell] = np.nan if value is None else value, rate or 0.0
+    added, theta = _costs(sectors, names, countries)
+    economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
+    economy.check()
+    return Sectors(countries, names, economy)
+
+
+def _costs(
+    given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
+) -> tuple[Array, Array]:
+    table, path = _table(given, ("sector", "country"), ("value_added", "theta"))
+    added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
+    for row, sector, country, share, elasticity in table.iter_rows():
+        where = Where(path, row)
+        j, n = _places(names, sector, where), _places(countries, country, where)
+        added[np.ix_(j, n)], theta[j] = share, elasticity
+    if not ((added > 0) & (added <= 1)).all() or not (theta > 0).all():
+        raise InputError("equilibrium.bad_sectors")
+    return added, theta
+
+
+def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Array:
+    shares = np.zeros((len(countries), len(names), len(names)))
+    if given is None:
+        shares[:] = np.eye(len(names))
+        return shares
+    table, path = _table(given, ("country", "output", "input"), ("share",))
+    for row, country, output, bought, share in table.iter_rows():
+        where = Where(path, row)
+        cells = np.ix_(
+            _places(countries, country, where),
+            _places(names, bought, where),
+            _places(names, output, where),
+        )
+        shares[cells] = share
+    # a published table may have a small negative share: a stock that was run down
+    if not np.isfinite(shares).all() or (shares.sum(axis=1) < 0).any():
+        raise InputError("equilibrium.bad_sectors")
+    return shares
+
+
+def read_tariffs(given: TableIn, world: Sectors) -> Array:
+    """J × N × N, new tariffs: today's where the table says nothing.
+
+    Args:
+        given: ``exporter``, ``importer``, ``tariff`` and where it is not for all ``sector``.
+        world: today's.
+
+    Raises:
+        InputError: an unknown name, ``equilibrium.bad_tariffs``, ``equilibrium.empty_shock``.
+    """
+    own, path = own_table(given)
+    if "sector" not in own.columns:
+        given = own.with_columns(sector=pl.lit(ALL)).drop("row")
+    table, _ = _table(given, ("sector", "exporter", "importer"), ("tariff",))
+    tariffs = world.economy.tariffs.copy()
+    for row, sector, exporter, importer, rate in table.iter_rows():
+        where = Where(path, row)
+        cells = np.ix_(
+            world.places("sector", sector, where),
+            world.places("country", importer, where),
+            world.places("country", exporter, where),
+        )
+        tariffs[cells] = np.nan if rate is None else rate
+    home = np.arange(len(world.countries))
+    tariffs[:, home, home] = world.economy.tariffs[:, home, home]
+    if not (np.isfinite(tariffs) & (tariffs > -1)).all():
+        raise InputError("equilibrium.bad_tariffs", where=Where(path))
+    if np.array_equal(tariffs, world.economy.tariffs):
+        raise InputError("equilibrium.empty_shock", where=Where(path))
+    return tariffs

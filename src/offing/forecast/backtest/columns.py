@@ -1,0 +1,105 @@
+"""What a way of ranking said of a base year, as columns by group that can be summed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from offing.forecast.backtest.entries import EDGES, bin_name, bins
+from offing.forecast.backtest.measures import (
+    Places,
+    growth_moments,
+    hits,
+    log_scores,
+)
+from offing.forecast.backtest.trial import Trial
+from offing.forecast.outlook.intervals import LEVELS
+from offing.market.history import Array, Mask
+
+Columns = dict[str, Array]
+QUANTILES = tuple(f"q{at}" for at in range(len(LEVELS)))
+EXTRAS = ("growth", "expected", "entry", "low80", "high80", *QUANTILES)
+"""Further columns of a way of ranking that are read."""
+KINDS = ("new", "returning")
+"""Pairs without a flow in the base year."""
+
+
+def of_outcome(trial: Trial, outside: Mask) -> Columns:
+    """What came, whatever was said."""
+    total, beyond = trial.sums(trial.gain), trial.sums(trial.gain, outside)
+    return {
+        "total": total,
+        "grows": (total > 0).astype(float),
+        "outside total": beyond,
+        "outside grows": (beyond > 0).astype(float),
+        "later": trial.sums(trial.later),
+    }
+
+
+def of_ranking(
+    trial: Trial, said: Mapping[str, Array], tops: tuple[int, ...], outside: Mask
+) -> Columns:
+    """The growth its first markets took, and how its ranks of growth go with what came."""
+    score = said["score"]
+    columns: Columns = {}
+    first = Places.of(trial, score, tops)
+    change = first.taken(trial, trial.later - trial.base)
+    beyond = Places.of(trial, np.where(outside, score, -np.inf), tops)
+    for where, usd, whole in (
+        ("", first.taken(trial, trial.gain), trial.sums(trial.gain)),
+        ("outside ", beyond.taken(trial, trial.gain), trial.sums(trial.gain, outside)),
+    ):
+        for k in tops:
+            # A share of a tie, added up again, may be a rounding above the growth there was.
+            taken = np.minimum(usd[k], whole)
+            columns[f"{where}top {k}"] = taken
+            columns[f"{where}share {k}"] = np.divide(
+                taken, whole, out=np.zeros_like(taken), where=whole > 0
+            )
+    columns |= {f"net {k}": change[k] for k in tops}
+    columns["moments"] = growth_moments(trial, said.get("growth", score))
+    return columns
+
+
+def of_forecast(trial: Trial, said: Mapping[str, Array], reference: Array | None) -> Columns:
+    """How well its figures, intervals and probabilities held, as far as it gave any.
+
+    Args:
+        trial: the cells.
+        said: the columns of the way of ranking.
+        reference: quantiles of today's exports by their past changes, to be scored beside.
+    """
+    columns: Columns = {}
+    # One year of data gives no intervals: nothing is held, and nothing is missed.
+    if "low80" in said and np.isfinite(said["low80"]).any():
+        columns["inside"], columns["count"] = hits(trial, said["low80"], said["high80"])
+    if "expected" in said:
+        columns["expected"] = trial.sums(said["expected"])
+    if "q0" in said and reference is not None:
+        quantiles = np.stack([said[name] for name in QUANTILES], axis=1)
+        columns |= of_quantiles(trial, quantiles)
+    if "entry" in said and float(said["entry"].max(initial=0.0)) <= 1.0:
+        columns |= _of_probabilities(trial, said["entry"])
+    return columns
+
+
+def of_quantiles(trial: Trial, quantiles: Array) -> Columns:
+    """Continuous ranked probability scores of flows that exist, and their number."""
+    old = trial.base > 0
+    return {"log": log_scores(trial, quantiles, old), "scored": trial.sums(old)}
+
+
+def _of_probabilities(trial: Trial, entry: Array) -> Columns:
+    columns: Columns = {}
+    for kind in KINDS:
+        mine = trial.new if kind == "new" else trial.returning
+        classes = bins(entry)
+        for at in range(len(EDGES)):
+            where = mine & (classes == at)
+            name = f"{kind} {bin_name(at)}"
+            columns[f"pairs {name}"] = trial.sums(where)
+            columns[f"said {name}"] = trial.sums(entry, where)
+            columns[f"came {name}"] = trial.sums(trial.survived, where)
+        for what in ("said", "came"):
+            parts = [columns[f"{what} {kind} {bin_name(at)}"] for at in range(len(EDGES))]
+            columns[f"{what} {kind}"] = np.sum(parts, axis=0)
+    return columns

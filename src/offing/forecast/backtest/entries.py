@@ -1,0 +1,90 @@
+"""Where nothing is sold today: which pairs begin, which return, and were they foretold?
+
+A pair without a sale in four years (new) and one that paused (returning) are different things, so
+each is scored among its like.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offing.market.history import Array, Codes, Mask
+
+EDGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Where the classes of a probability begin."""
+FIRST, EVERY = 20_000, 10
+"""Resampling looks at every cell of the first places, and of later ones at each that came and at
+every tenth of the rest, for ten."""
+
+
+def bin_name(at: int) -> str:
+    """A class of probabilities, such as ``2-5`` in percent."""
+    ends = [*EDGES, 1.0]
+    return f"{100 * ends[at]:g}-{100 * ends[at + 1]:g}"
+
+
+def bins(probability: Array) -> Codes:
+    """The class of each probability."""
+    return np.searchsorted(EDGES, probability, side="right") - 1
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Empty pairs of one base year, best first by one way of ranking.
+
+    Attributes:
+        group: of each.
+        stands_for: how many pairs each stands for.
+        lasting: places of those at which a lasting flow came, rising.
+        ends: last place of each tie that holds one of them: precision is read there.
+        reached: how many of ``lasting`` lie up to each end.
+    """
+
+    group: Codes
+    stands_for: Array
+    lasting: Codes
+    ends: Codes
+    reached: Codes
+
+    @classmethod
+    def of(
+        cls, group: Codes, came: Mask, said: Array, stands_for: Array | None = None
+    ) -> "Entries":
+        """In the order of what was said."""
+        order = np.argsort(-said, kind="stable")
+        sorted_said = said[order]
+        last = np.r_[np.diff(sorted_said) != 0, True] if len(said) else np.zeros(0, bool)
+        lasting, tie_ends = np.flatnonzero(came[order]), np.flatnonzero(last)
+        ends = np.unique(tie_ends[np.searchsorted(tie_ends, lasting)])
+        reached = np.searchsorted(lasting, ends, side="right")
+        weight = np.ones(len(said)) if stands_for is None else stands_for[order]
+        return cls(group[order], weight, lasting, ends, reached)
+
+    def thinned(self) -> "Entries":
+        """Fewer cells that stand for all, for resampling."""
+        place = np.arange(len(self.group))
+        first = place < FIRST
+        held = first | (place % EVERY == 0)
+        held[self.lasting] = True
+        if held.all():
+            return self
+        came = np.zeros(len(place), dtype=bool)
+        came[self.lasting] = True
+        # The end of a tie is where precision is read: its place must be there still.
+        tie = np.searchsorted(self.ends, place)
+        alone = ~first & ~came
+        weight = np.where(alone, float(EVERY), 1.0)
+        return Entries.of(self.group[held], came[held], -tie[held].astype(float), weight[held])
+
+    def gained(self, weight: Array) -> tuple[float, float]:
+        """Area under precision and recall times what came, and what came, with a weight by group.
+
+        Their ratio is the average precision.
+        """
+        if not len(self.lasting):
+            return 0.0, 0.0
+        cell = weight[self.group]
+        came = np.cumsum(cell[self.lasting])[self.reached - 1]
+        looked = np.cumsum(cell * self.stands_for)[self.ends]
+        steps = np.diff(np.r_[0.0, came])
+        return float(steps @ (came / np.maximum(looked, 1e-12))), float(came[-1])

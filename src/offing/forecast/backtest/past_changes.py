@@ -1,0 +1,81 @@
+"""Today's exports with an honest interval: how far flows of their kind moved before.
+
+A point has no distribution to score. Persistence gets one from its own past errors: the log changes
+of flows of the same size and age, in base years whose outcome was known by then.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from offing.forecast.backtest.measures import FLOOR_USD
+from offing.forecast.backtest.trial import PAST, Trial
+from offing.forecast.outlook.intervals import LEVELS
+from offing.market.history import Array, Codes
+
+SIZES = (1e4, 1e5, 1e6, 1e7, 1e8)
+"""Class limits of a flow, USD."""
+AGES = PAST + 1
+"""Classes of the number of years with a sale, 1 to 4."""
+LAST = 5
+"""Earlier base years used, the latest first: as many as the outlook learns from."""
+LEAST = 30
+"""Changes that a class needs; one with fewer leans on the pool of its size, then on all."""
+
+
+def _classes(trial: Trial) -> Codes:
+    """Of each flow that exists."""
+    old = trial.base > 0
+    size = np.searchsorted(SIZES, trial.base[old])
+    return np.asarray(size * AGES + np.clip(trial.seen[old], 1, AGES) - 1, dtype=np.int64)
+
+
+@dataclass
+class PastChanges:
+    """Log changes over one horizon by base year, class by class."""
+
+    horizon: int
+    by_year: dict[int, tuple[Codes, Array]] = field(default_factory=dict)
+
+    def learn(self, trial: Trial) -> None:
+        """Take in a base year with its outcome."""
+        old = trial.base > 0
+        change = np.log((trial.later[old] + FLOOR_USD) / (trial.base[old] + FLOOR_USD))
+        self.by_year[trial.base_year] = _classes(trial), change
+
+    def quantiles(self, trial: Trial) -> Array | None:
+        """Cells × ``LEVELS``, USD, as they could be said in the trial's base year.
+
+        ``None`` where no outcome was known by then. Cells without a flow get none that counts.
+        """
+        known = sorted(year for year in self.by_year if year + self.horizon <= trial.base_year)
+        if not known:
+            return None
+        pieces = [self.by_year[year] for year in known[-LAST:]]
+        table = _table(*(np.concatenate(part) for part in zip(*pieces, strict=True)))
+        old = trial.base > 0
+        said = np.zeros((len(old), len(LEVELS)))
+        change = np.exp(table[_classes(trial)])
+        said[old] = np.maximum((trial.base[old, None] + FLOOR_USD) * change - FLOOR_USD, 0.0)
+        return said
+
+
+def _table(kind: Codes, change: Array) -> Array:
+    """Classes × ``LEVELS``: quantiles of log changes, thin classes leaning on larger ones."""
+    everything = _quantiles(change)
+    table = np.empty(((len(SIZES) + 1) * AGES, len(LEVELS)))
+    for size in range(len(SIZES) + 1):
+        of_size = kind // AGES == size
+        pool = _leaning(change[of_size], everything)
+        for age in range(AGES):
+            table[size * AGES + age] = _leaning(change[of_size & (kind % AGES == age)], pool)
+    return table
+
+
+def _quantiles(change: Array) -> Array:
+    return np.quantile(change, LEVELS) if len(change) else np.zeros(len(LEVELS))
+
+
+def _leaning(change: Array, pool: Array) -> Array:
+    trust = len(change) / (len(change) + LEAST)
+    return trust * _quantiles(change) + (1 - trust) * pool

@@ -1,0 +1,141 @@
+"""What one more of a limit would earn (影子价格), and the range over which that holds.
+
+Choices are held as the plan has them; what is left is a linear programme. HiGHS says over which
+range of the limit its answer keeps its form. Cuts of the shortfall that are not yet known can make
+that range too wide, so the programme is solved again at both ends: a cut found there narrows it,
+until both ends confirm the price.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offing.planning.conflict import STRUCTURE
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool, run
+from offing.planning.outcome import outcome
+from offing.planning.programme import Programme
+from offing.planning.solving import Restricted, Solution, missing_cut, value_of
+
+WORTHLESS = 1e-9
+"""A price below this share of the value a unit of the limit is none."""
+
+CONFIRMED = 1e-6
+"""How far the value at an end may lie from what the price says, of the value."""
+
+ROUNDS = 30
+
+
+@dataclass(frozen=True)
+class ShadowPrice:
+    """The price of a limit that binds.
+
+    Attributes:
+        limit: its kind.
+        subject: its line, market, currency.
+        year: of the horizon.
+        price_cny: what one more of it earns: an hour, a yuan, a dollar. Of a target: what one less
+            would save.
+        now: the limit as it is.
+        low: down to here the price holds.
+        high: up to here.
+        confirmed: whether solving again at both ends gave what the price says.
+    """
+
+    limit: str
+    subject: str
+    year: int | None
+    price_cny: float
+    now: float
+    low: float
+    high: float
+    confirmed: bool
+
+
+class _Fixed:
+    """The plan with its choices held: solved for any value of one limit."""
+
+    def __init__(self, programme: Programme, risk: Risk, pool: Pool, solution: Solution) -> None:
+        self.programme, self.risk, self.pool = programme, risk, pool
+        taken = np.flatnonzero(solution.decision.choice > 0)
+        self.linear = Restricted(programme, risk, pool, taken)
+        binary = [place for place, v in enumerate(programme.further) if v.binary]
+        self.linear.fix(solution.decision.choice[taken], solution.decision.further[binary])
+        self.first = len(programme.facts.keys)
+
+    def value(self) -> float:
+        """The value with every cut that it needs.
+
+        Raises:
+            InfeasibleError: the limit is too tight for these choices.
+        """
+        while True:
+            if run(self.linear.solver) == "infeasible":
+                raise InfeasibleError
+            result = outcome(self.programme, self.linear.decision())
+            missing = missing_cut(self.linear, result)
+            if not missing or not self.pool.learn(self.programme, result.profit):
+                return value_of(result, self.risk)
+            self.linear.add_cuts()
+
+    def at(self, row: int, limit: float) -> float | None:
+        """The value with another limit; the limit is then as before."""
+        labelled = self.programme.rows[row]
+        place, scale = self.first + row, self.programme.row_scale[row]
+        low, high = labelled.low / scale, labelled.high / scale
+        upper = np.isfinite(labelled.high)
+        moved = (low, limit / scale) if upper else (limit / scale, high)
+        self.linear.solver.changeRowBounds(place, *moved)
+        try:
+            return self.value()
+        except InfeasibleError:
+            return None
+        finally:
+            self.linear.solver.changeRowBounds(place, low, high)
+
+
+def shadow_prices(
+    programme: Programme, risk: Risk, solution: Solution, pool: Pool | None = None
+) -> list[ShadowPrice]:
+    """The prices of all limits that bind, with confirmed ranges.
+
+    The entry budget has none: with choices held nothing can be bought with more of it; see
+    :func:`more`.
+    """
+    fixed = _Fixed(programme, risk, Pool() if pool is None else pool, solution)
+    found = []
+    for row, labelled in enumerate(programme.rows):
+        if labelled.limit in STRUCTURE:
+            continue
+        priced = _priced(fixed, row)
+        if priced is not None:
+            found.append(priced)
+    return found
+
+
+def _priced(fixed: _Fixed, row: int) -> ShadowPrice | None:
+    programme, solver = fixed.programme, fixed.linear.solver
+    labelled, scale = programme.rows[row], programme.row_scale[row]
+    upper = bool(np.isfinite(labelled.high))
+    now = labelled.high if upper else labelled.low
+    for _ in range(ROUNDS):
+        value, known = fixed.value(), len(fixed.pool.cuts)
+        dual = solver.getSolution().row_dual[fixed.first + row]
+        price = (-dual if upper else dual) * fixed.linear.money / scale
+        if price * max(abs(now), 1.0) <= WORTHLESS * max(abs(value), 1.0):
+            return None
+        _, ranging = solver.getRanging()
+        low = ranging.row_bound_dn.value_[fixed.first + row] * scale
+        high = ranging.row_bound_up.value_[fixed.first + row] * scale
+        low, high = max(min(low, now), 0.0), max(high, now)
+        sign = 1.0 if upper else -1.0
+        agrees = []
+        for end in (low, high):
+            there = fixed.at(row, end) if np.isfinite(end) else None
+            said = value + sign * price * (end - now)
+            agrees.append(there is not None and abs(there - said) <= CONFIRMED * abs(value))
+        if len(fixed.pool.cuts) == known or all(agrees):
+            break
+    return ShadowPrice(
+        labelled.limit, labelled.subject, labelled.year, price, now, low, high, all(agrees)
+    )

@@ -1,0 +1,277 @@
+"""What a reform does to a product's trade, as distributions: by segment, and in the world market.
+
+SMART for each touched market and price tier, its world prices held; GSIM beside it, its world
+prices cleared. What moves a firm's plan is one thing: the factor on what its origin sells in each
+market, as draws (:data:`SegmentDraws`). Any other counterfactual that gives such draws, such as a
+general equilibrium, moves a plan in the same way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from offing.policy.partial import Elasticities, gsim, smart_draws
+
+Array = npt.NDArray[np.float64]
+
+SegmentDraws = Mapping[tuple[str, str], Array]
+"""(product, market) → K factors on what the origin sells there; a market not named stays."""
+
+Kind = Literal["partial", "general", "shock"]
+DEMAND = -1.0
+"""Of all imports of a product to their price: buyers go on spending the same sum. An assumption."""
+SUPPLY = 1.5
+"""Of an origin's exports to their price in GSIM: recalled from the example of Francois and Hall."""
+TRACE = 1e-6
+"""Share of a market that stands in for an origin without sales there, so that a factor exists."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over the draws: its mean, and the middle 80 % of them."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def spread(draws: Array) -> Spread:
+    """The mean and the 10 % and 90 % quantiles.
+
+    >>> spread(np.array([1.0, 1.0]))
+    Spread(mean=1.0, low=1.0, high=1.0)
+    """
+    low, high = np.quantile(draws, [0.1, 0.9])
+    return Spread(float(draws.mean()), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class SegmentEffect:
+    """SMART in one market and price tier, USD a year.
+
+    Attributes:
+        product: HS code.
+        market: alpha-3.
+        tier: of prices; ``all`` where the data have no unit values.
+        imports: from the firm's origin, today.
+        creation: of imports from the origin, by the price alone.
+        diversion: won from (lost to) other origins.
+        revenue: change of the market's tariff revenue, all origins.
+        welfare: of its buyers beyond what the treasury loses.
+    """
+
+    product: str
+    market: str
+    tier: str
+    imports: float
+    creation: Spread
+    diversion: Spread
+    revenue: Spread
+    welfare: Spread
+
+
+@dataclass(frozen=True)
+class MarketChange:
+    """By how much what the origin sells in a market changes, as a share of today's.
+
+    Attributes:
+        product: HS code.
+        market: alpha-3.
+        change: what moves the plan.
+        world: the same by GSIM, with world prices cleared; ``None`` where it was not solved.
+        duty: the origin's duty before and after; ``None`` where it is not known.
+    """
+
+    product: str
+    market: str
+    change: Spread
+    world: Spread | None = None
+    duty: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class ElasticityUse:
+    """Where an elasticity of substitution comes from; ``source`` is a message key."""
+
+    product: str
+    median: float
+    low: float
+    high: float
+    source: str
+    code: str = ""
+    codes: int = 0
+    spread_code: str = ""
+
+
+@dataclass(frozen=True)
+class PlanEffects:
+    """A year's margin under the change, less that without it, USD: the mean of the scenarios, and
+    from the 10 % to the 90 % of them.
+
+    Attributes:
+        old: of today's plan, kept as it is.
+        new: of the plan made anew.
+        saved: by making it anew.
+    """
+
+    old: Spread
+    new: Spread
+    saved: Spread
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a reform or a shock does to demand.
+
+    Attributes:
+        kind: how it was found.
+        elasticities: of each product, with their sources; empty but for ``partial``.
+        demand: elasticity of all imports of a product to their price; ``None`` but for ``partial``.
+        supply: of exports to their price in GSIM.
+        draws: how many.
+        segments: SMART by segment.
+        markets: what moves the plan.
+        plan: today's plan and the one made anew.
+        cautions: message keys with their values.
+        model: of a general equilibrium, with its trade elasticity; empty else.
+        theta: the trade elasticity of a general equilibrium.
+    """
+
+    kind: Kind
+    elasticities: tuple[ElasticityUse, ...] = ()
+    demand: float | None = None
+    supply: float | None = None
+    draws: int = 0
+    segments: tuple[SegmentEffect, ...] = ()
+    markets: tuple[MarketChange, ...] = ()
+    plan: PlanEffects | None = None
+    cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+    model: str = ""
+    theta: float | None = None
+
+
+@dataclass(frozen=True)
+class MarketTrade:
+    """One market's imports of a product and the tariffs on them.
+
+    Attributes:
+        market: alpha-3.
+        origins: R, the firm's own first.
+        imports: tier → R, USD.
+        before: R, tariffs as shares.
+        after: R, under the reform.
+        tier: that the firm's price stands in.
+    """
+
+    market: str
+    origins: tuple[str, ...]
+    imports: Mapping[str, Array]
+    before: Array
+    after: Array
+    tier: str
+
+
+def by_segment(
+    product: str, trade: MarketTrade, substitution: Array, demand: float
+) -> tuple[tuple[SegmentEffect, ...], Array]:
+    """SMART in every tier of a market.
+
+    Args:
+        product: HS code.
+        trade: the market's.
+        substitution: K draws.
+        demand: of all imports to their price.
+
+    Returns:
+        The effects by tier, and K factors on what the origin sells in the tier of the firm's price.
+    """
+    rows, factor = [], np.ones(len(substitution))
+    for tier, imports in trade.imports.items():
+        if not imports.sum() > 0:
+            continue
+        known = imports.copy()
+        known[0] = max(known[0], TRACE * imports.sum())
+        drawn = smart_draws(known, trade.before, trade.after, substitution, demand=demand)
+        grown = 1 + (drawn.creation[:, 0] + drawn.diversion[:, 0]) / known[0]
+        if tier == trade.tier or len(trade.imports) == 1:
+            factor = np.maximum(grown, 0.0)
+        if imports[0] > 0:
+            rows.append(
+                SegmentEffect(
+                    product,
+                    trade.market,
+                    tier,
+                    float(imports[0]),
+                    spread(drawn.creation[:, 0]),
+                    spread(drawn.diversion[:, 0]),
+                    spread(drawn.revenue),
+                    spread(drawn.welfare),
+                )
+            )
+    return tuple(rows), factor
+
+
+def in_the_world(
+    trade: Array, before: Array, after: Array, substitution: Array, demand: float, supply: float
+) -> Array:
+    """GSIM for K draws: K × M changes of what the first origin sells in each market, as shares.
+
+    Args:
+        trade: R × M values, the firm's origin in the first row.
+        before: R × M tariffs.
+        after: R × M tariffs under the reform.
+        substitution: K draws.
+        demand: of imports to their price, negative.
+        supply: of exports to their price, positive.
+    """
+    changes = np.empty((len(substitution), trade.shape[1]))
+    for number, sigma in enumerate(substitution):
+        solved = gsim(trade, before, after, Elasticities(demand, float(sigma), supply))
+        changes[number] = np.maximum(solved.values[0], -1.0)
+    return changes
+
+
+def plan_effects(before: Array, old: Array, new: Array) -> PlanEffects:
+    """What the kept and the new plan earn against today's world, scenario by scenario.
+
+    Args:
+        before: margin of the plan in the world as it is, by scenario.
+        old: of the same plan, kept under the change.
+        new: of the plan made anew.
+    """
+    return PlanEffects(spread(old - before), spread(new - before), spread(new - old))
+
+
+def changes_of(
+    draws: SegmentDraws,
+    world: Mapping[tuple[str, str], Array],
+    duty: Mapping[tuple[str, str], tuple[float, float]],
+) -> tuple[MarketChange, ...]:
+    """The change of every market that moves, the largest fall or rise first."""
+    rows = [
+        MarketChange(
+            product,
+            market,
+            spread(factors - 1),
+            spread(world[product, market]) if (product, market) in world else None,
+            duty.get((product, market)),
+        )
+        for (product, market), factors in draws.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-abs(row.change.mean), row.product, row.market)))
+
+
+def joined(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Array]:
+    """Several changes at once: their factors multiply, draw by draw.
+
+    >>> joined([{("8528", "DEU"): np.array([0.5])}, {("8528", "DEU"): np.array([0.5])}])
+    {('8528', 'DEU'): array([0.25])}
+    """
+    total: dict[tuple[str, str], Array] = {}
+    for draws in several:
+        for segment, factors in draws.items():
+            total[segment] = total[segment] * factors if segment in total else factors
+    return total

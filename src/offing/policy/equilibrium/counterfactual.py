@@ -1,0 +1,270 @@
+"""One scenario in any of the three models: the same world, the same shock, the same answer.
+
+What a model needs beyond trade is taken from :class:`Setting`. A scenario that a model cannot have
+(a change of costs where only tariffs are known) is refused in words.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from offing.policy.equilibrium import many_sectors, one_sector, with_revenue
+from offing.policy.equilibrium.one_sector import Deficits, World
+from offing.policy.equilibrium.with_revenue import (
+    Economy,
+    Parameters,
+    Rebate,
+    economy_of,
+    optimal_retaliation,
+    optimal_tariff,
+)
+from offing.terms.errors import InputError
+
+Array = npt.NDArray[np.float64]
+Model = Literal["one-sector", "many-sectors", "with-revenue"]
+MODELS: tuple[Model, ...] = ("one-sector", "many-sectors", "with-revenue")
+Tariffs = Literal["given", "optimal"]
+Retaliation = Literal["none", "reciprocal", "optimal"]
+
+LEAST_THETA = 0.5
+"""A draw of the trade elasticity below this counts as this: near nought nothing is solved."""
+
+
+@dataclass(frozen=True)
+class Shock:
+    """N × N: new tariffs, log changes of trade costs, log changes of trade at given prices, and
+    the standard errors of the latter.
+    """
+
+    tariffs: Array
+    log_cost: Array
+    effect: Array
+    se: Array
+
+    @classmethod
+    def nothing(cls, size: int) -> "Shock":
+        """No change."""
+        return cls(*(np.zeros((size, size)) for _ in range(4)))
+
+    @property
+    def only_tariffs(self) -> bool:
+        """Whether every model can have it."""
+        return not (self.log_cost.any() or self.effect.any())
+
+    def freeness(self, theta: float) -> Array:
+        """The factor on trade at given prices; a tariff counts as a cost."""
+        return np.asarray(np.exp(-theta * (self.log_cost + np.log1p(self.tariffs)) + self.effect))
+
+    def drawn(self, noise: float) -> "Shock":
+        """With every effect ``noise`` standard errors off: one coefficient moves all its pairs."""
+        return replace(self, effect=self.effect + noise * self.se)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the models need beyond trade.
+
+    Attributes:
+        theta: trade elasticity, positive.
+        theta_se: its standard error.
+        deficits: see :func:`one_sector.solve`.
+        rebate: of tariff revenue, see :func:`with_revenue.solve`.
+        value_added: its share in output, in ``many-sectors``; the rest is bought as materials.
+        gdp: N, where the world's domestic trade was estimated from it.
+        home: whose tariffs are studied, in ``with-revenue``; ``None`` where nobody says.
+        foreign: N × N foreign trade as given, where ``gdp`` is.
+    """
+
+    theta: float = 4.0
+    theta_se: float = 0.0
+    deficits: Deficits = "additive"
+    rebate: Rebate = "income_tax"
+    value_added: float = 1.0
+    gdp: Array | None = None
+    home: int | None = None
+    foreign: Array | None = field(default=None, repr=False)
+
+    def check(self) -> None:
+        """Refuse figures that cannot be.
+
+        Raises:
+            InputError: ``equilibrium.bad_theta``, ``equilibrium.bad_value_added``.
+        """
+        if not (np.isfinite(self.theta) and self.theta > 0):
+            raise InputError("equilibrium.bad_theta", theta=self.theta)
+        if not 0 < self.value_added <= 1:
+            raise InputError("equilibrium.bad_value_added", value=self.value_added)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A world under a shock; changes over today, 1 is no change.
+
+    Attributes:
+        welfare: N, real income.
+        income: N, nominal.
+        prices: N.
+        trade: N × N values of the counterfactual.
+        residual: the largest relative gap of an equation.
+    """
+
+    welfare: Array
+    income: Array
+    prices: Array
+    trade: Array
+    residual: float
+
+
+def solve(
+    model: Model, world: World, shock: Shock, setting: Setting, theta: float | None = None
+) -> Solved:
+    """The world under a shock, in one of the models.
+
+    Args:
+        model: one of ``MODELS``.
+        world: today's trade.
+        shock: what changes.
+        setting: elasticities and the like.
+        theta: trade elasticity in place of the setting's.
+
+    Raises:
+        InputError: ``equilibrium.only_tariffs``, and as the models.
+        RuleError: ``equilibrium.no_solution``: no number is given.
+    """
+    theta = setting.theta if theta is None else theta
+    if model == "one-sector":
+        change = one_sector.solve(
+            world, shock.freeness(theta), theta=theta, deficits=setting.deficits
+        )
+        return Solved(
+            change.welfare, change.expenditure, change.prices, change.trade, change.residual
+        )
+    if not shock.only_tariffs:
+        raise InputError("equilibrium.only_tariffs", model=model)
+    if model == "many-sectors":
+        return _with_materials(world, shock, setting, theta)
+    economy = economy_for(world, setting, theta)
+    outcome = with_revenue.solve(economy, shock.tariffs, rebate=setting.rebate)
+    grown = outcome.trade.sum(axis=1) / economy.trade.sum(axis=1)
+    return Solved(outcome.welfare, grown, outcome.prices, outcome.trade, outcome.residual)
+
+
+def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) -> Solved:
+    """Caliendo and Parro's model with one sector that buys its materials from itself."""
+    n = len(world.countries)
+    nothing = np.zeros((1, n, n))
+    economy = many_sectors.Economy(
+        world.trade.T[None],
+        nothing,
+        np.full((1, n), setting.value_added),
+        np.ones((n, 1, 1)),
+        np.array([theta]),
+    )
+    outcome = many_sectors.solve(economy, shock.tariffs.T[None])
+    return Solved(
+        outcome.welfare,
+        outcome.income,
+        outcome.prices,
+        outcome.economy.trade[0].T,
+        outcome.residual,
+    )
+
+
+def economy_for(world: World, setting: Setting, theta: float) -> Economy:
+    """The economy of ``with-revenue``: the paper's where GDP is given, else the trade as it is."""
+    n = len(world.countries)
+    if setting.gdp is not None and setting.foreign is not None:
+        home = 0 if setting.home is None else setting.home
+        return economy_of(
+            world.countries,
+            setting.foreign,
+            setting.gdp,
+            home=home,
+            parameters=Parameters(elasticity=theta),
+        )
+    return Economy(world.countries, world.trade, np.zeros(n), theta, 0.5, 0.67 / theta, np.ones(n))
+
+
+def draws_of(
+    model: Model, world: World, shock: Shock, setting: Setting, count: int, seed: int
+) -> Iterator[Solved]:
+    """The world under the shock for ``count`` draws of the elasticity and of the effects.
+
+    Raises:
+        InputError: ``equilibrium.nothing_to_draw`` where neither has an error.
+        RuleError: a draw has no solution: an interval of the others would be too narrow.
+    """
+    if not setting.theta_se and not shock.se.any():
+        raise InputError("equilibrium.nothing_to_draw")
+    random = np.random.default_rng(seed)
+    for _ in range(count):
+        theta = max(setting.theta + setting.theta_se * random.standard_normal(), LEAST_THETA)
+        yield solve(model, world, shock.drawn(random.standard_normal()), setting, theta)
+
+
+def strategic(
+    world: World, shock: Shock, setting: Setting, tariffs: Tariffs, retaliation: Retaliation
+) -> Shock:
+    """The shock with home's best tariff, and the others' answer to it.
+
+    ``optimal`` is the first-order rule of section 3 of Ignatenko and others (2025); ``reciprocal``
+    puts on home's goods what home puts on those of each country.
+
+    Args:
+        world: today's trade.
+        shock: home's tariffs as given.
+        setting: with ``home``.
+        tariffs: ``given``, or ``optimal`` in place of them: one rate for all origins.
+        retaliation: of all others.
+
+    Raises:
+        InputError: ``equilibrium.no_home``, ``equilibrium.only_tariffs``.
+    """
+    if tariffs == "given" and retaliation == "none":
+        return shock
+    if setting.home is None:
+        raise InputError("equilibrium.no_home")
+    if not shock.only_tariffs:
+        raise InputError("equilibrium.only_tariffs", model="optimal")
+    home, economy = setting.home, economy_for(world, setting, setting.theta)
+    rates = shock.tariffs.copy()
+    if tariffs == "optimal":
+        rates[:, home] = optimal_tariff(economy, home, answered=retaliation != "none")
+    if retaliation == "reciprocal":
+        rates[home, :] = rates[:, home]
+    elif retaliation == "optimal":
+        rates[home, :] = optimal_retaliation(economy, home)
+    rates[home, home] = 0.0
+    return replace(shock, tariffs=rates)
+
+
+def with_domestic(
+    countries: tuple[str, ...], foreign: Array, gdp: Array
+) -> tuple[World, list[str]]:
+    """A world whose domestic trade is estimated as GDP less exports, and whose that cannot be.
+
+    Gross output less exports is the usual measure; GDP, which has no intermediates, understates
+    it. A country that exports more than its GDP (a port of transit) gets the median ratio of the
+    others' domestic trade to GDP.
+
+    Args:
+        countries: N codes.
+        foreign: N × N foreign trade; its diagonal is not read.
+        gdp: N, in the unit of the trade.
+
+    Raises:
+        InputError: ``equilibrium.bad_gdp``.
+    """
+    trade = foreign.copy()
+    np.fill_diagonal(trade, 0.0)
+    own = gdp - trade.sum(axis=1)
+    bad = [c for c, v in zip(countries, gdp, strict=True) if not (np.isfinite(v) and v > 0)]
+    if bad or not (own > 0).any():  # all below their exports: another unit than the trade's
+        raise InputError("equilibrium.bad_gdp", countries=", ".join(bad[:8] or countries[:8]))
+    usual = float(np.median(own[own > 0] / gdp[own > 0]))
+    transit = [c for c, value in zip(countries, own, strict=True) if value <= 0]
+    np.fill_diagonal(trade, np.where(own > 0, own, usual * gdp))
+    return World(countries, trade), transit

@@ -1,0 +1,339 @@
+"""Do export refunds add exports? The design, then how small an effect could be seen, then the
+estimate.
+
+For every dated change: treated are the products whose refund changes, controls those of the same
+origin whose refund changes neither in the window nor before it ends (not yet, or never). Each
+product in each market is one row: the mean log of its exports after less that before, over rivals'
+where the data have them; the months of anticipation and the broken period are shown and dropped.
+The rows of all changes are stacked and regressed on the points of refund, with an effect for each
+change and market. Collapsing to one difference keeps serial correlation out of the errors
+(Bertrand, Duflo and Mullainathan 2004); stacking keeps treated products out of the controls.
+
+What chance does is learnt by giving the changes to other product groups at random, before the
+estimate is looked at: from it come the smallest effect that could be seen and the power. Where the
+power against a full pass-through is under a half, the answer is that the data cannot tell.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from offing.estimators.clustered import Estimate, NotIdentifiedError, combined, fit
+from offing.policy.evidence.refund_events import Change, Clock, doses
+
+Array = npt.NDArray[np.float64]
+
+LEAST_GROUPS = 3
+"""Treated product groups, and control ones, below which nothing is estimated."""
+SHUFFLES = 999
+LEVEL, POWER = 1.959964, 0.841621
+"""Of the standard normal: 5 % two-sided, and 80 % power."""
+LEAST_POWER = 0.5
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the data have of one change.
+
+    Attributes:
+        on: its day.
+        treated: products that it touches, with exports before and after.
+        groups: headings of these.
+        partly: of the treated, those of which only some codes changed.
+        controls: products that are not yet or never treated.
+        used: whether it is in the estimate.
+        why: message key that says why not; empty where it is used.
+    """
+
+    on: date
+    treated: int
+    groups: int
+    partly: int
+    controls: int
+    used: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Refunds:
+    """What a panel says of refunds and exports; effects are per cent of exports a point of refund.
+
+    Attributes:
+        monthly: whether the panel is by month.
+        window: periods on each side.
+        rivals: whether exports are taken over those of other origins.
+        coverage: each change.
+        rows: product × market × change.
+        noise: standard deviation of the effect under random assignment; ``None`` without rows.
+        smallest: the smallest effect that would be seen in four of five samples.
+        benchmark: the effect of a full pass-through by the elasticity: what is to be seen.
+        power: to see the benchmark.
+        estimate: with its interval, clustered by product group; ``None`` where power is too low to
+            look.
+        chance: share of random assignments with an effect as large.
+        placebo: the same, dated one window earlier; ``None`` where the data do not reach.
+        rival_placebo: the same on rivals' exports alone.
+        path: (periods from the first full one, effect): the dropped ones among them.
+        dropped: periods, counted from the first full one, that are shown and not used.
+    """
+
+    monthly: bool
+    window: int
+    rivals: bool
+    coverage: tuple[Coverage, ...]
+    rows: int
+    noise: float | None = None
+    smallest: float | None = None
+    benchmark: float | None = None
+    power: float | None = None
+    estimate: Estimate | None = None
+    chance: float | None = None
+    placebo: Estimate | None = None
+    rival_placebo: Estimate | None = None
+    path: tuple[tuple[int, float], ...] = ()
+    dropped: tuple[int, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """``cannot_tell``, ``more``, ``less`` or ``none``."""
+        if self.estimate is None or self.power is None or self.power < LEAST_POWER:
+            return "cannot_tell"
+        if self.chance is not None and self.chance < 0.05 and self.estimate.clear:
+            return "more" if self.estimate.value > 0 else "less"
+        return "none"
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """Rows of all changes: ``stack``, ``group``, ``product``, ``market``, ``points``, ``y``."""
+
+    rows: pl.DataFrame
+    coverage: tuple[Coverage, ...]
+
+
+def refunds(
+    panel: pl.DataFrame,
+    origin: str,
+    changes: Sequence[Change],
+    *,
+    monthly: bool,
+    benchmark: float,
+    seed: int = 1,
+) -> Refunds:
+    """Test whether exports answer to the refund.
+
+    Args:
+        panel: ``period`` (see :class:`Clock`), ``product``, ``exporter``, ``importer``,
+            ``value_usd``.
+        origin: whose refund it is.
+        changes: dated.
+        monthly: whether periods are months.
+        benchmark: effect of one point at full pass-through, in per cent, positive.
+        seed: of the random assignments.
+    """
+    clock = Clock(monthly, 12 if monthly else 2)
+    logs, rivals = _logs(panel, origin)
+    dosed = doses(sorted(set(logs["product"])), changes)
+    stack = _stack(logs, dosed, clock, "y")
+    empty = Refunds(monthly, clock.window, rivals, stack.coverage, stack.rows.height)
+    if not any(one.used for one in stack.coverage):
+        return empty
+    noise_of = _shuffled(stack.rows, seed)
+    noise = float(noise_of.std())
+    power = _power(benchmark, noise)
+    known = replace(
+        empty,
+        noise=noise,
+        smallest=(LEVEL + POWER) * noise,
+        benchmark=benchmark,
+        power=power,
+    )
+    if power < LEAST_POWER:
+        return known  # the estimate is not looked at
+    estimate = _estimate(stack.rows)
+    if estimate is None:
+        return known
+    path, dropped = _path(logs, dosed, clock)
+    return replace(
+        known,
+        estimate=estimate,
+        chance=float((np.abs(noise_of) >= abs(estimate.value)).mean()),
+        placebo=_estimate(_stack(logs, dosed, clock, "y", early=True).rows),
+        rival_placebo=_estimate(_stack(logs, dosed, clock, "others").rows) if rivals else None,
+        path=path,
+        dropped=dropped,
+    )
+
+
+def _power(effect: float, noise: float) -> float:
+    from scipy.stats import norm
+
+    if noise <= 0:
+        return 1.0
+    size = abs(effect) / noise
+    return float(norm.cdf(size - LEVEL) + norm.cdf(-size - LEVEL))
+
+
+def _logs(panel: pl.DataFrame, origin: str) -> tuple[pl.DataFrame, bool]:
+    """Log exports of the origin by period, product and market, over rivals' where there are any."""
+    keys = ["period", "product", "importer"]
+    sound = panel.filter(pl.col("value_usd") > 0)
+    ours = pl.col("exporter") == origin
+    sums = [
+        sound.filter(side & (pl.col("exporter") != pl.col("importer")))
+        .group_by(keys)
+        .agg(pl.col("value_usd").sum().log().alias(name))
+        for side, name in ((ours, "own"), (~ours, "others"))
+    ]
+    rivals = sums[1].height > 0
+    both = sums[0].join(sums[1], on=keys, how="inner" if rivals else "left")
+    y = pl.col("own") - pl.col("others") if rivals else pl.col("own")
+    return both.with_columns(y=y).rename({"importer": "market"}).sort(keys[:2]), rivals
+
+
+def _stack(
+    logs: pl.DataFrame, dosed: pl.DataFrame, clock: Clock, column: str, *, early: bool = False
+) -> _Stack:
+    """One difference a product, market and change."""
+    parts, coverage = [], []
+    first, last = logs["period"].min(), logs["period"].max()
+    for number, on in enumerate(dosed["on"].unique().sort()):
+        shift = 2 * clock.window if early else 0
+        gap = clock.anticipated(on)
+        start, full = gap.start - shift, clock.first_full(on) - shift
+        before, after = (
+            _means(logs, column, start - clock.window, start),
+            _means(logs, column, full, full + clock.window),
+        )
+        rows = before.join(after, on=["product", "market"], suffix="_after").select(
+            "product", "market", y=pl.col(f"{column}_after") - pl.col(column)
+        )
+        rows = _dosed(rows, dosed, on, (start - clock.window, full + clock.window), clock)
+        treated = rows.filter(pl.col("points") != 0)
+        groups = treated["group"].n_unique()
+        controls = rows.filter(pl.col("points") == 0)
+        why = ""
+        if not isinstance(first, int) or start - 1 < first:
+            why = "evidence.no_before"
+        elif not isinstance(last, int) or full > last:
+            why = "evidence.no_after"
+        elif groups < LEAST_GROUPS or controls["group"].n_unique() < LEAST_GROUPS:
+            why = "evidence.few_groups"
+        coverage.append(
+            Coverage(
+                on,
+                treated["product"].n_unique(),
+                groups,
+                treated.filter(~pl.col("whole"))["product"].n_unique(),
+                controls["product"].n_unique(),
+                not why,
+                why,
+            )
+        )
+        if not why:
+            parts.append(rows.with_columns(stack=pl.lit(number)))
+    schema = {"product": pl.String, "market": pl.String, "y": pl.Float64, "points": pl.Float64,
+              "whole": pl.Boolean, "group": pl.String, "stack": pl.Int32}  # fmt: skip
+    rows = pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame(schema=schema)
+    return _Stack(rows.sort("stack", "market", "product"), tuple(coverage))
+
+
+def _means(logs: pl.DataFrame, column: str, start: int, stop: int) -> pl.DataFrame:
+    inside = (pl.col("period") >= start) & (pl.col("period") < stop)
+    return logs.filter(inside).group_by("product", "market").agg(pl.col(column).mean())
+
+
+def _dosed(
+    rows: pl.DataFrame, dosed: pl.DataFrame, on: date, window: tuple[int, int], clock: Clock
+) -> pl.DataFrame:
+    """With the points of this change; products of another change inside the window are left out."""
+    mine = dosed.filter(pl.col("on") == on).select("product", "points", "whole")
+    busy = {
+        product
+        for product, day in dosed.filter(pl.col("on") != on).select("product", "on").iter_rows()
+        if window[0] <= clock.first_full(day) < window[1]
+    }
+    return (
+        rows.filter(~pl.col("product").is_in(sorted(busy)))
+        .join(mine, on="product", how="left")
+        .with_columns(
+            pl.col("points").fill_null(0.0),
+            pl.col("whole").fill_null(True),
+            group=pl.col("product").str.slice(0, 4),
+        )
+    )
+
+
+def _estimate(rows: pl.DataFrame) -> Estimate | None:
+    """Per cent a point, clustered by product group; ``None`` where nothing varies."""
+    if rows.is_empty() or not rows["points"].n_unique() > 1:
+        return None
+    try:
+        made = fit(
+            100 * rows["y"].to_numpy(),
+            rows["points"].to_numpy()[:, None],
+            np.ones(rows.height),
+            [_labels(rows, ["stack", "market"])],
+            [_labels(rows, ["group"])],
+        )
+    except NotIdentifiedError:
+        return None
+    return combined([made], [1.0])
+
+
+def _labels(rows: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
+    return rows.select(pl.struct(names).rank("dense") - 1).to_series().cast(pl.Int64).to_numpy()
+
+
+def _shuffled(rows: pl.DataFrame, seed: int) -> Array:
+    """Effects with the changes given to other product groups at random, within each change."""
+    random = np.random.default_rng(seed)
+    cells = _labels(rows, ["stack", "market"])
+    y = _demeaned(100 * rows["y"].to_numpy(), cells)
+    doses_of = rows.group_by("stack", "group").agg(pl.col("points").mean()).sort("stack", "group")
+    units = _labels(rows, ["stack", "group"])
+    stacks, points = doses_of["stack"].to_numpy(), doses_of["points"].to_numpy()
+    effects = np.empty(SHUFFLES)
+    for number in range(SHUFFLES):
+        dealt = points.copy()
+        for stack in np.unique(stacks):
+            at = stacks == stack
+            dealt[at] = random.permutation(points[at])
+        x = _demeaned(dealt[units], cells)
+        effects[number] = (x @ y) / max(float(x @ x), 1e-300)
+    return effects
+
+
+def _demeaned(values: Array, cells: npt.NDArray[np.int64]) -> Array:
+    count = np.bincount(cells)
+    return np.asarray(values - (np.bincount(cells, values) / count)[cells])
+
+
+def _path(
+    logs: pl.DataFrame, dosed: pl.DataFrame, clock: Clock
+) -> tuple[tuple[tuple[int, float], ...], tuple[int, ...]]:
+    """The effect period by period against the mean before, the dropped ones too."""
+    by_step: dict[int, list[pl.DataFrame]] = {}
+    dropped: set[int] = set()
+    for number, on in enumerate(dosed["on"].unique().sort()):
+        gap, full = clock.anticipated(on), clock.first_full(on)
+        window = (gap.start - clock.window, full + clock.window)
+        before = _means(logs, "y", window[0], gap.start)
+        dropped |= {period - full for period in gap}
+        for period in range(*window):
+            then = logs.filter(pl.col("period") == period).select("product", "market", then="y")
+            rows = before.join(then, on=["product", "market"]).select(
+                "product", "market", y=pl.col("then") - pl.col("y")
+            )
+            rows = _dosed(rows, dosed, on, window, clock).with_columns(stack=pl.lit(number))
+            if rows.filter(pl.col("points") != 0)["group"].n_unique() >= LEAST_GROUPS:
+                by_step.setdefault(period - full, []).append(rows)
+    effects: Mapping[int, Estimate | None] = {
+        step: _estimate(pl.concat(parts)) for step, parts in by_step.items()
+    }
+    path = tuple((step, one.value) for step, one in sorted(effects.items()) if one is not None)
+    return path, tuple(sorted(dropped))

@@ -1,0 +1,63 @@
+"""Does settling in the buyer's or the seller's currency add trade? Cost only: the literature finds
+none.
+
+Larch, Wanner, Yotov and Zylkin (2019), Oxford Bulletin of Economics and Statistics 81(3), with more
+than 200 countries over 65 years: effects of currency unions and of the euro on trade are small and
+not significant. No loaded data say in which currency a flow was invoiced, so nothing is estimated
+here; what can be said is what a currency costs to settle in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from offing.rules.rule_use import RuleUse
+from offing.settlement.defaults import Defaults
+
+CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "KRW", "RUB", "VND", "BRL")
+
+
+@dataclass(frozen=True)
+class CurrencyCost:
+    """What settling in a currency costs.
+
+    Attributes:
+        currency: ISO code.
+        spread: between the bank's buying and selling rate, share; an exporter loses half of it.
+        lost: half of the spread.
+        rule: the figure's trace.
+    """
+
+    currency: str
+    spread: Decimal
+    lost: Decimal
+    rule: RuleUse
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What is known of settling and trade.
+
+    Attributes:
+        on: the day of the figures.
+        costs: by currency, the cheapest first.
+    """
+
+    on: date
+    costs: tuple[CurrencyCost, ...]
+
+
+def settlement(defaults: Defaults, on: date, currencies: Sequence[str] = CURRENCIES) -> Settlement:
+    """The cost of settling by currency.
+
+    Args:
+        defaults: settlement's figures.
+        on: the day.
+        currencies: ISO codes.
+    """
+    rows = []
+    for currency in currencies:
+        found = defaults.spread(currency, on)
+        rows.append(CurrencyCost(currency, found.rate, found.rate / 2, found.use))
+    return Settlement(on, tuple(sorted(rows, key=lambda row: (row.spread, row.currency))))

@@ -1,0 +1,280 @@
+"""Shocks as data: dated or made-up changes that a study can be put under, alone or together.
+
+A shock file has ``[shock]`` (name, since, until, source, status) and any of ``[[imports]]`` (what
+markets buy), ``[[duty]]`` (on top of what holds), ``[[refund]]`` (points of the export refund),
+``[[exchange]]``, ``[[interest]]``, ``[[freight]]``, ``[[closed]]`` (weeks without shipping) and
+``[[floor]]`` (a minimum price). The files of ``policy/shocks`` come with the package; other
+packages add theirs by the entry point ``offing.shocks``. Every size can be scaled, which is how the
+smallest shock that undoes a plan is looked for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache, partial
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from offing.rules.regime_file import read_checked
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated, language
+from offing.terms.money import exact
+from offing.terms.nearest import nearest
+from offing.terms.plugins import guarded, plugins
+
+ENTRY: Literal["offing.shocks"] = "offing.shocks"
+Status = Literal["official_text", "secondary", "recalled", "hypothetical", "user"]
+
+
+def _share(given: object) -> float:
+    """``"-22.6%"`` or ``-0.226``."""
+    text = str(given).strip().lstrip("+")
+    try:
+        return float(exact(text[:-1]) / 100 if text.endswith("%") else exact(text))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+Change = Annotated[float, BeforeValidator(_share), Field(ge=-1, le=20)]
+Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
+Countries = list[Country]
+Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class AboutKeys(_Keys):
+    """``[shock]``. ``repeat``: a shock of the past is laid on again; else one that is over by the
+    study's day is refused, for the data have it.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    name_zh: str | None = None
+    since: date | None = None
+    until: date | None = None
+    source: Annotated[str, Field(min_length=1)]
+    status: Status = "user"
+    repeat: bool = False
+
+
+class ImportsKeys(_Keys):
+    """``[[imports]]``: what markets buy of the product; by ``years`` of the data where it can."""
+
+    change: Change
+    years: tuple[int, int] | None = None
+    markets: Countries = []
+    products: list[str] = []
+
+
+class DutyKeys(_Keys):
+    """``[[duty]]``: an ad valorem duty on top of what holds."""
+
+    importer: Annotated[str, Field(min_length=3, max_length=3)]
+    origins: Countries = []
+    rate: Annotated[float, BeforeValidator(_share), Field(gt=0, le=10)]
+
+
+class RefundKeys(_Keys):
+    """``[[refund]]``: points of the export refund, such as ``"-4%"`` for a cut from 13 to 9 %."""
+
+    points: Annotated[float, BeforeValidator(_share), Field(ge=-0.17, le=0.17)]
+
+
+class ExchangeKeys(_Keys):
+    """``[[exchange]]``: a currency against all others."""
+
+    currency: Currency
+    change: Annotated[float, BeforeValidator(_share), Field(gt=-0.9, le=9)]
+
+
+class InterestKeys(_Keys):
+    """``[[interest]]``: points of a currency's yearly interest, such as ``"5.25%"``."""
+
+    currency: Currency
+    points: Annotated[float, BeforeValidator(_share), Field(ge=-0.5, le=0.5)]
+
+
+class FreightKeys(_Keys):
+    """``[[freight]]``: the main carriage, to all markets where none is named."""
+
+    change: Change
+    markets: Countries = []
+
+
+class ClosedKeys(_Keys):
+    """``[[closed]]``: weeks in which nothing is shipped, of 52."""
+
+    weeks: Annotated[float, Field(gt=0, le=52)]
+
+
+class FloorKeys(_Keys):
+    """``[[floor]]``: a minimum price, so far above ours; all markets where none is named."""
+
+    above: Annotated[float, BeforeValidator(_share), Field(gt=0, le=20)]
+    markets: Countries = []
+
+
+class ShockFile(_Keys):
+    """A whole shock file."""
+
+    shock: AboutKeys
+    imports: list[ImportsKeys] = []
+    duty: list[DutyKeys] = []
+    refund: list[RefundKeys] = []
+    exchange: list[ExchangeKeys] = []
+    interest: list[InterestKeys] = []
+    freight: list[FreightKeys] = []
+    closed: list[ClosedKeys] = []
+    floor: list[FloorKeys] = []
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "shock": AboutKeys,
+    "imports": ImportsKeys,
+    "duty": DutyKeys,
+    "refund": RefundKeys,
+    "exchange": ExchangeKeys,
+    "interest": InterestKeys,
+    "freight": FreightKeys,
+    "closed": ClosedKeys,
+    "floor": FloorKeys,
+}
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A shock by name, with the size at which it is laid on; 1 is as its file says."""
+
+    key: str
+    file: ShockFile
+    where: Where | None = None
+    size: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        about = self.file.shock
+        return about.name_zh if language() == "zh" and about.name_zh else about.name
+
+    def sized(self, size: float) -> "Shock":
+        """The same at another size: rates and points in proportion, factors by their power."""
+        return replace(self, size=size)
+
+    def factor(self, change: float) -> float:
+        """A factor at the shock's size: 1 + change to its power."""
+        return float(max(1 + change, 0.0) ** self.size)
+
+    def what(self) -> tuple[tuple[str, dict[str, str]], ...]:
+        """What it says at its size: message keys and values."""
+        file, size = self.file, self.size
+        said = [("imports", {"value": _by(self.factor(one.change))}) for one in file.imports]
+        said += [
+            ("duty", {"value": percent_text(one.rate * size), "importer": one.importer.upper()})
+            for one in file.duty
+        ]
+        said += [("refund", {"value": _points(one.points * size)}) for one in file.refund]
+        said += [
+            ("exchange", {"value": _by(self.factor(one.change)), "currency": one.currency})
+            for one in file.exchange
+        ]
+        said += [
+            ("interest", {"value": _points(one.points * size), "currency": one.currency})
+            for one in file.interest
+        ]
+        said += [("freight", {"value": _by(self.factor(one.change))}) for one in file.freight]
+        said += [("closed", {"value": f"{one.weeks * size:.1f}"}) for one in file.closed]
+        said += [("floor", {"value": _by(self.factor(one.above))}) for one in file.floor]
+        return tuple((f"policy.what_{key}", values) for key, values in said)
+
+    def check(self, on: date) -> None:
+        """Refuse a shock that is over by the study's day, unless it is to be repeated.
+
+        Raises:
+            InputError: ``policy.shock_in_past``.
+        """
+        about = self.file.shock
+        over = about.until or about.since
+        if over is not None and over < on and not about.repeat:
+            raise InputError(
+                "policy.shock_in_past", where=self.where, key=self.key, until=over, on=on
+            )
+
+
+def read_shock(path: Path) -> Shock:
+    """The shock in a TOML file, checked.
+
+    Raises:
+        InputError: a key or a value that cannot be, or nothing that changes
+            (``policy.empty_shock``).
+    """
+    file = read_checked(path, ShockFile, TABLES)
+    if not any(getattr(file, name) for name in TABLES if name != "shock"):
+        raise InputError("policy.empty_shock", where=Where(path))
+    return Shock(path.stem, file, Where(path))
+
+
+@cache
+def shocks() -> dict[str, Shock]:
+    """The shocks that come with the package, and those of plug-ins, by name.
+
+    The package's own lie in the past and are there to be laid on again.
+    """
+    folder = Path(str(resources.files("offing.policy").joinpath("shocks")))
+    own = {path.stem: _repeated(read_shock(path)) for path in sorted(folder.glob("*.toml"))}
+    for name, place in plugins(ENTRY).items():
+        for shock in guarded(ENTRY, name, partial(_of, place)) or ():
+            own.setdefault(shock.key, shock)
+    return own
+
+
+def _of(place: Any) -> list[Shock]:
+    path = Path(place)
+    return [read_shock(f) for f in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+
+
+def _repeated(shock: Shock) -> Shock:
+    about = shock.file.shock.model_copy(update={"repeat": True})
+    return replace(shock, file=shock.file.model_copy(update={"shock": about}))
+
+
+def named_shocks(names: Iterable[str]) -> tuple[Shock, ...]:
+    """Shocks by name, or by the path of a file.
+
+    Raises:
+        InputError: ``policy.unknown_shock`` with the nearest name.
+    """
+    found = []
+    for name in dict.fromkeys(names):
+        known = shocks()
+        if name in known:
+            found.append(known[name])
+        elif name.endswith(".toml"):
+            found.append(read_shock(Path(name)))
+        else:
+            near = nearest(name, sorted(known)) or next(iter(sorted(known)))
+            raise InputError(
+                "policy.unknown_shock", text=name, near=near, all=enumerated(sorted(known))
+            )
+    return tuple(found)
+
+
+def _by(factor: float) -> str:
+    """A factor as a change: ``0.774`` is ``−22.6%``."""
+    return f"{100 * (factor - 1):+.1f}%".replace("-", "−")
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.2f}".replace("-", "−")
+
+
+def percent_text(value: float) -> str:
+    """A share as a rate text of a rule: ``0.425`` is ``42.5%``."""
+    return f"{Decimal(str(round(100 * value, 6))).normalize():f}%"

@@ -1,0 +1,64 @@
+"""What a stress test says: each shock, all together, and the smallest that undoes a plan."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from offing.policy.effects import PlanEffects
+
+JOINT = "joint"
+
+
+@dataclass(frozen=True)
+class StressRow:
+    """A study's plan under a shock.
+
+    Attributes:
+        key: of the shock; ``joint`` for all together.
+        name: in English; ``name_zh`` in Chinese, where it has one.
+        since: first day of what it repeats; ``None`` where it repeats nothing.
+        until: last day.
+        source: of its size.
+        status: of the source, as that of a rule; ``hypothetical`` for a round figure.
+        plan: a year's margin of the plan kept and of the one made anew, less today's.
+        measured: (product, market) whose imports were taken from the loaded data.
+    """
+
+    key: str
+    name: str
+    name_zh: str | None
+    since: date | None
+    until: date | None
+    source: str
+    status: str
+    plan: PlanEffects
+    measured: int = 0
+
+
+@dataclass(frozen=True)
+class Reverse:
+    """What would have to be true for a plan to gain nothing over today's sales.
+
+    Attributes:
+        key: of the shock, or ``joint``.
+        size: of the shock that takes the gain to nought, its own size being 1; ``None`` where
+            even the largest tried does not, or there is no gain to lose.
+        tried: the largest size that was tried.
+        gain: of the plan over today's sales, USD of margin a year.
+        left: of the gain at the largest size tried.
+        what: the shocks at that size, as message keys and values.
+    """
+
+    key: str
+    size: float | None
+    tried: float
+    gain: float
+    left: float
+    what: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Stress:
+    """Every shock alone, then together where there are several, and the reverse where asked."""
+
+    rows: tuple[StressRow, ...]
+    reverse: tuple[Reverse, ...] = ()

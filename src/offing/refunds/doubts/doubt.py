@@ -1,0 +1,103 @@
+"""A doubt about papers: what does not fit, in which rows, and the money that it touches."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from offing.refunds.rules import DatedRate
+from offing.terms.errors import Where
+from offing.terms.firm_records import Declared
+from offing.terms.messages import say
+from offing.terms.text import normal
+
+Worth = Callable[[Decimal, str, str], Decimal | None]
+"""An amount of one currency in another; ``None`` where no rate is known."""
+RateOf = Callable[[Declared], DatedRate]
+"""The refund rate of an item on its export day; an error of the house where none is known."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that does not fit. It is no judgement.
+
+    Attributes:
+        kind: ``refund.find_<kind>`` says it, ``refund.find_<kind>_next`` what to do, and
+            ``refund.kind_<kind>`` is its name.
+        where: file and row.
+        values: what the message names.
+        money: the amount that it touches, and its currency.
+        also: the rows of the other papers.
+        cny: the same amount in yuan; ``None`` where no rate is known.
+    """
+
+    kind: str
+    where: Where
+    values: dict[str, str]
+    money: tuple[Decimal, str]
+    also: tuple[Where, ...] = ()
+    cny: Decimal | None = None
+
+    def __str__(self) -> str:
+        return say(f"refund.find_{self.kind}", **self.values)
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it."""
+        return say(f"refund.find_{self.kind}_next")
+
+    @property
+    def name(self) -> str:
+        """The name of its kind."""
+        return say(f"refund.kind_{self.kind}")
+
+    @property
+    def rows(self) -> tuple[Where, ...]:
+        """All rows concerned, its own first."""
+        return (self.where, *self.also)
+
+
+def of_item(
+    kind: str, row: Declared, /, *also: Where, money: Decimal | None = None, **values: object
+) -> Doubt:
+    """A doubt about an item of a declaration; it touches its FOB price where not said otherwise."""
+    named = {"number": row.number, "item": row.item or "\N{EM DASH}", "name": row.name}
+    more = {key: str(value) for key, value in values.items()}
+    touched = row.fob if money is None else money
+    return Doubt(kind, row.where, named | more, (touched, row.currency or "CNY"), also)
+
+
+_UNITS = {
+    "kg": "千克", "kgs": "千克", "公斤": "千克", "035": "千克", "001": "台", "006": "套",
+    "007": "个", "008": "只", "011": "件", "pc": "个", "pcs": "个", "piece": "个", "pieces": "个",
+    "set": "套", "sets": "套",
+}  # fmt: skip
+"""计量单位代码表 and other names of the units that are met most."""
+
+
+def same_unit(unit: str) -> str:
+    """A unit under one name.
+
+    >>> same_unit("KGS"), same_unit("公斤"), same_unit("台")
+    ('千克', '千克', '台')
+    """
+    plain = normal(unit).strip().casefold()
+    return _UNITS.get(plain, plain)
+
+
+_ENDINGS = frozenset(("co", "company", "ltd", "limited", "inc", "llc", "gmbh", "corp"))
+
+
+def same_firm(name: str) -> str:
+    """A firm's name without marks, case and the words that every firm has.
+
+    >>> same_firm("Nord Handel GmbH.") == same_firm("NORD HANDEL, GMBH")
+    True
+    """
+    words = re.split(r"[\W_]+", normal(name).casefold())
+    return "".join(word for word in words if word not in _ENDINGS)
+
+
+def figure(value: Decimal) -> str:
+    """An amount of money in a sentence."""
+    return f"{value:,.2f}"

@@ -1,0 +1,191 @@
+"""Doubts between declarations and the invoices of suppliers: goods, units, quantities, days, codes.
+
+An item of a declaration takes its goods from the suppliers' invoices of the same goods and unit,
+the oldest first; from those that name its declaration, where an invoice names one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from offing.refunds.doubts.declarations import SPREADSHEET_DIGITS
+from offing.refunds.doubts.doubt import Doubt, RateOf, Worth, figure, of_item, same_unit
+from offing.refunds.doubts.places import differ
+from offing.rules.citing import percent
+from offing.terms.amounts import exactly
+from offing.terms.errors import OffingError
+from offing.terms.firm_records import Declared, Invoiced
+from offing.terms.messages import enumerated
+
+ROUNDING = Decimal("0.06")
+"""Tax on an invoice is rounded line by line; a few fen are no doubt."""
+INVALID = ("作废", "红冲", "已红冲", "失控", "异常")
+OLDEST_INPUT = timedelta(days=365)
+LEVY_RATES = tuple(map(Decimal, ("0.01", "0.03", "0.05")))
+"""征收率 of small-scale and simplified taxpayers: the refund is then no higher."""
+EXCHANGE_COST = (Decimal(5), Decimal(8))
+"""CNY of purchases for a US dollar of FOB, between which a refund system does not ask: customary
+limits, from memory; a bureau sets its own."""
+
+
+def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
+    """What suppliers' invoices raise alone."""
+    seen: dict[tuple[str, str, Decimal, Decimal], Invoiced] = {}
+    for row in rows:
+        same = seen.setdefault((row.key, row.name, row.quantity, row.net), row)
+        if same is not row:
+            yield _of_line("invoice_twice", row, row=same.where.row, also=same)
+        if any(word in row.status for word in INVALID):
+            yield _of_line("void", row, status=row.status)
+        if row.rate is not None:
+            with exactly():
+                due = row.net * row.rate
+            if abs(due - row.tax) > ROUNDING:
+                sums: dict[str, Any] = {"tax": figure(row.tax), "due": figure(due)}
+                yield _of_line("tax", row, money=abs(due - row.tax), **sums)
+        if row.net > 0 and row.tax == 0:
+            yield _of_line("no_tax", row)
+        digits = row.key.replace("-", "")
+        if not digits.isdigit() or len(digits) not in (18, 20):
+            yield _of_line("invoice_number", row)
+        elif len(digits) == 20 and digits.endswith("0" * (20 - SPREADSHEET_DIGITS)):
+            yield _of_line("invoice_cut", row)
+
+
+def _of_line(
+    kind: str, row: Invoiced, /, money: Decimal | None = None, also: Invoiced | None = None,
+    **values: object,
+) -> Doubt:  # fmt: skip
+    named: dict[str, Any] = {"invoice": row.key, "name": row.name}
+    more = {key: str(value) for key, value in values.items()}
+    others = () if also is None else (also.where,)
+    return Doubt(
+        kind, row.where, named | more, (row.net if money is None else money, "CNY"), others
+    )
+
+
+@dataclass
+class _Lot:
+    """What is left of a line of an invoice."""
+
+    line: Invoiced
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an item of a declaration takes from a line of an invoice."""
+
+    line: Invoiced
+    quantity: Decimal
+
+
+def _lots(invoiced: Sequence[Invoiced]) -> dict[str, list[_Lot]]:
+    """The lines by goods, the oldest first; red lines take off what was bought before them."""
+    lots: dict[str, list[_Lot]] = {}
+    usable = [line for line in invoiced if "作废" not in line.status]
+    for line in sorted(usable, key=lambda line: (line.on, line.where.row or 0)):
+        mine = lots.setdefault(line.name, [])
+        if line.quantity >= 0:
+            mine.append(_Lot(line, line.quantity))
+            continue
+        back = -line.quantity
+        for lot in reversed(mine):
+            if same_unit(lot.line.unit) == same_unit(line.unit):
+                off = min(back, lot.left)
+                lot.left, back = lot.left - off, back - off
+    return lots
+
+
+def _take(row: Declared, lots: Sequence[_Lot]) -> tuple[list[Taken], Decimal]:
+    """What an item takes, and the quantity that no invoice covers."""
+    taken: list[Taken] = []
+    short = row.quantity
+    for lot in lots:
+        part = min(short, lot.left)
+        if part > 0:
+            taken.append(Taken(lot.line, part))
+            lot.left, short = lot.left - part, short - part
+    return taken, short
+
+
+def of_bought(
+    declared: Sequence[Declared], invoiced: Sequence[Invoiced], worth: Worth, rate_of: RateOf
+) -> Iterable[Doubt]:
+    """What declarations and suppliers' invoices raise together."""
+    lots = _lots(invoiced)
+    for row in sorted(declared, key=lambda row: (row.export_date, row.where.row or 0)):
+        mine = [lot for lot in lots.get(row.name, ()) if lot.line.declaration in ("", row.number)]
+        if not mine:
+            yield of_item("no_invoice", row)
+            continue
+        fitting = [lot for lot in mine if same_unit(lot.line.unit) == same_unit(row.unit)]
+        if not fitting:
+            units = enumerated(sorted({lot.line.unit for lot in mine})) or "\N{EM DASH}"
+            yield of_item(
+                "unit", row, mine[0].line.where, unit=row.unit or "\N{EM DASH}", other=units
+            )
+            continue
+        taken, short = _take(row, fitting)
+        if short > 0:
+            with exactly():
+                share = row.fob * short / row.quantity
+            named: dict[str, Any] = {"short": f"{short:f}", "unit": row.unit}
+            places = [lot.line.where for lot in fitting]
+            yield of_item("quantity", row, *places, money=share, **named)
+        yield from _of_taken(row, taken)
+        if taken and short <= 0:
+            yield from _of_cost(row, taken, worth, rate_of)
+
+
+def _of_taken(row: Declared, taken: Sequence[Taken]) -> Iterable[Doubt]:
+    """Days, codes and suppliers of what an item takes."""
+    for part in taken:
+        line = part.line
+        days: dict[str, Any] = {"invoice": line.key, "day": line.on, "exported": row.export_date}
+        if line.on > row.export_date:
+            yield of_item("input_after", row, line.where, money=_fob_of(row, part), **days)
+        elif row.export_date - line.on > OLDEST_INPUT:
+            yield of_item("input_old", row, line.where, money=_fob_of(row, part), **days)
+        if line.code and row.code and line.code[:4] != row.code[:4]:
+            codes: dict[str, Any] = {"invoice": line.key, "code": row.code, "other": line.code}
+            yield of_item("input_code", row, line.where, **codes)
+        if line.supplier and row.place and differ(line.supplier, row.place):
+            named: dict[str, Any] = {"supplier": line.supplier, "place": row.place}
+            yield of_item("supplier_place", row, line.where, **named)
+
+
+def _fob_of(row: Declared, part: Taken) -> Decimal:
+    with exactly():
+        return row.fob * part.quantity / row.quantity
+
+
+def _of_cost(
+    row: Declared, taken: Sequence[Taken], worth: Worth, rate_of: RateOf
+) -> Iterable[Doubt]:
+    """换汇成本 of an item that is wholly covered, and the levy of its invoices."""
+    try:
+        rate = rate_of(row)
+    except OffingError:
+        rate = None
+    for part in taken:
+        levied = part.line.rate
+        if rate is None or levied is None or levied in (rate.levy_rate, *LEVY_RATES):
+            continue
+        shares: dict[str, Any] = {"levied": percent(levied), "levy": percent(rate.levy_rate)}
+        yield of_item("levy", row, part.line.where, invoice=part.line.key, **shares)
+    dollars = worth(row.fob, row.currency or "CNY", "USD")
+    if not dollars or dollars <= 0:
+        return
+    with exactly():
+        net = sum(
+            (part.line.net * part.quantity / part.line.quantity for part in taken), Decimal(0)
+        )
+        kept = 1 if rate is None else 1 + rate.levy_rate - rate.refund_rate
+        cost = net * kept / dollars
+    low, high = EXCHANGE_COST
+    if not low <= cost <= high:
+        sums: dict[str, Any] = {"cost": f"{cost:.4f}", "low": low, "high": high}
+        yield of_item("exchange_cost", row, *(part.line.where for part in taken), **sums)

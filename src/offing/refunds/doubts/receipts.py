@@ -1,0 +1,96 @@
+"""Doubts between declarations and the money that came in: gaps, days, currencies, payers."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from offing.refunds.calendar import deadlines
+from offing.refunds.doubts.doubt import Doubt, Worth, figure, of_item, same_firm
+from offing.refunds.rates import FIRST_DAY
+from offing.terms.amounts import exactly
+from offing.terms.firm_records import Declared, Received, Sold
+
+BANK_SHARE, BANK_LEAST = Decimal("0.005"), Decimal(50)
+"""What banks on the way may keep: half a per cent, and 50 units of the currency."""
+
+
+def _tolerance(total: Decimal) -> Decimal:
+    return max(abs(total) * BANK_SHARE, BANK_LEAST)
+
+
+def of_receipts(
+    declared: Sequence[Declared],
+    received: Sequence[Received],
+    sold: Sequence[Sold],
+    on: date,
+    worth: Worth,
+) -> Iterable[Doubt]:
+    """What declarations and receipts raise together, on a day."""
+    owed: dict[str, list[Declared]] = {}
+    for row in declared:
+        owed.setdefault(row.number, []).append(row)
+    of_invoice = {line.number: line.declaration for line in sold if line.declaration}
+    of_invoice |= {row.invoice: row.number for row in declared if row.invoice}
+    paid: dict[str, list[Received]] = {}
+    for receipt in received:
+        number = receipt.number or of_invoice.get(receipt.invoice, "")
+        if number in owed:
+            paid.setdefault(number, []).append(receipt)
+        else:
+            named: dict[str, Any] = {
+                "number": receipt.number or receipt.invoice,
+                "amount": figure(receipt.amount),
+            }
+            money = (receipt.amount, receipt.currency or "CNY")
+            yield Doubt("stray_money", receipt.where, named, money)
+    for number, rows in owed.items():
+        mine = paid.get(number, [])
+        for receipt in mine:
+            yield from _of_receipt(receipt, rows[0])
+        if not any(receipt.reason for receipt in mine):
+            yield from _of_sum(rows, mine, on, worth)
+
+
+def _of_receipt(receipt: Received, row: Declared) -> Iterable[Doubt]:
+    def doubt(kind: str, **values: object) -> Doubt:
+        named: dict[str, Any] = {key: str(value) for key, value in values.items()}
+        money = (receipt.amount, receipt.currency or row.currency or "CNY")
+        return Doubt(kind, receipt.where, {"number": row.number} | named, money, (row.where,))
+
+    if receipt.amount <= 0:
+        yield doubt("receipt_nought", amount=f"{receipt.amount:f}")
+    if receipt.currency and row.currency and receipt.currency != row.currency:
+        yield doubt("currency", currency=receipt.currency, declared=row.currency)
+    by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
+    if receipt.on > by and not receipt.reason:
+        yield doubt("receipt_late", day=receipt.on, by=by)
+    if receipt.payer and row.buyer and same_firm(receipt.payer) != same_firm(row.buyer):
+        yield doubt("payer", payer=receipt.payer, buyer=row.buyer)
+
+
+def _of_sum(
+    rows: Sequence[Declared], receipts: Sequence[Received], on: date, worth: Worth
+) -> Iterable[Doubt]:
+    """What is missing, or too much, for a declaration; nothing where it cannot be compared."""
+    currency = rows[0].currency or "CNY"
+    with exactly():
+        total = sum((row.total for row in rows), Decimal(0))
+        parts = [worth(one.amount, one.currency or currency, currency) for one in receipts]
+        if None in parts:
+            return
+        missing = total - sum((part for part in parts if part is not None), Decimal(0))
+    allowed = _tolerance(total)
+    if any((one.currency or currency) != currency for one in receipts):
+        allowed = max(allowed, total * Decimal("0.03"))  # the rate of another day
+    named: dict[str, Any] = {"currency": currency}
+    places = [one.where for one in receipts]
+    if missing > allowed and rows[0].export_date <= on:
+        by = deadlines(max(rows[0].export_date, FIRST_DAY)).fx_receipt_by
+        kind = "money_late" if on > by else "money"
+        named |= {"missing": figure(missing), "day": str(by)}
+        yield of_item(kind, rows[0], *places, money=missing, **named)
+    elif -missing > allowed:
+        yield of_item(
+            "money_over", rows[0], *places, money=-missing, **named, over=figure(-missing)
+        )

@@ -1,0 +1,135 @@
+"""Doubts between declarations and export invoices: amounts, currencies, goods, buyers."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from offing.refunds.doubts.doubt import Doubt, Worth, figure, of_item, same_firm, same_unit
+from offing.terms.amounts import exactly
+from offing.terms.firm_records import Declared, Sold
+
+EXACT = Decimal(1)
+"""Units of the currency by which an invoice and a declaration may differ."""
+CONVERTED = Decimal("0.02")
+"""The share by which they may differ where one is in yuan at a rate of the books."""
+Key = tuple[str, str]
+
+
+def of_sales(declared: Sequence[Declared], sold: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:
+    """What declarations and export invoices raise together."""
+    yield from _twice(sold)
+    invoices: dict[Key, list[Sold]] = {}
+    of_key: dict[Key, list[Declared]] = {}
+    for row in declared:
+        of_key.setdefault(_key(row, sold), []).append(row)
+    for line in sold:
+        key = next((key for key in of_key if _belongs(line, key, of_key[key])), None)
+        if key is None:
+            yield _of_sale("stray_sale", line)
+        else:
+            invoices.setdefault(key, []).append(line)
+    for key, rows in of_key.items():
+        if key not in invoices:
+            yield from (of_item("no_sale", row) for row in rows)
+        else:
+            yield from _compared(rows, invoices[key], worth)
+
+
+def _key(row: Declared, sold: Sequence[Sold]) -> Key:
+    """An item alone where the invoices name items or goods of its declaration, else all of it."""
+    mine = [line for line in sold if _of_declaration(line, row)]
+    if any(line.item for line in mine):
+        return row.number, row.item
+    return row.number, row.name if any(line.name for line in mine) else ""
+
+
+def _of_declaration(line: Sold, row: Declared) -> bool:
+    if line.declaration:
+        return line.declaration == row.number
+    if row.invoice:
+        return line.number == row.invoice
+    return bool(line.name) and line.name == row.name
+
+
+def _belongs(line: Sold, key: Key, rows: Sequence[Declared]) -> bool:
+    return _of_declaration(line, rows[0]) and (
+        key[1] in ("", line.item) or (not line.item and key[1] == line.name)
+    )
+
+
+def _of_sale(kind: str, line: Sold, /, *also: Sold, **values: object) -> Doubt:
+    named: dict[str, Any] = {
+        "invoice": line.number,
+        "amount": figure(line.total),
+        "currency": line.currency,
+    }
+    more = {key: str(value) for key, value in values.items()}
+    places = tuple(other.where for other in also)
+    return Doubt(kind, line.where, named | more, (line.total, line.currency or "CNY"), places)
+
+
+def _twice(sold: Sequence[Sold]) -> Iterable[Doubt]:
+    """A line that is there twice, or one number on invoices of two days or buyers."""
+    lines: dict[tuple[object, ...], Sold] = {}
+    first: dict[str, Sold] = {}
+    for line in sold:
+        same = (line.number, line.declaration, line.item, line.name, line.quantity, line.total)
+        known = lines.setdefault(same, line)
+        other = first.setdefault(line.number, line)
+        if known is not line:
+            yield _of_sale("sale_twice", line, known, row=known.where.row)
+        elif (other.on, same_firm(other.buyer)) != (line.on, same_firm(line.buyer)):
+            yield _of_sale("sale_twice", line, other, row=other.where.row)
+
+
+def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:
+    """Items of a declaration beside the invoice's lines for them."""
+    row, line = rows[0], lines[0]
+    places = [line.where for line in lines]
+    yield from _amounts(rows, lines, worth)
+    late = [line for line in lines if line.on and f"{line.on:%Y-%m}" > f"{row.export_date:%Y-%m}"]
+    if late and not row.booked:
+        month = f"{late[0].on:%Y-%m}"
+        yield of_item("booked_month", row, late[0].where, day=row.export_date, month=month)
+    if row.buyer and line.buyer and same_firm(row.buyer) != same_firm(line.buyer):
+        yield of_item("buyer", row, *places, buyer=row.buyer, other=line.buyer)
+    coded = next((x for x in lines if x.code and row.code and x.code[:4] != row.code[:4]), None)
+    if coded is not None and len(rows) == 1:
+        named: dict[str, Any] = {"invoice": coded.number, "code": row.code, "other": coded.code}
+        yield of_item("sale_code", row, coded.where, **named)
+    if len(rows) == 1 and all(line.quantity is not None for line in lines):
+        quantity = sum((line.quantity or Decimal(0) for line in lines), Decimal(0))
+        same = not line.unit or same_unit(line.unit) == same_unit(row.unit)
+        if quantity != row.quantity or not same:
+            stated = f"{row.quantity:f} {row.unit}"
+            invoiced = f"{quantity:f} {line.unit}".strip()
+            yield of_item("sale_quantity", row, *places, declared=stated, invoiced=invoiced)
+
+
+def _amounts(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:
+    row = rows[0]
+    currency = row.currency or "CNY"
+    places = [line.where for line in lines]
+    other = next((x.currency for x in lines if x.currency not in ("", "CNY", currency)), None)
+    if other is not None:
+        yield of_item("sale_currency", row, *places, declared=currency, currency=other)
+        return
+    in_yuan = currency != "CNY" and any(line.currency == "CNY" for line in lines)
+    with exactly():
+        invoiced = sum((line.total for line in lines), Decimal(0))
+        total = sum((item.total for item in rows), Decimal(0))
+        fob = sum((item.fob for item in rows), Decimal(0))
+    if in_yuan:
+        values = [worth(value, currency, "CNY") for value in (total, fob)]
+        known = [value for value in values if value is not None]
+        fits = not known or any(abs(v - invoiced) <= CONVERTED * abs(v) for v in known)
+    else:
+        fits = any(abs(value - invoiced) <= EXACT for value in (total, fob))
+    if not fits:
+        gap = abs(total - invoiced)
+        named: dict[str, Any] = {
+            "total": figure(total),
+            "invoiced": figure(invoiced),
+            "currency": currency,
+        }
+        yield of_item("sale_amount", row, *places, money=gap if not in_yuan else None, **named)

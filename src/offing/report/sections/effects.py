@@ -1,0 +1,201 @@
+"""What a reform or a shock does to demand and to the plan, with intervals."""
+
+from collections.abc import Callable, Iterator
+
+from offing.policy.effects import Effects, ElasticityUse, MarketChange, SegmentEffect, Spread
+from offing.policy.stress import JOINT, Reverse, Stress, StressRow
+from offing.report import words
+from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
+from offing.study.result import StudyResult
+from offing.terms.countries import country_name
+from offing.terms.messages import language, say
+from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money, money_column, percent
+
+SHOWN = 12
+"""Rows of a table on the terminal; ``result.json`` has all."""
+
+
+def blocks(result: StudyResult, made: Effects, most: int | None = None) -> Iterator[Block]:
+    """The effects, told; ``most`` rows of each table."""
+    yield Heading(say("policy.effects_heading"))
+    yield Text(tuple(_sentences(made)))
+    if made.markets:
+        yield _markets(made, most)
+    if made.segments:
+        yield _segments(made, most)
+    yield Text(tuple(_assumed(made)), "list")
+    for key, values in made.cautions:
+        yield Caution(say(key, **values))
+
+
+def stress_blocks(made: Stress) -> Iterator[Block]:
+    """Every shock with what it does to the plan, and the reverse."""
+    yield Heading(say("policy.stress_heading"))
+    yield table_of(
+        "stress",
+        say("policy.stress_table"),
+        made.rows,
+        (text("policy.column_shock"), _shock_name),
+        (text("policy.column_when"), _when),
+        (say("policy.column_old"), lambda row: _money(row.plan.old)),
+        (say("policy.column_new"), lambda row: _money(row.plan.new)),
+        (say("policy.column_saved"), lambda row: _money(row.plan.saved)),
+    )
+    if made.reverse:
+        names = {row.key: _shock_name(row) for row in made.rows}
+        yield Text(tuple(_reversed(one, names[one.key]) for one in made.reverse), "list")
+    yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
+
+
+def _shock_name(row: StressRow) -> str:
+    if row.key == JOINT:
+        return say("policy.stress_joint")
+    return row.name_zh if language() == "zh" and row.name_zh else row.name
+
+
+def _when(row: StressRow) -> str:
+    if row.since is None:
+        return NOTHING
+    return f"{row.since} – {row.until or ''}".rstrip(" –") if row.until else str(row.since)
+
+
+def _source(row: StressRow) -> str:
+    said = say(
+        "policy.stress_source",
+        name=_shock_name(row),
+        key=row.key,
+        source=row.source,
+        status=_status(row.status),
+    )
+    if not row.measured:
+        return said
+    return f"{said} {say('policy.stress_measured', count=row.measured)}"
+
+
+def _status(name: str) -> str:
+    return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
+
+
+def _reversed(one: Reverse, name: str) -> str:
+    gain, left = money(one.gain), money(one.left)
+    if one.size is not None:
+        what = words.listed(say(key, **values) for key, values in one.what)
+        return say("policy.reverse", name=name, size=fixed(one.size, 2), gain=gain, what=what)
+    key = "reverse_never" if one.gain > 0 else "reverse_no_gain"
+    return say(f"policy.{key}", name=name, tried=fixed(one.tried, 0), gain=gain, left=left)
+
+
+def _money(value: Spread) -> str:
+    if money(value.low) == money(value.high):
+        return money(value.mean)
+    return say(
+        "policy.between", mean=money(value.mean), low=money(value.low), high=money(value.high)
+    )
+
+
+def _sentences(made: Effects) -> Iterator[str]:
+    if made.kind == "partial" and not made.markets:
+        yield say("policy.touches_nothing")
+        return
+    plan = made.plan
+    if plan is None:
+        return
+    yield say("policy.old_plan", change=_money(plan.old))
+    yield say("policy.new_plan", change=_money(plan.new), saved=_money(plan.saved))
+
+
+def _share(value: Spread | None) -> str:
+    if value is None:
+        return NOTHING
+    if change(value.low) == change(value.high):
+        return change(value.mean)
+    return say(
+        "policy.between",
+        mean=change(value.mean),
+        low=change(value.low),
+        high=change(value.high),
+    )
+
+
+def _markets(made: Effects, most: int | None) -> Table:
+    def duty(row: MarketChange) -> str:
+        if row.duty is None:
+            return NOTHING
+        return f"{percent(row.duty[0], 1)} → {percent(row.duty[1], 1)}"
+
+    rows = made.markets[:most]
+    return table_of(
+        "effects-markets",
+        say(f"policy.effects_markets_{made.kind}"),
+        rows,
+        (text("policy.column_product"), lambda row: row.product),
+        (text("policy.column_market"), lambda row: country_name(row.market)),
+        (say("policy.column_duty_rate"), duty) if any(row.duty for row in rows) else None,
+        (say(f"policy.column_change_{made.kind}"), lambda row: _share(row.change)),
+        (say("policy.column_world"), lambda row: _share(row.world))
+        if any(row.world for row in rows)
+        else None,
+    )
+
+
+def _segments(made: Effects, most: int | None) -> Table:
+    rows = sorted(made.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))[
+        :most
+    ]
+    spreads = [s for row in rows for s in (row.creation, row.diversion, row.revenue, row.welfare)]
+    usd = money_column([*(row.imports for row in rows), *(s.mean for s in spreads)])
+    return table_of(
+        "effects-segments",
+        say("policy.effects_segments", unit=usd.unit),
+        rows,
+        (text("policy.column_product"), lambda row: row.product),
+        (text("policy.column_market"), lambda row: country_name(row.market)),
+        (text("policy.column_tier"), lambda row: words.tier(row.tier)),
+        (say("policy.column_imports"), lambda row: usd.cell(row.imports)),
+        *(
+            (say(f"policy.column_{name}"), _cell(name, usd))
+            for name in ("creation", "diversion", "revenue", "welfare")
+        ),
+    )
+
+
+def _cell(name: str, usd: MoneyColumn) -> Callable[[SegmentEffect], str]:
+    """A figure of a segment with its interval."""
+
+    def written(row: SegmentEffect) -> str:
+        value: Spread = getattr(row, name)
+        mean, low, high = (usd.cell(x) for x in (value.mean, value.low, value.high))
+        return mean if low == high else say("policy.between", mean=mean, low=low, high=high)
+
+    return written
+
+
+def _assumed(made: Effects) -> Iterator[str]:
+    """What the figures rest on."""
+    if made.kind != "general":
+        for use in made.elasticities:
+            yield _elasticity(use)
+        if made.kind == "partial" and made.markets:
+            yield say("policy.assumed_partial", demand=fixed(made.demand, 2),
+                      supply=fixed(made.supply, 2), draws=str(made.draws))  # fmt: skip
+            yield say("policy.rivals")
+    if made.kind == "shock":
+        yield say("policy.assumed_shock", demand=fixed(made.demand, 2), draws=str(made.draws))
+    if made.kind == "general":
+        model = say(f"equilibrium.model_{made.model.replace('-', '_')}")
+        yield say("policy.assumed_general", model=model, theta=fixed(made.theta, 2),
+                  draws=str(made.draws))  # fmt: skip
+    yield say("policy.assumed_plan")
+
+
+def _elasticity(use: ElasticityUse) -> str:
+    return say(
+        use.source,
+        product=use.product,
+        median=fixed(use.median, 2),
+        low=fixed(use.low, 2),
+        high=fixed(use.high, 2),
+        code=use.code,
+        codes=str(use.codes),
+        spread=use.spread_code,
+    )

@@ -1,0 +1,42 @@
+"""What a market requires of goods beside duty and tax, told; unknown is "not checked"."""
+
+from collections.abc import Iterator
+
+from offing.report import words
+from offing.report.blocks import Block, Caution, Heading, Text
+from offing.rules.requirements import Requirement, Requirements
+from offing.terms.countries import country_name
+from offing.terms.messages import language, say
+from offing.terms.numbers import day
+
+
+def tell(required: Requirements, market: str) -> Iterator[Block]:
+    """The schemes with what they need, and when goods could be sold by one who begins now."""
+    named = {"market": country_name(market)}
+    if required.known:
+        yield Heading(say("landed.required_heading", **named))
+        yield Text(tuple(map(_line, required.known)), "list")
+        yield Text((say("landed.required_note"),), "note")
+    if not required.checked:
+        key = "landed.required_partly" if required.known else "landed.required_unchecked"
+        yield Caution(say(key, **named))
+        return
+    if required.ready_on is not None and required.gates:
+        weeks = str(required.lead_weeks)
+        yield Text((say("landed.required_ready", weeks=weeks, day=day(required.ready_on)),))
+    yield Text((say("landed.required_not_whole", **named),), "note")
+
+
+def _line(one: Requirement) -> str:
+    lang = language()
+    low, high = one.weeks
+    source = f"{one.document} · {one.source}" if one.source else one.document
+    return say(
+        "landed.required_line",
+        scheme=one.scheme[lang],
+        force=say("landed.required_must" if one.gate else "landed.required_asked"),
+        weeks=f"{low}–{high}",
+        holder=say(f"landed.holder_{one.holder}"),
+        needs=one.needs[lang],
+        known=say("landed.joint").join((words.status(one.status), source)),
+    )

@@ -1,0 +1,139 @@
+"""A market panel that the firm pays for: what is sold in a market by size, price, brand and period.
+
+CSV or workbook as the institute delivers it (GfK, AVC 奥维云网, Circana and the like), with the
+headings of ``firm_tables.toml``. Units and value of each line make its price; the band that a line
+names is kept beside them. Prices are of the shelf, with value-added tax, unless the line's level
+says ``landed``, ``cif`` or ``fob``. A line that cannot be used goes to the quarantine.
+"""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import polars as pl
+
+from offing.sources import ledger_cells as cells
+from offing.sources.about import About
+from offing.sources.numbers import read_currency
+from offing.sources.staging import Staging
+from offing.sources.user_table import Row, built, user_table
+from offing.terms.errors import InputError, OffingError
+from offing.terms.firm_records import PanelLine, Records
+from offing.terms.price_level import PriceLevel
+from offing.terms.text import normal
+
+ABOUT = About(
+    name="market-panel",
+    title="reference.market_panel",
+    tables=("market_panel",),
+    publisher="sources.publisher_market_panel",
+    licence="sources.licence_market_panel",
+    page="",
+)
+
+LEVELS = {"零售": "retail", "零售价": "retail", "到岸完税": "landed", "到岸": "cif", "离岸": "fob"}
+"""Chinese words for the level of a price."""
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read panels into ``market_panel``."""
+    frames = []
+    for path in paths:
+        panel = read_panel(path)
+        rows = pl.DataFrame([vars(line) for line in panel.rows], infer_schema_length=None)
+        frames.append(rows)
+        staging.read_from(path, rows.height + len(panel.quarantined))
+        if panel.quarantined:
+            staging.reject(
+                pl.DataFrame(
+                    [
+                        {
+                            "file": str(path),
+                            "row": error.where.row if error.where else None,
+                            "reason": error.key,
+                            "text": "",
+                        }
+                        for error in panel.quarantined
+                    ]
+                )
+            )
+    staging.frame("market_panel", pl.concat(frames, how="vertical_relaxed"))
+
+
+def read_panel(path: Path) -> Records[PanelLine]:
+    """The lines of a panel.
+
+    Raises:
+        InputError: the file is missing, cannot be read, lacks a column, or has no line that can be
+            used (then the first reason).
+    """
+    table = user_table(path, "market_panel")
+    good, quarantined = built(table.rows, _line)
+    if not good and quarantined:
+        raise quarantined[0]
+    return Records(good, quarantined, table.notes, path)
+
+
+def _line(row: Row) -> PanelLine:
+    market = cells.read_market(row.text("market"))
+    if market is None:
+        raise InputError("reference.unknown_country", where=row.at("market"))
+    product = cells.read_code(row.text("product"))
+    if product is None:
+        raise InputError("reference.bad_product", where=row.at("product"))
+    period = normal(row.text("period"))
+    year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
+    if year is None:
+        raise InputError("reference.bad_period", where=row.at("period"))
+    units, value = _figure(row, "units", "bad_quantity"), _figure(row, "value", "bad_amount")
+    if units is None or value is None or units <= 0 or value <= 0:
+        raise InputError("reference.nothing_sold", where=row.where)
+    low, high = (_figure(row, name, "bad_band") for name in ("low", "high"))
+    if low is not None and high is not None and low > high:
+        raise InputError("reference.bad_band", where=row.at("high"))
+    return PanelLine(
+        year=int(year[0]),
+        period=period,
+        market=market,
+        product=product,
+        segment=row.text("segment") or None,
+        low=low,
+        high=high,
+        units=units,
+        value=value,
+        currency=_currency(row),
+        level=_level(row),
+        brand=row.text("brand") or None,
+        row=row.where.row or 1,
+    )
+
+
+def _figure(row: Row, name: str, reason: str) -> float | None:
+    try:
+        found = row.amount(name)
+    except OffingError as error:
+        raise InputError(f"reference.{reason}", where=error.where or row.at(name)) from error
+    return None if found is None else float(found)
+
+
+def _currency(row: Row) -> str:
+    """That of the line, else of the heading of its value.
+
+    Raises:
+        InputError: ``reference.bad_currency`` where neither says one.
+    """
+    column = row.columns.get("value")
+    said = row.text("currency")
+    found = read_currency(said) if said else column.heading.currency if column else None
+    if found is None:
+        raise InputError("reference.bad_currency", where=row.at("currency"))
+    return found
+
+
+def _level(row: Row) -> PriceLevel:
+    said = normal(row.text("level")).casefold()
+    found = LEVELS.get(said, said) or "retail"
+    level: PriceLevel | None = next((n for n in get_args(PriceLevel) if n == found), None)
+    if level is None:
+        raise InputError("reference.bad_level", where=row.at("level"))
+    return level

@@ -1,0 +1,322 @@
+"""The tariffs of Japan, the Eurasian Economic Union, Australia and Indonesia, by their texts.
+
+Which one a table is, its headings say:
+
+* ``code, 基本, 暫定, WTO協定, … EPA_RCEP_中国``: Japan Customs. For a member of the WTO the
+  temporary rate holds where there is one, else the WTO rate unless it stands in brackets
+  (not the lower one), else the general one. Rates for goods of China under RCEP are lines of their
+  own.
+* ``code, duty_text`` of ten digits: the Eurasian Union, one tariff of its five members, such as
+  ``10%, но не менее 25.5 EUR за 1 шт``.
+* ``code, statistical_code, duty_text``: Australia's Working Tariff; the general rate stands before
+  those of countries (``5% DCS4% DCT5%``), later ones after ``From 1 July 2019``.
+* ``code, import_duty_pct``: Indonesia's BTKI.
+
+A text that is not understood is never guessed at: its line goes to the quarantine.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.foreign import ours
+from offing.sources.rows import read_rows
+from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.staging import Staging
+
+ABOUT = About(
+    name="tariff-national",
+    title="reference.tariff_national",
+    tables=("duty_lines",),
+    publisher="sources.publisher_tariff_national",
+    licence="sources.licence_tariff_national",
+    page="https://www.customs.go.jp/english/tariff/",
+)
+EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
+Dated = tuple[str, date | None, date | None]
+"""An expression with its first day and the first day after it."""
+
+_N = r"\d[\d,]*(?:\.\d+)?"
+_JAPANESE = {
+    "kg": "kg", "kl": "kl", "l": "l", "㎡": "m2", "m2": "m2", "足": "pair", "頭": "item",
+    "本": "item", "枚": "item", "mt": "t",
+}  # fmt: skip
+_RUSSIAN = {
+    "кг": "kg", "л": "l", "т": "t", "шт": "item", "пар": "pair", "м2": "m2", "см3": "cm3",
+    "1000 шт": "1000 item",
+}  # fmt: skip
+
+
+def japanese(text: str) -> str | None:
+    """A Japanese rate as an expression.
+
+    >>> japanese("25%又は60円/kgのうちいずれか高い税率"), japanese("無税")
+    ('25% MIN 60 JPY/kg', 'Free')
+    >>> japanese("(73.70円−課税価格)/kg")
+    'MIP 73.70 JPY/kg'
+    """
+    plain = re.sub(r"[\s◎※*]", "", unicodedata.normalize("NFKC", text))
+    while re.fullmatch(r"\((?![^()]*[−-]課税価格)[^()]*\)", plain):
+        plain = plain[1:-1]
+    if price := re.fullmatch(rf"\(({_N})円[−-]課税価格\)/(\w+)", plain):
+        unit = _JAPANESE.get(price[2])
+        return unit and f"MIP {price[1].replace(',', '')} JPY/{unit}"
+    if least := re.fullmatch(
+        r"(.+)のうちいずれか低い税率ただしその税率が(.+)を下回る場合は\2", plain
+    ):
+        first, sign, second = least[1].partition("又は")
+        return _joined(_yen(first), "MAX", _yen(second), "MIN", _yen(least[2])) if sign else None
+    if higher := re.fullmatch(r"(.+?)又は(.+)のうちいずれか(高|低)い税率", plain):
+        bound = "MIN" if higher[3] == "高" else "MAX"
+        return _joined(_yen(higher[1]), bound, _yen(higher[2]))
+    return _yen(plain)
+
+
+def _joined(*parts: str | None) -> str | None:
+    return None if None in parts else " ".join(part for part in parts if part)
+
+
+def _yen(text: str) -> str | None:
+    """A sum of shares and amounts in yen."""
+    terms = []
+    for part in text.split("+"):
+        if part in ("無税", "免税"):
+            terms.append("Free")
+        elif re.fullmatch(rf"{_N}%", part):
+            terms.append(part)
+        elif amount := re.fullmatch(rf"({_N})円/([\d,]*)(\D.*)", part):
+            unit = _JAPANESE.get(amount[3].lower())
+            if unit is None:
+                return None
+            count = f"{amount[2].replace(',', '')} " if amount[2] else ""
+            terms.append(f"{amount[1].replace(',', '')} JPY/{count}{unit}")
+        else:
+            return None
+    return " + ".join(terms)
+
+
+def of_japan(general: str, temporary: str, wto: str) -> str | None:
+    """The rate that holds for a member of the WTO.
+
+    The difference to a standard import price (差額関税, of pork) is an amount from elsewhere, as
+    the European Union's entry price is.
+
+    >>> of_japan("10%", "", "(12%)"), of_japan("10%", "", "8%"), of_japan("10%", "無税", "8%")
+    ('10%', '8%', 'Free')
+    """
+    if temporary.strip():
+        return "entry price" if "基準輸入価格" in temporary else japanese(temporary)
+    wto = unicodedata.normalize("NFKC", re.sub(r"[\s*◎※]", "", wto))
+    without = re.sub(r"\([^()]*\)", "", wto).strip("〜~又は、●")
+    if not wto or not without:  # nothing, or all of it in brackets: not the lower one
+        return japanese(general)
+    return japanese(wto)
+
+
+def russian(text: str) -> str | None:
+    """A rate of the Eurasian Union.
+
+    >>> russian("10%, но не менее 25.5 EUR за 1 шт"), russian("0"), russian("250 USD за 1 т")
+    ('10% MIN 25.5 EUR/item', 'Free', '250 USD/t')
+    """
+    plain = re.sub(r"\s+", " ", text.strip()).replace("евро", "EUR")
+    if re.fullmatch(rf"{_N}%?", plain):
+        share = plain.rstrip("%")
+        return "Free" if not float(share.replace(",", "")) else f"{share}%"
+    match = re.fullmatch(
+        rf"(?:({_N})%(, но не менее| плюс) )?({_N}) (EUR|USD) за (?:1 )?(1000 шт|см3, мл|\w+)",
+        plain,
+    )
+    unit = match and _RUSSIAN.get(match[5].removesuffix(", мл"))
+    if not match or not unit:
+        return None
+    amount = f"{match[3]} {match[4]}/{unit}"
+    if match[1] is None:
+        return amount
+    return f"{match[1]}% {'+' if 'плюс' in match[2] else 'MIN'} {amount}"
+
+
+_MONTHS = {"January": 1, "July": 7}
+_AUSTRALIAN = {
+    "kg": "kg", "l": "l", "stick": "item", "l of alcohol": "l alcohol",
+    "kg of tobacco content": "kg tobacco", "kg tss": "kg tss",
+}  # fmt: skip
+_COUNTRIES = r"\s*(?:DCS|DCT|DTC|DC|CA|MY|NZ/|LDC|SG)\b?.*$"
+
+
+def australian(text: str) -> list[Dated] | None:
+    """The general rates, each with its days.
+
+    >>> australian("5% DCS4% DCT5%")
+    [('5%', None, None)]
+    >>> australian("5% CAFree From1July2018 2.5% From1July2019 Free")[2]
+    ('Free', datetime.date(2019, 7, 1), None)
+    """
+    plain = re.sub(r"\s+", " ", re.sub("[\u200b\ufeff]", "", text)).strip()
+    pieces = re.split(r"From\s*(\d{1,2})\s*(January|July)\s*(\d{4})", plain)
+    first, rest = pieces[0].strip(), pieces[1:]
+    steps: list[tuple[date | None, str]] = [(None, first)] if first else []
+    for day, month, year, rate in zip(*(rest[at::4] for at in range(4)), strict=True):
+        steps.append((date(int(year), _MONTHS[month], int(day)), rate.strip()))
+    found: list[Dated] = []
+    for at, (since, rate) in enumerate(steps):
+        expression = _general(rate)
+        if expression is None:
+            return None
+        until = steps[at + 1][0] if at + 1 < len(steps) else None
+        found.append((expression, since, until))
+    return found or None
+
+
+def _general(text: str) -> str | None:
+    """The rate that stands before those of countries."""
+    if re.match(r"Free(?![a-z])", text):
+        return "Free"
+    text = re.sub(r", calculated on that alcohol content .* exceeds 1\.15\b.*", " over 1.15", text)
+    match = re.match(
+        rf"(?:({_N})%)?(, and |, or, if lower, )?(?:\$({_N})/(L of alcohol over 1\.15|L of alcohol"
+        rf"|kg of tobacco content|kg TSS|kg|L|stick)(?![a-z]))?",
+        text,
+    )
+    if match is None or not (match[1] or match[3]) or "plus" in text:
+        return None
+    share = match[1] and f"{match[1]}%"
+    if match[3] is None:
+        return share if not match[2] else None
+    name = match[4].lower()
+    unit = "l alcohol over 1.15%" if "over" in name else _AUSTRALIAN[name]
+    amount = f"{match[3].replace(',', '')} AUD/{unit}"
+    if share is None:
+        return amount
+    return f"{share} {'MAX' if 'lower' in (match[2] or '') else '+'} {amount}"
+
+
+def indonesian(text: str) -> str | None:
+    """A rate of Indonesia: per cent, or rupiah for a kilogram, a litre or a minute.
+
+    >>> indonesian("5"), indonesian("14.000,-/liter"), indonesian("450,-/kg")
+    ('5%', '14000 IDR/l', '450 IDR/kg')
+    """
+    plain = text.strip()
+    if re.fullmatch(r"\d{1,3}([.,]\d+)?", plain):
+        plain = plain.replace(",", ".")
+        return "Free" if not float(plain) else f"{plain}%"
+    amount = re.fullmatch(r"([\d.]+),?-/(kg|liter|menit)", plain)
+    if amount is None:
+        return None
+    unit = {"kg": "kg", "liter": "l", "menit": "minute"}[amount[2]]
+    return f"{amount[1].replace('.', '')} IDR/{unit}"
+
+
+def _undated(expression: str | None) -> list[Dated] | None:
+    return None if expression is None else [(expression, None, None)]
+
+
+Row = dict[str, str]
+
+
+def _of_japan(row: Row) -> list[Dated] | None:
+    return _undated(of_japan(row["general"], row["temporary"], row["wto"]))
+
+
+def _of_china(row: Row) -> list[Dated] | None:
+    return _undated(japanese(row["rcep"]))
+
+
+_TEXTS: dict[str, tuple[tuple[str, ...], Callable[[Row], list[Dated] | None], str]] = {
+    "JPN": (("general", "temporary", "wto"), _of_japan, r"^\d{9}$"),
+    "EAEU": (("duty",), lambda row: _undated(russian(row["duty"])), r"^\d{10}$"),
+    "AUS": (("duty",), lambda row: australian(row["duty"]), r"^\d{8}$"),
+    "IDN": (("duty",), lambda row: _undated(indonesian(row["duty"])), r"^\d{8}$"),
+}
+"""Whose → the columns that say the rate, how they are read, and what a code looks like."""
+SPELLINGS = {
+    "code": ["code"], "description": ["description", "descriptionen", "descriptionja"],
+    "general": ["基本"], "temporary": ["暫定"], "wto": ["wto協定"], "rcep": ["eparcep中国"],
+    "duty": ["dutytext", "importdutypct"],
+}  # fmt: skip
+
+
+def whose(names: Sequence[str]) -> str | None:
+    """Whose tariff has these headings; ``None`` for another table.
+
+    >>> whose(["code", "duty_text"]), whose(["code", "statistical_code", "duty_text"])
+    ('EAEU', 'AUS')
+    """
+    known = {name.strip().casefold() for name in names}
+    if {"code", "基本", "wto協定"} <= known:
+        return "JPN"
+    if {"code", "import_duty_pct"} <= known:
+        return "IDN"
+    if {"code", "duty_text"} <= known:
+        return "AUS" if "statistical_code" in known else "EAEU"
+    return None
+
+
+def read(paths: list[Path], staging: Staging) -> None:
+    """Read the tables into ``duty_lines``, regimes ``mfn`` and, of Japan, ``rcep`` for China."""
+    files = tables(paths, staging, heading="code")
+    for table in ours(files, staging, lambda header: whose(header) is not None):
+        importer = whose(headings(table)) or ""
+        columns, understood, code = _TEXTS[importer]
+        more = ["rcep"] if importer == "JPN" else []
+        spellings = {name: SPELLINGS[name] for name in ("code", "description", *columns, *more)}
+        file = read_rows(table, spellings, ["code", *columns], staging)
+        rows = file.rows.with_columns(pl.col(name).fill_null("") for name in (*columns, *more))
+        if "description" not in rows.columns:
+            rows = rows.with_columns(pl.lit(None, pl.String).alias("description"))
+        if importer != "JPN":  # a heading, or a statistical line under a line of the tariff
+            rows = rows.filter(pl.col("duty").str.strip_chars("\u200b ") != "")
+        rows = rows.unique(["code", *columns], keep="first", maintain_order=True)
+        dated = [understood(row) for row in rows.iter_rows(named=True)]
+        rows = checked(
+            file,
+            rows.with_columns(pl.Series("dated", [one is not None for one in dated])),
+            {
+                "reference.bad_tariff_code": ~pl.col("code")
+                .str.contains(code)
+                .fill_null(value=False),
+                "reference.rate_not_read": ~pl.col("dated"),
+            },
+            once=["code"],
+        )
+        for member in EURASIAN if importer == "EAEU" else (importer,):
+            lines = _lines(rows, understood, member, "mfn", None)
+            staging.frame("duty_lines", lines)
+        if more:
+            preferred = rows.filter(pl.col("rcep") != "")
+            lines = _lines(
+                preferred, lambda row: _undated(japanese(row["rcep"])), "JPN", "rcep", "CHN"
+            )
+            unread = preferred.height - lines.height
+            if unread:
+                staging.note("reference.preference_not_read", count=unread)
+            staging.frame("duty_lines", lines)
+
+
+def _lines(
+    rows: pl.DataFrame,
+    understood: Callable[[Row], list[Dated] | None],
+    importer: str,
+    regime: str,
+    partner: str | None,
+) -> pl.DataFrame:
+    """The lines of a tariff."""
+
+    def each() -> Iterator[tuple[object, ...]]:
+        for row in rows.iter_rows(named=True):
+            for expression, since, until in understood(row) or ():
+                yield (importer, row["code"], regime, partner, expression, since, until,
+                       row["description"], f"@tariff_national|country={importer}")  # fmt: skip
+
+    text, day = pl.String, pl.Date
+    schema = {
+        "importer": text, "code": text, "regime": text, "partner": text, "expression": text,
+        "since": day, "until": day, "description": text, "source": text,
+    }  # fmt: skip
+    return pl.DataFrame(list(each()), schema=schema, orient="row")

@@ -1,0 +1,321 @@
+"""From a reform to a study's segments: what the origin will sell in each market, as draws.
+
+:func:`effects_on_segments` is the hook between ``policy`` and a plan: whatever the plan is made
+from, its markets are scaled by these factors.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from offing.ladders.ladder import TIERS
+from offing.ladders.tiered import tier_shares
+from offing.ladders.unit_values import collected
+from offing.policy.effects import (
+    DEMAND,
+    SUPPLY,
+    Effects,
+    ElasticityUse,
+    MarketTrade,
+    SegmentDraws,
+    SegmentEffect,
+    by_segment,
+    changes_of,
+    in_the_world,
+)
+from offing.policy.overlay import Rules
+from offing.rules.reform import Reform
+from offing.sources.elasticities import Substitution, substitution_of
+from offing.study.duties import Duties, may_touch
+from offing.study.markets import Standing
+from offing.study.run import Outcome
+from offing.study.studied import Studied
+from offing.study.world import World
+from offing.terms.errors import InputError
+
+Array = npt.NDArray[np.float64]
+WHOLE = "all"
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What a partial equilibrium assumes.
+
+    Attributes:
+        substitution: of every product; its heading's of the shipped table where ``None``.
+        demand: elasticity of all imports to their price, negative.
+        supply: of exports to their price in GSIM, positive.
+        draws: how many.
+        seed: of the draws.
+    """
+
+    substitution: Substitution | None = None
+    demand: float = DEMAND
+    supply: float = SUPPLY
+    draws: int = 200
+    seed: int = 1
+
+    def check(self) -> None:
+        """Refuse a wrong sign.
+
+        Raises:
+            InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_draws``.
+        """
+        if not (self.demand < 0 < self.supply and np.isfinite(self.supply)):
+            sigma = "…" if self.substitution is None else self.substitution.median
+            raise InputError(
+                "equilibrium.bad_elasticities",
+                demand=self.demand,
+                substitution=sigma,
+                supply=self.supply,
+            )
+        if self.draws < 1:
+            raise InputError("equilibrium.bad_draws", draws=self.draws)
+
+
+USUAL = Assumed()
+"""Where a study's own reform is tried and nobody says more."""
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Draws that move a plan, with what is said of them."""
+
+    draws: SegmentDraws
+    effects: Effects
+
+
+def effects_on_segments(
+    before: Outcome, laws: Rules, reform: Reform, assumed: Assumed = USUAL
+) -> Worked:
+    """SMART and GSIM of a reform on a study's products.
+
+    Args:
+        before: the study under today's rules.
+        laws: those under the reform.
+        reform: as it was laid over them.
+        assumed: elasticities and draws.
+
+    Returns:
+        Factors on what the origin sells by (product, market), and the effects behind them; none
+        where the reform touches no duty of these products.
+
+    Raises:
+        InputError: see :meth:`Assumed.check`; ``policy.no_elasticity``.
+    """
+    assumed.check()
+    draws: dict[tuple[str, str], Array] = {}
+    world: dict[tuple[str, str], Array] = {}
+    duty: dict[tuple[str, str], tuple[float, float]] = {}
+    segments: list[SegmentEffect] = []
+    uses = []
+    for studied in before.products:
+        code, key = studied.imports.facts.code, studied.imports.facts.key
+        substitution = assumed.substitution or substitution_of(code)
+        sigma = substitution.draws(assumed.draws, assumed.seed)
+        trades = _touched(before.world, studied, laws, reform)
+        uses.append(_use(code, substitution))
+        for trade in trades:
+            rows, draws[key, trade.market] = by_segment(key, trade, sigma, assumed.demand)
+            segments += rows
+            duty[key, trade.market] = float(trade.before[0]), float(trade.after[0])
+        world |= _world(studied, trades, sigma, assumed)
+    effects = Effects(
+        "partial",
+        tuple(dict.fromkeys(uses)),
+        assumed.demand,
+        assumed.supply,
+        assumed.draws,
+        tuple(segments),
+        changes_of(draws, world, duty),
+    )
+    return Worked(draws, effects)
+
+
+def _use(code: str, one: Substitution) -> ElasticityUse:
+    low, high = one.interval
+    return ElasticityUse(
+        code, one.median, low, high, one.source, one.code, one.codes, one.spread_code
+    )
+
+
+def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> list[MarketTrade]:
+    """The markets in which any origin's duty on the product changes."""
+    facts, origin = studied.imports.facts, world.study.firm.origin
+    sides = [Duties(world, facts, side) for side in (world.laws, laws)]
+    named = {m for m in studied.standings.by_market if may_touch([reform], sides[0].importer(m))}
+    if not named:
+        return []
+    flows = _tiered(studied, world.study.markets.tiers)
+    trades = []
+    for market in sorted(named):
+        inside = flows.filter(pl.col("importer") == market).sort("value_usd", descending=True)
+        rivals = [o for o in inside["exporter"] if o not in (origin, market)]
+        origins = (origin, *rivals)
+        rows = [side.row(market, origins) for side in sides]
+        if rows[0] is None or rows[1] is None or np.array_equal(rows[0], rows[1]):
+            continue
+        standing = studied.standings.by_market[market]
+        trades.append(
+            MarketTrade(
+                market,
+                origins,
+                _imports(inside, origins, standing),
+                rows[0],
+                rows[1],
+                standing.tier,
+            )
+        )
+    return trades
+
+
+def _tiered(studied: Studied, method: str) -> pl.DataFrame:
+    """Flows of the base year: ``importer``, ``exporter``, ``value_usd`` and its part by tier."""
+    imports = studied.imports
+    flows = imports.flows.filter(pl.col("year") == imports.year)
+    rows = collected(tier_shares(flows, unit=imports.facts.unit, method=method))
+    usd = [(pl.col(tier) * pl.col("value_usd")).sum().alias(tier) for tier in TIERS]
+    parts = rows.group_by("importer", "exporter").agg(*usd)
+    return (
+        flows.group_by("importer", "exporter")
+        .agg(pl.col("value_usd").sum())
+        .join(parts, on=["importer", "exporter"], how="left")
+        .with_columns(pl.col(*TIERS).fill_null(0.0))
+    )
+
+
+def _imports(rows: pl.DataFrame, origins: Sequence[str], standing: Standing) -> dict[str, Array]:
+    """Tier → imports by origin; a flow without unit values is spread as its market is."""
+    given = {row["exporter"]: row for row in rows.iter_rows(named=True)}
+    if standing.place is None or not float(rows.select(pl.sum_horizontal(*TIERS).sum()).item()):
+        return {WHOLE: np.array([_value(given, o, "value_usd") for o in origins])}
+    totals = {tier: float(rows[tier].sum()) for tier in TIERS}
+    known = sum(totals.values())
+    placed: dict[str, Array] = {}
+    for tier in TIERS:
+        values = []
+        for origin in origins:
+            split = sum(_value(given, origin, name) for name in TIERS)
+            rest = max(_value(given, origin, "value_usd") - split, 0.0)
+            values.append(_value(given, origin, tier) + rest * totals[tier] / known)
+        placed[tier] = np.array(values)
+    return placed
+
+
+def _value(rows: Mapping[str, Mapping[str, float]], origin: str, name: str) -> float:
+    return float(rows[origin][name]) if origin in rows else 0.0
+
+
+def _world(
+    studied: Studied, trades: Sequence[MarketTrade], sigma: Array, assumed: Assumed
+) -> dict[tuple[str, str], Array]:
+    """GSIM over all markets of the data: the touched ones have their tariffs, the others none."""
+    if not trades:
+        return {}
+    imports = studied.imports
+    flows = imports.flows.filter(
+        (pl.col("year") == imports.year) & (pl.col("exporter") != pl.col("importer"))
+    )
+    origin = trades[0].origins[0]
+    rivals = sorted(set(flows["exporter"]) - {origin})
+    row = {name: at for at, name in enumerate([origin, *rivals])}
+    column = {name: at for at, name in enumerate(sorted(set(flows["importer"])))}
+    matrix = np.zeros((len(row), len(column)))
+    totals = flows.group_by("exporter", "importer").agg(pl.col("value_usd").sum())
+    for exporter, importer, value in totals.iter_rows():
+        matrix[row[exporter], column[importer]] = value
+    before, after = np.zeros_like(matrix), np.zeros_like(matrix)
+    for trade in trades:
+        at = [row[o] for o in trade.origins if o in row], column[trade.market]
+        known = [n for n, o in enumerate(trade.origins) if o in row]
+        before[at], after[at] = trade.before[known], trade.after[known]
+    sold = matrix.sum(axis=1) > 0
+    sold[0] = True
+    changes = in_the_world(
+        matrix[sold], before[sold], after[sold], sigma, assumed.demand, assumed.supply
+    )
+    key = imports.facts.key
+    return {(key, trade.market): changes[:, column[trade.market]] for trade in trades}
+
+
+def scaled(outlook_usd: float | None, factor: float) -> float | None:
+    """A figure of an outlook under a factor; ``None`` stays."""
+    return None if outlook_usd is None else outlook_usd * factor
+
+
+def moved(studied: Studied, draws: SegmentDraws) -> Studied:
+    """A product whose outlooks are scaled by the draws: the mean, and a wider interval.
+
+    The two doubts, of the outlook and of the effect, are taken as independent and lognormal.
+    """
+    key = studied.imports.facts.key
+    outlooks, known = dict(studied.demand.outlook), dict(studied.demand.factors)
+    for market, outlook in outlooks.items():
+        factors = draws.get((key, market))
+        if factors is None:
+            continue
+        mean = float(factors.mean())
+        known[market] = np.asarray(known.get(market, 1.0)) * factors
+        low, high = np.quantile(factors, [0.1, 0.9])
+        ends = []
+        for end, drawn in ((outlook.low80, low), (outlook.high80, high)):
+            if end is None or min(end, drawn, mean, outlook.expected_usd) <= 0:
+                ends.append(scaled(end, mean))
+                continue
+            apart = np.hypot(np.log(end / outlook.expected_usd), np.log(drawn / mean))
+            sign = -1.0 if end < outlook.expected_usd else 1.0
+            ends.append(float(outlook.expected_usd * mean * np.exp(sign * apart)))
+        outlooks[market] = replace(
+            outlook, expected_usd=outlook.expected_usd * mean, low80=ends[0], high80=ends[1]
+        )
+    return replace(studied, demand=replace(studied.demand, outlook=outlooks, factors=known))
+
+
+@dataclass(frozen=True)
+class WorldDraws:
+    """What a world equilibrium does to one origin's sales.
+
+    Attributes:
+        factors: market → K factors on all that it buys from the origin.
+        model: of the equilibrium.
+        theta: its trade elasticity.
+        cautions: what was estimated on the way.
+    """
+
+    factors: Mapping[str, Array]
+    model: str
+    theta: float
+    cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
+    """A world equilibrium on a study's segments: a market's imports of all goods stand for each.
+
+    Args:
+        before: the study under today's rules.
+        moved_by: of the equilibrium; markets that it does not know stay.
+    """
+    draws = {
+        (studied.imports.facts.key, market): moved_by.factors[market]
+        for studied in before.products
+        for market in studied.standings.by_market
+        if market in moved_by.factors
+    }
+    unknown = sorted(
+        {m for s in before.products for m in s.standings.by_market} - set(moved_by.factors)
+    )
+    cautions = list(moved_by.cautions)
+    if unknown:
+        cautions.append(("policy.not_in_world", {"markets": ", ".join(unknown)}))
+    effects = Effects(
+        "general",
+        draws=len(next(iter(draws.values()), np.ones(1))),
+        markets=changes_of(draws, {}, {}),
+        cautions=tuple(cautions),
+        model=moved_by.model,
+        theta=moved_by.theta,
+    )
+    return Worked(draws, effects)

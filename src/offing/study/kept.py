@@ -1,0 +1,58 @@
+"""What a plan earns in another world, when it is kept as it is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.offers import Offer, Offers
+from offing.study.offers import made_of
+from offing.study.plan import Planned, dollar_of, stage_of
+from offing.study.studied import Studied
+from offing.study.world import World
+
+Floats = NDArray[np.float64]
+
+
+def offers_in(world: World, articles: Sequence[Studied]) -> Offers:
+    """The offers of a study under other rules or another demand, without a plan of them."""
+    stage = stage_of(world, articles)
+    return made_of(world.study, stage.shelves, stage.draws, stage.rates).offers
+
+
+def earned(plan: Planned, offers: Offers | None = None) -> Floats:
+    """Margin of the last year, USD at the rate of the day, in every scenario.
+
+    Each model goes on in its market, from its plant, in its currency, at the nearest price there is;
+    where it is not on offer any more it earns nothing.
+
+    Args:
+        plan: that is kept.
+        offers: of the other world; the plan's own where ``None``.
+    """
+    own = plan.solved.programme.offers
+    share = plan.solved.solution.decision.share[-1]
+    offers = own if offers is None else offers
+    total = np.zeros(offers.units.shape[0])
+    for place in np.flatnonzero(share > 0):
+        there = _same(own.rows[place], offers)
+        if there is None:
+            continue
+        row = offers.rows[there]
+        alive = offers.units[:, -1, there] > 0
+        profit = offers.profit_cny[:, -1, there].astype(np.float64)
+        total += share[place] * profit - row.keep_cny * alive
+    return np.asarray(total / dollar_of(plan.rates))
+
+
+def _same(offer: Offer, offers: Offers) -> int | None:
+    """The place of the offer that goes on with it."""
+    alike = [
+        place
+        for place, row in enumerate(offers.rows)
+        if (row.model, row.market, row.plant, row.line, row.currency)
+        == (offer.model, offer.market, offer.plant, offer.line, offer.currency)
+    ]
+    return min(
+        alike, key=lambda place: abs(offers.rows[place].price_usd - offer.price_usd), default=None
+    )

@@ -1,0 +1,63 @@
+"""What a model costs from each plant that makes it: shipped from there, at that origin's duty."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from offing.study.costs import (
+    MarketCost,
+    costed,
+    importer_of,
+    km_between,
+    request_for,
+    shipment_fob,
+)
+from offing.study.firm_file import Makes, ModelFacts, Plant
+from offing.study.world import World
+from offing.terms.money import Money
+
+
+def other_plants(world: World, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
+    """The plants that make a model beside the one of its line."""
+    home = world.study.plant_of(facts).key
+    return [
+        (plant, made)
+        for plant in world.study.plant
+        for made in plant.makes
+        if made.model == facts.key and plant.key != home
+    ]
+
+
+def from_other_plants(world: World, facts: ModelFacts, market: str) -> Mapping[str, MarketCost]:
+    """Plant → one shipment from it, at the model's price in the market.
+
+    Origin and duty are those of the plant's country; under an agreement where the plant's content
+    meets its rule of origin. China's export refund is not in it: the goods do not leave China.
+    Inside the customs territory of the plant there is no duty, and no quote.
+
+    Args:
+        world: of the study.
+        facts: of the model.
+        market: alpha-3.
+
+    Raises:
+        InputError, RuleError: see :func:`~offing.study.costs.shipment_fob`.
+    """
+    return {
+        plant.key: _shipped(world, facts, plant, made, market)
+        for plant, made in other_plants(world, facts)
+    }
+
+
+def _shipped(world: World, facts: ModelFacts, plant: Plant, made: Makes, market: str) -> MarketCost:
+    rulebook, warehouse, fx = world.laws.rulebook, world.warehouse, world.fx
+    importer = importer_of(rulebook, market)
+    km = km_between(warehouse, plant.country, market)
+    request = replace(
+        request_for(world.study, facts, market, importer, km),
+        origin=plant.country,
+        cost=Money(made.cost_cny, "CNY"),
+    )
+    if (preferred := plant.duty_preferred(market)) is not None:
+        request = replace(request, duties={"mfn": str(preferred[0])})
+    fob = shipment_fob(request, rulebook, warehouse, fx)
+    return costed(request, fob, world.study.duty.get(market), fx, rulebook, warehouse)

@@ -1,0 +1,88 @@
+"""The price of one model in one market, from its study."""
+
+from dataclasses import dataclass
+
+from offing.planning.elasticity import Learnt, Sigma
+from offing.planning.offering import Outlet, Selling, price_grid
+from offing.planning.pricing import PriceCurve, price_curve
+from offing.study.futures import draws_from, rates_ahead, worlds_of
+from offing.study.markets import Standing
+from offing.study.offering import shelf_of
+from offing.study.run import study_products
+from offing.study.world import World
+from offing.terms.countries import country_name
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+
+PRICES = 9
+STEP = 1.25
+"""The grid goes so far beyond the firm's own prices."""
+REACH = 1.6
+"""It goes no further down than today's price over this: a clearance tells nothing of a price."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A model's price in a market with what it rests on.
+
+    Attributes:
+        curve: units and contribution by price.
+        outlet: the model in the market.
+        standing: on its ladder.
+        sigma: the elasticity of the curve.
+        ledger: what the ledger says of it; ``None`` without one.
+        asked_usd: FOB price in the study.
+    """
+
+    curve: PriceCurve
+    outlet: Outlet
+    standing: Standing
+    sigma: Sigma
+    ledger: Learnt | None
+    asked_usd: float
+
+
+def priced(world: World, model: str, market: str) -> Priced:
+    """The curve of one model in one market.
+
+    Raises:
+        InputError: ``price.no_model`` or ``price.no_market``.
+        MissingDataError: see :func:`~offing.study.run.study_products`.
+    """
+    study = world.study
+    keys = [facts.key for facts in study.model]
+    if model not in keys:
+        raise InputError("price.no_model", model=model, models=enumerated(keys))
+    one = next(studied for studied in study_products(world, [model]))
+    standing = one.standings.by_market.get(market)
+    draws = draws_from(
+        one.demand.fitted.whole,
+        one.imports.facts.code,
+        study.firm.origin,
+        day=study.on.year,
+        years=study.markets.horizon,
+        seed=study.seed,
+    )
+    sold = {m: {model: r.sales_usd} for m, r in one.sales.records.items() if r.sales_usd > 0}
+    shelf = shelf_of(world, one.imports, one.standings, one.sales, draws, sold)
+    outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)
+    if standing is None or outlet is None:
+        known = enumerated(country_name(o.market) for o in shelf.outlets[:12])
+        raise InputError("price.no_market", market=country_name(market), markets=known)
+    rates = rates_ahead(world, [outlet.deliveries[0].currency], study.markets.horizon)
+    spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+    worlds = worlds_of(study, draws, rates, spread)
+    asks = float(standing.cost.fob_usd)
+    grid = _grid(outlet, asks)
+    return Priced(
+        price_curve(outlet, worlds, grid), outlet, standing, shelf.sigma, shelf.ledger, asks
+    )
+
+
+def _grid(outlet: Outlet, asks: float) -> tuple[float, ...]:
+    """FOB prices around the firm's own, at most half as high again as any of them."""
+    own = [outlet.price_usd, asks]
+    if isinstance(outlet.state, Selling):
+        own += outlet.state.between
+    low, high = max(min(own), outlet.price_usd / REACH) / STEP, max(own) * STEP
+    return price_grid(low, high, PRICES, [outlet.price_usd, asks])

@@ -1,0 +1,83 @@
+"""Checksums of a stored part: one for each row group, one for all that stands behind them.
+
+A query of one product reads a few row groups of a file, and only those are verified: whoever reads
+little waits little. CRC-32 finds every change of up to 32 bits in a row, and misses one in four
+thousand million others; it is no signature against a person who wants to deceive.
+"""
+
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from offing.warehouse.catalog import Stretch
+
+_AT_ONCE = 1 << 22
+
+
+def code_range(below: str) -> tuple[str, str]:
+    """From and to (not itself) between which a code and all codes below it stand."""
+    return below, below + "~"
+
+
+def stretches(duck: duckdb.DuckDBPyConnection, file: Path) -> tuple[Stretch, ...]:
+    """The stretches of a Parquet file that cover it from its first byte to its last.
+
+    Args:
+        duck: a connection.
+        file: as it stands in the warehouse.
+    """
+    groups = duck.execute(
+        "SELECT min(least(data_page_offset, nullif(dictionary_page_offset, 0))), "
+        "max(least(data_page_offset, nullif(dictionary_page_offset, 0)) + total_compressed_size), "
+        "min(stats_min_value) FILTER (path_in_schema = 'product'), "
+        "max(stats_max_value) FILTER (path_in_schema = 'product') "
+        "FROM parquet_metadata(?) GROUP BY row_group_id ORDER BY row_group_id",
+        [str(file)],
+    ).fetchall()
+    size = file.stat().st_size
+    starts = [0, *(start for start, *_ in groups[1:])] if groups else []
+    ends = [*starts[1:], groups[-1][1]] if groups else []
+    spans = [
+        (start, end - start, low, high)
+        for start, end, (_, _, low, high) in zip(starts, ends, groups, strict=True)
+    ]
+    behind = ends[-1] if ends else 0
+    spans.append((behind, size - behind, None, None))
+    return tuple(
+        Stretch(start, length, _sum(file, start, length), low, high)
+        for start, length, low, high in spans
+    )
+
+
+def _sum(file: Path, start: int, length: int) -> int:
+    """The checksum of some bytes of a file; of fewer where it ends before."""
+    total = 0
+    with file.open("rb", buffering=0) as opened:
+        opened.seek(start)
+        while length > 0:
+            block = opened.read(min(length, _AT_ONCE))
+            if not block:
+                break
+            total, length = zlib.crc32(block, total), length - len(block)
+    return total
+
+
+def concerned(sums: Iterable[Stretch], below: str = "") -> list[Stretch]:
+    """The stretches that a query of a code reads: row groups by their products, all others."""
+    low, high = code_range(below)
+    return [
+        one
+        for one in sums
+        if not below or one.low is None or one.high is None or (one.low < high and one.high >= low)
+    ]
+
+
+def whole(file: Path, sums: Iterable[Stretch]) -> bool:
+    """Whether some stretches of a file are as they were written.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return all(_sum(file, one.start, one.length) == one.crc for one in sums)

@@ -1,0 +1,105 @@
+"""Joint draws: their margins are the outlook's, their sums have the spread that errors share."""
+
+import numpy as np
+import pytest
+
+from market_world import COUNTRIES, distances, flows
+from offing.forecast.outlook.common import PRIOR, common_parts
+from offing.forecast.outlook.draws import draw
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.market.history import History
+from offing.terms.errors import MissingDataError
+
+HISTORY = History.of(flows(years=8), distances=distances())
+LAST, ORIGIN, PRODUCT = HISTORY.years[-1], COUNTRIES[2], "8510"
+
+
+@pytest.fixture(scope="module")
+def ahead() -> list[Outlooks]:
+    return [outlooks(HISTORY, LAST, years) for years in (2, 3, 4)]
+
+
+def test_margins_are_the_outlook(ahead: list[Outlooks]) -> None:
+    made = draw(ahead, PRODUCT, ORIGIN)
+    assert made.years == (LAST + 2, LAST + 3, LAST + 4)
+    for number, one in enumerate(ahead):
+        said = of_origin(one, PRODUCT, ORIGIN)
+        sales = made.sales_usd[:, number]
+        error = sales.std(axis=0) / np.sqrt(len(sales))
+        for place, market in enumerate(made.markets):
+            look = said[market, "all"]
+            assert made.base_usd[place] == look.base_usd
+            assert made.expected_usd[number, place] == pytest.approx(look.expected_usd)
+            assert abs(sales[:, place].mean() - look.expected_usd) < 3.5 * error[place] + 1e-6
+            if look.low80 and look.high80:
+                inside = (sales[:, place] >= look.low80) & (sales[:, place] <= look.high80)
+                # 2,000 draws: three and a half standard errors of a share of 0.8.
+                assert inside.mean() == pytest.approx(0.8, abs=0.032)
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_is_asked_beside(
+    ahead: list[Outlooks],
+) -> None:
+    whole, again = (draw(ahead, PRODUCT, ORIGIN, n=500, seed=4) for _ in range(2))
+    assert whole.sales_usd.tobytes() == again.sales_usd.tobytes()
+    few = draw(ahead, PRODUCT, ORIGIN, whole.markets[3:5], n=500, seed=4)
+    np.testing.assert_array_equal(few.sales_usd, whole.sales_usd[:, :, 3:5])
+    other = draw(ahead, PRODUCT, ORIGIN, n=500, seed=5)
+    assert (other.sales_usd != whole.sales_usd).any()
+
+
+def test_markets_and_years_move_together(ahead: list[Outlooks]) -> None:
+    made = draw(ahead, PRODUCT, ORIGIN, n=4000)
+    large = np.argsort(-made.base_usd)[:4]
+    ranks = made.sales_usd[:, :, large].argsort(axis=0).argsort(axis=0).astype(float)
+    common = ahead[0].model.parts.going.common  # type: ignore[union-attr]
+    between = np.corrcoef(ranks[:, 0].T)
+    pairs = between[np.triu_indices(4, 1)].mean()
+    # Rank correlations of a multivariate t are a little below those of its scores.
+    assert pairs == pytest.approx(common.year + common.exporter, abs=0.06)
+    over_years = np.corrcoef(ranks[:, 0, 0], ranks[:, 2, 0])[0, 1]
+    assert over_years == pytest.approx(np.sqrt(2 / 4), abs=0.06)
+
+
+def test_a_market_that_could_not_be_sold_to_has_no_sales(ahead: list[Outlooks]) -> None:
+    made = draw(ahead, PRODUCT, ORIGIN, ["ZZZ", COUNTRIES[0]], n=50)
+    assert (made.sales_usd[:, :, 0] == 0).all()
+    assert made.sales_usd[:, :, 1].max() > 0
+
+
+def test_one_year_of_data_tells_no_distribution() -> None:
+    made = outlooks(History.of(flows(years=1)), 2015, 2)
+    with pytest.raises(MissingDataError) as caught:
+        draw([made], PRODUCT, ORIGIN)
+    assert caught.value.key == "market.no_draws"
+
+
+class TestCommonParts:
+    def test_what_made_the_errors_is_found_again(self) -> None:
+        rng = np.random.default_rng(8)
+        years, sellers, buyers = 30, 20, 20
+        share = {"year": 0.1, "seller": 0.25, "buyer": 0.15, "flow": 0.5}
+        year, seller, buyer = (
+            code.ravel() for code in np.indices((years, sellers, buyers))
+        )
+        seller, buyer = seller + sellers * year, buyer + buyers * year
+        score = (
+            np.sqrt(share["year"]) * rng.normal(size=years)[year]
+            + np.sqrt(share["seller"]) * rng.normal(size=sellers * years)[seller]
+            + np.sqrt(share["buyer"]) * rng.normal(size=buyers * years)[buyer]
+            + np.sqrt(share["flow"]) * rng.normal(size=len(year))
+        )
+        found = common_parts(score, np.full(len(score), 1e6), year, seller, buyer)
+        assert found.year == pytest.approx(0.1, abs=0.05)
+        assert found.exporter == pytest.approx(0.25, abs=0.05)
+        assert found.importer == pytest.approx(0.15, abs=0.05)
+        assert found.years == years
+
+    def test_one_year_leans_on_the_prior(self) -> None:
+        rng = np.random.default_rng(8)
+        code = np.arange(400) // 20
+        found = common_parts(
+            rng.normal(size=400), np.ones(400), np.zeros(400, dtype=int), code, np.arange(400) % 20
+        )
+        assert found.year == PRIOR.year
+        assert found.exporter < PRIOR.exporter + 0.1

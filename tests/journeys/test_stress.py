@@ -1,0 +1,173 @@
+"""A plan under stress, and under a change of the whole world's trade, as its user runs them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.cli.app import run as offing
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+pytestmark = pytest.mark.usefixtures("shared_study")
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """The example with three markets, as in ``test_whatif``: its run is shared."""
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    folder = tmp_path / "tv"
+    folder.mkdir()
+    text = text.replace('consider = "all"', 'consider = ["DEU", "USA", "GBR"]')
+    text = text.replace("largest_market_share = 0.25", "largest_market_share = 1.0")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
+    return folder / "study.toml"
+
+
+def asked(study: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    out = str(study.parent / "out")
+    assert offing(["whatif", str(study), "--out", out, "--draws", "30", "--json", *more]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["what_if"]
+    return found
+
+
+def test_shocks_alone_together_and_in_reverse(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = "trade-collapse-2008,refund-cut-2024"
+    found = asked(study, capsys, "--stress", names, "--reverse")
+    rows = {row["key"]: row for row in found["stress"]["rows"]}
+    assert list(rows) == [*names.split(","), "joint"]
+    for row in rows.values():
+        assert row["plan"]["old"]["mean"] < 0
+        assert row["plan"]["saved"]["low"] >= 0
+    both = rows["joint"]["plan"]["old"]["mean"]
+    assert both < min(rows[key]["plan"]["old"]["mean"] for key in names.split(","))
+    # the refund falls on what is still sold: together less than one after the other
+    assert both > sum(rows[key]["plan"]["old"]["mean"] for key in names.split(","))
+    for market in found["effects"]["markets"]:
+        assert market["change"]["mean"] == pytest.approx(-0.226)
+    reverse = {one["key"]: one for one in found["stress"]["reverse"]}
+    for one in reverse.values():
+        assert one["gain"] > 0
+        assert 0 < one["size"] < 10
+    assert reverse["joint"]["size"] < min(reverse[key]["size"] for key in names.split(","))
+
+
+def test_the_reverse_size_undoes_the_plan(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """At the size found the kept plan earns what today's sales earn, and no more."""
+    found = asked(study, capsys, "--stress", "refund-cut-2024", "--reverse")
+    (one,) = found["stress"]["reverse"]
+    points = 4 * one["size"]
+    own = study.parent / "sized.toml"
+    own.write_text(
+        f'[shock]\nname = "sized"\nsource = "the test"\n[[refund]]\npoints = "-{points:.6f}%"\n',
+        encoding="utf-8",
+    )
+    again = asked(study, capsys, "--stress", str(own))
+    (row,) = again["stress"]["rows"]
+    assert row["plan"]["old"]["mean"] == pytest.approx(-one["gain"], rel=0.01)
+
+
+def test_the_data_say_how_large_a_shock_was(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The starter world has 2019 and 2020: the pandemic is measured, by market."""
+    found = asked(study, capsys, "--stress", "pandemic-2020")
+    (row,) = found["stress"]["rows"]
+    assert row["measured"] == 3
+    changes = {m["market"]: m["change"]["mean"] for m in found["effects"]["markets"]}
+    assert len(set(changes.values())) == 3
+    old = asked(study, capsys, "--stress", "trade-collapse-2008")
+    assert old["stress"]["rows"][0]["measured"] == 0
+
+
+def test_every_shock_of_the_library_runs(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = (
+        "us-tariffs-2018,us-tariffs-2025,freight-2024,minimum-price-eu,port-closed-4,"
+        "rmb-up-10,rmb-down-10,dollar-rates-2022,trade-slump-2015"
+    )
+    found = asked(study, capsys, "--stress", names)
+    old = {row["key"]: row["plan"]["old"]["mean"] for row in found["stress"]["rows"]}
+    assert old["us-tariffs-2025"] < old["us-tariffs-2018"] < 0
+    assert old["rmb-up-10"] < 0 < old["rmb-down-10"]
+    # settlement only: no demand moves
+    assert old["dollar-rates-2022"] == pytest.approx(0, abs=1e-6)
+    assert old["freight-2024"] < 0
+    assert old["port-closed-4"] < 0
+
+
+def test_it_is_told_in_both_languages(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(study.parent / "told")
+    line = ["whatif", str(study), "--stress", "us-tariffs-2018,rmb-down-10", "--reverse"]
+    assert offing([*line, "--out", out, "--draws", "20"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "83 FR 28710" in said
+    assert "All together" in said
+    assert "made up" in said
+    assert offing([*line, "--out", out, "--draws", "20", "--lang", "zh"]) == 0
+    assert "压力测试" in capsys.readouterr().out
+    assert "压力测试" in (study.parent / "told" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--stress", "rmb-up-20"], "rmb-up-10"),
+        (["--stress", ","], "names no shock"),
+        (["--reverse"], "--stress"),
+        (["reform.toml", "--stress", "rmb-up-10"], "at once"),
+        (["--effect", "general"], "--trade"),
+    ],
+)
+def test_what_cannot_be_asked(
+    study: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert offing(["whatif", str(study), *options]) == 2
+    assert words in capsys.readouterr().err
+
+
+TRADE = """exporter,importer,trade
+CHN,CHN,500
+CHN,USA,40
+CHN,DEU,20
+USA,CHN,20
+USA,USA,400
+USA,DEU,20
+DEU,CHN,15
+DEU,USA,20
+DEU,DEU,90
+"""
+
+
+def test_a_trade_war_reaches_the_firm(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The world's equilibrium moves the segments of its markets; others stay and are named."""
+    trade, shock = study.parent / "trade.csv", study.parent / "shock.csv"
+    trade.write_text(TRADE, encoding="utf-8")
+    shock.write_text("exporter,importer,tariff\nCHN,USA,0.34\n", encoding="utf-8")
+    line = ["--effect", "general", "--trade", str(trade), "--shock", str(shock)]
+    found = asked(study, capsys, *line, "--theta-se", "1")
+    changes = {row["market"]: row["change"] for row in found["effects"]["markets"]}
+    assert set(changes) == {"USA", "DEU"}
+    assert changes["USA"]["low"] < changes["USA"]["mean"] < changes["USA"]["high"] < 0
+    assert changes["DEU"]["mean"] > 0  # China's goods are cheaper there
+    assert found["effects"]["cautions"] == [["policy.not_in_world", {"markets": "GBR"}]]
+    sales = {s["market"]: (s["before"]["sales"], s["after"]["sales"]) for s in found["segments"]}
+    assert sales["USA"][1] < sales["USA"][0]
+    plan = found["effects"]["plan"]
+    assert plan["old"]["mean"] < 0
+    assert plan["new"]["mean"] >= plan["old"]["mean"]
+    out = str(study.parent / "world")
+    assert offing(["whatif", str(study), *line, "--out", out, "--lang", "zh"]) == 0
+    assert "世界均衡" in capsys.readouterr().out
+    shock.write_text("exporter,importer,tariff\nCHN,USB,0.34\n", encoding="utf-8")
+    assert offing(["whatif", str(study), *line]) == 2
+    assert "'USB'" in capsys.readouterr().err

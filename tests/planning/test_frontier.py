@@ -1,0 +1,157 @@
+"""The frontier, a target and the tornado."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from offing.planning.frontier import frontier
+from offing.planning.inaction import Plan, plan
+from offing.planning.limits import Limits, Risk, Target
+from offing.planning.linear import Pool
+from offing.planning.offers import Offer, Offers
+from offing.planning.programme import Programme, build, facts_of
+from offing.planning.robust import Input, rescaled, tornado
+from offing.planning.solving import solve
+from offing.planning.target import amounts, most, reached
+from offing.planning.today import scaled, staying
+from offing.terms.errors import InputError
+from planning.offer_world import Shape, hours_today, world
+
+
+def risky() -> Programme:
+    """A calm market and a wild one of higher mean, and hours for one of them."""
+    rng = np.random.default_rng(0)
+    rows = [
+        Offer("m", market, "p", "l", "own", "USD", 10.0, market == "CALM", market == "CALM")
+        for market in ("CALM", "WILD")
+    ]
+    wild = rng.normal(130, 80, 400)
+    profit = np.stack([rng.normal(100, 5, 400), wild], axis=1)[:, None]
+    units = np.full_like(profit, 100.0)
+    offers = Offers(tuple(rows), (2027,), units, profit, units * 10, np.ones(1))
+    return build(facts_of(offers, Limits({("p", "l"): (100.0,)})))
+
+
+def test_three_points_trade_the_mean_for_the_worst() -> None:
+    programme = risky()
+    stay = staying(programme)
+    found = frontier(programme, comparisons={"today": stay, "half": scaled(programme, 0.5)})
+    assert [point.name for point in found.offered] == ["careful", "middle", "bold"]
+    assert len(found.curve) == 5
+    means = [point.mean_cny for point in found.curve]
+    worst = [point.worst_cny for point in found.curve]
+    assert means == sorted(means)
+    assert worst == sorted(worst, reverse=True)
+    careful, middle, bold = found.offered
+    assert middle.worst_cny == pytest.approx((careful.worst_cny + bold.worst_cny) / 2, rel=1e-4)
+    profit = programme.offers.profit_cny[:, 0]
+    assert bold.mean_cny == pytest.approx(profit[:, 1].mean())
+    assert bold.worst_cny == pytest.approx(np.sort(profit[:, 1])[:20].mean())
+    assert careful.worst_cny >= np.sort(profit[:, 0])[:20].mean()
+    today, half = found.dots
+    assert (today.name, half.name) == ("today", "half")
+    assert today.mean_cny == pytest.approx(profit[:, 0].mean())
+    assert half.mean_cny == pytest.approx(profit[:, 0].mean() / 2)
+    # No dot lies above the frontier.
+    for dot in found.dots:
+        better = [p.mean_cny for p in found.curve if p.worst_cny >= dot.worst_cny - 1e-6]
+        assert max(better) >= dot.mean_cny - 1e-6
+
+
+def test_a_bound_that_was_said_holds_at_every_point() -> None:
+    programme = risky()
+    for point in frontier(programme, least_worst_cny=20.0).curve:
+        assert point.worst_cny >= 20.0 - 1e-4
+
+
+def test_where_nothing_is_traded_there_is_one_point() -> None:
+    rows = (Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True),)
+    ones = np.ones((40, 1, 1))
+    offers = Offers(rows, (2027,), ones, ones * 5, ones, np.ones(1))
+    assert len(frontier(build(facts_of(offers, Limits()))).curve) == 1
+
+
+def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
+    """By hand: the loss-making market adds sales of 1,000 for 40; half of it is needed."""
+    rows = (
+        Offer("m", "GOOD", "p", "l", "own", "USD", 10.0, True, True),
+        Offer("m", "POOR", "p", "l", "own", "USD", 10.0, False, False),
+    )
+    growth = np.linspace(0.5, 1.5, 41)[:, None, None]
+    units = growth * [100.0, 100.0]
+    offers = Offers(rows, (2027,), units, growth * [500.0, -40.0], units * 10, np.ones(1))
+    goal = Target("sales", 1500.0, 2027)
+    programme = build(facts_of(offers, Limits(target=goal)))
+    found = reached(programme, Risk(), goal)
+    assert found.most == pytest.approx(2000.0)
+    assert found.cost_cny == pytest.approx(20.0)
+    assert found.solution is not None
+    assert found.chance == pytest.approx(21 / 41)
+    far = Target("sales", 2500.0, 2027)
+    out = reached(build(facts_of(offers, Limits(target=far))), Risk(), far)
+    assert (out.solution, out.cost_cny, out.chance) == (None, None, None)
+    assert out.most == pytest.approx(2000.0)
+    earn = Target("profit", 480.0, 2027)
+    both = build(facts_of(offers, Limits(target=earn)))
+    assert most(both, Risk(), earn) == pytest.approx(500.0)
+    assert amounts(both, solve(both, Risk()).decision, earn).mean() == pytest.approx(500.0)
+    with pytest.raises(InputError, match="2031"):
+        facts_of(offers, Limits(target=Target("sales", 1.0, 2031)))
+
+
+def entering(margin: float = 1.0) -> Programme:
+    """An entry that earns 130 times a margin and costs 100."""
+    rows = (
+        Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True),
+        Offer("m", "B", "p", "l", "own", "USD", 10.0, False, False, entry_cny=100.0),
+    )
+    ones = np.ones((20, 1, 2))
+    offers = Offers(rows, (2027,), ones * 5, ones * [300, 130], ones * 50, np.ones(1))
+    return build(facts_of(rescaled(offers, profit_cny=margin), Limits()))
+
+
+def test_tornado_names_what_turns_a_move_around_and_where() -> None:
+    """By hand: at 0.8 the entry earns 104 - 100; it breaks even at 100 / 130 of a margin of 4.7."""
+    found = plan(entering(), Risk())
+    assert [move.kind for move in found.moves] == ["enter"]
+    wide = Input("margin", 4.7, entering)
+    dull = Input("colour", 1.0, lambda factor: entering())
+    bars = tornado(found, Risk(), [dull, wide], factors=(0.7, 1.2))
+    assert [bar.name for bar in bars] == ["margin", "colour"]
+    assert bars[0].gains_cny == pytest.approx((91 - 100, 156 - 100))
+    (turn,) = bars[0].turns
+    assert (turn.market, turn.factor) == ("B", 0.7)
+    assert turn.break_even == pytest.approx(4.7 * 100 / 130, rel=1e-3)
+    assert bars[1].gains_cny == pytest.approx((30.0, 30.0))
+    assert bars[1].turns == ()
+    assert tornado(found, Risk(), [wide])[0].turns == ()
+
+
+def test_an_input_that_changes_the_offers_is_refused() -> None:
+    found = plan(entering(), Risk())
+    with pytest.raises(InputError) as caught:
+        tornado(found, Risk(), [Input("x", 1.0, lambda factor: risky())])
+    assert caught.value.key == "planning.other_offers"
+
+
+def test_tornado_keeps_to_the_limits_of_its_world() -> None:
+    """More units on the same line: shares give way and the plan stays possible."""
+    offers = world(Shape(2, 4, 3, scenarios=50), 3)
+    limits = Limits({("p0", "line"): (hours_today(offers) * 1.1,)})
+
+    def rebuilt(offers: Offers, factor: float) -> Programme:
+        more = rescaled(offers, units=factor, profit_cny=factor, sales_usd=factor)
+        return build(facts_of(more, limits))
+
+    found: Plan = plan(rebuilt(offers, 1.0), Risk(0.2), pool=Pool())
+    (bar,) = tornado(found, Risk(0.2), [Input("growth", 1.0, partial(rebuilt, offers))])
+    low, high = bar.gains_cny
+    assert low is not None
+    assert high is not None
+    again = tornado(
+        found, Risk(0.2), [Input("growth", 1.0, partial(rebuilt, offers))], factors=(1.0,)
+    )
+    assert again[0].gains_cny[0] == pytest.approx(found.solution.value - found.stay.value, rel=1e-6)
+    assert replace(bar, turns=()).name == "growth"

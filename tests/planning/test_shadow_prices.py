@@ -1,0 +1,101 @@
+"""Prices of limits against finite differences inside their range, and by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from offing.planning.limits import Limits, Risk
+from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.offers import Offer, Offers
+from offing.planning.programme import Programme, build, facts_of
+from offing.planning.shadow_prices import ShadowPrice, shadow_prices
+from offing.planning.solving import Solution, settle, solve
+from planning.offer_world import Shape, hours_today, world
+
+
+def moved(programme: Programme, price: ShadowPrice, limit: float) -> Programme:
+    """The programme with another value of one limit."""
+    rows = tuple(
+        (replace(row, high=limit) if np.isfinite(row.high) else replace(row, low=limit))
+        if (row.limit, row.subject, row.year) == (price.limit, price.subject, price.year)
+        else row
+        for row in programme.rows
+    )
+    return replace(programme, rows=rows)
+
+
+def value_at(
+    programme: Programme, risk: Risk, solution: Solution, price: ShadowPrice, limit: float
+) -> float:
+    changed = moved(programme, price, limit)
+    return settle(changed, risk, Pool(), solution.decision).value
+
+
+def test_price_of_an_hour_by_hand() -> None:
+    """Three markets of 10, 8 and 6 hours that earn 50, 30 and 20 an hour; 15 hours.
+
+    The second is served by 5 of its 8: an hour earns 30, from 10 (the first alone) to 18.
+    """
+    rows, units, profit = [], [], []
+    for market, count, each in (("A", 10, 50), ("B", 8, 30), ("C", 6, 20)):
+        rows.append(Offer("m", market, "p", "l", "own", "USD", 1.0, True, True))
+        units.append(count)
+        profit.append(count * each)
+    ones = np.ones((20, 1, 1))
+    offers = Offers(tuple(rows), (2027,), ones * units, ones * profit, ones * units, np.ones(1))
+    programme = build(facts_of(offers, Limits({("p", "l"): (15.0,)})))
+    solution = solve(programme, Risk())
+    # Choices held: all three, the third with nothing.
+    solution = settle(programme, Risk(), Pool(), replace(solution.decision, choice=np.ones(3)))
+    (price,) = shadow_prices(programme, Risk(), solution)
+    assert price.price_cny == pytest.approx(30.0)
+    assert (price.now, price.low, price.high) == pytest.approx((15.0, 10.0, 18.0))
+    assert price.confirmed
+    assert (price.limit, price.subject, price.year) == ("line_hours", "p/l", 2027)
+
+
+@pytest.mark.parametrize("risk", [Risk(), Risk(1.5), Risk(0.0, 5e5)])
+@pytest.mark.parametrize("seed", range(4))
+def test_prices_are_finite_differences_inside_their_range(seed: int, risk: Risk) -> None:
+    offers = world(Shape(3, 6, 4, scenarios=120, years=2), seed)
+    hours = tuple(hours_today(offers) * 0.7 for _ in offers.years)
+    limits = Limits({("p0", "line"): hours}, market_share={"K0": 0.3})
+    programme = build(facts_of(offers, limits))
+    try:
+        solution = solve(programme, risk)
+    except InfeasibleError:
+        pytest.skip("this world cannot bear so little")
+    prices = shadow_prices(programme, risk, solution)
+    assert prices
+    for price in prices:
+        assert price.confirmed
+        assert price.low <= price.now <= price.high
+        scale = max(abs(price.now), 1.0)
+        for end in (price.low, price.high):
+            step = (end - price.now) * 0.9
+            if not np.isfinite(step) or abs(step) < 1e-6 * scale:
+                continue
+            there = value_at(programme, risk, solution, price, price.now + step)
+            slope = (there - solution.value) / step
+            assert slope == pytest.approx(
+                price.price_cny, rel=1e-3, abs=1e-5 * solution.value / scale
+            )
+
+
+def test_outside_the_range_the_price_no_longer_holds() -> None:
+    offers = world(Shape(3, 6, 4, scenarios=120), 2)
+    limits = Limits({("p0", "line"): (hours_today(offers) * 0.7,)})
+    programme = build(facts_of(offers, limits))
+    solution = solve(programme, Risk(0.5))
+    (price,) = [p for p in shadow_prices(programme, Risk(0.5), solution) if np.isfinite(p.high)]
+    far = price.now + (price.high - price.now) * 3 + 10
+    gained = value_at(programme, Risk(0.5), solution, price, far) - solution.value
+    assert gained < price.price_cny * (far - price.now) * 0.999
+
+
+def test_a_limit_that_does_not_bind_has_no_price() -> None:
+    offers = world(Shape(scenarios=30), 1)
+    limits = Limits({("p0", "line"): (1e9,)}, working_capital_cny=1e12)
+    programme = build(facts_of(offers, limits))
+    assert shadow_prices(programme, Risk(), solve(programme, Risk())) == []

@@ -1,0 +1,95 @@
+"""Shocks as data: every one has its source, sizes scale, a careless file is refused."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from offing.policy.shock_file import named_shocks, percent_text, read_shock, shocks
+from offing.terms.errors import InputError
+
+LIBRARY = {
+    "trade-collapse-2008",
+    "trade-slump-2015",
+    "us-tariffs-2018",
+    "pandemic-2020",
+    "dollar-rates-2022",
+    "freight-2024",
+    "us-tariffs-2025",
+    "rmb-up-10",
+    "rmb-down-10",
+    "refund-cut-2024",
+    "port-closed-4",
+    "minimum-price-eu",
+}
+HEAD = '[shock]\nname = "x"\nsource = "y"\n'
+
+
+def test_the_library_is_there_and_says_where_its_sizes_come_from() -> None:
+    assert set(shocks()) >= LIBRARY
+    for key in LIBRARY:
+        about = shocks()[key].file.shock
+        assert about.source
+        assert about.name_zh
+        assert (about.since is None) == (about.status == "hypothetical"), key
+        assert about.status in ("secondary", "recalled", "hypothetical"), key
+
+
+def test_the_freight_of_2024_is_that_of_the_index() -> None:
+    """Shanghai to Europe: 947 and 3,030 USD per TEU."""
+    (freight,) = shocks()["freight-2024"].file.freight
+    assert 1 + freight.change == pytest.approx(3030 / 947, abs=0.005)
+    assert "DEU" in freight.markets
+
+
+def test_sizes_scale() -> None:
+    shock = shocks()["trade-collapse-2008"].sized(2.0)
+    assert shock.factor(-0.226) == pytest.approx(0.774**2)
+    assert shock.sized(0.0).factor(-0.226) == 1.0
+    assert percent_text(0.425) == "42.5%"
+    assert percent_text(-0.1) == "-10%"
+
+
+def test_a_shock_of_the_past_is_laid_on_only_where_it_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "old.toml"
+    path.write_text(HEAD + "until = 2020-12-31\n[[closed]]\nweeks = 1\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_shock(path).check(date(2024, 6, 1))
+    assert caught.value.key == "policy.shock_in_past"
+    read_shock(path).check(date(2020, 6, 1))
+    path.write_text(
+        HEAD + "until = 2020-12-31\nrepeat = true\n[[closed]]\nweeks = 1\n", encoding="utf-8"
+    )
+    read_shock(path).check(date(2024, 6, 1))
+    shocks()["pandemic-2020"].check(date(2024, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (HEAD, "policy.empty_shock"),
+        (HEAD + "[[closed]]\nweeks = 99\n", "landed.rule_file_bad_value"),
+        (HEAD + "[[clsoed]]\nweeks = 1\n", "landed.rule_file_unknown_key"),
+        (HEAD + '[[imports]]\nchange = "-130%"\n', "landed.rule_file_bad_value"),
+        (HEAD + '[[imports]]\nchange = "much"\n', "landed.rule_file_bad_value"),
+        (HEAD + '[[duty]]\nimporter = "USA"\nrate = "0"\n', "landed.rule_file_bad_value"),
+        (HEAD + '[[freight]]\nchange = "10%"\nmarkets = ["XQZ"]\n', ""),
+        ("[shock", "landed.rule_file_not_toml"),
+    ],
+)
+def test_a_careless_file(tmp_path: Path, text: str, key: str) -> None:
+    path = tmp_path / "shock.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_shock(path)
+    assert not key or caught.value.key == key
+
+
+def test_names_and_files(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(HEAD + "[[closed]]\nweeks = 1\n", encoding="utf-8")
+    both = named_shocks(["rmb-up-10", str(path), "rmb-up-10"])
+    assert [shock.key for shock in both] == ["rmb-up-10", "mine"]
+    with pytest.raises(InputError) as caught:
+        named_shocks(["rmb-up-20"])
+    assert "rmb-up-10" in caught.value.found

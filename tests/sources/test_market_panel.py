@@ -1,0 +1,123 @@
+"""Market panels that a firm pays for: read, refused, loaded (``offing load market-panel``)."""
+
+from pathlib import Path
+
+import pytest
+
+from offing.ladders.panel import PANEL, in_usd, panel_ladders
+from offing.sources.market_panel import read_panel
+from offing.study.file import read_study
+from offing.study.markets import imports_of, panel_notes, price_at, standings_of
+from offing.study.world import read_world
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load
+
+HEAD = "国家,商品编码,期间,尺寸,价格段下限,价格段上限,销量,零售额,币种,品牌\n"
+LINES = """德国,852872,2023 Q4,55 inch,500,700,1000,600000,EUR,Alpha
+德国,852872,2024 Q4,55 inch,500,700,1200,720000,EUR,Alpha
+德国,852872,2024 Q4,65 inch,700,1200,900,810000,EUR,Alpha
+德国,852872,2024 Q4,65 inch,700,1200,700,735000,EUR,Beta
+德国,852872,2024 Q4,75 inch,1200,2500,300,480000,EUR,Beta
+德国,852872,2024 Q4,43 inch,200,500,1500,450000,EUR,Gamma
+"""
+SETS = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
+
+
+def panel(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "panel.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
+    read = read_panel(panel(tmp_path, HEAD + LINES))
+    assert not read.quarantined
+    first = read.rows[0]
+    assert (first.market, first.product, first.year, first.period) == (
+        "DEU",
+        "852872",
+        2023,
+        "2023 Q4",
+    )
+    assert (first.low, first.high, first.units, first.value) == (500, 700, 1000, 600_000)
+    assert (first.currency, first.level, first.brand) == ("EUR", "retail", "Alpha")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("德国,852872,2023 Q4", "火星,852872,2023 Q4", "reference.unknown_country"),
+        ("德国,852872,2023 Q4", "德国,852,2023 Q4", "reference.bad_product"),
+        ("2023 Q4", "Q4", "reference.bad_period"),
+        ("500,700,1000", "700,500,1000", "reference.bad_band"),
+        ("500,700,1000", "500,700,many", "reference.bad_quantity"),
+        ("500,700,1000", "500,700,-3", "reference.nothing_sold"),
+        ("600000,EUR", "600000,", "reference.bad_currency"),
+    ],
+)
+def test_a_line_that_cannot_be_used_says_why(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    read = read_panel(panel(tmp_path, HEAD + LINES.replace(old, new, 1)))
+    assert [error.key for error in read.quarantined] == [reason]
+    assert read.quarantined[0].where is not None
+    assert read.quarantined[0].where.row == 2
+    assert len(read.rows) == 5
+
+
+def test_a_panel_without_a_usable_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        read_panel(panel(tmp_path, HEAD + "火星,852872,2024,,,,1,2,EUR,\n"))
+
+
+def test_the_average_price_is_value_over_units_in_dollars(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    load("market-panel", [panel(tmp_path, HEAD + LINES)], house)
+    warehouse = Warehouse(house)
+    table = warehouse.table("market_panel")
+    assert table.height == 6
+    fx = warehouse.table("fx_rates")
+    year = fx.filter((fx["currency"] == "USD") & (fx["on"].dt.year() == 2024))
+    dollar = float(year["per_eur"].cast(float).mean())  # type: ignore[arg-type]
+    euros = 720_000 + 810_000 + 735_000 + 480_000 + 450_000
+    mine = in_usd(table, fx)
+    assert mine.filter(mine["year"] == 2024)["usd"].sum() == pytest.approx(euros * dollar)
+    made = panel_ladders(
+        table, fx, product="8528", markets=["DEU", "FRA"], year=2024, method="split-2007"
+    )
+    assert list(made) == ["DEU"]
+    assert (made["DEU"].year, made["DEU"].basis, made["DEU"].coverage) == (2024, "retail", 1.0)
+    assert made["DEU"].value_usd == pytest.approx(euros * dollar)
+    early = panel_ladders(
+        table, fx, product="8528", markets=["DEU"], year=2023, method="split-2007"
+    )
+    assert early["DEU"].year == 2023
+
+
+def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    load("market-panel", [panel(tmp_path, HEAD + LINES)], house)
+    text = (SETS / "study.toml").read_text("utf-8")
+    text = text.replace('consider = "all"', 'consider = ["DEU", "FRA"]')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "ledger.csv").write_bytes((SETS / "ledger.csv").read_bytes())
+    assert read_study(tmp_path).version == 1
+    world = read_world(tmp_path, Warehouse(house))
+    imports = imports_of(world, world.study.model[0])
+    standings = standings_of(world, imports)
+    germany, france = (standings.by_market[market] for market in ("DEU", "FRA"))
+    assert germany.ladder is not None
+    assert france.ladder is not None
+    assert (germany.ladder.dataset, germany.ladder.basis) == (PANEL, "retail")
+    assert france.ladder.dataset != PANEL
+    shelf = price_at(germany.cost, "retail", 0.0)
+    assert germany.cost.quote is not None
+    # Without a margin the shelf price is what is landed with value-added tax.
+    assert shelf == pytest.approx(float(germany.cost.quote.landed / germany.cost.quote.quantity))
+    half = price_at(germany.cost, "retail", 0.5)
+    assert half == pytest.approx(2 * shelf)  # type: ignore[operator]
+    assert germany.place is not None
+    assert germany.place.price == pytest.approx(shelf)
+    ((key, said),) = panel_notes(imports, standings)
+    assert (key, said["market"]) == ("study.note_panel", "DEU")
+    assert said["gap"].endswith("%")

@@ -1,0 +1,60 @@
+"""The how-to page of the study file: its snippets are one valid study, and it shows every key."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from offing.study.file import read_study
+from offing.study.firm_file import Line, Makes, ModelFacts, Plant, Preference
+from offing.study.market_file import Announced, Channel, Limits, Markets, MarketSums, Ranges, Rates
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "how-to" / "describe-your-firm.md").read_text("utf-8")
+HEAD = """
+schema = 2
+on = 2024-12-31
+title = "t"
+[firm]
+name = "x"
+city = "y"
+origin = "CHN"
+[shipping]
+shipment_units = 300
+inland_usd_per_m3 = 6.5
+export_clearance_usd = 150
+freight_usd_per_m3_fixed = 14
+freight_usd_per_m3_1000km = 2.1
+[ledger]
+file = "ledger.csv"
+"""
+ELSEWHERE = {"name", "dataset", "year", "horizon", "tiers", "largest_growth", "caution", "made_up"}
+"""Keys whose meaning other pages say, or that the page says in its text."""
+
+
+def test_the_snippets_are_a_study(tmp_path: Path) -> None:
+    snippets = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    file = tmp_path / "study.toml"
+    file.write_text(HEAD + "\n".join(snippets), encoding="utf-8")
+    study = read_study(file)
+    assert study.model[0].elasticity is not None
+    assert study.plant[1].duty_preferred("USA") is not None
+    assert study.channel_in("DEU").commission > study.channel_in("POL").commission
+
+
+@pytest.mark.parametrize(
+    "section",
+    [ModelFacts, Plant, Line, Makes, Preference, Channel, MarketSums, Announced, Markets, Limits,
+     Ranges, Rates],
+)  # fmt: skip
+def test_every_key_is_shown(section: type[BaseModel]) -> None:
+    keys = set(section.model_fields) - ELSEWHERE
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", PAGE)] == []
+
+
+@pytest.mark.parametrize("name", ["tv-maker", "workwear", "battery-maker"])
+def test_the_examples_are_of_the_newest_schema(name: str) -> None:
+    study = read_study(ROOT / "examples" / name)
+    assert study.version == 2
+    assert study.firm.made_up

@@ -1,0 +1,114 @@
+"""A study's own duties: where the rulebook has none, every market can be costed."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.study.file import read_study
+from offing.study.markets import Standings, imports_of, standings_of
+from offing.study.run import study_products
+from offing.study.world import read_world
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
+
+SETS = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
+HOUSE = Warehouse(starter_folder())
+
+
+def costed(tmp_path: Path, duty: str) -> Standings:
+    text = (SETS / "study.toml").read_text("utf-8")
+    text = text.replace('consider = "all"', 'consider = ["DEU", "MEX", "VNM", "THA"]')
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    (tmp_path / "ledger.csv").write_bytes((SETS / "ledger.csv").read_bytes())
+    offing.upgrade(study=file, in_place=True)
+    file.write_text(file.read_text("utf-8") + f"\n[duty]\n{duty}\n", encoding="utf-8")
+    world = read_world(file, HOUSE)
+    return standings_of(world, imports_of(world, world.study.model[0]))
+
+
+def test_a_market_of_the_table_is_costed_to_landed(tmp_path: Path) -> None:
+    before = costed(tmp_path, "").by_market["MEX"].cost
+    assert before.quote is None
+    assert before.missing == "study.no_tariff_line"
+    after = costed(tmp_path, "MEX = 0.15\nVNM = 0.1").by_market
+    mexico = after["MEX"].cost
+    assert mexico.quote is not None
+    assert mexico.missing is None
+    assert mexico.duty_rate is not None
+    assert float(mexico.duty_rate) == pytest.approx(0.15, abs=1e-4)
+    paid = {line.name: line for line in mexico.quote.lines}
+    assert paid["duty"].rule is not None
+    assert (paid["duty"].rule.id, paid["duty"].rule.status) == ("user.mfn", "user")
+    assert after["VNM"].cost.quote is not None
+    assert after["THA"].cost.quote is None
+
+
+def test_the_rulebook_s_own_duty_stands(tmp_path: Path) -> None:
+    usual, given = (costed(tmp_path, f"DEU = {rate}") for rate in ("0", "0.9"))
+    quote = given.by_market["DEU"].cost.quote
+    assert quote is not None
+    assert all(rule.id != "user.mfn" for rule in quote.rules)
+    assert usual.by_market["DEU"].cost.duty_rate == given.by_market["DEU"].cost.duty_rate
+    assert usual.by_market["DEU"].cost.duty_rate == pytest.approx(
+        Decimal("0.14"), abs=Decimal("1e-4")
+    )
+
+
+@pytest.mark.parametrize("market", ["MEX", "VNM", "ARE"])
+def test_no_tariff_is_named_that_has_not_the_market(market: str) -> None:
+    with pytest.raises(MissingDataError) as caught:
+        offing.quote("852872", market, price="500 USD", cost="3000 CNY")
+    assert "tariff-uk-eu" not in str(caught.value)
+    assert f"{market} = 0.14" in str(caught.value)
+
+
+def test_the_tariff_that_has_the_market_is_named() -> None:
+    with pytest.raises(MissingDataError) as caught:
+        offing.quote("990000", "USA", price="500 USD", cost="3000 CNY")
+    assert "tariff-us" in str(caught.value)
+
+
+def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
+    """FINDINGS A 10: 8516 in Hong Kong has one supplier with a unit value, 0.1 % of imports."""
+    kitchen = SETS.parent / "kitchen" / "study.toml"
+    text = kitchen.read_text("utf-8").replace('consider = "all"', 'consider = ["HKG", "KOR"]')
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    assert len(read_study(file).model) == 2
+    world = read_world(file, HOUSE)
+    first, second = study_products(world)
+    assert set(first.imports.thin) >= {"HKG"}
+    for studied in (first, second):
+        standing = studied.standings.by_market["HKG"]
+        assert (standing.ladder, standing.place, standing.tier) == (None, None, "all")
+        tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
+        assert tiers == {"all"}
+    assert first.demand.fitted is second.demand.fitted
+    assert [key for key, _ in first.imports.warnings] == ["study.warn_thin"]
+
+
+def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
+    text = (SETS.parent / "kitchen" / "study.toml").read_text("utf-8")
+    file = tmp_path / "study.toml"
+    # USD 46 is some CNY 336: a cost typed in another unit.
+    file.write_text(text.replace("cost_cny = 215.00", "cost_cny = 2150.00"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_world(file, HOUSE)
+    assert caught.value.key == "study.cost_above_price"
+    assert "8516-1" in str(caught.value)
+    assert "[[product]] 1" in str(caught.value)
+
+
+def test_a_market_that_must_be_kept_is_in_the_data(tmp_path: Path) -> None:
+    text = (SETS.parent / "kitchen" / "study.toml").read_text("utf-8")
+    file = tmp_path / "study.toml"
+    kept = text.replace('consider = "all"', 'consider = "all"\nmust_keep = ["ARE"]')
+    file.write_text(kept, encoding="utf-8")
+    world = read_world(file, HOUSE)
+    with pytest.raises(MissingDataError) as caught:
+        imports_of(world, world.study.model[0])
+    assert caught.value.key == "study.must_keep_no_trade"

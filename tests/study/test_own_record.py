@@ -1,0 +1,158 @@
+"""The firm's own record by model and market, on a ledger small enough to add up by hand."""
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from offing.study.firm_file import ModelFacts
+from offing.study.own_record import (
+    OwnRecord,
+    lines_by_model,
+    own_records,
+    unclaimed,
+    year_before,
+)
+from offing.study.section import Names
+from offing.terms.tables import TABLES
+
+ON = date(2024, 12, 31)
+DAYS = pl.date_range(date(2023, 1, 1), ON, eager=True)
+FX = pl.concat(
+    pl.DataFrame({"on": DAYS}).with_columns(currency=pl.lit(code), per_eur=pl.lit(rate))
+    for code, rate in (("USD", 1.0), ("CNY", 8.0))
+)
+
+
+def model(key: str, ledger: tuple[str, ...] = (), code: str = "8528") -> ModelFacts:
+    return ModelFacts(
+        key=key, name=Names(en=key, zh=key), code=code, ledger=list(ledger), cost_cny=Decimal(500),
+        input_vat_cny=Decimal(50), price_usd=Decimal(100), kg=Decimal(10), m3=Decimal("0.1"),
+    )  # fmt: skip
+
+
+def ledger(*lines: tuple[str, str, str, float, float, str, str | None]) -> pl.DataFrame:
+    """Day, market, model, quantity, amount, currency, price term; in the ``Sales`` columns."""
+    rows = [
+        {
+            "on": date.fromisoformat(day), "invoice": None, "buyer": "x", "market": market,
+            "product": "852872", "model": name, "brand": None, "quantity": quantity,
+            "unit": "item", "amount": amount, "currency": currency, "incoterm": term,
+            "row": number,
+        }
+        for number, (day, market, name, quantity, amount, currency, term) in enumerate(lines, 1)
+    ]  # fmt: skip
+    return TABLES["sales"].schema.cast(pl.DataFrame(rows))
+
+
+def priced(sales: pl.DataFrame, key: str, models: list[ModelFacts]) -> pl.DataFrame:
+    """The lines of a model with ``usd``: one euro is one dollar, eight yuan are one."""
+    keyed = lines_by_model(sales, models).filter(pl.col("key") == key)
+    rate = pl.when(pl.col("currency") == "CNY").then(8.0).otherwise(1.0)
+    return keyed.with_columns(pl.col("quantity", "amount").cast(pl.Float64)).with_columns(
+        usd=pl.col("amount") / rate
+    )
+
+
+SALES = ledger(
+    ("2022-05-04", "DEU", "HC-65M", 10, 7_000, "EUR", "CIF"),
+    ("2024-01-10", "DEU", " hc-65m ", 20, 12_000, "EUR", "CIF"),
+    ("2024-03-05", "DEU", "HC-65M", 5, 24_000, "CNY", "FOB"),
+    ("2024-03-20", "DEU", "HC-65M", -1, -600, "EUR", "CIF"),
+    ("2024-06-02", "FRA", "HC-65M", 3, 1_800, "EUR", "FOB"),
+    ("2024-07-01", "DEU", "HC-75M", 4, 4_000, "USD", None),
+    ("2024-08-01", "VNM", "OE-32", 50, 5_000, "USD", "FOB"),
+)
+MODELS = [model("65", ("HC-65M",)), model("75", ("HC-75M",))]
+
+
+def germany(to_fob: dict[tuple[str, str], float]) -> OwnRecord:
+    return own_records(priced(SALES, "65", MODELS), MODELS[0], ON, to_fob)["DEU"]
+
+
+def test_the_last_twelve_months_by_hand() -> None:
+    record = germany({})
+    assert record.units == 20 + 5 - 1
+    assert record.invoiced_usd == record.sales_usd == 12_000 + 3_000 - 600
+    assert record.price_usd == pytest.approx(14_400 / 24)
+    assert (record.currency, record.incoterm) == ("EUR", "CIF")
+    assert record.months == 2
+    assert (record.since, record.until) == (date(2022, 5, 4), date(2024, 3, 5))
+    assert record.tenure == pytest.approx(671 / 365.25)
+
+
+def test_prices_are_brought_to_fob_by_the_term_of_each_line() -> None:
+    record = germany({("DEU", "CIF"): 0.9})
+    # 11,400 were invoiced CIF and 3,000 FOB.
+    assert record.sales_usd == pytest.approx(0.9 * 11_400 + 3_000)
+    assert record.price_usd == pytest.approx(record.sales_usd / 24)
+    assert record.to_fob == pytest.approx(record.sales_usd / 14_400)
+
+
+def test_every_month_with_a_line_is_kept() -> None:
+    monthly = germany({}).monthly
+    assert [(m.first, m.usd, m.units, m.currency) for m in monthly] == [
+        (date(2022, 5, 1), 7_000.0, 10.0, "EUR"),
+        (date(2024, 1, 1), 12_000.0, 20.0, "EUR"),
+        (date(2024, 3, 1), 2_400.0, 4.0, "CNY"),
+    ]
+
+
+def test_markets_do_not_mix() -> None:
+    made = own_records(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    assert sorted(made) == ["DEU", "FRA"]
+    assert made["FRA"].sales_usd == 1_800
+
+
+def test_nothing_after_the_study_s_day_is_seen() -> None:
+    made = own_records(priced(SALES, "65", MODELS), MODELS[0], date(2023, 1, 31), {})["DEU"]
+    assert (made.units, made.sales_usd, len(made.monthly)) == (10, 7_000, 1)
+
+
+def test_a_year_of_returns_alone_is_no_sale() -> None:
+    back = ledger(("2024-02-01", "DEU", "HC-65M", -2, -1_000, "USD", "FOB"))
+    made = own_records(priced(back, "65", MODELS), MODELS[0], ON, {})["DEU"]
+    assert (made.price_usd, made.sales_usd, made.months) == (None, 0.0, 0)
+
+
+def test_lines_of_no_model_are_said_with_their_sum() -> None:
+    ((key, said),) = unclaimed(SALES, FX, MODELS, ON, 400)
+    assert key == "study.warn_no_model"
+    assert said == {"usd": "5000", "names": "OE-32"}
+
+
+def test_a_model_without_keys_takes_what_no_other_claims() -> None:
+    models = [model("65", ("HC-65M",)), model("rest")]
+    keys = lines_by_model(SALES, models)["key"].to_list()
+    assert keys == ["65"] * 5 + ["rest"] * 2
+    assert unclaimed(SALES, FX, models, ON, 400) == []
+
+
+def test_two_models_without_keys_take_nothing() -> None:
+    """Nobody can tell whose sales of the code they are."""
+    models = [model("a"), model("b")]
+    assert lines_by_model(SALES, models)["key"].to_list() == [None] * 7
+    ((key, said),) = unclaimed(SALES, FX, models, ON, 400)
+    assert (key, said["usd"]) == ("study.warn_no_model", f"{12_000 + 3_000 - 600 + 1_800 + 9_000}")
+
+
+def test_lines_in_another_unit_are_said() -> None:
+    kilograms = SALES.with_columns(
+        unit=pl.when(pl.col("model") == "HC-75M").then(pl.lit("kg")).otherwise("unit")
+    )
+    said = dict(unclaimed(kilograms, FX, MODELS, ON, 400))
+    assert said["study.warn_other_unit"] == {"usd": "4000", "names": "HC-75M"}
+
+
+def test_the_longest_code_wins() -> None:
+    models = [model("wide", code="85"), model("narrow", code="852872")]
+    assert set(lines_by_model(SALES, models)["key"]) == {"narrow"}
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [(date(2024, 12, 31), date(2023, 12, 31)), (date(2024, 2, 29), date(2023, 2, 28))],
+)
+def test_a_year_before(day: date, before: date) -> None:
+    assert year_before(day) == before

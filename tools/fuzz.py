@@ -1,0 +1,179 @@
+"""Feed broken files to every reader: ``python -m tools.fuzz [SEED] [INPUTS] [READER]`` (make fuzz).
+
+A good file of each reader is cut, doubled, scrambled and salted, some 20,000 times, in this
+process. Allowed are rows or an error of the house that says something. Anything else, and whatever
+takes longer than ten seconds, is a crash; its input is kept in ``build/fuzz``, its number printed.
+"""
+
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from offing.rules.reform import read_reform
+from offing.rules.regime_file import REGIMES, read_regime
+from offing.sources import baci, comtrade, ecb
+from offing.sources.deals import read_deals
+from offing.sources.ledger import read_ledger
+from offing.sources.month_lines import read_months
+from offing.sources.own_table import read_table
+from offing.sources.papers import read_declarations, read_invoices, read_receipts, read_sales
+from offing.sources.rate_library import read_library
+from offing.sources.staging import Staging
+from offing.study.file import read_study
+from offing.terms.errors import OffingError
+from offing.warehouse.catalog import read_catalog
+from offing.warehouse.store import starter_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "build" / "fuzz"
+SECONDS = 10
+SALT = [
+    *" ,;\t\n\r\"'-+.%()[]{}=#/\\:0123456789eENA",
+    "\0",
+    "￥",
+    "，",
+    "万元",
+    "合计",
+    "\ufeff",
+    "é",
+]
+PAPERS = {
+    "declarations": "海关编号,项号,出口日期,商品名称,成交数量,成交单位,总价,币制,成交方式,运费\n"
+    "420120260000000001,1,2026-03-02,电视,100,台,50000.50,USD,CIF,502/800/3\n",
+    "invoices": "数电发票号码,开票日期,货物或应税劳务名称,单位,数量,金额,税率,税额\n"
+    "26420000000000000001,2026-02-20,*家电*电视,台,100,200000.00,13%,26000.00\n",
+    "sales": "出口发票号,发票日期,报关单号,商品名称,数量,总价,币制\n"
+    "INV-1,2026-03-01,420120260000000001,电视,100,50000.50,USD\n",
+    "receipts": "报关单号,收汇日期,收汇金额,币种\n420120260000000001,2026-06-01,62000.50,USD\n",
+    "deals": "名称,金额,币种,天数\n甲,1250000.50,EUR,90\n",
+    "months": "所属期,出口日期,离岸价,进项税额,征税率,退税率\n"
+    "2026-01,2026-01-05,1234567.50,98,13%,13%\n",
+    "ledger": "出口日期,客户,运抵国,商品编码,数量,单位,金额,币种\n"
+    "2024-03-05,甲,DEU,852872,1200,台,1234567.50,EUR\n",
+    "table": "region,trade,gdp\nA,1.5,2\nB,3.25,4\n",
+}
+TRADE = {
+    baci: "t,i,j,k,v,q\n2020,156,276,852872,1000.5,12.25\n",
+    comtrade: "year,reporter_iso,partner_iso,flow,cmd,value_usd,netwgt_kg,qty,qty_unit\n"
+    "2020,DEU,CHN,M,852872,1000,95,10,u\n",
+    ecb: "Date,USD,JPY,CNY,\n2024-01-02,1.0956,155.93,7.8264,\n",
+}
+
+
+def _library() -> bytes:
+    """A rate library of two rows."""
+    import struct
+
+    fields = [("CODE", 10), ("ZSSL_SET", 8), ("TSL", 6), ("ST_DATE", 8), ("END_DATE", 8)]
+    width, header = 1 + sum(size for _, size in fields), 33 + 32 * len(fields)
+    out = bytearray(struct.pack("<B3BIHH20x", 0x30, 26, 6, 9, 2, header, width))
+    for name, size in fields:
+        out += name.encode().ljust(11, b"\0") + b"C" + bytes(4) + bytes([size]) + bytes(15)
+    out += b"\r"
+    for cells in (("8507600090", "13", "9", "20241201", "20260331"), ("8528", "9,13", "9", "", "")):
+        out += b" " + b"".join(c.encode().ljust(n) for c, (_, n) in zip(cells, fields, strict=True))
+    return bytes(out)
+
+
+def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
+    """Name → a good file, its ending, and what reads it."""
+    found: dict[str, tuple[bytes, str, Callable[[Path], object]]] = {}
+    of_papers: dict[str, Callable[[Path], object]] = {
+        "declarations": read_declarations, "invoices": read_invoices, "sales": read_sales,
+        "receipts": read_receipts, "deals": read_deals, "months": read_months,
+        "ledger": read_ledger, "table": read_table,
+    }  # fmt: skip
+    for name, read in of_papers.items():
+        found[name] = (PAPERS[name].encode(), ".csv", read)
+    for source, text in TRADE.items():
+
+        def staged(path: Path, source: object = source) -> object:
+            with tempfile.TemporaryDirectory() as place:
+                return source.read([path], Staging(Path(place)))  # type: ignore[attr-defined]
+
+        found[source.__name__.rsplit(".", 1)[-1]] = (text.encode(), ".csv", staged)
+    example = ROOT / "examples" / "tv-maker"
+    found["library"] = (_library(), ".dbf", read_library)
+    found["study"] = ((example / "study.toml").read_bytes(), ".toml", read_study)
+    found["reform"] = ((example / "reform.toml").read_bytes(), ".toml", read_reform)
+    found["regime"] = ((REGIMES / "gbr.toml").read_bytes(), ".toml", read_regime)
+    catalog = (starter_folder() / "catalog.json").read_bytes()
+    found["catalog"] = (catalog, "catalog.json", lambda path: read_catalog(path.parent))
+    return found
+
+
+def broken(good: bytes, chance: random.Random) -> bytes:
+    """The good file with one to six things done to it."""
+    data = bytearray(good)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(data) + 1)
+        to = min(len(data), at + chance.randint(1, 40))
+        salt = "".join(chance.choices(SALT, k=chance.randint(1, 6))).encode()
+        match chance.randrange(6):
+            case 0:
+                del data[at:to]
+            case 1:
+                data[at:at] = salt
+            case 2:
+                data[at:to] = salt
+            case 3:
+                data[at:at] = data[at:to] * chance.randint(1, 4)
+            case 4 if at < len(data):
+                data[at] ^= 1 << chance.randrange(8)
+            case _:
+                data[at:at] = chance.randbytes(chance.randint(1, 8))
+    return bytes(data)
+
+
+def _too_long(_number: int, _frame: object) -> None:
+    raise TimeoutError("longer than ten seconds")
+
+
+def fuzz(name: str, seed: int, inputs: int) -> list[str]:
+    """Crashes of a reader, each with its seed."""
+    good, ending, read = readers()[name]
+    crashes = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (ending if not ending.startswith(".") else f"x{ending}")
+        for number in range(inputs):
+            data = broken(good, random.Random(f"{seed} {name} {number}"))
+            path.write_bytes(data)
+            signal.alarm(SECONDS)
+            try:
+                read(path)
+            except OffingError as error:
+                if not str(error):
+                    crashes.append(f"{name} {number}: an error without words")
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                KEPT.mkdir(parents=True, exist_ok=True)
+                (KEPT / f"{seed}-{name}-{number}{path.suffix}").write_bytes(data)
+                crashes.append(f"{name} {number}: {type(error).__name__}: {str(error)[:120]}")
+            finally:
+                signal.alarm(0)
+    return crashes
+
+
+def main() -> int:
+    """Feed all readers, or one."""
+    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    inputs = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
+    signal.signal(signal.SIGALRM, _too_long)
+    found = []
+    for name in sys.argv[3:] or readers():
+        start = time.monotonic()
+        crashes = fuzz(name, seed, inputs)
+        seconds = time.monotonic() - start
+        print(f"{name:14} seed {seed}  {inputs:,} inputs  {seconds:6.1f} s  {len(crashes)} crashes")
+        found += crashes
+    print(*found, sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
