@@ -9,7 +9,7 @@ WORLDS ?= 334
 LARGE  ?= 20
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills mutants starter docs lock clean
+.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -20,6 +20,7 @@ help:
 	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
 	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
+	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
@@ -82,6 +83,9 @@ fuzz: $(VENV)/.run
 
 kills: $(VENV)/.run
 	@$(BIN)/python -m tools.kills $(or $(SEED),1)
+
+flips: $(VENV)/.run
+	@$(BIN)/python -m tools.flips $(or $(SEED),1) $(or $(COUNT),500)
 
 mutants: $(VENV)/.test
 	@$(BIN)/python -m tools.mutants $(or $(SEED),1) $(or $(COUNT),200)

@@ -524,7 +524,15 @@ def decided() -> Decided:
         asked=((TELEVISIONS, "SGP"),),
         assumed=(
             ("planning.assumed_no_ledger", {"share": "0.5%"}),
-            ("planning.assumed_entering", {"sum": "600,000"}),
+            (
+                "study.note_sums",
+                {
+                    "once": "600,000",
+                    "yearly": "165,000",
+                    "once_shipped": "600,000",
+                    "yearly_shipped": "165,000",
+                },
+            ),
         ),
         rates=(("USD", 7.25), ("EUR", 7.83), ("JPY", 0.0484)),
     )

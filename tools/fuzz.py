@@ -129,7 +129,8 @@ def broken(good: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def _too_long(_number: int, _frame: object) -> None:
+def too_long(_number: int, _frame: object) -> None:
+    """End what takes too long; for the alarm signal."""
     raise TimeoutError("longer than ten seconds")
 
 
@@ -163,7 +164,7 @@ def main() -> int:
     """Feed all readers, or one."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     inputs = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGALRM, too_long)
     found = []
     for name in sys.argv[3:] or readers():
         start = time.monotonic()

@@ -38,7 +38,7 @@ def _killed(process: subprocess.Popen[bytes], after: float) -> bool:
     return False
 
 
-def _year(folder: Path, value: int) -> Path:
+def year_of(folder: Path, value: int) -> Path:
     """A BACI year of 40,000 rows with one value."""
     folder.mkdir(exist_ok=True)
     lines = ["t,i,j,k,v,q"]
@@ -67,9 +67,11 @@ def loads(seed: int, count: int) -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         house = folder / "warehouse"
-        load("baci", [_year(folder / "old", 7)], house)
+        load("baci", [year_of(folder / "old", 7)], house)
         start = time.monotonic()
-        process = _offing("load", "baci", str(_year(folder / "new", 8)), "--warehouse", str(house))
+        process = _offing(
+            "load", "baci", str(year_of(folder / "new", 8)), "--warehouse", str(house)
+        )
         process.wait()
         takes = time.monotonic() - start
         last = _whole(house)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
-    "rules": ["rules", "cases"], "landed": ["landed", "cases"], "refunds": ["refunds", "cases"],
+    "rules": ["rules", "cases"], "landed": ["landed", "rules", "cases"],
+    "refunds": ["refunds", "cases"],
     "settlement": ["settlement", "cases"], "planning": ["planning", "study"],
     "ladders": ["ladders"], "study": ["study"], "market": ["market"], "warehouse": ["warehouse"],
 }  # fmt: skip
@@ -43,7 +44,7 @@ def mutate(node: ast.AST) -> str:
     """Change the node in place; what was done."""
     if isinstance(node, ast.Constant):
         before, node.value = node.value, node.value + 1  # type: ignore[operator]
-        return f"{before} → {node.value}"
+        return f"{before!r} → {node.value!r}"
     if isinstance(node, ast.Compare):
         at = next(n for n, o in enumerate(node.ops) if type(o) in SWAPS)
         before_op, node.ops[at] = node.ops[at], SWAPS[type(node.ops[at])]()

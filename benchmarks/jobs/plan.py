@@ -2,8 +2,8 @@
 
 Offers are made up: constant-elasticity demand, markets that fall together, an exchange rate, entry
 and keeping costs, a full line, a budget for entries, a share of each market at most. No open peer
-plans with choices and expected shortfall at this size, so the bars stand alone. Seconds run from the
-arrays of the offers to the plan; making the arrays is not counted.
+plans with choices and expected shortfall at this size, so the bars stand alone. Seconds run from
+the arrays of the offers to the plan; making the arrays is not counted.
 """
 
 import time

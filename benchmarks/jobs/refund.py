@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Row, measured
-from offing.refunds.cross_check import cross_check
+from offing.refunds.cross_check import Papers, cross_check
 from offing.refunds.declared_charges import at_fob
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import trader_refund
@@ -106,11 +106,8 @@ def checked() -> tuple[int, float]:
     one, two = _written(declared), _written(invoices)
 
     def work() -> int:
-        return len(
-            cross_check(
-                at_fob(read_declarations(one), {}).rows, read_invoices(two).rows, None, on=ON
-            )
-        )
+        declared = at_fob(read_declarations(one), {}).rows
+        return len(cross_check(Papers(declared, bought=read_invoices(two).rows), on=ON))
 
     return _timed(work)
 

@@ -1,7 +1,7 @@
-"""Draws what-predicts.svg: how much later growth each way of ranking captured.
+"""Draws what-predicts.svg and prints the tables of the page: how ways of ranking did.
 
 Run ``python docs/images/what-predicts.py NAME=BACKTEST.json …`` with files of ``offing backtest --json``;
-the first horizon of each is drawn.
+the first horizon of each is drawn, all are printed.
 """
 
 import json
@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from offing.terms.messages import say
 
 RIVALS = (
-    "oracle", "outlook", "persistence", "gravity", "epi", "size", "density", "blue_ocean",
+    "oracle", "outlook", "three_year_mean", "persistence", "gravity", "epi", "size", "density", "blue_ocean",
     "unrealized", "gravity_gap", "random",
 )  # fmt: skip
 WIDTH, LEFT, RIGHT, ROW, HEAD, GAP = 780, 222, 24, 24, 58, 40
@@ -71,5 +71,54 @@ def main(panels: dict[str, Path]) -> None:
     target.write_text("\n".join([*out, "</svg>"]) + "\n", encoding="utf-8")
 
 
+LEADS = [
+    (f"{lead}_top{top}", way)
+    for lead in ("lead_mean", "lead_blind")
+    for way in ("dollar", "equal")
+    for top in (5, 10)
+]
+OTHERS = [
+    ("growth_rank_partial", "equal", 1),
+    ("entry_precision_new", "equal", 1),
+    ("entry_over_density_new", "equal", 1),
+    ("entry_sum_new", "equal", 1),
+    ("entry_sum_returning", "equal", 1),
+    ("coverage80", "equal", 100),
+    ("coverage80_sums", "equal", 100),
+    ("crps_skill", "equal", 100),
+    ("expected_ratio", "dollar", 1),
+    ("net_top5", "dollar", 100),
+]
+
+
+def tables(panels: dict[str, Path]) -> None:
+    """Leads of the outlook with their intervals, then its other measures."""
+    rows = []
+    for name, file in panels.items():
+        for made in json.loads(file.read_text(encoding="utf-8"))["backtests"]:
+            mine = {
+                (s["measure"], s["weighting"]): s
+                for s in made["scores"]
+                if s["rival"] == "outlook" and s["part"] == "all"
+            }
+            rows.append((f"{name}, {made['horizon']}", len(made["origins"]), mine))
+    for name, years, mine in rows:
+        cells = [mine.get(which) for which in LEADS]
+        told = [
+            "" if s is None else " … ".join(f"{100 * s[k]:+.1f}" for k in ("low", "value", "high"))
+            for s in cells
+        ]
+        print("|", " | ".join([name, str(years), *told]), "|")
+    for name, _, mine in rows:
+        cells = [(mine.get((measure, way)), unit) for measure, way, unit in OTHERS]
+        told = [
+            "–" if s is None else f"{unit * s['value']:.{0 if unit == 100 else 2}f}"
+            for s, unit in cells
+        ]
+        print("|", " | ".join([name, *told]), "|")
+
+
 if __name__ == "__main__":
-    main({name: Path(file) for name, _, file in (part.partition("=") for part in sys.argv[1:])})
+    given = {name: Path(file) for name, _, file in (part.partition("=") for part in sys.argv[1:])}
+    main(given)
+    tables(given)

@@ -12,7 +12,7 @@ import pytest
 import offing
 from market_world import distances, flows
 from offing.forecast import scores
-from offing.forecast.backtest.trial import trial
+from offing.forecast.backtest import Design, backtest
 from offing.landed.charges import Context, assessment
 from offing.market.history import History
 from offing.policy.shock_file import shocks
@@ -80,8 +80,12 @@ def test_a_regime_is_in_the_rulebook_and_its_case_holds() -> None:
 def test_a_score_is_measured_and_one_that_fails_is_left_out() -> None:
     history = History.of(flows(), distances=distances())
     assert {"acme_momentum", "acme_broken"} <= set(scores.names())
-    tried = trial(history, history.years[-3], 1, ["acme_momentum", "acme_broken"])
-    assert set(tried.scores) == {"acme_momentum"}
+    design = Design(
+        origins=[history.years[-3]], rivals=["acme_momentum", "acme_broken"], draws=2, parts=False
+    )
+    tried = {s.rival for s in backtest(history, horizon=1, dataset="x", design=design).scores}
+    assert "acme_momentum" in tried
+    assert "acme_broken" not in tried
     assert "acme_broken" in failed()
     assert say("market.rival_acme_momentum") == "momentum (Acme)"
 

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,6 +19,7 @@ from offing.forecast.backtest.measures import captured, log_scores, outside_toda
 from offing.forecast.backtest.past_changes import PastChanges
 from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.run import base_years
+from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest
@@ -38,6 +40,7 @@ def trial(
         product=np.zeros(groups, dtype=np.int64),
         tier=np.full(groups, "all"),
         group=np.array(group),
+        importer=np.arange(len(base)),
         base=np.array(base),
         market=np.ones(len(base)),
         later=np.array(later),
@@ -354,3 +357,26 @@ def test_gravity_is_left_out_and_said_where_its_package_is_missing(
     assert "market.note_without_gravity" in made.notes
     assert not {s.rival for s in made.scores} & {"gravity", "gravity_gap"}
     assert "unrealized" in {s.rival for s in made.scores}
+
+
+def test_sums_over_markets_hold_when_the_interval_holds_them() -> None:
+    """Only groups with sales are looked at, and each sum is over the group's own cells."""
+    one = trial([5, 3, 0, 0], [6, 1, 2, 9], [0, 0, 1, 1])
+    asked = np.ones(2, dtype=bool)
+    seen: list[tuple[str, list[str]]] = []
+
+    def interval(_: str, origin: str, markets: Sequence[str]) -> tuple[float, float]:
+        seen.append((origin, [*markets]))
+        return 6.5, 7.5
+
+    columns = sums_held(HISTORY, one, asked, 1, 1, interval)
+    assert columns["sums"].tolist() == [1.0, 0.0]
+    assert columns["sums inside"].tolist() == [1.0, 0.0], "6 and 1 came, 7 together"
+    assert seen == [(HISTORY.countries[0], [*HISTORY.countries[:2]])]
+
+
+def test_intervals_of_sums_are_scored() -> None:
+    made = backtest(
+        HISTORY, horizon=1, dataset="x", design=Design(origins=[2018], draws=5, rivals=["outlook"])
+    )
+    assert 0.3 < value(made, "outlook", "coverage80_sums", "equal") <= 1

@@ -1,5 +1,9 @@
 """Joint draws: their margins are the outlook's, their sums have the spread that errors share."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -79,9 +83,7 @@ class TestCommonParts:
         rng = np.random.default_rng(8)
         years, sellers, buyers = 30, 20, 20
         share = {"year": 0.1, "seller": 0.25, "buyer": 0.15, "flow": 0.5}
-        year, seller, buyer = (
-            code.ravel() for code in np.indices((years, sellers, buyers))
-        )
+        year, seller, buyer = (code.ravel() for code in np.indices((years, sellers, buyers)))
         seller, buyer = seller + sellers * year, buyer + buyers * year
         score = (
             np.sqrt(share["year"]) * rng.normal(size=years)[year]
@@ -103,3 +105,36 @@ class TestCommonParts:
         )
         assert found.year == PRIOR.year
         assert found.exporter < PRIOR.exporter + 0.1
+
+
+_SCRIPT = """
+from hashlib import sha256
+from market_world import COUNTRIES, distances, flows
+from offing.forecast.outlook.draws import draw
+from offing.forecast.outlook.forecast import outlooks
+from offing.market.history import History
+table = flows(years=5, places=18, products=8)
+history = History.of(table, distances=distances(18))
+ahead = [outlooks(history, history.years[-1], years) for years in (1, 2)]
+print(sha256(draw(ahead, "8510", COUNTRIES[2], n=400).sales_usd.tobytes()).hexdigest())
+"""
+
+
+def test_threads_change_no_byte() -> None:
+    """Sums of products are split among threads; here they are not."""
+    told = set()
+    for threads in "1", "3":
+        environment = os.environ | {
+            "OPENBLAS_NUM_THREADS": threads,
+            "OMP_NUM_THREADS": threads,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", _SCRIPT],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.add(done.stdout)
+    assert len(told) == 1

@@ -408,7 +408,7 @@ class TestLevel:
                 )
 
     def test_some_flows_are_expected_to_fall(self, made: Outlooks) -> None:
-        """Half of a mean is the flow's own odds, and a fall is as likely as its distribution says."""
+        """Half of a mean is the flow's own odds, and odds may be poor."""
         falls = [
             (forecast.expected < one.base)[~one.new].mean() for one, forecast in made.forecasts()
         ]
@@ -456,3 +456,63 @@ class TestLevel:
         assert not whole.by_tier
         cube = next(whole.cubes(LAST, []))
         np.testing.assert_allclose(cube.base, 2 * next(HISTORY.cubes(LAST, [])).base)
+
+
+class TestNothingLater:
+    """What lies after the base year steers nothing, not even which cells are sampled."""
+
+    year = LAST - 2
+
+    def scrambled(self, seed: int) -> pl.DataFrame:
+        """Later years in disorder: values redrawn, a third of the rows gone, a product more."""
+        rng = np.random.default_rng(seed)
+        table = flows()
+        later = table.filter(pl.col("year") > self.year)
+        later = later.filter(pl.Series(rng.random(later.height) < 0.66))
+        later = later.with_columns(value_usd=pl.Series(rng.lognormal(12, 4, later.height)))
+        fresh = later.with_columns(product=pl.lit("8599"))
+        return pl.concat([table.filter(pl.col("year") <= self.year), later, fresh])
+
+    @pytest.mark.parametrize("size", [600, 400_000])
+    def test_scrambled_later_years_change_no_byte(self, size: int) -> None:
+        """With 600 cells products, exporters and empty pairs are sampled."""
+        one, other = (
+            list(outlooks(history, self.year, 1, size=size).forecasts())
+            for history in (HISTORY, History.of(self.scrambled(6), distances=distances()))
+        )
+        assert len(one) == len(other)
+        for (cells_of, made), (_, again) in zip(one, other, strict=True):
+            assert made.expected.tobytes() == again.expected.tobytes()
+            assert made.quantiles.tobytes() == again.quantiles.tobytes()
+            assert made.gain.tobytes() == again.gain.tobytes()
+            assert cells_of.base.sum() > 0
+
+    def test_six_hundred_cells_are_a_sample(self) -> None:
+        history = HISTORY.until(self.year)
+        some, every = (len(training_set(history, 1, size=size).base) for size in (600, 400_000))
+        assert some < every / 2
+
+    def test_row_counts_end_with_the_year(self) -> None:
+        until = HISTORY.until(self.year)
+        rows = flows().filter(pl.col("year") <= self.year)
+        assert sum(until.rows.values()) == rows.height
+        assert sum(HISTORY.rows.values()) == flows().height
+
+    def test_what_nobody_reported_is_missing(self) -> None:
+        """Each side reports half of the years of a pair: silence of both is no end of a flow."""
+        silent = COUNTRIES[:2]
+        table = flows(churn=0.0).with_columns(observed=pl.lit("both"))
+        gone = (pl.col("year") == LAST) & (
+            pl.col("importer").is_in(silent) & pl.col("exporter").is_in(silent)
+        )
+        by_partner = (pl.col("year") == LAST) & pl.col("importer").is_in(silent)
+        heard = (pl.col("year") == LAST) & pl.col("exporter").is_in(silent)
+        told = pl.when(by_partner).then(pl.lit("exporter")).when(heard).then(pl.lit("importer"))
+        history = History.of(
+            table.filter(~gone).with_columns(observed=told.otherwise(pl.col("observed")))
+        )
+        data = training_set(history, 1)
+        pairs = (data.base > 0) & (data.later == 0)
+        # Nothing ends in this world: every flow that is gone is one that nobody told of.
+        assert pairs.sum() == 0
+        assert len(data.base) > 100

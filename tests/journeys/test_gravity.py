@@ -107,7 +107,7 @@ def states(house: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, dict[st
 def test_products_that_cannot_be_estimated_say_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One exporter, one importer, one flow, few flows, and a flow whose rounding is above all others."""
+    """One exporter, one importer, one flow, few flows, and a flow that drowns all others."""
     china, germany, france, italy, spain = 156, 276, 251, 380, 724
     five = [china, germany, france, italy, spain]
     rows = [(china, j, "010121", 5.0) for j in five[1:]]

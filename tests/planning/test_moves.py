@@ -17,6 +17,7 @@ from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
 from offing.planning.today import held, scaled, staying
 from offing.terms.errors import InputError
+from offing.terms.progress import listening
 from planning.offer_world import Array, Shape, hours_today, world
 
 TODAY = Offer("tv", "DEU", "CHN", "A", "own", "USD", 500.0, True, True)
@@ -312,3 +313,51 @@ def test_infeasible_is_its_own_error() -> None:
     offers = offers_of((TODAY, 10, np.full(12, 5.0)))
     with pytest.raises(InfeasibleError):
         solve(build(facts_of(offers, Limits())), Risk(0.0, 6.0))
+
+
+def test_very_many_moves_are_weighed_in_passing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest two in full, the others beside the plan as chosen; progress is told."""
+    offers = world(Shape(3, 6, 4, scenarios=60), 1)
+    limits = Limits({("p0", "line"): (hours_today(offers) * 1.5,)})
+    programme = build(facts_of(offers, limits))
+    told: list[tuple[str, float]] = []
+    with listening(lambda message, share: told.append((message, share))):
+        full = plan(programme, Risk())
+    assert told
+    assert all(0 <= share <= 1 for _, share in told)
+    assert len(full.moves) > 3
+    assert all(move.solved_again for move in full.moves)
+    monkeypatch.setattr("offing.planning.inaction.IN_FULL", 2)
+    found = plan(programme, Risk())
+    again = [move for move in found.moves if move.solved_again]
+    assert len(again) == 2
+    assert all(move.chance >= found.threshold for move in found.moves)  # type: ignore[operator]
+    stay, keys = staying(found.programme), found.programme.facts.keys
+    for move in [move for move in found.moves if not move.solved_again][:3]:
+        # All else left as chosen is one plan without the move: the best one is no worse.
+        group = keys.index((move.model, move.market))
+        without_it = solve(held(found.programme, stay, {group}), Risk()).value
+        assert move.gain_cny is not None
+        assert move.gain_cny >= found.solution.value - without_it - 1e-4 * without_it
+    # Fewer are struck in passing, so that the plan is at least nearly as good.
+    most = solve(programme, Risk()).value
+    assert full.solution.value * 0.98 <= found.solution.value <= most * (1 + 1e-4)
+
+
+def test_a_dearer_offer_that_frees_hours_is_not_thought_unlikely() -> None:
+    """By hand: 10 hours, all taken; half of them dearer earn 480 of 500 and free 5 for 300 - 100.
+
+    A third market comes off in 6 of 12 worlds and is struck: the others stay open for that.
+    """
+    dear = replace(TODAY, price_usd=900.0, today=False)
+    doubtful = replace(ENTRY, market="CZE", line="B")
+    offers = offers_of(
+        (TODAY, 10, np.full(12, 500.0)),
+        (dear, 5, np.full(12, 480.0)),
+        (ENTRY, 5, np.full(12, 300.0)),
+        (doubtful, 5, wins(1000, 50, 6)),
+    )
+    found = planned(offers, Limits({("CHN", "A"): (10.0,)}))
+    assert {move.market: move.kind for move in found.moves} == {"DEU": "dearer", "POL": "enter"}
+    assert [item.move.market for item in found.not_yet] == ["CZE"]
+    assert found.solution.value == pytest.approx(480 + 200)

@@ -373,3 +373,10 @@ def test_what_is_taken_costs_nothing_more() -> None:
             forced = replace(programme, needed=needed, closed=closed)
             with_it = Master(forced, risk, Pool()).solve().value
             assert with_it <= relaxed.value - relaxed.reduced[place] + 1e-6 * relaxed.value
+
+
+def test_gap_is_what_the_bound_leaves_open() -> None:
+    """By hand: a bound of 110 on a value of 100 leaves 10 of 110."""
+    found = solve(build(facts_of(offers_with(*one_offer()), Limits())), Risk())
+    assert replace(found, bound=110.0).gap == pytest.approx(10 / 110)
+    assert replace(found, bound=90.0).gap == 0

@@ -55,10 +55,12 @@ def test_the_world_without_change_stands_still() -> None:
 
 
 def test_what_a_plan_loses_is_counted_from_today() -> None:
-    effects = plan_effects(10.0, np.array([7.0, 6.0, 8.0]), np.array([8.0, 8.5, 8.0]))
-    assert (effects.old.mean, effects.old.low, effects.old.high) == (-3, -4, -2)
-    assert (effects.new.mean, effects.saved.mean) == (-2, 1)
-    assert (effects.saved.low, effects.saved.high) == (0, 2.5)
+    """Eleven scenarios, 0 to 10 kept and one more each made anew, against 10 without the change."""
+    kept = np.arange(11.0)
+    effects = plan_effects(np.full(11, 10.0), kept, kept + 1)
+    assert (effects.old.mean, effects.old.low, effects.old.high) == (-5, -9, -1)
+    assert (effects.new.mean, effects.new.low) == (-4, -8)
+    assert (effects.saved.mean, effects.saved.low, effects.saved.high) == (1, 1, 1)
 
 
 def test_the_shipped_table_is_that_of_protee() -> None:

@@ -23,6 +23,7 @@ from offing.refunds import (
     solve_months,
 )
 from offing.refunds.exempt_credit import by_rates
+from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
 from offing.refunds.processing_trade import reconcile
 from offing.refunds.surtax import surtaxes
@@ -283,3 +284,12 @@ def test_marginal_input_tax_goes_somewhere(firm: FirmMonth, fob: Decimal, inputs
 def test_surtaxes_are_due_on_the_exempt_credit_amount() -> None:
     # scpro.cn/v/bab7e9ffc5144727.html: 60 × 12 % = 7.2.
     assert surtaxes(D(0), D(60)).total == D("7.2")
+
+
+def test_the_steps_show_their_sums() -> None:
+    firm = month("1e6", "0.13", "0.09", home="0", inputs="9e5", credit="0")
+    steps = [str(step) for step in explain_month(firm, solve_month(firm))]
+    assert "1,000,000.00 × 4%" in steps[0]
+    assert any("1,000,000.00 × 9%" in step for step in steps)
+    nothing = FirmMonth((), D(0), D(5))
+    assert "0" in str(explain_month(nothing, solve_month(nothing))[0])

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from refunds.test_rate_library import table
 
 from offing.cli.app import run
+from rate_library_file import table
 
 Row = dict[str, str]
 Papers = dict[str, list[Row]]
@@ -277,3 +277,30 @@ def test_money_is_in_one_currency_at_the_rate_given(
     assert Decimal(found["quantity"]["cny"]) == 36000  # ten of a hundred sets at 500 dollars
     assert Decimal(found["tax"]["cny"]) == 6300  # 49,200 less 42,900, in yuan already
     assert found["quantity"]["rows"][1]["file"].endswith("bought.csv")
+
+
+def test_half_a_tonne_is_bought_and_a_red_line_takes_off_the_last(tmp_path: Path) -> None:
+    """0.5 t bought and declared: no doubt. Of two lots a red line of 30 takes the later one."""
+    from offing.refunds.cross_check import Papers as Given
+    from offing.refunds.cross_check import cross_check
+    from offing.sources.papers import read_declarations, read_invoices
+
+    def kinds(declared: str, *bought: tuple[str, str, str]) -> list[tuple[str, Decimal]]:
+        head = "海关编号,项号,出口日期,商品名称,成交数量,成交单位,总价,币制"
+        one, two = tmp_path / "declared.csv", tmp_path / "bought.csv"
+        one.write_text(f"{head}\n42012026{1:010d},1,2026-03-02,铜丝,{declared}\n", encoding="utf-8")
+        head = "数电发票号码,开票日期,货物或应税劳务名称,单位,数量,金额,税率,税额"
+        rows = [
+            f"2637{at:016d},{day},铜丝,吨,{quantity},{net},13%,{Decimal(net) * 13 / 100}"
+            for at, (day, quantity, net) in enumerate(bought, start=1)
+        ]
+        two.write_text("\n".join([head, *rows]), encoding="utf-8")
+        given = Given(read_declarations(one).rows, bought=read_invoices(two).rows)
+        found = cross_check(given, on=date(2026, 6, 1))
+        return [(doubt.kind, doubt.money[0]) for doubt in found]
+
+    assert kinds("0.5,吨,5000,USD", ("2026-02-02", "0.5", "30000")) == []
+    lots = (("2026-02-02", "50", "300000"), ("2026-02-03", "50", "300000"))
+    red = ("2026-02-04", "-30", "-180000")
+    assert kinds("70,吨,70000,USD", *lots, red) == []
+    assert kinds("80,吨,80000,USD", *lots, red) == [("quantity", Decimal(10000))]

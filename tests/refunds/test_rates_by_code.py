@@ -35,7 +35,9 @@ D = Decimal
     ],
 )
 def test_a_cancelled_refund_is_cancelled(code: str, on: str) -> None:
-    assert dated_rate(date.fromisoformat(on), code=code).cancelled
+    found = dated_rate(date.fromisoformat(on), code=code)
+    assert found.cancelled
+    assert found.refund_rate == 0
 
 
 @pytest.mark.parametrize(
@@ -118,3 +120,20 @@ def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> 
     file.write_text(text, encoding="utf-8")
     rates = reformed_rates(read_reform(file))
     assert dated_rate(date(2026, 5, 5), group="general", rates=rates).levy_rate == D("0.13")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("batery", "battery"), ("zzzzzzzzz", "aluminium_copper_listed")]
+)
+def test_an_unknown_group_of_a_reform_names_the_nearest(
+    name: str, near: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "reform.toml"
+    file.write_text(
+        f'[reform]\nname = "x"\n[[rate]]\nid = "chn.refund.{name}"\nvalue = "9%"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as error:
+        reformed_rates(read_reform(file))
+    assert error.value.key == "refund.unknown_group"
+    assert error.value.values["near"] == near

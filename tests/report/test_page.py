@@ -299,7 +299,8 @@ def test_the_record_of_the_ranking_is_said_with_its_doubt() -> None:
     assert "the 10 markets it put first captured 67% of the growth" in html
     assert "“today&#39;s exports” 66%" in html
     assert (
-        "+0.9 percentage points (95% interval −2.1 to +4.0). The difference may be chance." in html
+        "+0.3 percentage points (95% interval −1.9 to +2.2), so a lead is not proved; against "
+        "today&#39;s exports +0.9 (−2.1 to +4.0)." in html
     )
     assert "Of its 80% intervals, 78% held what came." in html
 

@@ -8,6 +8,7 @@ import pytest
 
 from offing.api import quote
 from offing.cli.app import run
+from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.report.words import warning
 from offing.rules.remedies import FOLDER, Remedy, charged, measures_of, remedies
@@ -93,7 +94,7 @@ def test_what_was_read_is_charged_and_named() -> None:
     assert "check the act" in told[0]
     assert len(told) == 2
 
-    def made(**duties: str) -> quote.Quote:
+    def made(**duties: str) -> Quote:
         return quote.quote(
             "871160", "DEU", on=ON, duty={"mfn": "6%", **duties}, price="800 EUR", currency="EUR",
             freight="2000 EUR", quantity=100, code="8711601000",

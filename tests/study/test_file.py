@@ -109,17 +109,22 @@ def test_no_file(tmp_path: Path) -> None:
     assert caught.value.key == "study.no_file"
 
 
-LINES = TEXT.splitlines()
+NEWEST = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+TEXTS = {1: TEXT.splitlines(), 2: NEWEST.read_text(encoding="utf-8").splitlines()}
+ODD = ["x = 1", "[product]", "[model]", "[[plant]]", "code = 85", '""', "[[firm]]", "line = 'x'"]
 
 
+@pytest.mark.parametrize("schema", TEXTS)
 @settings(max_examples=150, deadline=None)
-@given(
-    st.integers(0, len(LINES) - 1),
-    st.text(max_size=30) | st.sampled_from(["x = 1", "[product]", "code = 85", '""', "[[firm]]"]),
-)
-def test_a_broken_line_never_gives_another_error(tmp_path_factory, at: int, text: str) -> None:  # type: ignore[no-untyped-def]
+@given(data=st.data())
+def test_a_broken_line_never_gives_another_error(
+    tmp_path_factory: pytest.TempPathFactory, schema: int, data: st.DataObject
+) -> None:
+    whole = TEXTS[schema]
+    at = data.draw(st.integers(0, len(whole) - 1))
+    text = data.draw(st.text(max_size=30) | st.sampled_from(ODD))
     file = tmp_path_factory.mktemp("study") / "study.toml"
-    lines = [*LINES[:at], text, *LINES[at + 1 :]]
+    lines = [*whole[:at], text, *whole[at + 1 :]]
     file.write_text("\n".join(lines), encoding="utf-8", errors="surrogatepass")
     try:
         read_study(file)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offing.study.file import Study, read_study
-from offing.study.market_sums import PARTS, sum_of
+from offing.study.market_sums import PARTS, sum_of, sums_note
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, speaking
 
@@ -180,3 +180,19 @@ def test_the_sum_of_entering_shows_its_parts(tmp_path: Path) -> None:
     assert "certification_cny" not in there.illustrative
     assert there.total == sum(there.parts.values())
     assert there.total - usual.total == 400_000 - usual.parts["certification_cny"]
+
+
+def test_illustrative_sums_are_said_until_all_are_the_firm_s(tmp_path: Path) -> None:
+    made = study(tmp_path, WHOLE)
+    said = sums_note(made.entering, made.keeping)
+    assert said is not None
+    assert said[1] == {
+        "once": "600,000",
+        "yearly": "165,000",
+        "once_shipped": "600,000",
+        "yearly_shipped": "165,000",
+    }
+    own = "\n".join(f"{part} = 1000" for part in PARTS)
+    text = f"[entering]\n{own}\n[keeping]\n{own}\n[ledger]"
+    made = study(tmp_path, WHOLE.replace("[ledger]", text))
+    assert sums_note(made.entering, made.keeping) is None

@@ -6,7 +6,9 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from offing.study.book import OwnSales, invoiced_in
 from offing.study.firm_file import ModelFacts
+from offing.study.market_file import SettlementFacts
 from offing.study.own_record import (
     OwnRecord,
     lines_by_model,
@@ -15,6 +17,7 @@ from offing.study.own_record import (
     year_before,
 )
 from offing.study.section import Names
+from offing.study.settlement import accepted
 from offing.terms.tables import TABLES
 
 ON = date(2024, 12, 31)
@@ -156,3 +159,15 @@ def test_the_longest_code_wins() -> None:
 )
 def test_a_year_before(day: date, before: date) -> None:
     assert year_before(day) == before
+
+
+def test_buyers_take_what_they_pay_today_unless_the_study_says_otherwise() -> None:
+    records = own_records(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    by_key = OwnSales(records, {}, {}, by_key=True)
+    today = invoiced_in([by_key])
+    assert today == {"DEU": ["EUR"], "FRA": ["EUR"]}
+    assert invoiced_in([OwnSales(records, {}, {})]) == {}
+    facts = SettlementFacts(accepts=["USD"], market_accepts={"FRA": ["CNY"]})
+    assert accepted(facts, "DEU", today["DEU"]) == ["EUR", "USD"]
+    assert accepted(facts, "FRA", today["FRA"]) == ["CNY"]
+    assert accepted(facts, "VNM", []) == ["USD"]

@@ -170,7 +170,7 @@ def record(market: str, months: list[OwnMonth]) -> OwnRecord:
 def planted(
     sigma: float, *, euro: bool, seed: int = 1
 ) -> tuple[dict[str, OwnRecord], pl.DataFrame]:
-    """A ledger of four markets over five years: euro invoices move with the rate, dollars do not."""
+    """Four markets over five years: euro invoices move with the rate, those in dollars do not."""
     rng = np.random.default_rng(seed)
     rate = np.exp(np.cumsum(rng.normal(0, 0.04, 60)))
     history = pl.DataFrame(

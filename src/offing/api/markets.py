@@ -10,8 +10,9 @@ from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.ranking import (
     ForecastTask,
     backtest_product,
+    fit_product,
     latest_full_year,
-    rank_product,
+    ranked,
     reordered,
     with_total,
 )
@@ -114,10 +115,11 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
     tiers = METHODS[0] if request.tiers else None
     task = ForecastTask(code, chosen, year, request.horizon, tiers, request.seed)
-    ranking = rank_product(warehouse, task, exporter)
+    fitted = fit_product(warehouse, task)
+    ranking = ranked(warehouse, fitted, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
-    record = backtest_product(warehouse, task, also=request.by)
+    record = backtest_product(warehouse, task, also=request.by, history=fitted.whole.history)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
     notes: list[Caution] = [(key, {}) for key in dict.fromkeys([*ranking.notes, *record.notes])]
     return MarketsAnswer(

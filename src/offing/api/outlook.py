@@ -190,7 +190,9 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         rows = _rows(trained, product, origin, request.market, levels)
         written = _written(trained, rows, out)
         if request.draws and origin:
-            drawn = _drawn(request, fitted, origin, tuple(rows["importer"].unique(maintain_order=True)))
+            drawn = _drawn(
+                request, fitted, origin, tuple(rows["importer"].unique(maintain_order=True))
+            )
     notes: Cautions = tuple((note, {}) for note in trained.notes)
     if product is not None:
         share = provisional(warehouse, dataset, product, trained.base_year)
@@ -211,7 +213,8 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
 def _ahead(request: OutlookRequest, base_year: int) -> int:
     """Years from the base year to the one that is asked for."""
     end = None if request.as_of is None else date(request.as_of, 12, 31)
-    return years_ahead(base_year, request.on or end or date.today(), request.horizon)
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    return years_ahead(base_year, request.on or end or today, request.horizon)
 
 
 def _levels(given: Levels) -> tuple[float, ...]:

@@ -38,14 +38,21 @@ def solved(normal: Floats, right: Floats) -> Floats:
     return np.asarray(cho_solve(factor, right / scale) / scale)
 
 
-def standardised(x: Matrix, weight: Floats) -> tuple[Floats, Floats, Floats]:
+def standardised(
+    x: Matrix, weight: Floats, into: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
     """Columns less their weighted mean over their deviation; that mean, and that deviation.
 
     A column that does not vary has an infinite deviation, and so becomes zero.
+
+    Args:
+        x: rows × columns.
+        weight: of each row.
+        into: where the columns are put; a new matrix where ``None``.
     """
     share = weight / weight.sum()
     mean = share @ x
-    z = x - mean
+    z = np.subtract(x, mean, out=into)
     deviation = np.sqrt(np.einsum("i,ij,ij->j", share, z, z))
     deviation = np.where(deviation > 1e-6, deviation, np.inf)
     z /= deviation

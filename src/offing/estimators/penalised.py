@@ -39,10 +39,11 @@ _SEARCH = Search(lambda gained, _: gained <= TOLERANCE)
 def _with_intercept(
     x: Matrix, weight: Floats, objective: Objective, start: float, penalty: float
 ) -> Linear:
-    z, mean, deviation = standardised(x, weight)
     k = x.shape[1]
+    design = np.ones((len(x), k + 1))
+    _, mean, deviation = standardised(x, weight, into=design[:, 1:])
     b = newton(
-        np.column_stack([np.ones(len(z)), z]),
+        design,
         objective,
         np.r_[start, np.zeros(k)],
         _SEARCH,

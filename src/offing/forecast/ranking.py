@@ -467,6 +467,7 @@ def backtest_product(
     design = Design(
         rivals=[*RIVALS, *([also] if also and also not in RIVALS else [])],
         parts=False,
+        sums=False,
         draws=STUDY_DRAWS,
         seed=task.seed,
     )

@@ -116,7 +116,7 @@ class History:
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
-    fits: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    fits: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
     """What was fitted on it, by base year and settings: a fit sees nothing after its base year."""
 
     @classmethod

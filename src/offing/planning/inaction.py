@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from offing.planning.conflict import refusal
 from offing.planning.limits import Risk
-from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
@@ -156,11 +156,14 @@ class _Search:
         closed[[place for place in here if self.programme.offers.rows[place] == after]] = True
         self.programme = replace(self.programme, closed=closed)
 
-    def close(self, offers: NDArray[np.bool_]) -> None:
-        """Close offers that are unlikely even alone; once."""
-        if not self.narrowed:
-            self.narrowed = True
-            self.programme = replace(self.programme, closed=self.programme.closed | offers)
+    def narrow(self, threshold: float) -> None:
+        """Close offers that are unlikely on their own; once."""
+        if self.narrowed:
+            return
+        self.narrowed = True
+        relaxed = Master(self.programme, self.risk, self.pool).solve()
+        offers = unlikely(self.programme, self.stay.decision, threshold, relaxed.charge)
+        self.programme = replace(self.programme, closed=self.programme.closed | offers)
 
     def alone(self, moves: Sequence[Move]) -> list[Move]:
         """The moves with what each brings as the only change from today."""
@@ -248,8 +251,15 @@ def settled_as(programme: Programme, risk: Risk, decision: Decision) -> Solution
     return Solution(decision, result, value, value)
 
 
-def unlikely(programme: Programme, stay: Decision, threshold: float) -> NDArray[np.bool_]:
-    """Offers that even alone, with every line free, beat today in too few scenarios."""
+def unlikely(
+    programme: Programme, stay: Decision, threshold: float, charge: Array
+) -> NDArray[np.bool_]:
+    """Offers that on their own beat today in too few scenarios, whether limits bind or not.
+
+    ``charge`` is what each uses of hours, budgets and caps, at their prices: a dearer offer may
+    earn less and free hours that are worth more. Where much is struck these limits come to bind no
+    longer; so an offer is unlikely only where it is so with that charge and without.
+    """
     offers, facts = programme.offers, programme.facts
     today = np.full(len(facts.keys), -1)
     places = np.flatnonzero(stay.choice > 0.5)
@@ -262,7 +272,9 @@ def unlikely(programme: Programme, stay: Decision, threshold: float) -> NDArray[
         sold = np.flatnonzero(now >= 0)
         stays, back = np.unique(now[sold], return_inverse=True)
         earned[:, sold] -= _alone(programme, stays)[:, back]
-        found[block] = (earned > 0).mean(axis=0) < threshold
+        more = charge[block] - np.where(now >= 0, charge[now], 0.0)
+        free, charged = (earned > 0).mean(axis=0), (earned > more).mean(axis=0)
+        found[block] = np.maximum(free, charged) < threshold
     found[places] = False
     return found
 
@@ -319,7 +331,7 @@ def plan(
                 move = search.gain(solved, move)
             not_yet.setdefault(group, NotYet(move, failing[group]))
             search.strike(group, move.after)
-        search.close(unlikely(search.programme, stay.decision, threshold))
+        search.narrow(threshold)
     left = [item for group, item in not_yet.items() if group not in moves]
     made = sorted(moves.values(), key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
     full = [search.gain(solved, move) if move.solved_again else move for move in made]

@@ -62,11 +62,13 @@ class Relaxed:
         value: of the objective, CNY; an upper bound for every plan.
         decision: with fractional choices.
         reduced: n, by how much the value falls at least where the offer is taken; CNY.
+        charge: n, what a whole offer uses of hours, budgets and caps, at their prices; CNY.
     """
 
     value: float
     decision: Decision
     reduced: Array
+    charge: Array
 
 
 class InfeasibleError(Exception):
@@ -365,4 +367,7 @@ class Master:
         value += float(self.programme.constant.mean())
         self.pool.offers |= set(np.flatnonzero(decision.choice > 0).tolist())
         reduced, _ = self.priced(duals)
-        return Relaxed(value, decision, np.maximum(reduced, 0.0) * self.money)
+        of_limits = duals[self.keys : self.keys + len(self.programme.rows)]
+        used = -(self.programme.matrix.T @ of_limits).reshape(self.years + 1, self.count)
+        charge = used.sum(axis=0) * self.money
+        return Relaxed(value, decision, np.maximum(reduced, 0.0) * self.money, charge)

@@ -343,7 +343,7 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
     # A scenario with a very large σ, or far from what is known, must not rule the mean.
     point = -ratio * float(answered(outlet.sigma.value, grid.match, grid.eta))
     most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
-    return np.exp(np.minimum(moved, most).astype(np.float32))
+    return np.asarray(np.exp(np.minimum(moved, most)), dtype=np.float32)
 
 
 def _fill(

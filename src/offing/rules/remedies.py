@@ -3,8 +3,8 @@
 The measures are facts in ``trade_defence/*.csv``, one file for each importer, as known on
 :data:`KNOWN_ON`. Those that were read (official or secondary), with a first day, a plain residual
 rate and the whole of a code, are charged at that rate; a maker with one of its own gives it. All
-others are warned of: the product definition of the act decides, not the code. Most rows were written
-from memory, which each one says; no list is whole.
+others are warned of: the product definition of the act decides, not the code. Most rows are from
+memory, which each one says; no list is whole.
 """
 
 import csv

@@ -154,6 +154,8 @@ class _Checks:
             handbook = Reconciled(base or Decimal(0), plan, actual)
         input_tax = row.money("input_tax")
         self._say("negative_input_tax", row, when=input_tax < 0)
+        bought = _bought(row)
+        self._say("consumption", row, when=bought is None and bool(row.text("consumption_tax")))
         return MonthLine(
             period=period,
             where=row.where,
@@ -171,7 +173,7 @@ class _Checks:
             input_tax_cny=input_tax,
             opening=(row.money(_OPENING[0]), row.money(_OPENING[1]), row.money(_OPENING[2])),
             reconciled=handbook,
-            bought=_bought(row),
+            bought=bought,
             columns=self.headings,
         )
 

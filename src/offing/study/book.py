@@ -36,6 +36,7 @@ class OwnSales:
         other_markets: market not looked at → USD invoiced there in the last twelve months.
         other_tiers_usd: in the markets looked at, at prices of other tiers.
         at_invoice: markets whose price term could not be brought to FOB.
+        by_key: whether the ledger names the model.
     """
 
     records: Mapping[str, OwnRecord]
@@ -43,6 +44,7 @@ class OwnSales:
     other_markets: Mapping[str, float]
     other_tiers_usd: float = 0.0
     at_invoice: tuple[str, ...] = ()
+    by_key: bool = False
 
 
 def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
@@ -60,7 +62,7 @@ def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
         to_fob, at_invoice = _to_fob(world, facts, recent)
         records = own_records(lines, facts, study.on, to_fob)
         now = {m: records[m].sales_usd if m in records else 0.0 for m in looked_at}
-        return OwnSales(records, now, others, at_invoice=at_invoice)
+        return OwnSales(records, now, others, at_invoice=at_invoice, by_key=True)
     bounds = {market: standing.tier_fob for market, standing in looked_at.items()}
     in_tier = within(lines, bounds)
     records = own_records(in_tier, facts, study.on, {})
@@ -136,6 +138,21 @@ def _fob_share(
     except OffingError:
         return None
     return float(fob / (asked.amount * request.quantity))
+
+
+def invoiced_in(sold: Iterable[OwnSales]) -> dict[str, list[str]]:
+    """Market → the currencies of today's invoices there, the largest first, of models by key."""
+    sums: dict[str, dict[str, float]] = {}
+    for sales in sold:
+        for market, record in sales.records.items():
+            if sales.by_key and record.currency and record.invoiced_usd > 0:
+                of_market = sums.setdefault(market, {})
+                before = of_market.get(record.currency, 0.0)
+                of_market[record.currency] = before + record.invoiced_usd
+    return {
+        market: sorted(codes, key=lambda code: (-codes[code], code))
+        for market, codes in sums.items()
+    }
 
 
 def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning]:

@@ -11,10 +11,9 @@ from offing.planning.outcome import Outcome
 from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
 from offing.planning.scenarios import Rates
 from offing.study.file import Study
-from offing.study.market_sums import sum_of
+from offing.study.market_sums import sums_note
 from offing.study.offers import Made, matched_gain, moves_price
 from offing.study.studied import Studied
-from offing.terms.numbers import fixed
 
 TAIL = 0.05
 
@@ -242,8 +241,7 @@ def _assumed(made: Made, study: Study) -> list[tuple[str, dict[str, str]]]:
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"
         said.append(("planning.assumed_no_ledger", {"share": share}))
-    for kind in ("entering", "keeping"):
-        total = sum_of(kind, getattr(study, kind), "")
-        if total.illustrative:
-            said.append((f"planning.assumed_{kind}", {"sum": fixed(total.total, 0)}))
+    note = sums_note(study.entering, study.keeping)
+    if note is not None:
+        said.append(note)
     return said

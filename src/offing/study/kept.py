@@ -23,7 +23,7 @@ def offers_in(world: World, articles: Sequence[Studied]) -> Offers:
 def earned(plan: Planned, offers: Offers | None = None) -> Floats:
     """Margin of the last year, USD at the rate of the day, in every scenario.
 
-    Each model goes on in its market, from its plant, in its currency, at the nearest price there is;
+    Each model goes on in its market, from its plant, in its currency, at the nearest price;
     where it is not on offer any more it earns nothing.
 
     Args:

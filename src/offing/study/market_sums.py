@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from offing.study.market_file import MarketSums
+from offing.study.market_file import Entering, Keeping, MarketSums
 
 PARTS = tuple(MarketSums.model_fields)
 """The parts of a sum, such as ``certification_cny``."""
@@ -29,6 +29,25 @@ class MarketSum:
     def total(self) -> Decimal:
         """All parts together, CNY."""
         return sum(self.parts.values(), Decimal(0))
+
+    @property
+    def illustrative_cny(self) -> Decimal:
+        """How much of it is illustrative, CNY."""
+        return sum((self.parts[part] for part in self.illustrative), Decimal(0))
+
+
+def sums_note(entering: Entering, keeping: Keeping) -> tuple[str, dict[str, str]] | None:
+    """What entering and keeping a market are taken to cost, where some of it is illustrative."""
+    once, yearly = sum_of("entering", entering, ""), sum_of("keeping", keeping, "")
+    if not (once.illustrative_cny or yearly.illustrative_cny):
+        return None
+    values = {
+        "once": once.total,
+        "yearly": yearly.total,
+        "once_shipped": once.illustrative_cny,
+        "yearly_shipped": yearly.illustrative_cny,
+    }
+    return "study.note_sums", {name: f"{value:,.0f}" for name, value in values.items()}
 
 
 @cache

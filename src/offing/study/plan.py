@@ -7,8 +7,7 @@ import numpy as np
 
 from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
-from offing.planning.limits import Limits
-from offing.planning.linear import Risk
+from offing.planning.limits import Limits, Risk
 from offing.planning.moves import Move
 from offing.planning.offers import Offers
 from offing.planning.plan import Decided, Plan

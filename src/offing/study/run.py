@@ -17,7 +17,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import ledger_warnings, sales_of, years_of
+from offing.study.book import invoiced_in, ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, planned
@@ -129,7 +129,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
     about_rates = _about_rates(world, results)
     tables = (*TABLES_USED, *(["fx_thin"] if any(key == THIN for key, _ in about_rates) else []))
     warnings = [
-        *_old_file(world),
+        *_about_file(world),
         *about_rates,
         *cautions_of(world, products),
         *made.warnings,
@@ -162,7 +162,14 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
             min(record.backtest.horizon for record in records),
         ),
         decided=made.decided,
-        settlement=settle_plan(study, made.plan, world.warehouse, world.laws, world.fx),
+        settlement=settle_plan(
+            study,
+            made.plan,
+            world.warehouse,
+            world.laws,
+            world.fx,
+            invoiced_in(studied.sales for studied in products),
+        ),
         lines=tuple(
             LineResult(
                 line.key,
@@ -225,7 +232,7 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
-def _old_file(world: World) -> list[StudyWarning]:
+def _about_file(world: World) -> list[StudyWarning]:
     """A file of schema 1 knows nothing of models, lines and plants."""
     old = world.study.version == 1
     return [("study.warn_old_file", {"file": world.file.name})] if old else []

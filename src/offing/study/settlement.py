@@ -4,7 +4,7 @@ At any time a firm waits for ``sales × days ÷ 360`` of each market. These aver
 what the firm pays in other currencies, are the book that is netted and hedged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from offing.planning.plan import Plan
@@ -28,7 +28,12 @@ YEAR = Decimal(360)
 
 
 def settle_plan(
-    study: Study, plan: Plan, warehouse: Warehouse, laws: Rules, fx: FxTable
+    study: Study,
+    plan: Plan,
+    warehouse: Warehouse,
+    laws: Rules,
+    fx: FxTable,
+    invoiced: Mapping[str, Sequence[str]],
 ) -> SettledPlan | None:
     """The plan's markets with invoice currency and hedge; ``None`` without ``[settlement]``.
 
@@ -38,6 +43,7 @@ def settle_plan(
         warehouse: for the ECB's history.
         laws: the rules.
         fx: the day's rates under them.
+        invoiced: market → currencies of the ledger's invoices there, the largest first.
 
     Raises:
         InputError: ``study.no_history`` where no accepted currency of a market has a history.
@@ -46,9 +52,13 @@ def settle_plan(
     if facts is None or not sold:
         return None
     own = Own(cny_discount=facts.cny_discount)
-    asked = _currencies(facts, sold)
+    accepts = {market: accepted(facts, market, invoiced.get(market, ())) for market in sold}
+    asked = _currencies(facts, accepts)
     missing = without_rates(asked, quoted(warehouse, study.on, study.rates_age), own)
-    deals = [_receivable(market, usd, missing, facts, fx) for market, usd in sold.items()]
+    deals = [
+        _receivable(market, usd, accepts[market], missing, facts, fx)
+        for market, usd in sold.items()
+    ]
     deals += [_payable(payable, missing) for payable in facts.payable]
     codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
     longest = max(deal.days for deal in deals)
@@ -82,24 +92,31 @@ def _sold(plan: Plan) -> dict[str, float]:
     return {market: usd for market, usd in sold.items() if usd > 0}
 
 
-def _accepted(facts: SettlementFacts, market: str) -> list[str]:
-    return facts.market_accepts.get(market, facts.accepts)
+def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
+    """The currencies that a market's buyers take: as the study says, else those they pay today."""
+    if market in facts.market_accepts:
+        return facts.market_accepts[market]
+    return list(dict.fromkeys([*invoiced, *facts.accepts]))
 
 
-def _currencies(facts: SettlementFacts, markets: Iterable[str]) -> list[str]:
+def _currencies(facts: SettlementFacts, accepts: Mapping[str, Sequence[str]]) -> list[str]:
     """Those that any buyer takes or the firm itself must pay."""
-    taken = (code for market in markets for code in _accepted(facts, market))
+    taken = (code for codes in accepts.values() for code in codes)
     return list(dict.fromkeys([*taken, *(payable.currency for payable in facts.payable)]))
 
 
 def _receivable(
-    market: str, usd: float, missing: Sequence[str], facts: SettlementFacts, fx: FxTable
+    market: str,
+    usd: float,
+    taken: Sequence[str],
+    missing: Sequence[str],
+    facts: SettlementFacts,
+    fx: FxTable,
 ) -> Deal:
     """What a market owes on average, in the first currency that its buyers take."""
-    accepted = _accepted(facts, market)
-    codes = [code for code in accepted if code not in missing]
+    codes = [code for code in taken if code not in missing]
     if not codes:
-        raise InputError("study.no_history", what=market, currency=enumerated(accepted))
+        raise InputError("study.no_history", what=market, currency=enumerated(taken))
     first, *others = codes
     amount = Decimal(repr(usd)) * max(facts.days, 1) / YEAR
     return Deal(

@@ -196,7 +196,7 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
         if scenario.reform.elasticity:
             demand = _moved(studied, standings, laws, scenario.reform)
         sales = sales_of(world, studied.imports.facts, standings)
-        products.append(Studied(world.study, studied.imports, standings, demand, sales))
+        products.append(Studied(studied.imports, standings, demand, sales))
     return Shaken(world, tuple(products), worked)
 
 

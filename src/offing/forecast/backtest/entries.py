@@ -12,9 +12,9 @@ from offing.market.history import Array, Codes, Mask
 
 EDGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Where the classes of a probability begin."""
-FIRST, EVERY = 20_000, 10
+FIRST, EVERY = 5_000, 20
 """Resampling looks at every cell of the first places, and of later ones at each that came and at
-every tenth of the rest, for ten."""
+every twentieth of the rest, for twenty."""
 
 
 def bin_name(at: int) -> str:

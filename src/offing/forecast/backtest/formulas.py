@@ -52,7 +52,8 @@ class Measures:
     def _ratio(self, above: str | Array, below: str) -> Array:
         over = self.sums[above] if isinstance(above, str) else above
         under = self.sums[below]
-        return np.divide(over, under, out=np.full(under.shape, np.nan), where=under > 0)[:, 0]
+        gone = np.full(under.shape, np.nan)
+        return np.asarray(np.divide(over, under, out=gone, where=under > 0)[:, 0])
 
     def _score(
         self, rival: str, measure: str, weighting: Weighting, values: Array, part: str = ""
@@ -73,8 +74,8 @@ class Measures:
                 against = [("captured", 0.0 * usd, 0.0 * share)]
                 for lead, other in BARS.items():
                     if other in self.rivals and name != other:
-                        theirs = (sums[f"{other} {where}{what} {k}"] for what in ("top", "share"))
-                        against.append((lead, *theirs))
+                        theirs = [sums[f"{other} {where}{what} {k}"] for what in ("top", "share")]
+                        against.append((lead, theirs[0], theirs[1]))
                 for measure, their_usd, their_share in against:
                     called = f"{measure}_{label}top{k}"
                     dollar = self._ratio(usd - their_usd, f"{where}total")

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.forecast.backtest.trial import Trial
+from offing.forecast.backtest.ranks import midranks, within
+from offing.forecast.backtest.trial import FLOOR_USD, Trial
 from offing.forecast.outlook.intervals import LEVELS
-from offing.market.history import Array, Codes, Mask
+from offing.market.history import Array, Mask
 
-FLOOR_USD = 1_000.0
-"""Inside logs: changes below it are noise of reporting thresholds."""
 FIRST_TODAY = 10
 """Markets an exporter knows already: growth outside them is what a search is for."""
 
@@ -43,7 +42,7 @@ class Places:
         size = np.diff(np.r_[first, len(score)])
         widest = int(size.max())
         rows = np.full((len(first), widest), -np.inf)
-        rows[np.repeat(np.arange(len(first)), size), _within(first, size)] = score
+        rows[np.repeat(np.arange(len(first)), size), within(first, size)] = score
         wanted = sorted({widest - min(k, widest) for k in tops})
         rows.partition(wanted, axis=1)
         inside = {}
@@ -60,11 +59,6 @@ class Places:
         return {k: np.add.reduceat(values * part, trial.first) for k, part in self.inside.items()}
 
 
-def _within(first: Codes, size: Codes) -> Codes:
-    """The place of each cell in its group."""
-    return np.arange(int(size.sum())) - np.repeat(first, size)
-
-
 def captured(trial: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Array]:
     """Growth that fell on each group's first k markets, USD, by k."""
     taken = Places.of(trial, score, tops).taken(trial, trial.gain)
@@ -78,22 +72,8 @@ def outside_today(trial: Trial) -> Mask:
     order = np.lexsort((-trial.base, trial.group))
     size = np.diff(np.r_[trial.first, len(order)])
     outside = np.empty(len(order), dtype=bool)
-    outside[order] = _within(trial.first, size) >= FIRST_TODAY
-    return outside | (trial.base == 0)
-
-
-def _ranks(values: Array, block: Codes) -> Array:
-    """Midranks inside each block, centred and scaled to the size of the block."""
-    order = np.lexsort((values, block))
-    sorted_block, sorted_values = block[order], values[order]
-    first = np.flatnonzero(np.r_[True, np.diff(sorted_block) > 0])
-    size = np.diff(np.r_[first, len(sorted_block)])
-    tie = np.cumsum(np.r_[True, (np.diff(sorted_values) != 0) | (np.diff(sorted_block) > 0)]) - 1
-    rank = (np.bincount(tie, _within(first, size)) / np.bincount(tie))[tie]
-    length = np.repeat(size, size)
-    ranks = np.empty(len(values))
-    ranks[order] = np.where(length > 1, (rank - (length - 1) / 2) / np.maximum(length - 1, 1), 0.0)
-    return ranks
+    outside[order] = within(trial.first, size) >= FIRST_TODAY
+    return np.asarray(outside | (trial.base == 0))
 
 
 def growth_moments(trial: Trial, growth: Array) -> Array:
@@ -106,12 +86,8 @@ def growth_moments(trial: Trial, growth: Array) -> Array:
         groups × 4 × 4.
     """
     old = trial.base > 0
-    exporter = trial.exporter[trial.group[old]]
-    came = np.log((trial.later[old] + FLOOR_USD) / (trial.base[old] + FLOOR_USD))
-    share = trial.base[old] / trial.market[old]
-    ranks = np.stack(
-        [_ranks(values, exporter) for values in (growth[old], came, trial.base[old], share)]
-    )
+    said = midranks(growth[old], trial.exporter[trial.group[old]])
+    ranks = (said, *trial.ranks)
     moments = np.zeros((trial.groups, 4, 4))
     for i in range(4):
         for j in range(i, 4):
@@ -123,7 +99,8 @@ def growth_moments(trial: Trial, growth: Array) -> Array:
 def rank_correlation(moments: Array) -> Array:
     """Spearman's correlation of said and actual growth, from summed moments, draws × 4 × 4."""
     scale = np.sqrt(moments[:, 0, 0] * moments[:, 1, 1])
-    return np.divide(moments[:, 0, 1], scale, out=np.full(len(scale), np.nan), where=scale > 0)
+    gone = np.full(len(scale), np.nan)
+    return np.asarray(np.divide(moments[:, 0, 1], scale, out=gone, where=scale > 0))
 
 
 def partial_rank_correlation(moments: Array) -> Array:
@@ -160,4 +137,4 @@ def log_scores(trial: Trial, quantiles: Array, of: Mask) -> Array:
     off = came[:, None] - np.log(np.maximum(quantiles[of], 0) + FLOOR_USD)
     pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
     edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
-    return np.bincount(trial.group[of], pinball @ np.diff(edges), trial.groups)
+    return np.bincount(trial.group[of], pinball @ np.diff(edges), trial.groups).astype(float)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from offing.forecast.backtest.measures import FLOOR_USD
-from offing.forecast.backtest.trial import PAST, Trial
+from offing.forecast.backtest.trial import FLOOR_USD, PAST, Trial
 from offing.forecast.outlook.intervals import LEVELS
 from offing.market.history import Array, Codes
 

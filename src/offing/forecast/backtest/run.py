@@ -5,9 +5,12 @@ drawn anew, and forgotten: memory holds one base year and one way of ranking at 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
+from threadpoolctl import threadpool_limits
 
 from offing.forecast.backtest.columns import (
     EXTRAS,
@@ -24,10 +27,11 @@ from offing.forecast.backtest.measures import outside_today
 from offing.forecast.backtest.past_changes import LAST, PastChanges
 from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.sections import section_of
+from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import PAST, Candidates, Trial
 from offing.forecast.outlook.training import origins as known_origins
-from offing.forecast.results import Backtest
-from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later
+from offing.forecast.results import Backtest, Score
+from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later, sum_interval
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
@@ -37,6 +41,8 @@ Progress = Callable[[float], None]
 DRAWS = 300
 TOPS = (5, 10, 20)
 MEAN, BLIND = BARS["lead_mean"], BARS["lead_blind"]
+THREADS = 2
+"""Horizons scored at once: memory holds what each of them needs."""
 CELLS = 3_000_000
 """Candidates of a base year, at most; beyond it products are sampled."""
 
@@ -54,6 +60,7 @@ class Design:
         product: measure on this product's groups only.
         income: exporter → income group, for the measures by income.
         parts: measure by tier, income, section and base year too.
+        sums: look at intervals of sums over an exporter's markets too.
         draws: of the bootstrap.
         seed: of the bootstrap and of sampling.
     """
@@ -65,6 +72,7 @@ class Design:
     product: str | None = None
     income: Mapping[str, str] = field(default_factory=dict)
     parts: bool = True
+    sums: bool = True
     draws: int = DRAWS
     seed: int = 1
 
@@ -154,21 +162,32 @@ def backtests(
         )
         for horizon, years in scored.items()
     }
-    wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
-    ordered = sorted(wanted & set(sampled.years))
-    for number, year in enumerate(ordered, start=1):
-        _base_year(sampled, year, gathered, runs, design)
-        if progress:
-            progress(number / (len(ordered) + 1))
+    # Matrices are small, so that threads inside one product would wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        _all_years(sampled, gathered, runs, design, progress or (lambda _: None))
     notes = {
         "market.note_without_gravity": runs != rivals,
         "market.note_sampled": sampled is not history,
     }
     always = [key for key, holds in notes.items() if holds]
-    made = [
+    return tuple(
         _told(dataset, horizon, one, always, design, sampled) for horizon, one in gathered.items()
-    ]
-    return tuple(made)
+    )
+
+
+def _all_years(
+    history: History,
+    gathered: Mapping[int, _Horizon],
+    rivals: Sequence[str],
+    design: Design,
+    progress: Progress,
+) -> None:
+    """Every base year that is scored or learnt from, the earliest first."""
+    wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
+    ordered = sorted(wanted & set(history.years))
+    for number, year in enumerate(ordered, start=1):
+        _base_year(history, year, gathered, rivals, design)
+        progress(number / len(ordered))
 
 
 def _rivals(history: History, design: Design) -> tuple[list[str], list[str]]:
@@ -191,8 +210,6 @@ def _scored_years(history: History, horizon: int, origins: Sequence[int] | None)
 
 def _sampled(history: History, year: int, design: Design) -> History:
     """The history, or a sample of its products where there are too many candidates."""
-    import polars as pl
-
     counts = (
         history.flows.filter(pl.col("year") == year)
         .group_by("product", "tier")
@@ -230,8 +247,7 @@ def _base_year(
             one.silence += candidates.silence(horizon)
     del candidates
     for name in rivals:
-        for horizon, said in _said(history, name, year, scored):
-            scored[horizon].add(name, said)
+        _rank(history, name, year, scored)
     for one_scored in scored.values():
         one_scored.close()
     for horizon, one in here.items():
@@ -239,20 +255,25 @@ def _base_year(
             one.past.learn(trials[horizon])
 
 
-def _said(
-    history: History, name: str, year: int, scored: "Mapping[int, _Scoring]"
-) -> Iterator[tuple[int, dict[str, Array]]]:
-    """What a way of ranking says at each horizon; once for all where it is the same."""
+def _rank(history: History, name: str, year: int, scored: "Mapping[int, _Scoring]") -> None:
+    """Score a way of ranking at each horizon; it is asked once where it says the same at all."""
     seen = history if sees_later(name) else history.until(year)
-    frame = None
-    for horizon, one in scored.items():
-        if frame is None or not any_horizon(name):
-            frame = ranked(name, seen, year, horizon, one.candidates)
-        if frame is None:
-            return
-        there = [column for column in ("score", *EXTRAS) if column in frame.columns]
-        kept = one.trial.kept
-        yield horizon, {column: frame[column].to_numpy()[kept] for column in there}
+    horizons = [*scored]
+    same: dict[int, pl.DataFrame | None] = {}
+    if any_horizon(name) and horizons:
+        asked = scored[horizons[0]]
+        same = dict.fromkeys(horizons, ranked(name, seen, year, horizons[0], asked.candidates))
+
+    def score(horizon: int) -> None:
+        one = scored[horizon]
+        frame = same[horizon] if same else ranked(name, seen, year, horizon, one.candidates)
+        if frame is not None:
+            there = [column for column in ("score", *EXTRAS) if column in frame.columns]
+            one.add(name, {what: frame[what].to_numpy()[one.trial.kept] for what in there})
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        # A list, so that what one raises is raised here.
+        list(pool.map(score, horizons))
 
 
 class _Scoring:
@@ -260,7 +281,7 @@ class _Scoring:
 
     def __init__(self, history: History, trial: Trial, into: _Horizon, design: Design) -> None:
         """Look at what came."""
-        self.trial, self.into, self.design = trial, into, design
+        self.history, self.trial, self.into, self.design = history, trial, into, design
         self.candidates = trial.candidates
         self.outside = outside_today(trial)
         self.columns = of_outcome(trial, self.outside)
@@ -280,6 +301,7 @@ class _Scoring:
         self.into.ranked[name] = self.into.ranked.get(name, 0) + 1
         self._take(name, of_ranking(trial, said, self.design.tops, self.outside))
         self._take(name, of_forecast(trial, said, self.reference))
+        self._take(name, self._sums(name))
         for kind in KINDS:
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
             entries = Entries.of(
@@ -291,6 +313,22 @@ class _Scoring:
             for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)
                 self.into.totals.put(part, f"{name} {kind} positives", positives)
+
+    def _sums(self, name: str) -> Columns:
+        """Whether intervals of sums over markets held, where whole markets are forecast."""
+        said = sum_interval(name)
+        if said is None or not self.design.sums or self.history.by_tier:
+            return {}
+        year, horizon = self.trial.base_year, self.into.past.horizon
+        seen = self.history.until(year)
+        return sums_held(
+            self.history,
+            self.trial,
+            self.asked,
+            len(self.into.years),
+            self.design.seed,
+            lambda product, origin, markets: said(seen, year, horizon, product, origin, markets),
+        )
 
     def close(self) -> None:
         """Add the base year up."""
@@ -342,7 +380,7 @@ def _told(
         raise MissingDataError(
             "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
         )
-    scores = []
+    scores: list[Score] = []
     for part, sums in one.totals.named():
         scores += Measures(sums, one.measured, design.tops, part).scores()
     short = {

@@ -6,8 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
+from offing.forecast.backtest.ranks import midranks
 from offing.market.history import Array, Codes, Cube, History, Mask
 
+FLOOR_USD = 1_000.0
+"""Inside logs: changes below it are noise of reporting thresholds."""
 PAST = 3
 """Earlier years in which a sale makes an empty pair one that may return."""
 
@@ -25,6 +28,7 @@ class Trial:
         product: of each group, place in the history's products.
         tier: of each group.
         group: of each cell, from 0 and rising.
+        importer: of each cell, place in ``History.countries``.
         base: USD in the base year.
         market: the market's imports of the product then.
         later: USD at the horizon.
@@ -39,6 +43,7 @@ class Trial:
     product: Codes
     tier: np.ndarray
     group: Codes
+    importer: Codes
     base: Array
     market: Array
     later: Array
@@ -62,6 +67,17 @@ class Trial:
         """The growth that came; never below zero."""
         return np.maximum(self.later - self.base, 0.0)
 
+    @cached_property
+    def ranks(self) -> tuple[Array, Array, Array]:
+        """Of flows that exist, within exporters: growth that came, size, share of the market."""
+        old = self.base > 0
+        base, exporter = self.base[old], self.exporter[self.group[old]]
+        came = np.log((self.later[old] + FLOOR_USD) / (base + FLOOR_USD))
+        growth, size, share = (
+            midranks(values, exporter) for values in (came, base, base / self.market[old])
+        )
+        return growth, size, share
+
     @property
     def new(self) -> Mask:
         """No sales in the base year, nor in the three before."""
@@ -75,7 +91,8 @@ class Trial:
     def sums(self, values: Array | Mask, where: Mask | None = None) -> Array:
         """Of each group."""
         group = self.group if where is None else self.group[where]
-        return np.bincount(group, values if where is None else values[where], self.groups)
+        inside = values if where is None else values[where]
+        return np.bincount(group, inside, self.groups).astype(float)
 
 
 @dataclass(frozen=True)
@@ -88,8 +105,8 @@ class Candidates:
         product: of each group.
         tier: of each group.
         group: of each cell.
-        cells: by name: ``base``, ``market``, ``seen``; by horizon ``later``, ``survived``,
-            ``known`` (its outcome) and ``silent`` (neither side reported).
+        cells: by name: ``importer``, ``base``, ``market``, ``seen``; by horizon ``later``,
+            ``survived``, ``known`` (its outcome) and ``silent`` (neither side reported).
     """
 
     base_year: int
@@ -127,7 +144,10 @@ class Candidates:
             tier.append(np.full(len(have), cube.tier))
         return cls(
             base_year,
-            *map(np.concatenate, (exporter, product, tier, group)),
+            np.concatenate(exporter),
+            np.concatenate(product),
+            np.concatenate(tier),
+            np.concatenate(group),
             {name: np.concatenate(parts) for name, parts in cells.items()},
         )
 
@@ -141,6 +161,7 @@ class Candidates:
             self.product[have],
             self.tier[have],
             group,
+            self.cells["importer"][kept],
             self.cells["base"][kept],
             self.cells["market"][kept],
             self.cells[f"later {horizon}"][kept],
@@ -164,6 +185,7 @@ def _of_cube(
     empty = np.zeros(cube.base.shape)
     seen = sum(((cube.values.get(year, empty) > 0) for year in before), 1 * (cube.base > 0))
     columns: dict[str, np.ndarray] = {
+        "importer": cube.importers[None, :],
         "base": cube.base,
         "market": cube.base.sum(axis=0, keepdims=True),
         "seen": np.asarray(seen, dtype=np.int8),

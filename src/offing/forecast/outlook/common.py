@@ -4,9 +4,9 @@ An error's normal score is taken as a sum of independent parts (a linear factor 
 
     score = year + exporter·product + importer·product + flow        variances add up to 1
 
-The products of scores of two flows that have a part in common have its variance as their mean. That
-is estimated over all such pairs, large flows weighing more, and leans on a prior as long as few base
-years were seen.
+The products of scores of two flows that have a part in common have its variance as their mean.
+That is estimated over all such pairs, large flows weighing more, and leans on a prior as long as
+few base years were seen.
 """
 
 from dataclasses import dataclass

@@ -6,8 +6,8 @@ function that is linear between knots::
     sales(u) = 0                                    u ≤ 1 - alive
     sales(u) = scale · (exp(q(v)) - floor)          v = (u - (1 - alive)) / alive
 
-``q`` is piecewise linear, so the mean, the mean of rises, any quantile and any probability are closed
-forms, and draws are ``sales(u)`` of uniform ``u``. Nothing can contradict anything else.
+``q`` is piecewise linear, so the mean, the mean of rises, any quantile and any probability are
+closed forms, and draws are ``sales(u)`` of uniform ``u``. Nothing can contradict anything else.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.market.history import Array
+from offing.market.history import Array, Codes, Mask
 
 PROBABILITIES = np.array(
     [0.0, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.9, 0.95, 0.975, 0.99,
@@ -59,7 +59,7 @@ class Distribution:
         """Sales times a factor."""
         return replace(self, scale=self.scale * factor)
 
-    def at(self, cells: Array | slice) -> "Distribution":
+    def at(self, cells: Codes | slice) -> "Distribution":
         """Of some of the cells."""
         return Distribution(self.alive[cells], self.logs[cells], self.scale[cells])
 
@@ -79,7 +79,7 @@ class Distribution:
         top = self._log_of(np.maximum(most, 0.0))[:, None]
         return replace(self, logs=np.minimum(self.logs, np.maximum(top, _LEAST)))
 
-    def where(self, mine: Array, other: "Distribution") -> "Distribution":
+    def where(self, mine: Mask, other: "Distribution") -> "Distribution":
         """Of the cells that are marked this, of others the other."""
         return Distribution(
             np.where(mine, self.alive, other.alive),
@@ -90,7 +90,8 @@ class Distribution:
     @property
     def mean(self) -> Array:
         """Expected sales, USD."""
-        area = _mean_of_exponential(self.logs[:, :-1], self.logs[:, 1:]) @ np.diff(PROBABILITIES)
+        steps = _mean_of_exponential(self.logs[:, :-1], self.logs[:, 1:])
+        area = np.einsum("ij,j->i", steps, np.diff(PROBABILITIES))
         return np.asarray(self.scale * self.alive * np.maximum(area - FLOOR_USD, 0.0))
 
     def rise_above(self, value: Array) -> Array:
@@ -110,14 +111,13 @@ class Distribution:
         level = self._log_of(value)[:, None]
         low, high = self.logs[:, :-1], self.logs[:, 1:]
         part = np.where(high > low, (level - low) / np.maximum(high - low, 1e-12), level > low)
-        below = np.clip(part, 0.0, 1.0) @ np.diff(PROBABILITIES)
+        below = np.einsum("ij,j->i", np.clip(part, 0.0, 1.0), np.diff(PROBABILITIES))
         return np.where(value > 0, 1 - self.alive + self.alive * below, 0.0)
 
     def quantile(self, level: float | Array) -> Array:
         """Sales at a level of probability, one for all cells or one for each, USD."""
-        return self.sales(np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)[None])[
-            0
-        ]
+        levels = np.broadcast_to(np.asarray(level, dtype=float), self.alive.shape)
+        return np.asarray(self.sales(levels[None])[0])
 
     def sales(self, uniform: Array) -> Array:
         """Sales at levels of probability: draws × cells, USD."""
@@ -142,4 +142,3 @@ def _mean_of_exponential(low: Array, high: Array) -> Array:
     return np.asarray(
         np.exp(low) * np.where(near, 1 + width / 2, np.expm1(width) / np.where(near, 1.0, width))
     )
-

@@ -141,7 +141,7 @@ def _scores(
         bought = root["importer"] * path("importer", market, flow[0])
         made[:, :, place] = common + bought + root["flow"] * path("flow", market, *flow)
     made *= np.sqrt(DEGREES / _stream(seed, "scale").chisquare(DEGREES, n))[:, None, None]
-    return np.interp(made, _GRID, stdtr(DEGREES, _GRID))
+    return np.asarray(np.interp(made, _GRID, stdtr(DEGREES, _GRID)))
 
 
 def _stream(seed: int, *name: str) -> np.random.Generator:

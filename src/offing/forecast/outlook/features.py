@@ -217,14 +217,14 @@ def cells(history: History, cube: Cube) -> Cells:
 def _before(history: History, cube: Cube) -> tuple[Array, Array]:
     """Years with a flow among those looked at, and the mean of the last three, by pair."""
     at = np.ix_(cube.exporters, cube.importers)
-    seen, total, count = 1.0 * (cube.base > 0), cube.base.copy(), np.ones(cube.base.shape)
+    seen, total, count = (cube.base > 0).astype(float), cube.base.copy(), np.ones(cube.base.shape)
     for year in years_before(history, cube.base_year):
         sales, told = cube.values.get(year, 0.0), history.known(year)[at]
         seen += sales > 0
         if year > cube.base_year - MEAN_OF:
             total += np.where(told, sales, 0.0)
             count += told
-    return seen, total / count
+    return seen, np.asarray(total / count)
 
 
 def _levels(cube: Cube, exports: Array, imports: Array, proportional: Array) -> Features:

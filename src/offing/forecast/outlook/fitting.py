@@ -65,13 +65,17 @@ class Going:
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything fitted on a training set; see ``outlook.model``."""
+    """Everything fitted on a training set; see ``outlook.model``.
+
+    ``young`` is the share of flows in their first year that are there at the horizon.
+    """
 
     share: Array
     total: Linear
     going: Going
     returning: Beginning
     new: Beginning
+    young: float
 
 
 def established(design: Matrix) -> Matrix:
@@ -93,7 +97,13 @@ def fitted(data: TrainingSet) -> Parts:
         going=_going(data),
         returning=_beginning(data, (data.base == 0) & data.returns),
         new=_beginning(data, (data.base == 0) & ~data.returns),
+        young=_young(data),
     )
+
+
+def _young(data: TrainingSet) -> float:
+    first = (data.base > 0) & (data.seen == 1) & (data.looked > 0)
+    return float((data.later[first] > 0).mean()) if first.any() else 1.0
 
 
 def _going(data: TrainingSet) -> Going:
@@ -122,22 +132,21 @@ def _going(data: TrainingSet) -> Going:
 
 
 def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
-    # Of a year with few years before it, pairs count as new that would be known to return.
-    best = kind & (data.looked == data.looked.max(initial=0, where=kind))
-    if (data.later[best] > 0).sum() >= LEAST_BEGINNINGS:
-        kind = best
-    begins = data.later[kind] > 0
+    begins = kind & (data.later > 0)
     if begins.sum() < 2:
         even = Linear(0.0, np.zeros(len(NEW)))
         return Beginning(_NEVER, even, even, np.zeros(len(PROBABILITIES)))
-    features, weight = beginning(data.design[kind]), data.stands_for[kind]
-    chance = logistic(features, begins.astype(float), weight)
-    features, weight = features[begins], weight[begins]
-    lasting = logistic(features, data.survived[kind][begins].astype(float), weight)
-    log = np.log(data.later[kind][begins] + FLOOR_USD)
+    # Of a year with few years before it, pairs count as new that would be known to return.
+    best = kind & (data.looked == data.looked.max(initial=0, where=kind))
+    told = best if (begins & best).sum() >= LEAST_BEGINNINGS else kind
+    weight = data.stands_for
+    chance = logistic(beginning(data.design[told]), begins[told].astype(float), weight[told])
+    features, weight = beginning(data.design[begins]), weight[begins]
+    lasting = logistic(features, data.survived[begins].astype(float), weight)
+    log = np.log(data.later[begins] + FLOOR_USD)
     size = least_squares(features, log, weight, 0.1)
     middle = size(features)
-    shape = of_beginnings(log - middle, middle, data.later[kind][begins], weight)
+    shape = of_beginnings(log - middle, middle, data.later[begins], weight)
     return Beginning(chance, lasting, size, shape)
 
 

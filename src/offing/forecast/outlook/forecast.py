@@ -1,11 +1,13 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 
 import numpy as np
 import polars as pl
+from threadpoolctl import ThreadpoolController
 
 from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.features import Cells, cells, years_before
@@ -45,6 +47,9 @@ class Outlooks:
     horizon: int
     model: Model | None
     whole: "Outlooks | None" = None
+    _told: dict[str, tuple[Cells, Forecast]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def method(self) -> str:
@@ -88,12 +93,11 @@ class Outlooks:
     def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
         """What was fitted of one product's cells, before its level is set."""
         if self.model is not None:
-            return self.model(one, explain=explain)
+            with _threads().limit(limits=1, user_api="blas"):
+                return self.model(one, explain=explain)
         return one_year(one, self.horizon, explain=explain)
 
-    def table(
-        self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()
-    ) -> pl.DataFrame:
+    def table(self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``.
 
         Args:
@@ -125,6 +129,12 @@ class Outlooks:
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
         ).with_columns(pl.selectors.float().fill_nan(None))
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Products of matrices on one thread have the same bytes everywhere."""
+    return ThreadpoolController()
 
 
 def outlooks(
@@ -203,7 +213,10 @@ def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Foreca
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
     sold: dict[str, float] = {}
-    for one, forecast in made.forecasts([product]):
+    if product not in made._told:
+        made._told.update((product, both) for both in made.forecasts([product]))
+    if product in made._told:
+        one, forecast = made._told[product]
         if made.history.index.get(origin, -1) in one.cube.exporters:
             return one, forecast
         _add(sold, made.history, one.cube)

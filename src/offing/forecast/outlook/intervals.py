@@ -158,7 +158,7 @@ def _knots(error: Array, weight: Array) -> Array:
     """
     inner = weighted_quantiles(error, weight, tuple(PROBABILITIES[1:-1].tolist()))
     low, high = 2 * inner[0] - inner[2], 2 * inner[-1] - inner[-3]
-    return np.r_[low, inner, high]
+    return np.asarray(np.r_[low, inner, high])
 
 
 def _matched(error: Array, run: Codes, log: Array, spread: Array, came: float) -> Array:

@@ -66,7 +66,7 @@ def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
     wanted = OWN * own * factor + (1 - OWN) * (one.base + added + fall)
     ratio = np.divide(wanted, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
     moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
-    sales = made.sales.scaled(moved * (total / max(float(own @ moved), 1e-9)))
+    sales = made.sales.scaled(moved * (total / max(float((own * moved).sum()), 1e-9)))
     parts = {}
     if made.because:
         shared = made.because.items()

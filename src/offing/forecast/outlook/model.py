@@ -27,7 +27,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
-from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells
+from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
 from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
@@ -145,7 +145,14 @@ class Model:
         return Forecast(sales, one.base, gain, because, self._lasting(one))
 
     def _lasting(self, one: Cells) -> Array:
-        """Probability that what begins is there the year before the horizon too."""
+        """Probability that what begins is there the year before the horizon too.
+
+        Where only the next year could be learnt from, it is what flows in their first year do.
+        """
+        if self.horizon == 1:
+            return np.ones(len(one.base))
+        if self.trained == 1:
+            return np.where(one.new, self.parts.young, 1.0)
         design = beginning(one.design)
         returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
         return np.where(one.new, np.where(one.returns, returning, new), 1.0)
@@ -171,7 +178,7 @@ class Model:
         return Distribution.of(alive, logs, float(one.base.sum()))
 
     @staticmethod
-    def _beginning(design: Array, part: Beginning) -> tuple[Array, Array]:
+    def _beginning(design: Matrix, part: Beginning) -> tuple[Array, Array]:
         # Flows end as they begin: how many there are hardly hangs on how far one looks.
         logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
         return _probability(part.chance(design)), logs
@@ -229,6 +236,8 @@ def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
+    import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
+
     data = training_set(history, trained, seed=seed, size=size)
     with threadpool_limits(limits=1, user_api="blas"):
         return Model(horizon, trained, data.origins, fitted(data))

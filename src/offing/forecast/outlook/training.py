@@ -16,6 +16,8 @@ ORIGINS = 5
 """Earlier base years used, the latest first."""
 LEAST_ORIGINS = 3
 """Base years that a horizon needs: learning from a shorter one is better than from one year."""
+_GROUP, _BUYER = 7, 8
+"""Places of these columns in what one base year shows."""
 CELLS = 400_000
 """About as many cells are kept: more hardly changes the coefficients and takes longer."""
 EMPTY_FOR_EACH = 2.0
@@ -39,7 +41,7 @@ class TrainingSet:
         group: exporter × product × origin, rising.
         buyer: importer × product × origin.
         origin: place in ``origins``.
-        looked: earlier years that were looked at.
+        looked: earlier years looked at in which the product is in the data.
         stands_for: how many cells a sampled one stands for.
         exporters: groups × exporter features.
         exports: of each group.
@@ -93,8 +95,8 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
 
     Returns:
         USD; whether the flow is there then and, for a horizon of two years and more, the year
-        before too, where that is known; whether the outcome is known: either side reported then and in the base year, and the
-        product was traded at all.
+        before too, where that is known; whether the outcome is known: either side reported then
+        and in the base year, and the product was traded at all.
     """
     year = cube.base_year + horizon
     later = cube.values.get(year)
@@ -121,52 +123,86 @@ def training_set(
         seed: of the sampling.
         size: cells to keep, about.
     """
-    rng = np.random.default_rng(seed)
     bases = origins(history, horizon)
-    goods = list(history.rows)
-    flows = sum(history.rows.values()) / len(history.years)
-    wanted = size / len(bases) / (1 + EMPTY_FOR_EACH)
-    keep_share = min(1.0, wanted / max(flows, 1.0))
-    # Taking some exporters of many products beats taking all exporters of a few products.
-    exporter_share = max(keep_share, 0.2) if keep_share < 1 else 1.0
-    product_share = keep_share / exporter_share
-    if product_share < 1:
-        count = max(1, round(product_share * len(goods)))
-        goods = sorted(rng.choice(goods, size=count, replace=False).tolist())
-    parts: list[tuple[np.ndarray, ...]] = []
+    goods, exporters = _sampled(history, size / len(bases), seed)
+    parts: list[list[np.ndarray]] = []
     groups = buyers = 0
     for number, base in enumerate(bases):
-        years = [*years_before(history, base), base + horizon, base + horizon - 1]
-        for cube in history.cubes(base, years, goods):
-            one = cells(history, cube)
-            at = one.row, one.column
-            came, lives, told = outcome(history, cube, horizon)
-            later, known = came[at], told[at]
-            picked = rng.random(len(cube.exporters)) < exporter_share
-            empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
-            sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
-            take = known & picked[one.row] & sampled
-            if not take.any():
-                continue
-            inside, group = np.unique(one.row[take], return_inverse=True)
-            parts.append(
-                (
-                    one.base[take],
-                    one.proportional[take],
-                    one.design[take],
-                    later[take],
-                    lives[at][take],
-                    one.returns[take],
-                    one.seen[take],
-                    group + groups,
-                    one.column[take] + buyers,
-                    np.full(len(group), number),
-                    np.full(len(group), len(years) - 2),
-                    np.where(one.new[take], 1 / empty_share, 1.0),
-                    one.exporters[inside],
-                    one.exports[inside],
-                )
-            )
-            groups, buyers = groups + len(inside), buyers + len(cube.importers)
+        asked = ("origin", base, horizon, seed)
+        whole = goods is None and exporters == 1
+        part = history.fits.get(asked) if whole else None
+        if part is None:
+            part = _origin(history, base, horizon, goods, exporters, seed)
+            if whole:
+                # Later base years learn from the same ones again.
+                history.fits[asked] = part
+        if part is None:
+            continue
+        columns = list(part)
+        columns[_GROUP] = columns[_GROUP] + groups
+        columns[_BUYER] = columns[_BUYER] + buyers
+        columns.insert(_BUYER + 1, np.full(len(columns[0]), number))
+        groups, buyers = columns[_GROUP][-1] + 1, columns[_BUYER].max() + 1
+        parts.append(columns)
     stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return TrainingSet(horizon, tuple(bases), *stacked)
+
+
+def _sampled(history: History, size: float, seed: int) -> tuple[list[str] | None, float]:
+    """The products that are kept, all where ``None``, and the share of their exporters."""
+    flows = sum(history.rows.values()) / len(history.years)
+    keep = min(1.0, size / (1 + EMPTY_FOR_EACH) / max(flows, 1.0))
+    # Taking some exporters of many products beats taking all exporters of a few products.
+    exporters = max(keep, 0.2) if keep < 1 else 1.0
+    if keep >= exporters:
+        return None, exporters
+    goods = list(history.rows)
+    count = max(1, round(keep / exporters * len(goods)))
+    return sorted(np.random.default_rng(seed).choice(goods, count, False).tolist()), exporters
+
+
+def _origin(
+    history: History,
+    base: int,
+    horizon: int,
+    goods: list[str] | None,
+    exporters: float,
+    seed: int,
+) -> list[np.ndarray] | None:
+    """What one base year shows: the columns of a training set from ``base`` on, but ``origin``."""
+    rng = np.random.default_rng([seed, base])
+    past = years_before(history, base)
+    years = [*past, base + horizon, base + horizon - 1]
+    parts: list[tuple[np.ndarray, ...]] = []
+    groups = buyers = 0
+    for cube in history.cubes(base, years, goods):
+        one = cells(history, cube)
+        at = one.row, one.column
+        came, lives, told = outcome(history, cube, horizon)
+        later, known = came[at], told[at]
+        picked = rng.random(len(cube.exporters)) < exporters
+        empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
+        sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
+        take = known & picked[one.row] & sampled
+        if not take.any():
+            continue
+        inside, group = np.unique(one.row[take], return_inverse=True)
+        parts.append(
+            (
+                one.base[take],
+                one.proportional[take],
+                one.design[take],
+                later[take],
+                lives[at][take],
+                one.returns[take],
+                one.seen[take],
+                group + groups,
+                one.column[take] + buyers,
+                np.full(len(group), sum(year in cube.values for year in past)),
+                np.where(one.new[take], 1 / empty_share, 1.0),
+                one.exporters[inside],
+                one.exports[inside],
+            )
+        )
+        groups, buyers = groups + len(inside), buyers + len(cube.importers)
+    return [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else None

@@ -38,7 +38,8 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
     somewhere and whose importer bought it from someone. All other pairs are expected to stay at
     zero and are not written. Columns: exporter, importer, product, tier, base_usd, expected_usd,
     gain_usd, low95, low80, low50, high50, high80, high95, fall_probability, entry_probability,
-    base_year, horizon, method; sorted by product, tier, exporter, importer. The file appears whole or not at all.
+    base_year, horizon, method; sorted by product, tier, exporter, importer. The file appears whole
+    or not at all.
 
     Args:
         made: the trained outlook.

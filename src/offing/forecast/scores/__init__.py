@@ -12,10 +12,12 @@ package is not installed. With ``ANY_HORIZON = True`` it says the same at every 
 asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
 they exist: ``growth`` (what the method says of growth rates; else the score is taken),
 ``expected`` (USD), ``entry`` (probability of a lasting new flow), ``low80`` and ``high80`` (USD),
-the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``.
+the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``. A function ``sum_interval(history,
+base_year, horizon, product, origin, markets)`` may give the 80 % interval of an exporter's sales in
+several markets together; ``None`` where it cannot be known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -99,6 +101,15 @@ def ranked(
 def sees_later(name: str) -> bool:
     """Whether it is a yardstick that looks at the outcome."""
     return bool(getattr(method(name), "SEES_LATER", False))
+
+
+SumInterval = Callable[[History, int, int, str, str, Sequence[str]], tuple[float, float] | None]
+"""History, base year, horizon, product, origin, markets → ends of the 80 % interval, USD."""
+
+
+def sum_interval(name: str) -> SumInterval | None:
+    """What gives the interval of a sum over markets; ``None`` where the method has none."""
+    return cast("SumInterval | None", getattr(method(name), "sum_interval", None))
 
 
 def any_horizon(name: str) -> bool:

@@ -1,10 +1,17 @@
 """The outlook: where an exporter's growth is expected. See ``offing.forecast.outlook.model``."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
 
+from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.outlook.intervals import ENDS, LEVELS
 from offing.market.history import History
+
+DRAWS = 400
+"""Of a sum over markets: enough for its 10 and 90 % quantiles."""
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
@@ -32,3 +39,20 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
             )
         )
     return pl.concat(parts)
+
+
+def sum_interval(
+    history: History,
+    base_year: int,
+    horizon: int,
+    product: str,
+    origin: str,
+    markets: Sequence[str],
+) -> tuple[float, float] | None:
+    """The 80 % interval of an exporter's sales in whole markets together, USD, from joint draws."""
+    made = outlooks(history, base_year, horizon)
+    if made.model is None:
+        return None
+    drawn = draw([made], product, origin, markets, n=DRAWS, seed=base_year)
+    low, high = np.quantile(drawn.sales_usd[:, 0].sum(axis=1), [0.1, 0.9])
+    return float(low), float(high)

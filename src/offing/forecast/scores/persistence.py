@@ -5,7 +5,6 @@ import polars as pl
 from offing.forecast.scores import scored
 from offing.market.history import History
 
-
 ANY_HORIZON = True
 
 

@@ -5,18 +5,13 @@ in the order of what gravity with the textbook's elasticities would sell there, 
 among empty markets flatters a rival.
 """
 
-import numpy as np
 import polars as pl
 
+from offing.forecast.mean_sales import mean_sales, years_of_mean
 from offing.forecast.scores import scored
-from offing.market.gravity.geography import potential
-from offing.market.history import Array, Cube, History
+from offing.market.history import History
 
 ANY_HORIZON = True
-SPAN = 3
-"""Years of the mean, the base year among them."""
-HARDLY = 1e-9
-"""By so much of its own size gravity may lift a mean: it parts equal ones and no others."""
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
@@ -29,29 +24,3 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
             for cube in known.cubes(base_year, years)
         ]
     )
-
-
-def years_of_mean(history: History, base_year: int) -> list[int]:
-    """The last three years of which there are data."""
-    return [year for year in history.years if base_year - SPAN < year <= base_year]
-
-
-def mean_sales(history: History, cube: Cube, years: list[int]) -> Array:
-    """Exporter × importer, USD; the mean of the years in which either side reported.
-
-    Args:
-        history: for who reported.
-        cube: holds the years.
-        years: of the mean.
-    """
-    total, count = np.zeros(cube.base.shape), np.zeros(cube.base.shape)
-    at = np.ix_(cube.exporters, cube.importers)
-    for year in years:
-        told = history.known(year)[at]
-        total += np.where(told, cube.values.get(year, 0.0), 0.0)
-        count += told
-    mean = total / np.maximum(count, 1)
-    gravity = potential(cube, history.nearness)
-    first = HARDLY * gravity / max(float(gravity.max()), 1e-300)
-    smallest = float(mean[mean > 0].min(initial=1.0))
-    return np.where(mean > 0, mean * (1 + first), smallest * first)

@@ -13,7 +13,6 @@ from offing.market.gravity.by_year import room_to_grow
 from offing.market.gravity.geography import potential
 from offing.market.history import History
 
-
 ANY_HORIZON = True
 
 

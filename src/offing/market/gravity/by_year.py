@@ -13,7 +13,7 @@ JOINT = "|"
 
 
 def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str, float]]:
-    """Of each product and tier that can be estimated on the flows of a year.
+    """Of each product and tier that can be estimated on the flows of a year; once for a history.
 
     A covariate that the data leave out counts as 0. A product with fewer flows than parameters has
     no estimate worth using. Without distances nothing is estimated.
@@ -23,6 +23,15 @@ def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str,
     """
     if history.distances is None or history.distances.is_empty():
         return {}
+    if (year,) not in history.fits:
+        history.fits[year,] = _estimated(history, history.distances, year)
+    found: dict[tuple[str, str], dict[str, float]] = history.fits[year,]
+    return found
+
+
+def _estimated(
+    history: History, distances: pl.DataFrame, year: int
+) -> dict[tuple[str, str], dict[str, float]]:
     from offing.market.gravity.batch import fit_products
 
     flows = (
@@ -39,7 +48,7 @@ def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str,
         .collect(engine="streaming")
     )
     here = set(history.countries)
-    pairs = pair_covariates(history.distances).select("exporter", "importer", *COVARIATES)
+    pairs = pair_covariates(distances).select("exporter", "importer", *COVARIATES)
     pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
     if pairs.is_empty():
         return {}

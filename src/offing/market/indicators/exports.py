@@ -51,8 +51,14 @@ class Exports:
             raise MissingDataError("indicators.no_trade")
 
         def coded(side: str) -> tuple[pl.Series, NDArray[np.int64]]:
-            known = some[side].cast(pl.String).unique().sort()
-            return known, some[side].cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy()
+            # The texts are looked at once; what is sorted are the few that differ.
+            codes = some[side].cast(pl.String).cast(pl.Categorical)
+            different = codes.unique()
+            known = different.cast(pl.String)
+            order = known.arg_sort()
+            place = np.empty(int(different.to_physical().max()) + 1, dtype=np.int64)  # type: ignore[arg-type]
+            place[different.to_physical().gather(order).to_numpy()] = np.arange(len(order))
+            return known.gather(order), place[codes.to_physical().to_numpy()]
 
         with ThreadPoolExecutor(2) as pool:
             codes, at = zip(*pool.map(coded, ("country", "product")), strict=True)

@@ -4,6 +4,7 @@ An item of a declaration takes its goods from the suppliers' invoices of the sam
 the oldest first; from those that name its declaration, where an invoice names one.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -99,42 +100,64 @@ def _lots(invoiced: Sequence[Invoiced]) -> dict[str, list[_Lot]]:
     return lots
 
 
-def _take(row: Declared, lots: Sequence[_Lot]) -> tuple[list[Taken], Decimal]:
-    """What an item takes, and the quantity that no invoice covers."""
-    taken: list[Taken] = []
-    short = row.quantity
-    for lot in lots:
-        part = min(short, lot.left)
-        if part > 0:
-            taken.append(Taken(lot.line, part))
-            lot.left, short = lot.left - part, short - part
-    return taken, short
+class _Stock:
+    """What is left to take, by goods and unit; lots for one declaration apart from the others."""
+
+    def __init__(self, invoiced: Sequence[Invoiced]) -> None:
+        self.units: dict[tuple[str, str], dict[str, Invoiced]] = {}
+        self.open: dict[tuple[str, str, str], deque[_Lot]] = {}
+        for name, lots in _lots(invoiced).items():
+            for lot in lots:
+                number, unit = lot.line.declaration, same_unit(lot.line.unit)
+                self.units.setdefault((name, number), {}).setdefault(unit, lot.line)
+                self.open.setdefault((name, number, unit), deque()).append(lot)
+
+    def known(self, row: Declared) -> dict[str, Invoiced]:
+        """The units in which the goods of an item were bought, with a line of each."""
+        names = ((row.name, row.number), (row.name, ""))
+        return {unit: line for name in names for unit, line in self.units.get(name, {}).items()}
+
+    def take(self, row: Declared) -> tuple[list[Taken], Decimal]:
+        """What an item takes, and the quantity that no invoice covers."""
+        taken: list[Taken] = []
+        short = row.quantity
+        for number in (row.number, ""):
+            lots = self.open.get((row.name, number, same_unit(row.unit)), deque())
+            while lots and short > 0:
+                lot = lots[0]
+                part = min(short, lot.left)
+                if part > 0:
+                    taken.append(Taken(lot.line, part))
+                lot.left, short = lot.left - part, short - part
+                if lot.left <= 0:
+                    lots.popleft()
+        return taken, short
 
 
 def of_bought(
     declared: Sequence[Declared], invoiced: Sequence[Invoiced], worth: Worth, rate_of: RateOf
 ) -> Iterable[Doubt]:
     """What declarations and suppliers' invoices raise together."""
-    lots = _lots(invoiced)
+    stock = _Stock(invoiced)
     for row in sorted(declared, key=lambda row: (row.export_date, row.where.row or 0)):
-        mine = [lot for lot in lots.get(row.name, ()) if lot.line.declaration in ("", row.number)]
-        if not mine:
+        known = stock.known(row)
+        if not known:
             yield of_item("no_invoice", row)
             continue
-        fitting = [lot for lot in mine if same_unit(lot.line.unit) == same_unit(row.unit)]
-        if not fitting:
-            units = enumerated(sorted({lot.line.unit for lot in mine})) or "\N{EM DASH}"
-            yield of_item(
-                "unit", row, mine[0].line.where, unit=row.unit or "\N{EM DASH}", other=units
-            )
+        fitting = known.get(same_unit(row.unit))
+        if fitting is None:
+            line = next(iter(known.values()))
+            units = enumerated(sorted({one.unit for one in known.values()})) or "\N{EM DASH}"
+            unit = row.unit or "\N{EM DASH}"
+            yield of_item("unit", row, line.where, unit=unit, other=units)
             continue
-        taken, short = _take(row, fitting)
+        taken, short = stock.take(row)
         if short > 0:
             with exactly():
                 share = row.fob * short / row.quantity
-            named: dict[str, Any] = {"short": f"{short:f}", "unit": row.unit}
-            places = [lot.line.where for lot in fitting]
-            yield of_item("quantity", row, *places, money=share, **named)
+            places = [part.line.where for part in taken] or [fitting.where]
+            missing = f"{short:f}"
+            yield of_item("quantity", row, *places, money=share, short=missing, unit=row.unit)
         yield from _of_taken(row, taken)
         if taken and short <= 0:
             yield from _of_cost(row, taken, worth, rate_of)

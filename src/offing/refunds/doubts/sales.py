@@ -18,43 +18,52 @@ Key = tuple[str, str]
 def of_sales(declared: Sequence[Declared], sold: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:
     """What declarations and export invoices raise together."""
     yield from _twice(sold)
-    invoices: dict[Key, list[Sold]] = {}
+    lines = _Lines(sold)
     of_key: dict[Key, list[Declared]] = {}
     for row in declared:
-        of_key.setdefault(_key(row, sold), []).append(row)
-    for line in sold:
-        key = next((key for key in of_key if _belongs(line, key, of_key[key])), None)
-        if key is None:
-            yield _of_sale("stray_sale", line)
-        else:
-            invoices.setdefault(key, []).append(line)
+        of_key.setdefault(_key(row, lines.of(row)), []).append(row)
+    invoices: dict[Key, list[Sold]] = {}
+    taken: set[int] = set()
     for key, rows in of_key.items():
-        if key not in invoices:
-            yield from (of_item("no_sale", row) for row in rows)
-        else:
+        mine = [x for x in lines.of(rows[0]) if id(x) not in taken and _belongs(x, key)]
+        taken.update(map(id, mine))
+        invoices[key] = mine
+    yield from (_of_sale("stray_sale", line) for line in sold if id(line) not in taken)
+    for key, rows in of_key.items():
+        if invoices[key]:
             yield from _compared(rows, invoices[key], worth)
+        else:
+            yield from (of_item("no_sale", row) for row in rows)
 
 
-def _key(row: Declared, sold: Sequence[Sold]) -> Key:
+class _Lines:
+    """Lines of invoices by what leads to them: a declaration, else their number, else goods."""
+
+    def __init__(self, sold: Sequence[Sold]) -> None:
+        self.by: dict[tuple[str, str], list[Sold]] = {}
+        for line in sold:
+            if line.declaration:
+                self.by.setdefault(("declaration", line.declaration), []).append(line)
+            else:
+                self.by.setdefault(("number", line.number), []).append(line)
+                self.by.setdefault(("name", line.name), []).append(line)
+
+    def of(self, row: Declared) -> list[Sold]:
+        """The lines that may belong to an item's declaration."""
+        named = self.by.get(("declaration", row.number), [])
+        other = ("number", row.invoice) if row.invoice else ("name", row.name)
+        return [*named, *self.by.get(other, [])]
+
+
+def _key(row: Declared, mine: Sequence[Sold]) -> Key:
     """An item alone where the invoices name items or goods of its declaration, else all of it."""
-    mine = [line for line in sold if _of_declaration(line, row)]
     if any(line.item for line in mine):
         return row.number, row.item
     return row.number, row.name if any(line.name for line in mine) else ""
 
 
-def _of_declaration(line: Sold, row: Declared) -> bool:
-    if line.declaration:
-        return line.declaration == row.number
-    if row.invoice:
-        return line.number == row.invoice
-    return bool(line.name) and line.name == row.name
-
-
-def _belongs(line: Sold, key: Key, rows: Sequence[Declared]) -> bool:
-    return _of_declaration(line, rows[0]) and (
-        key[1] in ("", line.item) or (not line.item and key[1] == line.name)
-    )
+def _belongs(line: Sold, key: Key) -> bool:
+    return key[1] in ("", line.item) or (not line.item and key[1] == line.name)
 
 
 def _of_sale(kind: str, line: Sold, /, *also: Sold, **values: object) -> Doubt:

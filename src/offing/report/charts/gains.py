@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from offing.report import words
-from offing.report.charts.map import LARGEST, SMALLEST, WIDTH, radius
-from offing.report.drawing import Drawing
+from offing.report.charts.map import LARGEST, SMALLEST, radius
+from offing.report.drawing import WIDTH, Drawing
 from offing.report.map.world import World, centre_for
 from offing.terms.countries import all_countries, country_name
 from offing.terms.messages import say

@@ -19,9 +19,10 @@ def draw(
     name: str,
     product: str,
     segments: Sequence[Segment],
-    on: date,
     width: float = WIDTH,
     across: int = 2,
+    *,
+    on: date | None = None,
 ) -> str:
     """Small fans, ``across`` in a row, each on its own scale from nothing; a line on the day."""
     rows = -(-len(segments) // across)
@@ -50,7 +51,7 @@ def draw(
 
 
 def _fan(
-    pen: Drawing, segment: Segment, on: date, corner: tuple[float, float], panel: float
+    pen: Drawing, segment: Segment, on: date | None, corner: tuple[float, float], panel: float
 ) -> None:
     left, top = corner
     look = segment.outlook
@@ -79,9 +80,9 @@ def _fan(
         return "L".join(points)
 
     back = range(STEPS, -1, -1)
-    now = (on.year - look.base_year + on.timetuple().tm_yday / 366 - 0.5) / look.horizon
-    if 0 < now < 1:
-        x = start + (end - start) * now
+    day = look.base_year if on is None else on.year + on.timetuple().tm_yday / 366 - 0.5
+    if look.base_year < day < look.base_year + look.horizon:
+        x = start + (end - start) * (day - look.base_year) / look.horizon
         pen.line(x, roof - 4, x, bottom, "grid")
     fans: tuple[tuple[float | None, float | None, str], ...] = (
         (look.low80, look.high80, "fan"),

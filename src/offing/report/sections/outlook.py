@@ -73,9 +73,11 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
         ),
     )
     title, alone = words.product(product), len(result.products) == 1
-    picture = chart.draw(name, title, segments, result.on)
+    picture = chart.draw(name, title, segments, on=result.on)
     if alone:
-        picture = two_sizes(picture, chart.draw(f"{name}-wide", title, segments, result.on, PAGE, across=3))
+        picture = two_sizes(
+            picture, chart.draw(f"{name}-wide", title, segments, PAGE, across=3, on=result.on)
+        )
     return Figure(
         name,
         title,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from offing.api.plan import PlanAnswer
 from offing.planning.plan import MoveFigures, Plan, PlanRow
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Heading, Table, Text, cautions
+from offing.report.blocks import Block, Cell, Column, Heading, Mark, Table, Text, cautions
 from offing.report.decision import CNY, Decision, signed
 from offing.report.tellings.explain import explained
 from offing.study.file import Study
@@ -195,7 +195,8 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
         interval = f"{sales.cell(row.low_usd * rate)}–{sales.cell(row.high_usd * rate)}"
     tier = layout.tiers.get((row.product, row.market), "")
     moved = row.move not in ("keep", "none")
-    name, bold = decision.products.get(row.product, row.product), "strong" if moved else None
+    name = decision.products.get(row.product, row.product)
+    bold: Mark | None = "strong" if moved else None
     return {
         "market": Cell(country_name(row.market), mark=bold),
         "model_in": Cell(
