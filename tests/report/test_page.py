@@ -189,7 +189,7 @@ def test_what_the_answer_rests_on_is_said() -> None:
     assert "The starter set starter (2019–2024, 41,233 flows): 21 markets" in first
     assert "Prices are known for 93% of imports on average" in first
     assert "an entry is taken to reach 0.5% of what the country's exporters sell" in first
-    assert "Entering a market is taken to cost CNY 600,000 once: an illustrative sum" in first
+    assert "CNY 600,000 once" in first
     assert "One rule or rate is illustrative" in first
     assert "not been validated on firms" in first
 
