@@ -154,12 +154,12 @@ def test_first_screen_says_what_to_do_in_words_and_money() -> None:
         "Costs CNY 600,000, pays back in 14 months in 7 of 10 worlds.",
         "for the United States in Mexico, and lower the price to USD 480",
         "Stop selling the Television sets and monitors in the Netherlands",
-        "Beats leaving it in 78% of worlds; in the worst of twenty − CNY 400,000.",
+        "Better than not doing so in 78% of worlds; in the worst of twenty − CNY 400,000.",
         "2 further moves are in the table of moves.",
         "so they need not add up",
     ):
         assert part in first
-    assert first.count("Beats leaving it in") == 5
+    assert first.count("Better than not doing so in") == 5
     html = write_report(example(), "en")
     assert "Made-up firm" in html[: html.index('id="answer"')]
 
@@ -189,7 +189,7 @@ def test_what_the_answer_rests_on_is_said() -> None:
     assert "The starter set starter (2019–2024, 41,233 flows): 21 markets" in first
     assert "Prices are known for 93% of imports on average" in first
     assert "an entry is taken to reach 0.5% of what the country's exporters sell" in first
-    assert "Entering a market is taken to cost CNY 600,000 once: an illustrative sum" in first
+    assert "CNY 600,000 once" in first
     assert "One rule or rate is illustrative" in first
     assert "not been validated on firms" in first
 

@@ -146,7 +146,8 @@ class _Search:
 
     def strike(self, group: int, after: Offer | None) -> None:
         """Close the offer that was taken; the second time, or without one, hold the market."""
-        if group in self.tried or after is None:
+        # Selling more or less of today's own offer has no other way: that offer must stay open.
+        if group in self.tried or after is None or after.today:
             self.struck.add(group)
             self.latest.append(group)
             return

@@ -43,7 +43,7 @@ class Decision:
         """That of a finished study."""
         return cls(
             result.decided,
-            {product.product: words.product(product) for product in result.products},
+            _names({product.product: words.product(product) for product in result.products}),
             _places({line.plant: line.country for line in result.lines}),
             {line.key: line.name(language()) for line in result.lines},
         )
@@ -58,7 +58,7 @@ class Decision:
             line.key: (line.name.zh if chinese else line.name.en) if line.name else line.key
             for _, line in study.lines.values()
         }
-        return cls(figures, names, _places(countries), lines)
+        return cls(figures, _names(names), _places(countries), lines)
 
     @property
     def years(self) -> str:
@@ -169,6 +169,12 @@ class Decision:
             reason=words.named(best.reason),
         )
         return Step(say("planning.stay"), "", why)
+
+
+def _names(said: Mapping[str, str]) -> dict[str, str]:
+    """Model → its name, with its key where another has the same."""
+    several = Counter(said.values())
+    return {key: f"{name} ({key})" if several[name] > 1 else name for key, name in said.items()}
 
 
 def _places(countries: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from offing.planning.inaction import Plan as Solved
+from offing.planning.linear import InfeasibleError
 from offing.planning.offering import Outlet, Selling
 from offing.planning.scenarios import MarketDraws
 from offing.study.earlier import Earlier
@@ -44,8 +45,9 @@ def earlier_plans(
         then = {code: by_year[year] for code, by_year in known.items()}
         try:
             solved = _as_of(world, products, then, planned, (year, horizon))
-        except (InputError, MissingDataError):
-            # The trade of that year does not carry a plan: too few markets, too short a history.
+        except (InputError, MissingDataError, InfeasibleError):
+            # The trade of that year does not carry a plan: too few markets, too short a history,
+            # or less than the limits of today ask for.
             continue
         plans.append(_record(solved, then, planned, (year, horizon)))
     return tuple(plans)

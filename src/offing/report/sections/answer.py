@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from offing.ladders.ladder import LEAST_COVERAGE
+from offing.planning.plan import MoveFigures
 from offing.report import words
 from offing.report.blocks import Block, Fact, Figure, Steps, Table, Text, number, table_of
 from offing.report.charts import plan as chart
@@ -15,6 +16,8 @@ from offing.terms.numbers import NOTHING, fixed, money, money_column, percent
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
+WEIGHTY = 0.1
+"""A change of quantity that is marked in the picture: a tenth."""
 ILLUSTRATIVE = ("illustrative", "recalled")
 
 
@@ -41,8 +44,8 @@ def sentences(result: StudyResult) -> tuple[str, ...]:
 
 def past(result: StudyResult) -> tuple[Block, ...]:
     """How such plans did in earlier years."""
-    told = record(result)
-    return (Text(told[:1], "lead"), Text(told[1:], "list")) if told else ()
+    lead, *years = record(result)
+    return (Text((lead,), "lead"), *([Text(tuple(years), "list")] if years else []))
 
 
 def rests(result: StudyResult) -> tuple[Block, ...]:
@@ -50,10 +53,16 @@ def rests(result: StudyResult) -> tuple[Block, ...]:
     return (Text((say("report.rests_heading"),), "lead"), Text(rests_on(result), "list"))
 
 
+def weighty(move: MoveFigures) -> bool:
+    """Whether a move is more than a few items of what is sold anyway."""
+    before, after = sum(move.units_before), sum(move.units_after)
+    return move.kind not in ("grow", "shrink") or abs(after - before) >= WEIGHTY * before
+
+
 def changes(result: StudyResult) -> tuple[Change, ...]:
     """Sales by market today and as planned, in the firm's currency; the largest first."""
     rate = result.decided.cny_per_usd
-    moved = {move.market for move in result.decided.moves}
+    moved = {move.market for move in result.decided.moves if weighty(move)}
     now: dict[str, float] = {}
     planned: dict[str, float] = {}
     for row in result.plan.rows:
@@ -158,7 +167,7 @@ def record(result: StudyResult) -> tuple[str, ...]:
     """What such plans promised and what came, observed apart from imputed; the heading first."""
     plans = result.earlier_plans
     if not plans:
-        return ()
+        return (say("report.record_none"),)
     moved = [plan for plan in plans if plan.moves]
     better = sum(plan.earned_usd > plan.still_usd for plan in moved)
     promised = sum(plan.promised_usd for plan in plans)

@@ -15,6 +15,8 @@ from offing.study.result import StudyResult
 from offing.terms.messages import language, say
 from offing.terms.numbers import fixed, percent
 
+MOVES = 8
+"""Moves that stand open."""
 SHOWN = 12
 """Rows that stand open; the others are folded."""
 LISTED = 5
@@ -34,8 +36,11 @@ def _moves(decision: Decision) -> list[Block]:
         return []
     blocks: list[Block] = [
         Heading(say("planning.moves_heading")),
-        moves_table("moves-table", decision, moves),
+        moves_table("moves-table", decision, moves[:MOVES]),
     ]
+    if moves[MOVES:]:
+        rest = moves_table("moves-rest", decision, moves[MOVES:])
+        blocks.append(Folded(say("planning.moves_rest", count=len(moves) - MOVES), (rest,)))
     if len(moves) > 1:
         blocks.append(Text((say("report.gains_note", years=decision.years),), "note"))
     return blocks

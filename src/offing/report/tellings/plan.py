@@ -17,6 +17,9 @@ from offing.terms.numbers import NOTHING, MoneyColumn, day, digits, money_column
 SHOWN = 12
 """Rows of a terminal's table; the report has all."""
 
+QUIET = ("keep", "none", "grow", "shrink")
+"""Rows in which the firm goes on as today, but for how many it sells."""
+
 Cells = dict[str, Cell]
 """A row by the names of its columns."""
 
@@ -96,12 +99,12 @@ def how_sure(decision: Decision) -> Iterator[str]:
 
 
 def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
-    """What matters first: rows with a move, then by the larger of today's and planned sales."""
+    """What matters first: rows with a move of more than quantity, then the largest."""
     return tuple(
         sorted(
             rows,
             key=lambda r: (
-                r.move in ("keep", "none"),
+                r.move in QUIET,
                 -max(r.sales_usd, r.sales_now_usd),
                 r.product,
                 r.market,
