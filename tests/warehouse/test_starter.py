@@ -1,5 +1,6 @@
 """The starter world: small, attributed, readable, and what its script builds."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -85,14 +86,18 @@ def test_every_source_is_attributed(world: Warehouse) -> None:
 def test_it_is_what_its_script_builds(world: Warehouse, tmp_path: Path) -> None:
     built = build(shared(), tmp_path)
     kept = read_catalog(starter_folder())
-    assert built.parts == kept.parts
+    # Bytes differ with the library that writes them, what they hold does not.
+    assert [replace(part, sums=()) for part in built.parts] == [
+        replace(part, sums=()) for part in kept.parts
+    ]
     assert built.loads == kept.loads
     for part in kept.parts:
         assert_frame_equal(
             pl.read_parquet(tmp_path / part.file),
             pl.read_parquet(world.folder / part.file),
-            # Sums in another order differ in the last bit, which rounding nearly always hides.
+            # Sums in another order differ in the last bit: rounding hides it, but for a half.
             rel_tol=1e-6,
+            abs_tol=1.0,
         )
 
 

@@ -50,7 +50,7 @@ def tail(profit: Array, level: float = LEVEL) -> Tail:
 def expected_shortfall(profit: Array, level: float = LEVEL) -> float:
     """ES_α(-profit): minus the average profit of the worst scenarios.
 
-    >>> expected_shortfall(np.arange(100.0))
+    >>> round(expected_shortfall(np.arange(100.0)), 9)
     -2.0
     """
     worst = tail(profit, level)
