@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, outlooks
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.planning.scenarios import (
     SCENARIOS,
     Assumed,
@@ -53,9 +54,29 @@ def draws_from(
     base = min(fitted.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
     made = [outlooks(fitted.history, base, horizon) for horizon in ahead]
+    if fitted.model is None:
+        return _certain(made, product, origin, day)
     drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)
     known = drawn.base_usd if day <= base else None
     return _from_the_day(drawn, known)
+
+
+def _certain(made: Sequence[Outlooks], product: str, origin: str, day: int) -> MarketDraws:
+    """One year of data tells no distribution: every scenario has the mean, and the caution says so.
+
+    What the firm itself does not know, its shares, rates and costs, is drawn all the same.
+    """
+    by_year = [
+        {market: one for (market, _), one in of_origin(each, product, origin).items()}
+        for each in made
+    ]
+    markets = tuple(by_year[0])
+    base = np.array([by_year[0][market].base_usd for market in markets])
+    expected = np.array([[year[market].expected_usd for market in markets] for year in by_year])
+    years = tuple(each.base_year + each.horizon for each in made)
+    sales = np.broadcast_to(expected, (SCENARIOS, *expected.shape)).copy()
+    draws = Draws(product, origin, markets, years, base, expected, sales)
+    return _from_the_day(draws, base if day <= made[0].base_year else None)
 
 
 def _from_the_day(draws: Draws, known: Floats | None) -> MarketDraws:
@@ -111,7 +132,19 @@ def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     study = world.study
     named = list(dict.fromkeys(["USD", *(code for code in currencies if code != "CNY")]))
     history = read_history(world.warehouse, named, study.on, study.rates_age)
-    return simulated_rates(history, years, paths=SCENARIOS, seed=study.seed)
+    rates = simulated_rates(history, years, paths=SCENARIOS, seed=study.seed)
+    # A reform's exchange rates move the level; what the scenarios do about it stays.
+    moved = np.array([_moved(world, code) for code in rates.currencies])
+    return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
+
+
+def _moved(world: World, currency: str) -> float:
+    """CNY for one unit under the rules of the world over that of the day."""
+    if currency == "CNY" or world.fx is world.rates:
+        return 1.0
+    one = Decimal(1)
+    now, day = (fx.convert(one, currency, "CNY") for fx in (world.fx, world.rates))
+    return float(now / day)
 
 
 def worlds_of(

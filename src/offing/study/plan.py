@@ -214,6 +214,13 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
             above.append(market)
         share[market] = min(max(cap, held * (1 + 1e-6)), 1.0)
     warnings: list[StudyWarning] = []
+    if markets and float(asked.largest_market_share) * len(markets) < 1:
+        values = {
+            "count": str(len(markets)),
+            "cap": f"{asked.largest_market_share:.0%}",
+            "taken": f"{cap:.0%}",
+        }
+        warnings.append(("study.warn_few_markets", values))
     if above:
         values = {"markets": ", ".join(above), "cap": f"{cap:.0%}"}
         warnings.append(("study.warn_cap_held", values))

@@ -49,6 +49,11 @@ def _duty(quote: Quote) -> float:
     )
 
 
+def _fob(quote: Quote) -> float:
+    """FOB price of a unit in the quote, which is at the price of the study."""
+    return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
+
+
 def _figures(result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
     quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
     for row in result.plan.rows:
@@ -57,7 +62,7 @@ def _figures(result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
         yield (
             (row.product, row.market),
             SegmentFigures(
-                fob=row.price_usd,
+                fob=row.price_usd if quote is None else _fob(quote),
                 landed=None if quote is None else float(quote.landed / quote.quantity),
                 duty=None if quote is None else _duty(quote),
                 refund=market.refund_usd,
