@@ -8,7 +8,7 @@ import pytest
 
 from offing.cli.app import run as offing
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 
 pytestmark = pytest.mark.usefixtures("shared_study")
 

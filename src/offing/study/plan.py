@@ -22,6 +22,8 @@ from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
 from offing.study.studied import Studied
 from offing.study.world import World
+from offing.terms.errors import InputError
+from offing.terms.numbers import fixed
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
     """
     stage, study = stage_of(world, articles), world.study
     rates = stage.rates
-    made, solved, warnings = solved_of(study, stage.shelves, stage.draws, rates)
+    made, solved, warnings = solved_of(
+        study, stage.shelves, stage.draws, rates, supposed=world.supposed
+    )
     articles_of = {article.key: article for article in articles}
     return Planned(
         made,
@@ -141,9 +145,22 @@ def _currencies(shelves: Iterable[Shelf]) -> list[str]:
 
 
 def solved_of(
-    study: Study, shelves: Mapping[str, Shelf], draws: Mapping[str, MarketDraws], rates: Rates
+    study: Study,
+    shelves: Mapping[str, Shelf],
+    draws: Mapping[str, MarketDraws],
+    rates: Rates,
+    *,
+    supposed: bool = False,
 ) -> tuple[Made, Solved, list[StudyWarning]]:
     """Build the offers and solve.
+
+    Args:
+        study: for the limits.
+        shelves: by model.
+        draws: by HS code.
+        rates: of exchange.
+        supposed: a world that the firm did not choose: where no plan keeps the loss that could be
+            borne there, the best plan is made without that limit, and a caution says so.
 
     Raises:
         InputError: the limits cannot hold together.
@@ -152,13 +169,19 @@ def solved_of(
     limits, warnings = limits_of(study, made.offers, dollar_of(rates))
     asked = study.limits
     worst = None if asked.worst_twentieth_cny is None else float(asked.worst_twentieth_cny)
-    solved = plan_moves(
-        build(facts_of(made.offers, limits)),
-        Risk(least_worst_cny=worst),
-        threshold=float(asked.likelier_than),
-        veto=_Doubts(study, made),
-    )
-    return made, solved, warnings
+    programme = build(facts_of(made.offers, limits))
+
+    def solve(risk: Risk) -> Solved:
+        doubts, least = _Doubts(study, made), float(asked.likelier_than)
+        return plan_moves(programme, risk, threshold=least, veto=doubts)
+
+    try:
+        return made, solve(Risk(least_worst_cny=worst)), warnings
+    except InputError as error:
+        if not supposed or worst is None or error.key != "planning.limits_conflict":
+            raise
+    warnings.append(("study.warn_loss_not_borne", {"least": fixed(worst, 0)}))
+    return made, solve(Risk()), warnings
 
 
 def dollar_of(rates: Rates) -> float:

@@ -80,7 +80,8 @@ def _as_of(
     study = world.study
     asked = study.markets.model_copy(update={"horizon": horizon})
     rates = replace(planned.rates, draws=planned.rates.draws[:, :horizon])
-    return solved_of(study.model_copy(update={"markets": asked}), shelves, draws, rates)[1]
+    then_asked = study.model_copy(update={"markets": asked})
+    return solved_of(then_asked, shelves, draws, rates, supposed=True)[1]
 
 
 def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tuple[Outlet, ...]:

@@ -33,6 +33,7 @@ class World:
         km: market → distance from the origin.
         groups: market → groups that it is in on the study's day.
         ledger: its good lines; ``None`` for a study without one.
+        supposed: whether other rules are laid over those of the day.
     """
 
     file: Path
@@ -44,6 +45,7 @@ class World:
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
     ledger: Lines | None
+    supposed: bool = False
 
     @cached_property
     def fx(self) -> FxTable:
@@ -64,7 +66,7 @@ class World:
 
     def under(self, laws: Rules) -> "World":
         """The same under other rules."""
-        return replace(self, laws=laws)
+        return replace(self, laws=laws, supposed=True)
 
 
 def read_world(
