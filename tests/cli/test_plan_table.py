@@ -15,7 +15,7 @@ from report_example import BATTERIES, example, one_product, staying
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Headings in one line."""
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("COLUMNS", "240")
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:

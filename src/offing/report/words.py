@@ -178,6 +178,11 @@ def band(low: float | None, high: float | None) -> str:
     return say("report.band_between", low=price(low), high=price(high))
 
 
+def once_a_code(products: Iterable[ProductResult]) -> list[ProductResult]:
+    """The first model of each HS code: what the world trades is the same for its others."""
+    return list({p.code or p.product: p for p in reversed(list(products))}.values())[::-1]
+
+
 def product(result: ProductResult) -> str:
     """A product's name."""
     return result.name(language())

@@ -1,6 +1,7 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,17 +40,18 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
             continue
         place = taken[0] if taken else int(next((p for p in here if offers.rows[p].today), here[0]))
         move = moves.get((model, market))
-        rows.append(
-            _row(
-                solved,
-                place,
-                now=now,
-                tier=article.standings.by_market[market].tier,
-                move="keep" if move is None else move.kind,
-                taken=bool(taken),
-                dollar=dollar,
-            )
+        row = _row(
+            solved,
+            place,
+            now=now,
+            tier=article.standings.by_market[market].tier,
+            move="keep" if move is None else move.kind,
+            taken=bool(taken),
+            dollar=dollar,
         )
+        if article.demand.fitted.whole.model is None:
+            row = replace(row, low_usd=None, high_usd=None)
+        rows.append(row)
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
     return _totals(rows, _hours_used(solved))
 
@@ -126,8 +128,18 @@ def _concentration(by_market: Mapping[str, float]) -> float:
     return sum((value / total) ** 2 for value in by_market.values()) if total else 0.0
 
 
-def decided(solved: Solved, made: Made, study: Study, rates: Rates) -> Decided:
-    """The decision in plain figures."""
+def decided(
+    solved: Solved, made: Made, study: Study, rates: Rates, *, one_year: bool = False
+) -> Decided:
+    """The decision in plain figures.
+
+    Args:
+        solved: the plan.
+        made: what it was chosen from.
+        study: for what it assumes.
+        rates: of the day.
+        one_year: whether there is but one year of trade data.
+    """
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = plan.profit - stay.profit
     today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
@@ -149,7 +161,7 @@ def decided(solved: Solved, made: Made, study: Study, rates: Rates) -> Decided:
             for model, shelf in sorted(made.shelves.items())
             for market in sorted(shelf.asked)
         ),
-        assumed=tuple(_assumed(made, study)),
+        assumed=tuple(_assumed(made, study, one_year)),
         rates=today,
     )
 
@@ -234,13 +246,15 @@ def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _assumed(made: Made, study: Study) -> list[tuple[str, dict[str, str]]]:
+def _assumed(made: Made, study: Study, one_year: bool) -> list[tuple[str, dict[str, str]]]:
     """What a reader must know before the moves: what stands on nobody's record."""
     said: list[tuple[str, dict[str, str]]] = []
     no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"
         said.append(("planning.assumed_no_ledger", {"share": share}))
+    if one_year:
+        said.append(("planning.assumed_one_year", {}))
     note = sums_note(study.entering, study.keeping)
     if note is not None:
         said.append(note)

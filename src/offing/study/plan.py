@@ -114,7 +114,7 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         made,
         solved,
         rows_of(solved, articles_of, dollar_of(rates)),
-        decided(solved, made, study, rates),
+        decided(solved, made, study, rates, one_year=_one_year(articles)),
         rates,
         stage.draws,
         frozenset(
@@ -125,6 +125,10 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         ),
         tuple(warnings),
     )
+
+
+def _one_year(articles: Sequence[Studied]) -> bool:
+    return any(article.demand.fitted.whole.model is None for article in articles)
 
 
 def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
@@ -237,13 +241,9 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
             above.append(market)
         share[market] = min(max(cap, held * (1 + 1e-6)), 1.0)
     warnings: list[StudyWarning] = []
-    if markets and float(asked.largest_market_share) * len(markets) < 1:
-        values = {
-            "count": str(len(markets)),
-            "cap": f"{asked.largest_market_share:.0%}",
-            "taken": f"{cap:.0%}",
-        }
-        warnings.append(("study.warn_few_markets", values))
+    if cap > asked.largest_market_share:
+        few = {"count": str(len(markets)), "cap": f"{asked.largest_market_share:.0%}"}
+        warnings.append(("study.warn_few_markets", few | {"taken": f"{cap:.0%}"}))
     if above:
         values = {"markets": ", ".join(above), "cap": f"{cap:.0%}"}
         warnings.append(("study.warn_cap_held", values))

@@ -80,7 +80,7 @@ def _plain(value: float) -> str:
 def _row(pen: Drawing, row: Change, y: float, x: Scale, column: MoneyColumn) -> None:
     base = y + 4
     kind = "move" if row.moved else "drift"
-    pen.text(LABEL, base, fits(row.name, LEFT - 10, row.short), "strong" if row.moved else "")
+    pen.text(LABEL, base, fits(row.name, LEFT - 20, row.short), "strong" if row.moved else "")
     values = _values(row, column)
     pen.text(VALUE, base, values, f"{kind}-text", "end")
     now, planned = x(row.now), x(row.planned)

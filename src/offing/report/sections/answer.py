@@ -1,6 +1,6 @@
 """The first screen: the moves, today beside the plan, how sure, how such plans did, on what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from offing.ladders.ladder import LEAST_COVERAGE
 from offing.planning.plan import MoveFigures
@@ -11,8 +11,8 @@ from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, signed
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, money, money_column, percent
+from offing.terms.messages import language, say
+from offing.terms.numbers import NOTHING, MoneyColumn, fixed, money, money_column, percent
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
@@ -94,7 +94,7 @@ def picture(result: StudyResult) -> Figure | None:
     rows = changes(result)
     if not rows:
         return None
-    column = money_column([v for row in rows for v in (row.now, row.planned)], CNY)
+    column = _column(rows)
     year = str(result.decided.years[-1])
     heading = say("report.screen_title", year=year)
     caption = ["screen_caption", *(["screen_caption_moves"] if result.decided.moves else [])]
@@ -107,8 +107,14 @@ def picture(result: StudyResult) -> Figure | None:
     )
 
 
+def _column(rows: Sequence[Change]) -> MoneyColumn:
+    """The unit of the picture; 万 rather than 亿, in which most markets would read 0.1."""
+    largest = max(max(row.now, row.planned) for row in rows)
+    return money_column([largest / 10 if language() == "zh" else largest], CNY)
+
+
 def _table(rows: tuple[Change, ...]) -> Table:
-    column = money_column([v for row in rows for v in (row.now, row.planned)], CNY)
+    column = _column(rows)
     return table_of(
         "today-plan-table",
         say("report.screen_table"),

@@ -40,7 +40,7 @@ def section(result: StudyResult) -> Section | None:
     blocks: list[Block] = [Text((say("report.axes_short_lead"),))]
     means = Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list")
     before = len(blocks)
-    for product in result.products:
+    for product in words.once_a_code(result.products):
         segments = product.ranking.segments
         if not segments:
             continue

@@ -35,10 +35,14 @@ DRAWN = 3
 def section(result: StudyResult) -> Section:
     """Costs of every market with rules, and which markets have none."""
     blocks: list[Block] = [Text((say("report.cost_lead", on=day(result.on)),))]
-    for product in result.products:
+    for number, product in enumerate(result.products):
+        told = _product(product)
+        if number and told:  # of several models the first stands open
+            blocks.append(Folded(words.product(product), tuple(told)))
+            continue
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
-        blocks += _product(product)
+        blocks += told
     return Section("costs", say("report.cost_heading"), say("report.cost_short"), tuple(blocks))
 
 

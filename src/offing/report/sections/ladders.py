@@ -42,10 +42,14 @@ def section(result: StudyResult) -> Section | None:
         Text((say("report.ladder_lead"),)),
         Text((say("report.ladder_read"),), "note"),
     ]
-    for product in result.products:
+    for number, product in enumerate(result.products):
+        told = _product(product, result.firm.origin)
+        if number and told:  # of several models the first stands open
+            blocks.append(Folded(words.product(product), tuple(told)))
+            continue
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
-        blocks += _product(product, result.firm.origin)
+        blocks += told
     if len(blocks) == 2:
         return None
     return Section(

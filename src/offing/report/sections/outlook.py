@@ -17,7 +17,7 @@ def section(result: StudyResult) -> Section | None:
     """Fans for the markets of the plan."""
     figures = tuple(
         _figure(result, product, segments)
-        for product in result.products
+        for product in words.once_a_code(result.products)
         if (segments := chosen(result, product))
     )
     if not figures:

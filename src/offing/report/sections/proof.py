@@ -108,7 +108,7 @@ def section(result: StudyResult) -> Section | None:
     """The backtest of each product."""
     blocks: list[Block] = [Text((say("report.proof_lead"),))]
     figures = []
-    for product in result.products:
+    for product in words.once_a_code(result.products):
         top = shown_top(product.backtest)
         if top is not None:
             figures.append(_figure(product, top, alone=len(result.products) == 1))

@@ -99,18 +99,17 @@ def how_sure(decision: Decision) -> Iterator[str]:
 
 
 def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
-    """What matters first: rows with a move of more than quantity, then the largest."""
-    return tuple(
-        sorted(
-            rows,
-            key=lambda r: (
-                r.move in QUIET,
-                -max(r.sales_usd, r.sales_now_usd),
-                r.product,
-                r.market,
-            ),
-        )
-    )
+    """What matters first: rows with a move of more than quantity, then the largest.
+
+    A move of less than a hundredth of all sales does not go before larger rows.
+    """
+    whole = sum(max(row.sales_usd, row.sales_now_usd) for row in rows)
+
+    def place(row: PlanRow) -> tuple[bool, float, str, str]:
+        size = max(row.sales_usd, row.sales_now_usd)
+        return row.move in QUIET or size < 0.01 * whole, -size, row.product, row.market
+
+    return tuple(sorted(rows, key=place))
 
 
 @dataclass(frozen=True)
