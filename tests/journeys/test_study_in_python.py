@@ -44,7 +44,10 @@ def test_a_what_if_compares(tmp_path: Path) -> None:
     # Germany's duty goes and its buyers take more; elsewhere only the refund falls.
     sides = {one.market: (one.before, one.after) for one in made.segments}
     (was, now), (japan, later) = sides["DEU"], sides["JPN"]
-    assert was and now and japan and later
+    assert was is not None
+    assert now is not None
+    assert japan is not None
+    assert later is not None
     assert now.units > was.units
     assert later.margin_rate < japan.margin_rate
     assert (tmp_path / "w" / "report.html").exists()

@@ -25,6 +25,8 @@ from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import quoted
 
 YEAR = Decimal(360)
+SMALLEST_USD = 1_000.0
+"""Yearly sales below it are left out of the book: a bank's fees would eat what is owed."""
 
 
 def settle_plan(
@@ -85,11 +87,11 @@ def settle_plan(
 
 
 def _sold(plan: Plan) -> dict[str, float]:
-    """Market → what the plan sells there, USD a year."""
+    """Market → what the plan sells there, USD a year, where that is worth a bank's fees."""
     sold: dict[str, float] = {}
     for row in plan.rows:
         sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
-    return {market: usd for market, usd in sold.items() if usd > 0}
+    return {market: usd for market, usd in sold.items() if usd >= SMALLEST_USD}
 
 
 def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
