@@ -16,6 +16,7 @@ import pytest
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
 from offing.study import futures
+from offing.study.market_file import Announced
 from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnMonth, OwnRecord
 from offing.study.plan import Planned, limits_of, planned
@@ -242,3 +243,29 @@ def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
             assert plan.earned_usd == pytest.approx(plan.still_usd)
             assert plan.imputed_usd == 0
         assert plan.came_usd > 0
+
+
+def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
+    """A duty of 40 % that comes with 90 %: fewer sets go from Qingdao, none less from Tijuana."""
+    one = next(s for s in studied() if s.key == MODEL)
+    other, products = only(one)
+    coming = Announced(market="USA", year=2025, rate=Decimal("0.4"), probability=Decimal("0.9"))
+    struck = replace(other, study=other.study.model_copy(update={"announced": [coming]}))
+    before, after = (planned(each, products).made.offers for each in (other, struck))
+    assert before.rows == after.rows
+    for place, offer in enumerate(before.rows):
+        was, now = (float(o.units[:, -1, place].mean()) for o in (before, after))
+        if offer.market == "USA" and offer.plant == "qingdao":
+            assert now < 0.7 * was
+        else:
+            assert now == was
+
+
+def test_an_entry_that_earns_too_little_is_not_offered() -> None:
+    one = next(s for s in studied() if s.key == MODEL)
+    other, products = only(one)
+    entries = [o for o in planned(other, products).made.offers.rows if not o.sold]
+    limits = other.study.limits.model_copy(update={"least_margin_rate": Decimal("0.9")})
+    strict = replace(other, study=other.study.model_copy(update={"limits": limits}))
+    assert entries
+    assert all(o.sold for o in planned(strict, products).made.offers.rows)

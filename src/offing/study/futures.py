@@ -12,6 +12,7 @@ from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.planning.scenarios import (
     SCENARIOS,
     Assumed,
+    Duty,
     MarketDraws,
     Range,
     Rates,
@@ -163,8 +164,18 @@ def worlds_of(
         spread=spread,
         freight=_range(study.ranges.freight),
         inputs=_range(study.ranges.inputs),
+        duties=tuple(_announced(study)),
     )
     return scenarios(draws, rates, assumed, study.seed)
+
+
+def _announced(study: Study) -> list[Duty]:
+    """Duties that are announced: on goods of the plants in the firm's own country."""
+    home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
+    return [
+        Duty(one.market, one.year, float(one.rate), float(one.probability), home)
+        for one in study.announced
+    ]
 
 
 def _range(span: Span) -> Range:

@@ -104,7 +104,10 @@ class Ranges(Section):
 
 
 class Announced(Section):
-    """A duty that is announced and not yet law: from ``year`` on, with your ``probability``."""
+    """A duty that is announced and not yet law, on goods of the firm's own country.
+
+    ``rate`` comes on top of the duty of the day from ``year`` on, with your ``probability``.
+    """
 
     market: Country
     year: Annotated[int, Field(ge=2000, le=2100)]
@@ -126,8 +129,9 @@ class Rates(Section):
 class Limits(Section):
     """What the plan must respect, as shares of planned sales or of today's.
 
-    ``caution`` is the taste for risk: 0 looks at the mean of each outlook alone, 1 at the lower
-    end of its 80 % interval. ``worst_twentieth_cny`` is the loss that could be borne: the average
+    ``least_margin_rate`` holds for entries: what sells today is kept or left by what it earns.
+    ``caution`` and ``largest_growth`` were read by earlier plans; this one says that it does not.
+    ``worst_twentieth_cny`` is the loss that could be borne: the average
     profit of the worst twentieth of all cases may not be below it (a loss is negative).
     ``likelier_than`` is how likely a move's gain must be; ``entry_budget_cny`` what all entries
     together may cost; ``working_capital_cny`` what buyers may owe at one time. ``entry_share`` is

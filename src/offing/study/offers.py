@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offing.planning.moves import Move
 from offing.planning.offering import Grid, Mark, Offering, offers_of
@@ -52,12 +53,25 @@ def made_of(
             built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
     as_is, matched = (_joined(built) for built in parts.values())
     keep = _offered(as_is.offers.rows, shelves)
+    dollar, least = (
+        float(rates.today[rates.currencies.index("USD")]),
+        study.limits.least_margin_rate,
+    )
+    earns = margin_rates(as_is.offers, dollar) >= float(least)
+    keep = [place for place in keep if as_is.offers.rows[place].sold or earns[place]]
     return Made(
         shelves,
         _asked_today(_part(as_is.offers, keep), shelves),
         _asked_today(_part(matched.offers, keep), shelves),
         tuple(as_is.marks[place] for place in keep),
     )
+
+
+def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:
+    """Mean profit over mean sales of each offer, n; before the yearly costs of keeping."""
+    profit = offers.profit_cny.mean(axis=(0, 1), dtype=np.float64)
+    sales = offers.sales_usd.mean(axis=(0, 1), dtype=np.float64) * dollar
+    return np.asarray(np.divide(profit, sales, out=np.zeros_like(profit), where=sales > 0))
 
 
 def _joined(parts: Sequence[Offering]) -> Offering:

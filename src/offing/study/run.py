@@ -41,6 +41,8 @@ SCHEMA_VERSION = "2"
 TABLES_USED = (
     "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
 )  # fmt: skip
+UNREAD = ("largest_growth", "caution")
+"""Limits of earlier plans that this one does not read."""
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
 
@@ -233,9 +235,14 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
 
 
 def _about_file(world: World) -> list[StudyWarning]:
-    """A file of schema 1 knows nothing of models, lines and plants."""
-    old = world.study.version == 1
-    return [("study.warn_old_file", {"file": world.file.name})] if old else []
+    """A file of schema 1 knows nothing of models, lines and plants; what no plan reads any more."""
+    study = world.study
+    said: list[StudyWarning] = []
+    if study.version == 1:
+        said.append(("study.warn_old_file", {"file": world.file.name}))
+    if unread := [name for name in UNREAD if name in study.limits.model_fields_set]:
+        said.append(("study.warn_unread", {"names": ", ".join(unread)}))
+    return said
 
 
 def _ledger_warning(world: World) -> list[StudyWarning]:
