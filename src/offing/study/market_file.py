@@ -130,13 +130,13 @@ class Limits(Section):
     """What the plan must respect, as shares of planned sales or of today's.
 
     ``least_margin_rate`` holds for entries: what sells today is kept or left by what it earns.
-    ``caution`` and ``largest_growth`` were read by earlier plans; this one says that it does not.
+    ``caution``, ``largest_growth`` and ``return_after`` are not read by this plan, which says so: a
+    market that is left stays left for the horizon.
     ``worst_twentieth_cny`` is the loss that could be borne: the average
     profit of the worst twentieth of all cases may not be below it (a loss is negative).
     ``likelier_than`` is how likely a move's gain must be; ``entry_budget_cny`` what all entries
     together may cost; ``working_capital_cny`` what buyers may owe at one time. ``entry_share`` is
     what a firm without a ledger may take of its country's sales in a new segment.
-    ``return_after`` is the years for which a market that is left stays lost.
     """
 
     largest_market_share: Share = Decimal("0.35")

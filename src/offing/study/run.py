@@ -41,7 +41,7 @@ SCHEMA_VERSION = "2"
 TABLES_USED = (
     "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
 )  # fmt: skip
-UNREAD = ("largest_growth", "caution")
+UNREAD = ("largest_growth", "caution", "return_after")
 """Limits of earlier plans that this one does not read."""
 OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
 
