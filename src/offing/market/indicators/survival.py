@@ -247,6 +247,8 @@ def hazard(
 
 
 def _finite(runs: pl.DataFrame, covariates: Sequence[str]) -> Floats:
+    if not covariates:
+        return np.zeros((runs.height, 0))
     x = runs.select(pl.col(covariates).cast(pl.Float64)).to_numpy().reshape(runs.height, -1)
     for name, column in zip(covariates, x.T, strict=True):
         if not np.isfinite(column).all():
