@@ -89,9 +89,11 @@ def test_planned_sales_fall_when_a_dearer_price_is_asked() -> None:
     for market, row in after.items():
         if row.sales_now_usd > 0 and row.units and before[market].units:
             assert row.units < before[market].units
-    assert {market for _, market in dear.decided.asked} == {
+    assert {one.market for one in dear.decided.asked} == {
         row.market for row in dear.plan.rows if row.sales_now_usd > 0
     }
+    assert all(one.asked_usd == 2000 and one.times < 0.1 for one in dear.decided.asked)
+    assert all(one.source == "literature" for one in dear.decided.asked)
 
 
 def test_the_literature_alone_moves_no_price() -> None:

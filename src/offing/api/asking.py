@@ -16,6 +16,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from types import NoneType
@@ -114,7 +115,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def asked(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            result = answer(request(*args, **kwargs))
+            result = answer(_dated(request(*args, **kwargs)))
             if (failed := plugin_cautions()) and hasattr(result, "cautions"):
                 object.__setattr__(result, "cautions", (*result.cautions, *failed))
             kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
@@ -126,6 +127,24 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         return ask
 
     return asked
+
+
+def _dated(request: R) -> R:
+    """The request with days that were given as text, such as ``"2026-11-26"``, as dates.
+
+    Raises:
+        InputError: ``cli.bad_day`` for a text that is no day.
+    """
+    for field in fields(request):  # type: ignore[arg-type]
+        value = getattr(request, field.name)
+        kinds = get_args(get_args(field.type)[0]) if get_args(field.type) else ()
+        if isinstance(value, str) and date in kinds and str not in kinds:
+            try:
+                day = date.fromisoformat(value)
+            except ValueError as error:
+                raise InputError("cli.bad_day", name=field.name, value=value) from error
+            object.__setattr__(request, field.name, day)
+    return request
 
 
 def _in(given: object) -> Iterable[object]:

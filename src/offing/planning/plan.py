@@ -20,8 +20,8 @@ class PlanRow:
         margin_rate: margin over sales.
         low_usd: sales at the lower end of their 80 % interval.
         high_usd: at the upper end.
-        move: ``keep``, or the kind of :class:`offing.planning.moves.Move`; ``none`` where nothing
-            is sold and nothing planned.
+        move: ``keep``; ``asked`` where it goes on at a price that the study asks; or the kind of
+            :class:`offing.planning.moves.Move`; ``none`` where nothing is sold and nothing planned.
         plant: where it is made.
         currency: of the invoice.
     """
@@ -141,6 +141,27 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class AskedPrice:
+    """A price of the study that the ledger does not show: a change of the person's, not the plan's.
+
+    Attributes:
+        product: key of the model.
+        market: alpha-3.
+        ledger_usd: FOB price of the last twelve months.
+        asked_usd: FOB price that the plan reckons with.
+        times: units at the one over units at the other, by the elasticity itself.
+        source: of that elasticity.
+    """
+
+    product: str
+    market: str
+    ledger_usd: float
+    asked_usd: float
+    times: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Decided:
     """The decision: moves away from today, what they bring, how sure that is.
 
@@ -158,7 +179,7 @@ class Decided:
         cny_per_usd: the rate of the day.
         rates: currency of an invoice → CNY for one on the day.
         gap: of the value that the solver left open, a share.
-        asked: (model, market) where the study asks another price than the ledger shows.
+        asked: where the study asks another price than the ledger shows.
         assumed: message key and values of what a reader must know first.
     """
 
@@ -174,7 +195,7 @@ class Decided:
     gain_low_cny: float
     cny_per_usd: float
     gap: float
-    asked: tuple[tuple[str, str], ...] = ()
+    asked: tuple[AskedPrice, ...] = ()
     assumed: tuple[tuple[str, dict[str, str]], ...] = ()
     rates: tuple[tuple[str, float], ...] = ()
 

@@ -177,7 +177,7 @@ class Shock:
         file, size = self.file, self.size
         said = [("imports", {"value": _by(self.factor(one.change))}) for one in file.imports]
         said += [
-            ("duty", {"value": percent_text(one.rate * size), "importer": one.importer.upper()})
+            ("duty", {"value": f"{100 * one.rate * size:.3g}%", "importer": one.importer.upper()})
             for one in file.duty
         ]
         said += [("refund", {"value": _points(one.points * size)}) for one in file.refund]

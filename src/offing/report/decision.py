@@ -13,9 +13,11 @@ from offing.report.blocks import Step, Steps
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
-from offing.terms.numbers import FIXED_SPACE, count, currency_name, money, percent, price
+from offing.terms.numbers import FIXED_SPACE, count, currency_name, digits, money, percent, price
 
 CNY = "CNY"
+ASKS = 3
+"""Asked prices that the first sentence names."""
 MOST = 5
 """Moves of the first screen."""
 LONG = 3.0
@@ -143,10 +145,37 @@ class Decision:
     def steps(self) -> Steps:
         """The moves, at most five; with none: stay, and why."""
         moves = self.figures.moves
+        first = [
+            Step(say(key, **values), "", "")
+            for key, values in self.figures.assumed
+            if key == "planning.assumed_old_ledger"
+        ]
+        if self.figures.asked:
+            first.append(Step(self._asks(), "", say("planning.asks_note")))
         if not moves:
-            return Steps((self._stay(),), numbered=False)
+            return Steps((*first, self._stay()), numbered=False)
         told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Steps(told, numbered=len(told) > 1)
+        return Steps((*first, *told), numbered=len(told) > 1 and not first)
+
+    def _asks(self) -> str:
+        """Prices that the study moves, said before anything that the plan does."""
+        asked = self.figures.asked
+        shown = [
+            say(
+                "planning.asks_one",
+                product=self.products.get(one.product, one.product),
+                market=words.within(one.market),
+                asked=price(one.asked_usd),
+                ledger=price(one.ledger_usd),
+                times=digits(one.times, 2),
+            )
+            for one in asked[:ASKS]
+        ]
+        more = len(asked) - len(shown)
+        listed = words.series(shown)
+        if more:
+            listed = say("planning.asks_more", rows=listed, count=more)
+        return say(f"planning.asks_{asked[0].source}", rows=listed)
 
     def more(self) -> str:
         """How many moves are not told; empty where all are."""

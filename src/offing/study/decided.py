@@ -1,7 +1,8 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from offing.planning.inaction import Plan as Solved
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome
-from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.plan import AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
 from offing.planning.scenarios import Rates
 from offing.study.file import Study
 from offing.study.market_sums import sums_note
@@ -17,6 +18,8 @@ from offing.study.offers import Made, matched_gain, moves_price
 from offing.study.studied import Studied
 
 TAIL = 0.05
+OLD_LEDGER = 62
+"""Days between the last sale and the plan's day from which on the ledger is said to be old."""
 
 
 def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> Plan:
@@ -129,7 +132,13 @@ def _concentration(by_market: Mapping[str, float]) -> float:
 
 
 def decided(
-    solved: Solved, made: Made, study: Study, rates: Rates, *, one_year: bool = False
+    solved: Solved,
+    made: Made,
+    study: Study,
+    rates: Rates,
+    *,
+    one_year: bool = False,
+    ledger_ends: date | None = None,
 ) -> Decided:
     """The decision in plain figures.
 
@@ -139,6 +148,7 @@ def decided(
         study: for what it assumes.
         rates: of the day.
         one_year: whether there is but one year of trade data.
+        ledger_ends: its last day of sale; ``None`` without a ledger.
     """
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = plan.profit - stay.profit
@@ -156,14 +166,33 @@ def decided(
         gain_low_cny=float(np.quantile(gained, TAIL)),
         cny_per_usd=dict(today)["USD"],
         gap=solved.solution.gap,
-        asked=tuple(
-            (model, market)
-            for model, shelf in sorted(made.shelves.items())
-            for market in sorted(shelf.asked)
-        ),
-        assumed=tuple(_assumed(made, study, one_year)),
+        asked=tuple(_asked(made, dict(today)["USD"])),
+        assumed=tuple(_assumed(made, study, one_year, ledger_ends)),
         rates=today,
     )
+
+
+def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:
+    """Prices of the study that the ledger does not show, the largest change of units first."""
+    asked = []
+    for model, shelf in made.shelves.items():
+        for outlet in shelf.outlets:
+            if outlet.market not in shelf.asked or outlet.asked_usd is None:
+                continue
+            chain, level = outlet.deliveries[0].chain(dollar), shelf.sigma.level
+            ratio = chain.at(level, outlet.asked_usd) / chain.at(level, outlet.price_usd)
+            times = float(ratio**-shelf.sigma.value)
+            asked.append(
+                AskedPrice(
+                    model,
+                    outlet.market,
+                    outlet.price_usd,
+                    outlet.asked_usd,
+                    times,
+                    shelf.sigma.source,
+                )
+            )
+    yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
 
 
 def _spread(outcome: Outcome) -> Spread:
@@ -246,9 +275,19 @@ def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _assumed(made: Made, study: Study, one_year: bool) -> list[tuple[str, dict[str, str]]]:
+def _assumed(
+    made: Made, study: Study, one_year: bool, ledger_ends: date | None
+) -> list[tuple[str, dict[str, str]]]:
     """What a reader must know before the moves: what stands on nobody's record."""
     said: list[tuple[str, dict[str, str]]] = []
+    if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
+        months = round((study.on - ledger_ends).days / 30.4)
+        said.append(
+            (
+                "planning.assumed_old_ledger",
+                {"last": ledger_ends.isoformat(), "months": str(months)},
+            )
+        )
     no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"

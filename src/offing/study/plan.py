@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
+import polars as pl
 
 from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
@@ -113,8 +115,15 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
     return Planned(
         made,
         solved,
-        rows_of(solved, articles_of, dollar_of(rates)),
-        decided(solved, made, study, rates, one_year=_one_year(articles)),
+        _marked(rows_of(solved, articles_of, dollar_of(rates)), shelves_asked(stage)),
+        decided(
+            solved,
+            made,
+            study,
+            rates,
+            one_year=_one_year(articles),
+            ledger_ends=_ledger_ends(world),
+        ),
         rates,
         stage.draws,
         frozenset(
@@ -125,6 +134,29 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
         ),
         tuple(warnings),
     )
+
+
+def shelves_asked(stage: Stage) -> frozenset[tuple[str, str]]:
+    """(Model, market) where the study asks another price than the ledger shows."""
+    return frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
+
+
+def _marked(plan: Plan, asked: frozenset[tuple[str, str]]) -> Plan:
+    """The plan whose rows at an asked price say so: they do not go on as today."""
+    return replace(
+        plan,
+        rows=tuple(
+            replace(row, move="asked")
+            if row.move == "keep" and (row.product, row.market) in asked
+            else row
+            for row in plan.rows
+        ),
+    )
+
+
+def _ledger_ends(world: World) -> date | None:
+    last = world.sales.filter(pl.col("on") <= world.study.on)["on"].max()
+    return last if isinstance(last, date) else None
 
 
 def _one_year(articles: Sequence[Studied]) -> bool:

@@ -86,7 +86,7 @@ def _asked(decision: Decision) -> list[str]:
         f"{words.within(market)} ({decision.products.get(model, model)})"
         if several
         else words.within(market)
-        for model, market in decision.figures.asked
+        for model, market in ((a.product, a.market) for a in decision.figures.asked)
     ]
 
 
