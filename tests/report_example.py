@@ -14,7 +14,7 @@ from typing import Any
 from offing.forecast.results import AXES, Axis, Backtest, Outlook, Part, Ranking, Score, Segment
 from offing.ladders.ladder import TIERS, BandRow, Ladder, Place, PriceTier, Supplier, Tier
 from offing.landed.costed import CostLine, Quote, Stage
-from offing.planning.plan import AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import (
     BookYear,
@@ -521,7 +521,7 @@ def decided() -> Decided:
         gain_low_cny=-1.3e6,
         cny_per_usd=7.25,
         gap=0.0,
-        asked=(AskedPrice(TELEVISIONS, "SGP", 640.0, 800.0, 0.36, "literature"),),
+        asked=(),
         assumed=(
             ("planning.assumed_no_ledger", {"share": "0.5%"}),
             (

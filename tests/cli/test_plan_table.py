@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from offing.planning.plan import AskedPrice
 from offing.report.decision import Decision
 from offing.report.tellings.plan import told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
 from offing.terms.messages import speaking
-from report_example import BATTERIES, example, one_product, staying
+from report_example import BATTERIES, TELEVISIONS, example, one_product, staying
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +38,23 @@ def test_to_stay_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
     words = printed(staying(), capsys)
     assert words.startswith("Stay as you are. The best of 2 moves")
     assert "Profit 2026–2027 of today's way" in words
+
+
+def test_prices_that_a_person_asks_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """ "Stay" must not hide that the study itself cuts a price."""
+    result = staying()
+    asked = AskedPrice(TELEVISIONS, "DEU", 684.0, 560.0, 2.45, "literature")
+    words = printed(replace(result, decided=replace(result.decided, asked=(asked,))), capsys)
+    assert words.startswith("The study asks other prices than the ledger shows")
+    assert "in Germany at USD 560 (ledger: USD 684), units × 2.5" in words
+    assert words.index("These prices are yours") < words.index("Stay as you are.")
+
+
+def test_an_old_ledger_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+    old = ("planning.assumed_old_ledger", {"last": "2024-12-22", "months": "23"})
+    result = staying()
+    words = printed(replace(result, decided=replace(result.decided, assumed=(old,))), capsys)
+    assert words.startswith("The ledger ends on 2024-12-22, 23 months before the plan's day.")
 
 
 def test_several_models_are_told_apart_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -175,9 +175,9 @@ def test_the_record_says_what_is_imputed_and_its_unflattering_half() -> None:
     """By hand, at CNY 7.25: promised 10, came 7, of 9 without change; 2.0 against 2.2 observed."""
     first = first_screen(example())
     assert "in only 0 of 1 earlier years with moves was what was observed better" in first
-    assert "In all, 79% of the promised sales came." in first  # (7 + 8.1) ÷ (10 + 9)
+    assert "In all, 79% of the promised sales would have come." in first  # (7 + 8.1) ÷ (10 + 9)
     assert "CNY 72.5 m of sales were promised for 2023, CNY 65.2 m without any change" in first
-    assert "CNY 50.8 m came (70% of the promise)" in first
+    assert "CNY 50.8 m would have come (70% of the promise)" in first
     assert "Margin observed: CNY 14.5 m; doing nothing: CNY 15.9 m." in first
     assert "Imputed to entries, not observed: CNY 3.62 m (20% of both)." in first
     assert "2022, stay: CNY 65.2 m of sales were expected for 2024" in first

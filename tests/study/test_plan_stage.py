@@ -82,7 +82,7 @@ def test_planned_sales_fall_when_a_dearer_price_is_asked() -> None:
     """FINDINGS A 1: a set at USD 2,000 must not sell what it sells at 575."""
     one = next(s for s in studied() if s.key == MODEL)
     as_is = planned(*only(one))
-    dear = planned(*only(one, price_usd=Decimal(2000)))
+    dear = planned(*only(one, price_usd=Decimal(2000), market_prices_usd={}))
     before = {row.market: row for row in as_is.plan.rows}
     after = {row.market: row for row in dear.plan.rows}
     assert dear.plan.sales_usd < 0.5 * as_is.plan.sales_usd

@@ -18,6 +18,8 @@ from offing.terms.nearest import nearest
 Array = npt.NDArray[np.float64]
 Caution = tuple[str, dict[str, str]]
 VALUES = ("trade", "value_usd")
+LARGEST_TARIFF = 5.0
+"""500 %: above it a rate was meant in per cent."""
 CHANGES = ("tariff", "cost", "effect")
 ALL = "*"
 
@@ -197,5 +199,7 @@ def _shock(
     if column == "tariff":
         if (changed <= -1).any():
             raise InputError("equilibrium.bad_tariffs", where=where)
+        if (most := float(changed.max(initial=0.0))) > LARGEST_TARIFF:
+            raise InputError("equilibrium.huge_tariff", where=where, value=f"{most:g}")
         return replace(nothing, tariffs=changed, se=se)
     return replace(nothing, effect=changed, se=se)

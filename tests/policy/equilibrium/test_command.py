@@ -88,6 +88,7 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
         ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "no flow"),
         ("exporter,importer,tariff\nCHN,USA,ten\n", [], "ten"),
         ("exporter,importer,tariff\nCHN,USA,-2\n", [], "tariffs"),
+        ("exporter,importer,tariff\nCHN,USA,34\n", [], "34 times the value"),
         ("exporter,importer,cost\nCHN,USA,0\n", [], "cost"),
         ("exporter,importer,cost\nCHN,USA,0.9\n", ["--model", "with-revenue"], "takes tariffs"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta", "-4"], "elasticity"),

@@ -28,7 +28,7 @@ def blocks(result: StudyResult) -> tuple[Block, ...]:
     more = decision.more()
     told: list[Block] = [steps]
     notes = [more] if more else []
-    if steps.numbered:
+    if len(decision.figures.moves) > 1:
         notes.append(say("report.gains_note", years=decision.years))
     if notes:
         told.append(Text(tuple(notes), "note"))
