@@ -302,12 +302,22 @@ def plan(
     veto: Veto | None = None,
     pool: Pool | None = None,
     gap: float = GAP,
+    weighed: bool = True,
 ) -> Plan:
     """The moves that are worth making, and those that are not yet.
 
     In each round the less likely half of the moves that fall short is struck. A market whose move
     was struck may be tried once more in another way, among the offers that are likely enough on
     their own; after that it stays as it is.
+
+    Args:
+        programme: from :func:`~offing.planning.programme.build`.
+        risk: how the worst scenarios count.
+        threshold: the chance asked of a move.
+        veto: other reasons not to make one.
+        pool: what earlier solves of the same offers learnt.
+        gap: of the value that may be left open.
+        weighed: whether each move is measured in full and alone; the plan is the same without.
 
     Raises:
         InputError: ``planning.limits_conflict``, with a smallest set of limits that conflict.
@@ -335,6 +345,8 @@ def plan(
         search.narrow(threshold)
     left = [item for group, item in not_yet.items() if group not in moves]
     made = sorted(moves.values(), key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    if not weighed:
+        return Plan(search.programme, solved, stay, tuple(made), tuple(left), threshold)
     full = [search.gain(solved, move) if move.solved_again else move for move in made]
     made = sorted(full, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
     left.sort(key=lambda item: -(item.move.gain_cny or 0.0))

@@ -15,8 +15,10 @@ from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall
 from offing.planning.solving import Solution
 
+SMALL = 0.03
+"""Shares that differ by less are no move: the last hours of a line find their place anyway."""
 SAME = 1e-6
-"""Shares and prices that differ by less are the same."""
+"""Prices that differ by less are the same."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Move:
 
 def changed(programme: Programme, decision: Decision, stay: Decision) -> list[int]:
     """Groups in which a decision differs from staying."""
-    differs = np.abs(decision.share - stay.share).max(axis=0, initial=0) > SAME
+    differs = np.abs(decision.share - stay.share).max(axis=0, initial=0) > SMALL
     differs |= (decision.choice > 0.5) != (stay.choice > 0.5)
     return sorted(set(programme.facts.group[differs].tolist()))
 

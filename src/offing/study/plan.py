@@ -187,6 +187,7 @@ def solved_of(
     rates: Rates,
     *,
     supposed: bool = False,
+    weighed: bool = True,
 ) -> tuple[Made, Solved, list[StudyWarning]]:
     """Build the offers and solve.
 
@@ -197,6 +198,8 @@ def solved_of(
         rates: of exchange.
         supposed: a world that the firm did not choose: where no plan keeps the loss that could be
             borne there, the best plan is made without that limit, and a caution says so.
+
+        weighed: whether moves are measured in full.
 
     Raises:
         InputError: the limits cannot hold together.
@@ -209,7 +212,7 @@ def solved_of(
 
     def solve(risk: Risk) -> Solved:
         doubts, least = _Doubts(study, made), float(asked.likelier_than)
-        return plan_moves(programme, risk, threshold=least, veto=doubts)
+        return plan_moves(programme, risk, threshold=least, veto=doubts, weighed=weighed)
 
     try:
         return made, solve(Risk(least_worst_cny=worst)), warnings

@@ -81,7 +81,7 @@ def _as_of(
     asked = study.markets.model_copy(update={"horizon": horizon})
     rates = replace(planned.rates, draws=planned.rates.draws[:, :horizon])
     then_asked = study.model_copy(update={"markets": asked})
-    return solved_of(then_asked, shelves, draws, rates, supposed=True)[1]
+    return solved_of(then_asked, shelves, draws, rates, supposed=True, weighed=False)[1]
 
 
 def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tuple[Outlet, ...]:
