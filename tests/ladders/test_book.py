@@ -336,3 +336,20 @@ def test_careless_use(
     monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
     assert run(["book", *arguments, "--lang", "en"]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_month_without_this_product_is_no_month_that_the_ledger_lacks() -> None:
+    """USD 12,000 in 2023, USD 24,000 in 2024: twice as much, though it begins and ends within."""
+    lines = sales(
+        ("2023-02-05", 10, 6000),
+        ("2023-12-20", 10, 6000),
+        ("2024-02-05", 10, 6000),
+        ("2024-11-01", 30, 18000),
+    )
+    whole = own_sales(lines, NO_FX, BANDS, covers=(date(2023, 1, 1), date(2024, 12, 31)))
+    assert whole.compared[2024] == (1, 12)
+    ((_, _, _, _), (year, bands, usd, units)) = band_rows(whole)
+    assert (year, usd, units) == (2024, 24000.0, 40.0)
+    assert [band.growth for band in bands if band.value_usd] == [1.0]
+    # By its own days alone December would be left out of both years.
+    assert own_sales(lines, NO_FX, BANDS).compared[2024][1] < 12

@@ -25,6 +25,7 @@ def own_sales(
     product: str | None = None,
     rates: Mapping[str, Decimal] | None = None,
     oldest: int = OLDEST,
+    covers: tuple[date, date] | None = None,
 ) -> OwnSales:
     """The firm's sales by price band.
 
@@ -36,6 +37,8 @@ def own_sales(
         rates: units of a currency for one USD, for currencies without a reference rate. A given
             rate is used for every sale in its currency.
         oldest: how many days after the newest reference rate a sale may be.
+        covers: first and last day of the whole ledger: a month in which this product was not sold
+            is no month that the ledger lacks. Those of ``sales`` where left out.
 
     Raises:
         InputError: ``book.bad_bands``.
@@ -55,7 +58,7 @@ def own_sales(
         pl.col("on").dt.year().cast(pl.Int64).alias("year"),
         pl.when(pl.col("quantity") != 0).then(price).alias("price"),
     )
-    ledger = _Ledger.of(priced)
+    ledger = _Ledger.of(priced, covers or (_day(sales, "min"), _day(sales, "max")))
     by = {way: ledger.split(way) for way in WAYS}
     return OwnSales(
         unit=unit,
@@ -212,10 +215,13 @@ class _Ledger:
     compared: dict[int, tuple[int, int]]
 
     @classmethod
-    def of(cls, lines: pl.DataFrame) -> "_Ledger":
+    def of(cls, lines: pl.DataFrame, covers: tuple[date, date]) -> "_Ledger":
         first, last = _day(lines, "min"), _day(lines, "max")
         years = tuple(range(first.year, last.year + 1))
-        return cls(lines, first, last, years, _months(years, first, last))
+        covered = tuple(range(covers[0].year, covers[1].year + 1))
+        months = _months(covered, *covers)
+        compared = {year: span for year, span in months.items() if first.year < year <= last.year}
+        return cls(lines, first, last, years, compared)
 
     def band(self, low: float | None, high: float | None) -> SalesSlice:
         """The lines with a price in ``[low, high)``."""

@@ -181,7 +181,14 @@ def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookY
     mine = keyed.filter(pl.col("key") == facts.key).drop("key")
     if mine.is_empty():
         return ()
-    made = own_sales(mine, world.history, ledger.bands_usd, oldest=world.study.rates_age)
+    days = world.sales["on"].min(), world.sales["on"].max()
+    made = own_sales(
+        mine,
+        world.history,
+        ledger.bands_usd,
+        oldest=world.study.rates_age,
+        covers=days,  # type: ignore[arg-type]
+    )
     return tuple(
         BookYear(facts.key, year, bands, sales_usd, units)
         for year, bands, sales_usd, units in band_rows(made)
