@@ -57,12 +57,14 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 def maker() -> tuple[str, float]:
     """Export lines of twelve months in three rate groups; the year's refund and the seconds."""
     rows: list[list[Any]] = [
-        ["export_date", "fob_cny", "code", "domestic_output_tax", "input_tax", "invoice"]
-    ]
+        ["export_date", "fob_cny", "code", "levy_rate", "refund_rate", "domestic_output_tax",
+         "input_tax", "invoice"]
+    ]  # fmt: skip
     for number in range(LINES):
         code = ("8528724000", "8507600090", "6203420000")[number % 3]
         fob = f"{1000 + number % 977}.{number % 100:02d}"
-        rows.append([_day(number), fob, code, "12.50", "118.75", f"X{number}"])
+        rate = ("13%", "9%", "13%")[number % 3]
+        rows.append([_day(number), fob, code, "13%", rate, "12.50", "118.75", f"X{number}"])
     path = _written(rows)
 
     def work() -> str:
