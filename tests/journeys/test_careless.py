@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from offing.cli.app import run
+from offing.cli.commands import COMMANDS
 
 BACI = "t,i,j,k,v,q\n"
 ROW = "2020,156,276,852872,5,1\n"
@@ -144,6 +145,7 @@ def test_words_on_the_line(
         ("capacity = 130_000", "capcity = 130_000", "capacity"),
         ("price_usd = 560.00", 'price_usd = "560 XYZ"', "price_usd"),
         ("on = 2024-12-31", "on = 1890-01-01", "1890"),
+        ("on = 2024-12-31", 'on = "yesterday"', "2024-12-31"),
     ],
 )
 def test_studies(
@@ -170,3 +172,27 @@ def test_ctrl_c_is_answered_in_words(delay: float) -> None:
         assert child.returncode == 130
         assert "已停止" in error
         assert "Traceback" not in error
+
+
+def test_ctrl_c_waits_for_what_is_being_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DuckDB ends the program where its import is broken off: the import is finished first."""
+    (tmp_path / "slow_command.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nDONE = True\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(COMMANDS, "slow", "slow_command:run")
+    assert run(["slow", "--lang", "en"]) == 130
+    assert "Stopped." in capsys.readouterr().err
+    assert sys.modules["slow_command"].DONE
+
+
+@pytest.mark.parametrize("code", ["90121", "8528724"])
+def test_a_code_that_lost_its_zero_is_not_another_product(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["quote", code, "DEU", "--price", "5USD", "--lang", "en"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"0{code}" in said
+    assert "lost its leading zero" in said

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 
 from offing.cli.streams import can_write, let_go, prepare, readable
 from offing.terms.errors import OffingError, StorageError
@@ -110,6 +111,8 @@ def _answer(rest: list[str], as_json: bool) -> int:
 
     from offing.cli.build import build_app
 
+    with _held():
+        _load(rest)
     try:
         result = build_app()(
             rest, exit_on_error=False, print_error=False, result_action="return_value"
@@ -124,6 +127,31 @@ def _answer(rest: list[str], as_json: bool) -> int:
         _print_error(wrong, as_json)
         return wrong.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _load(rest: list[str]) -> None:
+    """Import the command that is called, if it is one."""
+    from offing.cli.commands import COMMANDS
+
+    where = COMMANDS.get(next(iter(rest), ""))
+    if where is not None:
+        import_module(where.partition(":")[0])
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    """Hold a Ctrl-C back until the block is done: DuckDB dies where its import is broken off."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before, noted = signal.getsignal(signal.SIGINT), list[int]()
+    signal.signal(signal.SIGINT, lambda number, _frame: noted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if noted:
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -78,7 +78,8 @@ def national(code: str) -> str:
     """A tariff code as digits: ``8528.72.64`` → ``85287264``.
 
     Raises:
-        InputError: ``landed.bad_code`` where it is not 4 to 10 digits.
+        InputError: ``landed.bad_code`` where it is not 4 to 10 digits, ``hs.lost_zero`` for 5 or 7:
+            no level has so many, and coffee (090121) would be looked up as instruments (9012.1).
 
     >>> national("8528.72.64")
     '85287264'
@@ -86,6 +87,8 @@ def national(code: str) -> str:
     digits = code.strip().replace(".", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 10):
         raise InputError("landed.bad_code", code=code)
+    if len(digits) in (5, 7):
+        raise InputError("hs.lost_zero", code=digits, padded=f"0{digits}")
     return digits
 
 

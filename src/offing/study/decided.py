@@ -270,7 +270,7 @@ def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
     if move.kind == "enter":
         keys.append(f"planning.rests_entry_{shelf.reached.entry.source}")
         keys.append("planning.rests_survival")
-    if {"dearer", "cheaper"} & set(move.kinds) or move.market in shelf.asked:
+    if {"dearer", "cheaper"} & set(_kinds(move, made)) or move.market in shelf.asked:
         keys.append(f"planning.rests_sigma_{shelf.sigma.source}")
     return tuple(keys)
 

@@ -125,7 +125,8 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
         return InputError("study.missing_key", where=where, key=key)
     if isinstance(cause, InputError):
         return bad_value(where, key, value, cause)
-    reason = str(cause) if cause else _reason(first["type"], first.get("ctx", {}))
+    ours = cause and not first["type"].startswith("date")  # the parser of days speaks of its input
+    reason = str(cause) if ours else _reason(first["type"], first.get("ctx", {}))
     return InputError(
         "study.bad_value",
         where=where,
