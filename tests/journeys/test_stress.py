@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run as offing
-
-EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
+from three_markets import three_markets
 
 pytestmark = pytest.mark.usefixtures("shared_study")
 
@@ -21,15 +20,8 @@ def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    """The example with three markets, as in ``test_whatif``: its run is shared."""
-    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
-    folder = tmp_path / "tv"
-    folder.mkdir()
-    text = text.replace('consider = "all"', 'consider = ["DEU", "USA", "GBR"]')
-    text = text.replace("largest_market_share = 0.25", "largest_market_share = 1.0")
-    (folder / "study.toml").write_text(text, encoding="utf-8")
-    (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
-    return folder / "study.toml"
+    """The example with three markets."""
+    return three_markets(tmp_path / "tv")
 
 
 def asked(study: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pytest
 
 from offing.cli.app import run as offing
 from offing.study.output import from_json
+from three_markets import three_markets
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 TARIFF = """
 [reform]
 name = "no duty on sets in the EU"
@@ -34,15 +34,8 @@ def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    """The example with three markets, so that two runs are quick."""
-    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
-    folder = tmp_path / "tv"
-    folder.mkdir()
-    text = text.replace('consider = "all"', 'consider = ["DEU", "USA", "GBR"]')
-    text = text.replace("largest_market_share = 0.25", "largest_market_share = 1.0")
-    (folder / "study.toml").write_text(text, encoding="utf-8")
-    (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
-    return folder / "study.toml"
+    """The example with three markets."""
+    return three_markets(tmp_path / "tv")
 
 
 def what_if(

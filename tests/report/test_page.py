@@ -179,7 +179,10 @@ def test_the_record_says_what_is_imputed_and_its_unflattering_half() -> None:
     assert "CNY 72.5 m of sales were promised for 2023, CNY 65.2 m without any change" in first
     assert "CNY 50.8 m would have come (70% of the promise)" in first
     assert "Margin observed: CNY 14.5 m; doing nothing: CNY 15.9 m." in first
-    assert "Imputed to entries, not observed: CNY 3.62 m (20% of both)." in first
+    assert (
+        "Imputed to entries, other plants and prices, not observed: CNY 3.62 m (20% of both)."
+        in first
+    )
     assert "2022, stay: CNY 65.2 m of sales were expected for 2024" in first
     assert "earned" not in first
 

@@ -244,6 +244,9 @@ def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
         if plan.moves == 0:
             assert plan.earned_usd == pytest.approx(plan.still_usd)
             assert plan.imputed_usd == 0
+        else:
+            # The sets of Tijuana: what they would have saved nobody saw, so it is not observed.
+            assert plan.imputed_usd > abs(plan.earned_usd - plan.still_usd)
         assert plan.came_usd > 0
 
 

@@ -3,16 +3,20 @@
 The same decision is made as of earlier years, with that year's trade and the outlook that it gave,
 and with the firm's prices, costs, limits and shares of today, since nothing older is known of it.
 What came is of three kinds. *Observed*: what the firm's flows of today would have done, by what its
-country's did. *Imputed*: what an entry would have brought, by the same trade and the size that an
-entry is taken to have. Whether the buyers would have come is unknowable.
+country's did. *Imputed*: what an entry, another plant or another price would have brought, by the
+same trade and today's costs. Whether the buyers would have come is unknowable.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from offing.planning.inaction import Plan as Solved
 from offing.planning.linear import InfeasibleError
 from offing.planning.offering import Outlet, Selling
+from offing.planning.outcome import Decision
+from offing.planning.programme import Facts
 from offing.planning.scenarios import MarketDraws
 from offing.study.earlier import Earlier
 from offing.study.futures import draws_from
@@ -103,50 +107,78 @@ def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tupl
     return tuple(outlets)
 
 
+@dataclass
+class _Sums:
+    """USD of the last year, see :class:`~offing.study.result.EarlierPlan`."""
+
+    promised: float = 0.0
+    came: float = 0.0
+    unchanged: float = 0.0
+    earned: float = 0.0
+    still: float = 0.0
+    imputed: float = 0.0
+
+
 def _record(
     solved: Solved,
     then: Mapping[str, Mapping[str, Earlier]],
     planned: Planned,
     when: tuple[int, int],
 ) -> EarlierPlan:
-    """What was promised and what came, in the last year, at the costs of today."""
-    year, horizon = when
-    programme = solved.programme
-    offers, facts = programme.offers, programme.facts
-    plan, stay = solved.solution.decision.share[-1], solved.stay.decision.share[-1]
+    """What was promised and what came, in the last year, at the costs of today.
+
+    Observed is what today's way would have earned on the trade that came, where the plan keeps it.
+    What another plant, price or market would have earned instead nobody saw: that is imputed.
+    """
+    facts, sums, dollar = solved.programme.facts, _Sums(), dollar_of(planned.rates)
     code_of = {model: shelf.code for model, shelf in planned.made.shelves.items()}
-    dollar = dollar_of(planned.rates)
-    sums = dict.fromkeys(("promised", "came", "unchanged", "earned", "still", "imputed"), 0.0)
-    for place, offer in enumerate(offers.rows):
-        if not (plan[place] or stay[place]):
-            continue
-        one = then[code_of[offer.model]][offer.market]
-        expected = float(facts.sales_usd[-1, place])
+    for group, (model, market) in enumerate(facts.keys):
+        one = then[code_of[model]][market]
         # What came over what was expected of the flow; the firm's share of it is today's.
-        mean = float(planned_growth(one))
-        ratio = 0.0 if one.expected <= 0 else one.later / one.expected
-        margin = float(facts.profit_cny[-1, place]) / dollar * ratio
-        if offer.sold:
-            sums["promised"] += plan[place] * expected
-            sums["came"] += plan[place] * expected * ratio
-            sums["unchanged"] += stay[place] * (expected / mean if mean > 0 else 0.0)
-            sums["earned"] += plan[place] * margin
-            sums["still"] += stay[place] * margin
-        else:
-            sums["imputed"] += plan[place] * margin - offer.entry_cny / dollar
+        ratio = one.later / one.expected if one.expected > 0 else 0.0
+        today, chosen = (
+            _taken(side.decision, facts, group) for side in (solved.stay, solved.solution)
+        )
+        share = 0.0 if chosen is None else float(solved.solution.decision.share[-1, chosen])
+        if today is None:
+            if chosen is not None:
+                entry = solved.programme.offers.rows[chosen].entry_cny
+                sums.imputed += (_margin(solved, chosen, share, ratio) - entry) / dollar
+            continue
+        still = float(solved.stay.decision.share[-1, today])
+        expected = float(facts.sales_usd[-1, today])
+        sums.promised += share * expected
+        sums.came += share * expected * ratio
+        sums.unchanged += still * (expected * one.base / one.expected if one.expected > 0 else 0.0)
+        sums.still += _margin(solved, today, still, ratio) / dollar
+        seen = _margin(solved, today, share, ratio)
+        sums.earned += seen / dollar
+        if chosen not in (None, today):
+            sums.imputed += (_margin(solved, chosen, share, ratio) - seen) / dollar
+    year, horizon = when
     return EarlierPlan(
         base_year=year,
         horizon=horizon,
         moves=len(solved.moves),
-        promised_usd=float(sums["promised"]),
-        came_usd=float(sums["came"]),
-        unchanged_usd=float(sums["unchanged"]),
-        earned_usd=float(sums["earned"]),
-        still_usd=float(sums["still"]),
-        imputed_usd=float(sums["imputed"]),
+        promised_usd=sums.promised,
+        came_usd=sums.came,
+        unchanged_usd=sums.unchanged,
+        earned_usd=sums.earned,
+        still_usd=sums.still,
+        imputed_usd=sums.imputed,
     )
 
 
-def planned_growth(one: Earlier) -> float:
-    """How much a flow was expected to grow, as a factor."""
-    return one.expected / one.base if one.base > 0 else 0.0
+def _taken(decision: Decision, facts: Facts, group: int) -> int | None:
+    """The place of the offer that a decision takes for a model in a market."""
+    here = np.flatnonzero((facts.group == group) & (decision.choice > 0.5))
+    return int(here[0]) if here.size else None
+
+
+def _margin(solved: Solved, place: int | None, share: float, ratio: float) -> float:
+    """Margin of an offer in the last year on the trade that came, CNY, after keeping its market."""
+    if place is None or not share:
+        return 0.0
+    facts, offer = solved.programme.facts, solved.programme.offers.rows[place]
+    keep = offer.keep_cny * float(facts.alive[-1, place])
+    return share * float(facts.profit_cny[-1, place]) * ratio - keep

@@ -214,8 +214,8 @@ class EarlierPlan:
         unchanged_usd: what they would be without any change: the promise of doing nothing.
         earned_usd: margin of what came, by the plan: observed.
         still_usd: margin of what came, doing nothing: observed.
-        imputed_usd: margin of entries less what entering costs, by the trade that came and the size
-            that an entry is taken to have: imputed.
+        imputed_usd: what entries (less what entering costs), other plants and other prices would
+            have added, by the trade that came: imputed.
     """
 
     base_year: int
