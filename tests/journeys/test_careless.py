@@ -177,15 +177,24 @@ def test_ctrl_c_is_answered_in_words(delay: float) -> None:
 def test_ctrl_c_waits_for_what_is_being_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """DuckDB ends the program where its import is broken off: the import is finished first."""
-    (tmp_path / "slow_command.py").write_text(
+    """DuckDB ends the program where its import is broken off: the import is finished first.
+
+    Nor is the Ctrl-C lost where a library swallows what breaks an import off.
+    """
+    (tmp_path / "slow_import.py").write_text(
         "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nDONE = True\n", encoding="utf-8"
+    )
+    (tmp_path / "slow_command.py").write_text(
+        "import contextlib, time\n\n\ndef run() -> int:\n"
+        "    with contextlib.suppress(BaseException):\n        import slow_import\n"
+        "    time.sleep(30)\n    return 0\n",
+        encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(COMMANDS, "slow", "slow_command:run")
     assert run(["slow", "--lang", "en"]) == 130
     assert "Stopped." in capsys.readouterr().err
-    assert sys.modules["slow_command"].DONE
+    assert sys.modules["slow_import"].DONE
 
 
 @pytest.mark.parametrize("code", ["90121", "8528724"])

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 
 from offing.cli.streams import can_write, let_go, prepare, readable
 from offing.terms.errors import OffingError, StorageError
@@ -111,8 +112,7 @@ def _answer(rest: list[str], as_json: bool) -> int:
 
     from offing.cli.build import build_app
 
-    with _held():
-        _load(rest)
+    _load(rest)
     try:
         result = build_app()(
             rest, exit_on_error=False, print_error=False, result_action="return_value"
@@ -139,31 +139,25 @@ def _load(rest: list[str]) -> None:
 
 
 @contextmanager
-def _held() -> Iterator[None]:
-    """Hold a Ctrl-C back until the block is done: DuckDB dies where its import is broken off."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before, noted = signal.getsignal(signal.SIGINT), list[int]()
-    signal.signal(signal.SIGINT, lambda number, _frame: noted.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if noted:
-        raise KeyboardInterrupt
-
-
-@contextmanager
 def _noticing_interrupts() -> Iterator[list[int]]:
-    """Note every Ctrl-C: a library may turn it into an error of its own (DuckDB does)."""
+    """Note every Ctrl-C: a library may turn it into an error of its own (DuckDB does).
+
+    One that meets an import comes again when the import is done: DuckDB dies where its own is
+    broken off, and swallows what breaks off an import that it asks for itself.
+    """
     noted: list[int] = []
+    again: list[threading.Timer] = []
     if threading.current_thread() is not threading.main_thread():
         yield noted
         return
     before = signal.getsignal(signal.SIGINT)
 
-    def note(number: int, _frame: object) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
+        if _importing(frame):
+            again.append(threading.Timer(0.02, signal.raise_signal, (number,)))
+            again[-1].daemon = True
+            again[-1].start()
+            return
         noted.append(number)
         raise KeyboardInterrupt
 
@@ -171,7 +165,18 @@ def _noticing_interrupts() -> Iterator[list[int]]:
     try:
         yield noted
     finally:
+        for timer in again:
+            timer.cancel()
         signal.signal(signal.SIGINT, before)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported where the program stands."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 if __name__ == "__main__":
