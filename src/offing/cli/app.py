@@ -154,7 +154,7 @@ def _noticing_interrupts() -> Iterator[list[int]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         if _importing(frame):
-            again.append(threading.Timer(0.02, signal.raise_signal, (number,)))
+            again.append(threading.Timer(0.02, _send, (number,)))
             again[-1].daemon = True
             again[-1].start()
             return
@@ -168,6 +168,14 @@ def _noticing_interrupts() -> Iterator[list[int]]:
         for timer in again:
             timer.cancel()
         signal.signal(signal.SIGINT, before)
+
+
+def _send(number: int) -> None:
+    """Send a signal to the main thread; it wakes where it waits, but for Windows."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 def _importing(frame: FrameType | None) -> bool:
