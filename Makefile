@@ -7,6 +7,7 @@ STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
 WORLDS ?= 334
 LARGE  ?= 20
+EXTRAS := --extra report --extra gravity --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
@@ -105,7 +106,7 @@ docs: $(VENV)/.docs
 
 lock:
 	@for what in run test bench docs; do \
-	  case $$what in run) args="--extra report --extra gravity --group build";; *) args="--extra report --extra gravity --group build --group test --group $$what";; esac; \
+	  case $$what in run) args="$(EXTRAS) --group build";; *) args="$(EXTRAS) --group build --group test --group $$what";; esac; \
 	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 

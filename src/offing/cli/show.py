@@ -32,13 +32,14 @@ def print_error(error: OffingError) -> None:
         print_line(line, indent=2, out=out)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Data as JSON has it: Decimals, days and paths as text, no number that is none."""
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        return plain(asdict(value))
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else None
     if value is None or isinstance(value, str | int | bool):
@@ -48,7 +49,7 @@ def _plain(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """Data on standard output: dataclasses, Decimals and dates become plain JSON."""
-    json.dump(_plain(value), sys.stdout, ensure_ascii=not can_write("中é−", sys.stdout), indent=1)
+    json.dump(plain(value), sys.stdout, ensure_ascii=not can_write("中é−", sys.stdout), indent=1)
     sys.stdout.write("\n")
 
 
