@@ -78,7 +78,8 @@ def refused(name: str, home: Home) -> str:
         async with Client(server(home)) as client:
             with pytest.raises(MCPError) as error:
                 await client.call_tool(name, {})
-            return error.value.message
+            message: str = error.value.message
+            return message
 
     return asyncio.run(ask())
 
@@ -94,7 +95,8 @@ def listed(home: Home) -> dict[str, Any]:
 def words(result: CallToolResult) -> str:
     (block,) = result.content
     assert block.type == "text"
-    return block.text
+    text: str = block.text
+    return text
 
 
 def paths_of(tool: Tool) -> list[str]:
