@@ -12,6 +12,7 @@ from offing.policy.overlay import Rules
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.file import Study, read_study
 from offing.study.laws import laws_of, rule_files, with_rules
+from offing.study.own_record import codes_of
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
@@ -100,7 +101,12 @@ def read_world(
         groups=_groups(warehouse, study.on),
         ledger=None
         if own is None
-        else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
+        else read_ledger(
+            file.parent / own.file,
+            columns=own.columns,
+            sheet=own.sheet,
+            codes=codes_of(study.model),
+        ),
     )
 
 
