@@ -10,6 +10,7 @@ import polars as pl
 
 from offing.policy.overlay import Rules
 from offing.sources.ledger import Lines, read_ledger
+from offing.study.costs import must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.laws import laws_of, rule_files, with_rules
 from offing.study.own_record import codes_of
@@ -90,11 +91,13 @@ def read_world(
     own = study.ledger
     rates = fx_of(warehouse, study.on, oldest=study.rates_age)
     _must_earn(study, rates, file)
+    laws = laws_of(file, study)
+    must_have_rates(study.model, study.on, laws.refund_rates, file)
     return World(
         file=file,
         study=study,
         warehouse=warehouse,
-        laws=laws_of(file, study),
+        laws=laws,
         rates=rates,
         history=warehouse.table("fx_rates"),
         km=_km(warehouse, study.firm.origin),
