@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
-from offing.api.markets import checked_horizon
-from offing.forecast.outlook.ahead import years_ahead
+from offing.api.markets import ahead_of, checked_horizon
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.writing import Written, write
@@ -182,7 +181,12 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         assert year, "checked above"
         assert out, "checked above"
         history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
-        trained = outlooks(history, year, _ahead(request, year), seed=request.seed)
+        trained = outlooks(
+            history,
+            year,
+            ahead_of(year, request.as_of, request.on, request.horizon),
+            seed=request.seed,
+        )
         written = write(trained, out, lambda share: tell(say("market.writing"), share))
     else:
         fitted = _fitted(request, product, warehouse, dataset)
@@ -208,13 +212,6 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         drawn,
         (*notes, *cautions),
     )
-
-
-def _ahead(request: OutlookRequest, base_year: int) -> int:
-    """Years from the base year to the one that is asked for."""
-    end = None if request.as_of is None else date(request.as_of, 12, 31)
-    today = date.today()  # noqa: DTZ011 - the user's own day
-    return years_ahead(base_year, request.on or end or today, request.horizon)
 
 
 def _levels(given: Levels) -> tuple[float, ...]:
@@ -249,7 +246,14 @@ def _fitted(
 ) -> FittedProduct:
     year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
     tiers = METHODS[0] if request.tiers else None
-    task = ForecastTask(product, dataset, year, _ahead(request, year), tiers, request.seed)
+    task = ForecastTask(
+        product,
+        dataset,
+        year,
+        ahead_of(year, request.as_of, request.on, request.horizon),
+        tiers,
+        request.seed,
+    )
     return fit_product(warehouse, task)
 
 
