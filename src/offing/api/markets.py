@@ -10,10 +10,12 @@ from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, qu
 from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.ranking import (
+    MONTHS_USED,
     ForecastTask,
     backtest_product,
     fit_product,
     latest_full_year,
+    months_note,
     provisional,
     ranked,
     reordered,
@@ -120,15 +122,18 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
     tiers = METHODS[0] if request.tiers else None
-    ahead = ahead_of(year, request.as_of, request.on, request.horizon)
-    task = ForecastTask(code, chosen, year, ahead, tiers, request.seed)
+    day = day_asked(request.as_of, request.on)
+    ahead = years_ahead(year, day, request.horizon)
+    task = ForecastTask(code, chosen, year, ahead, tiers, request.seed, day)
     fitted = fit_product(warehouse, task)
     ranking = ranked(warehouse, fitted, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
     record = backtest_product(warehouse, task, also=request.by, history=fitted.whole.history)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
-    notes: list[Caution] = [(key, {}) for key in dict.fromkeys([*ranking.notes, *record.notes])]
+    said = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
+    notes: list[Caution] = [(key, {}) for key in dict.fromkeys(said)]
+    notes += months_note(fitted)
     incomplete = provisional(warehouse, chosen, code, year)
     notes += [incomplete] if incomplete else []
     return MarketsAnswer(
@@ -161,15 +166,12 @@ def checked_horizon(horizon: int) -> None:
         raise InputError("market.bad_horizon", horizon=horizon)
 
 
-def ahead_of(base_year: int, as_of: int | None, on: date | None, horizon: int) -> int:
-    """Years from the base year to the year that is asked for, counted from the day.
+def day_asked(as_of: int | None, on: date | None) -> date:
+    """The day that a horizon counts from: as named, else the end of a named base year, or today.
 
     Args:
-        base_year: of the data.
-        as_of: the base year where the user named it: its end is the day then.
-        on: the day where the user named it; today where neither is.
-        horizon: years ahead of the day.
+        as_of: the base year where the user named it.
+        on: the day where the user named it.
     """
     end = None if as_of is None else date(as_of, 12, 31)
-    today = date.today()  # noqa: DTZ011 - the user's own day
-    return years_ahead(base_year, on or end or today, horizon)
+    return on or end or date.today()  # noqa: DTZ011 - the user's own day

@@ -225,6 +225,7 @@ def _quantities() -> list[pl.Expr]:
 
 
 def above_zero(column: str) -> pl.Expr:
+    """The column's values above zero; others are null."""
     return pl.when(pl.col(column) > 0).then(pl.col(column))
 
 

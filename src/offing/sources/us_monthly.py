@@ -43,7 +43,10 @@ WORDS = {
 """Words for the side that reports."""
 _NAMES = {"burmamyanmar": "MMR", "koreasouth": "KOR", "koreanorth": "PRK"}
 """Names of the Census Bureau that only it uses."""
-_TOTALS = r"(?i)^(total|world|all countries)|^(opec|nafta|usmca|apec|asean|oecd|nato|cafta)|european union|euro area"
+_TOTALS = (
+    r"(?i)^(total|world|all countries)|^(opec|nafta|usmca|apec|asean|oecd|nato|cafta)"
+    r"|european union|euro area"
+)
 
 
 def read(

@@ -26,12 +26,6 @@ class MonthsLoaded:
     datasets: tuple[str, ...]
     without_rate: int = 0
 
-    @property
-    def last(self) -> tuple[int, int] | None:
-        """The newest year and month of any reporter."""
-        newest = self.rows.select(pl.struct("year", "month").max()).item()
-        return None if newest is None else (newest["year"], newest["month"])
-
 
 def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
     """The data sets with months, newest load first."""
