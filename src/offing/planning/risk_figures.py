@@ -46,6 +46,7 @@ class LimitFigures:
             one figure.
         price_cny: what one more of it earns, choices as the plan has them; ``None`` where the limit
             does not bind to the last unit.
+        year: of that price, where the limit is one of each year.
         low: down to here the price holds.
         high: up to here.
         step: the part by which the limit is moved for the next two.
@@ -58,6 +59,7 @@ class LimitFigures:
     now: float
     used: float | None
     price_cny: float | None
+    year: int | None
     low: float | None
     high: float | None
     step: float
@@ -141,9 +143,11 @@ class TargetFigures:
         plan: what the plan comes to.
         most: the most that any plan within the limits comes to.
         unlimited: the most that buyers would take, or that could be earned, without any limit.
-        chance: share of the scenarios in which the plan for it reaches it; ``None`` out of reach.
+        chance: share of the scenarios in which the plan for it, or the plan itself, reaches it;
+            ``None`` out of reach.
         cost_cny: by how much the mean profit over the horizon is lower than the plan's.
-        decided: the moves that it takes; ``None`` out of reach.
+        decided: the moves that it takes, the plan's own where that reaches it; ``None`` out of
+            reach.
         needs: out of reach, a smallest set of limits that keeps it so; empty where no limit does.
     """
 

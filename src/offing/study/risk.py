@@ -30,6 +30,9 @@ from offing.planning.today import held, staying
 from offing.study.file import Study
 from offing.study.inputs import Moved, inputs_of
 from offing.study.plan import Planned
+from offing.study.run import Outcome
+from offing.terms.messages import say
+from offing.terms.progress import tell
 
 STEP = 0.1
 """A limit is tried a tenth larger and smaller."""
@@ -65,6 +68,13 @@ class _Sought:
         return replace(self.risk, least_worst_cny=None)
 
 
+def with_risk(outcome: Outcome) -> Outcome:
+    """A run whose result has the risk of its plan."""
+    tell(say("study.doing_risk"), 1.0)
+    found = risk_of(outcome.world.study, outcome.planned)
+    return replace(outcome, result=replace(outcome.result, risk=found))
+
+
 def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
     """The risk of a plan in plain figures; ``None`` where nothing is sold or planned.
 
@@ -95,9 +105,7 @@ def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
 
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
-    found = frontier(
-        sought.open(solved.programme), sought.risk.least_worst_cny, {}, sought.pool
-    )
+    found = frontier(sought.open(solved.programme), sought.risk.least_worst_cny, {}, sought.pool)
     stay = solved.stay
     today = Point(
         "today",
@@ -157,6 +165,7 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
                 now=max(r.high for r in programme.rows if r.name == name),
                 used=_used(programme, solved.solution, name),
                 price_cny=None if price is None else price.price_cny,
+                year=None if price is None else price.year,
                 low=None if price is None else price.low,
                 high=None if price is None or not np.isfinite(price.high) else price.high,
                 step=STEP,
