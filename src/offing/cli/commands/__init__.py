@@ -27,5 +27,6 @@ COMMANDS: dict[str, str] = {
     "check": "offing.cli.commands.check:check",
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
+    "serve": "offing.web.command:serve",
 }
 """Command → function, in the order of work, which is that of the help page."""
