@@ -100,7 +100,13 @@ def read_world(
         groups=_groups(warehouse, study.on),
         ledger=None
         if own is None
-        else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
+        else read_ledger(
+            file.parent / own.file,
+            columns=own.columns,
+            sheet=own.sheet,
+            currency=own.currency,
+            dates=own.dates,
+        ),
     )
 
 
