@@ -168,8 +168,8 @@ def _lines(
             Path(ledger),
             columns=columns,
             sheet=request.sheet or (facts.sheet if facts else None),
-            currency=request.currency,
-            dates=dates,
+            currency=request.currency or (facts.currency if facts else None),
+            dates=dates or (facts.dates if facts else None),
             codes=codes,
         )
 

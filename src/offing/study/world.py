@@ -109,6 +109,8 @@ def read_world(
             columns=own.columns,
             sheet=own.sheet,
             codes=codes_of(study.model),
+            currency=own.currency,
+            dates=own.dates,
         ),
     )
 
