@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.facts import INFINITE
 from offing.planning.limits import Risk
 from offing.planning.offers import Array
 from offing.planning.outcome import Cut, Decision, cut, outcome
-from offing.planning.programme import INFINITE, Programme
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall, tail
 from offing.terms.errors import InputError
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from offing.planning.facts import INFINITE, Places
 from offing.planning.limits import Risk
 from offing.planning.linear import (
     TOLERANCE,
@@ -23,7 +24,7 @@ from offing.planning.linear import (
 )
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, Outcome, outcome
-from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall
 
 GAP = 1e-5
