@@ -56,12 +56,14 @@ class Variable:
         unit: a typical size; the solver sees the variable in this unit.
         payoff: what one of it pays in each scenario, or in all alike; CNY.
         binary: 0 or 1.
+        most: upper bound.
     """
 
     name: str
     unit: float = 1.0
     payoff: Array | float = 0.0
     binary: bool = False
+    most: float = INFINITE
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class Restricted:
     def _bounds(self) -> tuple[Array, Array]:
         low, high = np.zeros(self.columns), np.ones(self.columns)
         further = slice(self.size * (1 + self.years), -1)
-        high[further] = [1.0 if v.binary else INFINITE for v in self.programme.further]
+        high[further] = [1.0 if v.binary else v.most / v.unit for v in self.programme.further]
         low[-1] = -INFINITE if self.risk.counts else 0.0
         least = self.risk.least_worst_cny
         high[-1] = INFINITE if least is None else -least / self.money

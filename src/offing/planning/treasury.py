@@ -1,24 +1,32 @@
-"""What a plan does about currencies: its limit held by cuts, and each hedge and switch weighed.
+"""What a plan does about currencies: chosen for its moves, within the limit of its receivables.
 
-The limit on the receivables is a quantile, which no linear programme holds. It is held by cuts of
+*In turn or together.* A move is weighed without hedges on either side: two plans that are hedged
+otherwise differ by the luck of a rate, and that luck would drown a small move. The hedges of the
+moves that are left are chosen in the whole programme with its choices held, as shares are. Only
+where the loss that could be borne leaves no plan without hedges, moves and hedges are chosen
+together.
+
+*The limit* on the receivables is a quantile, which no linear programme holds. It is held by cuts of
 the mean over the worst eighth of the paths, which for normal moves is the edge of the worst
 twentieth (1.647 and 1.645 standard deviations). The bound is then scaled until the quantile itself
 meets the limit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch
 from offing.planning.exchange import names_of
+from offing.planning.inaction import Plan
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build
 from offing.planning.shortfall import tail
+from offing.planning.solving import Solution, settle
 from offing.planning.today import further_of, received
 
 EIGHTH = 0.875
@@ -30,6 +38,11 @@ RESCALED = 4
 ROOM = 1.02
 """Where even a full hedge does not keep the limit, it may be missed by what that misses and so much
 more: no sale is given up for it."""
+LEAST = 1e-3
+"""Assumption of ours: for less than a thousandth of what it is about nobody signs a forward or asks a
+buyer for another invoice."""
+MONEY = ("hedge_", "invoice_")
+"""Variables of hedges and switches."""
 SMALL = 1e-3
 """A hedge or switch of less than this part of a currency's receipts is none."""
 
@@ -67,7 +80,7 @@ class Weighed:
 def taken_of(programme: Programme, decision: Decision) -> dict[str, float]:
     """Hedges and switches of a decision by the names of their variables."""
     pairs = zip(programme.further, decision.further, strict=True)
-    return {v.name: float(usd) for v, usd in pairs if v.name.startswith(("hedge_", "invoice_"))}
+    return {v.name: float(usd) for v, usd in pairs if v.name.startswith(MONEY)}
 
 
 def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
@@ -79,6 +92,17 @@ def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
         - sum(taken.get(name, 0.0) for name in names_of(currency))
         for currency in programme.facts.treasury.currencies
     }
+
+
+def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
+    """Currency → share of the first year's receipts less outlays that is hedged or held."""
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    ratios = {}
+    for currency in programme.facts.treasury.currencies:
+        mine = received(programme, decision.share, taken, currency.code, year) - currency.out_usd
+        sold = currency.held_usd + sum(taken.get(name, 0.0) for name in names_of(currency))
+        ratios[currency.code] = min(max(sold / mine, 0.0), 1.0) if mine > 0 else 0.0
+    return ratios
 
 
 def _moves(programme: Programme, decision: Decision, risk: ExchangeRisk) -> Array:
@@ -141,11 +165,9 @@ def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Pro
         stay: doing nothing: where even a full hedge of it does not keep the limit, the limit is
             what that keeps.
     """
-    asked = programme.facts.treasury.risk
-    if asked is None:
+    if programme.facts.treasury.risk is None:
         return programme
-    attained = loss_of(programme, hedged_in_full(programme, stay)) * ROOM
-    programme = _with(programme, replace(asked, share=max(asked.share, attained)))
+    programme = _attainable(programme, stay)
     rescaled = 0
     for _ in range(ROUNDS):
         try:
@@ -161,6 +183,15 @@ def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Pro
     return programme
 
 
+def _attainable(programme: Programme, decision: Decision) -> Programme:
+    """The limit as asked, or as a full hedge of a decision would keep it."""
+    asked = programme.facts.treasury.risk
+    if asked is None:
+        return programme
+    attained = loss_of(programme, hedged_in_full(programme, decision)) * ROOM
+    return _with(programme, replace(asked, share=max(asked.share, attained)))
+
+
 def _risk(programme: Programme) -> ExchangeRisk:
     risk = programme.facts.treasury.risk
     assert risk is not None
@@ -169,7 +200,9 @@ def _risk(programme: Programme) -> ExchangeRisk:
 
 def _tighter(programme: Programme, decision: Decision, rescaled: int) -> ExchangeRisk | None:
     """The limit with one cut more, or with its bound moved; ``None`` where it is met."""
-    risk = _risk(programme)
+    risk = programme.facts.treasury.risk
+    if risk is None:
+        return None
     cut = _cut(programme, decision, risk)
     if cut is not None:
         return replace(risk, cuts=(*risk.cuts, cut))
@@ -184,7 +217,96 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
 def _with(programme: Programme, risk: ExchangeRisk) -> Programme:
     treasury = replace(programme.facts.treasury, risk=risk)
     built = build(replace(programme.facts, treasury=treasury), programme.deduction)
-    return replace(built, closed=programme.closed)
+    most = {variable.name: variable.most for variable in programme.further}
+    further = tuple(replace(v, most=most.get(v.name, v.most)) for v in built.further)
+    return replace(built, closed=programme.closed, further=further)
+
+
+def without_money(programme: Programme) -> Programme:
+    """The programme in which nothing is hedged and no invoice changes its currency."""
+    return _closing(programme, [v.name for v in programme.further if v.name.startswith(MONEY)])
+
+
+def _closing(programme: Programme, names: Collection[str]) -> Programme:
+    further = tuple(
+        replace(variable, most=0.0) if variable.name in names else variable
+        for variable in programme.further
+    )
+    return replace(programme, further=further)
+
+
+def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
+    """A plan with the hedges and invoice currencies that suit its moves.
+
+    Args:
+        solved: without any, or with those of :func:`limited`.
+        programme: in which they are open; its cuts of the limit are kept.
+        risk: of the plan.
+        pool: what is learnt on the way.
+    """
+    programme = replace(programme, closed=solved.programme.closed)
+    start = solved.solution
+    if not any(v.name.startswith(MONEY) for v in programme.further):
+        return solved
+    programme = _attainable(programme, start.decision)
+    try:
+        programme, settled = _kept(programme, risk, pool, start.decision)
+        programme, settled = _trimmed(programme, risk, pool, settled)
+    except InfeasibleError:
+        return solved
+    bound = start.bound + max(settled.value - start.value, 0.0)
+    return replace(
+        solved, programme=programme, solution=replace(settled, bound=max(bound, settled.value))
+    )
+
+
+def _kept(
+    programme: Programme, risk: Risk, pool: Pool, decision: Decision
+) -> tuple[Programme, Solution]:
+    """Shares, hedges and switches for given choices, with every cut that the limit asks for."""
+    rescaled = 0
+    settled = settle(programme, risk, pool, _may_hedge(programme, decision))
+    for _ in range(ROUNDS):
+        found = _tighter(programme, settled.decision, rescaled)
+        if found is None:
+            break
+        rescaled += found.scale != _risk(programme).scale
+        programme = _with(programme, found)
+        settled = settle(programme, risk, pool, _may_hedge(programme, settled.decision))
+    return programme, settled
+
+
+def _trimmed(
+    programme: Programme, risk: Risk, pool: Pool, settled: Solution
+) -> tuple[Programme, Solution]:
+    """Without hedges and switches that bring next to nothing, the smallest first."""
+    dollar, tried = programme.facts.limits.cny_per_usd, set()
+    while True:
+        taken = taken_of(programme, settled.decision)
+        left = {name: usd for name, usd in taken.items() if usd > 0 and name not in tried}
+        if not left:
+            return programme, settled
+        name = min(left, key=left.__getitem__)
+        tried.add(name)
+        try:
+            closed, other = _kept(_closing(programme, {name}), risk, pool, settled.decision)
+        except InfeasibleError:
+            continue
+        if settled.value - other.value <= LEAST * left[name] * dollar:
+            programme, settled = closed, other
+
+
+def _may_hedge(programme: Programme, decision: Decision) -> Decision:
+    """The decision in which all that is received beyond what is used may be hedged."""
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    further = decision.further.copy()
+    used = {currency.code: currency.used_usd for currency in programme.facts.treasury.currencies}
+    for place, variable in enumerate(programme.further):
+        kind, _, code = variable.name.partition("_")
+        if kind == "hedging":
+            mine = received(programme, decision.share, taken, code, year)
+            further[place] = float(mine > used[code])
+    return replace(decision, further=further)
 
 
 def weighed_money(programme: Programme, decision: Decision) -> tuple[Weighed, ...]:
