@@ -164,6 +164,28 @@ class SettledMarket:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The interest of a currency and what its forwards are sure to bring.
+
+    Attributes:
+        currency: of the interest.
+        interest: a year, a share.
+        since: its first day; ``None`` where it has none.
+        age: days from then to the study's day.
+        source: of the interest.
+        points: days of a forward sale, and what it brings over the rate of the day less its own
+            spreads, a share: negative where the currency's interest is above that of CNY.
+    """
+
+    currency: str
+    interest: float
+    since: date | None
+    age: int | None
+    source: str
+    points: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
 class SettledPlan:
     """The plan as a book of average receivables: a year's sales × days ÷ 360.
 
@@ -181,6 +203,7 @@ class SettledPlan:
         risk: the limit that was asked for.
         within: whether it is kept.
         missing: currencies that could not be compared for want of a rate.
+        points: interest and forwards of each currency.
         rules: every figure and fact behind it.
     """
 
@@ -197,6 +220,7 @@ class SettledPlan:
     risk: float
     within: bool
     missing: tuple[str, ...]
+    points: tuple[Points, ...]
     rules: tuple[RuleUse, ...]
 
 
