@@ -19,6 +19,7 @@ from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.trade import kilometres
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def read_world(
         laws=laws,
         rates=rates,
         history=warehouse.table("fx_rates"),
-        km=_km(warehouse, study.firm.origin),
+        km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
         ledger=None
         if own is None
@@ -135,11 +136,6 @@ def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
                 price=f"{best:,.2f}",
                 cny=f"{in_cny:,.2f}",
             )
-
-
-def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
-    distances = warehouse.table("distances").filter(pl.col("origin") == origin)
-    return dict(distances.select("destination", "km").iter_rows())
 
 
 def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:
