@@ -28,5 +28,6 @@ COMMANDS: dict[str, str] = {
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
     "mcp": "offing.cli.commands.mcp:mcp",
+    "examples": "offing.cli.commands.examples:examples",
 }
 """Command → function, in the order of work, which is that of the help page."""
