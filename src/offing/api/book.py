@@ -121,7 +121,7 @@ def book(request: BookRequest) -> BookAnswer:
     by = one_of(request.by, get_args(By), "--by")
     rates = {
         read_currency(name) or currency_code(name): _rate(name, value)
-        for name, value in _pairs(request.rate, "book.bad_rate").items()
+        for name, value in pairs_of(request.rate, "book.bad_rate").items()
     }
     facts = None if request.study is None else read_study(request.study).ledger
     edges = _edges(request.bands, facts)
@@ -144,7 +144,7 @@ def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:
 
 def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = (facts.columns if facts else {}) | _pairs(request.column, "book.bad_column")
+    columns = (facts.columns if facts else {}) | pairs_of(request.column, "book.bad_column")
     ledger = request.ledger
     if ledger is None and facts is not None and request.study is not None:
         ledger = request.study.parent / facts.file
@@ -175,7 +175,7 @@ def _edges(bands: Iterable[float] | str | None, facts: LedgerFile | None) -> lis
         raise InputError("book.bad_bands", text=bands) from None
 
 
-def _pairs(given: Pairs | None, key: str) -> dict[str, str]:
+def pairs_of(given: Pairs | None, key: str) -> dict[str, str]:
     """Names with their values.
 
     Raises:

@@ -47,7 +47,7 @@ OPTIONS = ("columns", "sheet", "currency", "dates")
 REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
 
 
-def _layout(columns: Mapping[str, str]) -> Layout:
+def layout_for(columns: Mapping[str, str]) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
@@ -133,7 +133,7 @@ def sales(
     if dates not in (None, *get_args(cells.DayOrder)):
         known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
-    layout = _layout(columns or {})
+    layout = layout_for(columns or {})
 
     def belongs(line: Sequence[str]) -> bool:
         return len(layout.missing(line)) <= 2
