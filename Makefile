@@ -8,6 +8,7 @@ JOB    ?=
 SERVED ?=
 WORLDS ?= 334
 LARGE  ?= 20
+EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
@@ -66,7 +67,7 @@ $(LOWEST)/.test: pyproject.toml
 	@echo "Setting up $(LOWEST) with the lowest versions stated ..."
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -q install uv
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --resolution lowest-direct --upgrade \
-	  -r pyproject.toml --extra report --extra gravity --extra serve --group build --group test
+	  -r pyproject.toml $(EXTRAS) --group build --group test
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -110,7 +111,7 @@ docs: $(VENV)/.docs
 
 lock:
 	@for what in run test bench docs; do \
-	  case $$what in run) args="--extra report --extra gravity --extra serve --group build";; *) args="--extra report --extra gravity --extra serve --group build --group test --group $$what";; esac; \
+	  case $$what in run) args="$(EXTRAS) --group build";; *) args="$(EXTRAS) --group build --group test --group $$what";; esac; \
 	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 

@@ -9,6 +9,8 @@ from offing.api.asking import Answer, Asked, Caution, one_of, question
 from offing.api.book import pairs_of
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.ledger_look import Look, look_at
+from offing.study.file import read_study
+from offing.study.own_record import codes_of
 from offing.terms.messages import say
 
 
@@ -22,6 +24,7 @@ class LedgerRequest:
         sheet: of a workbook.
         currency: of every line, where the ledger does not say it.
         dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
+        study: whose models' codes are known, so that the ledger needs none.
     """
 
     ledger: Annotated[Path | str, Asked("book.help_ledger", kind=Path)]
@@ -31,6 +34,7 @@ class LedgerRequest:
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
     dates: Annotated[str | None, Asked("book.help_dates")] = None
+    study: Annotated[Path | None, Asked("book.help_study")] = None
 
 
 @dataclass(frozen=True)
@@ -101,5 +105,6 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
         sheet=request.sheet,
         currency=request.currency,
         dates=dates,
+        codes=None if request.study is None else codes_of(read_study(request.study).model),
     )
     return LedgerAnswer(look)

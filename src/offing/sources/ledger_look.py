@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import Heading
-from offing.sources.ledger import REQUIRED, layout_for, sales
+from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
@@ -96,6 +97,7 @@ def look_at(
     sheet: str | None = None,
     currency: str | None = None,
     dates: DayOrder | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> Look:
     """A ledger as it is understood; the options are those of ``read_ledger``.
 
@@ -103,7 +105,7 @@ def look_at(
         InputError: the file itself cannot be read; what is wrong inside is in ``trouble``.
     """
     named = dict(columns or {})
-    layout = layout_for(named)
+    layout = layout_for(named, codes)
     lines, at, text = cells_of(path, lambda cells: len(layout.missing(cells)) <= 2, sheet=sheet)
     header = lines[at]
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
@@ -117,7 +119,8 @@ def look_at(
     except InputError as error:
         trouble = error
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
-    good, bad, notes, stops = _read(path, named, sheet, currency, dates)
+    options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
+    good, bad, notes, stops = _read(path, {**options, "codes": codes})
     return Look(
         tuple(header),
         at,
@@ -133,19 +136,13 @@ def look_at(
 
 
 def _read(
-    path: Path,
-    columns: Mapping[str, str],
-    sheet: str | None,
-    currency: str | None,
-    dates: DayOrder | None,
+    path: Path, options: Mapping[str, Any]
 ) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...], InputError | None]:
     """Good lines, bad rows, notes, and what stops the reading."""
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging, good, stops = Staging(Path(folder)), pl.DataFrame(), None
         try:
-            good = sales(
-                [path], staging, columns=columns, sheet=sheet, currency=currency, dates=dates
-            )
+            good = sales([path], staging, **options)
         except InputError as error:
             stops = error
         bad = staging.quarantine().sort("row").select("row", "reason", "text")
@@ -155,7 +152,7 @@ def _read(
 def _columns(
     layout: Layout, found: Mapping[str, Column], body: Mapping[int, list[str]]
 ) -> tuple[LedgerColumn, ...]:
-    needed = {name for group in REQUIRED for name in group}
+    needed = {name for group in layout.needed for name in group}
     said = []
     for name in kept("ledger_headings"):
         column = found.get(name)

@@ -101,7 +101,8 @@ class ModelFacts(ArticleFacts):
     """One model (型号): the firm's own article, with a price, a cost and a customer of its own.
 
     Several models may share an HS ``code``. ``ledger`` has the values of the ledger's model column
-    that are this model; without it the model's sales are those of its code at prices of its tier.
+    that are this model; without it they are its ``key`` and its ``name``. A model that the ledger
+    names nowhere takes the sales of its code at prices of its tier.
     ``line`` is where it is made (left out where there is one line), ``hours`` the line hours of one
     unit, ``minimum_lot`` the least units a year that are worth a run. ``elasticity`` is your own
     figure of by how many per cent fewer are sold when the price rises by one per cent; above 1.

@@ -17,7 +17,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import invoiced_in, ledger_warnings, sales_of, years_of
+from offing.study.book import ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, planned
@@ -164,14 +164,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
             min(record.backtest.horizon for record in records),
         ),
         decided=made.decided,
-        settlement=settle_plan(
-            study,
-            made.plan,
-            world.warehouse,
-            world.laws,
-            world.fx,
-            invoiced_in(studied.sales for studied in products),
-        ),
+        settlement=settle_plan(made, world.fx),
         lines=tuple(
             LineResult(
                 line.key,

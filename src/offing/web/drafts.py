@@ -39,18 +39,19 @@ class Draft:
     currency: str | None = None
     dates: str | None = None
 
-    def read(self, folder: Path) -> LedgerAnswer:
-        """The ledger as it is understood.
+    def read(self, place: StudyPlace) -> LedgerAnswer:
+        """The ledger of a study as it is understood.
 
         Raises:
             InputError: as :func:`offing.ledger`.
         """
         return ledger(
-            folder / self.file,
+            place.folder / self.file,
             column=dict(self.columns),
             sheet=self.sheet,
             currency=self.currency,
             dates=self.dates,
+            study=place.file,
         )
 
 

@@ -35,7 +35,9 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
 def _head(look: Look) -> Iterator[str]:
     if look.usable:
         days: list[date] = look.sales["on"].sort().to_list()
-        yield say("ledger.usable", count=count(look.sales.height), first=day(days[0]), last=day(days[-1]))
+        yield say(
+            "ledger.usable", count=count(look.sales.height), first=day(days[0]), last=day(days[-1])
+        )
     else:
         yield say("ledger.unusable")
     if look.bad_count:

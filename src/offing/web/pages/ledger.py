@@ -30,7 +30,7 @@ def show(visit: Visit) -> View:
         return View(title, (Text((say("web.ledger_none"),)),), None, "ledger.html", values)
     visit.note("read ledger", read.shown or read.file)
     try:
-        answer = read.read(visit.study.folder)
+        answer = read.read(visit.study)
     except OffingError as error:
         return View(title, (), None, "ledger.html", values | {"read": read}, error)
     values |= {
@@ -108,7 +108,7 @@ def take_draft(visit: Visit, folder: Path) -> None:
     draft = Draft(file.name, (upload.filename or "")[-80:])
     home = visit.workbench.studies.home(visit.user)
     try:
-        headings = draft.read(folder).look.headings
+        headings = draft.read(place).look.headings
     except OffingError:
         headings = ()
     keep(place, replace(draft, **remembered(home, headings)))
@@ -144,7 +144,7 @@ def use(visit: Visit) -> Goto:
     _must_be_ours(visit)
     if draft is None:
         raise InputError("web.no_file_chosen")
-    look = draft.read(place.folder).look
+    look = draft.read(place).look
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:
