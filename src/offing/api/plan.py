@@ -95,5 +95,5 @@ def plan(request: PlanRequest) -> PlanAnswer:
     products = study_products(world)
     planned = plan_of(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings)
-    rules = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
-    return PlanAnswer(world, planned, cautions, request.explain, tuple(rules))
+    used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
+    return PlanAnswer(world, planned, cautions, request.explain, tuple(used))

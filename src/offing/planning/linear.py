@@ -283,7 +283,7 @@ class Master:
         value = value * np.concatenate([np.ones(count), parts.ravel()])[column]
         size = len(programme.rows)
         flat = np.bincount((column % count) * size + row, value, count * size)
-        return flat.reshape(count, size)
+        return flat.reshape(count, size).astype(np.float64, copy=False)
 
     def priced(self, duals: Array) -> tuple[Array, Array]:
         """Reduced cost of each offer's best pattern, and that pattern (years × n)."""

@@ -12,6 +12,7 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from offing.planning import exchange
 from offing.planning.currencies import Treasury
-from offing.planning.facts import INFINITE, Facts, Row, Variable
+from offing.planning.facts import INFINITE, Facts, Places, Row, Variable
 from offing.planning.limits import Limits, check, check_arrays
 from offing.planning.offers import Array, Offers
 from offing.terms.errors import InputError
@@ -90,7 +91,8 @@ class Programme:
         """Each column of the matrix at prices of the rows: ``prices @ matrix``."""
         matrix = self.matrix
         column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-        return np.bincount(column, prices[matrix.indices] * matrix.data, matrix.shape[1])
+        used = np.bincount(column, prices[matrix.indices] * matrix.data, matrix.shape[1])
+        return used.astype(np.float64, copy=False)
 
 
 def line_hours(facts: Facts) -> list[Row]:

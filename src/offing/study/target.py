@@ -7,7 +7,7 @@ the question is what it would take.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -193,7 +193,8 @@ def _movable(question: _Question, name: Name) -> tuple[float | None, Callable[[f
         if kind == "market_share":
             shares = {**limits.market_share, subject: amount}
             return replace(question, limits=replace(limits, market_share=shares))
-        return replace(question, limits=replace(limits, **{f"{kind}_cny": amount}))
+        named: dict[str, Any] = {f"{kind}_cny": amount}
+        return replace(question, limits=replace(limits, **named))
 
     if kind == "line_hours":
         plant, line = subject.split("/", 1)

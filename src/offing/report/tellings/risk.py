@@ -1,4 +1,4 @@
-"""How a plan holds, told: the choice between mean and worst, what turns it, what limits are worth."""
+"""How a plan holds, told: mean against worst, what turns it, what limits are worth."""
 
 from collections.abc import Iterator
 
