@@ -252,12 +252,18 @@ def solved_of(
         return with_money(solved, money, risk, pool)
 
     try:
-        return made, solve(Risk(least_worst_cny=worst)), warnings
+        return made, solve(risk_of(study)), warnings
     except InputError as error:
         if not supposed or worst is None or error.key != "planning.limits_conflict":
             raise
     warnings.append(("study.warn_loss_not_borne", {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
+
+
+def risk_of(study: Study) -> Risk:
+    """How the worst scenarios count: not below the loss that could be borne."""
+    worst = study.limits.worst_twentieth_cny
+    return Risk(least_worst_cny=None if worst is None else float(worst))
 
 
 def dollar_of(rates: Rates) -> float:

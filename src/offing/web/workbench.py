@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from offing.web.audit import Audit
 from offing.web.jobs import Jobs
 from offing.web.page import Page
+from offing.web.results import Results
 from offing.web.sessions import Sessions
 from offing.web.settings import Settings
 from offing.web.studies import Studies
@@ -26,6 +27,7 @@ class Workbench:
         self.audit = Audit(settings.home)
         self.studies = Studies(settings)
         self.jobs = Jobs(settings.limits.jobs)
+        self.results = Results()
         self._addresses = {page.name: page.address for page in pages}
 
     def link(self, page: str, query: Mapping[str, str]) -> str:
