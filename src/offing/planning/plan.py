@@ -167,6 +167,16 @@ class MoneyMove:
 
 
 @dataclass(frozen=True)
+class MoneyGain:
+    """What all hedges and other invoice currencies together bring, see :class:`MoneyMove`."""
+
+    mean_cny: float
+    worst_cny: float
+    loss: float
+    loss_without: float
+
+
+@dataclass(frozen=True)
 class Spread:
     """Profit over the horizon, discounted, in CNY.
 
@@ -222,6 +232,7 @@ class Decided:
         cny_per_usd: the rate of the day.
         rates: currency of an invoice → CNY for one on the day.
         money: hedges and other invoice currencies, the largest first; they are in ``plan``.
+        money_gain: what they bring together; ``None`` without any.
         not_hedged: message key and values of what is not proposed about currencies.
         gap: of the value that the solver left open, a share.
         asked: where the study asks another price than the ledger shows.
@@ -244,6 +255,7 @@ class Decided:
     assumed: tuple[tuple[str, dict[str, str]], ...] = ()
     rates: tuple[tuple[str, float], ...] = ()
     money: tuple[MoneyMove, ...] = ()
+    money_gain: MoneyGain | None = None
     not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
 
     def cny_per(self, currency: str) -> float:
