@@ -5,14 +5,17 @@ LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
+SERVED ?=
 WORLDS ?= 334
 LARGE  ?= 20
+EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
+	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every test"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
@@ -50,6 +53,9 @@ $(VENV)/.docs: requirements/docs.txt $(VENV)/.run
 
 setup: $(VENV)/.run
 
+serve: setup
+	@$(BIN)/offing serve $(SERVED)
+
 demo: setup
 	@$(BIN)/offing run $(STUDY)
 
@@ -61,7 +67,7 @@ $(LOWEST)/.test: pyproject.toml
 	@echo "Setting up $(LOWEST) with the lowest versions stated ..."
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -q install uv
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --resolution lowest-direct --upgrade \
-	  -r pyproject.toml --extra report --extra gravity --group build --group test
+	  -r pyproject.toml $(EXTRAS) --group build --group test
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -105,7 +111,7 @@ docs: $(VENV)/.docs
 
 lock:
 	@for what in run test bench docs; do \
-	  case $$what in run) args="--extra report --extra gravity --group build";; *) args="--extra report --extra gravity --group build --group test --group $$what";; esac; \
+	  case $$what in run) args="$(EXTRAS) --group build";; *) args="$(EXTRAS) --group build --group test --group $$what";; esac; \
 	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 

@@ -186,7 +186,7 @@ def functions() -> str:
         ),
         ("Refund", ["offing.refunds.exempt_credit", "offing.refunds.marginal"]),
         ("Quote", ["offing.landed.quote", "offing.rules.duty"]),
-        ("Plan", ["offing.planning.allocation", "offing.planning.candidates"]),
+        ("Plan", ["offing.planning.programme", "offing.planning.offers"]),
         (
             "Shapes",
             [

@@ -285,7 +285,7 @@ def test_lots_and_what_must_be_kept() -> None:
         type(row)(**{**vars(row), "lot": lot})
         for row, lot in zip(programme.offers.rows, lots, strict=True)
     )
-    offers = type(programme.offers)(**{**vars(programme.offers), "rows": rows})
+    offers = replace(programme.offers, rows=rows)
     key = ("m0", "K3")
     limits = Limits(programme.facts.limits.line_hours, must_keep=frozenset({key}))
     kept = build(facts_of(offers, limits))

@@ -19,6 +19,7 @@ from offing.api.asking import (
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
+    from offing.rules.rule_use import RuleUse
     from offing.study.plan import Planned
     from offing.study.world import World
 
@@ -50,12 +51,14 @@ class PlanAnswer(Answer):
         planned: the plan with what it was made from; amounts in USD a year.
         cautions: message keys with their values.
         explain: whether its telling says how each row came about.
+        rules: every rule behind the landed costs.
     """
 
     world: "World"
     planned: "Planned"
     cautions: tuple[Caution, ...] = ()
     explain: bool = False
+    rules: "tuple[RuleUse, ...]" = ()
 
     @property
     def table(self) -> "pl.DataFrame":
@@ -92,4 +95,5 @@ def plan(request: PlanRequest) -> PlanAnswer:
     products = study_products(world)
     planned = plan_of(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings)
-    return PlanAnswer(world, planned, cautions, request.explain)
+    used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
+    return PlanAnswer(world, planned, cautions, request.explain, tuple(used))

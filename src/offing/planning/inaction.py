@@ -283,14 +283,13 @@ def unlikely(
 
 def _alone(programme: Programme, offers: Places) -> Array:
     """Scenarios × offers, discounted profit of each taken whole."""
-    rows = [programme.offers.rows[place] for place in offers]
     discount = programme.offers.discount
     earned = np.einsum("syn,y->sn", programme.offers.profit_cny[:, :, offers], discount)
-    keep = np.array([row.keep_cny for row in rows])
+    keep = programme.offers.keep_cny[offers]
     if keep.any():
         alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
         earned = earned - keep * alive
-    once = np.array([row.entry_cny for row in rows]) + programme.deduction[offers]
+    once = programme.offers.entry_cny[offers] + programme.deduction[offers]
     less: Array = earned - once
     return less
 

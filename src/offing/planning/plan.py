@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+SMALL_MOVE = 0.02
+"""A move that brings less than this part of the plan's gain is told with the others of its size."""
+
 
 @dataclass(frozen=True)
 class PlanRow:
@@ -231,6 +234,7 @@ class Decided:
         gain_low_cny: its 5 % quantile.
         cny_per_usd: the rate of the day.
         rates: currency of an invoice → CNY for one on the day.
+        small_cny: what the small moves bring together, all others as planned; see :attr:`small`.
         money: hedges and other invoice currencies, the largest first; they are in ``plan``.
         money_gain: what they bring together; ``None`` without any.
         not_hedged: message key and values of what is not proposed about currencies.
@@ -254,9 +258,25 @@ class Decided:
     asked: tuple[AskedPrice, ...] = ()
     assumed: tuple[tuple[str, dict[str, str]], ...] = ()
     rates: tuple[tuple[str, float], ...] = ()
+    small_cny: float = 0.0
     money: tuple[MoneyMove, ...] = ()
     money_gain: MoneyGain | None = None
     not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
+
+    @property
+    def small(self) -> tuple[MoveFigures, ...]:
+        """Moves of less than :data:`SMALL_MOVE` of the plan's gain, but never the largest; one
+        alone is told like the others.
+        """
+        least = SMALL_MOVE * self.gain_cny
+        found = tuple(m for m in self.moves[1:] if m.gain_cny is not None and m.gain_cny < least)
+        return found if len(found) > 1 else ()
+
+    @property
+    def weighty(self) -> tuple[MoveFigures, ...]:
+        """The moves that are told one by one."""
+        small = self.small
+        return tuple(move for move in self.moves if move not in small)
 
     def cny_per(self, currency: str) -> float:
         """CNY for one of a currency on the day."""

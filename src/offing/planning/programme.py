@@ -12,6 +12,7 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from offing.planning import exchange
 from offing.planning.currencies import Treasury
-from offing.planning.facts import INFINITE, Facts, Row, Variable
+from offing.planning.facts import INFINITE, Facts, Places, Row, Variable
 from offing.planning.limits import Limits, check, check_arrays
 from offing.planning.offers import Array, Offers
 from offing.terms.errors import InputError
@@ -71,6 +72,28 @@ class Programme:
         """What is chosen from."""
         return self.facts.offers
 
+    @cached_property
+    def row_bounds(self) -> tuple[Array, Array]:
+        """Lower and upper ends of the constraints, each divided by its scale."""
+        low, high = np.array([row.low for row in self.rows]), np.array([r.high for r in self.rows])
+        return low / self.row_scale, high / self.row_scale
+
+    def columns(self, asked: Places) -> tuple[Places, Places, Array]:
+        """The coefficients of some columns of the matrix: place in ``asked``, row, value."""
+        matrix = self.matrix
+        counts = matrix.indptr[asked + 1] - matrix.indptr[asked]
+        begins = np.cumsum(counts) - counts
+        place = np.repeat(np.arange(len(asked)), counts)
+        at = matrix.indptr[asked][place] + np.arange(len(place)) - begins[place]
+        return place, matrix.indices[at], matrix.data[at]
+
+    def priced(self, prices: Array) -> Array:
+        """Each column of the matrix at prices of the rows: ``prices @ matrix``."""
+        matrix = self.matrix
+        column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+        used = np.bincount(column, prices[matrix.indices] * matrix.data, matrix.shape[1])
+        return used.astype(np.float64, copy=False)
+
 
 def line_hours(facts: Facts) -> list[Row]:
     """``Σ hours_o units_ot x_ot ≤ hours of the line in t``."""
@@ -91,7 +114,7 @@ def entry_budget(facts: Facts) -> list[Row]:
     budget = facts.limits.entry_budget_cny
     if budget is None:
         return []
-    cost = np.array([offer.entry_cny for offer in facts.offers.rows])
+    cost = facts.offers.entry_cny
     here = np.flatnonzero(cost)
     return [Row("entry_budget", "", None, -INFINITE, budget, here, choice=cost[here])]
 
@@ -169,7 +192,7 @@ def target(facts: Facts) -> list[Row]:
     if goal.of == "sales":
         values, choice = facts.sales_usd[place], None
     else:
-        keep = np.array([offer.keep_cny for offer in facts.offers.rows])
+        keep = facts.offers.keep_cny
         values, choice = facts.profit_cny[place], -keep * facts.alive[place]
     share = facts.year(goal.year, values)
     return [Row("target", goal.of, goal.year, goal.amount, INFINITE, every, share, choice)]
@@ -241,8 +264,7 @@ def build(facts: Facts, deduction: Array | None = None) -> Programme:
     """
     offers, count = facts.offers, len(facts.offers.rows)
     less = np.zeros(count) if deduction is None else np.asarray(deduction, dtype=np.float64)
-    keep = np.array([offer.keep_cny for offer in offers.rows])
-    entry = np.array([offer.entry_cny for offer in offers.rows])
+    keep, entry = offers.keep_cny, offers.entry_cny
     least, closed = _lots(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
     least = np.where(needed[facts.group], 1.0, least)

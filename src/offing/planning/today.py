@@ -20,13 +20,21 @@ def staying(programme: Programme) -> Decision:
     facts = programme.facts
     today = np.array([offer.today for offer in facts.offers.rows], dtype=float)
     share = np.tile(today, (len(facts.offers.years), 1))
+    return going_on(programme, Decision(today, share, np.zeros(len(programme.further))))
+
+
+def going_on(programme: Programme, decision: Decision) -> Decision:
+    """A decision that goes on whatever comes, hedges too: only the hours of a line cut it."""
+    share = decision.share.copy()
+    names = (variable.name for variable in programme.further)
+    taken = dict(zip(names, decision.further.tolist(), strict=True))
     for row in programme.rows:
         if row.limit == "line_hours" and row.share is not None:
             used = float((row.share * share[:, row.offers]).sum())
             if used > row.high:
-                year = facts.offers.years.index(row.year or 0)
+                year = programme.offers.years.index(row.year or 0)
                 share[year, row.offers] *= row.high / used
-    return Decision(today, share, further_of(programme, share, {}))
+    return Decision(decision.choice, share, further_of(programme, share, taken))
 
 
 def scaled(programme: Programme, factor: float) -> Decision:

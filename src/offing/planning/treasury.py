@@ -40,8 +40,8 @@ ROOM = 1.02
 """Where even a full hedge does not keep the limit, it may be missed by what that misses and so much
 more: no sale is given up for it."""
 LEAST = 1e-3
-"""Assumption of ours: for less than a thousandth of what it is about nobody signs a forward or asks
-a buyer for another invoice."""
+"""Assumption of ours: for less than a thousandth of what it is about nobody signs a forward or
+asks a buyer for another invoice."""
 MONEY = ("hedge_", "invoice_")
 """Variables of hedges and switches."""
 SMALL = 1e-3

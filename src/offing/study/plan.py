@@ -84,7 +84,7 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
         code = article.imports.facts.code
         if code not in draws:
             draws[code] = draws_from(
-                article.demand.fitted.whole,
+                article.demand.fitted,
                 code,
                 study.firm.origin,
                 day=study.on.year,

@@ -70,7 +70,7 @@ def _as_of(
         code = studied.imports.facts.code
         if code not in draws:
             draws[code] = draws_from(
-                studied.demand.fitted.whole,
+                studied.demand.fitted,
                 code,
                 world.study.firm.origin,
                 day=year,

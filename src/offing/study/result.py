@@ -7,6 +7,7 @@ from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
 from offing.planning.plan import Decided, Plan
+from offing.planning.risk_figures import RiskFigures
 from offing.policy.comparison import Comparison
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
@@ -259,7 +260,7 @@ class StudyResult:
 
     ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
     too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
-    ``settlement`` where it has a ``[settlement]``.
+    ``settlement`` where it has a ``[settlement]``; ``risk`` where anything is sold or planned.
     """
 
     schema_version: str
@@ -277,6 +278,7 @@ class StudyResult:
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None
     lines: tuple[LineResult, ...] = ()
+    risk: RiskFigures | None = None
 
     def line_name(self, key: str, lang: str) -> str:
         """The name of a line in a language; its key where it has none."""

@@ -27,5 +27,7 @@ COMMANDS: dict[str, str] = {
     "check": "offing.cli.commands.check:check",
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
+    "mcp": "offing.cli.commands.mcp:mcp",
+    "serve": "offing.web.command:serve",
 }
 """Command → function, in the order of work, which is that of the help page."""

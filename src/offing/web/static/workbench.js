@@ -1,0 +1,24 @@
+// The workbench works without this file; it only saves waiting and clicks.
+"use strict";
+
+// How far a job is: asked for until it ends, then the page is shown anew.
+for (const panel of document.querySelectorAll("[data-progress]")) {
+  const bar = panel.querySelector("progress");
+  const text = panel.querySelector(".lead");
+  const ask = async () => {
+    let told = { state: "running" };
+    try {
+      told = await (await fetch(panel.dataset.progress)).json();
+    } catch {
+      // the server is busy or gone: ask again
+    }
+    if (told.state !== "running") {
+      location.reload();
+      return;
+    }
+    if (told.share !== undefined) bar.value = told.share;
+    if (told.message) text.textContent = told.message;
+    setTimeout(ask, 500);
+  };
+  setTimeout(ask, 300);
+}
