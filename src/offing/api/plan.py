@@ -19,8 +19,8 @@ from offing.api.asking import (
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
-    from offing.rules.rule_use import RuleUse
     from offing.planning.risk_figures import RiskFigures, TargetFigures
+    from offing.rules.rule_use import RuleUse
     from offing.study.plan import Planned
     from offing.study.world import World
 

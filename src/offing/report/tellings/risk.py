@@ -164,7 +164,9 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
             lambda bar: Cell(
                 words.series(
                     say(
-                        "planning.turns_short", move=_move(decision, turn), change=change(turn.change)
+                        "planning.turns_short",
+                        move=_move(decision, turn),
+                        change=change(turn.change),
                     )
                     for turn in bar.turns
                 )
