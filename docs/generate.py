@@ -17,6 +17,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from tools import part_pages  # noqa: E402 - the project's own folder is no package
 
 
 def commands() -> str:
@@ -216,64 +219,11 @@ def _cited(rule: Any) -> str:
     return cited(rule.cited).replace("|", "/")
 
 
-def _importer(book: Any, regime: Any) -> list[str]:
-    """The charges, rates and worked examples of an importer."""
-    lines = ["| charge | base | rate | holds | status | read in |", "| --- | --- | --- | --- | --- | --- |"]
-    for charge in regime.charges:
-        rate = charge.rate or (f"tariff line ({charge.tariff})" if charge.tariff else "sum")
-        lines.append(
-            f"| `{charge.name}` | {' + '.join(charge.base)} | {rate} | "
-            f"{_span(charge.when.since, charge.when.until)} | {charge.status} | {_cited(charge)} |"
-        )
-    rates = [rate for rate in book.rates if rate.where == regime.where]
-    if rates:
-        lines += ["", "| rate | value | holds | status | read in |", "| --- | --- | --- | --- | --- |"]
-    for rate in rates:
-        lines.append(
-            f"| `{rate.id}` | {rate.duty} | {_span(rate.when.since, rate.when.until)} | "
-            f"{rate.status} | {_cited(rate)} |"
-        )
-    if regime.lines:
-        lines += ["", "| line | regime | duty | holds | status | read in |"]
-        lines += ["| --- | --- | --- | --- | --- | --- |"]
-    for line in regime.lines:
-        lines.append(
-            f"| `{line.code}` | {line.regime} | {line.duty} | "
-            f"{_span(line.when.since, line.when.until)} | {line.status} | {_cited(line)} |"
-        )
-    if regime.listed:
-        lines += ["", "| list | codes | holds | read in |", "| --- | --- | --- | --- |"]
-    for listed in regime.listed:
-        codes = ", ".join(listed.codes)
-        span = _span(listed.when.since, listed.when.until)
-        lines.append(f"| `{listed.name}` | {codes} | {span} | {_cited(listed)} |")
-    if regime.cautions:
-        lines += ["", "| caution | said of | holds | status | read in |"]
-        lines += ["| --- | --- | --- | --- | --- |"]
-    for caution in regime.cautions:
-        about = ", ".join((*caution.charges, *caution.lists, *caution.origins))
-        lines.append(
-            f"| `{caution.message.removeprefix('landed.')}` | {about} | "
-            f"{_span(caution.when.since, caution.when.until)} | {caution.status} | "
-            f"{_cited(caution)} |"
-        )
-    if regime.cases:
-        lines += ["", "Checked by these worked examples, which the tests compute:", ""]
-    lines += [f"* {case.name} ({case.on}): {case.source}" for case in regime.cases]
-    return lines
-
-
-def _value_basis(regime: Any) -> str:
-    base = next(c.base for c in reversed(regime.charges) if c.name == "customs_value")
-    return "CIF" if "freight" in base else "FOB"
-
-
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
     from offing.rules.citing import cited, valued
     from offing.rules.regime_file import shipped
-    from offing.terms.countries import country_name
     from offing.warehouse.store import Warehouse, starter_folder
 
     book = shipped()
@@ -297,20 +247,17 @@ def coverage() -> str:
         counts = [tally[status] for status in ("official", "secondary", "recalled", "illustrative")]
         since = min(charge.when.since for charge in regime.charges if charge.when.since)
         lines.append(
-            f"| [{regime.importer}](#{regime.importer.lower()}) | {regime.currency} | "
-            f"{_value_basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
+            f"| [{regime.importer}](../rules/{regime.importer.lower()}.md) | {regime.currency} | "
+            f"{part_pages.basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
             f"{since} | {regime.reviewed} |"
         )
     lines += [
         "",
-        "Beside the examples below, the tests run every importer through worked cases in the words of "
+        "The rules of each importer stand on its own page. Beside their examples, the tests run every importer through worked cases in the words of "
         "forwarders (`tests/cases/more_cases.yaml`), and the United States' duties against the "
         "duties that its customs collected in 2024 (`tests/landed/test_us_effective_duty.py`).",
         "",
     ]
-    for regime in regimes:
-        names = ", ".join(country_name(code, "en") for code in regime.destinations)
-        lines += [f"## {regime.importer}", "", f"{names}.", "", *_importer(book, regime), ""]
     lines += [
         "## China: the export refund",
         "",
@@ -370,12 +317,14 @@ PAGES = {
     "reference/rule-coverage.md": coverage,
     "reference/result.schema.json": result_schema,
     "reference/functions.md": functions,
+    **part_pages.pages(),
 }
 
 
 def main() -> None:
     """Write every page."""
     for name, make in PAGES.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(make(), encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ twentieth (1.647 and 1.645 standard deviations). The bound is then scaled until 
 meets the limit.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,8 @@ from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build
 from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
-from offing.planning.today import further_of, received
+from offing.planning.today import further_of, received, staying
+from offing.terms.errors import InputError
 
 EIGHTH = 0.875
 EDGE = 0.05
@@ -235,6 +236,33 @@ def _closing(programme: Programme, names: Collection[str]) -> Programme:
     return replace(programme, further=further)
 
 
+def plan_with_money(
+    programme: Programme, risk: Risk, moves: Callable[[Programme, Pool], Plan]
+) -> Plan:
+    """A plan with its hedges and invoice currencies.
+
+    Args:
+        programme: with them open.
+        risk: of the plan.
+        moves: makes the plan of a programme, with what was learnt.
+
+    Raises:
+        InputError: ``planning.limits_conflict``; with hedges, too.
+    """
+    pool = Pool()
+    try:
+        return with_money(moves(without_money(programme), pool), programme, risk, pool)
+    except InputError as error:
+        hedges = any(variable.name.startswith(MONEY) for variable in programme.further)
+        bound = risk.least_worst_cny is not None and hedges
+        if not bound or error.key != "planning.limits_conflict":
+            raise
+    # The loss that could be borne needs hedges: they are chosen with the moves.
+    pool = Pool()
+    within = limited(programme, risk, pool, staying(programme))
+    return with_money(moves(within, pool), within, risk, pool)
+
+
 def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
     """A plan with the hedges and invoice currencies that suit its moves.
 
@@ -331,7 +359,7 @@ def _hedge(
     if usd <= SMALL * max(room, 1.0):
         return None
     return Weighed(
-        currency.code, "", "", forward.days, usd, usd / room, *_brings(programme, decision, name)
+        currency.code, "", "", forward.days, usd, usd / room, *brings(programme, decision, {name})
     )
 
 
@@ -341,27 +369,36 @@ def _switch(programme: Programme, decision: Decision, switch: Switch) -> Weighed
     sales = float(programme.facts.sales_usd[0, here] @ decision.share[0, here])
     if usd <= SMALL * max(sales, 1.0):
         return None
-    brings = _brings(programme, decision, switch.name)
     return Weighed(
-        switch.after, switch.before, switch.market, 0, usd, min(usd / sales, 1.0), *brings
+        switch.after,
+        switch.before,
+        switch.market,
+        0,
+        usd,
+        min(usd / sales, 1.0),
+        *brings(programme, decision, {switch.name}),
     )
 
 
-def _brings(
-    programme: Programme, decision: Decision, name: str
+def brings(
+    programme: Programme, decision: Decision, names: Collection[str]
 ) -> tuple[float, float, float, float]:
-    """Mean, worst twentieth, and the receivables' limit with it and without."""
-    taken = taken_of(programme, decision) | {name: 0.0}
-    further = further_of(programme, decision.share, taken)
-    other = replace(decision, further=further)
-    # Spreads as the plan pays them: what is exchanged lies at its least in both.
-    here = replace(
-        decision, further=further_of(programme, decision.share, taken_of(programme, decision))
+    """What hedges and switches bring, all else as chosen.
+
+    Returns:
+        By how much they raise the mean profit and the average of the worst twentieth, CNY; the
+        receivables' limit with them and without, a share.
+    """
+    taken = taken_of(programme, decision)
+    # What is exchanged lies at its least in both.
+    here, other = (
+        replace(decision, further=further_of(programme, decision.share, hedges))
+        for hedges in (taken, taken | dict.fromkeys(names, 0.0))
     )
     with_it, without = outcome(programme, here), outcome(programme, other)
     return (
         with_it.mean - without.mean,
         without.shortfall - with_it.shortfall,
-        loss_of(programme, decision),
+        loss_of(programme, here),
         loss_of(programme, other),
     )

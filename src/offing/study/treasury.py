@@ -283,11 +283,9 @@ def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
         offers: for the currencies of today's invoices.
     """
     said: list[Said] = [("settle.not_compared_plan", {"currency": code}) for code in bank.missing]
-    no_interest = [
-        code
-        for code in dict.fromkeys(row.currency for row in offers.rows)
-        if code != "CNY" and code not in bank.at.market.interest
-    ]
+    codes = dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies])
+    interest = bank.at.market.interest
+    no_interest = [code for code in codes if code != "CNY" and code not in interest]
     said += [("settle.plan_no_forward", {"currency": code}) for code in no_interest]
     if bank.facts.days > LONGEST_FORWARD:
         days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}

@@ -30,5 +30,6 @@ COMMANDS: dict[str, str] = {
     "backtest": "offing.cli.commands.backtest:backtest",
     "mcp": "offing.cli.commands.mcp:mcp",
     "serve": "offing.web.command:serve",
+    "examples": "offing.cli.commands.examples:examples",
 }
 """Command → function, in the order of work, which is that of the help page."""

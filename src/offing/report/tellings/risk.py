@@ -1,6 +1,7 @@
-"""How a plan holds, told: mean against worst, what turns it, what limits are worth."""
+"""How a plan holds, told: mean or worst, what turns a move around, what limits are worth."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import (
@@ -18,14 +19,14 @@ from offing.report.blocks import (
     Heading,
     Table,
     Text,
+    money_cell,
     number,
     table_of,
     text,
 )
 from offing.report.decision import CNY, Decision
-from offing.report.tellings.plan import money_cell
 from offing.terms.countries import country_name
-from offing.terms.messages import known, say
+from offing.terms.messages import known, language, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
@@ -122,7 +123,11 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
 
 def points_column(risk: RiskFigures) -> MoneyColumn:
     """The unit of the frontier's amounts, with a decimal more: its points lie close together."""
-    return money_column([value for p in risk.points for value in (p.mean_cny, p.worst_cny)], CNY)
+    largest = max(abs(point.mean_cny) for point in risk.points)
+    if language() == "zh":  # 万 rather than 亿
+        return money_column([largest / 10], CNY)
+    column = money_column([largest], CNY)
+    return replace(column, places=column.places + 1)
 
 
 def input_name(decision: Decision, bar: BarFigures) -> str:
@@ -135,6 +140,11 @@ def input_name(decision: Decision, bar: BarFigures) -> str:
     return say(f"planning.input_{bar.name}", subject=subject)
 
 
+def headed(name: str) -> str:
+    """A name at the head of a row."""
+    return name[:1].upper() + name[1:]
+
+
 def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
     """The kept plan's gain at both ends of each input, and which moves it turns around."""
     ends = [end for bar in risk.bars for end in (bar.low_cny, bar.high_cny)]
@@ -143,7 +153,7 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
         "tornado-table",
         say("planning.tornado_table", unit=column.unit),
         risk.bars,
-        (text("planning.column_input"), lambda bar: Cell(input_name(decision, bar))),
+        (text("planning.column_input"), lambda bar: Cell(headed(input_name(decision, bar)))),
         (number("planning.column_lower", share=share), lambda bar: money_cell(column, bar.low_cny)),
         (
             number("planning.column_higher", share=share),
@@ -154,7 +164,9 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
             lambda bar: Cell(
                 words.series(
                     say(
-                        "planning.turns_one", move=_move(decision, turn), change=change(turn.change)
+                        "planning.turns_short",
+                        move=_move(decision, turn),
+                        change=change(turn.change),
                     )
                     for turn in bar.turns
                 )
@@ -164,16 +176,22 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
     )
 
 
+def _turned(decision: Decision, bar: BarFigures) -> str:
+    return words.series(
+        say("planning.turns_short", move=_move(decision, turn), change=change(turn.change))
+        for turn in bar.turns
+    )
+
+
 def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
     """Which of the first moves an input turns around, and where; or that none does."""
     told = []
     for bar in risk.bars:
-        name = input_name(decision, bar)
         for turn in bar.turns:
-            moved = f"{name} {change(turn.change)}"
-            at = _value(bar, turn)
-            key = "planning.turns_at" if at else "planning.turns_one"
-            told.append(say(key, move=_move(decision, turn), change=moved, value=at))
+            key = "planning.turns_fell" if turn.change < 0 else "planning.turns_rose"
+            values = {"share": percent(abs(turn.change), 0), "value": _value(bar, turn)}
+            name = input_name(decision, bar)
+            told.append(say(key, move=_move(decision, turn), input=name, **values))
     if not told:
         share = percent(risk.as_far_as, 0)
         return [Text((say("planning.turns_none", share=share, count=risk.watched),))]
@@ -188,7 +206,8 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
     if bar.value is None:
         return ""
     at = bar.value * (1 + turn.change)
-    return price(at, CNY) if bar.name == "rate" else fixed(at, 1)
+    value = price(at, CNY) if bar.name == "rate" else fixed(at, 1)
+    return say("planning.turns_to", value=value)
 
 
 def _move(decision: Decision, turn: TurnFigures) -> str:
@@ -214,7 +233,9 @@ def subject_of(decision: Decision, limit: str, subject: str) -> str:
 
 
 def limit_name(decision: Decision, limit: str, subject: str) -> str:
-    """A limit in words: "hours of line A"."""
+    """A limit in words: "hours of the premium line"."""
+    if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
+        return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
     return say(f"planning.limit_{limit}", subject=subject_of(decision, limit, subject))
 
 
@@ -285,7 +306,7 @@ def limits_table(decision: Decision, risk: RiskFigures) -> Table:
         risk.limits,
         (
             text("planning.column_limit"),
-            lambda one: Cell(limit_name(decision, one.limit, one.subject)),
+            lambda one: Cell(headed(limit_name(decision, one.limit, one.subject))),
         ),
         (number("planning.column_limit_now"), lambda one: Cell(limit_amount(one.limit, one.now))),
         (
