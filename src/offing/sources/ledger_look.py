@@ -33,7 +33,8 @@ class LedgerColumn:
 
     Attributes:
         name: ours, such as ``amount``.
-        needed: whether a ledger without it, or without the other of its pair, cannot be used.
+        needed: whether the ledger cannot be used because this column, and each that could stand
+            for it, was not found.
         heading: of the file; ``None`` where none was found.
         comma: whether its decimals have a comma.
         example: the first cell that is filled.
@@ -152,7 +153,8 @@ def _read(
 def _columns(
     layout: Layout, found: Mapping[str, Column], body: Mapping[int, list[str]]
 ) -> tuple[LedgerColumn, ...]:
-    needed = {name for group in layout.needed for name in group}
+    without = [group for group in layout.needed if not set(group) & set(found)]
+    needed = {name for group in without for name in group}
     said = []
     for name in kept("ledger_headings"):
         column = found.get(name)

@@ -94,7 +94,7 @@ class Door:
                     visit, opened = await self._visit(request, page, changes=changes)
                     response = await run_in_threadpool(_shown, show, render, visit)
                 except OffingError as error:
-                    return _error(error, request, as_json=as_json)
+                    return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except Exception as error:
                     return _fault(request, error)
                 self._keep(request, response, opened)
@@ -215,11 +215,13 @@ def _preferred(header: str) -> Language:
     return max(weighed, key=lambda one: one[0])[1] if weighed else "en"
 
 
-def _error(error: OffingError, request: Request, *, as_json: bool = False) -> Response:
+def _error(
+    error: OffingError, request: Request, *, as_json: bool = False, tidy: rendering.Tidy = str
+) -> Response:
     status = status_of(error)
     if as_json or request.url.path.endswith(".json"):
-        return JSONResponse(error.as_json(), status)
-    return HTMLResponse(rendering.error_page(error), status)
+        return JSONResponse(rendering.error_data(error, tidy), status)
+    return HTMLResponse(rendering.error_page(error, tidy), status)
 
 
 def _refusal(scope: Scope, error: OffingError) -> ASGIApp:

@@ -1,6 +1,7 @@
 """Files that visitors send: measured while they are taken in, under names that are made here."""
 
 import hashlib
+import tomllib
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,6 +16,7 @@ from offing.web.settings import Limits
 TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
 STEP = 1 << 20
+STUDY_BYTES = 1_000_000
 
 
 def taken_in(upload: UploadFile, folder: Path, stem: str, limits: Limits) -> Path:
@@ -86,3 +88,29 @@ def _must_have_few_rows(path: Path, limits: Limits) -> None:
             rows += max(piece.count(b"\n"), piece.count(b"\r"))
     if rows > limits.upload_rows:
         raise RefusedError("web.too_many_rows", 413, limit=f"{limits.upload_rows:,}")
+
+
+def study_text(upload: UploadFile) -> str:
+    """The text of a study file that was sent; the files that it names must lie beside it.
+
+    Raises:
+        InputError: ``web.no_study_file``, ``study.not_toml``, ``web.path_in_study``.
+        RefusedError: ``web.too_large``.
+    """
+    content = upload.file.read(STUDY_BYTES + 1)
+    if len(content) > STUDY_BYTES:
+        raise RefusedError("web.study_too_large", 413)
+    try:
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise InputError("web.no_study_file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("study.not_toml", reason=str(error)) from error
+    ledger, rules = data.get("ledger"), data.get("rules")
+    named = [ledger.get("file")] if isinstance(ledger, dict) else []
+    named += [*(rules if isinstance(rules, list) else []), data.get("rules_key")]
+    for name in named:
+        if isinstance(name, str) and (name in ("", ".", "..") or set(name) & set("/\\:\0")):
+            raise InputError("web.path_in_study", name=name[:80])
+    return text

@@ -12,7 +12,7 @@ from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, known, say
-from offing.terms.numbers import NOTHING, count, currency_name, day, fixed
+from offing.terms.numbers import NOTHING, currency_name, day, fixed
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
 """Columns of the lines as they are understood; what the file has not is left out."""
@@ -36,12 +36,15 @@ def _head(look: Look) -> Iterator[str]:
     if look.usable:
         days: list[date] = look.sales["on"].sort().to_list()
         yield say(
-            "ledger.usable", count=count(look.sales.height), first=day(days[0]), last=day(days[-1])
+            "ledger.usable",
+            count=fixed(look.sales.height, 0),
+            first=day(days[0]),
+            last=day(days[-1]),
         )
     else:
         yield say("ledger.unusable")
     if look.bad_count:
-        yield say("ledger.some_bad", count=count(look.bad_count))
+        yield say("ledger.some_bad", count=fixed(look.bad_count, 0))
     elif look.usable:
         yield say("ledger.all_good")
     if look.heading_row > 1:
@@ -141,7 +144,7 @@ def _bad(look: Look) -> Iterator[Block]:
     if not look.bad:
         return
     if look.bad_count > len(look.bad):
-        yield Text((say("ledger.bad_listed", count=count(len(look.bad))),), "note")
+        yield Text((say("ledger.bad_listed", count=fixed(len(look.bad), 0)),), "note")
     yield bad_table(look.bad)
 
 

@@ -73,7 +73,7 @@ def _choice(answer: LedgerAnswer, read: Draft, column: LedgerColumn) -> dict[str
         "label": say(f"ledger.name_{column.name}"),
         "chosen": chosen,
         "options": [("", itself), *((heading, heading) for heading in headings)],
-        "missing": column.needed and found is None,
+        "missing": column.needed,
     }
 
 

@@ -1,10 +1,10 @@
 """The plan of a study: work it out, read what to do, ask why, and switch moves off."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from offing.report.blocks import Block, Section
+from offing.report.blocks import Block, Folded, Heading, Section
 from offing.report.decision import Decision
 from offing.report.sections import answer
 from offing.report.tellings import moves as move_tellings
@@ -51,7 +51,7 @@ def show(visit: Visit) -> View:
     job = next((job for kind in KINDS if (job := _job(visit, kind)) and _live(job)), None)
     values: dict[str, Any] = {
         "job": job if job is not None and job.state == "running" else None,
-        "failed": _failed(job),
+        "failed": _failed(visit, job),
         "result": result,
         "downloads": tuple(FILES),
         "part": PLAN,
@@ -120,7 +120,7 @@ def _plan(
         "more_moves": moves[OPEN:],
         "off": off,
         "ready": state is not None,
-        "section": section,
+        "section": replace(section, blocks=_folded(section.blocks) if moves else section.blocks),
     }
     blocks = (
         *(block for blocks in said.values() for block in blocks),
@@ -129,6 +129,15 @@ def _plan(
     )
     data = {"plan": plain(result.plan), "decided": plain(result.decided), "without": off}
     return View(title, blocks, data, "plan.html", values, error)
+
+
+def _folded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The part with its first piece folded: the moves, which the page lists already."""
+    heads = [at for at, block in enumerate(blocks) if isinstance(block, Heading)]
+    if len(heads) < 2:
+        return blocks
+    first, rest = blocks[: heads[1]], blocks[heads[1] :]
+    return (Folded(say("web.moves_table"), first[1:], printed=True), *rest)
 
 
 def _is_off(move: Any, off: list[str]) -> bool:
@@ -143,7 +152,7 @@ def _live(job: Job) -> bool:
     return job.state in ("running", "failed")
 
 
-def _failed(job: Job | None) -> Mapping[str, Any] | None:
+def _failed(visit: Visit, job: Job | None) -> Mapping[str, Any] | None:
     """What stopped the last run, in the words of an error page."""
     if job is None or job.state != "failed":
         return None

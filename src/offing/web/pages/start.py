@@ -4,12 +4,14 @@ import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from offing.api.sources import day_with_rates, loaded
 from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
 from offing.study.examples import copy_example, examples
+from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, OffingError
 from offing.terms.hs import product_code
@@ -19,6 +21,7 @@ from offing.web.asking import Field
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
 from offing.web.studies import FILE
+from offing.web.uploads import study_text
 from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
@@ -176,6 +179,26 @@ def _date(visit: Visit) -> date:
         raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
 
 
+def open_study(visit: Visit) -> View | Goto:
+    """Take in a study file of the user's own."""
+    studies, sent = visit.workbench.studies, visit.upload("study_file")
+    try:
+        if sent is None:
+            raise InputError("web.no_study_chosen")
+        text = study_text(sent)
+        place = studies.new(visit.user, Path(sent.filename or "study").stem)
+    except OffingError as error:
+        return _view(visit, error)
+    try:
+        studies.rewrite(place, text)
+    except OffingError as error:
+        shutil.rmtree(place.folder)
+        return _view(visit, error)
+    named = read_study(place.file).ledger
+    replace(visit, place=place).note("upload", FILE)
+    return Goto("plan" if named is None else "ledger", {"study": place.name})
+
+
 def example(visit: Visit) -> Goto:
     """Copy an example into the user's folder and open it."""
     chosen = visit.value("example")
@@ -213,6 +236,12 @@ PAGE = Page(
     "start",
     order=0,
     show=show,
-    changes={"begin": begin, "example": example, "copy": copy, "remove": remove},
+    changes={
+        "begin": begin,
+        "open": open_study,
+        "example": example,
+        "copy": copy,
+        "remove": remove,
+    },
     parts={"study.toml": download},
 )
