@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks_ahead
 from offing.planning.scenarios import (
     SCENARIOS,
     Assumed,
@@ -54,7 +54,7 @@ def draws_from(
     """
     base = min(fitted.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
-    made = [outlooks(fitted.history, base, horizon) for horizon in ahead]
+    made = outlooks_ahead(fitted.history, base, ahead)
     if fitted.model is None:
         return _certain(made, product, origin, day)
     drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)
