@@ -32,16 +32,16 @@ from offing.terms.errors import InputError
 
 EIGHTH = 0.875
 EDGE = 0.05
-NEAR = 0.02
-"""The limit is met where the quantile lies within this part of it."""
+NEAR = 0.01
+"""The limit is met where the quantile lies below it by no more than twice this part of it."""
 ROUNDS = 30
-RESCALED = 4
+RESCALED = 6
 ROOM = 1.02
 """Where even a full hedge does not keep the limit, it may be missed by what that misses and so much
 more: no sale is given up for it."""
-LEAST = 1e-3
-"""Assumption of ours: for less than a thousandth of what it is about nobody signs a forward or
-asks a buyer for another invoice."""
+LEAST = 2e-3
+"""Assumption of ours: for less than a five-hundredth of what it is about, half of a bank's spread on
+a usual currency, nobody signs a forward or asks a buyer for another invoice."""
 MONEY = ("hedge_", "invoice_")
 """Variables of hedges and switches."""
 SMALL = 1e-3
@@ -136,7 +136,7 @@ def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCu
     moves = _moves(programme, decision, risk)
     worst = tail(moves, EIGHTH)
     loss = -float(moves[worst.places] @ worst.weights)
-    if loss <= risk.share * risk.scale * (1 + NEAR / 4):
+    if loss <= risk.share * risk.scale * (1 + 1e-6):
         return None
 
     def over(paths: Mapping[str, Array]) -> dict[str, float]:
@@ -209,10 +209,10 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
         return replace(risk, cuts=(*risk.cuts, cut))
     loss = loss_of(programme, decision)
     binds = bool(risk.cuts) and loss > 0
-    if not binds or rescaled >= RESCALED or abs(loss / risk.share - 1) <= NEAR:
+    if not binds or rescaled >= RESCALED or 1 - 2 * NEAR <= loss / risk.share <= 1:
         return None
     # Beyond the limit the bound is tightened; within it, let out as far as the quantile allows.
-    return replace(risk, scale=risk.scale * risk.share / loss)
+    return replace(risk, scale=risk.scale * risk.share * (1 - NEAR) / loss)
 
 
 def _with(programme: Programme, risk: ExchangeRisk) -> Programme:

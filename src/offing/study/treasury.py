@@ -26,6 +26,7 @@ from offing.study.market_file import SettlementFacts
 from offing.study.offering import Shelf
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
@@ -98,6 +99,10 @@ def bank_of(
     for code in own:
         if code in missing:
             raise InputError("study.no_history", what="[settlement]", currency=code)
+    for market in used:
+        taken = accepted(facts, market, invoiced.get(market, ()))
+        if set(taken) <= set(missing):
+            raise InputError("study.no_history", what=market, currency=enumerated(taken))
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
     compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
