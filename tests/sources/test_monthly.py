@@ -340,8 +340,8 @@ class TestBrazil:
     def test_the_official_name_tells_the_side_else_it_is_asked_for(self, tmp_path: Path) -> None:
         text = BRAZIL + "2024;1;09011110;21;249;SP;1;817800;10;100\n"
         assert written(self.read(tmp_path, text, "IMP_2024.csv"))["direction"][0] == "import"
+        unnamed = (tmp_path / "IMP_2024.csv").rename(tmp_path / "x.csv")
         with pytest.raises(InputError) as refused:
-            unnamed = (tmp_path / "IMP_2024.csv").rename(tmp_path / "x.csv")
             comexstat.read([unnamed], Staging(tmp_path / "staging"))
         assert refused.value.key == "sources.which_flow"
 
