@@ -472,6 +472,20 @@ class TestPseudoVintages:
 
         assert_frame_equal(seen(exact.months), seen(other))
 
+    def test_real_months_of_coffee_with_many_small_markets(self, tmp_path: Path) -> None:
+        """Coffee through Santos to some 130 countries, 2016 to 2025 (Comex Stat)."""
+        file = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+        load("comexstat", [file], tmp_path, flow="export")
+        answer = offing.backtest(months=[3, 6, 9], dataset="comexstat", warehouse=tmp_path)
+        assert answer.nowcast is not None
+        by = {(s.way, s.months): s for s in answer.nowcast.scores}
+        for months, skill in ((3, 0.1), (6, 0.3), (9, 0.5)):
+            mine = by["nowcast", months]
+            assert mine.skill_low > skill
+            assert 0.75 < mine.coverage80 < 0.87
+            assert mine.crps < by["year_to_date", months].crps
+            assert mine.sales_error < by["persistence", months].sales_error * 0.7
+
     def test_real_months_of_apparel_beat_last_year_and_the_outlook(self, tmp_path: Path) -> None:
         """Sixteen origins of US apparel imports, 2005 to 2025 (OTEXA)."""
         load("us-monthly", [shared("us_apparel_otexa", "otexa_total_apparel.csv")], tmp_path)
