@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from offing.study.examples import examples
@@ -74,6 +75,7 @@ class Beginning:
     dates: str | None = None
 
 
+@cache
 def usual_shipping() -> dict[str, Decimal]:
     """The figures of the first example's ``[shipping]``, which are illustrative."""
     file = examples()[0].folder / "study.toml"

@@ -3,6 +3,7 @@
 import shutil
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from offing.terms.errors import MissingDataError
@@ -33,6 +34,7 @@ def carried(name: str) -> Path:
     return inside if inside.is_dir() else package.parents[1] / name
 
 
+@cache
 def examples() -> tuple[Example, ...]:
     """All examples that are there."""
     found = []

@@ -91,12 +91,16 @@ class Door:
             as_json = render is _as_json
             with speaking(_language(request)):
                 try:
+                    if changes:
+                        await request.form(max_files=8, max_fields=500)
                     visit, opened = await self._visit(request, page, changes=changes)
                     response = await run_in_threadpool(_shown, show, render, visit)
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except Exception as error:
                     return _fault(request, error)
+                finally:
+                    await request.close()  # the files that were sent
                 self._keep(request, response, opened)
                 return response
 
@@ -120,7 +124,7 @@ class Door:
             raise RefusedError("web.no_session", 401)
         if COOKIE not in request.cookies or session.mark not in request.cookies[COOKIE]:
             opened = session
-        form = await request.form(max_files=8, max_fields=500) if changes else FormData()
+        form = await request.form() if changes else FormData()
         if changes:
             given = form.get("csrf")
             if not workbench.sessions.form_is_ours(

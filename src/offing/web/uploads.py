@@ -17,6 +17,7 @@ TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
 STEP = 1 << 20
 STUDY_BYTES = 1_000_000
+ENDLESS = 1 << 62
 
 
 def taken_in(upload: UploadFile, folder: Path, stem: str, limits: Limits) -> Path:
@@ -69,7 +70,7 @@ def _must_unpack_small(path: Path, limits: Limits) -> None:
         with zipfile.ZipFile(path) as archive:
             left = most
             for member in archive.infolist():
-                member.file_size = left + 1  # else the reader stops at what is announced
+                member.file_size = ENDLESS  # else the reader stops at what is announced
                 with archive.open(member) as inside:
                     while piece := inside.read(min(STEP, left + 1)):
                         left -= len(piece)

@@ -1,13 +1,16 @@
 """The first page: open a study, begin one from a few questions, or look round the starter world."""
 
 import shutil
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from offing.api.sources import day_with_rates, loaded
+from offing.api.asking import opened
+from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
 from offing.study.examples import copy_example, examples
@@ -27,6 +30,8 @@ from offing.web.visit import Visit
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
 BRANDS = ("own", "oem")
+SECONDS = 30
+"""How long what is loaded is not looked at again."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": _parts(visit),
         "goods": product_names(),
         "begun": error is not None,
-        "world": loaded(warehouse=visit.workbench.settings.warehouse),
+        "starter": _data(visit)[0],
     }
     lead = Text((say("web.start_text"),), "lead")
     return View(say("web.start_title"), (lead,), data, "start.html", values, error)
@@ -97,8 +102,18 @@ def _parts(visit: Visit) -> tuple[Part, ...]:
 
 
 def _day(visit: Visit) -> date:
-    today = datetime.now(UTC).date()
-    return day_with_rates(today, warehouse=visit.workbench.settings.warehouse)
+    return _data(visit)[1]
+
+
+def _data(visit: Visit) -> tuple[bool, date]:
+    """Whether the data are the starter world's, and the newest day for a study."""
+    return _looked(visit.workbench.settings.warehouse, int(time.time() // SECONDS))
+
+
+@lru_cache(maxsize=4)
+def _looked(warehouse: Path | None, _time: int) -> tuple[bool, date]:
+    held = opened(warehouse)
+    return held.is_starter, day_with_rates(datetime.now(UTC).date(), warehouse=held)
 
 
 def begin(visit: Visit) -> View | Goto:
