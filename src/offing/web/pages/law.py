@@ -1,6 +1,6 @@
 """The law of a day: what holds for a country, how well it is known, and what changed."""
 
-from offing.api.rules import rules
+from offing.api.rules import dated_rules as rules
 from offing.report.tellings.rules import tell
 from offing.terms.messages import say
 from offing.web.asking import answered

@@ -1,4 +1,4 @@
-"""What one shipment costs landed and what is earned on it: the waterfall, every line with its rule."""
+"""What one shipment costs landed and what is earned on it: a waterfall, each line with its rule."""
 
 from offing.api.quote import quote
 from offing.report.tellings.quote import tell

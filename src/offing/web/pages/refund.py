@@ -58,9 +58,9 @@ def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]
     given = asked(visit, refund, of_study=False)
     library = papers.path("library")
     if papers.path("declarations") is not None:
-        files = {kind: papers.path(kind) for kind in CHECKED}
         fitting = {name: given[name] for name in ("on", "rate", "rates_age") if name in given}
-        yield "papers", refund(**fitting, **files, library=library)
+        fitting |= {kind: papers.path(kind) for kind in CHECKED}
+        yield "papers", refund(**fitting, library=library)
     elif any(papers.path(kind) is not None for kind in CHECKED):
         raise InputError("web.refund_declarations")
     if papers.path("months") is not None:
