@@ -8,6 +8,7 @@ from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
 from offing.planning.plan import Decided, Plan
 from offing.policy.comparison import Comparison
+from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
 
@@ -235,7 +236,7 @@ class StudyResult:
 
     ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
     too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
-    ``settlement`` where it has a ``[settlement]``.
+    ``settlement`` where it has a ``[settlement]``, ``stress`` where it has a ``[stress]``.
     """
 
     schema_version: str
@@ -253,6 +254,7 @@ class StudyResult:
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None
     lines: tuple[LineResult, ...] = ()
+    stress: Stress | None = None
 
     def line_name(self, key: str, lang: str) -> str:
         """The name of a line in a language; its key where it has none."""

@@ -18,6 +18,7 @@ from offing.report.sections import (
     rules,
     settlement,
     sources,
+    stress,
     what_if,
 )
 from offing.study.result import StudyResult
@@ -26,6 +27,7 @@ from offing.terms.plugins import guarded, plugins
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
     what_if.section,
+    stress.section,
     markets.section,
     ladders.section,
     costs.section,
