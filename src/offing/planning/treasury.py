@@ -23,7 +23,7 @@ from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import Programme, build
+from offing.planning.programme import Programme, with_risk_cuts
 from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
 from offing.planning.today import further_of, received, staying
@@ -218,17 +218,7 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
 
 def _with(programme: Programme, risk: ExchangeRisk) -> Programme:
     treasury = replace(programme.facts.treasury, risk=risk)
-    built = build(replace(programme.facts, treasury=treasury), programme.deduction)
-    most = {variable.name: variable.most for variable in programme.further}
-    further = tuple(replace(v, most=most.get(v.name, v.most)) for v in built.further)
-    return replace(
-        built,
-        closed=programme.closed,
-        least=programme.least,
-        most=programme.most,
-        needed=programme.needed,
-        further=further,
-    )
+    return with_risk_cuts(programme, replace(programme.facts, treasury=treasury))
 
 
 def without_money(programme: Programme) -> Programme:
