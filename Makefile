@@ -11,7 +11,7 @@ LARGE  ?= 20
 EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -28,7 +28,8 @@ help:
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make starter  rebuild the starter world from ../shared/data"
-	@echo "make docs     build the documentation into site/"
+	@echo "make docs     build the documentation into site/, in English and Chinese"
+	@echo "make gallery  make the pictures of the documentation from real runs"
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "offing needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
@@ -107,7 +108,10 @@ starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
 
 docs: $(VENV)/.docs
-	@$(BIN)/mkdocs build --strict
+	@$(BIN)/python -m tools.site
+
+gallery: $(VENV)/.run
+	@$(BIN)/python -m tools.gallery
 
 lock:
 	@for what in run test bench docs; do \

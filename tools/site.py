@@ -18,7 +18,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-LEFT_OUT = {".py"}
+LEFT_OUT = {"generate.py", "laggards.txt", "parts.toml"}
+"""What the folder has for us and not for readers, beside the scripts of pictures."""
 THEME = "site"
 """The folder of styles and scripts below ``docs``."""
 
@@ -104,7 +105,7 @@ def pages(edition: Edition) -> dict[Path, Path]:
     every = {
         file.relative_to(DOCS)
         for file in sorted(DOCS.rglob("*"))
-        if file.is_file() and file.suffix not in LEFT_OUT and "__pycache__" not in file.parts
+        if file.is_file() and file.name not in LEFT_OUT and file.suffix not in {".py", ".pyc"}
     }
     plain = sorted(name for name in every if not name.name.endswith(".zh.md"))
     plain = [name for name in plain if name.parts[0] != THEME]
@@ -190,7 +191,7 @@ def build(edition: Edition, work: Path, site: Path) -> None:
     (work / "mkdocs.yml").write_text(
         yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
-    command = [str(Path(sys.executable).with_name("zensical")), "build", "--strict"]
+    command = [sys.executable, "-m", "zensical", "build", "--strict"]
     subprocess.run(command, cwd=work, check=True, env=os.environ | {"NO_COLOR": "1"})
     target = site / edition.below
     target.mkdir(parents=True, exist_ok=True)

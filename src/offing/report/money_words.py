@@ -79,7 +79,8 @@ def steps(decided: Decided) -> tuple[Step, ...]:
 
 def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
     """All of them as one step of the first screen."""
-    shown = words.series(text(move) for move in moves[:SHOWN])
+    texts = [text(move) for move in moves[:SHOWN]]
+    shown = words.series(told[:1].lower() + told[1:] for told in texts)
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
     limit = say(

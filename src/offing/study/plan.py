@@ -112,13 +112,18 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
     return Stage(shelves, draws, rates, bank)
 
 
-def planned(world: World, articles: Sequence[Studied]) -> Planned:
+def planned(world: World, articles: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """Make the decision.
+
+    Args:
+        world: the study and what it rests on.
+        articles: its models.
+        stage: where it is known already.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage, study = stage_of(world, articles), world.study
+    stage, study = stage or stage_of(world, articles), world.study
     rates = stage.rates
     made, solved, warnings = solved_of(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
@@ -243,12 +248,18 @@ def solved_of(
         return plan_with_money(programme, risk, moves)
 
     try:
-        return made, solve(Risk(least_worst_cny=worst)), warnings
+        return made, solve(risk_of(study)), warnings
     except InputError as error:
         if not supposed or worst is None or error.key != "planning.limits_conflict":
             raise
     warnings.append(("study.warn_loss_not_borne", {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
+
+
+def risk_of(study: Study) -> Risk:
+    """How the worst scenarios count: not below the loss that could be borne."""
+    worst = study.limits.worst_twentieth_cny
+    return Risk(least_worst_cny=None if worst is None else float(worst))
 
 
 def dollar_of(rates: Rates) -> float:

@@ -307,9 +307,9 @@ class _Scoring:
             entries = Entries.of(
                 trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
             )
-            thin = entries.thinned()
-            rows = [entries.gained(np.ones(trial.groups)), *map(thin.gained, self.weights)]
-            gained, positives = np.array(rows).T
+            whole = entries.gained(np.ones((1, trial.groups)))
+            drawn = entries.thinned().gained(self.weights)
+            gained, positives = (np.r_[one, more] for one, more in zip(whole, drawn, strict=True))
             for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)
                 self.into.totals.put(part, f"{name} {kind} positives", positives)
