@@ -5,14 +5,17 @@ LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
+SERVED ?=
 WORLDS ?= 334
 LARGE  ?= 20
+EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean
 
 help:
 	@echo "make demo     run the example study and say where its report is"
+	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every test"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
@@ -25,7 +28,8 @@ help:
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make starter  rebuild the starter world from ../shared/data"
-	@echo "make docs     build the documentation into site/"
+	@echo "make docs     build the documentation into site/, in English and Chinese"
+	@echo "make gallery  make the pictures of the documentation from real runs"
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "offing needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
@@ -50,6 +54,9 @@ $(VENV)/.docs: requirements/docs.txt $(VENV)/.run
 
 setup: $(VENV)/.run
 
+serve: setup
+	@$(BIN)/offing serve $(SERVED)
+
 demo: setup
 	@$(BIN)/offing run $(STUDY)
 
@@ -61,7 +68,7 @@ $(LOWEST)/.test: pyproject.toml
 	@echo "Setting up $(LOWEST) with the lowest versions stated ..."
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -q install uv
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --resolution lowest-direct --upgrade \
-	  -r pyproject.toml --extra report --extra gravity --group build --group test
+	  -r pyproject.toml $(EXTRAS) --group build --group test
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -101,11 +108,14 @@ starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
 
 docs: $(VENV)/.docs
-	@$(BIN)/mkdocs build --strict
+	@$(BIN)/python -m tools.site
+
+gallery: $(VENV)/.run
+	@$(BIN)/python -m tools.gallery
 
 lock:
 	@for what in run test bench docs; do \
-	  case $$what in run) args="--extra report --extra gravity --group build";; *) args="--extra report --extra gravity --group build --group test --group $$what";; esac; \
+	  case $$what in run) args="$(EXTRAS) --group build";; *) args="$(EXTRAS) --group build --group test --group $$what";; esac; \
 	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 

@@ -93,6 +93,7 @@ def run(request: RunRequest) -> RunAnswer:
         answer = offing.run("examples/tv-maker/study.toml", out="out/tv-maker")
         answer.result.plan.margin_usd
     """
+    from offing.study.risk import with_risk
     from offing.study.run import run_study
     from offing.study.whatif import own_reform, tried, what_if
     from offing.study.world import read_world
@@ -100,7 +101,8 @@ def run(request: RunRequest) -> RunAnswer:
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
-    answer = RunAnswer(run_study(world) if reform is None else what_if(world, tried(reform)))
+    outcome = run_study(world) if reform is None else what_if(world, tried(reform))
+    answer = RunAnswer(with_risk(outcome))
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.conflict import refusal
+from offing.planning.facts import INFINITE, Places
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.today import held, staying
 from offing.terms.messages import say

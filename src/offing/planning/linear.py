@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.facts import INFINITE
 from offing.planning.limits import Risk
 from offing.planning.offers import Array
 from offing.planning.outcome import Cut, Decision, cut, outcome
-from offing.planning.programme import INFINITE, Programme
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall, tail
 from offing.terms.errors import InputError
 
@@ -175,7 +176,7 @@ class Master:
         for place, variable in enumerate(programme.further):
             rows = np.flatnonzero(programme.further_matrix[:, place])
             values = programme.further_matrix[rows, place]
-            most = 1.0 if variable.binary else INFINITE
+            most = 1.0 if variable.binary else variable.most / variable.unit
             solver.addCol(0.0, 0.0, most, len(rows), (rows + self.keys).astype(np.int32), values)
         self.shortfall = len(programme.further)
         least = self.risk.least_worst_cny
@@ -282,7 +283,7 @@ class Master:
         value = value * np.concatenate([np.ones(count), parts.ravel()])[column]
         size = len(programme.rows)
         flat = np.bincount((column % count) * size + row, value, count * size)
-        return flat.reshape(count, size)
+        return flat.reshape(count, size).astype(np.float64, copy=False)
 
     def priced(self, duals: Array) -> tuple[Array, Array]:
         """Reduced cost of each offer's best pattern, and that pattern (years × n)."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.facts import INFINITE, Places
 from offing.planning.limits import Risk
 from offing.planning.linear import (
     TOLERANCE,
@@ -24,7 +25,7 @@ from offing.planning.linear import (
 )
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, Outcome, outcome
-from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall
 
 GAP = 1e-5
@@ -204,7 +205,7 @@ class Restricted:
     def _bounds(self, given: Decision | None) -> tuple[Array, Array]:
         low, high = np.zeros(self.columns), np.ones(self.columns)
         further = slice(self.size * (1 + self.years), -1)
-        high[further] = np.where(self.binary, 1.0, INFINITE)
+        high[further] = [1.0 if v.binary else v.most / v.unit for v in self.programme.further]
         low[-1] = -INFINITE if self.risk.counts else 0.0
         least = self.risk.least_worst_cny
         high[-1] = INFINITE if least is None else -least / self.money

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offing.planning.facts import Facts
 from offing.planning.inaction import Plan as Solved
 from offing.planning.linear import InfeasibleError
 from offing.planning.offering import Outlet, Selling
 from offing.planning.outcome import Decision
-from offing.planning.programme import Facts
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.earlier import Earlier
 from offing.study.file import Study
@@ -101,7 +101,7 @@ def _as_of(
         code = studied.imports.facts.code
         if code not in draws:
             draws[code] = draws_from(
-                studied.demand.fitted.whole,
+                studied.demand.fitted,
                 code,
                 world.study.firm.origin,
                 day=year,

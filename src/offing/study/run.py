@@ -17,7 +17,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import invoiced_in, ledger_warnings, sales_of, years_of
+from offing.study.book import ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
@@ -189,14 +189,7 @@ def _gathered(
         rules=in_order,
         warnings=_once(warnings),
         decided=made.decided,
-        settlement=settle_plan(
-            study,
-            made.plan,
-            world.warehouse,
-            world.laws,
-            world.fx,
-            invoiced_in(studied.sales for studied in products),
-        ),
+        settlement=settle_plan(made, world.fx),
         lines=tuple(
             LineResult(
                 line.key,

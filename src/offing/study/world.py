@@ -10,8 +10,10 @@ import polars as pl
 
 from offing.policy.overlay import Rules
 from offing.sources.ledger import Lines, read_ledger
+from offing.study.costs import must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.laws import laws_of, rule_files, with_rules
+from offing.study.own_record import codes_of
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
@@ -90,18 +92,27 @@ def read_world(
     own = study.ledger
     rates = fx_of(warehouse, study.on, oldest=study.rates_age)
     _must_earn(study, rates, file)
+    laws = laws_of(file, study)
+    must_have_rates(study.model, study.on, laws.refund_rates, file)
     return World(
         file=file,
         study=study,
         warehouse=warehouse,
-        laws=laws_of(file, study),
+        laws=laws,
         rates=rates,
         history=warehouse.table("fx_rates"),
         km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
         ledger=None
         if own is None
-        else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
+        else read_ledger(
+            file.parent / own.file,
+            columns=own.columns,
+            sheet=own.sheet,
+            codes=codes_of(study.model),
+            currency=own.currency,
+            dates=own.dates,
+        ),
     )
 
 

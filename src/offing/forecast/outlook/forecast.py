@@ -1,6 +1,6 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +42,8 @@ class Outlooks:
         model: ``None`` where there is but one year of data.
         whole: the outlook of the same flows with their tiers added up; ``None`` where they are not
             split by tier.
+        revise: what the months of the running year change (``forecast.nowcast``); ``None`` where
+            none are loaded.
     """
 
     history: History
@@ -49,6 +51,9 @@ class Outlooks:
     horizon: int
     model: Model | None
     whole: "Outlooks | None" = None
+    revise: Callable[[Cells, Forecast], Forecast] | None = field(
+        default=None, repr=False, compare=False
+    )
     _told: dict[str, tuple[Cells, Forecast]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -79,6 +84,8 @@ class Outlooks:
                 made = self.forecast(one, explain=explain)
                 if self.model is not None:
                     made = levelled(one, made, self.horizon, len(self.model.origins))
+                if self.revise is not None:
+                    made = self.revise(one, made)
                 yield one, made
             return
         wholes = self.whole.forecasts(products)

@@ -15,6 +15,7 @@ from offing.report.sections import (
     outlook,
     plan,
     proof,
+    risk,
     rules,
     settlement,
     sources,
@@ -25,6 +26,7 @@ from offing.terms.plugins import guarded, plugins
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
+    risk.section,
     what_if.section,
     markets.section,
     ladders.section,

@@ -20,7 +20,7 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
     blocks += told_plan(result.plan, Decision.of_result(result), SHOWN)
     if result.settlement is not None:
         heading = say("settle.section_plan")
-        blocks.append(Text((heading, *sentences(result.settlement)), "lead"))
+        blocks.append(Text((heading, *sentences(result)), "lead"))
     blocks += [*past(result), *rests(result)]
     return (*blocks, *cautions(answer.cautions))
 
