@@ -20,6 +20,15 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 LEFT_OUT = {"generate.py", "laggards.txt", "parts.toml"}
 """What the folder has for us and not for readers, beside the scripts of pictures."""
+FIRST = (
+    "index.md",
+    "first-study.md",
+    "overseas-lead.md",
+    "finance-lead.md",
+    "trade-office.md",
+    "economist.md",
+)
+"""Pages that come before the others of their section, in this order."""
 THEME = "site"
 """The folder of styles and scripts below ``docs``."""
 
@@ -33,6 +42,7 @@ class Edition:
         name: of the language, in itself.
         ending: of its pages' names, before ``.md``.
         below: where it stands in the site.
+        home: what its first page is called in the navigation.
         sections: folder → title, in the order of the navigation.
         words: keys of the configuration that differ.
         lagging: what a page without text in this language begins with.
@@ -42,6 +52,7 @@ class Edition:
     name: str
     ending: str
     below: str
+    home: str
     sections: dict[str, str]
     words: dict[str, Any]
     lagging: str = ""
@@ -57,6 +68,7 @@ ENGLISH = Edition(
     "English",
     "",
     "",
+    "Home",
     {
         "tutorials": "Tutorials",
         "how-to": "How to",
@@ -76,6 +88,7 @@ CHINESE = Edition(
     "中文",
     ".zh",
     "zh",
+    "首页",
     {
         "tutorials": "教程",
         "how-to": "操作指南",
@@ -143,18 +156,18 @@ def lay_out(edition: Edition, folder: Path) -> list[Path]:
     return names
 
 
+def rank(name: Path) -> tuple[int, int, str]:
+    """Where a page stands in its section, before the order of titles."""
+    first = FIRST.index(name.name) if name.name in FIRST else len(FIRST)
+    return len(name.parts), first, name.name[:4] if name.parts[0] == "decisions" else ""
+
+
 def navigation(edition: Edition, folder: Path, names: list[Path]) -> list[Any]:
     """The sections in their order, each with its pages by title; ``index.md`` comes first."""
-    parts: list[Any] = ["index.md"]
+    parts: list[Any] = [{edition.home: "index.md"}]
     for section, heading in edition.sections.items():
         own = [name for name in names if name.parts[0] == section]
-        numbered = section == "decisions"
-        own.sort(
-            key=lambda name: (
-                name.name != "index.md",
-                name.name if numbered else title(folder / name),
-            )
-        )
+        own.sort(key=lambda name: (rank(name), title(folder / name)))
         if own:
             entries: list[Any] = [{title(folder / name): name.as_posix()} for name in own]
             if own[0].name == "index.md":

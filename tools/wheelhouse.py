@@ -50,9 +50,9 @@ LINES = (
 
 
 def extras(project: str, pinned: str) -> list[str]:
-    """The extras of a project of which every package is pinned.
+    r"""The extras of a project of which every package is pinned.
 
-    >>> extras('[project.optional-dependencies]\\na = ["x>=1"]\\nb = ["y", "z"]', "x==1\\ny==2\\n")
+    >>> extras('[project.optional-dependencies]\na = ["x>=1"]\nb = ["y", "z"]', "x==1\ny==2\n")
     ['a']
     """
     names = set(re.findall(r"(?m)^([\w.-]+)==", pinned.lower()))
