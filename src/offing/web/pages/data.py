@@ -1,6 +1,6 @@
 """What the answers rest on: what is loaded, from where, how old, and whether it is whole."""
 
-from offing.api.sources import sources
+from offing.api.sources import loaded
 from offing.report.tellings.sources import tell
 from offing.terms.messages import say
 from offing.web.asking import answered
@@ -16,7 +16,7 @@ def show(visit: Visit) -> View:
     return answered(
         visit,
         say("web.data_title"),
-        sources,
+        loaded,
         tell,
         names=NAMES,
         labels=labels,

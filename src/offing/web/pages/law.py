@@ -1,6 +1,6 @@
 """The law of a day: what holds for a country, how well it is known, and what changed."""
 
-from offing.api.rules import dated_rules as rules
+from offing.api.rules import law
 from offing.report.tellings.rules import tell
 from offing.terms.messages import say
 from offing.web.asking import answered
@@ -17,7 +17,7 @@ def show(visit: Visit) -> View:
     return answered(
         visit,
         say("web.law_title"),
-        rules,
+        law,
         tell,
         names=NAMES,
         labels={name: say(f"web.law_{name}") for name in every},

@@ -15,6 +15,7 @@ from offing.web.visit import Visit
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
 CHECKED = ("declarations", "invoices", "receipts", "inputs")
+OF_PAPERS = ("on", "rate", "rates_age")
 CLASSES = ("2", "1", "3", "4")
 PLACES = ("city", "county", "other")
 
@@ -58,7 +59,7 @@ def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]
     given = asked(visit, refund, of_study=False)
     library = papers.path("library")
     if papers.path("declarations") is not None:
-        fitting = {name: given[name] for name in ("on", "rate", "rates_age") if name in given}
+        fitting: dict[str, Any] = {name: given[name] for name in OF_PAPERS if name in given}
         fitting |= {kind: papers.path(kind) for kind in CHECKED}
         yield "papers", refund(**fitting, library=library)
     elif any(papers.path(kind) is not None for kind in CHECKED):
