@@ -158,8 +158,8 @@ class TestPapers:
         home = served.workbench.studies.home("lin") / "papers"
         (kept,) = home.glob("declarations-*.csv")
         answer = offing.refund(declarations=kept, on="2026-11-24")
-        assert len(twin["papers"]["findings"]) == len(answer.data()["findings"]) > 0
-        assert twin["papers"]["findings"][0]["kind"] == answer.data()["findings"][0].kind
+        assert twin["papers"]["findings"]
+        assert twin["papers"] == json.loads(json.dumps(plain(answer.data())))
         browser.post("/refund/forget", kind="declarations")
         assert not list(home.glob("declarations-*"))
 
