@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.estimators.penalised import Linear, least_squares, logistic, poisson, shares
-from offing.forecast.outlook.common import PRIOR, Common, common_parts
+from offing.forecast.outlook.common import PRIOR, Common, at_least_the_level, common_parts
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
-from offing.forecast.outlook.intervals import Errors, of_beginnings
+from offing.forecast.outlook.intervals import USUAL, Errors, of_beginnings
 from offing.forecast.outlook.sharing import start
 from offing.forecast.outlook.training import TrainingSet
 from offing.market.history import Array, Mask
@@ -126,6 +126,10 @@ def _going(data: TrainingSet) -> Going:
     score = errors.scores(off / spread, base, seen[on])
     common = common_parts(
         score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer))
+    )
+    usual = np.minimum(off**2, np.quantile(off**2, USUAL))
+    common = at_least_the_level(
+        common, data.levels, float(np.sqrt(np.average(usual, weights=base))), data.horizon
     )
     bent = errors.bent(log, spread, later, base, seen[on])
     return Going(stop, middle, scale, bent, common)
