@@ -91,18 +91,31 @@ def beginning(design: Matrix) -> Matrix:
 def fitted(data: TrainingSet) -> Parts:
     """Fit every part on the training set."""
     share, total = _gains(data)
+    empty = data.base == 0
+    new = _beginning(data, empty & ~data.returns)
+    # Base years without any before them cannot tell the two apart: one model then serves both.
+    told_apart = bool((data.looked[empty] > 0).any())
     return Parts(
         share,
         total,
         going=_going(data),
-        returning=_beginning(data, (data.base == 0) & data.returns),
-        new=_beginning(data, (data.base == 0) & ~data.returns),
+        returning=_beginning(data, empty & data.returns) if told_apart else new,
+        new=new,
         young=_young(data),
     )
 
 
 def _young(data: TrainingSet) -> float:
-    first = (data.base > 0) & (data.seen == 1) & (data.looked > 0)
+    """The share of flows in their first year that are there at the horizon.
+
+    Where no base year tells the age of its flows, those stand in that are as small as the smaller
+    half of flows that begin.
+    """
+    old = data.base > 0
+    first = old & (data.seen == 1) & (data.looked > 0)
+    begun = data.later[~old & (data.later > 0)]
+    if not first.any() and len(begun):
+        first = old & (data.base <= np.median(begun))
     return float((data.later[first] > 0).mean()) if first.any() else 1.0
 
 
