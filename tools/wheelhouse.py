@@ -120,12 +120,20 @@ def make(to: Path, platform: str, pythons: Sequence[str]) -> None:
 
 
 def started(to: Path, pinned: str) -> None:
-    """The start files, and what they install."""
+    """The start files, and what they install.
+
+    The first line says which wheel it is: another one is installed anew. Windows reads it, so its
+    lines end as there.
+    """
     for file in START.iterdir():
         shutil.copy(file, to / file.name)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    line = f"offing[{','.join(extras(project, pinned))}]\n"
-    (to / "install.txt").write_text(line, encoding="utf-8")
+    (wheel,) = (to / "wheels").glob("offing-*.whl")
+    lines = (
+        f"# {checksums([wheel], wheel.parent).strip()}",
+        f"offing[{','.join(extras(project, pinned))}]",
+    )
+    (to / "install.txt").write_bytes("".join(f"{line}\r\n" for line in lines).encode())
 
 
 def check(folder: Path) -> None:

@@ -1,12 +1,18 @@
-"""The record of wheels: what a dry run says is read and told, and a pin without a wheel left out."""
+"""The record of wheels: what a dry run says is read and told, and who has no wheel is named."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 from tools import platforms
 from tools.platforms import LACKING, Resolved, record, without
 
-PINS = "a==1 \\\n    --hash=sha256:x\n    # via b\nb==2 ; python_full_version < '3.12' \\\n    --hash=y\n"
+PINS = r"""a==1 \
+    --hash=sha256:x
+    # via b
+b==2 ; python_full_version < '3.12' \
+    --hash=sha256:y
+"""
 
 
 def test_a_pin_is_left_out_with_its_hashes() -> None:
@@ -24,7 +30,7 @@ def test_what_has_no_wheel_is_read_from_what_uv_says(named: str) -> None:
 
 
 def test_the_oldest_system_that_has_all_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """a==1 has a wheel from 12.0 on, b==2 nowhere."""
 
@@ -35,10 +41,10 @@ def test_the_oldest_system_that_has_all_is_looked_for(
             if name in text and not (name == "a==1" and release >= "12.0"):
                 said = f"Because {name} has no usable wheels and you require {name}"
                 return subprocess.CompletedProcess([], 1, "", said)
-        return subprocess.CompletedProcess([], 0, "", "".join(" + a==1\n" for _ in range(1)))
+        return subprocess.CompletedProcess([], 0, "", " + a==1\n")
 
     monkeypatch.setattr(platforms, "_dry_run", dry_run)
-    list_ = tmp_path / "run.txt"  # type: ignore[operator]
+    list_ = tmp_path / "run.txt"
     list_.write_text(PINS)
     found = platforms.resolved(list_, "3.12", "mac", platforms.MACS)
     assert (found.release, found.lacking) == ("12.0", ("b 2",))
