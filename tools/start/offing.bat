@@ -11,9 +11,7 @@ set "HERE=%~dp0"
 if "%HERE:~-1%"=="\" set "HERE=%HERE:~0,-1%"
 set "WHEELS=%HERE%\wheels"
 set "PLACE=%HERE%\.offing"
-set "WHEEL="
-for %%F in ("%WHEELS%\offing-*.whl") do set "WHEEL=%%F"
-if not defined WHEEL goto nowheel
+if not exist "%WHEELS%\offing-*.whl" goto nowheel
 
 copy /y nul "%HERE%\.offing-writable" >nul 2>nul
 if exist "%HERE%\.offing-writable" goto writable
