@@ -5,16 +5,18 @@ LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
+SERVED ?=
 WORLDS ?= 334
 LARGE  ?= 20
 FOR    ?= linux
-EXTRAS := --extra report --extra gravity --extra mcp
+EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean release cut wheelhouse platforms
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms
 
 help:
 	@echo "make demo     run the example study and say where its report is"
+	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every test"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
@@ -31,7 +33,8 @@ help:
 	@echo "make wheelhouse  a folder that installs without a network, and its check (FOR=windows)"
 	@echo "make platforms  does every pinned dependency come as a wheel? into docs/record/"
 	@echo "make starter  rebuild the starter world from ../shared/data"
-	@echo "make docs     build the documentation into site/"
+	@echo "make docs     build the documentation into site/, in English and Chinese"
+	@echo "make gallery  make the pictures of the documentation from real runs"
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "offing needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
@@ -56,6 +59,9 @@ $(VENV)/.docs: requirements/docs.txt $(VENV)/.run
 
 setup: $(VENV)/.run
 
+serve: setup
+	@$(BIN)/offing serve $(SERVED)
+
 demo: setup
 	@$(BIN)/offing run $(STUDY)
 
@@ -67,7 +73,7 @@ $(LOWEST)/.test: pyproject.toml
 	@echo "Setting up $(LOWEST) with the lowest versions stated ..."
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -q install uv
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --resolution lowest-direct --upgrade \
-	  -r pyproject.toml --extra report --extra gravity --group build --group test
+	  -r pyproject.toml $(EXTRAS) --group build --group test
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -124,7 +130,10 @@ platforms: $(VENV)/.uv
 	@$(BIN)/python -m tools.platforms
 
 docs: $(VENV)/.docs
-	@$(BIN)/mkdocs build --strict
+	@$(BIN)/python -m tools.site
+
+gallery: $(VENV)/.run
+	@$(BIN)/python -m tools.gallery
 
 lock:
 	@for what in run test bench docs; do \

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -14,6 +13,7 @@ from offing.report.terminal import error_console, print_line
 from offing.report.wrapping import Words
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+from offing.terms.plain import plain
 
 if TYPE_CHECKING:  # loading it would cost every command the start of Polars
     from offing.sources.staging import Progress as Report
@@ -30,21 +30,6 @@ def print_error(error: OffingError) -> None:
         out.print(part, soft_wrap=True)
     for line in rest:
         print_line(line, indent=2, out=out)
-
-
-def plain(value: Any) -> Any:
-    """Data as JSON has it: Decimals, days and paths as text, no number that is none."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    return str(value)
 
 
 def print_json(value: Any) -> None:

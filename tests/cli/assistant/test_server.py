@@ -24,9 +24,9 @@ from offing.api.asking import request_of
 from offing.cli.assistant.home import Home, named
 from offing.cli.assistant.server import call, server
 from offing.cli.assistant.tools import TOOLS, Tool, tools_of
-from offing.cli.show import plain
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
+from offing.terms.plain import plain
 
 ROOT = Path(__file__).resolve().parents[3]
 STUDY = ROOT / "tests" / "museum" / "studies" / "tv-maker"

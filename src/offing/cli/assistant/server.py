@@ -27,7 +27,6 @@ from offing.api.asking import fields_of, request_of
 from offing.cli.assistant.basis import DataUsed, RuleUsed, Watched, data_used, rules_used
 from offing.cli.assistant.home import Home
 from offing.cli.assistant.tools import TOOLS, Tool, by_argument, given, schema, tools_of
-from offing.cli.show import plain
 from offing.report.blocks import Block, Caution, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.words import status
@@ -35,6 +34,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
 from offing.terms.numbers import NOTHING, fixed
+from offing.terms.plain import plain
 from offing.warehouse.store import default_folder, starter_folder
 
 LONGEST_LIST = 100

@@ -1,7 +1,6 @@
 """``offing examples``: the example studies that the package carries, in a folder of one's own."""
 
 import shutil
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +9,11 @@ from cyclopts import Parameter
 from offing.cli.options import AsJson
 from offing.cli.show import print_json
 from offing.report.terminal import print_line
+from offing.study.examples import carried
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import say
 
 FIRST = Path("tv-maker", "study.toml")
-
-
-def carried(name: str) -> Path:
-    """A folder that the wheel carries; in a working copy it lies at the top."""
-    package = Path(str(resources.files("offing")))
-    inside = package / name
-    return inside if inside.is_dir() else package.parents[1] / name
 
 
 def examples(
