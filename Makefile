@@ -108,7 +108,7 @@ starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
 
 docs: $(VENV)/.docs
-	@$(BIN)/python -m tools.site
+	@$(BIN)/python -m tools.docs_site
 
 gallery: $(VENV)/.run
 	@$(BIN)/python -m tools.gallery

@@ -42,9 +42,7 @@ ANSWERS: dict[str, tuple[str, Callable[[], object]]] = {
     ),
     "waterfall": (
         "",
-        lambda: offing.quote(
-            destination="DEU", study=str(DATA / "overseas-lead.toml"), of="HX-75"
-        ),
+        lambda: offing.quote(destination="DEU", study=str(DATA / "overseas-lead.toml"), of="HX-75"),
     ),
     "price": (
         "price",

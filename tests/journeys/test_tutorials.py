@@ -29,7 +29,9 @@ def blocks(page: Path) -> list[tuple[str, str]]:
 def copied(page: Path) -> Path:
     """The study in the folder that the page says to copy, in the current folder."""
     source, target = re.findall(r"^cp -r (\S+) (\S+)$", page.read_text("utf-8"), re.MULTILINE)[-1]
-    return Path(target) / ("study.toml" if "examples" in source else f"{page.name.split('.')[0]}.toml")
+    return Path(target) / (
+        "study.toml" if "examples" in source else f"{page.name.split('.')[0]}.toml"
+    )
 
 
 def change(page: Path, diff: str) -> None:
