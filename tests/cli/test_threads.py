@@ -22,7 +22,7 @@ import duckdb, polars
 
 connect, threads = duckdb.connect, int(os.environ["DUCKDB_THREADS_OF_THIS_TEST"])
 duckdb.connect = lambda *given: connect(*given, config={"threads": threads})
-taken = duckdb.connect().sql("SELECT current_setting('threads')").fetchone()[0]
+taken = duckdb.connect().sql("SELECT current_setting('threads')").fetchall()[0][0]
 assert (taken, polars.thread_pool_size()) == (threads, threads)
 from offing.cli.app import main
 

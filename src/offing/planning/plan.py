@@ -170,6 +170,16 @@ class MoneyMove:
 
 
 @dataclass(frozen=True)
+class MoneyGain:
+    """What all hedges and other invoice currencies together bring, see :class:`MoneyMove`."""
+
+    mean_cny: float
+    worst_cny: float
+    loss: float
+    loss_without: float
+
+
+@dataclass(frozen=True)
 class Spread:
     """Profit over the horizon, discounted, in CNY.
 
@@ -226,6 +236,7 @@ class Decided:
         rates: currency of an invoice → CNY for one on the day.
         small_cny: what the small moves bring together, all others as planned; see :attr:`small`.
         money: hedges and other invoice currencies, the largest first; they are in ``plan``.
+        money_gain: what they bring together; ``None`` without any.
         not_hedged: message key and values of what is not proposed about currencies.
         gap: of the value that the solver left open, a share.
         asked: where the study asks another price than the ledger shows.
@@ -249,6 +260,7 @@ class Decided:
     rates: tuple[tuple[str, float], ...] = ()
     small_cny: float = 0.0
     money: tuple[MoneyMove, ...] = ()
+    money_gain: MoneyGain | None = None
     not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
 
     @property

@@ -24,17 +24,15 @@ def staying(programme: Programme) -> Decision:
 
 
 def going_on(programme: Programme, decision: Decision) -> Decision:
-    """A decision that goes on whatever comes, hedges too: only the hours of a line cut it."""
+    """A decision that goes on whatever comes, without hedges: only the hours of a line cut it."""
     share = decision.share.copy()
-    names = (variable.name for variable in programme.further)
-    taken = dict(zip(names, decision.further.tolist(), strict=True))
     for row in programme.rows:
         if row.limit == "line_hours" and row.share is not None:
             used = float((row.share * share[:, row.offers]).sum())
             if used > row.high:
                 year = programme.offers.years.index(row.year or 0)
                 share[year, row.offers] *= row.high / used
-    return Decision(decision.choice, share, further_of(programme, share, taken))
+    return Decision(decision.choice, share, further_of(programme, share, {}))
 
 
 def scaled(programme: Programme, factor: float) -> Decision:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from offing.planning.plan import SMALL_MOVE, Decided, MoveFigures
 from offing.report import words
 from offing.report.blocks import Step, Steps
+from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
@@ -152,10 +153,12 @@ class Decision:
         ]
         if self.figures.asked:
             first.append(Step(self._asks(), "", say("planning.asks_note")))
+        gain = self.figures.money_gain
+        money = () if gain is None else (in_short(self.figures.money, gain),)
         if not moves:
-            return Steps((*first, self._stay()), numbered=False)
+            return Steps((*first, self._stay(), *money), numbered=False)
         told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Steps((*first, *told), numbered=len(told) > 1 and not first)
+        return Steps((*first, *told, *money), numbered=len(told) > 1 and not first)
 
     def _asks(self) -> str:
         """Prices that the study moves, said before anything that the plan does."""

@@ -58,7 +58,7 @@ def spelled_model(name: str) -> str:
     return name.strip().lower()
 
 
-def _layout(columns: Mapping[str, str], codes: Mapping[str, str] | None) -> Layout:
+def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = None) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
@@ -148,7 +148,7 @@ def sales(
     if dates not in (None, *get_args(cells.DayOrder)):
         known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
-    layout = _layout(columns or {}, codes)
+    layout = layout_for(columns or {}, codes)
     asked = _Asked(columns or {}, currency, dates, codes)
 
     def belongs(line: Sequence[str]) -> bool:

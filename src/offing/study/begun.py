@@ -6,10 +6,11 @@ example are marked as illustrative beside the figure.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from offing.study.examples import examples
@@ -74,6 +75,7 @@ class Beginning:
     dates: str | None = None
 
 
+@cache
 def usual_shipping() -> dict[str, Decimal]:
     """The figures of the first example's ``[shipping]``, which are illustrative."""
     file = examples()[0].folder / "study.toml"
@@ -91,19 +93,19 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield ""
     yield "schema = 2"
     yield f"on = {said.on.isoformat()} # {say('study.begun_on')}"
-    yield f"title = {_text(said.title)}"
+    yield f"title = {toml_text(said.title)}"
     yield ""
     yield "[firm]"
-    yield f"name = {_text(said.firm)}"
+    yield f"name = {toml_text(said.firm)}"
     yield 'origin = "CHN"'
-    yield f"city = {_text(said.city)}"
-    yield f"vat_status = {_text(said.vat_status)}"
+    yield f"city = {toml_text(said.city)}"
+    yield f"vat_status = {toml_text(said.vat_status)}"
     yield ""
     yield "[[model]]"
-    yield f"key = {_text(_key(said.product))}"
-    yield f"name = {_text(said.product)}"
-    yield f"code = {_text(said.code)}"
-    yield f"brand = {_text(said.brand)}"
+    yield f"key = {toml_text(_key(said.product))}"
+    yield f"name = {toml_text(said.product)}"
+    yield f"code = {toml_text(said.code)}"
+    yield f"brand = {toml_text(said.brand)}"
     for name in ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3"):
         yield f"{name} = {getattr(said, name)} # {say(f'study.begun_{name}')}"
     yield ""
@@ -125,21 +127,27 @@ def _lines(said: Beginning) -> Iterator[str]:
 
 
 def ledger_lines(
-    file: str, columns: Mapping[str, str], currency: str | None, dates: str | None
+    file: str,
+    columns: Mapping[str, str],
+    currency: str | None = None,
+    dates: str | None = None,
+    sheet: str | None = None,
 ) -> Iterator[str]:
     """The ``[ledger]`` table of a study file."""
     yield "[ledger]"
-    yield f"file = {_text(file)}"
+    yield f"file = {toml_text(file)}"
+    if sheet:
+        yield f"sheet = {toml_text(sheet)}"
     if currency:
-        yield f"currency = {_text(currency)}"
+        yield f"currency = {toml_text(currency)}"
     if dates:
-        yield f"dates = {_text(dates)}"
+        yield f"dates = {toml_text(dates)}"
     if columns:
-        pairs = ", ".join(f"{name} = {_text(heading)}" for name, heading in columns.items())
+        pairs = ", ".join(f"{name} = {toml_text(heading)}" for name, heading in columns.items())
         yield f"columns = {{ {pairs} }}"
 
 
-def with_ledger(text: str, table: Iterator[str]) -> str:
+def with_ledger(text: str, table: Iterable[str]) -> str:
     """A study file with another ``[ledger]`` table in the place of its own; the rest stays.
 
     ``bands_usd`` of the old table is kept.
@@ -161,7 +169,7 @@ def with_ledger(text: str, table: Iterator[str]) -> str:
     return "\n".join([*before, *([""] if before and before[-1].strip() else []), *new, "", *after])
 
 
-def _text(value: Any) -> str:
+def toml_text(value: Any) -> str:
     """A TOML string."""
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped) + '"'

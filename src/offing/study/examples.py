@@ -3,6 +3,7 @@
 import shutil
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from offing.terms.errors import MissingDataError
@@ -26,18 +27,19 @@ class Example:
         return self.title_zh if lang == "zh" else self.title_en
 
 
-def _folder() -> Path:
-    """Beside this file in an installed package, at the top of the tree where one works on it."""
-    here = Path(__file__).resolve().parent
-    shipped = here / "shipped"
-    return shipped if shipped.is_dir() else here.parents[2] / "examples"
+def carried(name: str) -> Path:
+    """A folder that the wheel carries; in a working copy it lies at the top."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / name
+    return inside if inside.is_dir() else package.parents[1] / name
 
 
+@cache
 def examples() -> tuple[Example, ...]:
     """All examples that are there."""
     found = []
     for name in NAMES:
-        file = _folder() / name / "study.toml"
+        file = carried("examples") / name / "study.toml"
         if file.is_file():
             title = tomllib.loads(file.read_text("utf-8"))["title"]
             found.append(Example(name, file.parent, title["en"], title["zh"]))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from offing.planning.inaction import Plan as Solved
-from offing.planning.plan import MoneyMove, Plan
+from offing.planning.plan import MoneyGain, MoneyMove, Plan
 from offing.planning.scenarios import Rates
-from offing.planning.treasury import Weighed, weighed_money
+from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
 from offing.study.treasury import AHEAD, Bank, points_of
 
@@ -20,6 +20,13 @@ def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyM
         return ()
     found = weighed_money(solved.programme, solved.solution.decision)
     return tuple(_figures(solved, one, bank, rates) for one in found)
+
+
+def together(solved: Solved) -> MoneyGain | None:
+    """What all of it brings; ``None`` where there is none."""
+    programme, decision = solved.programme, solved.solution.decision
+    taken = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
+    return MoneyGain(*brings(programme, decision, taken)) if taken else None
 
 
 def _figures(solved: Solved, one: Weighed, bank: Bank, rates: Rates) -> MoneyMove:

@@ -17,14 +17,13 @@ from offing.planning.offers import Offers
 from offing.planning.plan import Decided, Plan
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
-from offing.planning.today import staying
-from offing.planning.treasury import limited, with_money, without_money
+from offing.planning.treasury import plan_with_money
 from offing.study.book import invoiced_in
 from offing.study.decided import decided, rows_of
 from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
-from offing.study.money_moves import invoiced_as, money_moves
+from offing.study.money_moves import invoiced_as, money_moves, together
 from offing.study.offering import Shelf, shelf_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
@@ -113,13 +112,18 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
     return Stage(shelves, draws, rates, bank)
 
 
-def planned(world: World, articles: Sequence[Studied]) -> Planned:
+def planned(world: World, articles: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """Make the decision.
+
+    Args:
+        world: the study and what it rests on.
+        articles: its models.
+        stage: where it is known already.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage, study = stage_of(world, articles), world.study
+    stage, study = stage or stage_of(world, articles), world.study
     rates = stage.rates
     made, solved, warnings = solved_of(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
@@ -143,6 +147,7 @@ def planned(world: World, articles: Sequence[Studied]) -> Planned:
                 ledger_ends=_ledger_ends(world),
             ),
             money=money,
+            money_gain=together(solved) if money else None,
             not_hedged=tuple(refused(study, stage.bank, made.offers) if stage.bank else ()),
         ),
         rates,
@@ -236,28 +241,25 @@ def solved_of(
     programme, doubts = build(facts_of(made.offers, limits, treasury)), _Doubts(study, made)
 
     def solve(risk: Risk) -> Solved:
-        def moves(of: Programme) -> Solved:
+        def moves(of: Programme, pool: Pool) -> Solved:
             least = float(asked.likelier_than)
             return plan_moves(of, risk, threshold=least, veto=doubts, weighed=weighed, pool=pool)
 
-        pool = Pool()
-        try:
-            solved, money = moves(without_money(programme)), programme
-        except InputError as error:
-            # The loss that could be borne may need hedges: then they are chosen with the moves.
-            if bank is None or worst is None or error.key != "planning.limits_conflict":
-                raise
-            money = limited(programme, risk, pool, staying(programme))
-            solved = moves(money)
-        return with_money(solved, money, risk, pool)
+        return plan_with_money(programme, risk, moves)
 
     try:
-        return made, solve(Risk(least_worst_cny=worst)), warnings
+        return made, solve(risk_of(study)), warnings
     except InputError as error:
         if not supposed or worst is None or error.key != "planning.limits_conflict":
             raise
     warnings.append(("study.warn_loss_not_borne", {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
+
+
+def risk_of(study: Study) -> Risk:
+    """How the worst scenarios count: not below the loss that could be borne."""
+    worst = study.limits.worst_twentieth_cny
+    return Risk(least_worst_cny=None if worst is None else float(worst))
 
 
 def dollar_of(rates: Rates) -> float:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from offing.planning.conflict import Name, conflicting, names_of, without
+from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk, Target
 from offing.planning.linear import InfeasibleError
@@ -20,6 +21,7 @@ from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.planning.solving import solve
 from offing.planning.target import amounts, most
+from offing.planning.today import held, staying
 from offing.study.decided import decided
 from offing.study.file import Study
 from offing.study.plan import Planned, dollar_of, limits_of
@@ -139,11 +141,8 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     if plan >= target.amount:
         came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
         return replace(found, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)
-    try:
-        made = plan_moves(programme, risk, threshold=0.0, weighed=False)
-    except InputError as error:
-        if error.key != "planning.limits_conflict":
-            raise
+    made = _reaching(_as_planned(programme, solved), risk) or _reaching(programme, risk)
+    if made is None:
         return replace(found, needs=_needs(question, programme))
     came = amounts(programme, made.solution.decision, target) >= target.amount
     return replace(
@@ -152,6 +151,24 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
         cost_cny=solved.solution.outcome.mean - made.solution.outcome.mean,
         decided=decided(made, planned.made, study, planned.rates),
     )
+
+
+def _as_planned(programme: Programme, solved: Solved) -> Programme:
+    """What was looked at for the plan and is not made stays as it is, unless it is needed."""
+    keys = programme.facts.keys
+    struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
+    kept = held(programme, staying(programme), struck)
+    return replace(kept, closed=kept.closed | solved.programme.closed)
+
+
+def _reaching(programme: Programme, risk: Risk) -> Solved | None:
+    """The best plan within the limits, the target among them; ``None`` where there is none."""
+    try:
+        return plan_moves(programme, risk, threshold=0.0, weighed=False)
+    except InputError as error:
+        if error.key != "planning.limits_conflict":
+            raise
+        return None
 
 
 def _needs(question: _Question, programme: Programme) -> tuple[NeedFigures, ...]:

@@ -91,12 +91,16 @@ class Door:
             as_json = render is _as_json
             with speaking(_language(request)):
                 try:
+                    if changes:
+                        await request.form(max_files=8, max_fields=500)
                     visit, opened = await self._visit(request, page, changes=changes)
                     response = await run_in_threadpool(_shown, show, render, visit)
                 except OffingError as error:
-                    return _error(error, request, as_json=as_json)
+                    return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except Exception as error:
                     return _fault(request, error)
+                finally:
+                    await request.close()  # the files that were sent
                 self._keep(request, response, opened)
                 return response
 
@@ -120,7 +124,7 @@ class Door:
             raise RefusedError("web.no_session", 401)
         if COOKIE not in request.cookies or session.mark not in request.cookies[COOKIE]:
             opened = session
-        form = await request.form(max_files=8, max_fields=500) if changes else FormData()
+        form = await request.form() if changes else FormData()
         if changes:
             given = form.get("csrf")
             if not workbench.sessions.form_is_ours(
@@ -215,11 +219,13 @@ def _preferred(header: str) -> Language:
     return max(weighed, key=lambda one: one[0])[1] if weighed else "en"
 
 
-def _error(error: OffingError, request: Request, *, as_json: bool = False) -> Response:
+def _error(
+    error: OffingError, request: Request, *, as_json: bool = False, tidy: rendering.Tidy = str
+) -> Response:
     status = status_of(error)
     if as_json or request.url.path.endswith(".json"):
-        return JSONResponse(error.as_json(), status)
-    return HTMLResponse(rendering.error_page(error), status)
+        return JSONResponse(rendering.error_data(error, tidy), status)
+    return HTMLResponse(rendering.error_page(error, tidy), status)
 
 
 def _refusal(scope: Scope, error: OffingError) -> ASGIApp:

@@ -18,8 +18,10 @@ from offing.terms.progress import listening
 from offing.web.guard import RefusedError
 
 State = Literal["running", "done", "failed", "stopped"]
-Work = Callable[..., None]
+Work = Callable[..., Any]
 """A function at the top level of a module, which takes plain values."""
+RESULTS = 8
+"""Jobs whose result is kept."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Job:
         state: how it stands.
         share: done, 0 to 1.
         message: what is being done.
-        error: what was wrong, as data of an ``OffingError``; empty texts where it broke.
+        error: what was wrong, as data of an ``OffingError``; empty where the process broke.
+        result: what the work handed back; of older jobs it is forgotten.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Job:
     share: float = 0.0
     message: str = ""
     error: Mapping[str, Any] = field(default_factory=dict)
+    result: Any = field(default=None, repr=False, compare=False)
 
 
 class Jobs:
@@ -112,7 +116,10 @@ class Jobs:
     def _change(self, name: str, **values: Any) -> None:
         with self._changed:
             if name in self._jobs and self._jobs[name].state == "running":
-                self._jobs[name] = replace(self._jobs[name], **values)
+                self._jobs[name] = replace(self._jobs.pop(name), **values)
+                held = [job for job in self._jobs.values() if job.result is not None]
+                for job in held[:-RESULTS]:
+                    self._jobs[job.id] = replace(job, result=None)
             self._changed.notify_all()
 
     def get(self, name: str) -> Job | None:
@@ -154,7 +161,7 @@ def _worked(told: Connection, lang: Language, work: Work, given: tuple[Any, ...]
 
     with speaking(lang), listening(listener):
         try:
-            work(*given)
-            told.send({"state": "done", "share": 1.0})
+            result = work(*given)
+            told.send({"state": "done", "share": 1.0, "result": result})
         except OffingError as error:
             told.send({"state": "failed", "error": error.as_json()})

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -75,7 +75,7 @@ def _render(template: str, **values: Any) -> str:
 
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
-    query = dict(visit.query)
+    query, tidy = dict(visit.query), visit.workbench.tidy
     return _render(
         view.template,
         view=view,
@@ -85,7 +85,7 @@ def html(view: View, visit: Visit) -> str:
         table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
         twin=visit.link(f"{visit.page.name}.json", **query),
         switch=_switch(visit),
-        refusal=None if view.error is None else (view.error.found, told_of(view.error)),
+        refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
         **view.values,
     )
 
@@ -103,18 +103,33 @@ def _navigation(visit: Visit) -> Iterator[tuple[str, str, bool]]:
             yield visit.link(page.name), name, page is visit.page
 
 
-def error_page(error: OffingError | None, switch: str = "/") -> str:
+Tidy = Callable[[str], str]
+"""Takes the folders of this machine out of a text."""
+
+
+def error_page(error: OffingError | None, tidy: Tidy = str, switch: str = "/") -> str:
     """The page of an error: found, where, expected, next. ``None`` is a fault of ours."""
-    parts = ((say("web.label_next"), say("web.broken_next")),) if error is None else told_of(error)
-    found = say("web.broken") if error is None else error.found
+    ours = ((say("web.label_next"), say("web.broken_next")),)
+    parts = ours if error is None else told_of(error, tidy)
+    found = say("web.broken") if error is None else tidy(error.found)
     return _render("error.html", found=found, parts=parts, nav=[], switch=switch)
 
 
-def told_of(error: OffingError) -> tuple[tuple[str, str], ...]:
+def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
     """Where, expected and next, with their labels, as far as the error says them."""
     where = "" if error.where is None else str(error.where)
     parts = ("where", where), ("expected", error.expected), ("next", error.next_step)
-    return tuple((say(f"web.label_{label}"), text) for label, text in parts if text)
+    return tuple((say(f"web.label_{label}"), tidy(text)) for label, text in parts if text)
+
+
+def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
+    """An error for a program."""
+    data = error.as_json()
+    where = data["where"]
+    told = {name: tidy(text) if isinstance(text, str) else text for name, text in data.items()}
+    if isinstance(where, dict):
+        told["where"] = {k: tidy(v) if isinstance(v, str) else v for k, v in where.items()}
+    return told
 
 
 def twin(view: View, visit: Visit) -> dict[str, Any]:

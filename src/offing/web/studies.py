@@ -9,14 +9,16 @@ import shutil
 import tomllib
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import language
 from offing.web.settings import OWNER, Settings
 
 FILE = "study.toml"
+BESIDE = (".toml", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+"""Endings of what a study may name."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class StudyPlace:
     def folder(self) -> Path:
         """The folder of the study file, with the files that it names."""
         return self.file.parent
+
+    def files(self) -> list[Path]:
+        """The study file, and the tables and rule files that lie beside it."""
+        beside = [f for f in sorted(self.folder.iterdir()) if f.suffix in BESIDE and f.is_file()]
+        return [self.file, *(file for file in beside if file != self.file)]
 
     @property
     def title(self) -> str:
@@ -86,6 +93,27 @@ class Studies:
         folder = self.home(user) / "studies" / name
         folder.mkdir(parents=True)
         return self._place(folder)
+
+    def rewrite(self, place: StudyPlace, text: str) -> None:
+        """Put another text in the place of a study file, in one step, if it is a study.
+
+        Raises:
+            InputError: as :func:`offing.study.file.read_study`; then the old one stays.
+        """
+        from offing.study.file import read_study
+
+        fresh = place.file.with_name(f".{FILE}.part")
+        try:
+            fresh.write_text(text, encoding="utf-8")
+            try:
+                read_study(fresh)
+            except InputError as error:
+                if error.where is not None:
+                    error.where = replace(error.where, file=FILE)
+                raise
+            fresh.replace(place.file)
+        finally:
+            fresh.unlink(missing_ok=True)
 
     def remove(self, place: StudyPlace) -> None:
         """Remove a study of the workbench's own with all that belongs to it."""

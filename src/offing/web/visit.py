@@ -73,7 +73,8 @@ class Visit:
         return self.workbench.link(page, self._query(query))
 
     def _query(self, query: Mapping[str, str]) -> dict[str, str]:
-        return ({"study": self.place.name} if self.place else {}) | dict(query)
+        given = ({"study": self.place.name} if self.place else {}) | dict(query)
+        return {name: value for name, value in given.items() if value or name != "study"}
 
     def note(self, act: str, about: str = "") -> None:
         """Write into the audit log what is read or changed."""

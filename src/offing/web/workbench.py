@@ -1,11 +1,13 @@
 """The state of a running workbench: its settings, users, studies, jobs and log."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from offing.web.audit import Audit
 from offing.web.jobs import Jobs
 from offing.web.page import Page
+from offing.web.results import Results
 from offing.web.sessions import Sessions
 from offing.web.settings import Settings
 from offing.web.studies import Studies
@@ -26,7 +28,19 @@ class Workbench:
         self.audit = Audit(settings.home)
         self.studies = Studies(settings)
         self.jobs = Jobs(settings.limits.jobs)
+        self.results = Results()
+        given = settings.study
+        opened = [] if given is None else [given if given.is_dir() else given.parent]
+        self._folders = {
+            str(path) for folder in (settings.home, *opened) for path in (folder, folder.absolute())
+        } - {".", "/"}
         self._addresses = {page.name: page.address for page in pages}
+
+    def tidy(self, text: str) -> str:
+        """A text without the folders of this machine: of a path its last part is left."""
+        for folder in self._folders:
+            text = re.sub(re.escape(folder) + r"/(?:[^/\s:,;，；]+/)*", "", text)
+        return text
 
     def link(self, page: str, query: Mapping[str, str]) -> str:
         """The address of ``page``, ``page/part`` or ``page.json``, with a query."""

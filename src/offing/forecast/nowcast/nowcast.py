@@ -2,9 +2,9 @@
 
 In the running year δ years after the base year, the median of a flow moves by ``weight`` times what
 its months say beyond the outlook (in logs), and the distribution shrinks around it by ``narrowing``
-r (``lessons``); nothing lies below what is sold already. A later year h follows as two points of a
-random walk do, as the draws of the outlook take it: with the correlation c = √(δ/h) and both
-spreads σ, the shift is c·σ_h/σ_δ of it and the narrowing √(1 − c²(1 − r²)), as a normal has them.
+r (``lessons``); nothing lies below what is sold already. A later year follows as far as surprises
+last: its median moves by ``slope`` times that, and with the correlation c of the surprises of both
+years its spread by √(1 − c²(1 − r²)), as two normals have it. Both are learnt (``lasting``).
 
 Whether a pair sells at all: it does where its months have sales; where they have none, by Bayes'
 rule from how many sellers of a year sell late.
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from offing.forecast.nowcast.lasting import WHOLLY, Both, Lasting, lasting
 from offing.forecast.nowcast.lessons import Lesson, Seen, late_sellers, lesson
 from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.signals import EMPTY, Signals, newest_signals, signals
@@ -25,12 +26,11 @@ from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
 from offing.market.history import Array, Codes, History, Mask
 
-LEARNT_YEARS = 8
+LEARNT_YEARS = 5
 """Earlier base years learnt from, the latest."""
 LEARNT_PRODUCTS = 40
 """Products learnt from, those with the most flows: each is fitted anew in each base year."""
 _LOW, _MIDDLE, _HIGH = (int(np.searchsorted(PROBABILITIES, level)) for level in (0.1, 0.5, 0.9))
-_LEAST_WIDTH = 0.05
 
 Told = dict[tuple[str, str], tuple[Cells, Forecast]]
 """Product and tier → its cells and their outlook."""
@@ -45,6 +45,7 @@ class Nowcast:
         signals: of the pairs whose months are known.
         lessons: years ahead and months → what they are worth.
         plain: years ahead → the annual outlook.
+        products: learnt from.
         datasets: where the months come from.
     """
 
@@ -52,7 +53,9 @@ class Nowcast:
     signals: Signals
     lessons: dict[tuple[int, int], Lesson]
     plain: Callable[[int], Outlooks]
+    products: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
+    _lasts: dict[tuple[int, int], Lasting] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[int, Told] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -98,7 +101,8 @@ class Nowcast:
                         here.take(row),
                         one.base[cell],
                         worth,
-                        (ahead, horizon),
+                        self._lasting(ahead, horizon),
+                        now=ahead == horizon,
                     )
                     sales = _put(sales, cell, moved)
         change = sales.mean - made.sales.mean
@@ -106,6 +110,22 @@ class Nowcast:
         # Growth that the months show, or deny, is growth to come by the horizon no more or less.
         gain = np.maximum(made.gain + change, 0.0)
         return replace(made, sales=sales, gain=gain, because=because)
+
+    def _lasting(self, ahead: int, horizon: int) -> Lasting:
+        """How far what surprises in the year of the months is there at the horizon."""
+        if ahead == horizon:
+            return WHOLLY
+        if (ahead, horizon) not in self._lasts:
+            history = self.plain(ahead).history
+            self._lasts[ahead, horizon] = lasting(
+                [
+                    both
+                    for base_year in learnt_years(history, horizon)
+                    if (both := surprises(history, base_year, (ahead, horizon), self.products))
+                ],
+                (ahead, horizon),
+            )
+        return self._lasts[ahead, horizon]
 
     def _plain(self, ahead: int, one: Cells) -> Forecast:
         """The annual outlook of the same cells in the year of the months."""
@@ -151,7 +171,9 @@ def _moved(
     here: Signals,
     base: Array,
     worth: Lesson,
-    years: tuple[int, int],
+    lasts: Lasting,
+    *,
+    now: bool,
 ) -> Distribution:
     """Distributions of the horizon, moved by the months.
 
@@ -160,21 +182,17 @@ def _moved(
         here: the months of the same cells.
         base: sales in the base year, USD.
         worth: of so many months.
-        years: ahead, to the year of the months and to the horizon.
+        lasts: how far surprises last to the horizon.
+        now: whether the year of the months is the horizon.
     """
     late, near = outlook
-    at, at_near = logs(late), logs(near)
-    width, width_near = (
-        np.maximum(one[:, _HIGH] - one[:, _LOW], _LEAST_WIDTH) for one in (at, at_near)
-    )
-    correlation = np.sqrt(years[0] / years[1])
-    said = np.log(here.level(base) + FLOOR_USD) - at_near[:, _MIDDLE]
-    shift = worth.weight[here.kind] * np.where(here.kind == EMPTY, 0.0, said)
-    shift *= correlation * width / width_near if years[0] < years[1] else 1.0
-    narrow = np.sqrt(1 - correlation**2 * (1 - worth.narrowing[here.kind] ** 2))
+    at = logs(late)
+    said = np.log(here.level(base) + FLOOR_USD) - logs(near)[:, _MIDDLE]
+    shift = lasts.slope * worth.weight[here.kind] * np.where(here.kind == EMPTY, 0.0, said)
+    narrow = np.sqrt(1 - lasts.correlation**2 * (1 - worth.narrowing[here.kind] ** 2))
     middle = at[:, [_MIDDLE]]
     moved = middle + shift[:, None] + narrow[:, None] * (at - middle)
-    if years[0] == years[1]:
+    if now:
         moved = np.maximum(moved, np.log(here.already(base) + FLOOR_USD)[:, None])
     return Distribution.of(_alive(late, near, here, worth), moved, np.inf)
 
@@ -221,7 +239,7 @@ def nowcast(
     def plain(ahead: int) -> Outlooks:
         return outlooks(known, base_year, ahead, seed=seed)
 
-    return Nowcast(base_year, found, lessons, plain, sales.datasets)
+    return Nowcast(base_year, found, lessons, plain, tuple(goods), sales.datasets)
 
 
 def _learnt_products(history: History, found: Signals) -> list[str]:
@@ -247,12 +265,8 @@ def learnt(
         seed: of the outlook.
     """
     ahead, months = asked
-    last = history.years[-1]
-    bases = [year for year in history.years[1:] if year + ahead in history.years]
     seen: list[Seen] = []
-    for base_year in reversed(bases):
-        if len(seen) == LEARNT_YEARS:
-            break
+    for base_year in learnt_years(history, ahead):
         here = signals(sales, base_year, base_year + ahead, months)
         if here is None:
             continue
@@ -260,7 +274,41 @@ def learnt(
         one = observed(history, base_year, ahead, here, products, seed=seed)
         if one is not None:
             seen.append(one)
-    return lesson(seen, months, late_sellers(sales, months, last + 1))
+    return lesson(seen, months, late_sellers(sales, months, history.years[-1] + 1))
+
+
+def learnt_years(history: History, ahead: int) -> list[int]:
+    """Base years whose outcome lies in the history, the latest first."""
+    known = [year for year in history.years[1:] if year + ahead in history.years]
+    return known[::-1][:LEARNT_YEARS]
+
+
+def surprises(
+    history: History, base_year: int, ahead: tuple[int, int], products: Sequence[str]
+) -> Both | None:
+    """What came beyond the annual outlook in two later years, of flows that are there in both."""
+    near, late = (outlooks(history, base_year, one) for one in ahead)
+    if near.model is None or late.model is None:
+        return None
+    cubes = {
+        c.product: c for c in history.cubes(base_year, [base_year + one for one in ahead], products)
+    }
+    parts: list[tuple[Array, ...]] = []
+    for (one, first), (_, second) in zip(
+        near.forecasts(products), late.forecasts(products), strict=True
+    ):
+        found = [outcome(history, cubes[one.cube.product], one_ahead) for one_ahead in ahead]
+        came = [usd[one.row, one.column] for usd, _, _ in found]
+        kept: Mask = one.base > 0
+        for usd, (_, _, told) in zip(came, found, strict=True):
+            kept = kept & told[one.row, one.column] & (usd > 0)
+        row: list[Array] = []
+        for usd, forecast in zip(came, (first, second), strict=True):
+            at = logs(forecast.sales.at(np.flatnonzero(kept)))
+            row += [np.log(usd[kept] + FLOOR_USD) - at[:, _MIDDLE], at[:, _HIGH] - at[:, _LOW]]
+        parts.append(tuple(row))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Both(*columns) if columns and len(columns[0]) else None
 
 
 def observed(

@@ -8,6 +8,7 @@ from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
 from offing.report.tellings.risk import (
     frontier_says,
     frontier_table,
+    headed,
     input_name,
     limits,
     point_name,
@@ -64,7 +65,8 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
 
 def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     swings = [
-        tornado.Swing(input_name(decision, bar), bar.low_cny, bar.high_cny) for bar in risk.bars
+        tornado.Swing(headed(input_name(decision, bar)), bar.low_cny, bar.high_cny)
+        for bar in risk.bars
     ]
     ends = [end for bar in risk.bars for end in (bar.low_cny, bar.high_cny)]
     column, share = money_column([*ends, risk.gain_cny], CNY), percent(risk.factor, 0)

@@ -1,6 +1,7 @@
-"""How a plan holds, told: mean against worst, what turns it, what limits are worth."""
+"""How a plan holds, told: mean or worst, what turns a move around, what limits are worth."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import (
@@ -18,18 +19,17 @@ from offing.report.blocks import (
     Heading,
     Table,
     Text,
+    money_cell,
     number,
     table_of,
     text,
 )
 from offing.report.decision import CNY, Decision
-from offing.report.tellings.plan import money_cell
 from offing.terms.countries import country_name
-from offing.terms.messages import known, say
+from offing.terms.messages import known, language, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
-    change,
     count,
     currency_name,
     fixed,
@@ -41,6 +41,8 @@ from offing.terms.numbers import (
 
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
+NEAREST = 3
+"""Inputs that are told of a move: those that turn it around first."""
 NEXT_TO_NOTHING = 0.001
 """Of the plan's gain: what a tenth more of a limit earns is then no figure worth reading."""
 
@@ -122,7 +124,11 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
 
 def points_column(risk: RiskFigures) -> MoneyColumn:
     """The unit of the frontier's amounts, with a decimal more: its points lie close together."""
-    return money_column([value for p in risk.points for value in (p.mean_cny, p.worst_cny)], CNY)
+    largest = max(abs(point.mean_cny) for point in risk.points)
+    if language() == "zh":  # 万 rather than 亿
+        return money_column([largest / 10], CNY)
+    column = money_column([largest], CNY)
+    return replace(column, places=column.places + 1)
 
 
 def input_name(decision: Decision, bar: BarFigures) -> str:
@@ -135,48 +141,44 @@ def input_name(decision: Decision, bar: BarFigures) -> str:
     return say(f"planning.input_{bar.name}", subject=subject)
 
 
+def headed(name: str) -> str:
+    """A name at the head of a row."""
+    return name[:1].upper() + name[1:]
+
+
 def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
-    """The kept plan's gain at both ends of each input, and which moves it turns around."""
+    """The kept plan's gain at both ends of each input."""
     ends = [end for bar in risk.bars for end in (bar.low_cny, bar.high_cny)]
     column, share = money_column([*ends, risk.gain_cny], CNY), percent(risk.factor, 0)
     return table_of(
         "tornado-table",
         say("planning.tornado_table", unit=column.unit),
         risk.bars,
-        (text("planning.column_input"), lambda bar: Cell(input_name(decision, bar))),
+        (text("planning.column_input"), lambda bar: Cell(headed(input_name(decision, bar)))),
         (number("planning.column_lower", share=share), lambda bar: money_cell(column, bar.low_cny)),
         (
             number("planning.column_higher", share=share),
             lambda bar: money_cell(column, bar.high_cny),
         ),
-        (
-            text("planning.column_turns"),
-            lambda bar: Cell(
-                words.series(
-                    say(
-                        "planning.turns_one", move=_move(decision, turn), change=change(turn.change)
-                    )
-                    for turn in bar.turns
-                )
-                or NOTHING
-            ),
-        ),
     )
 
 
 def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
-    """Which of the first moves an input turns around, and where; or that none does."""
-    told = []
+    """How far an input may go before it turns one of the first moves around; or that none does."""
+    reasons: dict[str, list[tuple[float, str]]] = {}
     for bar in risk.bars:
-        name = input_name(decision, bar)
         for turn in bar.turns:
-            moved = f"{name} {change(turn.change)}"
-            at = _value(bar, turn)
-            key = "planning.turns_at" if at else "planning.turns_one"
-            told.append(say(key, move=_move(decision, turn), change=moved, value=at))
-    if not told:
+            key = "planning.turn_fell" if turn.change < 0 else "planning.turn_rose"
+            values = {"share": percent(abs(turn.change), 0), "value": _value(bar, turn)}
+            said = say(key, input=input_name(decision, bar), **values)
+            reasons.setdefault(_move(decision, turn), []).append((abs(turn.change), said))
+    if not reasons:
         share = percent(risk.as_far_as, 0)
         return [Text((say("planning.turns_none", share=share, count=risk.watched),))]
+    told = []
+    for move, found in reasons.items():
+        nearest = say("planning.turn_or").join(said for _, said in sorted(found)[:NEAREST])
+        told.append(say("planning.turn", move=move, reasons=nearest))
     return [
         Text((say("planning.turns_lead", count=risk.watched),)),
         Text(tuple(told), "list"),
@@ -188,7 +190,8 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
     if bar.value is None:
         return ""
     at = bar.value * (1 + turn.change)
-    return price(at, CNY) if bar.name == "rate" else fixed(at, 1)
+    value = price(at, CNY) if bar.name == "rate" else fixed(at, 1)
+    return say("planning.turns_to", value=value)
 
 
 def _move(decision: Decision, turn: TurnFigures) -> str:
@@ -214,7 +217,9 @@ def subject_of(decision: Decision, limit: str, subject: str) -> str:
 
 
 def limit_name(decision: Decision, limit: str, subject: str) -> str:
-    """A limit in words: "hours of line A"."""
+    """A limit in words: "hours of the premium line"."""
+    if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
+        return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
     return say(f"planning.limit_{limit}", subject=subject_of(decision, limit, subject))
 
 
@@ -269,10 +274,11 @@ def _limit_says(decision: Decision, risk: RiskFigures, one: LimitFigures) -> str
 
 
 def _range(one: LimitFigures) -> str:
-    low = limit_amount(one.limit, one.low or 0.0)
+    low = one.low or 0.0
     if one.high is None:
-        return say("planning.limit_range_open", low=low)
-    return say("planning.limit_range", low=low, high=limit_amount(one.limit, one.high))
+        return say("planning.limit_range_open", low=limit_amount(one.limit, low))
+    first = count(low) if one.limit == "line_hours" else limit_amount(one.limit, low)
+    return say("planning.limit_range", low=first, high=limit_amount(one.limit, one.high))
 
 
 def limits_table(decision: Decision, risk: RiskFigures) -> Table:
@@ -285,7 +291,7 @@ def limits_table(decision: Decision, risk: RiskFigures) -> Table:
         risk.limits,
         (
             text("planning.column_limit"),
-            lambda one: Cell(limit_name(decision, one.limit, one.subject)),
+            lambda one: Cell(headed(limit_name(decision, one.limit, one.subject))),
         ),
         (number("planning.column_limit_now"), lambda one: Cell(limit_amount(one.limit, one.now))),
         (

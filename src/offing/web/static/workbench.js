@@ -22,3 +22,26 @@ for (const panel of document.querySelectorAll("[data-progress]")) {
   };
   setTimeout(ask, 300);
 }
+
+// A switch makes the plan anew at once.
+for (const box of document.querySelectorAll("[data-auto]")) {
+  box.addEventListener("change", () => box.form.requestSubmit());
+}
+
+// A file may be dropped onto the place that takes it.
+for (const place of document.querySelectorAll(".drop")) {
+  const input = place.querySelector("input[type=file]");
+  const over = (event) => {
+    event.preventDefault();
+    place.classList.toggle("over", event.type === "dragover");
+  };
+  place.addEventListener("dragover", over);
+  place.addEventListener("dragleave", over);
+  place.addEventListener("drop", (event) => {
+    over(event);
+    if (event.dataTransfer.files.length === 1) {
+      input.files = event.dataTransfer.files;
+      place.requestSubmit();
+    }
+  });
+}
