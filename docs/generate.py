@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -22,22 +23,40 @@ sys.path.insert(0, str(DOCS.parent))
 from tools import part_pages  # noqa: E402 - the project's own folder is no package
 
 
-def commands() -> str:
-    """Every command with its options, in English.
+CHINESE = {
+    "Table of Contents": "目录",
+    "**Commands**:": "**命令**：",
+    "**Parameters**:": "**参数**：",
+    "**Arguments**:": "**参数**：",
+    "**Usage**:": "**用法**：",
+    "[required]": "[必填]",
+    "[default: ": "[默认：",
+    "**选项**:": "**选项**：",
+}
+"""Words that cyclopts puts into its pages itself."""
+
+
+def commands(lang: str = "en") -> str:
+    """Every command with its options.
 
     In a process of its own: the words of an option are those of the language in which its command
     was first imported.
     """
     code = (
-        "from offing.cli.build import build_app; "
-        "print(build_app().generate_docs(output_format='markdown', heading_level=1))"
+        "from offing.cli.build import build_app\n"
+        "from offing.terms.messages import speaking\n"
+        f"with speaking({lang!r}):\n"
+        "    print(build_app().generate_docs(output_format='markdown', heading_level=1))"
     )
-    english = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    spoken = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", env=english
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", env=spoken
     )
     done.check_returncode()
-    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
+    text = "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
+    for english, chinese in CHINESE.items() if lang == "zh" else ():
+        text = text.replace(english, chinese)
+    return text
 
 
 def _type(kind: Any) -> str:
@@ -312,6 +331,7 @@ def coverage() -> str:
 
 PAGES = {
     "reference/commands.md": commands,
+    "reference/commands.zh.md": partial(commands, "zh"),
     "reference/study-file.md": study_file,
     "reference/tables.md": tables,
     "reference/rule-coverage.md": coverage,

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-COUNTRIES = [f"A{a}{b}" for a in "ABC" for b in "ABCDEF"]
+COUNTRIES = [
+    *("DEU", "FRA", "ITA", "ESP", "NLD", "POL", "CHN", "JPN", "KOR"),
+    *("VNM", "THA", "IDN", "USA", "MEX", "CAN", "BRA", "IND", "TUR"),
+]
 FIRST = 2012
 
 

@@ -18,7 +18,17 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-LEFT_OUT = {".py"}
+LEFT_OUT = {"generate.py", "laggards.txt", "parts.toml"}
+"""What the folder has for us and not for readers, beside the scripts of pictures."""
+FIRST = (
+    "index.md",
+    "first-study.md",
+    "overseas-lead.md",
+    "finance-lead.md",
+    "trade-office.md",
+    "economist.md",
+)
+"""Pages that come before the others of their section, in this order."""
 THEME = "site"
 """The folder of styles and scripts below ``docs``."""
 
@@ -32,6 +42,7 @@ class Edition:
         name: of the language, in itself.
         ending: of its pages' names, before ``.md``.
         below: where it stands in the site.
+        home: what its first page is called in the navigation.
         sections: folder → title, in the order of the navigation.
         words: keys of the configuration that differ.
         lagging: what a page without text in this language begins with.
@@ -41,6 +52,7 @@ class Edition:
     name: str
     ending: str
     below: str
+    home: str
     sections: dict[str, str]
     words: dict[str, Any]
     lagging: str = ""
@@ -56,6 +68,7 @@ ENGLISH = Edition(
     "English",
     "",
     "",
+    "Home",
     {
         "tutorials": "Tutorials",
         "how-to": "How to",
@@ -75,6 +88,7 @@ CHINESE = Edition(
     "中文",
     ".zh",
     "zh",
+    "首页",
     {
         "tutorials": "教程",
         "how-to": "操作指南",
@@ -104,7 +118,7 @@ def pages(edition: Edition) -> dict[Path, Path]:
     every = {
         file.relative_to(DOCS)
         for file in sorted(DOCS.rglob("*"))
-        if file.is_file() and file.suffix not in LEFT_OUT and "__pycache__" not in file.parts
+        if file.is_file() and file.name not in LEFT_OUT and file.suffix not in {".py", ".pyc"}
     }
     plain = sorted(name for name in every if not name.name.endswith(".zh.md"))
     plain = [name for name in plain if name.parts[0] != THEME]
@@ -142,18 +156,18 @@ def lay_out(edition: Edition, folder: Path) -> list[Path]:
     return names
 
 
+def rank(name: Path) -> tuple[int, int, str]:
+    """Where a page stands in its section, before the order of titles."""
+    first = FIRST.index(name.name) if name.name in FIRST else len(FIRST)
+    return len(name.parts), first, name.name[:4] if name.parts[0] == "decisions" else ""
+
+
 def navigation(edition: Edition, folder: Path, names: list[Path]) -> list[Any]:
     """The sections in their order, each with its pages by title; ``index.md`` comes first."""
-    parts: list[Any] = ["index.md"]
+    parts: list[Any] = [{edition.home: "index.md"}]
     for section, heading in edition.sections.items():
         own = [name for name in names if name.parts[0] == section]
-        numbered = section == "decisions"
-        own.sort(
-            key=lambda name: (
-                name.name != "index.md",
-                name.name if numbered else title(folder / name),
-            )
-        )
+        own.sort(key=lambda name: (rank(name), title(folder / name)))
         if own:
             entries: list[Any] = [{title(folder / name): name.as_posix()} for name in own]
             if own[0].name == "index.md":
@@ -190,7 +204,7 @@ def build(edition: Edition, work: Path, site: Path) -> None:
     (work / "mkdocs.yml").write_text(
         yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
-    command = [str(Path(sys.executable).with_name("zensical")), "build", "--strict"]
+    command = [sys.executable, "-m", "zensical", "build", "--strict"]
     subprocess.run(command, cwd=work, check=True, env=os.environ | {"NO_COLOR": "1"})
     target = site / edition.below
     target.mkdir(parents=True, exist_ok=True)

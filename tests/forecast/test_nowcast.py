@@ -3,17 +3,19 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+import offing
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
 from offing.forecast.nowcast.lasting import Both, lasting
 from offing.forecast.nowcast.lessons import LEAST, Seen, late_sellers, lesson, prior_weight
-from offing.forecast.nowcast.nowcast import logs
+from offing.forecast.nowcast.nowcast import _alive, logs, placed
 from offing.forecast.nowcast.signals import (
     BEGAN,
     EMPTY,
@@ -28,6 +30,9 @@ from offing.forecast.nowcast.signals import (
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
 from offing.market.history import History
+from offing.terms.errors import MissingDataError, OffingError
+from offing.warehouse import Warehouse, load
+from offing.warehouse.monthly import months_below
 from shared_data import shared
 
 MIDDLE = len(PROBABILITIES) // 2
@@ -265,8 +270,6 @@ class TestNowcast:
         ((one, plain),) = late.forecasts()
         ((_, moved),) = cast.applied(late).forecasts()
         at_near, at, after = (logs(f.sales) for f in (first, plain, moved))
-        from offing.forecast.nowcast.nowcast import placed
-
         cell, row = placed(one, cast.signals, near.history)
         here = cast.signals.take(row)
         said = np.log(here.level(one.base[cell]) + FLOOR_USD) - at_near[cell, MIDDLE]
@@ -277,8 +280,6 @@ class TestNowcast:
         assert spread == pytest.approx(narrow, abs=1e-6)
 
     def test_whether_a_pair_sells_follows_bayes(self) -> None:
-        from offing.forecast.nowcast.nowcast import _alive
-
         quiet = told({"CHN": {2023: EVEN, 2024: EVEN[:6]}, "JPN": {2023: EVEN}}, 2023, 2024)
         quiet = quiet.take(np.argsort(quiet.kind))
         odds = Distribution(np.array([0.8, 0.8]), np.zeros((2, 17)), np.ones(2))
@@ -328,6 +329,113 @@ class TestNowcast:
         assert nowcast(one_year, LAST - 1, sales) is None
 
 
+def house(one: World, *, months: pl.DataFrame | None = None) -> Warehouse:
+    tables = {"flows": one.flows.filter(pl.col("year") < LAST)}
+    if months is not None:
+        tables["monthly_reports"] = months.rename({"value_usd": "value"}).with_columns(
+            currency=pl.lit("USD")
+        )
+    return Warehouse.of_frames(**tables)
+
+
+class TestQuestions:
+    on = date(LAST, 7, 1)
+
+    def test_the_outlook_is_moved_and_says_by_what(self, exact: World) -> None:
+        plain, moved = (
+            offing.outlook("8507", origin="DEU", on=self.on, horizon=1, warehouse=given)
+            for given in (house(exact), house(exact, months=exact.months))
+        )
+        assert plain.year == moved.year == LAST + 1
+        (said,) = [values for key, values in moved.cautions if key == "market.note_months"]
+        assert (said["year"], said["months"]) == (str(LAST), "6")
+        keys = [key for key, _ in plain.cautions]
+        assert not [key for key in keys if "months" in key]
+        both = plain.table.join(moved.table, on=["exporter", "importer"], suffix="_moved")
+        change = (both["expected_usd_moved"] / both["expected_usd"]).log().abs()
+        assert change.max() > 0.2
+        came = exact.flows.filter((pl.col("year") == LAST) & (pl.col("exporter") == "DEU"))
+        ahead = both.join(came.select("importer", "value_usd"), on="importer")
+        off, off_moved = (
+            (ahead[name] / ahead["value_usd"]).log().abs().mean()
+            for name in ("expected_usd", "expected_usd_moved")
+        )
+        assert off_moved < off
+
+    def test_draws_follow_the_moved_outlook(self, exact: World) -> None:
+        given = house(exact, months=exact.months)
+        answer = offing.outlook(
+            "8507", origin="DEU", on=self.on, horizon=1, draws=4000, warehouse=given
+        )
+        assert answer.draws is not None
+        means = dict(
+            zip(answer.draws.markets, answer.draws.sales_usd.mean(axis=0)[-1], strict=True)
+        )
+        for row in answer.table.iter_rows(named=True):
+            assert means[row["importer"]] == pytest.approx(row["expected_usd"], rel=0.05)
+
+    def test_a_base_year_that_is_asked_for_sees_no_later_months(self, exact: World) -> None:
+        answers = [
+            offing.outlook("8507", origin="DEU", as_of=LAST - 1, horizon=1, warehouse=given).table
+            for given in (house(exact), house(exact, months=exact.months))
+        ]
+        assert_frame_equal(*answers)
+
+    def test_months_of_other_products_change_nothing(self, exact: World) -> None:
+        others = exact.months.with_columns(product=pl.lit("8528"))
+        answers = [
+            offing.markets("8507", origin="DEU", on=self.on, warehouse=given).table
+            for given in (house(exact), house(exact, months=others))
+        ]
+        assert_frame_equal(*answers)
+
+    def test_markets_count_from_the_day_and_are_moved(self, exact: World) -> None:
+        plain, moved = (
+            offing.markets("8507", origin="DEU", on=self.on, horizon=2, warehouse=given)
+            for given in (house(exact), house(exact, months=exact.months))
+        )
+        # Two years from July: the base year, the running year and two more.
+        assert plain.ranking.horizon == moved.ranking.horizon == 3
+        assert "market.note_months" in [key for key, _ in moved.cautions]
+        parts = dict(moved.ranking.segments[0].outlook.contributions)
+        assert parts["months"] != 0
+        early = offing.markets("8507", origin="DEU", as_of=LAST - 2, warehouse=house(exact))
+        assert early.ranking.horizon == 2
+
+    def test_backtest_scores_months_on_the_yearly_data(self, exact: World) -> None:
+        answer = offing.backtest(months="3,9", warehouse=house(exact, months=exact.months))
+        assert answer.nowcast is not None
+        assert answer.backtests == ()
+        assert set(answer.table["months"]) == {3, 9}
+        assert [key for key, _ in answer.cautions] == ["backtest.note_pseudo_vintage"]
+
+    def test_without_yearly_data_of_the_flows_the_months_are_added_up(self, exact: World) -> None:
+        other = World(exact.months, exact.flows.with_columns(product=pl.lit("8528")))
+        answer = offing.backtest(months=6, warehouse=house(other, months=exact.months))
+        assert "backtest.note_added_up" in [key for key, _ in answer.cautions]
+        assert answer.nowcast is not None
+        assert {one.flows for one in answer.nowcast.scores} == {72 * 6}
+
+    @pytest.mark.parametrize(
+        ("asked", "key"),
+        [
+            ({"months": 12}, "backtest.bad_months"),
+            ({"months": "x"}, "backtest.bad_numbers"),
+            ({"months": 3}, "backtest.no_months"),
+        ],
+    )
+    def test_what_cannot_be_scored(self, exact: World, asked: dict[str, Any], key: str) -> None:
+        with pytest.raises(OffingError) as refused:
+            offing.backtest(warehouse=house(exact), **asked)
+        assert refused.value.key == key
+
+    def test_too_few_years_of_months(self, exact: World) -> None:
+        short = exact.months.filter(pl.col("year") >= LAST - 1)
+        with pytest.raises(MissingDataError) as refused:
+            offing.backtest(months=3, warehouse=house(exact, months=short))
+        assert refused.value.key == "backtest.few_months"
+
+
 class TestPseudoVintages:
     def test_more_months_tell_more(self) -> None:
         noisy = world(month_noise=0.5)
@@ -364,11 +472,22 @@ class TestPseudoVintages:
 
         assert_frame_equal(seen(exact.months), seen(other))
 
+    def test_real_months_of_coffee_with_many_small_markets(self, tmp_path: Path) -> None:
+        """Coffee through Santos to some 130 countries, 2016 to 2025 (Comex Stat)."""
+        file = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+        load("comexstat", [file], tmp_path, flow="export")
+        answer = offing.backtest(months=[3, 6, 9], dataset="comexstat", warehouse=tmp_path)
+        assert answer.nowcast is not None
+        by = {(s.way, s.months): s for s in answer.nowcast.scores}
+        for months, skill in ((3, 0.1), (6, 0.3), (9, 0.5)):
+            mine = by["nowcast", months]
+            assert mine.skill_low > skill
+            assert 0.75 < mine.coverage80 < 0.87
+            assert mine.crps < by["year_to_date", months].crps
+            assert mine.sales_error < by["persistence", months].sales_error * 0.7
+
     def test_real_months_of_apparel_beat_last_year_and_the_outlook(self, tmp_path: Path) -> None:
         """Sixteen origins of US apparel imports, 2005 to 2025 (OTEXA)."""
-        from offing.warehouse import Warehouse, load
-        from offing.warehouse.monthly import months_below
-
         load("us-monthly", [shared("us_apparel_otexa", "otexa_total_apparel.csv")], tmp_path)
         found = months_below(Warehouse.open(tmp_path), "mfa1", date(2026, 11, 26))
         sales = MonthlySales.of(found.rows, ["mfa1"], found.datasets)

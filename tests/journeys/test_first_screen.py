@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from offing.cli.app import run as offing
+from offing.terms.messages import say, speaking
 from three_markets import three_markets
 
 REFORM = """
@@ -59,10 +60,18 @@ def test_prices_are_one_screen(capsys: pytest.CaptureFixture[str], lang: str) ->
     short = told(capsys, words)
     assert len(short) <= SCREEN
     asked, today = "575", "592"
-    rows = [
-        line.split()[0] for line in short if line[:2].strip() == "" and line.strip()[:1].isdigit()
-    ]
+    rows = [line.split()[0] for line in short if line.startswith(" ") and line.strip()]
     assert {asked, today} <= set(rows)
     whole = told(capsys, [*words, "--explain"])
     assert "460" in {line.split()[0] for line in whole if line.strip()}
     assert "460" not in rows
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_growth_in_view_is_explained_beside_the_table(
+    capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    lines = told(capsys, ["outlook", "8528", "--origin", "CHN", "--lang", lang])
+    with speaking("en" if lang == "en" else "zh"):
+        wanted = say("market.explain_gain")
+    assert "".join(wanted.split()) in "".join("".join(lines).split())

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comtrade_monthly, gacc, us_monthly
+from offing.sources import comexstat, comtrade_monthly, gacc, us_monthly
 from offing.sources.monthly_rows import looks_cumulated, read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
@@ -313,6 +313,56 @@ class TestUnitedStates:
         # Row by row of the file: January 1,035,279,713 … December 801,907,748.
         assert china["value"].to_list()[0] == 1_035_279_713
         assert china["value"].to_list()[-1] == 801_907_748
+
+
+BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;KG_LIQUIDO;VL_FOB\n"
+
+
+class TestBrazil:
+    def read(self, tmp_path: Path, text: str, name: str = "EXP_2024.csv", **said: str) -> Staging:
+        path = tmp_path / name
+        path.write_text(text, encoding="latin-1")
+        staging = staged(tmp_path)
+        comexstat.read([path], staging, **said)  # type: ignore[arg-type]
+        return staging
+
+    def test_states_ways_and_offices_are_added_up(self, tmp_path: Path) -> None:
+        text = BRAZIL + (
+            "2024;1;09011110;21;249;SP;1;817800;10;100\n2024;1;09011110;21;249;MG;1;817800;20;50\n"
+            "2024;1;9011190;21;249;SP;1;717600;5;7\n2024;1;09011110;21;023;SP;1;817800;1;9\n"
+        )
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("direction", "partner", "product", "value", "kg").rows() == [
+            ("export", "DEU", "090111", 9.0, 1.0),
+            ("export", "USA", "090111", 157.0, 35.0),
+        ]
+
+    def test_the_official_name_tells_the_side_else_it_is_asked_for(self, tmp_path: Path) -> None:
+        text = BRAZIL + "2024;1;09011110;21;249;SP;1;817800;10;100\n"
+        assert written(self.read(tmp_path, text, "IMP_2024.csv"))["direction"][0] == "import"
+        unnamed = (tmp_path / "IMP_2024.csv").rename(tmp_path / "x.csv")
+        with pytest.raises(InputError) as refused:
+            comexstat.read([unnamed], Staging(tmp_path / "staging"))
+        assert refused.value.key == "sources.which_flow"
+
+    def test_unknown_numbers_are_quarantined(self, tmp_path: Path) -> None:
+        text = BRAZIL + (
+            "2024;1;09011110;21;999;SP;1;817800;10;100\n2024;1;09011110;21;249;SP;1;817800;1;1\n"
+        )
+        assert self.read(tmp_path, text).reasons == {"sources.unknown_country": 1}
+
+    def test_coffee_through_santos(self, tmp_path: Path) -> None:
+        staging = staged(tmp_path)
+        file = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+        comexstat.read([file], staging, flow="export")
+        rows = written(staging)
+        assert staging.reasons == {}
+        assert [note.key for note in staging.notes] == ["sources.note_one_office"]
+        raw = pl.read_csv(file, infer_schema=False)
+        assert rows["value"].sum() == raw["VL_FOB"].cast(pl.Float64).sum()
+        italy = (raw["CO_PAIS"] == "386") & (raw["CO_ANO"] == "2016") & (raw["CO_MES"] == "11")
+        ours = rows.filter(pl.col("partner") == "ITA", year=2016, month=11)
+        assert ours["value"].sum() == raw.filter(italy)["VL_FOB"].cast(pl.Float64).sum()
 
 
 class TestWarehouse:

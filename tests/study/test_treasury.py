@@ -21,7 +21,7 @@ from offing.study.plan import Planned, Stage, planned, solved_of, stage_of
 from offing.study.run import study_products
 from offing.study.settlement import settle_plan
 from offing.study.studied import Studied
-from offing.study.treasury import AHEAD, Bank, points_of, refused, treasury_of
+from offing.study.treasury import AHEAD, Bank, at_another_rate, points_of, refused, treasury_of
 from offing.study.world import World, read_world
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -143,6 +143,22 @@ def test_held_forwards_pay_their_rate_and_are_hedged_first() -> None:
     spot = float(stage.rates.today[place] / stage.rates.today[0])
     assert euro.held_usd == pytest.approx(1e6 * spot, rel=1e-6)
     assert dollar.held_usd == 0.0
+
+
+def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
+    """A tenth dearer: each dollar's worth that is sold for the middle of the year misses a tenth of
+    its rate; what is sold invoice by invoice, when it is written, misses nothing."""
+    stage, bank = staged(world())
+    discount = made().made.offers.discount
+    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    dearer = at_another_rate(found, stage.rates, discount, every=4, code="EUR", factor=1.1)
+    place = stage.rates.currencies.index("EUR")
+    worth = stage.rates.draws[::4, 0, place] / stage.rates.today[place] * stage.rates.today[0]
+    for before, after in zip(found.currencies, dearer.currencies, strict=True):
+        for one, other_one in zip(before.forwards, after.forwards, strict=True):
+            lost = one.payoff_cny[::4] - other_one.payoff_cny
+            here = before.code == "EUR" and one.days == AHEAD
+            assert lost == pytest.approx(0.1 * discount[0] * worth if here else 0 * worth)
 
 
 def test_the_settlement_tells_what_the_plan_has_decided() -> None:

@@ -6,7 +6,7 @@ from offing.planning.plan import Decided, MoneyGain, MoneyMove
 from offing.report import words
 from offing.report.blocks import Step
 from offing.terms.messages import language, say
-from offing.terms.numbers import FIXED_SPACE, currency_name, day, money, percent, price_digits
+from offing.terms.numbers import FIXED_SPACE, currency_name, day, digits, money, percent
 
 SHOWN = 3
 """Of the first screen."""
@@ -46,8 +46,8 @@ def remark(move: MoneyMove, decided: Decided) -> str:
     said = [
         say(
             "settle.money_limit",
-            loss=percent(move.loss, 2),
-            without=percent(move.loss_without, 2),
+            loss=percent(move.loss, 1),
+            without=percent(move.loss_without, 1),
         ),
         say("settle.money_worst", worst=signed(move.worst_cny)),
     ]
@@ -58,14 +58,15 @@ def remark(move: MoneyMove, decided: Decided) -> str:
             say(
                 "settle.money_turns_ahead",
                 currency=currency_name(move.currency),
-                rate=price_digits(move.turns),
+                rate=digits(move.turns, 4),
                 day=day(move.delivered),
-                spot=price_digits(decided.cny_per(move.currency)),
+                spot=digits(decided.cny_per(move.currency), 4),
             )
         )
     elif move.turns is not None and move.turns > 0:
-        say_it = say("settle.money_turns_invoice", discount=percent(move.turns, 2))
-        said.append(say_it)
+        said.append(say("settle.money_turns_invoice", discount=percent(move.turns, 2)))
+    elif move.mean_cny < 0:
+        said.append(say("settle.money_turns_limit", without=percent(move.loss_without, 1)))
     return words.joined(said)
 
 
@@ -78,7 +79,8 @@ def steps(decided: Decided) -> tuple[Step, ...]:
 
 def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
     """All of them as one step of the first screen."""
-    shown = words.series(text(move) for move in moves[:SHOWN])
+    texts = [text(move) for move in moves[:SHOWN]]
+    shown = words.series(told[:1].lower() + told[1:] for told in texts)
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
     limit = say(

@@ -19,6 +19,7 @@ from offing.planning.programme import Programme, build, facts_of
 from offing.planning.robust import Input, rescaled
 from offing.planning.scenarios import Rates
 from offing.study.offers import Made
+from offing.study.treasury import at_another_rate
 
 THIN = 4
 """One in so many scenarios is looked at: what counts is the difference that an input makes."""
@@ -192,11 +193,16 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
     basis, moves = _Basis(made, rates), solved.moves
     # What must be kept need not be served in full in a world that the firm did not choose.
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
+    treasury = solved.programme.facts.treasury
 
     def moved(name: str, offered: Offered, subject: str = "", value: float | None = None) -> Moved:
         @lru_cache(maxsize=2)
         def rebuilt(factor: float) -> Programme:
-            built = build(facts_of(offered(factor), limits))
+            offers, at = offered(factor), factor if name == "rate" else 1.0
+            money = at_another_rate(
+                treasury, rates, offers.discount, every=THIN, code=subject, factor=at
+            )
+            built = build(facts_of(offers, limits, money))
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
         return Moved(name, subject, value, Input(name, 1.0, rebuilt))

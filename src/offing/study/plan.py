@@ -112,13 +112,18 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
     return Stage(shelves, draws, rates, bank)
 
 
-def planned(world: World, articles: Sequence[Studied]) -> Planned:
+def planned(world: World, articles: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """Make the decision.
+
+    Args:
+        world: the study and what it rests on.
+        articles: its models.
+        stage: where it is known already.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage, study = stage_of(world, articles), world.study
+    stage, study = stage or stage_of(world, articles), world.study
     rates = stage.rates
     made, solved, warnings = solved_of(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank

@@ -199,7 +199,9 @@ def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
     bars = []
     for moved in inputs:
         (bar,) = tornado(solved, sought.free, [moved.input], FACTORS, ())
-        (far,) = tornado(solved, sought.free, [moved.input], AS_FAR_AS, watched)
+        # Of more demand the line has no hours: what then gives way turns no move around.
+        ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
+        (far,) = tornado(solved, sought.free, [moved.input], ends, watched)
         bars.append(_bar(moved, bar, far.turns, shift))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))

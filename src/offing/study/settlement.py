@@ -23,8 +23,8 @@ from offing.terms.money import rounded
 YEAR = Decimal(360)
 SMALLEST_USD = 1_000.0
 """Yearly sales below it are left out of the book: a bank's fees would eat what is owed."""
-NEAR = 0.03
-"""The programme keeps its limit within so much of it."""
+NEAR = 1e-3
+"""The programme keeps its limit to so much of it."""
 
 
 def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:

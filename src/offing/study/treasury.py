@@ -10,7 +10,7 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,6 +26,7 @@ from offing.study.market_file import SettlementFacts
 from offing.study.offering import Shelf
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
@@ -98,6 +99,10 @@ def bank_of(
     for code in own:
         if code in missing:
             raise InputError("study.no_history", what="[settlement]", currency=code)
+    for market in used:
+        taken = accepted(facts, market, invoiced.get(market, ()))
+        if set(taken) <= set(missing):
+            raise InputError("study.no_history", what=market, currency=enumerated(taken))
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
     compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
@@ -271,6 +276,50 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
         },
         fixing={code: ndf.fixing for code, ndf in market.ndf.items()},
         owed_usd=owed,
+    )
+
+
+def at_another_rate(
+    treasury: Treasury, rates: Rates, discount: Floats, *, every: int, code: str, factor: float
+) -> Treasury:
+    """What contracts pay where a currency is dearer in yuan in all scenarios, and all else is not.
+
+    Args:
+        treasury: of a plan; its limit is left out.
+        rates: of the scenarios.
+        discount: Y.
+        every: one in so many scenarios is looked at.
+        code: of the currency; empty where none moves.
+        factor: of its rate.
+    """
+    dollar = float(rates.today[rates.currencies.index("USD")])
+    count = len(rates.draws[::every])
+    more = np.zeros((count, len(discount)))
+    if code in rates.currencies:
+        place = rates.currencies.index(code)
+        more = (factor - 1) * dollar * rates.draws[::every, :, place] / rates.today[place]
+
+    def currency(one: Currency) -> Currency:
+        less = more if one.code == code else np.zeros_like(more)
+        forwards = tuple(
+            replace(
+                forward,
+                payoff_cny=forward.payoff_cny[::every]
+                - discount[0] * less[:, 0] * (forward.days == AHEAD),
+            )
+            for forward in one.forwards
+        )
+        always = np.broadcast_to(one.constant_cny, len(rates.draws))[::every]
+        lost = one.out_usd * less @ discount + one.held_usd * discount[0] * less[:, 0]
+        return replace(one, forwards=forwards, constant_cny=always - lost)
+
+    def switch(one: Switch) -> Switch:
+        sign = float(one.after == code) - float(one.before == code)
+        gained = sign * more @ (discount * np.array(one.later))
+        return replace(one, payoff_cny=one.payoff_cny[::every] + gained)
+
+    return Treasury(
+        tuple(map(currency, treasury.currencies)), tuple(map(switch, treasury.switches))
     )
 
 

@@ -189,7 +189,7 @@ def cells(history: History, cube: Cube) -> Cells:
     whole = np.empty((len(f), *base.shape))
     for place, value in enumerate(f.values()):
         whole[place] = value
-    flat = whole[:, keep].astype(np.float32)
+    flat = whole.reshape(len(f), -1)[:, np.flatnonzero(keep)].astype(np.float32)
     places = {name: place for place, name in enumerate(f)}
     is_new = new[keep].astype(np.float32)
     design = np.concatenate(

@@ -66,16 +66,16 @@ def draw(
         text = f"{tick:,.10g}"
         half = text_width(text) / 2
         pen.text(min(max(at, half), lanes.width - half), HEAD - 11, text, "soft", "middle")
+    pen.line(x(gain), HEAD - 6, x(gain), height, "axis")
     for number, swing in enumerate(swings):
         y = HEAD + lanes.row * number
-        pen.text(lanes.label, y + lanes.label_at, swing.name)
-        values = f"{column.cell(swing.low)} / {column.cell(swing.high)}"
-        pen.text(lanes.value, y + lanes.label_at, values, "", "end")
         middle = y + lanes.line_at
         bars = ((swing.low, "tornado-low"), (swing.high, "tornado-high"))
         # Where both lie on one side, the shorter one is drawn over the longer.
         for end, cls in sorted(bars, key=lambda bar: -abs(bar[0] - gain)):
             a, b = sorted((x(gain), x(end)))
             pen.rect(a, middle - BAR / 2, max(b - a, 0.8), BAR, cls)
-    pen.line(x(gain), HEAD - 6, x(gain), height, "axis")
+        pen.text(lanes.label, y + lanes.label_at, swing.name, "halo")
+        values = f"{column.cell(swing.low)} / {column.cell(swing.high)}"
+        pen.text(lanes.value, y + lanes.label_at, values, "halo", "end")
     return pen.svg()

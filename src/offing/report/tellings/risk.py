@@ -30,7 +30,6 @@ from offing.terms.messages import known, language, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
-    change,
     count,
     currency_name,
     fixed,
@@ -42,6 +41,8 @@ from offing.terms.numbers import (
 
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
+NEAREST = 3
+"""Inputs that are told of a move: those that turn it around first."""
 NEXT_TO_NOTHING = 0.001
 """Of the plan's gain: what a tenth more of a limit earns is then no figure worth reading."""
 
@@ -146,7 +147,7 @@ def headed(name: str) -> str:
 
 
 def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
-    """The kept plan's gain at both ends of each input, and which moves it turns around."""
+    """The kept plan's gain at both ends of each input."""
     ends = [end for bar in risk.bars for end in (bar.low_cny, bar.high_cny)]
     column, share = money_column([*ends, risk.gain_cny], CNY), percent(risk.factor, 0)
     return table_of(
@@ -159,42 +160,25 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
             number("planning.column_higher", share=share),
             lambda bar: money_cell(column, bar.high_cny),
         ),
-        (
-            text("planning.column_turns"),
-            lambda bar: Cell(
-                words.series(
-                    say(
-                        "planning.turns_short",
-                        move=_move(decision, turn),
-                        change=change(turn.change),
-                    )
-                    for turn in bar.turns
-                )
-                or NOTHING
-            ),
-        ),
-    )
-
-
-def _turned(decision: Decision, bar: BarFigures) -> str:
-    return words.series(
-        say("planning.turns_short", move=_move(decision, turn), change=change(turn.change))
-        for turn in bar.turns
     )
 
 
 def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
-    """Which of the first moves an input turns around, and where; or that none does."""
-    told = []
+    """How far an input may go before it turns one of the first moves around; or that none does."""
+    reasons: dict[str, list[tuple[float, str]]] = {}
     for bar in risk.bars:
         for turn in bar.turns:
-            key = "planning.turns_fell" if turn.change < 0 else "planning.turns_rose"
+            key = "planning.turn_fell" if turn.change < 0 else "planning.turn_rose"
             values = {"share": percent(abs(turn.change), 0), "value": _value(bar, turn)}
-            name = input_name(decision, bar)
-            told.append(say(key, move=_move(decision, turn), input=name, **values))
-    if not told:
+            said = say(key, input=input_name(decision, bar), **values)
+            reasons.setdefault(_move(decision, turn), []).append((abs(turn.change), said))
+    if not reasons:
         share = percent(risk.as_far_as, 0)
         return [Text((say("planning.turns_none", share=share, count=risk.watched),))]
+    told = []
+    for move, found in reasons.items():
+        nearest = say("planning.turn_or").join(said for _, said in sorted(found)[:NEAREST])
+        told.append(say("planning.turn", move=move, reasons=nearest))
     return [
         Text((say("planning.turns_lead", count=risk.watched),)),
         Text(tuple(told), "list"),
@@ -290,10 +274,11 @@ def _limit_says(decision: Decision, risk: RiskFigures, one: LimitFigures) -> str
 
 
 def _range(one: LimitFigures) -> str:
-    low = limit_amount(one.limit, one.low or 0.0)
+    low = one.low or 0.0
     if one.high is None:
-        return say("planning.limit_range_open", low=low)
-    return say("planning.limit_range", low=low, high=limit_amount(one.limit, one.high))
+        return say("planning.limit_range_open", low=limit_amount(one.limit, low))
+    first = count(low) if one.limit == "line_hours" else limit_amount(one.limit, low)
+    return say("planning.limit_range", low=first, high=limit_amount(one.limit, one.high))
 
 
 def limits_table(decision: Decision, risk: RiskFigures) -> Table:

@@ -6,7 +6,7 @@ from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.report.blocks import Block, Heading, Steps, Text
 from offing.report.blocks import Step as Told
-from offing.report.decision import CNY, Decision
+from offing.report.decision import CNY, MOST, Decision
 from offing.report.tellings.risk import limit_amount, limit_name
 from offing.terms.messages import say
 from offing.terms.numbers import change, money, percent
@@ -45,12 +45,19 @@ def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
     left = [move for move in decision.figures.moves if key(move) not in wanted]
     blocks: list[Block] = []
     if more:
-        steps = [Told(decision.text(m), decision.gain(m), decision.remark(m)) for m in more]
+        steps = [Told(decision.text(m), decision.gain(m), decision.remark(m)) for m in more[:MOST]]
         blocks += [Text((say("planning.target_takes"),)), Steps(tuple(steps), len(steps) > 1)]
+        blocks += _further(more)
     if left:
         blocks.append(Text((say("planning.target_leaves_out"),)))
-        blocks.append(Text(tuple(map(decision.text, left)), "list"))
+        blocks.append(Text(tuple(map(decision.text, left[:MOST])), "list"))
+        blocks += _further(left)
     return blocks or [Text((say("planning.target_shares"),))]
+
+
+def _further(moves: Sequence[MoveFigures]) -> list[Block]:
+    count = len(moves) - MOST
+    return [Text((say("planning.target_further", count=count),), "note")] if count > 0 else []
 
 
 def _out_of_reach(decision: Decision, target: TargetFigures) -> list[Block]:
