@@ -104,17 +104,10 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
     solved, programme = state.solved, state.solved.programme
     keys = programme.facts.keys
     moves = {(move.model, move.market) for move in solved.moves}
-    chosen = tuple(key for key in keys if key in moves and key in off)
-    struck = {keys.index((i.move.model, i.move.market)) for i in solved.not_yet} - {
-        keys.index(key) for key in moves
-    }
-    if chosen:
-        solution, left = _solved(state, struck | {keys.index(key) for key in chosen})
-    else:
-        solution, left = solved.solution, {keys.index((m.model, m.market)): m for m in solved.moves}
+    chosen = tuple(key for key in keys if key in moves.intersection(off))
+    solution, now = _solved(state, moves, chosen) if chosen else (solved.solution, moves)
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = solution.outcome.profit - stay.profit
-    now = {keys[group] for group in left}
     return Remade(
         off=chosen,
         dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
@@ -131,9 +124,13 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
     )
 
 
-def _solved(state: Switchable, held_back: set[int]) -> tuple[Solution, dict[int, Move]]:
-    """The best plan in which these stay as today, and its moves, all of them likely enough."""
-    solved, pool = state.solved, Pool()
+def _solved(
+    state: Switchable, moves: Collection[Key], off: Collection[Key]
+) -> tuple[Solution, set[Key]]:
+    """The best plan without these moves, and those that it has, all of them likely enough."""
+    solved, pool, keys = state.solved, Pool(), state.solved.programme.facts.keys
+    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    held_back = {keys.index(key) for key in (*struck, *off)}
     start = solved.solution.decision
     for last in (False,) * (ROUNDS - 1) + (True,):
         try:
@@ -141,12 +138,12 @@ def _solved(state: Switchable, held_back: set[int]) -> tuple[Solution, dict[int,
         except InfeasibleError:
             programme = held(solved.programme, solved.stay.decision, held_back)
             raise refusal(programme, state.risk) from None
-        moves = _weighed(state, pool, solution)
-        unlikely = {g for g, move in moves.items() if (move.chance or 0.0) < solved.threshold}
+        left = _weighed(state, pool, solution)
+        unlikely = {g for g, move in left.items() if (move.chance or 0.0) < solved.threshold}
         if last or not unlikely:
             break
         held_back, start = held_back | unlikely, solution.decision
-    return solution, moves
+    return solution, {keys[group] for group in left}
 
 
 def _best(state: Switchable, pool: Pool, held_back: set[int], start: Decision) -> Solution:
