@@ -192,23 +192,20 @@ def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
     solved = sought.solved
     keys = solved.programme.facts.keys
     watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
-    as_is, *inputs = inputs_of(solved, planned.made, planned.rates)
     gain = solved.solution.value - solved.stay.value
-    (none,) = tornado(solved, sought.free, [as_is.input], (1.0,), ())
-    shift = gain - none.gains_cny[0]
     bars = []
-    for moved in inputs:
+    for moved in inputs_of(solved, planned.made, planned.rates):
         (bar,) = tornado(solved, sought.free, [moved.input], FACTORS, ())
         # Of more demand the line has no hours: what then gives way turns no move around.
         ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
         (far,) = tornado(solved, sought.free, [moved.input], ends, watched)
-        bars.append(_bar(moved, bar, far.turns, shift))
+        bars.append(_bar(moved, bar, far.turns))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
 
 
-def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
-    low, high = (gain + shift for gain in bar.gains_cny)
+def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn]) -> BarFigures:
+    low, high = bar.gains_cny
     told = tuple(_turn(turn) for turn in turns)
     return BarFigures(moved.name, moved.subject, moved.value, low, high, told)
 
