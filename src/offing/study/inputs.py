@@ -88,13 +88,13 @@ class _Basis:
     def inputs(self) -> Array:
         """What the goods cost ex works."""
         cost = np.array([way.cost_cny for way in self.ways])
-        return self._mean(self.made.inputs) * cost
+        return np.asarray(self._mean(self.made.inputs) * cost)
 
     @cached_property
     def carried(self) -> Array:
         """What the firm pays to carry them."""
         cost = np.array([way.carried_cny for way in self.ways])
-        return self._mean(self.made.freight) * cost
+        return np.asarray(self._mean(self.made.freight) * cost)
 
     def _mean(self, factor: Array) -> Array:
         """Units times a factor of each scenario and year: 1 × years × n."""

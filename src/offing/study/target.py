@@ -210,7 +210,9 @@ def _movable(question: _Question, name: Name) -> tuple[float | None, Callable[[f
         if kind == "market_share":
             shares = {**limits.market_share, subject: amount}
             return replace(question, limits=replace(limits, market_share=shares))
-        return replace(question, limits=replace(limits, **{f"{kind}_cny": amount}))
+        if kind == "entry_budget":
+            return replace(question, limits=replace(limits, entry_budget_cny=amount))
+        return replace(question, limits=replace(limits, working_capital_cny=amount))
 
     if kind == "line_hours":
         plant, line = subject.split("/", 1)
