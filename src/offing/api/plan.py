@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
+    from offing.rules.rule_use import RuleUse
     from offing.study.plan import Planned
     from offing.study.world import World
 
@@ -57,6 +58,7 @@ class PlanAnswer(Answer):
         planned: the plan with what it was made from; amounts in USD a year.
         cautions: message keys with their values.
         explain: whether its telling says how each row came about.
+        rules: every rule behind the landed costs.
         target: what becomes of the target that was asked for.
         risk: how the plan holds, where it was asked for.
     """
@@ -65,6 +67,7 @@ class PlanAnswer(Answer):
     planned: "Planned"
     cautions: tuple[Caution, ...] = ()
     explain: bool = False
+    rules: "tuple[RuleUse, ...]" = ()
     target: "TargetFigures | None" = None
     risk: "RiskFigures | None" = None
 
@@ -110,11 +113,13 @@ def plan(request: PlanRequest) -> PlanAnswer:
     products = study_products(world)
     planned = plan_of(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings)
+    used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
     return PlanAnswer(
         world,
         planned,
         cautions,
         request.explain,
+        tuple(used),
         None if asked is None else target_of(world.study, planned, asked),
         risk_of(world.study, planned) if request.risk else None,
     )

@@ -59,10 +59,8 @@ class _Fixed:
     def __init__(self, programme: Programme, risk: Risk, pool: Pool, solution: Solution) -> None:
         self.programme, self.risk, self.pool = programme, risk, pool
         taken = np.flatnonzero(solution.decision.choice > 0)
-        self.linear = Restricted(programme, risk, pool, taken)
-        binary = [place for place, v in enumerate(programme.further) if v.binary]
-        self.linear.fix(solution.decision.choice[taken], solution.decision.further[binary])
-        self.first = len(programme.facts.keys)
+        self.linear = Restricted(programme, risk, pool, taken, solution.decision)
+        self.first = self.linear.first
 
     def value(self) -> float:
         """The value with every cut that it needs.

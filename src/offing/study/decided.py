@@ -160,8 +160,8 @@ def decided(
         threshold=solved.threshold,
         moves=tuple(_figures(solved, move, made) for move in solved.moves),
         not_yet=tuple(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
-        today=_spread(stay),
-        plan=_spread(plan),
+        today=spread_of(stay),
+        plan=spread_of(plan),
         chance_better=chance(gained) if solved.moves else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
@@ -212,7 +212,8 @@ def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:
     yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
 
 
-def _spread(outcome: Outcome) -> Spread:
+def spread_of(outcome: Outcome) -> Spread:
+    """Profit over the horizon in plain figures."""
     return Spread(
         mean=outcome.mean,
         low=outcome.worst_year_of_twenty,
@@ -253,6 +254,7 @@ def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFi
         plant_before="" if before is None else before.plant,
         currency_before="" if before is None else before.currency,
         brand="own" if way is None else way.brand,
+        lead=made.shelves[move.model].leads.get(move.market) if move.kind == "enter" else None,
     )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks_ahead
+from offing.forecast.ranking import FittedProduct
 from offing.planning.scenarios import (
     SCENARIOS,
     Assumed,
@@ -33,7 +34,7 @@ growth rate."""
 
 
 def draws_from(
-    fitted: Outlooks, product: str, origin: str, *, day: int, years: int, seed: int
+    fitted: FittedProduct, product: str, origin: str, *, day: int, years: int, seed: int
 ) -> MarketDraws:
     """What the origin may sell in every market, with the year of the plan's day as its base.
 
@@ -41,8 +42,8 @@ def draws_from(
     too, and every interval is the wider.
 
     Args:
-        fitted: the outlook of whole markets at the base year of the data; a plan of an earlier day
-            is made from what was known then.
+        fitted: the product with its outlook at the base year of the data, and what months of later
+            years say; a plan of an earlier day is made from what was known then.
         product: HS code.
         origin: the exporter.
         day: the year of the plan's day.
@@ -52,10 +53,13 @@ def draws_from(
     Raises:
         MissingDataError: see :func:`~offing.forecast.outlook.draws.draw`.
     """
-    base = min(fitted.base_year, day)
+    whole, cast = fitted.whole, fitted.nowcast
+    base = min(whole.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
-    made = [outlooks(fitted.history, base, horizon) for horizon in ahead]
-    if fitted.model is None:
+    made = outlooks_ahead(whole.history, base, ahead)
+    if cast is not None and base == cast.base_year:
+        made = tuple(cast.applied(one) for one in made)
+    if whole.model is None:
         return _certain(made, product, origin, day)
     drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)
     known = drawn.base_usd if day <= base else None

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Limits
 from offing.planning.offering import Delivery, Outlet
@@ -21,6 +22,7 @@ from offing.planning.programme import Programme, build, facts_of
 from offing.planning.robust import Input, rescaled
 from offing.planning.scenarios import Rates
 from offing.study.offers import Made
+from offing.study.treasury import at_another_rate
 
 LEAST_SHARE = 0.05
 """A currency of less than a twentieth of all sales is no input of its own."""
@@ -59,11 +61,11 @@ class _Basis:
                  (units, profit, sales))  # fmt: skip
         return replace(self.made.offers, **dict(zip(ARRAYS, means, strict=True)))
 
-    def programme(self, offers: Offers, limits: Limits) -> Programme:
+    def programme(self, offers: Offers, limits: Limits, treasury: Treasury) -> Programme:
         """With the yearly costs of a market that end where it has been left."""
         keep = np.array([row.keep_cny for row in offers.rows])
         profit = offers.profit_cny + keep * (1 - self.alive)
-        return build(facts_of(replace(offers, profit_cny=profit), limits))
+        return build(facts_of(replace(offers, profit_cny=profit), limits, treasury))
 
     @cached_property
     def outlets(self) -> dict[tuple[str, str], Outlet]:
@@ -191,6 +193,25 @@ class _Basis:
         return replace(self.offers, rows=tuple(rows))
 
 
+def _means(treasury: Treasury) -> Treasury:
+    """What contracts pay on average: one world."""
+
+    def mean(values: Array | float) -> Array:
+        return np.array([np.mean(values)])
+
+    return Treasury(
+        tuple(
+            replace(
+                one,
+                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in one.forwards),
+                constant_cny=mean(one.constant_cny),
+            )
+            for one in treasury.currencies
+        ),
+        tuple(replace(one, payoff_cny=mean(one.payoff_cny)) for one in treasury.switches),
+    )
+
+
 def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
     """The inputs that could turn the plan around: those that something in it hangs on.
 
@@ -202,11 +223,16 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
     basis, moves = _Basis(made, rates, solved.programme.facts.alive), solved.moves
     # What must be kept need not be served in full in a world that the firm did not choose.
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
+    treasury = solved.programme.facts.treasury
 
     def moved(name: str, offered: Offered, subject: str = "", value: float | None = None) -> Moved:
         @lru_cache(maxsize=2)
         def rebuilt(factor: float) -> Programme:
-            built = basis.programme(offered(factor), limits)
+            at = factor if name == "rate" else 1.0
+            money = at_another_rate(
+                treasury, rates, made.offers.discount, every=1, code=subject, factor=at
+            )
+            built = basis.programme(offered(factor), limits, _means(money))
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
         return Moved(name, subject, value, Input(name, 1.0, rebuilt))

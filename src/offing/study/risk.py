@@ -193,19 +193,23 @@ def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
     keys = solved.programme.facts.keys
     watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
     gain = solved.solution.value - solved.stay.value
+    inputs = list(inputs_of(solved, planned.made, planned.rates))
+    # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
+    (none,) = tornado(solved, sought.free, [inputs[0].input], (1.0,), ())
+    shift = gain - none.gains_cny[0]
     bars = []
-    for moved in inputs_of(solved, planned.made, planned.rates):
+    for moved in inputs:
         (bar,) = tornado(solved, sought.free, [moved.input], FACTORS, ())
         # Of more demand the line has no hours: what then gives way turns no move around.
         ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
         (far,) = tornado(solved, sought.free, [moved.input], ends, watched)
-        bars.append(_bar(moved, bar, far.turns))
+        bars.append(_bar(moved, bar, far.turns, shift))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
 
 
-def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn]) -> BarFigures:
-    low, high = bar.gains_cny
+def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
+    low, high = (gain + shift for gain in bar.gains_cny)
     told = tuple(_turn(turn) for turn in turns)
     return BarFigures(moved.name, moved.subject, moved.value, low, high, told)
 
