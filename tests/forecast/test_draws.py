@@ -5,12 +5,14 @@ import subprocess
 import sys
 
 import numpy as np
+import polars as pl
 import pytest
 
 from market_world import COUNTRIES, distances, flows
-from offing.forecast.outlook.common import PRIOR, common_parts
+from offing.forecast.outlook.common import PRIOR, Common, at_least_the_level, common_parts
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.long_run import LONG_RUN, level_errors
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
 
@@ -105,6 +107,76 @@ class TestCommonParts:
         )
         assert found.year == PRIOR.year
         assert found.exporter < PRIOR.exporter + 0.1
+
+
+class TestLevel:
+    parts = Common(0.05, 0.1, 0.1, 5)
+
+    def test_the_years_part_gives_large_flows_the_error_of_the_level(self) -> None:
+        levels = np.array([0.2, -0.2, 0.2, -0.2] * 50)
+        found = at_least_the_level(self.parts, levels, spread=0.5, horizon=1)
+        trust = 200 / 203
+        assert found.year == pytest.approx(trust * 0.04 / 0.25 + (1 - trust) * PRIOR.year)
+        assert (found.exporter, found.importer) == (0.1, 0.1)
+
+    def test_years_that_overlap_are_not_independent(self) -> None:
+        levels = np.full(5, 0.3)
+        one, five = (at_least_the_level(self.parts, levels, 0.5, h).year for h in (1, 5))
+        for horizon, year in ((1, one), (5, five)):
+            independent = 1 + 4 / horizon
+            trust = independent / (independent + 3)
+            assert year == pytest.approx(trust * 0.36 + (1 - trust) * PRIOR.year)
+
+    def test_it_never_falls_and_a_flow_keeps_a_part(self) -> None:
+        calm = at_least_the_level(Common(0.2, 0.1, 0.1), np.zeros(9), 0.5, 1)
+        assert calm.year == 0.2
+        wild = at_least_the_level(self.parts, np.full(99, 3.0), 0.5, 1)
+        assert wild.flow == pytest.approx(0.2)
+        assert at_least_the_level(self.parts, np.array([]), 0.5, 1) == self.parts
+
+    def test_errors_of_the_level_are_growth_less_the_long_run(self) -> None:
+        pairs = [("DEU", "CHN"), ("FRA", "CHN")]
+        rows = [
+            (2018 + year, "8507", importer, exporter, 1e6 * np.exp(0.3 * year))
+            for year in range(4)
+            for importer, exporter in pairs
+            # France does not report the last year: it is missing in both.
+            if (year, importer) != (3, "FRA")
+        ]
+        columns = ["year", "product", "importer", "exporter", "value_usd"]
+        history = History.of(pl.DataFrame(rows, schema=columns, orient="row"))
+        assert level_errors(history, 1) == pytest.approx([0.3 - LONG_RUN] * 3)
+        assert level_errors(history, 3) == pytest.approx([3 * (0.3 - LONG_RUN)])
+        assert not len(level_errors(history, 4))
+
+
+def sums_held(wave: float) -> float:
+    """The share of sums inside their 80 % interval, where all flows share yearly waves."""
+    rng, held, looked = np.random.default_rng(5), 0, 0
+    table = flows(years=13, places=12, products=3, noise=0.3, churn=0.0, seed=2)
+    level = np.cumsum(rng.normal(0.04, wave, 13))
+    growth = dict(zip(range(2015, 2028), level.tolist(), strict=True))
+    table = table.with_columns(
+        pl.col("value_usd") * pl.col("year").replace_strict(growth, return_dtype=pl.Float64).exp()
+    )
+    whole = History.of(table)
+    for base_year in range(2020, 2026):
+        made = outlooks(whole.until(base_year), base_year, 2)
+        for product in ("8510", "8511", "8512"):
+            for origin in COUNTRIES[:12:3]:
+                drawn = draw([made], product, origin, n=400).sales_usd[:, 0].sum(axis=1)
+                came = table.filter(
+                    (pl.col("year") == base_year + 2)
+                    & (pl.col("product") == product)
+                    & (pl.col("exporter") == origin)
+                )["value_usd"].sum()
+                low, high = np.quantile(drawn, [0.1, 0.9])
+                held, looked = held + (low <= came <= high), looked + 1
+    return held / looked
+
+
+def test_sums_hold_where_all_flows_share_yearly_waves() -> None:
+    assert 0.7 <= sums_held(0.15) <= 0.95
 
 
 _SCRIPT = """

@@ -16,8 +16,8 @@ from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import Move, chance, changed, described, weighed
+from offing.planning.outcome import Decision
 from offing.planning.plan import Spread
-from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle, solve
 from offing.planning.today import held
 from offing.study.decided import TAIL, spread_of
@@ -75,7 +75,8 @@ class Remade:
         remade: of this one.
         today: if nothing is done.
         lost_cny: mean profit of the whole plan less that of this one.
-        chance_better: how often this one earns more than doing nothing; ``None`` without a move.
+        chance_better: how often this one earns more than doing nothing; ``None`` where it is doing
+            nothing. Hedges stay.
         gain_cny: its mean gain over doing nothing; ``gain_low_cny`` the 5 % quantile.
         markets: where the three differ.
     """
@@ -103,14 +104,10 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
     solved, programme = state.solved, state.solved.programme
     keys = programme.facts.keys
     moves = {(move.model, move.market) for move in solved.moves}
-    chosen = tuple(key for key in keys if key in moves and key in off)
-    struck = {keys.index((i.move.model, i.move.market)) for i in solved.not_yet} - {
-        keys.index(key) for key in moves
-    }
-    solution, left = _solved(state, struck | {keys.index(key) for key in chosen})
+    chosen = tuple(key for key in keys if key in moves.intersection(off))
+    solution, now = _solved(state, moves, chosen) if chosen else (solved.solution, moves)
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = solution.outcome.profit - stay.profit
-    now = {keys[group] for group in left}
     return Remade(
         off=chosen,
         dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
@@ -120,38 +117,65 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
         remade=spread_of(solution.outcome),
         today=spread_of(stay),
         lost_cny=float((plan.profit - solution.outcome.profit).mean()),
-        chance_better=chance(gained) if now else None,
+        chance_better=chance(gained) if gained.any() else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
         markets=_markets(state, solution),
     )
 
 
-def _solved(state: Switchable, held_back: set[int]) -> tuple[Solution, dict[int, Move]]:
-    """The best plan in which these stay as today, and its moves, all of them likely enough."""
-    solved, stay = state.solved, state.solved.stay.decision
-    pool, start = Pool(), solved.solution.decision
+def _solved(
+    state: Switchable, moves: Collection[Key], off: Collection[Key]
+) -> tuple[Solution, set[Key]]:
+    """The best plan without these moves, and those that it has, all of them likely enough."""
+    solved, pool, keys = state.solved, Pool(), state.solved.programme.facts.keys
+    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    held_back = {keys.index(key) for key in (*struck, *off)}
+    start = solved.solution.decision
     for last in (False,) * (ROUNDS - 1) + (True,):
-        programme = held(solved.programme, stay, held_back)
-        here = np.isin(solved.programme.facts.group, list(held_back))
-        start = replace(start, choice=np.where(here, stay.choice, start.choice))
         try:
-            solution = solve(programme, state.risk, pool, COMPARED, start)
+            solution = _best(state, pool, held_back, start)
         except InfeasibleError:
+            programme = held(solved.programme, solved.stay.decision, held_back)
             raise refusal(programme, state.risk) from None
-        moves = _weighed(state, programme, pool, solution)
-        unlikely = {g for g, move in moves.items() if (move.chance or 0.0) < solved.threshold}
+        left = _weighed(state, pool, solution)
+        unlikely = {g for g, move in left.items() if (move.chance or 0.0) < solved.threshold}
         if last or not unlikely:
             break
         held_back, start = held_back | unlikely, solution.decision
-    return solution, moves
+    return solution, {keys[group] for group in left}
 
 
-def _weighed(
-    state: Switchable, programme: Programme, pool: Pool, solution: Solution
-) -> dict[int, Move]:
+def _best(state: Switchable, pool: Pool, held_back: set[int], start: Decision) -> Solution:
+    """The best plan; one with other moves than the plan's only where it is clearly better.
+
+    Within what the solver leaves open two plans are as good as each other, and the one that a
+    person knows goes first.
+
+    Raises:
+        InfeasibleError: the limits need what is held back.
+    """
+    solved, stay = state.solved, state.solved.stay.decision
+    keys = set(range(len(solved.programme.facts.keys)))
+    moving = set(changed(solved.programme, solved.solution.decision, stay))
+
+    def solve_with(groups: set[int], start: Decision) -> Solution:
+        here = np.isin(solved.programme.facts.group, list(groups))
+        hint = replace(start, choice=np.where(here, stay.choice, start.choice))
+        programme = held(solved.programme, stay, groups)
+        return solve(programme, state.risk, pool, COMPARED, hint)
+
+    try:
+        known = solve_with(held_back | (keys - moving), start)
+    except InfeasibleError:
+        return solve_with(held_back, start)
+    other = solve_with(held_back, known.decision)
+    return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
+
+
+def _weighed(state: Switchable, pool: Pool, solution: Solution) -> dict[int, Move]:
     """The moves beside the same plan without each, all else as chosen; forced ones are likely."""
-    stay = state.solved.stay.decision
+    programme, stay = state.solved.programme, state.solved.stay.decision
     moves = {}
     for group in changed(programme, solution.decision, stay):
         move = described(programme, solution.decision, stay, group)

@@ -125,15 +125,10 @@ class Door:
         if COOKIE not in request.cookies or session.mark not in request.cookies[COOKIE]:
             opened = session
         form = await request.form() if changes else FormData()
-        if changes:
-            given = form.get("csrf")
-            if not workbench.sessions.form_is_ours(
-                session, given if isinstance(given, str) else ""
-            ):
-                raise RefusedError("web.foreign_form", 403)
-        name = form.get("study") or request.query_params.get("study")
-        named = isinstance(name, str) and bool(name)
-        place = workbench.studies.named(session.user, str(name)) if named else None
+        if changes and not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
+            raise RefusedError("web.foreign_form", 403)
+        name = _text(form.get("study")) or request.query_params.get("study")
+        place = workbench.studies.named(session.user, name) if name else None
         if page.needs_study and place is None:
             raise MissingDataError("web.which_study")
         query = request.query_params
@@ -158,6 +153,11 @@ class Door:
             )
         if (chosen := request.query_params.get("lang")) in LANGUAGES:
             response.set_cookie(LANG, chosen, max_age=YEAR, samesite="lax", secure=secure)
+
+
+def _text(given: object) -> str:
+    """A field of a form that should be text."""
+    return given if isinstance(given, str) else ""
 
 
 def _shown(show: Show, render: Callable[[View, Visit], Response], visit: Visit) -> Response:
