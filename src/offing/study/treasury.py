@@ -93,9 +93,9 @@ def bank_of(
     }
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
     asked = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
-    study, mine = world.study, Own(cny_discount=facts.cny_discount)
+    study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
     known = quoted(world.warehouse, study.on, study.rates_age)
-    missing = without_rates(asked, known, mine)
+    missing = without_rates(asked, known, mine, world.fx.thin)
     for code in own:
         if code in missing:
             raise InputError("study.no_history", what="[settlement]", currency=code)
