@@ -101,6 +101,19 @@ def test_a_column_has_one_unit_and_one_count_of_decimals() -> None:
     assert cells == ["9.40", "0.47", "<0.01", "0.00", "–", "−0.20"]
 
 
+def test_amounts_beside_each_other_have_one_unit_in_chinese() -> None:
+    with speaking("zh"):
+        far = numbers.moneys([595_000_000, 2_780_000, None, 0], "CNY")
+        assert plain(far(595_000_000)) == "59,500 万元"
+        assert plain(far(2_780_000)) == "278 万元"
+        near = numbers.moneys([595_000_000, 72_900_000], "CNY")
+        assert [plain(near(v)) for v in (595_000_000, 72_900_000)] == ["5.95 亿元", "0.729 亿元"]
+        assert plain(near.between(-72_900_000, 595_000_000)) == "−0.729至5.95 亿元"
+        assert plain(numbers.moneys([], "CNY")(12_400)) == "1.24 万元"
+    with speaking("en"):
+        assert plain(numbers.moneys([595e6, 2_780_000], "CNY")(2_780_000)) == "CNY 2.78 m"
+
+
 def test_a_minus_never_stands_before_nothing() -> None:
     assert numbers.fixed(-0.004, 2) == "0.00"
 

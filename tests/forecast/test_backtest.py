@@ -14,7 +14,8 @@ from lookahead import looks_ahead
 from market_world import distances, flows
 from offing.forecast.backtest import Design, backtest
 from offing.forecast.backtest.columns import of_forecast, of_ranking
-from offing.forecast.backtest.entries import Entries
+from offing.forecast.backtest.entries import EDGES, Entries, bin_name
+from offing.forecast.backtest.formulas import Measures
 from offing.forecast.backtest.measures import captured, log_scores, outside_today
 from offing.forecast.backtest.past_changes import PastChanges
 from offing.forecast.backtest.resampling import Draws, Totals
@@ -22,9 +23,10 @@ from offing.forecast.backtest.run import base_years
 from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.results import Backtest
+from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import ScoringMethod, method, scored
 from offing.market.history import History
+from offing.report.tellings.backtest import calibration
 from offing.terms.errors import MissingDataError
 
 HISTORY = History.of(flows(favourite=0.4), distances=distances())
@@ -84,8 +86,8 @@ def test_nothing_catches_more_than_the_perfect_ranking(later: list[float], k: in
 
 def precision(said: list[float], came: list[bool], thin: bool = False) -> float:
     entries = Entries.of(np.zeros(len(said), dtype=np.int64), np.array(came), np.array(said))
-    gained, positives = (entries.thinned() if thin else entries).gained(np.ones(1))
-    return gained / positives
+    gained, positives = (entries.thinned() if thin else entries).gained(np.ones((1, 1)))
+    return float(gained[0] / positives[0])
 
 
 def test_average_precision_by_hand() -> None:
@@ -172,6 +174,39 @@ def test_calibration_by_hand() -> None:
     assert columns["pairs new 20-50"].tolist() == [2.0]
     assert columns["said returning 2-5"] == pytest.approx([0.04])
     assert columns["came returning 2-5"].tolist() == [1.0]
+
+
+def test_every_share_says_of_how_many_it_is() -> None:
+    """Three groups grew, 40 of 50 flows held; of 25 pairs at 2 to 5 % one came: by hand."""
+    ways, sums = ("outlook",), {"total": 10.0, "grows": 3.0, "outside total": 2.0}
+    sums |= {"outside grows": 1.0, "later": 9.0, "outlook inside": 40.0, "outlook count": 50.0}
+    for where in ("", "outside "):
+        sums |= {f"outlook {where}top 2": 1.0, f"outlook {where}share 2": 1.0}
+    sums |= {"outlook net 2": 1.0, "outlook new gained": 12.0, "outlook new positives": 24.0}
+    sums |= {"outlook said new": 20.0, "outlook came new": 24.0}
+    for at in range(len(EDGES)):
+        pairs = 25.0 if bin_name(at) == "2-5" else 0.0
+        name = f"new {bin_name(at)}"
+        sums |= {f"outlook pairs {name}": pairs, f"outlook said {name}": 0.9}
+        sums[f"outlook came {name}"] = 1.0
+    columns = {name: np.full((3, 1), one) for name, one in sums.items()}
+    columns["outlook moments"] = np.zeros((3, 16))
+    scores = list(Measures(columns, ways, (2,), "all").scores())
+    count = {(s.measure, s.weighting, s.part): s.count for s in scores}
+    assert count["captured_top2", "equal", "all"] == 3
+    assert count["captured_outside10_top2", "dollar", "all"] == 1
+    assert count["coverage80", "equal", "all"] == 50
+    assert count["entry_precision_new", "equal", "all"] == 24
+    assert count["entry_came_new", "equal", "probability:2-5"] == 25
+
+
+def test_a_class_of_probabilities_is_told_with_its_pairs() -> None:
+    said, came = (
+        Score("outlook", f"entry_{what}_new", "equal", share, 0, 1, "probability:2-5", 1_325)
+        for what, share in (("said", 0.03), ("came", 1.0))
+    )
+    (table,) = calibration("calibration", [said, came])
+    assert [cell.text for cell in table.rows[0]] == ["2–5", "3.0", "100.0", "1,325", "–", "–", "–"]
 
 
 def test_base_years_are_drawn() -> None:

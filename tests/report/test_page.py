@@ -13,6 +13,7 @@ from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language
 from report_example import BATTERIES, example, one_product, staying, without_plan
 
+SCALED = re.compile(r"\d[\d.,]*[\s\u00a0]*([万亿])[\s\u00a0]*(?:元|美元)")
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -337,3 +338,17 @@ def test_wide_tables_say_that_they_go_on(lang: Language) -> None:
 def test_days_read_well_in_both_languages() -> None:
     assert "4\u00a0January\u00a01999 to" in write_report(example(), "en")
     assert "1999年1月4日至" in write_report(example(), "zh")
+
+
+def test_no_chinese_sentence_counts_in_two_units() -> None:
+    """5.95 亿元 beside 278 万元 makes a reader count noughts."""
+    made = example()
+    plans = made.earlier_plans
+    assert plans
+    assert any(plan.moves for plan in plans)
+    # Sums that differ a thousandfold, as a firm's sales and its imputed profit do.
+    wide = [replace(plan, promised_usd=83_000_000.0, imputed_usd=385_000.0) for plan in plans]
+    html = write_report(replace(made, earlier_plans=tuple(wide)), "zh")
+    said = [text for text in Reader(html).texts if len(set(SCALED.findall(text))) > 1]
+    assert said == []
+    assert any("万元" in text and "2.77" not in text for text in Reader(html).texts)

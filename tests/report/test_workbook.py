@@ -119,6 +119,20 @@ def test_a_quantity_moves_every_sum_above_it(tmp_path: Path) -> None:
     assert sheets.value("Decision", f"B{at}") == pytest.approx(before + own)
 
 
+def test_a_price_changed_by_hand_moves_sales_and_says_that_units_stay(tmp_path: Path) -> None:
+    for lang in LANGUAGES:
+        write_workbook(one_product(), tmp_path / "plan.xlsx", lang)
+        sheets = Sheets(tmp_path / "plan.xlsx")
+        plan = sheets.book.sheetnames[1]
+        note = str(sheets.book[plan]["A2"].value)
+        assert "offing price" in note
+        assert ("Units do not follow" in note) is (lang == "en")
+        units, sales = sheets.value(plan, "G5"), sheets.value(plan, "L5")
+        sheets.put(plan, "I5", 2 * sheets.value(plan, "I5"))
+        assert sheets.value(plan, "G5") == units
+        assert sheets.value(plan, "L5") == pytest.approx(2 * sales)
+
+
 def test_a_spreadsheet_computes_the_same(tmp_path: Path) -> None:
     """LibreOffice recomputes every formula from the inputs alone; cached values are dropped."""
     office = shutil.which("soffice")

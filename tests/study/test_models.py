@@ -141,6 +141,8 @@ def test_a_preference_holds_where_the_rule_of_origin_is_met(tmp_path: Path) -> N
         ('line = "large"\nhours = 0.75', "hours = 0.75", "[[model]] 2, line", "several lines"),
         ("schema = 2", "schema = 3", "", "schema 1 and 2"),
         ("schema = 2\n", "", "", "schema"),
+        ('key = "HC-75M"', 'key = "HC 75M"', "[[model]] 2, key", "no space"),
+        ('key = "HC-75M"', 'key = "HC 75M"', "[[model]] 2, key", '"HC-75M"'),
         ("hours = 0.75", "minimal_lot = 5", "[[model]] 2, minimal_lot", "minimum_lot"),
     ],
 )

@@ -17,7 +17,7 @@ from offing.study.own_record import (
     year_before,
 )
 from offing.study.section import Names
-from offing.study.settlement import accepted
+from offing.study.treasury import accepted
 from offing.terms.tables import TABLES
 
 ON = date(2024, 12, 31)
@@ -171,3 +171,19 @@ def test_buyers_take_what_they_pay_today_unless_the_study_says_otherwise() -> No
     assert accepted(facts, "DEU", today["DEU"]) == ["EUR", "USD"]
     assert accepted(facts, "FRA", today["FRA"]) == ["CNY"]
     assert accepted(facts, "VNM", []) == ["USD"]
+
+
+def test_a_key_or_a_name_of_one_model_alone_is_what_the_ledger_may_call_it() -> None:
+    """Two models of one code without ``ledger``: the ledger's own words tell them apart."""
+    two = [
+        model("hc-65m"),
+        model("75").model_copy(update={"name": Names(en="HC-75M", zh="七十五")}),
+    ]
+    keyed = lines_by_model(SALES, two)["key"].to_list()
+    assert keyed == ["hc-65m"] * 5 + ["75", None]
+
+
+def test_a_name_that_two_models_share_tells_nothing() -> None:
+    shared = Names(en="HC-65M", zh="电视")
+    two = [model(key).model_copy(update={"name": shared}) for key in ("a", "b")]
+    assert set(lines_by_model(SALES, two)["key"].to_list()) == {None}

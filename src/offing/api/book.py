@@ -19,6 +19,7 @@ from offing.sources.numbers import read_currency
 from offing.sources.staging import Note
 from offing.study.file import read_study
 from offing.study.firm_file import LedgerFile
+from offing.study.own_record import codes_of
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, old_rates
@@ -121,12 +122,13 @@ def book(request: BookRequest) -> BookAnswer:
     by = one_of(request.by, get_args(By), "--by")
     rates = {
         read_currency(name) or currency_code(name): _rate(name, value)
-        for name, value in _pairs(request.rate, "book.bad_rate").items()
+        for name, value in pairs_of(request.rate, "book.bad_rate").items()
     }
-    facts = None if request.study is None else read_study(request.study).ledger
+    study = None if request.study is None else read_study(request.study)
+    facts = study.ledger if study else None
     edges = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
-    lines = _lines(request, facts, warehouse)
+    lines = _lines(request, facts, codes_of(study.model) if study else None, warehouse)
     fx = warehouse.table("fx_rates")
     oldest = OLDEST if request.rates_age is None else request.rates_age
     built = build(lines.sales, fx, edges, product=request.product, rates=rates, oldest=oldest)
@@ -142,9 +144,14 @@ def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:
         yield Note(key, {**values})
 
 
-def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse) -> Lines:
+def _lines(
+    request: BookRequest,
+    facts: LedgerFile | None,
+    codes: Mapping[str, str] | None,
+    warehouse: Warehouse,
+) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = (facts.columns if facts else {}) | _pairs(request.column, "book.bad_column")
+    columns = (facts.columns if facts else {}) | pairs_of(request.column, "book.bad_column")
     ledger = request.ledger
     if ledger is None and facts is not None and request.study is not None:
         ledger = request.study.parent / facts.file
@@ -161,8 +168,9 @@ def _lines(request: BookRequest, facts: LedgerFile | None, warehouse: Warehouse)
             Path(ledger),
             columns=columns,
             sheet=request.sheet or (facts.sheet if facts else None),
-            currency=request.currency,
-            dates=dates,
+            currency=request.currency or (facts.currency if facts else None),
+            dates=dates or (facts.dates if facts else None),
+            codes=codes,
         )
 
 
@@ -175,7 +183,7 @@ def _edges(bands: Iterable[float] | str | None, facts: LedgerFile | None) -> lis
         raise InputError("book.bad_bands", text=bands) from None
 
 
-def _pairs(given: Pairs | None, key: str) -> dict[str, str]:
+def pairs_of(given: Pairs | None, key: str) -> dict[str, str]:
     """Names with their values.
 
     Raises:

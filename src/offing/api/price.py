@@ -31,6 +31,7 @@ class PriceRequest:
         model: its key in the study.
         market: alpha-3 or name.
         study: a TOML file, or the folder with its ``study.toml``.
+        explain: tell every price of the curve.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
@@ -38,6 +39,7 @@ class PriceRequest:
     model: Annotated[str, Asked("price.help_model")]
     market: Annotated[str, Asked("price.help_market")]
     study: Annotated[Path | str, Asked("price.help_study", kind=Path)] = Path("study.toml")
+    explain: Annotated[bool, Asked("price.help_explain")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
@@ -53,6 +55,7 @@ class PriceAnswer(Answer):
         unit: of the prices.
         day: of the study.
         priced: the curve and what it rests on; USD and CNY.
+        explain: whether its telling has every price.
         cautions: message keys with their values.
     """
 
@@ -61,6 +64,7 @@ class PriceAnswer(Answer):
     unit: str
     day: Any
     priced: "Priced"
+    explain: bool = False
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -105,4 +109,4 @@ def price(request: PriceRequest) -> PriceAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     made = priced(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    return PriceAnswer(facts.key, market, facts.unit, world.study.on, made)
+    return PriceAnswer(facts.key, market, facts.unit, world.study.on, made, request.explain)

@@ -37,7 +37,7 @@ from offing.sources.papers import (
 )
 from offing.sources.rate_library import forget, read_library, remember, remembered
 from offing.sources.user_table import day_of
-from offing.study.costs import effect_of_one_unit, refund_rate_of, typical_month
+from offing.study.costs import effect_of_one_unit, must_have_rates, refund_rate_of, typical_month
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
@@ -282,6 +282,7 @@ def refund(request: RefundRequest) -> RefundAnswer:
     if study is not None:
         oldest = study.rates_age if request.rates_age is None else request.rates_age
         fx = laws.fx(fx_of(opened(request.warehouse), study.on, oldest=oldest))
+        must_have_rates(study.model, study.on, laws.refund_rates, Path(str(request.study)))
         products = tuple(_products(study, request, laws, fx))
         old = tuple(fx.cautions(("CNY", "USD")))
         return RefundAnswer(study.on, products=products, explain=request.explain, cautions=old)

@@ -52,6 +52,7 @@ class WhatifRequest:
         trade: for ``general``: as in :func:`offing.equilibrium`, like ``shock``, ``gdp``,
             ``model``, ``theta``, ``theta_se``, ``retaliation`` and ``panel``.
         draws: of the elasticity, for intervals; ``seed`` of the draws.
+        explain: tell every model and market, what the markets buy and what is assumed.
         out: folder for the page, the result and the manifest; ``None`` writes none.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
@@ -80,6 +81,7 @@ class WhatifRequest:
     panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
     draws: Annotated[int, Asked("policy.help_draws")] = 200
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
+    explain: Annotated[bool, Asked("policy.help_explain")] = False
     out: Annotated[Path | str | None, Asked("policy.help_out", kind=Path | None)] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
@@ -92,9 +94,11 @@ class WhatifAnswer(RunAnswer):
 
     Attributes:
         reform: its file; ``None`` where the study brings it.
+        explain: whether its telling has every table.
     """
 
     reform: Path | None = None
+    explain: bool = False
 
     def data(self) -> Any:
         """The comparison; all the rest is in ``result.json``."""
@@ -124,12 +128,12 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     if request.stress is not None:
         if file is not None:
             raise InputError("policy.reform_and_stress")
-        answer = WhatifAnswer(_stressed(world, request, assumed))
+        answer = WhatifAnswer(_stressed(world, request, assumed), explain=request.explain)
     else:
         if request.reverse:
             raise InputError("policy.reverse_alone")
         scenario = _scenario(world, file, request, assumed)
-        answer = WhatifAnswer(what_if(world, scenario), file)
+        answer = WhatifAnswer(what_if(world, scenario), file, request.explain)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

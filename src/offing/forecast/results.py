@@ -142,6 +142,9 @@ class Score:
         high: of it.
         part: ``all``, or the part of the data: ``tier:high``, ``income:low``, ``section:XVI``,
             ``origin:2021``, ``probability:2-5`` (in percent).
+        count: of how many: exporter-products that grew (``captured``, ``lead``, ``net``), flows
+            (``coverage80``, ``crps``), sums, pairs of a class of probability, or flows that came
+            (``entry_precision``, ``entry_sum``); ``None`` where it counts nothing.
     """
 
     rival: str
@@ -151,6 +154,7 @@ class Score:
     low: float
     high: float
     part: str = "all"
+    count: int | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ PRIOR_BETWEEN = 1.0
 """Standard deviation of log shares between a firm's markets, before its own are seen: an assumption
 of ours. It counts as much as one market."""
 
+LEAST_MARKETS = 3
+"""Below it no spread of shares can be told."""
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -126,7 +129,7 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
     from scipy.optimize import minimize
     from scipy.stats import norm
 
-    if len(log_share) < 3:
+    if len(log_share) < LEAST_MARKETS:
         raise MissingDataError("plan.too_few_markets", count=len(log_share))
     smallest = np.sort(log_share + log_size)[:2]
     threshold = float(2 * smallest[0] - smallest[1])
@@ -141,3 +144,24 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
     start = np.array([log_share.mean(), np.log(max(log_share.std(), 0.1))])
     mean, log_spread = minimize(unlikely, start, method="Nelder-Mead").x
     return Unselected(float(mean), float(np.exp(log_spread)), threshold)
+
+
+def entry_correction(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> float:
+    """What to add to the logarithm of an entry's share for entries having been chosen; at most 0.
+
+    It is that of :func:`unselected`: the mean share of all markets over that of those the firm is
+    in. It never raises an entry: a spread that few markets tell to be wide would make those not
+    entered better markets than those that were.
+
+    Args:
+        log_share: of the markets the firm is in.
+        log_size: log of the origin's exports to these.
+        log_size_left_out: to the markets it looked at and is not in.
+
+    Returns:
+        0 of fewer than three markets, or where none was left out.
+    """
+    if len(log_share) < LEAST_MARKETS or not len(log_size_left_out):
+        return 0.0
+    fair = unselected(log_share, log_size, log_size_left_out)
+    return min(float(np.log(fair.share / np.exp(log_share).mean())), 0.0)

@@ -45,9 +45,20 @@ ABOUT = About(
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
 REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
+BY_MODEL = tuple(("product", "model") if either == ("product",) else either for either in REQUIRED)
+"""What is needed where the models' codes are known."""
 
 
-def _layout(columns: Mapping[str, str]) -> Layout:
+def spelled_model(name: str) -> str:
+    """A ledger's name of a model without blanks around it and without case.
+
+    >>> spelled_model(" HC-65m ")
+    'hc-65m'
+    """
+    return name.strip().lower()
+
+
+def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = None) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
@@ -63,9 +74,12 @@ def _layout(columns: Mapping[str, str]) -> Layout:
     named = {spelled(heading) for heading in columns.values()}
     names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
     for ours, theirs in columns.items():
-        # Their heading as it is, and its first word, behind which a unit may stand.
-        names[ours] = [theirs, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
-    return Layout(names, REQUIRED, frozenset({"amount"}), frozenset({"price", "quantity"}))
+        # Their heading as it is, and what a unit may stand behind: its words up to a bracket, the
+        # first of them.
+        before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
+        names[ours] = [theirs, *before, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
+    required = REQUIRED if codes is None else BY_MODEL
+    return Layout(names, required, frozenset({"amount"}), frozenset({"price", "quantity"}))
 
 
 def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str, Column]:
@@ -114,6 +128,7 @@ def sales(
     sheet: str | None = None,
     currency: str | None = None,
     dates: cells.DayOrder | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """The good lines of ledgers in the columns of ``Sales``, in the order of the files.
 
@@ -124,6 +139,8 @@ def sales(
         sheet: the sheet of a workbook.
         currency: of every line, where the ledger does not say it.
         dates: which part of 03/05/2024 is the day.
+        codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
+            Then a ledger needs no codes of its own; a line of another model has none.
 
     Raises:
         InputError: a column is missing (``reference.no_ledger_column``), a mapped one does not
@@ -133,24 +150,36 @@ def sales(
     if dates not in (None, *get_args(cells.DayOrder)):
         known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
-    layout = _layout(columns or {})
+    layout = layout_for(columns or {}, codes)
+    asked = _Asked(columns or {}, currency, dates, codes)
 
     def belongs(line: Sequence[str]) -> bool:
         return len(layout.missing(line)) <= 2
 
     return pl.concat(
-        _sales(file, staging, layout, columns or {}, currency, dates)
+        _sales(file, staging, layout, asked)
         for file in tables(paths, staging, sheet=sheet, heading=belongs)
     )
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """What :func:`sales` was told of every ledger."""
+
+    columns: Mapping[str, str]
+    currency: str | None
+    dates: cells.DayOrder | None
+    codes: Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
 class _Ways:
-    """How a ledger writes: its columns, order of days and usual currency."""
+    """How a ledger writes: its columns, order of days, usual currency and the models' codes."""
 
     columns: Mapping[str, Column]
     order: cells.DayOrder | None
     usual: str | None
+    codes: Mapping[str, str] | None
 
     def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
         """A cell in units of one, or ``None`` where it is no number."""
@@ -174,18 +203,11 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
     return usual
 
 
-def _sales(
-    file: Given,
-    staging: Staging,
-    layout: Layout,
-    named: Mapping[str, str],
-    currency: str | None,
-    dates: cells.DayOrder | None,
-) -> pl.DataFrame:
-    columns = _columns(file, layout, named)
+def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.DataFrame:
+    columns = _columns(file, layout, said.columns)
     for key, values in of_headings(headings(file), columns, {}, layout):
         staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
-    usual = _usual(columns, currency)
+    usual = _usual(columns, said.currency)
     asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
              for ours in kept("ledger_headings")}  # fmt: skip
     read = read_rows(file, asked, list(columns), staging)
@@ -197,8 +219,8 @@ def _sales(
         Where(file.shown),
         None if file.name.lower().endswith(WORKBOOKS) else read.delimiter,
     )
-    order = dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
-    ways = _Ways(columns, order, usual)
+    order = said.dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
+    ways = _Ways(columns, order, usual, said.codes)
     if "currency" not in columns and usual is None and not _says_currency(raw, ways):
         raise InputError("reference.no_currency", where=Where(file.shown))
     lines, reasons = _lines(raw, ways)
@@ -244,7 +266,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     market = cells.read_market(row["market"] or "")
     if market is None:
         raise _UnusableError("reference.unknown_country")
-    product = _product(row["product"] or "")
+    product = _product(row, ways)
     if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
         raise _UnusableError("reference.total_line")
     quantity, unit = _quantity(row, ways)
@@ -294,7 +316,15 @@ def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
         raise _UnusableError("reference.signs_differ")
 
 
-def _product(text: str) -> str:
+def _product(row: Mapping[str, Any], ways: _Ways) -> str | None:
+    """The line's own code, else that of its model; none where no model of the study has its name.
+
+    Raises:
+        _UnusableError: with the reason.
+    """
+    text = row["product"] or ""
+    if not text and ways.codes is not None and row["model"]:
+        return ways.codes.get(spelled_model(row["model"]))
     product = cells.read_code(text)
     if product is None:
         digits = re.sub(r"\D", "", text)
@@ -394,8 +424,9 @@ def read_ledger(
     sheet: str | None = None,
     currency: str | None = None,
     dates: cells.DayOrder | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> Lines:
-    """The good lines of a CSV or XLSX ledger in the ``Sales`` columns.
+    """The good lines of a CSV or XLSX ledger in the ``Sales`` columns; see :func:`sales`.
 
     Raises:
         InputError: ``sources.no_file``, a column that is missing, or no good line at all.
@@ -404,7 +435,15 @@ def read_ledger(
         raise InputError("sources.no_file", where=Where(path), path=path)
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
-        good = sales([path], staging, columns=columns, sheet=sheet, currency=currency, dates=dates)
+        good = sales(
+            [path],
+            staging,
+            columns=columns,
+            sheet=sheet,
+            currency=currency,
+            dates=dates,
+            codes=codes,
+        )
         quarantined = (
             staging.quarantine()
             .group_by("reason")

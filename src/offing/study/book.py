@@ -14,6 +14,7 @@ from offing.study.own_record import (
     Bounds,
     OwnRecord,
     lines_by_model,
+    named_in,
     own_records,
     unclaimed,
     year_before,
@@ -58,7 +59,7 @@ def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
     sums = recent.group_by("market").agg(pl.col("usd").sum()).sort("market")
     invoiced = dict(sums.iter_rows())
     others = {market: usd for market, usd in invoiced.items() if market not in looked_at}
-    if facts.ledger:
+    if facts.key in named_in(world.sales, study.model):
         to_fob, at_invoice = _to_fob(world, facts, recent)
         records = own_records(lines, facts, study.on, to_fob)
         now = {m: records[m].sales_usd if m in records else 0.0 for m in looked_at}
@@ -188,6 +189,7 @@ def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookY
         ledger.bands_usd,
         oldest=world.study.rates_age,
         covers=days,  # type: ignore[arg-type]
+        ways=(),
     )
     return tuple(
         BookYear(facts.key, year, bands, sales_usd, units)

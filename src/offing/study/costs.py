@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-
-import polars as pl
+from pathlib import Path
 
 from offing.landed.costed import Quote
 from offing.landed.quote import quote
@@ -18,13 +17,14 @@ from offing.refunds.rules import DatedRate, surtax_rates
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.study.file import Study
-from offing.study.firm_file import ArticleFacts, FirmFacts
-from offing.terms.errors import MissingDataError, OffingError
+from offing.study.firm_file import ArticleFacts, FirmFacts, ModelFacts
+from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.interval import holding
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import kilometres
 
 ZERO = Decimal(0)
 
@@ -143,7 +143,7 @@ def refund_of_one_unit(
 
 
 def refund_rate_of(
-    facts: ArticleFacts, on: date, *, rates: Sequence[DatedRate] | None = None
+    facts: ModelFacts, on: date, *, rates: Sequence[DatedRate] | None = None
 ) -> tuple[Decimal | None, RuleUse | None]:
     """The product's refund rate on a day: the study's own, or the rulebook's with its trace.
 
@@ -156,23 +156,59 @@ def refund_rate_of(
         rates: the rulebook's where ``None``; a reform's otherwise.
 
     Raises:
-        RuleError: the rulebook has no rate of the code on the day: give ``refund_rate``.
+        InputError: ``study.model_without_rate``: no rate of the code is known on the day; it
+            names the model and what to write.
     """
     if facts.refund_rate is not None:
         groups = (group_of_code(facts.code), facts.code)
         mine = [r for r in rates or () if r.group in groups and r.status == "user"]
         if not holding(mine, on):
             return facts.refund_rate, None
-    rate = dated_rate(on, code=facts.code, rates=rates)
+    try:
+        rate = dated_rate(on, code=facts.code, rates=rates)
+    except (InputError, RuleError) as error:
+        raise without_rate([facts], on, error) from error
     return None if rate.cancelled else rate.refund_rate, rate.use()
+
+
+def without_rate(
+    models: Sequence[ModelFacts], on: date, error: OffingError, where: Where | None = None
+) -> InputError:
+    """Which models have no refund rate, why the first has none, and what to write."""
+    codes = dict.fromkeys(facts.code for facts in models)
+    return InputError(
+        "study.model_without_rate",
+        where=where,
+        models=enumerated(facts.key for facts in models),
+        codes=enumerated(codes),
+        on=on,
+        reason=error.found,
+    )
+
+
+def must_have_rates(
+    models: Sequence[ModelFacts], on: date, rates: Sequence[DatedRate], file: Path
+) -> None:
+    """Name all models without a refund rate at once.
+
+    Raises:
+        InputError: ``study.model_without_rate``.
+    """
+    without, first = [], None
+    for facts in models:
+        try:
+            refund_rate_of(facts, on, rates=rates)
+        except InputError as error:
+            without.append(facts)
+            cause = error.__cause__
+            first = first or (cause if isinstance(cause, OffingError) else error)
+    if first is not None:
+        raise without_rate(without, on, first, Where(file, key="[[model]]")) from first
 
 
 def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:
     """The distance on which the study's freight rests; ``None`` where it is not loaded."""
-    found = warehouse.table("distances").filter(
-        (pl.col("origin") == origin) & (pl.col("destination") == market)
-    )
-    return None if found.is_empty() else float(found["km"][0])
+    return kilometres(warehouse, origin).get(market)
 
 
 def _usd(amount: Decimal) -> Money:

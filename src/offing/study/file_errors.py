@@ -97,6 +97,8 @@ def _reason(kind: str, context: dict[str, Any]) -> str:
         return say(f"study.reason_{kind}", limit=next(iter(context.values())))
     if kind == "literal_error":
         return say("study.reason_choice", all=_choices(context["expected"]))
+    if kind == "string_pattern_mismatch":
+        return say("study.reason_key")
     for word in ("date", "bool", "list", "dict", "string", "int", "decimal"):
         if kind.startswith(word):
             return say(f"study.reason_{'number' if word in ('int', 'decimal') else word}")
@@ -125,6 +127,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
         return InputError("study.missing_key", where=where, key=key)
     if isinstance(cause, InputError):
         return bad_value(where, key, value, cause)
+    pattern = first["type"] == "string_pattern_mismatch"
     ours = cause and not first["type"].startswith("date")  # the parser of days speaks of its input
     reason = str(cause) if ours else _reason(first["type"], first.get("ctx", {}))
     return InputError(
@@ -133,9 +136,14 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
         key=key,
         value=value,
         reason=reason,
-        expected="",
-        step=say("study.bad_value_step"),
+        expected=say("study.key_like", near=_as_key(str(value))) if pattern else "",
+        step=say("study.bad_key_step" if pattern else "study.bad_value_step"),
     )
+
+
+def _as_key(text: str) -> str:
+    """The nearest key that can be: ``HC 65M`` → ``HC-65M``."""
+    return re.sub(r"[^\w.+-]+", "-", text.strip()).strip("-")[:40] or "A-1"
 
 
 def bad_value(where: Where, key: str, value: object, cause: InputError) -> InputError:

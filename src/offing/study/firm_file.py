@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from offing.landed.shipment import check_density, check_under
 from offing.study.section import (
     Country,
+    CurrencyCode,
     Days,
     DutyRate,
     EachOnce,
@@ -100,7 +101,8 @@ class ModelFacts(ArticleFacts):
     """One model (型号): the firm's own article, with a price, a cost and a customer of its own.
 
     Several models may share an HS ``code``. ``ledger`` has the values of the ledger's model column
-    that are this model; without it the model's sales are those of its code at prices of its tier.
+    that are this model; without it they are its ``key`` and its ``name``. A model that the ledger
+    names nowhere takes the sales of its code at prices of its tier.
     ``line`` is where it is made (left out where there is one line), ``hours`` the line hours of one
     unit, ``minimum_lot`` the least units a year that are worth a run. ``elasticity`` is your own
     figure of by how many per cent fewer are sold when the price rises by one per cent; above 1.
@@ -179,9 +181,15 @@ class Plant(Section):
 
 
 class LedgerFile(Section):
-    """The firm's sales: a CSV or XLSX file, and which of its columns is which."""
+    """The firm's sales: a CSV or XLSX file, and which of its columns is which.
+
+    ``currency`` is that of lines that name none; ``dates`` says which part of 03/05/2024 is the
+    day, where the ledger leaves it open: ``day-first`` or ``month-first``.
+    """
 
     file: Path
     sheet: str | None = None
     columns: dict[str, str] = {}
+    currency: CurrencyCode | None = None
+    dates: Literal["day-first", "month-first"] | None = None
     bands_usd: list[Positive] = [Decimal(500), Decimal(5000)]

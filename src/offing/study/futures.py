@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks_ahead
 from offing.forecast.ranking import FittedProduct
 from offing.planning.scenarios import (
     SCENARIOS,
@@ -56,9 +56,9 @@ def draws_from(
     whole, cast = fitted.whole, fitted.nowcast
     base = min(whole.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
-    made = [outlooks(whole.history, base, horizon) for horizon in ahead]
+    made = outlooks_ahead(whole.history, base, ahead)
     if cast is not None and base == cast.base_year:
-        made = [cast.applied(one) for one in made]
+        made = tuple(cast.applied(one) for one in made)
     if whole.model is None:
         return _certain(made, product, origin, day)
     drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)

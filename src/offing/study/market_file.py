@@ -1,5 +1,6 @@
 """The markets in a study file: which to look at, what it costs to be there, what the plan keeps."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -151,6 +152,21 @@ class Limits(Section):
     return_after: Annotated[int, Field(ge=0, le=10)] = 2
 
 
+class StressFacts(Section):
+    """Shocks that the plan is put under by ``offing run``: each alone, then all together.
+
+    ``shocks`` are names of the library (``offing run`` lists them where one is not known) or shock
+    files, relative to the study. ``reverse`` asks what would have to be true: the smallest size of
+    each shock at which the plan, kept, earns no more than ``floor_cny`` a year. ``draws`` are those
+    of elasticities.
+    """
+
+    shocks: Annotated[list[str], Field(min_length=1)]
+    reverse: bool = True
+    floor_cny: Decimal = Decimal(0)
+    draws: Annotated[int, Field(ge=20, le=5000)] = 200
+
+
 class Payable(Section):
     """What the firm pays in another currency each year, such as for panels: it offsets sales."""
 
@@ -160,12 +176,26 @@ class Payable(Section):
     days: Days = 30
 
 
+class Held(Section):
+    """A forward that the firm holds already (已签远期): it counts before anything more is hedged.
+
+    ``rate`` is the agreed CNY for one unit; ``until`` the day of delivery. ``side`` is ``sell``
+    for receipts that are sold ahead, ``buy`` for outlays that are bought.
+    """
+
+    currency: CurrencyCode
+    amount: Positive
+    rate: Positive
+    until: date
+    side: Literal["sell", "buy"] = "sell"
+
+
 class SettlementFacts(Section):
     """How the planned sales are settled.
 
     ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of
     single markets; both are the user's assumption. ``risk`` is how far the 95 % limit of all
-    receivables together may lie below what is expected.
+    receivables together may lie below what is expected. ``held`` are forwards that the firm has.
     """
 
     days: Days = 90
@@ -177,3 +207,4 @@ class SettlementFacts(Section):
     risk: Share = Decimal("0.02")
     cny_discount: Share = Decimal(0)
     payable: list[Payable] = []
+    held: list[Held] = []

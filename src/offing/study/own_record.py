@@ -1,7 +1,8 @@
 """The firm's own record by model and market, from its ledger: what it sold, when, at what price.
 
-A line belongs to a model by the ledger's model column (``ledger`` of a ``[[model]]``), or, for a
-model that names none, by its code and a price in its tier. What belongs to no model is said.
+A line belongs to a model by the ledger's model column (``ledger`` of a ``[[model]]``, else its key
+or name), or, for a model that the ledger does not name, by its code and a price in its tier.
+What belongs to no model is said.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
+from offing.sources.ledger import spelled_model
 from offing.study.firm_file import ModelFacts
 from offing.study.result import StudyWarning
 
@@ -84,17 +86,15 @@ def year_before(on: date) -> date:
 def lines_by_model(sales: pl.DataFrame, models: Sequence[ModelFacts]) -> pl.DataFrame:
     """The ledger's lines with ``key``: the model that they belong to, null where there is none.
 
-    A model without ledger keys takes the lines of its code that no other model claims, if it is
-    the only such model of the code.
+    A model that the ledger never names (see :func:`named_in`) takes the lines of its code that no
+    other model claims, if it is the only such model of the code.
 
     Args:
         sales: in the ``Sales`` columns.
         models: of the study.
     """
-    claims = {spelled(name): model.key for model in models for name in model.ledger}
-    mine = pl.col("model").str.strip_chars().str.to_lowercase()
-    claimed = mine.replace_strict(claims, default=None, return_dtype=pl.String)
-    alone = _alone(models)
+    claimed = _MODEL.replace_strict(claims(models), default=None, return_dtype=pl.String)
+    alone = _alone(models, named_in(sales, models))
     by_code = pl.coalesce(
         pl.lit(None, pl.String),
         *(
@@ -105,14 +105,44 @@ def lines_by_model(sales: pl.DataFrame, models: Sequence[ModelFacts]) -> pl.Data
     return sales.with_columns(key=pl.coalesce(claimed, by_code))
 
 
-def spelled(name: str) -> str:
-    """A ledger's name of a model without blanks around it and without case."""
-    return name.strip().lower()
+_MODEL = pl.col("model").str.strip_chars().str.to_lowercase()
 
 
-def _alone(models: Sequence[ModelFacts]) -> list[ModelFacts]:
-    """Models without ledger keys, one a code; longer codes first."""
-    without = [model for model in models if not model.ledger]
+def claims(models: Sequence[ModelFacts]) -> dict[str, str]:
+    """What the ledger may call a model → its key.
+
+    These are the names in ``ledger``; of a model without them its key, and its names in both
+    languages where no other model has them.
+    """
+    own = [(spelled_model(name), model.key) for model in models for name in model.ledger]
+    bare = [model for model in models if not model.ledger]
+    keys = [(spelled_model(model.key), model.key) for model in bare]
+    both = [(name, model.key) for model in bare for name in _names(model)]
+    count = Counter(name for name, _ in both)
+    names = [(name, key) for name, key in both if count[name] == 1]
+    return dict([*names, *keys, *own])
+
+
+def codes_of(models: Sequence[ModelFacts]) -> dict[str, str]:
+    """What the ledger may call a model → its HS code."""
+    code = {model.key: model.code for model in models}
+    return {name: code[key] for name, key in claims(models).items()}
+
+
+def _names(model: ModelFacts) -> set[str]:
+    return {spelled_model(model.name.en), spelled_model(model.name.zh)}
+
+
+def named_in(sales: pl.DataFrame, models: Sequence[ModelFacts]) -> frozenset[str]:
+    """Keys of the models that the ledger names, or that say what it calls them."""
+    names = set(sales.select(_MODEL).to_series().drop_nulls().unique())
+    spoken = {key for name, key in claims(models).items() if name in names}
+    return frozenset(spoken | {model.key for model in models if model.ledger})
+
+
+def _alone(models: Sequence[ModelFacts], named: frozenset[str]) -> list[ModelFacts]:
+    """Models that the ledger does not name, one a code; longer codes first."""
+    without = [model for model in models if model.key not in named]
     count = Counter(model.code for model in without)
     alone = [model for model in without if count[model.code] == 1]
     return sorted(alone, key=lambda model: -len(model.code))
@@ -144,7 +174,7 @@ def unclaimed(
         ("study.warn_other_unit", priced.filter(pl.col("unit") != own_unit)),
     ):
         if lines.height:
-            named = lines.with_columns(name=pl.coalesce("model", "product"))
+            named = lines.with_columns(name=pl.coalesce("model", "product", pl.lit("—")))
             sums = named.group_by("name").agg(pl.col("usd").sum())
             names = sums.sort(["usd", "name"], descending=[True, False])["name"].to_list()
             shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")

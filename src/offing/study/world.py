@@ -9,14 +9,18 @@ from pathlib import Path
 import polars as pl
 
 from offing.policy.overlay import Rules
+from offing.policy.shock_file import Shock, named_shocks
 from offing.sources.ledger import Lines, read_ledger
+from offing.study.costs import must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.laws import laws_of, rule_files, with_rules
+from offing.study.own_record import codes_of
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.trade import kilometres
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class World:
         km: market → distance from the origin.
         groups: market → groups that it is in on the study's day.
         ledger: its good lines; ``None`` for a study without one.
+        shocks: that its ``[stress]`` names.
         supposed: whether other rules are laid over those of the day.
     """
 
@@ -45,6 +50,7 @@ class World:
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
     ledger: Lines | None
+    shocks: tuple[Shock, ...] = ()
     supposed: bool = False
 
     @cached_property
@@ -62,7 +68,10 @@ class World:
         """The user's files beside the study that were read."""
         ledger = self.study.ledger
         own = () if ledger is None else (self.file.parent / ledger.file,)
-        return (*rule_files(self.file, self.study), *own)
+        stress = self.study.stress
+        named = [] if stress is None else [n for n in stress.shocks if n.endswith(".toml")]
+        shocks = (self.file.parent / name for name in named)
+        return (*rule_files(self.file, self.study), *own, *shocks)
 
     def under(self, laws: Rules) -> "World":
         """The same under other rules."""
@@ -89,19 +98,45 @@ def read_world(
     own = study.ledger
     rates = fx_of(warehouse, study.on, oldest=study.rates_age)
     _must_earn(study, rates, file)
+    laws = laws_of(file, study)
+    must_have_rates(study.model, study.on, laws.refund_rates, file)
     return World(
         file=file,
         study=study,
         warehouse=warehouse,
-        laws=laws_of(file, study),
+        laws=laws,
         rates=rates,
         history=warehouse.table("fx_rates"),
-        km=_km(warehouse, study.firm.origin),
+        km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
         ledger=None
         if own is None
-        else read_ledger(file.parent / own.file, columns=own.columns, sheet=own.sheet),
+        else read_ledger(
+            file.parent / own.file,
+            columns=own.columns,
+            sheet=own.sheet,
+            codes=codes_of(study.model),
+            currency=own.currency,
+            dates=own.dates,
+        ),
+        shocks=_shocks(file, study),
     )
+
+
+def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:
+    """The shocks of ``[stress]``, named and checked before any work.
+
+    Raises:
+        InputError: ``policy.unknown_shock``, ``policy.shock_in_past``, or a shock file that cannot
+            be read.
+    """
+    if study.stress is None:
+        return ()
+    where = Where(file, key="[stress], shocks")
+    shocks = named_shocks(study.stress.shocks, file.parent, where)
+    for shock in shocks:
+        shock.check(study.on)
+    return shocks
 
 
 def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
@@ -124,11 +159,6 @@ def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
                 price=f"{best:,.2f}",
                 cny=f"{in_cny:,.2f}",
             )
-
-
-def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
-    distances = warehouse.table("distances").filter(pl.col("origin") == origin)
-    return dict(distances.select("destination", "km").iter_rows())
 
 
 def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:

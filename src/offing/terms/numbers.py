@@ -129,6 +129,53 @@ def money_range(low: Number | None, high: Number | None, currency: str = "USD") 
     return _with_currency(text, name, currency)
 
 
+@dataclass(frozen=True)
+class Moneys:
+    """Amounts that stand beside each other in a sentence or column: in Chinese all in one unit.
+
+    ``5.95 亿元`` beside ``278 万元`` makes a reader count noughts; ``59,500 万元`` does not.
+    English scales each by itself: ``m`` and ``bn`` are a thousand apart, as their digits are.
+    """
+
+    currency: str
+    size: float | None
+    scale: str
+
+    def __call__(self, value: Number) -> str:
+        """One amount with its unit."""
+        number = float(value)
+        if self.size is None or not isfinite(number):
+            return money(value, self.currency)
+        return _with_currency(digits(number / self.size), self.scale, self.currency)
+
+    def between(self, low: Number | None, high: Number | None) -> str:
+        """Two of them with one unit: ``0.9–1.6 亿元``."""
+        if low is None or high is None or self.size is None:
+            return money_range(low, high, self.currency)
+        if not (isfinite(float(low)) and isfinite(float(high))):
+            return NOTHING
+        joint = "–" if float(low) >= 0 else say("report.to")
+        text = f"{digits(float(low) / self.size)}{joint}{digits(float(high) / self.size)}"
+        return _with_currency(text, self.scale, self.currency)
+
+
+def moneys(values: Iterable[Number | None], currency: str = "USD") -> Moneys:
+    """One unit for several amounts: the largest in which the smallest is not below a tenth."""
+    if language() != "zh":
+        return Moneys(currency, None, "")
+    known = [abs(float(v)) for v in values if v is not None and isfinite(v) and v]
+    if not known:
+        return Moneys(currency, None, "")
+    size, name = _scale_of(max(known))
+    if size > SCALE_ZH and min(known) < 0.1 * size:
+        size, name = SCALE_ZH, _SCALES["zh"][-1][1]
+    return Moneys(currency, size, name)
+
+
+SCALE_ZH = 1e4
+"""万: the unit of most amounts of a firm."""
+
+
 def price(value: Number, currency: str = "USD") -> str:
     """The price of one unit, with cents only under 10.
 

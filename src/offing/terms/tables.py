@@ -120,7 +120,7 @@ class Sales(dy.Schema):
     invoice = dy.String(nullable=True)
     buyer = dy.String(nullable=True)
     market = dy.String()
-    product = dy.String(regex=r"^\d{2,10}$")
+    product = dy.String(regex=r"^\d{2,10}$", nullable=True)  # null: only a study's models say it
     model = dy.String(nullable=True)
     brand = dy.String(nullable=True)  # own, oem or a name
     quantity = dy.Decimal(precision=18, scale=4)

@@ -56,15 +56,23 @@ class Measures:
         return np.asarray(np.divide(over, under, out=gone, where=under > 0)[:, 0])
 
     def _score(
-        self, rival: str, measure: str, weighting: Weighting, values: Array, part: str = ""
+        self,
+        rival: str,
+        measure: str,
+        weighting: Weighting,
+        values: Array,
+        part: str = "",
+        of: str = "",
     ) -> Iterator[Score]:
-        """The value with its interval; nothing where it cannot be known."""
+        """The value with its interval and, in column ``of``, of how many; nothing if unknown."""
         value = float(values[0])
         if not np.isfinite(value):
             return
         kept = values[1:][np.isfinite(values[1:])]
         low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) else (value, value)
-        yield Score(rival, measure, weighting, value, float(low), float(high), part or self.part)
+        count = round(float(self.sums[of][0, 0])) if of else None
+        part = part or self.part
+        yield Score(rival, measure, weighting, value, float(low), float(high), part, count)
 
     def _of_ranking(self, name: str) -> Iterator[Score]:
         sums = self.sums
@@ -80,10 +88,11 @@ class Measures:
                     called = f"{measure}_{label}top{k}"
                     dollar = self._ratio(usd - their_usd, f"{where}total")
                     equal = self._ratio(share - their_share, f"{where}grows")
-                    yield from self._score(name, called, "dollar", dollar)
-                    yield from self._score(name, called, "equal", equal)
+                    grew = f"{where}grows"
+                    yield from self._score(name, called, "dollar", dollar, of=grew)
+                    yield from self._score(name, called, "equal", equal, of=grew)
             net = self._ratio(f"{name} net {k}", "total")
-            yield from self._score(name, f"net_top{k}", "dollar", net)
+            yield from self._score(name, f"net_top{k}", "dollar", net, of="grows")
         moments = sums[f"{name} moments"].reshape(-1, 4, 4)
         yield from self._score(name, "growth_rank", "equal", rank_correlation(moments))
         partial = partial_rank_correlation(moments)
@@ -98,7 +107,8 @@ class Measures:
         ]
         for measure, weighting, above, below in ratios:
             if above in self.sums:
-                yield from self._score(name, measure, weighting, self._ratio(above, below))
+                of = below if weighting == "equal" else ""
+                yield from self._score(name, measure, weighting, self._ratio(above, below), of=of)
         reference = f"{REFERENCE} log"
         if f"{name} log" in self.sums and name != REFERENCE and reference in self.sums:
             skill = 1 - self._ratio(f"{name} log", reference)
@@ -108,7 +118,8 @@ class Measures:
         came = self.sums.get(f"{name} {kind} positives")
         if came is not None and came[0, 0] >= LEAST_ENTRIES:
             precision = self._ratio(f"{name} {kind} gained", f"{name} {kind} positives")
-            yield from self._score(name, f"entry_precision_{kind}", "equal", precision)
+            of = f"{name} {kind} positives"
+            yield from self._score(name, f"entry_precision_{kind}", "equal", precision, of=of)
             if name != "density" and f"density {kind} gained" in self.sums:
                 density = self._ratio(f"density {kind} gained", f"density {kind} positives")
                 over = precision / np.where(density > 0, density, np.nan)
@@ -118,7 +129,8 @@ class Measures:
         if self.sums[f"{name} came {kind}"][0, 0] < LEAST_ENTRIES:
             return
         ratio = self._ratio(f"{name} said {kind}", f"{name} came {kind}")
-        yield from self._score(name, f"entry_sum_{kind}", "equal", ratio)
+        of = f"{name} came {kind}"
+        yield from self._score(name, f"entry_sum_{kind}", "equal", ratio, of=of)
         if self.part != "all":
             return
         for at in range(len(EDGES)):
@@ -126,4 +138,5 @@ class Measures:
             for what in ("said", "came"):
                 values = self._ratio(f"{name} {what} {which}", f"{name} pairs {which}")
                 part = f"probability:{bin_name(at)}"
-                yield from self._score(name, f"entry_{what}_{kind}", "equal", values, part)
+                of = f"{name} pairs {which}"
+                yield from self._score(name, f"entry_{what}_{kind}", "equal", values, part, of)

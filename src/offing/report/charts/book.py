@@ -6,7 +6,7 @@ from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, Scale, linear_ticks
 from offing.study.result import BookYear
 from offing.terms.messages import say
-from offing.terms.numbers import money, percent
+from offing.terms.numbers import money, moneys, percent
 
 TOP, BOTTOM, LEFT = 26.0, 226.0, 8.0
 BESIDE_ROOM = 260.0
@@ -33,8 +33,9 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     def y(value: float) -> float:
         return BOTTOM - (BOTTOM - TOP) * value / highest
 
+    amount = moneys(year.sales_usd for year in book)
     said = words.series(
-        say("report.book_desc_year", year=str(year.year), sales=money(year.sales_usd))
+        say("report.book_desc_year", year=str(year.year), sales=amount(year.sales_usd))
         for year in book
     )
     height = BOTTOM + 28 + (0.0 if beside else 20.0 * bands)

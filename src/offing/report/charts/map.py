@@ -13,7 +13,7 @@ from offing.report.map.window import PARTS, Part, Window
 from offing.report.map.world import World, centre_for, point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import money
+from offing.terms.numbers import moneys
 
 LARGEST = 20.0
 SMALLEST = 3.0
@@ -100,8 +100,9 @@ def _wide(name: str, sales: Sales) -> str:
 
 def _begin(name: str, sales: Sales, height: float, width: float) -> Drawing:
     order = sorted(sales.planned, key=lambda code: (-sales.planned[code], code))
+    amount = moneys(sales.planned.values(), sales.currency)
     said = words.series(
-        f"{country_name(code)} {money(sales.planned[code], sales.currency)}"
+        f"{country_name(code)} {amount(sales.planned[code])}"
         for code in order
         if sales.planned[code] > 0
     )

@@ -8,11 +8,23 @@ from offing.report import words
 from offing.report.drawing import WIDTH, Drawing, fits
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import money, money_range
+from offing.terms.numbers import money, moneys
 
 PANEL_HEIGHT, GAP = 132.0, 16.0
 STEPS = 12
 """Of an edge of the fan: uncertainty grows with the root of time, so edges are bent."""
+
+
+def _described(segment: Segment) -> str:
+    look = segment.outlook
+    amount = moneys([look.base_usd, look.expected_usd, look.low80, look.high80])
+    return say(
+        "report.outlook_desc_row",
+        segment=words.segment(segment.market, segment.tier),
+        base=amount(look.base_usd),
+        expected=amount(look.expected_usd),
+        range=amount.between(look.low80, look.high80),
+    )
 
 
 def draw(
@@ -27,16 +39,7 @@ def draw(
     """Small fans, ``across`` in a row, each on its own scale from nothing; a line on the day."""
     rows = -(-len(segments) // across)
     panel = (width - GAP * (across - 1)) / across
-    said = words.series(
-        say(
-            "report.outlook_desc_row",
-            segment=words.segment(s.market, s.tier),
-            base=money(s.outlook.base_usd),
-            expected=money(s.outlook.expected_usd),
-            range=money_range(s.outlook.low80, s.outlook.high80),
-        )
-        for s in segments
-    )
+    said = words.series(_described(s) for s in segments)
     pen = Drawing(
         name,
         rows * (PANEL_HEIGHT + GAP),

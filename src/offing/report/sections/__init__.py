@@ -15,9 +15,11 @@ from offing.report.sections import (
     outlook,
     plan,
     proof,
+    risk,
     rules,
     settlement,
     sources,
+    stress,
     what_if,
 )
 from offing.study.result import StudyResult
@@ -25,7 +27,9 @@ from offing.terms.plugins import guarded, plugins
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
+    risk.section,
     what_if.section,
+    stress.section,
     markets.section,
     ladders.section,
     costs.section,

@@ -12,7 +12,7 @@ from offing.report.decision import CNY, Decision, signed
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, fixed, money, money_column, percent
+from offing.terms.numbers import NOTHING, MoneyColumn, fixed, money_column, moneys, percent
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
@@ -132,20 +132,25 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
         return ()
     years = Decision.of_result(result).years
 
+    both = [(side.mean, side.low) for side in (decided.plan, decided.today)]
+    amount = moneys((value for pair in both for value in pair), CNY)
+    rate = decided.cny_per_usd
+    sales = moneys([plan.sales_usd * rate, plan.sales_now_usd * rate], CNY)
+
     def beside(value: float) -> str:
         if not decided.moves:
             return say("report.fact_stay")
-        return say("report.fact_today", money=money(value, CNY))
+        return say("report.fact_today", money=amount(value))
 
     told = [
         Fact(
             say("report.fact_profit", years=years),
-            money(decided.plan.mean, CNY),
+            amount(decided.plan.mean),
             beside(decided.today.mean),
         ),
         Fact(
             say("report.fact_worst", years=years),
-            money(decided.plan.low, CNY),
+            amount(decided.plan.low),
             beside(decided.today.low),
         ),
     ]
@@ -158,12 +163,11 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
                 say("report.fact_gain", low=signed(decided.gain_low_cny)),
             ),
         )
-    rate = decided.cny_per_usd
     told.append(
         Fact(
             say("report.fact_sales", year=str(decided.years[-1])),
-            money(plan.sales_usd * rate, CNY),
-            say("report.fact_now", money=money(plan.sales_now_usd * rate, CNY)),
+            sales(plan.sales_usd * rate),
+            say("report.fact_now", money=sales(plan.sales_now_usd * rate)),
         )
     )
     return tuple(told)
@@ -192,8 +196,13 @@ def _share(part: float, whole: float) -> str:
 
 
 def _year(plan: EarlierPlan, rate: float) -> str:
+    told = [plan.promised_usd, plan.came_usd, plan.unchanged_usd]
+    if plan.moves:
+        told += [plan.earned_usd, plan.still_usd, plan.imputed_usd]
+    amount = moneys((usd * rate for usd in told), CNY)
+
     def cny(usd: float) -> str:
-        return money(usd * rate, CNY)
+        return amount(usd * rate)
 
     values = {
         "year": str(plan.base_year),

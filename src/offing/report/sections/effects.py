@@ -2,14 +2,27 @@
 
 from collections.abc import Callable, Iterator
 
-from offing.policy.effects import Effects, ElasticityUse, MarketChange, SegmentEffect, Spread
-from offing.policy.stress import JOINT, Reverse, Stress, StressRow
+from offing.policy.effects import (
+    Effects,
+    ElasticityUse,
+    MarketChange,
+    SegmentEffect,
+    Spread,
+)
 from offing.report import words
 from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money, money_column, percent
+from offing.terms.messages import say
+from offing.terms.numbers import (
+    NOTHING,
+    MoneyColumn,
+    change,
+    fixed,
+    money_column,
+    moneys,
+    percent,
+)
 
 SHOWN = 12
 """Rows of a table on the terminal; ``result.json`` has all."""
@@ -18,90 +31,38 @@ SHOWN = 12
 def blocks(result: StudyResult, made: Effects, most: int | None = None) -> Iterator[Block]:
     """The effects, told; ``most`` rows of each table."""
     yield Heading(say("policy.effects_heading"))
-    yield Text(tuple(_sentences(made)))
+    yield Text(tuple(sentences(made)))
     if made.markets:
         yield _markets(made, most)
     if made.segments:
         yield _segments(made, most)
-    yield Text(tuple(_assumed(made)), "list")
+    yield Text(tuple(assumed(made)), "list")
     for key, values in made.cautions:
         yield Caution(say(key, **values))
 
 
-def stress_blocks(made: Stress) -> Iterator[Block]:
-    """Every shock with what it does to the plan, and the reverse."""
-    yield Heading(say("policy.stress_heading"))
-    yield table_of(
-        "stress",
-        say("policy.stress_table"),
-        made.rows,
-        (text("policy.column_shock"), _shock_name),
-        (text("policy.column_when"), _when),
-        (say("policy.column_old"), lambda row: _money(row.plan.old)),
-        (say("policy.column_new"), lambda row: _money(row.plan.new)),
-        (say("policy.column_saved"), lambda row: _money(row.plan.saved)),
-    )
-    if made.reverse:
-        names = {row.key: _shock_name(row) for row in made.rows}
-        yield Text(tuple(_reversed(one, names[one.key]) for one in made.reverse), "list")
-    yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
-
-
-def _shock_name(row: StressRow) -> str:
-    if row.key == JOINT:
-        return say("policy.stress_joint")
-    return row.name_zh if language() == "zh" and row.name_zh else row.name
-
-
-def _when(row: StressRow) -> str:
-    if row.since is None:
-        return NOTHING
-    return f"{row.since} – {row.until or ''}".rstrip(" –") if row.until else str(row.since)
-
-
-def _source(row: StressRow) -> str:
-    said = say(
-        "policy.stress_source",
-        name=_shock_name(row),
-        key=row.key,
-        source=row.source,
-        status=_status(row.status),
-    )
-    if not row.measured:
-        return said
-    return f"{said} {say('policy.stress_measured', count=row.measured)}"
-
-
-def _status(name: str) -> str:
-    return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
-
-
-def _reversed(one: Reverse, name: str) -> str:
-    gain, left = money(one.gain), money(one.left)
-    if one.size is not None:
-        what = words.listed(say(key, **values) for key, values in one.what)
-        return say("policy.reverse", name=name, size=fixed(one.size, 2), gain=gain, what=what)
-    key = "reverse_never" if one.gain > 0 else "reverse_no_gain"
-    return say(f"policy.{key}", name=name, tried=fixed(one.tried, 0), gain=gain, left=left)
-
-
-def _money(value: Spread) -> str:
-    if money(value.low) == money(value.high):
-        return money(value.mean)
+def between(value: Spread, amount: Callable[[float], str]) -> str:
+    """The mean, and the ends where they differ from it."""
+    if amount(value.low) == amount(value.high):
+        return amount(value.mean)
     return say(
-        "policy.between", mean=money(value.mean), low=money(value.low), high=money(value.high)
+        "policy.between", mean=amount(value.mean), low=amount(value.low), high=amount(value.high)
     )
 
 
-def _sentences(made: Effects) -> Iterator[str]:
+def sentences(made: Effects) -> Iterator[str]:
+    """What the change does to the plan kept and to the one made anew."""
     if made.kind == "partial" and not made.markets:
         yield say("policy.touches_nothing")
         return
     plan = made.plan
     if plan is None:
         return
-    yield say("policy.old_plan", change=_money(plan.old))
-    yield say("policy.new_plan", change=_money(plan.new), saved=_money(plan.saved))
+    spreads = (plan.old, plan.new, plan.saved)
+    amount = moneys(x for side in spreads for x in (side.mean, side.low, side.high))
+    old, new, saved = (between(side, amount) for side in spreads)
+    yield say("policy.old_plan", change=old)
+    yield say("policy.new_plan", change=new, saved=saved)
 
 
 def _share(value: Spread | None) -> str:
@@ -170,7 +131,7 @@ def _cell(name: str, usd: MoneyColumn) -> Callable[[SegmentEffect], str]:
     return written
 
 
-def _assumed(made: Effects) -> Iterator[str]:
+def assumed(made: Effects) -> Iterator[str]:
     """What the figures rest on."""
     if made.kind != "general":
         for use in made.elasticities:

@@ -8,7 +8,7 @@ from offing.report.drawing import PAGE, two_sizes
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import money, money_range
+from offing.terms.numbers import moneys
 
 DRAWN = 6
 
@@ -49,6 +49,10 @@ def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
 def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment, ...]) -> Figure:
     name = f"outlook-{product.product}"
     parts = list(dict.fromkeys(p for s in segments for p, _ in s.outlook.contributions))
+    looks = [s.outlook for s in segments]
+    # A waterfall is read along its row: one unit for the whole table.
+    told = ((x.base_usd, x.expected_usd, *dict(x.contributions).values()) for x in looks)
+    amount = moneys(value for row in told for value in row)
     table = Table(
         f"{name}-table",
         say("report.outlook_table", product=words.product(product)),
@@ -63,10 +67,10 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
         tuple(
             (
                 Cell(words.segment(s.market, s.tier)),
-                Cell(f"{money(s.outlook.base_usd)}"),
-                *(Cell(money(dict(s.outlook.contributions).get(part, 0.0))) for part in parts),
-                Cell(money(s.outlook.expected_usd), mark="strong"),
-                Cell(money_range(s.outlook.low80, s.outlook.high80)),
+                Cell(amount(s.outlook.base_usd)),
+                *(Cell(amount(dict(s.outlook.contributions).get(part, 0.0))) for part in parts),
+                Cell(amount(s.outlook.expected_usd), mark="strong"),
+                Cell(amount.between(s.outlook.low80, s.outlook.high80)),
                 Cell(words.named(f"market.rival_{s.outlook.method}")),
             )
             for s in segments

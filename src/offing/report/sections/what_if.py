@@ -17,11 +17,11 @@ from offing.report.blocks import (
     Table,
     Text,
     columns,
+    money_cell,
     number,
 )
 from offing.report.charts import what_if as chart
-from offing.report.sections import effects
-from offing.report.tellings.plan import money_cell
+from offing.report.sections import effects, stress
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
@@ -33,6 +33,7 @@ from offing.terms.numbers import (
     digits,
     money,
     money_column,
+    moneys,
     percent,
     price,
     price_digits,
@@ -56,7 +57,8 @@ def section(result: StudyResult) -> Section | None:
         if rows:
             blocks.append(segments_table(product, rows))
     if made.stress is not None:
-        blocks += effects.stress_blocks(made.stress)
+        blocks.append(Heading(say("policy.stress_heading")))
+        blocks += stress.blocks(made.stress)
     if made.effects is not None:
         blocks += effects.blocks(result, made.effects)
     if made.rules:
@@ -71,18 +73,20 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
     """The answer, the totals first."""
     was, now = made.before, made.after
     delta = now.margin - was.margin
+    amount = moneys([was.margin, now.margin])
     key = "margin_stays" if abs(delta) < 0.5 else "margin_rises" if delta > 0 else "margin_falls"
     yield say(
         f"policy.{key}",
         name=made.title(language()),
-        before=money(was.margin),
-        after=money(now.margin),
+        before=amount(was.margin),
+        after=amount(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)
         if abs(after - before) >= 0.5:
-            yield say(f"policy.{name}", before=money(before), after=money(after))
+            amount = moneys([before, after])
+            yield say(f"policy.{name}", before=amount(before), after=amount(after))
     if was.settlement_rate is not None and now.settlement_rate is not None:
         rates = (percent(was.settlement_rate, 2), percent(now.settlement_rate, 2))
         if rates[0] != rates[1]:
@@ -136,14 +140,14 @@ def demand(made: Comparison) -> str:
 
 def facts(made: Comparison) -> list[Fact]:
     """The totals under the reform, each beside today's."""
-    return [
-        Fact(
-            say(f"policy.fact_{name}"),
-            money(getattr(made.after, name)),
-            say("policy.fact_today", before=money(getattr(made.before, name))),
-        )
-        for name in ("margin", "sales", "refund", "duty")
-    ]
+    return [_fact(made, name) for name in ("margin", "sales", "refund", "duty")]
+
+
+def _fact(made: Comparison, name: str) -> Fact:
+    before, after = float(getattr(made.before, name)), float(getattr(made.after, name))
+    amount = moneys([before, after])
+    today = say("policy.fact_today", before=amount(before))
+    return Fact(say(f"policy.fact_{name}"), amount(after), today)
 
 
 def _plus(value: float) -> str:
@@ -241,6 +245,43 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
             total("margin", margin),
             money_cell(delta, sum(segment.margin for segment in rows)),
         ),
+    )
+
+
+def markets_table(made: Comparison, most: int) -> Table:
+    """All models together, by market: the ``most`` whose margin changes most, and the total."""
+    sums: dict[str, list[float]] = {}
+    for segment in made.segments:
+        of_market = sums.setdefault(segment.market, [0.0] * 4)
+        for at, side in enumerate((segment.before, segment.after)):
+            if side is not None:
+                of_market[at] += side.sales
+                of_market[2 + at] += side.margin
+    order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
+    total = [sum(of_market[at] for of_market in sums.values()) for at in range(4)]
+    column = money_column(total)
+
+    def row(name: str, figures: Sequence[float]) -> tuple[Cell, ...]:
+        return (
+            Cell(name),
+            _both(column.cell(figures[0]), column.cell(figures[1])),
+            _both(column.cell(figures[2]), column.cell(figures[3])),
+            money_cell(column, figures[3] - figures[2]),
+        )
+
+    rest = [sum(sums[m][at] for m in order[most:]) for at in range(4)]
+    rows = [row(country_name(market), sums[market]) for market in order[:most]]
+    if order[most:]:
+        rows.append(row(say("policy.others"), rest))
+    return Table(
+        "what-if-markets",
+        say("policy.table_markets", money=column.unit),
+        (
+            Column(say("policy.column_market"), number=False),
+            *(Column(say(f"policy.short_{name}")) for name in ("sales", "margin", "change")),
+        ),
+        tuple(rows),
+        row(say("policy.total"), total),
     )
 
 

@@ -77,7 +77,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     yield Figures((Figure(name, say("report.proof_title", top=last), picture, "", wide=True),))
     heads = [(top, say("backtest.column_top", top=top)) for top in tops]
     for weighting in ("dollar", "equal"):
-        caption = say(f"backtest.captured_{weighting}")
+        caption = say(f"backtest.captured_{weighting}", count=_of(ranked, f"{PREFIX}{last}"))
         yield captured_table(
             f"{name}-{weighting}", caption, backtest, heads, last, _points, weighting
         )
@@ -85,7 +85,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     yield from _verdict(by, last)
     yield _net(f"{name}-net", [s.rival for s in ranked], tops, by)
     yield from _entries(f"{name}-entries", [s.rival for s in ranked], by)
-    yield from _calibration(f"{name}-calibration", backtest.scores)
+    yield from calibration(f"{name}-calibration", backtest.scores)
     yield _others(f"{name}-others", [s.rival for s in ranked], by)
     yield from _parts(f"{name}-parts", backtest, last)
     explained = ("", "_columns", "_net", "_entries", "_level", "_log")
@@ -167,6 +167,16 @@ def _measured(
     return lambda rival: known(by.get((rival, *which)), shown)
 
 
+def _count(score: Score) -> str:
+    return known(score.count, lambda count: f"{count:,}")
+
+
+def _of(scores: Iterable[Score], measure: str) -> str:
+    """Of how many the shares of a measure are: the same for every way of ranking."""
+    counts = [s.count for s in scores if s.measure == measure and s.count is not None]
+    return known(max(counts, default=None), lambda count: f"{count:,}")
+
+
 def _as_percent(score: Score) -> str:
     return fixed(100 * score.value, 1)
 
@@ -206,7 +216,7 @@ def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> T
     ]
     return table_of(
         name,
-        say("backtest.net"),
+        say("backtest.net", count=_of(by.values(), f"captured_outside10_top{first}")),
         rivals,
         (say("report.rival"), chart.rival_name),
         *((heading, _measured(which, by, _as_percent)) for heading, which in columns),
@@ -223,9 +233,10 @@ def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
         for column in ("precision", "over_density", "sum")
         for kind in ("new", "returning")
     }
+    came = {kind: _of(by.values(), f"entry_precision_{kind}") for kind in ("new", "returning")}
     yield table_of(
         name,
-        say("backtest.entries"),
+        say("backtest.entries", **came),
         there,
         (say("report.rival"), chart.rival_name),
         *(
@@ -235,7 +246,7 @@ def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
     )
 
 
-def _calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
+def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
     """What the outlook's probabilities said and what came, class by class."""
     by = {
         (s.part, s.measure): s
@@ -246,10 +257,16 @@ def _calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
     if not classes:
         return
 
-    def of(what: str) -> Shown[str]:
+    def of(what: str, kind: str) -> Shown[str]:
         return (
-            say(f"backtest.column_{what}"),
-            lambda part: known(by.get((part, f"entry_{what}")), _as_percent),
+            say(f"backtest.column_{what}_{kind}"),
+            lambda part: known(by.get((part, f"entry_{what}_{kind}")), _as_percent),
+        )
+
+    def pairs(kind: str) -> Shown[str]:
+        return (
+            say("backtest.column_pairs"),
+            lambda part: known(by.get((part, f"entry_came_{kind}")), _count),
         )
 
     yield table_of(
@@ -257,7 +274,11 @@ def _calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
         say("backtest.calibration"),
         classes,
         (say("backtest.column_class"), lambda part: _range(part).replace("-", "–")),
-        *(of(f"{what}_{kind}") for kind in ("new", "returning") for what in ("said", "came")),
+        *(
+            shown
+            for kind in ("new", "returning")
+            for shown in (of("said", kind), of("came", kind), pairs(kind))
+        ),
     )
 
 
@@ -273,9 +294,10 @@ def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
     told = {
         column: which for column, which in OTHERS.items() if any((r, *which) in by for r in rivals)
     }
+    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
     return table_of(
         name,
-        say("backtest.other"),
+        say("backtest.other", flows=flows, sums=sums),
         rivals,
         (say("report.rival"), chart.rival_name),
         *(of(*column) for column in told.items()),
@@ -296,6 +318,7 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
         say("backtest.parts", top=top),
         parts,
         (say("backtest.column_part"), _part_name),
+        (say("backtest.column_grew"), lambda part: known(leads.get((part, "equal")), _count)),
         (
             say("backtest.column_lead_short"),
             lambda part: known(leads.get((part, "dollar")), _signed),

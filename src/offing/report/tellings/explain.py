@@ -11,7 +11,7 @@ from offing.report.decision import CNY, Decision
 from offing.study.plan import Planned
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import count, fixed, money, money_range, percent, price
+from offing.terms.numbers import count, fixed, money, money_range, moneys, percent, price
 
 NONE = 5e-4
 """A factor this near to 1 changes nothing."""
@@ -131,6 +131,7 @@ def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: Decision) -> st
     comes = row.price_usd * rate
     gone = comes * way.proportional
     left = comes - gone - way.cost_cny - way.carried_cny
+    amount = moneys([outlet.keep_cny, row.margin_usd * rate], CNY)
     return say(
         "planning.explain_left",
         comes=price(comes, CNY),
@@ -140,7 +141,7 @@ def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: Decision) -> st
         carried=price(way.carried_cny, CNY),
         left=price(left, CNY),
         units=count(row.units),
-        keep=money(outlet.keep_cny, CNY),
-        margin=money(row.margin_usd * rate, CNY),
+        keep=amount(outlet.keep_cny),
+        margin=amount(row.margin_usd * rate),
         rate=percent(row.margin_rate),
     )

@@ -48,6 +48,7 @@ def _head(answer: OutlookAnswer) -> Iterable[Block]:
     if first:
         yield Text((say("market.outlook_largest", count=len(first), **values),))
         yield outlook_table(first)
+        yield Text((say("market.explain_gain"),), "note")
         if answer.outlook.method != ONE_YEAR:
             yield _odds(answer, [name for name, _ in first])
     if answer.draws is not None:

@@ -3,16 +3,26 @@
 from offing.api.price import PriceAnswer
 from offing.planning.offering import Selling
 from offing.planning.pricing import PricePoint
-from offing.report import words
 from offing.report.blocks import Block, Cell, Figure, Figures, Table, Text, cautions, columns
 from offing.report.charts import price as chart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import count, fixed, money, money_range, percent, price
+from offing.terms.numbers import (
+    MoneyColumn,
+    count,
+    fixed,
+    money_column,
+    percent,
+    price,
+    price_digits,
+)
+
+NEAR = 2
+"""Prices on each side of today's that the first screen shows, beside the asked and the best."""
 
 
 def tell(answer: PriceAnswer) -> tuple[Block, ...]:
-    """Sentences, the curve, its table."""
+    """Sentences, the curve, the prices near today's; with ``explain`` the whole table."""
     made = answer.priced
     market = country_name(answer.market)
     figure = Figure(
@@ -23,10 +33,13 @@ def tell(answer: PriceAnswer) -> tuple[Block, ...]:
         tables=(_table(answer),),
         wide=True,
     )
+    hidden = len(made.curve.points) - len(_shown(answer))
+    more = (Text((say("price.more", count=hidden),), "note"),) if hidden else ()
     return (
         Text((_verdict(answer),), "lead"),
         Text((*_today(answer), _implied(answer), _sigma(answer), _ledger(answer)), "list"),
         Figures((figure,)),
+        *more,
         *cautions(answer.cautions),
     )
 
@@ -71,17 +84,33 @@ def _verdict(answer: PriceAnswer) -> str:
     return say(f"price.verdict_{curve.verdict}", **best)
 
 
-def _table(answer: PriceAnswer) -> Table:
-    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
-    return Table(
-        "price-points",
-        say("price.table"),
-        columns("price.column_{}", *names, text=("range", "note")),
-        tuple(_row(answer, point) for point in answer.priced.curve.points),
+def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
+    """The prices to tell: all where asked for, else those near today's and those that matter."""
+    curve, asked = answer.priced.curve, answer.priced.asked_usd
+    if answer.explain:
+        return curve.points
+    today = next(at for at, point in enumerate(curve.points) if point.today)
+    return tuple(
+        point
+        for at, point in enumerate(curve.points)
+        if abs(at - today) <= NEAR or point.fob_usd in (asked, curve.best_usd)
     )
 
 
-def _row(answer: PriceAnswer, point: PricePoint) -> tuple[Cell, ...]:
+def _table(answer: PriceAnswer) -> Table:
+    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
+    points = _shown(answer)
+    told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in points]
+    column = money_column([value for row in told for value in row], "CNY")
+    return Table(
+        "price-points",
+        say("price.table", unit=column.unit),
+        columns("price.column_{}", *names, text=("range", "note")),
+        tuple(_row(answer, point, column) for point in points),
+    )
+
+
+def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[Cell, ...]:
     made = answer.priced
     notes = []
     if point.today and isinstance(made.outlet.state, Selling):
@@ -92,12 +121,12 @@ def _row(answer: PriceAnswer, point: PricePoint) -> tuple[Cell, ...]:
         notes.append(say("price.is_outside"))
     chance = "" if point.chance is None else percent(point.chance, 0)
     return (
-        Cell(fixed(point.fob_usd, 2), value=point.fob_usd),
-        Cell(fixed(point.landed_usd, 2), value=point.landed_usd),
+        Cell(price_digits(point.fob_usd), value=point.fob_usd),
+        Cell(price_digits(point.landed_usd), value=point.landed_usd),
         Cell(count(round(point.units)), value=point.units),
-        Cell(money(point.profit_cny, "CNY"), value=point.profit_cny),
-        Cell(money_range(point.low_cny, point.high_cny, "CNY")),
+        Cell(column.cell(point.profit_cny), value=point.profit_cny),
+        Cell(f"{column.cell(point.low_cny)} … {column.cell(point.high_cny)}"),
         Cell(chance, value=point.chance),
-        Cell(money(point.matched_cny, "CNY"), value=point.matched_cny),
-        Cell(words.listed(notes)),
+        Cell(column.cell(point.matched_cny), value=point.matched_cny),
+        Cell(say("errors.joint").join(notes)),
     )

@@ -201,5 +201,13 @@ def _quarantined(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
     """The rows that do not count, and why."""
     if errors:
         yield Caution(say("refund.aside", count=len(errors), rows=rows))
-        lines = (" ".join(str(error).split("\n")[:2]) for error in errors[:SHOWN])
-        yield Text(tuple(lines), "list")
+        yield Text(tuple(map(_row_aside, errors[:SHOWN])), "list")
+
+
+def _row_aside(error: OffingError) -> str:
+    """What was found, where, and what to do, on one line."""
+    found_where = " ".join(line.strip() for line in str(error).split("\n")[:2])
+    if not error.next_step:
+        return found_where
+    to_do = say("errors.next", next=error.next_step).strip()
+    return say("refund.row_aside", found=found_where, to_do=to_do)

@@ -49,7 +49,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     second = width_of((country_name(row.market) for row in rows), least=14)
     plants = width_of(decision.plants.values(), least=12)
     widths = (first, second, 12, 14, plants, 15, 11, 9, 11, 12, 11, 15, 13, 15, 10, 15, 15)
-    begin(sheet, styles, result.title(language()), say("report.book_note"), widths)
+    begin(sheet, styles, result.title(language()), say("report.plan_sheet_note"), widths)
     year = str(result.decided.years[-1])
     headings(sheet, styles, HEAD, [say(f"planning.sheet_{n}", year=year) for n in NAMES])
     sheet.freeze_panes(FIRST, MARKET + 1)

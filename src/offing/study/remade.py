@@ -1,0 +1,211 @@
+"""A plan made anew without some of its moves, while a person waits.
+
+What was struck stays struck and the moves switched off stay as today; the rest is solved again from
+the plan that is there, which takes a fraction of a second. The moves left are weighed beside that
+plan, all else as chosen, and one that is no longer likely enough is struck as well.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offing.planning.conflict import refusal
+from offing.planning.inaction import COMPARED
+from offing.planning.inaction import Plan as Solved
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.moves import Move, chance, changed, described, weighed
+from offing.planning.outcome import Decision
+from offing.planning.plan import Spread
+from offing.planning.solving import Solution, settle, solve
+from offing.planning.today import held
+from offing.study.decided import TAIL, spread_of
+from offing.study.plan import Planned, dollar_of, risk_of
+from offing.study.world import World
+
+Key = tuple[str, str]
+"""A model and a market."""
+ROUNDS = 4
+"""How often what is no longer likely is struck; more than enough for what one switch changes."""
+
+
+@dataclass(frozen=True)
+class Switchable:
+    """A plan that can be made anew: the solved plan and how its worst scenarios count.
+
+    Attributes:
+        solved: the plan.
+        risk: of the study.
+        cny_per_usd: the rate of the day.
+        sha256: of the study file that it was made from.
+    """
+
+    solved: Solved
+    risk: Risk
+    cny_per_usd: float
+    sha256: str
+
+    @classmethod
+    def of(cls, world: World, planned: Planned, sha256: str) -> "Switchable":
+        """That of a study's plan."""
+        return cls(planned.solved, risk_of(world.study), dollar_of(planned.rates), sha256)
+
+
+@dataclass(frozen=True)
+class MarketSales:
+    """Sales in the last year of the horizon in one market, USD, by the three ways."""
+
+    market: str
+    today_usd: float
+    plan_usd: float
+    remade_usd: float
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A plan without some of its moves.
+
+    Attributes:
+        off: the moves switched off.
+        dropped: moves of the plan that no longer stand without those.
+        added: moves that come instead.
+        kept: how many moves of the plan stay.
+        plan: profit of the whole plan over the horizon, discounted, CNY.
+        remade: of this one.
+        today: if nothing is done.
+        lost_cny: mean profit of the whole plan less that of this one.
+        chance_better: how often this one earns more than doing nothing; ``None`` where it is doing
+            nothing. Hedges stay.
+        gain_cny: its mean gain over doing nothing; ``gain_low_cny`` the 5 % quantile.
+        markets: where the three differ.
+    """
+
+    off: tuple[Key, ...]
+    dropped: tuple[Key, ...]
+    added: tuple[Key, ...]
+    kept: int
+    plan: Spread
+    remade: Spread
+    today: Spread
+    lost_cny: float
+    chance_better: float | None
+    gain_cny: float
+    gain_low_cny: float
+    markets: tuple[MarketSales, ...]
+
+
+def remade(state: Switchable, off: Collection[Key]) -> Remade:
+    """The plan without some of its moves; keys that are no move of it change nothing.
+
+    Raises:
+        InputError: ``planning.limits_conflict`` where the limits need one of them.
+    """
+    solved, programme = state.solved, state.solved.programme
+    keys = programme.facts.keys
+    moves = {(move.model, move.market) for move in solved.moves}
+    chosen = tuple(key for key in keys if key in moves.intersection(off))
+    solution, now = _solved(state, moves, chosen) if chosen else (solved.solution, moves)
+    plan, stay = solved.solution.outcome, solved.stay.outcome
+    gained = solution.outcome.profit - stay.profit
+    return Remade(
+        off=chosen,
+        dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
+        added=tuple(key for key in keys if key in now - moves),
+        kept=len(now & moves),
+        plan=spread_of(plan),
+        remade=spread_of(solution.outcome),
+        today=spread_of(stay),
+        lost_cny=float((plan.profit - solution.outcome.profit).mean()),
+        chance_better=chance(gained) if gained.any() else None,
+        gain_cny=float(gained.mean()),
+        gain_low_cny=float(np.quantile(gained, TAIL)),
+        markets=_markets(state, solution),
+    )
+
+
+def _solved(
+    state: Switchable, moves: Collection[Key], off: Collection[Key]
+) -> tuple[Solution, set[Key]]:
+    """The best plan without these moves, and those that it has, all of them likely enough."""
+    solved, pool, keys = state.solved, Pool(), state.solved.programme.facts.keys
+    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    held_back = {keys.index(key) for key in (*struck, *off)}
+    start = solved.solution.decision
+    for last in (False,) * (ROUNDS - 1) + (True,):
+        try:
+            solution = _best(state, pool, held_back, start)
+        except InfeasibleError:
+            programme = held(solved.programme, solved.stay.decision, held_back)
+            raise refusal(programme, state.risk) from None
+        left = _weighed(state, pool, solution)
+        unlikely = {g for g, move in left.items() if (move.chance or 0.0) < solved.threshold}
+        if last or not unlikely:
+            break
+        held_back, start = held_back | unlikely, solution.decision
+    return solution, {keys[group] for group in left}
+
+
+def _best(state: Switchable, pool: Pool, held_back: set[int], start: Decision) -> Solution:
+    """The best plan; one with other moves than the plan's only where it is clearly better.
+
+    Within what the solver leaves open two plans are as good as each other, and the one that a
+    person knows goes first.
+
+    Raises:
+        InfeasibleError: the limits need what is held back.
+    """
+    solved, stay = state.solved, state.solved.stay.decision
+    keys = set(range(len(solved.programme.facts.keys)))
+    moving = set(changed(solved.programme, solved.solution.decision, stay))
+
+    def solve_with(groups: set[int], start: Decision) -> Solution:
+        here = np.isin(solved.programme.facts.group, list(groups))
+        hint = replace(start, choice=np.where(here, stay.choice, start.choice))
+        programme = held(solved.programme, stay, groups)
+        return solve(programme, state.risk, pool, COMPARED, hint)
+
+    try:
+        known = solve_with(held_back | (keys - moving), start)
+    except InfeasibleError:
+        return solve_with(held_back, start)
+    other = solve_with(held_back, known.decision)
+    return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
+
+
+def _weighed(state: Switchable, pool: Pool, solution: Solution) -> dict[int, Move]:
+    """The moves beside the same plan without each, all else as chosen; forced ones are likely."""
+    programme, stay = state.solved.programme, state.solved.stay.decision
+    moves = {}
+    for group in changed(programme, solution.decision, stay):
+        move = described(programme, solution.decision, stay, group)
+        choice = np.where(programme.facts.group == group, stay.choice, solution.decision.choice)
+        try:
+            without = settle(
+                held(programme, stay, {group}),
+                state.risk,
+                pool,
+                replace(solution.decision, choice=choice),
+            )
+            moves[group] = weighed(programme, move, solution, without)
+        except InfeasibleError:
+            moves[group] = replace(move, chance=1.0)
+    return moves
+
+
+def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:
+    """Markets in which the plan made anew differs from the plan, the largest difference first."""
+    programme, facts = state.solved.programme, state.solved.programme.facts
+    usd = programme.offers.sales_usd[:, -1, :].mean(axis=0, dtype=np.float64)
+    ways = (
+        state.solved.stay.decision.share[-1],
+        state.solved.solution.decision.share[-1],
+        solution.decision.share[-1],
+    )
+    rows = []
+    for market in sorted({market for _, market in facts.keys}):
+        here = np.array([offer.market == market for offer in programme.offers.rows])
+        today, plan, new = (float(usd[here] @ share[here]) for share in ways)
+        if abs(plan - new) >= 1:
+            rows.append(MarketSales(market, today, plan, new))
+    return tuple(sorted(rows, key=lambda row: -abs(row.plan_usd - row.remade_usd)))

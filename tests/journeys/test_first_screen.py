@@ -1,0 +1,77 @@
+"""What a person reads first fits one screen of 80 columns, and the rest is a word away."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run as offing
+from offing.terms.messages import say, speaking
+from three_markets import three_markets
+
+REFORM = """
+[reform]
+name = "no duty on sets in the EU"
+[[rate]]
+id = "eur.mfn.85287240"
+value = "0%"
+[[rate]]
+id = "chn.refund.general"
+value = "9%"
+"""
+SCREEN = 40
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+pytestmark = pytest.mark.usefixtures("shared_study")
+
+
+@pytest.fixture(autouse=True)
+def eighty_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def told(capsys: pytest.CaptureFixture[str], words: Sequence[str]) -> list[str]:
+    assert offing(list(words)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    return lines
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_what_if_is_one_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    study = three_markets(tmp_path / "tv")
+    reform = tmp_path / "reform.toml"
+    reform.write_text(REFORM, encoding="utf-8")
+    words = ["whatif", str(study), str(reform), "--out", str(tmp_path / "out"), "--lang", lang]
+    short = told(capsys, words)
+    assert len(short) <= SCREEN
+    assert any("--explain" in line for line in short)
+    whole = told(capsys, [*words, "--explain"])
+    assert len(whole) > len(short)
+    assert any("SMART" in line and "GSIM" in line for line in whole)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_prices_are_one_screen(capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    words = ["price", "HC-65M", "Germany", "--study", str(EXAMPLE / "study.toml"), "--lang", lang]
+    short = told(capsys, words)
+    assert len(short) <= SCREEN
+    asked, today = "575", "592"
+    rows = [line.split()[0] for line in short if line.startswith(" ") and line.strip()]
+    assert {asked, today} <= set(rows)
+    whole = told(capsys, [*words, "--explain"])
+    assert "460" in {line.split()[0] for line in whole if line.strip()}
+    assert "460" not in rows
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_growth_in_view_is_explained_beside_the_table(
+    capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    lines = told(capsys, ["outlook", "8528", "--origin", "CHN", "--lang", lang])
+    with speaking("en" if lang == "en" else "zh"):
+        wanted = say("market.explain_gain")
+    assert "".join(wanted.split()) in "".join("".join(lines).split())
