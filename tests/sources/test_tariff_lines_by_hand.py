@@ -12,6 +12,7 @@ import csv
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -183,7 +184,7 @@ def test_each_text_is_that_of_the_published_line(whose: str) -> None:
         assert _plain(text) in texts[code], code
 
 
-OTHERS = {"EAEU": RUSSIAN, "AUS": AUSTRALIAN, "IDN": INDONESIAN}
+OTHERS: dict[str, Any] = {"EAEU": RUSSIAN, "AUS": AUSTRALIAN, "IDN": INDONESIAN}
 
 
 @pytest.mark.parametrize("whose", FILES)
