@@ -32,7 +32,9 @@ def test_without_a_move_the_plan_loses_what_the_move_was_said_to_bring(state: Sw
         without = remade(state, [(move.model, move.market)])
         assert without.off == ((move.model, move.market),)
         assert move.gain_cny is not None
-        assert without.lost_cny == pytest.approx(move.gain_cny, abs=2e-4 * without.plan.mean)
+        # Hedges, and others that are no longer likely enough, come on top.
+        open_cny = 2e-4 * without.plan.mean
+        assert without.lost_cny == pytest.approx(move.gain_cny, rel=0.05, abs=open_cny)
 
 
 def test_it_is_the_plan_that_is_found_from_scratch(state: Switchable) -> None:

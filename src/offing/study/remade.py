@@ -18,8 +18,10 @@ from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import Move, chance, changed, described, weighed
 from offing.planning.outcome import Decision
 from offing.planning.plan import Spread
+from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle, solve
 from offing.planning.today import held
+from offing.planning.treasury import plan_with_money
 from offing.study.decided import TAIL, spread_of
 from offing.study.plan import Planned, dollar_of, risk_of
 from offing.study.world import World
@@ -127,70 +129,94 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
 def _solved(
     state: Switchable, moves: Collection[Key], off: Collection[Key]
 ) -> tuple[Solution, set[Key]]:
-    """The best plan without these moves, and those that it has, all of them likely enough."""
-    solved, pool, keys = state.solved, Pool(), state.solved.programme.facts.keys
-    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
-    held_back = {keys.index(key) for key in (*struck, *off)}
-    start = solved.solution.decision
-    for last in (False,) * (ROUNDS - 1) + (True,):
-        try:
-            solution = _best(state, pool, held_back, start)
-        except InfeasibleError:
-            programme = held(solved.programme, solved.stay.decision, held_back)
-            raise refusal(programme, state.risk) from None
-        left = _weighed(state, pool, solution)
-        unlikely = {g for g, move in left.items() if (move.chance or 0.0) < solved.threshold}
-        if last or not unlikely:
-            break
-        held_back, start = held_back | unlikely, solution.decision
-    return solution, {keys[group] for group in left}
+    """The best plan without these moves, and those that it has, all of them likely enough.
 
-
-def _best(state: Switchable, pool: Pool, held_back: set[int], start: Decision) -> Solution:
-    """The best plan; one with other moves than the plan's only where it is clearly better.
-
-    Within what the solver leaves open two plans are as good as each other, and the one that a
-    person knows goes first.
+    Hedges are chosen as they are for the plan itself.
 
     Raises:
-        InfeasibleError: the limits need what is held back.
+        InputError: ``planning.limits_conflict``.
     """
-    solved, stay = state.solved, state.solved.stay.decision
-    keys = set(range(len(solved.programme.facts.keys)))
-    moving = set(changed(solved.programme, solved.solution.decision, stay))
+    solved, keys = state.solved, state.solved.programme.facts.keys
+    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    groups = {keys.index(key) for key in (*struck, *off)}
 
-    def solve_with(groups: set[int], start: Decision) -> Solution:
-        here = np.isin(solved.programme.facts.group, list(groups))
-        hint = replace(start, choice=np.where(here, stay.choice, start.choice))
-        programme = held(solved.programme, stay, groups)
-        return solve(programme, state.risk, pool, COMPARED, hint)
-
-    try:
-        known = solve_with(held_back | (keys - moving), start)
-    except InfeasibleError:
-        return solve_with(held_back, start)
-    other = solve_with(held_back, known.decision)
-    return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
-
-
-def _weighed(state: Switchable, pool: Pool, solution: Solution) -> dict[int, Move]:
-    """The moves beside the same plan without each, all else as chosen; forced ones are likely."""
-    programme, stay = state.solved.programme, state.solved.stay.decision
-    moves = {}
-    for group in changed(programme, solution.decision, stay):
-        move = described(programme, solution.decision, stay, group)
-        choice = np.where(programme.facts.group == group, stay.choice, solution.decision.choice)
+    def quickly(programme: Programme, pool: Pool) -> Solved:
+        search = _Search(programme, solved, state.risk, pool)
         try:
-            without = settle(
-                held(programme, stay, {group}),
-                state.risk,
-                pool,
-                replace(solution.decision, choice=choice),
-            )
-            moves[group] = weighed(programme, move, solution, without)
+            return replace(solved, programme=programme, solution=search.likely())
         except InfeasibleError:
-            moves[group] = replace(move, chance=1.0)
-    return moves
+            raise refusal(programme, state.risk) from None
+
+    programme = held(solved.programme, solved.stay.decision, groups)
+    solution = plan_with_money(programme, state.risk, quickly).solution
+    return solution, {keys[g] for g in changed(programme, solution.decision, solved.stay.decision)}
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What the rounds share: the programme to solve, the plan that is known."""
+
+    programme: Programme
+    known: Solved
+    risk: Risk
+    pool: Pool
+
+    @property
+    def stay(self) -> Decision:
+        return self.known.stay.decision
+
+    def held(self, groups: set[int]) -> Programme:
+        """The programme in which these stay as today."""
+        return held(self.programme, self.stay, groups)
+
+    def solve(self, groups: set[int], start: Decision) -> Solution:
+        """The best plan in which these stay as today."""
+        here = np.isin(self.programme.facts.group, list(groups))
+        hint = replace(start, choice=np.where(here, self.stay.choice, start.choice))
+        return solve(self.held(groups), self.risk, self.pool, COMPARED, hint)
+
+    def likely(self) -> Solution:
+        """The best plan of which each move is likely enough; the others are struck."""
+        start, groups = self.known.solution.decision, set[int]()
+        for last in (False,) * (ROUNDS - 1) + (True,):
+            solution = self.best(groups, start)
+            moves = self.weighed(solution, groups)
+            unlikely = {g for g, m in moves.items() if (m.chance or 0.0) < self.known.threshold}
+            if last or not unlikely:
+                break
+            groups |= unlikely
+            start = solution.decision
+        return solution
+
+    def best(self, groups: set[int], start: Decision) -> Solution:
+        """The best plan; one with other moves than the known one's only where clearly better.
+
+        Within what the solver leaves open two plans are as good as each other, and the one that a
+        person knows goes first.
+        """
+        keys = set(range(len(self.programme.facts.keys)))
+        moving = set(changed(self.programme, self.known.solution.decision, self.stay))
+        try:
+            known = self.solve(groups | (keys - moving), start)
+        except InfeasibleError:
+            return self.solve(groups, start)
+        other = self.solve(groups, known.decision)
+        return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
+
+    def weighed(self, solution: Solution, groups: set[int]) -> dict[int, Move]:
+        """The moves beside the plan without each, all else as chosen; forced ones are likely."""
+        moves = {}
+        for group in changed(self.programme, solution.decision, self.stay):
+            move = described(self.programme, solution.decision, self.stay, group)
+            here = self.programme.facts.group == group
+            choice = np.where(here, self.stay.choice, solution.decision.choice)
+            other = replace(solution.decision, choice=choice)
+            try:
+                without = settle(self.held(groups | {group}), self.risk, self.pool, other)
+                moves[group] = weighed(self.programme, move, solution, without)
+            except InfeasibleError:
+                moves[group] = replace(move, chance=1.0)
+        return moves
 
 
 def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:
