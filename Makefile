@@ -5,14 +5,18 @@ LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
+SERVED ?=
 WORLDS ?= 334
 LARGE  ?= 20
+FOR    ?= linux
+EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test test-lowest check overdue bench planted fuzz kills flips mutants starter docs lock clean
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms
 
 help:
 	@echo "make demo     run the example study and say where its report is"
+	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every test"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
@@ -24,8 +28,13 @@ help:
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
+	@echo "make cut      the next version: CHANGELOG and version numbers (VERSION=0.2.0)"
+	@echo "make release  wheel, source archive, checksums and notes of the last commit, into dist/"
+	@echo "make wheelhouse  a folder that installs without a network, and its check (FOR=windows)"
+	@echo "make platforms  does every pinned dependency come as a wheel? into docs/record/"
 	@echo "make starter  rebuild the starter world from ../shared/data"
-	@echo "make docs     build the documentation into site/"
+	@echo "make docs     build the documentation into site/, in English and Chinese"
+	@echo "make gallery  make the pictures of the documentation from real runs"
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "offing needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
@@ -50,6 +59,9 @@ $(VENV)/.docs: requirements/docs.txt $(VENV)/.run
 
 setup: $(VENV)/.run
 
+serve: setup
+	@$(BIN)/offing serve $(SERVED)
+
 demo: setup
 	@$(BIN)/offing run $(STUDY)
 
@@ -61,7 +73,7 @@ $(LOWEST)/.test: pyproject.toml
 	@echo "Setting up $(LOWEST) with the lowest versions stated ..."
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -q install uv
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --resolution lowest-direct --upgrade \
-	  -r pyproject.toml --extra report --extra gravity --group build --group test
+	  -r pyproject.toml $(EXTRAS) --group build --group test
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -100,12 +112,32 @@ planted: $(VENV)/.test
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
 
+cut: $(VENV)/.run
+	@$(BIN)/python -m tools.release cut $(VERSION)
+
+release: $(VENV)/.run
+	@$(BIN)/python -m tools.release build
+
+$(VENV)/.uv: $(VENV)/.run
+	@$(PIP) install uv
+	@touch $@
+
+wheelhouse: $(VENV)/.uv
+	@$(BIN)/python -m tools.wheelhouse make dist/offing-$(FOR) --platform $(FOR)
+	@if [ $(FOR) = linux ]; then $(BIN)/python -m tools.wheelhouse check dist/offing-$(FOR); fi
+
+platforms: $(VENV)/.uv
+	@$(BIN)/python -m tools.platforms
+
 docs: $(VENV)/.docs
-	@$(BIN)/mkdocs build --strict
+	@$(BIN)/python -m tools.docs_site
+
+gallery: $(VENV)/.run
+	@$(BIN)/python -m tools.gallery
 
 lock:
 	@for what in run test bench docs; do \
-	  case $$what in run) args="--extra report --extra gravity --group build";; *) args="--extra report --extra gravity --group build --group test --group $$what";; esac; \
+	  case $$what in run) args="$(EXTRAS) --group build";; *) args="$(EXTRAS) --group build --group test --group $$what";; esac; \
 	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -17,24 +18,45 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from tools import part_pages  # noqa: E402 - the project's own folder is no package
 
 
-def commands() -> str:
-    """Every command with its options, in English.
+CHINESE = {
+    "Table of Contents": "目录",
+    "**Commands**:": "**命令**：",
+    "**Parameters**:": "**参数**：",
+    "**Arguments**:": "**参数**：",
+    "**Usage**:": "**用法**：",
+    "[required]": "[必填]",
+    "[default: ": "[默认：",
+    "**选项**:": "**选项**：",
+}
+"""Words that cyclopts puts into its pages itself."""
+
+
+def commands(lang: str = "en") -> str:
+    """Every command with its options.
 
     In a process of its own: the words of an option are those of the language in which its command
     was first imported.
     """
     code = (
-        "from offing.cli.build import build_app; "
-        "print(build_app().generate_docs(output_format='markdown', heading_level=1))"
+        "from offing.cli.build import build_app\n"
+        "from offing.terms.messages import speaking\n"
+        f"with speaking({lang!r}):\n"
+        "    print(build_app().generate_docs(output_format='markdown', heading_level=1))"
     )
-    english = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    spoken = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", env=english
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", env=spoken
     )
     done.check_returncode()
-    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
+    text = "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
+    for english, chinese in CHINESE.items() if lang == "zh" else ():
+        text = text.replace(english, chinese)
+    return text
 
 
 def _type(kind: Any) -> str:
@@ -186,7 +208,7 @@ def functions() -> str:
         ),
         ("Refund", ["offing.refunds.exempt_credit", "offing.refunds.marginal"]),
         ("Quote", ["offing.landed.quote", "offing.rules.duty"]),
-        ("Plan", ["offing.planning.allocation", "offing.planning.candidates"]),
+        ("Plan", ["offing.planning.programme", "offing.planning.offers"]),
         (
             "Shapes",
             [
@@ -216,58 +238,6 @@ def _cited(rule: Any) -> str:
     return cited(rule.cited).replace("|", "/")
 
 
-def _importer(book: Any, regime: Any) -> list[str]:
-    """The charges, rates and worked examples of an importer."""
-    lines = ["| charge | base | rate | holds | status | read in |", "| --- | --- | --- | --- | --- | --- |"]
-    for charge in regime.charges:
-        rate = charge.rate or (f"tariff line ({charge.tariff})" if charge.tariff else "sum")
-        lines.append(
-            f"| `{charge.name}` | {' + '.join(charge.base)} | {rate} | "
-            f"{_span(charge.when.since, charge.when.until)} | {charge.status} | {_cited(charge)} |"
-        )
-    rates = [rate for rate in book.rates if rate.where == regime.where]
-    if rates:
-        lines += ["", "| rate | value | holds | status | read in |", "| --- | --- | --- | --- | --- |"]
-    for rate in rates:
-        lines.append(
-            f"| `{rate.id}` | {rate.duty} | {_span(rate.when.since, rate.when.until)} | "
-            f"{rate.status} | {_cited(rate)} |"
-        )
-    if regime.lines:
-        lines += ["", "| line | regime | duty | holds | status | read in |"]
-        lines += ["| --- | --- | --- | --- | --- | --- |"]
-    for line in regime.lines:
-        lines.append(
-            f"| `{line.code}` | {line.regime} | {line.duty} | "
-            f"{_span(line.when.since, line.when.until)} | {line.status} | {_cited(line)} |"
-        )
-    if regime.listed:
-        lines += ["", "| list | codes | holds | read in |", "| --- | --- | --- | --- |"]
-    for listed in regime.listed:
-        codes = ", ".join(listed.codes)
-        span = _span(listed.when.since, listed.when.until)
-        lines.append(f"| `{listed.name}` | {codes} | {span} | {_cited(listed)} |")
-    if regime.cautions:
-        lines += ["", "| caution | said of | holds | status | read in |"]
-        lines += ["| --- | --- | --- | --- | --- |"]
-    for caution in regime.cautions:
-        about = ", ".join((*caution.charges, *caution.lists, *caution.origins))
-        lines.append(
-            f"| `{caution.message.removeprefix('landed.')}` | {about} | "
-            f"{_span(caution.when.since, caution.when.until)} | {caution.status} | "
-            f"{_cited(caution)} |"
-        )
-    if regime.cases:
-        lines += ["", "Checked by these worked examples, which the tests compute:", ""]
-    lines += [f"* {case.name} ({case.on}): {case.source}" for case in regime.cases]
-    return lines
-
-
-def _value_basis(regime: Any) -> str:
-    base = next(c.base for c in reversed(regime.charges) if c.name == "customs_value")
-    return "CIF" if "freight" in base else "FOB"
-
-
 def _exports_covered() -> list[str]:
     """What ``python -m tools.coverage`` measured, by destination."""
     from offing.terms.countries import country_name
@@ -293,7 +263,7 @@ def _exports_covered() -> list[str]:
     ]
     for one in made["destinations"]:
         if one["share"] >= 0.1:
-            importer = f"[{one['importer']}](#{one['importer'].lower()})" if one["importer"] else "none"
+            importer = f"[{one['importer']}](../rules/{one['importer'].lower()}.md)" if one["importer"] else "none"
             lines.append(
                 f"| {country_name(one['market'], 'en')} | {one['share']:.1f} | {importer} | "
                 f"{words[one['duty']]} |"
@@ -306,7 +276,6 @@ def coverage() -> str:
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
     from offing.rules.citing import cited, valued
     from offing.rules.regime_file import shipped
-    from offing.terms.countries import country_name
     from offing.warehouse.store import Warehouse, starter_folder
 
     book = shipped()
@@ -330,21 +299,18 @@ def coverage() -> str:
         counts = [tally[status] for status in ("official", "secondary", "recalled", "illustrative")]
         since = min(charge.when.since for charge in regime.charges if charge.when.since)
         lines.append(
-            f"| [{regime.importer}](#{regime.importer.lower()}) | {regime.currency} | "
-            f"{_value_basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
+            f"| [{regime.importer}](../rules/{regime.importer.lower()}.md) | {regime.currency} | "
+            f"{part_pages.basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
             f"{since} | {regime.reviewed} |"
         )
     lines += [
         "",
-        "Beside the examples below, the tests run every importer through worked cases in the words of "
+        "The rules of each importer stand on its own page. Beside their examples, the tests run every importer through worked cases in the words of "
         "forwarders (`tests/cases/more_cases.yaml`), and the United States' duties against the "
         "duties that its customs collected in 2024 (`tests/landed/test_us_effective_duty.py`).",
         "",
     ]
     lines += _exports_covered()
-    for regime in regimes:
-        names = ", ".join(country_name(code, "en") for code in regime.destinations)
-        lines += [f"## {regime.importer}", "", f"{names}.", "", *_importer(book, regime), ""]
     lines += [
         "## China: the export refund",
         "",
@@ -399,17 +365,20 @@ def coverage() -> str:
 
 PAGES = {
     "reference/commands.md": commands,
+    "reference/commands.zh.md": partial(commands, "zh"),
     "reference/study-file.md": study_file,
     "reference/tables.md": tables,
     "reference/rule-coverage.md": coverage,
     "reference/result.schema.json": result_schema,
     "reference/functions.md": functions,
+    **part_pages.pages(),
 }
 
 
 def main() -> None:
     """Write every page."""
     for name, make in PAGES.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(make(), encoding="utf-8")
 
 

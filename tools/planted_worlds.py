@@ -39,7 +39,7 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.reach import pooled, unselected
+from offing.planning.reach import entry_correction, pooled
 from offing.planning.scenarios import (
     Assumed,
     MarketDraws,
@@ -315,7 +315,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
         np.broadcast_to(world.size[:sold, None], world.ledger.shape),
         spread,
     )
-    size = _entry(world, record.log_share, record.typical + record.between**2 / 2)
+    size = _entry(world, record.log_share, record.typical)
     sigma, survival = known_sigma(world), published_survival(5)
     outlets = []
     for place, market in enumerate(world.markets):
@@ -349,13 +349,8 @@ def _entry(world: World, record: Floats, most: float) -> Entry:
     if not len(world.entries):
         return of_entry_share(0.002)
     size = np.log(world.size)
-    fair = unselected(record, size[: world.sold], size[world.sold :])
-    return learnt(
-        world.entries,
-        correction=float(np.log(fair.share / np.exp(record).mean())),
-        spread=fair.spread,
-        most=float(np.exp(most)),
-    )
+    correction = entry_correction(record, size[: world.sold], size[world.sold :])
+    return learnt(world.entries, correction=correction, most=float(np.exp(most)))
 
 
 @dataclass(frozen=True)

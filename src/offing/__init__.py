@@ -26,6 +26,7 @@ _QUESTIONS = (
     "gravity",
     "indicators",
     "ladder",
+    "ledger",
     "load",
     "markets",
     "outlook",

@@ -86,8 +86,8 @@ def test_nothing_catches_more_than_the_perfect_ranking(later: list[float], k: in
 
 def precision(said: list[float], came: list[bool], thin: bool = False) -> float:
     entries = Entries.of(np.zeros(len(said), dtype=np.int64), np.array(came), np.array(said))
-    gained, positives = (entries.thinned() if thin else entries).gained(np.ones(1))
-    return gained / positives
+    gained, positives = (entries.thinned() if thin else entries).gained(np.ones((1, 1)))
+    return float(gained[0] / positives[0])
 
 
 def test_average_precision_by_hand() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.currencies import Currency, Forward, Treasury
 from offing.planning.offers import Offer, Offers
 
 Array = NDArray[np.float64]
@@ -81,3 +82,21 @@ def hours_today(offers: Offers) -> float:
     """Line hours of a year that today's offers take, in the mean."""
     today = np.array([row.today * row.hours for row in offers.rows])
     return float(offers.units[:, 0].mean(axis=0) @ today)
+
+
+def hedged(
+    code: str,
+    payoff_cny: Array,
+    spread_cny: float = 0.0,
+    out_usd: float = 0.0,
+    held_usd: float = 0.0,
+) -> Currency:
+    """A currency with one forward; what is held already pays as it does."""
+    return Currency(
+        code, (Forward(0, payoff_cny),), spread_cny, out_usd, held_usd, held_usd * payoff_cny
+    )
+
+
+def treasury(*currencies: Currency) -> Treasury:
+    """Without switches and without a limit."""
+    return Treasury(currencies)

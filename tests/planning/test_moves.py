@@ -7,7 +7,7 @@ import pytest
 
 from offing.planning.conflict import conflicting, limit_text, without
 from offing.planning.inaction import NotYet, Plan, plan, unlikely
-from offing.planning.limits import Hedge, Limits, Risk
+from offing.planning.limits import Limits, Risk
 from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed, kinds_of, payback
 from offing.planning.offers import Offer, Offers
@@ -17,7 +17,7 @@ from offing.planning.solving import solve
 from offing.planning.today import held, scaled, staying
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
-from planning.offer_world import Array, Shape, hours_today, world
+from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 TODAY = Offer("tv", "DEU", "CHN", "A", "own", "USD", 500.0, True, True)
 
@@ -359,6 +359,6 @@ def test_unlikely_offers_by_hand() -> None:
 def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
     """By hand: receipts of 5,000 and outlays of 9,000: 4,000 are exchanged."""
     offers = offers_of((TODAY, 10, np.ones(4)))
-    hedge = Hedge("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
-    programme = build(facts_of(offers, Limits(), [hedge]))
+    hedge = hedged("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
+    programme = build(facts_of(offers, Limits(), treasury(hedge)))
     assert outcome(programme, staying(programme)).mean == pytest.approx(1 - 0.5 * 4000)

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.limits import Hedge, Limits, Risk, Target
+from offing.planning.limits import Limits, Risk, Target
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.shortfall import expected_shortfall
 from offing.planning.solving import Solution, solve, value_of
-from planning.offer_world import Shape, hours_today, world
+from planning.offer_world import Shape, hedged, hours_today, treasury, world
 
 
 def choices(programme: Programme) -> Iterator[np.ndarray]:
@@ -36,12 +36,13 @@ def full_programme(programme: Programme, risk: Risk, choice: np.ndarray | None) 
     offers, not from the programme's matrices, for hours, entry budget, target and hedges without
     outlays. ``choice`` holds the choices; ``None`` relaxes them.
     """
-    offers, limits, hedges = programme.offers, programme.facts.limits, programme.facts.hedges
+    offers, limits = programme.offers, programme.facts.limits
+    hedges = programme.facts.treasury.currencies
     scenarios, years, count = offers.units.shape
     discounted = offers.profit_cny * offers.discount[:, None]
     alive = np.einsum("syn,y->sn", offers.units > 0, offers.discount)
     fixed = np.array([o.entry_cny for o in offers.rows]) + alive * [o.keep_cny for o in offers.rows]
-    payoff = np.array([h.payoff_cny for h in hedges]).reshape(len(hedges), scenarios).T
+    payoff = np.array([h.forwards[0].payoff_cny for h in hedges]).reshape(len(hedges), scenarios).T
     profit = np.concatenate([-fixed, discounted.reshape(scenarios, -1), payoff], axis=1)
     first, total = count, count + years * count + len(hedges)
     money = np.abs(profit).max()
@@ -85,7 +86,7 @@ def full_programme(programme: Programme, risk: Risk, choice: np.ndarray | None) 
     for place, hedge in enumerate(hedges):
         part = np.zeros(total)
         part[first + years * count + place] = 1.0
-        on = np.array([o.currency == hedge.currency for o in offers.rows])
+        on = np.array([o.currency == hedge.code for o in offers.rows])
         part[first : first + count] = np.where(on, -sales[0], 0.0)
         add(part, 0.0)
     if risk.least_worst_cny is not None:
@@ -141,10 +142,10 @@ def test_relaxation_equals_the_whole_programme_of_rockafellar_and_uryasev(
 def test_target_and_hedge_equal_the_whole_programme() -> None:
     offers = world(Shape(2, 4, 3, scenarios=90, years=2), 5)
     rng = np.random.default_rng(0)
-    hedges = [Hedge("EUR", rng.normal(0, 0.5, 90)), Hedge("USD", rng.normal(0.01, 0.3, 90))]
+    hedges = [hedged("EUR", rng.normal(0, 0.5, 90)), hedged("USD", rng.normal(0.01, 0.3, 90))]
     most = offers.sales_usd[:, 1].mean(axis=0).sum()
     target = Target("sales", float(most / 6), 2028)
-    programme = build(facts_of(offers, Limits(target=target), hedges))
+    programme = build(facts_of(offers, Limits(target=target), treasury(*hedges)))
     for risk in (Risk(0.5), Risk(0.0, 1e5)):
         whole = full_programme(programme, risk, None)
         relaxed = Master(programme, risk, Pool()).solve()
@@ -243,26 +244,26 @@ def test_a_hedge_that_costs_nothing_takes_risk_and_not_profit() -> None:
     profit = (1e6 * (7 * (1 + moves) - 6.3))[:, None, None]
     units, sales = np.full_like(profit, 1e4), np.full_like(profit, 1e6)
     offers = Offers((row,), (2027,), units, profit, sales, np.ones(1))
-    hedge = Hedge("EUR", -7 * moves)
-    programme = build(facts_of(offers, Limits(), [hedge]))
+    hedge = hedged("EUR", -7 * moves)
+    programme = build(facts_of(offers, Limits(), treasury(hedge)))
     found = solve(programme, Risk(0.5))
     assert found.decision.further == pytest.approx([1e6])
     assert found.outcome.profit == pytest.approx(np.full(41, 7e5))
     # Without risk in the value a payoff of mean zero is worth nothing, and a price is worth less.
-    dear = build(facts_of(offers, Limits(), [Hedge("EUR", -7 * moves - 0.01)]))
+    dear = build(facts_of(offers, Limits(), treasury(hedged("EUR", -7 * moves - 0.01))))
     assert solve(dear, Risk()).decision.further == pytest.approx([0.0])
     # Held already: 0.4 m; outlays in euro take 0.3 m; what is left is 0.3 m.
-    held = build(facts_of(offers, Limits(), [Hedge("EUR", -7 * moves, 0.0, 3e5, 4e5)]))
+    held = build(facts_of(offers, Limits(), treasury(hedged("EUR", -7 * moves, 0.0, 3e5, 4e5))))
     further = dict(
         zip([v.name for v in held.further], solve(held, Risk(5.0)).decision.further, strict=True)
     )
-    assert further["hedge_EUR"] == pytest.approx(3e5)
+    assert further["hedge_EUR_0"] == pytest.approx(3e5)
     # Held already more than comes in: nothing more is hedged, and the plan is still possible.
-    over = build(facts_of(offers, Limits(), [Hedge("EUR", -7 * moves, 0.0, 3e5, 9e5)]))
+    over = build(facts_of(offers, Limits(), treasury(hedged("EUR", -7 * moves, 0.0, 3e5, 9e5))))
     further = dict(
         zip([v.name for v in over.further], solve(over, Risk(5.0)).decision.further, strict=True)
     )
-    assert further["hedge_EUR"] == 0
+    assert further["hedge_EUR_0"] == 0
 
 
 def test_spread_falls_on_receipts_less_outlays() -> None:
@@ -271,8 +272,8 @@ def test_spread_falls_on_receipts_less_outlays() -> None:
     one = np.ones((20, 1, 1))
     offers = Offers((row,), (2027,), 1e4 * one, 1e5 * one, 1e6 * one, np.ones(1))
     for out, paid in ((3e5, 7e3), (1.5e6, 5e3)):
-        hedge = Hedge("EUR", np.zeros(20), spread_cny=0.01, out_usd=out)
-        found = solve(build(facts_of(offers, Limits(), [hedge])), Risk())
+        hedge = hedged("EUR", np.zeros(20), spread_cny=0.01, out_usd=out)
+        found = solve(build(facts_of(offers, Limits(), treasury(hedge))), Risk())
         assert found.value == pytest.approx(1e5 - paid)
 
 
@@ -284,7 +285,7 @@ def test_lots_and_what_must_be_kept() -> None:
         type(row)(**{**vars(row), "lot": lot})
         for row, lot in zip(programme.offers.rows, lots, strict=True)
     )
-    offers = type(programme.offers)(**{**vars(programme.offers), "rows": rows})
+    offers = replace(programme.offers, rows=rows)
     key = ("m0", "K3")
     limits = Limits(programme.facts.limits.line_hours, must_keep=frozenset({key}))
     kept = build(facts_of(offers, limits))
@@ -344,8 +345,8 @@ def test_a_lot_that_the_market_never_takes_closes_an_offer_and_not_what_is_done_
 def test_what_held_hedges_pay_is_in_value_and_bound() -> None:
     """By hand: 50 dollars are hedged already at 0.2 each, beside a profit of 100."""
     offers = offers_with(*one_offer())
-    hedge = Hedge("EUR", np.full(20, 0.2), held_usd=50.0)
-    programme = build(facts_of(offers, Limits(), [hedge]))
+    hedge = hedged("EUR", np.full(20, 0.2), held_usd=50.0)
+    programme = build(facts_of(offers, Limits(), treasury(hedge)))
     # Receipts of 90 less 50 leave 40 more to hedge, at the same gain.
     for risk in (Risk(), Risk(0.5)):
         found = solve(programme, risk)

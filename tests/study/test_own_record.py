@@ -17,7 +17,7 @@ from offing.study.own_record import (
     year_before,
 )
 from offing.study.section import Names
-from offing.study.settlement import accepted
+from offing.study.treasury import accepted
 from offing.terms.tables import TABLES
 
 ON = date(2024, 12, 31)

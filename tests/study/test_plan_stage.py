@@ -19,9 +19,9 @@ from offing.study import futures
 from offing.study.market_file import Announced
 from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnMonth, OwnRecord
-from offing.study.plan import Planned, limits_of, planned
+from offing.study.plan import Planned, limits_of, planned, stage_of
 from offing.study.pricing import priced
-from offing.study.replay import earlier_plans
+from offing.study.replay import replayed, replays
 from offing.study.run import study_products
 from offing.study.studied import Studied
 from offing.study.world import World, read_world
@@ -235,9 +235,8 @@ def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
 
     other, products = only(one)
     kept = record_of(other, products[0].demand)
-    plans = earlier_plans(
-        other, products, {"8528": kept.earlier}, planned(other, products), kept.backtest.horizon
-    )
+    stage = stage_of(other, products)
+    plans = replayed(replays(other, products, {"8528": kept.earlier}, stage, kept.backtest.horizon))
     assert plans
     for plan in plans:
         assert plan.base_year + plan.horizon <= 2024

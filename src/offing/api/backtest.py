@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
+from offing.api.asking import Answer, Asked, Cautions, TradeRequest, opened, parts, question
 from offing.forecast.backtest import Design, backtests
+from offing.forecast.nowcast import MonthlySales, Record, pseudo_vintages
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
+from offing.market.history import History
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 from offing.warehouse import Warehouse
+from offing.warehouse.monthly import monthly_sets, months_below
 
 TERCILES = ("low", "middle", "high")
+MONTHS = 12
 Numbers = int | Iterable[int] | str
 """Whole numbers above zero: one, several, or ``1,2,3``."""
 
@@ -35,6 +40,9 @@ class BacktestRequest(TradeRequest):
         product: measure for this product only.
         tiers: score market and price tier, not whole markets.
         seed: of the resampling.
+        months: score the nowcast of the running year instead, as if so many of its months were
+            known: one or several from 1 to 11. ``dataset`` may then be a set of months, whose
+            whole years are the yearly data.
     """
 
     horizon: Annotated[Numbers, Asked("backtest.help_horizon", kind=str)] = "1"
@@ -44,6 +52,7 @@ class BacktestRequest(TradeRequest):
     product: Annotated[str | None, Asked("backtest.help_product")] = None
     tiers: Annotated[bool, Asked("backtest.help_tiers")] = False
     seed: Annotated[int, Asked("backtest.help_seed")] = 1
+    months: Annotated[Numbers | None, Asked("backtest.help_months", kind=str | None)] = None
 
 
 @dataclass(frozen=True)
@@ -51,18 +60,25 @@ class BacktestAnswer(Answer):
     """The record of the ways of ranking.
 
     Attributes:
-        backtests: one for each horizon.
+        backtests: one for each horizon; none where months were asked for.
         tops: sizes of the lists of first markets.
         cautions: message keys with their values.
+        nowcast: how the running year would have been told from its months, where asked for.
     """
 
     backtests: tuple[Backtest, ...]
     tops: tuple[int, ...]
     cautions: Cautions = ()
+    nowcast: Record | None = None
 
     @property
     def table(self) -> Any:
-        """One row a score: way of ranking, measure, weighting, part, value with 95 % interval."""
+        """One row a score: way of ranking, measure, weighting, part, value with 95 % interval.
+
+        Where months were asked for, one row for each way of telling the year and count of months.
+        """
+        if self.nowcast is not None:
+            return self.as_given(pl.DataFrame([asdict(one) for one in self.nowcast.scores]))
         rows = [
             {"horizon": one.horizon} | asdict(score)
             for one in self.backtests
@@ -76,9 +92,12 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     """Every way of ranking, scored on years it had not seen.
 
     Raises:
-        InputError: ``backtest.bad_numbers``.
-        MissingDataError: ``backtest.one_year``, ``market.no_outcome``, ``market.no_groups``.
+        InputError: ``backtest.bad_numbers``, ``backtest.bad_months``.
+        MissingDataError: ``backtest.one_year``, ``market.no_outcome``, ``market.no_groups``,
+            ``backtest.no_months``, ``backtest.few_months``.
     """
+    if request.months is not None:
+        return _of_months(request, _numbers(request.months, "--months", "3,6,9"))
     horizons = _numbers(request.horizon, "--horizon", "1,2,3")
     tops = tuple(_numbers(request.top, "--top", "5,10,20"))
     origins = None
@@ -104,6 +123,58 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
 
     scored = backtests(history, horizons, dataset=name, design=design, progress=share)
     return BacktestAnswer(scored, tops, cautions)
+
+
+def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
+    """The nowcast's record on pseudo-vintages.
+
+    The yearly data are those named, or loaded, if their years can be scored; else the months
+    themselves added up.
+    """
+    if max(months) > MONTHS - 1:
+        raise InputError("backtest.bad_months", text=max(months))
+    code = None if request.product is None else product_code(request.product)
+    warehouse = opened(request.warehouse, flows=request.flows)
+    sets = monthly_sets(warehouse)
+    if not sets:
+        raise MissingDataError("backtest.no_months")
+    only = request.dataset if request.dataset in sets else None
+    found = months_below(warehouse, code or "", date.max, only)
+    products = _finest(found.rows["product"].unique().to_list())
+    sales = MonthlySales.of(found.rows, products, found.datasets)
+    notes: Cautions = (("backtest.note_pseudo_vintage", {}),)
+    if found.without_rate:
+        notes += (("market.note_months_without_rate", {"count": str(found.without_rate)}),)
+    tell(say("backtest.running"), 0.1)
+    if only is None and (request.dataset or warehouse.catalog.parts_of("flows")):
+        history, name = whole_trade(warehouse, dataset=request.dataset, product=code)
+        record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
+        if record is not None:
+            return BacktestAnswer((), (), notes, record)
+    whole = sales.whole_years()
+    if whole["year"].n_unique() > 2:
+        name = enumerated(found.datasets)
+        record = pseudo_vintages(
+            History.of(whole, distances=warehouse.table("distances")),
+            sales,
+            months,
+            dataset=name,
+            seed=request.seed,
+        )
+        if record is not None:
+            notes += (("backtest.note_added_up", {"sets": name}),)
+            return BacktestAnswer((), (), notes, record)
+    raise MissingDataError("backtest.few_months", years=enumerated(sales.years))
+
+
+def _finest(codes: Iterable[str]) -> list[str]:
+    """The codes that no other is below: a sum and its parts are not both scored."""
+    ordered = sorted(codes)
+    return [
+        code
+        for code, after in zip(ordered, [*ordered[1:], ""], strict=True)
+        if not after.startswith(code)
+    ]
 
 
 def _numbers(given: Numbers, option: str, example: str) -> list[int]:

@@ -122,7 +122,7 @@ def book(request: BookRequest) -> BookAnswer:
     by = one_of(request.by, get_args(By), "--by")
     rates = {
         read_currency(name) or currency_code(name): _rate(name, value)
-        for name, value in _pairs(request.rate, "book.bad_rate").items()
+        for name, value in pairs_of(request.rate, "book.bad_rate").items()
     }
     study = None if request.study is None else read_study(request.study)
     facts = study.ledger if study else None
@@ -151,7 +151,7 @@ def _lines(
     warehouse: Warehouse,
 ) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = (facts.columns if facts else {}) | _pairs(request.column, "book.bad_column")
+    columns = (facts.columns if facts else {}) | pairs_of(request.column, "book.bad_column")
     ledger = request.ledger
     if ledger is None and facts is not None and request.study is not None:
         ledger = request.study.parent / facts.file
@@ -168,8 +168,8 @@ def _lines(
             Path(ledger),
             columns=columns,
             sheet=request.sheet or (facts.sheet if facts else None),
-            currency=request.currency,
-            dates=dates,
+            currency=request.currency or (facts.currency if facts else None),
+            dates=dates or (facts.dates if facts else None),
             codes=codes,
         )
 
@@ -183,7 +183,7 @@ def _edges(bands: Iterable[float] | str | None, facts: LedgerFile | None) -> lis
         raise InputError("book.bad_bands", text=bands) from None
 
 
-def _pairs(given: Pairs | None, key: str) -> dict[str, str]:
+def pairs_of(given: Pairs | None, key: str) -> dict[str, str]:
     """Names with their values.
 
     Raises:

@@ -40,6 +40,9 @@ class LoadRequest:
         dates: ``day-first`` or ``month-first``.
         columns: our name → the ledger's heading, or texts such as ``amount=Betrag``.
         study: a study file whose ledger names the columns.
+        flow: ``import`` or ``export``, for months whose file does not say it.
+        cumulated: whether the values of months are sums from January on; told from them, or asked
+            for, where ``None``.
     """
 
     source: SourceName
@@ -58,6 +61,8 @@ class LoadRequest:
         Asked("load.help_column", name="--column", kind=list[str] | None),
     ] = None
     study: Annotated[Path | None, Asked("load.help_study")] = None
+    flow: Annotated[str | None, Asked("load.help_flow")] = None
+    cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     warehouse: Folder = None
 
 
@@ -111,6 +116,8 @@ def load(request: LoadRequest) -> LoadAnswer:
         currency=request.currency,
         dates=request.dates,
         columns=_columns(request.columns, request.study),
+        flow=request.flow,
+        cumulated=request.cumulated,
     )
     given = request.paths
     paths = [given] if isinstance(given, str | Path) else given

@@ -1,17 +1,22 @@
 """The markets and segments of a product for an exporting country, in order, with their record."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, question
 from offing.forecast.backtest.verdict import Verdict, verdict
+from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.ranking import (
+    MONTHS_USED,
     ForecastTask,
     backtest_product,
     fit_product,
     latest_full_year,
+    months_note,
+    provisional,
     ranked,
     reordered,
     with_total,
@@ -34,7 +39,9 @@ class MarketsRequest(TradeRequest):
         product: HS code or name.
         origin: the exporter.
         as_of: base year, nothing later is looked at; the newest full year where ``None``.
-        horizon: years ahead, 1 to 10.
+        horizon: years ahead of the day, 1 to 10.
+        on: the day that the horizon counts from: the end of the base year where that is given, else
+            today. The gap between the data and the day is looked ahead too.
         tiers: rank market and price tier, not whole markets.
         by: the way of ranking, a name of ``offing.forecast.scores``.
         top: rows to tell.
@@ -45,6 +52,7 @@ class MarketsRequest(TradeRequest):
     origin: Annotated[str, Asked("market.help_origin")]
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
     by: Annotated[str, Asked("market.help_by")] = "outlook"
     top: Annotated[int, Asked("market.help_top")] = 15
@@ -114,14 +122,20 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
     tiers = METHODS[0] if request.tiers else None
-    task = ForecastTask(code, chosen, year, request.horizon, tiers, request.seed)
+    day = day_asked(request.as_of, request.on)
+    ahead = years_ahead(year, day, request.horizon)
+    task = ForecastTask(code, chosen, year, ahead, tiers, request.seed, day)
     fitted = fit_product(warehouse, task)
     ranking = ranked(warehouse, fitted, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
     record = backtest_product(warehouse, task, also=request.by, history=fitted.whole.history)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
-    notes: list[Caution] = [(key, {}) for key in dict.fromkeys([*ranking.notes, *record.notes])]
+    said = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
+    notes: list[Caution] = [(key, {}) for key in dict.fromkeys(said)]
+    notes += months_note(fitted)
+    incomplete = provisional(warehouse, chosen, code, year)
+    notes += [incomplete] if incomplete else []
     return MarketsAnswer(
         ranking,
         request.by,
@@ -150,3 +164,14 @@ def checked_horizon(horizon: int) -> None:
     """
     if not 1 <= horizon <= LONGEST:
         raise InputError("market.bad_horizon", horizon=horizon)
+
+
+def day_asked(as_of: int | None, on: date | None) -> date:
+    """The day that a horizon counts from: as named, else the end of a named base year, or today.
+
+    Args:
+        as_of: the base year where the user named it.
+        on: the day where the user named it.
+    """
+    end = None if as_of is None else date(as_of, 12, 31)
+    return on or end or date.today()  # noqa: DTZ011 - the user's own day

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
-from offing.api.markets import checked_horizon
+from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
@@ -20,6 +20,7 @@ from offing.forecast.ranking import (
     ForecastTask,
     fit_product,
     latest_full_year,
+    months_note,
     provisional,
     whole_trade,
 )
@@ -178,14 +179,17 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     warehouse, dataset, cautions = request.trade(product or "", year)
     tell(say("market.training"), 0.0)
     rows = drawn = None
+    moved: Cautions = ()
     if product is None:
         assert year, "checked above"
         assert out, "checked above"
         history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
-        trained = outlooks(history, year, _ahead(request, year), seed=request.seed)
+        ahead = years_ahead(year, day_asked(year, request.on), request.horizon)
+        trained = outlooks(history, year, ahead, seed=request.seed)
         written = write(trained, out, lambda share: tell(say("market.writing"), share))
     else:
         fitted = _fitted(request, product, warehouse, dataset)
+        moved = months_note(fitted)
         trained, origin = fitted.outlooks, request.origin and country_code(request.origin)
         rows = _rows(trained, product, origin, request.market, levels)
         written = _written(trained, rows, out)
@@ -193,7 +197,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
             drawn = _drawn(
                 request, fitted, origin, tuple(rows["importer"].unique(maintain_order=True))
             )
-    notes: Cautions = tuple((note, {}) for note in trained.notes)
+    notes: Cautions = (*((note, {}) for note in trained.notes), *moved)
     if product is not None:
         share = provisional(warehouse, dataset, product, trained.base_year)
         notes += (share,) if share else ()
@@ -208,13 +212,6 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         drawn,
         (*notes, *cautions),
     )
-
-
-def _ahead(request: OutlookRequest, base_year: int) -> int:
-    """Years from the base year to the one that is asked for."""
-    end = None if request.as_of is None else date(request.as_of, 12, 31)
-    today = date.today()  # noqa: DTZ011 - the user's own day
-    return years_ahead(base_year, request.on or end or today, request.horizon)
 
 
 def _levels(given: Levels) -> tuple[float, ...]:
@@ -249,7 +246,9 @@ def _fitted(
 ) -> FittedProduct:
     year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
     tiers = METHODS[0] if request.tiers else None
-    task = ForecastTask(product, dataset, year, _ahead(request, year), tiers, request.seed)
+    day = day_asked(request.as_of, request.on)
+    ahead = years_ahead(year, day, request.horizon)
+    task = ForecastTask(product, dataset, year, ahead, tiers, request.seed, day)
     return fit_product(warehouse, task)
 
 

@@ -19,6 +19,8 @@ from offing.api.asking import (
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
+    from offing.planning.risk_figures import RiskFigures, TargetFigures
+    from offing.rules.rule_use import RuleUse
     from offing.study.plan import Planned
     from offing.study.world import World
 
@@ -31,11 +33,17 @@ class PlanRequest:
         study: a TOML file, or the folder with its ``study.toml``.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         explain: tell how each row came about.
+        target: what a target would need: ``+30%`` of sales, ``profit +10%``, or an amount of the
+            last year such as ``sales 80000000`` (USD) or ``profit 90000000`` (CNY).
+        risk: also the choice between mean and worst, what limits are worth, what turns the plan
+            around.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
     explain: Annotated[bool, Asked("plan.help_explain")] = False
+    target: Annotated[str | None, Asked("plan.help_target")] = None
+    risk: Annotated[bool, Asked("plan.help_risk")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
@@ -50,12 +58,18 @@ class PlanAnswer(Answer):
         planned: the plan with what it was made from; amounts in USD a year.
         cautions: message keys with their values.
         explain: whether its telling says how each row came about.
+        rules: every rule behind the landed costs.
+        target: what becomes of the target that was asked for.
+        risk: how the plan holds, where it was asked for.
     """
 
     world: "World"
     planned: "Planned"
     cautions: tuple[Caution, ...] = ()
     explain: bool = False
+    rules: "tuple[RuleUse, ...]" = ()
+    target: "TargetFigures | None" = None
+    risk: "RiskFigures | None" = None
 
     @property
     def table(self) -> "pl.DataFrame":
@@ -65,8 +79,10 @@ class PlanAnswer(Answer):
         return pl.DataFrame([vars(row) for row in self.planned.plan.rows])
 
     def data(self) -> Any:
-        """The plan."""
-        return self.planned.plan
+        """The plan; beside it the target and the risk that were asked for."""
+        more = {"target": self.target, "risk": self.risk}
+        told = {name: found for name, found in more.items() if found is not None}
+        return {"plan": self.planned.plan, **told} if told else self.planned.plan
 
 
 @question(PlanRequest)
@@ -83,13 +99,27 @@ def plan(request: PlanRequest) -> PlanAnswer:
 
         answer = offing.plan("examples/tv-maker/study.toml")
         answer.table.select("market", "sales_usd", "margin_usd")
+        offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
     """
+    from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_of, study_products
+    from offing.study.target import target_of, wanted
     from offing.study.world import read_world
+
+    asked = None if request.target is None else wanted(request.target)
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     products = study_products(world)
     planned = plan_of(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings)
-    return PlanAnswer(world, planned, cautions, request.explain)
+    used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
+    return PlanAnswer(
+        world,
+        planned,
+        cautions,
+        request.explain,
+        tuple(used),
+        None if asked is None else target_of(world.study, planned, asked),
+        risk_of(world.study, planned) if request.risk else None,
+    )

@@ -94,6 +94,7 @@ def run(request: RunRequest) -> RunAnswer:
         answer = offing.run("examples/tv-maker/study.toml", out="out/tv-maker")
         answer.result.plan.margin_usd
     """
+    from offing.study.risk import with_risk
     from offing.study.run import run_study
     from offing.study.stress import with_stress
     from offing.study.whatif import own_reform, tried, what_if
@@ -103,7 +104,7 @@ def run(request: RunRequest) -> RunAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
     outcome = run_study(world) if reform is None else what_if(world, tried(reform))
-    answer = RunAnswer(with_stress(outcome))
+    answer = RunAnswer(with_stress(with_risk(outcome)))
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

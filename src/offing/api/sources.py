@@ -1,12 +1,13 @@
 """What is loaded, from where, how old; and what could be."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
 from offing.sources.about import About, names, source
+from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
 from offing.warehouse.catalog import Catalog, Load, StoredPart
 from offing.warehouse.store import PartSeen
@@ -114,6 +115,17 @@ def loaded(request: SourcesRequest) -> SourcesAnswer:
         tuple(about for name, about in known.items() if name not in used),
         tuple(warehouse.parts_seen()) if request.verify else (),
     )
+
+
+def day_with_rates(today: date, warehouse: WarehouseIn = None) -> date:
+    """The newest day on which a study can stand: today, or that of the newest exchange rates.
+
+    It is today as long as those rates are not too old for it.
+    """
+    newest = opened(warehouse).table("fx_rates")["on"].max()
+    if not isinstance(newest, date) or (today - newest).days <= OLDEST:
+        return today
+    return newest
 
 
 def holdings(catalog: Catalog, now: datetime) -> list[Holding]:

@@ -16,6 +16,7 @@ from importlib import import_module
 from types import FrameType
 
 from offing.cli.streams import can_write, let_go, prepare, readable
+from offing.terms.aside import allowed
 from offing.terms.errors import OffingError, StorageError
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
@@ -63,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     # Sums in another order differ in their last digits: the same bytes on any number of threads.
     os.environ.update(dict.fromkeys(_ALGEBRA, "1"))
     prepare()
-    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+    with allowed():
+        sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
 
 
 def run(arguments: list[str]) -> int:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -14,6 +13,7 @@ from offing.report.terminal import error_console, print_line
 from offing.report.wrapping import Words
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+from offing.terms.plain import plain
 
 if TYPE_CHECKING:  # loading it would cost every command the start of Polars
     from offing.sources.staging import Progress as Report
@@ -32,23 +32,9 @@ def print_error(error: OffingError) -> None:
         print_line(line, indent=2, out=out)
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    return str(value)
-
-
 def print_json(value: Any) -> None:
     """Data on standard output: dataclasses, Decimals and dates become plain JSON."""
-    json.dump(_plain(value), sys.stdout, ensure_ascii=not can_write("中é−", sys.stdout), indent=1)
+    json.dump(plain(value), sys.stdout, ensure_ascii=not can_write("中é−", sys.stdout), indent=1)
     sys.stdout.write("\n")
 
 

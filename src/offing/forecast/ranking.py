@@ -13,6 +13,7 @@ import polars as pl
 from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
+from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.training import origins
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
@@ -23,6 +24,7 @@ from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse
+from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.trade import count_flows, flows_below, reported_years
 
 FITTED_FLOWS = 300_000
@@ -46,6 +48,9 @@ RIVALS = (
     "random", "oracle",
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
+
+MONTHS_USED = "market.note_months_used"
+"""Said of a ranking whose outlook months moved; :func:`months_note` says which."""
 
 NOTHING = Facts()
 """No duties, and nothing of the firm."""
@@ -244,6 +249,8 @@ class ForecastTask:
         horizon: years ahead.
         method: of the price tiers; ``None`` for whole markets.
         seed: of the sampling of large data, and of resampling.
+        months_to: the day up to which months of years after the base year are looked at, where
+            some are loaded; none where ``None``.
     """
 
     product: str
@@ -252,15 +259,20 @@ class ForecastTask:
     horizon: int
     method: str | None = None
     seed: int = 1
+    months_to: date | None = None
 
 
 @dataclass(frozen=True)
 class FittedProduct:
-    """A product's trade with the outlook fitted on it: of segments, or of whole markets."""
+    """A product's trade with the outlook fitted on it: of segments, or of whole markets.
+
+    ``nowcast`` is what moved it by the months of the running year, where some are loaded.
+    """
 
     task: ForecastTask
     trade: Trade
     outlooks: Outlooks
+    nowcast: Nowcast | None = None
 
     @property
     def whole(self) -> Outlooks:
@@ -270,7 +282,8 @@ class FittedProduct:
     def at(self, ahead: int) -> Outlooks:
         """The outlook of whole markets so many years after the base year."""
         task = self.task
-        return outlooks(self.whole.history, task.year, ahead, seed=task.seed)
+        plain = outlooks(self.whole.history, task.year, ahead, seed=task.seed)
+        return plain if self.nowcast is None else self.nowcast.applied(plain)
 
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
@@ -288,7 +301,33 @@ def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
     fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
-    return FittedProduct(task, trade, fitted)
+    cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
+    return FittedProduct(task, trade, cast.applied(fitted) if cast else fitted, cast)
+
+
+def _running_year(warehouse: Warehouse, task: ForecastTask, history: History) -> Nowcast | None:
+    """What months say of the years after the base year; learnt from the products of the heading."""
+    if task.months_to is None or not monthly_sets(warehouse):
+        return None
+    heading = task.product[:4]
+    found = months_below(warehouse, heading, task.months_to)
+    if found.rows.is_empty() or int(found.rows["year"].max()) <= task.year:  # type: ignore[arg-type]
+        return None
+    products = [code for code in history.rows if code.startswith(heading)]
+    sales = MonthlySales.of(found.rows, products, found.datasets)
+    return nowcast(history, task.year, sales, seed=task.seed)
+
+
+def months_note(fitted: FittedProduct) -> tuple[tuple[str, dict[str, str]], ...]:
+    """What to say of the months that moved an outlook; nothing where none did."""
+    cast = fitted.nowcast
+    if cast is None:
+        return ()
+    year, months = cast.newest
+    values = {"year": str(year), "months": str(months), "sets": ", ".join(cast.datasets)}
+    if not cast.learnt:
+        return (("market.note_months_unlearnt", values),)
+    return (("market.note_months", values | {"learnt": str(len(cast.learnt))}),)
 
 
 def rank_product(
@@ -352,7 +391,7 @@ def ranked(
         task.horizon,
         task.dataset,
         tuple(segments),
-        fitted.outlooks.notes,
+        (*fitted.outlooks.notes, *([MONTHS_USED] if fitted.nowcast else [])),
     )
 
 

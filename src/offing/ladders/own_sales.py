@@ -26,6 +26,7 @@ def own_sales(
     rates: Mapping[str, Decimal] | None = None,
     oldest: int = OLDEST,
     covers: tuple[date, date] | None = None,
+    ways: Sequence[str] = WAYS,
 ) -> OwnSales:
     """The firm's sales by price band.
 
@@ -39,6 +40,7 @@ def own_sales(
         oldest: how many days after the newest reference rate a sale may be.
         covers: first and last day of the whole ledger: a month in which this product was not sold
             is no month that the ledger lacks. Those of ``sales`` where left out.
+        ways: columns that the sales are split by.
 
     Raises:
         InputError: ``book.bad_bands``.
@@ -59,7 +61,7 @@ def own_sales(
         pl.when(pl.col("quantity") != 0).then(price).alias("price"),
     )
     ledger = _Ledger.of(priced, covers or (_day(sales, "min"), _day(sales, "max")))
-    by = {way: ledger.split(way) for way in WAYS}
+    by = {way: ledger.split(way) for way in ways}
     return OwnSales(
         unit=unit,
         first=ledger.first,
@@ -111,9 +113,13 @@ def in_usd(
         MissingDataError: ``book.no_rate``.
     """
     given = {code: float(rate) for code, rate in rates.items()}
-    per_eur = fx.select("currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64))
-    dollar = per_eur.filter(pl.col("currency") == "USD").select("rate_day", dollar="rate")
     back, newest = FRESH, pl.lit(fx["on"].max(), pl.Date)
+    asked = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
+    since = pl.min_horizontal(pl.lit(sales["on"].min(), pl.Date), newest) - back
+    per_eur = fx.filter(asked & (pl.col("on") >= since)).select(
+        "currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64)
+    )
+    dollar = per_eur.filter(pl.col("currency") == "USD").select("rate_day", dollar="rate")
     late = (pl.col("on") > newest) & (pl.col("on") <= newest + timedelta(days=oldest))
     lines = (
         sales.with_columns(

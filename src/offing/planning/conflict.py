@@ -20,7 +20,7 @@ from offing.terms.messages import say
 Name = tuple[str, str]
 """A kind of limit and its subject, such as ``("line_hours", "CHN/A")``."""
 
-STRUCTURE = {"total_sales", "hedge", "hedge_or_not", "exchanged"}
+STRUCTURE = {"total_sales", "hedge", "hedge_or_not", "switch", "exchanged"}
 """Rows that define a variable and limit nothing by themselves."""
 
 ANY_GAP = 1e6

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.conflict import refusal
+from offing.planning.facts import INFINITE, Places
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed, described, weighed
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.today import held, staying
 from offing.terms.messages import say
@@ -282,14 +283,13 @@ def unlikely(
 
 def _alone(programme: Programme, offers: Places) -> Array:
     """Scenarios × offers, discounted profit of each taken whole."""
-    rows = [programme.offers.rows[place] for place in offers]
     discount = programme.offers.discount
     earned = np.einsum("syn,y->sn", programme.offers.profit_cny[:, :, offers], discount)
-    keep = np.array([row.keep_cny for row in rows])
+    keep = programme.offers.keep_cny[offers]
     if keep.any():
         alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
         earned = earned - keep * alive
-    once = np.array([row.entry_cny for row in rows]) + programme.deduction[offers]
+    once = programme.offers.entry_cny[offers] + programme.deduction[offers]
     less: Array = earned - once
     return less
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from offing.planning.offers import Array, Offers
+from offing.planning.offers import Offers
 from offing.terms.errors import InputError
 
 Key = tuple[str, str]
@@ -27,25 +27,6 @@ class Target:
     of: Literal["sales", "profit"]
     amount: float
     year: int
-
-
-@dataclass(frozen=True)
-class Hedge:
-    """A currency that can be sold forward, and what is sold already (套期保值).
-
-    Attributes:
-        currency: of invoices.
-        payoff_cny: scenarios, what USD 1 of notional pays in each, its cost taken off.
-        spread_cny: the bank's spread on a USD that is exchanged: on receipts less outlays.
-        out_usd: outlays of the first year in this currency, which receipts pay without exchange.
-        held_usd: notional of the hedges held already; they count in every scenario.
-    """
-
-    currency: str
-    payoff_cny: Array
-    spread_cny: float = 0.0
-    out_usd: float = 0.0
-    held_usd: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,17 @@ column nor a cut is missing, the value is that of the whole relaxation.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.facts import INFINITE
 from offing.planning.limits import Risk
 from offing.planning.offers import Array
 from offing.planning.outcome import Cut, Decision, cut, outcome
-from offing.planning.programme import INFINITE, Programme
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall, tail
 from offing.terms.errors import InputError
 
@@ -75,8 +77,8 @@ class InfeasibleError(Exception):
     """No decision meets the limits."""
 
 
-def new_solver() -> Any:
-    """HiGHS, silent, one thread, always the same seed."""
+@cache
+def _silent() -> Any:
     import highspy
 
     class Silent(highspy.Highs):
@@ -85,8 +87,12 @@ def new_solver() -> Any:
         def enableCallbacks(self) -> None:  # noqa: N802
             self.setOptionValue("output_flag", False)
 
-    silent: Any = Silent
-    solver = silent()
+    return Silent
+
+
+def new_solver() -> Any:
+    """HiGHS, silent, one thread, always the same seed."""
+    solver = _silent()()
     for name, value in {
         "output_flag": False,
         "threads": 1,
@@ -170,7 +176,7 @@ class Master:
         for place, variable in enumerate(programme.further):
             rows = np.flatnonzero(programme.further_matrix[:, place])
             values = programme.further_matrix[rows, place]
-            most = 1.0 if variable.binary else INFINITE
+            most = 1.0 if variable.binary else variable.most / variable.unit
             solver.addCol(0.0, 0.0, most, len(rows), (rows + self.keys).astype(np.int32), values)
         self.shortfall = len(programme.further)
         least = self.risk.least_worst_cny
@@ -232,47 +238,52 @@ class Master:
                 fresh.append((offer, share.copy()))
         if not fresh:
             return 0
-        programme, count = self.programme, self.count
-        places = np.array([offer for offer, _ in fresh])
+        self._add_columns(fresh)
+        self.patterns += fresh
+        return len(fresh)
+
+    def _add_columns(self, fresh: list[tuple[int, Array]]) -> None:
+        """One a pattern: its group, what it uses of each limit, its part of each cut."""
+        count, places = len(fresh), np.array([offer for offer, _ in fresh])
         parts = np.array([share for _, share in fresh]).T
-        limits = programme.matrix[:, self.years * count + places]
-        for year in range(self.years):
-            limits = limits + programme.matrix[:, year * count + places] * parts[year]
-        limits = limits.tocsc()
+        uses = self._uses(places, parts)
         cuts = np.array(
             [
                 ((parts * c.share[:, places]).sum(axis=0) - c.fixed[places]) / self.money
                 for c in self.pool.cuts[: self.cuts]
             ]
-        ).reshape(self.cuts, len(fresh))
-        self._add_columns(fresh, places, limits, cuts)
-        self.patterns += fresh
-        return len(fresh)
-
-    def _add_columns(
-        self, fresh: list[tuple[int, Array]], places: NDArray[np.intp], limits: Any, cuts: Array
-    ) -> None:
+        ).reshape(self.cuts, count)
+        every = np.arange(count)
+        at, rows = np.nonzero(uses)
+        columns = np.concatenate([every, at, np.repeat(every, self.cuts)])
+        order = np.argsort(columns, kind="stable")
+        of_cuts = np.arange(self.cuts) + self.keys + uses.shape[1]
         groups = self.programme.facts.group[places]
-        of_cuts = np.arange(self.cuts) + self.keys + limits.shape[0]
-        index, value, starts = [], [], []
-        filled = 0
-        for place in range(len(fresh)):
-            part = slice(limits.indptr[place], limits.indptr[place + 1])
-            index += [[groups[place]], limits.indices[part] + self.keys, of_cuts]
-            value += [[1.0], limits.data[part], cuts[:, place]]
-            starts.append(filled)
-            filled += 1 + (part.stop - part.start) + self.cuts
+        index = np.concatenate([groups, rows + self.keys, np.tile(of_cuts, count)])
+        value = np.concatenate([np.ones(count), uses[at, rows], cuts.T.ravel()])
         costs = np.array([self._cost(*p) if self.feasible_costs else 0.0 for p in fresh])
         self.solver.addCols(
-            len(fresh),
+            count,
             costs,
-            np.zeros(len(fresh)),
-            np.full(len(fresh), INFINITE),
-            filled,
-            np.array(starts, np.int32),
-            np.concatenate(index).astype(np.int32),
-            np.concatenate(value),
+            np.zeros(count),
+            np.full(count, INFINITE),
+            len(order),
+            np.searchsorted(columns[order], every).astype(np.int32),
+            index[order].astype(np.int32),
+            value[order],
         )
+
+    def _uses(self, places: NDArray[np.intp], parts: Array) -> Array:
+        """What patterns use of the limits, k × rows: their choice, then their shares by year."""
+        programme, count = self.programme, len(places)
+        blocks = [self.years, *range(self.years)]
+        column, row, value = programme.columns(
+            np.concatenate([block * self.count + places for block in blocks])
+        )
+        value = value * np.concatenate([np.ones(count), parts.ravel()])[column]
+        size = len(programme.rows)
+        flat = np.bincount((column % count) * size + row, value, count * size)
+        return flat.reshape(count, size).astype(np.float64, copy=False)
 
     def priced(self, duals: Array) -> tuple[Array, Array]:
         """Reduced cost of each offer's best pattern, and that pattern (years × n)."""
@@ -280,7 +291,7 @@ class Master:
         of_groups = duals[: self.keys]
         of_limits = duals[self.keys : self.keys + len(programme.rows)]
         of_cuts = duals[self.keys + len(programme.rows) :]
-        both = -(programme.matrix.T @ of_limits)
+        both = -programme.priced(of_limits)
         share = both[: self.years * count].reshape(self.years, count)
         choice = both[self.years * count :] - of_groups[programme.facts.group]
         if self.feasible_costs:
@@ -368,6 +379,6 @@ class Master:
         self.pool.offers |= set(np.flatnonzero(decision.choice > 0).tolist())
         reduced, _ = self.priced(duals)
         of_limits = duals[self.keys : self.keys + len(self.programme.rows)]
-        used = -(self.programme.matrix.T @ of_limits).reshape(self.years + 1, self.count)
+        used = -self.programme.priced(of_limits).reshape(self.years + 1, self.count)
         charge = used.sum(axis=0) * self.money
         return Relaxed(value, decision, np.maximum(reduced, 0.0) * self.money, charge)

@@ -17,6 +17,8 @@ from offing.planning.solving import Solution
 
 SMALL = 0.03
 """Shares that differ by less are no move: the last hours of a line find their place anyway."""
+ROUNDING = 1e-9
+"""Of the largest difference: what is smaller is the rounding of two sums."""
 SAME = 1e-6
 """Prices that differ by less are the same."""
 
@@ -106,8 +108,9 @@ def kinds_of(before: Offer | None, after: Offer | None, units: float, *, sold: b
 
 
 def chance(gained: Array) -> float:
-    """How often a difference is a gain; no difference counts half."""
-    return float((gained > 0).mean() + (gained == 0).mean() / 2)
+    """How often a difference is a gain; no difference, but for rounding, counts half."""
+    none = np.abs(gained) <= ROUNDING * np.abs(gained).max(initial=0.0)
+    return float(((gained > 0) & ~none).mean() + none.mean() / 2)
 
 
 def payback(programme: Programme, cash: Array) -> tuple[float | None, float | None]:

@@ -6,6 +6,7 @@ before this module; which offers are taken comes after it.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from offing.terms.errors import InputError
 
 Array = NDArray[np.float64]
+
+DOUBLED = 1 << 26
+"""Bytes that a copy of the profits may take, laid out for sums over offers."""
 
 
 @dataclass(frozen=True)
@@ -81,3 +85,51 @@ class Offers:
         if twice:
             model, market = twice[0]
             raise InputError("plan.today_twice", model=model, market=market)
+
+    @cached_property
+    def keep_cny(self) -> Array:
+        """What keeping each costs a year, n."""
+        return np.array([row.keep_cny for row in self.rows])
+
+    @cached_property
+    def entry_cny(self) -> Array:
+        """What entering costs once, n."""
+        return np.array([row.entry_cny for row in self.rows])
+
+    @cached_property
+    def dies(self) -> NDArray[np.bool_]:
+        """Whether there are scenarios in which the market takes none in a year, n."""
+        return np.asarray((self.units <= 0).any(axis=(0, 1)))
+
+    def earned(self, year: int, taken: NDArray[np.intp], weight: Array) -> Array:
+        """Profit of some offers in the year of a place, weighted and added up; scenarios."""
+        if not self._small:
+            return np.asarray(self.profit_cny[:, year, taken].astype(np.float64) @ weight)
+        return self._summed(self._profits[year], taken, weight)
+
+    def alive(self, year: int, taken: NDArray[np.intp], weight: Array) -> Array:
+        """The weights of those whose market takes any in the year, added up; scenarios."""
+        if not self._small:
+            return np.asarray((self.units[:, year, taken] > 0) @ weight)
+        return self._summed(self._lives[year], taken, weight)
+
+    def _summed(self, values: Array, taken: NDArray[np.intp], weight: Array) -> Array:
+        whole = np.zeros(len(self.rows))
+        whole[taken] = weight
+        return np.asarray(values @ whole)
+
+    @property
+    def _small(self) -> bool:
+        return 8 * self.profit_cny.size <= DOUBLED
+
+    @cached_property
+    def _profits(self) -> list[Array]:
+        return self._laid_out(self.profit_cny)
+
+    @cached_property
+    def _lives(self) -> list[Array]:
+        return self._laid_out(self.units > 0)
+
+    def _laid_out(self, values: Array | NDArray[np.bool_]) -> list[Array]:
+        """By year, scenarios × n, one offer after the other in memory."""
+        return [np.asfortranarray(values[:, y], np.float64) for y in range(values.shape[1])]

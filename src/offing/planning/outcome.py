@@ -64,17 +64,16 @@ def outcome(programme: Programme, decision: Decision) -> Outcome:
     offers = programme.offers
     taken = np.flatnonzero(decision.choice > 0)
     choice = decision.choice[taken]
-    rows = [offers.rows[place] for place in taken]
-    keep = choice * [row.keep_cny for row in rows]
-    entry = choice @ np.array([row.entry_cny for row in rows] or np.zeros(0))
-    cash = np.empty((offers.units.shape[0], 1 + len(offers.years)))
+    keep = choice * offers.keep_cny[taken]
+    entry = choice @ offers.entry_cny[taken]
+    dies = (keep != 0) & offers.dies[taken]
+    cash = np.empty((offers.units.shape[0], 1 + len(offers.years)), order="F")
     cash[:, 0] = -entry - choice @ programme.deduction[taken]
     for year, discount in enumerate(offers.discount):
-        earned = offers.profit_cny[:, year, taken].astype(np.float64, copy=False)
-        cash[:, 1 + year] = earned @ (discount * decision.share[year, taken])
-        if keep.any():
-            alive = offers.units[:, year, taken] > 0
-            cash[:, 1 + year] -= alive @ (discount * keep)
+        share = discount * decision.share[year, taken]
+        cash[:, 1 + year] = offers.earned(year, taken, share) - discount * keep[~dies].sum()
+        if dies.any():
+            cash[:, 1 + year] -= offers.alive(year, taken[dies], discount * keep[dies])
     cash[:, 1] += programme.constant
     for variable, value in zip(programme.further, decision.further, strict=True):
         if value:
@@ -108,9 +107,9 @@ def cut(programme: Programme, worst: Tail) -> Cut:
         found: Array = (weights @ flat).reshape(values.shape[1:])
         return found
 
-    keep = np.array([row.keep_cny for row in offers.rows])
+    keep = offers.keep_cny
     fixed = programme.fixed
-    kept = np.flatnonzero(keep * (programme.facts.alive < 1).any(axis=0))
+    kept = np.flatnonzero(keep * offers.dies)
     if kept.size:
         # Costs of keeping stop where the market has been left: their tail is not their mean.
         alive = over_tail(

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+SMALL_MOVE = 0.02
+"""A move that brings less than this part of the plan's gain is told with the others of its size."""
+
 
 @dataclass(frozen=True)
 class PlanRow:
@@ -150,6 +153,58 @@ class MoveFigures:
 
 
 @dataclass(frozen=True)
+class MoneyMove:
+    """A hedge or another invoice currency, see :class:`offing.planning.treasury.Weighed`.
+
+    Attributes:
+        kind: ``hedge`` or ``invoice``.
+        currency: that is hedged, or of the invoice then.
+        currency_before: of the invoice today; empty for a hedge.
+        market: of an invoice; empty for a hedge.
+        days: until a hedge is delivered.
+        ahead: whether expected receipts are sold now, and not each invoice when it is written.
+        instrument: ``forward`` or ``ndf``; empty for an invoice.
+        share: of the first year's receipts that nothing else offsets or holds.
+        amount: in ``currency``, of the first year.
+        mean_cny: what it adds to the mean profit, discounted; negative where it costs.
+        worst_cny: what it adds to the average of the worst twentieth.
+        loss: how far the receivables' 95 % limit lies below what is expected, a share of them.
+        loss_without: likewise without it.
+        points: of a hedge, what it is sure to bring over the rate of the day, a share.
+        turns: where it turns around: of a hedge ahead, the rate in CNY above which it costs; of an
+            invoice, the discount that buyers would have to ask; ``None`` of a hedge by invoice.
+        delivered: the day to which ``turns`` of a hedge belongs.
+    """
+
+    kind: str
+    currency: str
+    currency_before: str
+    market: str
+    days: int
+    ahead: bool
+    instrument: str
+    share: float
+    amount: float
+    mean_cny: float
+    worst_cny: float
+    loss: float
+    loss_without: float
+    points: float = 0.0
+    turns: float | None = None
+    delivered: date | None = None
+
+
+@dataclass(frozen=True)
+class MoneyGain:
+    """What all hedges and other invoice currencies together bring, see :class:`MoneyMove`."""
+
+    mean_cny: float
+    worst_cny: float
+    loss: float
+    loss_without: float
+
+
+@dataclass(frozen=True)
 class Spread:
     """Profit over the horizon, discounted, in CNY.
 
@@ -204,6 +259,10 @@ class Decided:
         gain_low_cny: its 5 % quantile.
         cny_per_usd: the rate of the day.
         rates: currency of an invoice → CNY for one on the day.
+        small_cny: what the small moves bring together, all others as planned; see :attr:`small`.
+        money: hedges and other invoice currencies, the largest first; they are in ``plan``.
+        money_gain: what they bring together; ``None`` without any.
+        not_hedged: message key and values of what is not proposed about currencies.
         gap: of the value that the solver left open, a share.
         asked: where the study asks another price than the ledger shows.
         assumed: message key and values of what a reader must know first.
@@ -224,6 +283,25 @@ class Decided:
     asked: tuple[AskedPrice, ...] = ()
     assumed: tuple[tuple[str, dict[str, str]], ...] = ()
     rates: tuple[tuple[str, float], ...] = ()
+    small_cny: float = 0.0
+    money: tuple[MoneyMove, ...] = ()
+    money_gain: MoneyGain | None = None
+    not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
+
+    @property
+    def small(self) -> tuple[MoveFigures, ...]:
+        """Moves of less than :data:`SMALL_MOVE` of the plan's gain, but never the largest; one
+        alone is told like the others.
+        """
+        least = SMALL_MOVE * self.gain_cny
+        found = tuple(m for m in self.moves[1:] if m.gain_cny is not None and m.gain_cny < least)
+        return found if len(found) > 1 else ()
+
+    @property
+    def weighty(self) -> tuple[MoveFigures, ...]:
+        """The moves that are told one by one."""
+        small = self.small
+        return tuple(move for move in self.moves if move not in small)
 
     def cny_per(self, currency: str) -> float:
         """CNY for one of a currency on the day."""

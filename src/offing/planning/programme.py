@@ -11,114 +11,24 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.limits import Hedge, Key, Limits, check, check_arrays
+from offing.planning import exchange
+from offing.planning.currencies import Treasury
+from offing.planning.facts import INFINITE, Facts, Places, Row, Variable
+from offing.planning.limits import Limits, check, check_arrays
 from offing.planning.offers import Array, Offers
 from offing.terms.errors import InputError
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-Places = NDArray[np.intp]
-INFINITE = float("inf")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A linear constraint, ``low ≤ Σ share x + Σ choice y + Σ further e ≤ high``.
-
-    Attributes:
-        limit: its kind, as in the messages ``planning.limit_<kind>``.
-        subject: the line, market, currency … that it is about.
-        year: of the horizon, where it is about one.
-        low: lower bound.
-        high: upper bound.
-        offers: the places of the offers it touches, k of them.
-        share: years × k coefficients of the shares; ``None`` for zeros.
-        choice: k coefficients of the choices; ``None`` for zeros.
-        further: coefficients of further variables by name.
-    """
-
-    limit: str
-    subject: str
-    year: int | None
-    low: float
-    high: float
-    offers: Places
-    share: Array | None = None
-    choice: Array | None = None
-    further: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """What a person calls the limit: its rows of all years together."""
-        return self.limit, self.subject
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A further variable, from 0 up.
-
-    Attributes:
-        name: its label.
-        unit: a typical size; the solver sees the variable in this unit.
-        payoff: what one of it pays in each scenario, or in all alike; CNY.
-        binary: 0 or 1.
-    """
-
-    name: str
-    unit: float = 1.0
-    payoff: Array | float = 0.0
-    binary: bool = False
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What constraints are made from: offers and their means over scenarios.
-
-    Attributes:
-        offers: n of them.
-        limits: to be respected.
-        hedges: by currency.
-        units: years × n, mean.
-        sales_usd: years × n, mean.
-        profit_cny: years × n, mean, not discounted.
-        alive: years × n, share of scenarios in which the market still takes any.
-        group: n, the place of each offer's (model, market) in ``keys``.
-        keys: the models and markets.
-    """
-
-    offers: Offers
-    limits: Limits
-    hedges: tuple[Hedge, ...]
-    units: Array
-    sales_usd: Array
-    profit_cny: Array
-    alive: Array
-    group: Places
-    keys: tuple[Key, ...]
-
-    def year(self, year: int, values: Array) -> Array:
-        """Coefficients of one year: zero in the others."""
-        share = np.zeros((len(self.offers.years), values.shape[-1]))
-        share[self.offers.years.index(year)] = values
-        return share
-
-    def where(self, **wanted: str) -> Places:
-        """The places of offers with these attributes, such as ``market="DEU"``."""
-        fits = [self._labels[name] == value for name, value in wanted.items()]
-        return np.flatnonzero(np.logical_and.reduce(fits))
-
-    @cached_property
-    def _labels(self) -> dict[str, NDArray[np.str_]]:
-        names = ("plant", "line", "market", "currency")
-        return {name: np.array([getattr(o, name) for o in self.offers.rows]) for name in names}
+NO_TREASURY = Treasury()
 
 
 @dataclass(frozen=True)
@@ -162,6 +72,28 @@ class Programme:
         """What is chosen from."""
         return self.facts.offers
 
+    @cached_property
+    def row_bounds(self) -> tuple[Array, Array]:
+        """Lower and upper ends of the constraints, each divided by its scale."""
+        low, high = np.array([row.low for row in self.rows]), np.array([r.high for r in self.rows])
+        return low / self.row_scale, high / self.row_scale
+
+    def columns(self, asked: Places) -> tuple[Places, Places, Array]:
+        """The coefficients of some columns of the matrix: place in ``asked``, row, value."""
+        matrix = self.matrix
+        counts = matrix.indptr[asked + 1] - matrix.indptr[asked]
+        begins = np.cumsum(counts) - counts
+        place = np.repeat(np.arange(len(asked)), counts)
+        at = matrix.indptr[asked][place] + np.arange(len(place)) - begins[place]
+        return place, matrix.indices[at], matrix.data[at]
+
+    def priced(self, prices: Array) -> Array:
+        """Each column of the matrix at prices of the rows: ``prices @ matrix``."""
+        matrix = self.matrix
+        column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+        used = np.bincount(column, prices[matrix.indices] * matrix.data, matrix.shape[1])
+        return used.astype(np.float64, copy=False)
+
 
 def line_hours(facts: Facts) -> list[Row]:
     """``Σ hours_o units_ot x_ot ≤ hours of the line in t``."""
@@ -182,7 +114,7 @@ def entry_budget(facts: Facts) -> list[Row]:
     budget = facts.limits.entry_budget_cny
     if budget is None:
         return []
-    cost = np.array([offer.entry_cny for offer in facts.offers.rows])
+    cost = facts.offers.entry_cny
     here = np.flatnonzero(cost)
     return [Row("entry_budget", "", None, -INFINITE, budget, here, choice=cost[here])]
 
@@ -260,69 +192,10 @@ def target(facts: Facts) -> list[Row]:
     if goal.of == "sales":
         values, choice = facts.sales_usd[place], None
     else:
-        keep = np.array([offer.keep_cny for offer in facts.offers.rows])
+        keep = facts.offers.keep_cny
         values, choice = facts.profit_cny[place], -keep * facts.alive[place]
     share = facts.year(goal.year, values)
     return [Row("target", goal.of, goal.year, goal.amount, INFINITE, every, share, choice)]
-
-
-def _currency_sales(facts: Facts, currency: str) -> tuple[Places, Array]:
-    here = facts.where(currency=currency)
-    first = facts.offers.years[0]
-    return here, facts.year(first, facts.sales_usd[0, here])
-
-
-def _most_sales(facts: Facts, currency: str) -> float:
-    here, sales = _currency_sales(facts, currency)
-    best = np.zeros(len(facts.keys))
-    np.maximum.at(best, facts.group[here], sales[0])
-    return max(float(best.sum()), 1.0)
-
-
-def hedge_within_receipts(facts: Facts) -> list[Row]:
-    """``notional ≤ receipts - outlays - held``, or zero where that is negative.
-
-    Receipts are the planned ones of the first year. Where outlays or held hedges could exceed them,
-    a binary says whether anything more is hedged.
-    """
-    rows = []
-    for hedge in facts.hedges:
-        here, sales = _currency_sales(facts, hedge.currency)
-        used = hedge.out_usd + hedge.held_usd
-        name = f"hedge_{hedge.currency}"
-        further = {name: -1.0}
-        if used > 0:
-            most = _most_sales(facts, hedge.currency)
-            further[f"hedging_{hedge.currency}"] = -used
-            rows.append(
-                Row(
-                    "hedge_or_not",
-                    hedge.currency,
-                    None,
-                    -INFINITE,
-                    0.0,
-                    np.zeros(0, np.intp),
-                    further={name: 1.0, f"hedging_{hedge.currency}": -most},
-                )
-            )
-        rows.append(Row("hedge", hedge.currency, None, 0.0, INFINITE, here, sales, further=further))
-    return rows
-
-
-def exchanged(facts: Facts) -> list[Row]:
-    """``exchanged ≥ |receipts - outlays|``: what the bank's spread falls on."""
-    rows = []
-    for hedge in facts.hedges:
-        if not hedge.spread_cny:
-            continue
-        here, sales = _currency_sales(facts, hedge.currency)
-        net = {f"exchanged_{hedge.currency}": -1.0}
-        out = hedge.out_usd
-        rows += [
-            Row("exchanged", hedge.currency, None, -INFINITE, out, here, sales, further=net),
-            Row("exchanged", hedge.currency, None, -INFINITE, -out, here, -sales, further=net),
-        ]
-    return rows
 
 
 CONSTRAINTS: tuple[Callable[[Facts], list[Row]], ...] = (
@@ -333,32 +206,24 @@ CONSTRAINTS: tuple[Callable[[Facts], list[Row]], ...] = (
     market_shares,
     currency_shares,
     target,
-    hedge_within_receipts,
-    exchanged,
+    *exchange.CONSTRAINTS,
 )
 """Every linear constraint. One offer a model and market, lots and what must be kept are bounds of
 the choices and shares; the loss that could be borne is a bound on the expected shortfall."""
 
 
 def _variables(facts: Facts) -> tuple[Variable, ...]:
-    """Sales of each year where a cap needs them; notional and exchange by currency."""
+    """Sales of each year where a cap needs them, and those of :mod:`offing.planning.exchange`."""
     found = []
     if facts.limits.market_share or facts.limits.currency_share:
         best = np.zeros((len(facts.keys), len(facts.offers.years)))
         np.maximum.at(best, facts.group, facts.sales_usd.T)
         for year, most in zip(facts.offers.years, best.sum(axis=0), strict=True):
             found.append(Variable(f"total_{year}", max(float(most), 1.0)))
-    for hedge in facts.hedges:
-        unit = _most_sales(facts, hedge.currency)
-        found.append(Variable(f"hedge_{hedge.currency}", unit, hedge.payoff_cny))
-        if hedge.out_usd + hedge.held_usd > 0:
-            found.append(Variable(f"hedging_{hedge.currency}", binary=True))
-        if hedge.spread_cny:
-            found.append(Variable(f"exchanged_{hedge.currency}", unit, -hedge.spread_cny))
-    return tuple(found)
+    return (*found, *exchange.variables(facts))
 
 
-def facts_of(offers: Offers, limits: Limits, hedges: Sequence[Hedge] = ()) -> Facts:
+def facts_of(offers: Offers, limits: Limits, treasury: Treasury = NO_TREASURY) -> Facts:
     """Means over scenarios, and which offers exclude one another.
 
     Raises:
@@ -377,7 +242,7 @@ def facts_of(offers: Offers, limits: Limits, hedges: Sequence[Hedge] = ()) -> Fa
     return Facts(
         offers,
         limits,
-        tuple(hedges),
+        treasury,
         units=mean(offers.units),
         sales_usd=mean(offers.sales_usd),
         profit_cny=mean(offers.profit_cny),
@@ -399,24 +264,14 @@ def build(facts: Facts, deduction: Array | None = None) -> Programme:
     """
     offers, count = facts.offers, len(facts.offers.rows)
     less = np.zeros(count) if deduction is None else np.asarray(deduction, dtype=np.float64)
-    keep = np.array([offer.keep_cny for offer in offers.rows])
-    entry = np.array([offer.entry_cny for offer in offers.rows])
+    keep, entry = offers.keep_cny, offers.entry_cny
     least, closed = _lots(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
     least = np.where(needed[facts.group], 1.0, least)
     rows = tuple(row for constraint in CONSTRAINTS for row in constraint(facts))
     further = _variables(facts)
     matrix, further_matrix, scale = _matrices(facts, rows, further)
-    scenarios = offers.units.shape[0]
-    for hedge in facts.hedges:
-        if np.shape(hedge.payoff_cny) != (scenarios,):
-            raise InputError(
-                "planning.bad_scenarios",
-                name=hedge.currency,
-                shape=np.shape(hedge.payoff_cny),
-                fits=(scenarios,),
-            )
-    held = (hedge.held_usd * hedge.payoff_cny for hedge in facts.hedges)
+    constant = _constant(facts)
     return Programme(
         facts,
         worth=facts.profit_cny * offers.discount[:, None],
@@ -431,8 +286,41 @@ def build(facts: Facts, deduction: Array | None = None) -> Programme:
         matrix=matrix,
         further_matrix=further_matrix,
         row_scale=scale,
-        constant=sum(held, np.zeros(scenarios)),
+        constant=constant,
     )
+
+
+def with_risk_cuts(programme: Programme, facts: Facts) -> Programme:
+    """The programme with the cuts of the receivables' limit that the facts have now."""
+    from scipy.sparse import vstack
+
+    kept = [place for place, row in enumerate(programme.rows) if row.limit != exchange.RISK]
+    fresh = exchange.exchange_risk(facts)
+    matrix, dense, scale = _matrices(facts, fresh, programme.further)
+    return replace(
+        programme,
+        facts=facts,
+        rows=(*(programme.rows[place] for place in kept), *fresh),
+        matrix=vstack([programme.matrix[kept], matrix]).tocsc(),
+        further_matrix=np.concatenate([programme.further_matrix[kept], dense]),
+        row_scale=np.concatenate([programme.row_scale[kept], scale]),
+    )
+
+
+def _constant(facts: Facts) -> Array:
+    """What no decision changes, by scenario: what is held already, and what moves outlays."""
+    count = facts.offers.units.shape[0]
+    total = np.zeros(count)
+    for currency in facts.treasury.currencies:
+        payoffs = [forward.payoff_cny for forward in currency.forwards]
+        for values in (*payoffs, np.broadcast_to(currency.constant_cny, count)):
+            if np.shape(values) != (count,):
+                shape = np.shape(values)
+                raise InputError(
+                    "planning.bad_scenarios", name=currency.code, shape=shape, fits=(count,)
+                )
+        total = total + currency.constant_cny
+    return total
 
 
 def _lots(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
@@ -457,27 +345,26 @@ def _matrices(
 
     count, years = len(facts.offers.rows), len(facts.offers.years)
     names = {variable.name: place for place, variable in enumerate(further)}
-    places: list[list[NDArray[np.int64]]] = [[], []]
-    values: list[Array] = []
+    numbers: list[NDArray[np.int64]] = [np.zeros(0, int)]
+    columns: list[NDArray[np.int64]] = [np.zeros(0, int)]
+    values: list[Array] = [np.zeros(0)]
     dense = np.zeros((len(rows), len(further)))
     scale = np.ones(len(rows))
     for number, row in enumerate(rows):
         for name, coefficient in row.further.items():
             dense[number, names[name]] = coefficient * further[names[name]].unit
-        parts = [] if row.share is None else list(enumerate(row.share))
-        parts += [] if row.choice is None else [(years, row.choice)]
+        parts = [] if row.share is None else [(0, row.share)]
+        parts += [] if row.choice is None else [(years, row.choice[None])]
         largest = max([float(np.abs(part).max(initial=0)) for _, part in parts] or [0.0])
         scale[number] = max(largest, float(np.abs(dense[number]).max(initial=0))) or 1.0
         dense[number] /= scale[number]
-        for block, part in parts:
-            some = np.flatnonzero(part)
-            places[0].append(np.full(len(some), number))
-            places[1].append(block * count + row.offers[some])
-            values.append(part[some] / scale[number])
-    if not values:
-        values, places = [np.zeros(0)], [[np.zeros(0, int)], [np.zeros(0, int)]]
+        for first, part in parts:
+            block, some = np.nonzero(part)
+            numbers.append(np.full(len(some), number))
+            columns.append((first + block) * count + row.offers[some])
+            values.append(part[block, some] / scale[number])
     matrix = coo_array(
-        (np.concatenate(values), (np.concatenate(places[0]), np.concatenate(places[1]))),
+        (np.concatenate(values), (np.concatenate(numbers), np.concatenate(columns))),
         shape=(len(rows), (years + 1) * count),
     )
     return matrix.tocsc(), dense, scale

@@ -26,6 +26,9 @@ PRIOR_BETWEEN = 1.0
 """Standard deviation of log shares between a firm's markets, before its own are seen: an assumption
 of ours. It counts as much as one market."""
 
+LEAST_MARKETS = 3
+"""Below it no spread of shares can be told."""
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -109,6 +112,9 @@ class Unselected:
         return float(np.exp(self.mean + self.spread**2 / 2))
 
 
+HALF_LOG_2PI = float(np.log(2 * np.pi)) / 2
+
+
 def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> Unselected:
     """Correct shares for the firm having entered where its draw was good.
 
@@ -124,9 +130,9 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
         MissingDataError: ``plan.too_few_markets`` below three: no spread can be told.
     """
     from scipy.optimize import minimize
-    from scipy.stats import norm
+    from scipy.special import log_ndtr
 
-    if len(log_share) < 3:
+    if len(log_share) < LEAST_MARKETS:
         raise MissingDataError("plan.too_few_markets", count=len(log_share))
     smallest = np.sort(log_share + log_size)[:2]
     threshold = float(2 * smallest[0] - smallest[1])
@@ -135,9 +141,31 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
     def unlikely(at: Floats) -> float:
         mean, log_spread = at
         spread = np.exp(log_spread)
-        seen = norm.logpdf(log_share, mean, spread).sum()
-        return float(-seen - norm.logcdf((missing - mean) / spread).sum())
+        # By hand: scipy.stats takes longer to import than all of this.
+        seen = (-(((log_share - mean) / spread) ** 2) / 2 - HALF_LOG_2PI - log_spread).sum()
+        return float(-seen - log_ndtr((missing - mean) / spread).sum())
 
     start = np.array([log_share.mean(), np.log(max(log_share.std(), 0.1))])
     mean, log_spread = minimize(unlikely, start, method="Nelder-Mead").x
     return Unselected(float(mean), float(np.exp(log_spread)), threshold)
+
+
+def entry_correction(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> float:
+    """What to add to the logarithm of an entry's share for entries having been chosen; at most 0.
+
+    It is that of :func:`unselected`: the mean share of all markets over that of those the firm is
+    in. It never raises an entry: a spread that few markets tell to be wide would make those not
+    entered better markets than those that were.
+
+    Args:
+        log_share: of the markets the firm is in.
+        log_size: log of the origin's exports to these.
+        log_size_left_out: to the markets it looked at and is not in.
+
+    Returns:
+        0 of fewer than three markets, or where none was left out.
+    """
+    if len(log_share) < LEAST_MARKETS or not len(log_size_left_out):
+        return 0.0
+    fair = unselected(log_share, log_size, log_size_left_out)
+    return min(float(np.log(fair.share / np.exp(log_share).mean())), 0.0)

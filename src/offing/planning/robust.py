@@ -1,31 +1,32 @@
 """How far a plan holds: each input 20 % lower and higher, and where a move turns around.
 
-The plan is kept as it is and its shares and hedges settle anew. Its gain over doing nothing at both
-ends is a bar of the tornado (龙卷风图); a move has turned around where the plan with that market
-left as it is today is worth more. The value of the input at which that happens is its break-even.
+The plan goes on as it is, as doing nothing does: in a worse year it sells no less, and where a
+line's hours no longer suffice all that runs on it gives way alike. Its gain over doing nothing at
+both ends is a bar of the tornado (龙卷风图); a move has turned around where the plan with that
+market left as it is today is worth more. The value of the input at which that happens is its
+break-even.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from offing.planning.inaction import Plan, settled_as
 from offing.planning.limits import Risk
-from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import changed
-from offing.planning.offers import Array, Offers
+from offing.planning.offers import Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import Programme
-from offing.planning.solving import settle
-from offing.planning.today import held, staying
+from offing.planning.today import going_on, staying
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.terms.progress import tell
 
 FACTORS = (0.8, 1.2)
-STEPS = 12
-"""Halvings of the interval in which a break-even lies: within 1/20,000 of the input."""
+STEPS = 9
+"""Halvings of the interval in which a break-even lies: within 1/2,500 of the input."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,13 @@ class Bar:
     Attributes:
         name: of the input.
         value: as assumed.
-        gains_cny: of the plan over doing nothing, at each of the factors; ``None`` where the plan's
-            choices break a limit there.
+        gains_cny: of the plan over doing nothing, at each of the factors.
         turns: moves that turn around.
     """
 
     name: str
     value: float
-    gains_cny: tuple[float | None, ...]
+    gains_cny: tuple[float, ...]
     turns: tuple[Turn, ...]
 
 
@@ -91,7 +91,7 @@ def rescaled(
 
 
 class _World:
-    """The plan's choices at one value of an input."""
+    """The plan at one value of an input."""
 
     def __init__(self, plan: Plan, risk: Risk, programme: Programme) -> None:
         rows = plan.programme.offers.rows
@@ -101,30 +101,27 @@ class _World:
             raise InputError("planning.other_offers")
         self.plan, self.risk, self.programme = plan, risk, programme
         self.stay = staying(programme)
-        self.pool = Pool()
 
-    def value(self, programme: Programme, decision: Decision) -> float | None:
-        """The value of these choices, shares and hedges anew; ``None`` where a limit forbids."""
-        try:
-            return settle(programme, self.risk, self.pool, decision).value
-        except InfeasibleError:
-            return None
+    def value(self, decision: Decision) -> float:
+        """What these choices and shares are worth here."""
+        return settled_as(self.programme, self.risk, going_on(self.programme, decision)).value
 
-    def gain(self) -> float | None:
+    @cached_property
+    def kept(self) -> float:
+        """The value of the plan."""
+        return self.value(self.plan.solution.decision)
+
+    def gain(self) -> float:
         """Of the plan over doing nothing."""
-        value = self.value(self.programme, self.plan.solution.decision)
-        if value is None:
-            return None
-        return value - settled_as(self.programme, self.risk, self.stay).value
+        return self.kept - self.value(self.stay)
 
-    def gain_of(self, group: int) -> float | None:
+    def gain_of(self, group: int) -> float:
         """Of one move: all else as chosen."""
         decision = self.plan.solution.decision
         here = self.programme.facts.group == group
-        other = replace(decision, choice=np.where(here, self.stay.choice, decision.choice))
-        value = self.value(self.programme, decision)
-        without = self.value(held(self.programme, self.stay, {group}), other)
-        return None if value is None or without is None else value - without
+        choice = np.where(here, self.stay.choice, decision.choice)
+        share = np.where(here, self.stay.share, decision.share)
+        return self.kept - self.value(replace(decision, choice=choice, share=share))
 
 
 def _break_even(plan: Plan, risk: Risk, asked: Input, group: int, factor: float) -> float:
@@ -132,8 +129,7 @@ def _break_even(plan: Plan, risk: Risk, asked: Input, group: int, factor: float)
     good, bad = 1.0, factor
     for _ in range(STEPS):
         middle = (good + bad) / 2
-        gain = _World(plan, risk, asked.rebuilt(middle)).gain_of(group)
-        if gain is not None and gain > 0:
+        if _World(plan, risk, asked.rebuilt(middle)).gain_of(group) > 0:
             good = middle
         else:
             bad = middle
@@ -141,7 +137,11 @@ def _break_even(plan: Plan, risk: Risk, asked: Input, group: int, factor: float)
 
 
 def tornado(
-    plan: Plan, risk: Risk, inputs: Sequence[Input], factors: Sequence[float] = FACTORS
+    plan: Plan,
+    risk: Risk,
+    inputs: Sequence[Input],
+    factors: Sequence[float] = FACTORS,
+    watched: Collection[int] | None = None,
 ) -> tuple[Bar, ...]:
     """The bars of the inputs, the widest first.
 
@@ -150,23 +150,25 @@ def tornado(
         risk: as the plan was chosen; the bound on the loss is left out.
         inputs: what is varied.
         factors: by which.
+        watched: groups of the moves that are looked at for where they turn; all where ``None``.
 
     Raises:
         InputError: ``planning.other_offers`` where an input changes which offers there are.
     """
     free = replace(risk, least_worst_cny=None)
     groups = changed(plan.programme, plan.solution.decision, plan.stay.decision)
+    if watched is not None:
+        groups = [group for group in groups if group in watched]
     bars = []
     for number, asked in enumerate(inputs):
         tell(say("planning.varying", name=asked.name), number / len(inputs))
-        gains: list[float | None] = []
+        gains: list[float] = []
         turns: list[Turn] = []
         for factor in factors:
             world = _World(plan, free, asked.rebuilt(factor))
             gains.append(world.gain())
             for group in groups:
-                gain = world.gain_of(group)
-                if gain is not None and gain <= 0:
+                if world.gain_of(group) <= 0:
                     at = _break_even(plan, free, asked, group, factor)
                     turns.append(Turn(*plan.programme.facts.keys[group], factor, at))
         bars.append(Bar(asked.name, asked.value, tuple(gains), tuple(turns)))
@@ -174,5 +176,4 @@ def tornado(
 
 
 def _width(bar: Bar) -> float:
-    known: Array = np.array([gain for gain in bar.gains_cny if gain is not None])
-    return float(np.ptp(known)) if known.size > 1 else float("inf")
+    return max(bar.gains_cny) - min(bar.gains_cny)

@@ -6,16 +6,17 @@ that range too wide, so the programme is solved again at both ends: a cut found 
 until both ends confirm the price.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.conflict import STRUCTURE
+from offing.planning.conflict import STRUCTURE, Name
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool, run
 from offing.planning.outcome import outcome
 from offing.planning.programme import Programme
-from offing.planning.solving import Restricted, Solution, missing_cut, value_of
+from offing.planning.solving import GAP, Restricted, Solution, missing_cut, solve, value_of
 
 WORTHLESS = 1e-9
 """A price below this share of the value a unit of the limit is none."""
@@ -58,10 +59,8 @@ class _Fixed:
     def __init__(self, programme: Programme, risk: Risk, pool: Pool, solution: Solution) -> None:
         self.programme, self.risk, self.pool = programme, risk, pool
         taken = np.flatnonzero(solution.decision.choice > 0)
-        self.linear = Restricted(programme, risk, pool, taken)
-        binary = [place for place, v in enumerate(programme.further) if v.binary]
-        self.linear.fix(solution.decision.choice[taken], solution.decision.further[binary])
-        self.first = len(programme.facts.keys)
+        self.linear = Restricted(programme, risk, pool, taken, solution.decision)
+        self.first = self.linear.first
 
     def value(self) -> float:
         """The value with every cut that it needs.
@@ -100,7 +99,7 @@ def shadow_prices(
     """The prices of all limits that bind, with confirmed ranges.
 
     The entry budget has none: with choices held nothing can be bought with more of it; see
-    :func:`more`.
+    :func:`with_more`.
     """
     fixed = _Fixed(programme, risk, Pool() if pool is None else pool, solution)
     found = []
@@ -139,3 +138,53 @@ def _priced(fixed: _Fixed, row: int) -> ShadowPrice | None:
     return ShadowPrice(
         labelled.limit, labelled.subject, labelled.year, price, now, low, high, all(agrees)
     )
+
+
+AMOUNTS = ("line_hours", "entry_budget", "working_capital")
+"""Limits that are an amount, of which there can be a part more; caps are shares of what is sold."""
+
+
+def loosened(programme: Programme, name: Name, factor: float) -> Programme:
+    """The programme with one limit, an amount, times a factor in all years."""
+    rows = (replace(r, high=r.high * factor) if r.name == name else r for r in programme.rows)
+    return replace(programme, rows=tuple(rows))
+
+
+def amounts_of(programme: Programme) -> list[Name]:
+    """Limits that are an amount and let something through."""
+    return list(dict.fromkeys(r.name for r in programme.rows if r.limit in AMOUNTS and r.high > 0))
+
+
+def with_more(
+    programme: Programme,
+    risk: Risk,
+    solution: Solution,
+    names: Iterable[Name],
+    factor: float,
+    pool: Pool | None = None,
+) -> dict[Name, float | None]:
+    """What a part more (or less) of each limit earns, every choice anew; CNY.
+
+    Where much is whole (lots, entries), a limit may have no price of its last unit and be worth
+    much all the same.
+
+    Args:
+        programme: of the plan.
+        risk: as the plan was chosen.
+        solution: the plan.
+        names: limits of :func:`amounts_of`.
+        factor: on the limit, such as 1.1.
+        pool: what earlier solves learnt.
+
+    Returns:
+        By limit, the value of the new plan less that of the plan; ``None`` where there is no plan.
+    """
+    pool = Pool() if pool is None else pool
+    found: dict[Name, float | None] = {}
+    for name in names:
+        try:
+            other = solve(loosened(programme, name, factor), risk, pool, GAP, solution.decision)
+            found[name] = other.value - solution.value
+        except InfeasibleError:
+            found[name] = None
+    return found

@@ -41,7 +41,9 @@ def tail(profit: Array, level: float = LEVEL) -> Tail:
     """
     count = len(profit) * (1 - level)
     whole = max(ceil(count - 1e-9), 1)
-    places = np.argsort(profit, kind="stable")[:whole]
+    # Among those that are not above the last one of the tail, which are few; ties in their order.
+    few = np.flatnonzero(profit <= np.partition(profit, whole - 1)[whole - 1])
+    places = few[np.argsort(profit[few], kind="stable")[:whole]]
     weights = np.full(whole, 1 / max(count, 1.0))
     weights[-1] = 1 - weights[:-1].sum()
     return Tail(places.astype(np.intp), weights)

@@ -5,11 +5,13 @@ offers. Any offer whose reduced cost exceeds the gap between the two cannot be i
 (reduced-cost fixing), so that HiGHS branches over few. Cuts found on the way hold for all.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from offing.planning.facts import INFINITE, Places
 from offing.planning.limits import Risk
 from offing.planning.linear import (
     TOLERANCE,
@@ -23,7 +25,7 @@ from offing.planning.linear import (
 )
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, Outcome, outcome
-from offing.planning.programme import INFINITE, Places, Programme
+from offing.planning.programme import Programme
 from offing.planning.shortfall import expected_shortfall
 
 GAP = 1e-5
@@ -73,133 +75,157 @@ def value_of(result: Outcome, risk: Risk) -> float:
     return result.mean - risk.aversion * result.shortfall if risk.aversion else result.mean
 
 
-class Restricted:
-    """The programme over some offers, with whole choices or with choices as given."""
+Block = tuple[NDArray[np.intp], NDArray[np.intp], Array]
+"""Coefficients: their columns, rows and values."""
 
-    def __init__(self, programme: Programme, risk: Risk, pool: Pool, offers: Places) -> None:
+
+class Restricted:
+    """The programme over some offers, with whole choices or with choices as given.
+
+    Args:
+        programme: to be solved.
+        risk: how the worst scenarios count.
+        pool: of cuts; grows.
+        offers: places of those that may be taken.
+        given: their choices and the yes-or-no of hedges, where these are held: what is left is
+            linear.
+    """
+
+    def __init__(
+        self,
+        programme: Programme,
+        risk: Risk,
+        pool: Pool,
+        offers: Places,
+        given: Decision | None = None,
+    ) -> None:
         self.programme, self.risk, self.pool, self.offers = programme, risk, pool, offers
         self.money = money_scale(programme)
         self.years = programme.worth.shape[0]
         self.size = len(offers)
-        self.further = len(programme.further)
+        self.columns = self.size * (1 + self.years) + len(programme.further) + 1
+        self.binary = np.array([v.binary for v in programme.further], dtype=bool)
+        self.units = np.array([v.unit for v in programme.further])
+        self.whole = self._needs_whole()
+        self.first = len(programme.facts.keys) if given is None else 0
         self.cuts = 0
         self.solver = new_solver()
-        self.solver.passModel(self._model())
+        self._fill(given)
+        if given is not None:
+            self.solver.setOptionValue("presolve", "off")
         if risk.counts:
             pool.begin(programme)
             self.add_cuts()
 
-    @property
-    def columns(self) -> int:
-        """Choices, shares by year, further variables, the shortfall."""
-        count: int = self.size * (1 + self.years) + self.further + 1
-        return count
-
-    def _needs_whole(self) -> Array:
+    def _needs_whole(self) -> NDArray[np.bool_]:
         """A choice is whole where a fixed cost, a least share or a rival offer hangs on it."""
         programme, offers = self.programme, self.offers
         groups = programme.facts.group[offers]
         rivals = np.bincount(groups, minlength=len(programme.facts.keys))[groups] > 1
-        fixed = programme.fixed[offers] != 0
-        dies = (programme.facts.alive[:, offers] < 1).any(axis=0)
-        least = (programme.least[:, offers] > 0).any(axis=0)
-        found: Array = rivals | fixed | least | (dies & fixed)
+        found: NDArray[np.bool_] = rivals | (programme.fixed[offers] != 0)
+        found |= (programme.least[:, offers] > 0).any(axis=0)
         return found
 
-    def _model(self) -> Any:
-        import highspy
-        from scipy.sparse import coo_array, hstack, vstack
+    def _fill(self, given: Decision | None) -> None:
+        """Rows: one offer a group, the limits, shares within their choice from both sides.
 
+        Where choices are given, shares have ends of their own, and the limits are all.
+        """
+        import highspy
+
+        solver, programme = self.solver, self.programme
+        low, high = programme.row_bounds
+        blocks = [self._limits()]
+        if given is None:
+            ties = np.full(self.size * self.years, INFINITE)
+            low = np.concatenate([programme.needed, low, -ties, np.zeros_like(ties)])
+            high = np.concatenate([np.ones(self.first), high, np.zeros_like(ties), ties])
+            blocks += [self._groups(), *self._ties()]
+        columns, rows, values = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        order = np.lexsort((rows, columns))
+        starts = np.searchsorted(columns[order], np.arange(self.columns))
+        none = np.zeros(0)
+        solver.addRows(
+            len(low), low, high, 0, np.zeros(len(low), np.int32), none.astype(np.int32), none
+        )
+        solver.addCols(
+            self.columns,
+            self._costs(),
+            *self._bounds(given),
+            len(order),
+            starts.astype(np.int32),
+            rows[order].astype(np.int32),
+            values[order],
+        )
+        if given is None:
+            whole = np.r_[self.whole, np.zeros(self.size * self.years, bool), self.binary, False]
+            kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger])
+            every = np.arange(self.columns, dtype=np.int32)
+            solver.changeColsIntegrality(self.columns, every, kinds[whole.astype(int)])
+
+    def _limits(self) -> Block:
+        """Of choices and shares by year, then of further variables."""
         programme, offers, size, years = self.programme, self.offers, self.size, self.years
         count = programme.worth.shape[1]
         ordered = [years * count + offers, *(year * count + offers for year in range(years))]
-        limits = hstack(
-            [
-                programme.matrix[:, np.concatenate(ordered)],
-                coo_array(np.c_[programme.further_matrix, np.zeros(len(programme.rows))]),
-            ]
+        columns, rows, values = programme.columns(np.concatenate(ordered))
+        further = np.nonzero(programme.further_matrix)
+        return (
+            np.r_[columns, size * (1 + years) + further[1]],
+            np.r_[rows, further[0]] + self.first,
+            np.r_[values, programme.further_matrix[further]],
         )
-        choices = np.arange(size)
-        groups = coo_array(
-            (np.ones(size), (programme.facts.group[offers], choices)),
-            shape=(len(programme.facts.keys), self.columns),
-        )
-        shares = size + np.arange(size * years)
-        each = np.arange(size * years)
-        ties = [
-            coo_array(
-                (
-                    np.r_[np.ones(size * years), -bound[:, offers].ravel()],
-                    (np.r_[each, each], np.r_[shares, np.tile(choices, years)]),
-                ),
-                shape=(size * years, self.columns),
-            )
-            for bound in (programme.most, programme.least)
-        ]
-        matrix = vstack([groups, limits, *ties]).tocsc()
-        endless = np.full(size * years, INFINITE)
-        scale = programme.row_scale
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = self.columns, matrix.shape[0]
-        model.col_cost_ = self._costs()
-        model.col_lower_, model.col_upper_ = self._bounds()
-        model.row_lower_ = np.concatenate(
-            [
-                programme.needed,
-                np.array([r.low for r in programme.rows]) / scale,
-                -endless,
-                0 * each,
-            ]
-        )
-        model.row_upper_ = np.concatenate(
-            [
-                np.ones(len(programme.facts.keys)),
-                np.array([r.high for r in programme.rows]) / scale,
-                0 * each,
-                endless,
-            ]
-        )
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = matrix.indptr
-        model.a_matrix_.index_ = matrix.indices
-        model.a_matrix_.value_ = matrix.data
-        whole = np.zeros(self.columns, bool)
-        whole[:size] = self._needs_whole()
-        whole[size * (1 + years) : -1] = [v.binary for v in programme.further]
-        kinds = highspy.HighsVarType
-        model.integrality_ = [kinds.kInteger if yes else kinds.kContinuous for yes in whole]
-        return model
+
+    def _groups(self) -> Block:
+        group = self.programme.facts.group[self.offers]
+        return np.arange(self.size), group, np.ones(self.size)
+
+    def _ties(self) -> Iterator[Block]:
+        """``share - most × choice ≤ 0`` and ``share - least × choice ≥ 0``."""
+        programme, choices = self.programme, np.tile(np.arange(self.size), self.years)
+        ties = np.arange(len(choices))
+        below = self.first + len(programme.rows)
+        for bound in (programme.most, programme.least):
+            yield choices, below + ties, -bound[:, self.offers].ravel()
+            yield self.size + ties, below + ties, np.ones(len(ties))
+            below += len(ties)
 
     def _costs(self) -> Array:
         programme, offers = self.programme, self.offers
-        payoffs = [float(np.mean(v.payoff)) * v.unit for v in programme.further]
+        payoffs = np.array([float(np.mean(v.payoff)) for v in programme.further])
         return np.concatenate(
             [
                 programme.fixed[offers] / self.money,
                 -programme.worth[:, offers].ravel() / self.money,
-                -np.array(payoffs) / self.money,
+                -payoffs * self.units / self.money,
                 [self.risk.aversion],
             ]
         )
 
-    def _bounds(self) -> tuple[Array, Array]:
+    def _bounds(self, given: Decision | None) -> tuple[Array, Array]:
         low, high = np.zeros(self.columns), np.ones(self.columns)
         further = slice(self.size * (1 + self.years), -1)
-        high[further] = [1.0 if v.binary else INFINITE for v in self.programme.further]
+        high[further] = [1.0 if v.binary else v.most / v.unit for v in self.programme.further]
         low[-1] = -INFINITE if self.risk.counts else 0.0
         least = self.risk.least_worst_cny
         high[-1] = INFINITE if least is None else -least / self.money
+        if given is not None:
+            choice = given.choice[self.offers]
+            held = np.r_[: self.size, self.size * (1 + self.years) + np.flatnonzero(self.binary)]
+            low[held] = high[held] = np.r_[choice, given.further[self.binary]]
+            shares = slice(self.size, self.size * (1 + self.years))
+            low[shares] = (self.programme.least[:, self.offers] * choice).ravel()
+            high[shares] = (self.programme.most[:, self.offers] * choice).ravel()
         return low, high
 
     def add_cuts(self) -> None:
         """Add the pool's cuts that are not rows yet."""
-        units = np.array([v.unit for v in self.programme.further])
         for known in self.pool.cuts[self.cuts :]:
             values = np.concatenate(
                 [
                     -known.fixed[self.offers],
                     known.share[:, self.offers].ravel(),
-                    known.further * units,
+                    known.further * self.units,
                     [self.money],
                 ]
             )
@@ -213,21 +239,6 @@ class Restricted:
             )
         self.cuts = len(self.pool.cuts)
 
-    def fix(self, choice: Array, binaries: Array) -> None:
-        """Hold the choices and the yes-or-no of hedges; what is left is linear."""
-        import highspy
-
-        places = np.r_[
-            np.arange(self.size),
-            self.size * (1 + self.years)
-            + np.array([p for p, v in enumerate(self.programme.further) if v.binary], dtype=int),
-        ].astype(np.int32)
-        values = np.r_[choice, binaries]
-        self.solver.changeColsBounds(len(places), places, values, values)
-        continuous = [highspy.HighsVarType.kContinuous] * self.columns
-        everything = np.arange(self.columns, dtype=np.int32)
-        self.solver.changeColsIntegrality(self.columns, everything, np.array(continuous))
-
     def decision(self) -> Decision:
         """The solver's answer in offers; choices made exactly whole."""
         values = np.array(self.solver.getSolution().col_value)
@@ -235,15 +246,12 @@ class Restricted:
         choice = np.zeros(programme.worth.shape[1])
         share = np.zeros_like(programme.worth)
         taken = values[: self.size]
-        whole = self._needs_whole()
-        taken = np.where(whole, np.round(taken), (taken > 0).astype(float))
+        taken = np.where(self.whole, np.round(taken), (taken > 0).astype(float))
         shares = values[self.size : self.size * (1 + self.years)].reshape(self.years, self.size)
         choice[self.offers] = taken
         share[:, self.offers] = np.clip(shares, 0, 1) * (taken > 0)
-        units = np.array([v.unit for v in programme.further])
-        further = values[self.size * (1 + self.years) : -1] * units
-        binary = np.array([v.binary for v in programme.further], dtype=bool)
-        further = np.where(binary, np.round(further), np.maximum(further, 0))
+        further = values[self.size * (1 + self.years) : -1] * self.units
+        further = np.where(self.binary, np.round(further), np.maximum(further, 0))
         return Decision(choice, share, further)
 
 
@@ -254,9 +262,10 @@ def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> 
         InfeasibleError: there are none.
     """
     offers = np.flatnonzero(decision.choice > 0)
-    fixed = Restricted(programme, risk, pool, offers)
-    binary = [place for place, v in enumerate(programme.further) if v.binary]
-    fixed.fix(decision.choice[offers], decision.further[binary])
+    taken = np.bincount(programme.facts.group[offers], minlength=len(programme.needed))
+    if (taken > 1).any() or (programme.needed & (taken == 0)).any():
+        raise InfeasibleError
+    fixed = Restricted(programme, risk, pool, offers, decision)
     while True:
         if run(fixed.solver) == "infeasible":
             raise InfeasibleError

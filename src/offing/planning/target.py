@@ -41,7 +41,7 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
     if target.of == "sales":
         sold: Array = offers.sales_usd[:, year, taken] @ share
         return sold
-    keep = decision.choice[taken] * [offers.rows[place].keep_cny for place in taken]
+    keep = decision.choice[taken] * offers.keep_cny[taken]
     earned: Array = offers.profit_cny[:, year, taken] @ share
     left: Array = earned - (offers.units[:, year, taken] > 0) @ keep
     return left
@@ -57,7 +57,7 @@ def most(programme: Programme, risk: Risk, target: Target, gap: float = GAP) -> 
         worth[year] = facts.sales_usd[year]
     else:
         worth[year] = facts.profit_cny[year]
-        keep = np.array([offer.keep_cny for offer in programme.offers.rows])
+        keep = programme.offers.keep_cny
         fixed = keep * facts.alive[year]
     # Values alone are asked for: the further variables pay nothing here.
     further = tuple(replace(variable, payoff=0.0) for variable in programme.further)

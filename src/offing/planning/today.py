@@ -1,13 +1,14 @@
 """Doing nothing: what is sold today goes on, and any part of a plan can be held to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from offing.planning.exchange import receipts
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision
-from offing.planning.programme import Facts, Programme
+from offing.planning.programme import Programme
 
 
 def staying(programme: Programme) -> Decision:
@@ -19,37 +20,63 @@ def staying(programme: Programme) -> Decision:
     facts = programme.facts
     today = np.array([offer.today for offer in facts.offers.rows], dtype=float)
     share = np.tile(today, (len(facts.offers.years), 1))
+    return going_on(programme, Decision(today, share, np.zeros(len(programme.further))))
+
+
+def going_on(programme: Programme, decision: Decision) -> Decision:
+    """A decision that goes on whatever comes, without hedges: only the hours of a line cut it."""
+    share = decision.share.copy()
     for row in programme.rows:
         if row.limit == "line_hours" and row.share is not None:
             used = float((row.share * share[:, row.offers]).sum())
             if used > row.high:
-                year = facts.offers.years.index(row.year or 0)
+                year = programme.offers.years.index(row.year or 0)
                 share[year, row.offers] *= row.high / used
-    return Decision(today, share, _further(programme, share))
+    return Decision(decision.choice, share, further_of(programme, share, {}))
 
 
 def scaled(programme: Programme, factor: float) -> Decision:
     """Today's sales times a factor in every market, at most what the markets would take."""
     stay = staying(programme)
     share = np.minimum(stay.share * factor, 1.0)
-    return Decision(stay.choice, share, _further(programme, share))
+    return Decision(stay.choice, share, further_of(programme, share, {}))
 
 
-def _further(programme: Programme, share: Array) -> Array:
-    """What follows from the shares: yearly sales, and what is exchanged; no hedge."""
-    facts: Facts = programme.facts
+def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -> Array:
+    """What follows from shares, hedges and switches: yearly sales, and what is exchanged.
+
+    Args:
+        programme: whose variables these are.
+        share: years × n.
+        taken: hedges and switches by their variables' names; what is not named is nothing.
+    """
+    facts = programme.facts
     sales = (facts.sales_usd * share).sum(axis=1)
-    values = np.zeros(len(programme.further))
-    outlays = {hedge.currency: hedge.out_usd for hedge in facts.hedges}
+    outlays = {currency.code: currency.out_usd for currency in facts.treasury.currencies}
+    values = np.array([taken.get(variable.name, 0.0) for variable in programme.further])
     for place, variable in enumerate(programme.further):
-        kind, _, subject = variable.name.partition("_")
+        kind, *subject = variable.name.split("_")
         if kind == "total":
-            values[place] = sales[facts.offers.years.index(int(subject))]
+            values[place] = sales[facts.offers.years.index(int(subject[0]))]
+        elif kind == "hedging":
+            values[place] = any(
+                usd > 0 and name.startswith(f"hedge_{subject[0]}_") for name, usd in taken.items()
+            )
         elif kind == "exchanged":
-            here = facts.where(currency=subject)
-            receipts = float(facts.sales_usd[0, here] @ share[0, here])
-            values[place] = abs(receipts - outlays[subject])
+            net = received(programme, share, taken, subject[0], int(subject[1]))
+            values[place] = abs(net - outlays[subject[0]])
     return values
+
+
+def received(
+    programme: Programme, share: Array, taken: Mapping[str, float], code: str, year: int
+) -> float:
+    """What a decision receives of a currency in a year, USD."""
+    facts = programme.facts
+    place = facts.offers.years.index(year)
+    here, sales, switched = receipts(facts, code, place)
+    moved = sum(value * taken.get(name, 0.0) for name, value in switched.items())
+    return float(sales[place] @ share[place, here]) + moved
 
 
 def held(programme: Programme, stay: Decision, groups: Collection[int]) -> Programme:

@@ -105,11 +105,10 @@ def gains_over_today(offers: Offers) -> tuple[Array, NDArray[np.bool_]]:
     Returns:
         The gains, n, and which offers are today's: their gain is zero and needs no shrinking.
     """
-    keep = np.array([row.keep_cny for row in offers.rows])
-    entry = np.array([row.entry_cny for row in offers.rows])
     alive = (offers.units > 0).mean(axis=0)
-    worth = offers.discount @ (offers.profit_cny.mean(axis=0, dtype=np.float64) - keep * alive)
-    value = worth - entry
+    profit = offers.profit_cny.mean(axis=0, dtype=np.float64)
+    worth = offers.discount @ (profit - offers.keep_cny * alive)
+    value = worth - offers.entry_cny
     today = np.array([row.today for row in offers.rows], dtype=bool)
     now = {(r.model, r.market): v for r, v in zip(offers.rows, value, strict=True) if r.today}
     base = np.array([now.get((row.model, row.market), 0.0) for row in offers.rows])

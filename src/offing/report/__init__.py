@@ -6,7 +6,20 @@ what-if alone, :func:`write_workbook` writes the workbook. They take a
 in :mod:`offing.report.tellings.settle`.
 """
 
-from offing.report.page import write_report, write_what_if
-from offing.report.workbook import write_workbook
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from offing.report.page import write_report, write_what_if
+    from offing.report.workbook import write_workbook
 
 __all__ = ["write_report", "write_what_if", "write_workbook"]
+
+_HOMES = {"write_report": "page", "write_what_if": "page", "write_workbook": "workbook"}
+
+
+def __getattr__(name: str) -> Any:
+    """Pages are imported when they are asked for: a command that prints a table needs none."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from offing.report.words import warning
 from offing.rules.rule_use import Status
 from offing.terms.messages import say
-from offing.terms.numbers import Number, fixed
+from offing.terms.numbers import MoneyColumn, Number, fixed
 
 T = TypeVar("T")
 Mark = Literal["missing", "negative", "ours", "strong"] | Status
@@ -241,3 +241,8 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
 def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution, ...]:
     """An answer's cautions in words."""
     return tuple(Caution(warning(key, values)) for key, values in found)
+
+
+def money_cell(column: MoneyColumn, value: float | None) -> Cell:
+    """An amount; a loss is set off, with its minus sign."""
+    return Cell(column.cell(value), mark="negative" if value is not None and value < 0 else None)

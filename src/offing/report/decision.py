@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offing.planning.plan import Decided, Lead, MoveFigures
+from offing.planning.plan import SMALL_MOVE, Decided, Lead, MoveFigures
 from offing.report import words
 from offing.report.blocks import Step, Steps
+from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
@@ -155,7 +156,7 @@ class Decision:
 
     def steps(self) -> Steps:
         """The moves, at most five; with none: stay, and why."""
-        moves = self.figures.moves
+        moves = self.figures.weighty
         first = [
             Step(say(key, **values), "", "")
             for key, values in self.figures.assumed
@@ -163,10 +164,12 @@ class Decision:
         ]
         if self.figures.asked:
             first.append(Step(self._asks(), "", say("planning.asks_note")))
+        gain = self.figures.money_gain
+        money = () if gain is None else (in_short(self.figures.money, gain),)
         if not moves:
-            return Steps((*first, self._stay()), numbered=False)
+            return Steps((*first, self._stay(), *money), numbered=False)
         told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Steps((*first, *told), numbered=len(told) > 1 and not first)
+        return Steps((*first, *told, *money), numbered=len(told) > 1 and not first)
 
     def _asks(self) -> str:
         """Prices that the study moves, said before anything that the plan does."""
@@ -189,9 +192,19 @@ class Decision:
         return say(f"planning.asks_{asked[0].source}", rows=listed)
 
     def more(self) -> str:
-        """How many moves are not told; empty where all are."""
-        left = len(self.figures.moves) - MOST
-        return say("planning.more_moves", count=left) if left > 0 else ""
+        """How many moves are not told, and what the small ones bring; empty where all are."""
+        left = len(self.figures.weighty) - MOST
+        said = [say("planning.more_moves", count=left)] if left > 0 else []
+        return words.joined([*said, *([self.of_small("more_small")] if self.figures.small else [])])
+
+    def of_small(self, key: str) -> str:
+        """What the small moves bring together."""
+        return say(
+            f"planning.{key}",
+            count=len(self.figures.small),
+            share=percent(SMALL_MOVE, 0),
+            money=signed(self.figures.small_cny),
+        )
 
     def _stay(self) -> Step:
         threshold = percent(self.figures.threshold, 0)

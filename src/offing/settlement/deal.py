@@ -36,6 +36,9 @@ from offing.terms.money import rounded
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))
+LONGEST_FORWARD = 360
+"""Days: the interest rates here are of money markets, and simple interest is their convention up to
+a year (see :func:`~offing.settlement.forwards.covered_parity_forward`)."""
 
 
 @dataclass(frozen=True)
@@ -168,11 +171,14 @@ class Choice:
 
 
 def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
-    """The forward of the currency, CNY for one unit; ``None`` without interest rates.
+    """The forward of the currency, CNY for one unit; ``None`` without interest rates, or beyond
+    :data:`LONGEST_FORWARD`.
 
     By covered parity; a non-deliverable one lies off it by its basis.
     """
     if currency not in market.interest or "CNY" not in market.interest:
+        return None
+    if days > LONGEST_FORWARD:
         return None
     basis = market.ndf[currency].basis.rate if currency in market.ndf else ZERO
     return covered_parity_forward(
@@ -234,6 +240,10 @@ def option(
         raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
     forward = None if currency == "CNY" else forward_mid(currency, deal.days, market)
     if hedge_ratio and forward is None:
+        if currency in market.interest and deal.days > LONGEST_FORWARD:
+            raise InputError(
+                "settle.forward_too_far", days=deal.days, longest=LONGEST_FORWARD, currency=currency
+            )
         raise InputError("settle.no_forward", currency=currency)
     with exactly():
         spot = market.spot[currency]
@@ -274,10 +284,16 @@ def _spread_cost(
     amount: Decimal, hedge_ratio: Decimal, currency: str, forward: Decimal | None, market: Market
 ) -> Decimal:
     """Half a spread on what is changed at spot, and on what is sold forward, CNY."""
-    half = market.spreads[currency].rate / 2
+    half, sold = half_spreads(currency, market)
     hedged = amount * hedge_ratio * (forward or ZERO)
     unhedged = amount * (1 - hedge_ratio) * market.spot[currency]
-    return unhedged * half + hedged * (half + _ndf_half_spreads(currency, market))
+    return unhedged * half + hedged * sold
+
+
+def half_spreads(currency: str, market: Market) -> tuple[Decimal, Decimal]:
+    """Half the spreads on what is changed at spot, and on what is sold forward."""
+    half = market.spreads[currency].rate / 2
+    return half, half + _ndf_half_spreads(currency, market)
 
 
 @dataclass(frozen=True)

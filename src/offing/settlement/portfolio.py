@@ -172,6 +172,35 @@ def hedge_book(
     return max(books, key=lambda book: (book.within, book.expected))
 
 
+def book_as_hedged(
+    deals: Sequence[Deal],
+    market: Market,
+    credit: Credit,
+    simulated: Mapping[str, Floats],
+    *,
+    risk: Decimal,
+    ratios: Mapping[str, Decimal],
+) -> Book:
+    """A book in the currencies agreed, hedged as somebody else has decided.
+
+    Args:
+        deals: receivables and payables.
+        market: rates of the day.
+        credit: of the buyers.
+        simulated: currency → paths.
+        risk: see :func:`hedge_book`.
+        ratios: currency → share hedged of what does not offset itself; nothing where not named.
+    """
+    with exactly():
+        receivables = sum(
+            (max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO
+        )
+    search = _Search(deals, market, credit, simulated, risk * receivables, None)
+    codes = {deal.currency for deal in deals}
+    hedged = _Hedged(True, 0.0, {code: ratios.get(code, ZERO) for code in codes})
+    return search.told(tuple(deal.currency for deal in deals), hedged)
+
+
 @dataclass(frozen=True)
 class _Hedged:
     """What a book comes to with some invoice currencies: the better one sorts higher."""
@@ -263,7 +292,10 @@ class _Search:
 
     def book(self, currencies: Sequence[str]) -> Book:
         """The book in these currencies, hedged as well as can be."""
-        best = self.hedged(currencies, polish=True)
+        return self.told(currencies, self.hedged(currencies, polish=True))
+
+    def told(self, currencies: Sequence[str], best: _Hedged) -> Book:
+        """The book in these currencies with a hedge."""
         invoiced, market = self.invoiced(currencies), self.market
         lines: list[BookLine] = []
         sold: list[Decimal] = []

@@ -188,7 +188,13 @@ def simulate(
 
 def lower_limit(values: Floats, level: float = 0.95) -> float:
     """The value that is fallen short of with probability ``1 − level``."""
-    return float(np.quantile(values, 1.0 - level))
+    place = (len(values) - 1) * (1.0 - level)
+    below, part = int(place), place % 1
+    # As numpy's quantile has it, which takes ten times as long on few values.
+    two = np.partition(values, (below, min(below + 1, len(values) - 1)))[below : below + 2]
+    low, high = float(two[0]), float(two[-1])
+    gap = high - low
+    return high - gap * (1 - part) if part >= 0.5 else low + gap * part
 
 
 def common_days(rates: dict[str, dict[date, float]], currencies: Sequence[str]) -> History:

@@ -43,7 +43,7 @@ REQUIRED = (
 )
 KEY = ("year", "direction", "reporter", "partner", "product")
 
-_DIRECTIONS = {
+DIRECTIONS = {
     **dict.fromkeys(("m", "import", "imports", "1"), "import"),
     **dict.fromkeys(("x", "export", "exports", "2"), "export"),
     **dict.fromkeys(("rx", "re-export", "re-exports", "3"), "other"),
@@ -125,14 +125,14 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
     lowered = pl.col("flow").str.to_lowercase()
     rows = piece.with_columns(
         pl.coalesce("year", pl.col("period").str.slice(0, 4)).cast(pl.Int16, strict=False),
-        lowered.replace_strict(_DIRECTIONS, default=None).alias("direction"),
-        _country(piece, "reporter"),
-        _country(piece, "partner"),
+        lowered.replace_strict(DIRECTIONS, default=None).alias("direction"),
+        country_of(piece, "reporter"),
+        country_of(piece, "partner"),
         _edition(piece, edition).alias("edition"),
         number("value").alias("value_usd"),
         *_quantities(),
     )
-    rows = _left_out(opened.staging, rows)
+    rows = left_out(opened.staging, rows)
     kinds = {code: last_year(code) for code in all_countries()}
     last = [
         pl.col(side).replace_strict(kinds, default=9999, return_dtype=pl.Int32)
@@ -160,7 +160,7 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
         "edition",
         "value_usd",
         # Zero is how offices write that they do not know.
-        pl.coalesce(_above_zero("kg_number"), _in_unit(_KILOGRAMS)).alias("kg"),
+        pl.coalesce(above_zero("kg_number"), _in_unit(_KILOGRAMS)).alias("kg"),
         _in_unit(_ITEMS).alias("items"),
     )
 
@@ -185,7 +185,7 @@ def _refuse(opened: Opened, piece: pl.DataFrame) -> None:
             )
 
 
-def _country(piece: pl.DataFrame, side: str) -> pl.Expr:
+def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
     """Our code, from the code, the number or the name; ``?`` where code and number disagree."""
     columns = [f"{side}_{how}" for how in ("code", "number", "name")]
     found = [
@@ -224,7 +224,8 @@ def _quantities() -> list[pl.Expr]:
     ]
 
 
-def _above_zero(column: str) -> pl.Expr:
+def above_zero(column: str) -> pl.Expr:
+    """The column's values above zero; others are null."""
     return pl.when(pl.col(column) > 0).then(pl.col(column))
 
 
@@ -233,12 +234,12 @@ def _in_unit(names: list[str]) -> pl.Expr:
     return pl.coalesce(
         pl.when(
             pl.col(unit).str.to_lowercase().is_in(names) | pl.col(f"{unit}_number").is_in(names)
-        ).then(_above_zero(f"{quantity}_number"))
+        ).then(above_zero(f"{quantity}_number"))
         for quantity, unit in (("quantity", "unit"), ("other_quantity", "other_unit"))
     )
 
 
-def _left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
+def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
     """Count and drop rows that are right but are no flow between two countries."""
     groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
     for key, out in {
@@ -252,7 +253,8 @@ def _left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("supply") != "0"),
         "sources.skipped_no_country": pl.col("partner").is_in(_NOT_COUNTRIES)
         | pl.col("reporter").is_in(_NOT_COUNTRIES),
-        "sources.skipped_returned": pl.col("reporter") == pl.col("partner"),
+        "sources.skipped_returned": (pl.col("reporter") == pl.col("partner"))
+        & (pl.col("reporter") != "?"),
     }.items():
         keep = rows.filter(~out.fill_null(value=False))
         staging.skip(key, rows.height - keep.height)

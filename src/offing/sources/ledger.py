@@ -58,7 +58,7 @@ def spelled_model(name: str) -> str:
     return name.strip().lower()
 
 
-def _layout(columns: Mapping[str, str], codes: Mapping[str, str] | None) -> Layout:
+def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = None) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
@@ -74,8 +74,10 @@ def _layout(columns: Mapping[str, str], codes: Mapping[str, str] | None) -> Layo
     named = {spelled(heading) for heading in columns.values()}
     names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
     for ours, theirs in columns.items():
-        # Their heading as it is, and its first word, behind which a unit may stand.
-        names[ours] = [theirs, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
+        # Their heading as it is, and what a unit may stand behind: its words up to a bracket, the
+        # first of them.
+        before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
+        names[ours] = [theirs, *before, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
     required = REQUIRED if codes is None else BY_MODEL
     return Layout(names, required, frozenset({"amount"}), frozenset({"price", "quantity"}))
 
@@ -148,7 +150,7 @@ def sales(
     if dates not in (None, *get_args(cells.DayOrder)):
         known = enumerated(get_args(cells.DayOrder))
         raise InputError("reference.unknown_day_order", text=dates, known=known)
-    layout = _layout(columns or {}, codes)
+    layout = layout_for(columns or {}, codes)
     asked = _Asked(columns or {}, currency, dates, codes)
 
     def belongs(line: Sequence[str]) -> bool:

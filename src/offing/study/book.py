@@ -189,6 +189,7 @@ def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookY
         ledger.bands_usd,
         oldest=world.study.rates_age,
         covers=days,  # type: ignore[arg-type]
+        ways=(),
     )
     return tuple(
         BookYear(facts.key, year, bands, sales_usd, units)

@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
-
 from offing.landed.costed import Quote
 from offing.landed.quote import quote
 from offing.landed.shipment import QuoteRequest, way_of
@@ -26,6 +24,7 @@ from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
+from offing.warehouse.trade import kilometres
 
 ZERO = Decimal(0)
 
@@ -209,10 +208,7 @@ def must_have_rates(
 
 def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:
     """The distance on which the study's freight rests; ``None`` where it is not loaded."""
-    found = warehouse.table("distances").filter(
-        (pl.col("origin") == origin) & (pl.col("destination") == market)
-    )
-    return None if found.is_empty() else float(found["km"][0])
+    return kilometres(warehouse, origin).get(market)
 
 
 def _usd(amount: Decimal) -> Money:

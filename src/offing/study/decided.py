@@ -1,6 +1,6 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -9,9 +9,10 @@ import numpy as np
 from offing.planning.inaction import Plan as Solved
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offers import Offer
-from offing.planning.outcome import Outcome
+from offing.planning.outcome import Outcome, outcome
 from offing.planning.plan import AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
 from offing.planning.scenarios import Rates
+from offing.planning.today import going_on
 from offing.study.file import Study
 from offing.study.market_sums import sums_note
 from offing.study.offers import Made, matched_gain, moves_price
@@ -153,14 +154,14 @@ def decided(
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = plan.profit - stay.profit
     today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
-    return Decided(
+    found = Decided(
         years=solved.programme.offers.years,
         scenarios=len(gained),
         threshold=solved.threshold,
         moves=tuple(_figures(solved, move, made) for move in solved.moves),
         not_yet=tuple(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
-        today=_spread(stay),
-        plan=_spread(plan),
+        today=spread_of(stay),
+        plan=spread_of(plan),
         chance_better=chance(gained) if solved.moves else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
@@ -170,6 +171,22 @@ def decided(
         assumed=tuple(_assumed(made, study, one_year, ledger_ends)),
         rates=today,
     )
+    small = {(move.product, move.market) for move in found.small}
+    return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:
+    """What some moves bring together: the plan beside the one in which these stay as today."""
+    programme, stay, decision = solved.programme, solved.stay.decision, solved.solution.decision
+    groups = [place for place, key in enumerate(programme.facts.keys) if key in keys]
+    here = np.isin(programme.facts.group, groups)
+    without = replace(
+        decision,
+        choice=np.where(here, stay.choice, decision.choice),
+        share=np.where(here, stay.share, decision.share),
+    )
+    left = outcome(programme, going_on(programme, without))
+    return solved.solution.outcome.mean - left.mean
 
 
 def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:
@@ -195,7 +212,8 @@ def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:
     yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
 
 
-def _spread(outcome: Outcome) -> Spread:
+def spread_of(outcome: Outcome) -> Spread:
+    """Profit over the horizon in plain figures."""
     return Spread(
         mean=outcome.mean,
         low=outcome.worst_year_of_twenty,

@@ -85,6 +85,7 @@ def demand_of(
         years_ahead(imports.year, study.on, study.markets.horizon),
         method=study.markets.tiers,
         seed=study.seed,
+        months_to=study.on,
     )
     if fitted is None or fitted.task != task:
         fitted = fit_product(world.warehouse, task)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -109,7 +110,8 @@ class Study(Parts):
     @model_validator(mode="after")
     def _must_fit(self) -> "Study":
         """Refuse keys that name nothing, or one thing twice."""
-        for misfit in (*self._twice(), *self._models_without(), *self._plants(), *self._markets()):
+        whole = self._twice(), self._models_without(), self._plants(), self._markets(), self._held()
+        for misfit in chain.from_iterable(whole):
             raise misfit
         return self
 
@@ -166,6 +168,15 @@ class Study(Parts):
             named = asked.consider == "all" or market in asked.consider
             if not named or market in asked.leave_out or market == self.firm.origin:
                 yield MisfitError(("markets", "must_keep"), "study.must_keep_left_out", market)
+
+    def _held(self) -> Iterator[MisfitError]:
+        """A forward that is held is of another currency than CNY, and not delivered yet."""
+        for number, held in enumerate(self.settlement.held if self.settlement else ()):
+            at = ("settlement", "held", number)
+            if held.currency == "CNY":
+                yield MisfitError((*at, "currency"), "study.held_in_cny", held.currency)
+            if held.until <= self.on:
+                yield MisfitError((*at, "until"), "study.held_is_over", held.until, on=self.on)
 
 
 def _repeated(

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from offing.landed.shipment import check_density, check_under
 from offing.study.section import (
     Country,
+    CurrencyCode,
     Days,
     DutyRate,
     EachOnce,
@@ -180,9 +181,15 @@ class Plant(Section):
 
 
 class LedgerFile(Section):
-    """The firm's sales: a CSV or XLSX file, and which of its columns is which."""
+    """The firm's sales: a CSV or XLSX file, and which of its columns is which.
+
+    ``currency`` is that of lines that name none; ``dates`` says which part of 03/05/2024 is the
+    day, where the ledger leaves it open: ``day-first`` or ``month-first``.
+    """
 
     file: Path
     sheet: str | None = None
     columns: dict[str, str] = {}
+    currency: CurrencyCode | None = None
+    dates: Literal["day-first", "month-first"] | None = None
     bands_usd: list[Positive] = [Decimal(500), Decimal(5000)]

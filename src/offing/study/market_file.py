@@ -1,5 +1,6 @@
 """The markets in a study file: which to look at, what it costs to be there, what the plan keeps."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -175,12 +176,27 @@ class Payable(Section):
     days: Days = 30
 
 
+class Held(Section):
+    """A forward that the firm holds already (已签远期): it counts before anything more is hedged.
+
+    ``rate`` is the agreed CNY for one unit; ``until`` the day of delivery. ``side`` is ``sell``
+    for receipts that are sold ahead, ``buy`` for outlays that are bought.
+    """
+
+    currency: CurrencyCode
+    amount: Positive
+    rate: Positive
+    until: date
+    side: Literal["sell", "buy"] = "sell"
+
+
 class SettlementFacts(Section):
     """How the planned sales are settled.
 
     ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of
     single markets; both are the user's assumption. ``risk`` is how far the 95 % limit of all
-    receivables together may lie below what is expected.
+    receivables together may lie below what is expected. ``held`` are forwards that the firm has.
+    ``volatility`` is yours, a year against the dollar, of a currency without daily rates.
     """
 
     days: Days = 90
@@ -192,3 +208,5 @@ class SettlementFacts(Section):
     risk: Share = Decimal("0.02")
     cny_discount: Share = Decimal(0)
     payable: list[Payable] = []
+    held: list[Held] = []
+    volatility: dict[CurrencyCode, Share] = {}

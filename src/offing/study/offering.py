@@ -19,7 +19,7 @@ from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
-from offing.planning.reach import Pooled, pooled
+from offing.planning.reach import Pooled, entry_correction, pooled
 from offing.planning.scenarios import (
     PRIOR_SIZE,
     PRIOR_YEARLY,
@@ -312,8 +312,12 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     prior = by_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
     spread = yearly_spread(log_share, prior)
     share = pooled(sold, whole, spread)
+    left_out = [m for m in imports.ladders if m not in mine and exports.get(m, [0])[-1] > 0]
+    sizes = (np.log([exports[m][-1] for m in some]) for some in (markets, left_out))
+    correction = entry_correction(share.log_share, *sizes)
     typical = float(np.exp(share.typical))
-    return Reached(markets, share, spread, _entry(world, records, exports, typical))
+    entry = _entry(world, records, exports, typical=typical, correction=correction)
+    return Reached(markets, share, spread, entry)
 
 
 def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
@@ -349,9 +353,14 @@ def _entry(
     world: World,
     records: Mapping[str, OwnRecord],
     exports: Mapping[str, list[float]],
+    *,
     typical: float,
+    correction: float,
 ) -> Entry:
-    """From the firm's own entries; else the study's share, at most the firm's typical one."""
+    """From the firm's own entries, corrected for having been chosen.
+
+    Else the study's share, at most the firm's typical one.
+    """
     study, ledger = world.study, world.sales
     began = min(r.since for r in records.values()) if ledger.is_empty() else ledger["on"].min()
     assert isinstance(began, date)
@@ -366,7 +375,7 @@ def _entry(
     width = max(map(len, entries))
     shares = np.array([row + [float("nan")] * (width - len(row)) for row in entries])
     try:
-        return learnt(shares, most=typical)
+        return learnt(shares, correction=correction, most=typical)
     except InputError:
         return of_entry_share(min(float(study.limits.entry_share), typical))
 

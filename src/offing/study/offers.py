@@ -28,12 +28,15 @@ class Made:
         offers: of all models, rivals' prices as they are.
         matched: the same offers where rivals follow a price half.
         marks: one an offer.
+        inputs: factor on costs, scenarios × years; that on freight is ``freight``.
     """
 
     shelves: Mapping[str, Shelf]
     offers: Offers
     matched: Offers
     marks: tuple[Mark, ...]
+    inputs: NDArray[np.float64]
+    freight: NDArray[np.float64]
 
 
 def made_of(
@@ -42,6 +45,7 @@ def made_of(
     """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))
     parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
+    costs = {"inputs": np.ones((1, 1)), "freight": np.ones((1, 1))}
     for model, shelf in sorted(shelves.items()):
         if not shelf.outlets:
             continue
@@ -49,6 +53,7 @@ def made_of(
         # The firm's luck with one model is not that with another; the worlds are the same.
         drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
         worlds = worlds_of(study, drawn, rates, spread)
+        costs = {"inputs": worlds.inputs, "freight": worlds.freight}  # of all models the same
         for match, built in parts.items():
             built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
     as_is, matched = (_joined(built) for built in parts.values())
@@ -64,6 +69,7 @@ def made_of(
         _asked_today(_part(as_is.offers, keep), shelves),
         _asked_today(_part(matched.offers, keep), shelves),
         tuple(as_is.marks[place] for place in keep),
+        **costs,
     )
 
 

@@ -26,7 +26,7 @@ def sigma_from_ledger(records: Mapping[str, OwnRecord], history: pl.DataFrame) -
         records: market → the model's record.
         history: reference rates, ``FxRates``.
     """
-    dollars = _dollars(history)
+    dollars = _dollars(history, records)
     rows = [
         (market, month.first, np.log(month.units), np.log(month.usd / month.units), moved)
         for market, record in sorted(records.items())
@@ -52,10 +52,19 @@ def sigma_from_ledger(records: Mapping[str, OwnRecord], history: pl.DataFrame) -
     return own_sigma(panel)
 
 
-def _dollars(history: pl.DataFrame) -> dict[tuple[str, date], float]:
-    """(Currency, first of the month) → log of its mean rate in euro."""
-    monthly = history.group_by("currency", pl.col("on").dt.truncate("1mo").alias("first")).agg(
-        pl.col("per_eur").cast(pl.Float64).mean()
+def _dollars(
+    history: pl.DataFrame, records: Mapping[str, OwnRecord]
+) -> dict[tuple[str, date], float]:
+    """(Currency, first of the month) → log of its mean rate in euro, where the records ask."""
+    months = [month for record in records.values() for month in record.monthly]
+    if not months:
+        return {}
+    wanted = pl.col("currency").is_in({"USD", *(month.currency for month in months)})
+    since = min(month.first for month in months).replace(day=1)
+    monthly = (
+        history.filter(wanted & (pl.col("on") >= since))
+        .group_by("currency", pl.col("on").dt.truncate("1mo").alias("first"))
+        .agg(pl.col("per_eur").cast(pl.Float64).mean())
     )
     return {(code, first): float(np.log(rate)) for code, first, rate in monthly.iter_rows()}
 

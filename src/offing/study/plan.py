@@ -7,22 +7,28 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk
+from offing.planning.linear import Pool
 from offing.planning.moves import Move
 from offing.planning.offers import Offers
 from offing.planning.plan import Decided, Plan
-from offing.planning.programme import build, facts_of
+from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
+from offing.planning.treasury import plan_with_money
+from offing.study.book import invoiced_in
 from offing.study.decided import decided, rows_of
 from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
+from offing.study.money_moves import invoiced_as, money_moves, together
 from offing.study.offering import Shelf, shelf_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
 from offing.study.studied import Studied
+from offing.study.treasury import Bank, bank_of, refused, treasury_of
 from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed
@@ -34,6 +40,7 @@ class Planned:
 
     Attributes:
         draws: of the markets, by HS code.
+        bank: its currencies; ``None`` without ``[settlement]``.
         duty_unknown: (model, market) without a landed cost.
     """
 
@@ -43,6 +50,7 @@ class Planned:
     decided: Decided
     rates: Rates
     draws: Mapping[str, MarketDraws]
+    bank: Bank | None = None
     duty_unknown: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[StudyWarning, ...] = ()
 
@@ -55,11 +63,13 @@ class Stage:
         shelves: by model.
         draws: by HS code, of the world as it is.
         rates: of exchange.
+        bank: what may be done about currencies; ``None`` without ``[settlement]``.
     """
 
     shelves: Mapping[str, Shelf]
     draws: Mapping[str, MarketDraws]
     rates: Rates
+    bank: Bank | None = None
 
 
 def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
@@ -74,7 +84,7 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
         code = article.imports.facts.code
         if code not in draws:
             draws[code] = draws_from(
-                article.demand.fitted.whole,
+                article.demand.fitted,
                 code,
                 study.firm.origin,
                 day=study.on.year,
@@ -96,36 +106,53 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
         )
         for article in articles
     }
-    rates = rates_ahead(world, _currencies(shelves.values()), study.markets.horizon)
-    return Stage(shelves, draws, rates)
+    bank = bank_of(world, shelves.values(), invoiced_in(article.sales for article in articles))
+    codes = [*_currencies(shelves.values()), *(bank.currencies if bank else ())]
+    rates = rates_ahead(world, codes, study.markets.horizon)
+    return Stage(shelves, draws, rates, bank)
 
 
-def planned(world: World, articles: Sequence[Studied]) -> Planned:
+def planned(world: World, articles: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """Make the decision.
+
+    Args:
+        world: the study and what it rests on.
+        articles: its models.
+        stage: where it is known already.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage, study = stage_of(world, articles), world.study
+    stage, study = stage or stage_of(world, articles), world.study
     rates = stage.rates
     made, solved, warnings = solved_of(
-        study, stage.shelves, stage.draws, rates, supposed=world.supposed
+        study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
     )
+    money = money_moves(solved, stage.bank, rates)
     articles_of = {article.key: article for article in articles}
     return Planned(
         made,
         solved,
-        _marked(rows_of(solved, articles_of, dollar_of(rates)), shelves_asked(stage)),
-        decided(
-            solved,
-            made,
-            study,
-            rates,
-            one_year=_one_year(articles),
-            ledger_ends=_ledger_ends(world),
+        _marked(
+            invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money),
+            shelves_asked(stage),
+        ),
+        replace(
+            decided(
+                solved,
+                made,
+                study,
+                rates,
+                one_year=_one_year(articles),
+                ledger_ends=_ledger_ends(world),
+            ),
+            money=money,
+            money_gain=together(solved) if money else None,
+            not_hedged=tuple(refused(study, stage.bank, made.offers) if stage.bank else ()),
         ),
         rates,
         stage.draws,
+        stage.bank,
         frozenset(
             (article.key, market)
             for article in articles
@@ -188,6 +215,7 @@ def solved_of(
     *,
     supposed: bool = False,
     weighed: bool = True,
+    bank: Bank | None = None,
 ) -> tuple[Made, Solved, list[StudyWarning]]:
     """Build the offers and solve.
 
@@ -200,6 +228,7 @@ def solved_of(
             borne there, the best plan is made without that limit, and a caution says so.
 
         weighed: whether moves are measured in full.
+        bank: what may be done about currencies; nothing where ``None``.
 
     Raises:
         InputError: the limits cannot hold together.
@@ -208,19 +237,29 @@ def solved_of(
     limits, warnings = limits_of(study, made.offers, dollar_of(rates))
     asked = study.limits
     worst = None if asked.worst_twentieth_cny is None else float(asked.worst_twentieth_cny)
-    programme = build(facts_of(made.offers, limits))
+    treasury = Treasury() if bank is None else treasury_of(bank, made.offers, shelves, rates)
+    programme, doubts = build(facts_of(made.offers, limits, treasury)), _Doubts(study, made)
 
     def solve(risk: Risk) -> Solved:
-        doubts, least = _Doubts(study, made), float(asked.likelier_than)
-        return plan_moves(programme, risk, threshold=least, veto=doubts, weighed=weighed)
+        def moves(of: Programme, pool: Pool) -> Solved:
+            least = float(asked.likelier_than)
+            return plan_moves(of, risk, threshold=least, veto=doubts, weighed=weighed, pool=pool)
+
+        return plan_with_money(programme, risk, moves)
 
     try:
-        return made, solve(Risk(least_worst_cny=worst)), warnings
+        return made, solve(risk_of(study)), warnings
     except InputError as error:
         if not supposed or worst is None or error.key != "planning.limits_conflict":
             raise
     warnings.append(("study.warn_loss_not_borne", {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
+
+
+def risk_of(study: Study) -> Risk:
+    """How the worst scenarios count: not below the loss that could be borne."""
+    worst = study.limits.worst_twentieth_cny
+    return Risk(least_worst_cny=None if worst is None else float(worst))
 
 
 def dollar_of(rates: Rates) -> float:

@@ -56,7 +56,7 @@ def priced(world: World, model: str, market: str) -> Priced:
     one = next(studied for studied in study_products(world, [model]))
     standing = one.standings.by_market.get(market)
     draws = draws_from(
-        one.demand.fitted.whole,
+        one.demand.fitted,
         one.imports.facts.code,
         study.firm.origin,
         day=study.on.year,

@@ -8,20 +8,22 @@ same trade and today's costs. Whether the buyers would have come is unknowable.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offing.planning.facts import Facts
 from offing.planning.inaction import Plan as Solved
 from offing.planning.linear import InfeasibleError
 from offing.planning.offering import Outlet, Selling
 from offing.planning.outcome import Decision
-from offing.planning.programme import Facts
-from offing.planning.scenarios import MarketDraws
+from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.earlier import Earlier
+from offing.study.file import Study
 from offing.study.futures import draws_from
 from offing.study.offering import Shelf
-from offing.study.plan import Planned, dollar_of, solved_of
+from offing.study.plan import Stage, dollar_of, solved_of
 from offing.study.result import EarlierPlan
 from offing.study.studied import Studied
 from offing.study.world import World
@@ -31,29 +33,58 @@ Known = Mapping[str, Mapping[int, Mapping[str, Earlier]]]
 """HS code → base year → market → sales."""
 
 
-def earlier_plans(
-    world: World, products: Sequence[Studied], known: Known, planned: Planned, horizon: int
-) -> tuple[EarlierPlan, ...]:
-    """Make the decision as of each earlier year, the earliest first.
+@dataclass(frozen=True)
+class Replay:
+    """The decision as of an earlier year, yet to be made.
+
+    Attributes:
+        study: with the horizon to the outcome.
+        shelves: by model, with that year's trade.
+        draws: by HS code, as of that year.
+        rates: of exchange, today's.
+        then: HS code → market → sales as of that year.
+        base_year: that year.
+    """
+
+    study: Study
+    shelves: Mapping[str, Shelf]
+    draws: Mapping[str, MarketDraws]
+    rates: Rates
+    then: Mapping[str, Mapping[str, Earlier]]
+    base_year: int
+
+
+def replays(
+    world: World, products: Sequence[Studied], known: Known, stage: Stage, horizon: int
+) -> tuple[Replay, ...]:
+    """What each earlier year's decision is made from, the earliest first.
 
     Args:
         world: the study and what it rests on.
         products: its models.
         known: sales as of earlier years.
-        planned: today's plan.
+        stage: of today's plan.
         horizon: years from a plan to its outcome.
     """
     years = set.intersection(*(set(by_year) for by_year in known.values())) if known else set()
-    plans = []
+    asked = []
     for year in sorted(years):
         then = {code: by_year[year] for code, by_year in known.items()}
-        try:
-            solved = _as_of(world, products, then, planned, (year, horizon))
-        except (InputError, MissingDataError, InfeasibleError):
-            # The trade of that year does not carry a plan: too few markets, too short a history,
-            # or less than the limits of today ask for.
-            continue
-        plans.append(_record(solved, then, planned, (year, horizon)))
+        # The trade of a year may not carry a plan: too few markets, too short a history.
+        with suppress(InputError, MissingDataError):
+            asked.append(_as_of(world, products, then, stage, (year, horizon)))
+    return tuple(asked)
+
+
+def replayed(asked: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
+    """Make each decision, and see what came of it; one that the limits of today forbid is none."""
+    plans = []
+    for one in asked:
+        with suppress(InputError, MissingDataError, InfeasibleError):
+            solved = solved_of(
+                one.study, one.shelves, one.draws, one.rates, supposed=True, weighed=False
+            )[1]
+            plans.append(_record(solved, one))
     return tuple(plans)
 
 
@@ -61,16 +92,16 @@ def _as_of(
     world: World,
     products: Sequence[Studied],
     then: Mapping[str, Mapping[str, Earlier]],
-    planned: Planned,
+    stage: Stage,
     when: tuple[int, int],
-) -> Solved:
+) -> Replay:
     year, horizon = when
     draws: dict[str, MarketDraws] = {}
     for studied in products:
         code = studied.imports.facts.code
         if code not in draws:
             draws[code] = draws_from(
-                studied.demand.fitted.whole,
+                studied.demand.fitted,
                 code,
                 world.study.firm.origin,
                 day=year,
@@ -79,13 +110,17 @@ def _as_of(
             )
     shelves = {
         model: replace(shelf, outlets=_then(shelf, then[shelf.code], draws[shelf.code]))
-        for model, shelf in planned.made.shelves.items()
+        for model, shelf in stage.shelves.items()
     }
-    study = world.study
-    asked = study.markets.model_copy(update={"horizon": horizon})
-    rates = replace(planned.rates, draws=planned.rates.draws[:, :horizon])
-    then_asked = study.model_copy(update={"markets": asked})
-    return solved_of(then_asked, shelves, draws, rates, supposed=True, weighed=False)[1]
+    markets = world.study.markets.model_copy(update={"horizon": horizon})
+    return Replay(
+        world.study.model_copy(update={"markets": markets}),
+        shelves,
+        draws,
+        replace(stage.rates, draws=stage.rates.draws[:, :horizon]),
+        then,
+        year,
+    )
 
 
 def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tuple[Outlet, ...]:
@@ -119,21 +154,16 @@ class _Sums:
     imputed: float = 0.0
 
 
-def _record(
-    solved: Solved,
-    then: Mapping[str, Mapping[str, Earlier]],
-    planned: Planned,
-    when: tuple[int, int],
-) -> EarlierPlan:
+def _record(solved: Solved, asked: Replay) -> EarlierPlan:
     """What was promised and what came, in the last year, at the costs of today.
 
     Observed is what today's way would have earned on the trade that came, where the plan keeps it.
     What another plant, price or market would have earned instead nobody saw: that is imputed.
     """
-    facts, sums, dollar = solved.programme.facts, _Sums(), dollar_of(planned.rates)
-    code_of = {model: shelf.code for model, shelf in planned.made.shelves.items()}
+    facts, sums, dollar = solved.programme.facts, _Sums(), dollar_of(asked.rates)
+    code_of = {model: shelf.code for model, shelf in asked.shelves.items()}
     for group, (model, market) in enumerate(facts.keys):
-        one = then[code_of[model]][market]
+        one = asked.then[code_of[model]][market]
         # What came over what was expected of the flow; the firm's share of it is today's.
         ratio = one.later / one.expected if one.expected > 0 else 0.0
         today, chosen = (
@@ -155,10 +185,9 @@ def _record(
         sums.earned += seen / dollar
         if chosen not in (None, today):
             sums.imputed += (_margin(solved, chosen, share, ratio) - seen) / dollar
-    year, horizon = when
     return EarlierPlan(
-        base_year=year,
-        horizon=horizon,
+        base_year=asked.base_year,
+        horizon=asked.study.markets.horizon,
         moves=len(solved.moves),
         promised_usd=sums.promised,
         came_usd=sums.came,

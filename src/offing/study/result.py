@@ -7,6 +7,7 @@ from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
 from offing.planning.plan import Decided, Plan
+from offing.planning.risk_figures import RiskFigures
 from offing.policy.comparison import Comparison
 from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
@@ -164,6 +165,28 @@ class SettledMarket:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The interest of a currency and what its forwards are sure to bring.
+
+    Attributes:
+        currency: of the interest.
+        interest: a year, a share.
+        since: its first day; ``None`` where it has none.
+        age: days from then to the study's day.
+        source: of the interest.
+        points: days of a forward sale, and what it brings over the rate of the day less its own
+            spreads, a share: negative where the currency's interest is above that of CNY.
+    """
+
+    currency: str
+    interest: float
+    since: date | None
+    age: int | None
+    source: str
+    points: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
 class SettledPlan:
     """The plan as a book of average receivables: a year's sales × days ÷ 360.
 
@@ -181,6 +204,7 @@ class SettledPlan:
         risk: the limit that was asked for.
         within: whether it is kept.
         missing: currencies that could not be compared for want of a rate.
+        points: interest and forwards of each currency.
         rules: every figure and fact behind it.
     """
 
@@ -197,6 +221,7 @@ class SettledPlan:
     risk: float
     within: bool
     missing: tuple[str, ...]
+    points: tuple[Points, ...]
     rules: tuple[RuleUse, ...]
 
 
@@ -236,7 +261,8 @@ class StudyResult:
 
     ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
     too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
-    ``settlement`` where it has a ``[settlement]``, ``stress`` where it has a ``[stress]``.
+    ``settlement`` where it has a ``[settlement]``; ``risk`` where anything is sold or planned,
+    ``stress`` where it has a ``[stress]``.
     """
 
     schema_version: str
@@ -254,6 +280,7 @@ class StudyResult:
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None
     lines: tuple[LineResult, ...] = ()
+    risk: RiskFigures | None = None
     stress: Stress | None = None
 
     def line_name(self, key: str, lang: str) -> str:

@@ -17,12 +17,13 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import invoiced_in, ledger_warnings, sales_of, years_of
+from offing.study.book import ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.markets import Imports, imports_of, standings_of
-from offing.study.plan import Planned, planned
-from offing.study.replay import earlier_plans
+from offing.study.plan import Planned, Stage, planned, stage_of
+from offing.study.replay import replayed, replays
 from offing.study.result import (
+    EarlierPlan,
     Firm,
     LineResult,
     MarketResult,
@@ -34,6 +35,7 @@ from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.study.studied import Studied
 from offing.study.world import World
+from offing.terms.aside import Aside
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
@@ -96,10 +98,10 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
     return [*taken, *ledger_warnings(world, (studied.sales for studied in products))]
 
 
-def plan_of(world: World, products: Sequence[Studied]) -> Planned:
+def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """The plan of all products together."""
     tell(say("study.doing_plan"), 0.8)
-    return planned(world, products)
+    return planned(world, products, stage)
 
 
 def run_study(world: World) -> Outcome:
@@ -108,6 +110,15 @@ def run_study(world: World) -> Outcome:
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
+    with Aside(replayed) as aside:
+        return _run(world, aside)
+
+
+Earlier = Aside[tuple[EarlierPlan, ...]]
+"""The plans of earlier years, made beside today's."""
+
+
+def _run(world: World, aside: Earlier) -> Outcome:
     products = study_products(world)
     records: list[Record] = []
     known: dict[str, Record] = {}
@@ -116,12 +127,33 @@ def run_study(world: World) -> Outcome:
             code = studied.imports.facts.code
             records.append(record_of(world, studied.demand, known.get(code)))
             known[code] = records[-1]
-    return finish(world, products, records)
+    return finish(world, products, records, aside)
 
 
-def finish(world: World, products: Sequence[Studied], records: Sequence[Record]) -> Outcome:
+def finish(
+    world: World,
+    products: Sequence[Studied],
+    records: Sequence[Record],
+    aside: Earlier | None = None,
+) -> Outcome:
     """Plan, settle, and gather everything that a report says."""
-    study, made = world.study, plan_of(world, products)
+    tell(say("study.doing_plan"), 0.8)
+    stage = stage_of(world, products)
+    known = {s.imports.facts.code: r.earlier for s, r in zip(products, records, strict=True)}
+    horizon = min(record.backtest.horizon for record in records)
+    with aside or Aside(replayed) as earlier:
+        earlier.start(replays(world, products, known, stage, horizon))
+        return _gathered(world, products, records, plan_of(world, products, stage), earlier)
+
+
+def _gathered(
+    world: World,
+    products: Sequence[Studied],
+    records: Sequence[Record],
+    made: Planned,
+    earlier: Earlier,
+) -> Outcome:
+    study = world.study
     rules = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
     results = [
         _in_order(_product(world, studied, record), made.plan)
@@ -156,22 +188,8 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
         ),
         rules=in_order,
         warnings=_once(warnings),
-        earlier_plans=earlier_plans(
-            world,
-            products,
-            {s.imports.facts.code: r.earlier for s, r in zip(products, records, strict=True)},
-            made,
-            min(record.backtest.horizon for record in records),
-        ),
         decided=made.decided,
-        settlement=settle_plan(
-            study,
-            made.plan,
-            world.warehouse,
-            world.laws,
-            world.fx,
-            invoiced_in(studied.sales for studied in products),
-        ),
+        settlement=settle_plan(made, world.fx),
         lines=tuple(
             LineResult(
                 line.key,
@@ -183,6 +201,7 @@ def finish(world: World, products: Sequence[Studied], records: Sequence[Record])
             )
             for plant, line in study.lines.values()
         ),
+        earlier_plans=earlier.answer(),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
 

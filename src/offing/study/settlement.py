@@ -1,148 +1,131 @@
-"""Settle a plan: the invoice currency and the hedge of each market, as one book.
+"""Tell how a plan is settled: the currencies and hedges that it has chosen, as one book.
 
 At any time a firm waits for ``sales × days ÷ 360`` of each market. These average receivables, with
-what the firm pays in other currencies, are the book that is netted and hedged.
+what the firm pays in other currencies, are the book. The plan's programme has decided in which
+currencies to invoice and how much to hedge (:mod:`offing.study.treasury`); here it is told, and
+what the bank takes.
 """
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from offing.planning.plan import Plan
-from offing.policy.overlay import Rules
+from offing.planning.treasury import hedge_ratios, loss_of
 from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit
-from offing.settlement.market_data import Compared, Own, market_data, without_rates
-from offing.settlement.portfolio import BookLine, hedge_book
-from offing.study.file import Study
+from offing.settlement.portfolio import BookLine, book_as_hedged
 from offing.study.market_file import Payable, SettlementFacts
-from offing.study.result import SettledMarket, SettledPlan
-from offing.terms.errors import InputError
+from offing.study.plan import Planned
+from offing.study.result import Points, SettledMarket, SettledPlan
+from offing.study.treasury import Bank, points_of
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
-from offing.terms.messages import enumerated
 from offing.terms.money import rounded
-from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import quoted
 
 YEAR = Decimal(360)
 SMALLEST_USD = 1_000.0
 """Yearly sales below it are left out of the book: a bank's fees would eat what is owed."""
+NEAR = 1e-3
+"""The programme keeps its limit to so much of it."""
 
 
-def settle_plan(
-    study: Study,
-    plan: Plan,
-    warehouse: Warehouse,
-    laws: Rules,
-    fx: FxTable,
-    invoiced: Mapping[str, Sequence[str]],
-) -> SettledPlan | None:
+def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
     """The plan's markets with invoice currency and hedge; ``None`` without ``[settlement]``.
 
     Args:
-        study: with its ``[settlement]``.
-        plan: what is sold where.
-        warehouse: for the ECB's history.
-        laws: the rules.
-        fx: the day's rates under them.
-        invoiced: market → currencies of the ledger's invoices there, the largest first.
-
-    Raises:
-        InputError: ``study.no_history`` where no accepted currency of a market has a history.
+        made: the plan, with what its programme has decided about currencies.
+        fx: the day's rates under the rules.
     """
-    facts, sold = study.settlement, _sold(plan)
-    if facts is None or not sold:
+    bank = made.bank
+    sold = {} if bank is None else _sold(made)
+    if bank is None or not sold:
         return None
-    own = Own(cny_discount=facts.cny_discount)
-    accepts = {market: accepted(facts, market, invoiced.get(market, ())) for market in sold}
-    asked = _currencies(facts, accepts)
-    missing = without_rates(asked, quoted(warehouse, study.on, study.rates_age), own)
-    deals = [
-        _receivable(market, usd, accepts[market], missing, facts, fx)
-        for market, usd in sold.items()
-    ]
-    deals += [_payable(payable, missing) for payable in facts.payable]
-    codes = list(dict.fromkeys(["USD", *(code for code in asked if code not in missing)]))
-    longest = max(deal.days for deal in deals)
-    compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
-    at = market_data(warehouse, compared, laws.settlement, fx, own)
-    book = hedge_book(deals, at.market, Credit(), at.paths, risk=facts.risk)
+    facts, market = bank.facts, bank.at.market
+    deals = [_receivable(key, usd, facts, fx) for key, usd in sold.items()]
+    deals += [_payable(payable) for payable in facts.payable]
+    programme, decision = made.solved.programme, made.solved.solution.decision
+    ratios = {
+        code: Decimal(repr(round(ratio, 4)))
+        for code, ratio in hedge_ratios(programme, decision).items()
+    }
+    book = book_as_hedged(deals, market, Credit(), bank.at.paths, risk=facts.risk, ratios=ratios)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
+    loss = loss_of(programme, decision)
+    used = list(dict.fromkeys(["USD", *(line.option.currency for line in book.lines)]))
     return SettledPlan(
         days=facts.days,
         terms=facts.terms,
-        lines=tuple(_line(line, list(sold), at.market.spot["USD"]) for line in book.lines),
+        lines=tuple(_line(line, market.spot["USD"]) for line in book.lines),
         nettings=book.nettings,
-        worth=tuple(sorted((code, float(rate)) for code, rate in at.market.spot.items())),
+        worth=tuple(sorted((code, float(rate)) for code, rate in market.spot.items())),
         receivables_cny=float(receivables),
         expected_cny=float(book.expected),
-        low_cny=float(book.low),
+        low_cny=float(book.expected) - loss * float(receivables),
         low_added_cny=float(book.low_added),
         cost_rate=float(book.cost / receivables),
         risk=float(facts.risk),
-        within=book.within,
-        missing=tuple(missing),
-        rules=rules_of(at.market, codes, [deal.terms for deal in deals]),
+        within=loss <= float(facts.risk) * (1 + NEAR),
+        missing=bank.missing,
+        points=tuple(point for code in used if (point := _points(bank, code)) is not None),
+        rules=rules_of(market, bank.currencies, [deal.terms for deal in deals]),
     )
 
 
-def _sold(plan: Plan) -> dict[str, float]:
-    """Market → what the plan sells there, USD a year, where that is worth a bank's fees."""
-    sold: dict[str, float] = {}
-    for row in plan.rows:
-        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
-    return {market: usd for market, usd in sold.items() if usd >= SMALLEST_USD}
+def _sold(made: Planned) -> dict[tuple[str, str], float]:
+    """(Market, invoice currency) → what the plan sells, USD a year, where it is worth the fees."""
+    sold: dict[tuple[str, str], float] = {}
+    switched = {
+        (move.market, move.currency_before): move
+        for move in made.decided.money
+        if move.kind == "invoice"
+    }
+    for row in made.plan.rows:
+        parts = {row.currency: row.sales_usd}
+        if (move := switched.get((row.market, row.currency))) is not None:
+            parts = {
+                row.currency: row.sales_usd * (1 - move.share),
+                move.currency: row.sales_usd * move.share,
+            }
+        for code, usd in parts.items():
+            sold[row.market, code] = sold.get((row.market, code), 0.0) + usd
+    return {key: usd for key, usd in sold.items() if usd >= SMALLEST_USD}
 
 
-def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
-    """The currencies that a market's buyers take: as the study says, else those they pay today."""
-    if market in facts.market_accepts:
-        return facts.market_accepts[market]
-    return list(dict.fromkeys([*invoiced, *facts.accepts]))
-
-
-def _currencies(facts: SettlementFacts, accepts: Mapping[str, Sequence[str]]) -> list[str]:
-    """Those that any buyer takes or the firm itself must pay."""
-    taken = (code for codes in accepts.values() for code in codes)
-    return list(dict.fromkeys([*taken, *(payable.currency for payable in facts.payable)]))
-
-
-def _receivable(
-    market: str,
-    usd: float,
-    taken: Sequence[str],
-    missing: Sequence[str],
-    facts: SettlementFacts,
-    fx: FxTable,
-) -> Deal:
-    """What a market owes on average, in the first currency that its buyers take."""
-    codes = [code for code in taken if code not in missing]
-    if not codes:
-        raise InputError("study.no_history", what=market, currency=enumerated(taken))
-    first, *others = codes
+def _receivable(key: tuple[str, str], usd: float, facts: SettlementFacts, fx: FxTable) -> Deal:
+    """What a market owes on average, in the currency of its invoices."""
+    market, code = key
     amount = Decimal(repr(usd)) * max(facts.days, 1) / YEAR
     return Deal(
-        rounded(fx.convert(amount, "USD", first)),
-        first,
-        facts.days,
-        facts.terms,
-        name=market,
-        accepts=tuple(others),
+        rounded(fx.convert(amount, "USD", code)), code, facts.days, facts.terms, name=market
     )
 
 
-def _payable(payable: Payable, missing: Sequence[str]) -> Deal:
+def _points(bank: Bank, code: str) -> Points | None:
+    """Interest of a currency with its first day and age, and the points of its forwards."""
+    interest = bank.at.market.interest.get(code)
+    if interest is None:
+        return None
+    since = interest.use.since
+    days = bank.tenors()
+    points = [(day, points_of(bank, code, day)) for day in days]
+    return Points(
+        code,
+        float(interest.rate),
+        since,
+        None if since is None else (bank.on - since).days,
+        interest.use.source,
+        tuple((day, value) for day, value in points if value is not None),
+    )
+
+
+def _payable(payable: Payable) -> Deal:
     """What the firm itself owes on average."""
     code, days = payable.currency, payable.days
-    if code in missing:
-        raise InputError("study.no_history", what=payable.name or "payable", currency=code)
     amount = rounded(-payable.amount_a_year * max(days, 1) / YEAR)
     return Deal(amount, code, days, "prepaid", name=payable.name)
 
 
-def _line(line: BookLine, markets: Sequence[str], usd: Decimal) -> SettledMarket:
+def _line(line: BookLine, usd: Decimal) -> SettledMarket:
     option, deal = line.option, line.deal
-    market = deal.name if deal.name in markets and deal.amount > 0 else ""
+    market = deal.name if deal.amount > 0 else ""
     return SettledMarket(
         market=market,
         name="" if market else deal.name,

@@ -20,6 +20,7 @@ from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.trade import kilometres
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def read_world(
         laws=laws,
         rates=rates,
         history=warehouse.table("fx_rates"),
-        km=_km(warehouse, study.firm.origin),
+        km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
         ledger=None
         if own is None
@@ -115,6 +116,8 @@ def read_world(
             columns=own.columns,
             sheet=own.sheet,
             codes=codes_of(study.model),
+            currency=own.currency,
+            dates=own.dates,
         ),
         shocks=_shocks(file, study),
     )
@@ -156,11 +159,6 @@ def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
                 price=f"{best:,.2f}",
                 cny=f"{in_cny:,.2f}",
             )
-
-
-def _km(warehouse: Warehouse, origin: str) -> dict[str, float]:
-    distances = warehouse.table("distances").filter(pl.col("origin") == origin)
-    return dict(distances.select("destination", "km").iter_rows())
 
 
 def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:

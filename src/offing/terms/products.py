@@ -17,6 +17,12 @@ def _names() -> dict[str, tuple[str, str]]:
     return {row["code"]: (row["name_en"], row["name_zh"]) for row in rows}
 
 
+def product_names() -> dict[str, str]:
+    """Every code that has a name of its own → the name, in the language of the context."""
+    chinese = language() == "zh"
+    return {code: names[1] if chinese else names[0] for code, names in _names().items()}
+
+
 def product_name(code: str) -> str:
     """The name of a code, or of the nearest code above it, in the language of the context.
 

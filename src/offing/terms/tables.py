@@ -23,6 +23,20 @@ class Reports(dy.Schema):
     items = dy.Float64(min=0, nullable=True)
 
 
+class MonthlyReports(dy.Schema):
+    """One side's story of one flow in one month: how the running year goes."""
+
+    year = dy.Int16(min=1900, max=2100)
+    month = dy.Int8(min=1, max=12)
+    direction = dy.Enum(["import", "export"])
+    reporter = dy.String()  # alpha-3
+    partner = dy.String()  # alpha-3
+    product = dy.String(regex=r"^(\d{2}|\d{4}|\d{6}|mfa\d{1,3})$")  # HS, or a US textile category
+    value = dy.Float64(min=0)
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    kg = dy.Float64(min=0, nullable=True)
+
+
 class Flows(dy.Schema):
     """One estimate for each flow: what moved from exporter to importer."""
 
@@ -158,6 +172,12 @@ TABLES: dict[str, TableSpec] = {
         Reports,
         ("product", "reporter", "partner", "direction"),
         ("year", "reporter", "direction", "product"),
+        by_year=True,
+    ),
+    "monthly_reports": TableSpec(
+        MonthlyReports,
+        ("product", "reporter", "partner", "direction", "month"),
+        ("year", "month", "reporter", "direction", "partner", "product"),
         by_year=True,
     ),
     "flows": TableSpec(Flows, ("product", "importer", "exporter"), ("year",), by_year=True),

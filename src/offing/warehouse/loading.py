@@ -30,6 +30,7 @@ from offing.warehouse.catalog import (
     write_catalog,
 )
 from offing.warehouse.checksums import stretches
+from offing.warehouse.revisions import say_revisions
 from offing.warehouse.safekeeping import (
     check_folder,
     disk_errors_said,
@@ -146,8 +147,13 @@ def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
 
 
 def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
-    """Make flows anew, in the same step, on the reports or distances that a load brings."""
+    """Make flows anew, in the same step, on the reports or distances that a load brings.
+
+    Of months say what they revise.
+    """
     brought = {part.table for part in staging.parts}
+    if "monthly_reports" in brought:
+        say_revisions(staging, warehouse, dataset)
     if not brought & {"reports", "distances"}:
         return
     from offing.warehouse.reconciling.derived import add_flows, remake_flows  # scipy: where needed

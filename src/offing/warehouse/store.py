@@ -27,6 +27,9 @@ SEVERAL = ("duty_lines",)
 """Tables that several sources fill: loading one tariff does not hide the starter's others, but
 where both have a slice (an importer's regime), the user's own counts alone."""
 
+KEPT, KEPT_BYTES = 256, 1 << 17
+"""So many answers, none larger than this, are kept for questions that are asked again."""
+
 YEARS_SEEN = 5
 """Data sets are compared by the trade they have in the newest years, so many of them."""
 
@@ -303,13 +306,27 @@ class Warehouse:
         """Rows of a DuckDB query (through the Arrow stream, so no further package is needed).
 
         Only this room writes SQL; the others ask its accessors (``trade``, ``exchange_rates``,
-        ``duties``).
+        ``duties``). A query names the parts that it reads, and a part never changes: a small answer
+        is kept, for the quotes of a study ask the same of a tariff hundreds of times.
 
         Raises:
             StorageError: ``warehouse.broken_part``.
         """
+        asked = sql, repr(parameters)
+        if (known := self._kept.get(asked)) is not None:
+            return known
         with self.broken_parts_said():
-            return pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+            found = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+        if found.estimated_size() <= KEPT_BYTES:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[asked] = found
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
+        """Small answers, by question."""
+        return {}
 
     @contextmanager
     def broken_parts_said(self) -> Iterator[None]:

@@ -64,3 +64,14 @@ def product_codes(warehouse: Warehouse, dataset: str) -> list[str]:
     source = warehouse.source_sql("flows", dataset)
     codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
     return codes["product"].to_list()
+
+
+def kilometres(warehouse: Warehouse, origin: str) -> dict[str, float]:
+    """Destination → km from an origin; empty where no distances are loaded."""
+    if not warehouse.has("distances"):
+        return {}
+    source = warehouse.source_sql("distances")
+    rows = warehouse.query(
+        f"SELECT destination, km FROM {source} WHERE origin = ? ORDER BY destination", [origin]
+    )
+    return dict(rows.iter_rows())

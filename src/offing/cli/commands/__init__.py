@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "survival": "offing.cli.commands.survival:survival",
     "outlook": "offing.cli.commands.outlook:outlook",
     "ladder": "offing.cli.commands.ladder:ladder",
+    "ledger": "offing.cli.commands.ledger:ledger",
     "book": "offing.cli.commands.book:book",
     "quote": "offing.cli.commands.quote:quote",
     "refund": "offing.cli.commands.refund:refund",
@@ -27,5 +28,8 @@ COMMANDS: dict[str, str] = {
     "check": "offing.cli.commands.check:check",
     "evidence": "offing.cli.commands.evidence:evidence",
     "backtest": "offing.cli.commands.backtest:backtest",
+    "mcp": "offing.cli.commands.mcp:mcp",
+    "serve": "offing.web.command:serve",
+    "examples": "offing.cli.commands.examples:examples",
 }
 """Command → function, in the order of work, which is that of the help page."""

@@ -5,13 +5,19 @@ each is scored among its like.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offing.market.history import Array, Codes, Mask
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 EDGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Where the classes of a probability begin."""
+AT_ONCE = 64
+"""Draws whose sums are in memory together."""
 FIRST, EVERY = 5_000, 20
 """Resampling looks at every cell of the first places, and of later ones at each that came and at
 every twentieth of the rest, for twenty."""
@@ -76,15 +82,35 @@ class Entries:
         weight = np.where(alone, float(EVERY), 1.0)
         return Entries.of(self.group[held], came[held], -tie[held].astype(float), weight[held])
 
-    def gained(self, weight: Array) -> tuple[float, float]:
-        """Area under precision and recall times what came, and what came, with a weight by group.
+    def gained(self, weights: Array) -> tuple[Array, Array]:
+        """Area under precision and recall times what came, and what came, by draw.
 
         Their ratio is the average precision.
+
+        Args:
+            weights: draws × groups.
         """
+        parts = [
+            self._gained(some) for some in np.split(weights, range(AT_ONCE, len(weights), AT_ONCE))
+        ]
+        return np.concatenate([area for area, _ in parts]), np.concatenate([n for _, n in parts])
+
+    def _gained(self, weights: Array) -> tuple[Array, Array]:
         if not len(self.lasting):
-            return 0.0, 0.0
-        cell = weight[self.group]
-        came = np.cumsum(cell[self.lasting])[self.reached - 1]
-        looked = np.cumsum(cell * self.stands_for)[self.ends]
-        steps = np.diff(np.r_[0.0, came])
-        return float(steps @ (came / np.maximum(looked, 1e-12))), float(came[-1])
+            return np.zeros(len(weights)), np.zeros(len(weights))
+        steps, looked = (sums @ weights.T for sums in self._by_end(weights.shape[1]))
+        came, looked = np.cumsum(steps, axis=0), np.cumsum(looked, axis=0)
+        area = np.einsum("ed,ed->d", steps, came / np.maximum(looked, 1e-12))
+        return area, came[-1]
+
+    def _by_end(self, groups: int) -> "tuple[csr_array, csr_array]":
+        """Ends × groups: the flows that came since the end before, and the pairs looked at."""
+        from scipy.sparse import csr_array
+
+        shape = len(self.ends), groups
+        flow = np.searchsorted(self.reached, np.arange(len(self.lasting)), side="right")
+        place = np.arange(self.ends[-1] + 1)
+        pair = np.searchsorted(self.ends, place)
+        came = csr_array((np.ones(len(flow)), (flow, self.group[self.lasting])), shape=shape)
+        looked = csr_array((self.stands_for[place], (pair, self.group[place])), shape=shape)
+        return came, looked

@@ -29,6 +29,7 @@ from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.sections import section_of
 from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import PAST, Candidates, Trial
+from offing.forecast.outlook.forecast import METHOD, outlooks
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later, sum_interval
@@ -183,6 +184,11 @@ def _all_years(
     progress: Progress,
 ) -> None:
     """Every base year that is scored or learnt from, the earliest first."""
+    if design.rivals and METHOD in rivals:
+        # Of few ways of ranking its fits are most of the work, and need nothing of each other.
+        asked = [(year, horizon) for horizon, one in gathered.items() for year in one.years]
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda one: outlooks(history.until(one[0]), *one), asked))
     wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
     ordered = sorted(wanted & set(history.years))
     for number, year in enumerate(ordered, start=1):
@@ -307,9 +313,9 @@ class _Scoring:
             entries = Entries.of(
                 trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
             )
-            thin = entries.thinned()
-            rows = [entries.gained(np.ones(trial.groups)), *map(thin.gained, self.weights)]
-            gained, positives = np.array(rows).T
+            whole = entries.gained(np.ones((1, trial.groups)))
+            drawn = entries.thinned().gained(self.weights)
+            gained, positives = (np.r_[one, more] for one, more in zip(whole, drawn, strict=True))
             for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)
                 self.into.totals.put(part, f"{name} {kind} positives", positives)

@@ -90,9 +90,13 @@ class Distribution:
     @property
     def mean(self) -> Array:
         """Expected sales, USD."""
-        steps = _mean_of_exponential(self.logs[:, :-1], self.logs[:, 1:])
-        area = np.einsum("ij,j->i", steps, np.diff(PROBABILITIES))
+        area = _area(self.logs, 0)
         return np.asarray(self.scale * self.alive * np.maximum(area - FLOOR_USD, 0.0))
+
+    @staticmethod
+    def area(logs: Array, first: int = 0) -> Array:
+        """Under the exponential of some knots that rise, from the ``first`` one on, by cell."""
+        return _area(np.maximum(logs, _LEAST), first)
 
     def rise_above(self, value: Array) -> Array:
         """Expected sales above a value, ``E[(sales - value)+]``, USD."""
@@ -133,6 +137,12 @@ class Distribution:
 
     def _log_of(self, value: Array) -> Array:
         return np.log(value / np.maximum(self.scale, 1e-300) + FLOOR_USD)
+
+
+def _area(logs: Array, first: int) -> Array:
+    steps = _mean_of_exponential(logs[:, :-1], logs[:, 1:])
+    width = np.diff(PROBABILITIES[first : first + logs.shape[1]])
+    return np.asarray(np.einsum("ij,j->i", steps, width))
 
 
 def _mean_of_exponential(low: Array, high: Array) -> Array:

@@ -186,13 +186,19 @@ def cells(history: History, cube: Cube) -> Cells:
     of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
     seen, recent = _before(history, cube)
     keep = cube.candidates
-    flat = {
-        name: np.broadcast_to(np.asarray(value), base.shape)[keep].astype(np.float32)
-        for name, value in f.items()
-    }
+    whole = np.empty((len(f), *base.shape))
+    for place, value in enumerate(f.values()):
+        whole[place] = value
+    flat = whole.reshape(len(f), -1)[:, np.flatnonzero(keep)].astype(np.float32)
+    places = {name: place for place, name in enumerate(f)}
     is_new = new[keep].astype(np.float32)
-    design = [flat[name] * (1 - is_new) for name in ESTABLISHED]
-    design += [flat[name] * is_new for name in NEW]
+    design = np.concatenate(
+        [
+            flat[[places[name] for name in ESTABLISHED]] * (1 - is_new),
+            flat[[places[name] for name in NEW]] * is_new,
+            is_new[None],
+        ]
+    )
     row, column = np.nonzero(keep)
     exporters = [
         np.broadcast_to(np.asarray(of_exporter[name]), exports.shape)[:, 0]
@@ -206,7 +212,7 @@ def cells(history: History, cube: Cube) -> Cells:
         recent=recent[keep],
         returns=(new & (seen > 0))[keep],
         proportional=proportional[keep],
-        design=np.stack([*design, is_new], axis=1),
+        design=np.ascontiguousarray(design.T),
         exporters=np.stack(exporters, axis=1).astype(np.float32),
         exports=exports[:, 0],
         seen=seen[keep].astype(np.int64),

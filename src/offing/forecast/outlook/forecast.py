@@ -1,13 +1,15 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 
 import numpy as np
 import polars as pl
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.features import Cells, cells, years_before
@@ -40,6 +42,8 @@ class Outlooks:
         model: ``None`` where there is but one year of data.
         whole: the outlook of the same flows with their tiers added up; ``None`` where they are not
             split by tier.
+        revise: what the months of the running year change (``forecast.nowcast``); ``None`` where
+            none are loaded.
     """
 
     history: History
@@ -47,6 +51,9 @@ class Outlooks:
     horizon: int
     model: Model | None
     whole: "Outlooks | None" = None
+    revise: Callable[[Cells, Forecast], Forecast] | None = field(
+        default=None, repr=False, compare=False
+    )
     _told: dict[str, tuple[Cells, Forecast]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -77,6 +84,8 @@ class Outlooks:
                 made = self.forecast(one, explain=explain)
                 if self.model is not None:
                     made = levelled(one, made, self.horizon, len(self.model.origins))
+                if self.revise is not None:
+                    made = self.revise(one, made)
                 yield one, made
             return
         wholes = self.whole.forecasts(products)
@@ -154,13 +163,36 @@ def outlooks(
     """
     known, asked = history.until(base_year), (base_year, horizon, seed, size)
     if asked not in known.fits:
-        whole = None
-        if known.by_tier:
-            whole = outlooks(known.whole(), base_year, horizon, seed=seed, size=size)
-        model = train(known, horizon, seed=seed, size=size)
-        known.fits[asked] = Outlooks(known, base_year, horizon, model, whole)
+        with _beside() as beside:
+            whole = None
+            if known.by_tier:
+                whole = beside.submit(
+                    outlooks, known.whole(), base_year, horizon, seed=seed, size=size
+                )
+            model = train(known, horizon, seed=seed, size=size)
+            known.fits[asked] = Outlooks(
+                known, base_year, horizon, model, whole.result() if whole else None
+            )
     fitted: Outlooks = known.fits[asked]
     return fitted
+
+
+def outlooks_ahead(
+    history: History, base_year: int, horizons: Sequence[int]
+) -> tuple[Outlooks, ...]:
+    """:func:`outlooks` at several horizons."""
+    with _beside() as beside:
+        return tuple(beside.map(lambda ahead: outlooks(history, base_year, ahead), horizons))
+
+
+@contextmanager
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """Two models are trained at once: most of it is NumPy's, which leaves Python to the other.
+
+    Products of matrices keep one thread each, so that the bytes are the same anywhere.
+    """
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(2) as pool:
+        yield pool
 
 
 def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:

@@ -162,17 +162,23 @@ def _knots(error: Array, weight: Array) -> Array:
 
 
 def _matched(error: Array, run: Codes, log: Array, spread: Array, came: float) -> Array:
-    """The errors of a class, bent until its flows expect what came."""
+    """The errors of a class, bent until its flows expect what came.
+
+    Only what lies above the bend moves: the area below it is reckoned once.
+    """
     bend = int(np.searchsorted(PROBABILITIES, BENT_FROM))
+    knot, last = error[:, [bend]], log[:, None] + spread[:, None] * error[run, bend:][:, :1]
+    below = Distribution.area(log[:, None] + spread[:, None] * error[run, : bend + 1])
 
     def bent(share: float) -> Array:
         made = error.copy()
-        made[:, bend + 1 :] = error[:, [bend]] + share * (error[:, bend + 1 :] - error[:, [bend]])
+        made[:, bend + 1 :] = knot + share * (error[:, bend + 1 :] - knot)
         return made
 
     def expected(share: float) -> float:
-        logs = log[:, None] + spread[:, None] * bent(share)[run]
-        return float(Distribution.of(np.ones(len(run)), logs, np.inf).mean.sum())
+        logs = log[:, None] + spread[:, None] * bent(share)[run, bend + 1 :]
+        area = below + Distribution.area(np.hstack([last, logs]), bend)
+        return float(np.maximum(area - FLOOR_USD, 0.0).sum())
 
     if expected(1.0) <= came:
         return error

@@ -15,6 +15,7 @@ from offing.report.sections import (
     outlook,
     plan,
     proof,
+    risk,
     rules,
     settlement,
     sources,
@@ -26,6 +27,7 @@ from offing.terms.plugins import guarded, plugins
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
+    risk.section,
     what_if.section,
     stress.section,
     markets.section,

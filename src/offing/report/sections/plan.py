@@ -31,8 +31,8 @@ def section(result: StudyResult) -> Section:
 
 
 def _moves(decision: Decision) -> list[Block]:
-    moves = decision.figures.moves
-    if not moves:
+    moves, small = decision.figures.weighty, decision.figures.small
+    if not decision.figures.moves:
         return []
     blocks: list[Block] = [
         Heading(say("planning.moves_heading")),
@@ -41,7 +41,10 @@ def _moves(decision: Decision) -> list[Block]:
     if moves[MOVES:]:
         rest = moves_table("moves-rest", decision, moves[MOVES:])
         blocks.append(Folded(say("planning.moves_rest", count=len(moves) - MOVES), (rest,)))
-    if len(moves) > 1:
+    if small:
+        rest = moves_table("moves-small", decision, small)
+        blocks.append(Folded(decision.of_small("moves_small"), (rest,)))
+    if len(decision.figures.moves) > 1:
         blocks.append(Text((say("report.gains_note", years=decision.years),), "note"))
     return blocks
 

@@ -1,13 +1,26 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
 from offing.report import words
-from offing.report.blocks import Block, Cell, Figures, Folded, Section, Table, Text, columns
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figures,
+    Folded,
+    Section,
+    Steps,
+    Table,
+    Text,
+    columns,
+)
+from offing.report.money_words import steps
 from offing.report.settle_words import instrument
 from offing.report.tellings.settle import natural
+from offing.rules.citing import cited
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, day, fixed, money, percent
+from offing.terms.numbers import NOTHING, day, fixed, known, money, percent
 
 
 def section(result: StudyResult) -> Section | None:
@@ -15,7 +28,9 @@ def section(result: StudyResult) -> Section | None:
     made = result.settlement
     if made is None:
         return None
-    blocks: list[Block] = [Text(tuple(sentences(made)))]
+    blocks: list[Block] = [Text(tuple(sentences(result)))]
+    if moves := steps(result.decided):
+        blocks.append(Steps(moves, numbered=len(moves) > 1))
     if made.nettings:
         figure = natural(made.nettings, dict(made.worth))
         blocks.append(Figures((figure,)))
@@ -24,16 +39,22 @@ def section(result: StudyResult) -> Section | None:
     rows = tuple(map(_row, made.lines))
     table = Table("settlement-table", say("settle.section_plan"), heads, rows)
     blocks.append(Folded(say("report.by_market"), (table,)))
+    if made.points:
+        points = _points(made)
+        blocks.append(Folded(points.caption, (points,)))
     notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
-    notes += [say("settle.not_compared_plan", currency=code) for code in made.missing]
+    notes += [say(key, **values) for key, values in result.decided.not_hedged]
     blocks.append(Text(tuple(notes), "note"))
     return Section(
         "settlement", say("settle.section_plan"), say("settle.section_plan_short"), tuple(blocks)
     )
 
 
-def sentences(made: SettledPlan) -> list[str]:
-    """What to do and what it costs."""
+def sentences(result: StudyResult) -> list[str]:
+    """What to do and what it costs; nothing for a study without ``[settlement]``."""
+    made = result.settlement
+    if made is None:
+        return []
     sales = sum(line.sales_usd for line in made.lines if line.sales_usd > 0)
     by_currency: dict[str, float] = {}
     for line in made.lines:
@@ -43,7 +64,7 @@ def sentences(made: SettledPlan) -> list[str]:
     hedges = [
         f"{each.currency} {percent(float(each.hedge_ratio), 0)}"
         for each in made.nettings
-        if each.hedge_ratio
+        if each.hedge_ratio > 0
     ]
     fall = (made.expected_cny - made.low_cny) / made.receivables_cny
     found = [
@@ -62,6 +83,31 @@ def sentences(made: SettledPlan) -> list[str]:
     if not made.within:
         found.append(say("settle.plan_beyond", risk=percent(made.risk, 1)))
     return found
+
+
+def _points(made: SettledPlan) -> Table:
+    """Interest with its first day and age, and what forwards are sure to bring."""
+    days = [count for count, _ in max((one.points for one in made.points), key=len)]
+    heads = (
+        Column(say("settle.column_currency"), number=False),
+        Column(say("settle.column_interest")),
+        *(Column(say("settle.column_points", days=count)) for count in days),
+        Column(say("settle.column_since"), number=False),
+        Column(say("settle.column_age")),
+        Column(say("settle.column_source"), number=False),
+    )
+    rows = tuple(
+        (
+            Cell(one.currency, mark="strong"),
+            Cell(percent(one.interest, 2)),
+            *(Cell(known(dict(one.points).get(c), lambda v: percent(v, 2))) for c in days),
+            Cell(known(one.since, day)),
+            Cell(known(one.age, lambda age: fixed(age, 0))),
+            Cell(cited(one.source)),
+        )
+        for one in made.points
+    )
+    return Table("points-table", say("settle.points_table"), heads, rows)
 
 
 def _row(line: SettledMarket) -> tuple[Cell, ...]:

@@ -17,11 +17,11 @@ from offing.report.blocks import (
     Table,
     Text,
     columns,
+    money_cell,
     number,
 )
 from offing.report.charts import what_if as chart
 from offing.report.sections import effects, stress
-from offing.report.tellings.plan import money_cell
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name

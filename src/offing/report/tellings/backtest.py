@@ -20,6 +20,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
+from offing.report.tellings.nowcast import tell as nowcast_told
 from offing.terms.messages import known as worded
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, percent
@@ -56,7 +57,8 @@ Scores = dict[tuple[str, str, str], Score]
 def tell(answer: BacktestAnswer) -> tuple[Block, ...]:
     """For each horizon what the first markets captured, the other measures, and a verdict."""
     told = [block for one in answer.backtests for block in _told(one, answer.tops[:2])]
-    return (*told, *cautions(answer.cautions))
+    months = () if answer.nowcast is None else nowcast_told(answer.nowcast)
+    return (*told, *months, *cautions(answer.cautions))
 
 
 def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:

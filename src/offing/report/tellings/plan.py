@@ -6,9 +6,21 @@ from dataclasses import dataclass
 from offing.api.plan import PlanAnswer
 from offing.planning.plan import MoveFigures, Plan, PlanRow
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Heading, Mark, Table, Text, cautions
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Mark,
+    Table,
+    Text,
+    cautions,
+    money_cell,
+)
 from offing.report.decision import CNY, Decision, signed
 from offing.report.tellings.explain import explained
+from offing.report.tellings.risk import told_risk
+from offing.report.tellings.target import told_target
 from offing.study.file import Study
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -37,6 +49,10 @@ def tell(answer: PlanAnswer) -> tuple[Block, ...]:
         Text((_title(study), _subtitle(study)), "lead"),
         *told_plan(planned.plan, decision, None if answer.explain else SHOWN),
     )
+    if answer.target is not None:
+        told += tuple(told_target(decision, answer.target))
+    if answer.risk is not None:
+        told += tuple(told_risk(decision, answer.risk))
     if answer.explain:
         told += (Heading(say("run.title_explain")), *explained(planned, decision))
     return (*told, *cautions(answer.cautions))
@@ -281,11 +297,6 @@ def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -
             for move in moves
         ),
     )
-
-
-def money_cell(column: MoneyColumn, value: float | None) -> Cell:
-    """An amount; a loss is set off, with its minus sign."""
-    return Cell(column.cell(value), mark="negative" if value is not None and value < 0 else None)
 
 
 def rate_cell(value: float | None) -> Cell:

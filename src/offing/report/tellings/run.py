@@ -21,7 +21,7 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
     blocks += told_plan(result.plan, Decision.of_result(result), SHOWN)
     if result.settlement is not None:
         heading = say("settle.section_plan")
-        blocks.append(Text((heading, *sentences(result.settlement)), "lead"))
+        blocks.append(Text((heading, *sentences(result)), "lead"))
     if result.stress is not None:
         money = stress.Money.of(result)
         told = (say("policy.stress_heading"), *stress.sentences(result.stress, money))

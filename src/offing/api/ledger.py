@@ -1,0 +1,110 @@
+"""How a firm's ledger is understood: headings, units, money, days; bad rows with their reasons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from offing.api.asking import Answer, Asked, Caution, one_of, question
+from offing.api.book import pairs_of
+from offing.sources.ledger_cells import DayOrder
+from offing.sources.ledger_look import Look, look_at
+from offing.study.file import read_study
+from offing.study.own_record import codes_of
+from offing.terms.messages import say
+
+
+@dataclass(frozen=True)
+class LedgerRequest:
+    """How is this ledger read?
+
+    Attributes:
+        ledger: a CSV file or workbook with headings in English or Chinese.
+        column: our name of a column → the ledger's heading.
+        sheet: of a workbook.
+        currency: of every line, where the ledger does not say it.
+        dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
+        study: whose models' codes are known, so that the ledger needs none.
+    """
+
+    ledger: Annotated[Path | str, Asked("book.help_ledger", kind=Path)]
+    column: Annotated[
+        Mapping[str, str] | Sequence[str] | None, Asked("book.help_column", kind=list[str] | None)
+    ] = None
+    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
+    currency: Annotated[str | None, Asked("book.help_currency")] = None
+    dates: Annotated[str | None, Asked("book.help_dates")] = None
+    study: Annotated[Path | None, Asked("book.help_study")] = None
+
+
+@dataclass(frozen=True)
+class LedgerAnswer(Answer):
+    """A ledger as it is understood.
+
+    Attributes:
+        look: at the file.
+        cautions: message keys with their values.
+    """
+
+    look: Look
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row can be used."""
+        return self.look.usable and not self.look.bad_count
+
+    @property
+    def table(self) -> Any:
+        """The good lines, as all of offing reads them."""
+        return self.as_given(self.look.sales)
+
+    def data(self) -> dict[str, Any]:
+        """The columns, what is good, and what is not."""
+        look = self.look
+        return {
+            "columns": {
+                column.name: None
+                if column.heading is None
+                else {
+                    "heading": column.heading.text,
+                    "scale": str(column.heading.scale),
+                    "currency": column.heading.currency,
+                    "unit": column.heading.unit,
+                    "decimal_comma": column.comma,
+                }
+                for column in look.columns
+            },
+            "dates": look.order,
+            "good": look.sales.height,
+            "bad": look.bad_count,
+            "bad_rows": [
+                {"row": bad.row, "reason": bad.reason, "says": say(bad.reason), "text": bad.text}
+                for bad in look.bad
+            ],
+            "notes": list(map(str, look.notes)),
+            "trouble": None if look.trouble is None else look.trouble.as_json(),
+        }
+
+
+@question(LedgerRequest)
+def ledger(request: LedgerRequest) -> LedgerAnswer:
+    """How a ledger is understood, before a plan rests on it.
+
+    Raises:
+        InputError: the file cannot be read at all, or an option is none.
+
+    Example::
+
+        offing.ledger("examples/tv-maker/ledger.csv").look.sales
+    """
+    dates = one_of(request.dates, get_args(DayOrder), "--dates")
+    look = look_at(
+        Path(request.ledger),
+        columns=pairs_of(request.column, "book.bad_column"),
+        sheet=request.sheet,
+        currency=request.currency,
+        dates=dates,
+        codes=None if request.study is None else codes_of(read_study(request.study).model),
+    )
+    return LedgerAnswer(look)

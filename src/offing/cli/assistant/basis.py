@@ -1,0 +1,122 @@
+"""What an answer rests on: the data that were read for it and the rules that it used, with ages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from offing.api.sources import holdings
+from offing.rules.rule_use import RuleUse, Status
+from offing.warehouse.catalog import Catalog, StoredPart
+from offing.warehouse.store import Warehouse, starter_folder
+
+
+@dataclass(frozen=True)
+class Watched(Warehouse):
+    """A warehouse that notes which of its parts are read."""
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> "Watched":
+        """As :meth:`Warehouse.open`."""
+        found = Warehouse.open(folder)
+        return cls(found.folder, found.is_starter)
+
+    @cached_property
+    def noted(self) -> set[tuple[Path, StoredPart]]:
+        """The parts that were read, with their folders."""
+        return set()
+
+    def must_be_whole(self, root: Path, part: StoredPart, below: str = "") -> None:
+        """Note a part that a query is about to read, and verify it."""
+        self.noted.add((root, part))
+        super().must_be_whole(root, part, below)
+
+
+@dataclass(frozen=True)
+class DataUsed:
+    """A data set that was read.
+
+    Attributes:
+        years: those that were read.
+        loaded: the day; ``age_days``: days since.
+        status: ``starter`` for what comes with the package, for learning; ``loaded`` by the user.
+        set_aside: rows of its files that could not be used.
+    """
+
+    dataset: str
+    table: str
+    years: tuple[int, ...]
+    publisher: str
+    licence: str
+    edition: str | None
+    loaded: date
+    age_days: int
+    status: Literal["starter", "loaded"]
+    set_aside: int
+
+
+@dataclass(frozen=True)
+class RuleUsed:
+    """A rule that was used.
+
+    Attributes:
+        since, until: first day on which it holds, and on which it holds no more.
+        status: see :data:`offing.rules.rule_use.Status`.
+        reviewed: the day on which somebody last went through its file; ``age_days``: days since.
+    """
+
+    id: str
+    value: str
+    since: date | None
+    until: date | None
+    source: str
+    status: Status
+    reviewed: date | None
+    age_days: int | None
+
+
+def data_used(warehouse: Watched) -> tuple[DataUsed, ...]:
+    """The data sets that were read in a warehouse, and in the starter world behind it."""
+    now = datetime.now(UTC)
+    found = []
+    for root in sorted({root for root, _ in warehouse.noted}):
+        catalog = warehouse.catalog if root == warehouse.folder else warehouse.starter
+        parts = tuple(part for at, part in warehouse.noted if at == root)
+        starter = root == starter_folder() or warehouse.is_starter
+        found += [
+            DataUsed(
+                one.dataset, one.table, one.years, one.publisher, one.licence, one.edition,
+                one.loaded.date(), one.days_old, "starter" if starter else "loaded",
+                one.quarantined,
+            )
+            for one in holdings(Catalog(parts=parts, loads=catalog.loads), now)
+        ]  # fmt: skip
+    return tuple(found)
+
+
+def rules_used(answer: object) -> tuple[RuleUsed, ...]:
+    """The rules that an answer names, each once."""
+    today = datetime.now(UTC).date()
+    return tuple(
+        RuleUsed(
+            use.id, use.value, use.since, use.until, use.source, use.status, use.reviewed,
+            None if use.reviewed is None else (today - use.reviewed).days,
+        )
+        for use in sorted(set(_uses(answer)), key=lambda use: (use.id, str(use.since), use.value))
+    )  # fmt: skip
+
+
+def _uses(value: object) -> Iterator[RuleUse]:
+    if isinstance(value, RuleUse):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _uses(one)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            yield from _uses(one)
+    elif is_dataclass(value) and not isinstance(value, type | Warehouse):
+        for field in fields(value):
+            yield from _uses(getattr(value, field.name))

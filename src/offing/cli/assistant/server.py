@@ -1,0 +1,228 @@
+"""The server: lists the tools, asks one at a time, tells what came of it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mcp import MCPError
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    ToolAnnotations,
+)
+from mcp.types import Tool as Listed
+from pydantic import TypeAdapter
+
+from offing import __version__
+from offing.api.asking import fields_of, request_of
+from offing.cli.assistant.basis import DataUsed, RuleUsed, Watched, data_used, rules_used
+from offing.cli.assistant.home import Home
+from offing.cli.assistant.tools import TOOLS, Tool, by_argument, given, schema, tools_of
+from offing.report.blocks import Block, Caution, Heading, Text, table_of, text
+from offing.report.markdown import markdown
+from offing.report.words import status
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import enumerated, say
+from offing.terms.nearest import meant
+from offing.terms.numbers import NOTHING, fixed
+from offing.terms.plain import plain
+from offing.warehouse.store import default_folder, starter_folder
+
+LONGEST_LIST = 100
+"""Items of one list of an answer that are sent; what is left off is counted."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a tool sends as data.
+
+    Attributes:
+        answer: the figures; amounts as text keep every digit.
+        cautions: what a reader must know before trusting them.
+        data: the data sets that were read.
+        rules: the rules that were used.
+        note: what else the answer rests on.
+        left_off: how many items of a list were not sent, by its place in the answer.
+    """
+
+    answer: Any
+    cautions: tuple[str, ...]
+    data: tuple[DataUsed, ...]
+    rules: tuple[RuleUsed, ...]
+    note: str
+    left_off: dict[str, int]
+
+
+def server(home: Home) -> Server[Any]:
+    """A server of the tools on what ``home`` names, in the language of the context."""
+    usable = {tool.name: tool for tool in tools_of(home)}
+    one_at_a_time = asyncio.Lock()
+
+    async def listed(_context: Any, _page: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[_listed(tool, home) for tool in usable.values()])
+
+    async def called(_context: Any, asked: CallToolRequestParams) -> CallToolResult:
+        tool = usable.get(asked.name)
+        if tool is None:
+            raise MCPError(INVALID_PARAMS, str(_no_tool(asked.name, usable)))
+        async with one_at_a_time:
+            return await asyncio.to_thread(call, tool, home, asked.arguments or {})
+
+    return Server(
+        "offing",
+        version=__version__,
+        instructions=say("assistant.instructions"),
+        on_list_tools=listed,
+        on_call_tool=called,
+    )
+
+
+def serve(home: Home) -> None:
+    """Speak over standard input and output until the input ends."""
+
+    async def speak() -> None:
+        speaking = server(home)
+        async with stdio_server() as (read, write):
+            await speaking.run(read, write, speaking.create_initialization_options())
+
+    asyncio.run(speak())
+
+
+def _no_tool(name: str, usable: Mapping[str, Tool]) -> InputError:
+    if name in {tool.name for tool in TOOLS}:
+        return InputError("assistant.needs_study", name=name)
+    near = meant(name, usable)
+    return InputError("assistant.no_tool", name=name, all=enumerated(usable), near=near)
+
+
+def _listed(tool: Tool, home: Home) -> Listed:
+    return Listed(
+        name=tool.name,
+        description=tool.about,
+        input_schema=schema(tool, home),
+        output_schema=TypeAdapter(Told).json_schema(),
+        annotations=ToolAnnotations(
+            read_only_hint=True,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=False,
+        ),
+    )
+
+
+def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
+    """What comes of a call: the answer, or found, where, expected and next."""
+    try:
+        fields = given(tool, home, sent)
+        warehouse = Watched.open(home.warehouse)
+        answer = tool.ask(**fields, **_in(tool, warehouse))
+        told = list(tool.tell(answer))
+        whole, left_off = _sized(plain(answer.data()))
+        data, rules = data_used(warehouse), rules_used(answer)
+        cautions = tuple(block.text for block in told if isinstance(block, Caution))
+        note = "" if data or rules else say(tool.note)
+        result = Told(whole, cautions, data, rules, note, left_off)
+        return _sent(tool, home, markdown([*told, *_basis(result)]), plain(asdict(result)))
+    except OffingError as error:
+        return _failed(tool, home, error)
+    except Exception:
+        logging.getLogger(__name__).exception("tool %s", tool.name)
+        return _failed(tool, home, InputError("assistant.failed", tool=tool.name))
+
+
+def _in(tool: Tool, warehouse: Watched) -> dict[str, Watched]:
+    taken = {field.name for field in fields_of(request_of(tool.ask))}
+    return {"warehouse": warehouse} if "warehouse" in taken else {}
+
+
+def _failed(tool: Tool, home: Home, error: OffingError) -> CallToolResult:
+    """An error with the tool's own names: what was found, where, what was expected, what next."""
+    return _sent(tool, home, str(error), plain(error.as_json()), wrong=True)
+
+
+def _sent(tool: Tool, home: Home, words: str, data: Any, *, wrong: bool = False) -> CallToolResult:
+    def own(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: own(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [own(one) for one in value]
+        return _private(by_argument(tool, value), home) if isinstance(value, str) else value
+
+    text_block = TextContent(type="text", text=own(words))
+    return CallToolResult(content=[text_block], structured_content=own(data), is_error=wrong)
+
+
+def _sized(value: Any) -> tuple[Any, dict[str, int]]:
+    """An answer whose lists have an end, and how much of which was left off."""
+    left_off: dict[str, int] = {}
+
+    def cut(part: Any, place: str) -> Any:
+        if isinstance(part, dict):
+            return {key: cut(one, f"{place}.{key}".lstrip(".")) for key, one in part.items()}
+        if not isinstance(part, list):
+            return part
+        if len(part) > LONGEST_LIST:
+            left_off[place or "answer"] = len(part) - LONGEST_LIST
+        return [cut(one, f"{place}[{at}]") for at, one in enumerate(part[:LONGEST_LIST])]
+
+    return cut(value, ""), left_off
+
+
+def _private(said: str, home: Home) -> str:
+    """A text without the folders of this machine: files and warehouses by their own names."""
+    for folder in (starter_folder(), default_folder(), *home.folders):
+        if folder != Path(folder.anchor):
+            said = said.replace(str(folder) + "/", "").replace(str(folder), folder.name)
+    return said
+
+
+def _basis(told: Told) -> list[Block]:
+    """What the answer rests on, for who reads only the words."""
+    parts: list[Block] = [Heading(say("assistant.basis"))]
+    if told.data:
+        parts.append(
+            table_of(
+                "data",
+                say("assistant.data"),
+                told.data,
+                (text("load.column_dataset"), lambda one: one.dataset),
+                (text("load.column_table"), lambda one: one.table),
+                (text("load.column_publisher"), lambda one: one.publisher or NOTHING),
+                (text("load.column_edition"), lambda one: one.edition or NOTHING),
+                (text("report.status"), lambda one: say(f"assistant.{one.status}")),
+                (text("load.column_loaded"), lambda one: str(one.loaded)),
+                (text("load.column_age"), lambda one: fixed(one.age_days, 0)),
+            )
+        )
+    if told.rules:
+        parts.append(
+            table_of(
+                "rules",
+                say("assistant.rules"),
+                told.rules,
+                (text("report.rule"), lambda one: one.id),
+                (text("report.source"), lambda one: one.source),
+                (text("report.status"), lambda one: status(one.status)),
+                (text("assistant.column_reviewed"), lambda one: str(one.reviewed or NOTHING)),
+                (text("load.column_age"), lambda one: _days(one.age_days)),
+            )
+        )
+    if told.note:
+        parts.append(Text((told.note,)))
+    if told.left_off:
+        most = enumerated(f"{place} ({count})" for place, count in told.left_off.items())
+        parts.append(Caution(say("assistant.left_off", lists=most, most=LONGEST_LIST)))
+    return parts
+
+
+def _days(age: int | None) -> str:
+    return NOTHING if age is None else fixed(age, 0)

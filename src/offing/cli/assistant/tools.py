@@ -1,0 +1,288 @@
+"""The tools: questions of :mod:`offing.api`, their schema drawn from the frozen requests."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from functools import cache, reduce
+from importlib import import_module
+from operator import or_
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from offing.api.asking import Answer, AskedField, fields_of, request_of
+from offing.cli.assistant.home import Home
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated, known, say
+from offing.terms.nearest import meant
+
+HOME = ("warehouse", "rules", "rules_key")
+"""Fields that who starts the server fills in."""
+LONGEST_VALUE = 80
+"""Characters of a wrong value that an error repeats."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A question as a tool.
+
+    Attributes:
+        name: of the tool.
+        where: module of ``offing.api`` and function.
+        study: whether it is about a study: it is there only where the server was given one.
+        needs: fields that must be given although the request has a default: without a file they
+            are what is asked.
+        without: fields that mean nothing without a file.
+        note: key of what an answer rests on where it read no data and used no rule.
+    """
+
+    name: str
+    where: str
+    study: bool = False
+    needs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    note: str = "assistant.given_only"
+
+    @property
+    def ask(self) -> Callable[..., Answer]:
+        """The question."""
+        module, _, function = self.where.partition(":")
+        asked: Callable[..., Answer] = getattr(import_module(f"offing.api.{module}"), function)
+        return asked
+
+    @property
+    def tell(self) -> Callable[[Any], Iterable[Any]]:
+        """How its answer is told."""
+        module = self.where.partition(":")[0]
+        told: Callable[[Any], Iterable[Any]] = import_module(
+            f"offing.report.tellings.{module}"
+        ).tell
+        return told
+
+    @property
+    def about(self) -> str:
+        """What it answers, in one sentence."""
+        own = f"assistant.tool_{self.name}"
+        return say(own if known(own) else f"cli.{self.name.replace('_', '-')}")
+
+
+MONTHS = ("on", "firm_class", "more_fob", "more_input_tax", "more_rates", "rate")
+TOOLS = (
+    Tool("sources", "sources:loaded", note="assistant.lists_itself"),
+    Tool("rules", "rules:law", needs=("country",), without=("check",)),
+    Tool("quote", "quote:quote", needs=("product", "destination"), without=("of",)),
+    Tool("origin", "origin:origin", needs=("material",)),
+    Tool("exchange_cost", "exchange_cost:exchange_cost"),
+    Tool("settle", "settle:settle", needs=("amount",), without=("backtest",)),
+    Tool("ladder", "ladder:ladder"),
+    Tool("markets", "markets:markets"),
+    Tool("outlook", "outlook:outlook", needs=("product",), without=("draws",)),
+    Tool("refund", "refund:refund", study=True, without=MONTHS),
+    Tool("plan", "plan:plan", study=True),
+    Tool("price", "price:price", study=True),
+)
+
+
+def tools_of(home: Home) -> tuple[Tool, ...]:
+    """The tools that can be used."""
+    return tuple(tool for tool in TOOLS if home.studies or not tool.study)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a tool.
+
+    Attributes:
+        field: of the request.
+        kind: what JSON may have for it; ``None`` for a path, which nobody may send.
+        needed: whether it must be given.
+    """
+
+    field: AskedField
+    kind: Any
+    needed: bool
+
+
+@cache
+def arguments(tool: Tool) -> dict[str, Argument]:
+    """The fields of a tool's request, those of paths among them."""
+    request = request_of(tool.ask)
+    hints = get_type_hints(request, include_extras=True)
+    found = {}
+    for field in fields_of(request):
+        if field.name not in (*HOME, *tool.without):
+            kind = None if _of_paths(field.kind) else _of_json(hints[field.name])
+            needed = kind is not None and (field.needed or field.name in tool.needs)
+            found[field.name] = Argument(field, kind, needed)
+    return found
+
+
+def _of_paths(kind: Any) -> bool:
+    """Whether a path, or several, are asked for."""
+    return kind is Path or any(map(_of_paths, get_args(kind)))
+
+
+def _of_json(kind: Any) -> Any:
+    """A field's type without what JSON has no word for: frames, amounts as objects of Python."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _of_json(inner[0])
+    if origin in (Union, UnionType):
+        kept = [part for one in inner if (part := _of_json(one)) is not None]
+        return reduce(or_, kept) if kept else None
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return dict[inner[0], inner[1]]  # type: ignore[valid-type]
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return list[_of_json(inner[0])]  # type: ignore[misc]
+    return None if kind in (Any, NoneType) or is_dataclass(kind) else kind
+
+
+class _Schema(GenerateJsonSchema):
+    def decimal_schema(self, schema: Any) -> JsonSchemaValue:
+        """A number: that its text would do as well is said by the text beside it."""
+        return {"type": "number"}
+
+
+def _schema_of(kind: Any) -> dict[str, Any]:
+    """The schema of a value, with plain kinds in one line."""
+    return _short(TypeAdapter(kind).json_schema(schema_generator=_Schema))
+
+
+def _short(of: dict[str, Any]) -> dict[str, Any]:
+    whole = {key: _short(one) if isinstance(one, dict) else one for key, one in of.items()}
+    several: list[dict[str, Any]] = [_short(one) for one in of.get("anyOf", ())]
+    if not several or any(set(one) != {"type"} for one in several):
+        return whole | ({"anyOf": several} if several else {})
+    kinds = [one["type"] for one in several]
+    return {"type": [kind for kind in kinds if kind != "integer" or "number" not in kinds]}
+
+
+def schema(tool: Tool, home: Home) -> dict[str, Any]:
+    """The JSON Schema of a tool's arguments, drawn from its frozen request."""
+    properties, needed = {}, []
+    for name, argument in arguments(tool).items():
+        default = argument.field.default
+        if name == "study" and home.studies:
+            of: dict[str, Any] = {"enum": list(home.studies)}
+            argument = Argument(argument.field, str, tool.study and len(home.studies) > 1)
+            default = next(iter(home.studies)) if tool.study and not argument.needed else None
+        elif argument.kind is None:
+            continue
+        else:
+            of = _schema_of(argument.kind)
+        properties[name] = of | {"description": _told_of(tool, argument.field)}
+        if default is not None and not argument.needed:
+            properties[name]["default"] = default
+        if argument.needed:
+            needed.append(name)
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": needed,
+        "additionalProperties": False,
+    }
+
+
+def _told_of(tool: Tool, field: AskedField) -> str:
+    if field.name == "study":
+        return say("assistant.help_study")
+    values = field.asked.values() if field.asked.values else {}
+    return by_argument(tool, say(field.asked.help, **values))
+
+
+def by_argument(tool: Tool, text: str) -> str:
+    """A text of the command line with the tool's own names: ``--trade-share`` → `trade_share`."""
+    names: dict[str, str] = {}
+    for name, argument in arguments(tool).items():
+        option = argument.field.asked.name or "--" + name.replace("_", "-")
+        names |= dict.fromkeys([option] if isinstance(option, str) else option, name)
+
+    def own(found: re.Match[str]) -> str:
+        return f"`{names[found[0]]}`" if found[0] in names else found[0]
+
+    return re.sub(r"--[a-z][a-z0-9-]*", own, text)
+
+
+def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent as the fields of the request, with the files of who started the server.
+
+    Raises:
+        InputError: ``assistant.no_path``, ``assistant.unknown_argument``, ``assistant.missing``,
+            ``assistant.bad_kind``, ``assistant.unknown_study``.
+    """
+    expected = arguments(tool)
+    fields: dict[str, Any] = {}
+    for name, value in sent.items():
+        if name in HOME or (name in expected and expected[name].kind is None and name != "study"):
+            raise InputError("assistant.no_path", where=Where(key=name), name=name)
+        if name not in expected or (name == "study" and not home.studies):
+            raise _unknown(tool, home, name)
+        if value is not None and name != "study":
+            fields[name] = _value(name, expected[name].kind, value)
+    if "study" in expected and home.studies:
+        fields |= _study(tool, home, sent.get("study"))
+    lacking = [name for name, one in expected.items() if one.needed and name not in fields]
+    if lacking:
+        raise InputError(
+            "assistant.missing", where=Where(key=lacking[0]), names=enumerated(lacking)
+        )
+    taken = {field.name for field in fields_of(request_of(tool.ask))}
+    own = {"rules": list(home.rules) or None, "rules_key": home.rules_key}
+    return fields | {name: own[name] for name in own if name in taken and own[name] is not None}
+
+
+def _unknown(tool: Tool, home: Home, name: str) -> InputError:
+    names = list(schema(tool, home)["properties"])
+    near = meant(name, names)
+    return InputError(
+        "assistant.unknown_argument",
+        where=Where(key=name), name=name, tool=tool.name, all=enumerated(names), near=near,
+    )  # fmt: skip
+
+
+def _value(name: str, kind: Any, value: Any) -> Any:
+    """A value of JSON as the request has it; numbers keep their digits.
+
+    Raises:
+        InputError: ``assistant.bad_kind``.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
+    except (ValidationError, ValueError, RecursionError) as error:
+        text = json.dumps(value, ensure_ascii=False)
+        raise InputError(
+            "assistant.bad_kind",
+            where=Where(key=name),
+            name=name,
+            value=text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…",
+            kinds=enumerated(_kinds(_schema_of(kind))),
+        ) from error
+
+
+def _kinds(of: Mapping[str, Any]) -> Sequence[str]:
+    """The words of a schema's types, each once."""
+    if "anyOf" in of:
+        return list(dict.fromkeys(word for one in of["anyOf"] for word in _kinds(one)))
+    kinds = of.get("format") or of.get("type") or of.get("enum") or ""
+    return [kinds] if isinstance(kinds, str) else list(map(str, kinds))
+
+
+def _study(tool: Tool, home: Home, name: Any) -> dict[str, Path]:
+    """The study that is meant: the only one where a tool needs one and none is named."""
+    if name is None and not tool.study:
+        return {}
+    if name is None and len(home.studies) == 1:
+        return {"study": next(iter(home.studies.values()))}
+    if not isinstance(name, str) or name not in home.studies:
+        raise InputError(
+            "assistant.unknown_study",
+            where=Where(key="study"),
+            name=str(name)[:LONGEST_VALUE],
+            all=enumerated(home.studies),
+            near=meant(str(name)[:LONGEST_VALUE], home.studies),
+        )
+    return {"study": home.studies[name]}

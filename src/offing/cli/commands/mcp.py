@@ -1,0 +1,28 @@
+"""``offing mcp``: the questions as tools of an assistant that runs on this machine."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from offing.cli.options import WarehouseDir
+from offing.terms.errors import InputError
+from offing.terms.messages import say
+
+
+def mcp(
+    *,
+    study: Annotated[list[Path] | None, Parameter(help=say("assistant.help_studies"))] = None,
+    rules: Annotated[list[Path] | None, Parameter(help=say("rules.help_rules"))] = None,
+    rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
+    warehouse: WarehouseDir = None,
+) -> int:
+    """Speak the Model Context Protocol over standard input and output until the input ends."""
+    if find_spec("mcp") is None:
+        raise InputError("assistant.no_package")
+    from offing.cli.assistant.home import Home, named
+    from offing.cli.assistant.server import serve
+
+    serve(Home(warehouse, named(study or ()), tuple(rules or ()), rules_key))
+    return 0

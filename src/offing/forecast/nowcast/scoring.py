@@ -1,0 +1,255 @@
+"""Would the months have told the year? Scored on pseudo-vintages of earlier years.
+
+A pseudo-vintage takes the months 1..m as they stand in the data today and forgets the later ones.
+It ignores revisions: what was published then was not yet revised, so real nowcasts are somewhat
+worse. Every way of telling sees the same flows, and learns from base years whose outcome was known.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from offing.forecast.nowcast.nowcast import Nowcast, learnt, placed
+from offing.forecast.nowcast.sales import MonthlySales
+from offing.forecast.nowcast.signals import EMPTY, Signals, signals
+from offing.forecast.outlook.distribution import FLOOR_USD
+from offing.forecast.outlook.forecast import outlooks
+from offing.forecast.outlook.intervals import LEVELS
+from offing.forecast.outlook.training import outcome
+from offing.market.history import Array, History
+
+WAYS = ("persistence", "outlook", "year_to_date", "nowcast")
+"""Last year's sales with the quantiles of their past changes; the annual outlook; last year's sales
+times the growth of the months seen, with the quantiles of its own past errors; the nowcast."""
+DRAWS = 1000
+LEAST_PAST = 10
+"""Past errors that quantiles can be taken of."""
+_LOW, _MIDDLE, _HIGH = (LEVELS.index(level) for level in (0.1, 0.5, 0.9))
+
+
+@dataclass(frozen=True)
+class NowcastScore:
+    """One way of telling the year when so many months are known.
+
+    Attributes:
+        way: one of ``WAYS``.
+        months: known.
+        flows: scored, over all base years.
+        log_error: mean absolute error of the log of sales.
+        sales_error: sum of absolute errors over all sales.
+        crps: continuous ranked probability score on log sales; the lower, the better.
+        coverage80: share of flows inside the 80 % interval.
+        skill: 1 - crps over that of the annual outlook.
+        skill_low: of its 95 % interval, base years drawn anew.
+        skill_high: of it.
+    """
+
+    way: str
+    months: int
+    flows: int
+    log_error: float
+    sales_error: float
+    crps: float
+    coverage80: float
+    skill: float
+    skill_low: float
+    skill_high: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """How the running year would have been told.
+
+    Attributes:
+        dataset: the yearly data, or the months themselves added up.
+        monthly: the sets of months.
+        years: base years; what is told is the year after each.
+        scores: by way and months.
+        learnt: months → the weight of the months' word of steady, uneven and lumpy flows, learnt
+            from all base years.
+    """
+
+    dataset: str
+    monthly: tuple[str, ...]
+    years: tuple[int, ...]
+    scores: tuple[NowcastScore, ...]
+    learnt: dict[int, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Of one base year: flows, and sums of what is measured."""
+
+    flows: int
+    log: float
+    error: float
+    sales: float
+    crps: float
+    inside: float
+
+
+def pseudo_vintages(
+    history: History,
+    sales: MonthlySales,
+    months: Sequence[int],
+    *,
+    dataset: str,
+    seed: int = 1,
+) -> Record | None:
+    """Score the nowcast of the year after each base year, as if only its first months were known.
+
+    Args:
+        history: yearly flows, of whole markets.
+        sales: the months.
+        months: so many known, each from 1 to 11.
+        dataset: the name of the yearly data.
+        seed: of the outlook, and of resampling.
+
+    Returns:
+        The record; ``None`` where no base year has a known outcome, months and an outlook.
+    """
+    sums: dict[tuple[str, int], dict[int, _Sums]] = {}
+    past: dict[object, list[Array]] = {}
+    goods = sorted(set(history.rows) & {p for s in sales.sides for p in s.pairs["product"]})
+    bases = [year for year in history.years[1:] if year + 1 in history.years]
+    for base_year in bases:
+        for count in months:
+            here = signals(sales, base_year, base_year + 1, count)
+            if here is None:
+                continue
+            here = here.take((here.months == count) & (here.kind < EMPTY))
+            trial = _Trial(history, base_year, here, goods, seed)
+            for way, scored in trial.scored(sales, count, past).items():
+                sums.setdefault((way, count), {})[base_year] = scored
+    if not sums:
+        return None
+    worth = {m: learnt(history, sales, (1, m), goods, seed=seed) for m in months}
+    years = tuple(sorted({year for by_year in sums.values() for year in by_year}))
+    return Record(
+        dataset,
+        sales.datasets,
+        years,
+        tuple(_told(sums, months, seed)),
+        {m: tuple(one.weight[:3].tolist()) for m, one in worth.items()},
+    )
+
+
+class _Trial:
+    """One base year: the flows whose months are known, and what came."""
+
+    def __init__(
+        self, history: History, base_year: int, here: Signals, goods: Sequence[str], seed: int
+    ) -> None:
+        """Look at what came."""
+        self.known = history.until(base_year)
+        self.base_year, self.here, self.goods, self.seed = base_year, here, goods, seed
+        self.made = outlooks(self.known, base_year, 1, seed=seed)
+        later = [base_year + 1]
+        self.cubes = {c.product: c for c in history.cubes(base_year, later, goods)}
+        self.history = history
+
+    def scored(
+        self, sales: MonthlySales, months: int, past: dict[object, list[Array]]
+    ) -> dict[str, _Sums]:
+        """Every way, on the same flows; errors are put to the past afterwards."""
+        if self.made.model is None:
+            return {}
+        worth = learnt(self.known, sales, (1, months), self.goods, seed=self.seed)
+        cast = Nowcast(self.base_year, self.here, {(1, months): worth}, lambda _: self.made)
+        base, came, level, plain, moved = self._flows(cast)
+        if not len(base):
+            return {}
+        quantiles = {"outlook": plain, "nowcast": moved}
+        for way, point in (("persistence", base), ("year_to_date", level)):
+            errors = past.setdefault((way, months), [])
+            known = np.concatenate(errors) if errors else np.zeros(0)
+            if len(known) >= LEAST_PAST:
+                spread = np.quantile(known, LEVELS)
+                logs = np.log(point + FLOOR_USD)[:, None] + spread
+                quantiles[way] = np.maximum(np.exp(logs) - FLOOR_USD, 0.0)
+            errors.append(np.log((came + FLOOR_USD) / (point + FLOOR_USD)))
+        points = {"persistence": base, "year_to_date": level}
+        # Ways are compared on the base years that all of them can be scored in.
+        if len(quantiles) < len(WAYS):
+            return {}
+        return {
+            way: _sums(points.get(way, quantiles[way][:, _MIDDLE]), quantiles[way], came)
+            for way in WAYS
+        }
+
+    def _flows(self, cast: Nowcast) -> tuple[Array, ...]:
+        """Base, what came, the months' word, quantiles of the outlook and of the nowcast."""
+        parts = [part for part in self._by_product(cast) if len(part[0])]
+        if not parts:
+            return tuple(np.zeros((0, 1)) for _ in range(5))
+        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+    def _by_product(self, cast: Nowcast) -> Iterable[tuple[Array, ...]]:
+        for one, forecast in self.made.forecasts(self.goods):
+            rows = self.here.by_product.get(one.cube.product)
+            if rows is None or one.cube.product not in self.cubes:
+                continue
+            mine = self.here.take(rows)
+            cell, row = placed(one, mine, self.known)
+            came, _, told = outcome(self.history, self.cubes[one.cube.product], 1)
+            kept = (one.base[cell] > 0) & told[one.row, one.column][cell]
+            cell, mine = cell[kept], mine.take(row[kept])
+            moved = cast.revised(one, forecast, 1).sales.at(cell)
+            before, base = forecast.sales.at(cell), one.base[cell]
+            yield (
+                base,
+                came[one.row, one.column][cell],
+                mine.level(base),
+                *(np.column_stack([d.quantile(q) for q in LEVELS]) for d in (before, moved)),
+            )
+
+
+def _sums(point: Array, quantiles: Array, came: Array) -> _Sums:
+    log = np.log(came + FLOOR_USD)
+    off = log[:, None] - np.log(np.maximum(quantiles, 0) + FLOOR_USD)
+    levels = np.asarray(LEVELS)
+    pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
+    edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
+    inside = (came >= quantiles[:, _LOW]) & (came <= quantiles[:, _HIGH])
+    return _Sums(
+        len(came),
+        float(np.abs(log - np.log(point + FLOOR_USD)).sum()),
+        float(np.abs(came - point).sum()),
+        float(came.sum()),
+        float((pinball @ np.diff(edges)).sum()),
+        float(inside.sum()),
+    )
+
+
+def _told(
+    sums: dict[tuple[str, int], dict[int, _Sums]], months: Sequence[int], seed: int
+) -> Iterable[NowcastScore]:
+    for count in months:
+        if ("outlook", count) not in sums:
+            continue
+        bar = sums["outlook", count]
+        drawn = np.random.default_rng(seed).integers(len(bar), size=(DRAWS, len(bar)))
+        for way in WAYS:
+            by_year = sums[way, count]
+
+            def of(name: str, by_year: dict[int, _Sums] = by_year) -> float:
+                return float(sum(getattr(one, name) for one in by_year.values()))
+
+            mine, theirs = (
+                np.array([one.crps for one in each.values()]) for each in (by_year, bar)
+            )
+            skills = 1 - mine[drawn].sum(axis=1) / theirs[drawn].sum(axis=1)
+            low, high = np.quantile(skills, [0.025, 0.975])
+            yield NowcastScore(
+                way,
+                count,
+                int(of("flows")),
+                of("log") / of("flows"),
+                of("error") / max(of("sales"), 1e-300),
+                of("crps") / of("flows"),
+                of("inside") / of("flows"),
+                1 - float(mine.sum() / theirs.sum()),
+                float(low),
+                float(high),
+            )

@@ -1,0 +1,421 @@
+"""What a plan does about currencies: chosen for its moves, within the limit of its receivables.
+
+*In turn or together.* A move is weighed without hedges on either side: two plans that are hedged
+otherwise differ by the luck of a rate, and that luck would drown a small move. The hedges of the
+moves that are left are chosen in the whole programme with its sales held. Where the loss that could
+be borne binds without hedges, moves and hedges are chosen together.
+
+*The limit* on the receivables is a quantile, which no linear programme holds. It is held by cuts of
+the mean over the worst eighth of the paths, which for normal moves is the edge of the worst
+twentieth (1.647 and 1.645 standard deviations). The bound is then scaled until the quantile itself
+meets the limit.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch
+from offing.planning.exchange import names_of
+from offing.planning.inaction import Plan
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Master, Pool
+from offing.planning.offers import Array
+from offing.planning.outcome import Decision, outcome
+from offing.planning.programme import Programme, with_risk_cuts
+from offing.planning.shortfall import tail
+from offing.planning.solving import Solution, settle
+from offing.planning.today import further_of, received, staying
+from offing.terms.errors import InputError
+
+EIGHTH = 0.875
+EDGE = 0.05
+NEAR = 0.01
+"""The limit is met where the quantile lies below it by no more than twice this part of it."""
+ROUNDS = 30
+RESCALED = 6
+CLOSE = 1e-3
+"""A loss within this part of what could be borne is all of it."""
+ROOM = 1.02
+"""Where even a full hedge does not keep the limit, it may be missed by what that misses and so much
+more: no sale is given up for it."""
+LEAST = 2e-3
+"""Assumption of ours: for less than a five-hundredth of what it is about, half of a spread on a
+usual currency, nobody signs a forward or asks a buyer for another invoice."""
+MONEY = ("hedge_", "invoice_")
+"""Variables of hedges and switches."""
+SMALL = 1e-3
+"""A hedge or switch of less than this part of a currency's receipts is none."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A hedge or a switch of the plan; all else as chosen.
+
+    Attributes:
+        currency: what is hedged, or what is invoiced then.
+        before: what was invoiced; empty for a hedge.
+        market: of a switch; empty for a hedge.
+        days: of a hedge.
+        usd: of the first year's receipts.
+        share: of the receipts that neither outlays nor held hedges take; of a switch, of the
+            market's in that currency.
+        mean_cny: by how much it raises the mean profit, discounted.
+        worst_cny: by how much it raises the average of the worst twentieth.
+        loss: the 95 % limit of the receivables with it, as a share of them.
+        loss_without: and without it.
+    """
+
+    currency: str
+    before: str
+    market: str
+    days: int
+    usd: float
+    share: float
+    mean_cny: float
+    worst_cny: float
+    loss: float
+    loss_without: float
+
+
+def taken_of(programme: Programme, decision: Decision) -> dict[str, float]:
+    """Hedges and switches of a decision by the names of their variables."""
+    pairs = zip(programme.further, decision.further, strict=True)
+    return {v.name: float(usd) for v, usd in pairs if v.name.startswith(MONEY)}
+
+
+def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
+    """Currency → receipts of the first year less what is held and hedged; outlays not taken off."""
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    return {
+        currency.code: received(programme, decision.share, taken, currency.code, year)
+        - currency.held_usd
+        - sum(taken.get(name, 0.0) for name in names_of(currency))
+        for currency in programme.facts.treasury.currencies
+    }
+
+
+def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
+    """Currency → share of the first year's receipts less outlays that is hedged or held."""
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    ratios = {}
+    for currency in programme.facts.treasury.currencies:
+        mine = received(programme, decision.share, taken, currency.code, year) - currency.out_usd
+        sold = currency.held_usd + sum(taken.get(name, 0.0) for name in names_of(currency))
+        ratios[currency.code] = min(max(sold / mine, 0.0), 1.0) if mine > 0 else 0.0
+    return ratios
+
+
+def _moves(programme: Programme, decision: Decision, risk: ExchangeRisk) -> Array:
+    """What each path brings more or less, as a share of the receivables."""
+    left = open_usd(programme, decision)
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    total: Array = np.zeros(len(next(iter(risk.moves.values()), np.zeros(1))))
+    receivable = 0.0
+    for code, usd in left.items():
+        mine = received(programme, decision.share, taken, code, year)
+        receivable += mine
+        if code in risk.moves:
+            owed = risk.owed_usd.get(code, 0.0) / risk.stock
+            total = total + (usd - owed) * risk.moves[code]
+        if code in risk.fixing:
+            total = total + (mine - usd) * risk.fixing[code]
+    return total / max(receivable, 1.0)
+
+
+def loss_of(programme: Programme, decision: Decision) -> float:
+    """How far the 95 % limit of the receivables lies below what is expected, a share of them."""
+    risk = programme.facts.treasury.risk
+    if risk is None:
+        return 0.0
+    return max(-float(np.quantile(_moves(programme, decision, risk), EDGE)), 0.0)
+
+
+def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCut | None:
+    """The cut that a decision asks for; ``None`` where it keeps the bound."""
+    moves = _moves(programme, decision, risk)
+    worst = tail(moves, EIGHTH)
+    loss = -float(moves[worst.places] @ worst.weights)
+    if loss <= risk.share * risk.scale * (1 + 1e-6):
+        return None
+
+    def over(paths: Mapping[str, Array]) -> dict[str, float]:
+        return {c: -float(values[worst.places] @ worst.weights) for c, values in paths.items()}
+
+    return RiskCut(over(risk.moves), over(risk.fixing))
+
+
+def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
+    """The decision with all that can be sold ahead sold, at the first of its tenors."""
+    year = programme.offers.years[0]
+    taken = {n: usd for n, usd in taken_of(programme, decision).items() if n.startswith("invoice")}
+    for currency in programme.facts.treasury.currencies:
+        for name in names_of(currency)[:1]:
+            mine = received(programme, decision.share, taken, currency.code, year)
+            taken[name] = max(mine - currency.used_usd, 0.0)
+    return replace(decision, further=further_of(programme, decision.share, taken))
+
+
+def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
+    """The programme with the cuts that hold the limit of its receivables.
+
+    Args:
+        programme: whose treasury has a limit; else it comes back as it is.
+        risk: of the plan.
+        pool: what is learnt on the way.
+        stay: doing nothing: where even a full hedge of it does not keep the limit, the limit is
+            what that keeps.
+    """
+    if programme.facts.treasury.risk is None:
+        return programme
+    programme = _attainable(programme, stay)
+    rescaled = 0
+    for _ in range(ROUNDS):
+        try:
+            decision = Master(programme, risk, pool).solve().decision
+        except InfeasibleError:
+            # Another limit breaks, too: who solves the plan says which.
+            return programme
+        found = _tighter(programme, decision, rescaled)
+        if found is None:
+            return programme
+        rescaled += found.scale != _risk(programme).scale
+        programme = _with(programme, found)
+    return programme
+
+
+def _attainable(programme: Programme, decision: Decision) -> Programme:
+    """The limit as asked, or as a full hedge of a decision would keep it."""
+    asked = programme.facts.treasury.risk
+    if asked is None:
+        return programme
+    attained = loss_of(programme, hedged_in_full(programme, decision)) * ROOM
+    return _with(programme, replace(asked, share=max(asked.share, attained)))
+
+
+def _risk(programme: Programme) -> ExchangeRisk:
+    risk = programme.facts.treasury.risk
+    assert risk is not None
+    return risk
+
+
+def _tighter(programme: Programme, decision: Decision, rescaled: int) -> ExchangeRisk | None:
+    """The limit with one cut more, or with its bound moved; ``None`` where it is met."""
+    risk = programme.facts.treasury.risk
+    if risk is None:
+        return None
+    cut = _cut(programme, decision, risk)
+    if cut is not None:
+        return replace(risk, cuts=(*risk.cuts, cut))
+    loss = loss_of(programme, decision)
+    binds = bool(risk.cuts) and loss > 0
+    if not binds or rescaled >= RESCALED or 1 - 2 * NEAR <= loss / risk.share <= 1:
+        return None
+    # Beyond the limit the bound is tightened; within it, let out as far as the quantile allows.
+    return replace(risk, scale=risk.scale * risk.share * (1 - NEAR) / loss)
+
+
+def _with(programme: Programme, risk: ExchangeRisk) -> Programme:
+    treasury = replace(programme.facts.treasury, risk=risk)
+    return with_risk_cuts(programme, replace(programme.facts, treasury=treasury))
+
+
+def without_money(programme: Programme) -> Programme:
+    """The programme in which nothing is hedged and no invoice changes its currency."""
+    return _closing(programme, [v.name for v in programme.further if v.name.startswith(MONEY)])
+
+
+def _closing(programme: Programme, names: Collection[str]) -> Programme:
+    further = tuple(
+        replace(variable, most=0.0) if variable.name in names else variable
+        for variable in programme.further
+    )
+    return replace(programme, further=further)
+
+
+def plan_with_money(
+    programme: Programme, risk: Risk, moves: Callable[[Programme, Pool], Plan]
+) -> Plan:
+    """A plan with its hedges and invoice currencies.
+
+    Args:
+        programme: with them open.
+        risk: of the plan.
+        moves: makes the plan of a programme, with what was learnt.
+
+    Raises:
+        InputError: ``planning.limits_conflict``; with hedges, too.
+    """
+    least, pool, alone = risk.least_worst_cny, Pool(), None
+    try:
+        alone = moves(without_money(programme), pool)
+    except InputError as error:
+        hedges = any(variable.name.startswith(MONEY) for variable in programme.further)
+        if least is None or not hedges or error.key != "planning.limits_conflict":
+            raise
+    if alone is not None and not _binds(alone, least):
+        return with_money(alone, programme, risk, pool)
+    # The loss that could be borne cuts what hedges might allow: both are chosen together.
+    pool = Pool()
+    within = limited(programme, risk, pool, staying(programme))
+    found = with_money(moves(within, pool), within, risk, pool)
+    if alone is None:
+        return found
+    other = with_money(alone, programme, risk, pool)
+    return max(other, found, key=lambda solved: solved.solution.value)
+
+
+def _binds(solved: Plan, least: float | None) -> bool:
+    """Whether a plan bears all the loss that it may."""
+    if least is None or not any(v.name.startswith(MONEY) for v in solved.programme.further):
+        return False
+    return -solved.solution.outcome.shortfall <= least + CLOSE * abs(least)
+
+
+def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
+    """A plan with the hedges and invoice currencies that suit its moves; what it sells stays.
+
+    Args:
+        solved: without any, or with those of :func:`limited`.
+        programme: in which they are open; its cuts of the limit are kept.
+        risk: of the plan.
+        pool: what is learnt on the way.
+    """
+    start = solved.solution
+    if not any(v.name.startswith(MONEY) for v in programme.further):
+        return solved
+    share, taken = start.decision.share, start.decision.choice > 0
+    sold = replace(
+        _attainable(programme, start.decision),
+        closed=solved.programme.closed,
+        least=np.where(taken, share, programme.least),
+        most=np.where(taken, share, programme.most),
+    )
+    try:
+        kept, settled = _kept(sold, risk, pool, start.decision)
+        kept, settled = _trimmed(kept, risk, pool, settled)
+    except InfeasibleError:
+        return solved
+    bound = start.bound + max(settled.value - start.value, 0.0)
+    # Later questions may ask for other sales and for what was of no use here.
+    opened = replace(kept, least=programme.least, most=programme.most, further=programme.further)
+    return replace(
+        solved, programme=opened, solution=replace(settled, bound=max(bound, settled.value))
+    )
+
+
+def _kept(
+    programme: Programme, risk: Risk, pool: Pool, decision: Decision
+) -> tuple[Programme, Solution]:
+    """Hedges and switches for given sales, with every cut that the limit asks for."""
+    rescaled = 0
+    settled = settle(programme, risk, pool, _may_hedge(programme, decision))
+    for _ in range(ROUNDS):
+        found = _tighter(programme, settled.decision, rescaled)
+        if found is None:
+            break
+        rescaled += found.scale != _risk(programme).scale
+        programme = _with(programme, found)
+        settled = settle(programme, risk, pool, _may_hedge(programme, settled.decision))
+    return programme, settled
+
+
+def _trimmed(
+    programme: Programme, risk: Risk, pool: Pool, settled: Solution
+) -> tuple[Programme, Solution]:
+    """Without hedges and switches that bring next to nothing, the smallest first."""
+    dollar, tried = programme.facts.limits.cny_per_usd, set()
+    while True:
+        taken = taken_of(programme, settled.decision)
+        left = {name: usd for name, usd in taken.items() if usd > 0 and name not in tried}
+        if not left:
+            return programme, settled
+        name = min(left, key=left.__getitem__)
+        tried.add(name)
+        try:
+            closed, other = _kept(_closing(programme, {name}), risk, pool, settled.decision)
+        except InfeasibleError:
+            continue
+        if settled.value - other.value <= LEAST * left[name] * dollar:
+            programme, settled = closed, other
+
+
+def _may_hedge(programme: Programme, decision: Decision) -> Decision:
+    """The decision in which all that is received beyond what is used may be hedged."""
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    further = decision.further.copy()
+    used = {currency.code: currency.used_usd for currency in programme.facts.treasury.currencies}
+    for place, variable in enumerate(programme.further):
+        kind, _, code = variable.name.partition("_")
+        if kind == "hedging":
+            mine = received(programme, decision.share, taken, code, year)
+            further[place] = float(mine > used[code])
+    return replace(decision, further=further)
+
+
+def weighed_money(programme: Programme, decision: Decision) -> tuple[Weighed, ...]:
+    """Every hedge and switch of a decision, the largest first."""
+    treasury = programme.facts.treasury
+    found = [
+        _hedge(programme, decision, currency, forward)
+        for currency in treasury.currencies
+        for forward in currency.forwards
+    ]
+    found += [_switch(programme, decision, switch) for switch in treasury.switches]
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: -one.usd))
+
+
+def _hedge(
+    programme: Programme, decision: Decision, currency: Currency, forward: Forward
+) -> Weighed | None:
+    name = f"hedge_{currency.code}_{forward.days}"
+    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    usd = taken.get(name, 0.0)
+    room = received(programme, decision.share, taken, currency.code, year) - currency.used_usd
+    if usd <= SMALL * max(room, 1.0):
+        return None
+    return Weighed(
+        currency.code, "", "", forward.days, usd, usd / room, *brings(programme, decision, {name})
+    )
+
+
+def _switch(programme: Programme, decision: Decision, switch: Switch) -> Weighed | None:
+    usd = taken_of(programme, decision).get(switch.name, 0.0)
+    here = programme.facts.where(market=switch.market, currency=switch.before)
+    sales = float(programme.facts.sales_usd[0, here] @ decision.share[0, here])
+    if usd <= SMALL * max(sales, 1.0):
+        return None
+    return Weighed(
+        switch.after,
+        switch.before,
+        switch.market,
+        0,
+        usd,
+        min(usd / sales, 1.0),
+        *brings(programme, decision, {switch.name}),
+    )
+
+
+def brings(
+    programme: Programme, decision: Decision, names: Collection[str]
+) -> tuple[float, float, float, float]:
+    """What hedges and switches bring, all else as chosen.
+
+    Returns:
+        By how much they raise the mean profit and the average of the worst twentieth, CNY; the
+        receivables' limit with them and without, a share.
+    """
+    taken = taken_of(programme, decision)
+    # What is exchanged lies at its least in both.
+    here, other = (
+        replace(decision, further=further_of(programme, decision.share, hedges))
+        for hedges in (taken, taken | dict.fromkeys(names, 0.0))
+    )
+    with_it, without = outcome(programme, here), outcome(programme, other)
+    return (
+        with_it.mean - without.mean,
+        without.shortfall - with_it.shortfall,
+        loss_of(programme, here),
+        loss_of(programme, other),
+    )

@@ -1,0 +1,86 @@
+"""The tornado (龙卷风图): the plan's gain with each input lower and higher, the widest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offing.report import words
+from offing.report.drawing import STACKED, Drawing, Lanes, fits, linear_ticks, text_width
+from offing.terms.messages import say
+from offing.terms.numbers import MoneyColumn, percent
+
+HEAD = 26.0
+BAR = 13.0
+
+
+@dataclass(frozen=True)
+class Swing:
+    """An input by its name, with the gain where it is lower and where it is higher.
+
+    ``short`` is its name where there is less room.
+    """
+
+    name: str
+    short: str
+    low: float
+    high: float
+
+
+def draw(
+    name: str,
+    swings: Sequence[Swing],
+    gain: float,
+    column: MoneyColumn,
+    share: float,
+    lanes: Lanes = STACKED,
+) -> str:
+    """A bar on each side of the gain as assumed: open for the lower input, filled for the higher.
+
+    Args:
+        name: unique on the page.
+        swings: in the order to draw them.
+        gain: as assumed.
+        column: the unit of all amounts.
+        share: how far inputs are moved.
+        lanes: where names, bars and values stand.
+    """
+    ends = [gain, *(end for swing in swings for end in (swing.low, swing.high))]
+    low, high = min(ends), max(ends)
+    room = 0.04 * (high - low) or 1.0
+    low, high = low - room, high + room
+    left, right = lanes.left, lanes.right
+
+    def x(value: float) -> float:
+        return left + (right - left) * (value - low) / (high - low)
+
+    said = words.series(
+        say(
+            "planning.tornado_desc",
+            name=swing.name,
+            low=column.amount(swing.low),
+            high=column.amount(swing.high),
+        )
+        for swing in swings
+    )
+    height = HEAD + lanes.row * len(swings) + 6
+    title = say("planning.tornado_title", share=percent(share, 0))
+    pen = Drawing(name, height, title, said, width=lanes.width)
+    for tick in linear_ticks(low / column.size, high / column.size, about=4):
+        at = x(tick * column.size)
+        pen.line(at, HEAD - 6, at, height, "grid")
+        text = f"{tick:,.10g}"
+        half = text_width(text) / 2
+        pen.text(min(max(at, half), lanes.width - half), HEAD - 11, text, "soft", "middle")
+    pen.line(x(gain), HEAD - 6, x(gain), height, "axis")
+    for number, swing in enumerate(swings):
+        y = HEAD + lanes.row * number
+        middle = y + lanes.line_at
+        bars = ((swing.low, "tornado-low"), (swing.high, "tornado-high"))
+        # Where both lie on one side, the shorter one is drawn over the longer.
+        for end, cls in sorted(bars, key=lambda bar: -abs(bar[0] - gain)):
+            a, b = sorted((x(gain), x(end)))
+            pen.rect(a, middle - BAR / 2, max(b - a, 0.8), BAR, cls)
+        name = fits(swing.name, lanes.label_room, swing.short)
+        pen.text(lanes.label, y + lanes.label_at, name, "halo")
+        values = f"{column.cell(swing.low)} / {column.cell(swing.high)}"
+        pen.text(lanes.value, y + lanes.label_at, values, "halo", "end")
+    return pen.svg()

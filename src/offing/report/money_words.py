@@ -1,0 +1,94 @@
+"""Hedges and invoice currencies of a plan in words: what to do, what it brings, what turns it."""
+
+from collections.abc import Sequence
+
+from offing.planning.plan import Decided, MoneyGain, MoneyMove
+from offing.report import words
+from offing.report.blocks import Step
+from offing.terms.messages import language, say
+from offing.terms.numbers import FIXED_SPACE, currency_name, day, digits, money, percent
+
+SHOWN = 3
+"""Of the first screen."""
+MONTH = 30
+
+
+def signed(value: float) -> str:
+    """An amount in the firm's currency with its sign."""
+    if abs(value) < 0.5:
+        return money(0, "CNY")
+    sign, text = "+" if value > 0 else "−", money(abs(value), "CNY")
+    return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
+
+
+def text(move: MoneyMove) -> str:
+    """A hedge or an invoice currency in one sentence."""
+    share = percent(move.share, 0)
+    currency = currency_name(move.currency)
+    if move.kind == "hedge" and move.ahead:
+        return say(
+            "settle.money_ahead",
+            share=share,
+            currency=currency,
+            months=round(move.days / MONTH),
+            amount=money(move.amount, move.currency),
+            day=day(move.delivered) if move.delivered else "",
+        )
+    if move.kind == "hedge":
+        return say("settle.money_hedge", share=share, currency=currency, days=move.days)
+    key = "settle.money_invoice" if share == percent(1.0, 0) else "settle.money_invoice_part"
+    market, before = words.within(move.market), currency_name(move.currency_before)
+    return say(key, market=market, currency=currency, before=before, share=share)
+
+
+def remark(move: MoneyMove, decided: Decided) -> str:
+    """What it does to risk, and what turns it around."""
+    said = [
+        say(
+            "settle.money_limit",
+            loss=percent(move.loss, 1),
+            without=percent(move.loss_without, 1),
+        ),
+        say("settle.money_worst", worst=signed(move.worst_cny)),
+    ]
+    if move.kind == "hedge":
+        said.append(say("settle.money_points", points=percent(move.points, 2)))
+    if move.turns is not None and move.delivered is not None:
+        said.append(
+            say(
+                "settle.money_turns_ahead",
+                currency=currency_name(move.currency),
+                rate=digits(move.turns, 4),
+                day=day(move.delivered),
+                spot=digits(decided.cny_per(move.currency), 4),
+            )
+        )
+    elif move.turns is not None and move.turns > 0:
+        said.append(say("settle.money_turns_invoice", discount=percent(move.turns, 2)))
+    elif move.mean_cny < 0:
+        said.append(say("settle.money_turns_limit", without=percent(move.loss_without, 1)))
+    return words.joined(said)
+
+
+def steps(decided: Decided) -> tuple[Step, ...]:
+    """Each with its gain and remark."""
+    return tuple(
+        Step(text(move), signed(move.mean_cny), remark(move, decided)) for move in decided.money
+    )
+
+
+def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
+    """All of them as one step of the first screen."""
+    texts = [text(move) for move in moves[:SHOWN]]
+    shown = words.series(told[:1].lower() + told[1:] for told in texts)
+    if len(moves) > SHOWN:
+        shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
+    limit = say(
+        "settle.money_limit_together",
+        loss=percent(gain.loss, 1),
+        without=percent(gain.loss_without, 1),
+    )
+    worst = say("settle.money_worst", worst=signed(gain.worst_cny))
+    return Step(
+        say("settle.money_step", moves=shown), signed(gain.mean_cny), words.joined([limit, worst])
+    )

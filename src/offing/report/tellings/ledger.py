@@ -1,0 +1,160 @@
+"""How a ledger is understood, told: its columns, its first rows, the rows that are put aside."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from offing.api.ledger import LedgerAnswer
+from offing.report import words
+from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, table_of, text
+from offing.sources.ledger_look import BadRow, LedgerColumn, Look
+from offing.terms.countries import country_name
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated, known, say
+from offing.terms.numbers import NOTHING, currency_name, day, fixed
+
+READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
+"""Columns of the lines as they are understood; what the file has not is left out."""
+
+
+def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
+    """What can be used, how the columns are read, the first rows, the rows put aside."""
+    look = answer.look
+    return (
+        Text(tuple(_head(look)), "lead"),
+        *(Caution(sentence) for sentence in _trouble(look.trouble)),
+        *(Caution(str(note)) for note in look.notes),
+        _columns(look),
+        *([_read(look)] if look.usable else []),
+        _first(look),
+        *_bad(look),
+    )
+
+
+def _head(look: Look) -> Iterator[str]:
+    if look.usable:
+        days: list[date] = look.sales["on"].sort().to_list()
+        yield say(
+            "ledger.usable",
+            count=fixed(look.sales.height, 0),
+            first=day(days[0]),
+            last=day(days[-1]),
+        )
+    else:
+        yield say("ledger.unusable")
+    if look.bad_count:
+        yield say("ledger.some_bad", count=fixed(look.bad_count, 0))
+    elif look.usable:
+        yield say("ledger.all_good")
+    if look.heading_row > 1:
+        yield say("ledger.headings_at", row=look.heading_row)
+
+
+def _trouble(error: InputError | None) -> Iterator[str]:
+    if error is not None:
+        parts = (error.found, error.expected, error.next_step)
+        yield words.joined(part for part in parts if part)
+
+
+def _columns(look: Look) -> Table:
+    return table_of(
+        "columns",
+        say("ledger.columns_table"),
+        look.columns,
+        (text("ledger.column_ours"), lambda c: say(f"ledger.name_{c.name}")),
+        (text("ledger.column_theirs"), _heading),
+        (text("ledger.column_as"), lambda c: read_as(c, look)),
+        (text("ledger.column_example"), lambda c: c.example[:40]),
+    )
+
+
+def _heading(column: LedgerColumn) -> Cell:
+    if column.heading is not None:
+        return Cell(column.heading.text, mark="strong")
+    return Cell(say("ledger.not_there"), mark="missing")
+
+
+def read_as(column: LedgerColumn, look: Look) -> str:
+    """What figures and days of a column are taken for; empty where it is plain text."""
+    heading = column.heading
+    if heading is None:
+        return ""
+    said = []
+    if column.name == "on" and look.order is not None:
+        said.append(say(f"ledger.{look.order.replace('-', '_')}"))
+    if heading.scale != 1:
+        said.append(say("ledger.times", times=f"{heading.scale:,f}"))
+    if heading.currency:
+        said.append(say("ledger.in_currency", currency=currency_name(heading.currency)))
+    if heading.unit:
+        said.append(say("ledger.in_unit", unit=_unit(heading.unit)))
+    if heading.per_unit != 1:
+        said.append(say("ledger.times", times=f"{heading.per_unit:,f}"))
+    if column.comma:
+        said.append(say("ledger.decimal_comma"))
+    if heading.unread:
+        said.append(say("ledger.unread", text=heading.unread))
+    return enumerated(said) or say("ledger.as_it_stands")
+
+
+def _unit(unit: str) -> str:
+    key = "ledger.unit_pair" if unit == "pair" else f"report.unit_{unit}"
+    return say(key) if known(key) else unit
+
+
+def _first(look: Look) -> Table:
+    columns = (text("ledger.column_row"), *(Column(h or NOTHING, False) for h in look.headings))
+    rows = tuple((Cell(str(row)), *map(Cell, cells)) for row, cells in look.first)
+    width = len(columns)
+    padded = tuple((*row, *[Cell("")] * (width - len(row)))[:width] for row in rows)
+    return Table("first-rows", say("ledger.first_table"), columns, padded)
+
+
+def _read(look: Look) -> Table:
+    rows = look.sales.head(len(look.first)).rows(named=True)
+    shown = [name for name in READ if any(row[name] is not None for row in rows)]
+    figures = ("quantity", "amount")
+    columns = tuple(Column(say(f"ledger.name_{name}"), name in figures) for name in shown)
+    lines = tuple(
+        (Cell(str(row["row"])), *(Cell(_cell(name, row[name])) for name in shown)) for row in rows
+    )
+    return Table("as-read", say("ledger.read_table"), (text("ledger.column_row"), *columns), lines)
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return NOTHING
+    match name:
+        case "on":
+            return day(value)
+        case "market":
+            return country_name(value)
+        case "unit":
+            return _unit(value)
+        case "currency":
+            return currency_code(value)
+        case "quantity" | "amount":
+            return fixed(value, 2 if value % 1 else 0)
+        case _:
+            return str(value)
+
+
+def _bad(look: Look) -> Iterator[Block]:
+    if not look.bad:
+        return
+    if look.bad_count > len(look.bad):
+        yield Text((say("ledger.bad_listed", count=fixed(len(look.bad), 0)),), "note")
+    yield bad_table(look.bad)
+
+
+def bad_table(rows: tuple[BadRow, ...]) -> Table:
+    """Rows that cannot be used, each with its reason."""
+    return table_of(
+        "bad-rows",
+        say("ledger.bad_table"),
+        rows,
+        (text("ledger.column_row"), lambda bad: str(bad.row)),
+        (text("ledger.column_reason"), lambda bad: say(bad.reason)),
+        (text("ledger.column_text"), lambda bad: bad.text[:200]),
+    )

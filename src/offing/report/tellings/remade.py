@@ -1,0 +1,72 @@
+"""A plan made anew without some of its moves, told beside the whole plan."""
+
+from collections.abc import Collection, Iterator
+
+from offing.planning.plan import MoveFigures
+from offing.report import words
+from offing.report.blocks import Block, Text, number, table_of, text
+from offing.report.decision import CNY, Decision
+from offing.study.remade import Key, Remade
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import money, money_column, percent
+
+SAME_CNY = 1e-4
+"""A difference of so small a share of the profit is below what the solver leaves open."""
+
+
+def tell(decision: Decision, remade: Remade) -> tuple[Block, ...]:
+    """What is lost, how sure the rest is, and the markets in which the two plans differ."""
+    blocks: list[Block] = [Text(tuple(_sentences(decision, remade)), "list")]
+    if remade.markets:
+        rate = decision.figures.cny_per_usd
+        amounts = [v * rate for m in remade.markets for v in (m.plan_usd, m.remade_usd)]
+        column = money_column(amounts, CNY)
+        year = str(decision.figures.years[-1])
+        blocks.append(
+            table_of(
+                "remade",
+                say("moves.without_table", year=year, unit=column.unit),
+                remade.markets,
+                (text("report.market"), lambda row: country_name(row.market)),
+                (number("moves.column_today"), lambda row: column.cell(row.today_usd * rate)),
+                (number("moves.column_whole"), lambda row: column.cell(row.plan_usd * rate)),
+                (number("moves.column_remade"), lambda row: column.cell(row.remade_usd * rate)),
+            )
+        )
+    return tuple(blocks)
+
+
+def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
+    profit = {"remade": money(remade.remade.mean, CNY), "years": decision.years}
+    if remade.lost_cny > SAME_CNY * abs(remade.plan.mean):
+        lost, today = money(remade.lost_cny, CNY), money(remade.today.mean, CNY)
+        yield say("moves.without_lost", lost=lost, today=today, **profit)
+    else:
+        yield say("moves.without_same", **profit)
+    if remade.chance_better is None:
+        yield say("moves.without_none")
+    else:
+        yield say(
+            "moves.without_chance",
+            chance=percent(remade.chance_better, 0),
+            worst=money(remade.remade.low, CNY),
+            plan_worst=money(remade.plan.low, CNY),
+        )
+    for name in ("off", "dropped", "added"):
+        keys: Collection[Key] = getattr(remade, name)
+        if keys:
+            yield say(f"moves.without_{name}", moves=words.listed(_named(decision, keys)))
+
+
+def _named(decision: Decision, keys: Collection[Key]) -> Iterator[str]:
+    """Moves in words; those that are none of the plan by model and market."""
+    known: dict[Key, MoveFigures] = {
+        (move.product, move.market): move for move in decision.figures.moves
+    }
+    for key in keys:
+        if key in known:
+            yield decision.text(known[key]).rstrip(".。")
+        else:
+            product = decision.products.get(key[0], key[0])
+            yield say("planning.model_in", market=country_name(key[1]), product=product)

@@ -1,0 +1,116 @@
+"""Brazil's trade by months: the raw tables of Comex Stat (``EXP_2025.csv``, ``IMP_2025.csv``).
+
+One row a month, code (NCM, 8 digits), country, state, way and customs office, in US dollars free
+on board. Countries go by the ministry's own numbers; ``data/comexstat_countries.csv`` has them
+from its table ``PAIS.csv``, without the areas that have no code of ours.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given, given
+from offing.sources.columns import kept
+from offing.sources.foreign import half_of, ours
+from offing.sources.monthly_rows import Months, months_of, plain_number
+from offing.sources.rows import Read, read_rows
+from offing.sources.staging import Staging
+from offing.sources.us_monthly import direction_asked
+from offing.terms.errors import InputError, Where
+
+ABOUT = About(
+    name="comexstat",
+    title="sources.title_comexstat",
+    tables=("monthly_reports",),
+    publisher="sources.publisher_comexstat",
+    licence="sources.licence_comexstat",
+    page="https://www.gov.br/mdic/pt-br/assuntos/comercio-exterior/estatisticas/base-de-dados-bruta",
+)
+
+REQUIRED = ("year", "month", "product", "partner_number", "value")
+_NAMED = re.compile(r"(?i)^(exp|imp)_")
+
+
+def read(
+    paths: Sequence[Path],
+    staging: Staging,
+    *,
+    flow: str | None = None,
+    cumulated: bool | None = None,
+) -> None:
+    """Read tables of Comex Stat into ``monthly_reports``.
+
+    Args:
+        paths: text, archives and folders.
+        staging: where the rows go.
+        flow: ``import`` or ``export``, where the file's official name does not tell.
+        cumulated: whether values are sums from January on; told from them where ``None``.
+
+    Raises:
+        InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
+            used.
+    """
+    months, spellings = Months(staging, cumulated), kept("monthly_headings")["comexstat"]
+    for file in ours(given(paths, staging.folder), staging, half_of(spellings, REQUIRED)):
+        side = _side(file, direction_asked(flow))
+        read = read_rows(file, spellings, REQUIRED, staging)
+        months.add(read, _rows(read, side))
+        _say_one_office(read, staging)
+    months.write()
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Number of the ministry → our code."""
+    file = resources.files("offing.sources").joinpath("data/comexstat_countries.csv")
+    lines = file.read_text(encoding="utf-8").splitlines()[1:]
+    return dict(line.split(",", 1) for line in lines)  # type: ignore[misc]
+
+
+def _side(file: Given, asked: str | None) -> str:
+    """By the official name, ``EXP_`` or ``IMP_``, else as the user said."""
+    named = _NAMED.match(file.name)
+    if asked is None and named is None:
+        raise InputError("sources.which_flow", where=Where(file.shown))
+    return asked or ("export" if named and named[1].lower() == "exp" else "import")
+
+
+def _rows(file: Read, side: str) -> pl.DataFrame:
+    raw = file.rows
+    text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
+    rows = raw.drop("year", "month").hstack(months_of(raw.select(text).to_series()))
+    number = pl.col("partner_number").str.zfill(3)
+    # A spreadsheet takes the zero in front of 09011110.
+    code = pl.col("product").str.zfill(8)
+    kg = plain_number("kg")
+    return rows.select(
+        "row",
+        "year",
+        "month",
+        pl.lit(side).alias("direction"),
+        pl.lit("BRA").alias("reporter"),
+        number.replace_strict(_countries(), default=None, return_dtype=pl.String).alias("partner"),
+        pl.when(pl.col("product").str.contains(r"^\d{7,8}$")).then(code).alias("product"),
+        plain_number("value").alias("value"),
+        pl.lit("USD").alias("currency"),
+        pl.when(kg > 0).then(kg).alias("kg"),
+        "cumulated",
+        pl.concat_str(
+            code,
+            number,  # several areas may be one country of ours
+            *(pl.col(name).fill_null("") for name in ("state", "transport", "office")),
+            separator="|",
+        ).alias("part"),
+    )
+
+
+def _say_one_office(file: Read, staging: Staging) -> None:
+    """An extract of one customs office is not a country's trade."""
+    offices = file.rows["office"].drop_nulls().unique()
+    if len(offices) == 1:
+        staging.note("sources.note_one_office", office=offices[0])

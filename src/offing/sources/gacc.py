@@ -1,0 +1,146 @@
+"""China's customs statistics: exports of the query pages of the General Administration of Customs.
+
+CSV in GB18030 or workbooks as the query page (海关统计数据在线查询平台) gives them, with 数据年月,
+商品编码, 贸易伙伴名称 and 美元 or 人民币. Yuan are kept as yuan and turned into dollars by the
+month's mean rate where they are used. The page gives one side at a time and does not write which:
+so it is asked for. Sums from January on (累计) become single months.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.archive import Given
+from offing.sources.columns import kept, spelled
+from offing.sources.foreign import half_of, ours
+from offing.sources.monthly_rows import Months, months_of, plain_number
+from offing.sources.numbers import MULTIPLES
+from offing.sources.rows import Read, read_rows
+from offing.sources.sheet_file import headings, tables
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import codes_of
+from offing.sources.us_monthly import direction, direction_asked
+from offing.terms.countries import all_countries
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
+
+ABOUT = About(
+    name="gacc",
+    title="sources.title_gacc",
+    tables=("monthly_reports",),
+    publisher="sources.publisher_gacc",
+    licence="sources.licence_gacc",
+    page="http://stats.customs.gov.cn",
+)
+
+REQUIRED = ("period", "product", "partner_name")
+SUMS = ("累计", "累積")
+_NO_VALUE = ("同比", "环比", "增长", "比重", "占比", "%", "比去年")
+
+
+def read(
+    paths: Sequence[Path],
+    staging: Staging,
+    *,
+    flow: str | None = None,
+    cumulated: bool | None = None,
+    sheet: str | None = None,
+) -> None:
+    """Read query exports into ``monthly_reports``.
+
+    Args:
+        paths: text, workbooks, archives and folders.
+        staging: where the rows go.
+        flow: ``import`` or ``export`` (进口, 出口), where no column tells.
+        cumulated: whether values are sums from January on; told from them where ``None``.
+        sheet: of a workbook.
+
+    Raises:
+        InputError: ``sources.which_flow``, ``sources.no_money``, ``sources.looks_cumulated``, or a
+            file that cannot be used.
+    """
+    months, spellings = Months(staging, cumulated), kept("monthly_headings")["gacc"]
+    belongs = half_of(spellings, REQUIRED)
+    for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
+        money = _money(file)
+        read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
+        months.add(read, _rows(read, money, direction_asked(flow), staging))
+    months.write()
+
+
+@dataclass(frozen=True)
+class Money:
+    """The column of values: its heading, currency, counting word and whether it holds sums."""
+
+    heading: str
+    currency: str
+    times: int
+    cumulated: bool
+
+
+def _money(file: Given) -> Money:
+    """The best column of values: of single months before sums, in dollars before yuan.
+
+    Raises:
+        InputError: ``sources.no_money``.
+    """
+    found = []
+    header = [heading for heading in headings(file) if heading]
+    for heading in header:
+        currency = next((code for sign, code in (("美元", "USD"), ("人民币", "CNY"), ("元", "CNY"))
+                         if sign in heading), None)  # fmt: skip
+        if currency is None or any(sign in heading for sign in _NO_VALUE):
+            continue
+        word = next((word for word in MULTIPLES if word in heading.replace("千克", "")), None)
+        sums = any(sign in heading for sign in SUMS)
+        found.append(Money(heading, currency, MULTIPLES[word] if word else 1, sums))
+    if not found:
+        raise InputError("sources.no_money", where=Where(file.shown), header=enumerated(header))
+    return min(found, key=lambda money: (money.cumulated, money.currency != "USD"))
+
+
+def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.DataFrame:
+    raw = file.rows
+    rows = raw.hstack(months_of(raw["period"]))
+    groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
+    totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]
+    rows = rows.with_columns(
+        pl.col("partner_name").replace_strict(
+            codes_of(raw["partner_name"].unique()), return_dtype=pl.String
+        ).alias("partner"),
+        direction(file, asked).alias("direction"),
+        (plain_number("value") * money.times).alias("number"),
+    )  # fmt: skip
+    named = pl.col("partner_name")
+    for key, out in {
+        "sources.skipped_group": named.is_in(totals) | pl.col("partner").is_in(groups),
+        "sources.skipped_total": pl.col("product").is_in(totals),
+        "sources.skipped_returned": pl.col("partner") == "CHN",
+    }.items():
+        keep = rows.filter(~out.fill_null(value=False))
+        staging.skip(key, rows.height - keep.height)
+        rows = keep
+    kilograms = pl.coalesce(
+        pl.when(pl.col(unit) == "千克").then(plain_number(quantity))
+        for quantity, unit in (("quantity", "unit"), ("other_quantity", "other_unit"))
+    )
+    return rows.select(
+        "row",
+        "year",
+        "month",
+        "direction",
+        pl.lit("CHN").alias("reporter"),
+        "partner",
+        "product",
+        pl.col("number").alias("value"),
+        pl.lit(money.currency).alias("currency"),
+        pl.when(kilograms > 0).then(kilograms).alias("kg"),
+        (pl.col("cumulated") | pl.lit(money.cumulated)).alias("cumulated"),
+        pl.concat_str(
+            pl.col("product"), *(pl.col(name).fill_null("") for name in ("mode", "place")),
+            separator="|",
+        ).alias("part"),
+    )  # fmt: skip

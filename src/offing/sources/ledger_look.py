@@ -1,0 +1,185 @@
+"""How a ledger is understood, before anything is made of it: columns, units, money, days, doubts.
+
+What :func:`offing.sources.ledger.read_ledger` does with the file, laid open: so a person sees the
+first rows as they stand, what each heading was taken for, and which rows cannot be used and why.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from offing.sources.columns import kept, spelled
+from offing.sources.headings import Heading
+from offing.sources.ledger import layout_for, sales
+from offing.sources.ledger_cells import DayOrder, order_of_days
+from offing.sources.sheet_file import cells_of
+from offing.sources.staging import Note, Staging
+from offing.sources.user_table import Column, Layout, with_marks
+from offing.terms.errors import InputError, Where
+
+SHOWN = 8
+"""Rows that are shown as they stand."""
+LISTED = 500
+"""Bad rows that are listed."""
+
+
+@dataclass(frozen=True)
+class LedgerColumn:
+    """A column of ours and what it was found to be.
+
+    Attributes:
+        name: ours, such as ``amount``.
+        needed: whether the ledger cannot be used because this column, and each that could stand
+            for it, was not found.
+        heading: of the file; ``None`` where none was found.
+        comma: whether its decimals have a comma.
+        example: the first cell that is filled.
+    """
+
+    name: str
+    needed: bool
+    heading: Heading | None
+    comma: bool = False
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be used: its number, the reason as a message key, and its text."""
+
+    row: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """A ledger as it is understood.
+
+    Attributes:
+        headings: of the file, in their order; empty texts where a column has none.
+        heading_row: the row in which they stand; titles above it are passed over.
+        first: rows below, as they stand, each with its number.
+        columns: ours, in the order of :data:`offing.sources.data.ledger_headings`.
+        order: which part of 03/05/2024 is the day, as given or as the dates show; ``None`` where
+            no date leaves it open or nothing shows it.
+        sales: the good lines; empty where the ledger cannot be read.
+        bad: rows that cannot be used, at most :data:`LISTED`.
+        bad_count: all of them.
+        notes: what a careful person would ask.
+        trouble: why the ledger cannot be read as it is; ``None`` where it can.
+    """
+
+    headings: tuple[str, ...]
+    heading_row: int
+    first: tuple[tuple[int, tuple[str, ...]], ...]
+    columns: tuple[LedgerColumn, ...]
+    order: DayOrder | None
+    sales: pl.DataFrame
+    bad: tuple[BadRow, ...]
+    bad_count: int
+    notes: tuple[Note, ...]
+    trouble: InputError | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it has lines that a plan can rest on."""
+        return self.trouble is None and self.sales.height > 0
+
+
+def look_at(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    currency: str | None = None,
+    dates: DayOrder | None = None,
+    codes: Mapping[str, str] | None = None,
+) -> Look:
+    """A ledger as it is understood; the options are those of ``read_ledger``.
+
+    Raises:
+        InputError: the file itself cannot be read; what is wrong inside is in ``trouble``.
+    """
+    named = dict(columns or {})
+    layout = layout_for(named, codes)
+    lines, at, text = cells_of(path, lambda cells: len(layout.missing(cells)) <= 2, sheet=sheet)
+    header = lines[at]
+    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
+    delimiter = text.delimiter if text else None
+    found, trouble = _found(layout, header, body, Where(path, at), delimiter)
+    days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
+    options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
+    good, bad, notes, stops = _read(path, {**options, "codes": codes})
+    return Look(
+        tuple(header),
+        at,
+        tuple((row, tuple(cells)) for row, cells in list(body.items())[:SHOWN]),
+        _columns(layout, found, body),
+        dates or order_of_days([day for day in days if day]),
+        good,
+        tuple(BadRow(*row) for row in bad.head(LISTED).rows()),
+        bad.height,
+        notes,
+        trouble or stops,
+    )
+
+
+def _found(
+    layout: Layout,
+    header: list[str],
+    body: Mapping[int, list[str]],
+    where: Where,
+    delimiter: str | None,
+) -> tuple[dict[str, Column], InputError | None]:
+    """The columns as far as they are understood, and what is not."""
+    found: dict[str, Column] = {}
+    try:
+        found = layout.columns(header, where)
+        cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in found.items()}
+        return with_marks(found, cells, layout, where, delimiter), None
+    except InputError as error:
+        return found, error
+
+
+def _read(
+    path: Path, options: Mapping[str, Any]
+) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...], InputError | None]:
+    """Good lines, bad rows, notes, and what stops the reading."""
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        staging, good, stops = Staging(Path(folder)), pl.DataFrame(), None
+        try:
+            good = sales([path], staging, **options)
+        except InputError as error:
+            stops = error
+        bad = staging.quarantine().sort("row").select("row", "reason", "text")
+        return good, bad, tuple(staging.notes), stops
+
+
+def _columns(
+    layout: Layout, found: Mapping[str, Column], body: Mapping[int, list[str]]
+) -> tuple[LedgerColumn, ...]:
+    without = [group for group in layout.needed if not set(group) & set(found)]
+    needed = {name for group in without for name in group}
+    said = []
+    for name in kept("ledger_headings"):
+        column = found.get(name)
+        example = ""
+        if column is not None:
+            example = next((cells[column.at] for cells in body.values() if cells[column.at]), "")
+        heading, comma = (None, False) if column is None else (column.heading, column.comma)
+        said.append(LedgerColumn(name, name in needed, heading, comma, example))
+    return tuple(said)
+
+
+def layout_sign(headings: tuple[str, ...]) -> str:
+    """What two ledgers of one layout share: their headings in any order.
+
+    >>> layout_sign(("Date", "HS code")) == layout_sign(("hs code", "date"))
+    True
+    """
+    return "|".join(sorted(filter(None, map(spelled, headings))))

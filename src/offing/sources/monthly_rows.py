@@ -1,0 +1,215 @@
+"""Months of trade from any office: one row a month, single months from cumulated ones, once each.
+
+What statistical offices do to months is met here once: a month that stands twice, sums from January
+on in the place of single months, a month that is not over, a finer code beside its own sum, and
+the same month in two files.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import polars as pl
+
+from offing.sources.rows import Read
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import FIRST_YEAR, this_year
+from offing.terms.errors import InputError
+
+SERIES = ("direction", "reporter", "partner", "product", "year")
+"""A flow in a year."""
+KEY = (*SERIES, "month")
+LEAST_MONTHS = 5
+"""Months of a flow in a year, before it can be told whether they are sums from January on."""
+ENOUGH_MONTHS, ENOUGH_SERIES = 6, 3
+"""One flow with so many rising months, or so many flows: single months rise so by chance in one
+case of 720, or of 120 cubed."""
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_SINGLE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]?\s*(1[0-2]|0?[1-9])\s*月?")
+_RANGE = re.compile(
+    r"((?:19|20)\d{2})\s*[-/.年]?\s*0?1\s*月?\s*[-–~至到]\s*(?:\1\s*[-/.年]?)?\s*(1[0-2]|0?[1-9])\s*月?"
+    r"(?:份)?(?:累计)?"
+)
+_NAMED = re.compile(r"([a-z]{3})[a-z]*\.?\s+((?:19|20)\d{2})")
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month as a file writes it; ``cumulated`` where it is all months from January up to it."""
+
+    year: int
+    month: int
+    cumulated: bool = False
+
+
+def read_month(text: str) -> Month | None:
+    """A month, or the months from January to it.
+
+    >>> read_month("202405"), read_month("2024年1-5月")
+    (Month(year=2024, month=5, cumulated=False), Month(year=2024, month=5, cumulated=True))
+    >>> read_month("May 2024"), read_month("202453"), read_month("202404-202406")
+    (Month(year=2024, month=5, cumulated=False), None, None)
+    """
+    text = text.strip()
+    if one := _SINGLE.fullmatch(text):
+        return Month(int(one[1]), int(one[2]))
+    if several := _RANGE.fullmatch(text):
+        return Month(int(several[1]), int(several[2]), cumulated=True)
+    named = _NAMED.fullmatch(text.lower())
+    if named and named[1] in _MONTHS:
+        return Month(int(named[2]), _MONTHS.index(named[1]) + 1)
+    return None
+
+
+def months_of(column: pl.Series) -> pl.DataFrame:
+    """``year``, ``month`` and ``cumulated`` of each text; null where it is no month."""
+    known = {text: read_month(text) for text in column.unique().drop_nulls()}
+    found = [known.get(text) for text in column]
+    return pl.DataFrame(
+        {
+            "year": pl.Series([one and one.year for one in found], dtype=pl.Int16),
+            "month": pl.Series([one and one.month for one in found], dtype=pl.Int8),
+            "cumulated": pl.Series([bool(one and one.cumulated) for one in found]),
+        }
+    )
+
+
+def plain_number(column: str) -> pl.Expr:
+    """A number with commas between thousands, as offices write them; null where it is none."""
+    value = pl.col(column).str.replace_all(",", "").cast(pl.Float64, strict=False)
+    return pl.when(value.is_finite()).then(value)
+
+
+def reasons() -> dict[str, pl.Expr]:
+    """Why a row of a month cannot be used; of the columns of ``KEY`` and ``value``."""
+    return {
+        "sources.bad_month": pl.col("month").is_null()
+        | ~pl.col("year").is_between(FIRST_YEAR, this_year()).fill_null(value=False),
+        "sources.bad_flow": pl.col("direction").is_null(),
+        "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
+        "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
+        "sources.lost_zero": pl.col("product").str.contains(r"^(\d|\d{3}|\d{5}|\d{7}|\d{9})$"),
+        "sources.bad_product": ~pl.col("product").str.contains(
+            r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10}|mfa\d{1,3})$"
+        ),
+        "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
+    }
+
+
+@dataclass
+class Months:
+    """Collects the months of the files of a load, and writes them.
+
+    Attributes:
+        staging: where they go.
+        cumulated: whether the files have sums from January on; told from them where ``None``.
+    """
+
+    staging: Staging
+    cumulated: bool | None = None
+    _files: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
+
+    def add(self, file: Read, rows: pl.DataFrame) -> None:
+        """Take the months of a file.
+
+        Args:
+            file: where they come from; takes what cannot be used.
+            rows: ``row``, the columns of ``KEY``, ``value``, ``currency``, ``kg``, ``cumulated``
+                (of the row, by its period or its heading), and ``part``: what tells apart rows of
+                one key that are to be added up, such as a customs district.
+
+        Raises:
+            InputError: ``sources.looks_cumulated`` where months rise as sums do and nobody said.
+        """
+        good = file.quarantine(rows, reasons())
+        twice = pl.struct(*KEY, "part", "cumulated").is_first_distinct()
+        good = file.quarantine(good, {"sources.month_twice": ~twice})
+        now = datetime.now(UTC)
+        over = (pl.col("year") < now.year) | (pl.col("month") < now.month)
+        self.staging.skip("sources.month_not_over", good.filter(~over).height)
+        good = good.filter(over)
+        whole = _added_up(good)
+        single, sums = (whole.filter(pl.col("cumulated") == one) for one in (False, True))
+        if not single.is_empty():
+            self.staging.skip("sources.skipped_cumulated", sums.height)
+        if self.cumulated is None and sums.is_empty() and looks_cumulated(single):
+            first = good.sort("row").row(0, named=True)
+            raise InputError("sources.looks_cumulated", where=file.where(first["row"], "value"))
+        if single.is_empty() or self.cumulated:
+            single = self._single(sums if single.is_empty() else single)
+        if not single.is_empty():
+            self._files.append((file.shown, single.drop("cumulated")))
+
+    def _single(self, sums: pl.DataFrame) -> pl.DataFrame:
+        """Single months: each sum less that of the month before."""
+        self.staging.note("sources.note_cumulated", count=sums.height)
+        there = sums.select("direction", "reporter", "product", "year", "month").unique()
+        before = sums.with_columns(pl.col("month") + 1).rename({"value": "sum", "kg": "sum_kg"})
+        known = there.with_columns(pl.col("month") + 1).with_columns(known=pl.lit(value=True))
+        joined = sums.join(before.select(*KEY, "sum", "sum_kg"), on=KEY, how="left").join(
+            known, on=["direction", "reporter", "product", "year", "month"], how="left"
+        )
+        first = pl.col("month") == 1
+        usable = joined.filter(first | pl.col("known").fill_null(value=False))
+        self.staging.skip("sources.skipped_gap", joined.height - usable.height)
+        less = usable.with_columns(
+            pl.col("value") - pl.col("sum").fill_null(0.0),
+            pl.col("kg") - pl.col("sum_kg").fill_null(0.0),
+        )
+        good = less.filter(pl.col("value") >= 0)
+        self.staging.skip("sources.skipped_fallen", less.height - good.height)
+        kg = pl.when(pl.col("kg") >= 0).then(pl.col("kg"))
+        return good.with_columns(kg.alias("kg")).select(sums.columns)
+
+    def write(self) -> None:
+        """Write the months; of the same month in two files the later file's counts, and is said."""
+        if not self._files:
+            return
+        every = pl.concat(
+            frame.with_columns(file=pl.lit(place, pl.Int32))
+            for place, (_, frame) in enumerate(self._files)
+        ).sort("file", maintain_order=True)
+        last = every.unique(KEY, keep="last", maintain_order=True)
+        if revised := every.height - last.height:
+            self.staging.note("sources.note_later_file", count=revised, file=self._files[-1][0])
+        for (year,), part in sorted(last.partition_by("year", as_dict=True).items()):
+            self.staging.frame("monthly_reports", part.drop("file"), year=int(year))
+
+
+def looks_cumulated(rows: pl.DataFrame) -> bool:
+    """Whether the months of most flows never fall within a year, as sums from January on do not."""
+    series = (
+        rows.sort("month")
+        .group_by(SERIES, maintain_order=True)
+        .agg(
+            months=pl.len(),
+            first=pl.col("month").first(),
+            rises=(pl.col("value").diff().drop_nulls() >= 0).all()
+            # Sums of n months are about n times the first; a season seldom rises so far.
+            & (2 * pl.col("value").last() >= pl.len() * pl.col("value").first()),
+        )
+        .filter((pl.col("months") >= LEAST_MONTHS) & (pl.col("first") == 1))
+    )
+    rising = series.filter(pl.col("rises"))
+    longest = int(rising["months"].max() or 0) if rising.height else 0  # type: ignore[arg-type]
+    sure = longest >= ENOUGH_MONTHS or rising.height >= ENOUGH_SERIES
+    return sure and 2 * rising.height > series.height
+
+
+def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
+    """Parts of a key added up, finer codes to six digits where the code itself is not there."""
+    coded = rows.with_columns(
+        finer=pl.col("product").str.contains(r"^\d{7,}$"),
+        product=pl.when(pl.col("product").str.contains(r"^\d{7,}$"))
+        .then(pl.col("product").str.slice(0, 6))
+        .otherwise(pl.col("product")),
+    )
+    kg = pl.when(pl.col("kg").is_null().any()).then(None).otherwise(pl.col("kg").sum())
+    return (
+        coded.group_by(*KEY, "currency", "cumulated", "finer", maintain_order=True)
+        .agg(pl.col("value").sum(), kg.alias("kg"))
+        .sort("finer", maintain_order=True)
+        .unique([*KEY, "cumulated"], keep="first", maintain_order=True)
+        .select(*KEY, "value", "currency", "kg", "cumulated")
+    )

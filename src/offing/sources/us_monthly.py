@@ -1,0 +1,167 @@
+"""Months of the United States' trade: the Census Bureau's interface and OTEXA's textile imports.
+
+Tables of the interface (``I_COMMODITY`` of imports, ``E_COMMODITY`` of exports, ``GEN_VAL_MO`` of
+the month) saved as CSV or workbook, downloads of USA Trade Online, and OTEXA's tables by category.
+Imports are general imports at customs value. Categories of the Multi-Fibre Arrangement are no HS
+codes: category 1 is kept as ``mfa1``.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.columns import kept, spelled
+from offing.sources.foreign import half_of, ours
+from offing.sources.monthly_rows import Months, months_of, plain_number
+from offing.sources.rows import Read, read_rows
+from offing.sources.sheet_file import tables
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import codes_of
+from offing.terms.errors import InputError
+
+ABOUT = About(
+    name="us-monthly",
+    title="sources.title_us_monthly",
+    tables=("monthly_reports",),
+    publisher="sources.publisher_us_monthly",
+    licence="sources.licence_us_monthly",
+    page="https://www.census.gov/foreign-trade/data/index.html",
+)
+
+REQUIRED = (
+    ("period", "month"),
+    ("import_product", "export_product", "product", "category"),
+    "partner",
+    ("value", "value_from_january"),
+)
+WORDS = {
+    **dict.fromkeys(("import", "imports", "进口", "i", "m"), "import"),
+    **dict.fromkeys(("export", "exports", "出口", "e", "x"), "export"),
+}
+"""Words for the side that reports."""
+_NAMES = {"burmamyanmar": "MMR", "koreasouth": "KOR", "koreanorth": "PRK"}
+"""Names of the Census Bureau that only it uses."""
+_TOTALS = (
+    r"(?i)^(total|world|all countries)|^(opec|nafta|usmca|apec|asean|oecd|nato|cafta)"
+    r"|european union|euro area"
+)
+
+
+def read(
+    paths: Sequence[Path],
+    staging: Staging,
+    *,
+    flow: str | None = None,
+    cumulated: bool | None = None,
+    sheet: str | None = None,
+) -> None:
+    """Read months of US trade into ``monthly_reports``.
+
+    Args:
+        paths: text, workbooks, archives and folders.
+        staging: where the rows go.
+        flow: ``import`` or ``export``, where no column tells; OTEXA's are imports.
+        cumulated: whether values are sums from January on; told from them where ``None``.
+        sheet: of a workbook.
+
+    Raises:
+        InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
+            used.
+    """
+    months, spellings = Months(staging, cumulated), kept("monthly_headings")["us"]
+    belongs = half_of(spellings, REQUIRED)
+    for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
+        read = read_rows(file, spellings, REQUIRED, staging)
+        months.add(read, _rows(read, direction_asked(flow), staging))
+    months.write()
+
+
+def direction_asked(flow: str | None) -> str | None:
+    """The side that the user names.
+
+    Raises:
+        InputError: ``sources.bad_flow_asked``.
+    """
+    if flow is None:
+        return None
+    if flow.strip().lower() not in WORDS:
+        raise InputError("sources.bad_flow_asked", text=flow)
+    return WORDS[flow.strip().lower()]
+
+
+def direction(file: Read, asked: str | None) -> pl.Expr:
+    """The side of each row, from its column, else what the user said.
+
+    Raises:
+        InputError: ``sources.which_flow`` where neither tells.
+    """
+    if "flow" in file.found:
+        return pl.col("flow").str.to_lowercase().replace_strict(WORDS, default=None)
+    if asked is None:
+        raise InputError("sources.which_flow", where=file.where())
+    return pl.lit(asked)
+
+
+def _side(file: Read, asked: str | None) -> pl.Expr:
+    if "import_product" in file.found or "category" in file.found:
+        return pl.lit("import")
+    if "export_product" in file.found:
+        return pl.lit("export")
+    return direction(file, asked)
+
+
+def _rows(file: Read, asked: str | None, staging: Staging) -> pl.DataFrame:
+    raw, found = file.rows, file.found
+    if "month" in found and "year" in found:
+        text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
+    else:
+        text = pl.col("period")
+    sums = "value" not in found
+    rows = raw.with_columns(text.alias("text"), _product(found).alias("product"))
+    rows = rows.drop("year", "month").hstack(months_of(rows["text"]))
+    partners = rows["partner"].unique()
+    known = codes_of(partners)
+    own = {name: _NAMES[spelled(name)] for name in partners.drop_nulls() if spelled(name) in _NAMES}
+    rows = rows.with_columns(
+        pl.col("partner").alias("name"),
+        pl.col("partner").replace_strict(known | own, return_dtype=pl.String),
+        _side(file, asked).alias("direction"),
+        plain_number("value_from_january" if sums else "value").alias("number"),
+        plain_number("kg").alias("kg"),
+    )
+    # Groups have a number with signs or zeros at its start, and countries one from 1000 on.
+    group = pl.col("partner_number").str.contains(r"^(0|-|\dX)") | pl.col("name").str.contains(
+        _TOTALS
+    )
+    group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
+    total = pl.col("product").is_in(["", "-"])
+    for key, out in {"sources.skipped_group": group, "sources.skipped_total": total}.items():
+        keep = rows.filter(~out.fill_null(value=False))
+        staging.skip(key, rows.height - keep.height)
+        rows = keep
+    return rows.select(
+        "row",
+        "year",
+        "month",
+        "direction",
+        pl.lit("USA").alias("reporter"),
+        "partner",
+        "product",
+        pl.col("number").alias("value"),
+        pl.lit("USD").alias("currency"),
+        pl.when(pl.col("kg") > 0).then(pl.col("kg")).alias("kg"),
+        (pl.col("cumulated") | pl.lit(sums)).alias("cumulated"),
+        pl.concat_str(
+            pl.col("district").fill_null(""), pl.lit("|"), pl.col("product").fill_null("")
+        ).alias("part"),
+    )
+
+
+def _product(found: dict[str, str]) -> pl.Expr:
+    """The code, without points and words behind it; a category as ``mfa`` and its number."""
+    for name in ("import_product", "export_product", "product"):
+        if name in found:
+            return pl.col(name).str.replace_all(r"\.", "").str.extract(r"^(\d+|-)", 1)
+    return pl.lit("mfa") + pl.col("category").str.extract(r"^0*(\d+)$", 1)

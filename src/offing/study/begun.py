@@ -1,0 +1,184 @@
+"""A first study file from a few answers: the same readable TOML that a person would write.
+
+What was not asked has the study file's own default and is not written. Figures taken over from an
+example are marked as illustrative beside the figure.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from offing.study.examples import examples
+from offing.terms.messages import say
+
+SHIPPING = (
+    "shipment_units",
+    "inland_usd_per_m3",
+    "export_clearance_usd",
+    "freight_usd_per_m3_fixed",
+    "freight_usd_per_m3_1000km",
+)
+"""The firm's own figures of a shipment, in the order in which they are asked for."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a first study is written from; amounts as the study file has them.
+
+    Attributes:
+        title: of the study.
+        on: the day of its rules and rates.
+        firm: the firm's name.
+        city: where its goods leave from.
+        vat_status: ``manufacturer``, ``trader`` or ``small_scale``.
+        product: name of what it makes.
+        code: its HS code.
+        brand: ``own`` or ``oem``.
+        price_usd: asked for a unit, FOB.
+        cost_cny: of a unit, without value-added tax.
+        input_vat_cny: that the materials of a unit carry.
+        kg: of a packed unit.
+        m3: of a packed unit.
+        capacity: units that can be made in a year.
+        shipping: see :data:`SHIPPING`.
+        taken_over: those of them that are an example's.
+        ledger: name of the ledger's file, beside the study.
+        columns: our name → the ledger's heading.
+        currency: of lines that name none.
+        dates: which part of 03/05/2024 is the day.
+    """
+
+    title: str
+    on: date
+    firm: str
+    city: str
+    vat_status: str
+    product: str
+    code: str
+    brand: str
+    price_usd: Decimal
+    cost_cny: Decimal
+    input_vat_cny: Decimal
+    kg: Decimal
+    m3: Decimal
+    capacity: Decimal
+    shipping: Mapping[str, Decimal] = field(default_factory=dict)
+    taken_over: frozenset[str] = frozenset()
+    ledger: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+    dates: str | None = None
+
+
+@cache
+def usual_shipping() -> dict[str, Decimal]:
+    """The figures of the first example's ``[shipping]``, which are illustrative."""
+    file = examples()[0].folder / "study.toml"
+    shipping = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)["shipping"]
+    return {name: Decimal(shipping[name]) for name in SHIPPING}
+
+
+def toml_of(beginning: Beginning) -> str:
+    """The study file."""
+    return "\n".join(_lines(beginning)) + "\n"
+
+
+def _lines(said: Beginning) -> Iterator[str]:
+    yield f"# {say('study.begun_comment')}"
+    yield ""
+    yield "schema = 2"
+    yield f"on = {said.on.isoformat()} # {say('study.begun_on')}"
+    yield f"title = {toml_text(said.title)}"
+    yield ""
+    yield "[firm]"
+    yield f"name = {toml_text(said.firm)}"
+    yield 'origin = "CHN"'
+    yield f"city = {toml_text(said.city)}"
+    yield f"vat_status = {toml_text(said.vat_status)}"
+    yield ""
+    yield "[[model]]"
+    yield f"key = {toml_text(_key(said.product))}"
+    yield f"name = {toml_text(said.product)}"
+    yield f"code = {toml_text(said.code)}"
+    yield f"brand = {toml_text(said.brand)}"
+    for name in ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3"):
+        yield f"{name} = {getattr(said, name)} # {say(f'study.begun_{name}')}"
+    yield ""
+    yield "[[plant]]"
+    yield 'key = "home"'
+    yield 'country = "CHN"'
+    yield ""
+    yield "[[plant.line]]"
+    yield 'key = "main"'
+    yield f"hours = {said.capacity} # {say('study.begun_capacity')}"
+    yield ""
+    yield "[shipping]"
+    for name in SHIPPING:
+        mark = f" # {say('study.begun_illustrative')}" if name in said.taken_over else ""
+        yield f"{name} = {said.shipping[name]}{mark}"
+    if said.ledger is not None:
+        yield ""
+        yield from ledger_lines(said.ledger, said.columns, said.currency, said.dates)
+
+
+def ledger_lines(
+    file: str,
+    columns: Mapping[str, str],
+    currency: str | None = None,
+    dates: str | None = None,
+    sheet: str | None = None,
+) -> Iterator[str]:
+    """The ``[ledger]`` table of a study file."""
+    yield "[ledger]"
+    yield f"file = {toml_text(file)}"
+    if sheet:
+        yield f"sheet = {toml_text(sheet)}"
+    if currency:
+        yield f"currency = {toml_text(currency)}"
+    if dates:
+        yield f"dates = {toml_text(dates)}"
+    if columns:
+        pairs = ", ".join(f"{name} = {toml_text(heading)}" for name, heading in columns.items())
+        yield f"columns = {{ {pairs} }}"
+
+
+def with_ledger(text: str, table: Iterable[str]) -> str:
+    """A study file with another ``[ledger]`` table in the place of its own; the rest stays.
+
+    ``bands_usd`` of the old table is kept.
+    """
+    lines = text.splitlines()
+    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[", line)]
+    old = [at for at in heads if re.match(r"\s*\[\s*ledger\s*(\.[^\]]*)?\]", lines[at])]
+    bands = tomllib.loads(text, parse_float=Decimal).get("ledger", {}).get("bands_usd")
+    new = list(table)
+    if bands is not None:
+        new.append(f"bands_usd = [{', '.join(map(str, bands))}]")
+    gone: set[int] = set()
+    for at in old:
+        end = next((head for head in heads if head > at), len(lines))
+        gone |= set(range(at, end))
+    place = old[0] if old else len(lines)
+    before = [line for at, line in enumerate(lines[:place]) if at not in gone]
+    after = [line for at, line in enumerate(lines) if at >= place and at not in gone]
+    return "\n".join([*before, *([""] if before and before[-1].strip() else []), *new, "", *after])
+
+
+def toml_text(value: Any) -> str:
+    """A TOML string."""
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped) + '"'
+
+
+def _key(name: str) -> str:
+    """A model's key from its name.
+
+    >>> _key("55-inch QLED television")
+    '55-inch-QLED-television'
+    """
+    return re.sub(r"[^\w.+-]+", "-", name).strip("-")[:40] or "model"

@@ -1,0 +1,60 @@
+"""The example studies: made-up firms in real trade data."""
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from offing.terms.errors import MissingDataError
+from offing.terms.messages import enumerated
+
+NAMES = ("tv-maker", "workwear", "battery-maker")
+"""In the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example: its folder, and its title in both languages."""
+
+    name: str
+    folder: Path
+    title_en: str
+    title_zh: str
+
+    def title(self, lang: str) -> str:
+        """The title in a language."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+
+def carried(name: str) -> Path:
+    """A folder that the wheel carries; in a working copy it lies at the top."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / name
+    return inside if inside.is_dir() else package.parents[1] / name
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """All examples that are there."""
+    found = []
+    for name in NAMES:
+        file = carried("examples") / name / "study.toml"
+        if file.is_file():
+            title = tomllib.loads(file.read_text("utf-8"))["title"]
+            found.append(Example(name, file.parent, title["en"], title["zh"]))
+    return tuple(found)
+
+
+def copy_example(name: str, folder: Path) -> None:
+    """Copy the study of an example, with the files it needs, into an empty folder.
+
+    Raises:
+        MissingDataError: ``study.no_example``.
+    """
+    known = {example.name: example for example in examples()}
+    if name not in known:
+        raise MissingDataError("study.no_example", name=name[:60], known=enumerated(known))
+    for file in known[name].folder.iterdir():
+        if file.suffix in (".toml", ".csv"):
+            shutil.copyfile(file, folder / file.name)

@@ -1,0 +1,271 @@
+"""What a plan rests on, as inputs that can be moved: the same offers at another cost, rate, duty.
+
+Each input acts as it does where the offers are made (:mod:`offing.planning.offering`), without
+drawing anything anew: costs and receipts are linear in it, the curve of a price is a power. The
+plan is kept here and its mean is asked for, so that the means of the scenarios stand for them. What
+a duty or a freight does to all rivals alike moves no sales here; it moves what goods from another
+plant may be invoiced at, for the buyer pays the same.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from offing.planning.currencies import Treasury
+from offing.planning.inaction import Plan as Solved
+from offing.planning.limits import Limits
+from offing.planning.offering import Delivery, Outlet
+from offing.planning.offers import Array, Offer, Offers
+from offing.planning.programme import Programme, build, facts_of
+from offing.planning.robust import Input, rescaled
+from offing.planning.scenarios import Rates
+from offing.study.offers import Made
+from offing.study.treasury import at_another_rate
+
+LEAST_SHARE = 0.05
+"""A currency of less than a twentieth of all sales is no input of its own."""
+
+ARRAYS = ("units", "profit_cny", "sales_usd")
+Offered = Callable[[float], Offers]
+"""The offers where an input is multiplied by a factor."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An input by its name, what it is about, and its value where that says something."""
+
+    name: str
+    subject: str
+    value: float | None
+    input: Input
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """Offers with what their profit is made of; ``alive`` is years × n, see :class:`Facts`."""
+
+    made: Made
+    rates: Rates
+    alive: Array
+
+    @cached_property
+    def offers(self) -> Offers:
+        """One world: the means."""
+        whole = self.made.offers
+        return self._of(whole.units, whole.profit_cny, whole.sales_usd)
+
+    def _of(self, units: Array, profit: Array, sales: Array) -> Offers:
+        means = (values.mean(axis=0, keepdims=True, dtype=np.float64) for values in
+                 (units, profit, sales))  # fmt: skip
+        return replace(self.made.offers, **dict(zip(ARRAYS, means, strict=True)))
+
+    def programme(self, offers: Offers, limits: Limits, treasury: Treasury) -> Programme:
+        """With the yearly costs of a market that end where it has been left."""
+        keep = np.array([row.keep_cny for row in offers.rows])
+        profit = offers.profit_cny + keep * (1 - self.alive)
+        return build(facts_of(replace(offers, profit_cny=profit), limits, treasury))
+
+    @cached_property
+    def outlets(self) -> dict[tuple[str, str], Outlet]:
+        return {(o.model, o.market): o for s in self.made.shelves.values() for o in s.outlets}
+
+    def outlet(self, row: Offer) -> Outlet:
+        return self.outlets[row.model, row.market]
+
+    @cached_property
+    def ways(self) -> tuple[Delivery, ...]:
+        """How each offer is delivered."""
+
+        def key(one: Offer | Delivery) -> tuple[str, str, str, str]:
+            return one.plant, one.line, one.currency, one.brand
+
+        return tuple(
+            next(way for way in self.outlet(row).deliveries if key(way) == key(row))
+            for row in self.offers.rows
+        )
+
+    @cached_property
+    def inputs(self) -> Array:
+        """What the goods cost ex works."""
+        cost = np.array([way.cost_cny for way in self.ways])
+        return np.asarray(self._mean(self.made.inputs) * cost)
+
+    @cached_property
+    def carried(self) -> Array:
+        """What the firm pays to carry them."""
+        cost = np.array([way.carried_cny for way in self.ways])
+        return np.asarray(self._mean(self.made.freight) * cost)
+
+    def _mean(self, factor: Array) -> Array:
+        """Units times a factor of each scenario and year: 1 × years × n."""
+        units = self.made.offers.units
+        sums = np.einsum("syo,sy->yo", units, factor.astype(units.dtype), dtype=np.float64)
+        return np.asarray(sums[None] / len(units))
+
+    @cached_property
+    def receipts(self) -> Array:
+        """What is left of sales after what is in proportion to them."""
+        return np.asarray(self.offers.profit_cny + self.inputs + self.carried)
+
+    @cached_property
+    def matches(self) -> Array:
+        """1 where an offer's FOB price follows from what the buyer pays today for other goods."""
+        return np.array(
+            [
+                way is not self.outlet(row).deliveries[0] and mark.curve is None and not mark.asked
+                for row, way, mark in zip(self.offers.rows, self.ways, self.made.marks, strict=True)
+            ],
+            dtype=float,
+        )
+
+    def demand(self, factor: float) -> Offers:
+        return rescaled(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
+
+    def cost(self, factor: float) -> Offers:
+        return replace(self.offers, profit_cny=self.offers.profit_cny - (factor - 1) * self.inputs)
+
+    def rate(self, factor: float, currency: str) -> Offers:
+        """The currency dearer in yuan; all others as they are."""
+        here = np.array([row.currency == currency for row in self.offers.rows])
+        profit = self.offers.profit_cny + (factor - 1) * self.receipts * here
+        # Sales are counted in dollars: a dearer dollar makes the others' fewer.
+        times = np.where(here, 1.0, 1 / factor) if currency == "USD" else np.where(here, factor, 1)
+        return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
+
+    def way(self, factor: float, duty: float, freight: float) -> Offers:
+        """Duty and freight: each to the power of its own exponent, 0 or 1."""
+        dollar = float(self.rates.today[self.rates.currencies.index("USD")])
+        times = np.ones(len(self.ways))
+        for place in np.flatnonzero(self.matches):
+            row, outlet = self.offers.rows[place], self.outlet(self.offers.rows[place])
+            level = outlet.sigma.level
+            today, here = (
+                replace(
+                    one,
+                    duty=one.duty * factor**duty,
+                    freight_usd=one.freight_usd * factor**freight,
+                ).chain(dollar)
+                for one in (outlet.deliveries[0], self.ways[place])
+            )
+            times[place] = here.fob(level, today.at(level, outlet.price_usd)) / row.price_usd
+        profit = self.receipts * times - self.inputs - self.carried * factor**freight
+        return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
+
+    def elasticity(self, factor: float, model: str) -> Offers:
+        """What a price does to units, to the power of the factor."""
+        whole, marks = self.made.offers, self.made.marks
+        plain = {
+            (row.model, row.market): place
+            for place, row in reversed(list(enumerate(whole.rows)))
+            if marks[place].curve is None
+        }
+        arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
+        for place, row in enumerate(whole.rows):
+            base = plain.get((row.model, row.market))
+            if row.model != model or marks[place].curve is None or base is None:
+                continue
+            units = whole.units[:, :, [place, base]].astype(np.float64)
+            curve = np.divide(
+                units[..., 0], units[..., 1], out=np.ones(units.shape[:2]),
+                where=(units > 0).all(axis=2),
+            )  # fmt: skip
+            times = curve ** (factor - 1)
+            for values, name in zip(arrays, ARRAYS, strict=True):
+                values[0, :, place] = (getattr(whole, name)[:, :, place] * times).mean(axis=0)
+        return replace(self.offers, **dict(zip(ARRAYS, arrays, strict=True)))
+
+    def entries(self, factor: float) -> Offers:
+        """The size of what is not sold yet."""
+        times = np.array([1.0 if row.sold else factor for row in self.offers.rows])
+        offers = self.offers
+        return replace(
+            offers,
+            units=offers.units * times,
+            profit_cny=offers.profit_cny * times,
+            sales_usd=offers.sales_usd * times,
+        )
+
+    def paid(self, factor: float, name: str) -> Offers:
+        """What entering costs, or keeping."""
+        rows = (replace(row, **{name: getattr(row, name) * factor}) for row in self.offers.rows)
+        return replace(self.offers, rows=tuple(rows))
+
+
+def _means(treasury: Treasury) -> Treasury:
+    """What contracts pay on average: one world."""
+
+    def mean(values: Array | float) -> Array:
+        return np.array([np.mean(values)])
+
+    return Treasury(
+        tuple(
+            replace(
+                one,
+                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in one.forwards),
+                constant_cny=mean(one.constant_cny),
+            )
+            for one in treasury.currencies
+        ),
+        tuple(replace(one, payoff_cny=mean(one.payoff_cny)) for one in treasury.switches),
+    )
+
+
+def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
+    """The inputs that could turn the plan around: those that something in it hangs on.
+
+    Args:
+        solved: the plan.
+        made: what it was chosen from.
+        rates: of exchange.
+    """
+    basis, moves = _Basis(made, rates, solved.programme.facts.alive), solved.moves
+    # What must be kept need not be served in full in a world that the firm did not choose.
+    limits = replace(solved.programme.facts.limits, must_keep=frozenset())
+    treasury = solved.programme.facts.treasury
+
+    def moved(name: str, offered: Offered, subject: str = "", value: float | None = None) -> Moved:
+        @lru_cache(maxsize=2)
+        def rebuilt(factor: float) -> Programme:
+            at = factor if name == "rate" else 1.0
+            money = at_another_rate(
+                treasury, rates, made.offers.discount, every=1, code=subject, factor=at
+            )
+            built = basis.programme(offered(factor), limits, _means(money))
+            return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
+
+        return Moved(name, subject, value, Input(name, 1.0, rebuilt))
+
+    yield moved("demand", basis.demand)
+    yield moved("cost", basis.cost)
+    for currency, share in _currencies(solved):
+        if share >= LEAST_SHARE:
+            rate = float(rates.today[rates.currencies.index(currency)])
+            offered = lambda factor, code=currency: basis.rate(factor, code)  # noqa: E731
+            yield moved("rate", offered, currency, rate)
+    if basis.matches.any():
+        yield moved("duty", lambda factor: basis.way(factor, 1, 0))
+    if basis.matches.any() or any(way.carried_cny for way in basis.ways):
+        yield moved("freight", lambda factor: basis.way(factor, 0, 1))
+    for model in dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)):
+        sigma = made.shelves[model].sigma.value
+        curved = lambda factor, key=model: basis.elasticity(factor, key)  # noqa: E731
+        yield moved("elasticity", curved, model, sigma)
+    if any(move.kind == "enter" for move in moves):
+        yield moved("entries", basis.entries)
+        yield moved("entering", lambda factor: basis.paid(factor, "entry_cny"))
+    if any(row.keep_cny for row in made.offers.rows):
+        yield moved("keeping", lambda factor: basis.paid(factor, "keep_cny"))
+
+
+def _currencies(solved: Solved) -> list[tuple[str, float]]:
+    """Foreign currencies of the plan's invoices with their part of its sales, the largest first."""
+    facts, share = solved.programme.facts, solved.solution.decision.share
+    sales = (facts.sales_usd * share).sum(axis=0)
+    sums: dict[str, float] = {}
+    for row, usd in zip(facts.offers.rows, sales, strict=True):
+        sums[row.currency] = sums.get(row.currency, 0.0) + float(usd)
+    whole = sum(sums.values()) or 1.0
+    parts = [(code, usd / whole) for code, usd in sums.items() if code != "CNY"]
+    return sorted(parts, key=lambda part: (-part[1], part[0]))

@@ -1,0 +1,81 @@
+"""Hedges and invoice currencies of a solved plan, read back in plain figures."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from offing.planning.inaction import Plan as Solved
+from offing.planning.plan import MoneyGain, MoneyMove, Plan
+from offing.planning.scenarios import Rates
+from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
+from offing.settlement.deal import instrument_of
+from offing.study.treasury import AHEAD, Bank, points_of
+
+WHOLE = 0.995
+"""A market of which so much is invoiced in a currency is invoiced in it."""
+
+
+def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyMove, ...]:
+    """What the plan does about currencies, the largest first; nothing without ``[settlement]``."""
+    if bank is None:
+        return ()
+    found = weighed_money(solved.programme, solved.solution.decision)
+    return tuple(_figures(solved, one, bank, rates) for one in found)
+
+
+def together(solved: Solved) -> MoneyGain | None:
+    """What all of it brings; ``None`` where there is none."""
+    programme, decision = solved.programme, solved.solution.decision
+    taken = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
+    return MoneyGain(*brings(programme, decision, taken)) if taken else None
+
+
+def _figures(solved: Solved, one: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
+    cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
+    spot, hedge = cny[one.currency], not one.market
+    points = (points_of(bank, one.currency, one.days) or 0.0) if hedge else 0.0
+    ahead = hedge and one.days == AHEAD
+    move = MoneyMove(
+        kind="hedge" if hedge else "invoice",
+        currency=one.currency,
+        currency_before=one.before,
+        market=one.market,
+        days=one.days,
+        ahead=ahead,
+        instrument=(instrument_of(one.currency, one.days, bank.at.market) or "") if hedge else "",
+        share=min(one.share, 1.0),
+        amount=one.usd * cny["USD"] / spot,
+        mean_cny=one.mean_cny,
+        worst_cny=one.worst_cny,
+        loss=one.loss,
+        loss_without=one.loss_without,
+        points=points,
+    )
+    if ahead:
+        day = bank.on + timedelta(days=AHEAD)
+        return replace(move, turns=spot * (1 + points), delivered=day)
+    if hedge:
+        return move
+    return replace(move, turns=_discount(solved, one, bank, cny["USD"]))
+
+
+def _discount(solved: Solved, one: Weighed, bank: Bank, dollar: float) -> float:
+    """What buyers would have to ask off the price for the other currency to bring nothing more."""
+    treasury, discount = solved.programme.facts.treasury, solved.programme.offers.discount
+    name = f"invoice_{one.market}_{one.before}_{one.currency}"
+    switch = next(switch for switch in treasury.switches if switch.name == name)
+    given = float(bank.facts.cny_discount) if one.currency == "CNY" else 0.0
+    return given + one.mean_cny / (one.usd * dollar * float(discount @ switch.later))
+
+
+def invoiced_as(plan: Plan, money: tuple[MoneyMove, ...]) -> Plan:
+    """The plan whose rows have the invoice currency that the whole market is to have."""
+    after = {
+        (move.market, move.currency_before): move.currency
+        for move in money
+        if move.kind == "invoice" and move.share >= WHOLE
+    }
+    rows = (
+        replace(row, currency=after.get((row.market, row.currency), row.currency))
+        for row in plan.rows
+    )
+    return replace(plan, rows=tuple(rows))

@@ -1,0 +1,237 @@
+"""A plan made anew without some of its moves, while a person waits.
+
+What was struck stays struck and the moves switched off stay as today; the rest is solved again from
+the plan that is there, which takes a fraction of a second. The moves left are weighed beside that
+plan, all else as chosen, and one that is no longer likely enough is struck as well.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offing.planning.conflict import refusal
+from offing.planning.inaction import COMPARED
+from offing.planning.inaction import Plan as Solved
+from offing.planning.limits import Risk
+from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.moves import Move, chance, changed, described, weighed
+from offing.planning.outcome import Decision
+from offing.planning.plan import Spread
+from offing.planning.programme import Programme
+from offing.planning.solving import Solution, settle, solve
+from offing.planning.today import held
+from offing.planning.treasury import plan_with_money
+from offing.study.decided import TAIL, spread_of
+from offing.study.plan import Planned, dollar_of, risk_of
+from offing.study.world import World
+
+Key = tuple[str, str]
+"""A model and a market."""
+ROUNDS = 4
+"""How often what is no longer likely is struck; more than enough for what one switch changes."""
+
+
+@dataclass(frozen=True)
+class Switchable:
+    """A plan that can be made anew: the solved plan and how its worst scenarios count.
+
+    Attributes:
+        solved: the plan.
+        risk: of the study.
+        cny_per_usd: the rate of the day.
+        sha256: of the study file that it was made from.
+    """
+
+    solved: Solved
+    risk: Risk
+    cny_per_usd: float
+    sha256: str
+
+    @classmethod
+    def of(cls, world: World, planned: Planned, sha256: str) -> "Switchable":
+        """That of a study's plan."""
+        return cls(planned.solved, risk_of(world.study), dollar_of(planned.rates), sha256)
+
+
+@dataclass(frozen=True)
+class MarketSales:
+    """Sales in the last year of the horizon in one market, USD, by the three ways."""
+
+    market: str
+    today_usd: float
+    plan_usd: float
+    remade_usd: float
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A plan without some of its moves.
+
+    Attributes:
+        off: the moves switched off.
+        dropped: moves of the plan that no longer stand without those.
+        added: moves that come instead.
+        kept: how many moves of the plan stay.
+        plan: profit of the whole plan over the horizon, discounted, CNY.
+        remade: of this one.
+        today: if nothing is done.
+        lost_cny: mean profit of the whole plan less that of this one.
+        chance_better: how often this one earns more than doing nothing; ``None`` where it is doing
+            nothing. Hedges stay.
+        gain_cny: its mean gain over doing nothing; ``gain_low_cny`` the 5 % quantile.
+        markets: where the three differ.
+    """
+
+    off: tuple[Key, ...]
+    dropped: tuple[Key, ...]
+    added: tuple[Key, ...]
+    kept: int
+    plan: Spread
+    remade: Spread
+    today: Spread
+    lost_cny: float
+    chance_better: float | None
+    gain_cny: float
+    gain_low_cny: float
+    markets: tuple[MarketSales, ...]
+
+
+def remade(state: Switchable, off: Collection[Key]) -> Remade:
+    """The plan without some of its moves; keys that are no move of it change nothing.
+
+    Raises:
+        InputError: ``planning.limits_conflict`` where the limits need one of them.
+    """
+    solved, programme = state.solved, state.solved.programme
+    keys = programme.facts.keys
+    moves = {(move.model, move.market) for move in solved.moves}
+    chosen = tuple(key for key in keys if key in moves.intersection(off))
+    solution, now = _solved(state, moves, chosen) if chosen else (solved.solution, moves)
+    plan, stay = solved.solution.outcome, solved.stay.outcome
+    gained = solution.outcome.profit - stay.profit
+    return Remade(
+        off=chosen,
+        dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
+        added=tuple(key for key in keys if key in now - moves),
+        kept=len(now & moves),
+        plan=spread_of(plan),
+        remade=spread_of(solution.outcome),
+        today=spread_of(stay),
+        lost_cny=float((plan.profit - solution.outcome.profit).mean()),
+        chance_better=chance(gained) if gained.any() else None,
+        gain_cny=float(gained.mean()),
+        gain_low_cny=float(np.quantile(gained, TAIL)),
+        markets=_markets(state, solution),
+    )
+
+
+def _solved(
+    state: Switchable, moves: Collection[Key], off: Collection[Key]
+) -> tuple[Solution, set[Key]]:
+    """The best plan without these moves, and those that it has, all of them likely enough.
+
+    Hedges are chosen as they are for the plan itself.
+
+    Raises:
+        InputError: ``planning.limits_conflict``.
+    """
+    solved, keys = state.solved, state.solved.programme.facts.keys
+    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    groups = {keys.index(key) for key in (*struck, *off)}
+
+    def quickly(programme: Programme, pool: Pool) -> Solved:
+        search = _Search(programme, solved, state.risk, pool)
+        try:
+            return replace(solved, programme=programme, solution=search.likely())
+        except InfeasibleError:
+            raise refusal(programme, state.risk) from None
+
+    programme = held(solved.programme, solved.stay.decision, groups)
+    solution = plan_with_money(programme, state.risk, quickly).solution
+    return solution, {keys[g] for g in changed(programme, solution.decision, solved.stay.decision)}
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What the rounds share: the programme to solve, the plan that is known."""
+
+    programme: Programme
+    known: Solved
+    risk: Risk
+    pool: Pool
+
+    @property
+    def stay(self) -> Decision:
+        return self.known.stay.decision
+
+    def held(self, groups: set[int]) -> Programme:
+        """The programme in which these stay as today."""
+        return held(self.programme, self.stay, groups)
+
+    def solve(self, groups: set[int], start: Decision) -> Solution:
+        """The best plan in which these stay as today."""
+        here = np.isin(self.programme.facts.group, list(groups))
+        hint = replace(start, choice=np.where(here, self.stay.choice, start.choice))
+        return solve(self.held(groups), self.risk, self.pool, COMPARED, hint)
+
+    def likely(self) -> Solution:
+        """The best plan of which each move is likely enough; the others are struck."""
+        start, groups = self.known.solution.decision, set[int]()
+        for last in (False,) * (ROUNDS - 1) + (True,):
+            solution = self.best(groups, start)
+            moves = self.weighed(solution, groups)
+            unlikely = {g for g, m in moves.items() if (m.chance or 0.0) < self.known.threshold}
+            if last or not unlikely:
+                break
+            groups |= unlikely
+            start = solution.decision
+        return solution
+
+    def best(self, groups: set[int], start: Decision) -> Solution:
+        """The best plan; one with other moves than the known one's only where clearly better.
+
+        Within what the solver leaves open two plans are as good as each other, and the one that a
+        person knows goes first.
+        """
+        keys = set(range(len(self.programme.facts.keys)))
+        moving = set(changed(self.programme, self.known.solution.decision, self.stay))
+        try:
+            known = self.solve(groups | (keys - moving), start)
+        except InfeasibleError:
+            return self.solve(groups, start)
+        other = self.solve(groups, known.decision)
+        return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
+
+    def weighed(self, solution: Solution, groups: set[int]) -> dict[int, Move]:
+        """The moves beside the plan without each, all else as chosen; forced ones are likely."""
+        moves = {}
+        for group in changed(self.programme, solution.decision, self.stay):
+            move = described(self.programme, solution.decision, self.stay, group)
+            here = self.programme.facts.group == group
+            choice = np.where(here, self.stay.choice, solution.decision.choice)
+            other = replace(solution.decision, choice=choice)
+            try:
+                without = settle(self.held(groups | {group}), self.risk, self.pool, other)
+                moves[group] = weighed(self.programme, move, solution, without)
+            except InfeasibleError:
+                moves[group] = replace(move, chance=1.0)
+        return moves
+
+
+def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:
+    """Markets in which the plan made anew differs from the plan, the largest difference first."""
+    programme, facts = state.solved.programme, state.solved.programme.facts
+    usd = programme.offers.sales_usd[:, -1, :].mean(axis=0, dtype=np.float64)
+    ways = (
+        state.solved.stay.decision.share[-1],
+        state.solved.solution.decision.share[-1],
+        solution.decision.share[-1],
+    )
+    rows = []
+    for market in sorted({market for _, market in facts.keys}):
+        here = np.array([offer.market == market for offer in programme.offers.rows])
+        today, plan, new = (float(usd[here] @ share[here]) for share in ways)
+        if abs(plan - new) >= 1:
+            rows.append(MarketSales(market, today, plan, new))
+    return tuple(sorted(rows, key=lambda row: -abs(row.plan_usd - row.remade_usd)))

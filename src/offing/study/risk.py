@@ -1,0 +1,224 @@
+"""How sure a plan is: the frontier, regret, what limits are worth, and what turns it around.
+
+All of it uses the plan's own scenarios. What was struck ("not yet") stays as it is today: the
+frontier is that of plans whose moves are likely enough, and the plan itself is its boldest point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offing.planning.frontier import Point, frontier
+from offing.planning.inaction import Plan as Solved
+from offing.planning.limits import Risk
+from offing.planning.linear import Pool
+from offing.planning.moves import changed
+from offing.planning.programme import Programme
+from offing.planning.regret import regrets
+from offing.planning.risk_figures import (
+    BarFigures,
+    LimitFigures,
+    PointFigures,
+    RiskFigures,
+    TurnFigures,
+)
+from offing.planning.robust import FACTORS, Bar, Turn, tornado
+from offing.planning.shadow_prices import amounts_of, shadow_prices, with_more
+from offing.planning.solving import Solution
+from offing.planning.today import held, staying
+from offing.study.file import Study
+from offing.study.inputs import Moved, inputs_of
+from offing.study.plan import Planned
+from offing.study.run import Outcome
+from offing.terms.messages import say
+from offing.terms.progress import tell
+
+STEP = 0.1
+"""A limit is tried a tenth larger and smaller."""
+WATCHED = 5
+"""Moves that are looked at for where they turn around: those of the first screen."""
+AS_FAR_AS = (0.5, 1.5)
+"""Where a move turns around is looked for as far as this."""
+VISIBLE = 0.005
+"""A bar, or a limit's worth, of less than this part of the plan's gain is none."""
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """A plan with the programme in which other plans are sought beside it."""
+
+    solved: Solved
+    risk: Risk
+    pool: Pool
+
+    @property
+    def struck(self) -> list[int]:
+        """What was looked at and is not made."""
+        keys = self.solved.programme.facts.keys
+        return [keys.index((i.move.model, i.move.market)) for i in self.solved.not_yet]
+
+    def open(self, programme: Programme) -> Programme:
+        """A programme of these offers in which what was struck stays as it is."""
+        return held(programme, staying(programme), self.struck)
+
+    @property
+    def free(self) -> Risk:
+        """What could be borne is not asked where the world is another."""
+        return replace(self.risk, least_worst_cny=None)
+
+
+def with_risk(outcome: Outcome) -> Outcome:
+    """A run whose result has the risk of its plan."""
+    tell(say("study.doing_risk"), 1.0)
+    found = risk_of(outcome.world.study, outcome.planned)
+    return replace(outcome, result=replace(outcome.result, risk=found))
+
+
+def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
+    """The risk of a plan in plain figures; ``None`` where nothing is sold or planned.
+
+    Args:
+        study: for the loss that could be borne.
+        planned: the plan with what it was made from.
+    """
+    if not planned.plan.rows:
+        return None
+    worst = study.limits.worst_twentieth_cny
+    risk = Risk(least_worst_cny=None if worst is None else float(worst))
+    if risk.least_worst_cny is not None and -planned.solved.solution.outcome.shortfall < (
+        risk.least_worst_cny - 1.0
+    ):
+        risk = Risk()  # where it could not be kept, the plan was made without it
+    sought = _Sought(planned.solved, risk, Pool())
+    gain = planned.solved.solution.value - planned.solved.stay.value
+    return RiskFigures(
+        _points(sought),
+        _limits(sought),
+        _bars(sought, planned) if planned.solved.moves else (),
+        gain,
+        round(FACTORS[1] - 1, 6),
+        AS_FAR_AS[1] - 1,
+        min(WATCHED, len(planned.solved.moves)),
+    )
+
+
+def _points(sought: _Sought) -> tuple[PointFigures, ...]:
+    solved = sought.solved
+    found = frontier(sought.open(solved.programme), sought.risk.least_worst_cny, {}, sought.pool)
+    stay = solved.stay
+    today = Point(
+        "today",
+        stay.outcome.mean,
+        -stay.outcome.shortfall,
+        stay.outcome.worst_year_of_twenty,
+        stay,
+    )
+    points = (today, *found.curve)
+    named = {p.name: p.solution.outcome.profit for p in (today, *found.offered) if p.solution}
+    missed = regrets(named)
+    figures = []
+    for point in points:
+        less = missed.get(point.name)
+        figures.append(
+            PointFigures(
+                point.name,
+                point.mean_cny,
+                point.quantile_cny,
+                point.worst_cny,
+                _moves(solved, point.solution),
+                None if less is None else less.mean,
+                None if less is None else less.high,
+                None if less is None else less.best,
+            )
+        )
+    return tuple(figures)
+
+
+def _moves(solved: Solved, solution: Solution | None) -> int:
+    if solution is None:
+        return 0
+    return len(changed(solved.programme, solution.decision, solved.stay.decision))
+
+
+def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
+    """Limits that bind to the last unit, or of which a tenth more or less makes a difference."""
+    solved, risk = sought.solved, sought.risk
+    programme = sought.open(solved.programme)
+    prices = shadow_prices(programme, risk, solved.solution, sought.pool)
+    amounts = amounts_of(programme)
+    more, less = (
+        with_more(programme, risk, solved.solution, amounts, factor, sought.pool)
+        for factor in (1 + STEP, 1 - STEP)
+    )
+    least = VISIBLE * max(abs(solved.solution.value - solved.stay.value), 1.0)
+    found = []
+    for name in amounts:
+        by_year = [p for p in prices if (p.limit, p.subject) == name]
+        price = max(by_year, key=lambda p: p.price_cny, default=None)
+        gain, loss = more[name], less[name]
+        if price is None and max(gain or 0.0, -(loss or 0.0)) < least and loss is not None:
+            continue
+        found.append(
+            LimitFigures(
+                *name,
+                now=max(r.high for r in programme.rows if r.name == name),
+                used=_used(programme, solved.solution, name),
+                price_cny=None if price is None else price.price_cny,
+                year=None if price is None else price.year,
+                low=None if price is None else price.low,
+                high=None if price is None or not np.isfinite(price.high) else price.high,
+                step=STEP,
+                more_cny=max(gain or 0.0, 0.0),
+                less_cny=None if loss is None else max(-loss, 0.0),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: -one.more_cny))
+
+
+def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> float:
+    """What a plan takes of a limit, in the year that takes most."""
+    decision, used = solution.decision, []
+    for row in programme.rows:
+        if row.name != name:
+            continue
+        share = 0.0 if row.share is None else (row.share * decision.share[:, row.offers]).sum()
+        choice = 0.0 if row.choice is None else row.choice @ decision.choice[row.offers]
+        used.append(float(share + choice))
+    return max(used)
+
+
+def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
+    solved = sought.solved
+    keys = solved.programme.facts.keys
+    watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
+    gain = solved.solution.value - solved.stay.value
+    inputs = list(inputs_of(solved, planned.made, planned.rates))
+    # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
+    (none,) = tornado(solved, sought.free, [inputs[0].input], (1.0,), ())
+    shift = gain - none.gains_cny[0]
+    bars = []
+    for moved in inputs:
+        (bar,) = tornado(solved, sought.free, [moved.input], FACTORS, ())
+        # Of more demand the line has no hours: what then gives way turns no move around.
+        ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
+        (far,) = tornado(solved, sought.free, [moved.input], ends, watched)
+        bars.append(_bar(moved, bar, far.turns, shift))
+    told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
+    return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
+
+
+def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
+    low, high = (gain + shift for gain in bar.gains_cny)
+    told = tuple(_turn(turn) for turn in turns)
+    return BarFigures(moved.name, moved.subject, moved.value, low, high, told)
+
+
+def _turn(turn: Turn) -> TurnFigures:
+    return TurnFigures(turn.model, turn.market, turn.break_even - 1)
+
+
+def _width(bar: BarFigures, gain: float) -> float:
+    """From end to end of a bar that begins at the plan's gain."""
+    ends = (gain, bar.low_cny, bar.high_cny)
+    return max(ends) - min(ends)

@@ -1,0 +1,224 @@
+"""What a target would need: the moves that reach it, or the limits that keep it out of reach.
+
+All offers count here, also those whose moves are struck from the plan for not being likely enough:
+the question is what it would take.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from offing.planning.conflict import Name, conflicting, names_of, without
+from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import plan as plan_moves
+from offing.planning.limits import Limits, Risk, Target
+from offing.planning.linear import InfeasibleError
+from offing.planning.offers import Offers
+from offing.planning.programme import Programme, build, facts_of
+from offing.planning.risk_figures import NeedFigures, TargetFigures
+from offing.planning.solving import solve
+from offing.planning.target import amounts, most
+from offing.planning.today import held, staying
+from offing.study.decided import decided
+from offing.study.file import Study
+from offing.study.plan import Planned, dollar_of, limits_of
+from offing.terms.amounts import clear_amount
+from offing.terms.errors import InputError
+
+HALVINGS = 7
+"""Of the amount of a limit that would do: within a hundredth of what is missing."""
+WORDS: dict[str, Literal["sales", "profit"]] = {
+    "": "sales",
+    "sales": "sales",
+    "销售": "sales",
+    "销售额": "sales",
+    "profit": "profit",
+    "利润": "profit",
+}
+ASKED = re.compile(r"\s*([^\W\d]*)\s*([+\-−]?)\s*([\d.,\s]*\d)\s*([%％]?)\s*")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A target as a person says it.
+
+    Attributes:
+        of: ``sales`` of the last year in USD, or its ``profit`` in CNY.
+        change: over today's, a share; ``None`` where an amount is asked.
+        amount: the amount; ``None`` where a change is asked.
+    """
+
+    of: Literal["sales", "profit"]
+    change: float | None
+    amount: float | None
+
+
+def wanted(text: str) -> Wanted:
+    """A target such as ``+30%``, ``profit +10%`` or ``sales 80000000``.
+
+    Raises:
+        InputError: ``planning.bad_target``.
+    """
+    matched = ASKED.fullmatch(text)
+    kind = WORDS.get(matched[1].lower()) if matched else None
+    if matched is None or kind is None:
+        raise InputError("planning.bad_target", text=text)
+    try:
+        number = float(clear_amount(matched[3].strip()))
+    except (InputError, ValueError):
+        raise InputError("planning.bad_target", text=text) from None
+    signed = -number if matched[2] in "-−" and matched[2] else number
+    if matched[4]:
+        if signed <= -100:
+            raise InputError("planning.bad_target", text=text)
+        return Wanted(kind, signed / 100, None)
+    if matched[2]:  # a sign before an amount would say how much more, of what is not clear
+        raise InputError("planning.bad_target", text=text)
+    return Wanted(kind, None, signed)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A target on a firm's offers, under limits that may be moved."""
+
+    offers: Offers
+    limits: Limits
+    risk: Risk
+
+    def programme(self) -> Programme:
+        return build(facts_of(self.offers, self.limits))
+
+    def reaches(self) -> bool:
+        """Whether any plan does."""
+        try:
+            solve(self.programme(), replace(self.risk, aversion=0.0), gap=1e6)
+        except InfeasibleError:
+            return False
+        return True
+
+
+def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
+    """What becomes of a target, beside the plan.
+
+    Args:
+        study: for its limits.
+        planned: its plan with what it was made from.
+        asked: from :func:`wanted`.
+    """
+    solved, offers = planned.solved, planned.made.offers
+    year = offers.years[-1]
+    bare = Target(asked.of, 0.0, year)
+    stay, plan = (
+        float(amounts(solved.programme, one.decision, bare).mean())
+        for one in (solved.stay, solved.solution)
+    )
+    now = planned.plan.sales_now_usd if asked.of == "sales" else stay
+    amount = asked.amount if asked.change is None else now + abs(now) * asked.change
+    target = replace(bare, amount=float(amount or 0.0))
+    limits, _ = limits_of(study, offers, dollar_of(planned.rates))
+    worst = study.limits.worst_twentieth_cny
+    risk = Risk(least_worst_cny=None if worst is None else float(worst))
+    question = _Question(offers, replace(limits, target=target), risk)
+    programme = question.programme()
+    highest = most(programme, risk, target)
+    found = TargetFigures(
+        asked.of,
+        asked.change,
+        target.amount,
+        year,
+        now,
+        plan,
+        highest,
+        most(*without(programme, risk, names_of(programme, risk)), target),
+        None,
+        None,
+        None,
+        (),
+    )
+    if plan >= target.amount:
+        came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
+        return replace(found, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)
+    made = _reaching(_as_planned(programme, solved), risk) or _reaching(programme, risk)
+    if made is None:
+        return replace(found, needs=_needs(question, programme))
+    came = amounts(programme, made.solution.decision, target) >= target.amount
+    return replace(
+        found,
+        chance=float(came.mean()),
+        cost_cny=solved.solution.outcome.mean - made.solution.outcome.mean,
+        decided=decided(made, planned.made, study, planned.rates),
+    )
+
+
+def _as_planned(programme: Programme, solved: Solved) -> Programme:
+    """What was looked at for the plan and is not made stays as it is, unless it is needed."""
+    keys = programme.facts.keys
+    struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
+    kept = held(programme, staying(programme), struck)
+    return replace(kept, closed=kept.closed | solved.programme.closed)
+
+
+def _reaching(programme: Programme, risk: Risk) -> Solved | None:
+    """The best plan within the limits, the target among them; ``None`` where there is none."""
+    try:
+        return plan_moves(programme, risk, threshold=0.0, weighed=False)
+    except InputError as error:
+        if error.key != "planning.limits_conflict":
+            raise
+        return None
+
+
+def _needs(question: _Question, programme: Programme) -> tuple[NeedFigures, ...]:
+    """The limits that keep the target out of reach, with what each alone would have to be."""
+    names = [name for name in conflicting(programme, question.risk) if name[0] != "target"]
+    return tuple(_need(question, name) for name in names)
+
+
+def _need(question: _Question, name: Name) -> NeedFigures:
+    now, at = _movable(question, name)
+    if now is None:
+        return NeedFigures(*name, None, None)
+    highest = 1.0 if name[0] == "market_share" else max(now, 1.0) * 64
+    if not at(highest).reaches():
+        return NeedFigures(*name, now, None)
+    low, high = now, highest
+    while high > 2 * max(low, 1e-9) and at((low + high) / 2).reaches():
+        high = (low + high) / 2
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if at(middle).reaches():
+            high = middle
+        else:
+            low = middle
+    return NeedFigures(*name, now, high)
+
+
+def _movable(question: _Question, name: Name) -> tuple[float | None, Callable[[float], _Question]]:
+    """A limit as it is, and the question with another; ``None`` where it is no amount."""
+    kind, subject = name
+    limits = question.limits
+
+    def at(amount: float) -> _Question:
+        if kind == "line_hours":
+            plant, line = subject.split("/", 1)
+            years = len(question.offers.years)
+            hours = {**limits.line_hours, (plant, line): (amount,) * years}
+            return replace(question, limits=replace(limits, line_hours=hours))
+        if kind == "market_share":
+            shares = {**limits.market_share, subject: amount}
+            return replace(question, limits=replace(limits, market_share=shares))
+        if kind == "entry_budget":
+            return replace(question, limits=replace(limits, entry_budget_cny=amount))
+        return replace(question, limits=replace(limits, working_capital_cny=amount))
+
+    if kind == "line_hours":
+        plant, line = subject.split("/", 1)
+        return float(np.max(limits.line_hours[plant, line])), at
+    if kind == "market_share":
+        return limits.market_share[subject], at
+    if kind in ("entry_budget", "working_capital"):
+        return getattr(limits, f"{kind}_cny"), at
+    return None, at

@@ -1,0 +1,347 @@
+"""What a study may do about currencies: the columns that its programme gets (结算与套期保值).
+
+Buyers' currencies, the bank's spreads, forwards by covered parity, what is held and paid already:
+all from ``[settlement]``, the ledger and the settlement's own market of the day, so that a deal
+costs here what ``offing settle`` says it costs.
+
+Two tenors are looked at. Each invoice of the first year may be sold for the day of its payment; or
+the receipts that the plan expects are sold now, for the middle of the first year, where the
+scenarios have their rates. Beyond a year no forward is quoted here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
+from offing.planning.offers import Offers
+from offing.planning.scenarios import Rates
+from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads
+from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
+from offing.study.file import Study
+from offing.study.market_file import SettlementFacts
+from offing.study.offering import Shelf
+from offing.study.world import World
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+from offing.warehouse.exchange_rates import quoted
+
+Floats = NDArray[np.float64]
+Said = tuple[str, dict[str, str]]
+
+AHEAD = 180
+"""Days to the middle of the first year."""
+YEAR = 360
+FAR = 0.5
+"""A held rate that lies off the day's by so much is of another unit."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The currencies of a study and the settlement's market of the day.
+
+    Attributes:
+        facts: of the study.
+        on: the day.
+        accepts: market → currencies that its buyers take, today's first.
+        at: rates, spreads, interest and paths.
+        missing: currencies that could not be compared for want of a rate or a history.
+    """
+
+    facts: SettlementFacts
+    on: date
+    accepts: Mapping[str, Sequence[str]]
+    at: MarketData
+    missing: tuple[str, ...]
+
+    @property
+    def currencies(self) -> list[str]:
+        """All that a scenario needs a rate of; without CNY."""
+        return [code for code in self.at.market.spot if code != "CNY"]
+
+    def tenors(self) -> list[int]:
+        """Days of the forwards that are looked at, that of the invoices first."""
+        return [days for days in dict.fromkeys([self.facts.days, AHEAD]) if days]
+
+
+def bank_of(
+    world: World, shelves: Iterable[Shelf], invoiced: Mapping[str, Sequence[str]]
+) -> Bank | None:
+    """The market of the day for a study's currencies; ``None`` without ``[settlement]``.
+
+    Args:
+        world: the study and what it rests on.
+        shelves: what may be sold where, in today's currencies.
+        invoiced: market → currencies of the ledger's invoices there, the largest first.
+
+    Raises:
+        InputError: ``study.no_history`` for one that the firm must pay or holds.
+    """
+    facts = world.study.settlement
+    if facts is None:
+        return None
+    used: dict[str, list[str]] = {}
+    for shelf in shelves:
+        for outlet in shelf.outlets:
+            used.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
+    accepts = {
+        market: list(dict.fromkeys([*codes, *accepted(facts, market, invoiced.get(market, ()))]))
+        for market, codes in used.items()
+    }
+    own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
+    asked = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
+    study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
+    known = quoted(world.warehouse, study.on, study.rates_age)
+    missing = without_rates(asked, known, mine, world.fx.thin)
+    for code in own:
+        if code in missing:
+            raise InputError("study.no_history", what="[settlement]", currency=code)
+    for market in used:
+        taken = accepted(facts, market, invoiced.get(market, ()))
+        if set(taken) <= set(missing):
+            raise InputError("study.no_history", what=market, currency=enumerated(taken))
+    codes = [code for code in asked if code not in missing]
+    longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
+    compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
+    at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
+    return Bank(facts, study.on, accepts, at, tuple(missing))
+
+
+def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
+    """The currencies that a market's buyers take: as the study says, else those they pay today."""
+    if market in facts.market_accepts:
+        return facts.market_accepts[market]
+    return list(dict.fromkeys([*invoiced, *facts.accepts]))
+
+
+@dataclass(frozen=True)
+class _Worlds:
+    """Rates of the scenarios for what is worth a dollar today.
+
+    Attributes:
+        dollar: CNY for one.
+        moves: currency → n × Y, its rate over today's less 1.
+        discount: Y.
+    """
+
+    dollar: float
+    moves: Mapping[str, Floats]
+    discount: Floats
+
+
+def treasury_of(bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], rates: Rates) -> Treasury:
+    """The columns of the programme.
+
+    Args:
+        bank: of the study.
+        offers: what is chosen from.
+        shelves: by model, for what goes off in proportion to a price.
+        rates: of the scenarios.
+
+    Raises:
+        InputError: ``study.held_rate``.
+    """
+    worth = rates.draws / rates.today - 1
+    worlds = _Worlds(
+        float(rates.today[rates.currencies.index("USD")]),
+        {code: worth[:, :, place] for place, code in enumerate(rates.currencies)},
+        offers.discount,
+    )
+    codes = list(dict.fromkeys([*bank.currencies, *(row.currency for row in offers.rows), "CNY"]))
+    return Treasury(
+        tuple(_currency(bank, code, worlds) for code in codes if code in worlds.moves),
+        tuple(_switches(bank, offers, shelves, worlds)),
+        _risk(bank, worlds.dollar),
+    )
+
+
+def _currency(bank: Bank, code: str, worlds: _Worlds) -> Currency:
+    if code == "CNY" or code not in bank.at.market.spot:
+        return Currency(code)
+    market, dollar, first = bank.at.market, worlds.dollar, float(worlds.discount[0])
+    out = _outlays(bank, code, dollar)
+    moved = worlds.moves[code] @ worlds.discount
+    constant, held = -out * dollar * moved, 0.0
+    for one in bank.facts.held:
+        if one.currency != code:
+            continue
+        spot, rate = float(market.spot[code]), float(one.rate)
+        if abs(rate / spot - 1) > FAR:
+            raise InputError(
+                "study.held_rate", currency=code, rate=one.rate, on=bank.on, spot=f"{spot:.6g}"
+            )
+        amount = float(one.amount) * (1 if one.side == "sell" else -1)
+        year = (one.until - bank.on).days // 365
+        if year >= len(worlds.discount):
+            continue
+        paid = amount * (rate - spot * (1 + worlds.moves[code][:, year]))
+        constant = constant + worlds.discount[year] * paid
+        held += amount * spot / dollar if year == 0 else 0.0
+    spread = float(market.spreads[code].rate) / 2 * dollar * first
+    forwards = tuple(
+        Forward(days, first * dollar * paying)
+        for days in bank.tenors()
+        if (paying := _paying(bank, code, days, worlds)) is not None
+    )
+    return Currency(code, forwards, spread, out, held, constant)
+
+
+def _outlays(bank: Bank, code: str, dollar: float) -> float:
+    """What the firm pays in a currency each year, USD at the rate of the day."""
+    paid = sum(float(p.amount_a_year) for p in bank.facts.payable if p.currency == code)
+    return paid * float(bank.at.market.spot.get(code, 0)) / dollar if paid else 0.0
+
+
+def points_of(bank: Bank, code: str, days: int) -> float | None:
+    """What a forward sale is sure to bring over the rate of the day, less its own spreads; a share.
+
+    ``None`` where there is none: no interest rate of the currency is known, or the day is too far.
+    """
+    market = bank.at.market
+    forward = None if code == "CNY" else forward_mid(code, days, market)
+    if forward is None:
+        return None
+    over = float(forward / market.spot[code])
+    at_spot, sold = (float(part) for part in half_spreads(code, market))
+    return (over - 1) - (over * sold - at_spot)
+
+
+def _paying(bank: Bank, code: str, days: int, worlds: _Worlds) -> Floats | None:
+    """What selling USD 1 ahead brings over not selling it, in every scenario; a share."""
+    points = points_of(bank, code, days)
+    if points is None:
+        return None
+    moves = worlds.moves[code][:, 0]
+    paying = np.full(len(moves), points)
+    if days == AHEAD:
+        paying = paying - moves
+    ndf = bank.at.market.ndf.get(code)
+    return paying if ndf is None else paying + np.resize(ndf.fixing, len(moves))
+
+
+def _switches(
+    bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], worlds: _Worlds
+) -> Iterable[Switch]:
+    sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
+    labels = np.array([(row.market, row.currency) for row in offers.rows])
+    today = np.array([row.today for row in offers.rows])
+    asked = float(bank.facts.cny_discount)
+    for market, before in dict.fromkeys((row.market, row.currency) for row in offers.rows):
+        here = (labels[:, 0] == market) & (labels[:, 1] == before)
+        by_year = sales[:, here & today if (here & today).any() else here].sum(axis=1)
+        if by_year[0] <= 0:
+            continue
+        later = by_year / by_year[0]
+        left = 1 - _proportional(shelves, market, before)
+        for after in bank.accepts.get(market, ()):
+            if after == before or after not in worlds.moves or after in bank.missing:
+                continue
+            moved = (worlds.moves[after] - worlds.moves[before]) * left
+            given = asked if after == "CNY" else 0.0
+            payoff = (moved - given) @ (worlds.discount * later) * worlds.dollar
+            yield Switch(market, before, after, payoff, tuple(map(float, later)))
+
+
+def _proportional(shelves: Mapping[str, Shelf], market: str, currency: str) -> float:
+    """What goes off in proportion to prices there, the mean of its models: it moves with them."""
+    parts = [
+        outlet.deliveries[0].proportional
+        for shelf in shelves.values()
+        for outlet in shelf.outlets
+        if outlet.market == market and outlet.deliveries[0].currency == currency
+    ]
+    return sum(parts) / len(parts) if parts else 0.0
+
+
+def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
+    """The limit of all receivables, on the settlement's own paths; none where nobody waits."""
+    facts, market = bank.facts, bank.at.market
+    if not facts.days:
+        return None
+    owed: dict[str, float] = {}
+    for payable in facts.payable:
+        rate = float(market.spot[payable.currency]) / dollar
+        owes = float(payable.amount_a_year) * max(payable.days, 1) / YEAR * rate
+        owed[payable.currency] = owed.get(payable.currency, 0.0) + owes
+    return ExchangeRisk(
+        share=float(facts.risk),
+        stock=facts.days / YEAR,
+        moves={
+            code: paths / float(market.spot[code]) - 1
+            for code, paths in bank.at.paths.items()
+            if code in market.spot
+        },
+        fixing={code: ndf.fixing for code, ndf in market.ndf.items()},
+        owed_usd=owed,
+    )
+
+
+def at_another_rate(
+    treasury: Treasury, rates: Rates, discount: Floats, *, every: int, code: str, factor: float
+) -> Treasury:
+    """What contracts pay where a currency is dearer in yuan in all scenarios, and all else is not.
+
+    Args:
+        treasury: of a plan; its limit is left out.
+        rates: of the scenarios.
+        discount: Y.
+        every: one in so many scenarios is looked at.
+        code: of the currency; empty where none moves.
+        factor: of its rate.
+    """
+    dollar = float(rates.today[rates.currencies.index("USD")])
+    count = len(rates.draws[::every])
+    more = np.zeros((count, len(discount)))
+    if code in rates.currencies:
+        place = rates.currencies.index(code)
+        more = (factor - 1) * dollar * rates.draws[::every, :, place] / rates.today[place]
+
+    def currency(one: Currency) -> Currency:
+        less = more if one.code == code else np.zeros_like(more)
+        forwards = tuple(
+            replace(
+                forward,
+                payoff_cny=forward.payoff_cny[::every]
+                - discount[0] * less[:, 0] * (forward.days == AHEAD),
+            )
+            for forward in one.forwards
+        )
+        always = np.broadcast_to(one.constant_cny, len(rates.draws))[::every]
+        lost = one.out_usd * less @ discount + one.held_usd * discount[0] * less[:, 0]
+        return replace(one, forwards=forwards, constant_cny=always - lost)
+
+    def switch(one: Switch) -> Switch:
+        sign = float(one.after == code) - float(one.before == code)
+        gained = sign * more @ (discount * np.array(one.later))
+        return replace(one, payoff_cny=one.payoff_cny[::every] + gained)
+
+    return Treasury(
+        tuple(map(currency, treasury.currencies)), tuple(map(switch, treasury.switches))
+    )
+
+
+def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
+    """What is not proposed, and why: message key and values.
+
+    Args:
+        study: for the horizon.
+        bank: its currencies.
+        offers: for the currencies of today's invoices.
+    """
+    said: list[Said] = [("settle.not_compared_plan", {"currency": code}) for code in bank.missing]
+    codes = dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies])
+    interest = bank.at.market.interest
+    no_interest = [code for code in codes if code != "CNY" and code not in interest]
+    said += [("settle.plan_no_forward", {"currency": code}) for code in no_interest]
+    if bank.facts.days > LONGEST_FORWARD:
+        days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}
+        said.append(("settle.plan_too_far", days))
+    ends = [held.until for held in bank.facts.held]
+    late = [day for day in ends if (day - bank.on).days // 365 >= study.markets.horizon]
+    said += [("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
+    if study.markets.horizon > 1:
+        said.append(("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))
+    return said

@@ -1,0 +1,121 @@
+"""Work that a second process does aside, where the caller of the program allows it.
+
+Python code of two threads takes turns; two processes do not. What comes back is the same to the
+byte, for it is the same function. Where a process cannot be started, or dies, the function is
+called here.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any, Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+_ALLOWED: ContextVar[bool] = ContextVar("aside", default=False)
+
+_SERVE = "from offing.terms.aside import serve; serve()"
+
+
+@contextmanager
+def allowed() -> Iterator[None]:
+    """Let a second process be started in here; a program of its own does, a library does not."""
+    token = _ALLOWED.set(True)
+    try:
+        yield
+    finally:
+        _ALLOWED.reset(token)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Aside(Generic[Answer]):
+    """One call of a function, which may run in a second process.
+
+    Args:
+        function: of a module; what it takes and gives can be pickled.
+    """
+
+    def __init__(self, function: Callable[..., Answer]) -> None:
+        self._function = function
+        self._arguments: tuple[Any, ...] = ()
+        self._process: Any = None
+        if not (_ALLOWED.get() and processors() > 1 and sys.executable):
+            return
+        import subprocess
+
+        known = os.pathsep.join(path for path in sys.path if path)
+        with suppress(OSError):
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _SERVE, function.__module__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": known},
+            )
+
+    def start(self, *arguments: Any) -> None:
+        """Hand over what the function is called with."""
+        import pickle
+
+        self._arguments = arguments
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            with self._process.stdin as pipe:
+                pickle.dump((self._function, arguments), pipe, protocol=5)
+        except (OSError, pickle.PicklingError, TypeError, AttributeError):
+            self.close()
+
+    def answer(self) -> Answer:
+        """What the function gives; it raises here what it raises."""
+        import pickle
+
+        if self._process is not None and self._process.stdout is not None:
+            with suppress(OSError, EOFError, pickle.UnpicklingError), self._process.stdout as pipe:
+                found: Answer = pickle.loads(pipe.read())
+                self._process.wait()
+                return found
+            self.close()
+        return self._function(*self._arguments)
+
+    def close(self) -> None:
+        """End the second process, where there is one."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self._process = None
+
+    def __enter__(self) -> "Aside[Answer]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nobody waits for it any more."""
+        self.close()
+
+
+def serve() -> None:
+    """The second process: import the module that is named, then answer one call."""
+    import pickle
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    import_module(sys.argv[1])
+    function, arguments = pickle.load(sys.stdin.buffer)
+    with out:
+        pickle.dump(function(*arguments), out, protocol=5)

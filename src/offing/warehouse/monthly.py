@@ -1,0 +1,132 @@
+"""The months that are loaded: how the running year goes, in US dollars."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from offing.warehouse.checksums import code_range
+from offing.warehouse.exchange_rates import fx_history
+from offing.warehouse.store import Warehouse
+
+TABLE = "monthly_reports"
+
+
+@dataclass(frozen=True)
+class MonthsLoaded:
+    """Months of a product and those below it.
+
+    Attributes:
+        rows: year, month, direction, reporter, partner, product, value_usd.
+        datasets: the sets they come from.
+        without_rate: rows left out, whose currency has no exchange rate in their month.
+    """
+
+    rows: pl.DataFrame
+    datasets: tuple[str, ...]
+    without_rate: int = 0
+
+
+def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
+    """The data sets with months, newest load first."""
+    newest: dict[str, int] = {}
+    for _, part in warehouse.stored(TABLE):
+        newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
+    return tuple(sorted(newest, key=lambda name: -newest[name]))
+
+
+def months_below(
+    warehouse: Warehouse, code: str, until: date, dataset: str | None = None
+) -> MonthsLoaded:
+    """Months of a code and of those below it that were over on a day.
+
+    Where several sets have a reporter's imports or exports, that with the newest month is taken for
+    all of them: growth needs one source. Yuan become dollars by the month's mean rate of the ECB.
+
+    Args:
+        warehouse: the data.
+        code: HS code; an empty one stands for all products.
+        until: the day.
+        dataset: only this set.
+    """
+    names = (dataset,) if dataset else monthly_sets(warehouse)
+    parts = []
+    for place, name in enumerate(names):
+        if not warehouse.stored(TABLE, name):
+            continue
+        source = warehouse.source_sql(TABLE, name, below=code)
+        found = warehouse.query(
+            f"SELECT year, month, direction::VARCHAR AS direction, reporter, partner, product, "
+            f"value, currency FROM {source} WHERE product >= ? AND product < ? "
+            "AND (year < ? OR (year = ? AND month < ?)) "
+            "ORDER BY product, reporter, partner, direction, year, month",
+            [*code_range(code), until.year, until.year, until.month],
+        )
+        parts.append(found.with_columns(place=pl.lit(place)))
+    if not parts:
+        return MonthsLoaded(_empty(), ())
+    every = pl.concat(parts)
+    at = pl.col("year").cast(pl.Int32) * 12 + pl.col("month")
+    best = (
+        every.group_by("reporter", "direction", "place")
+        .agg(newest=at.max())
+        .sort(["newest", "place"], descending=[True, False])
+        .unique(["reporter", "direction"], keep="first", maintain_order=True)
+    )
+    chosen = every.join(best, on=["reporter", "direction", "place"], how="semi")
+    rows = _in_dollars(warehouse, chosen, until)
+    used = tuple(names[place] for place in sorted(chosen["place"].unique()))
+    return MonthsLoaded(rows, used, chosen.height - rows.height)
+
+
+def _empty() -> pl.DataFrame:
+    texts = dict.fromkeys(("direction", "reporter", "partner", "product"), pl.String())
+    return pl.DataFrame(
+        schema={"year": pl.Int32(), "month": pl.Int32(), **texts, "value_usd": pl.Float64()}
+    )
+
+
+def _in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> pl.DataFrame:
+    other = sorted(set(rows["currency"].unique()) - {"USD"})
+    dollars = pl.col("value")
+    if other:
+        rates = _mean_rates(warehouse, [*other, "USD"], until)
+        usd = rates.filter(pl.col("currency") == "USD").select("year", "month", usd="rate")
+        rates = rates.join(usd, on=["year", "month"]).with_columns(
+            factor=pl.col("usd") / pl.col("rate")
+        )
+        rows = rows.join(
+            rates.select("year", "month", "currency", "factor"),
+            on=["year", "month", "currency"],
+            how="left",
+            maintain_order="left",
+        )
+        factor = pl.when(pl.col("currency") == "USD").then(1.0).otherwise(pl.col("factor"))
+        dollars = pl.col("value") * factor
+    return (
+        rows.with_columns(
+            pl.col("year", "month").cast(pl.Int32), dollars.cast(pl.Float64).alias("value_usd")
+        )
+        .select(_empty().columns)
+        .drop_nulls("value_usd")
+    )
+
+
+def _mean_rates(warehouse: Warehouse, currencies: list[str], until: date) -> pl.DataFrame:
+    """Units for one euro, mean of each month's days."""
+    schema = {"currency": pl.String(), "on": pl.Date(), "rate": pl.Float64()}
+    days = [
+        (code, day, rate)
+        for code, by_day in (
+            fx_history(warehouse, currencies, until) if warehouse.has("fx_rates") else {}
+        ).items()
+        for day, rate in by_day.items()
+    ]
+    return (
+        pl.DataFrame(days, schema=schema, orient="row")
+        .with_columns(
+            year=pl.col("on").dt.year().cast(pl.Int16), month=pl.col("on").dt.month().cast(pl.Int8)
+        )
+        .group_by("currency", "year", "month", maintain_order=True)
+        .agg(pl.col("rate").mean())
+    )

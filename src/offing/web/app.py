@@ -1,0 +1,255 @@
+"""The application: every page's addresses, its JSON twin and its tables, with errors as pages."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Scope
+
+from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.web import rendering
+from offing.web.guard import Guard, Haste, RefusedError
+from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, status_of
+from offing.web.pages import pages
+from offing.web.sessions import COOKIE, DAYS, Session
+from offing.web.settings import Settings
+from offing.web.visit import Visit
+from offing.web.workbench import Workbench
+
+LANG = "offing_lang"
+YEAR = 31_536_000
+log = logging.getLogger("offing.web")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The workbench as an ASGI application."""
+    workbench = Workbench(settings, pages())
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        workbench.jobs.stop_all()
+
+    app = FastAPI(
+        title="offing",
+        docs_url=None,  # its page asks another host for its script
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=living,
+        middleware=[Middleware(Guard, settings=settings, refuse=_refusal)],
+    )
+    app.state.workbench = workbench
+    door = Door(workbench)
+    for page in workbench.pages:
+        for address, method, answer in door.addresses(page):
+            app.add_api_route(address, answer, methods=[method], include_in_schema=False)
+    app.add_api_route("/static/{name}", _static, methods=["GET"], include_in_schema=False)
+    app.add_exception_handler(HTTPException, _http_error)
+    return app
+
+
+class Door:
+    """Turns requests into visits, and what pages show into responses."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._wrong = Haste(
+            workbench.settings.limits.wrong_tokens, workbench.settings.limits.wrong_tokens / 60
+        )
+
+    def addresses(self, page: Page) -> list[tuple[str, str, Callable[..., Any]]]:
+        """Address, method and answer of all that a page has."""
+        found = [
+            (page.address, "GET", self._answer(page, page.show, _as_page)),
+            (f"/{page.name}.json", "GET", self._answer(page, page.show, _as_json)),
+            (f"/{page.name}.csv", "GET", self._answer(page, page.show, _as_csv)),
+        ]
+        for name, show in page.parts.items():
+            found.append((f"/{page.name}/{name}", "GET", self._answer(page, show, _as_page)))
+        for name, change in page.changes.items():
+            answer = self._answer(page, change, _as_page, changes=True)
+            found.append((f"/{page.name}/{name}", "POST", answer))
+        return found
+
+    def _answer(
+        self,
+        page: Page,
+        show: Show,
+        render: Callable[[View, Visit], Response],
+        *,
+        changes: bool = False,
+    ) -> Callable[..., Any]:
+        async def answer(request: Request) -> Response:
+            as_json = render is _as_json
+            with speaking(_language(request)):
+                try:
+                    if changes:
+                        await request.form(max_files=8, max_fields=500)
+                    visit, opened = await self._visit(request, page, changes=changes)
+                    response = await run_in_threadpool(_shown, show, render, visit)
+                except OffingError as error:
+                    return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
+                except Exception as error:
+                    return _fault(request, error)
+                finally:
+                    await request.close()  # the files that were sent
+                self._keep(request, response, opened)
+                return response
+
+        return answer
+
+    async def _visit(
+        self, request: Request, page: Page, *, changes: bool
+    ) -> tuple[Visit, Session | None]:
+        """The visit, and its session where its cookie must be set.
+
+        Raises:
+            RefusedError: who asks has no session, or a form is not ours.
+            MissingDataError: the study is none of theirs.
+        """
+        workbench, opened = self._workbench, None
+        session = workbench.sessions.of_cookie(request.cookies.get(COOKIE))
+        client = request.client.host if request.client else ""
+        if token := request.query_params.get("token"):
+            session = opened = self._with_token(token, client)
+        if session is None:
+            raise RefusedError("web.no_session", 401)
+        if COOKIE not in request.cookies or session.mark not in request.cookies[COOKIE]:
+            opened = session
+        form = await request.form() if changes else FormData()
+        if changes and not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
+            raise RefusedError("web.foreign_form", 403)
+        name = _text(form.get("study")) or request.query_params.get("study")
+        place = workbench.studies.named(session.user, name) if name else None
+        if page.needs_study and place is None:
+            raise MissingDataError("web.which_study")
+        query = request.query_params
+        return Visit(workbench, session, client, page, query, form, place), opened
+
+    def _with_token(self, token: str, client: str) -> Session:
+        """The session that a token opens; guessing is slow."""
+        session = self._workbench.sessions.of_token(token)
+        if session is None:
+            if not self._wrong.takes(client):
+                raise RefusedError("web.too_many", 429)
+            raise RefusedError("web.no_session", 401)
+        return session
+
+    def _keep(self, request: Request, response: Response, opened: Session | None) -> None:
+        """Set the cookies of session and language."""
+        secure = request.url.scheme == "https"
+        if opened is not None:
+            value, age = self._workbench.sessions.cookie(opened), DAYS * 86_400
+            response.set_cookie(
+                COOKIE, value, max_age=age, httponly=True, samesite="lax", secure=secure
+            )
+        if (chosen := request.query_params.get("lang")) in LANGUAGES:
+            response.set_cookie(LANG, chosen, max_age=YEAR, samesite="lax", secure=secure)
+
+
+def _text(given: object) -> str:
+    """A field of a form that should be text."""
+    return given if isinstance(given, str) else ""
+
+
+def _shown(show: Show, render: Callable[[View, Visit], Response], visit: Visit) -> Response:
+    if "token" in visit.query:  # not to stay in the address
+        rest = {k: v for k, v in visit.query.items() if k not in ("token", "study")}
+        return RedirectResponse(visit.link(visit.page.name, **rest), 303)
+    shown: Shown = show(visit)
+    if isinstance(shown, Goto):
+        return RedirectResponse(visit.link(shown.page, **shown.query), 303)
+    if isinstance(shown, Data):
+        return JSONResponse(dict(shown.value))
+    if isinstance(shown, Download):
+        return FileResponse(shown.file, media_type=shown.media_type, filename=shown.name)
+    return render(shown, visit)
+
+
+def _as_page(view: View, visit: Visit) -> Response:
+    return HTMLResponse(rendering.html(view, visit), view.status)
+
+
+def _as_json(view: View, visit: Visit) -> Response:
+    if view.error is not None:
+        raise view.error
+    return JSONResponse(rendering.twin(view, visit))
+
+
+def _as_csv(view: View, visit: Visit) -> Response:
+    if view.error is not None:
+        raise view.error
+    name = visit.value("table")
+    content = rendering.table_as_csv(view, name)
+    file = f"{visit.page.name}-{name}.csv".encode("ascii", "ignore").decode()
+    headers = {"content-disposition": f'attachment; filename="{file}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _language(request: Request) -> Language:
+    """Asked for in the address, kept in the cookie, else what the browser prefers."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(LANG)):
+        for known in LANGUAGES:
+            if chosen == known:
+                return known
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(header: str) -> Language:
+    """The first of our languages in ``Accept-Language``, by its weights.
+
+    >>> _preferred("fr, zh-CN;q=0.8, en;q=0.5")
+    'zh'
+    """
+    weighed: list[tuple[float, Language]] = []
+    for part in header.split(","):
+        name, _, weight = part.strip().partition(";q=")
+        for known in LANGUAGES:
+            if name.strip().lower().partition("-")[0] == known:
+                number = weight.replace(".", "", 1)
+                weighed.append((float(weight) if number.isdecimal() else 1.0, known))
+    return max(weighed, key=lambda one: one[0])[1] if weighed else "en"
+
+
+def _error(
+    error: OffingError, request: Request, *, as_json: bool = False, tidy: rendering.Tidy = str
+) -> Response:
+    status = status_of(error)
+    if as_json or request.url.path.endswith(".json"):
+        return JSONResponse(rendering.error_data(error, tidy), status)
+    return HTMLResponse(rendering.error_page(error, tidy), status)
+
+
+def _refusal(scope: Scope, error: OffingError) -> ASGIApp:
+    request = Request(scope)
+    with speaking(_language(request)):
+        return _error(error, request)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """An address that is none, or a method that it has not."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    with speaking(_language(request)):
+        return _error(RefusedError("web.no_page", status), request)
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    """A fault of ours: a page without its inside, which goes to the log."""
+    log.error("fault at %s", request.url.path, exc_info=error)
+    return HTMLResponse(rendering.error_page(None), 500)
+
+
+async def _static(name: str) -> Response:
+    if name not in rendering.STATIC:
+        raise HTTPException(404)
+    kind = rendering.TYPES[name.rpartition(".")[2]]
+    headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
+    return Response(rendering.static_file(name), media_type=kind, headers=headers)

@@ -1,0 +1,216 @@
+"""A question of :mod:`offing.api` as a form, and what was filled in as its fields.
+
+The form is made from the request, as the command line is. A field that takes a path has no place
+in a form: a file is uploaded, and no text of a request is ever opened.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from offing.api.asking import Answer, AskedField, fields_of, request_of
+from offing.report.blocks import Block
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import say
+from offing.web.page import View
+from offing.web.visit import Visit
+
+A = TypeVar("A", bound=Answer)
+
+Input = Literal["text", "number", "date", "checkbox", "select"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a form.
+
+    Attributes:
+        name: of the request's field.
+        label: the sentence that explains it.
+        kind: how it is typed.
+        value: what stands in it.
+        needed: whether it must be filled in.
+        options: of a ``select``: value and text.
+        hints: what may be typed, shown while one types: value and text.
+    """
+
+    name: str
+    label: str
+    kind: Input = "text"
+    value: str = ""
+    needed: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    hints: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: its lines, those that few need, which open on demand, and where it leads."""
+
+    address: str
+    fields: tuple[Field, ...]
+    more: tuple[Field, ...] = ()
+
+
+def answered(
+    visit: Visit,
+    title: str,
+    ask: Callable[..., A],
+    tell: Callable[[A], Iterable[Block]],
+    *,
+    of_study: bool = True,
+    needs: Sequence[str] = (),
+    **form: Any,
+) -> View:
+    """The page of one question: its form, and the answer as soon as all needed is filled in.
+
+    Args:
+        visit: the request.
+        title: heading of the page.
+        ask: a question of :mod:`offing.api`.
+        tell: its telling.
+        needs: names that must be filled in beside those the question always must be told.
+        of_study: whether a question that can be asked of a study is asked of the open one.
+        **form: as :func:`form_of`.
+    """
+    values = {"form": form_of(visit, ask, **form)}
+    if not (filled_in(visit, ask) and all(map(visit.value, needs))):
+        return View(title, values=values)
+    try:
+        answer = ask(**asked(visit, ask, of_study=of_study))
+        return View(title, tuple(tell(answer)), answer.data(), values=values)
+    except OffingError as error:
+        return View(title, values=values, error=error)
+
+
+def form_of(
+    visit: Visit,
+    ask: Callable[..., Any],
+    *,
+    names: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+    options: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    hints: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    presets: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
+) -> Form:
+    """The form of a question, with what the visit has filled in.
+
+    Args:
+        visit: the request.
+        ask: a question of :mod:`offing.api`.
+        names: of the fields that stand open, in this order; the others open on demand.
+        labels: name → label, where the command line's sentence does not suit a form.
+        options: name → choices, as value and text.
+        hints: name → what may be typed, as value and text.
+        presets: name → what stands in a field that was not filled in yet.
+        without: names that this page does not ask for.
+    """
+    fields = {
+        field.name: _field(
+            visit,
+            field,
+            (labels or {}).get(field.name),
+            tuple((options or {}).get(field.name, ())),
+            tuple((hints or {}).get(field.name, ())),
+            (presets or {}).get(field.name),
+        )
+        for field in _askable(ask)
+        if field.name not in without
+    }
+    opened = names or tuple(fields)
+    return Form(
+        visit.page.address,
+        tuple(fields[name] for name in opened),
+        tuple(field for name, field in fields.items() if name not in opened),
+    )
+
+
+def asked(
+    visit: Visit, ask: Callable[..., Any], only: Collection[str] = (), *, of_study: bool = True
+) -> dict[str, Any]:
+    """What was filled in, as keyword arguments of a question; what is empty is left out.
+
+    ``warehouse`` and ``study`` are the visit's own where the question has such fields.
+
+    Raises:
+        InputError: ``web.bad_number``, ``cli.bad_day``.
+    """
+    given: dict[str, Any] = {}
+    for field in _askable(ask):
+        if only and field.name not in only:
+            continue
+        value = _value(visit, field)
+        if value is not None:
+            given[field.name] = value
+    names = {field.name for field in fields_of(request_of(ask))}
+    if "warehouse" in names and visit.workbench.settings.warehouse is not None:
+        given["warehouse"] = visit.workbench.settings.warehouse
+    if "study" in names and of_study and visit.place is not None:
+        given["study"] = visit.place.file
+    return given
+
+
+def filled_in(visit: Visit, ask: Callable[..., Any]) -> bool:
+    """Whether all is there that the question must be told."""
+    needed = [field.name for field in _askable(ask) if field.needed]
+    return all(visit.value(name) for name in needed)
+
+
+def _askable(ask: Callable[..., Any]) -> list[AskedField]:
+    return [field for field in fields_of(request_of(ask)) if Path not in _types(field.kind)]
+
+
+def _types(kind: Any) -> set[Any]:
+    """All types inside a type."""
+    inner = {part for argument in get_args(kind) for part in _types(argument)}
+    return inner | {get_origin(kind) or kind}
+
+
+def _field(
+    visit: Visit,
+    field: AskedField,
+    label: str | None,
+    options: tuple[tuple[str, str], ...],
+    hints: tuple[tuple[str, str], ...],
+    preset: str | None,
+) -> Field:
+    types, sentences = _types(field.kind), field.asked.values
+    label = label or say(field.asked.help, **(sentences() if sentences else {}))
+    default = preset or ("" if field.default in (None, (), False) else str(field.default))
+    value = visit.value(field.name, default)
+    kind: Input = "text"
+    if options:
+        kind = "select"
+    elif bool in types:
+        kind = "checkbox"
+    elif date in types:
+        kind = "date"
+    elif types & {int, float} and list not in types and tuple not in types:
+        kind = "number"
+    return Field(field.name, label, kind, value, field.needed, options, hints)
+
+
+def _value(visit: Visit, field: AskedField) -> Any:
+    """A field's value from its text; ``None`` where nothing was filled in."""
+    types = _types(field.kind) - {NoneType}
+    text = visit.value(field.name)
+    if not text:
+        return None
+    if bool in types:
+        return text in ("1", "on", "true", "yes")
+    if list in types or tuple in types:
+        return visit.values(field.name)
+    if date in types:
+        return text
+    for kind in (int, float):
+        if kind in types and str not in types:
+            try:
+                return kind(text)
+            except ValueError:
+                label = say(field.asked.help)
+                raise InputError("web.bad_number", text=text, label=label) from None
+    return text

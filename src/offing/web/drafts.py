@@ -1,0 +1,141 @@
+"""A ledger that was dropped and is not yet part of the study: its file, and how it is to be read.
+
+How the headings of one layout were put right is remembered for the user's next file of that layout.
+"""
+
+import json
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from offing.api.ledger import LedgerAnswer, ledger
+from offing.sources.ledger_look import layout_sign
+from offing.terms.messages import language
+from offing.web.studies import StudyPlace
+
+FILE = "ledger-draft.json"
+LAYOUTS = "layouts.json"
+KEPT = 200
+"""Layouts that are remembered."""
+LOOKED_AT = 8
+"""Ledgers that are kept in memory."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """How a ledger is to be read.
+
+    Attributes:
+        file: its name, beside the study.
+        shown: the name that it had, to be shown.
+        columns: our name → heading, where a person said so.
+        sheet: of a workbook.
+        currency: of lines that name none.
+        dates: which part of 03/05/2024 is the day.
+    """
+
+    file: str
+    shown: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    currency: str | None = None
+    dates: str | None = None
+
+    def read(self, place: StudyPlace) -> LedgerAnswer:
+        """The ledger of a study as it is understood.
+
+        Raises:
+            InputError: as :func:`offing.ledger`.
+        """
+        return ledger(
+            place.folder / self.file,
+            column=dict(self.columns),
+            sheet=self.sheet,
+            currency=self.currency,
+            dates=self.dates,
+            study=place.file,
+        )
+
+
+class Ledgers:
+    """The ledgers that were looked at last, kept while file, study and reading stay the same."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[Any, ...], LedgerAnswer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, draft: Draft, place: StudyPlace) -> LedgerAnswer:
+        """As :meth:`Draft.read`.
+
+        Raises:
+            InputError: as :func:`offing.ledger`.
+        """
+        file = place.folder / draft.file
+        stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
+        said = json.dumps(asdict(draft), sort_keys=True)
+        key = (str(file), language(), said, *stamps)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        answer = draft.read(place)
+        with self._lock:
+            self._known[key] = answer
+            while len(self._known) > LOOKED_AT:
+                self._known.popitem(last=False)
+        return answer
+
+
+def _seen(file: Path) -> os.stat_result | None:
+    return file.stat() if file.exists() else None
+
+
+def draft_of(place: StudyPlace) -> Draft | None:
+    """The draft of a study, if there is one."""
+    file = place.folder / FILE
+    if not (place.kept and file.is_file()):
+        return None
+    return Draft(**json.loads(file.read_text("utf-8")))
+
+
+def keep(place: StudyPlace, draft: Draft | None) -> None:
+    """Write a study's draft, or remove it."""
+    if draft is None:
+        (place.folder / FILE).unlink(missing_ok=True)
+    else:
+        _write(place.folder / FILE, asdict(draft))
+
+
+def remembered(home: Path, headings: tuple[str, ...]) -> dict[str, Any]:
+    """How the user's last file of this layout was read; empty where there was none."""
+    found: dict[str, Any] = _layouts(home).get(layout_sign(headings), {})
+    return found
+
+
+def remember(home: Path, headings: tuple[str, ...], draft: Draft) -> None:
+    """Remember how a layout is read."""
+    layouts = _layouts(home)
+    sign = layout_sign(headings)
+    layouts.pop(sign, None)
+    layouts[sign] = {
+        "columns": dict(draft.columns),
+        "currency": draft.currency,
+        "dates": draft.dates,
+    }
+    _write(home / LAYOUTS, dict(list(layouts.items())[-KEPT:]))
+
+
+def _layouts(home: Path) -> dict[str, dict[str, Any]]:
+    file = home / LAYOUTS
+    found: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return found
+
+
+def _write(file: Path, value: Any) -> None:
+    fresh = file.with_name(f".{file.name}.part")
+    fresh.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    fresh.replace(file)

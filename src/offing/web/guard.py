@@ -1,0 +1,145 @@
+"""What stands before every page: names, sizes, slowness, haste, and the headers of every answer.
+
+It is plain ASGI, so that a request is refused before anything of it is read.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from offing.terms.errors import InputError, OffingError
+from offing.web.settings import Limits, Settings
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+"""No script and no style but our own files; a length of a bar is a style attribute."""
+
+SAFE = ("GET", "HEAD")
+CLIENTS = 10_000
+"""Clients whose haste is remembered."""
+
+Refuse = Callable[[Scope, OffingError], ASGIApp]
+"""Writes the page of an error."""
+
+
+class Haste:
+    """How much each client may still ask: a bucket that refills."""
+
+    def __init__(self, most: int, a_second: float) -> None:
+        self._most, self._a_second = most, a_second
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def takes(self, client: str) -> bool:
+        """Take one from a client's bucket; whether there was one."""
+        now = time.monotonic()
+        left, at = self._left.pop(client, (float(self._most), now))
+        left = min(self._most, left + (now - at) * self._a_second)
+        self._left[client] = (left - 1 if left >= 1 else left), now
+        if len(self._left) > CLIENTS:
+            self._left.popitem(last=False)
+        return left >= 1
+
+
+class RefusedError(InputError):
+    """A request that is not answered; ``status`` says why to a program."""
+
+    def __init__(self, key: str, status: int, **values: object) -> None:
+        super().__init__(key, where=None, **values)
+        self.status = status
+
+
+class Guard:
+    """Middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, refuse: Refuse) -> None:
+        self._app, self._settings, self._refuse = app, settings, refuse
+        limits = settings.limits
+        self._haste = Haste(limits.requests, limits.requests_a_second)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it with a page."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if "cache-control" not in headers:
+                    headers["cache-control"] = "no-store"
+            await send(message)
+
+        refused = self._refused(scope)
+        app = self._app if refused is None else self._refuse(scope, refused)
+        await app(scope, _limited(receive, self._settings.limits), sent)
+
+    def _refused(self, scope: Scope) -> RefusedError | None:
+        headers, settings = Headers(scope=scope), self._settings
+        if not _known(headers.get("host", ""), settings):
+            return RefusedError("web.foreign_host", 421, host=headers.get("host", "")[:100])
+        if scope["method"] not in SAFE and not _same_site(headers):
+            return RefusedError("web.foreign_form", 403)
+        length = headers.get("content-length") or ""
+        if length.isdecimal() and int(length) > settings.limits.upload_bytes:
+            return too_large(settings.limits)
+        client = (scope.get("client") or ("",))[0]
+        if settings.open_to_network and not self._haste.takes(client):
+            return RefusedError("web.too_many", 429)
+        return None
+
+
+def too_large(limits: Limits) -> RefusedError:
+    """The refusal of an upload that is too large."""
+    return RefusedError("web.too_large", 413, limit=limits.upload_bytes // 1_000_000)
+
+
+def _known(host: str, settings: Settings) -> bool:
+    """Whether the name in a ``Host`` header is ours: another's would be DNS rebinding."""
+    name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
+    return name.lower() in settings.known_names
+
+
+def _same_site(headers: Headers) -> bool:
+    """Whether a change is asked for by a page of ours, as the browser says."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _limited(receive: Receive, limits: Limits) -> Receive:
+    """A ``receive`` that ends a request which is too large or too slow."""
+    seen, whole = 0, False
+
+    async def limited() -> Message:
+        nonlocal seen, whole
+        waiting: Awaitable[Message] = receive()
+        if whole:  # only the end of the connection is waited for
+            return await waiting
+        try:
+            message = await asyncio.wait_for(waiting, limits.body_seconds)
+        except TimeoutError:
+            raise RefusedError("web.too_slow", 408) from None
+        seen += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
+        if seen > limits.upload_bytes:
+            raise too_large(limits)
+        return message
+
+    return limited

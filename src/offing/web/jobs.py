@@ -1,0 +1,167 @@
+"""Long work beside the pages: in a process of its own, with its progress, and a way to stop it.
+
+A job outlives the page that began it; whoever opens the page again finds it. A killed server loses
+the job and nothing else: results take the place of the old ones in one step.
+"""
+
+import multiprocessing
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+from offing.terms.errors import OffingError
+from offing.terms.messages import Language, language, speaking
+from offing.terms.progress import listening
+from offing.web.guard import RefusedError
+
+State = Literal["running", "done", "failed", "stopped"]
+Work = Callable[..., Any]
+"""A function at the top level of a module, which takes plain values."""
+RESULTS = 8
+"""Jobs whose result is kept."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of long work.
+
+    Attributes:
+        id: in addresses.
+        user: whose it is.
+        study: of which.
+        kind: what is done, such as ``run``.
+        state: how it stands.
+        share: done, 0 to 1.
+        message: what is being done.
+        error: what was wrong, as data of an ``OffingError``; empty where the process broke.
+        result: what the work handed back; of older jobs it is forgotten.
+    """
+
+    id: str
+    user: str
+    study: str
+    kind: str
+    state: State = "running"
+    share: float = 0.0
+    message: str = ""
+    error: Mapping[str, Any] = field(default_factory=dict)
+    result: Any = field(default=None, repr=False, compare=False)
+
+
+class Jobs:
+    """The jobs of a workbench."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._jobs: dict[str, Job] = {}
+        self._processes: dict[str, Any] = {}
+        self._changed = threading.Condition()
+
+    def begin(self, user: str, study: str, kind: str, work: Work, *given: Any) -> Job:
+        """Begin work; where the same runs already, that is handed back.
+
+        Raises:
+            RefusedError: ``web.too_many_jobs``.
+        """
+        with self._changed:
+            running = [j for j in self._jobs.values() if j.user == user and j.state == "running"]
+            for job in running:
+                if (job.study, job.kind) == (study, kind):
+                    return job
+            if len(running) >= self._most:
+                raise RefusedError("web.too_many_jobs", 429, count=self._most)
+            job = Job(secrets.token_hex(8), user, study, kind)
+            self._forget(user, study, kind)
+            self._jobs[job.id] = job
+            ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
+            process = multiprocessing.get_context("spawn").Process(
+                target=_worked, args=(theirs, language(), work, given), daemon=True
+            )
+            self._processes[job.id] = process
+            process.start()
+            theirs.close()
+        threading.Thread(target=self._watch, args=(job.id, ours), daemon=True).start()
+        return job
+
+    def _forget(self, user: str, study: str, kind: str) -> None:
+        """Only the last job of a kind is kept."""
+        for job in self._all(user, study, kind):
+            del self._jobs[job.id]
+
+    def _all(self, user: str, study: str, kind: str) -> list[Job]:
+        wanted = user, study, kind
+        return [j for j in self._jobs.values() if (j.user, j.study, j.kind) == wanted]
+
+    def _watch(self, name: str, told: Connection) -> None:
+        """Take in what the process tells, until it ends."""
+        ended: dict[str, Any] = {"state": "failed"}
+        try:
+            while True:
+                said = told.recv()
+                if "state" in said:
+                    ended = said
+                else:
+                    self._change(name, **said)
+        except (EOFError, OSError):
+            pass
+        process = self._processes.pop(name)
+        process.join()
+        job = self.get(name)
+        if job is not None and job.state == "running":
+            self._change(name, **ended)
+
+    def _change(self, name: str, **values: Any) -> None:
+        with self._changed:
+            if name in self._jobs and self._jobs[name].state == "running":
+                self._jobs[name] = replace(self._jobs.pop(name), **values)
+                held = [job for job in self._jobs.values() if job.result is not None]
+                for job in held[:-RESULTS]:
+                    self._jobs[job.id] = replace(job, result=None)
+            self._changed.notify_all()
+
+    def get(self, name: str) -> Job | None:
+        """A job by its id."""
+        return self._jobs.get(name)
+
+    def of(self, user: str, study: str, kind: str) -> Job | None:
+        """The last job of a kind in a user's study."""
+        return next(iter(self._all(user, study, kind)), None)
+
+    def stop(self, job: Job) -> None:
+        """End a job's process; what it was about to replace stays as it was."""
+        self._change(job.id, state="stopped")
+        process = self._processes.get(job.id)
+        if process is not None:
+            process.terminate()
+
+    def stop_all(self) -> None:
+        """End all processes, when the server ends."""
+        for job in list(self._jobs.values()):
+            if job.state == "running":
+                self.stop(job)
+
+    def wait(self, job: Job, seconds: float) -> Job:
+        """The job when it has changed since, or after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs.get(job.id) is not job, seconds)
+            return self._jobs.get(job.id, job)
+
+
+def _worked(told: Connection, lang: Language, work: Work, given: tuple[Any, ...]) -> None:
+    """What the process does: the work, telling how far it is and how it ended."""
+    furthest = 0.0
+
+    def listener(message: str, share: float) -> None:
+        nonlocal furthest
+        furthest = max(furthest, share)  # a bar that runs back says nothing
+        told.send({"message": message, "share": furthest})
+
+    with speaking(lang), listening(listener):
+        try:
+            result = work(*given)
+            told.send({"state": "done", "share": 1.0, "result": result})
+        except OffingError as error:
+            told.send({"state": "failed", "error": error.as_json()})

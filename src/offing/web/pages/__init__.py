@@ -1,0 +1,13 @@
+"""The pages of the workbench, one file each, with a ``PAGE``; a new file is found by itself."""
+
+import pkgutil
+from importlib import import_module
+
+from offing.web.page import Page
+
+
+def pages() -> tuple[Page, ...]:
+    """All pages in the order of the navigation."""
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    found: list[Page] = [import_module(f"{__name__}.{name}").PAGE for name in names]
+    return tuple(sorted(found, key=lambda page: (page.order, page.name)))

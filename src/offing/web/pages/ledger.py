@@ -1,0 +1,178 @@
+"""The firm's ledger: drop a file, see how it is understood, put it right, use it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from offing.api.ledger import LedgerAnswer
+from offing.report.blocks import Text
+from offing.report.tellings.ledger import tell
+from offing.sources.ledger_look import LedgerColumn
+from offing.study.begun import ledger_lines, with_ledger
+from offing.study.file import read_study
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import say
+from offing.web.drafts import Draft, draft_of, keep, remember, remembered
+from offing.web.page import Goto, Page, View
+from offing.web.uploads import WORKBOOKS, taken_in
+from offing.web.visit import Visit
+
+ASKED = ("reference.no_currency", "reference.line_without_currency")
+
+
+def show(visit: Visit) -> View:
+    """The ledger of the study, or the one that was dropped and waits to be used."""
+    draft, own = draft_of(visit.study), _own(visit)
+    read = draft or own
+    title = say("web.nav_ledger")
+    values: dict[str, Any] = {"draft": draft, "own": own, "kept": visit.study.kept}
+    if read is None:
+        return View(title, (Text((say("web.ledger_none"),)),), None, "ledger.html", values)
+    visit.note("read ledger", read.shown or read.file)
+    try:
+        answer = visit.workbench.ledgers.read(read, visit.study)
+    except OffingError as error:
+        return View(title, (), None, "ledger.html", values | {"read": read}, error)
+    values |= {
+        "read": read,
+        "look": answer.look,
+        "choices": [_choice(answer, read, column) for column in answer.look.columns],
+        "asks_currency": _asks_currency(answer, read),
+        "asks_dates": _asks_dates(answer, read),
+        "workbook": read.file.lower().endswith(WORKBOOKS),
+    }
+    return View(title, tell(answer), answer.data(), "ledger.html", values)
+
+
+def _own(visit: Visit) -> Draft | None:
+    """The ledger that the study names."""
+    named = read_study(visit.study.file).ledger
+    if named is None:
+        return None
+    return Draft(
+        str(named.file),
+        named.file.name,
+        named.columns,
+        named.sheet,
+        named.currency,
+        named.dates,
+    )
+
+
+def _choice(answer: LedgerAnswer, read: Draft, column: LedgerColumn) -> dict[str, Any]:
+    """A column of ours: what it was found to be, and the headings it could be."""
+    found = None if column.heading is None else column.heading.text
+    chosen = read.columns.get(column.name, "")
+    headings = dict.fromkeys(heading for heading in answer.look.headings if heading)
+    if found is None:
+        itself = say("ledger.needed" if column.needed else "ledger.not_there")
+    else:
+        itself = say("web.ledger_itself", heading=found)
+    return {
+        "name": column.name,
+        "label": say(f"ledger.name_{column.name}"),
+        "chosen": chosen,
+        "options": [("", itself), *((heading, heading) for heading in headings)],
+        "missing": column.needed,
+    }
+
+
+def _asks_currency(answer: LedgerAnswer, read: Draft) -> bool:
+    keys = {bad.reason for bad in answer.look.bad}
+    trouble = "" if answer.look.trouble is None else answer.look.trouble.key
+    return bool(read.currency) or trouble in ASKED or bool(keys & set(ASKED))
+
+
+def _asks_dates(answer: LedgerAnswer, read: Draft) -> bool:
+    reasons = {bad.reason for bad in answer.look.bad}
+    return bool(read.dates) or "reference.ambiguous_date" in reasons
+
+
+def drop(visit: Visit) -> Goto:
+    """Take a file in; nothing of the study changes yet."""
+    place = visit.study
+    _must_be_ours(visit)
+    upload = visit.upload("file")
+    if upload is None:
+        raise InputError("web.no_file_chosen")
+    take_draft(visit, place.folder)
+    return Goto("ledger")
+
+
+def take_draft(visit: Visit, folder: Path) -> None:
+    """Keep an uploaded ledger as the draft of the study, read as the last file of its layout."""
+    upload, place = visit.upload("file"), visit.study
+    assert upload is not None, "the caller has looked"
+    old = draft_of(place)
+    file = taken_in(upload, folder, "ledger", visit.workbench.settings.limits)
+    draft = Draft(file.name, (upload.filename or "")[-80:])
+    home = visit.workbench.studies.home(visit.user)
+    try:
+        headings = draft.read(place).look.headings
+    except OffingError:
+        headings = ()
+    keep(place, replace(draft, **remembered(home, headings)))
+    visit.note("upload", draft.shown)
+    if old is not None and old.file != file.name:
+        (folder / old.file).unlink(missing_ok=True)
+
+
+def mend(visit: Visit) -> Goto:
+    """How the file is to be read, as the person says."""
+    place, draft = visit.study, draft_of(visit.study) or _own(visit)
+    _must_be_ours(visit)
+    if draft is None:
+        raise InputError("web.no_file_chosen")
+    names = [name.removeprefix("column-") for name in visit.form if name.startswith("column-")]
+    columns = {name: chosen for name in names if (chosen := visit.value(f"column-{name}"))}
+    keep(
+        place,
+        replace(
+            draft,
+            columns=columns,
+            currency=visit.value("currency") or None,
+            dates=visit.value("dates") or None,
+            sheet=visit.value("sheet") or None,
+        ),
+    )
+    return Goto("ledger")
+
+
+def use(visit: Visit) -> Goto:
+    """Make the dropped ledger the study's own, and remember how its layout is read."""
+    place, draft = visit.study, draft_of(visit.study)
+    _must_be_ours(visit)
+    if draft is None:
+        raise InputError("web.no_file_chosen")
+    look = draft.read(place).look
+    if look.trouble is not None:
+        raise look.trouble
+    if not look.usable:
+        raise InputError("web.ledger_unusable")
+    table = ledger_lines(draft.file, draft.columns, draft.currency, draft.dates, draft.sheet)
+    text = with_ledger(place.file.read_text("utf-8"), table)
+    visit.workbench.studies.rewrite(place, text)
+    remember(visit.workbench.studies.home(visit.user), look.headings, draft)
+    keep(place, None)
+    visit.note("use ledger", draft.shown)
+    return Goto("plan")
+
+
+def forget(visit: Visit) -> Goto:
+    """Drop the draft; the study's own ledger stays."""
+    keep(visit.study, None)
+    return Goto("ledger")
+
+
+def _must_be_ours(visit: Visit) -> None:
+    if not visit.study.kept:
+        raise InputError("web.not_kept")
+
+
+PAGE = Page(
+    "ledger",
+    order=10,
+    show=show,
+    changes={"drop": drop, "mend": mend, "use": use, "forget": forget},
+    needs_study=True,
+)

@@ -1,0 +1,236 @@
+"""The plan of a study: work it out, read what to do, ask why, and switch moves off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from offing.report.blocks import Block, Folded, Heading, Section
+from offing.report.decision import Decision
+from offing.report.sections import answer
+from offing.report.tellings import moves as move_tellings
+from offing.report.tellings import remade as remade_tellings
+from offing.study.remade import Switchable, remade
+from offing.study.result import StudyResult
+from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.messages import language, say
+from offing.terms.numbers import day
+from offing.terms.plain import plain
+from offing.web.jobs import Job
+from offing.web.page import Data, Download, Goto, Page, View
+from offing.web.visit import Visit
+from offing.web.work import ready_study, run_study
+
+RUN, READY = "run", "ready"
+KINDS = (RUN, READY)
+PLAN = "plan"
+FILES = {
+    "report.html": "text/html; charset=utf-8",
+    "plan.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "result.json": "application/json",
+}
+OPEN = 6
+"""Moves that stand in the list before the others are folded."""
+
+
+@dataclass(frozen=True)
+class MoveShown:
+    """A move as the page lists it."""
+
+    key: str
+    text: str
+    gain: str
+    remark: str
+    blocks: tuple[Block, ...]
+    off: bool
+
+
+def show(visit: Visit) -> View:
+    """The plan that was worked out last, or the way to it."""
+    place, results = visit.study, visit.workbench.results
+    result = results.result(place)
+    job = next((job for kind in KINDS if (job := _job(visit, kind)) and _live(job)), None)
+    values: dict[str, Any] = {
+        "job": job if job is not None and job.state == "running" else None,
+        "failed": _failed(visit, job),
+        "result": result,
+        "downloads": tuple(FILES),
+        "part": PLAN,
+    }
+    if result is None:
+        return View(place.title, (), None, "plan.html", values)
+    parts = results.sections(place, result)
+    chosen = next((part for part in parts if part.id == visit.value("part", PLAN)), None)
+    if chosen is None:
+        raise MissingDataError("web.no_part", name=visit.value("part")[:60])
+    values |= {
+        "parts": parts,
+        "part": chosen.id,
+        "stale": results.stale(place),
+        "about": say(
+            "report.for_firm",
+            firm=result.firm.name(language()),
+            city=result.firm.city(language()),
+            on=day(result.on),
+        ),
+    }
+    title = result.title(language())
+    if chosen.id != PLAN:
+        data = {"part": chosen.id}
+        return View(title, chosen.blocks, data, "plan.html", values)
+    return _plan(visit, result, chosen, title, values)
+
+
+def _plan(
+    visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
+) -> View:
+    """The first part: the answer, every move, and the plan without those switched off."""
+    decision, wanted = Decision.of_result(result), set(visit.values("without"))
+    moves = [
+        MoveShown(
+            key,
+            decision.text(move),
+            decision.gain(move),
+            decision.remark(move),
+            move_tellings.tell(decision, move),
+            key in wanted,
+        )
+        for move in decision.figures.moves
+        if (key := move_tellings.key_of(move))
+    ]
+    off = [move.key for move in moves if move.off]
+    state = _state(visit)
+    again: tuple[Block, ...] = ()
+    error: OffingError | None = None
+    if off and state is not None:
+        keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
+        try:
+            again = remade_tellings.tell(decision, remade(state, keys))
+        except OffingError as found:
+            error = found
+    said = {
+        "answer": answer.blocks(result),
+        "past": answer.past(result),
+        "rests": answer.rests(result),
+        "remade": again,
+    }
+    values |= said | {
+        "picture": answer.picture(result),
+        "facts": answer.facts(result),
+        "moves": moves[:OPEN],
+        "more_moves": moves[OPEN:],
+        "off": off,
+        "ready": state is not None,
+        "section": replace(section, blocks=_folded(section.blocks) if moves else section.blocks),
+    }
+    blocks = (
+        *(block for blocks in said.values() for block in blocks),
+        *section.blocks,
+        *(block for move in moves for block in move.blocks),
+    )
+    data = {"plan": plain(result.plan), "decided": plain(result.decided), "without": off}
+    return View(title, blocks, data, "plan.html", values, error)
+
+
+def _folded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The part with its first piece folded: the moves, which the page lists already."""
+    heads = [at for at, block in enumerate(blocks) if isinstance(block, Heading)]
+    if len(heads) < 2:
+        return blocks
+    first, rest = blocks[: heads[1]], blocks[heads[1] :]
+    return (Folded(say("web.moves_table"), first[1:], printed=True), *rest)
+
+
+def _is_off(move: Any, off: list[str]) -> bool:
+    return move_tellings.key_of(move) in off
+
+
+def _job(visit: Visit, kind: str) -> Job | None:
+    return visit.workbench.jobs.of(visit.user, visit.study.name, kind)
+
+
+def _live(job: Job) -> bool:
+    return job.state in ("running", "failed")
+
+
+def _failed(visit: Visit, job: Job | None) -> Mapping[str, Any] | None:
+    """What stopped the last run, in the words of an error page."""
+    if job is None or job.state != "failed":
+        return None
+    found = job.error.get("found") or say("web.job_broke")
+    where = job.error.get("where") or {}
+    place = say("errors.joint").join(str(part) for part in where.values() if part)
+    parts = (
+        ("where", place),
+        ("expected", job.error.get("expected")),
+        ("next", job.error.get("next")),
+    )
+    return {"found": found, "parts": [(say(f"web.label_{k}"), text) for k, text in parts if text]}
+
+
+def _state(visit: Visit) -> Switchable | None:
+    """What a switch of moves needs, if it is there and of this study file."""
+    for kind in KINDS:
+        job = _job(visit, kind)
+        if job is not None and isinstance(job.result, Switchable):
+            state = job.result
+            if not visit.workbench.results.stale(visit.study):
+                return state
+    return None
+
+
+def begin(visit: Visit) -> Goto:
+    """Begin to work the plan out."""
+    place, workbench = visit.study, visit.workbench
+    given = place.file, place.results, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, RUN, run_study, *given)
+    visit.note("run")
+    return Goto("plan")
+
+
+def ready(visit: Visit) -> Goto:
+    """Begin to make ready for switching moves off."""
+    place, workbench = visit.study, visit.workbench
+    given = place.file, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, READY, ready_study, *given)
+    return Goto("plan")
+
+
+def stop(visit: Visit) -> Goto:
+    """Stop what runs; the plan that was there stays."""
+    for kind in KINDS:
+        job = _job(visit, kind)
+        if job is not None and job.state == "running":
+            visit.workbench.jobs.stop(job)
+    return Goto("plan")
+
+
+def progress(visit: Visit) -> Data:
+    """How far it is."""
+    job = next((j for kind in KINDS if (j := _job(visit, kind)) and j.state == "running"), None)
+    if job is None:
+        return Data({"state": "none"})
+    return Data({"state": job.state, "share": job.share, "message": job.message})
+
+
+def file(visit: Visit) -> Download:
+    """A file of the results.
+
+    Raises:
+        MissingDataError: ``web.no_file``.
+    """
+    name = next((name for name in FILES if name == visit.value("name")), None)
+    path = visit.study.results / (name or "")
+    if name is None or not path.is_file():
+        raise MissingDataError("web.no_file")
+    visit.note("download", name)
+    return Download(path, f"{visit.study.name}-{name}", FILES[name])
+
+
+PAGE = Page(
+    "plan",
+    order=20,
+    show=show,
+    changes={"run": begin, "ready": ready, "stop": stop},
+    parts={"progress": progress, "file": file},
+    needs_study=True,
+)

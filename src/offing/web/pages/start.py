@@ -1,0 +1,262 @@
+"""The first page: open a study, begin one from a few questions, or look round the starter world."""
+
+import shutil
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from offing.api.asking import opened
+from offing.api.sources import day_with_rates
+from offing.report.blocks import Text
+from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
+from offing.study.examples import copy_example, examples
+from offing.study.file import read_study
+from offing.terms.amounts import clear_amount
+from offing.terms.errors import InputError, OffingError
+from offing.terms.hs import product_code
+from offing.terms.messages import language, say
+from offing.terms.products import product_names
+from offing.web.asking import Field
+from offing.web.page import Download, Goto, Page, View
+from offing.web.pages.ledger import take_draft
+from offing.web.studies import FILE
+from offing.web.uploads import study_text
+from offing.web.visit import Visit
+
+FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
+STATUSES = ("manufacturer", "trader", "small_scale")
+BRANDS = ("own", "oem")
+SECONDS = 30
+"""How long what is loaded is not looked at again."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group of questions under a heading, with a sentence that explains it."""
+
+    heading: str
+    about: str
+    fields: tuple[Field, ...]
+
+
+def show(visit: Visit) -> View:
+    """The user's studies, the questions, and the examples."""
+    return _view(visit)
+
+
+def _view(visit: Visit, error: OffingError | None = None) -> View:
+    places = visit.workbench.studies.of(visit.user)
+    shown = [(example.name, example.title(language())) for example in examples()]
+    data = {
+        "studies": [{"name": place.name, "title": place.title} for place in places],
+        "examples": [{"name": name, "title": title} for name, title in shown],
+    }
+    values: dict[str, Any] = {
+        "places": places,
+        "examples": shown,
+        "parts": _parts(visit),
+        "goods": product_names(),
+        "begun": error is not None,
+        "starter": _data(visit)[0],
+    }
+    lead = Text((say("web.start_text"),), "lead")
+    return View(say("web.start_title"), (lead,), data, "start.html", values, error)
+
+
+def _parts(visit: Visit) -> tuple[Part, ...]:
+    """The questions, with what was answered already."""
+
+    def line(name: str, value: str = "", **more: Any) -> Field:
+        return Field(name, say(f"web.q_{name}"), value=visit.value(name, value), **more)
+
+    def choice(name: str, values: tuple[str, ...]) -> Field:
+        options = tuple((value, say(f"web.q_{name}_{value}")) for value in values)
+        return line(name, values[0], kind="select", options=options)
+
+    usual = usual_shipping()
+    parts = {
+        "make": (
+            line("product", needed=True),
+            line("code", needed=True),
+            choice("brand", BRANDS),
+            *(line(name, kind="number", needed=True) for name in FIGURES),
+        ),
+        "firm": (
+            line("firm", needed=True),
+            line("city", needed=True),
+            choice("vat_status", STATUSES),
+            line("on", _day(visit).isoformat(), kind="date", needed=True),
+        ),
+        "ship": tuple(
+            line(name, str(usual[name]), kind="number", needed=True) for name in SHIPPING
+        ),
+    }
+    return tuple(
+        Part(say(f"web.part_{name}"), say(f"web.part_{name}_about"), fields)
+        for name, fields in parts.items()
+    )
+
+
+def _day(visit: Visit) -> date:
+    return _data(visit)[1]
+
+
+def _data(visit: Visit) -> tuple[bool, date]:
+    """Whether the data are the starter world's, and the newest day for a study."""
+    return _looked(visit.workbench.settings.warehouse, int(time.time() // SECONDS))
+
+
+@lru_cache(maxsize=4)
+def _looked(warehouse: Path | None, _time: int) -> tuple[bool, date]:
+    held = opened(warehouse)
+    return held.is_starter, day_with_rates(datetime.now(UTC).date(), warehouse=held)
+
+
+def begin(visit: Visit) -> View | Goto:
+    """Write a study from the answers; with a sales file, that is looked at next."""
+    studies, sent = visit.workbench.studies, visit.upload("file")
+    try:
+        text = toml_of(_answers(visit))
+        place = studies.new(visit.user, visit.value("product"))
+    except OffingError as error:
+        return _view(visit, error)
+    there = replace(visit, place=place)
+    try:
+        studies.rewrite(place, text)
+        if sent is not None:
+            take_draft(there, place.folder)
+    except OffingError as error:
+        shutil.rmtree(place.folder)
+        return _view(visit, error)
+    there.note("begin")
+    return Goto("plan" if sent is None else "ledger", {"study": place.name})
+
+
+def _answers(visit: Visit) -> Beginning:
+    """What was answered.
+
+    Raises:
+        InputError: ``web.unanswered``, or an answer that is none.
+    """
+    shipping = {name: _figure(visit, name) for name in SHIPPING}
+    usual = usual_shipping()
+    product, firm = _said(visit, "product"), _said(visit, "firm")
+    return Beginning(
+        title=say("web.begun_title", product=product),
+        on=_date(visit),
+        firm=firm,
+        city=_said(visit, "city"),
+        vat_status=_one_of(visit, "vat_status", STATUSES),
+        product=product,
+        code=product_code(_said(visit, "code").split(" ")[0]),
+        brand=_one_of(visit, "brand", BRANDS),
+        price_usd=_figure(visit, "price_usd"),
+        cost_cny=_figure(visit, "cost_cny"),
+        input_vat_cny=_figure(visit, "input_vat_cny"),
+        kg=_figure(visit, "kg"),
+        m3=_figure(visit, "m3"),
+        capacity=_figure(visit, "capacity"),
+        shipping=shipping,
+        taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
+    )
+
+
+def _said(visit: Visit, name: str) -> str:
+    text = visit.value(name)
+    if not text:
+        raise InputError("web.unanswered", question=say(f"web.q_{name}"))
+    return text[:120]
+
+
+def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
+    text = visit.value(name)
+    return text if text in known else known[0]
+
+
+def _figure(visit: Visit, name: str) -> Decimal:
+    text = _said(visit, name)
+    try:
+        return clear_amount(text)
+    except InputError as error:
+        question = say(f"web.q_{name}")
+        raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
+
+
+def _date(visit: Visit) -> date:
+    text = _said(visit, "on")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
+
+
+def open_study(visit: Visit) -> View | Goto:
+    """Take in a study file of the user's own."""
+    studies, sent = visit.workbench.studies, visit.upload("study_file")
+    try:
+        if sent is None:
+            raise InputError("web.no_study_chosen")
+        text = study_text(sent)
+        place = studies.new(visit.user, Path(sent.filename or "study").stem)
+    except OffingError as error:
+        return _view(visit, error)
+    try:
+        studies.rewrite(place, text)
+    except OffingError as error:
+        shutil.rmtree(place.folder)
+        return _view(visit, error)
+    named = read_study(place.file).ledger
+    replace(visit, place=place).note("upload", FILE)
+    return Goto("plan" if named is None else "ledger", {"study": place.name})
+
+
+def example(visit: Visit) -> Goto:
+    """Copy an example into the user's folder and open it."""
+    chosen = visit.value("example")
+    if chosen not in {one.name for one in examples()}:
+        copy_example(chosen, visit.workbench.studies.home(visit.user))  # says what there is
+    place = visit.workbench.studies.new(visit.user, chosen)
+    copy_example(chosen, place.folder)
+    return Goto("plan", {"study": place.name})
+
+
+def copy(visit: Visit) -> Goto:
+    """Copy the study that the workbench was opened with, to change it here."""
+    source, studies = visit.study, visit.workbench.studies
+    place = studies.new(visit.user, source.name)
+    for file in source.files():
+        shutil.copyfile(file, place.folder / file.name)
+    (place.folder / source.file.name).rename(place.file)
+    return Goto("plan", {"study": place.name})
+
+
+def remove(visit: Visit) -> Goto:
+    """Remove a study of the workbench's own."""
+    visit.note("remove")
+    visit.workbench.studies.remove(visit.study)
+    return Goto("start", {"study": ""})
+
+
+def download(visit: Visit) -> Download:
+    """The study file."""
+    visit.note("download", FILE)
+    return Download(visit.study.file, f"{visit.study.name}.toml", "application/toml")
+
+
+PAGE = Page(
+    "start",
+    order=0,
+    show=show,
+    changes={
+        "begin": begin,
+        "open": open_study,
+        "example": example,
+        "copy": copy,
+        "remove": remove,
+    },
+    parts={"study.toml": download},
+)

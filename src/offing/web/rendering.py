@@ -1,0 +1,219 @@
+"""A view as a page, as JSON and as CSV: three forms of one answer."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from offing.report import palette
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Figures,
+    Folded,
+    Heading,
+    Steps,
+    Table,
+    Terms,
+    Text,
+)
+from offing.report.layout import HTML_LANG
+from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.messages import LANGUAGES, language, say
+from offing.terms.plain import plain
+from offing.web.page import View
+from offing.web.visit import Visit
+
+STATIC = ("blocks.css", "workbench.css", "workbench.js")
+TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+@cache
+def static_file(name: str) -> bytes:
+    """One of our own files; the report's style is that of the report's page."""
+    if name == "blocks.css":
+        style = resources.files("offing.report").joinpath("templates/page.css")
+        return (palette.css() + "\n" + style.read_text(encoding="utf-8")).encode()
+    return resources.files("offing.web").joinpath("static", name).read_bytes()
+
+
+@cache
+def stamp(name: str) -> str:
+    """What changes in a file's address when the file changes."""
+    return hashlib.sha256(static_file(name)).hexdigest()[:12]
+
+
+@cache
+def _environment() -> Environment:
+    loader = ChoiceLoader(
+        [PackageLoader("offing.web", "templates"), PackageLoader("offing.report", "templates")]
+    )
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    made.globals.update(say=say, table_link=None)
+    return made
+
+
+def _render(template: str, **values: Any) -> str:
+    files = {name: f"/static/{name}?v={stamp(name)}" for name in STATIC}
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            html_lang=HTML_LANG[language()],
+            lang=language(),
+            other=next(lang for lang in LANGUAGES if lang != language()),
+            files=files,
+            **values,
+        )
+    )
+
+
+def html(view: View, visit: Visit) -> str:
+    """The page of a view."""
+    query, tidy = dict(visit.query), visit.workbench.tidy
+    return _render(
+        view.template,
+        view=view,
+        visit=visit,
+        nav=list(_navigation(visit)),
+        csrf=visit.workbench.sessions.form_token(visit.session),
+        table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
+        twin=visit.link(f"{visit.page.name}.json", **query),
+        switch=_switch(visit),
+        refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
+        **view.values,
+    )
+
+
+def _switch(visit: Visit) -> str:
+    other = next(lang for lang in LANGUAGES if lang != language())
+    return visit.link(visit.page.name, **(dict(visit.query) | {"lang": other}))
+
+
+def _navigation(visit: Visit) -> Iterator[tuple[str, str, bool]]:
+    """Address, name, and whether it is the page shown."""
+    for page in visit.workbench.pages:
+        if page.listed and (visit.place is not None or not page.needs_study):
+            name = say(f"web.nav_{page.name.replace('-', '_')}")
+            yield visit.link(page.name), name, page is visit.page
+
+
+Tidy = Callable[[str], str]
+"""Takes the folders of this machine out of a text."""
+
+
+def error_page(error: OffingError | None, tidy: Tidy = str, switch: str = "/") -> str:
+    """The page of an error: found, where, expected, next. ``None`` is a fault of ours."""
+    ours = ((say("web.label_next"), say("web.broken_next")),)
+    parts = ours if error is None else told_of(error, tidy)
+    found = say("web.broken") if error is None else tidy(error.found)
+    return _render("error.html", found=found, parts=parts, nav=[], switch=switch)
+
+
+def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
+    """Where, expected and next, with their labels, as far as the error says them."""
+    where = "" if error.where is None else str(error.where)
+    parts = ("where", where), ("expected", error.expected), ("next", error.next_step)
+    return tuple((say(f"web.label_{label}"), tidy(text)) for label, text in parts if text)
+
+
+def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
+    """An error for a program."""
+    data = error.as_json()
+    where = data["where"]
+    told = {name: tidy(text) if isinstance(text, str) else text for name, text in data.items()}
+    if isinstance(where, dict):
+        told["where"] = {k: tidy(v) if isinstance(v, str) else v for k, v in where.items()}
+    return told
+
+
+def twin(view: View, visit: Visit) -> dict[str, Any]:
+    """A view for a program: the answer's data, and what the page says."""
+    return {
+        "page": visit.page.name,
+        "title": view.title,
+        "study": visit.place.name if visit.place else None,
+        "language": language(),
+        "data": plain(view.data),
+        "told": [_told(block) for block in view.blocks],
+    }
+
+
+def _told(block: Block) -> dict[str, Any]:
+    """A block for a program; a picture is told by its tables."""
+    match block:
+        case Text():
+            return {"kind": block.kind, "sentences": list(block.sentences)}
+        case Caution() | Heading():
+            return {"kind": type(block).__name__.lower(), "text": block.text}
+        case Table():
+            return {"kind": "table", **_table(block)}
+        case Figures():
+            figures = [
+                {
+                    "heading": figure.heading,
+                    "caption": figure.caption,
+                    "tables": [_table(table) for table in figure.tables],
+                }
+                for figure in block.figures
+            ]
+            return {"kind": "figures", "figures": figures}
+        case Folded():
+            inner = [_told(inside) for inside in block.blocks]
+            return {"kind": "folded", "summary": block.summary, "told": inner}
+        case Steps():
+            return {"kind": "steps", "steps": [plain(step) for step in block.items]}
+        case Terms():
+            return {"kind": "terms", "terms": dict(block.items)}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    rows = [[cell.text for cell in row] for row in table.rows]
+    return {
+        "id": table.id,
+        "caption": table.caption,
+        "columns": [column.heading for column in table.columns],
+        "rows": rows,
+        "total": None if table.total is None else [cell.text for cell in table.total],
+    }
+
+
+def tables(blocks: Iterable[Block]) -> Iterator[Table]:
+    """All tables of blocks, those of pictures and what opens on demand among them."""
+    for block in blocks:
+        if isinstance(block, Table):
+            yield block
+        elif isinstance(block, Folded):
+            yield from tables(block.blocks)
+        elif isinstance(block, Figures):
+            for figure in block.figures:
+                yield from figure.tables
+
+
+def table_as_csv(view: View, name: str) -> bytes:
+    """A table of a view as the page shows it; the mark in front tells Excel that it is UTF-8.
+
+    Raises:
+        MissingDataError: ``web.no_table``.
+    """
+    table = next((t for t in tables(view.blocks) if t.id == name), None)
+    if table is None:
+        raise MissingDataError("web.no_table", name=name[:60])
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([_inert(column.heading) for column in table.columns])
+    for row in (*table.rows, *([table.total] if table.total else [])):
+        writer.writerow([_inert(cell.text) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; numbers with a sign stay."""
+    if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and text[1:2].isalpha()):
+        return "'" + text
+    return text

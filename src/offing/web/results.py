@@ -1,0 +1,61 @@
+"""Results of studies, read once and kept while their files stay as they are."""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from offing.report.blocks import Section
+from offing.report.sections import sections
+from offing.study.manifest import sha256_of
+from offing.study.output import from_json
+from offing.study.result import StudyResult
+from offing.terms.messages import language
+from offing.web.studies import StudyPlace
+
+T = TypeVar("T")
+KEPT = 24
+
+
+class Results:
+    """The results that were read last."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def result(self, place: StudyPlace) -> StudyResult | None:
+        """The result of a study; ``None`` where it was not run."""
+        file = place.results / "result.json"
+        if not file.is_file():
+            return None
+        return self._once(file, "result", lambda: from_json(file.read_text("utf-8")))
+
+    def sections(self, place: StudyPlace, result: StudyResult) -> tuple[Section, ...]:
+        """The parts of its report, in the language of the context."""
+        file = place.results / "result.json"
+        return self._once(file, f"sections-{language()}", lambda: tuple(sections(result)))
+
+    def stale(self, place: StudyPlace) -> bool:
+        """Whether the study file is another than the one that was run."""
+        file = place.results / "manifest.json"
+        if not file.is_file():
+            return False
+        said = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
+        return bool(said["study"]["sha256"] != sha256_of(place.file))
+
+    def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
+        seen = file.stat()
+        key = (str(file), what, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return cast(T, self._known[key])
+        found = read()
+        with self._lock:
+            self._known[key] = found
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return found

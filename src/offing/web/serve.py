@@ -1,0 +1,57 @@
+"""Run the workbench until it is stopped."""
+
+import webbrowser
+from urllib.parse import quote
+
+import uvicorn
+
+from offing.terms.errors import StorageError
+from offing.terms.messages import say
+from offing.web.app import create_app
+from offing.web.settings import OWNER, Settings
+from offing.web.workbench import Workbench
+
+
+def addresses(settings: Settings, workbench: Workbench) -> list[tuple[str, str]]:
+    """User and address to open, of those whose token is new; of a machine of one's own, one."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    base = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+    if not settings.open_to_network:
+        return [(OWNER, base)]
+    fresh = workbench.sessions.fresh
+    return [(user, f"{base}?token={quote(token)}") for user, token in fresh.items()]
+
+
+def run(settings: Settings, *, browser: bool = True) -> None:
+    """Serve until Ctrl-C, and open a browser.
+
+    Raises:
+        StorageError: ``web.port_taken``.
+    """
+    import socket
+
+    app = create_app(settings)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError("web.port_taken", port=settings.port, reason=reason) from error
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=200,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=3,
+    )
+    opened = addresses(settings, app.state.workbench)
+    for user, address in opened:
+        key = "web.serving_user" if settings.open_to_network else "web.serving"
+        print(say(key, address=address, user=user), flush=True)  # noqa: T201
+    if browser and opened:
+        webbrowser.open(opened[0][1])
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,86 @@
+"""What a workbench is started with."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+OWNER = "owner"
+"""The one user of a workbench on a machine of one's own."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a visitor may ask of the machine.
+
+    Attributes:
+        upload_bytes: of one request.
+        unpacked_bytes: of a workbook, as its archive announces.
+        upload_rows: of one table.
+        body_seconds: without a byte, and the request is given up.
+        requests: of one client at once, refilled by ``requests_a_second``.
+        wrong_tokens: of one address in a minute.
+        jobs: of one user at once.
+    """
+
+    upload_bytes: int = 25_000_000
+    unpacked_bytes: int = 200_000_000
+    upload_rows: int = 200_000
+    body_seconds: float = 20.0
+    requests: int = 300
+    requests_a_second: float = 50.0
+    wrong_tokens: int = 10
+    jobs: int = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a workbench listens, who may use it, and where it keeps their studies.
+
+    Attributes:
+        home: folder of users, studies and the audit log.
+        host: address to listen on.
+        port: to listen on.
+        names: further names under which a browser may ask, such as ``plans.example.org``.
+        users: names of those who may use it from a network; empty for a machine of one's own.
+        study: the study it was opened with: a file or folder, used where it lies.
+        warehouse: folder of the trade data; ``None`` for the user's own, else the starter world.
+        limits: of visitors.
+    """
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8628
+    names: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    study: Path | None = None
+    warehouse: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def open_to_network(self) -> bool:
+        """Whether others than this machine can ask, who then need a token."""
+        return self.host not in LOOPBACK or bool(self.users)
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """The names that a ``Host`` header may have, without the port."""
+        own = () if self.host in ("0.0.0.0", "::") else (self.host,)
+        return frozenset(name.lower() for name in (*LOOPBACK, *own, *self.names))
+
+
+def default_home(environ: Mapping[str, str] | None = None) -> Path:
+    """``OFFING_WORKBENCH``, or ``offing/workbench`` in the user's data folder."""
+    env = os.environ if environ is None else environ
+    if named := env.get("OFFING_WORKBENCH"):
+        return Path(named).expanduser()
+    home = Path.home()
+    if sys.platform == "darwin":
+        base = home / "Library" / "Application Support"
+    elif sys.platform == "win32":
+        base = Path(env.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    else:
+        base = Path(env.get("XDG_DATA_HOME", "") or home / ".local" / "share")
+    return base / "offing" / "workbench"

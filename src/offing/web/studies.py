@@ -1,0 +1,147 @@
+"""A user's studies: folders with a ``study.toml``, found by name and never by a path.
+
+No text of a request becomes a path: a name is looked up among the folders that are there, and a
+new folder or file gets a name that is made here.
+"""
+
+import re
+import shutil
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import language
+from offing.web.settings import OWNER, Settings
+
+FILE = "study.toml"
+BESIDE = (".toml", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+"""Endings of what a study may name."""
+
+
+@dataclass(frozen=True)
+class StudyPlace:
+    """Where a study lies.
+
+    Attributes:
+        name: in addresses.
+        file: the TOML file.
+        results: the folder of its results.
+        kept: whether it is one of the workbench's own, which may be changed here.
+    """
+
+    name: str
+    file: Path
+    results: Path
+    kept: bool = True
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the study file, with the files that it names."""
+        return self.file.parent
+
+    def files(self) -> list[Path]:
+        """The study file, and the tables and rule files that lie beside it."""
+        beside = [f for f in sorted(self.folder.iterdir()) if f.suffix in BESIDE and f.is_file()]
+        return [self.file, *(file for file in beside if file != self.file)]
+
+    @property
+    def title(self) -> str:
+        """Its title, without a check of all the rest; its name where there is none."""
+        try:
+            title = tomllib.loads(self.file.read_text("utf-8")).get("title", self.name)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            return self.name
+        return str(title.get(language(), self.name)) if isinstance(title, dict) else str(title)
+
+
+class Studies:
+    """The studies of all users of a workbench."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def home(self, user: str) -> Path:
+        """The user's folder; the name comes from a session that we signed."""
+        folder = self._settings.home / "users" / user
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def of(self, user: str) -> list[StudyPlace]:
+        """A user's studies: the one the workbench was opened with, then by name."""
+        return [*self._opened(user), *self._kept(user)]
+
+    def named(self, user: str, name: str) -> StudyPlace:
+        """One of a user's studies.
+
+        Raises:
+            MissingDataError: ``web.no_study`` where the user has none of that name.
+        """
+        for place in self.of(user):
+            if place.name == name:
+                return place
+        raise MissingDataError("web.no_study", name=name[:60])
+
+    def new(self, user: str, title: str) -> StudyPlace:
+        """A new folder for a study, named after its title; nothing is in it yet."""
+        base = _slug(title) or "study"
+        taken, number, name = {place.name for place in self.of(user)}, 2, base
+        while name in taken:
+            name, number = f"{base}-{number}", number + 1
+        folder = self.home(user) / "studies" / name
+        folder.mkdir(parents=True)
+        return self._place(folder)
+
+    def rewrite(self, place: StudyPlace, text: str) -> None:
+        """Put another text in the place of a study file, in one step, if it is a study.
+
+        Raises:
+            InputError: as :func:`offing.study.file.read_study`; then the old one stays.
+        """
+        from offing.study.file import read_study
+
+        fresh = place.file.with_name(f".{FILE}.part")
+        try:
+            fresh.write_text(text, encoding="utf-8")
+            try:
+                read_study(fresh)
+            except InputError as error:
+                if error.where is not None:
+                    error.where = replace(error.where, file=FILE)
+                raise
+            fresh.replace(place.file)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def remove(self, place: StudyPlace) -> None:
+        """Remove a study of the workbench's own with all that belongs to it."""
+        if place.kept:
+            shutil.rmtree(place.folder)
+
+    def _kept(self, user: str) -> Iterator[StudyPlace]:
+        folder = self.home(user) / "studies"
+        for file in sorted(folder.glob(f"*/{FILE}")):
+            yield self._place(file.parent)
+
+    def _place(self, folder: Path) -> StudyPlace:
+        return StudyPlace(folder.name, folder / FILE, folder / "results")
+
+    def _opened(self, user: str) -> Iterator[StudyPlace]:
+        given, first = self._settings.study, next(iter(self._settings.users), OWNER)
+        if given is not None and user == first:
+            file = (given / FILE if given.is_dir() else given).absolute()
+            name = _slug(file.parent.name if file.name == FILE else file.stem) or "study"
+            results = self.home(user) / "opened" / name
+            yield StudyPlace(name, file, results, kept=False)
+
+
+def _slug(text: str) -> str:
+    """A text as the name of a folder: letters of any script, digits and hyphens.
+
+    >>> _slug("Where to sell? / ../x")
+    'where-to-sell-x'
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[^\w]+|_+", "-", plain).strip("-")[:40].strip("-")

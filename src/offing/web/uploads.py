@@ -1,0 +1,117 @@
+"""Files that visitors send: measured while they are taken in, under names that are made here."""
+
+import hashlib
+import tomllib
+import zipfile
+import zlib
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+from offing.web.guard import RefusedError, too_large
+from offing.web.settings import Limits
+
+TEXTS = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".xlsm")
+STEP = 1 << 20
+STUDY_BYTES = 1_000_000
+ENDLESS = 1 << 62
+
+
+def taken_in(upload: UploadFile, folder: Path, stem: str, limits: Limits) -> Path:
+    """A table that was sent, as a file in a folder: ``<stem>-<sign of its content>.<ending>``.
+
+    Of the name that it had only the ending counts, and only one that we know.
+
+    Raises:
+        InputError: ``web.no_table_file``, ``web.empty_file``, ``web.too_many_rows``.
+        RefusedError: ``web.too_large``, ``web.unpacks_too_large``.
+    """
+    ending = Path(upload.filename or "").suffix.lower()
+    if ending not in (*TEXTS, *WORKBOOKS):
+        known = enumerated((*TEXTS, *WORKBOOKS))
+        raise InputError("web.no_table_file", ending=ending[:12] or "—", known=known)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = folder / f".{stem}.part{ending}"
+    try:
+        sign = _copied(upload, fresh, limits)
+        if ending in WORKBOOKS:
+            _must_unpack_small(fresh, limits)
+        else:
+            _must_have_few_rows(fresh, limits)
+        target = folder / f"{stem}-{sign[:12]}{ending}"
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return target
+
+
+def _copied(upload: UploadFile, target: Path, limits: Limits) -> str:
+    """Copy what was sent; its hash."""
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as file:
+        while piece := upload.file.read(STEP):
+            size += len(piece)
+            if size > limits.upload_bytes:
+                raise too_large(limits)
+            digest.update(piece)
+            file.write(piece)
+    if not size:
+        raise InputError("web.empty_file")
+    return digest.hexdigest()
+
+
+def _must_unpack_small(path: Path, limits: Limits) -> None:
+    """Unpack and count, to nowhere: what an archive announces need not be true."""
+    most = limits.unpacked_bytes
+    try:
+        with zipfile.ZipFile(path) as archive:
+            left = most
+            for member in archive.infolist():
+                member.file_size = ENDLESS  # else the reader stops at what is announced
+                with archive.open(member) as inside:
+                    while piece := inside.read(min(STEP, left + 1)):
+                        left -= len(piece)
+                        if left < 0:
+                            raise RefusedError(
+                                "web.unpacks_too_large", 413, limit=most // 1_000_000
+                            )
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InputError("web.broken_file") from error
+
+
+def _must_have_few_rows(path: Path, limits: Limits) -> None:
+    rows = 0
+    with path.open("rb") as file:
+        while piece := file.read(STEP):
+            rows += max(piece.count(b"\n"), piece.count(b"\r"))
+    if rows > limits.upload_rows:
+        raise RefusedError("web.too_many_rows", 413, limit=f"{limits.upload_rows:,}")
+
+
+def study_text(upload: UploadFile) -> str:
+    """The text of a study file that was sent; the files that it names must lie beside it.
+
+    Raises:
+        InputError: ``web.no_study_file``, ``study.not_toml``, ``web.path_in_study``.
+        RefusedError: ``web.too_large``.
+    """
+    content = upload.file.read(STUDY_BYTES + 1)
+    if len(content) > STUDY_BYTES:
+        raise RefusedError("web.study_too_large", 413)
+    try:
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise InputError("web.no_study_file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("study.not_toml", reason=str(error)) from error
+    ledger, rules = data.get("ledger"), data.get("rules")
+    named = [ledger.get("file")] if isinstance(ledger, dict) else []
+    named += [*(rules if isinstance(rules, list) else []), data.get("rules_key")]
+    for name in named:
+        if isinstance(name, str) and (name in ("", ".", "..") or set(name) & set("/\\:\0")):
+            raise InputError("web.path_in_study", name=name[:80])
+    return text

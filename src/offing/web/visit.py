@@ -1,0 +1,82 @@
+"""One request, as a page sees it: who asks, in which study, with which values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import FormData, QueryParams, UploadFile
+
+from offing.terms.errors import MissingDataError
+from offing.web.sessions import Session
+from offing.web.studies import StudyPlace
+
+if TYPE_CHECKING:
+    from offing.web.page import Page
+    from offing.web.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request to a page.
+
+    Attributes:
+        workbench: studies, jobs and settings.
+        session: who asks.
+        client: the address they ask from.
+        page: that is asked for.
+        query: of the address.
+        form: of a change.
+        place: the study that is open, if any.
+    """
+
+    workbench: "Workbench"
+    session: Session
+    client: str
+    page: "Page"
+    query: QueryParams
+    form: FormData = field(default_factory=FormData)
+    place: StudyPlace | None = None
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+        return self.session.user
+
+    @property
+    def study(self) -> StudyPlace:
+        """The study that is open.
+
+        Raises:
+            MissingDataError: ``web.which_study`` where none is.
+        """
+        if self.place is None:
+            raise MissingDataError("web.which_study")
+        return self.place
+
+    def value(self, name: str, default: str = "") -> str:
+        """A text of the form, else of the query, without blanks around it."""
+        given = self.form.get(name) if name in self.form else self.query.get(name)
+        return given.strip() if isinstance(given, str) and given.strip() else default
+
+    def values(self, name: str) -> list[str]:
+        """All texts of one name, as boxes that are ticked have."""
+        given = [*self.form.getlist(name), *self.query.getlist(name)]
+        return [text.strip() for text in given if isinstance(text, str) and text.strip()]
+
+    def upload(self, name: str) -> UploadFile | None:
+        """A file of the form, where one was chosen."""
+        given = self.form.get(name)
+        return given if isinstance(given, UploadFile) and given.filename else None
+
+    def link(self, page: str, /, **query: str) -> str:
+        """The address of a page or of one of its parts, with the study that is open."""
+        return self.workbench.link(page, self._query(query))
+
+    def _query(self, query: Mapping[str, str]) -> dict[str, str]:
+        given = ({"study": self.place.name} if self.place else {}) | dict(query)
+        return {name: value for name, value in given.items() if value or name != "study"}
+
+    def note(self, act: str, about: str = "") -> None:
+        """Write into the audit log what is read or changed."""
+        name = self.place.name if self.place else ""
+        self.workbench.audit.note(self.user, self.client, act, name, about)

@@ -1,0 +1,143 @@
+"""A release is cut and built: the list of changes, the version's places, the same bytes twice."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tools import release
+from tools.release import ReleaseError
+
+from working_copy import committed
+
+ROOT = Path(__file__).resolve().parents[2]
+DAY = date(2026, 11, 26)
+LOG = "# Changes\n\n## Unreleased\n\n* New.\n* Newer.\n\n## 0.1.0 (2026-01-02)\n\n* Old.\n"
+
+
+class TestCut:
+    def test_what_was_unreleased_is_the_version_s(self) -> None:
+        cut = release.cut_changelog(LOG, "0.2.0", DAY)
+        assert release.notes(cut, "0.2.0") == "* New.\n* Newer.\n"
+        assert release.notes(cut, "0.1.0") == "* Old.\n"
+        assert cut.index("## Unreleased") < cut.index("## 0.2.0 (2026-11-26)")
+
+    def test_nothing_is_cut_twice(self) -> None:
+        cut = release.cut_changelog(LOG, "0.2.0", DAY)
+        with pytest.raises(ReleaseError, match="nothing under"):
+            release.cut_changelog(cut, "0.3.0", DAY)
+        with pytest.raises(ReleaseError, match=r"section 0\.1\.0"):
+            release.cut_changelog(LOG, "0.1.0", DAY)
+        with pytest.raises(ReleaseError, match="cut it first"):
+            release.notes(LOG, "0.2.0")
+
+    def test_every_place_has_the_version(self, tmp_path: Path) -> None:
+        for name in (*release.PLACES, "CHANGELOG.md"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+        (tmp_path / "CHANGELOG.md").write_text(LOG, encoding="utf-8")
+        release.cut(tmp_path, "9.2.0", DAY)
+        assert release.current(tmp_path) == "9.2.0"
+        assert '__version__ = "9.2.0"' in (tmp_path / "src/offing/__init__.py").read_text()
+        citation = (tmp_path / "CITATION.cff").read_text()
+        assert "version: 9.2.0\n" in citation
+        assert citation.startswith("cff-version: 1.2.0\n")
+        assert "date-released: 2026-11-26\n" in citation
+        with pytest.raises(ReleaseError, match="not later"):
+            release.cut(tmp_path, "9.1.9", DAY)
+        with pytest.raises(ReleaseError, match="no version such as"):
+            release.cut(tmp_path, "9.3", DAY)
+
+    def test_the_project_has_one_version(self) -> None:
+        version = release.current(ROOT)
+        for name in release.PLACES:
+            assert version in (ROOT / name).read_text(encoding="utf-8"), name
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return committed(tmp_path_factory.mktemp("copy"))
+
+
+@pytest.fixture(scope="module")
+def built(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The archives of this working copy."""
+    return release.archives(copy, tmp_path_factory.mktemp("dist"))
+
+
+class TestBuild:
+    def test_two_builds_are_the_same_and_have_the_commit_s_time(
+        self, copy: Path, built: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        source, wheel = sorted(built, key=lambda file: file.suffix)
+        assert (source.suffix, wheel.suffix) == (".gz", ".whl")
+        told = release.git(copy, "show", "-s", "--format=%ct", "HEAD").decode().strip()
+        with tarfile.open(source) as packed:
+            assert {member.mtime for member in packed} == {int(told)}
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+        for file in release.archives(copy, tmp_path):
+            assert file.read_bytes() != next(f for f in built if f.name == file.name).read_bytes()
+
+    def test_a_build_that_differs_is_none(
+        self, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = release._built
+
+        def other(tree: bytes, folder: Path, umask: int, around: dict[str, str]) -> list[Path]:
+            files = real(tree, folder, umask, around)
+            if folder.parent.name == "1":
+                files[0].write_bytes(files[0].read_bytes() + b"\0")
+            return files
+
+        monkeypatch.setattr(release, "_built", other)
+        with pytest.raises(ReleaseError, match="two builds differ"):
+            release.archives(copy, tmp_path)
+
+    def test_only_a_commit_of_a_cut_version_is_released(self, tmp_path: Path) -> None:
+        mine = committed(tmp_path / "copy")
+        (mine / "CHANGELOG.md").write_text(LOG, encoding="utf-8")
+        with pytest.raises(ReleaseError, match="not committed"):
+            release.build(mine, tmp_path / "dist")
+        release.cut(mine, "9.2.0", DAY)
+        who = ["-c", "user.name=test", "-c", "user.email=test@example.invalid"]
+        release.git(mine, *who, "commit", "-qam", "9.2.0")
+        files = release.build(mine, tmp_path / "dist")
+        names = [file.name for file in files]
+        assert names == [
+            "offing-9.2.0-py3-none-any.whl", "offing-9.2.0.tar.gz", "SHA256SUMS", "notes-9.2.0.md",
+        ]  # fmt: skip
+        for line in files[2].read_text().splitlines():
+            digest, name = line.split("  ")
+            assert hashlib.sha256((tmp_path / "dist" / name).read_bytes()).hexdigest() == digest
+        assert files[3].read_text(encoding="utf-8") == "* New.\n* Newer.\n"
+
+    def test_the_archive_has_all_that_a_clone_has(self, copy: Path, built: list[Path]) -> None:
+        source = next(file for file in built if file.suffix == ".gz")
+        with tarfile.open(source) as packed:
+            inside = {name.partition("/")[2] for name in packed.getnames()}
+        tracked = set(release.git(copy, "ls-files").decode("utf-8").splitlines())
+        missing = {name for name in tracked - inside if '"' not in name}
+        assert missing == set()
+
+    def test_a_wheel_of_the_archive_is_the_wheel(self, built: list[Path], tmp_path: Path) -> None:
+        """Who builds from the source archive gets the same files."""
+        source = next(file for file in built if file.suffix == ".gz")
+        with tarfile.open(source) as packed:
+            packed.extractall(tmp_path, filter="data")
+        (top,) = tmp_path.iterdir()
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist"],
+            cwd=top, check=True, capture_output=True, env=os.environ,
+        )  # fmt: skip
+        (mine,) = (top / "dist").iterdir()
+        wheel = next(file for file in built if file.suffix == ".whl")
+        with zipfile.ZipFile(mine) as one, zipfile.ZipFile(wheel) as other:
+            assert {i.filename: i.CRC for i in one.infolist()} == {
+                i.filename: i.CRC for i in other.infolist()
+            }

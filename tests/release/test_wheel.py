@@ -1,0 +1,162 @@
+"""The wheel alone, installed outside the clone: all that its words name is there."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from email import message_from_string
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tools import release
+
+from offing.cli.commands import COMMANDS
+from offing.terms.messages import LANGUAGES, room_messages, rooms
+from working_copy import committed
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"(?s)```sh\n(.*?)```", README)
+LINES = [
+    line.partition("#")[0].split()
+    for block in BLOCKS
+    for line in block.splitlines()
+    if line.startswith("offing ")
+]
+LONG = {"run", "plan", "price", "whatif", "backtest", "evidence", "gravity", "markets", "outlook"}
+"""Commands that other tests run: here only their files are looked for."""
+MESSAGES = [
+    text
+    for room in rooms()
+    for message in room_messages(room).values()
+    for language in LANGUAGES
+    if (text := message[language])
+]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel alone; its dependencies are those of the tests."""
+    copy = committed(tmp_path_factory.mktemp("copy"))
+    (wheel,) = [
+        file
+        for file in release.archives(copy, tmp_path_factory.mktemp("dist"))
+        if file.suffix == ".whl"
+    ]
+    folder = tmp_path_factory.mktemp("installed") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-index",
+         "--no-deps", "--disable-pip-version-check", wheel],
+        check=True,
+    )  # fmt: skip
+    own = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
+    (own / "those_of_the_tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def package(installed: Path) -> Path:
+    return Path(sysconfig.get_path("purelib", vars={"base": str(installed)})) / "offing"
+
+
+@pytest.fixture(scope="module")
+def place(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder far from the clone, with the examples written into it."""
+    folder = tmp_path_factory.mktemp("elsewhere") / "我的 文件"
+    folder.mkdir()
+    assert "offing run examples/tv-maker/study.toml" in offing(installed, folder, "examples")
+    return folder
+
+
+def offing(installed: Path, folder: Path, *line: str) -> str:
+    """What the installed program says; it must end well."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    done = subprocess.run(
+        [installed / "bin" / "offing", *line],
+        cwd=folder, capture_output=True, encoding="utf-8", check=False,
+        env=env | {"HOME": str(folder), "LC_ALL": "C.UTF-8", "COLUMNS": "200",
+                   "OFFING_WAREHOUSE": str(folder / "none")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_is_the_wheel_that_runs(installed: Path, place: Path, package: Path) -> None:
+    """Not the working copy: its folder is nowhere in what is imported."""
+    code = "import offing, offing.api.quote; print(offing.__file__, offing.api.quote.__file__)"
+    done = subprocess.run(
+        [installed / "bin" / "python", "-c", code], cwd=place, capture_output=True,
+        encoding="utf-8", check=True, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert all(Path(file).is_relative_to(package) for file in done.stdout.split())
+    assert not package.is_relative_to(ROOT)
+
+
+@pytest.mark.parametrize("line", LINES, ids=" ".join)
+def test_a_command_of_the_readme_finds_its_files(
+    installed: Path, place: Path, line: list[str]
+) -> None:
+    for word in line[1:]:
+        if re.search(r"^[\w.-]+/|\.(toml|csv|yaml)$", word):
+            assert (place / word).exists(), word
+    if line[1] not in LONG:
+        offing(installed, place, *line[1:])
+
+
+def test_the_example_study_runs(installed: Path, place: Path) -> None:
+    offing(installed, place, "refund", "--study", "examples/tv-maker/study.toml")
+    told = offing(installed, place, "plan", "examples/tv-maker/study.toml", "--json")
+    assert "sales_now" in told
+
+
+def test_files_that_the_words_name_are_carried(package: Path) -> None:
+    """In messages, in the README, and in what the package itself points to."""
+    name = re.compile(r"\b(?:docs|examples)/[\w./-]*\w")
+    written = [*MESSAGES, README]
+    for file in package.rglob("*"):
+        if file.suffix in (".py", ".toml", ".html") and "examples" not in file.parts:
+            written.append(file.read_text(encoding="utf-8"))
+    named = {found for text in written for found in name.findall(text)}
+    assert "examples/tv-maker/study.toml" in named
+    assert "docs/reference/regime-file.md" in named
+    missing = [found for found in named if not list(package.glob(found.rstrip(".") + "*"))]
+    assert missing == []
+    assert (package / "docs" / "CHANGELOG.md").is_file()
+
+
+def test_links_between_the_carried_guides_lead_somewhere(package: Path) -> None:
+    for page in (package / "docs").rglob("*.md"):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_extras_and_commands_that_messages_name_exist(installed: Path, package: Path) -> None:
+    (told,) = package.parent.glob("offing-*.dist-info/METADATA")
+    extras = set(message_from_string(told.read_text("utf-8")).get_all("Provides-Extra") or ())
+    named = {extra for text in MESSAGES for extra in re.findall(r"offing\[(\w+)\]", text)}
+    assert "gravity" in named <= extras
+    called = {
+        word for text in MESSAGES for word in re.findall(r"(?<![\w-])offing ([a-z][a-z-]+)\b", text)
+    }
+    in_sentences = {word for word in called if word not in COMMANDS}
+    assert {"run", "load"} <= called
+    assert in_sentences <= WORDS, in_sentences - WORDS
+
+
+WORDS = {
+    "adds", "can", "did", "does", "from", "has", "is", "knows", "loaded", "made", "needs", "reads",
+    "works",
+}  # fmt: skip
+"""What may follow the name in a sentence."""
+
+
+def test_the_list_of_the_archive_is_short_of_nothing(installed: Path, place: Path) -> None:
+    say = partial(offing, installed, place)
+    told = say("examples", "再来 一次")
+    assert "docs" in told
+    assert (place / "再来 一次" / "tv-maker" / "ledger.csv").is_file()

@@ -1,0 +1,450 @@
+"""Months of three offices: one row a month, whatever their files do to them."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.sources import comexstat, comtrade_monthly, gacc, us_monthly
+from offing.sources.monthly_rows import looks_cumulated, read_month
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load
+from offing.warehouse.monthly import monthly_sets, months_below
+from shared_data import shared
+
+GACC = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,\n"
+V1 = (
+    "typeCode,freqCode,refYear,refMonth,period,reporterCode,reporterISO,flowCode,partnerCode,"
+    "partnerISO,partner2Code,classificationCode,cmdCode,customsCode,mosCode,motCode,netWgt,"
+    "primaryValue\n"
+)
+CENSUS = "CTY_CODE,CTY_NAME,I_COMMODITY,GEN_VAL_MO,YEAR,MONTH\n"
+
+
+def staged(tmp_path: Path) -> Staging:
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    return Staging(folder)
+
+
+def written(staging: Staging) -> pl.DataFrame:
+    keys = ["year", "month", "direction", "partner", "product"]
+    return pl.concat([pl.read_parquet(part.file) for part in staging.parts]).sort(keys)
+
+
+def query(*lines: str) -> str:
+    return GACC + "".join(f"{line},\n" for line in lines)
+
+
+class TestMonthsAsWritten:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("202401", (2024, 1, False)),
+            ("2024-1", (2024, 1, False)),
+            ("2024/12", (2024, 12, False)),
+            ("2024年3月", (2024, 3, False)),
+            ("March 2024", (2024, 3, False)),
+            ("2024年1-6月", (2024, 6, True)),
+            ("2024年1至6月累计", (2024, 6, True)),
+            ("202401-202406", (2024, 6, True)),
+        ],
+    )
+    def test_is_read(self, text: str, found: tuple[int, int, bool]) -> None:
+        one = read_month(text)
+        assert one is not None
+        assert (one.year, one.month, one.cumulated) == found
+
+    @pytest.mark.parametrize(
+        "text", ["2024", "202413", "202400", "2024年4-6月", "Q1 2024", "1.2024"]
+    )
+    def test_is_none(self, text: str) -> None:
+        assert read_month(text) is None
+
+
+class TestGacc:
+    def read(self, tmp_path: Path, text: str, **options: object) -> Staging:
+        path = tmp_path / "query.csv"
+        path.write_bytes(text.encode("gb18030"))
+        staging = staged(tmp_path)
+        gacc.read([path], staging, **{"flow": "export", **options})  # type: ignore[arg-type]
+        return staging
+
+    def test_a_query_in_gbk_with_an_empty_last_column(self, tmp_path: Path) -> None:
+        text = query(
+            '202401,85076000,锂离子蓄电池,502,美国,"12,300",千克,"1,202,000"',
+            "202401,85076000,锂离子蓄电池,116,日本,9,千克,901",
+        )
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("reporter", "partner", "product", "value", "currency", "kg").rows() == [
+            ("CHN", "JPN", "850760", 901.0, "USD", 9.0),
+            ("CHN", "USA", "850760", 1_202_000.0, "USD", 12_300.0),
+        ]
+
+    def test_finer_codes_and_trade_modes_are_added_up(self, tmp_path: Path) -> None:
+        text = query("202401,85076000,a,502,美国,1,千克,10", "202401,85076090,b,502,美国,1,千克,5")
+        assert written(self.read(tmp_path, text))["value"].to_list() == [15.0]
+        modes = GACC.replace("第一数量", "贸易方式编码") + "".join(
+            f"202401,850760,a,502,美国,{mode},千克,10,\n" for mode in (10, 14)
+        )
+        (tmp_path / "modes").mkdir()
+        assert written(self.read(tmp_path / "modes", modes))["value"].to_list() == [20.0]
+
+    def test_a_month_that_stands_twice_is_quarantined(self, tmp_path: Path) -> None:
+        line = "202401,85076000,a,502,美国,1,千克,10"
+        staging = self.read(tmp_path, query(line, line))
+        assert staging.reasons == {"sources.month_twice": 1}
+        assert written(staging)["value"].to_list() == [10.0]
+
+    def test_yuan_and_counting_words_of_the_heading(self, tmp_path: Path) -> None:
+        text = query("202401,85076000,a,502,美国,1,千克,1.5").replace("美元", "人民币（万元）")
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("value", "currency").row(0) == (15_000.0, "CNY")
+
+    def test_sums_from_january_on_that_say_so_become_months(self, tmp_path: Path) -> None:
+        lines = [f"20240{m},85076000,a,502,美国,1,千克,{100 * m * m}" for m in (1, 2, 3, 5)]
+        staging = self.read(tmp_path, query(*lines).replace("美元", "1至当月累计（美元）"))
+        assert written(staging).select("month", "value").rows() == [
+            (1, 100.0),
+            (2, 300.0),
+            (3, 500.0),
+        ]
+        # May alone is not known without April's sum.
+        assert staging.skipped == {"sources.skipped_gap": 1}
+        assert [note.key for note in staging.notes] == ["sources.note_cumulated"]
+
+    def test_periods_may_say_so_too(self, tmp_path: Path) -> None:
+        lines = [f"2024年1-{m}月,85076000,a,502,美国,1,千克,{100 * m}" for m in (2, 3)]
+        first = "2024年1月,85076000,a,502,美国,1,千克,100"
+        staging = self.read(tmp_path, query(*[line.replace("1-1月", "1月") for line in lines]))
+        assert written(staging).select("month", "value").rows() == [(3, 100.0)]
+        (tmp_path / "both").mkdir()
+        mixed = self.read(tmp_path / "both", query(first, *lines))
+        # Single months stand beside the sums: they count.
+        assert written(mixed).select("month", "value").rows() == [(1, 100.0)]
+        assert mixed.skipped == {"sources.skipped_cumulated": 2}
+
+    def test_months_column_beside_sums_is_taken(self, tmp_path: Path) -> None:
+        text = query("202402,85076000,a,502,美国,1,千克,30").replace("美元,", "当月美元,累计美元")
+        text = text.replace(",30,", ",30,70")
+        assert written(self.read(tmp_path, text))["value"].to_list() == [30.0]
+
+    def test_sums_that_do_not_say_so_are_asked_for(self, tmp_path: Path) -> None:
+        lines = [f"20240{m},85076000,a,502,美国,1,千克,{100 * m}" for m in range(1, 7)]
+        with pytest.raises(InputError) as refused:
+            self.read(tmp_path, query(*lines))
+        assert refused.value.key == "sources.looks_cumulated"
+        assert refused.value.where is not None
+        assert refused.value.where.row == 2
+        for said, june in ((True, 100.0), (False, 600.0)):
+            folder = tmp_path / str(said)
+            folder.mkdir()
+            rows = written(self.read(folder, query(*lines), cumulated=said))
+            assert rows.filter(pl.col("month") == 6)["value"].to_list() == [june]
+
+    def test_a_sum_below_the_one_before_is_left_out(self, tmp_path: Path) -> None:
+        lines = [
+            f"20240{m},85076000,a,502,美国,1,千克,{usd}" for m, usd in ((1, 100), (2, 90), (3, 200))
+        ]
+        staging = self.read(tmp_path, query(*lines), cumulated=True)
+        assert written(staging)["month"].to_list() == [1, 3]
+        assert staging.skipped == {"sources.skipped_fallen": 1}
+
+    def test_the_side_is_asked_for_unless_a_column_tells(self, tmp_path: Path) -> None:
+        line = "202401,85076000,a,502,美国,1,千克,10"
+        with pytest.raises(InputError) as refused:
+            self.read(tmp_path, query(line), flow=None)
+        assert refused.value.key == "sources.which_flow"
+        with pytest.raises(InputError) as bad:
+            gacc.read([tmp_path / "query.csv"], Staging(tmp_path / "staging"), flow="sideways")
+        assert bad.value.key == "sources.bad_flow_asked"
+        (tmp_path / "told").mkdir()
+        text = query(line).replace("第一数量", "进出口类型").replace(",1,千克", ",进口,千克")
+        rows = written(self.read(tmp_path / "told", text, flow=None))
+        assert rows["direction"].to_list() == ["import"]
+
+    def test_totals_and_returned_goods_are_left_out_and_unknown_names_quarantined(
+        self, tmp_path: Path
+    ) -> None:
+        staging = self.read(
+            tmp_path,
+            query(
+                "202401,85076000,a,000,合计,1,千克,99",
+                "202401,85076000,a,142,中国,1,千克,3",
+                "202401,85076000,a,999,某地,1,千克,3",
+                "202401,8507600,a,502,美国,1,千克,3",
+                "202413,85076000,a,502,美国,1,千克,3",
+                "202402,85076000,a,502,美国,1,千克,无",
+                "202401,85076000,a,502,美国,1,千克,3",
+            ),
+        )
+        assert staging.skipped == {"sources.skipped_group": 1, "sources.skipped_returned": 1}
+        assert staging.reasons == {
+            "sources.unknown_country": 1,
+            "sources.lost_zero": 1,
+            "sources.bad_month": 1,
+            "sources.bad_value": 1,
+        }
+        assert written(staging).height == 1
+
+    def test_no_column_of_money(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError) as refused:
+            self.read(
+                tmp_path, query("202401,85076000,a,502,美国,1,千克,10").replace("美元", "单价")
+            )
+        assert refused.value.key == "sources.no_money"
+
+    def test_a_month_that_is_not_over(self, tmp_path: Path) -> None:
+        now = datetime.now(UTC)
+        lines = [f"{y}01,85076000,a,502,美国,1,千克,10" for y in (now.year - 1,)]
+        lines.append(f"{now:%Y%m},85076000,a,502,美国,1,千克,10")
+        staging = self.read(tmp_path, query(*lines))
+        assert staging.skipped == {"sources.month_not_over": 1}
+        assert written(staging).height == 1
+
+
+def v1(period: str, partner: str, value: float, freq: str = "M") -> str:
+    number = {"CHN": 156, "JPN": 392}[partner]
+    return (
+        f"C,{freq},{period[:4]},{period[4:]},{period},276,DEU,M,{number},{partner},0,H6,850760,"
+        f"C00,0,0,12,{value}\n"
+    )
+
+
+class TestComtrade:
+    def read(self, tmp_path: Path, *texts: str) -> Staging:
+        paths = []
+        for number, text in enumerate(texts):
+            paths.append(tmp_path / f"{number}.csv")
+            paths[-1].write_text(text, encoding="utf-8")
+        staging = staged(tmp_path)
+        comtrade_monthly.read(paths, staging)
+        return staging
+
+    def test_the_interface_with_frequency_m(self, tmp_path: Path) -> None:
+        text = V1 + v1("202401", "CHN", 10) + v1("202402", "JPN", 7.5)
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("year", "month", "direction", "reporter", "partner", "value").rows() == [
+            (2024, 1, "import", "DEU", "CHN", 10.0),
+            (2024, 2, "import", "DEU", "JPN", 7.5),
+        ]
+
+    @pytest.mark.parametrize(("period", "freq"), [("2024", "A"), ("202401", "Q")])
+    def test_years_and_quarters_are_refused(self, tmp_path: Path, period: str, freq: str) -> None:
+        with pytest.raises(InputError) as refused:
+            self.read(tmp_path, V1 + v1(period, "CHN", 10, freq))
+        assert refused.value.key == "sources.not_monthly"
+
+    def test_of_two_files_the_later_counts_and_is_said(self, tmp_path: Path) -> None:
+        old = V1 + v1("202401", "CHN", 10) + v1("202402", "CHN", 20)
+        staging = self.read(tmp_path, old, V1 + v1("202402", "CHN", 22))
+        assert written(staging)["value"].to_list() == [10.0, 22.0]
+        (note,) = staging.notes
+        assert (note.key, note.values["count"]) == ("sources.note_later_file", 1)
+
+    def test_a_code_and_a_number_that_disagree(self, tmp_path: Path) -> None:
+        bad = v1("202401", "CHN", 10).replace("276,DEU", "392,DEU")
+        staging = self.read(tmp_path, V1 + bad + v1("202402", "CHN", 10))
+        assert staging.reasons == {"sources.two_countries": 1}
+
+
+class TestUnitedStates:
+    def read(self, tmp_path: Path, text: str, **options: object) -> Staging:
+        path = tmp_path / "us.csv"
+        path.write_text(text, encoding="utf-8")
+        staging = staged(tmp_path)
+        us_monthly.read([path], staging, **options)  # type: ignore[arg-type]
+        return staging
+
+    def test_the_census_interface(self, tmp_path: Path) -> None:
+        text = CENSUS + (
+            '5700,CHINA,8507600020,"1,000",2024,01\n5800,"KOREA, SOUTH",8507600020,5,2024,01\n'
+            "5700,CHINA,8507600010,500,2024,01\n-,TOTAL FOR ALL COUNTRIES,8507600020,9,2024,01\n"
+            "0014,PACIFIC RIM COUNTRIES,8507600020,9,2024,01\n"
+        )
+        staging = self.read(tmp_path, text)
+        assert written(staging).select("direction", "partner", "product", "value").rows() == [
+            ("import", "CHN", "850760", 1_500.0),
+            ("import", "KOR", "850760", 5.0),
+        ]
+        assert staging.skipped == {"sources.skipped_group": 2}
+
+    def test_a_native_code_counts_where_its_finer_codes_stand_beside_it(
+        self, tmp_path: Path
+    ) -> None:
+        text = CENSUS + "5700,CHINA,850760,7,2024,01\n5700,CHINA,8507600010,6,2024,01\n"
+        assert written(self.read(tmp_path, text))["value"].to_list() == [7.0]
+
+    def test_year_to_date_values_become_months(self, tmp_path: Path) -> None:
+        text = CENSUS.replace("GEN_VAL_MO", "GEN_VAL_YR") + "".join(
+            f"5700,CHINA,850760,{usd},2024,0{m}\n" for m, usd in ((1, 10), (2, 30), (3, 35))
+        )
+        assert written(self.read(tmp_path, text))["value"].to_list() == [10.0, 20.0, 5.0]
+
+    def test_exports_and_periods_of_the_interface(self, tmp_path: Path) -> None:
+        text = "CTY_NAME,E_COMMODITY,ALL_VAL_MO,time\nCANADA,850760,11,2024-03\n"
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("direction", "partner", "month", "value").row(0) == (
+            "export",
+            "CAN",
+            3,
+            11.0,
+        )
+
+    def test_a_plain_commodity_needs_the_side(self, tmp_path: Path) -> None:
+        text = 'Commodity,Country,Time,Value\n"850760 Batteries",Japan,March 2024,11\n'
+        with pytest.raises(InputError) as refused:
+            self.read(tmp_path, text)
+        assert refused.value.key == "sources.which_flow"
+        (tmp_path / "said").mkdir()
+        rows = written(self.read(tmp_path / "said", text, flow="import"))
+        assert rows.select("product", "month", "value").row(0) == ("850760", 3, 11.0)
+
+    def test_otexa(self, tmp_path: Path) -> None:
+        staging = staged(tmp_path)
+        us_monthly.read([shared("us_apparel_otexa", "otexa_total_apparel.csv")], staging)
+        rows = written(staging)
+        assert rows.height == 3_822
+        assert rows["product"].unique().to_list() == ["mfa1"]
+        assert rows["partner"].n_unique() == 16
+        china = rows.filter((pl.col("partner") == "CHN") & (pl.col("year") == 2005))
+        # Row by row of the file: January 1,035,279,713 … December 801,907,748.
+        assert china["value"].to_list()[0] == 1_035_279_713
+        assert china["value"].to_list()[-1] == 801_907_748
+
+
+BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;KG_LIQUIDO;VL_FOB\n"
+
+
+class TestBrazil:
+    def read(self, tmp_path: Path, text: str, name: str = "EXP_2024.csv", **said: str) -> Staging:
+        path = tmp_path / name
+        path.write_text(text, encoding="latin-1")
+        staging = staged(tmp_path)
+        comexstat.read([path], staging, **said)  # type: ignore[arg-type]
+        return staging
+
+    def test_states_ways_and_offices_are_added_up(self, tmp_path: Path) -> None:
+        text = BRAZIL + (
+            "2024;1;09011110;21;249;SP;1;817800;10;100\n2024;1;09011110;21;249;MG;1;817800;20;50\n"
+            "2024;1;9011190;21;249;SP;1;717600;5;7\n2024;1;09011110;21;023;SP;1;817800;1;9\n"
+        )
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("direction", "partner", "product", "value", "kg").rows() == [
+            ("export", "DEU", "090111", 9.0, 1.0),
+            ("export", "USA", "090111", 157.0, 35.0),
+        ]
+
+    def test_the_official_name_tells_the_side_else_it_is_asked_for(self, tmp_path: Path) -> None:
+        text = BRAZIL + "2024;1;09011110;21;249;SP;1;817800;10;100\n"
+        assert written(self.read(tmp_path, text, "IMP_2024.csv"))["direction"][0] == "import"
+        unnamed = (tmp_path / "IMP_2024.csv").rename(tmp_path / "x.csv")
+        with pytest.raises(InputError) as refused:
+            comexstat.read([unnamed], Staging(tmp_path / "staging"))
+        assert refused.value.key == "sources.which_flow"
+
+    def test_unknown_numbers_are_quarantined(self, tmp_path: Path) -> None:
+        text = BRAZIL + (
+            "2024;1;09011110;21;999;SP;1;817800;10;100\n2024;1;09011110;21;249;SP;1;817800;1;1\n"
+        )
+        assert self.read(tmp_path, text).reasons == {"sources.unknown_country": 1}
+
+    def test_coffee_through_santos(self, tmp_path: Path) -> None:
+        staging = staged(tmp_path)
+        file = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+        comexstat.read([file], staging, flow="export")
+        rows = written(staging)
+        assert staging.reasons == {}
+        assert [note.key for note in staging.notes] == ["sources.note_one_office"]
+        raw = pl.read_csv(file, infer_schema=False)
+        assert rows["value"].sum() == raw["VL_FOB"].cast(pl.Float64).sum()
+        italy = (raw["CO_PAIS"] == "386") & (raw["CO_ANO"] == "2016") & (raw["CO_MES"] == "11")
+        ours = rows.filter(pl.col("partner") == "ITA", year=2016, month=11)
+        assert ours["value"].sum() == raw.filter(italy)["VL_FOB"].cast(pl.Float64).sum()
+
+
+class TestWarehouse:
+    def house(self, tmp_path: Path, name: str, text: str, **options: object) -> Path:
+        path = tmp_path / f"{name}.csv"
+        path.write_text(text, encoding="utf-8")
+        load("gacc", [path], tmp_path / "house", flow="export", **options)  # type: ignore[arg-type]
+        return tmp_path / "house"
+
+    def test_a_later_load_revises_and_says_by_how_much(self, tmp_path: Path) -> None:
+        self.house(
+            tmp_path,
+            "first",
+            query("202401,850760,a,502,美国,1,千克,100", "202402,850760,a,502,美国,1,千克,50"),
+        )
+        path = tmp_path / "second.csv"
+        path.write_text(
+            query("202402,850760,a,502,美国,1,千克,60", "202403,850760,a,502,美国,1,千克,70"),
+            encoding="utf-8",
+        )
+        report = load("gacc", [path], tmp_path / "house", flow="export")
+        (note,) = report.load.notes
+        assert note.key == "warehouse.note_revised"
+        assert note.values == {"count": 1, "change": "+20.0"}
+        found = months_below(Warehouse.open(tmp_path / "house"), "8507", date(2025, 1, 1))
+        assert found.rows["value_usd"].to_list() == [100.0, 60.0, 70.0]
+        again = load("gacc", [path], tmp_path / "house", flow="export")
+        assert again.load.notes == ()
+
+    def test_months_after_the_day_are_not_seen(self, tmp_path: Path) -> None:
+        lines = [f"20240{m},850760,a,502,美国,1,千克,{10 + m % 2}" for m in (1, 2, 3)]
+        house = Warehouse.open(self.house(tmp_path, "one", query(*lines)))
+        assert months_below(house, "8507", date(2024, 3, 31)).rows["month"].to_list() == [1, 2]
+        assert months_below(house, "8507", date(2024, 4, 1)).rows["month"].to_list() == [1, 2, 3]
+        assert months_below(house, "8528", date(2024, 4, 1)).rows.is_empty()
+
+    def test_yuan_become_dollars_by_the_mean_rate_of_the_month(self, tmp_path: Path) -> None:
+        text = query("202401,850760,a,502,美国,1,千克,710").replace("美元", "人民币")
+        rates = pl.DataFrame(
+            {
+                "on": [date(2024, 1, 2), date(2024, 1, 3)] * 2,
+                "currency": ["USD", "USD", "CNY", "CNY"],
+                "per_eur": [1.0, 1.2, 7.7, 7.9],
+            }
+        )
+        house = Warehouse.open(self.house(tmp_path, "yuan", text))
+        with_rates = Warehouse.of_frames(house, fx_rates=rates)
+        (usd,) = months_below(with_rates, "8507", date(2025, 1, 1)).rows["value_usd"]
+        assert usd == pytest.approx(710 * 1.1 / 7.8)
+
+    def test_of_two_sets_that_with_the_newest_month_is_taken(self, tmp_path: Path) -> None:
+        self.house(tmp_path, "one", query("202401,850760,a,502,美国,1,千克,1"))
+        folder = self.house(
+            tmp_path, "two", query("202402,850760,a,502,美国,1,千克,2"), dataset="newer"
+        )
+        house = Warehouse.open(folder)
+        assert monthly_sets(house) == ("newer", "gacc")
+        found = months_below(house, "", date(2025, 1, 1))
+        assert found.datasets == ("newer",)
+        assert found.rows["value_usd"].to_list() == [2.0]
+        assert months_below(house, "", date(2025, 1, 1), "gacc").rows["value_usd"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("months", "suspicious"),
+    [
+        ([[100, 210, 290, 410, 520, 600]], True),
+        ([[100, 90, 110, 95, 105, 100]], False),
+        ([[100, 101, 102, 103, 104, 105]], False),  # rises, and not as sums do
+        ([[100, 200, 300, 400, 500]], False),  # five months of one flow: chance
+        ([[1, 2, 3, 4, 5]] * 3, True),
+        ([[1, 2, 3, 4, 5]] * 3 + [[5, 4, 3, 2, 1]] * 4, False),
+    ],
+)
+def test_what_looks_like_sums(months: list[list[int]], suspicious: bool) -> None:
+    rows = pl.DataFrame(
+        [
+            ("import", "DEU", f"P{series}", "8507", 2024, month, float(usd))
+            for series, values in enumerate(months)
+            for month, usd in enumerate(values, start=1)
+        ],
+        schema=["direction", "reporter", "partner", "product", "year", "month", "value"],
+        orient="row",
+    )
+    assert looks_cumulated(rows) is suspicious

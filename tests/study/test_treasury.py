@@ -1,0 +1,306 @@
+"""A study's currencies in its plan: as `offing settle` has them, and refused where they cannot be.
+
+The example's firm is made up; rates and interest are real and dated.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import offing
+from offing.planning.treasury import hedge_ratios
+from offing.settlement.deal import ONE, ZERO, Credit, option
+from offing.study.file import read_study
+from offing.study.market_file import Held, Payable
+from offing.study.plan import Planned, Stage, planned, solved_of, stage_of
+from offing.study.run import study_products
+from offing.study.settlement import settle_plan
+from offing.study.studied import Studied
+from offing.study.treasury import AHEAD, Bank, at_another_rate, points_of, refused, treasury_of
+from offing.study.world import World, read_world
+from offing.terms.errors import InputError
+from offing.terms.firm_records import Deal
+from offing.warehouse import Warehouse
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+ON = date(2024, 12, 31)
+
+
+@cache
+def world() -> World:
+    return read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
+
+
+@cache
+def studied() -> tuple[Studied, ...]:
+    return study_products(world())
+
+
+@cache
+def made() -> Planned:
+    return planned(world(), studied())
+
+
+def other(**settled: object) -> World:
+    """The study whose ``[settlement]`` differs."""
+    facts = world().study.settlement
+    assert facts is not None
+    study = world().study.model_copy(update={"settlement": facts.model_copy(update=settled)})
+    return replace(world(), study=study)
+
+
+def staged(of: World) -> tuple[Stage, Bank]:
+    stage = stage_of(of, studied())
+    assert stage.bank is not None
+    return stage, stage.bank
+
+
+@pytest.mark.parametrize("code", ["EUR", "USD", "JPY", "INR"])
+@pytest.mark.parametrize("days", [90, AHEAD])
+def test_a_forward_costs_what_settle_says(code: str, days: int) -> None:
+    """One deal by ``offing settle``'s own options: hedged in full less not at all."""
+    accepts = {"DEU": ["EUR", "INR"]}
+    _, bank = staged(other(market_accepts=accepts, days=days))
+    market = bank.at.market
+    deal = Deal(Decimal(10) ** 10, code, days, "open_account")
+    paths = bank.at.paths[code]
+    full, none = (option(deal, code, h, market, Credit(), paths) for h in (ONE, ZERO))
+    share = float((full.expected - none.expected) / none.at_mid)
+    points = points_of(bank, code, days)
+    assert points == pytest.approx(share, abs=1e-9)
+
+
+def test_a_deal_by_hand() -> None:
+    """EUR, 90 days from 2024-12-31: interest of 1.50 and 3.00 %, spread of 0.4 %.
+
+    F ÷ S = (1 + 0.015 / 4) ÷ (1 + 0.03 / 4); half of the spread falls on F in place of S.
+    """
+    _, bank = staged(world())
+    over = (1 + 0.015 / 4) / (1 + 0.03 / 4)
+    assert points_of(bank, "EUR", 90) == pytest.approx(over - 1 - 0.002 * (over - 1))
+    answer = offing.settle(1_000_000, "EUR", invoice="EUR", hedge="100%", on="2024-12-31")
+    assert answer.advice is not None
+    hedged = answer.advice.options[0]
+    spot = float(hedged.spot)
+    assert float(hedged.forward or 0) == pytest.approx(spot * over, rel=1e-8)
+    assert float(hedged.carry) == pytest.approx(1e6 * spot * (over - 1), abs=0.01)
+
+
+def test_what_the_programme_pays_for_a_hedge() -> None:
+    """The mean payoff is points, discounted; what it takes is the move of the rate."""
+    stage, bank = staged(world())
+    made_offers = made().made.offers
+    found = treasury_of(bank, made_offers, stage.shelves, stage.rates)
+    euro = next(currency for currency in found.currencies if currency.code == "EUR")
+    place = stage.rates.currencies.index("EUR")
+    moves = stage.rates.draws[:, 0, place] / stage.rates.today[place] - 1
+    dollar = float(stage.rates.today[0])
+    for forward in euro.forwards:
+        points = points_of(bank, "EUR", forward.days) or 0.0
+        taken = moves if forward.days == AHEAD else 0.0
+        paid = made_offers.discount[0] * dollar * (points - taken)
+        assert forward.payoff_cny == pytest.approx(np.broadcast_to(paid, moves.shape))
+
+
+def test_outlays_move_with_their_currency() -> None:
+    """Panels for USD 9 m a year: a dearer dollar costs the firm, in each scenario and year."""
+    stage, bank = staged(world())
+    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    dollar = next(currency for currency in found.currencies if currency.code == "USD")
+    assert dollar.out_usd == pytest.approx(9e6)
+    usd = stage.rates.draws[:, :, 0] - stage.rates.today[0]
+    lost = -9e6 * usd @ made().made.offers.discount
+    assert dollar.constant_cny == pytest.approx(lost)
+    assert float(np.mean(dollar.constant_cny)) == pytest.approx(0.0, abs=1.0)
+
+
+def test_held_forwards_pay_their_rate_and_are_hedged_first() -> None:
+    """By hand: EUR 1 m at 7.60 for August 2025, in the first year; USD bought for its second."""
+    held = [
+        Held(currency="EUR", amount=Decimal(10**6), rate=Decimal("7.6"), until=date(2025, 8, 31)),
+        Held(
+            currency="USD",
+            amount=Decimal(10**6),
+            rate=Decimal("7.2"),
+            until=date(2026, 6, 30),
+            side="buy",
+        ),
+    ]
+    stage, bank = staged(other(held=held, payable=[]))
+    offers = made().made.offers
+    found = treasury_of(bank, offers, stage.shelves, stage.rates)
+    euro, dollar = (next(c for c in found.currencies if c.code == code) for code in ("EUR", "USD"))
+    place = stage.rates.currencies.index("EUR")
+    sold = 1e6 * (7.6 - stage.rates.draws[:, 0, place]) * offers.discount[0]
+    bought = 1e6 * (stage.rates.draws[:, 1, 0] - 7.2) * offers.discount[1]
+    assert euro.constant_cny == pytest.approx(sold, rel=1e-6, abs=2.0)
+    assert dollar.constant_cny == pytest.approx(bought, rel=1e-6, abs=2.0)
+    spot = float(stage.rates.today[place] / stage.rates.today[0])
+    assert euro.held_usd == pytest.approx(1e6 * spot, rel=1e-6)
+    assert dollar.held_usd == 0.0
+
+
+def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
+    """A tenth dearer: each dollar's worth that is sold for the middle of the year misses a tenth of
+    its rate; what is sold invoice by invoice, when it is written, misses nothing."""
+    stage, bank = staged(world())
+    discount = made().made.offers.discount
+    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    dearer = at_another_rate(found, stage.rates, discount, every=4, code="EUR", factor=1.1)
+    place = stage.rates.currencies.index("EUR")
+    worth = stage.rates.draws[::4, 0, place] / stage.rates.today[place] * stage.rates.today[0]
+    for before, after in zip(found.currencies, dearer.currencies, strict=True):
+        for one, other_one in zip(before.forwards, after.forwards, strict=True):
+            lost = np.asarray(one.payoff_cny[::4] - other_one.payoff_cny)
+            here = before.code == "EUR" and one.days == AHEAD
+            assert lost == pytest.approx(0.1 * discount[0] * worth if here else 0 * worth)
+
+
+def test_the_settlement_tells_what_the_plan_has_decided() -> None:
+    told, plan = settle_plan(made(), world().fx), made()
+    assert told is not None
+    ratios = hedge_ratios(plan.solved.programme, plan.solved.solution.decision)
+    assert {n.currency: float(n.hedge_ratio) for n in told.nettings} == pytest.approx(
+        {n.currency: ratios[n.currency] for n in told.nettings}, abs=1e-4
+    )
+    hedges = {m.currency: m for m in plan.decided.money if m.kind == "hedge"}
+    for netting in told.nettings:
+        share = hedges[netting.currency].share if netting.currency in hedges else 0.0
+        assert float(netting.hedge_ratio) == pytest.approx(share, abs=1e-3)
+    assert told.within
+    fall = (told.expected_cny - told.low_cny) / told.receivables_cny
+    assert fall == pytest.approx(next(iter(hedges.values())).loss)
+    by_market: dict[str, float] = {}
+    for line in told.lines:
+        if line.market:
+            by_market[line.market] = by_market.get(line.market, 0.0) + line.sales_usd
+    for market, usd in by_market.items():
+        planned_usd = sum(r.sales_usd for r in plan.plan.rows if r.market == market)
+        assert usd == pytest.approx(planned_usd, rel=1e-3, abs=1000)
+
+
+def test_currencies_change_no_move_and_cost_what_they_say() -> None:
+    """The moves are those of the plan without hedges; the mean differs by what the money brings."""
+    of = made()
+    gain = of.decided.money_gain
+    assert gain is not None
+    alone = sum(move.mean_cny for move in of.decided.money if move.kind == "hedge")
+    assert gain.mean_cny == pytest.approx(alone, rel=1e-6)
+    assert gain.loss < gain.loss_without
+
+
+def test_an_invoice_in_yuan_spares_the_spread() -> None:
+    """Where all buyers take CNY at no discount, dollars beyond what panels cost are not wanted."""
+    wide = other(accepts=["USD", "CNY"], market_accepts={}, risk=Decimal("0.05"))
+    found = planned(wide, studied())
+    invoices = [move for move in found.decided.money if move.kind == "invoice"]
+    assert invoices
+    assert {move.currency for move in invoices} <= {"CNY", "USD"}
+    named = next(m for m in invoices if m.currency == "CNY" and m.currency_before == "USD")
+    # Half of the bank's spread of 0.4 % is what buyers could ask for it.
+    assert named.turns == pytest.approx(0.002, rel=1e-3)
+    row = next(r for r in found.plan.rows if r.market == named.market and r.sales_usd > 0)
+    assert row.currency == ("CNY" if named.share >= 0.995 else "USD")
+    dear = other(
+        accepts=["USD", "CNY"],
+        market_accepts={},
+        risk=Decimal("0.05"),
+        cny_discount=Decimal("0.01"),
+    )
+    found = planned(dear, studied())
+    assert not [move for move in found.decided.money if move.currency == "CNY"]
+
+
+def test_a_currency_without_history_is_neither_invoiced_nor_hedged() -> None:
+    study, (_, bank) = world().study, staged(other(market_accepts={"VNM": ["CNY", "VND"]}))
+    assert bank.missing == ("VND",)
+    assert "VND" not in bank.currencies
+    said = refused(study, bank, made().made.offers)
+    assert ("settle.not_compared_plan", {"currency": "VND"}) in said
+    owed = Payable(currency="VND", amount_a_year=Decimal(10**9))
+    with pytest.raises(InputError, match="VND"):
+        stage_of(other(payable=[owed]), studied())
+
+
+def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
+    """VND follows the dollar and walks 4 % a year about it; there is no forward of it here."""
+    wide = other(market_accepts={"VNM": ["CNY", "VND"]}, volatility={"VND": Decimal("0.04")})
+    stage, bank = staged(wide)
+    assert bank.missing == ()
+    place, dollar = (stage.rates.currencies.index(code) for code in ("VND", "USD"))
+    today, draws = stage.rates.today, stage.rates.draws
+    assert draws[:, :, place].mean(axis=0) == pytest.approx(today[place])
+    about = np.log(draws[:, :, place] / draws[:, :, dollar]).std(axis=0)
+    assert about == pytest.approx(0.04 * np.sqrt([0.5, 1.5]), rel=0.06)
+    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    assert "invoice_VNM_CNY_VND" in {switch.name for switch in found.switches}
+    dong = next(currency for currency in found.currencies if currency.code == "VND")
+    assert dong.forwards == ()
+    said = refused(world().study, bank, made().made.offers)
+    assert ("settle.plan_no_forward", {"currency": "VND"}) in said
+
+
+def test_a_currency_without_interest_is_not_hedged() -> None:
+    """Brazil's rate is known from June 2025 only."""
+    stage, bank = staged(other(market_accepts={"MEX": ["USD", "BRL"]}))
+    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    real = next(currency for currency in found.currencies if currency.code == "BRL")
+    assert real.forwards == ()
+    assert real.spread_cny > 0
+    assert "invoice_MEX_USD_BRL" in {switch.name for switch in found.switches}
+    keys = [key for key, values in refused(world().study, bank, made().made.offers)]
+    assert "settle.plan_no_forward" in keys
+
+
+def test_no_forward_beyond_a_year() -> None:
+    study, (stage, bank) = world().study, staged(other(days=400))
+    offers = made().made.offers
+    found = treasury_of(bank, offers, stage.shelves, stage.rates)
+    assert {f.days for c in found.currencies for f in c.forwards} == {AHEAD}
+    keys = [key for key, _ in refused(study, bank, offers)]
+    assert keys == ["settle.plan_too_far", "settle.plan_first_year"]
+    with pytest.raises(InputError, match="400"):
+        offing.settle(1_000_000, "EUR", invoice="EUR", hedge="50%", days="400", on="2024-12-31")
+
+
+def test_a_study_without_settlement_has_no_currencies() -> None:
+    study = world().study.model_copy(update={"settlement": None})
+    stage = stage_of(replace(world(), study=study), studied())
+    assert stage.bank is None
+    _, solved, _ = solved_of(study, stage.shelves, stage.draws, stage.rates)
+    assert not [v for v in solved.programme.further if not v.name.startswith("total")]
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ('currency = "CNY"\namount = 1\nrate = 1\nuntil = 2025-06-30', "CNY"),
+        ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2024-12-31', "2024-12-31"),
+        ('currency = "EUR"\namount = 0\nrate = 7.5\nuntil = 2025-12-31', "amount"),
+        ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2025-12-31\nsid = "buy"', "side"),
+        ('currency = "EURO"\namount = 1\nrate = 7.5\nuntil = 2025-12-31', "EURO"),
+    ],
+)
+def test_a_held_forward_that_cannot_be(tmp_path: Path, held: str, words: str) -> None:
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(f"{text}\n[[settlement.held]]\n{held}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "study.toml")
+    told = f"{caught.value} {caught.value.where}"
+    assert words in told
+    assert "held" in told
+
+
+def test_a_held_rate_of_another_unit() -> None:
+    """A yen is CNY 0.046: 4.6 is for a hundred."""
+    wrong = Held(
+        currency="JPY", amount=Decimal(10**8), rate=Decimal("4.6"), until=date(2025, 6, 30)
+    )
+    stage, bank = staged(other(held=[wrong]))
+    with pytest.raises(InputError, match="JPY"):
+        treasury_of(bank, made().made.offers, stage.shelves, stage.rates)

@@ -1,0 +1,95 @@
+"""A workbench that really listens, for tests that ask it over the network."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from offing.web.app import create_app
+from offing.web.settings import Limits, Settings
+from offing.web.workbench import Workbench
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+class Browser:
+    """What a person's browser keeps: cookies, and the mark of its forms."""
+
+    def __init__(self, base: str, token: str | None = None) -> None:
+        self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=60)
+        self.http.headers["accept-language"] = "en"
+        if token is not None:
+            self.http.get("/", params={"token": token})
+
+    def get(self, path: str, **query: str) -> httpx.Response:
+        return self.http.get(path, params=query)
+
+    @property
+    def mark(self) -> str:
+        """The token of this session's forms."""
+        found = re.search(r'name="csrf" value="(\w+)"', self.http.get("/").text)
+        assert found is not None
+        return found[1]
+
+    def post(
+        self, path: str, files: dict[str, tuple[str, bytes]] | None = None, **form: str
+    ) -> httpx.Response:
+        return self.http.post(path, data={"csrf": self.mark, **form}, files=files)
+
+    def example(self, name: str = "tv-maker") -> str:
+        """Copy an example; the name of the study."""
+        shown = self.post("/start/example", example=name)
+        assert shown.status_code == 200
+        return shown.url.params["study"]
+
+
+class Served:
+    """A running workbench."""
+
+    def __init__(self, base: str, workbench: Workbench) -> None:
+        self.base, self.workbench = base, workbench
+        self.browsers: list[Browser] = []
+
+    def browser(self, user: str | None = None) -> Browser:
+        """A new browser, of a user whose token is fresh, or of nobody."""
+        token = None if user is None else self.workbench.sessions.fresh[user]
+        self.browsers.append(Browser(self.base, token))
+        return self.browsers[-1]
+
+    def studies(self, user: str = "owner") -> list[str]:
+        return [place.name for place in self.workbench.studies.of(user)]
+
+
+@contextmanager
+def serving(
+    home: Path,
+    *,
+    users: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    study: Path | None = None,
+) -> Iterator[Served]:
+    """Serve a workbench on a port of its own until the block ends."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    app = create_app(Settings(home, port=port, users=users, limits=limits or Limits(), study=study))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    served = Served(f"http://127.0.0.1:{port}", app.state.workbench)
+    try:
+        yield served
+    finally:
+        for browser in served.browsers:
+            browser.http.close()
+        server.should_exit = True
+        thread.join()
+        listening.close()

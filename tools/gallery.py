@@ -1,0 +1,185 @@
+"""Make the pictures of the documentation from real runs, in both languages: ``docs/gallery``.
+
+Each picture is one of the report's own charts, cut out with the colours it needs, so that it opens
+anywhere. The first page of the report is photographed by a headless Chromium, where there is one.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import offing
+from offing.report import palette, write_report
+from offing.report.notebook import html
+from offing.study.output import from_json
+from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.warehouse.store import Warehouse, starter_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "gallery"
+DATA = ROOT / "docs" / "tutorials" / "data"
+EXAMPLE = ROOT / "examples" / "tv-maker" / "study.toml"
+STYLE = ROOT / "src" / "offing" / "report" / "templates" / "page.css"
+ALWAYS = ("svg text", "svg .halo")
+LIMIT = 1_500_000
+"""Bytes of all pictures together."""
+
+
+def world() -> Warehouse:
+    """The starter world, whatever the user has loaded."""
+    return Warehouse(starter_folder(), is_starter=True)
+
+
+ANSWERS: dict[str, tuple[str, Callable[[], object]]] = {
+    "ladder": (
+        "",
+        lambda: offing.ladder("8528", "Germany", price=874, warehouse=world()),
+    ),
+    "waterfall": (
+        "",
+        lambda: offing.quote(destination="DEU", study=str(DATA / "overseas-lead.toml"), of="HX-75"),
+    ),
+    "price": (
+        "price",
+        lambda: offing.price("HC-65M", "Germany", study=str(EXAMPLE), warehouse=world()),
+    ),
+    "book": ("book", lambda: offing.book(str(DATA / "overseas-lead.csv"), bands=[500])),
+    "netting": (
+        "settle-natural-chart",
+        lambda: offing.settle(book=str(DATA / "finance-book.csv"), on=date(2026, 10, 30)),
+    ),
+    "frontier": (
+        "settle-frontier-chart",
+        lambda: offing.settle("250000", "USD", market="BRA", on=date(2026, 10, 30)),
+    ),
+    "outlook": ("", lambda: offing.markets("8507", origin="CHN", warehouse=world())),
+    "proof": ("", lambda: offing.backtest(warehouse=world())),
+    "tariff": (
+        "",
+        lambda: offing.equilibrium(
+            str(DATA / "economist-trade.csv"),
+            str(DATA / "economist-shock.csv"),
+            model="with-revenue",
+        ),
+    ),
+}
+"""Picture → the name that its chart begins with, and the question that draws it."""
+
+OF_THE_STUDY = {"moves": "today-plan-chart", "map": "map-wide", "fan": "outlook-HC-55Q"}
+"""Picture of the example study → the name of its chart in the report."""
+
+
+def drawings(page: str) -> Iterator[tuple[str, str]]:
+    """The pictures of a page with their names; of two widths, the wide one comes last."""
+    for found in re.finditer(r"<svg.*?</svg>", page, re.DOTALL):
+        name = re.search(r'aria-labelledby="(.+?)-t ', found[0])
+        if name is not None:
+            yield name[1], found[0]
+
+
+def rules() -> list[tuple[str, str]]:
+    """Selector and declarations of every plain rule of the report's style sheet."""
+    plain = STYLE.read_text(encoding="utf-8").split("@media print")[0]
+    return re.findall(r"(?:^|(?<=\}))\s*([^@{}]+?)\{([^{}]*)\}", plain)
+
+
+def standing_alone(svg: str) -> str:
+    """A picture with its own style and ground, as a file."""
+    classes = {name for found in re.findall(r'class="([^"]+)"', svg) for name in found.split()}
+    kept = []
+    for selector, declarations in rules():
+        names = set(re.findall(r"\.([a-z-]+)", selector))
+        if selector in ALWAYS or (names and names <= classes):
+            kept.append(f"{selector}{{{declarations}}}")
+    colours = ";".join(f"--{name}:{value}" for name, value in palette.LIGHT.items())
+    style = f"<style>svg{{{colours}}}{''.join(kept)}</style>"
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    if box is None:
+        raise ValueError("a picture has a view box")
+    size = f' width="{box[1]}" height="{box[2]}"'
+    ground = f'<rect width="{box[1]}" height="{box[2]}" fill="#fff"/>'
+    head, tail = svg.split(">", 1)
+    after = tail.index("</desc>") + len("</desc>")
+    return f"{head}{size}>{tail[:after]}{style}{ground}{tail[after:]}\n"
+
+
+def cut(page: str, start: str) -> str:
+    """The last picture of a page whose name begins so: of two widths, the wide one.
+
+    Raises:
+        LookupError: no picture has such a name.
+    """
+    found = [(name, svg) for name, svg in drawings(page) if name.startswith(start)]
+    if not found:
+        names = [name for name, _ in drawings(page)]
+        raise LookupError(f"no picture {start!r}; there are {names}")
+    first = found[0][0]
+    return standing_alone([svg for name, svg in found if name == first][-1])
+
+
+def photograph(report: Path, picture: Path) -> None:
+    """The first screen of a report as a PNG; without Chromium nothing is made."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("no chromium: the report is not photographed")
+        return
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                f"--user-data-dir={profile}",
+                "--window-size=1200,1000",
+                f"--screenshot={picture}",
+                report.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def of_the_study(folder: Path) -> None:
+    """The pictures of the example study."""
+    with tempfile.TemporaryDirectory() as out:
+        offing.run(str(EXAMPLE), out=str(Path(out) / "tv"), warehouse=world())
+        result = from_json((Path(out) / "tv" / "result.json").read_text(encoding="utf-8"))
+        for lang in LANGUAGES:
+            report = Path(out) / f"report.{lang}.html"
+            page = write_report(result, lang)
+            report.write_text(page, encoding="utf-8")
+            photograph(report, folder / f"report.{lang}.png")
+            for name, start in OF_THE_STUDY.items():
+                (folder / f"{name}.{lang}.svg").write_text(cut(page, start), encoding="utf-8")
+
+
+def of_answers(folder: Path, lang: Language) -> None:
+    """The pictures of single questions, in one language."""
+    with speaking(lang):
+        for name, (start, ask) in ANSWERS.items():
+            picture = cut(html(ask()), start)
+            (folder / f"{name}.{lang}.svg").write_text(picture, encoding="utf-8")
+
+
+def main() -> int:
+    """Make every picture; the exit code is 1 where they are too large together."""
+    FOLDER.mkdir(exist_ok=True)
+    for lang in LANGUAGES:
+        of_answers(FOLDER, lang)
+    of_the_study(FOLDER)
+    made = sorted(file for file in FOLDER.iterdir() if file.suffix in {".svg", ".png"})
+    total = sum(file.stat().st_size for file in made)
+    print(f"{len(made)} pictures, {total / 1e6:.2f} MB, in {FOLDER.relative_to(ROOT)}")
+    return int(total > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
