@@ -8,10 +8,11 @@ JOB    ?=
 SERVED ?=
 WORLDS ?= 334
 LARGE  ?= 20
+FOR    ?= linux
 EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -27,6 +28,10 @@ help:
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
+	@echo "make cut      the next version: CHANGELOG and version numbers (VERSION=0.2.0)"
+	@echo "make release  wheel, source archive, checksums and notes of the last commit, into dist/"
+	@echo "make wheelhouse  a folder that installs without a network, and its check (FOR=windows)"
+	@echo "make platforms  does every pinned dependency come as a wheel? into docs/record/"
 	@echo "make starter  rebuild the starter world from ../shared/data"
 	@echo "make docs     build the documentation into site/, in English and Chinese"
 	@echo "make gallery  make the pictures of the documentation from real runs"
@@ -107,8 +112,25 @@ planted: $(VENV)/.test
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
 
+cut: $(VENV)/.run
+	@$(BIN)/python -m tools.release cut $(VERSION)
+
+release: $(VENV)/.run
+	@$(BIN)/python -m tools.release build
+
+$(VENV)/.uv: $(VENV)/.run
+	@$(PIP) install uv
+	@touch $@
+
+wheelhouse: $(VENV)/.uv
+	@$(BIN)/python -m tools.wheelhouse make dist/offing-$(FOR) --platform $(FOR)
+	@if [ $(FOR) = linux ]; then $(BIN)/python -m tools.wheelhouse check dist/offing-$(FOR); fi
+
+platforms: $(VENV)/.uv
+	@$(BIN)/python -m tools.platforms
+
 docs: $(VENV)/.docs
-	@$(BIN)/python -m tools.site
+	@$(BIN)/python -m tools.docs_site
 
 gallery: $(VENV)/.run
 	@$(BIN)/python -m tools.gallery

@@ -47,9 +47,10 @@ class Resolved:
     lacking: tuple[str, ...]
 
     def __str__(self) -> str:
+        since = f", from macOS {self.release}" if self.release else ""
         if self.lacking:
-            return "no wheel of " + ", ".join(self.lacking)
-        return f"all {self.count}" + (f", from macOS {self.release}" if self.release else "")
+            return f"no wheel of {', '.join(self.lacking)}; the other {self.count}{since}"
+        return f"all {self.count}{since}"
 
 
 def uv() -> str:
@@ -65,13 +66,13 @@ def uv() -> str:
 
 
 def resolved(list_: Path, python: str, platform: str, releases: Sequence[str]) -> Resolved:
-    """How a list resolves on a platform, on the oldest release of its system that has all."""
-    found = Resolved(0, "", ())
+    """How a list resolves on a platform, on the oldest release of its system that has most."""
+    text, tried = list_.read_text(encoding="utf-8"), []
     for release in releases:
-        found = _on_release(list_.read_text(encoding="utf-8"), python, platform, release)
-        if not found.lacking:
+        tried.append(_on_release(text, python, platform, release))
+        if not tried[-1].lacking:
             break
-    return found
+    return min(tried, key=lambda one: len(one.lacking))
 
 
 def _on_release(text: str, python: str, platform: str, release: str) -> Resolved:

@@ -1,16 +1,17 @@
 """English and Chinese say the same: sections, commands, lists, tables, links, pictures, figures.
 
-Pages without Chinese text are named in ``LAGGARDS``. The list may only become shorter: a page that
-has its text is taken off, and a new page comes in both languages or is put on it by hand.
+Pages without Chinese text, or whose Chinese is behind, are named in ``docs/laggards.txt``. The list
+may only become shorter: a page that has its text is taken off, and a new page comes in both
+languages or is put on it by hand.
 """
 
 import re
+from calendar import month_name
 from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from tools.site import CHINESE, laggards, pages
+from tools.docs_site import CHINESE, laggards, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -26,6 +27,8 @@ PAIRS = [("README.md", "README.zh.md")] + [
     and name.parts[0] not in GENERATED
     and name != Path("reference/commands.md")
 ]
+DAY = re.compile(rf"(?:\d+ )?\b(?:{'|'.join(month_name[1:])})\b|\d+ ?月(?: ?\d+ ?日)?")
+"""A month, with its day: Chinese counts what English names."""
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -52,7 +55,9 @@ def commands(text: str) -> list[str]:
 
 def shape(text: str) -> list[str]:
     """The order of headings, list items and rows of tables."""
-    marks = re.findall(r"^(#{1,4}(?= )|\*(?= )|\d+\.(?= )|\|(?: ?-+ ?\|)?)", FENCE.sub("", text), re.M)
+    marks = re.findall(
+        r"^(#{1,4}(?= )|\*(?= )|\d+\.(?= )|\|(?: ?-+ ?\|)?)", FENCE.sub("", text), re.M
+    )
     return [mark.strip() for mark in marks]
 
 
@@ -64,17 +69,22 @@ def links(text: str) -> Counter[str]:
 
 def figures(text: str) -> Counter[str]:
     """Numbers of the prose; those of one digit may be words in the other language."""
-    found = re.findall(r"\d[\d,]*(?:\.\d+)?", prose(text))
+    found = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", DAY.sub("", prose(text)))
     return Counter(number.replace(",", "") for number in found if len(number) > 1)
+
+
+def said(text: str) -> dict[str, object]:
+    """What a page says that does not depend on its language."""
+    ways = {"commands": commands, "shape": shape, "links": links, "figures": figures}
+    return {name: way(text) for name, way in ways.items()}
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[1])
 def test_the_same_is_said(pair: tuple[str, str]) -> None:
-    english, chinese = texts(pair)
-    assert commands(english) == commands(chinese)
-    assert shape(english) == shape(chinese)
-    assert links(english) == links(chinese)
-    assert figures(english) == figures(chinese)
+    if pair[0].removeprefix("docs/") in LAGGARDS:
+        pytest.skip("its Chinese is behind: docs/laggards.txt names it")
+    english, chinese = map(said, texts(pair))
+    assert english == chinese
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[1])
@@ -86,14 +96,20 @@ def test_chinese_is_chinese_and_leads_to_chinese(pair: tuple[str, str]) -> None:
     english = [
         target
         for target in re.findall(r"\]\(([^)#\s]+\.md)", text)
-        if not target.endswith(".zh.md") and (page.parent / target).with_suffix(".zh.md").exists()
+        if not target.endswith(".zh.md")
+        and (page.parent / target).with_suffix(".zh.md").exists()
         and target != Path(pair[0]).name
     ]
     assert english == [], "these pages are there in Chinese"
 
 
 def test_the_laggards_are_those_named() -> None:
-    now = set(laggards())
+    behind = {
+        pair[0].removeprefix("docs/")
+        for pair in PAIRS
+        if len({str(said(t)) for t in texts(pair)}) > 1
+    }
+    now = set(laggards()) | (behind & LAGGARDS)
     assert now - LAGGARDS == set(), "write these in Chinese too"
     assert set() == LAGGARDS - now, "these are there in Chinese: take them off docs/laggards.txt"
 
@@ -105,11 +121,9 @@ def test_what_matters_most_does_not_lag() -> None:
 
 
 def test_the_comparison_sees_a_difference() -> None:
-    one = "# A\n\n* 20 sets\n\n```sh\noffing run x  # there\n```\n[b](b.md)\n"
-    for same in ("# 甲\n\n* 20 台\n\n```sh\noffing run x --lang zh  # 那里\n```\n[乙](b.zh.md)\n",):
-        assert (commands(one), shape(one), links(one), figures(one)) == (
-            commands(same), shape(same), links(same), figures(same),
-        )  # fmt: skip
+    one = "# A\n\n* 20 sets\n\n```sh\noffing run x  # there\n```\n[b](b.md) in May\n"
+    same = "# 甲\n\n* 20 台\n\n```sh\noffing run x --lang zh  # 那里\n```\n5 月的[乙](b.zh.md)\n"
+    assert said(one) == said(same)
     assert commands(one) != commands(one.replace("run x", "run y"))
     assert shape(one) != shape(one.replace("* 20", "20"))
     assert links(one) != links(one.replace("b.md", "c.md"))

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run as offing
+from offing.study.file import read_study
+from offing.study.upgrade import upgraded
 from three_markets import three_markets
 
 pytestmark = pytest.mark.usefixtures("shared_study")
@@ -164,3 +166,69 @@ def test_a_trade_war_reaches_the_firm(study: Path, capsys: pytest.CaptureFixture
     shock.write_text("exporter,importer,tariff\nCHN,USB,0.34\n", encoding="utf-8")
     assert offing(["whatif", str(study), *line]) == 2
     assert "'USB'" in capsys.readouterr().err
+
+
+def with_table(study: Path, table: str) -> Path:
+    study.write_text(f"{study.read_text(encoding='utf-8')}\n{table}", encoding="utf-8")
+    return study
+
+
+def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Terminal, page and result tell them; alone and together as ``whatif --stress`` does."""
+    (study.parent / "strike.toml").write_text(
+        '[shock]\nname = "Our strike"\nsource = "a guess"\n[[closed]]\nweeks = 26\n',
+        encoding="utf-8",
+    )
+    floor, names = 1_000_000, '["refund-cut-2024", "strike.toml"]'
+    table = f"[stress]\nshocks = {names}\nfloor_cny = {floor}\ndraws = 30\n"
+    out = study.parent / "out"
+    assert offing(["run", str(with_table(study, table)), "--out", str(out)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Of 2 shocks Our strike costs most" in said
+    assert "All of them together" in said
+    html = (out / "report.html").read_text(encoding="utf-8")
+    assert 'id="stress"' in html
+    assert "Our strike" in html
+    made = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    stress = made["stress"]
+    rows = {row["key"]: row["plan"]["old"]["mean"] for row in stress["rows"]}
+    assert list(rows) == ["refund-cut-2024", "strike", "joint"]
+    # Half a year without shipping costs half of all sales, more than four points of refund.
+    assert rows["joint"] < rows["strike"] < rows["refund-cut-2024"] < 0
+    per_usd = made["decided"]["cny_per_usd"]
+    assert {one["floor"] for one in stress["reverse"]} == {floor / per_usd}
+    by_key = {one["key"]: one for one in stress["reverse"]}
+    # Closed all year nothing is earned: at most twice 26 weeks.
+    assert by_key["strike"]["size"] is not None
+    assert by_key["strike"]["size"] <= 2.01
+    assert by_key["joint"]["size"] <= by_key["strike"]["size"]
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert any("strike.toml" in str(one) for one in manifest["inputs"])
+    alone = asked(study, capsys, "--stress", f"refund-cut-2024,{study.parent / 'strike.toml'}")
+    by_whatif = {row["key"]: row["plan"]["old"]["mean"] for row in alone["stress"]["rows"]}
+    # The seed of elasticities is the study's here; sales under a closed port hang on none.
+    assert by_whatif == pytest.approx(rows, rel=1e-6)
+
+
+def test_a_shock_that_no_library_has_is_refused_before_any_work(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_table(study, '[stress]\nshocks = ["us-tarifs-2018"]\n')
+    assert offing(["run", str(study), "--out", str(study.parent / "out")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "us-tariffs-2018" in said
+    assert "[stress], shocks" in said
+
+
+def test_upgrade_keeps_the_shocks(tmp_path: Path) -> None:
+    old = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
+    text = old.read_text(encoding="utf-8") + '\n[stress] # ours\nshocks = ["rmb-up-10"]\n'
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    written = upgraded(text, file)
+    assert "[stress] # ours" in written
+    file.write_text(written, encoding="utf-8")
+    made = read_study(file)
+    assert made.version == 2
+    assert made.stress is not None
+    assert made.stress.shocks == ["rmb-up-10"]

@@ -21,7 +21,7 @@ from offing.planning.treasury import (
     taken_of,
     weighed_money,
 )
-from planning.offer_world import Shape, hedged, hours_today, treasury, world
+from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
 USD = replace(EUR, market="USA", currency="USD")
@@ -165,11 +165,32 @@ def test_a_loss_that_only_a_hedge_bears_is_borne() -> None:
     assert -found.solution.outcome.shortfall >= 6e5 * (1 - 1e-6)
 
 
+def test_a_move_that_only_a_hedge_allows_is_made_with_it() -> None:
+    """By hand, in millions: today earns 1 + m, an entry 0.1 + m/2, with m = 0.05 or, in a tenth of
+    the worlds, -0.45. The worst twentieth may not be below 0.5: without a hedge 0.55 - 0.125 x.
+
+    Whole, the entry needs 0.075 of a hedge that pays 0.45 - 0.001 then: notional 0.167.
+    """
+    moved = np.where(np.arange(200) < 20, -0.45, 0.05)
+    entry = replace(EUR, market="POL", today=False, sold=False)
+    offers = offers_of((EUR, 1e6), (entry, 5e5))
+    profit = np.stack([1e6 * (1 + moved), 1e5 + 5e5 * moved], axis=1)[:, None, :]
+    currency = hedged("EUR", -moved - 0.001)
+    facts = facts_of(replace(offers, profit_cny=profit), Limits(), treasury(currency))
+    found = planned(build(facts), Risk(least_worst_cny=5e5))
+    assert found.solution.decision.share[0].tolist() == [1.0, 1.0]
+    assert taken(found)["hedge_EUR_0"] == pytest.approx(0.075 / 0.449 * 1e6, rel=1e-3)
+    alone = planned(build(facts_of(replace(offers, profit_cny=profit), Limits())), Risk(0.0, 5e5))
+    assert alone.solution.decision.share[0, 1] == pytest.approx(0.4)
+
+
 def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
     rng = np.random.default_rng(seed)
     count = offers.units.shape[0]
-    moves = {code: rng.normal(0, 0.06, count) for code in ("USD", "EUR")}
-    moves = {code: values - values.mean() for code, values in moves.items()}
+    moves: dict[str, Array] = {}
+    for code in ("USD", "EUR"):
+        drawn = rng.normal(0, 0.06, (count, 1))
+        moves[code] = np.asarray(drawn - drawn.mean(axis=0))[:, 0]
     currencies = tuple(
         Currency(
             code,

@@ -82,7 +82,8 @@ class RunAnswer(Answer):
 def run(request: RunRequest) -> RunAnswer:
     """Run a study and write its folder of results.
 
-    A study with a ``[reform]`` has the same plan under it beside it.
+    A study with a ``[reform]`` has the same plan under it beside it, one with a ``[stress]`` what
+    its shocks do to the plan.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
@@ -95,6 +96,7 @@ def run(request: RunRequest) -> RunAnswer:
     """
     from offing.study.risk import with_risk
     from offing.study.run import run_study
+    from offing.study.stress import with_stress
     from offing.study.whatif import own_reform, tried, what_if
     from offing.study.world import read_world
 
@@ -102,7 +104,7 @@ def run(request: RunRequest) -> RunAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
     outcome = run_study(world) if reform is None else what_if(world, tried(reform))
-    answer = RunAnswer(with_risk(outcome))
+    answer = RunAnswer(with_stress(with_risk(outcome)))
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

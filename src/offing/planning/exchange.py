@@ -15,6 +15,8 @@ from offing.planning.facts import INFINITE, Facts, Places, Row, Variable
 from offing.planning.offers import Array
 
 NOWHERE: Places = np.zeros(0, np.intp)
+RISK = "exchange_risk"
+"""The limit of the receivables."""
 
 
 def receipts(facts: Facts, code: str, place: int) -> tuple[Places, Array, dict[str, float]]:
@@ -144,7 +146,7 @@ def _of_cut(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
         high += left * currency.held_usd
     high += sum(cut.open.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
     every = np.arange(len(labels))
-    return Row("exchange_risk", "", None, -INFINITE, high, every, share, further=further)
+    return Row(RISK, "", None, -INFINITE, high, every, share, further=further)
 
 
 CONSTRAINTS = (hedge_within_receipts, switch_within_receipts, exchanged, exchange_risk)

@@ -11,7 +11,7 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -287,6 +287,23 @@ def build(facts: Facts, deduction: Array | None = None) -> Programme:
         further_matrix=further_matrix,
         row_scale=scale,
         constant=constant,
+    )
+
+
+def with_risk_cuts(programme: Programme, facts: Facts) -> Programme:
+    """The programme with the cuts of the receivables' limit that the facts have now."""
+    from scipy.sparse import vstack
+
+    kept = [place for place, row in enumerate(programme.rows) if row.limit != exchange.RISK]
+    fresh = exchange.exchange_risk(facts)
+    matrix, dense, scale = _matrices(facts, fresh, programme.further)
+    return replace(
+        programme,
+        facts=facts,
+        rows=(*(programme.rows[place] for place in kept), *fresh),
+        matrix=vstack([programme.matrix[kept], matrix]).tocsc(),
+        further_matrix=np.concatenate([programme.further_matrix[kept], dense]),
+        row_scale=np.concatenate([programme.row_scale[kept], scale]),
     )
 
 

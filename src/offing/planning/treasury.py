@@ -2,9 +2,8 @@
 
 *In turn or together.* A move is weighed without hedges on either side: two plans that are hedged
 otherwise differ by the luck of a rate, and that luck would drown a small move. The hedges of the
-moves that are left are chosen in the whole programme with its choices held, as shares are. Only
-where the loss that could be borne leaves no plan without hedges, moves and hedges are chosen
-together.
+moves that are left are chosen in the whole programme with its sales held. Where the loss that could
+be borne binds without hedges, moves and hedges are chosen together.
 
 *The limit* on the receivables is a quantile, which no linear programme holds. It is held by cuts of
 the mean over the worst eighth of the paths, which for normal moves is the edge of the worst
@@ -24,7 +23,7 @@ from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import Programme, build
+from offing.planning.programme import Programme, with_risk_cuts
 from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
 from offing.planning.today import further_of, received, staying
@@ -36,12 +35,14 @@ NEAR = 0.01
 """The limit is met where the quantile lies below it by no more than twice this part of it."""
 ROUNDS = 30
 RESCALED = 6
+CLOSE = 1e-3
+"""A loss within this part of what could be borne is all of it."""
 ROOM = 1.02
 """Where even a full hedge does not keep the limit, it may be missed by what that misses and so much
 more: no sale is given up for it."""
 LEAST = 2e-3
-"""Assumption of ours: for less than a five-hundredth of what it is about, half of a bank's spread on
-a usual currency, nobody signs a forward or asks a buyer for another invoice."""
+"""Assumption of ours: for less than a five-hundredth of what it is about, half of a spread on a
+usual currency, nobody signs a forward or asks a buyer for another invoice."""
 MONEY = ("hedge_", "invoice_")
 """Variables of hedges and switches."""
 SMALL = 1e-3
@@ -217,10 +218,7 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
 
 def _with(programme: Programme, risk: ExchangeRisk) -> Programme:
     treasury = replace(programme.facts.treasury, risk=risk)
-    built = build(replace(programme.facts, treasury=treasury), programme.deduction)
-    most = {variable.name: variable.most for variable in programme.further}
-    further = tuple(replace(v, most=most.get(v.name, v.most)) for v in built.further)
-    return replace(built, closed=programme.closed, further=further)
+    return with_risk_cuts(programme, replace(programme.facts, treasury=treasury))
 
 
 def without_money(programme: Programme) -> Programme:
@@ -249,22 +247,34 @@ def plan_with_money(
     Raises:
         InputError: ``planning.limits_conflict``; with hedges, too.
     """
-    pool = Pool()
+    least, pool, alone = risk.least_worst_cny, Pool(), None
     try:
-        return with_money(moves(without_money(programme), pool), programme, risk, pool)
+        alone = moves(without_money(programme), pool)
     except InputError as error:
         hedges = any(variable.name.startswith(MONEY) for variable in programme.further)
-        bound = risk.least_worst_cny is not None and hedges
-        if not bound or error.key != "planning.limits_conflict":
+        if least is None or not hedges or error.key != "planning.limits_conflict":
             raise
-    # The loss that could be borne needs hedges: they are chosen with the moves.
+    if alone is not None and not _binds(alone, least):
+        return with_money(alone, programme, risk, pool)
+    # The loss that could be borne cuts what hedges might allow: both are chosen together.
     pool = Pool()
     within = limited(programme, risk, pool, staying(programme))
-    return with_money(moves(within, pool), within, risk, pool)
+    found = with_money(moves(within, pool), within, risk, pool)
+    if alone is None:
+        return found
+    other = with_money(alone, programme, risk, pool)
+    return max(other, found, key=lambda solved: solved.solution.value)
+
+
+def _binds(solved: Plan, least: float | None) -> bool:
+    """Whether a plan bears all the loss that it may."""
+    if least is None or not any(v.name.startswith(MONEY) for v in solved.programme.further):
+        return False
+    return -solved.solution.outcome.shortfall <= least + CLOSE * abs(least)
 
 
 def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
-    """A plan with the hedges and invoice currencies that suit its moves.
+    """A plan with the hedges and invoice currencies that suit its moves; what it sells stays.
 
     Args:
         solved: without any, or with those of :func:`limited`.
@@ -272,26 +282,33 @@ def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Pl
         risk: of the plan.
         pool: what is learnt on the way.
     """
-    programme = replace(programme, closed=solved.programme.closed)
     start = solved.solution
     if not any(v.name.startswith(MONEY) for v in programme.further):
         return solved
-    programme = _attainable(programme, start.decision)
+    share, taken = start.decision.share, start.decision.choice > 0
+    sold = replace(
+        _attainable(programme, start.decision),
+        closed=solved.programme.closed,
+        least=np.where(taken, share, programme.least),
+        most=np.where(taken, share, programme.most),
+    )
     try:
-        programme, settled = _kept(programme, risk, pool, start.decision)
-        programme, settled = _trimmed(programme, risk, pool, settled)
+        kept, settled = _kept(sold, risk, pool, start.decision)
+        kept, settled = _trimmed(kept, risk, pool, settled)
     except InfeasibleError:
         return solved
     bound = start.bound + max(settled.value - start.value, 0.0)
+    # Later questions may ask for other sales and for what was of no use here.
+    opened = replace(kept, least=programme.least, most=programme.most, further=programme.further)
     return replace(
-        solved, programme=programme, solution=replace(settled, bound=max(bound, settled.value))
+        solved, programme=opened, solution=replace(settled, bound=max(bound, settled.value))
     )
 
 
 def _kept(
     programme: Programme, risk: Risk, pool: Pool, decision: Decision
 ) -> tuple[Programme, Solution]:
-    """Shares, hedges and switches for given choices, with every cut that the limit asks for."""
+    """Hedges and switches for given sales, with every cut that the limit asks for."""
     rescaled = 0
     settled = settle(programme, risk, pool, _may_hedge(programme, decision))
     for _ in range(ROUNDS):

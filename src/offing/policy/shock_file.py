@@ -245,8 +245,15 @@ def _repeated(shock: Shock) -> Shock:
     return replace(shock, file=shock.file.model_copy(update={"shock": about}))
 
 
-def named_shocks(names: Iterable[str]) -> tuple[Shock, ...]:
+def named_shocks(
+    names: Iterable[str], folder: Path = Path(), where: Where | None = None
+) -> tuple[Shock, ...]:
     """Shocks by name, or by the path of a file.
+
+    Args:
+        names: of the library, or paths that end in ``.toml``.
+        folder: what paths are relative to.
+        where: they are named.
 
     Raises:
         InputError: ``policy.unknown_shock`` with the nearest name.
@@ -257,11 +264,15 @@ def named_shocks(names: Iterable[str]) -> tuple[Shock, ...]:
         if name in known:
             found.append(known[name])
         elif name.endswith(".toml"):
-            found.append(read_shock(Path(name)))
+            found.append(read_shock(folder / name))
         else:
             near = nearest(name, sorted(known)) or next(iter(sorted(known)))
             raise InputError(
-                "policy.unknown_shock", text=name, near=near, all=enumerated(sorted(known))
+                "policy.unknown_shock",
+                where=where,
+                text=name,
+                near=near,
+                all=enumerated(sorted(known)),
             )
     return tuple(found)
 

@@ -36,16 +36,17 @@ class StressRow:
 
 @dataclass(frozen=True)
 class Reverse:
-    """What would have to be true for a plan to gain nothing over today's sales.
+    """What would have to be true for a plan, kept, to earn nothing any more.
 
     Attributes:
         key: of the shock, or ``joint``.
-        size: of the shock that takes the gain to nought, its own size being 1; ``None`` where
-            even the largest tried does not, or there is no gain to lose.
+        size: of the shock that takes the margin to the floor, its own size being 1; ``None`` where
+            even the largest tried does not, or there is nothing to lose.
         tried: the largest size that was tried.
-        gain: of the plan over today's sales, USD of margin a year.
-        left: of the gain at the largest size tried.
+        gain: USD of margin a year of the plan without a shock.
+        left: of it at the largest size tried.
         what: the shocks at that size, as message keys and values.
+        floor: USD a year; a plan that earns no more counts as undone.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Reverse:
     gain: float
     left: float
     what: tuple[tuple[str, dict[str, str]], ...] = ()
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from offing.study.market_file import (
     Rates,
     SettlementFacts,
     Shipping,
+    StressFacts,
 )
 from offing.study.section import Country, DutyRate, EachOnce, Names, Positive, Section
 from offing.terms.errors import InputError, Where
@@ -50,6 +51,7 @@ class Parts(Section):
     shipping: Shipping
     limits: Limits = Limits()
     settlement: SettlementFacts | None = None
+    stress: StressFacts | None = None
     reform: StudyReform | None = None
     rules: list[Path] = []
     rules_key: Path | None = None

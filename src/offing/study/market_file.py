@@ -152,6 +152,21 @@ class Limits(Section):
     return_after: Annotated[int, Field(ge=0, le=10)] = 2
 
 
+class StressFacts(Section):
+    """Shocks that the plan is put under by ``offing run``: each alone, then all together.
+
+    ``shocks`` are names of the library (``offing run`` lists them where one is not known) or shock
+    files, relative to the study. ``reverse`` asks what would have to be true: the smallest size of
+    each shock at which the plan, kept, earns no more than ``floor_cny`` a year. ``draws`` are those
+    of elasticities.
+    """
+
+    shocks: Annotated[list[str], Field(min_length=1)]
+    reverse: bool = True
+    floor_cny: Decimal = Decimal(0)
+    draws: Annotated[int, Field(ge=20, le=5000)] = 200
+
+
 class Payable(Section):
     """What the firm pays in another currency each year, such as for panels: it offsets sales."""
 
@@ -181,6 +196,7 @@ class SettlementFacts(Section):
     ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of
     single markets; both are the user's assumption. ``risk`` is how far the 95 % limit of all
     receivables together may lie below what is expected. ``held`` are forwards that the firm has.
+    ``volatility`` is yours, a year against the dollar, of a currency without daily rates.
     """
 
     days: Days = 90
@@ -193,3 +209,4 @@ class SettlementFacts(Section):
     cny_discount: Share = Decimal(0)
     payable: list[Payable] = []
     held: list[Held] = []
+    volatility: dict[CurrencyCode, Share] = {}

@@ -9,6 +9,7 @@ from offing.landed.costed import Quote
 from offing.planning.plan import Decided, Plan
 from offing.planning.risk_figures import RiskFigures
 from offing.policy.comparison import Comparison
+from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
 
@@ -260,7 +261,8 @@ class StudyResult:
 
     ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
     too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
-    ``settlement`` where it has a ``[settlement]``; ``risk`` where anything is sold or planned.
+    ``settlement`` where it has a ``[settlement]``; ``risk`` where anything is sold or planned,
+    ``stress`` where it has a ``[stress]``.
     """
 
     schema_version: str
@@ -279,6 +281,7 @@ class StudyResult:
     settlement: SettledPlan | None = None
     lines: tuple[LineResult, ...] = ()
     risk: RiskFigures | None = None
+    stress: Stress | None = None
 
     def line_name(self, key: str, lang: str) -> str:
         """The name of a line in a language; its key where it has none."""

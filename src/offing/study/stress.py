@@ -11,10 +11,10 @@ from offing.study.effects import Assumed
 from offing.study.kept import earned, offers_in
 from offing.study.run import Outcome
 from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
-from offing.study.whatif import Scenario, made_anew, shaken
+from offing.study.whatif import Scenario, replanned, shaken
 from offing.study.world import World
 from offing.terms.messages import say
-from offing.terms.progress import tell
+from offing.terms.progress import stretch, tell
 
 LARGEST = 10.0
 """Times the shock's own size, up to which the reverse is looked for."""
@@ -59,22 +59,55 @@ def stressed(
         assumed: elasticities and draws.
         reverse: whether the smallest shock that undoes the plan is looked for.
     """
+    floor = 0.0 if reverse else None
+    made = _stress(before, shocks, assumed, comparison.effects, floor)
+    return replace(comparison, stress=made)
+
+
+def with_stress(before: Outcome) -> Outcome:
+    """A finished run with what the shocks of its ``[stress]`` do to its plan.
+
+    Args:
+        before: the study under today's rules.
+    """
+    world, asked = before.world, before.world.study.stress
+    if asked is None:
+        return before
+    assumed = Assumed(draws=asked.draws, seed=world.study.seed)
+    per_usd = before.planned.decided.cny_per_usd
+    with stretch(0.9, 1.0):
+        joint = replanned(before, under_shocks(world, world.shocks, assumed))
+        floor = float(asked.floor_cny) / per_usd if asked.reverse else None
+        made = _stress(before, world.shocks, assumed, joint, floor)
+    return replace(before, result=replace(before.result, stress=made))
+
+
+def _stress(
+    before: Outcome,
+    shocks: Sequence[Shock],
+    assumed: Assumed,
+    joint: Effects | None,
+    floor: float | None,
+) -> Stress:
+    """Each shock alone, all together, and down to ``floor`` USD a year the reverse."""
     rows = []
     for number, shock in enumerate(shocks):
-        tell(say("policy.doing_stress"), 0.9 * number / len(shocks))
-        if len(shocks) == 1:
-            effects = comparison.effects
-        else:
-            _, effects = made_anew(before, under_shocks(before.world, [shock], assumed))
+        tell(say("policy.doing_stress"), 0.5 * number / len(shocks))
+        alone = len(shocks) == 1
+        by_itself = under_shocks(before.world, [shock], assumed)
+        effects = joint if alone else replanned(before, by_itself)
         rows.append(_row(shock, effects, _measured(before, shock)))
     if len(shocks) > 1:
-        rows.append(_joint(comparison.effects))
-    found: tuple[Reverse, ...] = ()
-    if reverse:
-        groups = [(shock.key, [shock]) for shock in shocks]
-        groups += [(JOINT, list(shocks))] if len(shocks) > 1 else []
-        found = tuple(_reverse(before, key, group, assumed) for key, group in groups)
-    return replace(comparison, stress=Stress(tuple(rows), found))
+        rows.append(_joint(joint))
+    if floor is None:
+        return Stress(tuple(rows))
+    groups = [(shock.key, [shock]) for shock in shocks]
+    groups += [(JOINT, list(shocks))] if len(shocks) > 1 else []
+    found = []
+    for number, (key, group) in enumerate(groups):
+        tell(say("policy.doing_stress"), 0.5 + 0.5 * number / len(groups))
+        found.append(_reverse(before, key, group, assumed, floor))
+    return Stress(tuple(rows), tuple(found))
 
 
 def _row(shock: Shock, effects: Effects | None, measured: int) -> StressRow:
@@ -104,8 +137,10 @@ def _measured(before: Outcome, shock: Shock) -> int:
     return bought(before, shock, 1)[1] if shock.file.imports else 0
 
 
-def _reverse(before: Outcome, key: str, shocks: Sequence[Shock], assumed: Assumed) -> Reverse:
-    """The smallest size at which the plan, kept, earns nothing any more."""
+def _reverse(
+    before: Outcome, key: str, shocks: Sequence[Shock], assumed: Assumed, floor: float
+) -> Reverse:
+    """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year."""
     kept = before.planned
     gain = float(earned(kept).mean())
     few = replace(assumed, draws=min(assumed.draws, 40))
@@ -116,15 +151,15 @@ def _reverse(before: Outcome, key: str, shocks: Sequence[Shock], assumed: Assume
         offers = offers_in(after.world, after.moved(after.draws))
         return float(earned(kept, offers).mean())
 
-    if gain <= 0:
-        return Reverse(key, None, 0.0, gain, gain)
+    if gain <= floor:
+        return Reverse(key, None, 0.0, gain, gain, floor=floor)
     high = LARGEST
     at_most = left(high)
-    if at_most > 0:
-        return Reverse(key, None, high, gain, at_most)
+    if at_most > floor:
+        return Reverse(key, None, high, gain, at_most, floor=floor)
     low = 0.0
     for _ in range(STEPS):
         middle = (low + high) / 2
-        low, high = (middle, high) if left(middle) > 0 else (low, middle)
+        low, high = (middle, high) if left(middle) > floor else (low, middle)
     what = tuple(part for shock in shocks for part in shock.sized(high).what())
-    return Reverse(key, high, LARGEST, gain, at_most, what)
+    return Reverse(key, high, LARGEST, gain, at_most, what, floor)

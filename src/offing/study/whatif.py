@@ -26,6 +26,7 @@ from offing.study.demand import Demand
 from offing.study.effects import USUAL, Assumed, Worked, effects_on_segments, moved, scaled
 from offing.study.kept import earned
 from offing.study.markets import Standings
+from offing.study.plan import Planned, planned
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
 from offing.study.shocked import NO_TERMS, Terms, standings_under
@@ -211,12 +212,24 @@ def made_anew(before: Outcome, scenario: Scenario) -> tuple[Outcome, Effects | N
     outcome = finish(after.world, after.moved(after.draws), before.records)
     if after.worked is None:
         return outcome, None
-    kept, anew = before.planned, outcome.planned
-    old = earned(kept, anew.made.offers)
-    new = earned(anew)
+    return outcome, _of_plan(before.planned, outcome.planned, after.worked.effects)
+
+
+def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
+    """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
+    after = shaken(before, scenario)
+    if after.worked is None:
+        return None
+    anew = planned(after.world, after.moved(after.draws))
+    return _of_plan(before.planned, anew, after.worked.effects)
+
+
+def _of_plan(kept: Planned, anew: Planned, effects: Effects) -> Effects:
+    """The effects with a year's margin of the plan kept, and of the one made anew."""
+    old, new = earned(kept, anew.made.offers), earned(anew)
     if new.mean() < old.mean():
         new = old  # who plans anew may keep what there is
-    return outcome, replace(after.worked.effects, plan=plan_effects(earned(kept), old, new))
+    return replace(effects, plan=plan_effects(earned(kept), old, new))
 
 
 def compared(before: Outcome, scenario: Scenario) -> Comparison:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.policy.overlay import Rules
+from offing.policy.shock_file import Shock, named_shocks
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.costs import must_have_rates
 from offing.study.file import Study, read_study
@@ -36,6 +37,7 @@ class World:
         km: market → distance from the origin.
         groups: market → groups that it is in on the study's day.
         ledger: its good lines; ``None`` for a study without one.
+        shocks: that its ``[stress]`` names.
         supposed: whether other rules are laid over those of the day.
     """
 
@@ -48,6 +50,7 @@ class World:
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
     ledger: Lines | None
+    shocks: tuple[Shock, ...] = ()
     supposed: bool = False
 
     @cached_property
@@ -65,7 +68,10 @@ class World:
         """The user's files beside the study that were read."""
         ledger = self.study.ledger
         own = () if ledger is None else (self.file.parent / ledger.file,)
-        return (*rule_files(self.file, self.study), *own)
+        stress = self.study.stress
+        named = [] if stress is None else [n for n in stress.shocks if n.endswith(".toml")]
+        shocks = (self.file.parent / name for name in named)
+        return (*rule_files(self.file, self.study), *own, *shocks)
 
     def under(self, laws: Rules) -> "World":
         """The same under other rules."""
@@ -113,7 +119,24 @@ def read_world(
             currency=own.currency,
             dates=own.dates,
         ),
+        shocks=_shocks(file, study),
     )
+
+
+def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:
+    """The shocks of ``[stress]``, named and checked before any work.
+
+    Raises:
+        InputError: ``policy.unknown_shock``, ``policy.shock_in_past``, or a shock file that cannot
+            be read.
+    """
+    if study.stress is None:
+        return ()
+    where = Where(file, key="[stress], shocks")
+    shocks = named_shocks(study.stress.shocks, file.parent, where)
+    for shock in shocks:
+        shock.check(study.on)
+    return shocks
 
 
 def _must_earn(study: Study, rates: FxTable, file: Path) -> None:

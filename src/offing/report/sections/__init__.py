@@ -19,6 +19,7 @@ from offing.report.sections import (
     rules,
     settlement,
     sources,
+    stress,
     what_if,
 )
 from offing.study.result import StudyResult
@@ -28,6 +29,7 @@ SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
     risk.section,
     what_if.section,
+    stress.section,
     markets.section,
     ladders.section,
     costs.section,

@@ -9,12 +9,11 @@ from offing.policy.effects import (
     SegmentEffect,
     Spread,
 )
-from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
@@ -42,68 +41,7 @@ def blocks(result: StudyResult, made: Effects, most: int | None = None) -> Itera
         yield Caution(say(key, **values))
 
 
-def stress_blocks(made: Stress) -> Iterator[Block]:
-    """Every shock with what it does to the plan, and the reverse."""
-    yield Heading(say("policy.stress_heading"))
-    plans = [row.plan for row in made.rows]
-    spreads = [side for plan in plans for side in (plan.old, plan.new, plan.saved)]
-    column = money_column([x for side in spreads for x in (side.mean, side.low, side.high)])
-    yield table_of(
-        "stress",
-        say("policy.stress_table", unit=column.unit),
-        made.rows,
-        (text("policy.column_shock"), _shock_name),
-        (text("policy.column_when"), _when),
-        (say("policy.column_old"), lambda row: _between(row.plan.old, column.cell)),
-        (say("policy.column_new"), lambda row: _between(row.plan.new, column.cell)),
-        (say("policy.column_saved"), lambda row: _between(row.plan.saved, column.cell)),
-    )
-    if made.reverse:
-        names = {row.key: _shock_name(row) for row in made.rows}
-        yield Text(tuple(_reversed(one, names[one.key]) for one in made.reverse), "list")
-    yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
-
-
-def _shock_name(row: StressRow) -> str:
-    if row.key == JOINT:
-        return say("policy.stress_joint")
-    return row.name_zh if language() == "zh" and row.name_zh else row.name
-
-
-def _when(row: StressRow) -> str:
-    if row.since is None:
-        return NOTHING
-    return f"{row.since} – {row.until or ''}".rstrip(" –") if row.until else str(row.since)
-
-
-def _source(row: StressRow) -> str:
-    said = say(
-        "policy.stress_source",
-        name=_shock_name(row),
-        key=row.key,
-        source=row.source,
-        status=_status(row.status),
-    )
-    if not row.measured:
-        return said
-    return f"{said} {say('policy.stress_measured', count=row.measured)}"
-
-
-def _status(name: str) -> str:
-    return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
-
-
-def _reversed(one: Reverse, name: str) -> str:
-    amount = moneys([one.gain, one.left])
-    gain, left = amount(one.gain), amount(one.left)
-    if one.size is not None:
-        what = words.listed(say(key, **values) for key, values in one.what)
-        return say("policy.reverse", name=name, size=fixed(one.size, 2), gain=gain, what=what)
-    key = "reverse_never" if one.gain > 0 else "reverse_no_gain"
-    return say(f"policy.{key}", name=name, tried=fixed(one.tried, 0), gain=gain, left=left)
-
-
-def _between(value: Spread, amount: Callable[[float], str]) -> str:
+def between(value: Spread, amount: Callable[[float], str]) -> str:
     """The mean, and the ends where they differ from it."""
     if amount(value.low) == amount(value.high):
         return amount(value.mean)
@@ -122,7 +60,7 @@ def sentences(made: Effects) -> Iterator[str]:
         return
     spreads = (plan.old, plan.new, plan.saved)
     amount = moneys(x for side in spreads for x in (side.mean, side.low, side.high))
-    old, new, saved = (_between(side, amount) for side in spreads)
+    old, new, saved = (between(side, amount) for side in spreads)
     yield say("policy.old_plan", change=old)
     yield say("policy.new_plan", change=new, saved=saved)
 

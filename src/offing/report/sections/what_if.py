@@ -21,7 +21,7 @@ from offing.report.blocks import (
     number,
 )
 from offing.report.charts import what_if as chart
-from offing.report.sections import effects
+from offing.report.sections import effects, stress
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
@@ -57,7 +57,8 @@ def section(result: StudyResult) -> Section | None:
         if rows:
             blocks.append(segments_table(product, rows))
     if made.stress is not None:
-        blocks += effects.stress_blocks(made.stress)
+        blocks.append(Heading(say("policy.stress_heading")))
+        blocks += stress.blocks(made.stress)
     if made.effects is not None:
         blocks += effects.blocks(result, made.effects)
     if made.rules:

@@ -4,6 +4,7 @@ from offing.api.run import RunAnswer
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.decision import Decision
+from offing.report.sections import stress
 from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
 from offing.report.tellings import explain
@@ -21,6 +22,10 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
     if result.settlement is not None:
         heading = say("settle.section_plan")
         blocks.append(Text((heading, *sentences(result)), "lead"))
+    if result.stress is not None:
+        money = stress.Money.of(result)
+        told = (say("policy.stress_heading"), *stress.sentences(result.stress, money))
+        blocks += [Text(told, "lead"), *stress.blocks(result.stress, money)]
     blocks += [*past(result), *rests(result)]
     return (*blocks, *cautions(answer.cautions))
 

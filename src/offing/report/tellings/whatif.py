@@ -5,8 +5,8 @@ from itertools import islice
 
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import Comparison
-from offing.report.blocks import Block, Caution, Text
-from offing.report.sections import effects
+from offing.report.blocks import Block, Caution, Heading, Text
+from offing.report.sections import effects, stress
 from offing.report.sections.what_if import (
     demand,
     markets_table,
@@ -33,7 +33,8 @@ def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
     blocks: list[Block] = [Text((title, f"{result.title(lang)} · {day(result.on)}"), "lead")]
     blocks.append(Text(tuple(sentences(result, change)), "list"))
     if change.stress is not None:
-        blocks += effects.stress_blocks(change.stress)
+        blocks.append(Heading(say("policy.stress_heading")))
+        blocks += stress.blocks(change.stress)
     elif change.effects is not None:
         blocks.append(Text(tuple(effects.sentences(change.effects)), "list"))
     if change.changed:

@@ -10,6 +10,7 @@ from offing.report.workbook import (
     markets,
     plan,
     rates,
+    risk,
     segments,
 )
 from offing.report.workbook.sheet import Styles
@@ -22,6 +23,7 @@ SHEETS = (
     ("plan", plan.fill),
     ("markets", markets.fill),
     ("rates", rates.fill),
+    ("risk", risk.fill),
     ("costs", costs.fill),
     ("segments", segments.fill),
     ("sources", evidence.fill_sources),

@@ -10,6 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,15 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 LEFT_OUT = {"generate.py", "laggards.txt", "parts.toml"}
 """What the folder has for us and not for readers, beside the scripts of pictures."""
+FIRST = (
+    "index.md",
+    "first-study.md",
+    "overseas-lead.md",
+    "finance-lead.md",
+    "trade-office.md",
+    "economist.md",
+)
+"""Pages that come before the others of their section, in this order."""
 THEME = "site"
 """The folder of styles and scripts below ``docs``."""
 
@@ -33,6 +44,7 @@ class Edition:
         name: of the language, in itself.
         ending: of its pages' names, before ``.md``.
         below: where it stands in the site.
+        home: what its first page is called in the navigation.
         sections: folder → title, in the order of the navigation.
         words: keys of the configuration that differ.
         lagging: what a page without text in this language begins with.
@@ -42,6 +54,7 @@ class Edition:
     name: str
     ending: str
     below: str
+    home: str
     sections: dict[str, str]
     words: dict[str, Any]
     lagging: str = ""
@@ -57,6 +70,7 @@ ENGLISH = Edition(
     "English",
     "",
     "",
+    "Home",
     {
         "tutorials": "Tutorials",
         "how-to": "How to",
@@ -76,6 +90,7 @@ CHINESE = Edition(
     "中文",
     ".zh",
     "zh",
+    "首页",
     {
         "tutorials": "教程",
         "how-to": "操作指南",
@@ -91,6 +106,8 @@ CHINESE = Edition(
     {"site_description": "进哪个海外市场、定哪个价位、用哪种货币结算，以及究竟能赚多少。"},
     '!!! note "本页尚无中文"\n\n    以下为英文原文。\n\n',
 )
+MARKED = re.compile(r"^```.*?^```$|^#{1,4} (?P<heading>[^\n]+)$", re.MULTILINE | re.DOTALL)
+"""A block of code, or a heading outside of one."""
 EDITIONS = (ENGLISH, CHINESE)
 
 
@@ -125,6 +142,30 @@ def laggards() -> list[str]:
     ]
 
 
+def slug(heading: str) -> str:
+    """The anchor of an English heading, as Markdown makes it."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+def with_anchors(text: str, english: str) -> str:
+    """A page whose headings have the anchors of the English one, so that links hold in both."""
+    own, theirs = (
+        [found for found in MARKED.finditer(one) if found["heading"]] for one in (text, english)
+    )
+    if len(own) != len(theirs):
+        return text
+    taken: Counter[str] = Counter()
+    for other in theirs:
+        taken[slug(other["heading"])] += 1
+    for found, other in reversed(list(zip(own, theirs, strict=True))):
+        anchor = slug(other["heading"])
+        taken[anchor] -= 1
+        number = f"_{taken[anchor]}" if taken[anchor] else ""
+        text = f"{text[: found.end()]} {{ #{anchor}{number} }}{text[found.end() :]}"
+    return text
+
+
 def lay_out(edition: Edition, folder: Path) -> list[Path]:
     """Copy the pages of a language; returns the names of its Markdown pages."""
     names = []
@@ -137,24 +178,26 @@ def lay_out(edition: Edition, folder: Path) -> list[Path]:
         text = (DOCS / own).read_text(encoding="utf-8")
         if own == name:
             text = edition.lagging + text
+        else:
+            text = with_anchors(text, (DOCS / name).read_text(encoding="utf-8"))
         # On a forge a page leads to its own language by name; here both have one name.
         target.write_text(re.sub(r"\.zh\.md(?=[)#])", ".md", text), encoding="utf-8")
         names.append(name)
     return names
 
 
+def rank(name: Path) -> tuple[int, int, str]:
+    """Where a page stands in its section, before the order of titles."""
+    first = FIRST.index(name.name) if name.name in FIRST else len(FIRST)
+    return len(name.parts), first, name.name[:4] if name.parts[0] == "decisions" else ""
+
+
 def navigation(edition: Edition, folder: Path, names: list[Path]) -> list[Any]:
     """The sections in their order, each with its pages by title; ``index.md`` comes first."""
-    parts: list[Any] = ["index.md"]
+    parts: list[Any] = [{edition.home: "index.md"}]
     for section, heading in edition.sections.items():
         own = [name for name in names if name.parts[0] == section]
-        numbered = section == "decisions"
-        own.sort(
-            key=lambda name: (
-                name.name != "index.md",
-                name.name if numbered else title(folder / name),
-            )
-        )
+        own.sort(key=lambda name: (rank(name), title(folder / name)))
         if own:
             entries: list[Any] = [{title(folder / name): name.as_posix()} for name in own]
             if own[0].name == "index.md":

@@ -1,0 +1,124 @@
+"""What shocks do to a plan: each alone, all together, and what would have to be true to undo it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from offing.policy.stress import JOINT, Reverse, Stress, StressRow
+from offing.report import words
+from offing.report.blocks import Block, Section, Text, table_of, text
+from offing.report.sections.effects import between
+from offing.study.result import StudyResult
+from offing.terms.messages import language, say
+from offing.terms.numbers import NOTHING, fixed, money_column, moneys
+
+CNY = "CNY"
+
+
+@dataclass(frozen=True)
+class Money:
+    """The currency of the page: ``per_usd`` of it for one US dollar."""
+
+    per_usd: float = 1.0
+    currency: str = "USD"
+
+    @classmethod
+    def of(cls, result: StudyResult) -> "Money":
+        """That of a plan: the firm's own."""
+        return cls(result.decided.cny_per_usd, CNY)
+
+
+DOLLARS = Money()
+
+
+def section(result: StudyResult) -> Section | None:
+    """The study's ``[stress]``; ``None`` for a study without one."""
+    if result.stress is None:
+        return None
+    money = Money.of(result)
+    lead = Text(tuple(sentences(result.stress, money)))
+    heading, short = say("policy.stress_heading"), say("policy.stress_short")
+    return Section("stress", heading, short, (lead, *blocks(result.stress, money)))
+
+
+def sentences(made: Stress, money: Money = DOLLARS) -> Iterator[str]:
+    """The shock that costs most, then all together."""
+    alone = [row for row in made.rows if row.key != JOINT]
+    worst = min(alone, key=lambda row: row.plan.old.mean)
+    joint = next((row for row in made.rows if row.key == JOINT), None)
+    for key, row in (("worst", worst), ("all", joint)):
+        if row is None:
+            continue
+        plan = row.plan
+        amount = moneys((money.per_usd * x.mean for x in (plan.old, plan.new)), money.currency)
+        old, new = (amount(money.per_usd * side.mean) for side in (plan.old, plan.new))
+        which = "one" if key == "worst" and joint is None else key
+        yield say(f"policy.stress_{which}", name=_name(row), count=len(alone), old=old, new=new)
+
+
+def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
+    """Every shock with what it does to the plan, the reverse, and where the sizes come from."""
+    plans = [row.plan for row in made.rows]
+    spreads = [side for plan in plans for side in (plan.old, plan.new, plan.saved)]
+    told = [money.per_usd * x for side in spreads for x in (side.mean, side.low, side.high)]
+    column = money_column(told, money.currency)
+
+    def cell(usd: float) -> str:
+        return column.cell(money.per_usd * usd)
+
+    yield table_of(
+        "stress",
+        say("policy.stress_table", unit=column.unit),
+        made.rows,
+        (text("policy.column_shock"), _name),
+        (text("policy.column_when"), _when),
+        (say("policy.column_old"), lambda row: between(row.plan.old, cell)),
+        (say("policy.column_new"), lambda row: between(row.plan.new, cell)),
+        (say("policy.column_saved"), lambda row: between(row.plan.saved, cell)),
+    )
+    if made.reverse:
+        names = {row.key: _name(row) for row in made.rows}
+        yield Text((say("policy.reverse_heading"),))
+        yield Text(tuple(_reversed(one, names[one.key], money) for one in made.reverse), "list")
+    yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
+
+
+def _name(row: StressRow) -> str:
+    if row.key == JOINT:
+        return say("policy.stress_joint")
+    return row.name_zh if language() == "zh" and row.name_zh else row.name
+
+
+def _when(row: StressRow) -> str:
+    if row.since is None:
+        return NOTHING
+    return f"{row.since} – {row.until or ''}".rstrip(" –") if row.until else str(row.since)
+
+
+def _source(row: StressRow) -> str:
+    said = say(
+        "policy.stress_source",
+        name=_name(row),
+        key=row.key,
+        source=row.source,
+        status=_status(row.status),
+    )
+    if not row.measured:
+        return said
+    return f"{said} {say('policy.stress_measured', count=row.measured)}"
+
+
+def _status(name: str) -> str:
+    return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
+
+
+def _reversed(one: Reverse, name: str, money: Money) -> str:
+    """The size that undoes the plan, or what is left of it at the largest size tried."""
+    gain, left, floor = (money.per_usd * usd for usd in (one.gain, one.left, one.floor))
+    amount = moneys([gain, left, floor], money.currency)
+    said = {"name": name, "gain": amount(gain), "left": amount(left), "floor": amount(floor)}
+    if one.size is not None:
+        what = words.listed(say(key, **values) for key, values in one.what)
+        key = "reverse_floor" if one.floor else "reverse"
+        return say(f"policy.{key}", size=fixed(one.size, 2), what=what, **said)
+    key = "reverse_never" if one.gain > one.floor else "reverse_no_gain"
+    return say(f"policy.{key}", tried=fixed(one.tried, 0), **said)

@@ -1,0 +1,25 @@
+"""Pieces of long work for the tests of jobs: a process of its own imports them."""
+
+import time
+
+from offing.terms.errors import InputError
+from offing.terms.progress import tell
+
+
+def quick(value: int) -> int:
+    tell("half", 0.5)
+    tell("less", 0.2)
+    return value
+
+
+def endless() -> None:
+    tell("waiting", 0.1)
+    time.sleep(600)
+
+
+def refused() -> None:
+    raise InputError("study.keys_without_ledger")
+
+
+def broken() -> None:
+    raise ZeroDivisionError
