@@ -37,7 +37,7 @@ def test_without_a_move_the_plan_loses_what_the_move_was_said_to_bring(state: Sw
         assert without.off == ((move.model, move.market),)
         assert move.gain_cny is not None
         # Hedges, and others that are no longer likely enough, come on top.
-        assert without.lost_cny == pytest.approx(move.gain_cny, rel=0.05)
+        assert without.lost_cny == pytest.approx(move.gain_cny, rel=0.1)
 
 
 def test_it_is_the_plan_that_is_found_from_scratch(state: Switchable) -> None:
