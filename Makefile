@@ -130,7 +130,7 @@ platforms: $(VENV)/.uv
 	@$(BIN)/python -m tools.platforms
 
 docs: $(VENV)/.docs
-	@$(BIN)/python -m tools.site
+	@$(BIN)/python -m tools.docs_site
 
 gallery: $(VENV)/.run
 	@$(BIN)/python -m tools.gallery

@@ -8,7 +8,7 @@ from griffe import Extension, Object
 EXAMPLE = re.compile(r"(?:^|(?<=\n\n))((?:[ \t]*>>>.*(?:\n(?!\n).*)*)+)")
 
 
-class DoctestBlocks(Extension):
+class DoctestBlocks(Extension):  # type: ignore[misc, unused-ignore]
     """Puts a fence around every run of lines that begins with ``>>>``."""
 
     def on_object(self, *, obj: Object, **kwargs: Any) -> None:

@@ -20,58 +20,17 @@ REGISTER = ROOT / "docs" / "parts.toml"
 REGIMES = ROOT / "src" / "offing" / "rules" / "regimes"
 Page = Callable[[], str]
 
-WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "formula": "Formula",
-        "source": "Formula and source, as the code has them",
-        "record": "Record",
-        "mind": "Keep in mind",
-        "held": "The tests hold it against: {held}",
-        "files": "They stand in {files}.",
-        "run": "Run it",
-        "indicators": "Indicators",
-        "models": "Models",
-        "rankings": "Ways of ranking",
-        "indicators_lead": "A page for each: what it says, its formula and paper, what it is checked "
-        "against. [What to keep in mind](../explanation/indicators.md) of them all.",
-        "models_lead": "A page for each: what it is for, its formula and source, its record.",
-        "captured": "Share of later growth that fell on the first markets, %, on the starter world "
-        "(chapter 85 among 20 economies), one year on, base years {years}, with 95 % intervals.",
-        "first": "first {top}",
-        "dollar": "every dollar equal",
-        "equal": "every exporter-product equal",
-        "yardstick": "Beside it",
-        "repeat": "`offing backtest` computes it anew, on your data too.",
-    },
-    "zh": {
-        "formula": "公式",
-        "source": "公式与出处（代码中的原文）",
-        "record": "检验记录",
-        "mind": "注意",
-        "held": "测试对照的依据：{held}",
-        "files": "见 {files}。",
-        "run": "运行",
-        "indicators": "指标",
-        "models": "模型",
-        "rankings": "排序方法",
-        "indicators_lead": "每个指标一页：说明什么、公式与论文、用什么检验。"
-        "[使用这些指标时要注意什么](../explanation/indicators.zh.md)。",
-        "models_lead": "每个模型一页：用来做什么、公式与出处、成绩。",
-        "captured": "后来的增长落在排名靠前市场的份额（%）。数据为入门世界（20 个经济体的第 85 章），"
-        "提前一年，基年 {years}，附 95% 区间。",
-        "first": "前 {top} 名",
-        "dollar": "按美元计权",
-        "equal": "各出口国–产品等权",
-        "yardstick": "对照",
-        "repeat": "`offing backtest` 可重新计算，也可用你自己的数据。",
-    },
-}
-
 
 @cache
 def register() -> dict[str, dict[str, Any]]:
     """``docs/parts.toml``."""
     return tomllib.loads(REGISTER.read_text(encoding="utf-8"))
+
+
+def words_of(lang: Language, kind: str = "words") -> dict[str, str]:
+    """The words of the pages in a language; ``rules`` are those of the importers' pages."""
+    words: dict[str, str] = register()[kind][lang]
+    return words
 
 
 def file_name(name: str, lang: Language) -> str:
@@ -101,7 +60,7 @@ def _sources(code: list[str], words: dict[str, str]) -> list[str]:
 
 def part_page(kind: str, key: str, lang: Language) -> str:
     """The page of an indicator or model of the register."""
-    part, words = register()[kind][key], WORDS[lang]
+    part, words = register()[kind][key], words_of(lang)
     lines = [f"# {part['name'][lang]}", "", part["says"][lang], ""]
     if "formula" in part:
         lines += [f"## {words['formula']}", "", "```text"]
@@ -128,7 +87,7 @@ def ranking_page(name: str, lang: Language) -> str:
     """The page of a way of ranking, with its record beside the yardsticks'."""
     from offing.report.tellings.backtest import captured
 
-    words, backtest = WORDS[lang], _record().backtests[0]
+    words, backtest = words_of(lang), _record().backtests[0]
     dotted = f"offing.forecast.scores.{name}"
     with speaking(lang):
         title = say(f"market.rival_{name}")
@@ -171,7 +130,7 @@ def _interval(score: Any) -> str:
 
 def index_page(kind: str, lang: Language) -> str:
     """The list of the pages of a kind."""
-    words = WORDS[lang]
+    words = words_of(lang)
     lines = [f"# {words[kind]}", "", words[f"{kind}_lead"], ""]
     for key, part in register()[kind].items():
         lines.append(f"* [{part['name'][lang]}]({file_name(key, lang)}): {part['says'][lang]}")
@@ -189,54 +148,6 @@ def _of(ranking: str) -> str:
 
 # The rules of importers.
 
-RULES: dict[Language, dict[str, str]] = {
-    "en": {
-        "title": "Rules",
-        "lead": "Which importer, which rules, read where, checked by what, and when. *Official* means "
-        "that the value was read in a text of the state that made it; *second hand* in another's page "
-        "about it, which is named; *from memory* that no text was read again; *illustrative* that it is "
-        "plausible and to be replaced. Duty rates are data, not here: "
-        "[the register](../reference/rule-coverage.md) lists what ships.",
-        "heads": "importer|currency|duty on|official|second hand|from memory|illustrative"
-        "|worked examples|from|reviewed",
-        "charges": "charge|base|rate|holds|status|read in",
-        "rates": "rate|value|holds|status|read in",
-        "lines": "line|regime|duty|holds|status|read in",
-        "lists": "list|codes|holds|read in",
-        "cautions": "caution|said of|holds|status|read in",
-        "tariff": "tariff line ({name})",
-        "sum": "sum",
-        "to": "to",
-        "of": "Imports into: {names}. Currency {currency}; duty is on {basis}; reviewed {reviewed}.",
-        "ask": "Ask for a day: `offing rules {code} --on 2026-11-25`.",
-        "formula": "Charges: each is its rate of its base",
-        "source": "Rates, lines and lists",
-        "record": "Record: worked examples, which the tests compute",
-        "none": "None in this file. The tests run every importer through worked cases "
-        "(`tests/cases/more_cases.yaml`).",
-    },
-    "zh": {
-        "title": "规则",
-        "lead": "收录了哪些进口方、哪些规则、在哪里读到、用什么检验、何时审阅。**官方文本**指在立法机关自己的文本中读到；"
-        "**二手来源**指在他人介绍的页面上读到，并写明页面；**凭记忆**指未再次核对文本；**示意值**指数值合理、有待替换。"
-        "关税税率是数据，不在此处：随附的税率见[规则登记册](../reference/rule-coverage.md)。",
-        "heads": "进口方|货币|计税价格|官方文本|二手来源|凭记忆|示意值|算例|起始|审阅",
-        "charges": "税费项目|计税基础|税率|有效期|状态|出处",
-        "rates": "税率|数值|有效期|状态|出处",
-        "lines": "税目|制度|关税|有效期|状态|出处",
-        "lists": "清单|编码|有效期|出处",
-        "cautions": "提示|涉及|有效期|状态|出处",
-        "tariff": "按税目（{name}）",
-        "sum": "合计",
-        "to": "至",
-        "of": "适用于进口到：{names}。货币 {currency}；关税以 {basis} 计征；审阅于 {reviewed}。",
-        "ask": "查询某一天的规则：`offing rules {code} --on 2026-11-25`。",
-        "formula": "税费项目：各为其税率乘以其计税基础",
-        "source": "税率、税目与清单",
-        "record": "检验记录：由测试计算的算例",
-        "none": "本文件没有算例。测试会让每个进口方都通过一套算例（`tests/cases/more_cases.yaml`）。",
-    },
-}
 STATUSES = ("official", "secondary", "recalled", "illustrative")
 
 
@@ -284,7 +195,7 @@ def regime_page(name: str, lang: Language) -> str:
     """The rules of one importer."""
     from offing.terms.countries import country_name
 
-    words, regime = RULES[lang], _regime(name)
+    words, regime = words_of(lang, "rules"), _regime(name)
 
     def span(when: Any) -> str:
         return f"{when.since or '…'} {words['to']} {when.until or '…'}"
@@ -365,7 +276,7 @@ def rules_index(lang: Language) -> str:
     """The importers, with the status of their rules."""
     from offing.terms.countries import country_name
 
-    words, rows = RULES[lang], []
+    words, rows = words_of(lang, "rules"), []
     for name in regime_names():
         regime = _regime(name)
         rules = [*regime.charges, *(r for r in _book().rates if r.where == regime.where)]

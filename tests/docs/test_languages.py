@@ -11,8 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from tools.site import CHINESE, laggards, pages
+from tools.docs_site import CHINESE, laggards, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -56,7 +55,9 @@ def commands(text: str) -> list[str]:
 
 def shape(text: str) -> list[str]:
     """The order of headings, list items and rows of tables."""
-    marks = re.findall(r"^(#{1,4}(?= )|\*(?= )|\d+\.(?= )|\|(?: ?-+ ?\|)?)", FENCE.sub("", text), re.M)
+    marks = re.findall(
+        r"^(#{1,4}(?= )|\*(?= )|\d+\.(?= )|\|(?: ?-+ ?\|)?)", FENCE.sub("", text), re.M
+    )
     return [mark.strip() for mark in marks]
 
 
@@ -95,7 +96,8 @@ def test_chinese_is_chinese_and_leads_to_chinese(pair: tuple[str, str]) -> None:
     english = [
         target
         for target in re.findall(r"\]\(([^)#\s]+\.md)", text)
-        if not target.endswith(".zh.md") and (page.parent / target).with_suffix(".zh.md").exists()
+        if not target.endswith(".zh.md")
+        and (page.parent / target).with_suffix(".zh.md").exists()
         and target != Path(pair[0]).name
     ]
     assert english == [], "these pages are there in Chinese"
@@ -103,7 +105,9 @@ def test_chinese_is_chinese_and_leads_to_chinese(pair: tuple[str, str]) -> None:
 
 def test_the_laggards_are_those_named() -> None:
     behind = {
-        pair[0].removeprefix("docs/") for pair in PAIRS if len({str(said(t)) for t in texts(pair)}) > 1
+        pair[0].removeprefix("docs/")
+        for pair in PAIRS
+        if len({str(said(t)) for t in texts(pair)}) > 1
     }
     now = set(laggards()) | (behind & LAGGARDS)
     assert now - LAGGARDS == set(), "write these in Chinese too"

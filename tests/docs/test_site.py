@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-
-from tools import site
+from tools import docs_site as site
 
 pytestmark = [
     pytest.mark.locked,
@@ -42,7 +41,9 @@ def index(built: Path, below: str) -> list[dict[str, Any]]:
 def test_every_page_is_there_in_both_languages(built: Path) -> None:
     for edition in site.EDITIONS:
         names = [name for name in site.pages(edition) if name.suffix == ".md"]
-        missing = [n for n in names if not (built / edition.below / n.with_suffix(".html")).exists()]
+        missing = [
+            n for n in names if not (built / edition.below / n.with_suffix(".html")).exists()
+        ]
         assert names
         assert missing == []
 
@@ -78,7 +79,9 @@ def test_a_page_leads_to_itself_in_the_other_language(built: Path) -> None:
 
 @pytest.mark.parametrize("word", WORDS)
 def test_the_index_has_chinese_words(built: Path, word: str) -> None:
-    found = {entry["location"] for entry in index(built, "zh") if word in entry["text"] + entry["title"]}
+    found = {
+        entry["location"] for entry in index(built, "zh") if word in entry["text"] + entry["title"]
+    }
     assert any(WORDS[word] in location for location in found)
 
 
@@ -108,4 +111,6 @@ def test_the_search_finds_them_in_a_browser_without_a_server(browser: Any) -> No
         # A hit carries the word in its address, to mark it on the page.
         hits = browser.locator(f"a[href*='{page}'][href*='h={quote(word)}']")
         hits.first.wait_for(timeout=30_000)
-    assert [address for address in asked if not address.startswith(("file:", "blob:", "data:"))] == []
+    assert [
+        address for address in asked if not address.startswith(("file:", "blob:", "data:"))
+    ] == []

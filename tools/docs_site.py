@@ -10,6 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,8 @@ CHINESE = Edition(
     {"site_description": "进哪个海外市场、定哪个价位、用哪种货币结算，以及究竟能赚多少。"},
     '!!! note "本页尚无中文"\n\n    以下为英文原文。\n\n',
 )
+MARKED = re.compile(r"^```.*?^```$|^#{1,4} (?P<heading>[^\n]+)$", re.MULTILINE | re.DOTALL)
+"""A block of code, or a heading outside of one."""
 EDITIONS = (ENGLISH, CHINESE)
 
 
@@ -138,6 +142,30 @@ def laggards() -> list[str]:
     ]
 
 
+def slug(heading: str) -> str:
+    """The anchor of an English heading, as Markdown makes it."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+def with_anchors(text: str, english: str) -> str:
+    """A page whose headings have the anchors of the English one, so that links hold in both."""
+    own, theirs = (
+        [found for found in MARKED.finditer(one) if found["heading"]] for one in (text, english)
+    )
+    if len(own) != len(theirs):
+        return text
+    taken: Counter[str] = Counter()
+    for other in theirs:
+        taken[slug(other["heading"])] += 1
+    for found, other in reversed(list(zip(own, theirs, strict=True))):
+        anchor = slug(other["heading"])
+        taken[anchor] -= 1
+        number = f"_{taken[anchor]}" if taken[anchor] else ""
+        text = f"{text[: found.end()]} {{ #{anchor}{number} }}{text[found.end() :]}"
+    return text
+
+
 def lay_out(edition: Edition, folder: Path) -> list[Path]:
     """Copy the pages of a language; returns the names of its Markdown pages."""
     names = []
@@ -150,6 +178,8 @@ def lay_out(edition: Edition, folder: Path) -> list[Path]:
         text = (DOCS / own).read_text(encoding="utf-8")
         if own == name:
             text = edition.lagging + text
+        else:
+            text = with_anchors(text, (DOCS / name).read_text(encoding="utf-8"))
         # On a forge a page leads to its own language by name; here both have one name.
         target.write_text(re.sub(r"\.zh\.md(?=[)#])", ".md", text), encoding="utf-8")
         names.append(name)

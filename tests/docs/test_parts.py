@@ -1,0 +1,98 @@
+"""Every indicator, model and way of ranking has its page, with formula, source and record."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from offing.market.indicators.of_year import NAMES
+from tools import docs_site, part_pages
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "offing"
+PARTS = [(kind, key) for kind in ("indicators", "models") for key in part_pages.register()[kind]]
+SHARED = {"exports", "of_year", "space", "__init__"}
+"""Modules of the indicators' folder that hold no indicator of their own."""
+
+
+def test_no_indicator_and_no_ranking_is_without_a_page() -> None:
+    register = part_pages.register()
+    modules = {file.stem for file in (SOURCE / "market" / "indicators").glob("*.py")} - SHARED
+    named = {
+        code.split(".")[3]
+        for part in register["indicators"].values()
+        for code in part["code"]
+        if code.startswith("offing.market.indicators.")
+    }
+    assert modules <= named
+    scores = {file.stem for file in (SOURCE / "forecast" / "scores").glob("*.py")} - {"__init__"}
+    assert scores == set(register["rankings"])
+
+
+def test_no_indicator_of_the_command_is_unspoken_of() -> None:
+    text = " ".join(
+        f"{part['run']} {part['name']['en']} {part['says']['en']}"
+        for part in part_pages.register()["indicators"].values()
+    ).lower()
+    # An indicator's variants stand on its page: hhi_exporters on that of hhi.
+    assert [name for name in NAMES if name.removeprefix("product_").split("_")[0] not in text] == []
+
+
+@pytest.mark.parametrize(("kind", "key"), PARTS)
+def test_a_part_names_what_exists(kind: str, key: str) -> None:
+    part = part_pages.register()[kind][key]
+    assert [file for file in part["tests"] if not (ROOT / file).is_file()] == []
+    documented = [part_pages.documented(code) for code in part["code"]]
+    assert all(documented)
+    has_formula = "formula" in part or any(
+        re.search(r"::\n|``.*``|^\s*[\w_]+ .*= |\n1\. |===", text, re.MULTILINE)
+        for text in documented
+    )
+    assert has_formula or kind == "models", "an indicator has a formula"
+    for lang in ("en", "zh"):
+        assert part["name"][lang]
+        assert part["says"][lang].endswith((".", "。"))
+        assert part["mind"][lang].endswith((".", "。"))
+
+
+def test_pages_of_what_is_gone_are_gone() -> None:
+    made = set(part_pages.pages())
+    for folder in ("indicators", "models", "rules"):
+        there = {f"{folder}/{file.name}" for file in (ROOT / "docs" / folder).iterdir()}
+        assert there == {name for name in made if name.startswith(f"{folder}/")}
+
+
+def test_a_chinese_heading_has_the_anchor_of_the_english_one() -> None:
+    english = "# A b\n\n## Two (2)\n\n```sh\n# no heading\n```\n\n## Two (2)\n"
+    chinese = "# 甲\n\n## 二\n\n```sh\n# 不是标题\n```\n\n## 二\n"
+    assert docs_site.with_anchors(chinese, english).splitlines() == [
+        "# 甲 { #a-b }",
+        "",
+        "## 二 { #two-2 }",
+        "",
+        "```sh",
+        "# 不是标题",
+        "```",
+        "",
+        "## 二 { #two-2_1 }",
+    ]
+    assert docs_site.with_anchors("# 甲\n", english) == "# 甲\n"
+
+
+def test_the_gallery_is_whole_and_small() -> None:
+    """Each picture in both languages, none left over, all together under the limit."""
+    from tools import gallery
+
+    names = {"report.png", *(f"{name}.svg" for name in (*gallery.ANSWERS, *gallery.OF_THE_STUDY))}
+    wanted = {name.replace(".", f".{lang}.") for name in names for lang in ("en", "zh")}
+    there = {file.name for file in gallery.FOLDER.iterdir() if file.suffix != ".md"}
+    assert there == wanted
+    assert sum((gallery.FOLDER / name).stat().st_size for name in there) < gallery.LIMIT
+    pages = "".join(file.read_text("utf-8") for file in (ROOT / "docs").rglob("*.md"))
+    assert [name for name in sorted(there) if name not in pages] == []
+    for name in there:
+        if name.endswith(".svg"):
+            text = (gallery.FOLDER / name).read_text(encoding="utf-8")
+            assert text.startswith("<svg xmlns=")
+            assert "var(--" not in text or "svg{--" in text
+            assert not re.search(r"(?:href|src)=|@import|url\(", text)
