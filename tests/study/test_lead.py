@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -40,7 +41,7 @@ def newcomer() -> World:
             "entry_budget_cny": None,
         }
     )
-    small = dict.fromkeys(PARTS, Decimal(1000))  # so that entering is worth it
+    small: dict[str, Any] = dict.fromkeys(PARTS, Decimal(1000))  # so that entering is worth it
     study = world.study.model_copy(
         update={
             "model": [facts],
