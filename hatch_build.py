@@ -1,20 +1,13 @@
 """What the wheel carries beside the package: the examples, the guides and the list of changes."""
 
+from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-CARRIED = {
-    "examples": "offing/examples",
-    "docs/index.md": "offing/docs/index.md",
-    "docs/tutorials": "offing/docs/tutorials",
-    "docs/how-to": "offing/docs/how-to",
-    "docs/explanation": "offing/docs/explanation",
-    "docs/reference": "offing/docs/reference",
-    "docs/decisions": "offing/docs/decisions",
-    "docs/images": "offing/docs/images",
-    "CHANGELOG.md": "offing/docs/CHANGELOG.md",
-}
+CARRIED = {"examples": "offing/examples", "CHANGELOG.md": "offing/docs/CHANGELOG.md"}
+NOT_FOR_READERS = {".py", ".pyc", ".toml", ".txt", ".js", ".css"}
+"""Files of docs/ that make the site and are no part of it."""
 
 
 class Carried(BuildHookInterface):
@@ -24,5 +17,10 @@ class Carried(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called before a wheel is built."""
-        if version == "standard":
-            build_data["force_include"].update(CARRIED)
+        if version != "standard":
+            return
+        build_data["force_include"].update(CARRIED)
+        for file in sorted(Path(self.root, "docs").rglob("*")):
+            if file.is_file() and file.suffix not in NOT_FOR_READERS:
+                inside = file.relative_to(self.root).as_posix()
+                build_data["force_include"][inside] = f"offing/{inside}"

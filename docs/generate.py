@@ -4,6 +4,7 @@ Run ``python docs/generate.py`` after changing a command, a study key, a table o
 """
 
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
-import polars as pl
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -238,6 +238,39 @@ def _cited(rule: Any) -> str:
     return cited(rule.cited).replace("|", "/")
 
 
+def _exports_covered() -> list[str]:
+    """What ``python -m tools.coverage`` measured, by destination."""
+    from offing.terms.countries import country_name
+
+    made = json.loads((DOCS / "record" / "china-exports-coverage.json").read_text(encoding="utf-8"))
+    words = {
+        "one rate": "one rate for all goods",
+        "tariff": "by its tariff, loaded",
+        "typed": "to be typed",
+        "none": "–",
+    }
+    lines = [
+        "## How much of China's exports this covers",
+        "",
+        f"{made['landed_cost']} % of China's exports by value go to destinations with a landed cost, "
+        f"{made['duty_known']} % to those whose duty nobody has to type, once the public tariffs that "
+        f"offing reads are loaded ({made['loaded']}); with nothing loaded {made['one_rate']} %. Exports "
+        f"by destination: {made['source']}. Measured by `python -m tools.coverage`; destinations of "
+        "a tenth of a per cent and more:",
+        "",
+        "| destination | % of exports | importer | duty |",
+        "| --- | --- | --- | --- |",
+    ]
+    for one in made["destinations"]:
+        if one["share"] >= 0.1:
+            importer = f"[{one['importer']}](../rules/{one['importer'].lower()}.md)" if one["importer"] else "none"
+            lines.append(
+                f"| {country_name(one['market'], 'en')} | {one['share']:.1f} | {importer} | "
+                f"{words[one['duty']]} |"
+            )
+    return [*lines, ""]
+
+
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
@@ -277,6 +310,7 @@ def coverage() -> str:
         "duties that its customs collected in 2024 (`tests/landed/test_us_effective_duty.py`).",
         "",
     ]
+    lines += _exports_covered()
     lines += [
         "## China: the export refund",
         "",

@@ -15,6 +15,13 @@ from offing.forecast.results import AXES, Axis, Backtest, Outlook, Part, Ranking
 from offing.ladders.ladder import TIERS, BandRow, Ladder, Place, PriceTier, Supplier, Tier
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.risk_figures import (
+    BarFigures,
+    LimitFigures,
+    PointFigures,
+    RiskFigures,
+    TurnFigures,
+)
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import (
     BookYear,
@@ -551,6 +558,38 @@ EARLIER = (
 )
 
 
+def risk() -> RiskFigures:
+    """Figures of the shape that a plan's have; none is computed."""
+    points = (
+        PointFigures("today", 40e6, 21e6, 18e6, 0, 5.4e6, 12e6, 0.1),
+        PointFigures("careful", 44e6, 23e6, 20e6, 3, 1.5e6, 4e6, 0.3),
+        PointFigures("0.25", 44.5e6, 22.9e6, 19.8e6, 3),
+        PointFigures("middle", 44.9e6, 22.8e6, 19.5e6, 4, 0.7e6, 2e6, 0.2),
+        PointFigures("0.75", 45.1e6, 22.6e6, 19.3e6, 4),
+        PointFigures("bold", 45.2e6, 22.5e6, 19e6, 4, 0.4e6, 1e6, 0.4),
+    )
+    limits = (
+        LimitFigures(
+            "line_hours", "qingdao/sets", 6000.0, 6000.0, 112.0, 2026, 5800.0, 8400.0, 0.1,
+            90_000.0, 120_000.0,
+        ),
+        LimitFigures(
+            "entry_budget", "", 700_000.0, 600_000.0, None, None, None, None, 0.1, 0.0, 1.4e6
+        ),
+        LimitFigures(
+            "market_share", "DEU", 0.35, 0.35, 0.4, 2027, 0.3, None, 0.1, 20_000.0, None
+        ),
+    )  # fmt: skip
+    turn = TurnFigures(TELEVISIONS, "DEU", -0.12)
+    bars = (
+        BarFigures("cost", "", None, 7.4e6, 2.1e6, (TurnFigures(TELEVISIONS, "POL", 0.08),)),
+        BarFigures("rate", "EUR", 7.83, 3.0e6, 7.2e6, (turn,)),
+        BarFigures("elasticity", TELEVISIONS, 4.7, 4.1e6, 6.0e6, ()),
+        BarFigures("entries", "", None, 4.9e6, 5.5e6, ()),
+    )
+    return RiskFigures(points, limits, bars, 5.2e6, 0.2, 0.5, 5)
+
+
 def example() -> StudyResult:
     televisions = product(
         TELEVISIONS, "Television sets and monitors", "电视机和监视器", 540.0, list(MARKETS)
@@ -572,6 +611,7 @@ def example() -> StudyResult:
         plan=plan(),
         decided=decided(),
         lines=LINES,
+        risk=risk(),
         earlier_plans=EARLIER,
         sources=(
             SourceUse(
@@ -633,6 +673,7 @@ def without_plan() -> StudyResult:
         rules=(),
         warnings=(),
         earlier_plans=(),
+        risk=None,
     )
 
 
@@ -652,7 +693,8 @@ def staying() -> StudyResult:
         gain_low_cny=0.0,
     )
     rows = tuple(replace(row, move="keep") for row in whole.plan.rows if row.sales_now_usd)
-    return replace(whole, decided=stay, plan=totals(rows, whole.plan.capacity_used))
+    plan = totals(rows, whole.plan.capacity_used)
+    return replace(whole, decided=stay, plan=plan, risk=None)
 
 
 def one_product() -> StudyResult:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -170,13 +170,18 @@ def build(root: Path, to: Path) -> list[Path]:
     told = notes((root / "CHANGELOG.md").read_text(encoding="utf-8"), version)
     files = archives(root, to)
     sums = to / "SHA256SUMS"
-    sums.write_text(
-        "".join(f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files),
-        encoding="utf-8",
-    )
+    sums.write_text(checksums(files, to), encoding="utf-8")
     said = to / f"notes-{version}.md"
     said.write_text(told, encoding="utf-8")
     return [*files, sums, said]
+
+
+def checksums(files: Sequence[Path], folder: Path) -> str:
+    """Lines that ``sha256sum -c`` reads."""
+    return "".join(
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder).as_posix()}\n"
+        for file in files
+    )
 
 
 def main(arguments: list[str]) -> int:

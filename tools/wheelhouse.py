@@ -7,7 +7,6 @@ package index is switched off.
 """
 
 import argparse
-import hashlib
 import os
 import re
 import shutil
@@ -20,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.platforms import PYTHONS, uv
-from tools.release import ReleaseError, archives
+from tools.release import ReleaseError, archives, checksums
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ROOT / "requirements" / "run.txt"
@@ -99,13 +98,13 @@ def make(to: Path, platform: str, pythons: Sequence[str]) -> None:
     """Fill a folder.
 
     Raises:
-        ReleaseError: it has files already, or a wheel is not to be had.
+        ReleaseError: it is there already, or a wheel is not to be had.
     """
-    if to.is_dir() and any(to.iterdir()):
-        raise ReleaseError(f"{to} holds files already")
-    wheels = to / "wheels"
-    wheels.mkdir(parents=True)
+    if to.exists():
+        raise ReleaseError(f"{to} is there already")
     with tempfile.TemporaryDirectory(prefix="wheelhouse-") as place:
+        folder, wheels = Path(place, "folder"), Path(place, "folder", "wheels")
+        wheels.mkdir(parents=True)
         for file in archives(ROOT, Path(place, "dist")):
             if file.suffix == ".whl":
                 shutil.copy(file, wheels)
@@ -113,22 +112,28 @@ def make(to: Path, platform: str, pythons: Sequence[str]) -> None:
             list_ = Path(place, f"{python}.txt")
             list_.write_text(pins(python, platform), encoding="utf-8")
             download(list_, wheels, python, platform)
-    started(to, RUN.read_text(encoding="utf-8"))
-    sums = [
-        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(to).as_posix()}\n"
-        for file in sorted(to.rglob("*"))
-        if file.is_file()
-    ]
-    (to / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+        started(folder, RUN.read_text(encoding="utf-8"))
+        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        (folder / "SHA256SUMS").write_text(checksums(files, folder), encoding="utf-8")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder, to)
 
 
 def started(to: Path, pinned: str) -> None:
-    """The start files, and what they install."""
+    """The start files, and what they install.
+
+    The first line says which wheel it is: another one is installed anew. Windows reads it, so its
+    lines end as there.
+    """
     for file in START.iterdir():
         shutil.copy(file, to / file.name)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    line = f"offing[{','.join(extras(project, pinned))}]\n"
-    (to / "install.txt").write_text(line, encoding="utf-8")
+    (wheel,) = (to / "wheels").glob("offing-*.whl")
+    lines = (
+        f"# {checksums([wheel], wheel.parent).strip()}",
+        f"offing[{','.join(extras(project, pinned))}]",
+    )
+    (to / "install.txt").write_bytes("".join(f"{line}\r\n" for line in lines).encode())
 
 
 def check(folder: Path) -> None:

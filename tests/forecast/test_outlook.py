@@ -21,7 +21,8 @@ from offing.forecast.outlook.features import (
 )
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.intervals import ENDS, SHARES, Errors, ends, weighted_quantiles
-from offing.forecast.outlook.level import LONG_RUN, LONG_RUN_YEARS, drawn, levelled
+from offing.forecast.outlook.level import LONG_RUN_YEARS, drawn, levelled
+from offing.forecast.outlook.long_run import LONG_RUN
 from offing.forecast.outlook.training import longest_horizon, origins, outcome, training_set
 from offing.forecast.outlook.writing import write
 from offing.market.history import Cube, History
@@ -516,3 +517,30 @@ class TestNothingLater:
         # Nothing ends in this world: every flow that is gone is one that nobody told of.
         assert pairs.sum() == 0
         assert len(data.base) > 100
+
+
+class TestTheFirstYearOfTheData:
+    """With two years of data, all empty pairs look new and no flow's age is known."""
+
+    churning = flows(years=6, places=14, products=4, noise=0.4, churn=0.15)
+
+    def test_returning_pairs_go_by_the_model_of_new_ones(self) -> None:
+        first = outlooks(History.of(self.churning), 2016, 1)
+        assert first.model is not None
+        assert first.model.parts.returning is first.model.parts.new
+        for one, forecast in first.forecasts():
+            assert forecast.entry[one.returns].min() > 0
+        later = outlooks(History.of(self.churning), 2018, 1)
+        assert later.model is not None
+        assert later.model.parts.returning is not later.model.parts.new
+
+    def test_small_flows_stand_in_for_young_ones(self) -> None:
+        first = outlooks(History.of(self.churning), 2016, 2)
+        assert first.model is not None
+        rows = self.churning.filter(pl.col("year").is_in([2015, 2016]))
+        wide = rows.pivot("year", index=["product", "importer", "exporter"], values="value_usd")
+        begun = wide.filter(pl.col("2015").is_null())["2016"].median()
+        small = wide.filter(pl.col("2015") <= begun)
+        last = small["2016"].is_not_null().mean()
+        assert first.model.parts.young == pytest.approx(last, abs=0.01)
+        assert 0.7 < first.model.parts.young < 0.95

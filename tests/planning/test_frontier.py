@@ -159,6 +159,32 @@ def test_tornado_keeps_to_the_limits_of_its_world() -> None:
     assert replace(bar, turns=()).name == "growth"
 
 
+def test_the_kept_plan_goes_on_in_a_bad_year() -> None:
+    """By hand: the entry loses 40 in a bad year, and nobody is there to shed it.
+
+    As assumed it earns 160 for 100; at a margin of a fifth 32, so that it loses 68.
+    """
+    found = plan(entering(160 / 130), Risk())
+    poor = Input("margin", 1.0, lambda factor: entering(160 / 130 * factor))
+    (bar,) = tornado(found, Risk(), [poor], factors=(0.2, 1.0))
+    assert bar.gains_cny == pytest.approx((32 - 100, 160 - 100))
+    (turn,) = bar.turns
+    assert turn.break_even == pytest.approx(100 / 160, rel=2e-3)
+    (unwatched,) = tornado(found, Risk(), [poor], factors=(0.2, 1.0), watched=())
+    assert (unwatched.gains_cny, unwatched.turns) == (bar.gains_cny, ())
+
+
+def test_hours_cut_the_kept_plan_and_today_alike() -> None:
+    """By hand: 10 hours for 10 of A; half as much again is 15, of which 10 are sold."""
+    row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)
+    ones = np.ones((20, 1, 1))
+    offers = Offers((row,), (2027,), ones * 10, ones * 100, ones, np.ones(1))
+    limits = Limits({("p", "l"): (10.0,)})
+    more = rescaled(offers, units=1.5, profit_cny=1.5, sales_usd=1.5)
+    decision = staying(build(facts_of(more, limits)))
+    assert decision.share[0, 0] == pytest.approx(10 / 15)
+
+
 def test_the_most_sales_are_not_the_most_units() -> None:
     """By hand: 100 at 10 bring 1,000 in each year; 150 at 5 bring 750."""
     row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)

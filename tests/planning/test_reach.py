@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.planning.reach import pooled, unselected
+from offing.planning.reach import entry_correction, pooled, unselected
 from offing.terms.errors import MissingDataError
 
 NONE = float("nan")
@@ -111,3 +111,28 @@ def test_the_correction_is_the_same_in_any_money(shift: float) -> None:
 def test_two_markets_tell_no_spread() -> None:
     with pytest.raises(MissingDataError, match="three"):
         unselected(np.array([-5.0, -4.0]), np.zeros(2), np.zeros(3))
+
+
+def test_an_entry_is_corrected_down_and_never_up() -> None:
+    """Over 300 planted firms that entered where their draw was good."""
+    mean, spread = np.log(0.005), 0.8
+    truth = np.exp(mean + spread**2 / 2)
+    plain, corrected, least = [], [], 0.0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        size, share = rng.normal(18, 1.5, 60), rng.normal(mean, spread, 60)
+        inside = share + size > 13.9
+        seen = float(np.exp(share[inside]).mean())
+        less = entry_correction(share[inside], size[inside], size[~inside])
+        least = max(least, less)
+        plain.append(seen / truth)
+        corrected.append(seen * np.exp(less) / truth)
+    assert least <= 0
+    assert np.mean(plain) > 1.5
+    assert np.mean(corrected) == pytest.approx(1, abs=0.1)
+
+
+def test_where_nothing_tells_a_correction_there_is_none() -> None:
+    size = np.log([1e7, 2e7, 3e7])
+    assert entry_correction(np.array([-5.0, -4.0]), size[:2], size) == 0.0
+    assert entry_correction(np.array([-5.0, -4.0, -4.5]), size, np.zeros(0)) == 0.0

@@ -9,7 +9,7 @@ from offing.planning.limits import Limits, Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.shadow_prices import ShadowPrice, shadow_prices
+from offing.planning.shadow_prices import ShadowPrice, amounts_of, shadow_prices, with_more
 from offing.planning.solving import Solution, settle, solve
 from planning.offer_world import Shape, hours_today, world
 
@@ -99,3 +99,39 @@ def test_a_limit_that_does_not_bind_has_no_price() -> None:
     limits = Limits({("p0", "line"): (1e9,)}, working_capital_cny=1e12)
     programme = build(facts_of(offers, limits))
     assert shadow_prices(programme, Risk(), solve(programme, Risk())) == []
+
+
+def test_more_of_a_limit_by_hand() -> None:
+    """Entries that cost 60 and earn 100 each, a budget for one: with twice of it there are two.
+
+    The last yuan of the budget has no price: only whole entries can be bought.
+    """
+    rows = tuple(
+        Offer("m", market, "p", "l", "own", "USD", 1.0, False, False, entry_cny=60.0)
+        for market in "ABC"
+    )
+    ones = np.ones((20, 1, 3))
+    offers = Offers(rows, (2027,), ones, ones * [100.0, 100.0, 100.0], ones, np.ones(1))
+    limits = Limits(line_hours={("p", "l"): (2.5,)}, entry_budget_cny=70.0)
+    programme = build(facts_of(offers, limits))
+    plan = solve(programme, Risk())
+    assert plan.value == pytest.approx(40.0)
+    assert shadow_prices(programme, Risk(), plan) == []
+    budget, hours = ("entry_budget", ""), ("line_hours", "p/l")
+    assert set(amounts_of(programme)) == {budget, hours}
+    assert with_more(programme, Risk(), plan, [budget], 1.1)[budget] == pytest.approx(0.0)
+    assert with_more(programme, Risk(), plan, [budget], 2.0)[budget] == pytest.approx(40.0)
+    # Half of 2.5 hours is enough for the one; a tenth of it is not, and the entry is not worth it.
+    assert with_more(programme, Risk(), plan, [hours], 0.5)[hours] == pytest.approx(0.0)
+    assert with_more(programme, Risk(), plan, [hours], 0.1)[hours] == pytest.approx(-40.0)
+
+
+def test_less_of_what_must_be_kept_leaves_no_plan() -> None:
+    rows = (Offer("m", "A", "p", "l", "own", "USD", 1.0, True, True),)
+    ones = np.ones((20, 1, 1))
+    offers = Offers(rows, (2027,), ones * 10, ones * 50, ones, np.ones(1))
+    limits = Limits({("p", "l"): (10.0,)}, must_keep=frozenset({("m", "A")}))
+    programme = build(facts_of(offers, limits))
+    plan = solve(programme, Risk())
+    hours = ("line_hours", "p/l")
+    assert with_more(programme, Risk(), plan, [hours], 0.9) == {hours: None}

@@ -21,7 +21,7 @@ from offing.planning.treasury import (
     taken_of,
     weighed_money,
 )
-from planning.offer_world import Shape, hedged, hours_today, treasury, world
+from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
 USD = replace(EUR, market="USA", currency="USD")
@@ -187,8 +187,10 @@ def test_a_move_that_only_a_hedge_allows_is_made_with_it() -> None:
 def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
     rng = np.random.default_rng(seed)
     count = offers.units.shape[0]
-    moves = {code: rng.normal(0, 0.06, count) for code in ("USD", "EUR")}
-    moves = {code: values - values.mean() for code, values in moves.items()}
+    moves: dict[str, Array] = {}
+    for code in ("USD", "EUR"):
+        drawn = rng.normal(0, 0.06, (count, 1))
+        moves[code] = np.asarray(drawn - drawn.mean(axis=0))[:, 0]
     currencies = tuple(
         Currency(
             code,

@@ -317,13 +317,14 @@ def test_a_picture_that_stands_alone_is_drawn_for_both_widths(lang: Language) ->
     page = Reader(html)
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
-    for kind in ("map-", "outlook-", "book-", "proof-"):
+    for kind in ("map-", "outlook-", "book-", "proof-", "tornado-"):
         assert sum(name.startswith(kind) and name.endswith("-wide-t") for name in ids) == 1
     narrow = re.findall(r'<div class="pic-narrow"><svg[^>]*viewBox="0 0 (\d+)', html)
     wide = re.findall(r'<div class="pic-wide"><svg[^>]*viewBox="0 0 (\d+)', html)
-    assert (narrow, wide) == (["360"] * 4, ["960"] * 4)
-    # With several products the pictures stand side by side, and one size is enough; but the map.
-    assert write_report(example(), lang).count('class="pic-wide"') == 1
+    assert (narrow, wide) == (["360"] * 5, ["960"] * 5)
+    # With several products the pictures stand side by side, and one size is enough; but the map and
+    # the tornado, of which there is one.
+    assert write_report(example(), lang).count('class="pic-wide"') == 2
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -338,6 +339,25 @@ def test_wide_tables_say_that_they_go_on(lang: Language) -> None:
 def test_days_read_well_in_both_languages() -> None:
     assert "4\u00a0January\u00a01999 to" in write_report(example(), "en")
     assert "1999年1月4日至" in write_report(example(), "zh")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_risk_is_told_in_plain_words(lang: Language) -> None:
+    page = unescape(write_report(example(), lang))
+    part = page[page.index('id="risk"') :]
+    part = part[: part.index("</section>")]
+    assert part.count("<details") == 3
+    said = {
+        "en": (
+            "One more hour of the Sets in 2026 is worth CNY 112, from 5,800 to 8,400 h a year.",
+            "EUR in yuan fell by 12%",
+            "cost of the goods rose by 8%",
+            "with a tenth less there is no plan",
+        ),
+        "zh": ("整机线工时值", "欧元兑人民币下降 12%", "产品成本上升 8%", "减少一成则没有可行方案"),
+    }[lang]
+    for sentence in said:
+        assert sentence.replace(" ", "") in part.replace("\u00a0", " ").replace(" ", ""), sentence
 
 
 def test_no_chinese_sentence_counts_in_two_units() -> None:

@@ -43,7 +43,7 @@ def test_sheets_and_their_language(tmp_path: Path) -> None:
     write_workbook(example(), path, "zh")
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
-        "决策", "方案", "市场汇总", "汇率", "成本", "细分市场", "数据来源", "规则"
+        "决策", "方案", "市场汇总", "汇率", "风险", "成本", "细分市场", "数据来源", "规则"
     ]  # fmt: skip
     assert book["方案"]["B5"].value == "德国"
     assert (

@@ -291,3 +291,21 @@ def test_any_line_is_a_sale_or_has_a_reason(tmp_path: Path, cells: list[str]) ->
         return
     Sales.validate(rows)
     assert rows.height + sum(staging.reasons.values()) in (1, 2)  # a blank line is neither
+
+
+@pytest.mark.parametrize(
+    ("heading", "value"),
+    [
+        ("开票额(万美元)", 55_000),
+        ("Turnover of us (USD '000)", 5_500),
+        ("Turnover USD", Decimal("5.5")),
+    ],
+)
+def test_a_heading_that_the_user_names_keeps_its_unit(
+    tmp_path: Path, heading: str, value: Decimal
+) -> None:
+    """It was read in units of one: ten thousand times too little, and nothing said so."""
+    text = f"Date,Market,HS code,Quantity,{heading}\n2024-03-05,DEU,852872,10,5.5\n"
+    rows, _ = read(tmp_path, text, columns={"amount": heading})
+    assert rows["amount"].to_list() == [value]
+    assert rows["currency"].to_list() == ["USD"]

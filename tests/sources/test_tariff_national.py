@@ -33,10 +33,12 @@ EURO, DOLLAR = D(100), D(90)
 """Roubles for one."""
 
 
-def duty(expression: str, currency: str, elements: dict[str, Decimal] | None = None) -> Decimal:
+def duty(
+    expression: str, currency: str, elements: dict[str, Decimal] | None = None, value: int = V
+) -> Decimal:
     rates = {"EUR": EURO, "USD": DOLLAR}
     read = in_currency(parse_duty(expression), currency, lambda code: rates[code])
-    return read.of(Dutiable(D(V), currency, date(2026, 7, 1), MEASURES, elements or {}))
+    return read.of(Dutiable(D(value), currency, date(2026, 7, 1), MEASURES, elements or {}))
 
 
 JAPANESE = [  # general, temporary, WTO, duty in yen

@@ -101,7 +101,7 @@ def test_what_the_programme_pays_for_a_hedge() -> None:
     moves = stage.rates.draws[:, 0, place] / stage.rates.today[place] - 1
     dollar = float(stage.rates.today[0])
     for forward in euro.forwards:
-        points = points_of(bank, "EUR", forward.days)
+        points = points_of(bank, "EUR", forward.days) or 0.0
         taken = moves if forward.days == AHEAD else 0.0
         paid = made_offers.discount[0] * dollar * (points - taken)
         assert forward.payoff_cny == pytest.approx(np.broadcast_to(paid, moves.shape))
@@ -156,7 +156,7 @@ def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
     worth = stage.rates.draws[::4, 0, place] / stage.rates.today[place] * stage.rates.today[0]
     for before, after in zip(found.currencies, dearer.currencies, strict=True):
         for one, other_one in zip(before.forwards, after.forwards, strict=True):
-            lost = one.payoff_cny[::4] - other_one.payoff_cny
+            lost = np.asarray(one.payoff_cny[::4] - other_one.payoff_cny)
             here = before.code == "EUR" and one.days == AHEAD
             assert lost == pytest.approx(0.1 * discount[0] * worth if here else 0 * worth)
 
@@ -225,6 +225,24 @@ def test_a_currency_without_history_is_neither_invoiced_nor_hedged() -> None:
     owed = Payable(currency="VND", amount_a_year=Decimal(10**9))
     with pytest.raises(InputError, match="VND"):
         stage_of(other(payable=[owed]), studied())
+
+
+def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
+    """VND follows the dollar and walks 4 % a year about it; there is no forward of it here."""
+    wide = other(market_accepts={"VNM": ["CNY", "VND"]}, volatility={"VND": Decimal("0.04")})
+    stage, bank = staged(wide)
+    assert bank.missing == ()
+    place, dollar = (stage.rates.currencies.index(code) for code in ("VND", "USD"))
+    today, draws = stage.rates.today, stage.rates.draws
+    assert draws[:, :, place].mean(axis=0) == pytest.approx(today[place])
+    about = np.log(draws[:, :, place] / draws[:, :, dollar]).std(axis=0)
+    assert about == pytest.approx(0.04 * np.sqrt([0.5, 1.5]), rel=0.06)
+    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    assert "invoice_VNM_CNY_VND" in {switch.name for switch in found.switches}
+    dong = next(currency for currency in found.currencies if currency.code == "VND")
+    assert dong.forwards == ()
+    said = refused(world().study, bank, made().made.offers)
+    assert ("settle.plan_no_forward", {"currency": "VND"}) in said
 
 
 def test_a_currency_without_interest_is_not_hedged() -> None:

@@ -193,7 +193,7 @@ class TestText:
             "inland_usd_per_m3": "6", "export_clearance_usd": "150",
             "freight_usd_per_m3_fixed": "14", "freight_usd_per_m3_1000km": "2",
         }  # fmt: skip
-        shown = browser.post("/start/begin", **answers)
+        shown = browser.post("/start/begin", None, **answers)
         assert shown.status_code == 200
         for page in (shown, browser.get("/"), browser.get("/nothing<script>")):
             assert "<script>alert" not in page.text

@@ -11,9 +11,7 @@ set "HERE=%~dp0"
 if "%HERE:~-1%"=="\" set "HERE=%HERE:~0,-1%"
 set "WHEELS=%HERE%\wheels"
 set "PLACE=%HERE%\.offing"
-set "WHEEL="
-for %%F in ("%WHEELS%\offing-*.whl") do set "WHEEL=%%~nxF"
-if not defined WHEEL goto nowheel
+if not exist "%WHEELS%\offing-*.whl" goto nowheel
 
 copy /y nul "%HERE%\.offing-writable" >nul 2>nul
 if exist "%HERE%\.offing-writable" goto writable
@@ -21,9 +19,11 @@ set "PLACE=%LOCALAPPDATA%\offing\start"
 :writable
 del "%HERE%\.offing-writable" >nul 2>nul
 
+set "WANTED="
 set "STAMP="
+set /p WANTED=<"%HERE%\install.txt"
 if exist "%PLACE%\installed" set /p STAMP=<"%PLACE%\installed"
-if not "%STAMP%"=="%WHEEL%" goto install
+if not "%STAMP%"=="%WANTED%" goto install
 "%PLACE%\Scripts\python.exe" -c "" >nul 2>nul
 if errorlevel 1 goto install
 goto start
@@ -44,7 +44,7 @@ if exist "%PLACE%" rmdir /s /q "%PLACE%"
 if errorlevel 1 goto failed
 "%PLACE%\Scripts\python.exe" -m pip --disable-pip-version-check install -q --no-index --find-links "%WHEELS%" -r "%HERE%\install.txt"
 if errorlevel 1 goto failed
->"%PLACE%\installed" echo %WHEEL%
+copy /y "%HERE%\install.txt" "%PLACE%\installed" >nul
 
 :start
 if not "%~1"=="" goto command

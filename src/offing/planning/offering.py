@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
 
 PRICES = 9
+WEEKS = 52.0
+"""Of a year."""
 LARGEST_RESPONSE = 5.0
 """Assumption of ours: no scenario sells more than five times what the elasticity itself says."""
 
@@ -106,12 +108,24 @@ class Entering:
         survival: how long it lasts.
         segment_usd: the origin's exports in the segment today.
         cost_cny: of entering.
+        lead_weeks: from the plan's day until the goods may be sold there.
     """
 
     size: Entry
     survival: Survival
     segment_usd: float
     cost_cny: float = 0.0
+    lead_weeks: float = 0.0
+
+    def open(self, year: int) -> float:
+        """The part of the plan's year 0, 1, … in which the goods may be sold.
+
+        >>> from offing.planning.entries import of_entry_share, published_survival
+        >>> late = Entering(of_entry_share(0.01), published_survival(2), 1e6, lead_weeks=65)
+        >>> [late.open(year) for year in range(3)]
+        [0.0, 0.75, 1.0]
+        """
+        return min(max((year + 1) - self.lead_weeks / WEEKS, 0.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -324,7 +338,7 @@ def _base(outlet: Outlet, worlds: Scenarios) -> Floats:
         drawn = state.units * np.exp(state.from_today + state.error * lasting)
         return np.asarray(market * drawn[:, None])
     years = len(worlds.years)
-    size = np.array([state.size.size(year) for year in range(years)])
+    size = np.array([state.size.size(year) * state.open(year) for year in range(years)])
     spread = state.size.spread
     drawn = state.segment_usd / outlet.price_usd * np.exp(spread * lasting - spread**2 / 2)
     there = state.survival.there(worlds.exit[:, place], years)

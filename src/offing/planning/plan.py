@@ -64,6 +64,29 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """What must come before a new model is sold in a market (准入要求): the slowest gate.
+
+    Attributes:
+        weeks: from the plan's day until it is met, at most; 0 where none is known.
+        checked: whether somebody thought the market through for these goods; where not, there may
+            be others.
+        scheme_en, scheme_zh: its name.
+        status: how the row is known, as that of a rule.
+        others: further gates that are met meanwhile.
+        ready_on: first day of sale.
+    """
+
+    weeks: int
+    checked: bool
+    scheme_en: str = ""
+    scheme_zh: str = ""
+    status: str = ""
+    others: int = 0
+    ready_on: date | None = None
+
+
+@dataclass(frozen=True)
 class MoveFigures:
     """A step away from today, see :class:`offing.planning.moves.Move`; amounts over the horizon,
     discounted, in CNY.
@@ -96,6 +119,7 @@ class MoveFigures:
         matched_cny: its mean where rivals follow a price half; ``None`` where no price moves.
         reason: message key of why it is not made yet; empty for a move of the plan.
         rests_on: message keys of what it rests on: ``planning.rests_user``, ``…_literature`` …
+        lead: of an entry, what must come first; ``None`` of other moves.
     """
 
     kind: str
@@ -125,6 +149,7 @@ class MoveFigures:
     plant_before: str = ""
     currency_before: str = ""
     brand: str = "own"
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True)

@@ -345,27 +345,26 @@ def _matrices(
 
     count, years = len(facts.offers.rows), len(facts.offers.years)
     names = {variable.name: place for place, variable in enumerate(further)}
-    places: list[list[NDArray[np.int64]]] = [[], []]
-    values: list[Array] = []
+    numbers: list[NDArray[np.int64]] = [np.zeros(0, int)]
+    columns: list[NDArray[np.int64]] = [np.zeros(0, int)]
+    values: list[Array] = [np.zeros(0)]
     dense = np.zeros((len(rows), len(further)))
     scale = np.ones(len(rows))
     for number, row in enumerate(rows):
         for name, coefficient in row.further.items():
             dense[number, names[name]] = coefficient * further[names[name]].unit
-        parts = [] if row.share is None else list(enumerate(row.share))
-        parts += [] if row.choice is None else [(years, row.choice)]
+        parts = [] if row.share is None else [(0, row.share)]
+        parts += [] if row.choice is None else [(years, row.choice[None])]
         largest = max([float(np.abs(part).max(initial=0)) for _, part in parts] or [0.0])
         scale[number] = max(largest, float(np.abs(dense[number]).max(initial=0))) or 1.0
         dense[number] /= scale[number]
-        for block, part in parts:
-            some = np.flatnonzero(part)
-            places[0].append(np.full(len(some), number))
-            places[1].append(block * count + row.offers[some])
-            values.append(part[some] / scale[number])
-    if not values:
-        values, places = [np.zeros(0)], [[np.zeros(0, int)], [np.zeros(0, int)]]
+        for first, part in parts:
+            block, some = np.nonzero(part)
+            numbers.append(np.full(len(some), number))
+            columns.append((first + block) * count + row.offers[some])
+            values.append(part[block, some] / scale[number])
     matrix = coo_array(
-        (np.concatenate(values), (np.concatenate(places[0]), np.concatenate(places[1]))),
+        (np.concatenate(values), (np.concatenate(numbers), np.concatenate(columns))),
         shape=(len(rows), (years + 1) * count),
     )
     return matrix.tocsc(), dense, scale

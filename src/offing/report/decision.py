@@ -7,14 +7,23 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offing.planning.plan import SMALL_MOVE, Decided, MoveFigures
+from offing.planning.plan import SMALL_MOVE, Decided, Lead, MoveFigures
 from offing.report import words
 from offing.report.blocks import Step, Steps
 from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
-from offing.terms.numbers import FIXED_SPACE, count, currency_name, digits, money, percent, price
+from offing.terms.numbers import (
+    FIXED_SPACE,
+    count,
+    currency_name,
+    day,
+    digits,
+    money,
+    percent,
+    price,
+)
 
 CNY = "CNY"
 ASKS = 3
@@ -125,6 +134,8 @@ class Decision:
             )
         if move.matched_cny is not None:
             said.append(say("planning.matched", money=signed(move.matched_cny)))
+        if move.lead is not None:
+            said.append(_first(move.lead))
         return words.joined(said)
 
     def payback(self, move: MoveFigures) -> str:
@@ -226,6 +237,21 @@ def _places(countries: Mapping[str, str]) -> dict[str, str]:
         key: words.within(country) + (f" ({key})" if several[country] > 1 else "")
         for key, country in countries.items()
     }
+
+
+def _first(lead: Lead) -> str:
+    """What must come before the first sale; unknown is "not checked", never "none"."""
+    if lead.ready_on is None:
+        return say("planning.lead_none" if lead.checked else "planning.lead_unchecked")
+    said = say(
+        "planning.lead_several" if lead.others else "planning.lead",
+        scheme=lead.scheme_zh if language() == "zh" else lead.scheme_en,
+        weeks=lead.weeks,
+        status=words.status(lead.status),
+        others=lead.others,
+        day=day(lead.ready_on),
+    )
+    return said if lead.checked else words.joined((said, say("planning.lead_more")))
 
 
 def _named(kind: str, move: MoveFigures) -> str:

@@ -133,7 +133,7 @@ def heading_of(
     key = spelled(plain)
     for length in range(len(key), 0, -1):
         if key[:length] in figures and (found := _qualified(text, key[:length], key[length:])):
-            return found
+            return found if length < len(key) else _named_whole(found, key, figures)
     if outside == bare or (found := heading_of(outside, figures)) is None:
         return None
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
@@ -158,6 +158,17 @@ def misspelt(
         and heading not in taken
         and (near := nearest(spelled(heading), wanted, ALIKE))
     }
+
+
+def _named_whole(found: Heading, key: str, figures: frozenset[str]) -> Heading:
+    """A heading that is named as a whole, with its unit: 万美元 counts in 开票额(万美元) too.
+
+    A person who names a column by its heading does not mean that its figures are in units of one.
+    """
+    for length in range(len(key) - 1, 0, -1):
+        if key[:length] in figures and (said := _qualified(found.text, key, key[length:])):
+            return said
+    return found
 
 
 ALIKE = 0.8

@@ -74,8 +74,10 @@ def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = Non
     named = {spelled(heading) for heading in columns.values()}
     names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
     for ours, theirs in columns.items():
-        # Their heading as it is, and its first word, behind which a unit may stand.
-        names[ours] = [theirs, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
+        # Their heading as it is, and what a unit may stand behind: its words up to a bracket, the
+        # first of them.
+        before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
+        names[ours] = [theirs, *before, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
     required = REQUIRED if codes is None else BY_MODEL
     return Layout(names, required, frozenset({"amount"}), frozenset({"price", "quantity"}))
 

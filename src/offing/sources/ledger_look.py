@@ -110,15 +110,8 @@ def look_at(
     lines, at, text = cells_of(path, lambda cells: len(layout.missing(cells)) <= 2, sheet=sheet)
     header = lines[at]
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
-    trouble: InputError | None = None
-    found: dict[str, Column] = {}
-    try:
-        found = layout.columns(header, Where(path, at))
-        cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in found.items()}
-        delimiter = text.delimiter if text else None
-        found = with_marks(found, cells, layout, Where(path), delimiter)
-    except InputError as error:
-        trouble = error
+    delimiter = text.delimiter if text else None
+    found, trouble = _found(layout, header, body, Where(path, at), delimiter)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, bad, notes, stops = _read(path, {**options, "codes": codes})
@@ -134,6 +127,23 @@ def look_at(
         notes,
         trouble or stops,
     )
+
+
+def _found(
+    layout: Layout,
+    header: list[str],
+    body: Mapping[int, list[str]],
+    where: Where,
+    delimiter: str | None,
+) -> tuple[dict[str, Column], InputError | None]:
+    """The columns as far as they are understood, and what is not."""
+    found: dict[str, Column] = {}
+    try:
+        found = layout.columns(header, where)
+        cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in found.items()}
+        return with_marks(found, cells, layout, where, delimiter), None
+    except InputError as error:
+        return found, error
 
 
 def _read(

@@ -254,6 +254,7 @@ def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFi
         plant_before="" if before is None else before.plant,
         currency_before="" if before is None else before.currency,
         brand="own" if way is None else way.brand,
+        lead=made.shelves[move.model].leads.get(move.market) if move.kind == "enter" else None,
     )
 
 

@@ -25,6 +25,7 @@ from offing.settlement.history import read_history
 from offing.study.file import Study
 from offing.study.market_file import Span
 from offing.study.world import World
+from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
 
@@ -131,16 +132,41 @@ def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> 
 def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     """Simulated rates of the currencies of the plan's invoices, the dollar first.
 
+    One without daily rates follows the dollar, with the study's own volatility against it.
+
     Raises:
-        InputError: ``settle.no_history`` for a currency without a history.
+        InputError: ``settle.no_history`` for a currency without a history and a volatility.
     """
     study = world.study
     named = list(dict.fromkeys(["USD", *(code for code in currencies if code != "CNY")]))
-    history = read_history(world.warehouse, named, study.on, study.rates_age)
+    given = study.settlement.volatility if study.settlement else {}
+    known = quoted(world.warehouse, study.on, study.rates_age)
+    walked = [code for code in named if code not in known and code in given]
+    daily = [code for code in named if code not in walked]
+    history = read_history(world.warehouse, daily, study.on, study.rates_age)
     rates = simulated_rates(history, years, paths=SCENARIOS, seed=study.seed)
+    for code in walked:
+        today = float(world.rates.convert(Decimal(1), code, "CNY"))
+        rates = _walking(rates, code, today, float(given[code]), study.seed)
     # A reform's exchange rates move the level; what the scenarios do about it stays.
     moved = np.array([_moved(world, code) for code in rates.currencies])
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
+
+
+def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int) -> Rates:
+    """Rates with a currency that follows the dollar and walks about it; its mean is today's."""
+    dollar = rates.currencies.index("USD")
+    count, years, _ = rates.draws.shape
+    steps = np.sqrt(np.array([0.5, *[1.0] * (years - 1)])) * volatility
+    rng = np.random.default_rng([seed, *code.encode()])
+    about = np.exp(np.cumsum(rng.standard_normal((count, years)) * steps, axis=1))
+    drawn = rates.draws[:, :, dollar] * about
+    drawn = drawn * (today / drawn.mean(axis=0))
+    return Rates(
+        (*rates.currencies, code),
+        np.append(rates.today, today),
+        np.concatenate([rates.draws, drawn[:, :, None]], axis=2),
+    )
 
 
 def _moved(world: World, currency: str) -> float:

@@ -1,8 +1,9 @@
 """What a plan rests on, as inputs that can be moved: the same offers at another cost, rate, duty.
 
 Each input acts as it does where the offers are made (:mod:`offing.planning.offering`), without
-drawing anything anew: costs and receipts are linear in it, the curve of a price is a power. What a
-duty or a freight does to all rivals alike moves no sales here; it moves what goods from another
+drawing anything anew: costs and receipts are linear in it, the curve of a price is a power. The
+plan is kept here and its mean is asked for, so that the means of the scenarios stand for them. What
+a duty or a freight does to all rivals alike moves no sales here; it moves what goods from another
 plant may be invoiced at, for the buyer pays the same.
 """
 
@@ -12,7 +13,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
+from offing.planning.limits import Limits
 from offing.planning.offering import Delivery, Outlet
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
@@ -21,11 +24,10 @@ from offing.planning.scenarios import Rates
 from offing.study.offers import Made
 from offing.study.treasury import at_another_rate
 
-THIN = 4
-"""One in so many scenarios is looked at: what counts is the difference that an input makes."""
 LEAST_SHARE = 0.05
 """A currency of less than a twentieth of all sales is no input of its own."""
 
+ARRAYS = ("units", "profit_cny", "sales_usd")
 Offered = Callable[[float], Offers]
 """The offers where an input is multiplied by a factor."""
 
@@ -42,20 +44,28 @@ class Moved:
 
 @dataclass(frozen=True)
 class _Basis:
-    """Offers with what their profit is made of; arrays as in :class:`Offers`."""
+    """Offers with what their profit is made of; ``alive`` is years × n, see :class:`Facts`."""
 
     made: Made
     rates: Rates
+    alive: Array
 
     @cached_property
     def offers(self) -> Offers:
+        """One world: the means."""
         whole = self.made.offers
-        return replace(
-            whole,
-            units=whole.units[::THIN],
-            profit_cny=whole.profit_cny[::THIN],
-            sales_usd=whole.sales_usd[::THIN],
-        )
+        return self._of(whole.units, whole.profit_cny, whole.sales_usd)
+
+    def _of(self, units: Array, profit: Array, sales: Array) -> Offers:
+        means = (values.mean(axis=0, keepdims=True, dtype=np.float64) for values in
+                 (units, profit, sales))  # fmt: skip
+        return replace(self.made.offers, **dict(zip(ARRAYS, means, strict=True)))
+
+    def programme(self, offers: Offers, limits: Limits, treasury: Treasury) -> Programme:
+        """With the yearly costs of a market that end where it has been left."""
+        keep = np.array([row.keep_cny for row in offers.rows])
+        profit = offers.profit_cny + keep * (1 - self.alive)
+        return build(facts_of(replace(offers, profit_cny=profit), limits, treasury))
 
     @cached_property
     def outlets(self) -> dict[tuple[str, str], Outlet]:
@@ -80,13 +90,19 @@ class _Basis:
     def inputs(self) -> Array:
         """What the goods cost ex works."""
         cost = np.array([way.cost_cny for way in self.ways])
-        return np.asarray(self.offers.units * (self.made.inputs[::THIN, :, None] * cost))
+        return np.asarray(self._mean(self.made.inputs) * cost)
 
     @cached_property
     def carried(self) -> Array:
         """What the firm pays to carry them."""
         cost = np.array([way.carried_cny for way in self.ways])
-        return np.asarray(self.offers.units * (self.made.freight[::THIN, :, None] * cost))
+        return np.asarray(self._mean(self.made.freight) * cost)
+
+    def _mean(self, factor: Array) -> Array:
+        """Units times a factor of each scenario and year: 1 × years × n."""
+        units = self.made.offers.units
+        sums = np.einsum("syo,sy->yo", units, factor.astype(units.dtype), dtype=np.float64)
+        return np.asarray(sums[None] / len(units))
 
     @cached_property
     def receipts(self) -> Array:
@@ -139,29 +155,26 @@ class _Basis:
 
     def elasticity(self, factor: float, model: str) -> Offers:
         """What a price does to units, to the power of the factor."""
-        times = np.ones_like(self.offers.units)
-        rows, marks = self.offers.rows, self.made.marks
+        whole, marks = self.made.offers, self.made.marks
         plain = {
             (row.model, row.market): place
-            for place, row in reversed(list(enumerate(rows)))
+            for place, row in reversed(list(enumerate(whole.rows)))
             if marks[place].curve is None
         }
-        for place, row in enumerate(rows):
+        arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
+        for place, row in enumerate(whole.rows):
             base = plain.get((row.model, row.market))
-            if row.model == model and marks[place].curve is not None and base is not None:
-                units = self.offers.units[:, :, [place, base]].astype(np.float64)
-                curve = np.divide(
-                    units[..., 0], units[..., 1], out=np.ones(units.shape[:2]),
-                    where=(units > 0).all(axis=2),
-                )  # fmt: skip
-                times[:, :, place] = curve ** (factor - 1)
-        offers = self.offers
-        return replace(
-            offers,
-            units=offers.units * times,
-            profit_cny=offers.profit_cny * times,
-            sales_usd=offers.sales_usd * times,
-        )
+            if row.model != model or marks[place].curve is None or base is None:
+                continue
+            units = whole.units[:, :, [place, base]].astype(np.float64)
+            curve = np.divide(
+                units[..., 0], units[..., 1], out=np.ones(units.shape[:2]),
+                where=(units > 0).all(axis=2),
+            )  # fmt: skip
+            times = curve ** (factor - 1)
+            for values, name in zip(arrays, ARRAYS, strict=True):
+                values[0, :, place] = (getattr(whole, name)[:, :, place] * times).mean(axis=0)
+        return replace(self.offers, **dict(zip(ARRAYS, arrays, strict=True)))
 
     def entries(self, factor: float) -> Offers:
         """The size of what is not sold yet."""
@@ -180,17 +193,34 @@ class _Basis:
         return replace(self.offers, rows=tuple(rows))
 
 
+def _means(treasury: Treasury) -> Treasury:
+    """What contracts pay on average: one world."""
+
+    def mean(values: Array | float) -> Array:
+        return np.array([np.mean(values)])
+
+    return Treasury(
+        tuple(
+            replace(
+                one,
+                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in one.forwards),
+                constant_cny=mean(one.constant_cny),
+            )
+            for one in treasury.currencies
+        ),
+        tuple(replace(one, payoff_cny=mean(one.payoff_cny)) for one in treasury.switches),
+    )
+
+
 def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
     """The inputs that could turn the plan around: those that something in it hangs on.
-
-    The first is none: what the others are compared with.
 
     Args:
         solved: the plan.
         made: what it was chosen from.
         rates: of exchange.
     """
-    basis, moves = _Basis(made, rates), solved.moves
+    basis, moves = _Basis(made, rates, solved.programme.facts.alive), solved.moves
     # What must be kept need not be served in full in a world that the firm did not choose.
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
     treasury = solved.programme.facts.treasury
@@ -198,16 +228,15 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
     def moved(name: str, offered: Offered, subject: str = "", value: float | None = None) -> Moved:
         @lru_cache(maxsize=2)
         def rebuilt(factor: float) -> Programme:
-            offers, at = offered(factor), factor if name == "rate" else 1.0
+            at = factor if name == "rate" else 1.0
             money = at_another_rate(
-                treasury, rates, offers.discount, every=THIN, code=subject, factor=at
+                treasury, rates, made.offers.discount, every=1, code=subject, factor=at
             )
-            built = build(facts_of(offers, limits, money))
+            built = basis.programme(offered(factor), limits, _means(money))
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
         return Moved(name, subject, value, Input(name, 1.0, rebuilt))
 
-    yield moved("as_is", lambda _: basis.offers)
     yield moved("demand", basis.demand)
     yield moved("cost", basis.cost)
     for currency, share in _currencies(solved):

@@ -196,6 +196,7 @@ class SettlementFacts(Section):
     ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of
     single markets; both are the user's assumption. ``risk`` is how far the 95 % limit of all
     receivables together may lie below what is expected. ``held`` are forwards that the firm has.
+    ``volatility`` is yours, a year against the dollar, of a currency without daily rates.
     """
 
     days: Days = 90
@@ -208,3 +209,4 @@ class SettlementFacts(Section):
     cny_discount: Share = Decimal(0)
     payable: list[Payable] = []
     held: list[Held] = []
+    volatility: dict[CurrencyCode, Share] = {}

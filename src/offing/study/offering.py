@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
 from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
+from offing.planning.plan import Lead
 from offing.planning.reach import Pooled, entry_correction, pooled
 from offing.planning.scenarios import (
     PRIOR_SIZE,
@@ -31,6 +32,7 @@ from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of
 from offing.study.delivery import deliveries
 from offing.study.firm_file import ModelFacts
+from offing.study.lead import lead_of
 from offing.study.market_sums import sum_of
 from offing.study.markets import Imports, Standing, Standings
 from offing.study.own_elasticity import sigma_from_ledger
@@ -87,6 +89,7 @@ class Shelf:
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
         factors: market → what a counterfactual multiplies later sales by.
+        leads: market where it is not sold today → what must come before it is.
     """
 
     code: str
@@ -98,6 +101,7 @@ class Shelf:
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
+    leads: Mapping[str, Lead] = field(default_factory=dict)
 
 
 def shelf_of(
@@ -123,6 +127,7 @@ def shelf_of(
     sigma, learnt_sigma = sigma_of(world, facts, sales)
     refund, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
     outlets, asked = [], set()
+    leads: dict[str, Lead] = {}
     for market, standing in standings.by_market.items():
         if market not in draws.markets:
             continue
@@ -136,7 +141,9 @@ def shelf_of(
         else:
             base = float(draws.base_usd[draws.markets.index(market)]) * standing.tier_share
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
-            outlet = replace(outlet, state=_cheaper_second(outlet.state, world, market, sold_in))
+            leads[market] = lead_of(world, facts, market)
+            state = _cheaper_second(outlet.state, world, market, sold_in)
+            outlet = replace(outlet, state=_waiting(state, leads[market]))
         keep = _keeping(world, market, facts.key, sold_in)
         outlets.append(replace(outlet, keep_cny=keep))
         if sells and outlet.asked_usd is not None:
@@ -151,7 +158,13 @@ def shelf_of(
         frozenset(asked),
         {market: values[-1] for market, values in exports.items()},
         {market: standing.tier_share for market, standing in standings.by_market.items()},
+        leads=leads,
     )
+
+
+def _waiting(state: Selling | Entering, lead: Lead) -> Selling | Entering:
+    """An entry's sales begin when the market's requirements are met."""
+    return replace(state, lead_weeks=float(lead.weeks)) if isinstance(state, Entering) else state
 
 
 def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:

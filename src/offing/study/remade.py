@@ -16,13 +16,16 @@ from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import Move, chance, changed, described, weighed
+from offing.planning.outcome import Decision
 from offing.planning.plan import Spread
 from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle, solve
 from offing.planning.today import held
+from offing.planning.treasury import plan_with_money
 from offing.study.decided import TAIL, spread_of
 from offing.study.plan import Planned, dollar_of, risk_of
 from offing.study.world import World
+from offing.terms.errors import InputError
 
 Key = tuple[str, str]
 """A model and a market."""
@@ -75,7 +78,8 @@ class Remade:
         remade: of this one.
         today: if nothing is done.
         lost_cny: mean profit of the whole plan less that of this one.
-        chance_better: how often this one earns more than doing nothing; ``None`` without a move.
+        chance_better: how often this one earns more than doing nothing; ``None`` where it is doing
+            nothing. Hedges stay.
         gain_cny: its mean gain over doing nothing; ``gain_low_cny`` the 5 % quantile.
         markets: where the three differ.
     """
@@ -103,14 +107,10 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
     solved, programme = state.solved, state.solved.programme
     keys = programme.facts.keys
     moves = {(move.model, move.market) for move in solved.moves}
-    chosen = tuple(key for key in keys if key in moves and key in off)
-    struck = {keys.index((i.move.model, i.move.market)) for i in solved.not_yet} - {
-        keys.index(key) for key in moves
-    }
-    solution, left = _solved(state, struck | {keys.index(key) for key in chosen})
+    chosen = tuple(key for key in keys if key in moves.intersection(off))
+    solution, now = _solved(state, moves, chosen) if chosen else (solved.solution, moves)
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = solution.outcome.profit - stay.profit
-    now = {keys[group] for group in left}
     return Remade(
         off=chosen,
         dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
@@ -120,53 +120,107 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
         remade=spread_of(solution.outcome),
         today=spread_of(stay),
         lost_cny=float((plan.profit - solution.outcome.profit).mean()),
-        chance_better=chance(gained) if now else None,
+        chance_better=chance(gained) if gained.any() else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
         markets=_markets(state, solution),
     )
 
 
-def _solved(state: Switchable, held_back: set[int]) -> tuple[Solution, dict[int, Move]]:
-    """The best plan in which these stay as today, and its moves, all of them likely enough."""
-    solved, stay = state.solved, state.solved.stay.decision
-    pool, start = Pool(), solved.solution.decision
-    for last in (False,) * (ROUNDS - 1) + (True,):
-        programme = held(solved.programme, stay, held_back)
-        here = np.isin(solved.programme.facts.group, list(held_back))
-        start = replace(start, choice=np.where(here, stay.choice, start.choice))
+def _solved(
+    state: Switchable, moves: Collection[Key], off: Collection[Key]
+) -> tuple[Solution, set[Key]]:
+    """The best plan without these moves, and those that it has, all of them likely enough.
+
+    Hedges are chosen as they are for the plan itself.
+
+    Raises:
+        InputError: ``planning.limits_conflict``.
+    """
+    solved, keys = state.solved, state.solved.programme.facts.keys
+    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    groups = {keys.index(key) for key in (*struck, *off)}
+
+    def quickly(programme: Programme, pool: Pool) -> Solved:
+        search = _Search(programme, solved, state.risk, pool)
         try:
-            solution = solve(programme, state.risk, pool, COMPARED, start)
-        except InfeasibleError:
-            raise refusal(programme, state.risk) from None
-        moves = _weighed(state, programme, pool, solution)
-        unlikely = {g for g, move in moves.items() if (move.chance or 0.0) < solved.threshold}
-        if last or not unlikely:
-            break
-        held_back, start = held_back | unlikely, solution.decision
-    return solution, moves
+            return replace(solved, programme=programme, solution=search.likely())
+        except InfeasibleError:  # which limits conflict takes long to say: only at the end
+            raise InputError("planning.limits_conflict", limits="", count=0) from None
+
+    programme = held(solved.programme, solved.stay.decision, groups)
+    try:
+        solution = plan_with_money(programme, state.risk, quickly).solution
+    except InputError:
+        raise refusal(programme, state.risk) from None
+    return solution, {keys[g] for g in changed(programme, solution.decision, solved.stay.decision)}
 
 
-def _weighed(
-    state: Switchable, programme: Programme, pool: Pool, solution: Solution
-) -> dict[int, Move]:
-    """The moves beside the same plan without each, all else as chosen; forced ones are likely."""
-    stay = state.solved.stay.decision
-    moves = {}
-    for group in changed(programme, solution.decision, stay):
-        move = described(programme, solution.decision, stay, group)
-        choice = np.where(programme.facts.group == group, stay.choice, solution.decision.choice)
+@dataclass(frozen=True)
+class _Search:
+    """What the rounds share: the programme to solve, the plan that is known."""
+
+    programme: Programme
+    known: Solved
+    risk: Risk
+    pool: Pool
+
+    @property
+    def stay(self) -> Decision:
+        return self.known.stay.decision
+
+    def held(self, groups: set[int]) -> Programme:
+        """The programme in which these stay as today."""
+        return held(self.programme, self.stay, groups)
+
+    def solve(self, groups: set[int], start: Decision) -> Solution:
+        """The best plan in which these stay as today."""
+        here = np.isin(self.programme.facts.group, list(groups))
+        hint = replace(start, choice=np.where(here, self.stay.choice, start.choice))
+        return solve(self.held(groups), self.risk, self.pool, COMPARED, hint)
+
+    def likely(self) -> Solution:
+        """The best plan of which each move is likely enough; the others are struck."""
+        start, groups = self.known.solution.decision, set[int]()
+        for last in (False,) * (ROUNDS - 1) + (True,):
+            solution = self.best(groups, start)
+            moves = self.weighed(solution, groups)
+            unlikely = {g for g, m in moves.items() if (m.chance or 0.0) < self.known.threshold}
+            if last or not unlikely:
+                break
+            groups |= unlikely
+            start = solution.decision
+        return solution
+
+    def best(self, groups: set[int], start: Decision) -> Solution:
+        """The best plan; one with other moves than the known one's only where clearly better.
+
+        Within what the solver leaves open two plans are as good as each other, and the one that a
+        person knows goes first.
+        """
+        keys = set(range(len(self.programme.facts.keys)))
+        moving = set(changed(self.programme, self.known.solution.decision, self.stay))
         try:
-            without = settle(
-                held(programme, stay, {group}),
-                state.risk,
-                pool,
-                replace(solution.decision, choice=choice),
-            )
-            moves[group] = weighed(programme, move, solution, without)
+            known = self.solve(groups | (keys - moving), start)
         except InfeasibleError:
-            moves[group] = replace(move, chance=1.0)
-    return moves
+            return self.solve(groups, start)
+        other = self.solve(groups, known.decision)
+        return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
+
+    def weighed(self, solution: Solution, groups: set[int]) -> dict[int, Move]:
+        """The moves beside the plan without each, all else as chosen; forced ones are likely."""
+        moves = {}
+        for group in changed(self.programme, solution.decision, self.stay):
+            move = described(self.programme, solution.decision, self.stay, group)
+            here = self.programme.facts.group == group
+            choice = np.where(here, self.stay.choice, solution.decision.choice)
+            other = replace(solution.decision, choice=choice)
+            try:
+                without = settle(self.held(groups | {group}), self.risk, self.pool, other)
+                moves[group] = weighed(self.programme, move, solution, without)
+            except InfeasibleError:
+                moves[group] = replace(move, chance=1.0)
+        return moves
 
 
 def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:

@@ -192,9 +192,10 @@ def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
     solved = sought.solved
     keys = solved.programme.facts.keys
     watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
-    as_is, *inputs = inputs_of(solved, planned.made, planned.rates)
     gain = solved.solution.value - solved.stay.value
-    (none,) = tornado(solved, sought.free, [as_is.input], (1.0,), ())
+    inputs = list(inputs_of(solved, planned.made, planned.rates))
+    # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
+    (none,) = tornado(solved, sought.free, [inputs[0].input], (1.0,), ())
     shift = gain - none.gains_cny[0]
     bars = []
     for moved in inputs:

@@ -6,6 +6,7 @@ currencies to invoice and how much to hedge (:mod:`offing.study.treasury`); here
 what the bank takes.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from offing.planning.treasury import hedge_ratios, loss_of
@@ -42,14 +43,11 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
     deals = [_receivable(key, usd, facts, fx) for key, usd in sold.items()]
     deals += [_payable(payable) for payable in facts.payable]
     programme, decision = made.solved.programme, made.solved.solution.decision
-    ratios = {
-        code: Decimal(repr(round(ratio, 4)))
-        for code, ratio in hedge_ratios(programme, decision).items()
-    }
+    hedged = hedge_ratios(programme, decision).items()
+    ratios = {code: Decimal(repr(round(ratio, 4))) for code, ratio in hedged}
     book = book_as_hedged(deals, market, Credit(), bank.at.paths, risk=facts.risk, ratios=ratios)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
     loss = loss_of(programme, decision)
-    used = list(dict.fromkeys(["USD", *(line.option.currency for line in book.lines)]))
     return SettledPlan(
         days=facts.days,
         terms=facts.terms,
@@ -64,9 +62,14 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
         risk=float(facts.risk),
         within=loss <= float(facts.risk) * (1 + NEAR),
         missing=bank.missing,
-        points=tuple(point for code in used if (point := _points(bank, code)) is not None),
+        points=_all_points(bank, [line.option.currency for line in book.lines]),
         rules=rules_of(market, bank.currencies, [deal.terms for deal in deals]),
     )
+
+
+def _all_points(bank: Bank, invoiced: Iterable[str]) -> tuple[Points, ...]:
+    found = (_points(bank, code) for code in dict.fromkeys(["USD", *invoiced]))
+    return tuple(points for points in found if points is not None)
 
 
 def _sold(made: Planned) -> dict[tuple[str, str], float]:

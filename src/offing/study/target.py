@@ -7,7 +7,7 @@ the question is what it would take.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -210,8 +210,9 @@ def _movable(question: _Question, name: Name) -> tuple[float | None, Callable[[f
         if kind == "market_share":
             shares = {**limits.market_share, subject: amount}
             return replace(question, limits=replace(limits, market_share=shares))
-        named: dict[str, Any] = {f"{kind}_cny": amount}
-        return replace(question, limits=replace(limits, **named))
+        if kind == "entry_budget":
+            return replace(question, limits=replace(limits, entry_budget_cny=amount))
+        return replace(question, limits=replace(limits, working_capital_cny=amount))
 
     if kind == "line_hours":
         plant, line = subject.split("/", 1)

@@ -87,27 +87,27 @@ def bank_of(
     for shelf in shelves:
         for outlet in shelf.outlets:
             used.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
-    accepts = {
-        market: list(dict.fromkeys([*codes, *accepted(facts, market, invoiced.get(market, ()))]))
-        for market, codes in used.items()
-    }
+    taken = {market: accepted(facts, market, invoiced.get(market, ())) for market in used}
+    accepts = {market: list(dict.fromkeys([*used[market], *taken[market]])) for market in used}
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
     asked = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
-    study, mine = world.study, Own(cny_discount=facts.cny_discount)
+    study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
     known = quoted(world.warehouse, study.on, study.rates_age)
-    missing = without_rates(asked, known, mine)
-    for code in own:
-        if code in missing:
-            raise InputError("study.no_history", what="[settlement]", currency=code)
-    for market in used:
-        taken = accepted(facts, market, invoiced.get(market, ()))
-        if set(taken) <= set(missing):
-            raise InputError("study.no_history", what=market, currency=enumerated(taken))
+    missing = without_rates(asked, known, mine, world.fx.thin)
+    _must_have_rates([*(("[settlement]", [code]) for code in own), *taken.items()], missing)
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
     compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
     at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
     return Bank(facts, study.on, accepts, at, tuple(missing))
+
+
+def _must_have_rates(taken: Iterable[tuple[str, Sequence[str]]], missing: Iterable[str]) -> None:
+    """Refuse what has currencies without rates alone."""
+    without = set(missing)
+    for what, codes in taken:
+        if set(codes) <= without:
+            raise InputError("study.no_history", what=what, currency=enumerated(codes))
 
 
 def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:

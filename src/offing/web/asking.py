@@ -34,6 +34,7 @@ class Field:
         value: what stands in it.
         needed: whether it must be filled in.
         options: of a ``select``: value and text.
+        hints: what may be typed, shown while one types: value and text.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field:
     value: str = ""
     needed: bool = False
     options: tuple[tuple[str, str], ...] = ()
+    hints: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ def answered(
     title: str,
     ask: Callable[..., A],
     tell: Callable[[A], Iterable[Block]],
+    *,
+    of_study: bool = True,
+    needs: Sequence[str] = (),
     **form: Any,
 ) -> View:
     """The page of one question: its form, and the answer as soon as all needed is filled in.
@@ -67,13 +72,15 @@ def answered(
         title: heading of the page.
         ask: a question of :mod:`offing.api`.
         tell: its telling.
+        needs: names that must be filled in beside those the question always must be told.
+        of_study: whether a question that can be asked of a study is asked of the open one.
         **form: as :func:`form_of`.
     """
     values = {"form": form_of(visit, ask, **form)}
-    if not filled_in(visit, ask):
+    if not (filled_in(visit, ask) and all(map(visit.value, needs))):
         return View(title, values=values)
     try:
-        answer = ask(**asked(visit, ask))
+        answer = ask(**asked(visit, ask, of_study=of_study))
         return View(title, tuple(tell(answer)), answer.data(), values=values)
     except OffingError as error:
         return View(title, values=values, error=error)
@@ -86,6 +93,9 @@ def form_of(
     names: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     options: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    hints: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    presets: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
 ) -> Form:
     """The form of a question, with what the visit has filled in.
 
@@ -95,6 +105,9 @@ def form_of(
         names: of the fields that stand open, in this order; the others open on demand.
         labels: name → label, where the command line's sentence does not suit a form.
         options: name → choices, as value and text.
+        hints: name → what may be typed, as value and text.
+        presets: name → what stands in a field that was not filled in yet.
+        without: names that this page does not ask for.
     """
     fields = {
         field.name: _field(
@@ -102,8 +115,11 @@ def form_of(
             field,
             (labels or {}).get(field.name),
             tuple((options or {}).get(field.name, ())),
+            tuple((hints or {}).get(field.name, ())),
+            (presets or {}).get(field.name),
         )
         for field in _askable(ask)
+        if field.name not in without
     }
     opened = names or tuple(fields)
     return Form(
@@ -113,7 +129,9 @@ def form_of(
     )
 
 
-def asked(visit: Visit, ask: Callable[..., Any], only: Collection[str] = ()) -> dict[str, Any]:
+def asked(
+    visit: Visit, ask: Callable[..., Any], only: Collection[str] = (), *, of_study: bool = True
+) -> dict[str, Any]:
     """What was filled in, as keyword arguments of a question; what is empty is left out.
 
     ``warehouse`` and ``study`` are the visit's own where the question has such fields.
@@ -131,7 +149,7 @@ def asked(visit: Visit, ask: Callable[..., Any], only: Collection[str] = ()) -> 
     names = {field.name for field in fields_of(request_of(ask))}
     if "warehouse" in names and visit.workbench.settings.warehouse is not None:
         given["warehouse"] = visit.workbench.settings.warehouse
-    if "study" in names and visit.place is not None:
+    if "study" in names and of_study and visit.place is not None:
         given["study"] = visit.place.file
     return given
 
@@ -153,11 +171,16 @@ def _types(kind: Any) -> set[Any]:
 
 
 def _field(
-    visit: Visit, field: AskedField, label: str | None, options: tuple[tuple[str, str], ...]
+    visit: Visit,
+    field: AskedField,
+    label: str | None,
+    options: tuple[tuple[str, str], ...],
+    hints: tuple[tuple[str, str], ...],
+    preset: str | None,
 ) -> Field:
     types, sentences = _types(field.kind), field.asked.values
     label = label or say(field.asked.help, **(sentences() if sentences else {}))
-    default = "" if field.default in (None, (), False) else str(field.default)
+    default = preset or ("" if field.default in (None, (), False) else str(field.default))
     value = visit.value(field.name, default)
     kind: Input = "text"
     if options:
@@ -168,7 +191,7 @@ def _field(
         kind = "date"
     elif types & {int, float} and list not in types and tuple not in types:
         kind = "number"
-    return Field(field.name, label, kind, value, field.needed, options)
+    return Field(field.name, label, kind, value, field.needed, options, hints)
 
 
 def _value(visit: Visit, field: AskedField) -> Any:

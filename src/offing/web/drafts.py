@@ -4,6 +4,9 @@ How the headings of one layout were put right is remembered for the user's next 
 """
 
 import json
+import os
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,12 +14,15 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger_look import layout_sign
+from offing.terms.messages import language
 from offing.web.studies import StudyPlace
 
 FILE = "ledger-draft.json"
 LAYOUTS = "layouts.json"
 KEPT = 200
 """Layouts that are remembered."""
+LOOKED_AT = 8
+"""Ledgers that are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,39 @@ class Draft:
             dates=self.dates,
             study=place.file,
         )
+
+
+class Ledgers:
+    """The ledgers that were looked at last, kept while file, study and reading stay the same."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[Any, ...], LedgerAnswer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, draft: Draft, place: StudyPlace) -> LedgerAnswer:
+        """As :meth:`Draft.read`.
+
+        Raises:
+            InputError: as :func:`offing.ledger`.
+        """
+        file = place.folder / draft.file
+        stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
+        said = json.dumps(asdict(draft), sort_keys=True)
+        key = (str(file), language(), said, *stamps)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        answer = draft.read(place)
+        with self._lock:
+            self._known[key] = answer
+            while len(self._known) > LOOKED_AT:
+                self._known.popitem(last=False)
+        return answer
+
+
+def _seen(file: Path) -> os.stat_result | None:
+    return file.stat() if file.exists() else None
 
 
 def draft_of(place: StudyPlace) -> Draft | None:

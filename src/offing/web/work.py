@@ -1,9 +1,13 @@
 """The long work of jobs: functions at the top level, which a process of its own can call."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offing.study.manifest import sha256_of
 from offing.study.remade import Switchable
+
+if TYPE_CHECKING:
+    from offing.api.backtest import BacktestAnswer
 
 
 def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
@@ -21,6 +25,17 @@ def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
         answer = run(study, warehouse=warehouse)
     write_folder(answer, results)
     return Switchable.of(answer.outcome.world, answer.outcome.planned, sign)
+
+
+def score(horizon: str, warehouse: Path | None) -> "BacktestAnswer":
+    """The record of the ways of ranking on the loaded data.
+
+    Raises:
+        OffingError: as :func:`offing.backtest`.
+    """
+    from offing.api.backtest import backtest
+
+    return backtest(horizon=horizon, warehouse=warehouse)
 
 
 def ready_study(study: Path, warehouse: Path | None) -> Switchable:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from offing.web.audit import Audit
+from offing.web.drafts import Ledgers
 from offing.web.jobs import Jobs
 from offing.web.page import Page
 from offing.web.results import Results
@@ -29,6 +30,7 @@ class Workbench:
         self.studies = Studies(settings)
         self.jobs = Jobs(settings.limits.jobs)
         self.results = Results()
+        self.ledgers = Ledgers()
         given = settings.study
         opened = [] if given is None else [given if given.is_dir() else given.parent]
         self._folders = {

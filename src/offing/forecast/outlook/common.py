@@ -7,6 +7,10 @@ An error's normal score is taken as a sum of independent parts (a linear factor 
 The products of scores of two flows that have a part in common have its variance as their mean.
 That is estimated over all such pairs, large flows weighing more, and leans on a prior as long as
 few base years were seen.
+
+The year's part is more than base years of a fit show: the fit has taken their mean out, and a
+total is drawn to the long run whatever was fitted. How far totals went from the long run before
+says how far they may be off again: the year's part is at least what gives large flows that error.
 """
 
 from dataclasses import dataclass
@@ -72,6 +76,25 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
     importer = certain * max(by_buyer - by_year, 0.0) + (1 - certain) * PRIOR.importer
     shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
     return Common(year * shrink, exporter * shrink, importer * shrink, years)
+
+
+def at_least_the_level(parts: Common, levels: Array, spread: float, horizon: int) -> Common:
+    """The same with a year's part that is large enough for errors of the level.
+
+    Args:
+        parts: as estimated from flows.
+        levels: see ``long_run.level_errors``.
+        spread: of the log error of flows, by dollar.
+        horizon: years ahead: pairs of years that overlap are not independent.
+    """
+    if not len(levels) or spread <= 0:
+        return parts
+    independent = 1 + (len(levels) - 1) / horizon
+    seen = min(float(np.mean(levels**2)) / spread**2, 1.0)
+    trust = independent / (independent + YEARS_OF_PRIOR)
+    year = max(parts.year, trust * seen + (1 - trust) * PRIOR.year)
+    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + parts.exporter + parts.importer, 1e-9))
+    return Common(year * shrink, parts.exporter * shrink, parts.importer * shrink, parts.years)
 
 
 def _shared(score: Array, weight: Array, code: Codes) -> float:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.estimators.penalised import Linear, least_squares, logistic, poisson, shares
-from offing.forecast.outlook.common import PRIOR, Common, common_parts
+from offing.forecast.outlook.common import PRIOR, Common, at_least_the_level, common_parts
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
-from offing.forecast.outlook.intervals import Errors, of_beginnings
+from offing.forecast.outlook.intervals import USUAL, Errors, of_beginnings
 from offing.forecast.outlook.sharing import start
 from offing.forecast.outlook.training import TrainingSet
 from offing.market.history import Array, Mask
@@ -91,18 +91,31 @@ def beginning(design: Matrix) -> Matrix:
 def fitted(data: TrainingSet) -> Parts:
     """Fit every part on the training set."""
     share, total = _gains(data)
+    empty = data.base == 0
+    new = _beginning(data, empty & ~data.returns)
+    # Base years without any before them cannot tell the two apart: one model then serves both.
+    told_apart = bool((data.looked[empty] > 0).any())
     return Parts(
         share,
         total,
         going=_going(data),
-        returning=_beginning(data, (data.base == 0) & data.returns),
-        new=_beginning(data, (data.base == 0) & ~data.returns),
+        returning=_beginning(data, empty & data.returns) if told_apart else new,
+        new=new,
         young=_young(data),
     )
 
 
 def _young(data: TrainingSet) -> float:
-    first = (data.base > 0) & (data.seen == 1) & (data.looked > 0)
+    """The share of flows in their first year that are there at the horizon.
+
+    Where no base year tells the age of its flows, those stand in that are as small as the smaller
+    half of flows that begin.
+    """
+    old = data.base > 0
+    first = old & (data.seen == 1) & (data.looked > 0)
+    begun = data.later[~old & (data.later > 0)]
+    if not first.any() and len(begun):
+        first = old & (data.base <= np.median(begun))
     return float((data.later[first] > 0).mean()) if first.any() else 1.0
 
 
@@ -126,6 +139,10 @@ def _going(data: TrainingSet) -> Going:
     score = errors.scores(off / spread, base, seen[on])
     common = common_parts(
         score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer))
+    )
+    usual = np.minimum(off**2, np.quantile(off**2, USUAL))
+    common = at_least_the_level(
+        common, data.levels, float(np.sqrt(np.average(usual, weights=base))), data.horizon
     )
     bent = errors.bent(log, spread, later, base, seen[on])
     return Going(stop, middle, scale, bent, common)

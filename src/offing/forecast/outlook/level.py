@@ -9,12 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from offing.forecast.outlook.features import Cells
+from offing.forecast.outlook.long_run import LONG_RUN
 from offing.forecast.outlook.model import Forecast
 
-LONG_RUN = 0.04
-"""Log growth a year of world trade in current dollars. A choice: exports of goods
-were USD 18.8 trillion in 2013 (WTO, press release of April 2014) and about 24 in 2023 (WTO, World
-Trade Statistics 2023), 2.4 % a year, after more than 7 % a year from 1996 to 2013."""
 LONG_RUN_YEARS = 20.0
 """What the long run counts for, in earlier years with an outcome. A choice, not an estimate: by the
 credibility formula of Bühlmann (1967, ASTIN Bulletin 4:199-207) it is the variance of a product's

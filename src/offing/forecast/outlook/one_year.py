@@ -9,7 +9,7 @@ import numpy as np
 
 from offing.forecast.outlook.distribution import Distribution
 from offing.forecast.outlook.features import Cells
-from offing.forecast.outlook.level import LONG_RUN
+from offing.forecast.outlook.long_run import LONG_RUN
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.sharing import by_gravity, by_today
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.forecast.outlook.features import Matrix, cells, years_before
+from offing.forecast.outlook.long_run import level_errors
 from offing.market.history import Array, Codes, Cube, History, Mask
 
 ORIGINS = 5
@@ -45,6 +46,8 @@ class TrainingSet:
         stands_for: how many cells a sampled one stands for.
         exporters: groups × exporter features.
         exports: of each group.
+        levels: how far growth of all trade was from the long run, over every such pair of years;
+            see ``long_run.level_errors``.
     """
 
     horizon: int
@@ -63,6 +66,7 @@ class TrainingSet:
     stands_for: Array
     exporters: Matrix
     exports: Array
+    levels: Array
 
 
 def origins(history: History, horizon: int) -> list[int]:
@@ -145,6 +149,7 @@ def training_set(
         groups, buyers = columns[_GROUP][-1] + 1, columns[_BUYER].max() + 1
         parts.append(columns)
     stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    stacked.append(level_errors(history, horizon))
     return TrainingSet(horizon, tuple(bases), *stacked)
 
 

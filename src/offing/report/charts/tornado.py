@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report import words
-from offing.report.drawing import STACKED, Drawing, Lanes, linear_ticks, text_width
+from offing.report.drawing import STACKED, Drawing, Lanes, fits, linear_ticks, text_width
 from offing.terms.messages import say
 from offing.terms.numbers import MoneyColumn, percent
 
@@ -14,9 +14,13 @@ BAR = 13.0
 
 @dataclass(frozen=True)
 class Swing:
-    """An input by its name, with the gain where it is lower and where it is higher."""
+    """An input by its name, with the gain where it is lower and where it is higher.
+
+    ``short`` is its name where there is less room.
+    """
 
     name: str
+    short: str
     low: float
     high: float
 
@@ -75,7 +79,8 @@ def draw(
         for end, cls in sorted(bars, key=lambda bar: -abs(bar[0] - gain)):
             a, b = sorted((x(gain), x(end)))
             pen.rect(a, middle - BAR / 2, max(b - a, 0.8), BAR, cls)
-        pen.text(lanes.label, y + lanes.label_at, swing.name, "halo")
+        name = fits(swing.name, lanes.label_room, swing.short)
+        pen.text(lanes.label, y + lanes.label_at, name, "halo")
         values = f"{column.cell(swing.low)} / {column.cell(swing.high)}"
         pen.text(lanes.value, y + lanes.label_at, values, "halo", "end")
     return pen.svg()

@@ -1,6 +1,7 @@
 """A part of the world in pixels, larger than the map of the whole: its land, its places."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from offing.report.map.projection import Point, clipped, cut, natural_earth, shifted
 from offing.report.map.world import outline, path, point
@@ -49,7 +50,7 @@ class Window:
     def _centre(self) -> float:
         return (self.part.west + self.part.east) / 2
 
-    @property
+    @cached_property
     def _scale(self) -> float:
         half = (self.part.east - self.part.west) / 2
         low, high = self.part.south, self.part.north
@@ -62,10 +63,13 @@ class Window:
         top, bottom = (natural_earth(0, edge)[1] for edge in (self.part.north, self.part.south))
         return self._scale * (top - bottom)
 
+    @cached_property
+    def _top(self) -> float:
+        return natural_earth(0, self.part.north)[1]
+
     def _pixel(self, degrees: Point) -> Point:
         x, y = natural_earth(*degrees)
-        top = natural_earth(0, self.part.north)[1]
-        return self.width / 2 + x * self._scale, (top - y) * self._scale
+        return self.width / 2 + x * self._scale, (self._top - y) * self._scale
 
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""

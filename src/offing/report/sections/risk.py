@@ -13,6 +13,7 @@ from offing.report.tellings.risk import (
     limits,
     point_name,
     points_column,
+    short_name,
     tornado_table,
     turns,
 )
@@ -65,7 +66,9 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
 
 def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     swings = [
-        tornado.Swing(headed(input_name(decision, bar)), bar.low_cny, bar.high_cny)
+        tornado.Swing(
+            headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny
+        )
         for bar in risk.bars
     ]
     ends = [end for bar in risk.bars for end in (bar.low_cny, bar.high_cny)]

@@ -141,6 +141,13 @@ def input_name(decision: Decision, bar: BarFigures) -> str:
     return say(f"planning.input_{bar.name}", subject=subject)
 
 
+def short_name(bar: BarFigures) -> str:
+    """An input where there is less room: a model by its key."""
+    if bar.name == "rate":
+        return bar.subject
+    return say(f"planning.input_{bar.name}", subject=bar.subject)
+
+
 def headed(name: str) -> str:
     """A name at the head of a row."""
     return name[:1].upper() + name[1:]

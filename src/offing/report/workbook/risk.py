@@ -21,6 +21,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     decision = Decision.of_result(result)
     years = say("planning.frontier_table", years=decision.years)
     begin(sheet, styles, result.title(language()), years, (46, *(17,) * 7))
+    sheet.freeze_panes(FIRST, 1)
     if result.risk is None:
         return
     at = FIRST

@@ -30,7 +30,7 @@ def show(visit: Visit) -> View:
         return View(title, (Text((say("web.ledger_none"),)),), None, "ledger.html", values)
     visit.note("read ledger", read.shown or read.file)
     try:
-        answer = read.read(visit.study)
+        answer = visit.workbench.ledgers.read(read, visit.study)
     except OffingError as error:
         return View(title, (), None, "ledger.html", values | {"read": read}, error)
     values |= {

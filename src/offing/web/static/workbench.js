@@ -23,6 +23,11 @@ for (const panel of document.querySelectorAll("[data-progress]")) {
   setTimeout(ask, 300);
 }
 
+// Where there is room, the question stays beside its answer.
+for (const question of document.querySelectorAll("[data-open-wide]")) {
+  if (innerWidth > 700) question.open = true;
+}
+
 // A switch makes the plan anew at once.
 for (const box of document.querySelectorAll("[data-auto]")) {
   box.addEventListener("change", () => box.form.requestSubmit());

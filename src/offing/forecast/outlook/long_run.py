@@ -1,0 +1,32 @@
+"""The long run that totals are drawn to, and how far totals went from it before."""
+
+import numpy as np
+
+from offing.market.history import Array, History
+
+LONG_RUN = 0.04
+"""Log growth a year of world trade in current dollars. A choice: exports of goods
+were USD 18.8 trillion in 2013 (WTO, press release of April 2014) and about 24 in 2023 (WTO, World
+Trade Statistics 2023), 2.4 % a year, after more than 7 % a year from 1996 to 2013."""
+
+
+def level_errors(history: History, horizon: int) -> Array:
+    """Log growth of all trade less the long run's, over every pair of years the history has.
+
+    Only pairs of countries of which both years are known are added up.
+
+    Args:
+        history: all flows up to the base year.
+        horizon: years between the two.
+    """
+    errors = []
+    for year in history.years:
+        if year + horizon not in history.years:
+            continue
+        both = history.known(year) & history.known(year + horizon)
+        before, after = (
+            float(history.pairs(one).value[both].sum()) for one in (year, year + horizon)
+        )
+        if before > 0 and after > 0:
+            errors.append(float(np.log(after / before)) - LONG_RUN * horizon)
+    return np.array(errors)

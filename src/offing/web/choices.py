@@ -1,0 +1,48 @@
+"""What may be chosen or typed in a form: countries, goods, currencies, the models of a study."""
+
+from offing.study.file import read_study
+from offing.study.firm_file import ModelFacts
+from offing.terms.countries import all_countries, country_name
+from offing.terms.errors import OffingError
+from offing.terms.messages import language
+from offing.terms.products import product_names
+from offing.web.visit import Visit
+
+Choices = tuple[tuple[str, str], ...]
+CURRENCIES = ("USD", "EUR", "CNY", "JPY", "GBP", "HKD", "KRW", "THB", "IDR", "MYR", "BRL", "RUB")
+
+
+def countries() -> Choices:
+    """Every country that trades: alpha-3 code and name."""
+    found = [code for code, country in all_countries().items() if country.kind == "country"]
+    return tuple((code, country_name(code)) for code in found)
+
+
+def goods() -> Choices:
+    """Codes that have a name."""
+    return tuple(product_names().items())
+
+
+def currencies() -> Choices:
+    """Those most invoices are in; others may be typed."""
+    return tuple((code, code) for code in CURRENCIES)
+
+
+def models(visit: Visit) -> Choices:
+    """The models of the open study: key and name; none where none is open or it cannot be read."""
+    chinese = language() == "zh"
+    return tuple((m.key, m.name.zh if chinese else m.name.en) for m in _models(visit))
+
+
+def product_of(visit: Visit) -> str:
+    """The code of the open study's first model, else nothing."""
+    return next((model.code for model in _models(visit)), "")
+
+
+def _models(visit: Visit) -> list[ModelFacts]:
+    if visit.place is None:
+        return []
+    try:
+        return read_study(visit.place.file).model
+    except OffingError:
+        return []

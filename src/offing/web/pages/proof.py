@@ -1,0 +1,68 @@
+"""How well the ranking would have found the growth that came: the backtest, as a job."""
+
+from typing import Any
+
+from offing.api.backtest import BacktestAnswer
+from offing.report.tellings.backtest import tell
+from offing.terms.messages import say
+from offing.web.jobs import Job
+from offing.web.page import Data, Goto, Page, View
+from offing.web.visit import Visit
+from offing.web.work import score
+
+KIND = "backtest"
+HORIZONS = ("1", "2", "3")
+
+
+def show(visit: Visit) -> View:
+    """The record, where it was worked out since the server began."""
+    job = _job(visit)
+    running = job if job is not None and job.state == "running" else None
+    answer = None if job is None else job.result
+    values: dict[str, Any] = {
+        "job": running,
+        "broken": job is not None and job.state == "failed" and job.error.get("found", ""),
+        "horizons": HORIZONS,
+    }
+    title = say("web.proof_title")
+    if not isinstance(answer, BacktestAnswer):
+        return View(title, (), None, "proof.html", values)
+    return View(title, tuple(tell(answer)), answer.data(), "proof.html", values)
+
+
+def begin(visit: Visit) -> Goto:
+    """Begin to score the rankings on the loaded data."""
+    chosen = visit.value("horizon")
+    horizon = chosen if chosen in HORIZONS else HORIZONS[0]
+    warehouse = visit.workbench.settings.warehouse
+    visit.workbench.jobs.begin(visit.user, "", KIND, score, horizon, warehouse)
+    return Goto("proof")
+
+
+def stop(visit: Visit) -> Goto:
+    """Stop it."""
+    job = _job(visit)
+    if job is not None and job.state == "running":
+        visit.workbench.jobs.stop(job)
+    return Goto("proof")
+
+
+def progress(visit: Visit) -> Data:
+    """How far it is."""
+    job = _job(visit)
+    if job is None or job.state != "running":
+        return Data({"state": "none"})
+    return Data({"state": job.state, "share": job.share, "message": job.message})
+
+
+def _job(visit: Visit) -> Job | None:
+    return visit.workbench.jobs.of(visit.user, "", KIND)
+
+
+PAGE = Page(
+    "proof",
+    order=90,
+    show=show,
+    changes={"begin": begin, "stop": stop},
+    parts={"progress": progress},
+)

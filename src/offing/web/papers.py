@@ -1,0 +1,67 @@
+"""A user's tax papers: the tables that the refund page asks for, until they are taken away."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+
+from offing.web.settings import Limits
+from offing.web.uploads import taken_in
+
+KINDS = ("declarations", "invoices", "receipts", "inputs", "months", "library")
+LIST = "papers.json"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One table: its file in the user's folder, and the name that it had, to be shown."""
+
+    file: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The tables of one user, by kind."""
+
+    folder: Path
+
+    def all(self) -> Mapping[str, Paper]:
+        """Those that are there, in the order of :data:`KINDS`."""
+        file = self.folder / LIST
+        kept = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        return {kind: Paper(**kept[kind]) for kind in KINDS if kind in kept}
+
+    def path(self, kind: str) -> Path | None:
+        """Where a table lies, if it is there."""
+        paper = self.all().get(kind)
+        return None if paper is None else self.folder / paper.file
+
+    def take(self, kind: str, upload: UploadFile, limits: Limits) -> str:
+        """Keep a table that was sent, in the place of the one of its kind; the name it had.
+
+        Raises:
+            InputError, RefusedError: as :func:`~offing.web.uploads.taken_in`.
+        """
+        file = taken_in(upload, self.folder, kind, limits)
+        shown = (upload.filename or "")[-80:]
+        self._write({**self.all(), kind: Paper(file.name, shown)})
+        return shown
+
+    def remove(self, kind: str) -> None:
+        """Take a table away."""
+        self._write({name: paper for name, paper in self.all().items() if name != kind})
+
+    def _write(self, papers: Mapping[str, Paper]) -> None:
+        """The list, in one step; what it does not name is removed."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self.folder / f".{LIST}.part"
+        kept = {kind: asdict(paper) for kind, paper in papers.items()}
+        fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        fresh.replace(self.folder / LIST)
+        named = {LIST, *(paper.file for paper in papers.values())}
+        for file in self.folder.iterdir():
+            if file.name not in named:
+                file.unlink()

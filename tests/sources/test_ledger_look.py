@@ -1,0 +1,52 @@
+"""A ledger laid open: what each column was taken for, and why a row cannot be used."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from offing.sources.ledger import read_ledger
+from offing.sources.ledger_look import look_at
+from offing.terms.messages import known
+
+TEXT = (
+    "Sales of 2024,,,,,\n"
+    "Datum,Destination,HS code,Qty (dozen),Amount (EUR),Model\n"
+    "05/03/2024,Germany,852872,10,\"1.234,50\",A\n"
+    "13/03/2024,Atlantis,852872,10,\"99,00\",A\n"
+    "14/03/2024,France,852872,10,\"2.000,00\",A\n"
+    "Total,,,30,\"3.333,50\",\n"
+)  # fmt: skip
+
+
+def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text(TEXT, encoding="utf-8")
+    look = look_at(file, columns={"on": "Datum"})
+    columns = {column.name: column for column in look.columns}
+    assert look.heading_row == 2
+    assert look.order == "day-first", "the 13th shows it"
+    quantity, amount = columns["quantity"].heading, columns["amount"].heading
+    assert quantity is not None
+    assert (quantity.unit, quantity.per_unit) == ("item", Decimal(12))
+    assert amount is not None
+    assert (amount.currency, columns["amount"].comma) == ("EUR", True)
+    assert columns["price"].heading is None
+    assert not columns["price"].needed, "the amount is there"
+    assert [(bad.row, bad.reason) for bad in look.bad] == [
+        (4, "reference.unknown_country"),
+        (6, "reference.total_line"),
+    ]
+    assert all(known(bad.reason) for bad in look.bad)
+    assert look.first[0] == (3, ("05/03/2024", "Germany", "852872", "10", "1.234,50", "A"))
+    assert look.sales.equals(read_ledger(file, columns={"on": "Datum"}).sales)
+    assert look.usable
+
+
+def test_a_needed_column_that_is_not_there_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text(TEXT.replace("Destination", "Whither"), encoding="utf-8")
+    look = look_at(file)
+    missing = [column.name for column in look.columns if column.needed]
+    assert missing == ["on", "market"]
+    assert look.trouble is not None
+    assert not look.usable
+    assert look.sales.is_empty()

@@ -1,0 +1,136 @@
+"""Requirements as a gate: an entry's sales begin when the slowest scheme is met, and it says so."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from offing.planning.offering import Entering
+from offing.planning.plan import Lead, MoveFigures
+from offing.report.decision import Decision
+from offing.rules.requirements import requirements_of
+from offing.study.lead import lead_of
+from offing.study.market_file import Entering as Costs
+from offing.study.market_file import Keeping
+from offing.study.plan import Planned, planned
+from offing.study.run import study_products
+from offing.study.world import World, read_world
+from offing.terms.messages import speaking
+from offing.warehouse import Warehouse
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+PARTS = ("certification_cny", "listing_cny", "promotion_cny", "visits_cny", "first_stock_cny")
+NEW = ("FRA", "CZE", "MYS")
+"""Of the markets where the firm of the test never sold: two of one importer, one unchecked."""
+
+
+@cache
+def newcomer() -> World:
+    """The example with one model that sells in two markets, and a share worth entering with."""
+    world = read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
+    facts = next(model for model in world.study.model if model.key == "HC-65M")
+    limits = world.study.limits.model_copy(
+        update={
+            "worst_twentieth_cny": None,
+            "entry_share": Decimal("0.02"),
+            "entry_budget_cny": None,
+        }
+    )
+    small: dict[str, Any] = dict.fromkeys(PARTS, Decimal(1000))  # so that entering is worth it
+    study = world.study.model_copy(
+        update={
+            "model": [facts],
+            "limits": limits,
+            "entering": Costs.model_validate(small),
+            "keeping": Keeping.model_validate(small),
+        }
+    )
+    assert world.ledger is not None
+    sales = world.ledger.sales.filter(pl.col("market").is_in(["USA", "DEU"]))
+    return replace(world, study=study, ledger=replace(world.ledger, sales=sales))
+
+
+@cache
+def plan() -> Planned:
+    return planned(newcomer(), study_products(newcomer()))
+
+
+@cache
+def entries() -> dict[str, MoveFigures]:
+    said = plan().decided
+    return {move.market: move for move in (*said.moves, *said.not_yet) if move.lead is not None}
+
+
+def test_the_slowest_gate_of_the_market_is_what_must_come_first() -> None:
+    world = newcomer()
+    facts = world.study.model[0]
+    lead = lead_of(world, facts, "FRA")
+    gates = requirements_of("8528", "EUR", world.study.on).gates
+    assert lead.weeks == max(gate.weeks[1] for gate in gates) > 0
+    assert lead.checked
+    assert lead.others == len(gates) - 1
+    assert lead.ready_on == world.study.on + timedelta(weeks=lead.weeks)
+    unknown = lead_of(world, facts, "MYS")
+    assert not unknown.checked
+
+
+def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
+    """By hand: with ten weeks to wait, 42 of 52 weeks of the first year and all of the second."""
+    made = plan().made
+    shelf = made.shelves["HC-65M"]
+    states = {o.market: o.state for o in shelf.outlets if isinstance(o.state, Entering)}
+    assert set(NEW) & set(states) == set(shelf.leads) & set(NEW)
+    weeks = shelf.leads["FRA"].weeks
+    assert states["FRA"].lead_weeks == weeks
+    assert states["FRA"].open(0) == pytest.approx((52 - weeks) / 52)
+    assert states["FRA"].open(1) == 1
+    place = next(p for p, row in enumerate(made.offers.rows) if row.market == "FRA")
+    first, second = made.offers.units[:, :2, place].astype(float).T
+    there = second > 0
+    ramp = states["FRA"].size.ramp
+    grown = second[there].sum() / first[there].sum()
+    without = grown * states["FRA"].open(0)
+    assert without == pytest.approx(ramp[1] / ramp[0], rel=0.25)  # growth of the market is in it
+    assert grown > 1.1 * ramp[1] / ramp[0]
+
+
+def test_a_move_tells_what_comes_first() -> None:
+    made = entries()
+    move = made["JPN"]
+    decision = Decision.of_study(newcomer().study, plan().decided)
+    with speaking("en"):
+        said = decision.remark(move)
+        assert move.lead is not None
+        assert move.lead.scheme_en in said
+        assert f"{move.lead.weeks} weeks first" in said
+    with speaking("zh"):
+        assert f"{move.lead.weeks} 周" in decision.remark(move)
+
+
+@pytest.mark.parametrize(
+    ("lead", "words"),
+    [
+        (Lead(0, False), "was not checked"),
+        (Lead(0, True), "need not be whole"),
+        (
+            Lead(8, False, "UN 38.3", "UN 38.3", "recalled", 0, date(2025, 2, 25)),
+            "Others were not checked",
+        ),
+        (
+            Lead(8, True, "Energy label", "能效", "official", 2, date(2025, 2, 25)),
+            "Energy label: 8 weeks first (official text), and 2 further schemes",
+        ),
+    ],
+)
+def test_unknown_is_never_told_as_none(lead: Lead, words: str) -> None:
+    move = replace(next(iter(entries().values())), lead=lead)
+    with speaking("en"):
+        text = Decision.of_study(newcomer().study, plan().decided).remark(move)
+    assert words in text.replace("\u00a0", " ")
+    if not lead.checked:
+        assert "No requirement" not in text

@@ -1,0 +1,62 @@
+"""A plan made anew without some moves is the one that the plan itself was compared with."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from offing.api.plan import plan
+from offing.planning.inaction import plan as plan_moves
+from offing.planning.today import held
+from offing.study.remade import Switchable, remade
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+
+@pytest.fixture(scope="module")
+def state() -> Switchable:
+    answer = plan(EXAMPLE / "study.toml")
+    return Switchable.of(answer.world, answer.planned, "")
+
+
+def test_with_nothing_off_it_is_the_plan(state: Switchable) -> None:
+    same = remade(state, [])
+    assert same.lost_cny == 0
+    assert same.kept == len(state.solved.moves)
+    assert same.off == same.dropped == same.added == ()
+    assert remade(state, [("no", "such")]).off == ()
+
+
+def test_without_a_move_the_plan_loses_what_the_move_was_said_to_bring(state: Switchable) -> None:
+    for move in state.solved.moves[:3]:
+        without = remade(state, [(move.model, move.market)])
+        assert without.off == ((move.model, move.market),)
+        assert move.gain_cny is not None
+        # Hedges, and others that are no longer likely enough, come on top.
+        open_cny = 2e-4 * without.plan.mean
+        assert without.lost_cny == pytest.approx(move.gain_cny, rel=0.05, abs=open_cny)
+
+
+def test_it_is_the_plan_that_is_found_from_scratch(state: Switchable) -> None:
+    """The quick way against a whole search in which these markets are held."""
+    solved = state.solved
+    off = [(move.model, move.market) for move in solved.moves[:2]]
+    groups = {solved.programme.facts.keys.index(key) for key in off}
+    programme = held(solved.programme, solved.stay.decision, groups)
+    whole = plan_moves(programme, state.risk, threshold=solved.threshold, weighed=False)
+    quick = remade(state, off)
+    assert quick.remade.mean == pytest.approx(whole.solution.outcome.mean, rel=4e-4)
+
+
+def test_without_any_move_it_is_today(state: Switchable) -> None:
+    none = remade(state, [(move.model, move.market) for move in state.solved.moves])
+    assert none.kept == 0
+    assert none.added or none.remade.mean == pytest.approx(none.today.mean, rel=2e-3)  # hedges
+    assert none.remade.mean < none.plan.mean
+    assert none.lost_cny == pytest.approx(none.plan.mean - none.remade.mean)
+
+
+def test_it_takes_less_than_a_second(state: Switchable) -> None:
+    begun = time.perf_counter()
+    remade(state, [(move.model, move.market) for move in state.solved.moves[:2]])
+    assert time.perf_counter() - begun < 3, "a second on a quiet machine"

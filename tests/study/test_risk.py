@@ -1,0 +1,211 @@
+"""How a plan holds, and what a target would need, on the example's plan."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from offing.planning.plan import SMALL_MOVE
+from offing.planning.programme import Programme
+from offing.planning.risk_figures import RiskFigures
+from offing.planning.solving import Solution
+from offing.study.file import Study
+from offing.study.inputs import Moved, inputs_of
+from offing.study.plan import Planned, planned
+from offing.study.risk import risk_of
+from offing.study.run import study_products
+from offing.study.studied import Studied
+from offing.study.target import Wanted, target_of, wanted
+from offing.study.world import World, read_world
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+
+@cache
+def world() -> World:
+    return read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
+
+
+@cache
+def studied() -> tuple[Studied, ...]:
+    return study_products(world())
+
+
+@cache
+def made() -> Planned:
+    return planned(world(), studied())
+
+
+@cache
+def tight() -> tuple[Study, Planned]:
+    """The same firm with fewer hours on each line."""
+    study = world().study
+    plants = [
+        plant.model_copy(
+            update={
+                "line": [
+                    line.model_copy(update={"hours": line.hours * 7 / 10}) for line in plant.line
+                ]
+            }
+        )
+        for plant in study.plant
+    ]
+    parts = {name: getattr(study, name) for name in Study.model_fields if name != "version"}
+    other = Study.model_validate({**parts, "schema": 2, "plant": plants})
+    return other, planned(replace(world(), study=other), studied())
+
+
+@cache
+def risk() -> RiskFigures:
+    found = risk_of(world().study, made())
+    assert found is not None
+    return found
+
+
+def test_the_plan_is_the_boldest_point_and_the_careful_one_is_safer() -> None:
+    points = {point.name: point for point in risk().points}
+    decided = made().decided
+    assert points["today"].mean_cny == pytest.approx(decided.today.mean)
+    assert points["bold"].mean_cny == pytest.approx(decided.plan.mean, rel=1e-6)
+    assert points["bold"].worst_cny == pytest.approx(decided.plan.worst, rel=1e-6)
+    assert points["careful"].worst_cny >= points["bold"].worst_cny
+    assert points["careful"].mean_cny <= points["bold"].mean_cny
+    shares = [point.best for point in risk().points if point.best is not None]
+    assert sum(shares) == pytest.approx(1.0)
+
+
+def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
+    """Costs a fifth higher: from the offers themselves, all else as it is."""
+    bar = next(bar for bar in risk().bars if bar.name == "cost")
+    solved, offers = made().solved, made().made.offers
+    ways = {
+        (outlet.model, outlet.market, way.plant, way.currency): way.cost_cny
+        for shelf in made().made.shelves.values()
+        for outlet in shelf.outlets
+        for way in outlet.deliveries
+    }
+    cost = np.array([ways[r.model, r.market, r.plant, r.currency] for r in offers.rows])
+    more = offers.units * (made().made.inputs[:, :, None] * cost) * 0.2
+
+    def dearer(share: np.ndarray) -> float:
+        return float(np.einsum("y,syo,yo->s", offers.discount, more, share).mean())
+
+    less = dearer(solved.solution.decision.share) - dearer(solved.stay.decision.share)
+    assert bar.high_cny == pytest.approx(risk().gain_cny - less, rel=0.03)
+
+
+def moved(name: str, subject: str = "") -> Moved:
+    found = inputs_of(made().solved, made().made, made().rates)
+    return next(one for one in found if (one.name, one.subject) == (name, subject))
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [("demand", ""), ("cost", ""), ("rate", "EUR"), ("duty", ""), ("freight", ""), ("keeping", "")],
+)
+def test_an_input_as_assumed_changes_nothing(name: str, subject: str) -> None:
+    solved, one = made().solved, moved(name, subject).input
+
+    def earned(programme: Programme, plan: Solution) -> float:
+        choice, share = plan.decision.choice, plan.decision.share
+        return float((programme.worth * share).sum() - programme.fixed @ choice)
+
+    for plan in (solved.solution, solved.stay):
+        assert earned(one.rebuilt(1.0), plan) == pytest.approx(plan.outcome.mean, rel=1e-5)
+        assert earned(one.rebuilt(1.2), plan) != pytest.approx(plan.outcome.mean, rel=1e-5) or (
+            name in ("duty", "freight")
+        )
+    same, other = one.rebuilt(1.0), one.rebuilt(1.2)
+    assert not (np.allclose(same.worth, other.worth) and np.allclose(same.fixed, other.fixed))
+
+
+def test_a_dearer_euro_helps_what_is_invoiced_in_euros_alone() -> None:
+    before, after = moved("rate", "EUR").input.rebuilt(1.0), moved("rate", "EUR").input.rebuilt(1.2)
+    euro = np.array([row.currency == "EUR" for row in before.offers.rows])
+    assert np.allclose(after.worth[:, ~euro], before.worth[:, ~euro])
+    sold = euro & (before.facts.units > 0).all(axis=0)
+    assert (after.worth[:, sold] > before.worth[:, sold]).all()
+
+
+def test_a_limit_that_binds_has_a_price() -> None:
+    study, plan = tight()
+    found = risk_of(study, plan)
+    assert found is not None
+    lines = {one.subject: one for one in found.limits if one.limit == "line_hours"}
+    assert lines, "fewer hours than are wanted are worth something"
+    for one in lines.values():
+        assert one.less_cny is None or one.less_cny >= one.more_cny * 0.5
+        if one.price_cny is not None and one.low is not None:
+            assert one.low <= one.now <= (one.high or one.now)
+
+
+def test_small_moves_are_told_together() -> None:
+    decided = made().decided
+    assert len(decided.small) > 5
+    assert len(decided.weighty) + len(decided.small) == len(decided.moves)
+    assert all((move.gain_cny or 0) < SMALL_MOVE * decided.gain_cny for move in decided.small)
+    assert 0 < decided.small_cny < decided.gain_cny
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("+30%", Wanted("sales", 0.3, None)),
+        ("sales -5 %", Wanted("sales", -0.05, None)),
+        ("利润 +10％", Wanted("profit", 0.1, None)),
+        ("profit 90,000,000", Wanted("profit", None, 9e7)),
+        ("销售额 80000000", Wanted("sales", None, 8e7)),
+    ],
+)
+def test_a_target_is_read(text: str, meant: Wanted) -> None:
+    found = wanted(text)
+    assert (found.of, found.amount) == (meant.of, meant.amount)
+    assert found.change == pytest.approx(meant.change) if meant.change else found.change is None
+
+
+@pytest.mark.parametrize("text", ["", "30 apples", "more", "+30", "margin +3%", "-100%", "1.2.3%"])
+def test_a_target_that_is_not_clear_is_asked_back(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        wanted(text)
+    assert caught.value.key == "planning.bad_target"
+
+
+def test_what_the_plan_reaches_needs_nothing_more() -> None:
+    target = target_of(world().study, made(), wanted("+10%"))
+    assert target.plan >= target.amount == pytest.approx(1.1 * made().plan.sales_now_usd)
+    assert target.cost_cny == 0
+    assert target.decided is made().decided
+
+
+def test_out_of_reach_without_any_limit() -> None:
+    target = target_of(world().study, made(), wanted("+100%"))
+    assert (target.chance, target.decided, target.needs) == (None, None, ())
+    assert target.plan <= target.most * (1 + 1e-6)
+    assert target.most <= target.unlimited * (1 + 1e-6)
+    assert target.unlimited < target.amount
+
+
+def test_limits_that_keep_a_target_out_are_named_with_what_would_do() -> None:
+    study, plan = tight()
+    loose = target_of(study, plan, wanted("+0%"))
+    between = (loose.most + loose.unlimited) / 2
+    target = target_of(study, plan, Wanted("sales", None, between))
+    assert target.chance is None
+    assert {need.limit for need in target.needs} == {"line_hours"}
+    assert all(need.needed is None or need.needed > (need.now or 0) for need in target.needs)
+
+
+def test_a_target_within_reach_says_what_it_takes() -> None:
+    study, plan = tight()
+    most = target_of(study, plan, wanted("+0%"))
+    between = (most.plan + most.most) / 2
+    target = target_of(study, plan, Wanted("sales", None, between))
+    assert target.chance is not None
+    assert target.decided is not None
+    assert {(m.product, m.market, m.kind) for m in target.decided.moves} != {
+        (m.product, m.market, m.kind) for m in plan.decided.moves
+    } or target.cost_cny

@@ -1,0 +1,158 @@
+"""The plan page says what the report says, to the digit, in page, JSON and CSV alike."""
+
+import csv
+import html
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import EXAMPLE
+from offing.study.manifest import sha256_of
+from offing.study.output import from_json
+from offing.study.remade import Switchable
+from offing.web.jobs import Job
+from web_server import Browser, Served, serving
+
+Tables = dict[str, list[list[str]]]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
+    """A workbench with the example, run: the same results that the report's tests look at."""
+    home = tmp_path_factory.mktemp("plan")
+    with serving(home) as served:
+        place = served.workbench.studies.new("owner", "tv")
+        for file in EXAMPLE.iterdir():
+            if file.is_file():
+                shutil.copy(file, place.folder)
+        shutil.copytree(finished, place.results)
+        yield served
+
+
+@pytest.fixture
+def browser(server: Served) -> Browser:
+    return server.browser()
+
+
+def shown(text: str) -> Tables:
+    """The tables of a page by their ids: the cells' texts."""
+    found: Tables = {}
+    for table in re.findall(r"<table>(.*?)</table>", text, re.DOTALL):
+        name = re.search(r'<caption id="([^"]+)"', table)
+        assert name is not None
+        rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+        cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+        found[name[1]] = [[html.unescape(cell) for cell in row] for row in cells]
+    return found
+
+
+def told(blocks: list[dict[str, Any]]) -> Tables:
+    """The tables of a JSON twin."""
+    found: Tables = {}
+    for block in blocks:
+        if block["kind"] == "table":
+            total = [block["total"]] if block["total"] else []
+            found[block["id"]] = [block["columns"], *block["rows"], *total]
+        found |= told(block.get("told", []))
+        for figure in block.get("figures", []):
+            found |= told([{"kind": "table", **table} for table in figure["tables"]])
+    return found
+
+
+def parts(browser: Browser) -> list[str]:
+    return re.findall(r"[?&]part=([\w-]+)", html.unescape(browser.get("/plan", study="tv").text))
+
+
+def test_the_report_s_numbers_are_the_workbench_s(browser: Browser, finished: Path) -> None:
+    report = shown((finished / "report.html").read_text("utf-8"))
+    pages: Tables = {}
+    for part in dict.fromkeys(parts(browser)):
+        pages |= shown(browser.get("/plan", study="tv", part=part).text)
+    assert len(report) > 20
+    assert {name: pages.get(name) for name in report} == report
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_page_json_and_csv_are_one_answer(browser: Browser, lang: str) -> None:
+    for part in dict.fromkeys(parts(browser)):
+        query = {"study": "tv", "part": part, "lang": lang}
+        page = shown(browser.get("/plan", **query).text)
+        twin = browser.get("/plan.json", **query).json()
+        assert twin["language"] == lang
+        tables = told(twin["told"])
+        # The picture of the first screen is the template's; all else is told.
+        assert {name: page[name] for name in tables} == tables
+        assert set(page) - set(tables) <= {"today-plan-table"}
+        for name, rows in list(tables.items())[:1]:
+            text = browser.get("/plan.csv", **query, table=name).content.decode("utf-8-sig")
+            assert list(csv.reader(io.StringIO(text))) == rows
+
+
+def test_every_move_says_why_and_what_turns_it_around(browser: Browser, finished: Path) -> None:
+    result = from_json((finished / "result.json").read_text("utf-8"))
+    page = browser.get("/plan", study="tv").text
+    assert result.decided.moves
+    for move in result.decided.moves:
+        assert f'value="{move.product}.{move.market}"' in page
+        assert f'id="move-{move.product}.{move.market}"' in page
+    assert page.count("What turns it around") == len(result.decided.moves)
+
+
+def test_a_plan_of_another_study_file_says_so(server: Served, browser: Browser) -> None:
+    place = server.workbench.studies.named("owner", "tv")
+    text = place.file.read_text("utf-8")
+    assert "has changed since" not in browser.get("/plan", study="tv").text
+    try:
+        place.file.write_text(text + "\n# a remark\n", encoding="utf-8")
+        assert "has changed since" in browser.get("/plan", study="tv").text
+    finally:
+        place.file.write_text(text, encoding="utf-8")
+
+
+def test_a_part_that_is_none_is_said(browser: Browser) -> None:
+    assert browser.get("/plan", study="tv", part="nothing").status_code == 404
+
+
+def test_files_of_the_results(browser: Browser, finished: Path) -> None:
+    for name in ("report.html", "plan.xlsx", "result.json"):
+        got = browser.get("/plan/file", study="tv", name=name)
+        assert got.content == (finished / name).read_bytes()
+        assert got.headers["content-disposition"].startswith("attachment")
+    for name in ("manifest.json", "../study.toml", "", "/etc/passwd"):
+        assert browser.get("/plan/file", study="tv", name=name).status_code == 404
+
+
+@pytest.fixture(scope="module")
+def switchable() -> Switchable:
+    """The same plan, solved, as a job hands it to the server."""
+    from offing.api.asking import opened
+    from offing.study.world import read_world
+    from shared_study import shared
+
+    file = EXAMPLE / "study.toml"
+    outcome = shared()(read_world(file, opened(None), (), None))
+    return Switchable.of(outcome.world, outcome.planned, sha256_of(file))
+
+
+def test_moves_are_switched_off(server: Served, switchable: Switchable, finished: Path) -> None:
+    browser, first = server.browser(), switchable.solved.moves[0]
+    key = f"{first.model}.{first.market}"
+    before = browser.get("/plan", study="tv", without=key).text
+    assert "Make ready" in before, "after a start of the server the plan is not at hand"
+    server.workbench.jobs._jobs["x"] = Job(
+        "x", "owner", "tv", "ready", state="done", result=switchable
+    )
+    page = browser.get("/plan", study="tv", without=key)
+    assert page.status_code == 200
+    assert "Without this move" in page.text
+    assert re.search(rf'value="{re.escape(key)}"[^>]* checked', page.text)
+    twin = browser.get("/plan.json", study="tv", without=key).json()
+    assert twin["data"]["without"] == [key]
+    assert told(twin["told"])["remade"] == shown(page.text)["remade"]
+    nothing = browser.get("/plan", study="tv", without="no.such").text
+    assert "Without this move" not in nothing

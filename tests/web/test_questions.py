@@ -1,0 +1,213 @@
+"""The pages that ask one question: they say what :mod:`offing.api` says, in two languages."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.terms.plain import plain
+from web_server import Browser, Served, serving
+
+MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
+QUOTE = {
+    "product": "852872",
+    "destination": "DEU",
+    "price": "560 USD",
+    "cost": "3150 CNY",
+    "quantity": "300",
+    "on": "2024-12-31",
+    "duty": "14%",
+}
+ASKED = {
+    "ladder": {"product": "8528", "market": "Germany", "price": "560"},
+    "markets": {"product": "8528", "origin": "CHN", "horizon": "2"},
+    "quote": QUOTE,
+    "settle": {"amount": "100000", "currency": "EUR", "market": "DEU", "on": "2024-12-31"},
+    "law": {"country": "DEU", "on": "2024-12-31"},
+    "data": {},
+}
+DECLARED = (
+    "海关编号,项号,出口日期,监管方式,商品编号,商品名称,成交数量,成交单位,总价,币制,成交方式\n"
+    "420120260000000001,1,2026-03-02,0110,8528724000,电视机,100,台,50000,USD,FOB\n"
+    "420120260000000001,1,2026-03-02,0110,8528724000,电视机,100,台,50000,USD,FOB\n"
+).encode("gb18030")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("questions"), users=("lin", "wang")) as found:
+        yield found
+
+
+@pytest.fixture
+def browser(served: Served) -> Browser:
+    return served.browser("lin")
+
+
+def words(page: str) -> str:
+    """What a person reads of a page."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+class TestAsked:
+    @pytest.mark.parametrize("page", ASKED)
+    @pytest.mark.parametrize("lang", ["en", "zh"])
+    def test_an_answer_stands_under_its_question(
+        self, browser: Browser, page: str, lang: str
+    ) -> None:
+        shown = browser.get(f"/{page}", lang=lang, **ASKED[page])
+        assert shown.status_code == 200
+        assert 'role="alert"' not in shown.text
+        assert "web." not in words(shown.text)
+        tables = re.findall(rf'/{page}\.csv\?([^"]*)"', html.unescape(shown.text))
+        for query in tables:
+            table = browser.http.get(f"/{page}.csv?{query}")
+            assert table.status_code == 200
+            assert table.content.startswith("\ufeff".encode())
+
+    @pytest.mark.parametrize("page", ["ladder", "markets", "quote", "settle", "law", "refund"])
+    def test_what_was_not_asked_is_not_answered(self, browser: Browser, page: str) -> None:
+        shown = browser.get(f"/{page}")
+        assert shown.status_code == 200
+        assert "<form" in shown.text
+        assert "<table" not in shown.text
+
+    @pytest.mark.parametrize(
+        ("page", "wrong", "said"),
+        [
+            ("ladder", {"product": "8528", "market": "Atlantis"}, "Atlantis"),
+            ("ladder", {"product": "8528", "market": "DEU", "price": "much"}, "much"),
+            ("markets", {"product": "999999", "origin": "CHN"}, "999999"),
+            ("quote", {**QUOTE, "price": "560 XYZ"}, "XYZ"),
+            ("quote", {**QUOTE, "on": "2024-02-31"}, "2024-02-31"),
+            ("settle", {"amount": "many"}, "many"),
+            ("law", {"country": "Narnia"}, "Narnia"),
+        ],
+    )
+    @pytest.mark.parametrize("lang", ["en", "zh"])
+    def test_what_cannot_be_is_said_above_the_form(
+        self, browser: Browser, page: str, wrong: dict[str, str], said: str, lang: str
+    ) -> None:
+        shown = browser.get(f"/{page}", lang=lang, **wrong)
+        assert shown.status_code in (400, 404)
+        refusal = shown.text.partition('role="alert"')[2].partition("</section>")[0]
+        assert said in html.unescape(refusal)
+        assert "<form" in shown.text, "the question can be put right"
+
+    def test_no_field_takes_a_path(self, browser: Browser) -> None:
+        for page in ("ladder", "markets", "quote", "settle", "law", "data", "refund"):
+            shown = browser.get(f"/{page}").text
+            names = set(re.findall(r'<(?:input|select)[^>]* name="(\w+)"', shown))
+            assert not names & {"flows", "warehouse", "rules", "rules_key", "reform", "book"}
+            assert browser.get(f"/{page}", warehouse="/etc", flows="/etc/passwd").status_code == 200
+
+
+class TestSameFigures:
+    """The JSON twin is the answer of the same question, to the digit."""
+
+    def test_quote(self, browser: Browser) -> None:
+        twin = browser.get("/quote.json", **QUOTE).json()["data"]
+        answer = offing.quote(**{**QUOTE, "on": date(2024, 12, 31)})
+        assert twin["quote"]["margin"] == str(answer.quote.margin) == "281291.65"
+        assert twin == json.loads(json.dumps(plain(answer.data())))
+
+    def test_quote_of_a_model_of_the_study(self, browser: Browser, served: Served) -> None:
+        study = browser.example()
+        place = served.workbench.studies.named("lin", study)
+        asked = {"of": "HC-65M", "destination": "DEU"}
+        twin = browser.get("/quote.json", study=study, **asked).json()["data"]
+        answer = offing.quote(destination="DEU", of="HC-65M", study=place.file)
+        assert twin["quote"]["margin"] == str(answer.quote.margin)
+        alone = browser.get("/quote.json", study=study, **{**QUOTE, "alone": "1"}).json()["data"]
+        assert alone["quote"]["margin"] == "281291.65"
+
+    def test_ladder(self, browser: Browser) -> None:
+        twin = browser.get("/ladder.json", **ASKED["ladder"]).json()["data"]
+        answer = offing.ladder("8528", "DEU", price=560.0)
+        assert twin == json.loads(json.dumps(plain(answer.data())))
+
+    def test_settle(self, browser: Browser) -> None:
+        twin = browser.get("/settle.json", **ASKED["settle"]).json()["data"]
+        answer = offing.settle("100000", "EUR", market="DEU", on=date(2024, 12, 31))
+        assert twin == json.loads(json.dumps(plain(answer.data())))
+
+
+class TestPapers:
+    """The refund page: tables are dropped, answered, and taken away."""
+
+    def test_months_are_worked_out(self, browser: Browser) -> None:
+        files = {"months": ("月报.csv", MONTHS.read_bytes())}
+        assert browser.post("/refund/drop", files=files).status_code == 200
+        twin = browser.get("/refund.json", on="2026-11-24").json()["data"]
+        answer = offing.refund(MONTHS, on="2026-11-24")
+        assert twin["months"]["months"] == json.loads(json.dumps(plain(answer.data())))["months"]
+        shown = browser.get("/refund", lang="zh")
+        assert "月报.csv" in shown.text
+        assert browser.post("/refund/forget", kind="months").status_code == 200
+        assert "月报.csv" not in browser.get("/refund").text
+
+    def test_papers_are_checked(self, browser: Browser, served: Served) -> None:
+        files = {"declarations": ("报关单.csv", DECLARED)}
+        browser.post("/refund/drop", files=files)
+        twin = browser.get("/refund.json", on="2026-11-24").json()["data"]
+        home = served.workbench.studies.home("lin") / "papers"
+        (kept,) = home.glob("declarations-*.csv")
+        answer = offing.refund(declarations=kept, on="2026-11-24")
+        assert twin["papers"]["findings"]
+        assert twin["papers"] == json.loads(json.dumps(plain(answer.data())))
+        browser.post("/refund/forget", kind="declarations")
+        assert not list(home.glob("declarations-*"))
+
+    def test_papers_need_declarations(self, browser: Browser) -> None:
+        browser.post("/refund/drop", files={"receipts": ("r.csv", b"a,b\n1,2\n")})
+        shown = browser.get("/refund")
+        assert shown.status_code == 400
+        assert "declarations" in shown.text
+        browser.post("/refund/forget", kind="receipts")
+
+    def test_one_user_does_not_see_the_papers_of_another(
+        self, browser: Browser, served: Served
+    ) -> None:
+        browser.post("/refund/drop", files={"months": ("geheim.csv", MONTHS.read_bytes())})
+        other = served.browser("wang")
+        assert "geheim" not in other.get("/refund").text
+        assert other.get("/refund.json").json()["data"] == {}
+        other.post("/refund/forget", kind="months")
+        assert "geheim" in browser.get("/refund").text
+        browser.post("/refund/forget", kind="months")
+
+    def test_a_name_that_is_markup_or_a_path_stays_a_name(
+        self, browser: Browser, served: Served
+    ) -> None:
+        name = "<script>alert(1)</script>..%2f.csv"
+        browser.post("/refund/drop", files={"months": (name, MONTHS.read_bytes())})
+        assert "<script>alert" not in browser.get("/refund").text
+        home = served.workbench.studies.home("lin") / "papers"
+        assert {file.parent for file in home.rglob("*") if file.is_file()} == {home}
+        browser.post("/refund/forget", kind="months")
+
+    def test_a_kind_that_is_none_is_not_taken(self, browser: Browser) -> None:
+        files = {"../../x": ("a.csv", b"a,b\n1,2\n")}
+        assert browser.post("/refund/drop", files=files).status_code == 400
+        assert browser.post("/refund/forget", kind="../../x").status_code == 200
+
+
+def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None:
+    assert "<table" not in browser.get("/proof").text
+    shown = browser.post("/proof/begin", horizon="1")
+    assert "<progress" in shown.text
+    jobs = served.workbench.jobs
+    job = jobs.of("lin", "", "backtest")
+    assert job is not None
+    while job.state == "running":
+        job = jobs.wait(job, 60)
+    shown = browser.get("/proof")
+    assert "<table" in shown.text
+    answer = offing.backtest(horizon="1")
+    assert browser.get("/proof.json").json()["data"] == json.loads(json.dumps(plain(answer.data())))
+    assert served.browser("wang").get("/proof.json").json()["data"] is None

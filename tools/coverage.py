@@ -1,0 +1,144 @@
+"""How much of China's exports has a landed cost, and how much a duty that nobody types.
+
+``python -m tools.coverage EXPORTS.csv [WAREHOUSE]`` reads a table with ``importer`` (alpha-3) and
+``value_usd``, which is China's exports by destination in a year, and prints both shares. It writes
+``docs/record/china-exports-coverage.json``, from which the register of rules
+(``docs/reference/rule-coverage.md``) takes its table. ``EXPORTS.csv`` may be a square matrix of
+trade too, with ``--labels`` naming its rows and columns.
+
+A destination has a **landed cost** where the rulebook has its regime. Its **duty is known** where
+the regime charges none or one rate for all goods, or where the warehouse has lines of its tariff in
+at least :data:`CHAPTERS` of the 97 chapters. A tariff that can only be typed, or asked of a broker,
+counts as unknown.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from offing.rules.regime_file import shipped
+from offing.rules.rulebook import Regime, Rulebook
+from offing.terms.errors import MissingDataError
+from offing.warehouse.store import Warehouse
+
+CHAPTERS = 90
+"""Of 97: a tariff with lines in fewer is a part of one."""
+ORIGIN = "CHN"
+RECORD = Path(__file__).resolve().parents[1] / "docs" / "record" / "china-exports-coverage.json"
+
+Duty = Literal["one rate", "tariff", "typed", "none"]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One destination of China's exports.
+
+    Attributes:
+        market: alpha-3.
+        share: of all exports, in percent.
+        importer: whose regime it is under; empty without one.
+        duty: ``one rate`` for all goods, a loaded ``tariff``, to be ``typed``, or ``none`` without
+            a regime.
+        chapters: of the loaded tariff.
+    """
+
+    market: str
+    share: float
+    importer: str
+    duty: Duty
+    chapters: int
+
+
+def destinations(
+    exports: Mapping[str, float], book: Rulebook, chapters: Mapping[str, int]
+) -> list[Destination]:
+    """The destinations, the largest first.
+
+    Args:
+        exports: market → USD.
+        book: the rulebook.
+        chapters: importer → chapters in which lines of its tariff are loaded.
+    """
+    whole = sum(exports.values())
+    told = []
+    for market, usd in sorted(exports.items(), key=lambda pair: (-pair[1], pair[0])):
+        share = round(100 * usd / whole, 3)
+        try:
+            regime = book.regime(market)
+        except MissingDataError:
+            told.append(Destination(market, share, "", "none", 0))
+            continue
+        loaded = chapters.get(regime.importer, 0)
+        told.append(Destination(market, share, regime.importer, _duty(regime, loaded), loaded))
+    return told
+
+
+def _duty(regime: Regime, chapters: int) -> Duty:
+    on_all = [charge for charge in regime.charges if charge.stage == "duty" and charge.tariff]
+    if all(charge.rate for charge in on_all):
+        return "one rate"
+    return "tariff" if chapters >= CHAPTERS else "typed"
+
+
+def covered(told: Sequence[Destination]) -> tuple[float, float, float]:
+    """Percent of exports with a landed cost, with a duty that nobody types, and without a load.
+
+    >>> one, two = Destination("SGP", 50, "SGP", "one rate", 0), Destination("X", 10, "", "none", 0)
+    >>> rest = Destination("VNM", 30, "VNM", "typed", 1), Destination("US", 10, "USA", "tariff", 96)
+    >>> covered([one, two, *rest])
+    (90, 60, 50)
+    """
+    costed = sum(one.share for one in told if one.importer)
+    known = sum(one.share for one in told if one.duty in ("one rate", "tariff"))
+    alone = sum(one.share for one in told if one.duty == "one rate")
+    return round(costed, 1), round(known, 1), round(alone, 1)
+
+
+def chapters_of(warehouse: Warehouse) -> dict[str, int]:
+    """Importer → chapters in which lines of its tariff are there."""
+    lines = warehouse.table("duty_lines").filter(pl.col("regime") == "mfn")
+    by = lines.group_by("importer").agg(pl.col("code").str.slice(0, 2).n_unique())
+    return dict(by.rows())
+
+
+def exports_of(file: Path, labels: Path | None) -> dict[str, float]:
+    """Market → China's exports, of a table or of a square matrix with labels."""
+    if labels is None:
+        table = pl.read_csv(file)
+        return dict(table.select("importer", pl.col("value_usd").cast(pl.Float64)).rows())
+    names = pl.read_csv(labels)["iso3"].to_list()
+    matrix = pl.read_csv(file)
+    row = [float(value or 0) for value in matrix.row(names.index(ORIGIN))]
+    return {name: usd for name, usd in zip(names, row, strict=True) if name != ORIGIN and usd}
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure, print, write the record."""
+    file, *rest = [word for word in words if not word.startswith("--")]
+    given = dict(word[2:].split("=", 1) for word in words if word.startswith("--"))
+    labels = Path(given["labels"]) if "labels" in given else None
+    loaded = Warehouse.open(Path(rest[0])) if rest else None
+    book = shipped()
+    told = destinations(
+        exports_of(Path(file), labels), book, {} if loaded is None else chapters_of(loaded)
+    )
+    costed, known, alone = covered(told)
+    print(f"landed cost {costed} %, duty without typing {known} %, {len(told)} destinations")
+    record = {
+        "source": given.get("source", Path(file).name),
+        "loaded": given.get("loaded", ""),
+        "landed_cost": costed,
+        "duty_known": known,
+        "one_rate": alone,
+        "destinations": [asdict(one) for one in told if one.share >= 0.05],
+    }
+    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
