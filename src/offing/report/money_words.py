@@ -21,10 +21,15 @@ def signed(value: float) -> str:
     return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
 
 
+def _named(currency: str) -> str:
+    """A currency in a sentence: the yuan by its full name, which stands by no amount here."""
+    return say("settle.yuan") if currency == "CNY" else currency_name(currency)
+
+
 def text(move: MoneyMove) -> str:
     """A hedge or an invoice currency in one sentence."""
     share = percent(move.share, 0)
-    currency = currency_name(move.currency)
+    currency = _named(move.currency)
     if move.kind == "hedge" and move.ahead:
         return say(
             "settle.money_ahead",
@@ -37,7 +42,7 @@ def text(move: MoneyMove) -> str:
     if move.kind == "hedge":
         return say("settle.money_hedge", share=share, currency=currency, days=move.days)
     key = "settle.money_invoice" if share == percent(1.0, 0) else "settle.money_invoice_part"
-    market, before = words.within(move.market), currency_name(move.currency_before)
+    market, before = words.within(move.market), _named(move.currency_before)
     return say(key, market=market, currency=currency, before=before, share=share)
 
 
@@ -57,7 +62,7 @@ def remark(move: MoneyMove, decided: Decided) -> str:
         said.append(
             say(
                 "settle.money_turns_ahead",
-                currency=currency_name(move.currency),
+                currency=_named(move.currency),
                 rate=digits(move.turns, 4),
                 day=day(move.delivered),
                 spot=digits(decided.cny_per(move.currency), 4),

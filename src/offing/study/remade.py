@@ -25,6 +25,7 @@ from offing.planning.treasury import plan_with_money
 from offing.study.decided import TAIL, spread_of
 from offing.study.plan import Planned, dollar_of, risk_of
 from offing.study.world import World
+from offing.terms.errors import InputError
 
 Key = tuple[str, str]
 """A model and a market."""
@@ -144,11 +145,14 @@ def _solved(
         search = _Search(programme, solved, state.risk, pool)
         try:
             return replace(solved, programme=programme, solution=search.likely())
-        except InfeasibleError:
-            raise refusal(programme, state.risk) from None
+        except InfeasibleError:  # which limits conflict takes long to say: only at the end
+            raise InputError("planning.limits_conflict", limits="", count=0) from None
 
     programme = held(solved.programme, solved.stay.decision, groups)
-    solution = plan_with_money(programme, state.risk, quickly).solution
+    try:
+        solution = plan_with_money(programme, state.risk, quickly).solution
+    except InputError:
+        raise refusal(programme, state.risk) from None
     return solution, {keys[g] for g in changed(programme, solution.decision, solved.stay.decision)}
 
 

@@ -34,11 +34,9 @@ def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
         one for one in planned.made.shelves[row.product].outlets if one.market == row.market
     )
     if row.sales_usd > 0:
-        way = next(
-            one
-            for one in outlet.deliveries
-            if (one.plant, one.currency) == (row.plant, row.currency)
-        )
+        # The plan may invoice a market otherwise: what a unit costs is the same.
+        here = [one for one in outlet.deliveries if one.plant == row.plant]
+        way = next((one for one in here if one.currency == row.currency), here[0])
         yield _units(row, outlet, way, planned)
         yield _price(row, way, planned, decision)
         yield _left(row, outlet, way, decision)
