@@ -6,6 +6,7 @@ currencies to invoice and how much to hedge (:mod:`offing.study.treasury`); here
 what the bank takes.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from offing.planning.treasury import hedge_ratios, loss_of
@@ -42,14 +43,10 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
     deals = [_receivable(key, usd, facts, fx) for key, usd in sold.items()]
     deals += [_payable(payable) for payable in facts.payable]
     programme, decision = made.solved.programme, made.solved.solution.decision
-    ratios = {
-        code: Decimal(repr(round(ratio, 4)))
-        for code, ratio in hedge_ratios(programme, decision).items()
-    }
+    ratios = {c: Decimal(f"{h:.4f}") for c, h in hedge_ratios(programme, decision).items()}
     book = book_as_hedged(deals, market, Credit(), bank.at.paths, risk=facts.risk, ratios=ratios)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
     loss = loss_of(programme, decision)
-    used = list(dict.fromkeys(["USD", *(line.option.currency for line in book.lines)]))
     return SettledPlan(
         days=facts.days,
         terms=facts.terms,
@@ -64,7 +61,7 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
         risk=float(facts.risk),
         within=loss <= float(facts.risk) * (1 + NEAR),
         missing=bank.missing,
-        points=tuple(point for code in used if (point := _points(bank, code)) is not None),
+        points=_points(bank, ["USD", *(line.option.currency for line in book.lines)]),
         rules=rules_of(market, bank.currencies, [deal.terms for deal in deals]),
     )
 
@@ -98,8 +95,13 @@ def _receivable(key: tuple[str, str], usd: float, facts: SettlementFacts, fx: Fx
     )
 
 
-def _points(bank: Bank, code: str) -> Points | None:
-    """Interest of a currency with its first day and age, and the points of its forwards."""
+def _points(bank: Bank, codes: Sequence[str]) -> tuple[Points, ...]:
+    """Interest of currencies with its first day and age, and the points of their forwards."""
+    found = (_points_of(bank, code) for code in dict.fromkeys(codes))
+    return tuple(one for one in found if one is not None)
+
+
+def _points_of(bank: Bank, code: str) -> Points | None:
     interest = bank.at.market.interest.get(code)
     if interest is None:
         return None

@@ -12,6 +12,7 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,31 +84,34 @@ def bank_of(
     facts = world.study.settlement
     if facts is None:
         return None
-    used: dict[str, list[str]] = {}
-    for shelf in shelves:
-        for outlet in shelf.outlets:
-            used.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
-    accepts = {
-        market: list(dict.fromkeys([*codes, *accepted(facts, market, invoiced.get(market, ()))]))
-        for market, codes in used.items()
-    }
+    accepts = _accepts(facts, shelves, invoiced)
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
-    asked = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
+    asked = list(dict.fromkeys(["USD", *chain.from_iterable(accepts.values()), *own]))
     study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
     known = quoted(world.warehouse, study.on, study.rates_age)
     missing = without_rates(asked, known, mine, world.fx.thin)
-    for code in own:
-        if code in missing:
-            raise InputError("study.no_history", what="[settlement]", currency=code)
-    for market in used:
-        taken = accepted(facts, market, invoiced.get(market, ()))
-        if set(taken) <= set(missing):
-            raise InputError("study.no_history", what=market, currency=enumerated(taken))
+    taken = {market: accepted(facts, market, invoiced.get(market, ())) for market in accepts}
+    for what, several in [("[settlement]", [code]) for code in own] + [*taken.items()]:
+        if set(several) <= set(missing):
+            raise InputError("study.no_history", what=what, currency=enumerated(several))
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
     compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
     at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
     return Bank(facts, study.on, accepts, at, tuple(missing))
+
+
+def _accepts(
+    facts: SettlementFacts, shelves: Iterable[Shelf], invoiced: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """Market → the currencies of its invoices today, then others that its buyers take."""
+    accepts: dict[str, list[str]] = {}
+    for outlet in chain.from_iterable(shelf.outlets for shelf in shelves):
+        accepts.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
+    return {
+        market: list(dict.fromkeys([*codes, *accepted(facts, market, invoiced.get(market, ()))]))
+        for market, codes in accepts.items()
+    }
 
 
 def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
