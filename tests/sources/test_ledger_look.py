@@ -1,5 +1,6 @@
 """A ledger laid open: what each column was taken for, and why a row cannot be used."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from offing.sources.ledger import read_ledger
@@ -25,7 +26,7 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     assert look.order == "day-first", "the 13th shows it"
     quantity, amount = columns["quantity"].heading, columns["amount"].heading
     assert quantity is not None
-    assert (quantity.unit, quantity.per_unit) == ("item", 12)
+    assert (quantity.unit, quantity.per_unit) == ("item", Decimal(12))
     assert amount is not None
     assert (amount.currency, columns["amount"].comma) == ("EUR", True)
     assert columns["price"].heading is None

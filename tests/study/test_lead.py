@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -40,13 +41,13 @@ def newcomer() -> World:
             "entry_budget_cny": None,
         }
     )
-    small = dict.fromkeys(PARTS, Decimal(1000))  # so that entering is worth it
+    small: dict[str, Any] = dict.fromkeys(PARTS, Decimal(1000))  # so that entering is worth it
     study = world.study.model_copy(
         update={
             "model": [facts],
             "limits": limits,
-            "entering": Costs(**small),
-            "keeping": Keeping(**small),
+            "entering": Costs.model_validate(small),
+            "keeping": Keeping.model_validate(small),
         }
     )
     assert world.ledger is not None

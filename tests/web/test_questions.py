@@ -112,7 +112,7 @@ class TestSameFigures:
 
     def test_quote(self, browser: Browser) -> None:
         twin = browser.get("/quote.json", **QUOTE).json()["data"]
-        answer = offing.quote(**{**QUOTE, "on": date(2024, 12, 31)})  # type: ignore[arg-type]
+        answer = offing.quote(**{**QUOTE, "on": date(2024, 12, 31)})
         assert twin["quote"]["margin"] == str(answer.quote.margin) == "281291.65"
         assert twin == json.loads(json.dumps(plain(answer.data())))
 

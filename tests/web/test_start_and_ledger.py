@@ -8,6 +8,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -53,7 +54,11 @@ class TestBegin:
         assert "attachment" in got.headers["content-disposition"]
         study = read_study(server.workbench.studies.named("owner", name).file)
         (model,) = study.model
-        assert (model.code, model.cost_cny, model.input_vat_cny) == ("8528", 2130, 240)
+        assert (model.code, model.cost_cny, model.input_vat_cny) == (
+            "8528",
+            Decimal(2130),
+            Decimal(240),
+        )
         assert study.capacity(model) == 60_000
         assert study.shipping.freight_usd_per_m3_fixed == 18
         text = got.text

@@ -133,7 +133,7 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
     """
     if max(months) > MONTHS - 1:
         raise InputError("backtest.bad_months", text=max(months))
-    code = None if request.product is None else product_code(request.product)
+    code = product_code(request.product) if request.product else None
     warehouse = opened(request.warehouse, flows=request.flows)
     sets = monthly_sets(warehouse)
     if not sets:
@@ -151,20 +151,22 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
             return BacktestAnswer((), (), notes, record)
-    whole = sales.whole_years()
-    if whole["year"].n_unique() > 2:
-        name = enumerated(found.datasets)
-        record = pseudo_vintages(
-            History.of(whole, distances=warehouse.table("distances")),
-            sales,
-            months,
-            dataset=name,
-            seed=request.seed,
-        )
-        if record is not None:
-            notes += (("backtest.note_added_up", {"sets": name}),)
-            return BacktestAnswer((), (), notes, record)
+    record = _added_up(warehouse, sales, months, enumerated(found.datasets), request.seed)
+    if record is not None:
+        added = ("backtest.note_added_up", {"sets": enumerated(found.datasets)})
+        return BacktestAnswer((), (), (*notes, added), record)
     raise MissingDataError("backtest.few_months", years=enumerated(sales.years))
+
+
+def _added_up(
+    warehouse: Warehouse, sales: MonthlySales, months: list[int], sets: str, seed: int
+) -> Record | None:
+    """The record where the years are the months added up; ``None`` where they are too few."""
+    whole = sales.whole_years()
+    if whole["year"].n_unique() <= 2:
+        return None
+    history = History.of(whole, distances=warehouse.table("distances"))
+    return pseudo_vintages(history, sales, months, dataset=sets, seed=seed)
 
 
 def _finest(codes: Iterable[str]) -> list[str]:

@@ -151,15 +151,22 @@ def _lines(
     warehouse: Warehouse,
 ) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = (facts.columns if facts else {}) | pairs_of(request.column, "book.bad_column")
-    ledger = request.ledger
-    if ledger is None and facts is not None and request.study is not None:
-        ledger = request.study.parent / facts.file
+    columns = pairs_of(request.column, "book.bad_column")
+    ledger, sheet, currency = request.ledger, request.sheet, request.currency
+    dates = one_of(request.dates, get_args(DayOrder), "--dates")
+    if facts is not None:  # what the request leaves open, the study says
+        columns = facts.columns | columns
+        sheet, currency, dates = (
+            sheet or facts.sheet,
+            currency or facts.currency,
+            dates or facts.dates,
+        )
+        if ledger is None and request.study is not None:
+            ledger = request.study.parent / facts.file
     if ledger is None:
         if not warehouse.has("sales"):
             raise MissingDataError("book.no_ledger")
         return Lines(warehouse.table("sales"), (), ())
-    dates = one_of(request.dates, get_args(DayOrder), "--dates")
     with TemporaryDirectory(prefix="offing-") as folder:
         if not isinstance(ledger, str | Path):  # a data frame is read as the file it would be
             frame, ledger = ledger, Path(folder) / "ledger.csv"
@@ -167,9 +174,9 @@ def _lines(
         return read_ledger(
             Path(ledger),
             columns=columns,
-            sheet=request.sheet or (facts.sheet if facts else None),
-            currency=request.currency or (facts.currency if facts else None),
-            dates=dates or (facts.dates if facts else None),
+            sheet=sheet,
+            currency=currency,
+            dates=dates,
             codes=codes,
         )
 

@@ -65,6 +65,11 @@ class Variable:
     binary: bool = False
     most: float = INFINITE
 
+    @cached_property
+    def mean(self) -> float:
+        """The mean of the payoff, CNY."""
+        return float(np.mean(self.payoff))
+
 
 @dataclass(frozen=True)
 class Facts:

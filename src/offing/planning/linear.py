@@ -172,7 +172,7 @@ class Master:
         starts = np.zeros(len(low), np.int32)
         solver.addRows(len(low), low, high, 0, starts, empty.astype(np.int32), empty)
         self.below = np.where(low > 0, low, np.where(high < 0, high, 0.0))
-        costs = [-float(np.mean(v.payoff)) * v.unit / self.money for v in programme.further]
+        costs = [-v.mean * v.unit / self.money for v in programme.further]
         for place, variable in enumerate(programme.further):
             rows = np.flatnonzero(programme.further_matrix[:, place])
             values = programme.further_matrix[rows, place]

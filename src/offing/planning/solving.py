@@ -192,7 +192,7 @@ class Restricted:
 
     def _costs(self) -> Array:
         programme, offers = self.programme, self.offers
-        payoffs = np.array([float(np.mean(v.payoff)) for v in programme.further])
+        payoffs = np.array([v.mean for v in programme.further])
         return np.concatenate(
             [
                 programme.fixed[offers] / self.money,

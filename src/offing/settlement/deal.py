@@ -215,6 +215,20 @@ def open_moves(
     return moves
 
 
+def _forward(currency: str, hedge_ratio: Decimal, days: int, market: Market) -> Decimal | None:
+    """The forward rate that a hedge takes; ``None`` where there is none and none is asked for."""
+    if not 0 <= hedge_ratio <= 1:
+        raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
+    forward = None if currency == "CNY" else forward_mid(currency, days, market)
+    if hedge_ratio and forward is None:
+        if currency in market.interest and days > LONGEST_FORWARD:
+            raise InputError(
+                "settle.forward_too_far", days=days, longest=LONGEST_FORWARD, currency=currency
+            )
+        raise InputError("settle.no_forward", currency=currency)
+    return forward
+
+
 def option(
     deal: Deal,
     currency: str,
@@ -234,12 +248,9 @@ def option(
         simulated: CNY for one unit at maturity, one figure for each path; unused for CNY.
 
     Raises:
-        InputError: ``settle.bad_hedge``, ``settle.no_forward``, ``settle.forward_too_far`` or
-            ``settle.fees_above_amount``.
+        InputError: ``settle.bad_hedge``, ``settle.no_forward`` or ``settle.fees_above_amount``.
     """
-    if not 0 <= hedge_ratio <= 1:
-        raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
-    forward = _forward_for(deal, currency, hedge_ratio, market)
+    forward = _forward(currency, hedge_ratio, deal.days, market)
     with exactly():
         spot = market.spot[currency]
         at_mid = rounded(deal.amount * market.spot[deal.currency])
@@ -273,18 +284,6 @@ def option(
             low=expected - rounded(at_risk),
             days_to_cash=deal.days,
         )
-
-
-def _forward_for(deal: Deal, currency: str, hedge_ratio: Decimal, market: Market) -> Decimal | None:
-    """The forward of a deal; ``None`` where there is none and none is asked for."""
-    forward = None if currency == "CNY" else forward_mid(currency, deal.days, market)
-    if not hedge_ratio or forward is not None:
-        return forward
-    if currency in market.interest and deal.days > LONGEST_FORWARD:
-        raise InputError(
-            "settle.forward_too_far", days=deal.days, longest=LONGEST_FORWARD, currency=currency
-        )
-    raise InputError("settle.no_forward", currency=currency)
 
 
 def _spread_cost(

@@ -69,7 +69,7 @@ def _countries() -> dict[str, str]:
     """Number of the ministry → our code."""
     file = resources.files("offing.sources").joinpath("data/comexstat_countries.csv")
     lines = file.read_text(encoding="utf-8").splitlines()[1:]
-    return dict(line.split(",", 1) for line in lines)  # type: ignore[misc]
+    return {number: code for number, _, code in (line.partition(",") for line in lines)}
 
 
 def _side(file: Given, asked: str | None) -> str:

@@ -31,7 +31,7 @@ class Beginning:
     """What a first study is written from; amounts as the study file has them.
 
     Attributes:
-        title: of the study.
+        title: of the study, by language.
         on: the day of its rules and rates.
         firm: the firm's name.
         city: where its goods leave from.
@@ -53,7 +53,7 @@ class Beginning:
         dates: which part of 03/05/2024 is the day.
     """
 
-    title: str
+    title: Mapping[str, str]
     on: date
     firm: str
     city: str
@@ -93,7 +93,8 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield ""
     yield "schema = 2"
     yield f"on = {said.on.isoformat()} # {say('study.begun_on')}"
-    yield f"title = {toml_text(said.title)}"
+    named = ", ".join(f"{lang} = {toml_text(text)}" for lang, text in said.title.items())
+    yield f"title = {{ {named} }}"
     yield ""
     yield "[firm]"
     yield f"name = {toml_text(said.firm)}"

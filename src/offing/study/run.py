@@ -19,6 +19,7 @@ from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
 from offing.study.book import ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
+from offing.study.firm_file import Line, Plant
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
 from offing.study.replay import replayed, replays
@@ -190,20 +191,15 @@ def _gathered(
         warnings=_once(warnings),
         decided=made.decided,
         settlement=settle_plan(made, world.fx),
-        lines=tuple(
-            LineResult(
-                line.key,
-                plant.key,
-                plant.country,
-                line.name.en if line.name else line.key,
-                line.name.zh if line.name else line.key,
-                float(line.hours),
-            )
-            for plant, line in study.lines.values()
-        ),
+        lines=tuple(_line(plant, line) for plant, line in study.lines.values()),
         earlier_plans=earlier.answer(),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
+
+
+def _line(plant: Plant, line: Line) -> LineResult:
+    name_en, name_zh = (line.name.en, line.name.zh) if line.name else (line.key, line.key)
+    return LineResult(line.key, plant.key, plant.country, name_en, name_zh, float(line.hours))
 
 
 def _firm(world: World) -> Firm:

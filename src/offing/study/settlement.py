@@ -6,7 +6,7 @@ currencies to invoice and how much to hedge (:mod:`offing.study.treasury`); here
 what the bank takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from offing.planning.treasury import hedge_ratios, loss_of
@@ -43,7 +43,8 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
     deals = [_receivable(key, usd, facts, fx) for key, usd in sold.items()]
     deals += [_payable(payable) for payable in facts.payable]
     programme, decision = made.solved.programme, made.solved.solution.decision
-    ratios = {c: Decimal(f"{h:.4f}") for c, h in hedge_ratios(programme, decision).items()}
+    hedged = hedge_ratios(programme, decision).items()
+    ratios = {code: Decimal(repr(round(ratio, 4))) for code, ratio in hedged}
     book = book_as_hedged(deals, market, Credit(), bank.at.paths, risk=facts.risk, ratios=ratios)
     receivables = sum(line.option.at_mid for line in book.lines if line.deal.amount > 0)
     loss = loss_of(programme, decision)
@@ -61,9 +62,14 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
         risk=float(facts.risk),
         within=loss <= float(facts.risk) * (1 + NEAR),
         missing=bank.missing,
-        points=_points(bank, ["USD", *(line.option.currency for line in book.lines)]),
+        points=_all_points(bank, [line.option.currency for line in book.lines]),
         rules=rules_of(market, bank.currencies, [deal.terms for deal in deals]),
     )
+
+
+def _all_points(bank: Bank, invoiced: Iterable[str]) -> tuple[Points, ...]:
+    found = (_points(bank, code) for code in dict.fromkeys(["USD", *invoiced]))
+    return tuple(points for points in found if points is not None)
 
 
 def _sold(made: Planned) -> dict[tuple[str, str], float]:
@@ -95,13 +101,8 @@ def _receivable(key: tuple[str, str], usd: float, facts: SettlementFacts, fx: Fx
     )
 
 
-def _points(bank: Bank, codes: Sequence[str]) -> tuple[Points, ...]:
-    """Interest of currencies with its first day and age, and the points of their forwards."""
-    found = (_points_of(bank, code) for code in dict.fromkeys(codes))
-    return tuple(one for one in found if one is not None)
-
-
-def _points_of(bank: Bank, code: str) -> Points | None:
+def _points(bank: Bank, code: str) -> Points | None:
+    """Interest of a currency with its first day and age, and the points of its forwards."""
     interest = bank.at.market.interest.get(code)
     if interest is None:
         return None

@@ -12,7 +12,6 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,16 +83,18 @@ def bank_of(
     facts = world.study.settlement
     if facts is None:
         return None
-    accepts = _accepts(facts, shelves, invoiced)
+    used: dict[str, list[str]] = {}
+    for shelf in shelves:
+        for outlet in shelf.outlets:
+            used.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
+    taken = {market: accepted(facts, market, invoiced.get(market, ())) for market in used}
+    accepts = {market: list(dict.fromkeys([*used[market], *taken[market]])) for market in used}
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
-    asked = list(dict.fromkeys(["USD", *chain.from_iterable(accepts.values()), *own]))
+    asked = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
     study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
     known = quoted(world.warehouse, study.on, study.rates_age)
     missing = without_rates(asked, known, mine, world.fx.thin)
-    taken = {market: accepted(facts, market, invoiced.get(market, ())) for market in accepts}
-    for what, several in [("[settlement]", [code]) for code in own] + [*taken.items()]:
-        if set(several) <= set(missing):
-            raise InputError("study.no_history", what=what, currency=enumerated(several))
+    _must_have_rates([*(("[settlement]", [code]) for code in own), *taken.items()], missing)
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
     compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
@@ -101,17 +102,12 @@ def bank_of(
     return Bank(facts, study.on, accepts, at, tuple(missing))
 
 
-def _accepts(
-    facts: SettlementFacts, shelves: Iterable[Shelf], invoiced: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
-    """Market → the currencies of its invoices today, then others that its buyers take."""
-    accepts: dict[str, list[str]] = {}
-    for outlet in chain.from_iterable(shelf.outlets for shelf in shelves):
-        accepts.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
-    return {
-        market: list(dict.fromkeys([*codes, *accepted(facts, market, invoiced.get(market, ()))]))
-        for market, codes in accepts.items()
-    }
+def _must_have_rates(taken: Iterable[tuple[str, Sequence[str]]], missing: Iterable[str]) -> None:
+    """Refuse what has currencies without rates alone."""
+    without = set(missing)
+    for what, codes in taken:
+        if set(codes) <= without:
+            raise InputError("study.no_history", what=what, currency=enumerated(codes))
 
 
 def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:

@@ -56,7 +56,7 @@ class Aside(Generic[Answer]):
         known = os.pathsep.join(path for path in sys.path if path)
         with suppress(OSError):
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _SERVE, function.__module__],
+                [sys.executable, "-P", "-c", _SERVE, function.__module__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -115,15 +115,9 @@ class Door:
             RefusedError: who asks has no session, or a form is not ours.
             MissingDataError: the study is none of theirs.
         """
-        workbench, opened = self._workbench, None
-        session = workbench.sessions.of_cookie(request.cookies.get(COOKIE))
+        workbench = self._workbench
         client = request.client.host if request.client else ""
-        if token := request.query_params.get("token"):
-            session = opened = self._with_token(token, client)
-        if session is None:
-            raise RefusedError("web.no_session", 401)
-        if COOKIE not in request.cookies or session.mark not in request.cookies[COOKIE]:
-            opened = session
+        session, opened = self._session(request, client)
         form = await request.form() if changes else FormData()
         if changes and not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
             raise RefusedError("web.foreign_form", 403)
@@ -133,6 +127,17 @@ class Door:
             raise MissingDataError("web.which_study")
         query = request.query_params
         return Visit(workbench, session, client, page, query, form, place), opened
+
+    def _session(self, request: Request, client: str) -> tuple[Session, Session | None]:
+        """Whose request it is, and their session where its cookie must be set."""
+        cookie = request.cookies.get(COOKIE)
+        if token := request.query_params.get("token"):
+            given = self._with_token(token, client)
+            return given, given
+        session = self._workbench.sessions.of_cookie(cookie)
+        if session is None:
+            raise RefusedError("web.no_session", 401)
+        return session, session if cookie is None or session.mark not in cookie else None
 
     def _with_token(self, token: str, client: str) -> Session:
         """The session that a token opens; guessing is slow."""

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -11,6 +11,7 @@ from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
 from offing.study.output import from_json
+from offing.study.remade import Key, Remade, Switchable, remade
 from offing.study.result import StudyResult
 from offing.terms.messages import language
 from offing.web.studies import StudyPlace
@@ -46,9 +47,20 @@ class Results:
         said = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
         return bool(said["study"]["sha256"] != sha256_of(place.file))
 
+    def remade(self, state: Switchable, off: Collection[Key]) -> Remade:
+        """The plan without some moves.
+
+        Raises:
+            InputError: as :func:`offing.study.remade.remade`.
+        """
+        return self._kept((id(state), state.sha256, *sorted(off)), lambda: remade(state, off))
+
     def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
         seen = file.stat()
         key = (str(file), what, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        return self._kept(key, read)
+
+    def _kept(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)

@@ -217,10 +217,7 @@ def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
     expected = arguments(tool)
     fields: dict[str, Any] = {}
     for name, value in sent.items():
-        if name in HOME or (name in expected and expected[name].kind is None and name != "study"):
-            raise InputError("assistant.no_path", where=Where(key=name), name=name)
-        if name not in expected or (name == "study" and not home.studies):
-            raise _unknown(tool, home, name)
+        _must_be_asked(tool, home, expected, name)
         if value is not None and name != "study":
             fields[name] = _value(name, expected[name].kind, value)
     if "study" in expected and home.studies:
@@ -230,9 +227,22 @@ def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(
             "assistant.missing", where=Where(key=lacking[0]), names=enumerated(lacking)
         )
+    return fields | _rules_of(tool, home)
+
+
+def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, Argument], name: str) -> None:
+    """Refuse a name that is a path, or that the tool does not ask for."""
+    if name in HOME or (name in expected and expected[name].kind is None and name != "study"):
+        raise InputError("assistant.no_path", where=Where(key=name), name=name)
+    if name not in expected or (name == "study" and not home.studies):
+        raise _unknown(tool, home, name)
+
+
+def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
+    """The rule files of who started the server, where the question takes them."""
     taken = {field.name for field in fields_of(request_of(tool.ask))}
     own = {"rules": list(home.rules) or None, "rules_key": home.rules_key}
-    return fields | {name: own[name] for name in own if name in taken and own[name] is not None}
+    return {name: own[name] for name in own if name in taken and own[name] is not None}
 
 
 def _unknown(tool: Tool, home: Home, name: str) -> InputError:

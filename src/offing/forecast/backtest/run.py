@@ -314,7 +314,7 @@ class _Scoring:
                 trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
             )
             whole = entries.gained(np.ones((1, trial.groups)))
-            drawn = entries.thinned().gained(self.weights)
+            drawn = entries.thinned().gained(self.weights.astype(float))
             gained, positives = (np.r_[one, more] for one, more in zip(whole, drawn, strict=True))
             for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)

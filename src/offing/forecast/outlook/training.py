@@ -149,7 +149,8 @@ def training_set(
         groups, buyers = columns[_GROUP][-1] + 1, columns[_BUYER].max() + 1
         parts.append(columns)
     stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return TrainingSet(horizon, tuple(bases), *stacked, level_errors(history, horizon))
+    stacked.append(level_errors(history, horizon))
+    return TrainingSet(horizon, tuple(bases), *stacked)
 
 
 def _sampled(history: History, size: float, seed: int) -> tuple[list[str] | None, float]:

@@ -26,7 +26,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     On a wide page the bands are named to the right of the bars, else under them.
     """
     beside = width > WIDTH
-    right = width - BESIDE_ROOM if beside else width
+    right, thicker = (width - BESIDE_ROOM, 1.6) if beside else (width, 1.0)
     highest = max((year.sales_usd for year in book), default=0.0) or 1.0
     bands = max((len(year.bands) for year in book), default=0)
 
@@ -44,7 +44,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     for tick in linear_ticks(0, highest, about=3)[1:]:
         pen.line(LEFT, y(tick), right, y(tick), "grid")
     step = (right - LEFT) / max(len(book), 1)
-    thick = min(62.0, step * 0.62) * (1.6 if beside else 1)
+    thick = min(62.0, step * 0.62) * thicker
     for number, year in enumerate(book):
         _bar(pen, year, y, LEFT + step * (number + 0.5), thick)
     pen.line(LEFT, BOTTOM, right, BOTTOM, "axis")

@@ -9,7 +9,7 @@ from offing.report.decision import Decision
 from offing.report.sections import answer
 from offing.report.tellings import moves as move_tellings
 from offing.report.tellings import remade as remade_tellings
-from offing.study.remade import Switchable, remade
+from offing.study.remade import Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
@@ -104,7 +104,7 @@ def _plan(
     if off and state is not None:
         keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
         try:
-            again = remade_tellings.tell(decision, remade(state, keys))
+            again = remade_tellings.tell(decision, visit.workbench.results.remade(state, keys))
         except OffingError as found:
             error = found
     said = {

@@ -18,7 +18,7 @@ from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, OffingError
 from offing.terms.hs import product_code
-from offing.terms.messages import language, say
+from offing.terms.messages import LANGUAGES, Language, language, say, speaking
 from offing.terms.products import product_names
 from offing.web.asking import Field
 from offing.web.page import Download, Goto, Page, View
@@ -146,7 +146,7 @@ def _answers(visit: Visit) -> Beginning:
     usual = usual_shipping()
     product, firm = _said(visit, "product"), _said(visit, "firm")
     return Beginning(
-        title=say("web.begun_title", product=product),
+        title={lang: _title(lang, product) for lang in LANGUAGES},
         on=_date(visit),
         firm=firm,
         city=_said(visit, "city"),
@@ -163,6 +163,11 @@ def _answers(visit: Visit) -> Beginning:
         shipping=shipping,
         taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
     )
+
+
+def _title(lang: Language, product: str) -> str:
+    with speaking(lang):
+        return say("web.begun_title", product=product)
 
 
 def _said(visit: Visit, name: str) -> str:
