@@ -56,7 +56,7 @@ def commands(text: str) -> list[str]:
 def shape(text: str) -> list[str]:
     """The order of headings, list items and rows of tables."""
     marks = re.findall(
-        r"^(#{1,4}(?= )|\*(?= )|\d+\.(?= )|\|(?: ?-+ ?\|)?)", FENCE.sub("", text), re.M
+        r"^(#{1,4}(?= )|\*(?= )|\d{1,2}\.(?= )|\|(?: ?-+ ?\|)?)", FENCE.sub("", text), re.M
     )
     return [mark.strip() for mark in marks]
 

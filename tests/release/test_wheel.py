@@ -130,9 +130,16 @@ def test_files_that_the_words_name_are_carried(package: Path) -> None:
 
 
 def test_links_between_the_carried_guides_lead_somewhere(package: Path) -> None:
-    for page in (package / "docs").rglob("*.md"):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
-            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+    """A Chinese page that is not written yet stands for the English one, as on the site."""
+    dead = [
+        f"{page.relative_to(package)}: {target}"
+        for page in (package / "docs").rglob("*.md")
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        if "://" not in target
+        and not (page.parent / target).exists()
+        and not (page.parent / target.replace(".zh.md", ".md")).exists()
+    ]
+    assert dead == []
 
 
 def test_extras_and_commands_that_messages_name_exist(installed: Path, package: Path) -> None:
@@ -140,19 +147,9 @@ def test_extras_and_commands_that_messages_name_exist(installed: Path, package: 
     extras = set(message_from_string(told.read_text("utf-8")).get_all("Provides-Extra") or ())
     named = {extra for text in MESSAGES for extra in re.findall(r"offing\[(\w+)\]", text)}
     assert "gravity" in named <= extras
-    called = {
-        word for text in MESSAGES for word in re.findall(r"(?<![\w-])offing ([a-z][a-z-]+)\b", text)
-    }
-    in_sentences = {word for word in called if word not in COMMANDS}
-    assert {"run", "load"} <= called
-    assert in_sentences <= WORDS, in_sentences - WORDS
-
-
-WORDS = {
-    "adds", "can", "did", "does", "from", "has", "is", "knows", "loaded", "made", "needs", "reads",
-    "works",
-}  # fmt: skip
-"""What may follow the name in a sentence."""
+    followed = re.compile(r"(?<![\w-])offing ([a-z][a-z-]+)(?= (?:[A-Z]{2}|\{|--))")
+    called = {word for text in MESSAGES for word in followed.findall(text)}
+    assert {"run", "load"} <= called <= set(COMMANDS)
 
 
 def test_the_list_of_the_archive_is_short_of_nothing(installed: Path, place: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tools.acts_read import counted
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
@@ -288,6 +289,49 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     dated = [*book.rates, *dated_rates(), *(c for r in book.regimes.values() for c in r.charges)]
     official = [rule.source for rule in dated if rule.status == "official"]
     hosts = {re.findall(r"https?://([^/\s]+)", source)[0] for source in official}
-    state = re.compile(r"(^|\.)(go|gov|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$")
+    state = re.compile(
+        r"(^|\.)(go|gov|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$"
+        r"|^www\.(gesetze-im-internet\.de|boe\.es|riksdagen\.se)$"  # where states publish their law
+    )
     assert official
     assert {host for host in hosts if not state.search(host)} == set()
+
+
+def test_an_act_that_was_read_is_named_quoted_and_dated(tmp_path: Path) -> None:
+    book = shipped()
+    rows = [*book.rates, *(c for regime in book.regimes.values() for c in regime.charges)]
+    quoted = [row for row in rows if row.quote or row.read]
+    assert {row.id for row in quoted} >= {"gbr.vat", "kor.vat", "eur.vat.deu", "eur.vat.esp"}
+    for row in quoted:
+        assert row.act_was_read, row.id
+        assert len(row.quote.split()) <= 25
+        assert row.read is not None
+        assert row.read.year >= 2026
+    text = (REGIMES / "kor.toml").read_text(encoding="utf-8")
+    bad = tmp_path / "kor.toml"
+    for change in (
+        ("read = 2026-11-26\n", ""),
+        ('status = "official"', 'status = "secondary"'),
+        ("부가가치세의 세율은 10퍼센트로 한다.", "one " * 26),
+    ):
+        bad.write_text(text.replace(*change), encoding="utf-8")
+        with pytest.raises(InputError) as error:
+            read_regime(bad)
+        assert error.value.key == "landed.rule_file_bad_value"
+
+
+def test_the_count_of_acts_read_is_that_of_the_files() -> None:
+    """By hand: words of an act stand in the files of ``regimes`` and of ``requirements``."""
+    folders = (REGIMES, REGIMES.parent / "requirements")
+    lines = [
+        line
+        for folder in folders
+        for file in folder.glob("*.toml")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    official = sum(read for read, _ in counted().values())
+    quotes = sum(line.startswith("quote = ") for line in lines)
+    assert 0 < official <= quotes
+    assert counted()["KOR"][0] == 3
+    assert counted()["GBR"][0] == 1
+    assert counted()["EUR"][0] == 4

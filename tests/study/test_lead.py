@@ -46,8 +46,8 @@ def newcomer() -> World:
         update={
             "model": [facts],
             "limits": limits,
-            "entering": Costs(**small),
-            "keeping": Keeping(**small),
+            "entering": Costs.model_validate(small),
+            "keeping": Keeping.model_validate(small),
         }
     )
     assert world.ledger is not None

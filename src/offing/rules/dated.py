@@ -27,6 +27,8 @@ class Dated:
         source: the page or document it was read in, see :mod:`offing.rules.citing`.
         status: how well it is known, see :data:`~offing.rules.rule_use.Status`.
         legal: the act and article.
+        quote: of the act, where its own text was read, at most 25 words.
+        read: the day on which that was.
         reviewed: the day on which somebody last went through the file that it stands in.
         where: the file.
     """
@@ -36,8 +38,15 @@ class Dated:
     source: str
     status: Status
     legal: str = ""
+    quote: str = ""
+    read: date | None = None
     reviewed: date | None = None
     where: Where | None = None
+
+    @property
+    def act_was_read(self) -> bool:
+        """Whether it rests on the act itself: named, with words of it and the day of reading."""
+        return bool(self.status == "official" and self.legal and self.quote and self.read)
 
     @property
     def cited(self) -> str:

@@ -67,6 +67,9 @@ def _rounding(text: object) -> RoundingRule:
     return RoundingRule(how, int(places))  # type: ignore[arg-type]
 
 
+MOST_WORDS = 25
+"""Of a quotation."""
+
 Number = Annotated[Decimal, BeforeValidator(exact)]
 Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
 Text = Annotated[str, Field(min_length=1)]
@@ -106,6 +109,19 @@ class _Dated(_Section):
     legal: str = ""
     source: Text
     status: Annotated[Status, BeforeValidator(_status)] = "illustrative"
+    quote: str = ""
+    read: date | None = None
+
+    @model_validator(mode="after")
+    def _words_of_an_act(self) -> Self:
+        """Words are of an act that is named, read on a day, by the state that made it."""
+        if not self.quote and self.read is None:
+            return self
+        if not (self.quote and self.read and self.legal and self.status == "official"):
+            raise ValueError("quote, read and legal together, status official")
+        if len(self.quote.split()) > MOST_WORDS:
+            raise ValueError(f"quote: <= {MOST_WORDS}")
+        return self
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

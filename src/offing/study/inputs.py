@@ -62,10 +62,14 @@ class _Basis:
         return replace(self.made.offers, **dict(zip(ARRAYS, means, strict=True)))
 
     def programme(self, offers: Offers, limits: Limits, treasury: Treasury) -> Programme:
-        """With the yearly costs of a market that end where it has been left."""
-        keep = np.array([row.keep_cny for row in offers.rows])
-        profit = offers.profit_cny + keep * (1 - self.alive)
-        return build(facts_of(replace(offers, profit_cny=profit), limits, treasury))
+        """With the yearly costs of a market as they are on average: they end where it is left."""
+        discount = offers.discount
+        part = discount @ self.alive / discount.sum()
+        rows = (
+            replace(row, keep_cny=row.keep_cny * there)
+            for row, there in zip(offers.rows, part, strict=True)
+        )
+        return build(facts_of(replace(offers, rows=tuple(rows)), limits, treasury))
 
     @cached_property
     def outlets(self) -> dict[tuple[str, str], Outlet]:

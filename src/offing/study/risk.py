@@ -40,6 +40,8 @@ WATCHED = 5
 """Moves that are looked at for where they turn around: those of the first screen."""
 AS_FAR_AS = (0.5, 1.5)
 """Where a move turns around is looked for as far as this."""
+NAMED = ("today", "careful", "middle", "bold")
+"""Points that a reader compares; the others only draw the curve."""
 VISIBLE = 0.005
 """A bar, or a limit's worth, of less than this part of the plan's gain is none."""
 
@@ -106,16 +108,10 @@ def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
     found = frontier(sought.open(solved.programme), sought.risk.least_worst_cny, {}, sought.pool)
-    stay = solved.stay
-    today = Point(
-        "today",
-        stay.outcome.mean,
-        -stay.outcome.shortfall,
-        stay.outcome.worst_year_of_twenty,
-        stay,
-    )
-    points = (today, *found.curve)
-    named = {p.name: p.solution.outcome.profit for p in (today, *found.offered) if p.solution}
+    today, plan = _point("today", solved.stay), _point("bold", solved.solution)
+    # The boldest is the plan itself, as it was decided.
+    points = (today, *found.curve[:-1], plan)
+    named = {p.name: p.solution.outcome.profit for p in points if p.name in NAMED and p.solution}
     missed = regrets(named)
     figures = []
     for point in points:
@@ -133,6 +129,12 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
             )
         )
     return tuple(figures)
+
+
+def _point(name: str, solution: Solution) -> Point:
+    result = solution.outcome
+    worst, low = -result.shortfall, result.worst_year_of_twenty
+    return Point(name, result.mean, worst, low, solution)
 
 
 def _moves(solved: Solved, solution: Solution | None) -> int:
