@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aside, "processors", lambda: 2)
 
 
-def asked(work: "Aside[object]", *arguments: object) -> object:
+def asked(work: "Aside[Any]", *arguments: object) -> object:
     with work:
         work.start(*arguments)
         return work.answer()

@@ -12,7 +12,6 @@ import csv
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 

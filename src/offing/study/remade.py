@@ -15,7 +15,7 @@ from offing.planning.inaction import COMPARED
 from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.moves import Move, chance, changed, described, weighed
+from offing.planning.moves import chance, changed, described, weighed
 from offing.planning.outcome import Decision
 from offing.planning.plan import Spread
 from offing.planning.programme import Programme
@@ -184,8 +184,7 @@ class _Search:
         start, groups = self.known.solution.decision, set[int]()
         for last in (False,) * (ROUNDS - 1) + (True,):
             solution = self.best(groups, start)
-            moves = self.weighed(solution, groups)
-            unlikely = {g for g, m in moves.items() if (m.chance or 0.0) < self.known.threshold}
+            unlikely = self.unlikely(solution, groups)
             if last or not unlikely:
                 break
             groups |= unlikely
@@ -207,20 +206,31 @@ class _Search:
         other = self.solve(groups, known.decision)
         return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
 
-    def weighed(self, solution: Solution, groups: set[int]) -> dict[int, Move]:
-        """The moves beside the plan without each, all else as chosen; forced ones are likely."""
-        moves = {}
-        for group in changed(self.programme, solution.decision, self.stay):
-            move = described(self.programme, solution.decision, self.stay, group)
+    def unlikely(self, solution: Solution, groups: set[int]) -> set[int]:
+        """Moves that are not likely enough: in passing, and then with the rest solved again."""
+        moving = set(changed(self.programme, solution.decision, self.stay))
+        still = set(range(len(self.programme.facts.keys))) - moving
+        found = set()
+        for group in moving:
             here = self.programme.facts.group == group
             choice = np.where(here, self.stay.choice, solution.decision.choice)
-            other = replace(solution.decision, choice=choice)
+            as_chosen = replace(solution.decision, choice=choice)
             try:
-                without = settle(self.held(groups | {group}), self.risk, self.pool, other)
-                moves[group] = weighed(self.programme, move, solution, without)
+                kept = self.held(groups | {group})
+                beside = settle(kept, self.risk, self.pool, as_chosen)
+                if self.falls_short(solution, beside, group):
+                    beside = self.solve(groups | still | {group}, solution.decision)
+                    if self.falls_short(solution, beside, group):
+                        found.add(group)
             except InfeasibleError:
-                moves[group] = replace(move, chance=1.0)
-        return moves
+                continue  # the limits force it
+        return found
+
+    def falls_short(self, solution: Solution, beside: Solution, group: int) -> bool:
+        """Whether a move beats the plan beside it too seldom."""
+        move = described(self.programme, solution.decision, self.stay, group)
+        likely = weighed(self.programme, move, solution, beside).chance or 0.0
+        return likely < self.known.threshold
 
 
 def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offing.planning.conflict import Name
 from offing.planning.frontier import Point, frontier
 from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Risk
@@ -24,7 +25,7 @@ from offing.planning.risk_figures import (
     TurnFigures,
 )
 from offing.planning.robust import FACTORS, Bar, Turn, tornado
-from offing.planning.shadow_prices import amounts_of, shadow_prices, with_more
+from offing.planning.shadow_prices import ShadowPrice, amounts_of, shadow_prices, with_more
 from offing.planning.solving import Solution
 from offing.planning.today import held, staying
 from offing.study.file import Study
@@ -40,6 +41,8 @@ WATCHED = 5
 """Moves that are looked at for where they turn around: those of the first screen."""
 AS_FAR_AS = (0.5, 1.5)
 """Where a move turns around is looked for as far as this."""
+NAMED = ("today", "careful", "middle", "bold")
+"""Points that a reader compares; the others only draw the curve."""
 VISIBLE = 0.005
 """A bar, or a limit's worth, of less than this part of the plan's gain is none."""
 
@@ -106,16 +109,10 @@ def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
     found = frontier(sought.open(solved.programme), sought.risk.least_worst_cny, {}, sought.pool)
-    stay = solved.stay
-    today = Point(
-        "today",
-        stay.outcome.mean,
-        -stay.outcome.shortfall,
-        stay.outcome.worst_year_of_twenty,
-        stay,
-    )
-    points = (today, *found.curve)
-    named = {p.name: p.solution.outcome.profit for p in (today, *found.offered) if p.solution}
+    today, plan = _point("today", solved.stay), _point("bold", solved.solution)
+    # The boldest is the plan itself, as it was decided.
+    points = (today, *found.curve[:-1], plan)
+    named = {p.name: p.solution.outcome.profit for p in points if p.name in NAMED and p.solution}
     missed = regrets(named)
     figures = []
     for point in points:
@@ -135,6 +132,12 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     return tuple(figures)
 
 
+def _point(name: str, solution: Solution) -> Point:
+    result = solution.outcome
+    worst, low = -result.shortfall, result.worst_year_of_twenty
+    return Point(name, result.mean, worst, low, solution)
+
+
 def _moves(solved: Solved, solution: Solution | None) -> int:
     if solution is None:
         return 0
@@ -152,28 +155,47 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
         for factor in (1 + STEP, 1 - STEP)
     )
     least = VISIBLE * max(abs(solved.solution.value - solved.stay.value), 1.0)
-    found = []
-    for name in amounts:
-        by_year = [p for p in prices if (p.limit, p.subject) == name]
-        price = max(by_year, key=lambda p: p.price_cny, default=None)
-        gain, loss = more[name], less[name]
-        if price is None and max(gain or 0.0, -(loss or 0.0)) < least and loss is not None:
-            continue
-        found.append(
-            LimitFigures(
-                *name,
-                now=max(r.high for r in programme.rows if r.name == name),
-                used=_used(programme, solved.solution, name),
-                price_cny=None if price is None else price.price_cny,
-                year=None if price is None else price.year,
-                low=None if price is None else price.low,
-                high=None if price is None or not np.isfinite(price.high) else price.high,
-                step=STEP,
-                more_cny=max(gain or 0.0, 0.0),
-                less_cny=None if loss is None else max(-loss, 0.0),
-            )
-        )
-    return tuple(sorted(found, key=lambda one: -one.more_cny))
+    found = [
+        _limit(sought, programme, name, [p for p in prices if (p.limit, p.subject) == name],
+               more[name], less[name])
+        for name in amounts
+    ]  # fmt: skip
+    told = [one for one in found if _worth_telling(one, least)]
+    return tuple(sorted(told, key=lambda one: -one.more_cny))
+
+
+def _limit(
+    sought: _Sought,
+    programme: Programme,
+    name: Name,
+    prices: Sequence[ShadowPrice],
+    more: float | None,
+    less: float | None,
+) -> LimitFigures:
+    price = max(prices, key=lambda p: p.price_cny, default=None)
+    now = max(row.high for row in programme.rows if row.name == name)
+    bare = LimitFigures(
+        *name,
+        now=now,
+        used=_used(programme, sought.solved.solution, name),
+        price_cny=None,
+        year=None,
+        low=None,
+        high=None,
+        step=STEP,
+        more_cny=max(more or 0.0, 0.0),
+        less_cny=None if less is None else max(-less, 0.0),
+    )
+    if price is None:
+        return bare
+    high = price.high if np.isfinite(price.high) else None
+    return replace(bare, price_cny=price.price_cny, year=price.year, low=price.low, high=high)
+
+
+def _worth_telling(one: LimitFigures, least: float) -> bool:
+    if one.price_cny is not None or one.less_cny is None:
+        return True
+    return max(one.more_cny, one.less_cny) >= least
 
 
 def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> float:

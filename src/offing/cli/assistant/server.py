@@ -2,9 +2,13 @@
 
 import asyncio
 import logging
+import os
+import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from mcp import MCPError
@@ -87,7 +91,8 @@ def server(home: Home) -> Server[Any]:
 
 
 def serve(home: Home) -> None:
-    """Speak over standard input and output until the input ends."""
+    """Speak over standard input and output until the input ends, or Ctrl-C."""
+    signal.signal(signal.SIGINT, _leave)
 
     async def speak() -> None:
         speaking = server(home)
@@ -95,6 +100,13 @@ def serve(home: Home) -> None:
             await speaking.run(read, write, speaking.create_initialization_options())
 
     asyncio.run(speak())
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """End at once: a thread that waits for input would hold the program, and nothing is written."""
+    sys.stderr.write(say("errors.interrupted") + "\n")
+    sys.stderr.flush()
+    os._exit(130)
 
 
 def _no_tool(name: str, usable: Mapping[str, Tool]) -> InputError:

@@ -1,0 +1,104 @@
+"""The pages in a real browser: no sideways scrolling, nothing that axe or the policy refuses."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import EXAMPLE
+from web_server import Served, serving
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+PAGES = ("/", "/ledger?study=tv", "/plan?study=tv", "/plan?study=tv&part=markets", "/nothing")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("seen")) as served:
+        place = served.workbench.studies.new("owner", "tv")
+        for file in EXAMPLE.iterdir():
+            if file.is_file():
+                shutil.copy(file, place.folder)
+        shutil.copytree(finished, place.results)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pages_fit_and_have_no_barrier(
+    server: Served, chromium: Any, lang: str, width: int
+) -> None:
+    package = pytest.importorskip("axe_core_python", reason="needs axe-core-python")
+    axe = (Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme="dark" if width == 390 else "light",
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(f"{server.base}{path}{'&' if '?' in path else '?'}lang={lang}")
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.evaluate(axe)
+        found = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
+            "v => [v.id, v.nodes.length, v.nodes[0].html]))"
+        )
+        assert found == [], path
+    context.close()
+
+
+def test_nothing_is_refused_by_the_policy_and_no_other_host_is_asked(
+    server: Served, chromium: Any
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    for path in PAGES[:-1]:
+        page.goto(server.base + path)
+    assert said == []
+    assert {url for url in asked if not url.startswith((server.base, "data:"))} == set()
+    context.close()
+
+
+def test_a_study_is_begun_without_any_script(server: Served, chromium: Any) -> None:
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(server.base + "/")
+    page.get_by_role("button", name="锂离子电池的下一个市场").click()
+    assert page.url.startswith(server.base + "/plan?study=battery-maker")
+    assert page.get_by_role("button", name="计算方案").is_visible()
+    page.get_by_role("link", name="English").click()
+    assert page.get_by_role("button", name="Work out the plan").is_visible()
+    context.close()
+
+
+def test_what_matters_stands_on_a_phone(server: Served, chromium: Any) -> None:
+    """Market, today and plan stand inside the width, before any swipe."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{server.base}/plan?study=tv&lang=zh")
+    edges = page.evaluate(
+        "[...document.querySelectorAll('table')].filter(t => t.caption.id == 'plan-table')"
+        ".map(t => [...t.tBodies[0].rows].map(r => r.cells[2].getBoundingClientRect().right))"
+    )
+    assert edges
+    assert max(edges[0]) <= 390
+    context.close()
