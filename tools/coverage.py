@@ -135,7 +135,9 @@ def main(words: Sequence[str]) -> None:
         "landed_cost": costed,
         "duty_known": known,
         "one_rate": alone,
-        "destinations": [asdict(one) for one in told if one.share >= 0.05],
+        "destinations": [
+            {**asdict(one), "share": round(one.share, 1)} for one in told if one.share >= 0.1
+        ],
     }
     RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -108,12 +108,14 @@ CHINESE = Edition(
 )
 MARKED = re.compile(r"^```.*?^```$|^#{1,4} (?P<heading>[^\n]+)$", re.MULTILINE | re.DOTALL)
 """A block of code, or a heading outside of one."""
+HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”…—]"
+"""A letter or mark of Chinese."""
 EDITIONS = (ENGLISH, CHINESE)
 
 
 def title(page: Path) -> str:
     """The first heading of a page, or its name."""
-    heading = re.search(r"^# (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    heading = re.search(r"^# (.+?)(?: \{ #.*\})?$", page.read_text("utf-8"), re.MULTILINE)
     return heading[1].replace("`", "") if heading else page.stem
 
 
@@ -166,6 +168,13 @@ def with_anchors(text: str, english: str) -> str:
     return text
 
 
+def without_gaps(text: str) -> str:
+    """Chinese lines of a paragraph joined: a browser would put a space for the end of a line."""
+    blocks = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
+    blocks[::2] = [re.sub(rf"(?<={HAN})\n *(?={HAN})", "", block) for block in blocks[::2]]
+    return "".join(blocks)
+
+
 def lay_out(edition: Edition, folder: Path) -> list[Path]:
     """Copy the pages of a language; returns the names of its Markdown pages."""
     names = []
@@ -179,7 +188,7 @@ def lay_out(edition: Edition, folder: Path) -> list[Path]:
         if own == name:
             text = edition.lagging + text
         else:
-            text = with_anchors(text, (DOCS / name).read_text(encoding="utf-8"))
+            text = without_gaps(with_anchors(text, (DOCS / name).read_text(encoding="utf-8")))
         # On a forge a page leads to its own language by name; here both have one name.
         target.write_text(re.sub(r"\.zh\.md(?=[)#])", ".md", text), encoding="utf-8")
         names.append(name)

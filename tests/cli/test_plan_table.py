@@ -6,7 +6,7 @@ import pytest
 
 from offing.planning.plan import AskedPrice
 from offing.report.decision import Decision
-from offing.report.tellings.plan import told_plan
+from offing.report.tellings.plan import how_sure, told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
 from offing.terms.messages import speaking
@@ -85,3 +85,18 @@ def test_chinese_reads_as_chinese(capsys: pytest.CaptureFixture[str]) -> None:
         words = printed(example(), capsys)
     assert "2. 以537 欧元的价格进入波兰市场，销售电视机和监视器：+140 万元" in words
     assert "需投入 60 万元，十个情景中有 7 个在14 个月内收回。" in words
+
+
+def test_the_worst_of_twenty_is_told_in_the_unit_of_the_profit() -> None:
+    made = example()
+    spread = replace(made.decided.plan, mean=174e6, low=73e6)
+    today = replace(made.decided.today, mean=164e6, low=67e6)
+    decided = replace(made.decided, plan=spread, today=today, gain_low_cny=272_000.0)
+    with speaking("zh"):
+        said = " ".join(how_sure(Decision.of_result(replace(made, decided=decided))))
+    assert "17,400\u00a0万元" in said
+    assert "+27.2\u00a0万元" in said
+    assert "亿" not in said
+    with speaking("en"):
+        said = " ".join(how_sure(Decision.of_result(replace(made, decided=decided))))
+    assert "CNY\u00a0174\u00a0m" in said

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from tools import docs_site, part_pages
 
 from offing.market.indicators.of_year import NAMES
-from tools import docs_site, part_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "offing"
@@ -77,6 +77,12 @@ def test_a_chinese_heading_has_the_anchor_of_the_english_one() -> None:
         "## 二 { #two-2_1 }",
     ]
     assert docs_site.with_anchors("# 甲\n", english) == "# 甲\n"
+
+
+def test_chinese_lines_are_joined_outside_of_code() -> None:
+    text = "一行，\n  又一行\nEnglish\n一\n\n段\n\n```\n甲\n乙\n```\n| 表 |\n| 行 |\n"
+    joined = docs_site.without_gaps(text)
+    assert joined == "一行，又一行\nEnglish\n一\n\n段\n\n```\n甲\n乙\n```\n| 表 |\n| 行 |\n"
 
 
 def test_the_gallery_is_whole_and_small() -> None:

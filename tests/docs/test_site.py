@@ -65,6 +65,8 @@ def test_nothing_is_loaded_from_elsewhere(built: Path) -> None:
     assert outside == []
     marked = [file for file in built.rglob("*.html") if ".invalid/" in file.read_text("utf-8")]
     assert marked == []
+    braces = [file for file in built.rglob("*.html") if "{ #" in file.read_text("utf-8")]
+    assert braces == [], "an anchor is no part of a title"
 
 
 def test_a_page_leads_to_itself_in_the_other_language(built: Path) -> None:

@@ -29,7 +29,9 @@ from offing.forecast.nowcast.signals import (
 )
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
+from offing.forecast.ranking import ForecastTask, fit_product
 from offing.market.history import History
+from offing.study.futures import draws_from
 from offing.terms.errors import MissingDataError, OffingError
 from offing.warehouse import Warehouse, load
 from offing.warehouse.monthly import months_below
@@ -434,6 +436,26 @@ class TestQuestions:
         with pytest.raises(MissingDataError) as refused:
             offing.backtest(months=3, warehouse=house(exact, months=short))
         assert refused.value.key == "backtest.few_months"
+
+
+class TestPlan:
+    def test_a_plans_draws_start_from_the_year_that_the_months_tell(self, exact: World) -> None:
+        drawn = []
+        for months in (None, exact.months):
+            given = house(exact, months=months)
+            dataset = given.trade_sets()[0]
+            task = ForecastTask("8507", dataset, LAST - 1, 2, months_to=date(LAST, 7, 1))
+            fitted = fit_product(given, task)
+            drawn.append(draws_from(fitted, "8507", "DEU", day=LAST, years=2, seed=1))
+        plain, moved = drawn
+        assert plain.markets == moved.markets
+        assert plain.years == moved.years == (LAST + 1, LAST + 2)
+        came = exact.flows.filter((pl.col("year") == LAST) & (pl.col("exporter") == "DEU"))
+        actual = dict(came.select("importer", "value_usd").iter_rows())
+        later = np.array([actual[market] for market in plain.markets])
+        off, off_moved = (np.abs(np.log(one.base_usd / later)).mean() for one in drawn)
+        assert off > 0.15
+        assert off_moved < 0.02
 
 
 class TestPseudoVintages:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
 from offing.planning.inaction import Plan, plan
 from offing.planning.limits import Limits, Risk
+from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
@@ -250,3 +251,19 @@ def test_the_same_plan_twice() -> None:
         return decision.share.tobytes() + decision.further.tobytes()
 
     assert once() == once()
+
+
+def test_hedges_that_cannot_be_found_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan stands without them, and says that they are missing."""
+
+    def fails(*_: object) -> None:
+        raise InfeasibleError
+
+    offers = offers_of((EUR, 1e6))
+    held = treasury(hedged("EUR", np.full(200, 0.05)))
+    programme = build(facts_of(offers, Limits(), held))
+    assert not planned(programme).money_failed
+    monkeypatch.setattr("offing.planning.treasury._kept", fails)
+    failed = planned(programme)
+    assert failed.money_failed
+    assert not taken(failed)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def chromium() -> Iterator[object]:
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_pages_fit_and_have_no_barrier(
-    server: Served, chromium: sync_api.Browser, lang: str, width: int
+    server: Served, chromium: Any, lang: str, width: int
 ) -> None:
     package = pytest.importorskip("axe_core_python", reason="needs axe-core-python")
     axe = (Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
@@ -61,7 +62,7 @@ def test_pages_fit_and_have_no_barrier(
 
 
 def test_nothing_is_refused_by_the_policy_and_no_other_host_is_asked(
-    server: Served, chromium: sync_api.Browser
+    server: Served, chromium: Any
 ) -> None:
     context = chromium.new_context()
     page = context.new_page()
@@ -77,7 +78,7 @@ def test_nothing_is_refused_by_the_policy_and_no_other_host_is_asked(
     context.close()
 
 
-def test_a_study_is_begun_without_any_script(server: Served, chromium: sync_api.Browser) -> None:
+def test_a_study_is_begun_without_any_script(server: Served, chromium: Any) -> None:
     context = chromium.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(server.base + "/")
@@ -89,7 +90,7 @@ def test_a_study_is_begun_without_any_script(server: Served, chromium: sync_api.
     context.close()
 
 
-def test_what_matters_stands_on_a_phone(server: Served, chromium: sync_api.Browser) -> None:
+def test_what_matters_stands_on_a_phone(server: Served, chromium: Any) -> None:
     """Market, today and plan stand inside the width, before any swipe."""
     context = chromium.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()

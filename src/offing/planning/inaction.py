@@ -59,6 +59,7 @@ class Plan:
         moves: by gain, the largest first; forced ones last.
         not_yet: moves that were struck, by gain.
         threshold: the chance asked of a move.
+        money_failed: whether hedges that fit its moves could not be found.
     """
 
     programme: Programme
@@ -67,6 +68,7 @@ class Plan:
     moves: tuple[Move, ...]
     not_yet: tuple[NotYet, ...]
     threshold: float
+    money_failed: bool = False
 
 
 class _Search:

@@ -296,7 +296,7 @@ def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Pl
         kept, settled = _kept(sold, risk, pool, start.decision)
         kept, settled = _trimmed(kept, risk, pool, settled)
     except InfeasibleError:
-        return solved
+        return replace(solved, money_failed=True)
     bound = start.bound + max(settled.value - start.value, 0.0)
     # Later questions may ask for other sales and for what was of no use here.
     opened = replace(kept, least=programme.least, most=programme.most, further=programme.further)

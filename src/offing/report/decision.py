@@ -16,11 +16,13 @@ from offing.study.result import StudyResult
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
     FIXED_SPACE,
+    Moneys,
     count,
     currency_name,
     day,
     digits,
     money,
+    moneys,
     percent,
     price,
 )
@@ -258,11 +260,12 @@ def _named(kind: str, move: MoveFigures) -> str:
     return f"{kind}_{move.brand}" if kind == "other_brand" else kind
 
 
-def signed(value: float) -> str:
-    """An amount in the firm's currency with its sign."""
+def signed(value: float, amount: Moneys | None = None) -> str:
+    """An amount in the firm's currency with its sign, in the unit of ``amount`` if it is given."""
+    written = amount or moneys([value], CNY)
     if not value:
-        return money(0, CNY)
-    sign, text = "+" if value > 0 else "−", money(abs(value), CNY)
+        return written(0)
+    sign, text = "+" if value > 0 else "−", written(abs(value))
     return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
 
 

@@ -7,15 +7,16 @@ a duty or a freight does to all rivals alike moves no sales here; it moves what 
 plant may be invoiced at, for the buyer pays the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
 from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Limits
+from offing.planning.moves import Move
 from offing.planning.offering import Delivery, Outlet
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
@@ -243,33 +244,35 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
 
     yield moved("demand", basis.demand)
     yield moved("cost", basis.cost)
-    for currency, share in _currencies(solved):
-        if share >= LEAST_SHARE:
-            rate = float(rates.today[rates.currencies.index(currency)])
-            offered = lambda factor, code=currency: basis.rate(factor, code)  # noqa: E731
-            yield moved("rate", offered, currency, rate)
+    for currency in _currencies(solved):
+        rate = float(rates.today[rates.currencies.index(currency)])
+        yield moved("rate", partial(basis.rate, currency=currency), currency, rate)
     if basis.matches.any():
-        yield moved("duty", lambda factor: basis.way(factor, 1, 0))
+        yield moved("duty", partial(basis.way, duty=1, freight=0))
     if basis.matches.any() or any(way.carried_cny for way in basis.ways):
-        yield moved("freight", lambda factor: basis.way(factor, 0, 1))
-    for model in dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)):
+        yield moved("freight", partial(basis.way, duty=0, freight=1))
+    for model in _repriced(moves):
         sigma = made.shelves[model].sigma.value
-        curved = lambda factor, key=model: basis.elasticity(factor, key)  # noqa: E731
-        yield moved("elasticity", curved, model, sigma)
+        yield moved("elasticity", partial(basis.elasticity, model=model), model, sigma)
     if any(move.kind == "enter" for move in moves):
         yield moved("entries", basis.entries)
-        yield moved("entering", lambda factor: basis.paid(factor, "entry_cny"))
+        yield moved("entering", partial(basis.paid, name="entry_cny"))
     if any(row.keep_cny for row in made.offers.rows):
-        yield moved("keeping", lambda factor: basis.paid(factor, "keep_cny"))
+        yield moved("keeping", partial(basis.paid, name="keep_cny"))
 
 
-def _currencies(solved: Solved) -> list[tuple[str, float]]:
-    """Foreign currencies of the plan's invoices with their part of its sales, the largest first."""
+def _repriced(moves: Sequence[Move]) -> list[str]:
+    """Models of which a move changes a price."""
+    return list(dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)))
+
+
+def _currencies(solved: Solved) -> list[str]:
+    """Foreign currencies of the plan's invoices that weigh anything in its sales, largest first."""
     facts, share = solved.programme.facts, solved.solution.decision.share
     sales = (facts.sales_usd * share).sum(axis=0)
     sums: dict[str, float] = {}
     for row, usd in zip(facts.offers.rows, sales, strict=True):
         sums[row.currency] = sums.get(row.currency, 0.0) + float(usd)
     whole = sum(sums.values()) or 1.0
-    parts = [(code, usd / whole) for code, usd in sums.items() if code != "CNY"]
-    return sorted(parts, key=lambda part: (-part[1], part[0]))
+    parts = {code: usd / whole for code, usd in sums.items() if code != "CNY"}
+    return sorted((c for c in parts if parts[c] >= LEAST_SHARE), key=lambda c: (-parts[c], c))

@@ -129,6 +129,8 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
     )
     money = money_moves(solved, stage.bank, rates)
+    if solved.money_failed:
+        warnings = [*warnings, ("study.warn_money_failed", {})]
     articles_of = {article.key: article for article in articles}
     return Planned(
         made,

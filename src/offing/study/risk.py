@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offing.planning.conflict import Name
 from offing.planning.frontier import Point, frontier
 from offing.planning.inaction import Plan as Solved
 from offing.planning.limits import Risk
@@ -24,7 +25,14 @@ from offing.planning.risk_figures import (
     TurnFigures,
 )
 from offing.planning.robust import FACTORS, Bar, Turn, tornado
-from offing.planning.shadow_prices import amounts_of, shadow_prices, with_more
+from offing.planning.shadow_prices import (
+    CAPS,
+    ShadowPrice,
+    amounts_of,
+    binding_caps,
+    shadow_prices,
+    with_more,
+)
 from offing.planning.solving import Solution
 from offing.planning.today import held, staying
 from offing.study.file import Study
@@ -148,34 +156,55 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
     solved, risk = sought.solved, sought.risk
     programme = sought.open(solved.programme)
     prices = shadow_prices(programme, risk, solved.solution, sought.pool)
-    amounts = amounts_of(programme)
+    caps = binding_caps(programme, solved.solution)
+    amounts = [*amounts_of(programme), *caps]
     more, less = (
         with_more(programme, risk, solved.solution, amounts, factor, sought.pool)
         for factor in (1 + STEP, 1 - STEP)
     )
     least = VISIBLE * max(abs(solved.solution.value - solved.stay.value), 1.0)
-    found = []
-    for name in amounts:
-        by_year = [p for p in prices if (p.limit, p.subject) == name]
-        price = max(by_year, key=lambda p: p.price_cny, default=None)
-        gain, loss = more[name], less[name]
-        if price is None and max(gain or 0.0, -(loss or 0.0)) < least and loss is not None:
-            continue
-        found.append(
-            LimitFigures(
-                *name,
-                now=max(r.high for r in programme.rows if r.name == name),
-                used=_used(programme, solved.solution, name),
-                price_cny=None if price is None else price.price_cny,
-                year=None if price is None else price.year,
-                low=None if price is None else price.low,
-                high=None if price is None or not np.isfinite(price.high) else price.high,
-                step=STEP,
-                more_cny=max(gain or 0.0, 0.0),
-                less_cny=None if loss is None else max(-loss, 0.0),
-            )
-        )
-    return tuple(sorted(found, key=lambda one: -one.more_cny))
+    found = [
+        _limit(sought, programme, name, [p for p in prices if (p.limit, p.subject) == name],
+               more[name], less[name])
+        for name in amounts
+    ]  # fmt: skip
+    told = [one for one in found if _worth_telling(one, least)]
+    return tuple(sorted(told, key=lambda one: -one.more_cny))
+
+
+def _limit(
+    sought: _Sought,
+    programme: Programme,
+    name: Name,
+    prices: Sequence[ShadowPrice],
+    more: float | None,
+    less: float | None,
+) -> LimitFigures:
+    price = max(prices, key=lambda p: p.price_cny, default=None)
+    cap = name[0] in CAPS
+    shares = programme.facts.limits.market_share
+    bare = LimitFigures(
+        *name,
+        now=shares[name[1]] if cap else max(r.high for r in programme.rows if r.name == name),
+        used=shares[name[1]] if cap else _used(programme, sought.solved.solution, name),
+        price_cny=None,
+        year=None,
+        low=None,
+        high=None,
+        step=STEP,
+        more_cny=max(more or 0.0, 0.0),
+        less_cny=None if less is None else max(-less, 0.0),
+    )
+    if price is None or cap:  # of a cap, one more has no unit that a person would know
+        return bare
+    high = price.high if np.isfinite(price.high) else None
+    return replace(bare, price_cny=price.price_cny, year=price.year, low=price.low, high=high)
+
+
+def _worth_telling(one: LimitFigures, least: float) -> bool:
+    if one.price_cny is not None or one.less_cny is None:
+        return True
+    return max(one.more_cny, one.less_cny) >= least
 
 
 def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> float:

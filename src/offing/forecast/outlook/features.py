@@ -186,19 +186,16 @@ def cells(history: History, cube: Cube) -> Cells:
     of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
     seen, recent = _before(history, cube)
     keep = cube.candidates
-    whole = np.empty((len(f), *base.shape))
+    whole = np.empty((len(f), *base.shape), np.float32)
     for place, value in enumerate(f.values()):
         whole[place] = value
-    flat = whole.reshape(len(f), -1)[:, np.flatnonzero(keep)].astype(np.float32)
-    places = {name: place for place, name in enumerate(f)}
+    flat = dict(zip(f, whole.reshape(len(f), -1).take(np.flatnonzero(keep), axis=1), strict=True))
     is_new = new[keep].astype(np.float32)
-    design = np.concatenate(
-        [
-            flat[[places[name] for name in ESTABLISHED]] * (1 - is_new),
-            flat[[places[name] for name in NEW]] * is_new,
-            is_new[None],
-        ]
-    )
+    design = np.empty((len(COLUMNS), len(is_new)), np.float32)
+    parts = [(name, 1 - is_new) for name in ESTABLISHED] + [(name, is_new) for name in NEW]
+    for values, (name, mine) in zip(design, parts, strict=False):
+        np.multiply(flat[name], mine, out=values)
+    design[-1] = is_new
     row, column = np.nonzero(keep)
     exporters = [
         np.broadcast_to(np.asarray(of_exporter[name]), exports.shape)[:, 0]

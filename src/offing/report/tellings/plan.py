@@ -24,7 +24,7 @@ from offing.report.tellings.target import told_target
 from offing.study.file import Study
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, day, digits, money_column, percent
+from offing.terms.numbers import NOTHING, MoneyColumn, day, digits, money_column, moneys, percent
 
 SHOWN = 12
 """Rows of a terminal's table; the report has all."""
@@ -99,7 +99,11 @@ def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[
 def how_sure(decision: Decision) -> Iterator[str]:
     """The chance of beating today, and the worst of twenty worlds of the plan and of today."""
     figures = decision.figures
-    amount = money_column([figures.plan.mean, figures.today.mean], CNY).amount
+    both = (figures.plan, figures.today)
+    ends = [value for side in both for value in (side.mean, side.low)]
+    unit = moneys([*ends, figures.gain_low_cny], CNY)
+    chinese = language() == "zh"  # 1.74 亿元 beside 27.2 万元 makes a reader count noughts
+    amount = unit if chinese else money_column([side.mean for side in both], CNY).amount
     values = {
         "years": decision.years,
         "mean": amount(figures.plan.mean),
@@ -111,7 +115,8 @@ def how_sure(decision: Decision) -> Iterator[str]:
         yield say("planning.sure_stay", **values)
     else:
         chance = percent(figures.chance_better, 0)
-        yield say("planning.sure", chance=chance, low_gain=signed(figures.gain_low_cny), **values)
+        low_gain = signed(figures.gain_low_cny, unit)
+        yield say("planning.sure", chance=chance, low_gain=low_gain, **values)
 
 
 def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
