@@ -3,6 +3,7 @@
 from offing.api.ladder import ladder
 from offing.report.tellings.ladder import tell
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries, goods, product_of
 from offing.web.page import Page, View
@@ -27,4 +28,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("ladder", order=30, show=show)
+PAGE = Page("ladder", order=30, show=show, rests_on=of_study)

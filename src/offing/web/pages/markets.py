@@ -3,6 +3,7 @@
 from offing.api.markets import markets
 from offing.report.tellings.markets import tell
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries, goods, product_of
 from offing.web.page import Page, View
@@ -27,4 +28,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("markets", order=25, show=show)
+PAGE = Page("markets", order=25, show=show, rests_on=of_study)
