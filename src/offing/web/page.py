@@ -17,7 +17,7 @@ template of its own that extends ``base.html``.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from offing.report.blocks import Block
 from offing.terms.errors import MissingDataError, OffingError
@@ -84,6 +84,8 @@ class Data:
 
 Shown = View | Download | Goto | Data
 Show = Callable[["Visit"], Shown]
+Group = Literal["study", "trade", "money", "basis"]
+"""Pages that stand together in the navigation; its heading is ``web.group_<name>``."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Page:
         parts: name → what answers a GET of ``/<page>/<name>``: a download, a piece of the page.
         needs_study: whether it says something only of an open study.
         listed: whether the navigation has it.
+        group: with which pages it stands there.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Page:
     parts: Mapping[str, Show] = field(default_factory=dict)
     needs_study: bool = False
     listed: bool = True
+    group: Group = "trade"
 
     @property
     def address(self) -> str:

@@ -24,4 +24,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("data", order=80, show=show)
+PAGE = Page("data", order=80, group="basis", show=show)

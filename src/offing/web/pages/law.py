@@ -27,4 +27,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("law", order=70, show=show)
+PAGE = Page("law", order=70, group="basis", show=show)

@@ -229,6 +229,7 @@ def file(visit: Visit) -> Download:
 PAGE = Page(
     "plan",
     order=20,
+    group="study",
     show=show,
     changes={"run": begin, "ready": ready, "stop": stop},
     parts={"progress": progress, "file": file},

@@ -26,4 +26,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("settle", order=60, show=show)
+PAGE = Page("settle", order=60, group="money", show=show)
