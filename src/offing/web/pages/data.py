@@ -29,4 +29,4 @@ def _rests_on(visit: Visit) -> tuple[()] | None:
     return None if visit.value("verify") else ()
 
 
-PAGE = Page("data", order=80, show=show, rests_on=_rests_on)
+PAGE = Page("data", order=80, group="basis", show=show, rests_on=_rests_on)
