@@ -9,6 +9,7 @@ from offing.study.remade import Switchable
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
+    from offing.api.load import LoadAnswer
     from offing.study.result import StudyResult
 
 
@@ -38,6 +39,22 @@ def score(horizon: str, warehouse: Path | None) -> "BacktestAnswer":
     from offing.api.backtest import backtest
 
     return backtest(horizon=horizon, warehouse=warehouse)
+
+
+def load_file(
+    source: str, file: Path, options: Mapping[str, str], warehouse: Path | None
+) -> "LoadAnswer":
+    """Load one file that was sent, and remove it: what is loaded stands in the warehouse.
+
+    Raises:
+        OffingError: as :func:`offing.load`.
+    """
+    from offing.api.load import load
+
+    try:
+        return load(source, file, **options, warehouse=warehouse)
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def try_worlds(
