@@ -29,6 +29,8 @@ from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
+HIGHEST_REFUND = 17
+"""Per cent: no export refund was ever higher."""
 BRANDS = ("own", "oem")
 SECONDS = 30
 """How long what is loaded is not looked at again."""
@@ -89,6 +91,7 @@ def _parts(visit: Visit) -> tuple[Part, ...]:
             line("firm", needed=True),
             line("city", needed=True),
             choice("vat_status", STATUSES),
+            line("refund_rate", needed=True),
             line("on", _day(visit).isoformat(), kind="date", needed=True),
         ),
         "ship": tuple(
@@ -160,6 +163,7 @@ def _answers(visit: Visit) -> Beginning:
         kg=_figure(visit, "kg"),
         m3=_figure(visit, "m3"),
         capacity=_figure(visit, "capacity"),
+        refund_rate=_refund_rate(visit),
         shipping=shipping,
         taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
     )
@@ -189,6 +193,26 @@ def _figure(visit: Visit, name: str) -> Decimal:
     except InputError as error:
         question = say(f"web.q_{name}")
         raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
+
+
+def _refund_rate(visit: Visit) -> Decimal | None:
+    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
+
+    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
+
+    Raises:
+        InputError: ``web.bad_refund_rate``.
+    """
+    text = visit.value("refund_rate").replace("％", "%")
+    if not text:
+        return None
+    try:
+        rate = clear_amount(text.rstrip("% "))
+    except InputError:
+        rate = HIGHEST_REFUND + 1
+    if not 0 <= rate <= HIGHEST_REFUND:
+        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
+    return rate if rate < 1 and "%" not in text else (rate / 100).normalize()
 
 
 def _date(visit: Visit) -> date:
