@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from html import escape
 from importlib import resources
+from itertools import groupby
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -127,12 +128,17 @@ def _switch(visit: Visit) -> str:
     return visit.link(visit.page.name, **(dict(visit.query) | {"lang": other}))
 
 
-def _navigation(visit: Visit) -> Iterator[tuple[str, str, bool]]:
-    """Address, name, and whether it is the page shown."""
-    for page in visit.workbench.pages:
-        if page.listed and (visit.place is not None or not page.needs_study):
-            name = say(f"web.nav_{page.name.replace('-', '_')}")
-            yield visit.link(page.name), name, page is visit.page
+def _navigation(visit: Visit) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+    """Groups with their heading; of a page its address, name, and whether it is the one shown."""
+    listed = [
+        page
+        for page in visit.workbench.pages
+        if page.listed and (visit.place is not None or not page.needs_study)
+    ]
+    for group, pages in groupby(listed, key=lambda page: page.group):
+        named = [(page, say(f"web.nav_{page.name.replace('-', '_')}")) for page in pages]
+        entries = [(visit.link(page.name), name, page is visit.page) for page, name in named]
+        yield say(f"web.group_{group}"), entries
 
 
 Tidy = Callable[[str], str]

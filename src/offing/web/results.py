@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
@@ -26,6 +27,7 @@ class Results:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._pricing = threading.Lock()
 
     def result(self, place: StudyPlace) -> StudyResult | None:
         """The result of a study; ``None`` where it was not run."""
@@ -54,6 +56,22 @@ class Results:
             InputError: as :func:`offing.study.remade.remade`.
         """
         return self._kept((id(state), state.sha256, *sorted(off)), lambda: remade(state, off))
+
+    def priced(
+        self, place: StudyPlace, model: str, market: str, warehouse: Path | None
+    ) -> PriceAnswer:
+        """The price of a model in a market, worked out once while the study's files stay.
+
+        Raises:
+            OffingError: as :func:`offing.price`.
+        """
+        seen = tuple((file.name, file.stat().st_mtime_ns) for file in place.files())
+        key = ("price", str(place.file), seen, model, market, str(warehouse), language())
+        with self._pricing:  # a handle that moves asks again before the first answer is there
+            return self._kept(
+                key,
+                lambda: price(model, market, study=place.file, warehouse=warehouse, explain=True),
+            )
 
     def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
         seen = file.stat()

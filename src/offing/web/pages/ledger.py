@@ -181,6 +181,7 @@ def _must_be_ours(visit: Visit) -> None:
 PAGE = Page(
     "ledger",
     order=10,
+    group="study",
     show=show,
     changes={"drop": drop, "mend": mend, "use": use, "forget": forget},
     needs_study=True,

@@ -241,6 +241,7 @@ def _rests_on(visit: Visit) -> Hashable | None:
 PAGE = Page(
     "plan",
     order=20,
+    group="study",
     show=show,
     rests_on=_rests_on,
     changes={"run": begin, "ready": ready, "stop": stop},

@@ -97,4 +97,4 @@ def _papers(visit: Visit) -> Papers:
     return Papers(visit.workbench.studies.home(visit.user) / "papers")
 
 
-PAGE = Page("refund", order=50, show=show, changes={"drop": drop, "forget": forget})
+PAGE = Page("refund", order=50, group="money", show=show, changes={"drop": drop, "forget": forget})

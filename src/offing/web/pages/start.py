@@ -279,6 +279,7 @@ def download(visit: Visit) -> Download:
 PAGE = Page(
     "start",
     order=0,
+    group="study",
     show=show,
     changes={
         "begin": begin,
