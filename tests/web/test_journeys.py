@@ -125,8 +125,8 @@ class Traveller:
         answered = self.page.locator("main table, main svg").count() > 0
         for (width, height), where in ((PHONE, "phone"), (DESK, "desk")):
             if answered:  # as the page comes on a screen of that width
-                fold = f"document.querySelectorAll('[data-open-wide]').forEach(d => d.open = {int(width > 700)})"
-                self.page.evaluate(fold)
+                every = "document.querySelectorAll('[data-open-wide]')"
+                self.page.evaluate(f"{every}.forEach(d => d.open = {int(width > 700)})")
             self.page.set_viewport_size({"width": width, "height": height})
             assert self.page.evaluate("document.documentElement.scrollWidth") <= width, name
             tall = min(TALL, self.page.evaluate("document.documentElement.scrollHeight"))
@@ -188,11 +188,16 @@ def test_01_own_file_to_a_plan(someone: Traveller) -> None:
     someone.fold("web.begin_open")
     someone.fill(
         product="55 寸电视", code="852872", firm="海川显示", city="青岛", on="2024-12-31",
-        price_usd="380", cost_cny="2,130", input_vat_cny="240", kg="16.5", m3="0.14", refund_rate="13",
-        capacity="6万",
+        price_usd="380", cost_cny="2,130", input_vat_cny="240", kg="16.5", m3="0.14",
+        refund_rate="13", capacity="6万",
     )  # fmt: skip
     someone.attach("外销台账.csv", sales("金额(万元)"), "#begin-file")
     someone.see("questions")
+    someone.press("web.begin_send")
+    assert "8528" in someone.page.locator("[role=alert]").inner_text(), "no such fine code"
+    someone.see("refused")
+    someone.fill(code="8528")
+    someone.attach("外销台账.csv", sales("金额(万元)"), "#begin-file")
     someone.press("web.begin_send")
     read = someone.reads()
     assert "外销台账.csv" in read
@@ -203,6 +208,7 @@ def test_01_own_file_to_a_plan(someone: Traveller) -> None:
     someone.see("running")
     someone.await_job()
     someone.see("plan")
+    assert someone.page.locator("[role=alert]").count() == 0
     first = someone.page.locator(".moves > li").first
     first.locator("summary").click()
     assert someone.word("moves.turns") in first.inner_text()

@@ -16,10 +16,10 @@ from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
 from offing.study.examples import copy_example, examples
 from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
-from offing.terms.products import product_names
+from offing.terms.products import product_name, product_names
 from offing.web.asking import Field
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
@@ -155,7 +155,7 @@ def _answers(visit: Visit) -> Beginning:
         city=_said(visit, "city"),
         vat_status=_one_of(visit, "vat_status", STATUSES),
         product=product,
-        code=product_code(_said(visit, "code").split(" ")[0]),
+        code=_code(visit),
         brand=_one_of(visit, "brand", BRANDS),
         price_usd=_figure(visit, "price_usd"),
         cost_cny=_figure(visit, "cost_cny"),
@@ -184,6 +184,28 @@ def _said(visit: Visit, name: str) -> str:
 def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
     text = visit.value(name)
     return text if text in known else known[0]
+
+
+def _code(visit: Visit) -> str:
+    """The code of the goods, which must be in the trade data: else no plan could be made.
+
+    Raises:
+        InputError: ``web.code_not_loaded`` with the wider code that is; as
+            :func:`~offing.terms.hs.product_code`.
+        MissingDataError: ``warehouse.no_such_product`` where no wider one is either.
+    """
+    code = product_code(_said(visit, "code").split(" ")[0])
+    held = opened(visit.workbench.settings.warehouse)
+    try:
+        held.trade_set(code)
+    except MissingDataError:
+        for digits in (4, 2):
+            wider = code[:digits]
+            if digits < len(code) and held.trade_seen(wider).usd:
+                name = product_name(wider)
+                raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
+        raise
+    return code
 
 
 def _figure(visit: Visit, name: str) -> Decimal:
