@@ -49,13 +49,16 @@ class Results:
         said = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
         return bool(said["study"]["sha256"] != sha256_of(place.file))
 
-    def remade(self, state: Switchable, off: Collection[Key]) -> Remade:
-        """The plan without some moves.
+    def remade(
+        self, state: Switchable, off: Collection[Key], least_worst_cny: float | None = None
+    ) -> Remade:
+        """The plan without some moves, or with more care.
 
         Raises:
             InputError: as :func:`offing.study.remade.remade`.
         """
-        return self._kept((id(state), state.sha256, *sorted(off)), lambda: remade(state, off))
+        key = (id(state), state.sha256, least_worst_cny, *sorted(off))
+        return self._kept(key, lambda: remade(state, off, least_worst_cny))
 
     def priced(
         self, place: StudyPlace, model: str, market: str, warehouse: Path | None
