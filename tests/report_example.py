@@ -577,7 +577,7 @@ def risk() -> RiskFigures:
             "entry_budget", "", 700_000.0, 600_000.0, None, None, None, None, 0.1, 0.0, 1.4e6
         ),
         LimitFigures(
-            "market_share", "DEU", 0.35, 0.35, 0.4, 2027, 0.3, None, 0.1, 20_000.0, None
+            "market_share", "DEU", 0.35, 0.35, None, None, None, None, 0.1, 20_000.0, None
         ),
     )  # fmt: skip
     turn = TurnFigures(TELEVISIONS, "DEU", -0.12)

@@ -9,7 +9,13 @@ from offing.planning.limits import Limits, Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.shadow_prices import ShadowPrice, amounts_of, shadow_prices, with_more
+from offing.planning.shadow_prices import (
+    ShadowPrice,
+    amounts_of,
+    binding_caps,
+    shadow_prices,
+    with_more,
+)
 from offing.planning.solving import Solution, settle, solve
 from planning.offer_world import Shape, hours_today, world
 
@@ -135,3 +141,24 @@ def test_less_of_what_must_be_kept_leaves_no_plan() -> None:
     plan = solve(programme, Risk())
     hours = ("line_hours", "p/l")
     assert with_more(programme, Risk(), plan, [hours], 0.9) == {hours: None}
+
+
+def test_a_tenth_more_of_a_cap_by_hand() -> None:
+    """A takes up to half of all sales; B sells 100, so that A sells 100 of its 400.
+
+    With a cap of six tenths A sells 150: 50 more that earn 2 each. With four tenths 66.7.
+    """
+    rows = tuple(
+        Offer("m", market, "p", "l", "own", "USD", 1.0, False, False) for market in ("A", "B")
+    )
+    ones = np.ones((20, 1, 1))
+    units = ones * [400.0, 100.0]
+    offers = Offers(rows, (2027,), units, units * 2.0, units, np.ones(1))
+    limits = Limits({("p", "l"): (1000.0,)}, market_share={"A": 0.5, "B": 1.0})
+    programme = build(facts_of(offers, limits))
+    plan = solve(programme, Risk())
+    assert plan.value == pytest.approx(400.0)
+    cap = ("market_share", "A")
+    assert binding_caps(programme, plan) == {cap: pytest.approx(0.5)}
+    assert with_more(programme, Risk(), plan, [cap], 1.2)[cap] == pytest.approx(100.0)
+    assert with_more(programme, Risk(), plan, [cap], 0.8)[cap] == pytest.approx(200 / 3 * 2 - 200)

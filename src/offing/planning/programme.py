@@ -257,7 +257,7 @@ def build(facts: Facts, deduction: Array | None = None) -> Programme:
 
     Args:
         facts: from :func:`facts_of`.
-        deduction: n, CNY taken from each offer; see :mod:`offing.planning.winners_curse`.
+        deduction: n, CNY taken from each offer for having been chosen among many.
 
     Raises:
         InputError: ``planning.bad_scenarios`` for a hedge that has other scenarios.

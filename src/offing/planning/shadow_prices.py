@@ -144,10 +144,41 @@ AMOUNTS = ("line_hours", "entry_budget", "working_capital")
 """Limits that are an amount, of which there can be a part more; caps are shares of what is sold."""
 
 
+CAPS = ("market_share",)
+"""Limits that are a share of what is sold: ``sales there ≤ share × total``."""
+TIGHT = 0.02
+"""A cap of which less than this part is left is looked at: lots leave a little of it."""
+
+
 def loosened(programme: Programme, name: Name, factor: float) -> Programme:
-    """The programme with one limit, an amount, times a factor in all years."""
-    rows = (replace(r, high=r.high * factor) if r.name == name else r for r in programme.rows)
-    return replace(programme, rows=tuple(rows))
+    """The programme with one limit times a factor in all years."""
+    here = [place for place, row in enumerate(programme.rows) if row.name == name]
+    rows, matrix = list(programme.rows), programme.further_matrix.copy()
+    for place in here:
+        row = rows[place]
+        if row.limit in CAPS:
+            further = {total: share * factor for total, share in row.further.items()}
+            rows[place], matrix[place] = replace(row, further=further), matrix[place] * factor
+        else:
+            rows[place] = replace(row, high=row.high * factor)
+    return replace(programme, rows=tuple(rows), further_matrix=matrix)
+
+
+def binding_caps(programme: Programme, solution: Solution) -> dict[Name, float]:
+    """Caps that (nearly) bind: the share of sales that each takes, in the year that takes most."""
+    found: dict[Name, float] = {}
+    values = {
+        v.name: float(x) for v, x in zip(programme.further, solution.decision.further, strict=True)
+    }
+    for row in programme.rows:
+        if row.limit not in CAPS or row.share is None:
+            continue
+        sold = float((row.share * solution.decision.share[:, row.offers]).sum())
+        ((total, less),) = row.further.items()
+        most = -less * values[total]
+        if values[total] > 0 and sold >= most * (1 - TIGHT):
+            found[row.name] = max(found.get(row.name, 0.0), sold / values[total])
+    return found
 
 
 def amounts_of(programme: Programme) -> list[Name]:

@@ -25,7 +25,14 @@ from offing.planning.risk_figures import (
     TurnFigures,
 )
 from offing.planning.robust import FACTORS, Bar, Turn, tornado
-from offing.planning.shadow_prices import ShadowPrice, amounts_of, shadow_prices, with_more
+from offing.planning.shadow_prices import (
+    CAPS,
+    ShadowPrice,
+    amounts_of,
+    binding_caps,
+    shadow_prices,
+    with_more,
+)
 from offing.planning.solving import Solution
 from offing.planning.today import held, staying
 from offing.study.file import Study
@@ -149,7 +156,8 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
     solved, risk = sought.solved, sought.risk
     programme = sought.open(solved.programme)
     prices = shadow_prices(programme, risk, solved.solution, sought.pool)
-    amounts = amounts_of(programme)
+    caps = binding_caps(programme, solved.solution)
+    amounts = [*amounts_of(programme), *caps]
     more, less = (
         with_more(programme, risk, solved.solution, amounts, factor, sought.pool)
         for factor in (1 + STEP, 1 - STEP)
@@ -173,11 +181,12 @@ def _limit(
     less: float | None,
 ) -> LimitFigures:
     price = max(prices, key=lambda p: p.price_cny, default=None)
-    now = max(row.high for row in programme.rows if row.name == name)
+    cap = name[0] in CAPS
+    shares = programme.facts.limits.market_share
     bare = LimitFigures(
         *name,
-        now=now,
-        used=_used(programme, sought.solved.solution, name),
+        now=shares[name[1]] if cap else max(r.high for r in programme.rows if r.name == name),
+        used=shares[name[1]] if cap else _used(programme, sought.solved.solution, name),
         price_cny=None,
         year=None,
         low=None,
@@ -186,7 +195,7 @@ def _limit(
         more_cny=max(more or 0.0, 0.0),
         less_cny=None if less is None else max(-less, 0.0),
     )
-    if price is None:
+    if price is None or cap:  # of a cap, one more has no unit that a person would know
         return bare
     high = price.high if np.isfinite(price.high) else None
     return replace(bare, price_cny=price.price_cny, year=price.year, low=price.low, high=high)

@@ -85,6 +85,16 @@ def default_folder() -> Path:
     return base / "offing" / "warehouse"
 
 
+def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
+    """What is another one after every load: the place and stamp of the catalogue of a warehouse."""
+    file = (default_folder() if folder is None else folder) / FILE
+    try:
+        seen = file.stat()
+    except OSError:
+        return str(file), 0, 0, 0
+    return str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
 def starter_folder() -> Path:
     """The starter world that comes with the package."""
     return Path(str(resources.files("offing.warehouse").joinpath("starter")))

@@ -10,12 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.web import rendering
+from offing.web.again import KeptAnswer, state_of, takes_gzip
 from offing.web.guard import Guard, Haste, RefusedError
 from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, status_of
 from offing.web.pages import pages
@@ -44,7 +46,10 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=living,
-        middleware=[Middleware(Guard, settings=settings, refuse=_refusal)],
+        middleware=[
+            Middleware(Guard, settings=settings, refuse=_refusal),
+            Middleware(GZipMiddleware, minimum_size=500, compresslevel=5),
+        ],
     )
     app.state.workbench = workbench
     door = Door(workbench)
@@ -94,7 +99,10 @@ class Door:
                     if changes:
                         await request.form(max_files=8, max_fields=500)
                     visit, opened = await self._visit(request, page, changes=changes)
-                    response = await run_in_threadpool(_shown, show, render, visit)
+                    if changes or show is not page.show:
+                        response = await run_in_threadpool(_shown, show, render, visit)
+                    else:
+                        response = await self._again(request, visit, render, fresh=bool(opened))
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except Exception as error:
@@ -105,6 +113,28 @@ class Door:
                 return response
 
         return answer
+
+    async def _again(
+        self,
+        request: Request,
+        visit: Visit,
+        render: Callable[[View, Visit], Response],
+        *,
+        fresh: bool,
+    ) -> Response:
+        """The page: as it was answered before, while all that it rests on is the same."""
+        answers = self._workbench.answers
+        state = state_of(visit, FORMS[render], fresh=fresh)
+        if state is None:
+            return await run_in_threadpool(_shown, visit.page.show, render, visit)
+        if (kept := answers.get(state)) is not None:
+            return kept.response(request)
+        response = await run_in_threadpool(_shown, visit.page.show, render, visit)
+        if response.status_code != 200:
+            return response
+        made = await run_in_threadpool(KeptAnswer.of, response)
+        answers.put(state, made)
+        return made.response(request)
 
     async def _visit(
         self, request: Request, page: Page, *, changes: bool
@@ -199,6 +229,9 @@ def _as_csv(view: View, visit: Visit) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+FORMS = {_as_page: "page", _as_json: "json", _as_csv: "csv"}
+
+
 def _language(request: Request) -> Language:
     """Asked for in the address, kept in the cookie, else what the browser prefers."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANG)):
@@ -252,9 +285,19 @@ def _fault(request: Request, error: Exception) -> Response:
     return HTMLResponse(rendering.error_page(None), 500)
 
 
-async def _static(name: str) -> Response:
+async def _static(name: str, request: Request) -> Response:
+    """A file of ours: for ever under the address that has its stamp, else asked for each time."""
     if name not in rendering.STATIC:
         raise HTTPException(404)
     kind = rendering.TYPES[name.rpartition(".")[2]]
-    headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
-    return Response(rendering.static_file(name), media_type=kind, headers=headers)
+    sign = f'W/"{rendering.stamp(name)}"'
+    stamped = request.query_params.get("v") == rendering.stamp(name)
+    lasting = f"public, max-age={YEAR}, immutable" if stamped else "no-cache"
+    headers = {"cache-control": lasting, "etag": sign, "vary": "Accept-Encoding"}
+    if sign in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    content = rendering.static_file(name)
+    if takes_gzip(request):
+        headers["content-encoding"] = "gzip"
+        content = rendering.packed(name)
+    return Response(content, media_type=kind, headers=headers)

@@ -14,7 +14,7 @@ Its addresses are then ``/ladder`` for a person, ``/ladder.json`` for a program 
 template of its own that extends ``base.html``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -101,6 +101,9 @@ class Page:
         parts: name → what answers a GET of ``/<page>/<name>``: a download, a piece of the page.
         needs_study: whether it says something only of an open study.
         listed: whether the navigation has it.
+        rests_on: what the page shows beside its query, the loaded data and the files of the study:
+            while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
+            where it must be made anew, and where ``show`` writes into the log.
         group: with which pages it stands there.
     """
 
@@ -111,6 +114,7 @@ class Page:
     parts: Mapping[str, Show] = field(default_factory=dict)
     needs_study: bool = False
     listed: bool = True
+    rests_on: "Callable[[Visit], Hashable | None] | None" = None
     group: Group = "trade"
 
     @property

@@ -1,6 +1,7 @@
 """A view as a page, as JSON and as CSV: three forms of one answer."""
 
 import csv
+import gzip
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -41,6 +42,12 @@ def static_file(name: str) -> bytes:
         style = resources.files("offing.report").joinpath("templates/page.css")
         return (palette.css() + "\n" + style.read_text(encoding="utf-8")).encode()
     return resources.files("offing.web").joinpath("static", name).read_bytes()
+
+
+@cache
+def packed(name: str) -> bytes:
+    """The same, compressed once."""
+    return gzip.compress(static_file(name), 9, mtime=0)
 
 
 @cache

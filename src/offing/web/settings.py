@@ -23,6 +23,7 @@ class Limits:
         requests: of one client at once, refilled by ``requests_a_second``.
         wrong_tokens: of one address in a minute.
         jobs: of one user at once.
+        kept_bytes: of answers that are shown again, compressed, of all users.
     """
 
     upload_bytes: int = 25_000_000
@@ -33,6 +34,7 @@ class Limits:
     requests_a_second: float = 50.0
     wrong_tokens: int = 10
     jobs: int = 2
+    kept_bytes: int = 32_000_000
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from offing.web.again import KeptAnswers
 from offing.web.audit import Audit
 from offing.web.drafts import Ledgers
 from offing.web.jobs import Jobs
@@ -31,6 +32,7 @@ class Workbench:
         self.jobs = Jobs(settings.limits.jobs)
         self.results = Results()
         self.ledgers = Ledgers()
+        self.answers = KeptAnswers(settings.limits.kept_bytes)
         given = settings.study
         opened = [] if given is None else [given if given.is_dir() else given.parent]
         self._folders = {

@@ -272,6 +272,8 @@ def limit_name(decision: Decision, limit: str, subject: str) -> str:
     """A limit in words: "hours of the premium line"."""
     if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
         return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
+    if limit in MARKETS:
+        return say("planning.limit_cap_named", subject=words.within(subject))
     return say(f"planning.limit_{limit}", subject=subject_of(decision, limit, subject))
 
 
@@ -297,7 +299,7 @@ def limits(decision: Decision, risk: RiskFigures) -> list[Block]:
 
 
 def _limit_says(decision: Decision, risk: RiskFigures, one: LimitFigures) -> str:
-    name = limit_name(decision, one.limit, one.subject)
+    name = headed(limit_name(decision, one.limit, one.subject))
     values = {
         "limit": name,
         "more": money(one.more_cny, CNY),

@@ -131,6 +131,11 @@ def _must_be_own(visit: Visit) -> None:
         raise MissingDataError("web.load_not_here")
 
 
+def _rests_on(visit: Visit) -> tuple[()] | None:
+    """Parts are looked through, and a load is followed, anew each time."""
+    return None if visit.value("verify") or _job(visit) is not None else ()
+
+
 def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, "", KIND)
 
@@ -140,6 +145,7 @@ PAGE = Page(
     order=80,
     group="basis",
     show=show,
+    rests_on=_rests_on,
     changes={"load": begin, "stop": stop},
     parts={"progress": progress, "quarantine": quarantine},
 )

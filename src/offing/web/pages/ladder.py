@@ -13,6 +13,7 @@ from offing.report.words import unit
 from offing.terms.countries import country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View
@@ -94,4 +95,4 @@ def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAns
     return priced
 
 
-PAGE = Page("ladder", order=30, show=show)
+PAGE = Page("ladder", order=30, show=show, rests_on=of_study)

@@ -3,6 +3,7 @@
 from offing.api.rules import law
 from offing.report.tellings.rules import tell
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries
 from offing.web.page import Page, View
@@ -27,4 +28,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("law", order=70, group="basis", show=show)
+PAGE = Page("law", order=70, group="basis", show=show, rests_on=of_study)

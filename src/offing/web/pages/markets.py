@@ -14,6 +14,7 @@ from offing.report.tellings.markets import map_of, tell
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import asked, filled_in, form_of
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View
@@ -125,4 +126,4 @@ def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **given: Any
         return None
 
 
-PAGE = Page("markets", order=25, show=show)
+PAGE = Page("markets", order=25, show=show, rests_on=of_study)

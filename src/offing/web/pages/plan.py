@@ -1,6 +1,6 @@
 """The plan of a study: work it out, read what to do, ask why, and switch moves off."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -258,11 +258,22 @@ def file(visit: Visit) -> Download:
     return Download(path, f"{visit.study.name}-{name}", FILES[name])
 
 
+def _rests_on(visit: Visit) -> Hashable | None:
+    """The jobs, while none runs."""
+    if visit.place is None:
+        return None
+    jobs = [job for kind in KINDS if (job := _job(visit, kind))]
+    if any(job.state == "running" for job in jobs):
+        return None
+    return tuple((job.id, job.state, job.result is not None) for job in jobs)
+
+
 PAGE = Page(
     "plan",
     order=20,
     group="study",
     show=show,
+    rests_on=_rests_on,
     changes={"run": begin, "ready": ready, "stop": stop},
     parts={"progress": progress, "file": file},
     needs_study=True,

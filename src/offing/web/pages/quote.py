@@ -4,6 +4,7 @@ from offing.api.quote import quote
 from offing.report.tellings.quote import tell
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries, currencies, goods, models
 from offing.web.page import Page, View
@@ -37,4 +38,4 @@ def _others() -> list[str]:
     return [term for term in INCOTERMS if term != "FOB"]
 
 
-PAGE = Page("quote", order=40, show=show)
+PAGE = Page("quote", order=40, show=show, rests_on=of_study)

@@ -3,6 +3,7 @@
 from offing.api.settle import settle
 from offing.report.tellings.settle import tell
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries, currencies
 from offing.web.page import Page, View
@@ -26,4 +27,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("settle", order=60, group="money", show=show)
+PAGE = Page("settle", order=60, group="money", show=show, rests_on=of_study)

@@ -1,0 +1,155 @@
+"""Answers that are shown again without being made again, while all that they rest on is the same.
+
+An answer is kept under who asks (with the mark of their session where the page has forms), the
+page, its query, the language, the day, the state of the loaded data and of every file of the open
+study. A page says by ``Page.rests_on`` what else it shows; without that it is made anew each time.
+"""
+
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offing.terms.messages import language
+from offing.warehouse.store import data_state
+from offing.web.studies import StudyPlace
+from offing.web.visit import Visit
+
+VARY = "Accept-Encoding, Accept-Language, Cookie"
+LEVEL = 6
+ONE_OF = 8
+"""No answer takes more than one part of so many of the whole place."""
+NAMED = ("content-type", "content-disposition")
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """An answer of status 200: its compressed body, its sign and its headers."""
+
+    body: bytes
+    sign: str
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, response: Response) -> "KeptAnswer":
+        """An answer that was just made."""
+        body = bytes(response.body)
+        sign = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+        headers = {name: response.headers[name] for name in NAMED if name in response.headers}
+        return cls(gzip.compress(body, LEVEL, mtime=0), sign, headers)
+
+    def response(self, request: Request) -> Response:
+        """As the client takes it: nothing where it has it, compressed where it can."""
+        headers = self.headers | {
+            "etag": self.sign,
+            "cache-control": "private, no-cache",
+            "vary": VARY,
+        }
+        if self.sign in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if takes_gzip(request):
+            return Response(self.body, headers=headers | {"content-encoding": "gzip"})
+        return Response(gzip.decompress(self.body), headers=headers)
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether a client says that it can unpack; ``gzip;q=0`` says that it cannot.
+
+    >>> takes_gzip(Request({"type": "http", "headers": [(b"accept-encoding", b"br, gzip")]}))
+    True
+    >>> takes_gzip(Request({"type": "http", "headers": [(b"accept-encoding", b"gzip;q=0")]}))
+    False
+    """
+    for part in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+class KeptAnswers:
+    """The answers given last, as many as have room.
+
+    Args:
+        most: bytes of all bodies, compressed.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._held = most, 0
+        self._kept: OrderedDict[Hashable, KeptAnswer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> KeptAnswer | None:
+        """What was answered, if it is still there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, answer: KeptAnswer) -> None:
+        """Keep an answer; the ones not asked for longest make room."""
+        if len(answer.body) * ONE_OF > self._most:
+            return
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._held += len(answer.body) - (0 if old is None else len(old.body))
+            self._kept[key] = answer
+            while self._held > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._held -= len(gone.body)
+
+
+def state_of(visit: Visit, form: str, *, fresh: bool) -> Hashable | None:
+    """All that an answer rests on; ``None`` where it must be made anew.
+
+    Args:
+        visit: the request.
+        form: ``page``, ``json`` or ``csv``; only a page carries the mark of its session.
+        fresh: whether the session began with this very request: nothing could be kept for it.
+    """
+    rests_on = None if visit.page.rests_on is None else visit.page.rests_on(visit)
+    if rests_on is None or "token" in visit.query or (fresh and form == "page"):
+        return None
+    return (
+        visit.user,
+        visit.session.mark if form == "page" else "",
+        visit.page.name,
+        form,
+        tuple(visit.query.multi_items()),
+        language(),
+        datetime.now(UTC).date(),
+        data_state(visit.workbench.settings.warehouse),
+        () if visit.place is None else (visit.place.name, *_stamps(visit.place)),
+        rests_on,
+    )
+
+
+def _stamps(place: StudyPlace) -> Iterator[tuple[str, int, int, int]]:
+    """Name, time, size and number of every file of a study and of its results."""
+    results = [place.results / name for name in ("result.json", "manifest.json")]
+    for file in (*place.files(), *results):
+        if (stamp := _stamp(file)) is not None:
+            yield str(file), *stamp
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    try:
+        seen = file.stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
+def of_study(visit: Visit) -> Hashable | None:
+    """What the page of a question rests on beside data and study: nothing.
+
+    A study that lies outside the workbench may name files anywhere: its answers are not kept.
+    """
+    return None if visit.place is not None and not visit.place.kept else ()

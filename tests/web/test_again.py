@@ -1,0 +1,236 @@
+"""Answers that are shown again: never another user's, never of old data or an old study."""
+
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.responses import HTMLResponse
+
+from conftest import EXAMPLE
+from offing.web import pages
+from offing.web.again import KeptAnswer, KeptAnswers
+from web_server import Browser, Served, serving
+
+LAW = {"country": "DEU", "on": "2024-12-31"}
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "warehouse"))
+    with serving(tmp_path / "home") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("again"), users=("anna", "bo")) as served:
+        yield served
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How often an answer was really made."""
+    made: list[str] = []
+    original = KeptAnswer.of
+
+    def counted(response: HTMLResponse) -> KeptAnswer:
+        made.append(response.media_type or "")
+        return original(response)
+
+    monkeypatch.setattr(KeptAnswer, "of", counted)
+    return made
+
+
+def with_tv(served: Served, user: str = "owner") -> Path:
+    place = served.workbench.studies.new(user, "tv")
+    for file in EXAMPLE.iterdir():
+        if file.is_file():
+            shutil.copy(file, place.folder)
+    return place.folder
+
+
+def test_a_page_is_made_once_and_then_shown_again(own: Served, count: list[str]) -> None:
+    browser = own.browser()
+    browser.get("/")
+    first, second = browser.get("/law", **LAW), browser.get("/law", **LAW)
+    assert first.text == second.text
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert len(count) == 1
+    assert browser.get("/law", **LAW, lang="zh").text != first.text
+    assert browser.get("/law", country="DEU", on="2024-12-30").text != first.text
+    assert len(count) == 3
+
+
+def test_who_has_it_is_sent_nothing(own: Served) -> None:
+    browser = own.browser()
+    browser.get("/")
+    sign = browser.get("/law", **LAW).headers["etag"]
+    again = browser.http.get("/law", params=LAW, headers={"if-none-match": sign})
+    assert (again.status_code, again.content) == (304, b"")
+    other = browser.http.get("/law", params=LAW, headers={"if-none-match": 'W/"other"'})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/law?country=DEU", "/static/blocks.css", "/data.json"])
+def test_pages_and_files_are_sent_compressed_to_who_can_unpack(own: Served, path: str) -> None:
+    raw: dict[str, httpx.Response] = {}
+    for coding in ("gzip", "identity"):
+        with httpx.Client(base_url=own.base) as http:
+            http.headers["accept-encoding"] = coding
+            raw[coding] = http.get(path)
+    assert raw["gzip"].headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in raw["identity"].headers
+    assert int(raw["gzip"].headers["content-length"]) < len(raw["identity"].content)
+
+
+def test_a_file_is_kept_for_ever_only_under_its_stamp(own: Served) -> None:
+    page = own.browser().get("/").text
+    stamped = page.split('href="/static/workbench.css?v=')[1].split('"')[0]
+    with httpx.Client(base_url=own.base) as http:
+        lasting = http.get("/static/workbench.css", params={"v": stamped})
+        other = http.get("/static/workbench.css", params={"v": "0"})
+        bare = http.get("/static/workbench.css")
+        sign = {"if-none-match": bare.headers["etag"]}
+        assert http.get("/static/workbench.css", headers=sign).status_code == 304
+    assert "immutable" in lasting.headers["cache-control"]
+    assert {other.headers["cache-control"], bare.headers["cache-control"]} == {"no-cache"}
+
+
+def test_new_data_are_shown_at_once(own: Served, tmp_path: Path, count: list[str]) -> None:
+    from offing.warehouse.store import starter_folder
+
+    browser = own.browser()
+    browser.get("/")
+    before = browser.get("/data.json").json()
+    assert before["data"]["starter"] is True
+    assert browser.get("/data.json").json() == before
+    assert len(count) == 1
+    shutil.copytree(starter_folder(), tmp_path / "warehouse")
+    assert browser.get("/data.json").json()["data"]["starter"] is False
+
+
+def test_another_catalogue_of_the_same_size_and_second_is_another(
+    own: Served, tmp_path: Path
+) -> None:
+    from offing.warehouse.store import starter_folder
+
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(starter_folder(), warehouse)
+    browser, file = own.browser(), warehouse / "catalog.json"
+    browser.get("/")
+    before, seen = browser.get("/data.json").json(), file.stat()
+    text = json.loads(file.read_text("utf-8"))
+    for part in text["parts"]:
+        part["rows"] = int("9" * len(str(part["rows"])))
+    fresh = warehouse / ".fresh"
+    fresh.write_text(json.dumps(text).ljust(seen.st_size), encoding="utf-8")
+    fresh.replace(file)
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert browser.get("/data.json").json() != before
+
+
+def test_a_changed_study_is_shown_at_once(own: Served, count: list[str]) -> None:
+    folder, browser = with_tv(own), own.browser()
+    browser.get("/")
+    query = {"study": "tv", "of": "", "destination": "DEU"}
+    first = browser.get("/quote", **query).text
+    assert browser.get("/quote", **query).text == first
+    assert len(count) == 1
+    file = folder / "study.toml"
+    file.write_text(file.read_text("utf-8").replace("Haichuan", "Binhai"), encoding="utf-8")
+    browser.get("/quote", **query)
+    assert len(count) == 2
+    (folder / "more.toml").write_text("# a rule file that came\n", encoding="utf-8")
+    browser.get("/quote", **query)
+    assert len(count) == 3
+
+
+def test_a_new_plan_is_shown_at_once(own: Served, finished: Path) -> None:
+    folder, browser = with_tv(own), own.browser()
+    browser.get("/")
+    without = browser.get("/plan", study="tv").text
+    assert without == browser.get("/plan", study="tv").text
+    shutil.copytree(finished, folder / "results")
+    with_plan = browser.get("/plan", study="tv").text
+    assert 'id="answer"' in with_plan
+    file = folder / "study.toml"
+    file.write_text(file.read_text("utf-8") + "\n# changed\n", encoding="utf-8")
+    assert browser.get("/plan", study="tv").text != with_plan, "it says that the plan is of another"
+
+
+def test_a_study_that_lies_elsewhere_is_read_anew(tmp_path: Path, count: list[str]) -> None:
+    with serving(tmp_path, study=EXAMPLE) as served:
+        browser = served.browser()
+        browser.get("/")
+        for _ in range(2):
+            query = {"study": "tv-maker", "destination": "DEU"}
+            assert browser.get("/quote", **query).status_code == 200
+    assert count == []
+
+
+class TestTwoUsers:
+    def test_the_same_page_is_made_for_each(self, department: Served, count: list[str]) -> None:
+        anna, bo = department.browser("anna"), department.browser("bo")
+        for page in department.workbench.pages:
+            if page.rests_on is None or page.needs_study:
+                continue
+            hers, his = anna.get(page.address).text, bo.get(page.address).text
+            assert anna.mark in hers or "csrf" not in hers
+            assert anna.mark not in his
+            count.clear()
+            assert anna.get(page.address).text == hers
+            assert bo.get(page.address).text == his
+            assert count == []
+
+    def test_studies_of_one_name_are_two(self, department: Served, finished: Path) -> None:
+        anna, bo = _browser(department, "anna"), _browser(department, "bo")
+        shutil.copytree(finished, with_tv(department, "anna") / "results")
+        with_tv(department, "bo")
+        for path in ("/plan", "/plan.json"):
+            hers, his = anna.get(path, study="tv").text, bo.get(path, study="tv").text
+            assert hers != his
+            assert "Haichuan" not in his
+
+    def test_a_kept_page_is_no_way_in(self, department: Served) -> None:
+        anna = _browser(department, "anna")
+        sign = anna.get("/law", **LAW).headers["etag"]
+        stranger = department.browser().http
+        for headers in ({}, {"if-none-match": sign}):
+            shown = stranger.get("/law", params=LAW, headers=headers)
+            assert shown.status_code == 401
+            assert shown.headers["cache-control"] == "no-store"
+
+    def test_whoever_reads_a_ledger_is_noted_each_time(self, department: Served) -> None:
+        logged = {p.name for p in pages.pages() if p.rests_on is not None}
+        assert not logged & {"ledger", "refund", "start", "proof"}
+
+
+def _browser(served: Served, user: str) -> Browser:
+    """A further browser of a user whose token was shown before."""
+    token = served.workbench.sessions.fresh[user]
+    browser = Browser(served.base, token)
+    served.browsers.append(browser)
+    return browser
+
+
+def test_the_place_is_bounded_and_what_was_asked_for_last_stays() -> None:
+    shelf = KeptAnswers(1000)
+    answer = KeptAnswer.of(HTMLResponse("x"))
+    answers = {n: replace(answer, body=bytes(100)) for n in range(12)}
+    for n in range(10):
+        shelf.put(n, answers[n])
+    shelf.get(0)
+    shelf.put(10, answers[10])
+    shelf.put(10, answers[10])
+    assert shelf.get(0) is answers[0]
+    assert shelf.get(1) is None
+    assert shelf.get(2) is answers[2]
+    shelf.put("large", replace(answer, body=bytes(200)))
+    assert shelf.get("large") is None
+    assert gzip.decompress(answer.body) == b"x"
