@@ -15,6 +15,7 @@ from offing.study.output import from_json
 from offing.study.remade import Key, Remade, Switchable, remade
 from offing.study.result import StudyResult
 from offing.terms.messages import language
+from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class Results:
             OffingError: as :func:`offing.price`.
         """
         seen = tuple((file.name, file.stat().st_mtime_ns) for file in place.files())
-        key = ("price", str(place.file), seen, model, market, str(warehouse), language())
+        key = ("price", str(place.file), seen, model, market, data_state(warehouse), language())
         with self._pricing:  # a handle that moves asks again before the first answer is there
             return self._kept(
                 key,
