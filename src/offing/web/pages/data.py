@@ -140,11 +140,6 @@ def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, "", KIND)
 
 
-def _rests_on(visit: Visit) -> tuple[()] | None:
-    """Nothing more, where no load is told of and no part is looked through."""
-    return None if visit.value("verify") or _job(visit) is not None else ()
-
-
 PAGE = Page(
     "data",
     order=80,
