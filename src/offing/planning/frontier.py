@@ -13,10 +13,13 @@ from offing.planning.limits import Risk
 from offing.planning.linear import Pool
 from offing.planning.outcome import Decision, Outcome, outcome
 from offing.planning.programme import Programme
-from offing.planning.solving import GAP, Solution, solve
+from offing.planning.solving import GAP, Effort, Solution, solve
 
 MOST_CAREFUL = 100.0
 """The worst counts so much more than the mean that only ties are left to it."""
+
+NODES, ROUNDS = 200, 4
+"""How far a point is searched: a curve is looked at, only the plan itself is searched whole."""
 
 STEPS = (0.25, 0.5, 0.75)
 """Points between the ends; the middle one is offered."""
@@ -69,6 +72,7 @@ def frontier(
     comparisons: Mapping[str, Decision] | None = None,
     pool: Pool | None = None,
     gap: float = GAP,
+    start: Decision | None = None,
 ) -> Frontier:
     """The frontier within the limits, with dots for other plans.
 
@@ -78,14 +82,16 @@ def frontier(
         comparisons: today, "scale today's", published potentials … by name.
         pool: what earlier solves learnt.
         gap: of each point's value.
+        start: the plan, where it is known.
 
     Raises:
         InfeasibleError: no plan meets the limits.
     """
     pool = Pool() if pool is None else pool
-    risk = Risk(0.0, least_worst_cny)
-    bold = solve(programme, risk, pool, gap)
-    careful = solve(programme, replace(risk, aversion=MOST_CAREFUL), pool, gap)
+    risk, short = Risk(0.0, least_worst_cny), Effort(gap, NODES, ROUNDS)
+    bold = solve(programme, risk, pool, gap, start, short)
+    averse, start = replace(risk, aversion=MOST_CAREFUL), bold.decision
+    careful = solve(programme, averse, pool, gap, start, short)
     worst = -careful.outcome.shortfall, -bold.outcome.shortfall
     dots = tuple(
         _point(name, outcome(programme, decision)) for name, decision in (comparisons or {}).items()
@@ -96,7 +102,7 @@ def frontier(
     between = []
     for step in STEPS:
         least = float(np.interp(step, (0, 1), worst))
-        found = solve(programme, Risk(0.0, least), pool, gap)
+        found = solve(programme, Risk(0.0, least), pool, gap, careful.decision, short)
         name = "middle" if step == 0.5 else f"{step:g}"
         between.append(_point(name, found.outcome, found))
     return Frontier((ends[0], *between, ends[1]), dots)

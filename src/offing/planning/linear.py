@@ -112,11 +112,11 @@ def money_scale(programme: Programme) -> float:
 
 
 def run(solver: Any, *, nodes: bool = False) -> str:
-    """Solve and say ``optimal`` or ``infeasible``.
+    """Solve and say ``optimal`` or ``infeasible``, or ``ended`` where no plan was found in time.
 
     Args:
         solver: with a model.
-        nodes: whether the limit of nodes may end it, where a plan has been found.
+        nodes: whether the limit of nodes may end it.
 
     Raises:
         InputError: ``planning.not_solved`` for numbers that a solver cannot take.
@@ -140,9 +140,8 @@ def run(solver: Any, *, nodes: bool = False) -> str:
         highspy.HighsModelStatus.kObjectiveBound,
     ):
         return "infeasible"
-    reached = status == highspy.HighsModelStatus.kSolutionLimit
-    if nodes and reached and solver.getInfo().primal_solution_status == 2:
-        return "optimal"
+    if nodes and status == highspy.HighsModelStatus.kSolutionLimit:
+        return "optimal" if solver.getInfo().primal_solution_status == 2 else "ended"
     raise InputError("planning.not_solved", reason=solver.modelStatusToString(status))
 
 

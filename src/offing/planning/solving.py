@@ -7,6 +7,7 @@ offers. Any offer whose reduced cost exceeds the gap between the two cannot be i
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,8 @@ from offing.planning.shortfall import expected_shortfall
 GAP = 1e-5
 """The mixed-integer gap that is good enough, of the value."""
 
+NODES = 20_000
 BRANCHING = {
-    "mip_max_nodes": 20_000,
     "presolve": "off",
     "mip_allow_restart": False,
     "mip_pscost_minreliable": 0,
@@ -255,6 +256,21 @@ class Restricted:
         return Decision(choice, share, further)
 
 
+@dataclass(frozen=True)
+class Effort:
+    """How far a search goes.
+
+    Attributes:
+        gap: share of the value that may stay open.
+        nodes: of branch and bound, at most.
+        rounds: of branching anew with the cuts found, at most; ``None`` for as many as it takes.
+    """
+
+    gap: float
+    nodes: int = NODES
+    rounds: int | None = None
+
+
 def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> Solution:
     """The best shares and hedges for given choices, with every cut that they need.
 
@@ -295,29 +311,33 @@ def _whole(
     risk: Risk,
     pool: Pool,
     offers: Places,
-    gap: float,
+    effort: Effort,
     best: Solution | None = None,
 ) -> tuple[Solution, float]:
     """The best plan among some offers, and the bound of branch and bound over them.
 
     ``best`` is a plan that is known: branches that cannot be better are not looked at.
     """
+    gap = effort.gap
     restricted = Restricted(programme, risk, pool, offers)
     constant = float(programme.constant.mean())
     restricted.solver.setOptionValue("mip_rel_gap", gap / 2)
     for name, value in BRANCHING.items():
         restricted.solver.setOptionValue(name, value)
-    while True:
+    restricted.solver.setOptionValue("mip_max_nodes", effort.nodes)
+    for number in count(1):
         known = len(pool.cuts)
         if best is not None:
             cutoff = (constant - best.value) / restricted.money
             restricted.solver.setOptionValue(
                 "objective_bound", cutoff + gap * max(1.0, abs(cutoff))
             )
-        if run(restricted.solver, nodes=True) == "infeasible":
+        ended = run(restricted.solver, nodes=True)
+        if ended != "optimal":
             if best is None:
                 raise InfeasibleError
-            return best, best.value
+            left = -restricted.solver.getInfo().mip_dual_bound * restricted.money
+            return best, best.value if ended == "infeasible" else constant + left
         bound = constant - restricted.solver.getInfo().mip_dual_bound * restricted.money
         try:
             settled = settle(programme, risk, pool, restricted.decision())
@@ -328,11 +348,12 @@ def _whole(
             pass
         if best is not None and bound - best.value <= gap * max(abs(best.value), 1.0):
             return best, bound
-        if len(pool.cuts) == known:
+        if len(pool.cuts) == known or number == effort.rounds:
             if best is None:
                 raise InfeasibleError
             return best, bound
         restricted.add_cuts()
+    raise AssertionError("the rounds do not end by themselves")
 
 
 def solve(
@@ -341,6 +362,7 @@ def solve(
     pool: Pool | None = None,
     gap: float = GAP,
     start: Decision | None = None,
+    effort: Effort | None = None,
 ) -> Solution:
     """The plan of highest value within the limits.
 
@@ -350,6 +372,7 @@ def solve(
         pool: what earlier solves of the same offers learnt; grows.
         gap: of the value that may be left open.
         start: choices that are thought to be good; they need not be possible.
+        effort: how far to search, where not to the gap; the bound says what is left open.
 
     Raises:
         InfeasibleError: no plan meets the limits; :mod:`conflict` says which of them conflict.
@@ -357,13 +380,14 @@ def solve(
     """
     pool = Pool() if pool is None else pool
     relaxed = Master(programme, risk, pool).solve()
-    best = _first(programme, risk, pool, relaxed, gap, start)
+    effort = effort or Effort(gap)
+    best = _first(programme, risk, pool, relaxed, effort, start)
     bound = relaxed.value
     width = INFINITE if best is None else relaxed.value - best.value
     if best is None or width > gap * max(abs(best.value), 1.0):
         may_matter = (relaxed.reduced <= width) & ~programme.closed
         may_matter |= relaxed.decision.choice > 0
-        best, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), gap, best)
+        best, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), effort, best)
         bound = min(within, relaxed.value)
     return replace(best, bound=max(bound, best.value))
 
@@ -373,7 +397,7 @@ def _first(
     risk: Risk,
     pool: Pool,
     relaxed: Relaxed,
-    gap: float,
+    effort: Effort,
     start: Decision | None,
 ) -> Solution | None:
     """The start where it is possible, or the best plan among the relaxation's own offers."""
@@ -384,6 +408,6 @@ def _first(
             pass
     support = np.flatnonzero(relaxed.decision.choice > 0)
     try:
-        return _whole(programme, risk, pool, support, gap)[0]
+        return _whole(programme, risk, pool, support, effort)[0]
     except InfeasibleError:
         return None

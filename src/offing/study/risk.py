@@ -115,7 +115,12 @@ def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
 
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
-    found = frontier(sought.open(solved.programme), sought.risk.least_worst_cny, {}, sought.pool)
+    found = frontier(
+        sought.open(solved.programme),
+        sought.risk.least_worst_cny,
+        pool=sought.pool,
+        start=solved.solution.decision,
+    )
     today, plan = _point("today", solved.stay), _point("bold", solved.solution)
     # The boldest is the plan itself, as it was decided.
     points = (today, *found.curve[:-1], plan)
