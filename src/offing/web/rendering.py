@@ -4,8 +4,10 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from html import escape
 from importlib import resources
 from itertools import groupby
 from typing import Any
@@ -84,7 +86,7 @@ def _render(template: str, **values: Any) -> str:
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
     query, tidy = dict(visit.query), visit.workbench.tidy
-    return _render(
+    page = _render(
         view.template,
         view=view,
         visit=visit,
@@ -96,6 +98,29 @@ def html(view: View, visit: Visit) -> str:
         refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
         **view.values,
     )
+    form = view.values.get("form")
+    fields = () if form is None else (*form.fields, *form.more)
+    named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
+    return _without_options(page, named)
+
+
+def _without_options(page: str, named: Mapping[str, str]) -> str:
+    """A page that speaks of its own fields where a sentence names an option of the command line.
+
+    >>> _without_options("<p>Give --freight 0.</p>", {"freight": "Freight, such as 4200 USD"})
+    '<p>Give “Freight” 0.</p>'
+    """
+
+    def field(option: re.Match[str]) -> str:
+        label = named.get(option[1].replace("-", "_"))
+        if label is None:
+            return option[0]
+        return f"“{escape(re.split('[,，:：(（]', label)[0].strip())}”"
+
+    def texts(between: re.Match[str]) -> str:
+        return re.sub(r"--([a-z][a-z-]+)", field, between[0])
+
+    return re.sub(r">[^<]*--[^<]*<", texts, page)
 
 
 def _switch(visit: Visit) -> str:

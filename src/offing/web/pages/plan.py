@@ -196,7 +196,9 @@ def _failed(visit: Visit, job: Job | None) -> Mapping[str, Any] | None:
         ("expected", job.error.get("expected")),
         ("next", job.error.get("next")),
     )
-    return {"found": found, "parts": [(say(f"web.label_{k}"), text) for k, text in parts if text]}
+    tidy = visit.workbench.tidy
+    shown = [(say(f"web.label_{k}"), tidy(text)) for k, text in parts if text]
+    return {"found": tidy(found), "parts": shown}
 
 
 def _state(visit: Visit) -> Switchable | None:
