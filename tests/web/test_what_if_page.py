@@ -100,14 +100,14 @@ def test_a_world_that_cannot_be_is_refused(
     server: Served, browser: Browser, form: dict[str, str], said: dict[str, str], lang: str
 ) -> None:
     browser.get("/", lang=lang)
-    shown = browser.post("/what-if/begin", study="tv", **form)
+    shown = browser.post("/what-if/begin", None, study="tv", **form)
     assert shown.status_code == 400
     assert said[lang] in html.unescape(shown.text.partition('role="alert"')[2])
     assert server.workbench.jobs.of("owner", "tv", "whatif") is None
 
 
 def test_it_runs_as_a_job_that_can_be_stopped(server: Served, browser: Browser) -> None:
-    begun = browser.post("/what-if/begin", study="tv", **{"first-1": "rmb-up-10"})
+    begun = browser.post("/what-if/begin", None, study="tv", **{"first-1": "rmb-up-10"})
     assert "<progress" in begun.text
     assert begun.url.params["first-1"] == "rmb-up-10", "the address says what was asked"
     told = browser.get("/what-if/progress", study="tv").json()

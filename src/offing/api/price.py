@@ -79,7 +79,7 @@ class PriceAnswer(Answer):
         Raises:
             InputError: as :func:`price`.
         """
-        chosen = one_of(level, get_args(PriceLevel), "--level") or "fob"
+        chosen: PriceLevel = one_of(level, get_args(PriceLevel), "--level") or "fob"
         return replace(self, priced=self.priced.weighed(at, chosen))
 
     @property

@@ -15,6 +15,7 @@ from offing.study.output import from_json
 from offing.study.remade import Key, Remade, Switchable, remade
 from offing.study.result import StudyResult
 from offing.terms.messages import language
+from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
 
 T = TypeVar("T")
@@ -49,13 +50,16 @@ class Results:
         said = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
         return bool(said["study"]["sha256"] != sha256_of(place.file))
 
-    def remade(self, state: Switchable, off: Collection[Key]) -> Remade:
-        """The plan without some moves.
+    def remade(
+        self, state: Switchable, off: Collection[Key], least_worst_cny: float | None = None
+    ) -> Remade:
+        """The plan without some moves, or with more care.
 
         Raises:
             InputError: as :func:`offing.study.remade.remade`.
         """
-        return self._kept((id(state), state.sha256, *sorted(off)), lambda: remade(state, off))
+        key = (id(state), state.sha256, least_worst_cny, *sorted(off))
+        return self._kept(key, lambda: remade(state, off, least_worst_cny))
 
     def priced(
         self, place: StudyPlace, model: str, market: str, warehouse: Path | None
@@ -66,7 +70,7 @@ class Results:
             OffingError: as :func:`offing.price`.
         """
         seen = tuple((file.name, file.stat().st_mtime_ns) for file in place.files())
-        key = ("price", str(place.file), seen, model, market, str(warehouse), language())
+        key = ("price", str(place.file), seen, model, market, data_state(warehouse), language())
         with self._pricing:  # a handle that moves asks again before the first answer is there
             return self._kept(
                 key,

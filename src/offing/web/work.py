@@ -42,7 +42,7 @@ def score(horizon: str, warehouse: Path | None) -> "BacktestAnswer":
 
 
 def load_file(
-    source: str, file: Path, options: Mapping[str, str], warehouse: Path | None
+    source: str, file: Path, options: Mapping[str, Any], warehouse: Path | None
 ) -> "LoadAnswer":
     """Load one file that was sent, and remove it: what is loaded stands in the warehouse.
 

@@ -131,13 +131,13 @@ def _must_be_own(visit: Visit) -> None:
         raise MissingDataError("web.load_not_here")
 
 
+def _rests_on(visit: Visit) -> tuple[()] | None:
+    """Parts are looked through, and a load is followed, anew each time."""
+    return None if visit.value("verify") or _job(visit) is not None else ()
+
+
 def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, "", KIND)
-
-
-def _rests_on(visit: Visit) -> tuple[()] | None:
-    """Nothing more, where no load is told of and no part is looked through."""
-    return None if visit.value("verify") or _job(visit) is not None else ()
 
 
 PAGE = Page(

@@ -231,7 +231,7 @@ def _refund_rate(visit: Visit) -> Decimal | None:
     try:
         rate = clear_amount(text.rstrip("% "))
     except InputError:
-        rate = HIGHEST_REFUND + 1
+        rate = Decimal(HIGHEST_REFUND + 1)
     if not 0 <= rate <= HIGHEST_REFUND:
         raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
     return rate if rate < 1 and "%" not in text else (rate / 100).normalize()
