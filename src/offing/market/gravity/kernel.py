@@ -30,8 +30,12 @@ CHORD_BELOW = 0.02
 """Steps below it may use the factors of an earlier step."""
 CHORD_SHRINKS = 0.2
 """Frozen factors serve as long as each step is this much smaller than the one before."""
-FACTORS_FIT_BELOW = 1e-7
+FACTORS_FIT_BELOW = 1e-9
 """How far the estimates may have moved since the factors that the covariance is made of."""
+EARLY_STEPS, EARLY_SWEEPS = 2, 3
+"""Far from the estimate a direction need not be exact: no factor, but a few sweeps of projection."""
+REFINED_BELOW, MOST_REFINEMENTS = 1e-9, 5
+"""Projections are refined until they move by less, each time by a share of the time before."""
 
 # exp(r) for |r| <= ln(2)/2 as a Taylor series; the remainder is below 2e-16.
 _LOG2E = 1.4426950408889634
@@ -241,6 +245,57 @@ def _normal(
 
 
 @compiled
+def _swept_projections(
+    mu: Floats, x: Floats, rows: Floats, cols: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Projections after a few sweeps over rows and columns, and the curvature that they leave.
+
+    It is the weighted sum of squares of what they leave, so never below the least one: a step may
+    come out too short, not too long.
+    """
+    k, n, m = x.shape
+    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
+    _second_moments(mu, x, xr, xc, g)
+    a_x, g_x, left = np.empty((k, n)), xc / cols, xc.copy()
+    for sweep in range(EARLY_SWEEPS):
+        if sweep > 0:
+            g_x[:] = left / cols
+        left[:] = xc
+        for i in range(n):
+            for c in range(k):
+                t = 0.0
+                for j in range(m):
+                    t += mu[i, j] * g_x[c, j]
+                t = (xr[c, i] - t) / rows[i]
+                a_x[c, i] = t
+                for j in range(m):
+                    left[c, j] -= mu[i, j] * t
+    left -= g_x * cols
+    return a_x, g_x, g - np.dot(a_x, xr.T) - np.dot(g_x, xc.T) - np.dot(left, g_x.T)
+
+
+@compiled
+def _refined(
+    mu: Floats, x: Floats, factor: Floats, rows: Floats, cols: Floats, a_x: Floats, g_x: Floats
+) -> tuple[bool, Floats]:
+    """Renew projections at weights mu by the factor of nearby weights; whether they settled."""
+    k, n, m = x.shape
+    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
+    _second_moments(mu, x, xr, xc, g)
+    settled = False
+    for _ in range(MOST_REFINEMENTS):
+        g_x[:] = (xc - np.dot(a_x, mu)) / cols
+        move = np.ascontiguousarray((xr - np.dot(g_x, mu.T) - a_x * rows)[:, : n - 1])
+        _cholesky_solve(factor, move)
+        a_x[:, : n - 1] += move
+        settled = np.max(np.abs(move)) < REFINED_BELOW
+        if settled:
+            break
+    g_x[:] = (xc - np.dot(a_x, mu)) / cols
+    return settled, g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
+
+
+@compiled
 def curvature(x: Floats, weights: Floats) -> Floats:
     """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
     inner: Floats = _normal(weights, x, weights.sum(axis=1), weights.sum(axis=0))[3]
@@ -309,15 +364,19 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     reached = fit_now = _likelihood(a, b, beta, row_sum, col_sum, s)
     while taken < most:
         taken += 1
-        # A frozen factor serves while its steps are small and shrink fast.
-        if step > CHORD_BELOW or step > CHORD_SHRINKS * before:
-            factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
-            moved = 0.0
-        # Rows meet their sums already, so that only the columns are off.
+        early = taken <= EARLY_STEPS
         off = col_sum - cols
-        rhs[0] = -np.dot(mu[: n - 1], off / cols)
-        _cholesky_solve(factor, rhs)
-        row_move[: n - 1] = rhs[0]
+        if early:
+            a_x, g_x, h = _swept_projections(mu, x, row_sum, cols)
+        else:
+            # A frozen factor serves while its steps are small and shrink fast.
+            if len(factor) == 0 or step > CHORD_BELOW or step > CHORD_SHRINKS * before:
+                factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
+                moved = 0.0
+            # Rows meet their sums already, so that only the columns are off.
+            rhs[0] = -np.dot(mu[: n - 1], off / cols)
+            _cholesky_solve(factor, rhs)
+            row_move[: n - 1] = rhs[0]
         change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
             return Solution(SINGULAR, taken, beta, a, b, mu, h, a_x, g_x)
@@ -331,6 +390,9 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             a[:] = old_a * np.exp(np.minimum(np.maximum(share * along_rows, -3.0), 3.0))
             _resistance_free(x, inside, beta, a, d, total)
             b[:] = col_sum / total
+            if early:
+                for _ in range(EARLY_SWEEPS):
+                    _sweep(d, row_sum, col_sum, a, b)
             xm = _expected(d, x, row_sum, a, b, mu, cols)
             reached = _likelihood(a, b, beta, row_sum, col_sum, s)
             if reached >= fit_now - 1e-9 * abs(fit_now):
@@ -342,7 +404,11 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             state = CONVERGED
             break
     if moved > FACTORS_FIT_BELOW:
-        factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
+        settled = False
+        if len(factor):
+            settled, h = _refined(mu, x, factor, row_sum, cols, a_x, g_x)
+        if not settled:
+            factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
     return Solution(state, taken, beta, a, b, mu, h, a_x, g_x)
 
 
