@@ -1,0 +1,169 @@
+"""Positive flows of all products, one product after the other, as the kernel takes them.
+
+A year of all products is ten million rows: rows are coded in blocks and put where they belong at
+once, so that no column is copied as a whole but those that are kept.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from offing.market.gravity.estimates import Floats, Pairs
+from offing.terms.errors import InputError
+
+Places = NDArray[np.int64]
+Codes = NDArray[np.int16]
+Products = NDArray[np.int32]
+BLOCK = 400_000
+"""Rows looked up at once."""
+
+
+@dataclass(frozen=True)
+class Positive:
+    """Positive flows by product, importer and exporter, in units of the product's mean.
+
+    Attributes:
+        products: P codes in order.
+        offsets: each product's first flow, ``(P + 1,)``.
+        exporter: places of the exporters.
+        importer: places of the importers.
+        value: flows over their product's ``scale``.
+        scale: ``(P,)``.
+        unmatched: positive flows left out because their pair is in no sample, ``(P,)``.
+    """
+
+    products: tuple[str, ...]
+    offsets: Places
+    exporter: Codes
+    importer: Codes
+    value: Floats
+    scale: Floats
+    unmatched: Places
+
+
+def places(codes: pl.Series, known: tuple[str, ...]) -> Products:
+    """Each code's place among the known ones, -1 for others."""
+    at = codes.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
+    return at.cast(pl.Int32).fill_null(-1).to_numpy()
+
+
+def refuse_double(table: pl.DataFrame, keys: list[str]) -> None:
+    """Refuse a table in which rows repeat their keys.
+
+    Raises:
+        InputError: ``gravity.duplicate``.
+    """
+    double = table.filter(table.select(keys).is_duplicated()).select(keys)
+    if double.height:
+        raise InputError("gravity.duplicate", keys=" ".join(map(str, double.row(0))))
+
+
+def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Positive:
+    """Flows above zero whose pair may be in a sample, by product, importer and exporter.
+
+    Raises:
+        InputError: ``gravity.bad_value``, ``gravity.duplicate``.
+    """
+    from offing.market.gravity.grouping import put, sort_within
+
+    _refuse_bad(flows)
+    products = _products(flows, pool)
+    narrow = np.int16 if len(products) < 2**15 else np.int32
+    spans = _blocks(flows.height)
+    blocks = list(pool.map(lambda rows: _coded(flows[rows], products, pairs, narrow), spans))
+    none = np.zeros(len(products), np.int64)
+    unmatched = np.sum([none, *(block.unmatched for block in blocks)], axis=0)
+    matched = np.sum([none, *(block.matched for block in blocks)], axis=0)
+    offsets = np.append(0, np.cumsum(matched))
+    following = offsets[:-1].copy()
+    sorted_by = (
+        np.empty(offsets[-1], np.int16),
+        np.empty(offsets[-1], np.int16),
+        np.empty(offsets[-1]),
+    )
+    blocks.reverse()
+    for rows in _blocks(flows.height):
+        block = blocks.pop()  # so that its memory goes as the rows put in their places come
+        value = flows["value_usd"][rows].cast(pl.Float64).to_numpy()
+        put(block.product, block.exporter, block.importer, value, following, *sorted_by)
+    bounds = np.linspace(0, len(products), 33).astype(int).tolist()
+    doubles = pool.map(
+        lambda span: sort_within(span, offsets, len(pairs.countries), *sorted_by), pairwise(bounds)
+    )
+    if any(doubles):
+        refuse_double(flows, ["product", "exporter", "importer"])
+    i_of, j_of, value = sorted_by
+    used = value > 0
+    if not used.all():
+        i_of, j_of, value = i_of[used], j_of[used], value[used]
+        offsets = np.append(0, np.cumsum(used))[offsets]
+    return Positive(products, offsets, i_of, j_of, value, _scaled(value, offsets), unmatched)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Rows with their places, and how many each product has in a sample and in none.
+
+    A row in no sample has product -1.
+    """
+
+    product: NDArray[np.int16] | Products
+    exporter: Codes
+    importer: Codes
+    matched: Places
+    unmatched: Places
+
+
+def _coded(
+    rows: pl.DataFrame, products: tuple[str, ...], pairs: Pairs, narrow: type[np.signedinteger]
+) -> _Block:
+    p = places(rows["product"], products)
+    i, j = (places(rows[side], pairs.countries) for side in ("exporter", "importer"))
+    # A place of -1 is the last country, which is taken back at once.
+    used = pairs.valid[i, j] & (i >= 0) & (j >= 0)
+    lost = ~used & (rows["value_usd"] > 0).to_numpy()
+    return _Block(
+        np.where(used, p, -1).astype(narrow),
+        i.astype(np.int16),
+        j.astype(np.int16),
+        *(np.bincount(p[some], minlength=len(products)) for some in (used, lost)),
+    )
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(low, min(low + BLOCK, rows)) for low in range(0, rows, BLOCK))
+
+
+def _refuse_bad(flows: pl.DataFrame) -> None:
+    value = pl.col("value_usd").cast(pl.Float64)
+    good = (value.is_finite() & (value >= 0)).fill_null(False)
+    if not flows.select(good.all()).item():
+        bad = flows.filter(good.not_())
+        raise InputError("gravity.bad_value", count=bad.height, **bad.row(0, named=True))
+
+
+def _products(flows: pl.DataFrame, pool: ThreadPoolExecutor) -> tuple[str, ...]:
+    column = flows["product"]
+    some = pool.map(lambda rows: set(column[rows].unique().cast(pl.String)), _blocks(len(column)))
+    return tuple(sorted(set().union(*some)))
+
+
+def _scaled(value: Floats, offsets: Places) -> Floats:
+    """Divide each product's flows by their mean, in place; the means."""
+    scale = np.ones(len(offsets) - 1)
+    for number, (low, high) in enumerate(pairwise(offsets.tolist())):
+        if low == high:
+            continue
+        # The mean by way of the largest, so that a sum of huge values stays within a float's range.
+        mine = value[low:high]
+        largest = mine.max()
+        mine /= largest
+        mean = mine.mean()
+        mine /= mean
+        scale[number] = largest * mean
+    return scale
