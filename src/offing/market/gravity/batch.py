@@ -146,7 +146,7 @@ class _Run:
         trade, size = self.trade, len(self.pairs.countries)
         whole = np.zeros((size, size))
         np.add.at(whole, (trade.exporter, trade.importer), trade.value)
-        i_of, j_of = (side.astype(np.int16) for side in np.nonzero(whole))
+        i_of, j_of = (side.astype(trade.exporter.dtype) for side in np.nonzero(whole))
         return kernel.Trade(np.array([0, len(i_of)]), i_of, j_of, whole[i_of, j_of])
 
     def _fit(

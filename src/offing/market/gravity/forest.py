@@ -1,4 +1,4 @@
-"""What the positive flows of one product say of separation, compiled: trees of flows, and cycles."""
+"""What the positive flows of one product say of separation: trees of flows and cycles, compiled."""
 
 import numpy as np
 from numpy.typing import NDArray

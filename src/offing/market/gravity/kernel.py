@@ -21,7 +21,7 @@ from offing.market.gravity.forest import cannot_separate
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-Codes = NDArray[np.int16]
+Codes = NDArray[np.uint8] | NDArray[np.int16]
 
 CONVERGED, SLOW, SINGULAR = 0, 1, 2
 NEEDS_CARE = 3
@@ -33,7 +33,7 @@ CHORD_SHRINKS = 0.2
 FACTORS_FIT_BELOW = 1e-9
 """How far the estimates may have moved since the factors that the covariance is made of."""
 EARLY_STEPS, EARLY_SWEEPS = 2, 3
-"""Far from the estimate a direction need not be exact: no factor, but a few sweeps of projection."""
+"""Far from the estimate a few sweeps of projection do for a direction, without a factor."""
 REFINED_BELOW, MOST_REFINEMENTS = 1e-9, 5
 """Projections are refined until they move by less, each time by a share of the time before."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -17,8 +18,8 @@ from offing.market.gravity.estimates import Floats, Pairs
 from offing.terms.errors import InputError
 
 Places = NDArray[np.int64]
-Codes = NDArray[np.int16]
-Products = NDArray[np.int32]
+Codes = NDArray[np.uint8] | NDArray[np.int16]
+Rows = NDArray[np.int32]
 BLOCK = 400_000
 """Rows looked up at once."""
 
@@ -46,10 +47,10 @@ class Positive:
     unmatched: Places
 
 
-def places(codes: pl.Series, known: tuple[str, ...]) -> Products:
+def places(codes: pl.Series, known: tuple[str, ...]) -> Rows:
     """Each code's place among the known ones, -1 for others."""
     at = codes.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
-    return at.cast(pl.Int32).fill_null(-1).to_numpy()
+    return at.cast(pl.Int32).fill_null(-1).to_numpy(writable=True)
 
 
 def refuse_double(table: pl.DataFrame, keys: list[str]) -> None:
@@ -73,31 +74,35 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
 
     _refuse_bad(flows)
     products = _products(flows, pool)
-    narrow = np.int16 if len(products) < 2**15 else np.int32
-    spans = _blocks(flows.height)
-    blocks = list(pool.map(lambda rows: _coded(flows[rows], products, pairs, narrow), spans))
-    none = np.zeros(len(products), np.int64)
-    unmatched = np.sum([none, *(block.unmatched for block in blocks)], axis=0)
-    matched = np.sum([none, *(block.matched for block in blocks)], axis=0)
-    offsets = np.append(0, np.cumsum(matched))
-    following = offsets[:-1].copy()
-    sorted_by = (
-        np.empty(offsets[-1], np.int16),
-        np.empty(offsets[-1], np.int16),
-        np.empty(offsets[-1]),
-    )
-    blocks.reverse()
-    for rows in _blocks(flows.height):
-        block = blocks.pop()  # so that its memory goes as the rows put in their places come
-        value = flows["value_usd"][rows].cast(pl.Float64).to_numpy()
-        put(block.product, block.exporter, block.importer, value, following, *sorted_by)
+    rows_of = sum(pool.map(lambda rows: _rows_of(flows["product"][rows], products), _blocks(flows)))
+    offsets = np.append(0, np.cumsum(rows_of)).astype(np.int64)
+    # Rows in no sample leave room at the end of their product; it stays zero.
+    kind = np.uint8 if len(pairs.countries) <= 2**8 else np.int16
+    i_of, j_of = np.zeros(offsets[-1], kind), np.zeros(offsets[-1], kind)
+    value = np.zeros(offsets[-1])
+    ends, one_at_a_time = offsets[:-1].copy(), Lock()
+
+    def place(rows: slice) -> Places:
+        part = flows[rows]
+        p = places(part["product"], products)
+        i, j = (places(part[side], pairs.countries) for side in ("exporter", "importer"))
+        # A place of -1 is the last country, which is taken back at once.
+        lost = ~pairs.valid[i, j] | (i < 0) | (j < 0)
+        amount = part["value_usd"].cast(pl.Float64).to_numpy()
+        unmatched = np.bincount(p[lost & (amount > 0)], minlength=len(products))
+        p[lost] = -1
+        with one_at_a_time:
+            put((p, i, j), amount, ends, (i_of, j_of), value)
+        return unmatched
+
+    unmatched = sum(pool.map(place, _blocks(flows)), np.zeros(len(products), np.int64))
     bounds = np.linspace(0, len(products), 33).astype(int).tolist()
     doubles = pool.map(
-        lambda span: sort_within(span, offsets, len(pairs.countries), *sorted_by), pairwise(bounds)
+        lambda span: sort_within(span, offsets, ends, len(pairs.countries), (i_of, j_of), value),
+        pairwise(bounds),
     )
-    if any(doubles):
+    if any(list(doubles)):
         refuse_double(flows, ["product", "exporter", "importer"])
-    i_of, j_of, value = sorted_by
     used = value > 0
     if not used.all():
         i_of, j_of, value = i_of[used], j_of[used], value[used]
@@ -105,37 +110,12 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
     return Positive(products, offsets, i_of, j_of, value, _scaled(value, offsets), unmatched)
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Rows with their places, and how many each product has in a sample and in none.
-
-    A row in no sample has product -1.
-    """
-
-    product: NDArray[np.int16] | Products
-    exporter: Codes
-    importer: Codes
-    matched: Places
-    unmatched: Places
+def _rows_of(codes: pl.Series, products: tuple[str, ...]) -> Places:
+    return np.bincount(places(codes, products), minlength=len(products))
 
 
-def _coded(
-    rows: pl.DataFrame, products: tuple[str, ...], pairs: Pairs, narrow: type[np.signedinteger]
-) -> _Block:
-    p = places(rows["product"], products)
-    i, j = (places(rows[side], pairs.countries) for side in ("exporter", "importer"))
-    # A place of -1 is the last country, which is taken back at once.
-    used = pairs.valid[i, j] & (i >= 0) & (j >= 0)
-    lost = ~used & (rows["value_usd"] > 0).to_numpy()
-    return _Block(
-        np.where(used, p, -1).astype(narrow),
-        i.astype(np.int16),
-        j.astype(np.int16),
-        *(np.bincount(p[some], minlength=len(products)) for some in (used, lost)),
-    )
-
-
-def _blocks(rows: int) -> Iterator[slice]:
+def _blocks(table: pl.DataFrame | pl.Series) -> Iterator[slice]:
+    rows = len(table)
     return (slice(low, min(low + BLOCK, rows)) for low in range(0, rows, BLOCK))
 
 
@@ -149,7 +129,7 @@ def _refuse_bad(flows: pl.DataFrame) -> None:
 
 def _products(flows: pl.DataFrame, pool: ThreadPoolExecutor) -> tuple[str, ...]:
     column = flows["product"]
-    some = pool.map(lambda rows: set(column[rows].unique().cast(pl.String)), _blocks(len(column)))
+    some = pool.map(lambda rows: set(column[rows].unique().cast(pl.String)), _blocks(column))
     return tuple(sorted(set().union(*some)))
 
 
