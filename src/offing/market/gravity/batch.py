@@ -22,7 +22,7 @@ from offing.market.gravity.estimates import (
     ProductGravity,
     small_sample,
 )
-from offing.market.gravity.positive import Positive, places, positive, refuse_double
+from offing.market.gravity.positive import BLOCK, Positive, narrow, places, positive, refuse_double
 from offing.terms.errors import InputError
 
 if TYPE_CHECKING:  # the kernel needs a package that not everyone has
@@ -145,9 +145,13 @@ class _Run:
 
         trade, size = self.trade, len(self.pairs.countries)
         whole = np.zeros((size, size))
-        np.add.at(whole, (trade.exporter, trade.importer), trade.value)
-        i_of, j_of = (side.astype(trade.exporter.dtype) for side in np.nonzero(whole))
-        return kernel.Trade(np.array([0, len(i_of)]), i_of, j_of, whole[i_of, j_of])
+        # In blocks, as the places become eight bytes wide on the way.
+        for low in range(0, len(trade.value), BLOCK):
+            rows = slice(low, low + BLOCK)
+            np.add.at(whole, (trade.exporter[rows], trade.importer[rows]), trade.value[rows])
+        i_of, j_of = np.nonzero(whole)
+        codes = narrow(i_of, size), narrow(j_of, size)
+        return kernel.Trade(np.array([0, len(i_of)]), *codes, whole[i_of, j_of])
 
     def _fit(
         self, pool: ThreadPoolExecutor, flows: "Trade", start: Floats, look: "Look | None" = None

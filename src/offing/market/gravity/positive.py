@@ -20,7 +20,7 @@ from offing.terms.errors import InputError
 Places = NDArray[np.int64]
 Codes = NDArray[np.uint8] | NDArray[np.int16]
 Rows = NDArray[np.int32]
-BLOCK = 400_000
+BLOCK = 200_000
 """Rows looked up at once."""
 
 
@@ -53,6 +53,11 @@ def places(codes: pl.Series, known: tuple[str, ...]) -> Rows:
     return at.cast(pl.Int32).fill_null(-1).to_numpy(writable=True)
 
 
+def narrow(at: Places | NDArray[np.uint8], countries: int) -> Codes:
+    """Places of countries in one byte where it holds them, else in two."""
+    return at.astype(np.uint8, copy=False) if countries <= 2**8 else at.astype(np.int16)
+
+
 def refuse_double(table: pl.DataFrame, keys: list[str]) -> None:
     """Refuse a table in which rows repeat their keys.
 
@@ -73,13 +78,12 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
     from offing.market.gravity.grouping import put, sort_within
 
     _refuse_bad(flows)
-    products = _products(flows, pool)
+    products = _products(flows["product"])
     rows_of = sum(pool.map(lambda rows: _rows_of(flows["product"][rows], products), _blocks(flows)))
     offsets = np.append(0, np.cumsum(rows_of)).astype(np.int64)
     # Rows in no sample leave room at the end of their product; it stays zero.
-    kind = np.uint8 if len(pairs.countries) <= 2**8 else np.int16
-    i_of, j_of = np.zeros(offsets[-1], kind), np.zeros(offsets[-1], kind)
     value = np.zeros(offsets[-1])
+    i_of, j_of = (narrow(np.zeros_like(value, np.uint8), len(pairs.countries)) for _ in range(2))
     ends, one_at_a_time = offsets[:-1].copy(), Lock()
 
     def place(rows: slice) -> Places:
@@ -127,9 +131,8 @@ def _refuse_bad(flows: pl.DataFrame) -> None:
         raise InputError("gravity.bad_value", count=bad.height, **bad.row(0, named=True))
 
 
-def _products(flows: pl.DataFrame, pool: ThreadPoolExecutor) -> tuple[str, ...]:
-    column = flows["product"]
-    some = pool.map(lambda rows: set(column[rows].unique().cast(pl.String)), _blocks(column))
+def _products(column: pl.Series) -> tuple[str, ...]:
+    some = (set(column[rows].unique().cast(pl.String)) for rows in _blocks(column))
     return tuple(sorted(set().union(*some)))
 
 
