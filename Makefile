@@ -12,7 +12,7 @@ FOR    ?= linux
 EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms
+.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -26,6 +26,8 @@ help:
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
 	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
+	@echo "make journeys  twelve journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
+	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=10000)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make cut      the next version: CHANGELOG and version numbers (VERSION=0.2.0)"
@@ -104,6 +106,12 @@ mutants: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
+
+journeys: $(VENV)/.test
+	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py
+
+soak: $(VENV)/.bench
+	@$(BIN)/python -m tools.soak $(or $(COUNT),10000) $(or $(SEED),1) docs/record/workbench-soak.json
 
 planted: $(VENV)/.test
 	@$(BIN)/python -m tools.planted_worlds --worlds $(WORLDS) --large $(LARGE) --ledgers 1000 \

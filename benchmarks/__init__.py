@@ -44,6 +44,7 @@ class Row:
         bar: the most that ``ours`` may take, in seconds.
         bar_ratio: the most that ours over the peer's seconds may be.
         bar_mb: the most memory that ours may need.
+        unit: of ``ours``, its peer's and its bar, where they are no seconds.
     """
 
     job: str
@@ -54,6 +55,7 @@ class Row:
     bar: float | None = None
     bar_ratio: float | None = None
     bar_mb: float | None = None
+    unit: str = "s"
 
     @property
     def ratio(self) -> float | None:

@@ -18,18 +18,24 @@ def jobs() -> list[str]:
     return sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_"))
 
 
+def _figure(value: float | None, unit: str) -> str:
+    """``0.53 s``, ``12.0 ms`` or ``80.1 kB``."""
+    if value is None:
+        return ""
+    if unit != "s":
+        return f"{value:,.1f} {unit}"
+    return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
 def _cells(row: Row) -> list[str]:
     return [
         row.job,
-        f"{row.ours:.2f} s" if row.ours >= 0.1 else f"{row.ours * 1000:.1f} ms",
+        _figure(row.ours, row.unit),
         row.peer_name or "",
-        ""
-        if row.peer is None
-        else f"{row.peer:.2f} s"
-        if row.peer >= 0.1
-        else f"{row.peer * 1000:.1f} ms",
+        _figure(row.peer, row.unit),
         "" if row.ratio is None else _ratio(row.ratio),
         "" if row.peak_mb is None else f"{row.peak_mb:,.0f} MB",
+        _figure(row.bar, row.unit),
         "yes" if row.holds else "NO",
     ]
 
@@ -45,7 +51,7 @@ def main(arguments: list[str]) -> int:
     for name in wanted:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"benchmarks.jobs.{name}").run()
-    head = ["job", "ours", "peer", "peer's", "ratio", "peak memory", "bar kept"]
+    head = ["job", "ours", "peer", "peer's", "ratio", "peak memory", "bar", "bar kept"]
     table = [head, *map(_cells, rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(head))]
     for line in table:

@@ -75,7 +75,7 @@ def serving(
     study: Path | None = None,
 ) -> Iterator[Served]:
     """Serve a workbench on a port of its own until the block ends."""
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     app = create_app(Settings(home, port=port, users=users, limits=limits or Limits(), study=study))

@@ -39,6 +39,7 @@ def offing(threads: str, *line: str, warehouse: Path) -> bytes:
             **dict.fromkeys(NAMES, threads),
             "OFFING_WAREHOUSE": str(warehouse),
             "LC_ALL": "C.UTF-8",
+            "PYTHONHASHSEED": threads,  # nor does the order of a set matter
         },
         capture_output=True,
         check=True,

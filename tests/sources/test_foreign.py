@@ -105,6 +105,6 @@ def test_a_guess_is_offered_only_where_one_is_near(capsys: pytest.CaptureFixture
     assert run(["load", "xyzzy", "f.csv", "--lang", "en"]) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "did you mean" not in said
-    assert "one of baci, comtrade" in said
+    assert "one of baci, comexstat" in said
     assert run(["load", "comtrad", "f.csv", "--lang", "en"]) == 2
     assert "did you mean comtrade?" in " ".join(capsys.readouterr().err.split())

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from offing.api.plan import plan
+from offing.planning.frontier import frontier
 from offing.planning.inaction import Plan
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
 from offing.planning.programme import Programme
-from offing.planning.today import held
+from offing.planning.today import held, staying
 from offing.planning.treasury import plan_with_money
 from offing.study.remade import Switchable, remade
+from offing.terms.errors import InputError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 
@@ -62,6 +64,27 @@ def test_without_any_move_it_is_today(state: Switchable) -> None:
     assert none.added or none.remade.mean == pytest.approx(none.today.mean, rel=2e-3)  # hedges
     assert none.remade.mean < none.plan.mean
     assert none.lost_cny == pytest.approx(none.plan.mean - none.remade.mean)
+
+
+def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable) -> None:
+    """The bound is kept, to the gap; what the plan itself earns in the worst changes nothing."""
+    plan_worst = remade(state, []).plan.worst
+    same = remade(state, [], plan_worst)
+    assert same.remade.mean == pytest.approx(same.plan.mean, rel=1e-3)
+    keys = state.solved.programme.facts.keys
+    struck = [keys.index((one.move.model, one.move.market)) for one in state.solved.not_yet]
+    programme = held(state.solved.programme, staying(state.solved.programme), struck)
+    careful = frontier(programme).curve[0]
+    with_care = remade(state, [], careful.worst_cny)
+    assert with_care.least_worst_cny == careful.worst_cny
+    assert with_care.remade.worst >= careful.worst_cny * (1 - 2e-4)
+    assert with_care.remade.mean == pytest.approx(careful.mean_cny, rel=2e-3)
+    assert with_care.remade.mean <= with_care.plan.mean * (1 + 1e-4)
+
+
+def test_a_bound_that_no_plan_keeps_is_refused(state: Switchable) -> None:
+    with pytest.raises(InputError):
+        remade(state, [], 10 * remade(state, []).plan.mean)
 
 
 def test_it_takes_less_than_a_second(state: Switchable) -> None:

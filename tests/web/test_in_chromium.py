@@ -13,7 +13,17 @@ from web_server import Served, serving
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-PAGES = ("/", "/ledger?study=tv", "/plan?study=tv", "/plan?study=tv&part=markets", "/nothing")
+PAGES = (
+    "/",
+    "/ledger?study=tv",
+    "/plan?study=tv",
+    "/plan?study=tv&part=markets",
+    "/what-if?study=tv",
+    "/ladder?study=tv&product=8528&market=DEU&price=560",
+    "/markets?study=tv&product=8528&origin=CHN&compare=DEU&compare=USA",
+    "/data",
+    "/nothing",
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ import pytest
 from conftest import EXAMPLE
 from offing.study.manifest import sha256_of
 from offing.study.output import from_json
-from offing.study.remade import Switchable
+from offing.study.remade import Switchable, remade
+from offing.terms.messages import say, speaking
+from offing.terms.plain import plain
 from offing.web.jobs import Job
 from web_server import Browser, Served, serving
 
@@ -156,3 +159,42 @@ def test_moves_are_switched_off(server: Served, switchable: Switchable, finished
     assert told(twin["told"])["remade"] == shown(page.text)["remade"]
     nothing = browser.get("/plan", study="tv", without="no.such").text
     assert "Without this move" not in nothing
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_points_of_the_frontier_are_choices(
+    server: Served, switchable: Switchable, finished: Path, lang: str
+) -> None:
+    """Each says what the report's risk part says of it; one that is chosen is planned anew."""
+    server.workbench.jobs._jobs["x"] = Job(
+        "x", "owner", "tv", "ready", state="done", result=switchable
+    )
+    result = from_json((finished / "result.json").read_text("utf-8"))
+    assert result.risk is not None
+    points = {point.name: point for point in result.risk.points}
+    page = html.unescape(server.browser().get("/plan", study="tv", lang=lang).text)
+    values = re.findall(r'type="radio" name="risk" value="(\w+)"[^>]*?( checked)?>', page)
+    assert [name for name, _ in values] == ["careful", "middle", "bold"]
+    assert [name for name, checked in values if checked] == ["bold"]
+    twin = server.browser().get("/plan.json", study="tv", risk="careful", lang=lang).json()
+    least = points["careful"].worst_cny
+    assert twin["data"]["least_worst_cny"] == least
+    assert twin["data"]["remade"] == json.loads(json.dumps(plain(remade(switchable, [], least))))
+    assert twin["data"]["remade"]["remade"]["worst"] == pytest.approx(least, rel=1e-3)
+    anew = server.browser().get("/plan", study="tv", risk="careful", lang=lang).text
+    assert say_in("moves.bound_heading", lang) in html.unescape(anew)
+    assert re.search(r'value="careful"[^>]* checked', anew)
+    plain_twin = server.browser().get("/plan.json", study="tv", risk="bold").json()["data"]
+    assert plain_twin["remade"] is None, "that is the plan itself"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_risk_that_is_none_is_said(browser: Browser, lang: str) -> None:
+    shown = browser.get("/plan", study="tv", risk="wild", lang=lang)
+    assert shown.status_code == 404
+    assert "wild" in shown.text.partition('role="alert"')[2].partition("</section>")[0]
+
+
+def say_in(key: str, lang: Any) -> str:
+    with speaking(lang):
+        return say(key)

@@ -21,8 +21,8 @@ from web_server import EXAMPLES, Browser, Served, serving
 ANSWERS = {
     "product": "55 寸电视", "code": "8528", "brand": "own", "firm": "海川显示", "city": "青岛",
     "vat_status": "manufacturer", "on": "2024-12-31", "price_usd": "380", "cost_cny": "2,130",
-    "input_vat_cny": "240", "kg": "16.5", "m3": "0.14", "capacity": "6万", "shipment_units": "300",
-    "inland_usd_per_m3": "6.50", "export_clearance_usd": "150.00",
+    "input_vat_cny": "240", "kg": "16.5", "m3": "0.14", "capacity": "6万", "refund_rate": "13",
+    "shipment_units": "300", "inland_usd_per_m3": "6.50", "export_clearance_usd": "150.00",
     "freight_usd_per_m3_fixed": "18", "freight_usd_per_m3_1000km": "2.10",
 }  # fmt: skip
 CHINESE = (
@@ -60,6 +60,7 @@ class TestBegin:
             Decimal(240),
         )
         assert study.capacity(model) == 60_000
+        assert model.refund_rate == Decimal("0.13")
         assert study.shipping.freight_usd_per_m3_fixed == 18
         text = got.text
         assert tomllib.loads(text)["firm"]["name"] == "海川显示"
@@ -73,6 +74,8 @@ class TestBegin:
             ("code", "852", "852"), ("price_usd", "1.000", "1.000"), ("kg", "heavy", "heavy"),
             ("firm", " ", "not answered"), ("on", "yesterday", "yesterday"),
             ("input_vat_cny", "2000", "2000"), ("m3", "0.0001", "0.0001"),
+            ("code", "852872", "Put 8528"), ("refund_rate", "18", "18"),
+            ("refund_rate", "much", "much"),
         ],
     )  # fmt: skip
     def test_a_wrong_answer_is_asked_again_and_leaves_nothing(

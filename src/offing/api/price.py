@@ -1,8 +1,8 @@
 """The price of one model in one market: what today's takes for granted, what others would bring."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from offing.api.asking import (
     Answer,
@@ -11,11 +11,13 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
+    one_of,
     opened,
     question,
     rule_paths,
 )
 from offing.terms.countries import country_code
+from offing.terms.price_level import PriceLevel
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -31,6 +33,8 @@ class PriceRequest:
         model: its key in the study.
         market: alpha-3 or name.
         study: a TOML file, or the folder with its ``study.toml``.
+        at: a price in USD to weigh beside those of the curve, at ``level``: ``fob``, ``cif``,
+            ``landed`` or ``retail``.
         explain: tell every price of the curve.
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
@@ -39,6 +43,8 @@ class PriceRequest:
     model: Annotated[str, Asked("price.help_model")]
     market: Annotated[str, Asked("price.help_market")]
     study: Annotated[Path | str, Asked("price.help_study", kind=Path)] = Path("study.toml")
+    at: Annotated[float | None, Asked("price.help_at")] = None
+    level: Annotated[str, Asked("price.help_level")] = "fob"
     explain: Annotated[bool, Asked("price.help_explain")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
@@ -67,6 +73,15 @@ class PriceAnswer(Answer):
     explain: bool = False
     cautions: tuple[Caution, ...] = ()
 
+    def weighed(self, at: float, level: str = "fob") -> "PriceAnswer":
+        """The same with another price on the curve, at once: the scenarios are there.
+
+        Raises:
+            InputError: as :func:`price`.
+        """
+        chosen: PriceLevel = one_of(level, get_args(PriceLevel), "--level") or "fob"
+        return replace(self, priced=self.priced.weighed(at, chosen))
+
     @property
     def table(self) -> "pl.DataFrame":
         """A row a price: ``fob_usd``, ``landed_usd``, ``units``, ``profit_cny`` of a year."""
@@ -85,6 +100,7 @@ class PriceAnswer(Answer):
             "ledger": None if made.ledger is None else asdict(made.ledger),
             "today_usd": made.outlet.price_usd,
             "asked_usd": made.asked_usd,
+            "at_usd": made.at_usd,
         }
 
 
@@ -93,6 +109,7 @@ def price(request: PriceRequest) -> PriceAnswer:
     """Find what a price would bring: units, contribution and risk along the market's ladder.
 
     Raises:
+        InputError: ``ladder.bad_price``, ``landed.bad_choice``.
         InputError, MissingDataError, RuleError: what is asked for is not in the study, or cannot
             be.
 
@@ -109,4 +126,5 @@ def price(request: PriceRequest) -> PriceAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     made = priced(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    return PriceAnswer(facts.key, market, facts.unit, world.study.on, made, request.explain)
+    answer = PriceAnswer(facts.key, market, facts.unit, world.study.on, made, request.explain)
+    return answer if request.at is None else answer.weighed(request.at, request.level)

@@ -1,6 +1,7 @@
 """What is loaded, from where, how old; and what could be."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,11 @@ from offing.sources.about import About, names, source
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
 from offing.warehouse.catalog import Catalog, Load, StoredPart
+from offing.warehouse.quarantined import LeftOut, left_out
 from offing.warehouse.store import PartSeen
+
+ROWS = 200
+"""Of a load's quarantine; its file has all."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class SourcesRequest:
     """What is loaded, and is it as it was written?"""
 
     verify: Annotated[bool, Asked("load.help_verify")] = False
+    quarantine: Annotated[bool, Asked("load.help_quarantine")] = False
     warehouse: WarehouseIn = None
 
 
@@ -50,6 +56,7 @@ class SourcesAnswer(Answer):
         used: the sources they are from.
         not_loaded: the other sources.
         seen: every stored part looked through, where asked for.
+        left_out: load → the first rows that it did not take, where asked for.
     """
 
     folder: Path
@@ -59,6 +66,7 @@ class SourcesAnswer(Answer):
     used: tuple[About, ...]
     not_loaded: tuple[About, ...]
     seen: tuple[PartSeen, ...] = ()
+    left_out: Mapping[int, tuple[LeftOut, ...]] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -84,6 +92,18 @@ class SourcesAnswer(Answer):
             "parts": [
                 {"file": one.root / one.part.file, "rows": one.part.rows, "state": one.state}
                 for one in self.seen
+            ],
+            "left_out": [
+                {
+                    "load": load,
+                    "file": row.file,
+                    "row": row.row,
+                    "reason": row.reason,
+                    "why": say(row.reason),
+                    "text": row.text,
+                }
+                for load, rows in self.left_out.items()
+                for row in rows
             ],
         }
 
@@ -114,6 +134,9 @@ def loaded(request: SourcesRequest) -> SourcesAnswer:
         tuple(about for name, about in known.items() if name in used),
         tuple(about for name, about in known.items() if name not in used),
         tuple(warehouse.parts_seen()) if request.verify else (),
+        {one.id: rows for one in loads if (rows := left_out(warehouse, one, ROWS))}
+        if request.quarantine
+        else {},
     )
 
 

@@ -105,7 +105,7 @@ def market_data(
         InputError, MissingDataError, RuleError: a currency has no rate or too short a history.
     """
     own, on, codes = own or Own(), asked.on, asked.codes
-    spot = {code: fx.rate("CNY", code)[0] for code in {*codes, *asked.also}}
+    spot = {code: fx.rate("CNY", code)[0] for code in dict.fromkeys([*codes, *asked.also])}
     drawn = _drawn(warehouse, asked, own, fx)
     market = Market(
         on=on,
@@ -160,7 +160,7 @@ def _drawn(warehouse: Warehouse, asked: Compared, own: Own, fx: FxTable) -> _Dra
 
 def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
     found: dict[str, Assumed] = {}
-    for code in {*codes, "CNY"}:
+    for code in dict.fromkeys([*codes, "CNY"]):
         default = defaults.interest(code, on)
         if code in own.interest:
             found[code] = given(f"interest.{code.lower()}", own.interest[code])

@@ -45,6 +45,7 @@ class Beginning:
         kg: of a packed unit.
         m3: of a packed unit.
         capacity: units that can be made in a year.
+        refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
         shipping: see :data:`SHIPPING`.
         taken_over: those of them that are an example's.
         ledger: name of the ledger's file, beside the study.
@@ -67,6 +68,7 @@ class Beginning:
     kg: Decimal
     m3: Decimal
     capacity: Decimal
+    refund_rate: Decimal | None = None
     shipping: Mapping[str, Decimal] = field(default_factory=dict)
     taken_over: frozenset[str] = frozenset()
     ledger: str | None = None
@@ -109,6 +111,8 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield f"brand = {toml_text(said.brand)}"
     for name in ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3"):
         yield f"{name} = {getattr(said, name)} # {say(f'study.begun_{name}')}"
+    if said.refund_rate is not None:
+        yield f"refund_rate = {said.refund_rate} # {say('study.begun_refund_rate')}"
     yield ""
     yield "[[plant]]"
     yield 'key = "home"'

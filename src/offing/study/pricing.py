@@ -1,10 +1,12 @@
 """The price of one model in one market, from its study."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, replace
 
 from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
-from offing.planning.pricing import PriceCurve, price_curve
+from offing.planning.pricing import PriceCurve, PricePoint, price_curve
+from offing.planning.scenarios import Scenarios
 from offing.study.futures import draws_from, rates_ahead, worlds_of
 from offing.study.markets import Standing
 from offing.study.offering import shelf_of
@@ -13,6 +15,7 @@ from offing.study.world import World
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.terms.price_level import PriceLevel
 
 PRICES = 9
 STEP = 1.25
@@ -32,6 +35,8 @@ class Priced:
         sigma: the elasticity of the curve.
         ledger: what the ledger says of it; ``None`` without one.
         asked_usd: FOB price in the study.
+        worlds: the scenarios that the curve is drawn over.
+        at_usd: FOB price that is weighed beside those of the curve.
     """
 
     curve: PriceCurve
@@ -40,6 +45,32 @@ class Priced:
     sigma: Sigma
     ledger: Learnt | None
     asked_usd: float
+    worlds: Scenarios = field(repr=False, compare=False)
+    at_usd: float | None = None
+
+    def weighed(self, price: float, level: PriceLevel = "fob") -> "Priced":
+        """The same with one more price on its curve.
+
+        Args:
+            price: USD a unit.
+            level: where on the way to the shelf it is asked.
+
+        Raises:
+            InputError: ``ladder.bad_price`` where it is none, or leaves nothing at FOB.
+        """
+        if not (math.isfinite(price) and price > 0):
+            raise InputError("ladder.bad_price", price=price)
+        dollar = float(self.worlds.rates.today[self.worlds.usd()])
+        fob = self.outlet.deliveries[0].chain(dollar).fob(level, price)
+        if fob <= 0:
+            raise InputError("ladder.bad_price", price=price)
+        curve = price_curve(self.outlet, self.worlds, (*_grid(self.outlet, self.asked_usd), fob))
+        return replace(self, curve=curve, at_usd=fob)
+
+    @property
+    def point(self) -> PricePoint | None:
+        """The point of the price that is weighed."""
+        return next((p for p in self.curve.points if p.fob_usd == self.at_usd), None)
 
 
 def priced(world: World, model: str, market: str) -> Priced:
@@ -75,7 +106,7 @@ def priced(world: World, model: str, market: str) -> Priced:
     asks = float(standing.cost.fob_usd)
     grid = _grid(outlet, asks)
     return Priced(
-        price_curve(outlet, worlds, grid), outlet, standing, shelf.sigma, shelf.ledger, asks
+        price_curve(outlet, worlds, grid), outlet, standing, shelf.sigma, shelf.ledger, asks, worlds
     )
 
 

@@ -82,6 +82,7 @@ class Remade:
             nothing. Hedges stay.
         gain_cny: its mean gain over doing nothing; ``gain_low_cny`` the 5 % quantile.
         markets: where the three differ.
+        least_worst_cny: what the worst twentieth was asked to earn; ``None`` as the study has it.
     """
 
     off: tuple[Key, ...]
@@ -96,19 +97,34 @@ class Remade:
     gain_cny: float
     gain_low_cny: float
     markets: tuple[MarketSales, ...]
+    least_worst_cny: float | None = None
 
 
-def remade(state: Switchable, off: Collection[Key]) -> Remade:
+def remade(state: Switchable, off: Collection[Key], least_worst_cny: float | None = None) -> Remade:
     """The plan without some of its moves; keys that are no move of it change nothing.
 
+    Args:
+        state: the plan as it was handed back.
+        off: the moves to leave out.
+        least_worst_cny: what the worst twentieth of the worlds is to earn on average at least; as
+            the study has it where ``None``.
+
     Raises:
-        InputError: ``planning.limits_conflict`` where the limits need one of them.
+        InputError: ``planning.limits_conflict`` where the limits need one of them, or no plan
+            earns so much in the worst twentieth.
     """
+    if least_worst_cny is not None:
+        # The bound of a point of the frontier is what its own solve found, within that gap.
+        least = least_worst_cny - COMPARED * abs(least_worst_cny)
+        state = replace(state, risk=replace(state.risk, least_worst_cny=least))
     solved, programme = state.solved, state.solved.programme
     keys = programme.facts.keys
     moves = {(move.model, move.market) for move in solved.moves}
     chosen = tuple(key for key in keys if key in moves.intersection(off))
-    solution, now = _solved(state, moves, chosen) if chosen else (solved.solution, moves)
+    bounded = least_worst_cny is not None
+    solution, now = solved.solution, moves
+    if chosen or bounded:
+        solution, now = _solved(state, moves, chosen, bounded=bounded)
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = solution.outcome.profit - stay.profit
     return Remade(
@@ -124,15 +140,17 @@ def remade(state: Switchable, off: Collection[Key]) -> Remade:
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
         markets=_markets(state, solution),
+        least_worst_cny=least_worst_cny,
     )
 
 
 def _solved(
-    state: Switchable, moves: Collection[Key], off: Collection[Key]
+    state: Switchable, moves: Collection[Key], off: Collection[Key], *, bounded: bool
 ) -> tuple[Solution, set[Key]]:
     """The best plan without these moves, and those that it has, all of them likely enough.
 
-    Hedges are chosen as they are for the plan itself.
+    Hedges are chosen as they are for the plan itself. ``bounded``: as a point of the frontier is
+    found, with the plan's own hedges and no move struck besides, so that it is that point.
 
     Raises:
         InputError: ``planning.limits_conflict``.
@@ -150,8 +168,12 @@ def _solved(
 
     programme = held(solved.programme, solved.stay.decision, groups)
     try:
-        solution = plan_with_money(programme, state.risk, quickly).solution
-    except InputError:
+        if bounded:
+            search = _Search(programme, solved, state.risk, Pool())
+            solution = search.best(set(), solved.solution.decision)
+        else:
+            solution = plan_with_money(programme, state.risk, quickly).solution
+    except (InputError, InfeasibleError):
         raise refusal(programme, state.risk) from None
     return solution, {keys[g] for g in changed(programme, solution.decision, solved.stay.decision)}
 

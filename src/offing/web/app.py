@@ -229,7 +229,11 @@ def _as_csv(view: View, visit: Visit) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-FORMS = {_as_page: "page", _as_json: "json", _as_csv: "csv"}
+FORMS: dict[Callable[[View, Visit], Response], str] = {
+    _as_page: "page",
+    _as_json: "json",
+    _as_csv: "csv",
+}
 
 
 def _language(request: Request) -> Language:

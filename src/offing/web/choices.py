@@ -34,6 +34,16 @@ def models(visit: Visit) -> Choices:
     return tuple((m.key, m.name.zh if chinese else m.name.en) for m in _models(visit))
 
 
+def models_of(visit: Visit, code: str) -> tuple[tuple[str, str, str], ...]:
+    """The open study's models of a code, or of one within it: key, name and unit."""
+    names = dict(models(visit))
+    return tuple(
+        (model.key, names[model.key], model.unit)
+        for model in _models(visit)
+        if model.code.startswith(code) or code.startswith(model.code)
+    )
+
+
 def product_of(visit: Visit) -> str:
     """The code of the open study's first model, else nothing."""
     return next((model.code for model in _models(visit)), "")

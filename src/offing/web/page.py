@@ -17,7 +17,7 @@ template of its own that extends ``base.html``.
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from offing.report.blocks import Block
 from offing.terms.errors import MissingDataError, OffingError
@@ -84,6 +84,8 @@ class Data:
 
 Shown = View | Download | Goto | Data
 Show = Callable[["Visit"], Shown]
+Group = Literal["study", "trade", "money", "basis"]
+"""Pages that stand together in the navigation; its heading is ``web.group_<name>``."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Page:
         rests_on: what the page shows beside its query, the loaded data and the files of the study:
             while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
             where it must be made anew, and where ``show`` writes into the log.
+        group: with which pages it stands there.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Page:
     needs_study: bool = False
     listed: bool = True
     rests_on: "Callable[[Visit], Hashable | None] | None" = None
+    group: Group = "trade"
 
     @property
     def address(self) -> str:

@@ -4,9 +4,12 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from html import escape
 from importlib import resources
+from itertools import groupby
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -83,7 +86,7 @@ def _render(template: str, **values: Any) -> str:
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
     query, tidy = dict(visit.query), visit.workbench.tidy
-    return _render(
+    page = _render(
         view.template,
         view=view,
         visit=visit,
@@ -95,6 +98,29 @@ def html(view: View, visit: Visit) -> str:
         refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
         **view.values,
     )
+    form = view.values.get("form")
+    fields = () if form is None else (*form.fields, *form.more)
+    named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
+    return _without_options(page, named)
+
+
+def _without_options(page: str, named: Mapping[str, str]) -> str:
+    """A page that speaks of its own fields where a sentence names an option of the command line.
+
+    >>> _without_options("<p>Give --freight 0.</p>", {"freight": "Freight, such as 4200 USD"})
+    '<p>Give “Freight” 0.</p>'
+    """
+
+    def field(option: re.Match[str]) -> str:
+        label = named.get(option[1].replace("-", "_"))
+        if label is None:
+            return option[0]
+        return f"“{escape(re.split('[,，:：(（]', label)[0].strip())}”"
+
+    def texts(between: re.Match[str]) -> str:
+        return re.sub(r"--([a-z][a-z-]+)", field, between[0])
+
+    return re.sub(r">[^<]*--[^<]*<", texts, page)
 
 
 def _switch(visit: Visit) -> str:
@@ -102,12 +128,17 @@ def _switch(visit: Visit) -> str:
     return visit.link(visit.page.name, **(dict(visit.query) | {"lang": other}))
 
 
-def _navigation(visit: Visit) -> Iterator[tuple[str, str, bool]]:
-    """Address, name, and whether it is the page shown."""
-    for page in visit.workbench.pages:
-        if page.listed and (visit.place is not None or not page.needs_study):
-            name = say(f"web.nav_{page.name.replace('-', '_')}")
-            yield visit.link(page.name), name, page is visit.page
+def _navigation(visit: Visit) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+    """Groups with their heading; of a page its address, name, and whether it is the one shown."""
+    listed = [
+        page
+        for page in visit.workbench.pages
+        if page.listed and (visit.place is not None or not page.needs_study)
+    ]
+    for group, pages in groupby(listed, key=lambda page: page.group):
+        named = [(page, say(f"web.nav_{page.name.replace('-', '_')}")) for page in pages]
+        entries = [(visit.link(page.name), name, page is visit.page) for page, name in named]
+        yield say(f"web.group_{group}"), entries
 
 
 Tidy = Callable[[str], str]

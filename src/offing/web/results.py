@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
@@ -14,6 +15,7 @@ from offing.study.output import from_json
 from offing.study.remade import Key, Remade, Switchable, remade
 from offing.study.result import StudyResult
 from offing.terms.messages import language
+from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
 
 T = TypeVar("T")
@@ -26,6 +28,7 @@ class Results:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._pricing = threading.Lock()
 
     def result(self, place: StudyPlace) -> StudyResult | None:
         """The result of a study; ``None`` where it was not run."""
@@ -47,13 +50,32 @@ class Results:
         said = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
         return bool(said["study"]["sha256"] != sha256_of(place.file))
 
-    def remade(self, state: Switchable, off: Collection[Key]) -> Remade:
-        """The plan without some moves.
+    def remade(
+        self, state: Switchable, off: Collection[Key], least_worst_cny: float | None = None
+    ) -> Remade:
+        """The plan without some moves, or with more care.
 
         Raises:
             InputError: as :func:`offing.study.remade.remade`.
         """
-        return self._kept((id(state), state.sha256, *sorted(off)), lambda: remade(state, off))
+        key = (id(state), state.sha256, least_worst_cny, *sorted(off))
+        return self._kept(key, lambda: remade(state, off, least_worst_cny))
+
+    def priced(
+        self, place: StudyPlace, model: str, market: str, warehouse: Path | None
+    ) -> PriceAnswer:
+        """The price of a model in a market, worked out once while the study's files stay.
+
+        Raises:
+            OffingError: as :func:`offing.price`.
+        """
+        seen = tuple((file.name, file.stat().st_mtime_ns) for file in place.files())
+        key = ("price", str(place.file), seen, model, market, data_state(warehouse), language())
+        with self._pricing:  # a handle that moves asks again before the first answer is there
+            return self._kept(
+                key,
+                lambda: price(model, market, study=place.file, warehouse=warehouse, explain=True),
+            )
 
     def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
         seen = file.stat()

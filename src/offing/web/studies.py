@@ -86,7 +86,7 @@ class Studies:
 
     def new(self, user: str, title: str) -> StudyPlace:
         """A new folder for a study, named after its title; nothing is in it yet."""
-        base = _slug(title) or "study"
+        base = slug(title) or "study"
         taken, number, name = {place.name for place in self.of(user)}, 2, base
         while name in taken:
             name, number = f"{base}-{number}", number + 1
@@ -132,15 +132,15 @@ class Studies:
         given, first = self._settings.study, next(iter(self._settings.users), OWNER)
         if given is not None and user == first:
             file = (given / FILE if given.is_dir() else given).absolute()
-            name = _slug(file.parent.name if file.name == FILE else file.stem) or "study"
+            name = slug(file.parent.name if file.name == FILE else file.stem) or "study"
             results = self.home(user) / "opened" / name
             yield StudyPlace(name, file, results, kept=False)
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """A text as the name of a folder: letters of any script, digits and hyphens.
 
-    >>> _slug("Where to sell? / ../x")
+    >>> slug("Where to sell? / ../x")
     'where-to-sell-x'
     """
     plain = unicodedata.normalize("NFKC", text).casefold()

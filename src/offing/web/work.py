@@ -1,13 +1,16 @@
 """The long work of jobs: functions at the top level, which a process of its own can call."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from offing.study.manifest import sha256_of
 from offing.study.remade import Switchable
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
+    from offing.api.load import LoadAnswer
+    from offing.study.result import StudyResult
 
 
 def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
@@ -36,6 +39,40 @@ def score(horizon: str, warehouse: Path | None) -> "BacktestAnswer":
     from offing.api.backtest import backtest
 
     return backtest(horizon=horizon, warehouse=warehouse)
+
+
+def load_file(
+    source: str, file: Path, options: Mapping[str, Any], warehouse: Path | None
+) -> "LoadAnswer":
+    """Load one file that was sent, and remove it: what is loaded stands in the warehouse.
+
+    Raises:
+        OffingError: as :func:`offing.load`.
+    """
+    from offing.api.load import load
+
+    try:
+        return load(source, file, **options, warehouse=warehouse)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def try_worlds(
+    study: Path, worlds: Sequence[Mapping[str, Any]], warehouse: Path | None
+) -> "tuple[StudyResult, ...]":
+    """A study in several worlds, each as keyword arguments of :func:`offing.whatif`.
+
+    Raises:
+        OffingError: as :func:`offing.whatif`.
+    """
+    from offing.api.whatif import whatif
+    from offing.terms.progress import stretch
+
+    results = []
+    for number, world in enumerate(worlds):
+        with stretch(number / len(worlds), (number + 1) / len(worlds)):
+            results.append(whatif(study, warehouse=warehouse, **world).result)
+    return tuple(results)
 
 
 def ready_study(study: Path, warehouse: Path | None) -> Switchable:

@@ -28,6 +28,14 @@ def drawn_suppliers(ladder: Ladder) -> list[Supplier]:
     return sorted(usable, key=lambda s: (-s.value_usd, s.exporter))[:14]
 
 
+def span(ladder: Ladder, *more: float) -> tuple[float, float]:
+    """The lowest and highest price that the picture shows, with room around its suppliers."""
+    prices = [s.unit_value for s in drawn_suppliers(ladder) if s.unit_value]
+    edges = [edge for tier in ladder.tiers for edge in (tier.low, tier.high) if edge]
+    prices += [*edges, ladder.reference, *more]
+    return min(prices) / 1.35, max(prices) * 1.35
+
+
 def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
     """The ladder as SVG.
 
@@ -38,10 +46,7 @@ def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
         origin: alpha-3 of our own country, which is set off.
     """
     suppliers = drawn_suppliers(ladder)
-    prices = [s.unit_value for s in suppliers if s.unit_value]
-    edges = [edge for tier in ladder.tiers for edge in (tier.low, tier.high) if edge]
-    prices += edges + ([place.price] if place else []) + [ladder.reference]
-    low, high = min(prices) / 1.35, max(prices) * 1.35
+    low, high = span(ladder, *([place.price] if place else []))
 
     def y(value: float) -> float:
         return BOTTOM - (BOTTOM - TOP) * log(value / low) / log(high / low)

@@ -36,12 +36,14 @@ class Sales:
         today: alpha-3 → the last twelve months.
         currency: of both.
         origin: alpha-3.
+        says: the message that describes the picture, with ``origin`` and ``markets``.
     """
 
     planned: Mapping[str, float]
     today: Mapping[str, float]
     currency: str
     origin: str
+    says: str = "report.map_desc"
 
     def largest(self, code: str) -> float:
         """The larger of both."""
@@ -107,7 +109,7 @@ def _begin(name: str, sales: Sales, height: float, width: float) -> Drawing:
         if sales.planned[code] > 0
     )
     origin = country_name(sales.origin)
-    desc = say("report.map_desc", origin=origin, markets=said or say("report.none"))
+    desc = say(sales.says, origin=origin, markets=said or say("report.none"))
     return Drawing(name, height, say("report.map_title"), desc, width=width)
 
 

@@ -19,8 +19,10 @@ from offing.report.blocks import (
     cautions,
     table_of,
 )
+from offing.report.charts import map as world_map
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE
+from offing.report.map.world import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, money_column, percent
@@ -62,6 +64,32 @@ def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
         ),
         *cautions(answer.cautions),
     )
+
+
+def map_of(answer: MarketsAnswer) -> tuple[Block, ...]:
+    """The markets that are told on the map: sales now and as expected; price tiers together."""
+    expected: dict[str, float] = {}
+    now: dict[str, float] = {}
+    told = answer.ranking.segments[: answer.top]
+    for segment in told:
+        market, look = segment.market, segment.outlook
+        expected[market] = expected.get(market, 0.0) + look.expected_usd
+        now[market] = now.get(market, 0.0) + look.base_usd
+    if not told:
+        return ()
+    look, origin = told[0].outlook, answer.ranking.origin
+    years = {"year": str(look.base_year), "later": str(look.base_year + look.horizon)}
+    figure = Figure(
+        "map",
+        say("report.map_title"),
+        world_map.draw("map", world_map.Sales(expected, now, "USD", origin, "market.map_desc")),
+        say("market.map_caption", origin=country_name(origin), **years),
+        wide=True,
+    )
+    lost = [country_name(code) for code in expected if point(code) is None]
+    notes = [say("report.map_boundaries")]
+    notes += [say("report.not_on_map", markets=words.listed(lost))] if lost else []
+    return Figures((figure,)), Text(tuple(notes), "note")
 
 
 def _title(place: int, segment: Segment, *, with_tier: bool) -> str:

@@ -12,6 +12,7 @@ from offing.terms.numbers import (
     count,
     fixed,
     money_column,
+    moneys,
     percent,
     price,
     price_digits,
@@ -22,6 +23,11 @@ NEAR = 2
 
 
 def tell(answer: PriceAnswer) -> tuple[Block, ...]:
+    """A price that was asked about, sentences, the curve, the prices near today's or all."""
+    return *weighed(answer), *curve(answer)
+
+
+def curve(answer: PriceAnswer) -> tuple[Block, ...]:
     """Sentences, the curve, the prices near today's; with ``explain`` the whole table."""
     made = answer.priced
     market = country_name(answer.market)
@@ -31,7 +37,6 @@ def tell(answer: PriceAnswer) -> tuple[Block, ...]:
         chart.draw("price", answer.model, market, made.curve.points),
         say("price.chart_caption"),
         tables=(_table(answer),),
-        wide=True,
     )
     hidden = len(made.curve.points) - len(_shown(answer))
     more = (Text((say("price.more", count=hidden),), "note"),) if hidden else ()
@@ -42,6 +47,28 @@ def tell(answer: PriceAnswer) -> tuple[Block, ...]:
         *more,
         *cautions(answer.cautions),
     )
+
+
+def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
+    """What the price that was asked about would bring."""
+    point = answer.priced.point
+    if point is None:
+        return ()
+    amount = moneys([point.profit_cny, point.low_cny, point.high_cny, point.matched_cny], "CNY")
+    brings = say(
+        "price.at",
+        fob=price(point.fob_usd),
+        landed=price(point.landed_usd),
+        units=count(round(point.units)),
+        few=count(round(point.low_units)),
+        many=count(round(point.high_units)),
+        profit=amount(point.profit_cny),
+        low=amount(point.low_cny),
+        high=amount(point.high_cny),
+    )
+    said = [] if point.chance is None else [say("price.at_chance", chance=percent(point.chance, 0))]
+    said.append(say("price.at_matched", profit=amount(point.matched_cny)))
+    return Text((brings,), "lead"), Text(tuple(said))
 
 
 def _today(answer: PriceAnswer) -> list[str]:
@@ -93,7 +120,7 @@ def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
     return tuple(
         point
         for at, point in enumerate(curve.points)
-        if abs(at - today) <= NEAR or point.fob_usd in (asked, curve.best_usd)
+        if abs(at - today) <= NEAR or point.fob_usd in (asked, curve.best_usd, answer.priced.at_usd)
     )
 
 
@@ -117,6 +144,8 @@ def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[C
         notes.append(say("price.is_today"))
     if point.fob_usd == made.asked_usd:
         notes.append(say("price.is_asked"))
+    if point.fob_usd == made.at_usd:
+        notes.append(say("price.is_at"))
     if point.outside and not point.today:
         notes.append(say("price.is_outside"))
     chance = "" if point.chance is None else percent(point.chance, 0)

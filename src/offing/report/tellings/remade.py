@@ -6,6 +6,7 @@ from offing.planning.plan import MoveFigures
 from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
 from offing.report.decision import CNY, Decision
+from offing.report.tellings.risk import close_column
 from offing.study.remade import Key, Remade
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -38,6 +39,18 @@ def tell(decision: Decision, remade: Remade) -> tuple[Block, ...]:
 
 
 def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
+    if remade.least_worst_cny is not None:
+        amount = close_column(abs(remade.plan.mean)).amount
+        yield say(
+            "moves.bound",
+            remade=amount(remade.remade.mean),
+            plan=amount(remade.plan.mean),
+            worst=amount(remade.remade.worst),
+            plan_worst=amount(remade.plan.worst),
+            years=decision.years,
+        )
+        yield from _moved(decision, remade, "bound" if not remade.off else "without")
+        return
     profit = {"remade": money(remade.remade.mean, CNY), "years": decision.years}
     if remade.lost_cny > SAME_CNY * abs(remade.plan.mean):
         lost, today = money(remade.lost_cny, CNY), money(remade.today.mean, CNY)
@@ -53,10 +66,15 @@ def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
             worst=money(remade.remade.low, CNY),
             plan_worst=money(remade.plan.low, CNY),
         )
+    yield from _moved(decision, remade, "without")
+
+
+def _moved(decision: Decision, remade: Remade, way: str) -> Iterator[str]:
+    """The moves that one of the two plans has alone."""
     for name in ("off", "dropped", "added"):
         keys: Collection[Key] = getattr(remade, name)
         if keys:
-            yield say(f"moves.without_{name}", moves=words.listed(_named(decision, keys)))
+            yield say(f"moves.{way}_{name}", moves=words.listed(_named(decision, keys)))
 
 
 def _named(decision: Decision, keys: Collection[Key]) -> Iterator[str]:

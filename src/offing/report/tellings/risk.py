@@ -1,7 +1,7 @@
 """How a plan holds, told: mean or worst, what turns a move around, what limits are worth."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import (
@@ -39,6 +39,8 @@ from offing.terms.numbers import (
     price,
 )
 
+OFFERED = ("careful", "middle", "bold")
+"""Points of the frontier that a person may take; the last is the plan itself."""
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
 NEAREST = 3
@@ -122,9 +124,52 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
     )
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A plan of the frontier that a person may take.
+
+    Attributes:
+        name: of its point.
+        text: what it is.
+        figures: what it would mean: mean, worst twentieth, moves.
+        worst_cny: average of its worst twentieth.
+    """
+
+    name: str
+    text: str
+    figures: str
+    worst_cny: float
+
+
+def choices(risk: RiskFigures) -> tuple[Choice, ...]:
+    """The plans to take one of, the most careful first; none where all are the same plan."""
+    points = [point for point in risk.points if point.name in OFFERED]
+    if len(points) < 2:
+        return ()
+    column = points_column(risk)
+    return tuple(
+        Choice(
+            point.name,
+            headed(point_name(point)),
+            say(
+                "planning.choice",
+                mean=column.amount(point.mean_cny),
+                worst=column.amount(point.worst_cny),
+                count=point.moves,
+            ),
+            point.worst_cny,
+        )
+        for point in points
+    )
+
+
 def points_column(risk: RiskFigures) -> MoneyColumn:
-    """The unit of the frontier's amounts, with a decimal more: its points lie close together."""
-    largest = max(abs(point.mean_cny) for point in risk.points)
+    """The unit of the frontier's amounts."""
+    return close_column(max(abs(point.mean_cny) for point in risk.points))
+
+
+def close_column(largest: float) -> MoneyColumn:
+    """The unit of amounts that lie close together: with a decimal more."""
     if language() == "zh":  # 万 rather than 亿
         return money_column([largest / 10], CNY)
     column = money_column([largest], CNY)

@@ -3,11 +3,25 @@
 from collections.abc import Iterable, Iterator
 
 from offing.api.sources import SourcesAnswer
-from offing.report.blocks import Block, Caution, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Folded,
+    Table,
+    Text,
+    cautions,
+    number,
+    table_of,
+    text,
+)
 from offing.report.tellings.load import spans
+from offing.report.words import shortened as words_cut
 from offing.sources.about import About
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed
+
+LONGEST = 120
+"""Characters of a row that a load left out."""
 
 
 def tell(answer: SourcesAnswer) -> Iterator[Block]:
@@ -20,6 +34,7 @@ def tell(answer: SourcesAnswer) -> Iterator[Block]:
         yield _held(answer)
         yield _files(answer)
         yield _terms("terms", answer.used)
+    yield from _left_out(answer)
     yield _terms("can_load", answer.not_loaded)
     yield from cautions(answer.cautions)
 
@@ -65,6 +80,28 @@ def _files(answer: SourcesAnswer) -> Table:
         (text("load.column_loaded"), lambda of: f"{of[0].at:%Y-%m-%d}"),
         (text("load.column_hash"), lambda of: of[1].sha256[:12]),
     )
+
+
+def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
+    """The rows that each load did not take, with the reason."""
+    for load in answer.loads:
+        rows = answer.left_out.get(load.id, ())
+        if not rows:
+            continue
+        total = sum(load.quarantined.values())
+        words = {"dataset": load.dataset, "count": fixed(total, 0), "day": f"{load.at:%Y-%m-%d}"}
+        table = table_of(
+            f"left-out-{load.id}",
+            say("load.left_out_title", **words),
+            rows,
+            (text("load.column_file"), lambda row: row.file),
+            (number("load.column_row"), lambda row: NOTHING if row.row is None else str(row.row)),
+            (text("load.column_why"), lambda row: say(row.reason)),
+            (text("load.column_text"), lambda row: words_cut(row.text, LONGEST)),
+        )
+        more = total - len(rows)
+        note = (Text((say("load.left_out_more", count=fixed(more, 0)),), "note"),) if more else ()
+        yield Folded(say("load.left_out_fold", **words), (table, *note))
 
 
 def _terms(name: str, abouts: Iterable[About]) -> Table:

@@ -1,11 +1,22 @@
 """A what-if, told: the answer and the markets that change most; the rest where it is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import Comparison
-from offing.report.blocks import Block, Caution, Heading, Text
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Column,
+    Heading,
+    Shown,
+    Table,
+    Text,
+    number,
+    table_of,
+    text,
+)
 from offing.report.sections import effects, stress
 from offing.report.sections.what_if import (
     demand,
@@ -15,18 +26,26 @@ from offing.report.sections.what_if import (
     short_table,
     where_used,
 )
+from offing.study.result import StudyResult
 from offing.terms.messages import language, say
-from offing.terms.numbers import day
+from offing.terms.numbers import MoneyColumn, day, money_column
+from offing.terms.numbers import change as relative
 
 SHOWN = 12
 """Markets of a product; the report has all."""
 MOST = 6
 """Markets of the first screen."""
+TOTALS = ("margin", "sales", "refund", "duty")
 
 
 def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
     """The totals, the markets that change most, the rules; with ``explain`` every table."""
-    result, change = answer.result, answer.result.what_if
+    return told(answer.result, explain=answer.explain)
+
+
+def told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
+    """The same from the result alone, as a job hands it back."""
+    change = result.what_if
     assert change is not None, "a what-if has a comparison"
     lang = language()
     title = say("policy.heading", name=change.title(lang))
@@ -39,15 +58,42 @@ def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
         blocks.append(Text(tuple(effects.sentences(change.effects)), "list"))
     if change.changed:
         blocks.append(markets_table(change, MOST))
-    if answer.explain:
-        blocks += _explained(answer)
+    if explain:
+        blocks += _explained(result, change)
     return (
         *blocks,
         Text(tuple(_rules(change)), "list"),
         *(Caution(say("policy.unused", id=name)) for name in change.unused),
         Text((demand(change),), "list"),
-        *(() if answer.explain else _short(change)),
+        *(() if explain else _short(change)),
     )
+
+
+def side_by_side(changes: Sequence[Comparison]) -> Table:
+    """A year's totals today and in each of several worlds, with the change from today."""
+    today = changes[0].before
+    every = (today, *(change.after for change in changes))
+    column = money_column([getattr(totals, name) for totals in every for name in TOTALS])
+
+    def world(change: Comparison) -> Shown[str]:
+        return Column(change.title(language())), lambda name: _beside(name, change, column)
+
+    return table_of(
+        "worlds",
+        say("policy.worlds_table", unit=column.unit),
+        TOTALS,
+        (text("policy.column_figure"), lambda name: say(f"policy.fact_{name}")),
+        (number("policy.column_today"), lambda name: column.cell(getattr(today, name))),
+        *map(world, changes),
+    )
+
+
+def _beside(name: str, change: Comparison, column: MoneyColumn) -> str:
+    before, after = float(getattr(change.before, name)), float(getattr(change.after, name))
+    if not before or after == before:
+        return column.cell(after)
+    by = relative(after / before - 1)
+    return say("policy.with_change", amount=column.cell(after), change=by)
 
 
 def _short(change: Comparison) -> Iterator[Block]:
@@ -57,10 +103,8 @@ def _short(change: Comparison) -> Iterator[Block]:
     yield Text((say("policy.more"),), "note")
 
 
-def _explained(answer: WhatifAnswer) -> Iterator[Block]:
+def _explained(result: StudyResult, change: Comparison) -> Iterator[Block]:
     """Every model's markets, and what the markets buy, with what is assumed."""
-    result, change = answer.result, answer.result.what_if
-    assert change is not None, "a what-if has a comparison"
     for product in result.products:
         rows = [segment for segment in change.changed if segment.product == product.product]
         if rows:

@@ -1,32 +1,151 @@
-"""What the answers rest on: what is loaded, from where, how old, and whether it is whole."""
+"""What the answers rest on: what is loaded, from where, how old; and a way to load more."""
 
-from offing.api.sources import loaded
+from pathlib import Path
+from typing import Any
+
+from offing.api.load import SHIPPED, LoadAnswer
+from offing.api.sources import SourcesAnswer, loaded
+from offing.report.tellings.load import tell as tell_load
 from offing.report.tellings.sources import tell
+from offing.sources.about import names, source
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
-from offing.web.asking import answered
-from offing.web.page import Page, View
+from offing.web.asking import Field, asked, form_of
+from offing.web.jobs import Job
+from offing.web.page import Data, Download, Goto, Page, View
+from offing.web.studies import slug
+from offing.web.uploads import taken_in
 from offing.web.visit import Visit
+from offing.web.work import load_file
 
 NAMES = ("verify",)
+KIND = "load"
+OPTIONS = ("dataset", "edition", "indicator", "sheet", "flow")
 
 
 def show(visit: Visit) -> View:
     """The loaded sets, their files and terms; each part looked through where that is asked for."""
-    labels = {"verify": say("web.data_verify")}
-    return answered(
+    own = _own(visit)
+    job = _job(visit) if own else None
+    answer = None if job is None else job.result
+    failed = job.error if job is not None and job.state == "failed" else None
+    values: dict[str, Any] = {
+        "own": own,
+        "job": job if job is not None and job.state == "running" else None,
+        "failed": None
+        if failed is None
+        else visit.workbench.tidy(failed.get("found") or say("web.job_broke")),
+        "failed_next": "" if failed is None else visit.workbench.tidy(failed.get("next") or ""),
+        "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
+        "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
+        "loaded": tuple(tell_load(answer)) if isinstance(answer, LoadAnswer) else (),
+    }
+    title = say("web.data_title")
+    form = form_of(
         visit,
-        say("web.data_title"),
         loaded,
-        tell,
         names=NAMES,
-        labels=labels,
-        without=("warehouse",),
+        labels={"verify": say("web.data_verify")},
+        without=("warehouse", "quarantine"),
     )
+    # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
+    given = {**asked(visit, loaded, ("verify",)), "quarantine": own}
+    found = loaded(**given)
+    links = [
+        (visit.link("data/quarantine", load=str(load)), _dataset(found, load))
+        for load in found.left_out
+    ]
+    values |= {"form": form, "links": links}
+    return View(title, tuple(tell(found)), found.data(), "data.html", values)
+
+
+def _dataset(answer: SourcesAnswer, load: int) -> str:
+    return next(one.dataset for one in answer.loads if one.id == load)
+
+
+def _own(visit: Visit) -> bool:
+    """Whether this is a machine of one's own, whose warehouse its user may change."""
+    return not visit.workbench.settings.open_to_network
+
+
+def _title(name: str) -> str:
+    return say("web.load_source_title", name=name, title=say(source(name).ABOUT.title))
+
+
+def begin(visit: Visit) -> Goto:
+    """Take a file in and begin to load it into the user's warehouse.
+
+    Raises:
+        MissingDataError: ``web.load_not_here`` on a server of several users.
+        InputError: ``web.no_file_chosen``, ``sources.unknown``, and as the upload.
+    """
+    _must_be_own(visit)
+    upload, name = visit.upload("file"), visit.value("source")
+    if name not in names() or name in SHIPPED:
+        raise InputError("web.load_no_source", name=name[:40])
+    if upload is None:
+        raise InputError("web.no_file_chosen")
+    workbench = visit.workbench
+    given = {key: text for key in OPTIONS if (text := visit.value(key))}
+    folder = workbench.studies.home(visit.user) / "loads"
+    stem = slug(Path(upload.filename or "").stem) or name  # its edition may stand in its name
+    file = taken_in(upload, folder, stem, workbench.settings.limits)
+    workbench.jobs.begin(
+        visit.user, "", KIND, load_file, name, file, given, workbench.settings.warehouse
+    )
+    visit.note("load", f"{name}: {(upload.filename or '')[-80:]}")
+    return Goto("data")
+
+
+def stop(visit: Visit) -> Goto:
+    """Stop it; a load counts when it is whole, so nothing of it stays."""
+    job = _job(visit)
+    if job is not None and job.state == "running":
+        visit.workbench.jobs.stop(job)
+    return Goto("data")
+
+
+def progress(visit: Visit) -> Data:
+    """How far it is."""
+    job = _job(visit)
+    if job is None or job.state != "running":
+        return Data({"state": "none"})
+    return Data({"state": job.state, "share": job.share, "message": job.message})
+
+
+def quarantine(visit: Visit) -> Download:
+    """All rows that a load left out, as the file that it kept."""
+    _must_be_own(visit)
+    answer = loaded(**asked(visit, loaded, ("warehouse",)))
+    wanted = visit.value("load")
+    for one in answer.loads:
+        file = answer.folder / (one.quarantine or "")
+        if str(one.id) == wanted and file.is_file():
+            visit.note("download", f"quarantine {one.id}")
+            return Download(file, f"{one.dataset}-{file.name}", "text/csv; charset=utf-8")
+    raise MissingDataError("web.no_file")
+
+
+def _must_be_own(visit: Visit) -> None:
+    if not _own(visit):
+        raise MissingDataError("web.load_not_here")
 
 
 def _rests_on(visit: Visit) -> tuple[()] | None:
-    """Parts are looked through anew each time."""
-    return None if visit.value("verify") else ()
+    """Parts are looked through, and a load is followed, anew each time."""
+    return None if visit.value("verify") or _job(visit) is not None else ()
 
 
-PAGE = Page("data", order=80, show=show, rests_on=_rests_on)
+def _job(visit: Visit) -> Job | None:
+    return visit.workbench.jobs.of(visit.user, "", KIND)
+
+
+PAGE = Page(
+    "data",
+    order=80,
+    group="basis",
+    show=show,
+    rests_on=_rests_on,
+    changes={"load": begin, "stop": stop},
+    parts={"progress": progress, "quarantine": quarantine},
+)

@@ -1,24 +1,53 @@
 """The price ladder of a market: who sells at which price, and where a price of ours stands."""
 
-from offing.api.ladder import ladder
+from dataclasses import replace
+from typing import Any
+
+from offing.api.ladder import LadderAnswer, ladder
+from offing.api.price import PriceAnswer
+from offing.report.blocks import Block, Caution, Heading
+from offing.report.charts.ladder import span
 from offing.report.tellings.ladder import tell
+from offing.report.tellings.price import curve, weighed
+from offing.report.words import unit
+from offing.terms.countries import country_name
+from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.again import of_study
-from offing.web.asking import answered
-from offing.web.choices import countries, goods, product_of
+from offing.web.asking import Field, Form, asked, filled_in, form_of
+from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View
 from offing.web.visit import Visit
 
 NAMES = ("product", "market", "price", "unit")
+MODEL = "of"
 
 
 def show(visit: Visit) -> View:
-    """The ladder, with a price on it where one is given."""
-    return answered(
+    """The ladder, with a price on it where one is given, and what a model would bring at it."""
+    values: dict[str, Any] = {"form": _form(visit), "handle": None}
+    title = say("web.ladder_title")
+    if not filled_in(visit, ladder):
+        return View(title, (), None, "ladder.html", values)
+    blocks: list[Block] = []
+    data = None
+    try:
+        answer = ladder(**asked(visit, ladder))
+        values |= {"form": _form(visit, answer), "handle": _handle(answer)}
+        blocks += tell(answer)
+        data = answer.data()
+        priced = _priced(visit, answer, blocks)
+        if priced is not None:
+            data = {**data, "of_model": priced.data()}
+    except OffingError as error:
+        return View(title, tuple(blocks), data, "ladder.html", values, error)
+    return View(title, tuple(blocks), data, "ladder.html", values)
+
+
+def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
+    form = form_of(
         visit,
-        say("web.ladder_title"),
         ladder,
-        tell,
         names=NAMES,
         labels={name: say(f"web.ladder_{name}") for name in NAMES},
         options={"unit": [(u, say(f"web.unit_{u or 'either'}")) for u in ("", "item", "kg")]},
@@ -26,6 +55,44 @@ def show(visit: Visit) -> View:
         presets={"product": product_of(visit)},
         without=("warehouse", "dataset"),
     )
+    code = product_of(visit) if answer is None else answer.ladder.product
+    own = models_of(visit, code)
+    if not own:
+        return form
+    choices = (("", say("web.ladder_no_model")), *((key, name) for key, name, _ in own))
+    field = Field(MODEL, say("web.ladder_of"), "select", visit.value(MODEL), options=choices)
+    return replace(form, fields=(*form.fields, field))
+
+
+def _handle(answer: LadderAnswer) -> dict[str, Any] | None:
+    """The ends of the handle; none where a price cannot be placed."""
+    if answer.ladder.thin:
+        return None
+    low, high = span(answer.ladder)
+    return {"low": low, "high": high, "unit": unit(answer.ladder.unit)}
+
+
+def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAnswer | None:
+    """What the chosen model would sell and earn there, told after the ladder."""
+    own = {key: (name, of) for key, name, of in models_of(visit, answer.ladder.product)}
+    model = visit.value(MODEL)
+    if model not in own:
+        return None
+    name, of = own[model]
+    market = country_name(answer.ladder.market)
+    blocks.append(Heading(say("price.heading", model=name, market=market)))
+    if of != answer.ladder.unit:
+        blocks.append(Caution(say("web.ladder_other_unit", model=name, unit=unit(of))))
+        return None
+    workbench = visit.workbench
+    priced = workbench.results.priced(
+        visit.study, model, answer.ladder.market, workbench.settings.warehouse
+    )
+    if answer.place is not None:
+        priced = priced.weighed(answer.place.price, answer.ladder.basis)
+        blocks[:0] = weighed(priced)  # beside the handle, which moves it
+    blocks += curve(priced)
+    return priced
 
 
 PAGE = Page("ladder", order=30, show=show, rests_on=of_study)

@@ -28,4 +28,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("law", order=70, show=show, rests_on=of_study)
+PAGE = Page("law", order=70, group="basis", show=show, rests_on=of_study)

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from offing.api.ledger import LedgerAnswer
-from offing.report.blocks import Text
+from offing.report.blocks import Block, Caution, Text
 from offing.report.tellings.ledger import tell
 from offing.sources.ledger_look import LedgerColumn
 from offing.study.begun import ledger_lines, with_ledger
 from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
 from offing.web.page import Goto, Page, View
 from offing.web.uploads import WORKBOOKS, taken_in
@@ -41,7 +41,16 @@ def show(visit: Visit) -> View:
         "asks_dates": _asks_dates(answer, read),
         "workbook": read.file.lower().endswith(WORKBOOKS),
     }
-    return View(title, tell(answer), answer.data(), "ledger.html", values)
+    return View(title, _told(answer), answer.data(), "ledger.html", values)
+
+
+def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
+    """The telling; a missing column is chosen on this page, not on a command line."""
+    blocks, trouble = tell(answer), answer.look.trouble
+    if trouble is None or trouble.key != "reference.no_ledger_column":
+        return blocks
+    names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]
+    return blocks[0], Caution(say("web.ledger_no_column", names=enumerated(names))), *blocks[2:]
 
 
 def _own(visit: Visit) -> Draft | None:
@@ -172,6 +181,7 @@ def _must_be_ours(visit: Visit) -> None:
 PAGE = Page(
     "ledger",
     order=10,
+    group="study",
     show=show,
     changes={"drop": drop, "mend": mend, "use": use, "forget": forget},
     needs_study=True,

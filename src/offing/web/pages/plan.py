@@ -9,7 +9,9 @@ from offing.report.decision import Decision
 from offing.report.sections import answer
 from offing.report.tellings import moves as move_tellings
 from offing.report.tellings import remade as remade_tellings
-from offing.study.remade import Switchable
+from offing.report.tellings import risk as risk_tellings
+from offing.report.tellings.risk import Choice
+from offing.study.remade import Remade, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
@@ -23,6 +25,8 @@ from offing.web.work import ready_study, run_study
 RUN, READY = "run", "ready"
 KINDS = (RUN, READY)
 PLAN = "plan"
+PLAN_RISK = "bold"
+"""The point of the frontier that is the plan itself."""
 FILES = {
     "report.html": "text/html; charset=utf-8",
     "plan.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -100,13 +104,17 @@ def _plan(
     off = [move.key for move in moves if move.off]
     state = _state(visit)
     again: tuple[Block, ...] = ()
+    anew: Remade | None = None
     error: OffingError | None = None
-    if off and state is not None:
-        keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
-        try:
-            again = remade_tellings.tell(decision, visit.workbench.results.remade(state, keys))
-        except OffingError as found:
-            error = found
+    risks = () if result.risk is None else risk_tellings.choices(result.risk)
+    try:
+        least = _least(visit, risks)
+        if (off or least is not None) and state is not None:
+            keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
+            anew = visit.workbench.results.remade(state, keys, least)
+            again = remade_tellings.tell(decision, anew)
+    except OffingError as found:
+        least, error = None, found
     said = {
         "answer": answer.blocks(result),
         "past": answer.past(result),
@@ -119,6 +127,9 @@ def _plan(
         "moves": moves[:OPEN],
         "more_moves": moves[OPEN:],
         "off": off,
+        "risks": risks,
+        "risk": visit.value("risk", PLAN_RISK),
+        "bound": least is not None,
         "ready": state is not None,
         "section": replace(section, blocks=_folded(section.blocks) if moves else section.blocks),
     }
@@ -127,8 +138,29 @@ def _plan(
         *section.blocks,
         *(block for move in moves for block in move.blocks),
     )
-    data = {"plan": plain(result.plan), "decided": plain(result.decided), "without": off}
+    data = {
+        "plan": plain(result.plan),
+        "decided": plain(result.decided),
+        "without": off,
+        "least_worst_cny": least,
+        "remade": None if anew is None else plain(anew),
+    }
     return View(title, blocks, data, "plan.html", values, error)
+
+
+def _least(visit: Visit, risks: tuple[Choice, ...]) -> float | None:
+    """What the worst twentieth is to earn at the risk that is chosen; ``None`` of the plan's own.
+
+    Raises:
+        MissingDataError: ``web.risk_none``.
+    """
+    name = visit.value("risk", PLAN_RISK)
+    if name == PLAN_RISK:
+        return None
+    for choice in risks:
+        if choice.name == name:
+            return choice.worst_cny
+    raise MissingDataError("web.risk_none", name=name[:40])
 
 
 def _folded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -164,7 +196,9 @@ def _failed(visit: Visit, job: Job | None) -> Mapping[str, Any] | None:
         ("expected", job.error.get("expected")),
         ("next", job.error.get("next")),
     )
-    return {"found": found, "parts": [(say(f"web.label_{k}"), text) for k, text in parts if text]}
+    tidy = visit.workbench.tidy
+    shown = [(say(f"web.label_{k}"), tidy(text)) for k, text in parts if text]
+    return {"found": tidy(found), "parts": shown}
 
 
 def _state(visit: Visit) -> Switchable | None:
@@ -239,6 +273,7 @@ def _rests_on(visit: Visit) -> Hashable | None:
 PAGE = Page(
     "plan",
     order=20,
+    group="study",
     show=show,
     rests_on=_rests_on,
     changes={"run": begin, "ready": ready, "stop": stop},

@@ -62,6 +62,7 @@ def _job(visit: Visit) -> Job | None:
 PAGE = Page(
     "proof",
     order=90,
+    group="basis",
     show=show,
     changes={"begin": begin, "stop": stop},
     parts={"progress": progress},

@@ -24,7 +24,14 @@ def show(visit: Visit) -> View:
     """The papers that are there, and what they say."""
     papers = _papers(visit)
     kept = papers.all()
-    values: dict[str, Any] = {"form": _form(visit), "kinds": KINDS, "papers": kept}
+    named = {kind: say(f"web.paper_{kind}") for kind in KINDS}
+    named["rates"] = named["library"]
+    values: dict[str, Any] = {
+        "form": _form(visit),
+        "kinds": KINDS,
+        "papers": kept,
+        "named": named,
+    }
     title = say("web.refund_title")
     blocks: list[Block] = []
     data: dict[str, Any] = {}
@@ -90,4 +97,4 @@ def _papers(visit: Visit) -> Papers:
     return Papers(visit.workbench.studies.home(visit.user) / "papers")
 
 
-PAGE = Page("refund", order=50, show=show, changes={"drop": drop, "forget": forget})
+PAGE = Page("refund", order=50, group="money", show=show, changes={"drop": drop, "forget": forget})

@@ -27,4 +27,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("settle", order=60, show=show, rests_on=of_study)
+PAGE = Page("settle", order=60, group="money", show=show, rests_on=of_study)

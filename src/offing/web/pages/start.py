@@ -16,10 +16,10 @@ from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
 from offing.study.examples import copy_example, examples
 from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
-from offing.terms.products import product_names
+from offing.terms.products import product_name, product_names
 from offing.web.asking import Field
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
@@ -29,6 +29,8 @@ from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
+HIGHEST_REFUND = 17
+"""Per cent: no export refund was ever higher."""
 BRANDS = ("own", "oem")
 SECONDS = 30
 """How long what is loaded is not looked at again."""
@@ -89,6 +91,7 @@ def _parts(visit: Visit) -> tuple[Part, ...]:
             line("firm", needed=True),
             line("city", needed=True),
             choice("vat_status", STATUSES),
+            line("refund_rate", needed=True),
             line("on", _day(visit).isoformat(), kind="date", needed=True),
         ),
         "ship": tuple(
@@ -152,7 +155,7 @@ def _answers(visit: Visit) -> Beginning:
         city=_said(visit, "city"),
         vat_status=_one_of(visit, "vat_status", STATUSES),
         product=product,
-        code=product_code(_said(visit, "code").split(" ")[0]),
+        code=_code(visit),
         brand=_one_of(visit, "brand", BRANDS),
         price_usd=_figure(visit, "price_usd"),
         cost_cny=_figure(visit, "cost_cny"),
@@ -160,6 +163,7 @@ def _answers(visit: Visit) -> Beginning:
         kg=_figure(visit, "kg"),
         m3=_figure(visit, "m3"),
         capacity=_figure(visit, "capacity"),
+        refund_rate=_refund_rate(visit),
         shipping=shipping,
         taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
     )
@@ -182,6 +186,28 @@ def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
     return text if text in known else known[0]
 
 
+def _code(visit: Visit) -> str:
+    """The code of the goods, which must be in the trade data: else no plan could be made.
+
+    Raises:
+        InputError: ``web.code_not_loaded`` with the wider code that is; as
+            :func:`~offing.terms.hs.product_code`.
+        MissingDataError: ``warehouse.no_such_product`` where no wider one is either.
+    """
+    code = product_code(_said(visit, "code").split(" ")[0])
+    held = opened(visit.workbench.settings.warehouse)
+    try:
+        held.trade_set(code)
+    except MissingDataError:
+        for digits in (4, 2):
+            wider = code[:digits]
+            if digits < len(code) and held.trade_seen(wider).usd:
+                name = product_name(wider)
+                raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
+        raise
+    return code
+
+
 def _figure(visit: Visit, name: str) -> Decimal:
     text = _said(visit, name)
     try:
@@ -189,6 +215,26 @@ def _figure(visit: Visit, name: str) -> Decimal:
     except InputError as error:
         question = say(f"web.q_{name}")
         raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
+
+
+def _refund_rate(visit: Visit) -> Decimal | None:
+    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
+
+    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
+
+    Raises:
+        InputError: ``web.bad_refund_rate``.
+    """
+    text = visit.value("refund_rate").replace("％", "%")
+    if not text:
+        return None
+    try:
+        rate = clear_amount(text.rstrip("% "))
+    except InputError:
+        rate = Decimal(HIGHEST_REFUND + 1)
+    if not 0 <= rate <= HIGHEST_REFUND:
+        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
+    return rate if rate < 1 and "%" not in text else (rate / 100).normalize()
 
 
 def _date(visit: Visit) -> date:
@@ -255,6 +301,7 @@ def download(visit: Visit) -> Download:
 PAGE = Page(
     "start",
     order=0,
+    group="study",
     show=show,
     changes={
         "begin": begin,

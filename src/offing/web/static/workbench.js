@@ -23,6 +23,12 @@ for (const panel of document.querySelectorAll("[data-progress]")) {
   setTimeout(ask, 300);
 }
 
+// On a phone the navigation runs out of the screen: the page shown stays in sight.
+for (const here of document.querySelectorAll(".bar [aria-current], .parts [aria-current]")) {
+  const list = here.closest("ul");
+  list.scrollLeft = here.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+}
+
 // Where there is room, the question stays beside its answer.
 for (const question of document.querySelectorAll("[data-open-wide]")) {
   if (innerWidth > 700) question.open = true;
@@ -31,6 +37,46 @@ for (const question of document.querySelectorAll("[data-open-wide]")) {
 // A switch makes the plan anew at once.
 for (const box of document.querySelectorAll("[data-auto]")) {
   box.addEventListener("change", () => box.form.requestSubmit());
+}
+
+// A handle moves the price of the form along the ladder, in equal steps of its logarithm; the answer
+// beside it is asked for anew, and the address says which it is.
+for (const handle of document.querySelectorAll("[data-handle]")) {
+  const field = document.getElementById(handle.dataset.handle);
+  const [range, said] = [handle.querySelector("input"), handle.querySelector("output")];
+  const [low, high] = [Number(handle.dataset.low), Number(handle.dataset.high)];
+  const price = () => Number((low * (high / low) ** (range.value / range.max)).toPrecision(3));
+  const placed = () => {
+    const at = Number(field.value) > 0 ? Number(field.value) : Math.sqrt(low * high);
+    range.value = Math.round((range.max * Math.log(at / low)) / Math.log(high / low));
+    said.textContent = field.value;
+  };
+  let [waiting, asking] = [0, new AbortController()];
+  const ask = async () => {
+    const address = `${field.form.action}?${new URLSearchParams(new FormData(field.form))}`;
+    asking.abort();
+    asking = new AbortController();
+    const answer = document.getElementById("answer");
+    answer.setAttribute("aria-busy", "true");
+    try {
+      const page = await (await fetch(address, { signal: asking.signal })).text();
+      const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("answer");
+      if (!fresh) return location.assign(address);
+      answer.replaceChildren(...fresh.childNodes);
+      answer.removeAttribute("aria-busy");
+      history.replaceState(null, "", address);
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(address);
+    }
+  };
+  range.addEventListener("input", () => {
+    field.value = said.textContent = range.ariaValueText = String(price());
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 200);
+  });
+  field.addEventListener("change", placed);
+  placed();
+  handle.hidden = false;
 }
 
 // A file may be dropped onto the place that takes it.

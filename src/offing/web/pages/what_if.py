@@ -1,0 +1,157 @@
+"""What if: up to three worlds beside today's rules, each with shocks or the study's own reform."""
+
+from typing import Any
+
+from offing.api.whatif import whatif
+from offing.policy.shock_file import shocks
+from offing.report.tellings.whatif import side_by_side, told
+from offing.study.file import read_study
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import language, say
+from offing.web.asking import Field, asked
+from offing.web.jobs import Job
+from offing.web.page import Data, Goto, Page, View
+from offing.web.visit import Visit
+from offing.web.work import try_worlds
+
+KIND = "whatif"
+WORLDS = ("1", "2", "3")
+OWN = "reform"
+"""The reform that the study brings, as a choice among the shocks."""
+ASSUMED = ("effect", "elasticity", "demand")
+EFFECTS = ("partial", "none")
+"""What may move demand; a world equilibrium needs tables, which the command line takes."""
+
+
+def show(visit: Visit) -> View:
+    """The worlds that were worked out last side by side, one of them in full."""
+    job = _job(visit)
+    results = () if job is None or job.result is None else job.result
+    values: dict[str, Any] = {
+        "job": job if job is not None and job.state == "running" else None,
+        "broken": job is not None and job.state == "failed" and _found(job),
+        "worlds": [_world(visit, world) for world in WORLDS],
+        "assumed": [_assumed(visit, name) for name in ASSUMED],
+        "beside": (),
+        "full": (),
+        "tried": (),
+    }
+    title = say("web.what_if_title")
+    if not results:
+        return View(title, (), None, "what_if.html", values)
+    chosen = visit.value("world", WORLDS[0])
+    known = dict(zip(WORLDS, results, strict=False))
+    shown = known.get(chosen, results[0])
+    changes = [result.what_if for result in results]
+    values |= {
+        "beside": (side_by_side(changes),),
+        "full": told(shown, explain=True),
+        "tried": [
+            (world, result.what_if.title(language()), result is shown)
+            for world, result in known.items()
+        ],
+    }
+    blocks = (*values["beside"], *values["full"])
+    return View(title, blocks, changes, "what_if.html", values)
+
+
+def _found(job: Job) -> str:
+    return str(job.error.get("found") or say("web.job_broke"))
+
+
+def _world(visit: Visit, world: str) -> tuple[str, tuple[Field, ...]]:
+    """The two choices of a world: one shock alone, or two together."""
+    names = {key: shock.title for key, shock in shocks().items()}
+    none = ("", say("web.what_if_nothing"))
+    own = [(OWN, say("web.what_if_own"))] if _has_reform(visit) else []
+    return world, tuple(
+        Field(
+            f"{place}-{world}",
+            say(f"web.what_if_{place}"),
+            "select",
+            visit.value(f"{place}-{world}"),
+            options=(none, *(own if place == "first" else ()), *names.items()),
+        )
+        for place in ("first", "second")
+    )
+
+
+def _assumed(visit: Visit, name: str) -> Field:
+    label, value = say(f"web.what_if_{name}"), visit.value(name)
+    if name == "effect":
+        options = tuple((effect, say(f"web.effect_{effect}")) for effect in EFFECTS)
+        return Field(name, label, "select", value, options=options)
+    return Field(name, label, "number", value)
+
+
+def _has_reform(visit: Visit) -> bool:
+    try:
+        return read_study(visit.study.file).reform is not None
+    except OffingError:
+        return False
+
+
+def begin(visit: Visit) -> Goto:
+    """Begin to work the worlds out.
+
+    Raises:
+        InputError: ``web.what_if_none``, ``web.what_if_reform_alone``, ``web.bad_number``, and
+            what the first look at the shocks refuses.
+    """
+    assumed = asked(visit, whatif, ASSUMED, of_study=False)
+    assumed.pop("warehouse", None)
+    if assumed.get("effect") not in EFFECTS:
+        assumed["effect"] = EFFECTS[0]
+    chosen = [world for number in WORLDS if (world := _chosen(visit, number))]
+    if not chosen:
+        raise InputError("web.what_if_none")
+    place, workbench = visit.study, visit.workbench
+    worlds = tuple(assumed | ({} if world == (OWN,) else {"stress": world}) for world in chosen)
+    given = place.file, worlds, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, KIND, try_worlds, *given)
+    visit.note("what if", "; ".join(", ".join(world) for world in chosen))
+    kept = [f"{at}-{world}" for world in WORLDS for at in ("first", "second")]
+    return Goto("what-if", {name: visit.value(name) for name in (*kept, *ASSUMED)})
+
+
+def _chosen(visit: Visit, world: str) -> tuple[str, ...]:
+    """The shocks of a world: names of the library only, so that no path gets in."""
+    given = [visit.value(f"{place}-{world}") for place in ("first", "second")]
+    names = tuple(dict.fromkeys(name for name in given if name))
+    if OWN in names and len(names) > 1:
+        raise InputError("web.what_if_reform_alone")
+    for name in names:
+        if name != OWN and name not in shocks():
+            raise InputError("web.what_if_unknown", name=name[:60])
+    return names
+
+
+def stop(visit: Visit) -> Goto:
+    """Stop it; what was worked out before is gone."""
+    job = _job(visit)
+    if job is not None and job.state == "running":
+        visit.workbench.jobs.stop(job)
+    return Goto("what-if")
+
+
+def progress(visit: Visit) -> Data:
+    """How far it is."""
+    job = _job(visit)
+    if job is None or job.state != "running":
+        return Data({"state": "none"})
+    return Data({"state": job.state, "share": job.share, "message": job.message})
+
+
+def _job(visit: Visit) -> Job | None:
+    return visit.workbench.jobs.of(visit.user, visit.study.name, KIND)
+
+
+PAGE = Page(
+    "what-if",
+    order=22,
+    group="study",
+    show=show,
+    changes={"begin": begin, "stop": stop},
+    parts={"progress": progress},
+    needs_study=True,
+)

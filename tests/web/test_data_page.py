@@ -1,0 +1,115 @@
+"""The data page: a file is loaded as a job, and every row that was left out says why."""
+
+import html
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.terms.plain import plain
+from web_server import Browser, Served, serving
+
+FLOWS = (
+    b"t,i,j,k,v,q\n"
+    b"2022,156,276,852872,1000,20\n"
+    b"2022,156,276,852872,-5,20\n"
+    b"2022,156,999999,852872,7,1\n"
+    b"2022,156,842,852872,900,18\n"
+)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("house") / "w"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFING_WAREHOUSE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, warehouse: Path) -> Iterator[Served]:
+    assert not warehouse.exists()
+    with serving(tmp_path_factory.mktemp("data")) as found:
+        yield found
+
+
+@pytest.fixture
+def browser(served: Served) -> Browser:
+    return served.browser()
+
+
+def load(
+    served: Served, browser: Browser, name: str = "flows.csv", content: bytes = FLOWS, **form: str
+) -> str:
+    """Send a file, wait for its job; how that ended."""
+    shown = browser.post("/data/load", files={"file": (name, content)}, **form)
+    assert shown.status_code == 200, shown.text
+    jobs = served.workbench.jobs
+    job = jobs.of("owner", "", "load")
+    assert job is not None
+    while job.state == "running":
+        job = jobs.wait(job, 60)
+    return job.state
+
+
+def test_a_file_is_loaded_and_what_was_left_out_says_why(
+    served: Served, browser: Browser, warehouse: Path
+) -> None:
+    assert load(served, browser, source="baci", edition="2017", dataset="mine") == "done"
+    home = served.workbench.studies.home("owner") / "loads"
+    assert not list(home.iterdir()), "what was sent is not kept beside the warehouse"
+    twin = browser.get("/data.json").json()["data"]
+    answer = offing.loaded(quarantine=True)
+    assert twin == json.loads(json.dumps(plain(answer.data())))
+    assert [row["row"] for row in twin["left_out"]] == [3, 4]
+    for lang in ("en", "zh"):
+        shown = html.unescape(browser.get("/data", lang=lang).text)
+        browser.get("/", lang="en")
+        assert "mine" in shown
+        assert "999999" in shown, "the row as it stands"
+    for row in twin["left_out"]:
+        assert row["why"] in html.unescape(browser.get("/data").text)
+    (number,) = {str(row["load"]) for row in twin["left_out"]}
+    kept = browser.get("/data/quarantine", load=number)
+    assert kept.content == next(warehouse.glob("quarantine/mine/*.csv")).read_bytes()
+    for other in ("9999", "../catalog.json", ""):
+        assert browser.get("/data/quarantine", load=other).status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_file_that_cannot_be_loaded_says_so_above_the_form(
+    served: Served, browser: Browser, lang: str
+) -> None:
+    browser.get("/", lang=lang)
+    assert load(served, browser, content=b"a,b\n1,2\n", source="baci", edition="2017") == "failed"
+    shown = browser.get("/data").text
+    said = shown.partition('role="alert"')[2].partition("</section>")[0]
+    assert said
+    assert str(served.workbench.settings.home) not in shown, "no folder of this machine"
+    assert 'name="source"' in shown
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "status"),
+    [("baci", "flows.exe", 400), ("/etc/passwd", "flows.csv", 400), ("ecb", "flows.csv", 400)],
+)
+def test_what_is_no_data_is_refused(browser: Browser, source: str, name: str, status: int) -> None:
+    shown = browser.post("/data/load", files={"file": (name, FLOWS)}, source=source)
+    assert shown.status_code == status
+
+
+def test_a_server_of_several_users_neither_loads_nor_shows_rows(
+    served: Served, browser: Browser, tmp_path: Path
+) -> None:
+    assert load(served, browser, source="baci", edition="2017", dataset="mine") == "done"
+    with serving(tmp_path, users=("lin",)) as open_to_all:
+        lin = open_to_all.browser("lin")
+        shown = lin.get("/data")
+        assert shown.status_code == 200
+        assert 'type="file"' not in shown.text
+        assert "999999" not in shown.text
+        refused = lin.post("/data/load", files={"file": ("f.csv", FLOWS)}, source="baci")
+        assert refused.status_code == 404
+        assert lin.get("/data/quarantine", load="1").status_code == 404

@@ -1,0 +1,346 @@
+"""Twelve journeys through the workbench in Chromium, as people go them, in both languages.
+
+They take minutes, so they run where ``OFFING_JOURNEYS`` names a folder for their pictures
+(``make journeys``): each picture is taken at a desk and at the width of a phone.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import EXAMPLE
+from offing.terms.messages import Language, say, speaking
+from web_server import Served, serving
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PICTURES = os.environ.get("OFFING_JOURNEYS")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    pytest.mark.skipif(not PICTURES, reason="`make journeys` runs them"),
+]
+MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
+DESK, PHONE = (1280, 860), (390, 844)
+TALL = 2600
+"""Pixels of a page that a picture has at most."""
+BUYERS = (
+    ("Muster GmbH", "德国", "欧元", 330),
+    ("Otto Handels", "德国", "欧元", 345),
+    ("Casa Norte", "墨西哥", "美元", 352),
+    ("Bright Ltd", "英国", "人民币", 2450),
+)
+PAPERS = (
+    "海关编号,项号,出口日期,监管方式,商品编号,商品名称,成交数量,成交单位,总价,币制,成交方式\n"
+    "420120260000000001,1,2026-03-02,0110,8528724000,电视机,100,台,50000,USD,FOB\n"
+    "420120260000000002,1,2026-03-09,0110,8528724000,电视机,60,台,31000,USD,FOB\n"
+).encode("gb18030")
+
+
+def sales(amount: str) -> bytes:
+    """A sales file as an office keeps it: GBK, titles, 万元, three currencies, no such day."""
+    lines = [
+        "青岛海川显示有限公司2023—2024年外销台账,,,,,,,",
+        "制表：李娜,,,,,,,单位：万元",
+        f"出口日期,客户,国别,海关编码,型号,数量(台),{amount},币种",
+    ]
+    for month in range(24):
+        for number, (buyer, country, currency, price) in enumerate(BUYERS):
+            day = f"{2023 + month // 12}/{month % 12 + 1}/{3 + 6 * number}"
+            units = 200 + 20 * ((7 * month + 3 * number) % 15)
+            money = f"{units * price / 10_000:.3f}"
+            lines.append(f"{day},{buyer},{country},852872,HC55,{units},{money},{currency}")
+    lines.insert(10, "2023/2/30,Muster GmbH,德国,852872,HC55,300,9.9,欧元")
+    lines.append("合计,,,,,,,")
+    return ("\r\n".join(lines) + "\r\n").encode("gbk")
+
+
+class Traveller:
+    """Someone at a browser in one language, who knows the words on the pages."""
+
+    def __init__(self, server: Served, page: Any, lang: Language) -> None:
+        self.server, self.page, self.lang = server, page, lang
+        self.journey, self._taken = "", 0
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "40" not in message.text:  # an answer that says no is one
+            self.faults.append(message.text)
+
+    def word(self, key: str, **values: object) -> str:
+        """A text of the pages."""
+        with speaking(self.lang):
+            return say(key, **values)
+
+    def open(self, address: str = "/", **query: str) -> None:
+        """Type an address."""
+        given = "&".join(f"{name}={value}" for name, value in query.items())
+        self.page.goto(f"{self.server.base}{address}?{given}")
+
+    def go(self, name: str) -> None:
+        """Follow the navigation."""
+        self.page.get_by_role("navigation").get_by_role(
+            "link", name=self.word(f"web.nav_{name}"), exact=True
+        ).click()
+
+    def press(self, key: str, **values: object) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=self.word(key, **values), exact=True).first.click()
+
+    def fold(self, key: str) -> None:
+        """Open what is folded."""
+        self.page.locator("summary", has_text=self.word(key)).first.click()
+
+    def fill(self, **values: str) -> None:
+        """Fill in the fields of the form in the middle of the page."""
+        for name, value in values.items():
+            field = self.page.locator(f"main form [name={name}]").first
+            if field.evaluate("e => e.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def attach(self, name: str, content: bytes, where: str) -> None:
+        """Choose a file."""
+        kind = "text/csv"
+        given = {"name": name, "mimeType": kind, "buffer": content}
+        self.page.set_input_files(where, given)
+
+    def reads(self) -> str:
+        """What stands on the page."""
+        text: str = self.page.inner_text("main")
+        return text
+
+    def see(self, name: str) -> None:
+        """Take two pictures, and look that nothing runs out of the page."""
+        self._taken += 1
+        self.page.evaluate("scrollTo(0, 0)")
+        answered = self.page.locator("main table, main svg").count() > 0
+        for (width, height), where in ((PHONE, "phone"), (DESK, "desk")):
+            if answered:  # as the page comes on a screen of that width
+                every = "document.querySelectorAll('[data-open-wide]')"
+                self.page.evaluate(f"{every}.forEach(d => d.open = {int(width > 700)})")
+            self.page.set_viewport_size({"width": width, "height": height})
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, name
+            tall = min(TALL, self.page.evaluate("document.documentElement.scrollHeight"))
+            file = f"{self.journey}-{self._taken}-{name}-{self.lang}-{where}.png"
+            self.page.screenshot(
+                path=Path(PICTURES or "") / file,
+                full_page=True,
+                clip={"x": 0, "y": 0, "width": width, "height": tall},
+            )
+
+    def await_job(self) -> None:
+        """Wait until what runs has ended and the page shows it."""
+        self.page.wait_for_selector("[data-progress]", state="detached", timeout=300_000)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
+    assert PICTURES is not None
+    Path(PICTURES).mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patched:
+        home = tmp_path_factory.mktemp("journeys")
+        patched.setenv("OFFING_WAREHOUSE", str(home / "no-warehouse"))
+        with serving(home / "bench") as served:
+            place = served.workbench.studies.new("owner", "tv")
+            for file in EXAMPLE.iterdir():
+                if file.is_file():
+                    shutil.copy(file, place.folder)
+            shutil.copytree(finished, place.results)
+            yield served
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["zh", "en"])
+def someone(request: pytest.FixtureRequest, server: Served, chromium: Any) -> Iterator[Traveller]:
+    lang: Language = request.param
+    locale = "zh-CN" if lang == "zh" else "en-GB"
+    context = chromium.new_context(
+        locale=locale, viewport={"width": DESK[0], "height": DESK[1]}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(25_000)
+    traveller = Traveller(server, context.new_page(), lang)
+    traveller.journey = re.sub(r"^test_|\[.*", "", request.node.name)
+    yield traveller
+    context.close()
+    assert traveller.faults == []
+
+
+def test_01_own_file_to_a_plan(someone: Traveller) -> None:
+    """Who never saw a terminal: questions, a messy file, a plan that can be explained."""
+    someone.open()
+    someone.see("start")
+    someone.fold("web.begin_open")
+    someone.fill(
+        product="55 寸电视", code="852872", firm="海川显示", city="青岛", on="2024-12-31",
+        price_usd="380", cost_cny="2,130", input_vat_cny="240", kg="16.5", m3="0.14",
+        refund_rate="13", capacity="6万",
+    )  # fmt: skip
+    someone.attach("外销台账.csv", sales("金额(万元)"), "#begin-file")
+    someone.see("questions")
+    someone.press("web.begin_send")
+    assert "8528" in someone.page.locator("[role=alert]").inner_text(), "no such fine code"
+    someone.see("refused")
+    someone.fill(code="8528")
+    someone.attach("外销台账.csv", sales("金额(万元)"), "#begin-file")
+    someone.press("web.begin_send")
+    read = someone.reads()
+    assert "外销台账.csv" in read
+    assert "2023/2/30" in read, "the row that cannot be used is shown"
+    someone.see("ledger")
+    someone.press("web.ledger_use")
+    someone.press("web.plan_run")
+    someone.see("running")
+    someone.await_job()
+    someone.see("plan")
+    assert someone.page.locator("[role=alert]").count() == 0
+    first = someone.page.locator(".moves > li").first
+    first.locator("summary").click()
+    assert someone.word("moves.turns") in first.inner_text()
+    someone.see("why")
+
+
+def test_02_example_and_a_move(someone: Traveller) -> None:
+    someone.open()
+    someone.page.locator(".card-button").first.click()
+    assert someone.page.get_by_role("button", name=someone.word("web.plan_run")).is_visible()
+    someone.see("example")
+    someone.open("/plan", study="tv")
+    someone.page.locator(".moves summary").first.click()
+    someone.see("move")
+    for part in someone.page.locator("nav.in-page a").all()[1:]:
+        assert part.inner_text().strip()
+    someone.page.locator("nav.in-page a").nth(1).click()
+    someone.see("part")
+
+
+def test_03_leave_a_move_out(someone: Traveller) -> None:
+    someone.open("/plan", study="tv")
+    someone.page.locator(".moves .tick input").first.check()
+    someone.page.wait_for_url("**without=**")
+    ready = someone.page.get_by_role("button", name=someone.word("web.make_ready"), exact=True)
+    if ready.count():
+        someone.see("not-ready")
+        ready.click()
+        someone.await_job()
+        someone.open("/plan", study="tv")
+        someone.page.locator(".moves .tick input").first.check()
+        someone.page.wait_for_url("**without=**")
+    assert someone.page.locator(".remade table").count()
+    someone.see("without")
+    someone.page.get_by_role("link", name=someone.word("web.all_on")).click()
+    assert "without" not in someone.page.url
+
+
+def test_04_heading_put_right(someone: Traveller) -> None:
+    place = someone.server.workbench.studies.new("owner", f"mend-{someone.lang}")
+    shutil.copy(EXAMPLE / "study.toml", place.folder)
+    for file in EXAMPLE.iterdir():
+        if file.is_file():
+            shutil.copy(file, place.folder)
+    someone.open("/ledger", study=place.name)
+    someone.attach("开票.csv", sales("开票额(万元)"), "#file")
+    someone.press("web.drop_send")
+    someone.see("doubt")
+    if someone.page.locator("#c-amount").input_value() == "":
+        someone.page.select_option("#c-amount", "开票额(万元)")
+        someone.page.locator("form.mend button").first.click()
+    assert someone.page.get_by_role("button", name=someone.word("web.ledger_use")).is_visible()
+    someone.see("right")
+    someone.press("web.ledger_use")
+    assert "/plan" in someone.page.url
+
+
+def test_05_ladder_with_own_price(someone: Traveller) -> None:
+    someone.open("/ladder")
+    someone.see("asked")
+    someone.fill(product="8528", market="德国" if someone.lang == "zh" else "Germany", price="560")
+    someone.press("web.ask")
+    assert someone.page.locator("svg").count()
+    assert "560" in someone.reads()
+    someone.see("ladder")
+
+
+def test_06_quote_of_a_model(someone: Traveller) -> None:
+    someone.open("/quote", study="tv")
+    someone.fill(destination="DEU", quantity="300", on="2024-12-31")
+    someone.press("web.ask")
+    assert someone.page.locator("table").count()
+    someone.see("quote")
+
+
+def test_07_quote_alone(someone: Traveller) -> None:
+    someone.open("/quote")
+    someone.see("asked")
+    someone.fill(product="852872", destination="GBR", quantity="300", price="560 USD",
+                 cost="3150 CNY", on="2024-12-31")  # fmt: skip
+    someone.press("web.ask")
+    someone.see("answer")
+    assert someone.page.locator("table").count()
+
+
+def test_08_refund_months_and_papers(someone: Traveller) -> None:
+    someone.open("/refund")
+    someone.see("asked")
+    if someone.page.locator("details.fold summary").count() == 0:
+        someone.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    someone.attach("months.csv", MONTHS.read_bytes(), "#p-months")
+    someone.attach("报关单.csv", PAPERS, "#p-declarations")
+    someone.press("web.drop_send")
+    assert "报关单.csv" in someone.reads()
+    assert someone.page.locator("table").count() >= 2
+    someone.see("checked")
+
+
+def test_09_settle_a_deal(someone: Traveller) -> None:
+    someone.open("/settle")
+    someone.fill(amount="100000", currency="EUR", market="DEU", on="2024-12-31", days="90")
+    someone.press("web.ask")
+    assert someone.page.locator("table").count()
+    someone.see("settled")
+
+
+def test_10_law_and_its_difference(someone: Traveller) -> None:
+    someone.open("/law")
+    someone.fill(country="DEU", on="2024-12-31")
+    someone.press("web.ask")
+    assert "2006/112/EC" in someone.reads()
+    someone.see("law")
+    someone.fill(country="USA", on="2025-03-01", against="2026-08-01")
+    someone.press("web.ask")
+    assert someone.page.locator("main li").count()
+    someone.see("difference")
+
+
+def test_11_data_verified(someone: Traveller) -> None:
+    someone.open("/data")
+    someone.see("data")
+    someone.page.locator("main form [name=verify]").check()
+    someone.press("web.ask")
+    someone.see("verified")
+    assert someone.page.locator("[role=alert]").count() == 0
+
+
+def test_12_proof(someone: Traveller) -> None:
+    someone.open("/proof")
+    someone.see("before")
+    someone.press("web.proof_begin")
+    someone.page.wait_for_selector("[data-progress], table", timeout=60_000)
+    someone.await_job()
+    assert someone.page.locator("table").count()
+    someone.see("record")

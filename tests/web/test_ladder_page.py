@@ -1,0 +1,117 @@
+"""The ladder page: the answers of the API to the digit, and the handle in a real browser."""
+
+import html
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import offing
+from conftest import EXAMPLE
+from offing.terms.plain import plain
+from web_server import Browser, Served, serving
+
+ASKED = {"product": "8528", "market": "DEU", "price": "560"}
+MODEL = "8528"
+"""Of the museum's study."""
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("ladder")) as served:
+        place = served.workbench.studies.new("owner", "tv")
+        for file in EXAMPLE.iterdir():
+            if file.is_file():
+                shutil.copy(file, place.folder)
+        yield served
+
+
+@pytest.fixture
+def browser(server: Served) -> Browser:
+    return server.browser()
+
+
+def file_of(server: Served) -> Path:
+    return server.workbench.studies.named("owner", "tv").file
+
+
+def test_a_model_at_that_price_is_what_the_api_says(server: Served, browser: Browser) -> None:
+    twin = browser.get("/ladder.json", study="tv", of=MODEL, **ASKED).json()
+    laid = offing.ladder("8528", "DEU", price=560.0)
+    answer = offing.price(MODEL, "DEU", study=file_of(server), at=560.0, level=laid.ladder.basis)
+    told = twin["data"].pop("of_model")
+    assert told == json.loads(json.dumps(plain(answer.data())))
+    assert told["at_usd"] < 560, "freight is taken off on the way to FOB"
+    assert twin["data"] == json.loads(json.dumps(plain(laid.data())))
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "units a year"), ("zh", "预计年销量")])
+def test_units_and_contribution_stand_beside_the_handle(
+    browser: Browser, lang: str, said: str
+) -> None:
+    shown = browser.get("/ladder", study="tv", of=MODEL, lang=lang, **ASKED)
+    assert shown.status_code == 200
+    answer = shown.text.partition('id="answer"')[2]
+    assert said in answer.partition("<figure")[0], "before the pictures"
+    assert "hidden" in shown.text.partition("data-handle")[2].partition(">")[0], "until it works"
+    assert "--explain" not in answer
+
+
+def test_a_higher_price_sells_fewer_units(browser: Browser) -> None:
+    def at(price: str) -> tuple[float, float]:
+        query = {**ASKED, "price": price, "of": MODEL, "study": "tv"}
+        data = browser.get("/ladder.json", **query).json()["data"]
+        told = data["of_model"]
+        point = next(p for p in told["curve"]["points"] if p["fob_usd"] == told["at_usd"])
+        return point["units"], data["place"]["percentile"]
+
+    (many, low), (few, high) = at("450"), at("700")
+    assert many > few
+    assert low < high
+
+
+def test_without_a_study_or_with_another_code_there_is_no_model(browser: Browser) -> None:
+    assert 'name="of"' not in browser.get("/ladder", **ASKED).text
+    other = browser.get("/ladder", study="tv", product="8517", market="DEU", of=MODEL)
+    assert other.status_code == 200
+    assert 'name="of"' not in other.text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "-3"), ("zh", "-3")])
+def test_a_price_that_is_none_is_said_and_the_form_stays(
+    browser: Browser, lang: str, said: str
+) -> None:
+    shown = browser.get("/ladder", study="tv", of=MODEL, lang=lang, **{**ASKED, "price": "-3"})
+    assert shown.status_code == 400
+    assert said in html.unescape(shown.text.partition('role="alert"')[2].partition("</section>")[0])
+    assert 'name="price"' in shown.text
+
+
+def test_a_price_that_freight_eats_up_is_refused(browser: Browser) -> None:
+    shown = browser.get("/ladder", study="tv", of=MODEL, **{**ASKED, "price": "0.01"})
+    assert shown.status_code == 400
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_the_handle_moves_by_the_keyboard(server: Served) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"{server.base}/ladder?product=8528&market=DEU&price=560&lang=en")
+        handle = page.get_by_role("slider")
+        handle.focus()
+        before = page.locator("#answer").inner_text()
+        for _ in range(20):
+            page.keyboard.press("ArrowLeft")
+        assert float(page.locator("#f-price").input_value()) < 560
+        page.wait_for_url(lambda url: "price=560" not in url)
+        after = page.locator("#answer").inner_text()
+        assert after != before
+        price = page.locator("#f-price").input_value()
+        assert f"USD {price}" in after or price in after
+        assert page.evaluate("document.activeElement.id") == "handle", "it can be moved on"
+        chromium.close()

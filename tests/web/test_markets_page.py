@@ -1,0 +1,126 @@
+"""The markets page: the map, and markets side by side as the API says them one by one."""
+
+import csv
+import html
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import offing
+from conftest import EXAMPLE
+from offing.terms.plain import plain
+from web_server import Browser, Served, serving
+
+ASKED = {"product": "8528", "origin": "CHN", "horizon": "2", "as_of": "2023"}
+BOTH = ["DEU", "USA"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("markets")) as served:
+        place = served.workbench.studies.new("owner", "tv")
+        for file in EXAMPLE.iterdir():
+            if file.is_file():
+                shutil.copy(file, place.folder)
+        yield served
+
+
+@pytest.fixture
+def browser(server: Served) -> Browser:
+    return server.browser()
+
+
+def as_json(value: Any) -> Any:
+    return json.loads(json.dumps(plain(value)))
+
+
+def compared(browser: Browser, name: str, **query: Any) -> Any:
+    return browser.http.get(f"/{name}", params={**ASKED, "compare": BOTH, **query})
+
+
+def test_the_ranking_is_that_of_the_api(browser: Browser) -> None:
+    twin = browser.get("/markets.json", **ASKED).json()["data"]
+    answer = offing.markets("8528", "CHN", horizon=2, as_of=2023)
+    assert twin == as_json(answer.data())
+
+
+def test_markets_side_by_side_are_those_of_the_api(server: Served, browser: Browser) -> None:
+    found = compared(browser, "markets.json", study="tv").json()["data"]["compare"]
+    assert list(found) == BOTH
+    file = server.workbench.studies.named("owner", "tv").file
+    for market, said in found.items():
+        assert said["ladder"] == as_json(offing.ladder("8528", market).data())
+        quoted = offing.quote(destination=market, of="8528", study=file)
+        assert said["quote"] == as_json(quoted.data())
+        if market == "USA":  # only part of the heading's lines bear the additional duty
+            with pytest.raises(offing.OffingError) as caught:
+                offing.law(market, code="8528", origin="CHN")
+            assert said["requirements"] is None
+            assert said["reasons"] == [caught.value.found]
+        else:
+            law = offing.law(market, code="8528", origin="CHN")
+            assert said["requirements"] == as_json(law.data())["requirements"]
+            assert said["reasons"] == []
+        assert said["segment"]["market"] == market
+
+
+@pytest.mark.parametrize(
+    ("lang", "names"), [("en", ["Germany", "United States"]), ("zh", ["德国", "美国"])]
+)
+def test_the_table_has_a_column_a_market_and_a_csv(
+    browser: Browser, lang: str, names: list[str]
+) -> None:
+    shown = compared(browser, "markets", lang=lang)
+    assert shown.status_code == 200
+    assert 'id="map' in shown.text
+    assert (
+        shown.text.index('id="compare"')
+        < shown.text.index('id="map')
+        < shown.text.index('id="outlook-table"')
+    )
+    rows = list(
+        csv.reader(
+            io.StringIO(
+                compared(browser, "markets.csv", lang=lang, table="compare").content.decode(
+                    "utf-8-sig"
+                )
+            )
+        )
+    )
+    assert rows[0][1:] == names
+    assert {len(row) for row in rows} == {3}
+    answer = offing.law("DEU", code="8528", origin="CHN")
+    assert answer.requirements is not None
+    gate = answer.requirements.gates[0].scheme[lang]
+    assert gate in rows[-1][1]
+
+
+def test_without_a_study_no_price_is_quoted(browser: Browser) -> None:
+    found = compared(browser, "markets.json").json()["data"]["compare"]
+    assert {one["quote"] for one in found.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [(["DEU", "FRA", "USA", "JPN", "GBR"], "5"), (["DEU", "Atlantis"], "Atlantis")],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_too_many_or_none_is_said_and_the_ranking_stays(
+    browser: Browser, chosen: list[str], said: str, lang: str
+) -> None:
+    shown = compared(browser, "markets", lang=lang, compare=chosen)
+    assert shown.status_code == 400
+    refusal = shown.text.partition('role="alert"')[2].partition("</section>")[0]
+    assert said in html.unescape(refusal)
+    assert 'name="compare"' in shown.text
+    assert 'id="outlook-table"' in shown.text
+
+
+def test_a_market_that_is_not_ranked_says_so(browser: Browser) -> None:
+    found = compared(browser, "markets.json", compare=["DEU", "FJI"]).json()["data"]["compare"]
+    assert found["FJI"]["segment"] is None
+    assert found["FJI"]["reasons"]

@@ -1,0 +1,128 @@
+"""The what-if page: worlds side by side, as :func:`offing.whatif` has them, to the digit."""
+
+import html
+import json
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+import offing
+from conftest import EXAMPLE
+from offing.study.result import StudyResult
+from offing.terms.plain import plain
+from offing.web.jobs import Job
+from offing.web.work import try_worlds
+from web_server import Browser, Served, serving
+
+WORLDS = ({"stress": ("port-closed-4",)}, {"stress": ("rmb-up-10",), "effect": "none"})
+Results = tuple[StudyResult, ...]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Two worlds, as a job hands them back."""
+    from shared_study import shared
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFING_WAREHOUSE", str(tmp_path_factory.mktemp("none") / "none"))
+        patched.setattr("offing.study.whatif.run_study", shared())
+        return try_worlds(EXAMPLE / "study.toml", WORLDS, None)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("what-if")) as served:
+        place = served.workbench.studies.new("owner", "tv")
+        for file in EXAMPLE.iterdir():
+            if file.is_file():
+                shutil.copy(file, place.folder)
+        yield served
+
+
+@pytest.fixture
+def browser(server: Served) -> Browser:
+    return server.browser()
+
+
+@pytest.fixture
+def done(server: Served, results: Results) -> Iterator[None]:
+    jobs = server.workbench.jobs._jobs
+    jobs["w"] = Job("w", "owner", "tv", "whatif", state="done", result=results)
+    yield
+    del jobs["w"]
+
+
+@pytest.mark.usefixtures("done")
+def test_worlds_are_those_of_the_api(
+    browser: Browser, results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shared_study import shared
+
+    monkeypatch.setattr("offing.study.whatif.run_study", shared())
+    answer = offing.whatif(EXAMPLE / "study.toml", stress="port-closed-4")
+    twin = browser.get("/what-if.json", study="tv").json()
+    assert len(twin["data"]) == len(results) == 2
+    assert twin["data"][0] == json.loads(json.dumps(plain(answer.data())))
+
+
+@pytest.mark.usefixtures("done")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_worlds_stand_side_by_side_and_one_in_full(
+    browser: Browser, results: Results, lang: str
+) -> None:
+    shown = browser.get("/what-if", study="tv", world="2", lang=lang)
+    assert shown.status_code == 200
+    names = [result.what_if.title(lang) for result in results if result.what_if]
+    beside = browser.get("/what-if.csv", study="tv", table="worlds", lang=lang).text
+    for name in names:
+        assert name in html.unescape(shown.text)
+        assert name in beside
+    (here,) = re.findall(r'world=(\d)"[^>]*aria-current="true"', shown.text)
+    assert here == "2"
+    assert "--explain" not in shown.text, "a page names no option of the command line"
+    ids = re.findall(r' id="([^"]+)"', shown.text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({}, {"en": "No world", "zh": "尚未选择"}),
+        ({"first-1": "/etc/passwd.toml"}, {"en": "/etc/passwd.toml", "zh": "/etc/passwd.toml"}),
+        ({"first-1": "reform", "second-1": "rmb-up-10"}, {"en": "reform", "zh": "改革"}),
+        ({"first-1": "rmb-up-10", "elasticity": "much"}, {"en": "much", "zh": "much"}),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_world_that_cannot_be_is_refused(
+    server: Served, browser: Browser, form: dict[str, str], said: dict[str, str], lang: str
+) -> None:
+    browser.get("/", lang=lang)
+    shown = browser.post("/what-if/begin", None, study="tv", **form)
+    assert shown.status_code == 400
+    assert said[lang] in html.unescape(shown.text.partition('role="alert"')[2])
+    assert server.workbench.jobs.of("owner", "tv", "whatif") is None
+
+
+def test_it_runs_as_a_job_that_can_be_stopped(server: Served, browser: Browser) -> None:
+    begun = browser.post("/what-if/begin", None, study="tv", **{"first-1": "rmb-up-10"})
+    assert "<progress" in begun.text
+    assert begun.url.params["first-1"] == "rmb-up-10", "the address says what was asked"
+    told = browser.get("/what-if/progress", study="tv").json()
+    assert told["state"] == "running"
+    browser.post("/what-if/stop", study="tv")
+    job = server.workbench.jobs.of("owner", "tv", "whatif")
+    assert job is not None
+    assert job.state == "stopped"
+    assert "<table" not in browser.get("/what-if", study="tv").text
+
+
+def test_pages_stand_in_groups_and_the_one_shown_is_marked(browser: Browser) -> None:
+    shown = browser.get("/what-if", study="tv").text
+    menus = re.findall(r"<nav(.*?)</nav>", shown.partition("</header>")[0], re.DOTALL)
+    assert len(menus) == 2, "one for wide screens, one that folds"
+    for menu in menus:
+        assert menu.count("<ul aria-label=") == 4
+        assert re.findall(r'href="/([\w-]+)[^"]*" aria-current="page"', menu) == ["what-if"]
