@@ -181,6 +181,60 @@ def test_order_and_threads_do_not_matter() -> None:
     )
 
 
+def test_rows_that_count_for_nothing_change_nothing() -> None:
+    """Zeros, and pairs without covariates, wherever they lie in the table."""
+    flows, pairs = world(5)
+    more = [
+        flows.with_columns(exporter=pl.lit("XXX"), importer=flows["importer"]).unique(
+            ["product", "importer"], maintain_order=True
+        ),
+        flows.select("product").unique().join(pairs.select("exporter", "importer"), how="cross"),
+    ]
+    more[1] = more[1].join(flows, on=["product", "exporter", "importer"], how="anti")
+    more[1] = more[1].with_columns(value_usd=pl.lit(0.0))
+    mixed = pl.concat([flows, *(part.select(flows.columns) for part in more)])
+    one = fit_products(flows, pairs)
+    other = fit_products(mixed.sample(fraction=1, shuffle=True, seed=2), pairs)
+    assert other.beta.tobytes() == one.beta.tobytes()
+    assert other.effects.tobytes() == one.effects.tobytes()
+    assert sum(note.unmatched for note in other.notes) == more[0].height
+
+
+def test_grouping_in_blocks_equals_a_sort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rows than a block, and more countries than fit into a byte."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from offing.market.gravity import batch, positive
+
+    monkeypatch.setattr(positive, "BLOCK", 700)
+    rng = np.random.default_rng(3)
+    for countries in (200, 300):
+        codes = np.array([f"C{number:03d}" for number in range(countries)])
+        i, j = np.nonzero(~np.eye(countries, dtype=bool))
+        pairs = batch._square(
+            pl.DataFrame({"exporter": codes[i], "importer": codes[j], "far": rng.random(len(i))})
+        )
+        drawn = rng.choice(len(i) * 3, 5_000, replace=False)
+        pair = drawn % len(i)
+        flows = pl.DataFrame(
+            {
+                "product": np.array(["a", "b", "c"])[drawn // len(i)],
+                "exporter": codes[i[pair]],
+                "importer": codes[j[pair]],
+                "value_usd": rng.lognormal(size=5_000),
+            }
+        )
+        with ThreadPoolExecutor(2) as pool:
+            made = positive.positive(flows, pairs, pool)
+        expected = flows.sort("product", "importer", "exporter")
+        assert [codes[at] for at in made.exporter] == expected["exporter"].to_list()
+        assert [codes[at] for at in made.importer] == expected["importer"].to_list()
+        scale = made.scale.repeat(np.diff(made.offsets))
+        assert made.value * scale == pytest.approx(expected["value_usd"].to_numpy(), rel=1e-14)
+        mean = flows.group_by("product").agg(pl.col("value_usd").mean()).sort("product")
+        assert made.scale == pytest.approx(mean["value_usd"].to_numpy(), rel=1e-12)
+
+
 @pytest.mark.parametrize("value", [-1.0, float("inf"), float("nan")])
 def test_bad_values_are_refused(value: float) -> None:
     flows, pairs = world(1)

@@ -9,12 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from offing.market.gravity.estimates import (
     COVARIANCES,
@@ -24,6 +22,7 @@ from offing.market.gravity.estimates import (
     ProductGravity,
     small_sample,
 )
+from offing.market.gravity.positive import BLOCK, Positive, narrow, places, positive, refuse_double
 from offing.terms.errors import InputError
 
 if TYPE_CHECKING:  # the kernel needs a package that not everyone has
@@ -31,39 +30,15 @@ if TYPE_CHECKING:  # the kernel needs a package that not everyone has
 
     Look = Callable[[Fits, int], None]
 
-Places = NDArray[np.int64]
-Codes = NDArray[np.int32]
-BLOCK = 1_000_000
-"""Rows looked up at once."""
-
-
-@dataclass(frozen=True)
-class _Positive:
-    """Positive flows of all products one after the other, in units of the product's mean."""
-
-    products: tuple[str, ...]
-    offsets: Places
-    exporter: Codes
-    importer: Codes
-    value: Floats
-    scale: Floats
-    unmatched: Places
-
-
-def _refuse_double(table: pl.DataFrame, keys: list[str]) -> None:
-    double = table.filter(table.select(keys).is_duplicated()).select(keys)
-    if double.height:
-        raise InputError("gravity.duplicate", keys=" ".join(map(str, double.row(0))))
-
 
 def _square(covariates: pl.DataFrame) -> Pairs:
     names = tuple(c for c in covariates.columns if c not in ("exporter", "importer"))
     if not names:
         raise InputError("gravity.no_covariates")
-    _refuse_double(covariates, ["exporter", "importer"])
+    refuse_double(covariates, ["exporter", "importer"])
     known = pl.concat([covariates["exporter"], covariates["importer"]]).cast(pl.String)
     countries = tuple(known.unique().sort())
-    rows, cols = (_places(covariates[side], countries) for side in ("exporter", "importer"))
+    rows, cols = (places(covariates[side], countries) for side in ("exporter", "importer"))
     values = covariates.select(pl.col(names).cast(pl.Float64)).to_numpy()
     raw = np.full((len(names), len(countries), len(countries)), np.nan)
     raw[:, rows, cols] = values.T
@@ -78,82 +53,6 @@ def _square(covariates: pl.DataFrame) -> Pairs:
     x = (raw - centre[:, None, None]) / spread[:, None, None]
     x[flat] = 0.0
     return Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, spread, valid)
-
-
-def _places(codes: pl.Series, known: tuple[str, ...]) -> Codes:
-    """Each code's place among the known ones, -1 for others."""
-    at = codes.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
-    return at.cast(pl.Int32).fill_null(-1).to_numpy()
-
-
-def _positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> _Positive:
-    """Flows above zero whose pair may be in a sample, by product, importer and exporter.
-
-    A year of all products is ten million rows, so nothing is copied that need not be.
-    """
-    value = flows["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    bad = ~(value >= 0)
-    bad |= np.isinf(value)
-    if bad.any():
-        first = flows.row(int(np.argmax(bad)), named=True)
-        raise InputError("gravity.bad_value", count=int(bad.sum()), **first)
-    products = tuple(flows["product"].cast(pl.String).unique().sort())
-    sides = flows["product"], flows["importer"], flows["exporter"]
-    product, j_of, i_of = pool.map(_places, sides, (products, pairs.countries, pairs.countries))
-    matched = np.empty(len(value), dtype=bool)
-    for low in range(0, len(value), BLOCK):
-        i, j = i_of[low : low + BLOCK], j_of[low : low + BLOCK]
-        # A place of -1 is the last country, which is taken back at once.
-        matched[low : low + BLOCK] = pairs.valid[i, j] & (i >= 0) & (j >= 0)
-    used = value > 0
-    unmatched = np.bincount(product[used & ~matched], minlength=len(products))
-    # Rows lie by product, importer, exporter, as the warehouse keeps them: then nothing is sorted.
-    if not matched.all():
-        product, j_of, i_of = product[matched], j_of[matched], i_of[matched]
-        value, used = value[matched], used[matched]
-    if not _rising(product, j_of, i_of):
-        order = _order(product, j_of, i_of, len(pairs.countries))
-        # The threads take a column each; what they wait for is memory.
-        columns = product, j_of, i_of, value, used
-        product, j_of, i_of, value, used = pool.map(lambda column: column[order], columns)
-        if not _rising(product, j_of, i_of):
-            _refuse_double(flows, ["product", "exporter", "importer"])
-    if not used.all():
-        product, j_of, i_of, value = product[used], j_of[used], i_of[used], value[used]
-    offsets = np.searchsorted(product, np.arange(len(products) + 1, dtype=product.dtype))
-    scale = np.ones(len(products))
-    scaled = np.empty(len(value))
-    for number, (low, high) in enumerate(pairwise(offsets.tolist())):
-        if low == high:
-            continue
-        # The mean by way of the largest, so that a sum of huge values stays within a float's range.
-        mine = value[low:high]
-        largest = mine.max()
-        mean = (mine / largest).mean()
-        scale[number] = largest * mean
-        scaled[low:high] = mine / largest / mean
-    return _Positive(products, offsets, i_of, j_of, scaled, scale, unmatched)
-
-
-def _rising(*keys: Codes) -> bool:
-    """Whether rows rise strictly by the first key, then the second, and so on."""
-    *firsts, last = keys
-    rises = last[1:] > last[:-1]
-    for key in reversed(firsts):
-        rises &= key[1:] == key[:-1]
-        rises |= key[1:] > key[:-1]
-    return bool(rises.all())
-
-
-def _order(product: Codes, j_of: Codes, i_of: Codes, size: int) -> Places:
-    """Rows by product, importer and exporter: keys in one number, as narrow as will hold them."""
-    places = (int(product.max(initial=0)) + 1) * size * size
-    kind: type[np.unsignedinteger] = np.uint32 if places < 2**32 else np.uint64
-    key = product.astype(kind)
-    for codes in (j_of, i_of):
-        np.multiply(key, size, out=key)
-        np.add(key, codes.astype(kind), out=key)
-    return np.argsort(key)
 
 
 def fit_products(
@@ -186,7 +85,7 @@ def fit_products(
     pairs = _square(covariates)
     workers = threads or os.cpu_count() or 1
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
-        trade = _positive(flows, pairs, pool)
+        trade = positive(flows, pairs, pool)
         run = _Run(pairs, trade, tolerance, most_steps, workers)
         fits, notes = run.every_product(pool)
     fits.covariances[:] /= pairs.spread[:, None] * pairs.spread
@@ -211,7 +110,7 @@ class _Run:
     """One estimation of all products."""
 
     pairs: Pairs
-    trade: _Positive
+    trade: Positive
     tolerance: float
     most_steps: int
     workers: int
@@ -246,9 +145,13 @@ class _Run:
 
         trade, size = self.trade, len(self.pairs.countries)
         whole = np.zeros((size, size))
-        np.add.at(whole, (trade.exporter, trade.importer), trade.value)
-        i_of, j_of = (side.astype(np.int32) for side in np.nonzero(whole))
-        return kernel.Trade(np.array([0, len(i_of)]), i_of, j_of, whole[i_of, j_of])
+        # In blocks, as the places become eight bytes wide on the way.
+        for low in range(0, len(trade.value), BLOCK):
+            rows = slice(low, low + BLOCK)
+            np.add.at(whole, (trade.exporter[rows], trade.importer[rows]), trade.value[rows])
+        i_of, j_of = np.nonzero(whole)
+        codes = narrow(i_of, size), narrow(j_of, size)
+        return kernel.Trade(np.array([0, len(i_of)]), *codes, whole[i_of, j_of])
 
     def _fit(
         self, pool: ThreadPoolExecutor, flows: "Trade", start: Floats, look: "Look | None" = None

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.market.gravity.compiled import compiled, compiled_as_written
+from offing.market.gravity.forest import cannot_separate
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-Codes = NDArray[np.int32]
-Mask = NDArray[np.bool_]
+Codes = NDArray[np.uint8] | NDArray[np.int16]
 
 CONVERGED, SLOW, SINGULAR = 0, 1, 2
 NEEDS_CARE = 3
@@ -30,8 +30,12 @@ CHORD_BELOW = 0.02
 """Steps below it may use the factors of an earlier step."""
 CHORD_SHRINKS = 0.2
 """Frozen factors serve as long as each step is this much smaller than the one before."""
-FACTORS_FIT_BELOW = 1e-7
+FACTORS_FIT_BELOW = 1e-9
 """How far the estimates may have moved since the factors that the covariance is made of."""
+EARLY_STEPS, EARLY_SWEEPS = 2, 3
+"""Far from the estimate a few sweeps of projection do for a direction, without a factor."""
+REFINED_BELOW, MOST_REFINEMENTS = 1e-9, 5
+"""Projections are refined until they move by less, each time by a share of the time before."""
 
 # exp(r) for |r| <= ln(2)/2 as a Taylor series; the remainder is below 2e-16.
 _LOG2E = 1.4426950408889634
@@ -241,6 +245,57 @@ def _normal(
 
 
 @compiled
+def _swept_projections(
+    mu: Floats, x: Floats, rows: Floats, cols: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Projections after a few sweeps over rows and columns, and the curvature that they leave.
+
+    It is the weighted sum of squares of what they leave, so never below the least one: a step may
+    come out too short, not too long.
+    """
+    k, n, m = x.shape
+    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
+    _second_moments(mu, x, xr, xc, g)
+    a_x, g_x, left = np.empty((k, n)), xc / cols, xc.copy()
+    for sweep in range(EARLY_SWEEPS):
+        if sweep > 0:
+            g_x[:] = left / cols
+        left[:] = xc
+        for i in range(n):
+            for c in range(k):
+                t = 0.0
+                for j in range(m):
+                    t += mu[i, j] * g_x[c, j]
+                t = (xr[c, i] - t) / rows[i]
+                a_x[c, i] = t
+                for j in range(m):
+                    left[c, j] -= mu[i, j] * t
+    left -= g_x * cols
+    return a_x, g_x, g - np.dot(a_x, xr.T) - np.dot(g_x, xc.T) - np.dot(left, g_x.T)
+
+
+@compiled
+def _refined(
+    mu: Floats, x: Floats, factor: Floats, rows: Floats, cols: Floats, a_x: Floats, g_x: Floats
+) -> tuple[bool, Floats]:
+    """Renew projections at weights mu by the factor of nearby weights; whether they settled."""
+    k, n, m = x.shape
+    xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
+    _second_moments(mu, x, xr, xc, g)
+    settled = False
+    for _ in range(MOST_REFINEMENTS):
+        g_x[:] = (xc - np.dot(a_x, mu)) / cols
+        move = np.ascontiguousarray((xr - np.dot(g_x, mu.T) - a_x * rows)[:, : n - 1])
+        _cholesky_solve(factor, move)
+        a_x[:, : n - 1] += move
+        settled = np.max(np.abs(move)) < REFINED_BELOW
+        if settled:
+            break
+    g_x[:] = (xc - np.dot(a_x, mu)) / cols
+    return settled, g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
+
+
+@compiled
 def curvature(x: Floats, weights: Floats) -> Floats:
     """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
     inner: Floats = _normal(weights, x, weights.sum(axis=1), weights.sum(axis=0))[3]
@@ -309,15 +364,19 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     reached = fit_now = _likelihood(a, b, beta, row_sum, col_sum, s)
     while taken < most:
         taken += 1
-        # A frozen factor serves while its steps are small and shrink fast.
-        if step > CHORD_BELOW or step > CHORD_SHRINKS * before:
-            factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
-            moved = 0.0
-        # Rows meet their sums already, so that only the columns are off.
+        early = taken <= EARLY_STEPS
         off = col_sum - cols
-        rhs[0] = -np.dot(mu[: n - 1], off / cols)
-        _cholesky_solve(factor, rhs)
-        row_move[: n - 1] = rhs[0]
+        if early:
+            a_x, g_x, h = _swept_projections(mu, x, row_sum, cols)
+        else:
+            # A frozen factor serves while its steps are small and shrink fast.
+            if len(factor) == 0 or step > CHORD_BELOW or step > CHORD_SHRINKS * before:
+                factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
+                moved = 0.0
+            # Rows meet their sums already, so that only the columns are off.
+            rhs[0] = -np.dot(mu[: n - 1], off / cols)
+            _cholesky_solve(factor, rhs)
+            row_move[: n - 1] = rhs[0]
         change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
             return Solution(SINGULAR, taken, beta, a, b, mu, h, a_x, g_x)
@@ -331,6 +390,9 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             a[:] = old_a * np.exp(np.minimum(np.maximum(share * along_rows, -3.0), 3.0))
             _resistance_free(x, inside, beta, a, d, total)
             b[:] = col_sum / total
+            if early:
+                for _ in range(EARLY_SWEEPS):
+                    _sweep(d, row_sum, col_sum, a, b)
             xm = _expected(d, x, row_sum, a, b, mu, cols)
             reached = _likelihood(a, b, beta, row_sum, col_sum, s)
             if reached >= fit_now - 1e-9 * abs(fit_now):
@@ -342,7 +404,11 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             state = CONVERGED
             break
     if moved > FACTORS_FIT_BELOW:
-        factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
+        settled = False
+        if len(factor):
+            settled, h = _refined(mu, x, factor, row_sum, cols, a_x, g_x)
+        if not settled:
+            factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
     return Solution(state, taken, beta, a, b, mu, h, a_x, g_x)
 
 
@@ -386,105 +452,6 @@ def meats(
         for e in range(c):
             single[e, c] = single[c, e]
     return single, np.dot(by_row, by_row.T), np.dot(by_col, by_col.T)
-
-
-@compiled
-def _grown(
-    part: int,
-    x: Floats,
-    flows: tuple[Places, Places],
-    parts: tuple[Places, Places],
-    at: tuple[Floats, Floats],
-    in_forest: Mask,
-) -> bool:
-    """Add to a tree every flow that leads out of it; whether there was any."""
-    (i_of, j_of), (row_part, col_part), (row_at, col_at) = flows, parts, at
-    moved = False
-    for f in range(len(i_of)):
-        i, j = i_of[f], j_of[f]
-        if row_part[i] == part and col_part[j] < 0:
-            for c in range(len(x)):
-                col_at[j, c] = x[c, i, j] - row_at[i, c]
-            col_part[j] = part
-        elif col_part[j] == part and row_part[i] < 0:
-            for c in range(len(x)):
-                row_at[i, c] = x[c, i, j] - col_at[j, c]
-            row_part[i] = part
-        else:
-            continue
-        in_forest[f] = moved = True
-    return moved
-
-
-@compiled
-def forest(
-    x: Floats, i_of: Places, j_of: Places
-) -> tuple[int, Places, Places, Floats, Floats, Floats]:
-    """What the positive flows alone say of a combination of covariates that is zero on them all.
-
-    Along a spanning forest of the positive flows the effects follow from the covariates; each
-    further flow closes a cycle that the combination must respect.
-
-    Returns:
-        The number of trees, the tree of each row and column, the effects that each covariate needs
-        there (``(n, k)``, ``(m, k)``), and the cross products of the covariates around the cycles:
-        a combination that is zero on all flows lies in their null space.
-    """
-    k, n, m = x.shape
-    row_part, col_part = np.full(n, -1), np.full(m, -1)
-    row_at, col_at = np.zeros((n, k)), np.zeros((m, k))
-    in_forest = np.zeros(len(i_of), np.bool_)
-    parts = 0
-    for seed in range(n):
-        if row_part[seed] < 0:
-            row_part[seed] = parts
-            while _grown(parts, x, (i_of, j_of), (row_part, col_part), (row_at, col_at), in_forest):
-                pass
-            parts += 1
-    gram = np.zeros((k, k))
-    cycle = np.empty(k)
-    for f in range(len(i_of)):
-        i, j = i_of[f], j_of[f]
-        for c in range(k):  # nothing is left around a flow of the forest itself
-            cycle[c] = 0.0 if in_forest[f] else x[c, i, j] - row_at[i, c] - col_at[j, c]
-        for c in range(k):
-            for e in range(k):
-                gram[c, e] += cycle[c] * cycle[e]
-    return parts, row_part, col_part, row_at, col_at, gram
-
-
-@compiled
-def cannot_separate(x: Floats, inside: Floats, i_of: Places, j_of: Places) -> bool:
-    """Whether the positive flows rule separation out. ``False`` leaves the question open.
-
-    Separation needs a combination of covariates and effects that is zero on every positive flow,
-    nowhere negative and not zero somewhere (Correia, Guimarães and Zylkin 2021). Where the cycles
-    of :func:`forest` span all covariates, none of them has a part in it. What is left is one
-    constant for each tree, and pairs of the sample that lead from every tree to every other, and
-    back, make the constants equal.
-    """
-    parts, row_part, col_part, _, _, gram = forest(x, i_of, j_of)
-    size = np.sqrt(np.diag(gram))
-    if not np.all(size * size > 1e-12) or not (
-        np.linalg.eigvalsh(gram / np.outer(size, size))[0] > 1e-10
-    ):
-        return False
-    return parts == 1 or _strongly_connected(parts, inside, row_part, col_part)
-
-
-@compiled
-def _strongly_connected(parts: int, inside: Floats, row_part: Places, col_part: Places) -> bool:
-    """Whether pairs of the sample lead from every tree to every other, and back."""
-    reach = np.zeros((parts, parts), np.bool_)
-    for i in range(len(row_part)):
-        for j in range(len(col_part)):
-            if inside[i, j] > 0:
-                reach[row_part[i], col_part[j]] = True
-    for via in range(parts):
-        for a in range(parts):
-            if reach[a, via]:
-                reach[a] |= reach[via]
-    return bool(np.all(reach))
 
 
 @compiled

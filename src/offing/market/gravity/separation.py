@@ -83,7 +83,7 @@ def separated_pairs(
     """The same for exporter and importer effects, in a few unknowns instead of thousands.
 
     What is zero on every positive flow is a combination in the null space of the cycles of
-    :func:`offing.market.gravity.kernel.forest`, and one constant for each tree. Without the former,
+    :func:`offing.market.gravity.forest.forest`, and one constant for each tree. Without the former,
     pairs between strongly connected trees are separated; with one direction and one tree its sign
     decides; only what is left needs a linear programme, and a small one.
 
@@ -96,10 +96,10 @@ def separated_pairs(
     Returns:
         A mask ``(n, m)``.
     """
-    from offing.market.gravity import kernel
+    from offing.market.gravity.forest import forest
 
     i_of, j_of = flows
-    parts, row_part, col_part, row_at, col_at, gram = kernel.forest(x, i_of, j_of)
+    parts, row_part, col_part, row_at, col_at, gram = forest(x, i_of, j_of)
     norm = np.sqrt(np.diag(gram))
     norm = np.where(norm > 1e-6, norm, 1.0)
     size, vectors = np.linalg.eigh(gram / norm[:, None] / norm)
