@@ -151,6 +151,14 @@ class MoveFigures:
     brand: str = "own"
     lead: Lead | None = None
 
+    @property
+    def replaceable(self) -> bool:
+        """Whether others could take its place, so that its gain is below what even a bad scenario
+        brings: then its mean, without any put in its place, is told.
+        """
+        gain, low = self.gain_cny, self.low_cny
+        return gain is not None and low is not None and 0.0 <= gain < low
+
 
 @dataclass(frozen=True)
 class MoneyMove:
@@ -291,11 +299,12 @@ class Decided:
     @property
     def small(self) -> tuple[MoveFigures, ...]:
         """Moves of less than :data:`SMALL_MOVE` of the plan's gain, but never the largest; one
-        alone is told like the others.
+        alone is told like the others, and so are those that are small only because others could
+        take their place: together they bring more than so many small moves can.
         """
         least = SMALL_MOVE * self.gain_cny
         found = tuple(m for m in self.moves[1:] if m.gain_cny is not None and m.gain_cny < least)
-        return found if len(found) > 1 else ()
+        return found if len(found) > 1 and self.small_cny <= least * len(found) else ()
 
     @property
     def weighty(self) -> tuple[MoveFigures, ...]:

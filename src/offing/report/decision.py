@@ -119,7 +119,7 @@ class Decision:
         """What a move brings, with its sign."""
         if move.gain_cny is None:
             return say("planning.gain_forced")
-        return signed(move.gain_cny)
+        return signed((move.mean_cny or 0.0) if move.replaceable else move.gain_cny)
 
     def remark(self, move: MoveFigures) -> str:
         """How sure a move is, what it costs, and what rivals could do to it."""
@@ -134,6 +134,8 @@ class Decision:
                     low=signed(move.low_cny),
                 )
             )
+        if move.replaceable:
+            said.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None:
             said.append(say("planning.matched", money=signed(move.matched_cny)))
         if move.lead is not None:

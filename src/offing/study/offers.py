@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from offing.planning.moves import Move
 from offing.planning.offering import Grid, Mark, Offering, offers_of
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Array, Offer, Offers
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
 from offing.study.futures import under_factors, worlds_of
@@ -17,6 +17,8 @@ from offing.terms.countries import all_countries
 
 MATCHED = 0.5
 """How far rivals follow a price where they match half."""
+WHOLE = 0.999
+"""A part of the units above it is all of them: means of scenarios are rounded."""
 
 
 @dataclass(frozen=True)
@@ -152,14 +154,27 @@ def moves_price(made: Made, move: Move) -> bool:
 
 
 def matched_gain(made: Made, move: Move) -> float:
-    """Mean of what a move brings, discounted CNY, where rivals follow a price half."""
-    return _worth(made.matched, move.after) - _worth(made.matched, move.before)
+    """Mean of what a move brings, discounted CNY, where rivals follow a price half.
+
+    Of an offer that a limit cuts, the part that the plan takes.
+    """
+    after = _worth(made.matched, move.after, _taken(made.offers, move))
+    return after - _worth(made.matched, move.before)
 
 
-def _worth(offers: Offers, offer: Offer | None) -> float:
+def _taken(offers: Offers, move: Move) -> Array | float:
+    """By year, the part of the units that the market would take; 1 where it is all."""
+    if move.after is None:
+        return 1.0
+    whole = offers.units[:, :, offers.rows.index(move.after)].mean(axis=0, dtype=np.float64)
+    part = np.divide(np.asarray(move.units_after), whole, out=np.ones(len(whole)), where=whole > 0)
+    return np.where(part > WHOLE, 1.0, part)
+
+
+def _worth(offers: Offers, offer: Offer | None, taken: Array | float = 1.0) -> float:
     if offer is None:
         return 0.0
     place = offers.rows.index(offer)
     yearly = offers.profit_cny[:, :, place].mean(axis=0, dtype=np.float64)
     alive = (offers.units[:, :, place] > 0).mean(axis=0)
-    return float((yearly - offer.keep_cny * alive) @ offers.discount) - offer.entry_cny
+    return float((yearly * taken - offer.keep_cny * alive) @ offers.discount) - offer.entry_cny
