@@ -17,6 +17,7 @@ from offing.cli.app import run
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIALS = ROOT / "docs" / "tutorials"
 PAGES = sorted(TUTORIALS.glob("*.md"))
+pytestmark = pytest.mark.slow
 GAP = 60
 """Letters that may stand between two words of an excerpt."""
 

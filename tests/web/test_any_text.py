@@ -19,6 +19,8 @@ from offing.web.app import create_app
 from offing.web.pages import pages
 from offing.web.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("OFFING_EXAMPLES", "12"))
 ANSWERED = {
     "ladder": {"product": "8528", "market": "DEU", "price": "560"},
