@@ -1,6 +1,7 @@
 """A workbench that really listens, for tests that ask it over the network."""
 
 import re
+import shutil
 import socket
 import threading
 import time
@@ -64,6 +65,16 @@ class Served:
 
     def studies(self, user: str = "owner") -> list[str]:
         return [place.name for place in self.workbench.studies.of(user)]
+
+
+def put_study(served: Served, study: Path, results: Path | None = None) -> None:
+    """A study as the owner's ``tv``, with its results where they are given."""
+    place = served.workbench.studies.new("owner", "tv")
+    for file in study.iterdir():
+        if file.is_file():
+            shutil.copy(file, place.folder)
+    if results is not None:
+        shutil.copytree(results, place.results)
 
 
 @contextmanager

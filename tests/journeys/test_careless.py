@@ -205,3 +205,26 @@ def test_a_code_that_lost_its_zero_is_not_another_product(
     said = " ".join(capsys.readouterr().err.split())
     assert f"0{code}" in said
     assert "lost its leading zero" in said
+
+
+@pytest.mark.parametrize("port", ["99999999", "-1"])
+def test_a_number_that_is_no_port_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    words = ["serve", "--no-browser", f"--port={port}", "--home", str(tmp_path / "home")]
+    assert run([*words, "--lang", "en"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert port in said
+    assert "--port" in said
+
+
+def test_what_keeps_a_plan_from_a_ledger_stands_in_sentences_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text("Day,Land,Goods\n2024-01-01,DEU,852872\n", encoding="utf-8")
+    run(["ledger", str(file), "--lang", "en"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Goods a heading" not in said
+    assert "Expected: a heading such as: market" in said
+    assert "Next: say which heading it is" in said

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import EXAMPLE
-from web_server import Served, serving
+from web_server import Served, put_study, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -29,11 +29,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("seen")) as served:
-        place = served.workbench.studies.new("owner", "tv")
-        for file in EXAMPLE.iterdir():
-            if file.is_file():
-                shutil.copy(file, place.folder)
-        shutil.copytree(finished, place.results)
+        put_study(served, EXAMPLE, finished)
         yield served
 
 

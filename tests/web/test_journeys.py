@@ -15,7 +15,7 @@ import pytest
 
 from conftest import EXAMPLE
 from offing.terms.messages import Language, say, speaking
-from web_server import Served, serving
+from web_server import Served, put_study, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -150,11 +150,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator
         home = tmp_path_factory.mktemp("journeys")
         patched.setenv("OFFING_WAREHOUSE", str(home / "no-warehouse"))
         with serving(home / "bench") as served:
-            place = served.workbench.studies.new("owner", "tv")
-            for file in EXAMPLE.iterdir():
-                if file.is_file():
-                    shutil.copy(file, place.folder)
-            shutil.copytree(finished, place.results)
+            put_study(served, EXAMPLE, finished)
             yield served
 
 

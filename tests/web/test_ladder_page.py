@@ -11,7 +11,7 @@ import pytest
 import offing
 from conftest import EXAMPLE
 from offing.terms.plain import plain
-from web_server import Browser, Served, serving
+from web_server import Browser, Served, put_study, serving
 
 ASKED = {"product": "8528", "market": "DEU", "price": "560"}
 MODEL = "8528"
@@ -22,10 +22,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("ladder")) as served:
-        place = served.workbench.studies.new("owner", "tv")
-        for file in EXAMPLE.iterdir():
-            if file.is_file():
-                shutil.copy(file, place.folder)
+        put_study(served, EXAMPLE)
         yield served
 
 

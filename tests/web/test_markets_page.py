@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 import offing
 from conftest import EXAMPLE
 from offing.terms.plain import plain
-from web_server import Browser, Served, serving
+from web_server import Browser, Served, put_study, serving
 
 ASKED = {"product": "8528", "origin": "CHN", "horizon": "2", "as_of": "2023"}
 BOTH = ["DEU", "USA"]
@@ -22,10 +21,7 @@ BOTH = ["DEU", "USA"]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("markets")) as served:
-        place = served.workbench.studies.new("owner", "tv")
-        for file in EXAMPLE.iterdir():
-            if file.is_file():
-                shutil.copy(file, place.folder)
+        put_study(served, EXAMPLE)
         yield served
 
 

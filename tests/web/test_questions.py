@@ -211,3 +211,11 @@ def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None
     answer = offing.backtest(horizon="1")
     assert browser.get("/proof.json").json()["data"] == json.loads(json.dumps(plain(answer.data())))
     assert served.browser("wang").get("/proof.json").json()["data"] is None
+
+
+def test_a_table_that_cannot_be_read_is_named_as_it_was_sent(browser: Browser) -> None:
+    browser.post("/refund/drop", files={"declarations": ("报关单 三月.csv", b"a,b\n1,2\n")})
+    shown = html.unescape(browser.get("/refund").text.partition('role="alert"')[2])
+    assert "报关单 三月.csv" in shown
+    assert "declarations-" not in shown.partition("</section>")[0]
+    browser.post("/refund/forget", kind="declarations")

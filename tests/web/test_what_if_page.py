@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,7 @@ from offing.study.result import StudyResult
 from offing.terms.plain import plain
 from offing.web.jobs import Job
 from offing.web.work import try_worlds
-from web_server import Browser, Served, serving
+from web_server import Browser, Served, put_study, serving
 
 WORLDS = ({"stress": ("port-closed-4",)}, {"stress": ("rmb-up-10",), "effect": "none"})
 Results = tuple[StudyResult, ...]
@@ -34,10 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("what-if")) as served:
-        place = served.workbench.studies.new("owner", "tv")
-        for file in EXAMPLE.iterdir():
-            if file.is_file():
-                shutil.copy(file, place.folder)
+        put_study(served, EXAMPLE)
         yield served
 
 

@@ -37,8 +37,9 @@ def run(settings: Settings, *, browser: bool = True) -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, OverflowError) as error:  # a number that is no port overflows
+        listening.close()
+        reason = getattr(error, "strerror", None) or str(error)
         raise StorageError("web.port_taken", port=settings.port, reason=reason) from error
     config = uvicorn.Config(
         app,

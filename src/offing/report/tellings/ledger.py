@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from offing.api.ledger import LedgerAnswer
-from offing.report import words
 from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, table_of, text
 from offing.sources.ledger_look import BadRow, LedgerColumn, Look
 from offing.terms.countries import country_name
@@ -23,7 +22,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
     look = answer.look
     return (
         Text(tuple(_head(look)), "lead"),
-        *(Caution(sentence) for sentence in _trouble(look.trouble)),
+        *_trouble(look.trouble),
         *(Caution(str(note)) for note in look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
@@ -51,10 +50,13 @@ def _head(look: Look) -> Iterator[str]:
         yield say("ledger.headings_at", row=look.heading_row)
 
 
-def _trouble(error: InputError | None) -> Iterator[str]:
-    if error is not None:
-        parts = (error.found, error.expected, error.next_step)
-        yield words.joined(part for part in parts if part)
+def _trouble(error: InputError | None) -> Iterator[Block]:
+    """What keeps a plan from resting on the ledger, what was expected, what to do."""
+    if error is None:
+        return
+    yield Caution(error.found)
+    rest = ("expected", error.expected), ("next", error.next_step)
+    yield Text(tuple(say(f"errors.{key}", **{key: text}) for key, text in rest if text), "list")
 
 
 def _columns(look: Look) -> Table:

@@ -11,8 +11,9 @@ from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.web.asking import Field, asked, form_of
+from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Data, Download, Goto, Page, View
+from offing.web.page import Download, Goto, Page, View
 from offing.web.studies import slug
 from offing.web.uploads import taken_in
 from offing.web.visit import Visit
@@ -97,22 +98,6 @@ def begin(visit: Visit) -> Goto:
     return Goto("data")
 
 
-def stop(visit: Visit) -> Goto:
-    """Stop it; a load counts when it is whole, so nothing of it stays."""
-    job = _job(visit)
-    if job is not None and job.state == "running":
-        visit.workbench.jobs.stop(job)
-    return Goto("data")
-
-
-def progress(visit: Visit) -> Data:
-    """How far it is."""
-    job = _job(visit)
-    if job is None or job.state != "running":
-        return Data({"state": "none"})
-    return Data({"state": job.state, "share": job.share, "message": job.message})
-
-
 def quarantine(visit: Visit) -> Download:
     """All rows that a load left out, as the file that it kept."""
     _must_be_own(visit)
@@ -146,6 +131,6 @@ PAGE = Page(
     group="basis",
     show=show,
     rests_on=_rests_on,
-    changes={"load": begin, "stop": stop},
-    parts={"progress": progress, "quarantine": quarantine},
+    changes={"load": begin, "stop": stop_of("data", _job)},
+    parts={"progress": progress_of(_job), "quarantine": quarantine},
 )

@@ -17,8 +17,9 @@ from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
+from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Data, Download, Goto, Page, View
+from offing.web.page import Download, Goto, Page, View
 from offing.web.visit import Visit
 from offing.web.work import ready_study, run_study
 
@@ -180,6 +181,11 @@ def _job(visit: Visit, kind: str) -> Job | None:
     return visit.workbench.jobs.of(visit.user, visit.study.name, kind)
 
 
+def _running(visit: Visit) -> Job | None:
+    jobs = (_job(visit, kind) for kind in KINDS)
+    return next((job for job in jobs if job is not None and job.state == "running"), None)
+
+
 def _live(job: Job) -> bool:
     return job.state in ("running", "failed")
 
@@ -229,23 +235,6 @@ def ready(visit: Visit) -> Goto:
     return Goto("plan")
 
 
-def stop(visit: Visit) -> Goto:
-    """Stop what runs; the plan that was there stays."""
-    for kind in KINDS:
-        job = _job(visit, kind)
-        if job is not None and job.state == "running":
-            visit.workbench.jobs.stop(job)
-    return Goto("plan")
-
-
-def progress(visit: Visit) -> Data:
-    """How far it is."""
-    job = next((j for kind in KINDS if (j := _job(visit, kind)) and j.state == "running"), None)
-    if job is None:
-        return Data({"state": "none"})
-    return Data({"state": job.state, "share": job.share, "message": job.message})
-
-
 def file(visit: Visit) -> Download:
     """A file of the results.
 
@@ -276,7 +265,7 @@ PAGE = Page(
     group="study",
     show=show,
     rests_on=_rests_on,
-    changes={"run": begin, "ready": ready, "stop": stop},
-    parts={"progress": progress, "file": file},
+    changes={"run": begin, "ready": ready, "stop": stop_of("plan", _running)},
+    parts={"progress": progress_of(_running), "file": file},
     needs_study=True,
 )

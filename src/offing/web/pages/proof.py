@@ -5,8 +5,9 @@ from typing import Any
 from offing.api.backtest import BacktestAnswer
 from offing.report.tellings.backtest import tell
 from offing.terms.messages import say
+from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Data, Goto, Page, View
+from offing.web.page import Goto, Page, View
 from offing.web.visit import Visit
 from offing.web.work import score
 
@@ -39,22 +40,6 @@ def begin(visit: Visit) -> Goto:
     return Goto("proof")
 
 
-def stop(visit: Visit) -> Goto:
-    """Stop it."""
-    job = _job(visit)
-    if job is not None and job.state == "running":
-        visit.workbench.jobs.stop(job)
-    return Goto("proof")
-
-
-def progress(visit: Visit) -> Data:
-    """How far it is."""
-    job = _job(visit)
-    if job is None or job.state != "running":
-        return Data({"state": "none"})
-    return Data({"state": job.state, "share": job.share, "message": job.message})
-
-
 def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, "", KIND)
 
@@ -64,6 +49,6 @@ PAGE = Page(
     order=90,
     group="basis",
     show=show,
-    changes={"begin": begin, "stop": stop},
-    parts={"progress": progress},
+    changes={"begin": begin, "stop": stop_of("proof", _job)},
+    parts={"progress": progress_of(_job)},
 )

@@ -1,16 +1,18 @@
 """The export refund: papers checked against each other before filing, and the months' returns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from offing.api.refund import RefundAnswer, refund
 from offing.report.blocks import Block, Heading
 from offing.report.tellings.refund import tell
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import say
 from offing.web.asking import Form, asked, form_of
 from offing.web.page import Goto, Page, View
-from offing.web.papers import KINDS, Papers
+from offing.web.papers import KINDS, Paper, Papers
 from offing.web.visit import Visit
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
@@ -42,8 +44,17 @@ def show(visit: Visit) -> View:
             blocks += [Heading(say(f"web.refund_{part}_heading")), *tell(answer)]
             data[part] = answer.data()
     except OffingError as error:
+        error.where = _shown(error.where, kept)
         return View(title, tuple(blocks), data, "refund.html", values, error)
     return View(title, tuple(blocks), data, "refund.html", values)
+
+
+def _shown(where: Where | None, kept: Mapping[str, Paper]) -> Where | None:
+    """A place in a table, by the name that the table had when it was sent."""
+    names = {paper.file: paper.shown for paper in kept.values()}
+    if where is None or where.file is None or Path(where.file).name not in names:
+        return where
+    return replace(where, file=Path(names[Path(where.file).name]))
 
 
 def _form(visit: Visit) -> Form:

@@ -9,8 +9,9 @@ from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked
+from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Data, Goto, Page, View
+from offing.web.page import Goto, Page, View
 from offing.web.visit import Visit
 from offing.web.work import try_worlds
 
@@ -126,22 +127,6 @@ def _chosen(visit: Visit, world: str) -> tuple[str, ...]:
     return names
 
 
-def stop(visit: Visit) -> Goto:
-    """Stop it; what was worked out before is gone."""
-    job = _job(visit)
-    if job is not None and job.state == "running":
-        visit.workbench.jobs.stop(job)
-    return Goto("what-if")
-
-
-def progress(visit: Visit) -> Data:
-    """How far it is."""
-    job = _job(visit)
-    if job is None or job.state != "running":
-        return Data({"state": "none"})
-    return Data({"state": job.state, "share": job.share, "message": job.message})
-
-
 def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, visit.study.name, KIND)
 
@@ -151,7 +136,7 @@ PAGE = Page(
     order=22,
     group="study",
     show=show,
-    changes={"begin": begin, "stop": stop},
-    parts={"progress": progress},
+    changes={"begin": begin, "stop": stop_of("what-if", _job)},
+    parts={"progress": progress_of(_job)},
     needs_study=True,
 )
