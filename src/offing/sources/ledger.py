@@ -8,6 +8,7 @@ carton or a second import, only the firm knows.
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +45,7 @@ ABOUT = About(
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
-REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
+REQUIRED = (("on", "month", "year"), ("market",), ("product",), ("quantity",), ("amount", "price"))
 BY_MODEL = tuple(("product", "model") if either == ("product",) else either for either in REQUIRED)
 """What is needed where the models' codes are known."""
 
@@ -248,7 +249,7 @@ def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[i
         try:
             lines.append(_line(row, ways))
         except _UnusableError as error:
-            is_sum = cells.is_total(row[name] for name in ("on", *_TEXTS))
+            is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
             reasons[row["row"]] = "reference.total_line" if is_sum else str(error)
     return lines, reasons
 
@@ -262,7 +263,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     Raises:
         _UnusableError: with the reason.
     """
-    on = _day(row["on"] or "", ways.order)
+    on = _day(_day_text(row), ways.order)
     market = cells.read_market(row["market"] or "")
     if market is None:
         raise _UnusableError("reference.unknown_country")
@@ -281,7 +282,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
         "buyer": _if_said(row["buyer"], normal),
         "market": market,
         "product": product,
-        "model": row["model"],
+        "model": _model(row),
         "brand": _if_said(row["brand"], cells.read_brand),
         "quantity": quantity,
         "unit": unit,
@@ -293,8 +294,17 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     }
 
 
+def _day_text(row: Mapping[str, Any]) -> str:
+    """What a line says of its day: the day, else its month or year."""
+    return str(row["on"] or cells.span_text(row["year"], row["month"]))
+
+
 def _day(text: str, order: cells.DayOrder | None) -> date:
     on = cells.read_date(text, order)
+    if on is None and (span := cells.last_day(text)) is not None:
+        on, kind = span
+        if kind == "year" and on.year == this_year():
+            raise _UnusableError("reference.year_not_over")
     if on is None:
         looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
         raise _UnusableError(
@@ -323,14 +333,21 @@ def _product(row: Mapping[str, Any], ways: _Ways) -> str | None:
         _UnusableError: with the reason.
     """
     text = row["product"] or ""
-    if not text and ways.codes is not None and row["model"]:
-        return ways.codes.get(spelled_model(row["model"]))
+    if ways.codes is not None and (name := _model(row)) and (not text or name == text):
+        return ways.codes.get(spelled_model(name))
     product = cells.read_code(text)
     if product is None:
         digits = re.sub(r"\D", "", text)
         odd = len(digits) % 2 == 1 and len(digits) < 10
         raise _UnusableError("reference.lost_zero" if odd else "reference.bad_product")
     return product
+
+
+def _model(row: Mapping[str, Any]) -> str | None:
+    """The line's model; a product that has letters and is no code is the firm's own name for it."""
+    product = row["product"] or ""
+    own = cells.read_code(product) is None and re.search(r"[^\W\d_]", product)
+    return row["model"] or (product if own else None)
 
 
 def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
@@ -374,6 +391,10 @@ def _notes(
     frame: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, Column], staging: Staging
 ) -> None:
     """Point out what a careful person would ask about."""
+    said = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
+    spans = Counter(span[1] for row in said if (span := cells.last_day(_day_text(row))))
+    for kind, count in sorted(spans.items()):
+        staging.note(f"reference.whole_{kind}s", count=count)
     if "unit" not in columns and not columns["quantity"].heading.unit:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]

@@ -23,6 +23,8 @@ from offing.terms.errors import InputError, Where
 
 SHOWN = 8
 """Rows that are shown as they stand."""
+SPANS = ("month", "year")
+"""Columns that stand in for the day: a ledger without any is asked for its day."""
 LISTED = 500
 """Bad rows that are listed."""
 
@@ -164,7 +166,7 @@ def _columns(
     layout: Layout, found: Mapping[str, Column], body: Mapping[int, list[str]]
 ) -> tuple[LedgerColumn, ...]:
     without = [group for group in layout.needed if not set(group) & set(found)]
-    needed = {name for group in without for name in group}
+    needed = {name for group in without for name in group if name not in SPANS}
     said = []
     for name in kept("ledger_headings"):
         column = found.get(name)
