@@ -9,8 +9,10 @@ import pytest
 
 from offing.sources import ledger
 from offing.sources.ledger_look import look_at
+from offing.sources.papers import read_invoices, read_sales
 from offing.sources.staging import Staging
-from offing.sources.user_table import layout_of
+from offing.sources.user_table import layout_of, look_at_table
+from offing.terms.errors import InputError, Where
 
 CODES = {"hc-65m": "8528"}
 LINES = {
@@ -62,8 +64,8 @@ def test_the_exports_of_accounting_systems(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["出运日期", "装运日期", "开船日期", "离港日", "出口日期", "提单日", "ETD", "B/L Date", "Sailing date",
-     "Posting Date", "发货时间", "业务日期"],
+    ["出运日期", "装运日期", "开船日期", "离港日", "出口日期", "提单日", "ETD", "B/L Date",
+     "Sailing date", "Posting Date", "发货时间", "业务日期"],
 )  # fmt: skip
 def test_the_days_of_shipping(tmp_path: Path, heading: str) -> None:
     rows, _ = read(tmp_path, f"{heading},国家,型号,数量,金额(欧元)\n2024-03-05,德国,HC-65M,1,9\n")
@@ -119,8 +121,28 @@ def test_without_day_month_and_year_the_day_is_asked_for(tmp_path: Path) -> None
     ],
 )
 def test_the_headings_of_papers(kind: str, headings: str) -> None:
-    from offing.terms.errors import Where
-
     layout, cells = layout_of(kind), headings.split(",")
     assert not layout.missing(cells)
     assert len(layout.columns(cells, Where("f"))) == len(cells)
+
+
+def test_an_invoice_without_a_code_has_its_number_alone(tmp_path: Path) -> None:
+    file = tmp_path / "进项.csv"
+    head = "发票代码,发票号码,开票日期,货物名称,金额,税额\n"
+    file.write_text(head + ",12345678,2024-03-05,面板,100,13\n", encoding="utf-8")
+    assert [row.key for row in read_invoices(file).rows] == ["12345678"]
+
+
+def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "发票.csv"
+    file.write_text("三月发票\n单子,钱\nA1,1200\n", encoding="utf-8")
+    look = look_at_table(file, "sales", {})
+    assert (look.headings, look.needed) == (("单子", "钱"), ("number", "total"))
+    named = {"number": "单子", "total": "钱"}
+    assert look_at_table(file, "sales", named).found == named
+    assert [(row.number, row.total) for row in read_sales(file, named).rows] == [("A1", 1200)]
+    with pytest.raises(InputError, match="number"):
+        read_sales(file, named | {"number": "单号"})
+    with pytest.raises(InputError) as refused:
+        read_sales(file, {"nummer": "单子"})
+    assert refused.value.key == "sources.unknown_column"

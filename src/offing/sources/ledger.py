@@ -28,7 +28,7 @@ from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Note, Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import Column, Layout, of_headings, with_marks
+from offing.sources.user_table import Column, Layout, must_be_there, of_headings, with_marks
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
@@ -63,24 +63,11 @@ def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = Non
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
-        InputError: ``reference.unknown_ledger_column``.
+        InputError: ``sources.unknown_column``.
     """
-    known = kept("ledger_headings")
-    for ours in columns:
-        if ours not in known:
-            near = nearest(ours, known) or "amount"
-            raise InputError(
-                "reference.unknown_ledger_column", column=ours, near=near, all=enumerated(known)
-            )
-    named = {spelled(heading) for heading in columns.values()}
-    names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
-    for ours, theirs in columns.items():
-        # Their heading as it is, and what a unit may stand behind: its words up to a bracket, the
-        # first of them.
-        before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
-        names[ours] = [theirs, *before, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
     required = REQUIRED if codes is None else BY_MODEL
-    return Layout(names, required, frozenset({"amount"}), frozenset({"price", "quantity"}))
+    money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
+    return Layout(kept("ledger_headings"), required, money, measured).with_headings(columns)
 
 
 def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str, Column]:
@@ -91,13 +78,7 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
     """
     header, where = headings(file), Where(file.shown)
     there = {spelled(heading): heading for heading in header if heading}
-    for ours, theirs in named.items():
-        if spelled(theirs) not in there:
-            near = nearest(spelled(theirs), there)
-            known = there[near] if near else enumerated(there.values())
-            raise InputError(
-                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
-            )
+    must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
         column, taken = missing[0][0], {column.heading.text for column in found.values()}

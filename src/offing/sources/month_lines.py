@@ -53,7 +53,7 @@ _USUAL = {"USD": (5, 10), "EUR": (6, 13), "GBP": (7, 17), "HKD": (0.6, 1.4), "JP
 _ANY = (0, 30)
 
 
-def read_months(path: Path) -> Records[MonthLine]:
+def read_months(path: Path, named: Mapping[str, str] | None = None) -> Records[MonthLine]:
     """The lines of a firm's months; TOML by the file's ending, else a table.
 
     Raises:
@@ -66,7 +66,7 @@ def read_months(path: Path) -> Records[MonthLine]:
     if path.suffix.lower() == ".toml":
         rows: Iterable[Row] = _toml_rows(path)
     else:
-        table = user_table(path, "months")
+        table = user_table(path, "months", named)
         columns = _by_money(table.columns, table.where)
         same = {column.heading.text: name for name, column in columns.items()}
         ours = {name: same[column.heading.text] for name, column in table.columns.items()}

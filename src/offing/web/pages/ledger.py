@@ -113,7 +113,7 @@ def take_draft(visit: Visit, folder: Path) -> None:
     upload, place = visit.upload("file"), visit.study
     assert upload is not None, "the caller has looked"
     old = draft_of(place)
-    file = taken_in(upload, folder, "ledger", visit.workbench.settings.limits)
+    file = taken_in(upload, folder, visit.workbench.settings.limits)
     draft = Draft(file.name, (upload.filename or "")[-80:])
     home = visit.workbench.studies.home(visit.user)
     try:
