@@ -13,6 +13,7 @@ from offing.api.asking import opened
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
+from offing.study.edited import Change, edited
 from offing.study.examples import copy_example, examples
 from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
@@ -24,7 +25,7 @@ from offing.web.asking import Field
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
 from offing.web.studies import FILE
-from offing.web.uploads import study_text
+from offing.web.uploads import study_text, taken_in
 from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
@@ -255,13 +256,19 @@ def open_study(visit: Visit) -> View | Goto:
         place = studies.new(visit.user, Path(sent.filename or "study").stem)
     except OffingError as error:
         return _view(visit, error)
+    there = replace(visit, place=place)
     try:
         studies.rewrite(place, text)
+        if (ledger := visit.upload("ledger_file")) is not None:
+            file = taken_in(ledger, place.folder, visit.workbench.settings.limits)
+            studies.rewrite(place, edited(text, [Change(("ledger", "file"), file.name)]))
     except OffingError as error:
         shutil.rmtree(place.folder)
         return _view(visit, error)
+    there.note("upload", FILE)
     named = read_study(place.file).ledger
-    replace(visit, place=place).note("upload", FILE)
+    if named is not None:
+        studies.fetch_beside(visit.user, place, named.file.name)
     return Goto("plan" if named is None else "ledger", {"study": place.name})
 
 
