@@ -211,6 +211,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
     schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
     frame = pl.DataFrame(lines, schema=schema)
+    _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging)
     return frame.drop("by_price")
 
@@ -368,14 +369,18 @@ def _currency(text: str | None, amount: Amount, ways: _Ways) -> str:
     return currency
 
 
+def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
+    """Say how many of the good rows stand for a whole month or year."""
+    good = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
+    spans = Counter(span[1] for row in good if (span := cells.last_day(_day_text(row))))
+    for kind, count in sorted(spans.items()):
+        staging.note(f"reference.whole_{kind}s", count=count)
+
+
 def _notes(
     frame: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, Column], staging: Staging
 ) -> None:
     """Point out what a careful person would ask about."""
-    said = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
-    spans = Counter(span[1] for row in said if (span := cells.last_day(_day_text(row))))
-    for kind, count in sorted(spans.items()):
-        staging.note(f"reference.whole_{kind}s", count=count)
     if "unit" not in columns and not columns["quantity"].heading.unit:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]

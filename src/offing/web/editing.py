@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from typing import Any, Literal
 
 from offing.study.begun import key_of
@@ -257,7 +258,7 @@ def new_fields(visit: Visit, data: Mapping[str, Any], **presets: str) -> list[Fi
         )
         for name in NEW
     ]
-    lines = [line["key"] for plant in data["plant"] for line in plant["line"]]
+    lines = _lines(data)
     if len(lines) > 1:
         chosen = visit.value("new.line", lines[0])
         options = tuple((line, line) for line in lines)
@@ -276,33 +277,37 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
     Raises:
         InputError: ``web.unanswered``, or a figure that cannot be read.
     """
-    models, lines = data["model"], [line for plant in data["plant"] for line in plant["line"]]
-    number = len(models)
+    number = len(data["model"])
     values: dict[str, Any] = {}
     for name in (*NEW, "line"):
-        text = visit.value(f"new.{name}")
-        label = say(f"web.{'q' if name in ASKED else 'edit'}_{name}")
-        if not text and name not in ("refund_rate", "line"):
-            raise _at(InputError("web.unanswered", question=label), number, name)
         try:
-            values[name] = read(text, MODEL.get(name, "text"))
+            values[name] = _answer(visit, name, several=len(_lines(data)) > 1)
         except OffingError as error:
-            raise _at(error, number, name) from error
+            error.where = Where(key=place_text(("model", number, name)))
+            raise
+    taken = {model["key"] for model in data["model"]}
     base = key_of(ledger or values["name"])
-    taken, key, count = {model["key"] for model in models}, base, 2
-    while key in taken:
-        key, count = f"{base[:36]}-{count}", count + 1
-    values = {"key": key, **values}
-    if values["line"] is None and len(lines) > 1:
-        raise _at(InputError("web.unanswered", question=say("web.edit_line_of")), number, "line")
+    free = (base if n == 1 else f"{base[:36]}-{n}" for n in count(1))
+    values = {"key": next(key for key in free if key not in taken), **values}
     if ledger is not None:
         values["ledger"] = [ledger]
     return [Change(("model", number, k), v) for k, v in values.items() if v is not None]
 
 
-def _at(error: OffingError, number: int, name: str) -> OffingError:
-    error.where = Where(key=place_text(("model", number, name)))
-    return error
+def _answer(visit: Visit, name: str, *, several: bool) -> Any:
+    """What was typed of a new model; its line and refund rate may be left open."""
+    text = visit.value(f"new.{name}")
+    if not text and (several if name == "line" else name != "refund_rate"):
+        label = say(
+            f"web.{'q' if name in ASKED else 'edit'}_{'line_of' if name == 'line' else name}"
+        )
+        raise InputError("web.unanswered", question=label)
+    return read(text, MODEL.get(name, "text"))
+
+
+def _lines(data: Mapping[str, Any]) -> list[str]:
+    """The keys of all lines of all plants."""
+    return [line["key"] for plant in data["plant"] for line in plant["line"]]
 
 
 def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:
