@@ -15,6 +15,7 @@ from offing.rules.duty_text import parse_duty
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.hs import code_by_word
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
 from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
@@ -80,11 +81,12 @@ def national(code: str) -> str:
     Raises:
         InputError: ``landed.bad_code`` where it is not 4 to 10 digits, ``hs.lost_zero`` for 5 or 7:
             no level has so many, and coffee (090121) would be looked up as instruments (9012.1).
+            For words as :func:`~offing.terms.hs.product_code`.
 
     >>> national("8528.72.64")
     '85287264'
     """
-    digits = code.strip().replace(".", "").replace(" ", "")
+    digits = (code_by_word(code) or code).strip().replace(".", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 10):
         raise InputError("landed.bad_code", code=code)
     if len(digits) in (5, 7):

@@ -30,6 +30,7 @@ from offing.report.layout import HTML_LANG
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
+from offing.terms.product_words import product_called
 from offing.web.page import View
 from offing.web.visit import Visit
 
@@ -95,6 +96,7 @@ def html(view: View, visit: Visit) -> str:
         table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
         twin=visit.link(f"{visit.page.name}.json", **query),
         switch=_switch(visit),
+        choices=list(_choices(view, visit)),
         refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
         **view.values,
     )
@@ -102,6 +104,17 @@ def html(view: View, visit: Visit) -> str:
     fields = () if form is None else (*form.fields, *form.more)
     named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
     return _without_options(page, named)
+
+
+def _choices(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
+    """Where a word names several products: the same question with each of them, and its name."""
+    values = {} if view.error is None else view.error.values
+    codes, word = values.get("codes"), values.get("text")
+    query = dict(visit.query)
+    asked = next((name for name, text in query.items() if text.strip() == word), None)
+    if asked is not None and isinstance(codes, tuple):
+        for code in codes:
+            yield visit.link(visit.page.name, **(query | {asked: code})), product_called(code)
 
 
 def _without_options(page: str, named: Mapping[str, str]) -> str:

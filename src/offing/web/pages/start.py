@@ -1,5 +1,6 @@
 """The first page: open a study, begin one from a few questions, or look round the starter world."""
 
+import re
 import shutil
 import time
 from dataclasses import dataclass, replace
@@ -20,7 +21,8 @@ from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
-from offing.terms.products import product_name, product_names
+from offing.terms.product_words import product_hints
+from offing.terms.products import product_name
 from offing.web.asking import Field
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
@@ -62,7 +64,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "places": places,
         "examples": shown,
         "parts": _parts(visit),
-        "goods": product_names(),
+        "goods": product_hints(),
         "begun": error is not None,
         "starter": _data(visit)[0],
     }
@@ -195,7 +197,7 @@ def _code(visit: Visit) -> str:
             :func:`~offing.terms.hs.product_code`.
         MissingDataError: ``warehouse.no_such_product`` where no wider one is either.
     """
-    code = product_code(_said(visit, "code").split(" ")[0])
+    code = product_code(re.sub(r"^(\d+)\s.*", r"\1", _said(visit, "code")))
     held = opened(visit.workbench.settings.warehouse)
     try:
         held.trade_set(code)
