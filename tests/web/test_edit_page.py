@@ -134,6 +134,13 @@ class TestEdit:
         assert (given / "study.toml").read_bytes() == before
 
 
+def test_a_code_is_found_by_a_word(browser: Browser, server: Served, study: str) -> None:
+    browser.post("/edit/change", None, study=study, **{"model.0.code": "彩色电视机"})
+    assert read_study(file_of(server, study)).model[0].code == "852872"
+    shown = browser.post("/edit/change", None, study=study, **{"model.0.code": "电池"})
+    assert "8506" in shown.text.partition('role="alert"')[2].partition("</section>")[0]
+
+
 class TestUnknownModels:
     def test_each_is_asked_for_and_what_was_said_is_remembered(
         self, browser: Browser, server: Served, study: str

@@ -112,6 +112,28 @@ def product_called(code: str) -> str:
     return f"{code} {own}".rstrip()
 
 
+def english_words(code: str, *, exact: bool = False) -> list[str]:
+    """The English words of a code; where it has none, unless ``exact``, those of its heading."""
+    for digits in (6,) if exact else (6, 4):
+        if words := [word for word in _words().get(code[:digits], ()) if word.isascii()]:
+            return words
+    return []
+
+
+def in_english(text: str) -> str:
+    """An English word for the product that a Chinese text names; empty where it names none.
+
+    >>> in_english("55 寸电视"), in_english("家用投影仪"), in_english("office projector")
+    ('television', 'data projector', '')
+    """
+    spelled = spelled_product(text)
+    inside = [name for name in _codes() if not name.isascii() and _inside(name, spelled)]
+    if not inside:
+        return ""
+    codes = _codes()[max(inside, key=len)]
+    return next(iter(english_words(max(codes, key=len))), "")
+
+
 def product_hints() -> dict[str, str]:
     """Every code with a name or words → what may be typed to find it."""
     codes = sorted({*names_of_products(), *_words()})

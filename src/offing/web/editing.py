@@ -19,16 +19,17 @@ from offing.study.upgrade import upgraded
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, enumerated, language, say
 from offing.web.asking import Field
 from offing.web.studies import StudyPlace
 from offing.web.visit import Visit
 
-Kind = Literal["text", "number", "share", "words", "countries", "date"]
+Kind = Literal["text", "number", "share", "words", "countries", "date", "code"]
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
 """Of a model; all must be given."""
 MODEL: Mapping[str, Kind] = {
-    "name": "text", "code": "text", **dict.fromkeys(FIGURES, "number"), "refund_rate": "share",
+    "name": "text", "code": "code", **dict.fromkeys(FIGURES, "number"), "refund_rate": "share",
     "hours": "number", "minimum_lot": "number", "ledger": "words",
 }  # fmt: skip
 NEW = ("name", "code", *FIGURES, "refund_rate")
@@ -121,6 +122,8 @@ def read(text: str, kind: Kind) -> Any:
             return None
         case "number":
             return clear_amount(text)
+        case "code":
+            return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
         case "share":
             bare = text.replace("％", "%").rstrip("% ")
             return amount(bare).scaleb(0 if bare == text.strip() else -2).normalize()

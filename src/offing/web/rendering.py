@@ -27,6 +27,7 @@ from offing.report.blocks import (
     Text,
 )
 from offing.report.layout import HTML_LANG
+from offing.rules.line_fit import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
@@ -86,7 +87,7 @@ def _render(template: str, **values: Any) -> str:
 
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
-    query, tidy = dict(visit.query), visit.workbench.tidy
+    query, tidy, choices = dict(visit.query), visit.workbench.tidy, list(_choices(view, visit))
     page = _render(
         view.template,
         view=view,
@@ -96,8 +97,10 @@ def html(view: View, visit: Visit) -> str:
         table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
         twin=visit.link(f"{visit.page.name}.json", **query),
         switch=_switch(visit),
-        choices=list(_choices(view, visit)),
-        refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
+        choices=choices,
+        refusal=None
+        if view.error is None
+        else (tidy(view.error.found), () if choices else told_of(view.error, tidy)),
         **view.values,
     )
     form = view.values.get("form")
@@ -106,9 +109,16 @@ def html(view: View, visit: Visit) -> str:
     return _without_options(page, named)
 
 
+LINES = 12
+"""Tariff lines that are offered; those nearest to the product come first."""
+
+
 def _choices(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
     """Where a word names several products: the same question with each of them, and its name."""
     values = {} if view.error is None else view.error.values
+    for line in values.get("found", ())[:LINES]:
+        query = dict(visit.query) | {"code": line.code}
+        yield visit.link(visit.page.name, **query), f"{line.code}  {line.text}  {words_of(line)}"
     codes, word = values.get("codes"), values.get("text")
     query = dict(visit.query)
     asked = next((name for name, text in query.items() if text.strip() == word), None)
