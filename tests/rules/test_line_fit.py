@@ -64,7 +64,7 @@ def test_a_quote_asks_with_the_nearest_first_and_chooses_none() -> None:
             "电视机", "DEU", on="2024-12-31", price="560 USD", cost="3150 CNY", quantity=300
         )
     assert asked.value.key == "landed.several_lines"
-    found = asked.value.values["found"]
+    found = asked.value.values["tariff_lines"]
     assert [line.code[:6] for line in found[:4]] == ["852872"] * 4  # type: ignore[index]
     assert found[-1].code[:6] != "852872"  # type: ignore[index]
     assert "852872" in str(asked.value.next_step)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from offing.sources import ledger
@@ -146,3 +147,44 @@ def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         read_sales(file, {"nummer": "单子"})
     assert refused.value.key == "sources.unknown_column"
+
+
+TITLED = "海川公司外销台账,,,\n制表：李娜,,,单位：万元\n日期,国家,型号,数量,货值,币种\n"
+TITLED += "2024-03-05,德国,HC-65M,100,5.5,欧元\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_unit_in_a_title_is_that_of_the_money_below_and_is_said(
+    tmp_path: Path, encoding: str
+) -> None:
+    path, staging = tmp_path / "l.csv", Staging(tmp_path)
+    path.write_bytes(TITLED.encode(encoding))
+    rows = ledger.sales([path], staging, codes=CODES)
+    assert rows["amount"].to_list() == [55_000]
+    assert rows["quantity"].to_list() == [100]
+    assert "sources.caution_scaled" in [note.key for note in staging.notes]
+    look = look_at(path, codes=CODES)
+    assert look.sales["amount"].to_list() == [55_000]
+    (amount,) = [column.heading for column in look.columns if column.name == "amount"]
+    assert amount is not None
+    assert amount.scale == 10_000
+
+
+def test_a_unit_in_a_title_of_a_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in TITLED.splitlines():
+        book.active.append(line.split(","))
+    book.save(tmp_path / "l.xlsx")
+    rows = ledger.sales([tmp_path / "l.xlsx"], Staging(tmp_path), codes=CODES)
+    assert rows["amount"].to_list() == [55_000]
+
+
+def test_a_heading_that_says_its_unit_needs_no_title(tmp_path: Path) -> None:
+    rows, _ = read(tmp_path, TITLED.replace("货值", "货值(千元)"))
+    assert rows["amount"].to_list() == [5_500]
+
+
+def test_a_unit_in_a_title_counts_for_papers_too(tmp_path: Path) -> None:
+    file = tmp_path / "发票.csv"
+    file.write_text("三月发票,单位：万元\n发票号,金额\nA1,12\n", encoding="utf-8")
+    assert [row.total for row in read_sales(file).rows] == [120_000]

@@ -100,6 +100,15 @@ class TestEdit:
         assert file.read_bytes() == before
         assert [f.name for f in file.parent.iterdir() if f.name.startswith(".")] == []
 
+    def test_a_refusal_stands_at_its_field_in_chinese_too(
+        self, browser: Browser, study: str
+    ) -> None:
+        browser.get("/", lang="zh")
+        typed = {"markets.must_keep": "德国、火星"}
+        shown = browser.post("/edit/change", None, study=study, **typed)
+        field = shown.text.partition('name="markets.must_keep"')[2].partition("</div>")[0]
+        assert "火星" in field.partition('role="alert"')[2]
+
     def test_no_other_place_of_the_file_can_be_written(
         self, browser: Browser, server: Served, study: str
     ) -> None:
@@ -153,6 +162,8 @@ class TestUnknownModels:
         file = file_of(server, study)
         refused = browser.post("/ledger/model", None, study=study, name="HC-99X", act="add")
         assert refused.status_code == 400
+        mine = refused.text.partition("<strong>HC-99X</strong>")[2].partition("</li>")[0]
+        assert 'role="alert"' in mine, "what is wrong stands at the model that is asked about"
         assert "HC-99X" not in file.read_text("utf-8")
         browser.post("/ledger/model", None, study=study, name="HC-99X", act="add", **NEW)
         browser.post("/ledger/model", None, study=study, name="水壶", act="leave")

@@ -237,7 +237,7 @@ def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | No
     names = [request.product or ""]
     if study is not None:
         names = [study.facts.name.en, study.facts.name.zh]
-    return several_lines(error.values["found"], str(error.values["code"]), names)
+    return several_lines(error.values["tariff_lines"], str(error.values["code"]), names)
 
 
 TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")

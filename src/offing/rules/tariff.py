@@ -213,7 +213,7 @@ def several_lines(lines: Sequence[Line], code: str, names: Iterable[str] = ()) -
         count=len(found),
         lines=listed(found),
         example=found[0].code,
-        found=tuple(found),
+        tariff_lines=tuple(found),
     )
 
 

@@ -28,7 +28,14 @@ from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Note, Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import Column, Layout, must_be_there, of_headings, with_marks
+from offing.sources.user_table import (
+    Column,
+    Layout,
+    in_units_of,
+    must_be_there,
+    of_headings,
+    with_marks,
+)
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
@@ -186,7 +193,7 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
 
 
 def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.DataFrame:
-    columns = _columns(file, layout, said.columns)
+    columns = in_units_of(_columns(file, layout, said.columns), layout, file.titles)
     for key, values in of_headings(headings(file), columns, {}, layout):
         staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     usual = _usual(columns, said.currency)

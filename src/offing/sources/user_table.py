@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading, heading_of, misspelt
+from offing.sources.headings import Heading, heading_of, misspelt, scale_of_title
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
 from offing.sources.sheet_file import cells_of
@@ -130,6 +130,14 @@ class Layout:
             names[ours] = [theirs, *before, *first]
         return replace(self, names=names)
 
+    def label(self, name: str) -> str:
+        """What a column is called: in Chinese by its usual heading, in English by our name too."""
+        chinese = next((h for h in self.names[name] if not h.isascii()), "")
+        ours = name.replace("_", " ")
+        if language() == "zh":
+            return chinese or ours
+        return f"{ours} ({chinese})" if chinese else ours
+
     def must_have(self, header: Sequence[str], where: Where) -> None:
         """Refuse a row of headings without a column that is needed.
 
@@ -137,8 +145,7 @@ class Layout:
             InputError: ``sources.no_headings``.
         """
         if missing := self.missing(header):
-            last = {name: f"{name} ({others[-1]})" for name, others in self.names.items() if others}
-            needed = " + ".join("/".join(last.get(n, n) for n in group) for group in missing)
+            needed = " + ".join("/".join(map(self.label, group)) for group in missing)
             found = enumerated(filter(None, header))[:200] or "—"
             raise InputError("sources.no_headings", where=where, found=found, needed=needed)
 
@@ -375,16 +382,6 @@ def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
 ROWS_OF_TITLES = 25
 
 
-def column_label(kind: str, name: str) -> str:
-    """What a column is called: in Chinese by its usual heading, else by our name.
-
-    >>> column_label("declarations", "export_date")
-    'export date'
-    """
-    chinese = (h for h in layout_of(kind).names[name] if not h.isascii())
-    return next(chinese, name) if language() == "zh" else name.replace("_", " ")
-
-
 def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) -> UserTable:
     """Read a table of one of the layouts; ``named`` has headings that a person has named.
 
@@ -400,7 +397,8 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
     must_be_there(named or {}, header, where)
-    columns = layout.columns(header, where)
+    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
+    columns = in_units_of(layout.columns(header, where), layout, titles)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
@@ -436,6 +434,19 @@ def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where)
             raise InputError(
                 "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
             )
+
+
+def in_units_of(
+    columns: Mapping[str, Column], layout: Layout, titles: Iterable[str]
+) -> dict[str, Column]:
+    """Money whose heading says no unit, in the unit that a title above it says: 单位：万元."""
+    scale = next((s for text in titles if (s := scale_of_title(text)) != 1), None)
+    return {
+        name: replace(column, heading=replace(column.heading, scale=scale))
+        if scale is not None and name in layout.money and column.heading.scale == 1
+        else column
+        for name, column in columns.items()
+    }
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:

@@ -320,6 +320,6 @@ def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:
         return None
     for value in values:
         place = place_text(value.place[:-1] if value.place[-1] in LANGUAGES else value.place)
-        if key == place or key.startswith(place + say("errors.joint")):
+        if key.startswith(place) and key[len(place) :][:1] in ("", ",", "，"):
             return value.name
     return None

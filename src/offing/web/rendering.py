@@ -87,7 +87,7 @@ def _render(template: str, **values: Any) -> str:
 
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
-    query, tidy, choices = dict(visit.query), visit.workbench.tidy, list(_choices(view, visit))
+    query, tidy, offered = dict(visit.query), visit.workbench.tidy, list(_offered(view, visit))
     page = _render(
         view.template,
         view=view,
@@ -97,10 +97,10 @@ def html(view: View, visit: Visit) -> str:
         table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
         twin=visit.link(f"{visit.page.name}.json", **query),
         switch=_switch(visit),
-        choices=choices,
+        offered=offered,
         refusal=None
         if view.error is None
-        else (tidy(view.error.found), () if choices else told_of(view.error, tidy)),
+        else (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
         **view.values,
     )
     form = view.values.get("form")
@@ -113,10 +113,10 @@ LINES = 12
 """Tariff lines that are offered; those nearest to the product come first."""
 
 
-def _choices(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
+def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
     """Where a word names several products: the same question with each of them, and its name."""
     values = {} if view.error is None else view.error.values
-    for line in values.get("found", ())[:LINES]:
+    for line in values.get("tariff_lines", ())[:LINES]:
         query = dict(visit.query) | {"code": line.code}
         yield visit.link(visit.page.name, **query), f"{line.code}  {line.text}  {words_of(line)}"
     codes, word = values.get("codes"), values.get("text")

@@ -6,7 +6,7 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, table_of, text
-from offing.sources.ledger_look import BadRow, LedgerColumn, Look
+from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
 from offing.study.own_record import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
@@ -65,7 +65,7 @@ def _columns(look: Look) -> Table:
     return table_of(
         "columns",
         say("ledger.columns_table"),
-        look.columns,
+        [one for one in look.columns if one.heading or one.name not in SPANS],
         (text("ledger.column_ours"), lambda c: say(f"ledger.name_{c.name}")),
         (text("ledger.column_theirs"), _heading),
         (text("ledger.column_as"), lambda c: read_as(c, look)),

@@ -8,7 +8,7 @@ from typing import Any
 from offing.api.refund import RefundAnswer, refund
 from offing.report.blocks import Block, Heading
 from offing.report.tellings.refund import tell
-from offing.sources.user_table import TableLook, column_label, layout_of, look_at_table
+from offing.sources.user_table import TableLook, layout_of, look_at_table
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import say
 from offing.web.asking import Field, Form, asked, form_of
@@ -81,7 +81,7 @@ def _mapped(papers: Papers) -> Iterator[Mapping[str, Any]]:
         fields = [
             Field(
                 f"column-{name}",
-                column_label(LAYOUTS[kind], name),
+                layout_of(LAYOUTS[kind]).label(name),
                 "select",
                 paper.columns.get(name, ""),
                 name in look.needed,
