@@ -120,6 +120,8 @@ class TestEdit:
     def test_models_are_added_and_taken_out(
         self, browser: Browser, server: Served, study: str
     ) -> None:
+        without = browser.post("/edit/add", None, study=study, **{**NEW, "new.refund_rate": ""})
+        assert without.status_code == 400, "without it no plan could be made"
         refused = browser.post("/edit/add", None, study=study, **{**NEW, "new.kg": ""})
         assert refused.status_code == 400
         assert 'value="99 寸电视"' in refused.text

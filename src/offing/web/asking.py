@@ -35,6 +35,7 @@ class Field:
         needed: whether it must be filled in.
         options: of a ``select``: value and text.
         hints: what may be typed, shown while one types: value and text.
+        usual: what counts where nothing is typed.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Field:
     needed: bool = False
     options: tuple[tuple[str, str], ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
+    usual: str = ""
 
 
 @dataclass(frozen=True)

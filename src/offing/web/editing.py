@@ -15,6 +15,7 @@ from typing import Any, Literal
 from offing.study.begun import key_of
 from offing.study.edited import Change, edited
 from offing.study.file_errors import Steps, place_text
+from offing.study.market_file import Limits
 from offing.study.upgrade import upgraded
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
@@ -25,13 +26,15 @@ from offing.web.asking import Field
 from offing.web.studies import StudyPlace
 from offing.web.visit import Visit
 
-Kind = Literal["text", "number", "share", "words", "countries", "date", "code"]
+Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code"]
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
 """Of a model; all must be given."""
 MODEL: Mapping[str, Kind] = {
-    "name": "text", "code": "code", **dict.fromkeys(FIGURES, "number"), "refund_rate": "share",
+    "name": "text", "code": "code", **dict.fromkeys(FIGURES, "number"), "refund_rate": "refund",
     "hours": "number", "minimum_lot": "number", "ledger": "words",
 }  # fmt: skip
+HIGHEST_REFUND = 17
+"""Per cent: no export refund was ever higher."""
 NEW = ("name", "code", *FIGURES, "refund_rate")
 LIMITS: Mapping[str, Kind] = {
     "largest_market_share": "share", "least_margin_rate": "share", "likelier_than": "share",
@@ -53,6 +56,7 @@ class Editable:
     label: str
     kind: Kind
     value: Any
+    usual: Any = None
 
     @property
     def name(self) -> str:
@@ -64,7 +68,7 @@ class Editable:
         typed = visit.form.get(self.name)
         value = typed if isinstance(typed, str) else shown(self.value, self.kind)
         kind: Any = {"number": "number", "date": "date"}.get(self.kind, "text")
-        return Field(self.name, self.label, kind, value)
+        return Field(self.name, self.label, kind, value, usual=shown(self.usual, self.kind))
 
     def change(self, visit: Visit) -> Change | None:
         """What was typed, where it is not what stands there.
@@ -104,7 +108,7 @@ def shown(value: Any, kind: Kind) -> str:
             return ""  # all of them
         case "words", _:
             return enumerated(value)
-        case "share", _:
+        case (("share" | "refund"), _):
             return f"{Decimal(value).scaleb(2).normalize():f}%"
         case "number", _:
             return f"{value:f}" if isinstance(value, Decimal) else f"{value}"
@@ -122,6 +126,8 @@ def read(text: str, kind: Kind) -> Any:
             return None
         case "number":
             return clear_amount(text)
+        case "refund":
+            return refund_rate_of(text)
         case "code":
             return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
         case "share":
@@ -136,6 +142,26 @@ def read(text: str, kind: Kind) -> Any:
             except tomllib.TOMLDecodeError:
                 raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
     return text
+
+
+def refund_rate_of(text: str) -> Decimal | None:
+    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
+
+    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
+
+    Raises:
+        InputError: ``web.bad_refund_rate``.
+    """
+    text = text.strip().replace("％", "%")
+    if not text:
+        return None
+    try:
+        percent = clear_amount(text.rstrip("% "))
+    except InputError:
+        percent = Decimal(HIGHEST_REFUND + 1)
+    if not 0 <= percent <= HIGHEST_REFUND:
+        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
+    return percent if percent < 1 and "%" not in text else percent.scaleb(-2).normalize()
 
 
 def _country(name: object) -> str:
@@ -187,12 +213,17 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
     for table, names in (("markets", MARKETS), ("limits", LIMITS), ("shipping", SHIPPING)):
         inside = data.get(table, {})
         values = tuple(
-            Editable(*_named((table,), name, inside), kind, inside.get(name))
+            Editable(*_named((table,), name, inside), kind, inside.get(name), _usual(table, name))
             for name, kind in names.items()
         )
         yield Part(table, say(f"web.edit_{table}"), say(f"web.edit_{table}_about"), values)
     day = Editable(("on",), say("web.q_on"), "date", data.get("on"))
     yield Part("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
+
+
+def _usual(table: str, name: str) -> Any:
+    """What counts where the file does not say it, as far as it is a figure."""
+    return Limits.model_fields[name].default if table == "limits" else None
 
 
 def _named(table: Steps, name: str, inside: Mapping[str, Any]) -> tuple[Steps, str]:
@@ -257,7 +288,7 @@ def new_fields(visit: Visit, data: Mapping[str, Any], **presets: str) -> list[Fi
             say("web.edit_name" if name == "name" else f"web.q_{name}"),
             "text" if name in ("name", "code", "refund_rate") else "number",
             visit.value(f"new.{name}", presets.get(name, "")),
-            name != "refund_rate",
+            needed=True,
         )
         for name in NEW
     ]
@@ -298,9 +329,9 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
 
 
 def _answer(visit: Visit, name: str, *, several: bool) -> Any:
-    """What was typed of a new model; its line and refund rate may be left open."""
+    """What was typed of a new model; its line may be left open where there is one."""
     text = visit.value(f"new.{name}")
-    if not text and (several if name == "line" else name != "refund_rate"):
+    if not text and (several or name != "line"):
         label = say(
             f"web.{'q' if name in ASKED else 'edit'}_{'line_of' if name == 'line' else name}"
         )

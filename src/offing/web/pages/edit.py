@@ -5,6 +5,7 @@ from typing import Any
 from offing.study.edited import Change
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+from offing.web.choices import goods
 from offing.web.editing import (
     Part,
     changes_of,
@@ -32,6 +33,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": [_shown(part, visit, error) for part in parts],
         "new": new_fields(visit, data),
         "new_error": error is not None and visit.value("new.name") != "",
+        "goods": goods(),
         "kept": visit.study.kept,
         "models": len(data["model"]),
         "versions": len(visit.workbench.studies.versions(visit.study)),

@@ -13,6 +13,7 @@ from offing.study.file import read_study
 from offing.study.own_record import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
+from offing.web.choices import goods, models
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
 from offing.web.editing import data_of, new_fields, new_model, save, text_of
 from offing.web.page import Goto, Page, View
@@ -48,6 +49,7 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
         "asks_currency": _asks_currency(answer, read),
         "asks_dates": _asks_dates(answer, read),
         "workbook": read.file.lower().endswith(WORKBOOKS),
+        "goods": goods(),
         "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
     }
     return View(title, _told(answer), answer.data(), "ledger.html", values, refused)
@@ -61,7 +63,7 @@ def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
 def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     """Each model that the study does not know: what it sells, and what may be done with it."""
     data = data_of(text_of(visit.study))
-    known = [(model["key"], model["key"]) for model in data["model"]]
+    known = models(visit)
     return [
         {
             "name": one.name,

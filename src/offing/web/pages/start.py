@@ -24,6 +24,7 @@ from offing.terms.messages import LANGUAGES, Language, language, say, speaking
 from offing.terms.product_words import product_hints
 from offing.terms.products import product_name
 from offing.web.asking import Field
+from offing.web.editing import refund_rate_of
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
 from offing.web.studies import FILE
@@ -32,8 +33,6 @@ from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
-HIGHEST_REFUND = 17
-"""Per cent: no export refund was ever higher."""
 BRANDS = ("own", "oem")
 SECONDS = 30
 """How long what is loaded is not looked at again."""
@@ -166,7 +165,7 @@ def _answers(visit: Visit) -> Beginning:
         kg=_figure(visit, "kg"),
         m3=_figure(visit, "m3"),
         capacity=_figure(visit, "capacity"),
-        refund_rate=_refund_rate(visit),
+        refund_rate=refund_rate_of(visit.value("refund_rate")),
         shipping=shipping,
         taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
     )
@@ -218,26 +217,6 @@ def _figure(visit: Visit, name: str) -> Decimal:
     except InputError as error:
         question = say(f"web.q_{name}")
         raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
-
-
-def _refund_rate(visit: Visit) -> Decimal | None:
-    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
-
-    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
-
-    Raises:
-        InputError: ``web.bad_refund_rate``.
-    """
-    text = visit.value("refund_rate").replace("％", "%")
-    if not text:
-        return None
-    try:
-        rate = clear_amount(text.rstrip("% "))
-    except InputError:
-        rate = Decimal(HIGHEST_REFUND + 1)
-    if not 0 <= rate <= HIGHEST_REFUND:
-        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
-    return rate if rate < 1 and "%" not in text else (rate / 100).normalize()
 
 
 def _date(visit: Visit) -> date:
