@@ -237,7 +237,8 @@ def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | No
     names = [request.product or ""]
     if study is not None:
         names = [study.facts.name.en, study.facts.name.zh]
-    return several_lines(error.values["tariff_lines"], str(error.values["code"]), names)
+    lines: Any = error.values["tariff_lines"]
+    return several_lines(lines, str(error.values["code"]), names)
 
 
 TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")
