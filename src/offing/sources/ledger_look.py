@@ -16,7 +16,7 @@ from offing.sources.columns import kept, spelled
 from offing.sources.headings import Heading
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
-from offing.sources.sheet_file import cells_of
+from offing.sources.sheet_file import cells_of, titles_above
 from offing.sources.staging import Note, Staging
 from offing.sources.user_table import Column, Layout, in_units_of, with_marks
 from offing.terms.errors import InputError, Where
@@ -113,7 +113,7 @@ def look_at(
     header = lines[at]
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     delimiter = text.delimiter if text else None
-    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
+    titles = titles_above(lines, at)
     found, trouble = _found(layout, header, body, Where(path, at), delimiter, titles)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
@@ -138,7 +138,7 @@ def _found(
     body: Mapping[int, list[str]],
     where: Where,
     delimiter: str | None,
-    titles: list[str],
+    titles: tuple[str, ...],
 ) -> tuple[dict[str, Column], InputError | None]:
     """The columns as far as they are understood, and what is not."""
     found: dict[str, Column] = {}

@@ -60,14 +60,18 @@ def tables(
             above = () if plain else text_file(file.path, file.shown, belongs).titles()
             yield replace(file, titles=tuple(cell for _, cells in above for cell in cells))
             continue
-        start = _heading_line(lines[0], belongs)
-        titles = tuple(cell for row, cells in lines[0].items() if row < start for cell in cells)
+        titles = titles_above(lines[0], _heading_line(lines[0], belongs))
         target = staging.folder / "sheet.csv"
         try:
             _write(target, *lines, belongs)
             yield replace(file, path=target, kind="text", titles=titles)
         finally:
             target.unlink(missing_ok=True)
+
+
+def titles_above(lines: Lines, at: int) -> tuple[str, ...]:
+    """The cells that are filled above the row of the headings."""
+    return tuple(cell for row, cells in lines.items() if row < at for cell in cells if cell)
 
 
 def headings(file: Given) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from offing.sources.columns import kept, spelled
 from offing.sources.headings import Heading, heading_of, misspelt, scale_of_title
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
-from offing.sources.sheet_file import cells_of
+from offing.sources.sheet_file import cells_of, titles_above
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated, language
@@ -397,7 +397,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
     must_be_there(named or {}, header, where)
-    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
+    titles = titles_above(lines, at)
     columns = in_units_of(layout.columns(header, where), layout, titles)
     _must_be_ours(columns, layout, where)
     cells_in = {
