@@ -7,6 +7,12 @@ SMALL_MOVE = 0.02
 """A move that brings less than this part of the plan's gain is told with the others of its size."""
 
 
+SUPPOSED = "planning.rests_entry_user"
+"""What a move rests on whose size is an assumption."""
+NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
+"""Said where no sales of the firm are known: with offing's ``entry_share``, or the study's own."""
+
+
 @dataclass(frozen=True)
 class PlanRow:
     """What the plan gives to one model in one market; every one that sells today has a row.
@@ -120,6 +126,9 @@ class MoveFigures:
         reason: message key of why it is not made yet; empty for a move of the plan.
         rests_on: message keys of what it rests on: ``planning.rests_user``, ``…_literature`` …
         lead: of an entry, what must come first; ``None`` of other moves.
+        own_cny: what the offer itself earns more than the one before it, on average.
+        least_units: of an entry, how many it must sell over the horizon to earn its costs; ``None``
+            where one sold earns nothing.
     """
 
     kind: str
@@ -150,6 +159,13 @@ class MoveFigures:
     currency_before: str = ""
     brand: str = "own"
     lead: Lead | None = None
+    own_cny: float | None = None
+    least_units: float | None = None
+
+    @property
+    def supposed(self) -> bool:
+        """Whether its size is the study's ``entry_share``: then how likely it is, nobody knows."""
+        return SUPPOSED in self.rests_on
 
     @property
     def replaceable(self) -> bool:
@@ -295,6 +311,11 @@ class Decided:
     money: tuple[MoneyMove, ...] = ()
     money_gain: MoneyGain | None = None
     not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
+
+    @property
+    def without_sales(self) -> bool:
+        """Whether no sales of the firm are known; chances and intervals are then not given."""
+        return any(key in NO_SALES for key, _ in self.assumed)
 
     @property
     def small(self) -> tuple[MoveFigures, ...]:

@@ -55,23 +55,29 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
 
 
 def _why(decision: Decision, move: MoveFigures) -> Iterator[str]:
-    if move.gain_cny is None:
+    if decision.figures.without_sales:
+        yield decision.without_sales()
+    elif move.gain_cny is None:
         yield say("moves.why_forced")
     else:
         yield say("moves.why_gain", gain=signed(move.gain_cny), years=decision.years)
-    if move.alone_cny is not None:
+    if move.alone_cny is not None and not decision.figures.without_sales:
         yield say("moves.why_alone", alone=signed(move.alone_cny))
-    if move.entry_cny:
+    if move.supposed:
+        yield decision.supposed(move)
+    elif move.entry_cny:
         cost, payback = money(move.entry_cny, CNY), decision.payback(move)
         yield say("moves.why_entry", cost=cost, payback=payback).strip()
 
 
 def _turns(move: MoveFigures) -> Iterator[str]:
-    if move.chance is not None and move.low_cny is not None:
+    if move.supposed:
+        yield say("moves.turns_supposed")
+    elif move.chance is not None and move.low_cny is not None:
         loses = digits(100 * (1 - move.chance), 2)
         key = "moves.turns_never" if move.chance >= 1 else "moves.turns_chance"
         yield say(key, loses=loses, low=signed(move.low_cny))
-    if move.worst_cny is not None:
+    if move.worst_cny is not None and not move.supposed:
         yield say("moves.turns_worst", money=signed(move.worst_cny))
     if move.matched_cny is not None:
         gone = "_gone" if move.matched_cny <= 0 else ""

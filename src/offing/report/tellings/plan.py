@@ -12,19 +12,32 @@ from offing.report.blocks import (
     Column,
     Heading,
     Mark,
+    Shown,
     Table,
     Text,
-    cautions,
     money_cell,
+    number,
+    table_of,
+    text,
 )
 from offing.report.decision import CNY, Decision, signed
+from offing.report.doubts import Doubts
 from offing.report.tellings.explain import explained
 from offing.report.tellings.risk import told_risk
 from offing.report.tellings.target import told_target
 from offing.study.file import Study
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, day, digits, money_column, moneys, percent
+from offing.terms.numbers import (
+    NOTHING,
+    MoneyColumn,
+    count,
+    day,
+    digits,
+    money_column,
+    moneys,
+    percent,
+)
 
 SHOWN = 12
 """Rows of a terminal's table; the report has all."""
@@ -45,9 +58,10 @@ def tell(answer: PlanAnswer) -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.world.study, answer.planned
     decision = Decision.of_study(study, planned.decided)
+    doubts = Doubts.of(planned.plan, decision, answer.cautions)
     told = (
         Text((_title(study), _subtitle(study)), "lead"),
-        *told_plan(planned.plan, decision, None if answer.explain else SHOWN),
+        *told_plan(planned.plan, decision, doubts, None if answer.explain else SHOWN),
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
@@ -55,7 +69,7 @@ def tell(answer: PlanAnswer) -> tuple[Block, ...]:
         told += tuple(told_risk(decision, answer.risk))
     if answer.explain:
         told += (Heading(say("run.title_explain")), *explained(planned, decision))
-    return (*told, *cautions(answer.cautions))
+    return (*told, *doubts.further())
 
 
 def _title(study: Study) -> str:
@@ -67,18 +81,24 @@ def _subtitle(study: Study) -> str:
     return f"{firm} · {day(study.on)}"
 
 
-def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[Block]:
-    """What to do, how sure that is, the rows in one table, and the lines that they use.
+def told_plan(
+    plan: Plan, decision: Decision, doubts: Doubts, shown: int | None = None, more: str = "plan"
+) -> list[Block]:
+    """What to do, what could turn it, how sure it is, all moves, the rows, the lines they use.
 
     Args:
         plan: of a study.
         decision: that made it.
-        shown: rows, at most; the report has all.
+        doubts: what stands beside the conclusion.
+        shown: rows, at most.
+        more: the command that tells it, whose ``<more>.more`` says where the other rows are.
     """
-    blocks: list[Block] = [decision.steps()]
-    if more := decision.more():
-        blocks.append(Text((more,), "note"))
-    blocks.append(Text(tuple(how_sure(decision))))
+    blocks: list[Block] = decision.answer()
+    if rest := decision.more():
+        blocks.append(Text((rest,), "note"))
+    blocks += [*doubts.beside(), Text(tuple(how_sure(decision)))]
+    if len(decision.figures.moves) > 1:
+        blocks.append(short_moves("moves", decision))
     if not plan.rows:
         return [*blocks, Text((say("report.plan_empty"),))]
     rows = in_order(plan.rows)
@@ -91,7 +111,7 @@ def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[
     return [
         *blocks,
         table,
-        *([Text((say("run.more", count=left_out),), "note")] if left_out else []),
+        *([Text((say(f"{more}.more", count=left_out),), "note")] if left_out else []),
         Text(tuple(used), "list"),
     ]
 
@@ -111,7 +131,9 @@ def how_sure(decision: Decision) -> Iterator[str]:
         "today": amount(figures.today.mean),
         "today_low": amount(figures.today.low),
     }
-    if figures.chance_better is None:
+    if figures.without_sales:
+        yield say("planning.sure_no_sales", **values)
+    elif figures.chance_better is None:
         yield say("planning.sure_stay", **values)
     else:
         chance = percent(figures.chance_better, 0)
@@ -167,7 +189,9 @@ class Layout:
         margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
         several = len({row.product for row in plan.rows}) > 1
         tiers = tiers or {}
-        names = ["model_in" if several else "market", "now", "plan", "interval"]
+        unsure = decision.figures.without_sales
+        names = ["model_in" if several else "market", "now"]
+        names += ["supposed"] if unsure else ["plan", "interval"]
         names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
         names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
         if short:
@@ -220,6 +244,7 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
     moved = row.move not in ("keep", "none")
     name = decision.products.get(row.product, row.product)
     bold: Mark | None = "strong" if moved else None
+    planned = Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong")
     return {
         "market": Cell(country_name(row.market), mark=bold),
         "model_in": Cell(
@@ -227,14 +252,17 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
         ),
         "tier": Cell(words.tier(tier) if tier else NOTHING),
         "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
-        "plan": Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong"),
+        "plan": planned,
+        "supposed": planned,
         "interval": Cell(interval),
         "units": Cell(NOTHING if nothing else digits(row.units)),
         "price": Cell(NOTHING if nothing else decision.asked(row.price_usd, row.currency)),
         "plant": Cell(NOTHING if nothing else decision.plants.get(row.plant, row.plant)),
         "margin": Cell(NOTHING) if nothing else money_cell(layout.margin, row.margin_usd * rate),
         "rate": Cell(NOTHING) if nothing else rate_cell(row.margin_rate),
-        "move": Cell(say(f"planning.kind_{row.move}"), mark="ours" if moved else None),
+        "move": Cell(
+            say(f"planning.kind_{decision.kind(row.move)}"), mark="ours" if moved else None
+        ),
     }
 
 
@@ -244,18 +272,54 @@ def _total(plan: Plan, layout: Layout) -> Cells:
         "market": Cell(say("report.total")),
         "model_in": Cell(say("report.total")),
         "now": Cell(sales.cell(plan.sales_now_usd * rate)),
-        "plan": Cell(sales.cell(plan.sales_usd * rate)),
+        "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
+        "supposed": planned,
         "units": Cell(digits(sum(row.units for row in plan.rows))),
         "margin": money_cell(layout.margin, plan.margin_usd * rate),
         "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
     }
 
 
+def short_moves(name: str, decision: Decision) -> Table:
+    """Every move in a line: what, where, of which model, what it brings and how sure that is."""
+    moves, unsure = decision.figures.moves, decision.figures.without_sales
+    column = money_column([_brings(move, decision) for move in moves], CNY)
+    several = len({move.product for move in moves}) > 1
+    likely: Shown[MoveFigures] = (
+        number("planning.column_least"),
+        lambda m: NOTHING if m.least_units is None else count(m.least_units),
+    )
+    if not unsure:
+        likely = (number("planning.column_chance"), lambda m: _share(m.chance))
+    gain = "planning.column_supposed_gain" if unsure else "planning.column_gain"
+    return table_of(
+        name,
+        say("planning.moves_all", years=decision.years),
+        moves,
+        (text("planning.column_move"), lambda m: say(f"planning.kind_{decision.kind(m.kind)}")),
+        (text("report.market"), lambda m: country_name(m.market)),
+        (text("planning.column_product"), lambda m: decision.products.get(m.product, m.product))
+        if several
+        else None,
+        (number(gain, unit=column.unit), lambda m: money_cell(column, _brings(m, decision))),
+        likely,
+    )
+
+
+def _brings(move: MoveFigures, decision: Decision) -> float | None:
+    return move.own_cny if decision.figures.without_sales else move.gain_cny
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else percent(value, 0)
+
+
 def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back."""
+    unsure = decision.figures.without_sales
     every = [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny)]
-    column = money_column(every, CNY)
-    names = ["gain", "alone", "chance", "low", "worst"]
+    column = money_column([m.own_cny for m in moves] if unsure else every, CNY)
+    names = ["supposed_gain", "least"] if unsure else ["gain", "alone", "chance", "low", "worst"]
     names += ["payback"] if any(m.payback_chance is not None for m in moves) else []
     names += ["matched"] if any(m.matched_cny is not None for m in moves) else []
     heads = {key: Column(say(f"planning.column_{key}", unit=column.unit)) for key in names}
@@ -265,9 +329,11 @@ def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> 
     def cells(move: MoveFigures) -> Cells:
         return {
             "text": Cell(decision.text(move)),
+            "supposed_gain": money_cell(column, move.own_cny),
+            "least": Cell(NOTHING if move.least_units is None else count(move.least_units)),
             "gain": money_cell(column, move.gain_cny),
             "alone": money_cell(column, move.alone_cny),
-            "chance": Cell(NOTHING if move.chance is None else percent(move.chance, 0)),
+            "chance": Cell(_share(move.chance)),
             "low": money_cell(column, move.low_cny),
             "worst": money_cell(column, move.worst_cny),
             "payback": Cell(decision.payback(move) or NOTHING),
@@ -296,7 +362,7 @@ def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -
             (
                 Cell(decision.text(move)),
                 money_cell(column, move.mean_cny),
-                Cell(NOTHING if move.chance is None else percent(move.chance, 0)),
+                Cell(_share(move.chance)),
                 Cell(words.named(move.reason)),
             )
             for move in moves
