@@ -24,7 +24,8 @@ class PlanRow:
         sales_now_usd: the firm's sales there in the last twelve months of its ledger, FOB.
         sales_usd: planned sales in the last year of the horizon, the mean of the scenarios.
         units: planned units of that year.
-        price_usd: FOB price of a unit.
+        price_usd: FOB price of a unit at the rates of the day: where it sells, that of its invoices
+            in their own currency.
         margin_usd: what is left of that year's sales after refund and all costs of the offer, and
             after the yearly cost of keeping the market.
         margin_rate: margin over sales.
@@ -50,6 +51,12 @@ class PlanRow:
     move: str
     plant: str = ""
     currency: str = "USD"
+
+    @property
+    def drift(self) -> float:
+        """Sales over units × price: what the worlds' exchange rates are on average over today's."""
+        whole = self.units * self.price_usd
+        return self.sales_usd / whole if whole else 1.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Amounts are in the firm's currency, over the horizon and discounted, as :class:`
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from offing.planning.plan import NO_SALES, SMALL_MOVE, Decided, Lead, MoveFigures
 from offing.report import words
@@ -45,12 +46,14 @@ class Decision:
         products: model → its name.
         plants: plant → where it is, in words.
         lines: production line → its name.
+        on: the plan's day, of whose rates prices are.
     """
 
     figures: Decided
     products: Mapping[str, str]
     plants: Mapping[str, str]
     lines: Mapping[str, str]
+    on: date
 
     @classmethod
     def of_result(cls, result: StudyResult) -> "Decision":
@@ -60,6 +63,7 @@ class Decision:
             _names({product.product: words.product(product) for product in result.products}),
             _places({line.plant: line.country for line in result.lines}),
             {line.key: line.name(language()) for line in result.lines},
+            result.on,
         )
 
     @classmethod
@@ -72,7 +76,7 @@ class Decision:
             line.key: (line.name.zh if chinese else line.name.en) if line.name else line.key
             for _, line in study.lines.values()
         }
-        return cls(figures, _names(names), _places(countries), lines)
+        return cls(figures, _names(names), _places(countries), lines, study.on)
 
     @property
     def years(self) -> str:

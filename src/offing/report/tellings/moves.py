@@ -6,8 +6,9 @@ from offing.planning.plan import MoveFigures
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, table_of, text
 from offing.report.decision import CNY, Decision, signed
+from offing.report.tellings.plan import DRIFT
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, count, currency_name, digits, money
+from offing.terms.numbers import NOTHING, count, currency_name, digits, fixed, money
 
 
 def key_of(move: MoveFigures) -> str:
@@ -45,6 +46,16 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
     now = decision.asked(move.price_before_usd, move.currency_before or move.currency)
     then = decision.asked(move.price_after_usd, move.currency)
     yield say("moves.row_price"), now or NOTHING, then or NOTHING
+    drifts = [
+        sales / (units * price) if price and units else 1.0
+        for sales, units, price in (
+            (move.sales_before_usd[-1], before, move.price_before_usd),
+            (move.sales_after_usd[-1], after, move.price_after_usd),
+        )
+    ]
+    if max(abs(drift - 1) for drift in drifts) >= DRIFT:
+        year = str(decision.figures.years[-1])
+        yield say("moves.row_drift", year=year), *(fixed(drift, 3) for drift in drifts)
     if decision.several_plants:
         now = decision.plants.get(move.plant_before, move.plant_before)
         then = decision.plants.get(move.plant, move.plant)

@@ -34,6 +34,7 @@ from offing.terms.numbers import (
     count,
     day,
     digits,
+    fixed,
     money_column,
     moneys,
     percent,
@@ -50,6 +51,8 @@ Cells = dict[str, Cell]
 
 TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
+DRIFT = 0.0005
+"""A difference of units × price from sales that is no rounding."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
 
@@ -112,8 +115,17 @@ def told_plan(
         *blocks,
         table,
         *([Text((say(f"{more}.more", count=left_out),), "note")] if left_out else []),
-        Text(tuple(used), "list"),
+        Text((*price_notes(plan, decision), *used), "list"),
     ]
+
+
+def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
+    """What the FOB prices of the rows are, and how units × price comes to sales."""
+    yield say("planning.price_note", on=day(decision.on))
+    drifts = [row.drift for row in plan.rows if row.units]
+    if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
+        low, high = (fixed(end, 3) for end in (min(drifts), max(drifts)))
+        yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
 
 
 def how_sure(decision: Decision) -> Iterator[str]:
