@@ -14,7 +14,7 @@ DOTS = 186.0
 NAMES = 214.0
 LARGEST_DOT = 15.0
 NAMED = 9
-TIERS_END = 112.0
+TIERS_END = 136.0
 """Where the names of tiers end; dots stay to the right of it."""
 CLEAR = 20.0
 """How far the name of a tier stays from our line."""
@@ -109,7 +109,8 @@ def _tiers(pen: Drawing, bands: list[tuple[PriceTier, float, float]], ours: floa
         middles.append(middle)
     for (tier, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
         pen.text(LEFT + 6, middle - 1, say(f"ladder.tier_{tier.name}"), "strong")
-        pen.text(LEFT + 6, middle + 13, percent(tier.share))
+        share = say("report.ladder_of_imports", share=percent(tier.share, 0))
+        pen.text(LEFT + 6, middle + 13, share)
 
 
 def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -> None:
