@@ -14,7 +14,7 @@ DOTS = 186.0
 NAMES = 214.0
 LARGEST_DOT = 15.0
 NAMED = 9
-TIERS_END = 136.0
+TIERS_END = 112.0
 """Where the names of tiers end; dots stay to the right of it."""
 CLEAR = 20.0
 """How far the name of a tier stays from our line."""
@@ -108,9 +108,7 @@ def _tiers(pen: Drawing, bands: list[tuple[PriceTier, float, float]], ours: floa
             middle = (top + ours) / 2 if ours - top > bottom - ours else (ours + bottom) / 2
         middles.append(middle)
     for (tier, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
-        pen.text(LEFT + 6, middle - 1, say(f"ladder.tier_{tier.name}"), "strong")
-        share = say("report.ladder_of_imports", share=percent(tier.share, 0))
-        pen.text(LEFT + 6, middle + 13, share)
+        pen.text(LEFT + 6, middle + 5, say(f"ladder.tier_{tier.name}"), "strong")
 
 
 def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -> None:
@@ -164,7 +162,11 @@ def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
     """Below: all that is sold in order of price, and the part of it that is cheaper than us."""
     left, right = 8.0, WIDTH - 8.0
     span = right - left
-    pen.text(left, STRIP - 12, say("report.ladder_strip"), "soft")
+    # Here a share is seen to be one; beside a band's name it was read as a price above another's.
+    shares = words.series(
+        f"{say(f'ladder.tier_{tier.name}')} {percent(tier.share, 0)}" for tier in ladder.tiers
+    )
+    pen.text(left, STRIP - 12, say("report.ladder_strip", shares=shares), "soft")
     x = left
     for tier in ladder.tiers:
         pen.rect(x, STRIP, span * tier.share, 14, f"tier-{tier.name} edge")
