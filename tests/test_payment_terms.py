@@ -31,7 +31,7 @@ def test_what_may_be_two_terms_is_none(word: str) -> None:
     assert caught.value.key == "settle.unknown_terms"
 
 
-def test_a_table_of_deals_says_赊销(tmp_path: Path) -> None:
+def test_a_table_of_deals_has_them_too(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_text("名称,金额,币种,天数,付款方式\n汉堡,250000,EUR,90,赊销\n", encoding="utf-8")
     (deal,) = read_deals(path).rows

@@ -18,38 +18,8 @@ from offing.report.layout import fragment
 from offing.report.markdown import markdown
 from offing.report.tellings.plan import told_plan
 from offing.terms.messages import Language, speaking
+from plain_study import STUDY
 
-STUDY = """
-schema = 2
-on = 2024-12-31
-title = { en = "Where to sell next", zh = "下一步卖到哪里" }
-[firm]
-name = "鲁星电器（虚构）"
-origin = "CHN"
-city = "青岛"
-[[model]]
-key = "LX-55U"
-name = "LX-55U"
-code = "8528"
-refund_rate = 0.13
-price_usd = 320
-cost_cny = 1500
-input_vat_cny = 150
-kg = 16
-m3 = 0.15
-[[plant]]
-key = "home"
-country = "CHN"
-[[plant.line]]
-key = "main"
-hours = 60000
-[shipping]
-shipment_units = 300
-inland_usd_per_m3 = 6.50
-export_clearance_usd = 150.00
-freight_usd_per_m3_fixed = 14.00
-freight_usd_per_m3_1000km = 2.10
-"""
 BRANCHINGS = 120
 """Searches of branch and bound for plan and risk; with points searched to the end, thousands."""
 

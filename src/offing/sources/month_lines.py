@@ -230,7 +230,6 @@ class _Checks:
             self._say("fob", row, when=abs(fob - foreign * fx) > abs(fob) / 100)
         return fob
 
-
     def _first_day(self, row: Row, money: str | None, period: str) -> Decimal:
         """CNY for one unit on the first day of a month.
 
