@@ -33,6 +33,8 @@ ASKS = 3
 """Asked prices that the first sentence names."""
 MOST = 5
 """Moves of the first screen."""
+NEXT_TO = 0.05
+"""A part of an amount below which another is next to it."""
 LONG = 3.0
 """Years from which on a pay-back is told in years."""
 
@@ -46,6 +48,7 @@ class Decision:
         products: model → its name.
         plants: plant → where it is, in words.
         lines: production line → its name.
+        units: model → ``item`` or ``kg``.
         on: the plan's day, of whose rates prices are.
     """
 
@@ -53,6 +56,7 @@ class Decision:
     products: Mapping[str, str]
     plants: Mapping[str, str]
     lines: Mapping[str, str]
+    units: Mapping[str, str]
     on: date
 
     @classmethod
@@ -63,6 +67,7 @@ class Decision:
             _names({product.product: words.product(product) for product in result.products}),
             _places({line.plant: line.country for line in result.lines}),
             {line.key: line.name(language()) for line in result.lines},
+            {product.product: product.unit for product in result.products},
             result.on,
         )
 
@@ -76,7 +81,8 @@ class Decision:
             line.key: (line.name.zh if chinese else line.name.en) if line.name else line.key
             for _, line in study.lines.values()
         }
-        return cls(figures, _names(names), _places(countries), lines, study.on)
+        units = {m.key: m.unit for m in study.model}
+        return cls(figures, _names(names), _places(countries), lines, units, study.on)
 
     @property
     def years(self) -> str:
@@ -138,6 +144,7 @@ class Decision:
         said = []
         if move.supposed:
             said.append(self.supposed(move))
+            said += [] if self.figures.without_sales else [say("planning.supposed_so")]
         elif move.payback_chance is not None:
             said.append(self._pays_back(move))
         if move.chance is not None and move.low_cny is not None and not move.supposed:
@@ -160,16 +167,21 @@ class Decision:
         """What an entry of an assumed size costs, and how many sold would bear it."""
         values = {
             "cost": money(move.entry_cny, CNY),
-            "units": count(sum(move.units_after)),
+            "units": self._counted(move, sum(move.units_after)),
             "years": self.years,
         }
         if move.least_units is None:
             return say("planning.supposed_never", **values)
-        return say("planning.supposed", least=count(move.least_units), **values)
+        return say("planning.supposed", least=self._counted(move, move.least_units), **values)
+
+    def _counted(self, move: MoveFigures, value: float) -> str:
+        """So many of a model: ``1,170 items``, ``39,900 kg``."""
+        return say(f"planning.count_{self.units[move.product]}", count=count(value))
 
     def _matters(self, move: MoveFigures, matched: float) -> bool:
         """Whether rivals' answer changes what is told of a move."""
-        return not self.figures.without_sales or signed(matched) != signed(move.own_cny or 0.0)
+        own = move.own_cny or 0.0
+        return not self.figures.without_sales or abs(matched - own) >= NEXT_TO * abs(own)
 
     def payback(self, move: MoveFigures) -> str:
         """When what is paid comes back, and in how many worlds; empty where nothing is paid."""

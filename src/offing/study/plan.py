@@ -341,7 +341,7 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
             above.append(market)
         share[market] = min(max(cap, held * (1 + 1e-6)), 1.0)
     warnings: list[StudyWarning] = []
-    if cap > asked.largest_market_share:
+    if cap > float(asked.largest_market_share):
         few = {"count": str(len(markets)), "cap": f"{asked.largest_market_share:.0%}"}
         warnings.append(("study.warn_few_markets", few | {"taken": f"{cap:.0%}"}))
     if above:

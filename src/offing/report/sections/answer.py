@@ -90,6 +90,8 @@ def picture(result: StudyResult) -> Figure | None:
     year = str(result.decided.years[-1])
     heading = say("report.screen_title", year=year)
     caption = ["screen_caption", *(["screen_caption_moves"] if result.decided.moves else [])]
+    if result.decided.without_sales:
+        caption = ["screen_caption_supposed"]
     return Figure(
         "today-plan",
         heading,
@@ -173,6 +175,8 @@ def _profits(result: StudyResult) -> list[Fact]:
 def record(result: StudyResult) -> tuple[str, ...]:
     """What such plans promised and what came, observed apart from imputed; the heading first."""
     plans = result.earlier_plans
+    if result.decided.without_sales:
+        return (say("report.record_no_sales"),)
     if not plans:
         return (say("report.record_none"),)
     moved = [plan for plan in plans if plan.moves]

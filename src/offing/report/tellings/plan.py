@@ -121,7 +121,8 @@ def told_plan(
 
 def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
     """What the FOB prices of the rows are, and how units × price comes to sales."""
-    yield say("planning.price_note", on=day(decision.on))
+    if not decision.figures.without_sales:
+        yield say("planning.price_note", on=day(decision.on))
     drifts = [row.drift for row in plan.rows if row.units]
     if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
         low, high = (fixed(end, 3) for end in (min(drifts), max(drifts)))
@@ -144,7 +145,8 @@ def how_sure(decision: Decision) -> Iterator[str]:
         "today_low": amount(figures.today.low),
     }
     if figures.without_sales:
-        yield say("planning.sure_no_sales", **values)
+        if figures.moves:
+            yield say("planning.sure_no_sales", **values)
     elif figures.chance_better is None:
         yield say("planning.sure_stay", **values)
     else:
