@@ -13,6 +13,12 @@ NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
 """Said where no sales of the firm are known: with offing's ``entry_share``, or the study's own."""
 
 
+def drift_of(sales_usd: float, units: float, price_usd: float | None) -> float:
+    """Sales over units × price; 1 where nothing is sold."""
+    whole = units * (price_usd or 0.0)
+    return sales_usd / whole if whole else 1.0
+
+
 @dataclass(frozen=True)
 class PlanRow:
     """What the plan gives to one model in one market; every one that sells today has a row.
@@ -55,8 +61,7 @@ class PlanRow:
     @property
     def drift(self) -> float:
         """Sales over units × price: what the worlds' exchange rates are on average over today's."""
-        whole = self.units * self.price_usd
-        return self.sales_usd / whole if whole else 1.0
+        return drift_of(self.sales_usd, self.units, self.price_usd)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import MoveFigures, drift_of
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, table_of, text
 from offing.report.decision import CNY, Decision, signed
@@ -46,16 +46,7 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
     now = decision.asked(move.price_before_usd, move.currency_before or move.currency)
     then = decision.asked(move.price_after_usd, move.currency)
     yield say("moves.row_price"), now or NOTHING, then or NOTHING
-    drifts = [
-        sales / (units * price) if price and units else 1.0
-        for sales, units, price in (
-            (move.sales_before_usd[-1], before, move.price_before_usd),
-            (move.sales_after_usd[-1], after, move.price_after_usd),
-        )
-    ]
-    if max(abs(drift - 1) for drift in drifts) >= DRIFT:
-        year = str(decision.figures.years[-1])
-        yield say("moves.row_drift", year=year), *(fixed(drift, 3) for drift in drifts)
+    yield from _drift(decision, move)
     if decision.several_plants:
         now = decision.plants.get(move.plant_before, move.plant_before)
         then = decision.plants.get(move.plant, move.plant)
@@ -63,6 +54,15 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
     if move.currency_before and move.currency_before != move.currency:
         now, then = currency_name(move.currency_before), currency_name(move.currency)
         yield say("moves.row_currency"), now, then
+
+
+def _drift(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str]]:
+    """By what units × price, at the rates of the day, comes to the sales."""
+    old = drift_of(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
+    new = drift_of(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
+    if max(abs(old - 1), abs(new - 1)) >= DRIFT:
+        year = str(decision.figures.years[-1])
+        yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
 
 
 def _why(decision: Decision, move: MoveFigures) -> Iterator[str]:

@@ -301,7 +301,7 @@ def short_moves(name: str, decision: Decision) -> Table:
     several = len({move.product for move in moves}) > 1
     likely: Shown[MoveFigures] = (
         number("planning.column_least"),
-        lambda m: NOTHING if m.least_units is None else count(m.least_units),
+        _least,
     )
     if not unsure:
         likely = (number("planning.column_chance"), lambda m: _share(m.chance))
@@ -330,12 +330,9 @@ def _share(value: float | None) -> str:
 
 def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back."""
-    unsure = decision.figures.without_sales
     every = [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny)]
-    column = money_column([m.own_cny for m in moves] if unsure else every, CNY)
-    names = ["supposed_gain", "least"] if unsure else ["gain", "alone", "chance", "low", "worst"]
-    names += ["payback"] if any(m.payback_chance is not None for m in moves) else []
-    names += ["matched"] if any(m.matched_cny is not None for m in moves) else []
+    column = money_column([*every, *(_brings(m, decision) for m in moves)], CNY)
+    names = _told_of(decision, moves)
     heads = {key: Column(say(f"planning.column_{key}", unit=column.unit)) for key in names}
     heads = {"text": Column(say("planning.column_text"), number=False), **heads}
     heads["rests"] = Column(say("planning.column_rests"), number=False)
@@ -344,7 +341,7 @@ def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> 
         return {
             "text": Cell(decision.text(move)),
             "supposed_gain": money_cell(column, move.own_cny),
-            "least": Cell(NOTHING if move.least_units is None else count(move.least_units)),
+            "least": Cell(_least(move)),
             "gain": money_cell(column, move.gain_cny),
             "alone": money_cell(column, move.alone_cny),
             "chance": Cell(_share(move.chance)),
@@ -358,6 +355,20 @@ def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> 
     caption = say("planning.moves_table", years=decision.years)
     rows = tuple(tuple(cells(move)[key] for key in heads) for move in moves)
     return Table(name, caption, tuple(heads.values()), rows)
+
+
+def _told_of(decision: Decision, moves: Sequence[MoveFigures]) -> list[str]:
+    """The figures that a table of moves has columns for."""
+    names = ["gain", "alone", "chance", "low", "worst"]
+    if decision.figures.without_sales:
+        names = ["supposed_gain", "least"]
+    for name, key in (("payback", "payback_chance"), ("matched", "matched_cny")):
+        names += [name] * any(getattr(move, key) is not None for move in moves)
+    return names
+
+
+def _least(move: MoveFigures) -> str:
+    return NOTHING if move.least_units is None else count(move.least_units)
 
 
 def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
