@@ -56,7 +56,9 @@ _USUAL = {"USD": (5, 10), "EUR": (6, 13), "GBP": (7, 17), "HKD": (0.6, 1.4), "JP
 _ANY = (0, 30)
 
 
-def read_months(path: Path, rate_of: RateOf | None = None) -> Records[MonthLine]:
+def read_months(
+    path: Path, rate_of: RateOf | None = None, named: Mapping[str, str] | None = None
+) -> Records[MonthLine]:
     """The lines of a firm's months; TOML by the file's ending, else a table.
 
     Args:
@@ -64,6 +66,7 @@ def read_months(path: Path, rate_of: RateOf | None = None) -> Records[MonthLine]
         rate_of: a currency and a day → CNY for one, or ``None`` where that is not known. A line in
             foreign money without a rate takes that of the first day of its month (增值税暂行条例
             实施细则 art. 15: 当月1日的人民币汇率中间价), and a note says so.
+        named: column → heading, as the user named it.
 
     Raises:
         InputError: the file as a whole cannot be used: no heading is known, two mean the same, a
@@ -75,7 +78,7 @@ def read_months(path: Path, rate_of: RateOf | None = None) -> Records[MonthLine]
     if path.suffix.lower() == ".toml":
         rows: Iterable[Row] = _toml_rows(path)
     else:
-        table = user_table(path, "months")
+        table = user_table(path, "months", named)
         columns = _by_money(table.columns, table.where, looked_up=rate_of is not None)
         same = {column.heading.text: name for name, column in columns.items()}
         ours = {name: same[column.heading.text] for name, column in table.columns.items()}

@@ -187,7 +187,10 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     if unknown := sorted({market for sales in sold for market in sales.at_invoice}):
         said.append(("study.warn_at_invoice", {"markets": ", ".join(unknown)}))
     study = world.study
-    said += unclaimed(world.sales, world.history, study.model, study.on, study.rates_age)
+    said += unclaimed(
+        world.sales, world.history, study.model, study.on, study.rates_age,
+        study.ledger.leave_out if study.ledger else (),
+    )  # fmt: skip
     return said
 
 
