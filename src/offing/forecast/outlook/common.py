@@ -10,7 +10,8 @@ few base years were seen.
 
 The year's part is more than base years of a fit show: the fit has taken their mean out, and a
 total is drawn to the long run whatever was fitted. How far totals went from the long run before
-says how far they may be off again: the year's part is at least what gives large flows that error.
+says how far they may be off again: the year's part is at least what gives large flows that error,
+and what it is larger by than flows show is added to the error of every flow.
 """
 
 from dataclasses import dataclass
@@ -78,23 +79,35 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
     return Common(year * shrink, exporter * shrink, importer * shrink, years)
 
 
-def at_least_the_level(parts: Common, levels: Array, spread: float, horizon: int) -> Common:
+def with_the_level(
+    parts: Common, levels: Array, spread: float, horizon: int
+) -> tuple[Common, float]:
     """The same with a year's part that is large enough for errors of the level.
+
+    What the level asks for beyond what flows show is in no residual, so it widens every flow's
+    error too: the other parts keep their size and fall as shares.
 
     Args:
         parts: as estimated from flows.
         levels: see ``long_run.level_errors``.
         spread: of the log error of flows, by dollar.
         horizon: years ahead: pairs of years that overlap are not independent.
+
+    Returns:
+        The parts, and the variance to be added to the log error of every flow.
     """
     if not len(levels) or spread <= 0:
-        return parts
+        return parts, 0.0
     independent = 1 + (len(levels) - 1) / horizon
     seen = min(float(np.mean(levels**2)) / spread**2, 1.0)
     trust = independent / (independent + YEARS_OF_PRIOR)
-    year = max(parts.year, trust * seen + (1 - trust) * PRIOR.year)
-    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + parts.exporter + parts.importer, 1e-9))
-    return Common(year * shrink, parts.exporter * shrink, parts.importer * shrink, parts.years)
+    more = max(trust * seen + (1 - trust) * PRIOR.year - parts.year, 0.0)
+    year, exporter, importer = (
+        part / (1 + more) for part in (parts.year + more, parts.exporter, parts.importer)
+    )
+    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
+    shared = Common(year * shrink, exporter * shrink, importer * shrink, parts.years)
+    return shared, more * spread**2
 
 
 def _shared(score: Array, weight: Array, code: Codes) -> float:
