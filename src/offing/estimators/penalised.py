@@ -105,6 +105,20 @@ def least_squares(x: Matrix, y: Floats, weight: Floats, penalty: float = PENALTY
     return Linear(centre - float(mean @ slopes), slopes)
 
 
+def prediction_error(x: Matrix, penalty: float = PENALTY) -> float:
+    """How much larger the error of new rows is than that of the rows a ridge regression saw.
+
+    The root of ``(n + p) / (n - p)``, Akaike's final prediction error (1969, Annals of the
+    Institute of Statistical Mathematics 21:243-247), with p the trace of the smoother and the
+    intercept.
+    """
+    rows = len(x)
+    z, _, _ = standardised(x, np.ones(rows))
+    curvature = np.linalg.eigvalsh(z.T @ z / rows).clip(min=0.0)
+    used = 1 + float(np.sum(curvature / (curvature + penalty)))
+    return float(np.sqrt((rows + used) / max(rows - used, 1.0)))
+
+
 def least_deviations(x: Matrix, y: Floats, weight: Floats, penalty: float = PENALTY) -> Linear:
     """Weighted ridge regression of the median: few wild rows do not bend it.
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.market.history import Array, Codes
+from offing.market.history import Array, Codes, Mask
 
 LEAST_FLOW = 0.2
 """A flow keeps at least this part for itself."""
@@ -64,6 +64,7 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
         buyer: importer × product × base year.
     """
     weight = np.sqrt(base + 1e4)
+    score = score / np.sqrt(np.average(score**2, weights=weight))
     by_year, by_seller, by_buyer = (
         _shared(score, weight, code) for code in (origin, seller, buyer)
     )
@@ -77,6 +78,27 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
     importer = certain * max(by_buyer - by_year, 0.0) + (1 - certain) * PRIOR.importer
     shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
     return Common(year * shrink, exporter * shrink, importer * shrink, years)
+
+
+def with_stops(ends: Array, on: Mask, score: Array) -> Array:
+    """Normal scores of all flows, those that stopped among them: many may be left at once.
+
+    A stop says that the score lay below the quantile of its probability; it counts as the mean of
+    what lies there.
+
+    Args:
+        ends: probability that each stops.
+        on: those that went on.
+        score: of these, in order.
+    """
+    from scipy.special import ndtr, ndtri
+
+    made = np.empty(len(ends))
+    went = ends[on] + (1 - ends[on]) * ndtr(score)
+    made[on] = ndtri(np.clip(went, 1e-3, 1 - 1e-3))
+    stopped = np.clip(ends[~on], 1e-6, 1 - 1e-6)
+    made[~on] = -np.exp(-(ndtri(stopped) ** 2) / 2) / np.sqrt(2 * np.pi) / stopped
+    return made
 
 
 def with_the_level(

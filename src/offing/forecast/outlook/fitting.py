@@ -11,9 +11,10 @@ from offing.estimators.penalised import (
     least_squares,
     logistic,
     poisson,
+    prediction_error,
     shares,
 )
-from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_the_level
+from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
 from offing.forecast.outlook.intervals import USUAL, Errors, of_beginnings
@@ -129,21 +130,21 @@ def _going(data: TrainingSet) -> Going:
     base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
     tame = _tame(len(one))
     stop = logistic(features, (later == 0).astype(float), one, tame)
-    on = later > 0
+    ends, on = 1 / (1 + np.exp(-stop(features))), later > 0
     if not on.any():
         never = Linear(0.0, np.zeros(features.shape[1]))
         return Going(stop, never, never, Errors.none(), PRIOR, 0.0, 0.0)
     features, base, later, one = features[on], base[on], later[on], one[on]
     change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
     middle = least_deviations(features, change, one, tame)
-    off = change - middle(features)
+    off = (change - middle(features)) * prediction_error(features, tame)
     scale = least_squares(features, np.log(np.abs(off) + SMALLEST_ERROR), one, tame)
     spread = np.exp(np.clip(scale(features), -4, 4))
     errors = Errors.of(off / spread, base, seen[on], one)
     log = np.log(base + FLOOR_USD) + middle(features)
-    score = errors.scores(off / spread, base, seen[on])
+    score = with_stops(ends, on, errors.scores(off / spread, base, seen[on]))
     common = common_parts(
-        score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer))
+        score, data.base[old], *(code[old] for code in (data.origin, data.group, data.buyer))
     )
     usual = np.minimum(off**2, np.quantile(off**2, USUAL))
     by_dollar = float(np.average(usual, weights=base))
