@@ -138,7 +138,10 @@ def training_set(
         if part is None:
             part = _origin(history, base, horizon, goods, exporters, seed)
             if whole:
-                # Later base years learn from the same ones again.
+                # Later base years learn from the same ones again, but for the earliest.
+                for old in [key for key in history.fits if key[0] == "origin"]:
+                    if old[1] < bases[-1] and old[2] == horizon:
+                        history.fits.pop(old, None)
                 history.fits[asked] = part
         if part is None:
             continue
