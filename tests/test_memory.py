@@ -12,7 +12,7 @@ import numpy as np
 from offing.terms.memory import keep_memory
 assert {ask} in (None, keep_memory)
 if {ask}: keep_memory()
-np.ones(25_000_000)
+[np.ones(3_000_000) for _ in range(8)]
 print(int(open("/proc/self/statm").read().split()[1]) * 4096)
 """
 
