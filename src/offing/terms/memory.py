@@ -14,7 +14,7 @@ def keep_memory() -> bool:
 
     The GNU C library gives an array back to the kernel at once, which makes each page anew for the
     next one, and lets threads keep what they do not use: a twelfth of the processor time of a
-    study, and a quarter of its memory. Arrays above ``LARGE`` still go back: they would leave holes.
+    study, and a quarter of its memory. Arrays above ``LARGE`` still go back: else they leave holes.
 
     Returns:
         Whether the C library is that one.
