@@ -291,7 +291,7 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     hosts = {re.findall(r"https?://([^/\s]+)", source)[0] for source in official}
     state = re.compile(
         r"(^|\.)(go|gov|gob|nic|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$"
-        r"|^www\.(gesetze-im-internet\.de|boe\.es|riksdagen\.se|bcn\.cl)$"  # where states publish law
+        r"|^www\.(gesetze-im-internet\.de|boe\.es|riksdagen\.se|bcn\.cl)$"  # published by states
         r"|^adilet\.zan\.kz$"
         r"|^(ghalii|tanzlii|ulii)\.org$"  # by the judiciaries of Ghana, Tanzania and Uganda
     )
