@@ -1,6 +1,6 @@
 """The export VAT refund (出口退税): of a firm's months, of one more unit; and do papers fit?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -45,6 +45,7 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import Declared, LibraryRows
 from offing.terms.messages import enumerated, say
+from offing.terms.money import rounded
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
 from offing.warehouse.exchange_rates import fx_of
@@ -300,7 +301,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     firm_class(request.firm_class)
     place = _place(request)
     library, remembered_notes = _library(request)
-    lines = read_months(Path(request.months), _named(request)["months"])
+    lines = read_months(Path(request.months), _rate_on(request), _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
@@ -316,6 +317,23 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         (*read.rules, *rules_behind(place, request.firm_class, days)),
         (*remembered_notes, *_notes(read, request), *_cautions(results, calendar), *_aged(days)),
     )
+
+
+def _rate_on(request: RefundRequest) -> Callable[[str, date], Decimal | None]:
+    """A currency and a day → CNY for one, with as many decimals as a central parity has."""
+    given = typed.per_dollar(request.rate)
+    oldest = OLDEST if request.rates_age is None else request.rates_age
+
+    @cache
+    def rate_on(currency: str, day: date) -> Decimal | None:
+        try:
+            found = fx_of(opened(request.warehouse), day, given, oldest=oldest)
+            value, _ = found.rate("CNY", currency)
+        except OffingError:
+            return None
+        return rounded(value, 4 if value >= 1 else 6)
+
+    return rate_on
 
 
 def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:

@@ -58,6 +58,9 @@ class OwnRecord:
         until: last day of sale.
         months: months with sales among the last twelve.
         monthly: every month with a line, in order, of the whole ledger.
+        price_now_usd: ``price_usd`` at the rates of the study's day: what the same invoices, in
+            their own currencies, are worth then.
+        currencies: of these invoices.
     """
 
     model: str
@@ -73,6 +76,8 @@ class OwnRecord:
     until: date
     months: int
     monthly: tuple[OwnMonth, ...]
+    price_now_usd: float | None = None
+    currencies: int = 1
 
     @property
     def tenure(self) -> float:
@@ -274,7 +279,8 @@ def own_records(
     """Market → the record of one model there.
 
     Args:
-        lines: of the model, with ``usd`` (see :func:`~offing.ladders.own_sales.in_usd`).
+        lines: of the model, with ``usd`` (see :func:`~offing.ladders.own_sales.in_usd`) and
+            ``usd_now``, the amounts at the rates of the study's day.
         facts: of the model.
         on: the study's day.
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
@@ -297,8 +303,10 @@ def _record(
     sold = lines.filter(pl.col("quantity") > 0)
     days = (sold if sold.height else lines)["on"]
     invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
-    terms = recent.group_by("incoterm").agg(pl.col("usd").sum()).rows()
-    at_fob = sum(usd * to_fob.get((market, term or "FOB"), 1.0) for term, usd in terms)
+    terms = recent.group_by("incoterm").agg(pl.col("usd", "usd_now").sum()).sort("incoterm").rows()
+    share = {term: to_fob.get((market, term or "FOB"), 1.0) for term, _, _ in terms}
+    at_fob = sum(usd * share[term] for term, usd, _ in terms)
+    now = sum(usd * share[term] for term, _, usd in terms)
     positive = units > 0 and invoiced > 0
     return OwnRecord(
         model=key,
@@ -314,6 +322,8 @@ def _record(
         until=days.max(),  # type: ignore[arg-type]
         months=recent.filter(pl.col("quantity") > 0)["on"].dt.truncate("1mo").n_unique(),
         monthly=_monthly(lines),
+        price_now_usd=now / units if positive else None,
+        currencies=recent["currency"].n_unique(),
     )
 
 
