@@ -11,9 +11,9 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal
 
@@ -44,6 +44,7 @@ class Given:
         kind: by its first bytes.
         named: whether the person named it, or it lay in a folder or an archive.
         span: where reading it begins and ends in the whole of what was given, 0 to 1.
+        above: its lines above the headings, where they were taken off.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Given:
     kind: Literal["text", "parquet"]
     span: tuple[float, float] = (0.0, 1.0)
     named: bool = True
+    above: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def every(_name: str) -> bool:

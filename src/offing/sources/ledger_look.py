@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading
+from offing.sources.headings import Column, Heading
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
-from offing.sources.user_table import Column, Layout, with_marks
+from offing.sources.stated_units import is_note
+from offing.sources.user_table import Layout, with_marks, with_unit_of
 from offing.terms.errors import InputError, Where
 
 SHOWN = 8
@@ -111,7 +112,10 @@ def look_at(
     header = lines[at]
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     delimiter = text.delimiter if text else None
+    words = {row: cells for row, cells in body.items() if is_note(cells)}
+    body = {row: cells for row, cells in body.items() if row not in words}
     found, trouble = _found(layout, header, body, Where(path, at), delimiter)
+    found, _ = with_unit_of({row: c for row, c in lines.items() if row < at} | words, found, layout)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, bad, notes, stops = _read(path, {**options, "codes": codes})

@@ -75,6 +75,11 @@ class TextFile:
             if row > self.header_row:
                 yield row, fields
 
+    def titles(self) -> dict[int, list[str]]:
+        """The rows above the header that are not blank."""
+        above = islice(self._from(0, 1), self.header_row)
+        return {row: fields for row, fields in above if row < self.header_row}
+
     def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
         """The rows in pieces, as text: ``row``, our columns, and ``fields``, how many a row has.
 

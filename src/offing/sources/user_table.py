@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading, heading_of, misspelt
+from offing.sources.headings import ONE, Column, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
-from offing.sources.sheet_file import cells_of
+from offing.sources.sheet_file import Note, cells_of, sheet_notes
+from offing.sources.stated_units import is_note, stated_unit, with_stated
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
@@ -27,17 +28,6 @@ from offing.terms.text import normal
 
 R = TypeVar("R")
 T = TypeVar("T")
-Note = tuple[str, dict[str, str]]
-"""A message key and its values."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of ours as the file has it."""
-
-    at: int
-    heading: Heading
-    comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,7 +180,7 @@ class Row:
         if read is None or (read.counted and scale != 1):
             raise InputError("refund.bad_amount", where=self.at(name), text=cell)
         usual = column.heading.currency or self.currency
-        if read.currency not in (None, usual):
+        if not read.is_in(usual):
             raise InputError(
                 "sources.other_currency",
                 where=self.at(name),
@@ -325,12 +315,19 @@ def user_table(path: Path, kind: str) -> UserTable:
             itself cannot be read.
     """
     layout = layout_of(kind)
-    lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
+
+    def has_all(cells: Sequence[str]) -> bool:
+        return not layout.missing(cells)
+
+    lines, at, text = cells_of(path, has_all, sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
     layout.must_have(header, where)
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
-    columns = layout.columns(header, where)
+    words = {row: body.pop(row) for row, cells in [*body.items()] if is_note(cells)}
+    named = layout.columns(header, where)
+    around = {row: cells for row, cells in lines.items() if row < at} | words
+    columns, stated = with_unit_of(around, named, layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
@@ -348,7 +345,12 @@ def user_table(path: Path, kind: str) -> UserTable:
         )
         for row, cells in body.items()
     )
-    notes = (*of_headings(header, columns, body, layout), *_of_rows(body, list(sums)))
+    notes = (
+        *of_headings(header, named, body, layout),
+        *stated,
+        *sheet_notes(path, layout.sheet, has_all),
+        *_of_rows(body, list(sums), list(words)),
+    )
     return UserTable(rows, columns, notes, where)
 
 
@@ -363,6 +365,20 @@ def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -
         if layout.currency and heading.currency not in (None, layout.currency):
             place = Where(where.file, where.row, heading.text)
             raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
+
+
+def with_unit_of(
+    around: Mapping[int, Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
+) -> tuple[dict[str, Column], list[Note]]:
+    """The columns with the unit that the lines around the table say, and a caution of it."""
+    said = stated_unit(around)
+    if said is not None and ("currency" in columns or said.currency == layout.currency):
+        said = replace(said, currency=None)
+    found, changed = with_stated(columns, layout.money, said)
+    if said is None or not changed:
+        return found, []
+    values = {"text": said.text, "row": str(said.row), "columns": enumerated(changed)}
+    return found, [("sources.caution_stated", values)]
 
 
 def with_marks(
@@ -396,6 +412,11 @@ def with_marks(
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
+_WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
+"""Prices of exports, which bear no value-added tax."""
+_WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
+
+
 def of_headings(
     header: Sequence[str],
     columns: Mapping[str, Column],
@@ -404,7 +425,11 @@ def of_headings(
 ) -> Iterator[Note]:
     """What headings look misspelt, are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
+    counted = [c.heading for name, c in columns.items() if name in layout.measured] + money
+    times = {h.text: h.scale * (ONE if h in money else h.per_unit) for h in counted}
     taken = {column.heading.text for column in columns.values()}
+    taxed = [h.text for name, h in ((n, c.heading) for n, c in columns.items())
+             if name in _WITHOUT_TAX and _WITH_TAX.search(h.text)]  # fmt: skip
     near = misspelt(header, taken, layout.names_but(columns))
     describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
     known = {"", *taken, *near}
@@ -417,7 +442,8 @@ def of_headings(
         ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
-        ("scaled", "columns", [f"{h.text} × {h.scale:,f}" for h in money if h.scale != 1]),
+        ("with_tax", "columns", taxed),
+        ("scaled", "columns", [f"{text} × {n.normalize():,f}" for text, n in times.items() if n != 1]),
     ):
         if said:
             yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
@@ -427,11 +453,13 @@ def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
     return any(cells[at] for cells in body.values())
 
 
-def _of_rows(body: Mapping[int, Sequence[str]], sums: Sequence[int]) -> Iterator[Note]:
-    """Rows of sums, and rows that stand there twice."""
+def _of_rows(
+    body: Mapping[int, Sequence[str]], sums: Sequence[int], words: Sequence[int]
+) -> Iterator[Note]:
+    """Rows of sums and of words, and rows that stand there twice."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
-    for key, rows in (("note_sums", sums), ("caution_twice", twice)):
+    for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
         if rows:
             yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
 
