@@ -9,11 +9,12 @@ from decimal import Decimal
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
 from offing.terms.amounts import clear_amount
-from offing.terms.currencies import currency_code
+from offing.terms.currencies import NAMES, SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.incoterms import CONTAINS, Cost, Incoterm
 from offing.terms.money import Money
+from offing.terms.text import normal
 from offing.terms.units import Unit
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -25,6 +26,8 @@ HIGHEST_PREMIUM, HIGHEST_MARKUP = Decimal("0.05"), Decimal("0.5")
 LIGHTEST, HEAVIEST = Decimal(3), Decimal(23000)
 """Kilograms of a cubic metre: a filled balloon, and osmium."""
 
+_NAMES = sorted((name for name in NAMES if not name.isascii() or "$" in name), key=len)[::-1]
+"""Names of currencies that are no letters, such as 美元, € and US$, the longest first."""
 _CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.+?)\s*([A-Za-z]{3}))$")
 
 
@@ -210,11 +213,19 @@ def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     >>> print(money_of("1,800.50", "CNY"), "and", money_of("3000 usd", "CNY"))
     CNY 1,800.50 and USD 3,000
     """
-    named = _CURRENCY.match(text.strip())
-    number = text
+    plain = normal(text)
+    named = _CURRENCY.match(plain)
+    number = plain
     if named is not None:
         number = named[2] or named[3]
         currency = currency_code(named[1] or named[4], where=where)
+    elif name := next((n for n in _NAMES if plain.startswith(n) or plain.endswith(n)), None):
+        number = plain.removeprefix(name) if plain.startswith(name) else plain.removesuffix(name)
+        currency = NAMES[name]
+    elif sign := next((s for s in SIGNS if plain.startswith(s)), None):
+        if not is_sign_of(sign, currency):
+            raise InputError("landed.sign_of_others", where=where, text=text, currency=currency)
+        number = plain.removeprefix(sign)
     try:
         value = clear_amount(number, where=where)
     except InputError as error:

@@ -22,7 +22,7 @@ from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import ONE, Column, unit_said
+from offing.sources.headings import Column, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables

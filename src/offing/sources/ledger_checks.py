@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from offing.sources.edition_signs import gone
 from offing.sources.headings import unit_said
+from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
 
 FAR = 20

@@ -23,7 +23,7 @@ MULTIPLES = {
 
 @dataclass(frozen=True)
 class Amount:
-    """A number, the currency or the bare sign that stood beside it, and whether a counting word did.
+    """A number, the currency or bare sign that stood beside it, and whether a counting word did.
 
     A sign such as ``$`` stands for several currencies: it only has to fit the one that is known.
     """

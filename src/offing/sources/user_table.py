@@ -17,7 +17,13 @@ from typing import TypeVar
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import ONE, Column, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
-from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
+from offing.sources.numbers import (
+    decimal_commas,
+    evidence,
+    must_be_clear,
+    read_amount,
+    read_currency,
+)
 from offing.sources.sheet_file import Note, cells_of, sheet_notes
 from offing.sources.stated_units import is_note, stated_unit, with_stated
 from offing.terms.amounts import SIMPLE, rate
@@ -179,8 +185,9 @@ class Row:
         read = read_amount(cell, comma)
         if read is None or (read.counted and scale != 1):
             raise InputError("refund.bad_amount", where=self.at(name), text=cell)
-        usual = column.heading.currency or self.currency
-        if not read.is_in(usual):
+        mine = read_currency(self.text("currency")) if self.text("currency") else None
+        usual = column.heading.currency or self.currency or mine
+        if not read.is_in(usual) and (column.heading.currency or not read.is_in(mine or usual)):
             raise InputError(
                 "sources.other_currency",
                 where=self.at(name),
@@ -234,7 +241,8 @@ class Row:
         """
         if not self.cells.get(name):
             return ""
-        plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", normal(self.cells.get(name, ""))))
+        cell = normal(self.cells.get(name, "")).lstrip("'")
+        plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", cell))
         if plain and not re.fullmatch(r"[0-9]{2,10}|[0-9]{12,13}", plain):
             raise InputError("refund.bad_code", where=self.at(name), text=self.text(name))
         if len(plain) in (3, 5, 7, 9, 12):
@@ -443,7 +451,11 @@ def of_headings(
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
         ("with_tax", "columns", taxed),
-        ("scaled", "columns", [f"{text} × {n.normalize():,f}" for text, n in times.items() if n != 1]),
+        (
+            "scaled",
+            "columns",
+            [f"{text} × {n.normalize():,f}" for text, n in times.items() if n != 1],
+        ),
     ):
         if said:
             yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
