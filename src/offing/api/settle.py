@@ -160,8 +160,6 @@ def settle(request: SettleRequest) -> SettleAnswer:
     if (on - newest).days > oldest:
         days = (on - newest).days
         raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
-    if request.seed < 0:
-        raise InputError("settle.bad_seed", seed=request.seed)
     if request.backtest:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
     file, own = _deals(request), _own(request)
