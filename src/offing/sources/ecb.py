@@ -70,7 +70,7 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
         )
     )
     reason = (
-        pl.when(pl.col("on").is_null() | (pl.col("on") > date.today()))  # noqa: DTZ011 - the user's day
+        pl.when(pl.col("on").is_null() | (pl.col("on") > date.today()))  # noqa: DTZ011
         .then(pl.lit("reference.bad_date"))
         .when(pl.col("per_eur").is_null() | (pl.col("per_eur") <= 0))
         .then(pl.lit("reference.bad_rate"))

@@ -143,6 +143,9 @@ def _currency(row: Row) -> str:
     found = read_currency(said) if said else column.heading.currency if column else None
     if found is None:
         raise InputError("reference.bad_currency", where=row.at("currency"))
+    usual = column.heading.currency if column else None
+    if usual not in (None, found):
+        raise InputError("sources.other_currency", where=row.at("value"), text=found, usual=usual)
     return found
 
 
