@@ -1,9 +1,13 @@
 """Settings for all tests, and the one run of the example study that many of them look at."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A test sees what the code makes, not what an earlier one made.
+os.environ["OFFING_CACHE"] = ""
 
 # A busy machine is no fault of the code: how long an example takes decides nothing.
 settings.register_profile("offing", deadline=None)

@@ -48,9 +48,9 @@ def read(tmp_path: Path, text: str) -> set[str]:
 
 USUAL = {"refund.note_36_months", "sources.note_sums", "sources.note_words"}
 SLIPS = {
-    "unit above": (f"单位：万元\n{HEAD}\n{ROW}", "sources.caution_stated"),
-    "unit above in words": (f"金额单位：人民币千元,,,\n{HEAD}\n{ROW}", "sources.caution_stated"),
-    "unit below": (f"{HEAD}\n{ROW}\n注：以上金额单位为万元,,", "sources.caution_stated"),
+    "unit above": (f"单位：万元\n{HEAD}\n{ROW}", "sources.caution_scaled"),
+    "unit above in words": (f"金额单位：人民币千元,,,\n{HEAD}\n{ROW}", "sources.caution_scaled"),
+    "unit below": (f"{HEAD}\n{ROW}\n注：以上金额单位为万元,,", "sources.caution_scaled"),
     "dollars above": (f"单位：美元,,\n{HEAD}\n{ROW}", "sources.foreign_heading"),
     "with tax": (changed("离岸价", "离岸价(含税)"), "sources.caution_with_tax"),
     "sign": (changed("1000000", "$1000000"), "refund.no_good_rows"),
@@ -119,7 +119,7 @@ def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) ->
 
 
 def test_what_a_workbook_hides(tmp_path: Path) -> None:
-    """Formulas without a value, cells in error, hidden rows, more sheets; a cover is passed over."""
+    """Formulas without a value, cells in error, hidden rows, more sheets; a cover is left out."""
     several, cover = book(), book()
     for line in (HEAD, ROW):
         several.create_sheet("二月" + line[:2]).append(line.split(","))

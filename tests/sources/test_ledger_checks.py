@@ -35,7 +35,7 @@ def said(tmp_path: Path, text: str) -> set[str]:
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
-        (HEAD, f"单位：万美元\n{HEAD}", "sources.caution_stated"),
+        (HEAD, f"单位：万美元\n{HEAD}", "sources.caution_scaled"),
         ("quantity", "quantity (thousand)", "sources.caution_scaled"),
         ("quantity", "数量(打)", "sources.caution_scaled"),
         ("amount", "金额(人民币)", "warehouse.no_good_rows"),
@@ -91,7 +91,7 @@ DEALS = "名称,金额,币种,天数\nHamburg,250000,EUR,90\n"
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        (f"单位：万元\n{DEALS}", "sources.caution_stated"),
+        (f"单位：万元\n{DEALS}", "sources.caution_scaled"),
         (DEALS.replace("250000", "$250000"), "sources.other_currency"),
         (DEALS.replace("250000", "€250000"), None),
     ],

@@ -1,6 +1,6 @@
 """The export VAT refund (出口退税): of a firm's months, of one more unit; and do papers fit?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.month_checks import RateOfDay, declared_notes, month_notes
+from offing.refunds.month_checks import declared_notes, month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rate_library import library_rate
@@ -46,9 +46,9 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import Declared, LibraryRows
 from offing.terms.messages import enumerated, say
+from offing.terms.money import rounded
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
-from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import default_folder
 
@@ -64,6 +64,7 @@ class RefundRequest:
     explains every field.
 
     Attributes:
+        column: ``{"declarations.total": "货值"}``: headings of the tables that are not known.
         rate: ``{"CNY": "7.12"}``: units for one US dollar.
         firm_class: 出口退税管理类别, 1 to 4.
         more_fob, more_input_tax: of one more unit in the last month, CNY.
@@ -80,6 +81,7 @@ class RefundRequest:
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
     receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
     inputs: Annotated[typed.File, Asked("refund.help_inputs")] = None
+    column: Annotated[typed.Named, Asked("refund.help_column")] = None
     rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     study: Annotated[typed.File, Asked("refund.help_study")] = None
@@ -300,10 +302,10 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     firm_class(request.firm_class)
     place = _place(request)
     library, remembered_notes = _library(request)
-    lines = read_months(Path(request.months))
+    lines = read_months(Path(request.months), _rate_on(request), _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
-    asked = month_notes(lines.rows, _yuan_for(opened(request.warehouse)))
+    asked = month_notes(lines.rows, _rate_on(request))
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
@@ -325,20 +327,21 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     )
 
 
-def _yuan_for(warehouse: Warehouse) -> RateOfDay:
-    """What currencies cost on a day, by the rates that are loaded."""
+def _rate_on(request: RefundRequest) -> Callable[[str, date], Decimal | None]:
+    """A currency and a day → CNY for one, with as many decimals as a central parity has."""
+    given = typed.per_dollar(request.rate)
+    oldest = OLDEST if request.rates_age is None else request.rates_age
 
     @cache
-    def rates(day: date) -> FxTable:
-        return fx_of(warehouse, day)
-
-    def yuan_for(currency: str, day: date) -> Decimal | None:
+    def rate_on(currency: str, day: date) -> Decimal | None:
         try:
-            return rates(day).rate("CNY", currency)[0]
-        except RuleError:
+            found = fx_of(opened(request.warehouse), day, given, oldest=oldest)
+            value, _ = found.rate("CNY", currency)
+        except OffingError:
             return None
+        return rounded(value, 4 if value >= 1 else 6)
 
-    return yuan_for
+    return rate_on
 
 
 def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:
@@ -426,16 +429,36 @@ def _library(request: RefundRequest) -> tuple[LibraryRows | None, tuple[Caution,
     return library, ()
 
 
+TABLES = ("declarations", "invoices", "receipts", "inputs", "months")
+
+
+def _named(request: RefundRequest) -> dict[str, dict[str, str]]:
+    """Table → our name of a column → the heading that it is said to be.
+
+    Raises:
+        InputError: ``refund.bad_column``.
+    """
+    found: dict[str, dict[str, str]] = {table: {} for table in TABLES}
+    for name, heading in typed.pairs(request.column, "refund.bad_column").items():
+        table, _, column = name.partition(".")
+        if table not in found or not column:
+            raise InputError("refund.bad_column", text=f"{name}={heading}")
+        found[table][column] = str(heading)
+    return found
+
+
 def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
-    given = typed.per_dollar(request.rate)
-    declared = at_fob(read_declarations(Path(request.declarations or "")), given)
+    given, named = typed.per_dollar(request.rate), _named(request)
+    file = Path(request.declarations or "")
+    declared = at_fob(read_declarations(file, named["declarations"]), given)
     library, remembered_notes = _library(request)
     sales, inputs = request.invoices, request.inputs
     if sales is not None and inputs is None and is_suppliers(Path(sales)):
-        sales, inputs = None, sales
-    sold = None if sales is None else read_sales(Path(sales))
-    bought = None if inputs is None else read_invoices(Path(inputs))
-    received = None if request.receipts is None else read_receipts(Path(request.receipts))
+        sales, inputs, named["inputs"] = None, sales, named["invoices"]
+    sold = None if sales is None else read_sales(Path(sales), named["invoices"])
+    bought = None if inputs is None else read_invoices(Path(inputs), named["inputs"])
+    receipts = request.receipts
+    received = None if receipts is None else read_receipts(Path(receipts), named["receipts"])
     papers = Papers(
         declared.rows,
         None if sold is None else sold.rows,

@@ -11,9 +11,9 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
@@ -43,8 +43,8 @@ class Given:
         origin: the file that the person named, or that lies in the folder they named.
         kind: by its first bytes.
         named: whether the person named it, or it lay in a folder or an archive.
+        titles: what stands above its headings.
         span: where reading it begins and ends in the whole of what was given, 0 to 1.
-        above: its lines above the headings, where they were taken off.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class Given:
     kind: Literal["text", "parquet"]
     span: tuple[float, float] = (0.0, 1.0)
     named: bool = True
-    above: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
 
 
 def every(_name: str) -> bool:

@@ -114,7 +114,7 @@ JUMP = 1.5
 
 
 def _note_jumps(rows: pl.DataFrame, staging: Staging) -> None:
-    """Say where a rate is beside itself: upside down, for 100 units, or with its point displaced."""
+    """Say where a rate is upside down, for 100 units, or has its point displaced."""
     ordered = rows.sort("currency", "on").with_columns(pl.col("per_eur").cast(pl.Float64))
     step = pl.col("per_eur") / pl.col("per_eur").shift(1).over("currency")
     odd = ordered.filter((step > JUMP) | (step < 1 / JUMP))

@@ -13,9 +13,9 @@ from offing.sources.headings import ONE, Column, said_by
 from offing.terms.text import normal
 
 _SAID = re.compile(
-    r"单位\s*[:为是]*\s*(?P<zh>[^:].*)"
-    r"|\b(?:units?|currency|amounts?|figures|values)\s*(?::|\bare\b|\bin\b)+\s*(?P<en>.+)"
-    r"|\bin\s+(?P<bare>.+)",
+    r"单位\s*(?:\([^)]*\))?\s*[:=为是]*\s*([^:].*)"
+    r"|\b(?:units?|currency|amounts?|figures|values)\s*(?::|=|\bare\b|\bin\b)+\s*(.+)"
+    r"|\bin\s+(.+)|[(\[【](.*?)[)\]】]",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
@@ -31,13 +31,11 @@ class StatedUnit:
 
     Attributes:
         text: as it stands there.
-        row: of the file.
         scale: by which the figures are multiplied.
         currency: of them, where one is named.
     """
 
     text: str
-    row: int
     scale: Decimal
     currency: str | None
 
@@ -52,30 +50,32 @@ def is_note(cells: Iterable[str | None]) -> bool:
     return len(filled) == 1 and bool(_NOTE.match(normal(filled[0])))
 
 
-def stated_unit(lines: Mapping[int, Iterable[str | None]]) -> StatedUnit | None:
+def stated_unit(lines: Iterable[Iterable[str | None]]) -> StatedUnit | None:
     """The first unit of money that lines around a table name; yuan of one are none.
 
-    >>> stated_unit({1: ["出口明细", "单位：万元"]}).scale
+    >>> stated_unit([["出口明细", "制表：李娜  单位：万元"]]).scale
     Decimal('10000')
-    >>> stated_unit({1: ["填表单位：青岛某公司", "单位：台"]})
+    >>> stated_unit([["Sales of 2024 (USD '000)"]]).currency
+    'USD'
+    >>> stated_unit([["填表单位：青岛某公司", "单位：台"]])
     """
-    for row, cells in lines.items():
-        for cell in filter(None, cells):
-            for match in _SAID.finditer(normal(cell)):
-                found = _money(next(filter(None, match.groups())))
-                if found is not None:
-                    return StatedUnit(cell.strip(), row, *found)
+    for cell in (cell for cells in lines for cell in cells if cell):
+        for match in _SAID.finditer(normal(cell)):
+            found = _money(next(filter(None, match.groups()), ""))
+            if found is not None:
+                return StatedUnit(cell.strip(), *found)
     return None
 
 
 def _money(text: str) -> tuple[Decimal, str | None] | None:
-    """The scale and the currency at the beginning of a text."""
-    words = [word for word in re.split(r"[\s,，;；。.()（）/]+", text) if word][:4]
-    for length in range(len(words), 0, -1):
-        said = said_by(" ".join(words[:length]))
-        if said is not None and "unit" not in said:
-            scale, currency = said.get("scale", ONE), said.get("currency")
-            return (scale, currency) if scale != ONE or currency else None
+    """The scale and the currency in the first words of a text."""
+    words = [word for word in re.split(r"[\s,，、;；。.()（）/]+", text) if word][:5]
+    for start in range(len(words)):
+        for end in range(len(words), start, -1):
+            said = said_by(" ".join(words[start:end]))
+            if said is not None and "unit" not in said:
+                scale, currency = said["scale"], said.get("currency")
+                return (scale, currency) if scale != ONE or currency else None
     return None
 
 

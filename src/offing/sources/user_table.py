@@ -28,7 +28,7 @@ from offing.sources.sheet_file import Note, cells_of, sheet_notes
 from offing.sources.stated_units import is_note, stated_unit, with_stated
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, language
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
 
@@ -105,6 +105,35 @@ class Layout:
         there = {self.spellings[heading.name][0] for heading in headings if heading}
         return [group for group in self.needed if not there & set(group)]
 
+    def with_headings(self, named: Mapping[str, str]) -> "Layout":
+        """The same with the headings that a person has named in place of ours.
+
+        A heading is known as it is, and by what a unit may stand behind: its words up to a
+        bracket, and the first of them.
+
+        Raises:
+            InputError: ``sources.unknown_column``.
+        """
+        for ours in named:
+            if ours not in self.names:
+                near, every = nearest(ours, self.names) or min(self.names), enumerated(self.names)
+                raise InputError("sources.unknown_column", column=ours, near=near, all=every)
+        taken = {spelled(heading) for heading in named.values()}
+        names = {o: [n for n in ns if spelled(n) not in taken] for o, ns in self.names.items()}
+        for ours, theirs in named.items():
+            before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
+            first = re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)
+            names[ours] = [theirs, *before, *first]
+        return replace(self, names=names)
+
+    def label(self, name: str) -> str:
+        """What a column is called: in Chinese by its usual heading, in English by our name too."""
+        chinese = next((h for h in self.names[name] if not h.isascii()), "")
+        ours = name.replace("_", " ")
+        if language() == "zh":
+            return chinese or ours
+        return f"{ours} ({chinese})" if chinese else ours
+
     def must_have(self, header: Sequence[str], where: Where) -> None:
         """Refuse a row of headings without a column that is needed.
 
@@ -112,8 +141,7 @@ class Layout:
             InputError: ``sources.no_headings``.
         """
         if missing := self.missing(header):
-            last = {name: f"{name} ({others[-1]})" for name, others in self.names.items() if others}
-            needed = " + ".join("/".join(last.get(n, n) for n in group) for group in missing)
+            needed = " + ".join("/".join(map(self.label, group)) for group in missing)
             found = enumerated(filter(None, header))[:200] or "—"
             raise InputError("sources.no_headings", where=where, found=found, needed=needed)
 
@@ -314,15 +342,53 @@ class UserTable:
     where: Where
 
 
-def user_table(path: Path, kind: str) -> UserTable:
-    """Read a table of one of the layouts.
+@dataclass(frozen=True)
+class TableLook:
+    """How the headings of a table are understood.
+
+    Attributes:
+        headings: of the file, in their order.
+        found: our name → the heading that it was found to be.
+        needed: our names of which one more must be found.
+    """
+
+    headings: tuple[str, ...]
+    found: Mapping[str, str]
+    needed: tuple[str, ...]
+
+
+def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
+    """The headings of a table of one of the layouts, found or not.
+
+    Where no row has what is needed, the fullest of the first rows is taken for the headings.
+
+    Raises:
+        InputError: the file itself cannot be read.
+    """
+    layout = layout_of(kind).with_headings(named)
+    lines, at, _ = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
+    if layout.missing(lines[at]):
+        first = [row for row in sorted(lines) if row < at + ROWS_OF_TITLES]
+        at = max(first, key=lambda row: sum(map(bool, lines[row])))
+    header = lines[at]
+    found = replace(layout, strict=False).columns(header, Where(path, at))
+    needed = dict.fromkeys(name for group in layout.missing(header) for name in group)
+    texts = {name: column.heading.text for name, column in found.items()}
+    return TableLook(tuple(filter(None, header)), texts, tuple(needed))
+
+
+ROWS_OF_TITLES = 25
+
+
+def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) -> UserTable:
+    """Read a table of one of the layouts; ``named`` has headings that a person has named.
 
     Raises:
         InputError: ``sources.no_headings`` where no row has the columns that are needed,
             ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
             itself cannot be read.
     """
-    layout = layout_of(kind)
+    layout = layout_of(kind).with_headings(named or {})
 
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
@@ -333,9 +399,9 @@ def user_table(path: Path, kind: str) -> UserTable:
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
     words = {row: body.pop(row) for row, cells in [*body.items()] if is_note(cells)}
-    named = layout.columns(header, where)
-    around = {row: cells for row, cells in lines.items() if row < at} | words
-    columns, stated = with_unit_of(around, named, layout)
+    must_be_there(named or {}, header, where)
+    around = [*(cells for row, cells in lines.items() if row < at), *words.values()]
+    columns, stated = with_unit_of(around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
@@ -354,12 +420,28 @@ def user_table(path: Path, kind: str) -> UserTable:
         for row, cells in body.items()
     )
     notes = (
-        *of_headings(header, named, body, layout),
+        *of_headings(header, columns, body, layout),
         *stated,
         *sheet_notes(path, layout.sheet, has_all),
         *_of_rows(body, list(sums), list(words)),
     )
     return UserTable(rows, columns, notes, where)
+
+
+def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where) -> None:
+    """Refuse a heading that a person has named and the file has not.
+
+    Raises:
+        InputError: ``reference.no_such_heading``.
+    """
+    there = {spelled(heading): heading for heading in header if heading}
+    for ours, theirs in named.items():
+        if spelled(theirs) not in there:
+            near = nearest(spelled(theirs), there)
+            known = there[near] if near else enumerated(there.values())
+            raise InputError(
+                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
+            )
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
@@ -376,17 +458,16 @@ def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -
 
 
 def with_unit_of(
-    around: Mapping[int, Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
+    around: Iterable[Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
 ) -> tuple[dict[str, Column], list[Note]]:
-    """The columns with the unit that the lines around the table say, and a caution of it."""
+    """The columns with the unit that the lines around the table say, and a caution of its money."""
     said = stated_unit(around)
     if said is not None and ("currency" in columns or said.currency == layout.currency):
         said = replace(said, currency=None)
     found, changed = with_stated(columns, layout.money, said)
-    if said is None or not changed:
-        return found, []
-    values = {"text": said.text, "row": str(said.row), "columns": enumerated(changed)}
-    return found, [("sources.caution_stated", values)]
+    if said is None or not changed or said.currency is None:
+        return found, []  # the scale is said with those of the headings
+    return found, [("sources.caution_stated", {"text": said.text, "columns": enumerated(changed)})]
 
 
 def with_marks(
