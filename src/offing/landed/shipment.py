@@ -204,6 +204,18 @@ def check_density(kg: Decimal, m3: Decimal) -> None:
         raise InputError("landed.density", kg=f"{kg:f}", m3=f"{m3:f}", density=f"{density:.3g}")
 
 
+def _parted(text: str) -> tuple[str, str]:
+    """A number and what is beside it: a code, a name such as 美元, a sign; else nothing."""
+    if code := _CURRENCY.match(text):
+        return code[2] or code[3], code[1] or code[4]
+    for name in (*_NAMES, *SIGNS):
+        if text.startswith(name):
+            return text.removeprefix(name), name
+        if text.endswith(name) and name not in SIGNS:
+            return text.removesuffix(name), name
+    return text, ""
+
+
 def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     """An amount as a person types it, in ``currency`` unless another one is named.
 
@@ -213,19 +225,12 @@ def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     >>> print(money_of("1,800.50", "CNY"), "and", money_of("3000 usd", "CNY"))
     CNY 1,800.50 and USD 3,000
     """
-    plain = normal(text)
-    named = _CURRENCY.match(plain)
-    number = plain
-    if named is not None:
-        number = named[2] or named[3]
-        currency = currency_code(named[1] or named[4], where=where)
-    elif name := next((n for n in _NAMES if plain.startswith(n) or plain.endswith(n)), None):
-        number = plain.removeprefix(name) if plain.startswith(name) else plain.removesuffix(name)
-        currency = NAMES[name]
-    elif sign := next((s for s in SIGNS if plain.startswith(s)), None):
-        if not is_sign_of(sign, currency):
+    number, named = _parted(normal(text))
+    if named in SIGNS:
+        if not is_sign_of(named, currency):
             raise InputError("landed.sign_of_others", where=where, text=text, currency=currency)
-        number = plain.removeprefix(sign)
+    elif named:
+        currency = currency_code(named, where=where)
     try:
         value = clear_amount(number, where=where)
     except InputError as error:

@@ -27,8 +27,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Note, Row, built, layout_of, toml_row, user_table
+from offing.sources.user_table import Row, built, layout_of, toml_row, user_table
 from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where

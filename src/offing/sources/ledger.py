@@ -23,7 +23,7 @@ from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Column, unit_said
+from offing.sources.headings import Column, Heading, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
@@ -390,6 +390,12 @@ def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str)
     return cells.rounded(price, quantity / pieces)
 
 
+def _any_yuan(heading: Heading) -> bool:
+    """Whether a heading says 元 alone: beside a column of currencies a unit of any money."""
+    plain = heading.text.upper()
+    return heading.currency == "CNY" and not re.search("人民币|RMB|CN[YH]|[¥￥]", plain)
+
+
 def _currency(row: Mapping[str, Any], amount: Amount, ways: _Ways) -> str:
     """Of the line, which its cell, its amount and the heading of the amount must agree on."""
     text = row["currency"]
@@ -397,7 +403,7 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: _Ways) -> str:
     heading = ways.columns["amount" if row["amount"] else "price"].heading
     if text and named is None:
         raise _UnusableError("reference.unknown_currency")
-    if named and heading.currency not in (None, named):
+    if named and heading.currency not in (None, named) and not _any_yuan(heading):
         raise _UnusableError("reference.two_currencies")
     if not amount.is_in(named or amount.currency or ways.usual):
         raise _UnusableError("reference.two_currencies")

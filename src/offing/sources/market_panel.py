@@ -97,10 +97,7 @@ def _line(row: Row) -> PanelLine:
     product = cells.read_code(row.text("product"))
     if product is None:
         raise InputError("reference.bad_product", where=row.at("product"))
-    period = normal(row.text("period"))
-    year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
-    if year is None or not cells.FIRST.year <= int(year[0]) <= this_year():
-        raise InputError("reference.bad_period", where=row.at("period"))
+    period, year = _period(row)
     units, value = _figure(row, "units", "bad_quantity"), _figure(row, "value", "bad_amount")
     if units is None or value is None or units <= 0 or value <= 0:
         raise InputError("reference.nothing_sold", where=row.where)
@@ -108,7 +105,7 @@ def _line(row: Row) -> PanelLine:
     if low is not None and high is not None and low > high:
         raise InputError("reference.bad_band", where=row.at("high"))
     return PanelLine(
-        year=int(year[0]),
+        year=year,
         period=period,
         market=market,
         product=product,
@@ -122,6 +119,14 @@ def _line(row: Row) -> PanelLine:
         brand=row.text("brand") or None,
         row=row.where.row or 1,
     )
+
+
+def _period(row: Row) -> tuple[str, int]:
+    period = normal(row.text("period"))
+    year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
+    if year is None or not cells.FIRST.year <= int(year[0]) <= this_year():
+        raise InputError("reference.bad_period", where=row.at("period"))
+    return period, int(year[0])
 
 
 def _figure(row: Row, name: str, reason: str) -> float | None:

@@ -27,11 +27,11 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from offing.sources.headings import Column
 from offing.sources.numbers import read_currency
+from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
 from offing.sources.user_table import (
-    Column,
-    Note,
     Row,
     built,
     first_few,

@@ -74,19 +74,26 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
     if sum(1 for part in ("open", "sign", "sign2") if match[part]) > 1:
         return None
     value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
-    names = {name for name in (match["before"], match["after"]) if name}
-    signs = names & set(SIGNS)
-    currencies = {read_currency(name) for name in names - signs}
-    if value is None or len(signs) > 1 or len(currencies) > 1 or None in currencies:
-        return None
-    if signs and not all(is_sign_of(min(signs), code) for code in currencies):
+    beside = _beside({name for name in (match["before"], match["after"]) if name})
+    if value is None or beside is None:
         return None
     if match["open"] or "-" in (match["sign"], match["sign2"]):
         value = -value
     times = match["times"]
-    currency = next(iter(currencies), None)
-    sign = None if currency else next(iter(signs), None)
+    currency, sign = beside
     return Amount(value * MULTIPLES.get(times, 1), currency, bool(times), sign)
+
+
+def _beside(names: set[str]) -> tuple[str | None, str | None] | None:
+    """The currency and the bare sign beside a number; ``None`` where they are no money."""
+    signs = names & set(SIGNS)
+    currencies = {read_currency(name) for name in names - signs}
+    if max(len(signs), len(currencies)) > 1 or None in currencies:
+        return None
+    currency, sign = next(iter(currencies), None), next(iter(signs), None)
+    if currency and sign:
+        return (currency, None) if is_sign_of(sign, currency) else None
+    return currency, sign
 
 
 def _decimal(digits: str, comma: bool) -> Decimal | None:

@@ -18,6 +18,7 @@ from offing.sources.columns import kept, spelled
 from offing.sources.headings import ONE, Column, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import (
+    Amount,
     decimal_commas,
     evidence,
     must_be_clear,
@@ -213,16 +214,17 @@ class Row:
         read = read_amount(cell, comma)
         if read is None or (read.counted and scale != 1):
             raise InputError("refund.bad_amount", where=self.at(name), text=cell)
-        mine = read_currency(self.text("currency")) if self.text("currency") else None
-        usual = column.heading.currency or self.currency or mine
-        if not read.is_in(usual) and (column.heading.currency or not read.is_in(mine or usual)):
-            raise InputError(
-                "sources.other_currency",
-                where=self.at(name),
-                text=cell,
-                usual=usual or "\N{EM DASH}",
-            )
+        self._must_be_in(name, read, column.heading.currency)
         return read.value * scale
+
+    def _must_be_in(self, name: str, read: Amount, heading: str | None) -> None:
+        """Refuse money other than the heading's, else than the layout's and the row's own."""
+        mine = read_currency(self.text("currency")) if self.text("currency") else None
+        usual = heading or self.currency or mine
+        if not read.is_in(usual) and (heading or not read.is_in(mine or usual)):
+            where, said = self.at(name), usual or "\N{EM DASH}"
+            text = self.text(name)
+            raise InputError("sources.other_currency", where=where, text=text, usual=said)
 
     def money(self, name: str) -> Decimal:
         """As :meth:`amount`, zero where the cell is empty."""
@@ -514,11 +516,9 @@ def of_headings(
 ) -> Iterator[Note]:
     """What headings look misspelt, are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
-    counted = [c.heading for name, c in columns.items() if name in layout.measured] + money
-    times = {h.text: h.scale * (ONE if h in money else h.per_unit) for h in counted}
     taken = {column.heading.text for column in columns.values()}
-    taxed = [h.text for name, h in ((n, c.heading) for n, c in columns.items())
-             if name in _WITHOUT_TAX and _WITH_TAX.search(h.text)]  # fmt: skip
+    prices = [columns[name].heading.text for name in _WITHOUT_TAX if name in columns]
+    taxed = list(filter(_WITH_TAX.search, prices))
     near = misspelt(header, taken, layout.names_but(columns))
     describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
     known = {"", *taken, *near}
@@ -532,14 +532,20 @@ def of_headings(
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
         ("with_tax", "columns", taxed),
-        (
-            "scaled",
-            "columns",
-            [f"{text} × {n.normalize():,f}" for text, n in times.items() if n != 1],
-        ),
+        ("scaled", "columns", list(_scaled(columns, layout))),
     ):
         if said:
             yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+
+
+def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
+    """Headings whose figures are multiplied, with the factor."""
+    for name, column in columns.items():
+        heading = column.heading
+        if name in layout.money | layout.measured:
+            times = heading.scale * (ONE if name in layout.money else heading.per_unit)
+            if times != 1:
+                yield f"{heading.text} × {times.normalize():,f}"
 
 
 def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
