@@ -45,6 +45,7 @@ def test_margins_are_the_outlook(ahead: list[Outlooks]) -> None:
                 assert inside.mean() == pytest.approx(0.8, abs=0.032)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_the_same_seed_gives_the_same_bytes_whatever_is_asked_beside(
     ahead: list[Outlooks],
 ) -> None:

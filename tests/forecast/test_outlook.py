@@ -330,6 +330,7 @@ def test_cubes_hold_every_flow_of_the_base_year(seed: int, years: int) -> None:
     assert history.pairs(last).value.sum() == pytest.approx(total)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_cube_is_the_same_whatever_the_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     def values() -> list[Cube]:
         return list(HISTORY.cubes(LAST, [LAST - 1]))
@@ -357,6 +358,7 @@ def test_written_file(made: Outlooks, tmp_path: Path) -> None:
     assert [p.name for p in target.parent.iterdir()] == ["outlook.parquet"]
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_writing_twice_gives_the_same_bytes(made: Outlooks, tmp_path: Path) -> None:
     files = [tmp_path / f"{n}.parquet" for n in "ab"]
     for file in files:

@@ -7,7 +7,6 @@ does not vary gets the coefficient 0.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from offing.estimators import Codes, Floats, Matrix
 from offing.estimators.least_squares import solved, standardised, weighted_square
@@ -177,6 +176,10 @@ def shares(
         value = float(totals @ (np.log(whole) + top) - amounts @ full)
 
         def curvature(z: Matrix) -> Floats:
+            from scipy.sparse import (
+                csr_array,  # takes a tenth of a second, which kept fits need not
+            )
+
             by_group = csr_array((mean, rows, ends)) @ z
             return weighted_square(z, mean) - weighted_square(by_group, 1 / totals)
 

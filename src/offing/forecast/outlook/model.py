@@ -35,6 +35,7 @@ from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
 from offing.forecast.outlook.training import CELLS, longest_horizon, training_set
 from offing.market.history import Array, History, Mask
+from offing.warehouse.kept import kept
 
 FITTED = 0.5
 """The weight of what was fitted in where growth goes; see ``docs/decisions/0005``."""
@@ -235,7 +236,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
 
 
 def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Model | None:
-    """The outlook's model from everything up to the history's last year.
+    """The outlook's model from everything up to the history's last year; kept once it is made.
 
     The linear algebra runs on one thread: matrices are small, and the bytes are the same anywhere.
 
@@ -251,6 +252,13 @@ def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
+    if history.digest is None:
+        return _train(history, horizon, trained, seed, size)
+    asked = history.digest, horizon, seed, size
+    return kept(Model, asked, lambda: _train(history, horizon, trained, seed, size))
+
+
+def _train(history: History, horizon: int, trained: int, seed: int, size: int) -> Model:
     import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
 
     data = training_set(history, trained, seed=seed, size=size)
