@@ -66,41 +66,12 @@ COUNTRIES = {
     "Turkey": "TUR",
     "Vietnam": "VNM",
 }
-UNION = [
-    "AUT",
-    "BEL",
-    "BGR",
-    "CYP",
-    "CZE",
-    "DEU",
-    "DNK",
-    "ESP",
-    "EST",
-    "FIN",
-    "FRA",
-    "GRC",
-    "HRV",
-    "HUN",
-    "IRL",
-    "ITA",
-    "LTU",
-    "LUX",
-    "LVA",
-    "MLT",
-    "NLD",
-    "POL",
-    "PRT",
-    "ROU",
-    "SVK",
-    "SVN",
-    "SWE",
-]
 LARGEST = 8
 """Markets of the Union that are looked at: those that bought most from China on the day."""
 TINY = 1e-9
-MISSING = (
+NO_TELEVISIONS = (
     "televisions from Mexico instead of China before 2019: no loaded data have American imports of "
-    "8528 by origin before 2019",
+    "8528 by origin before 2019"
 )
 
 
@@ -111,7 +82,7 @@ class Asked:
     Attributes:
         key: of the record.
         day: what is known then.
-        years: until it is judged.
+        years: after the last one known, until it is judged.
         goods: HS code, or ``apparel``.
         extra: id in the rulebook of a duty on goods of China that the day's law has or announces.
         towards: places to move to; empty: the Union's eight largest markets on the day.
@@ -124,15 +95,25 @@ class Asked:
     extra: str = ""
     towards: tuple[str, ...] = ()
 
+    @property
+    def months(self) -> bool:
+        """Whether its trade is loaded by months: apparel."""
+        return self.goods == "apparel"
+
+    @property
+    def base(self) -> int:
+        """The last year that is known on the day; a whole year comes out in the next spring."""
+        return self.day.year if self.months else self.day.year - 1
+
 
 ASIA = ("VNM", "BGD", "IDN", "IND", "KHM", "MEX")
 DECISIONS = (
     Asked("apparel-2012", date(2012, 12, 31), 2, "apparel", towards=ASIA),
     Asked("apparel-2018", date(2018, 12, 31), 2, "apparel", towards=ASIA),
     Asked("apparel-2019", date(2019, 9, 30), 2, "apparel", "usa.301.list4a", ASIA),
-    Asked("batteries-2022", date(2022, 12, 31), 2, "850760"),
-    Asked("cars-2022", date(2022, 12, 31), 2, "870380"),
-    Asked("cars-2023", date(2023, 12, 31), 1, "870380"),
+    Asked("batteries-2023", date(2023, 6, 30), 2, "850760"),
+    Asked("cars-2023", date(2023, 6, 30), 2, "870380"),
+    Asked("cars-2024", date(2024, 6, 30), 1, "870380"),
 )
 
 
@@ -190,16 +171,15 @@ def chain(folder: Path) -> pl.DataFrame:
 
 def replayed(asked: Asked, folder: Path) -> tuple[Way, ...]:
     """Each way out of a decision, as told then and as it came."""
-    made = asked.goods == "apparel"
+    made, base = asked.months, asked.base
     flows = apparel(folder, asked.day.month - LAG) if made else chain(folder)
-    base = asked.day.year
     known = History.of(flows.filter(pl.col("year") <= base))
     fitted = outlooks_ahead(known, base, range(1, asked.years + 1))
-    sales = _sales(flows, base, asked)
-    stay = ["CHN"] if made else [place for place in sales if place not in UNION]
-    towards = (
-        asked.towards or sorted(set(sales) - set(stay), key=lambda at: -sales[at][0])[:LARGEST]
-    )
+    sales = _sales(flows, asked)
+    union = shipped().regime("DEU").destinations
+    stay = ["CHN"] if made else [place for place in sales if place not in union]
+    others = sorted(set(sales) - set(stay), key=lambda place: -sales[place][0])
+    towards = asked.towards or others[:LARGEST]
     places = [*stay, *towards]
     flow = [(place, "USA") if made else ("CHN", place) for place in places]
     one = [draw(fitted, asked.goods, here, [there], n=SCENARIOS, seed=SEED) for here, there in flow]
@@ -229,13 +209,13 @@ def replayed(asked: Asked, folder: Path) -> tuple[Way, ...]:
     return tuple(ways)
 
 
-def _sales(flows: pl.DataFrame, base: int, asked: Asked) -> dict[str, list[float]]:
+def _sales(flows: pl.DataFrame, asked: Asked) -> dict[str, list[float]]:
     """Place → sales in the base year and in each year until the decision is judged, USD.
 
     Only places that report all of them: nobody knows what the others bought.
     """
     goods = flows.filter(pl.col("product") == asked.goods)
-    if asked.goods == "apparel":
+    if asked.months:
         mine = goods.with_columns(pl.col("exporter").alias("place"))
     else:
         abroad = (pl.col("exporter") == "CHN") & (pl.col("importer") != "CHN")
@@ -244,7 +224,7 @@ def _sales(flows: pl.DataFrame, base: int, asked: Asked) -> dict[str, list[float
     table: dict[str, dict[int, float]] = {}
     for place, year, usd in sums.iter_rows():
         table.setdefault(place, {})[year] = usd
-    years = range(base, base + asked.years + 1)
+    years = range(asked.base, asked.base + asked.years + 1)
     told = {place: [by.get(year, 0.0) for year in years] for place, by in table.items()}
     return {place: values for place, values in told.items() if min(values) > 0}
 
@@ -286,7 +266,7 @@ def record(folder: Path) -> dict[str, object]:
                 for way in ways
             },
         }
-    return {"seed": SEED, "decisions": decisions, "missing": list(MISSING)}
+    return {"seed": SEED, "decisions": decisions, "missing": [NO_TELEVISIONS]}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -108,8 +108,8 @@ def test_draws_stay_above_one_and_keep_the_mean(value: float, width: float) -> N
 
 
 def test_todays_price_is_given_its_due() -> None:
-    """By hand: an estimate two standard errors of 0.2 from what the price implies, 5.48. A price off
-    by a tenth is 0.548 of log(σ − 1): the variances are 0.04 and 0.2998, the odds
+    """By hand: an estimate two standard errors of 0.2 from what the price implies, 5.48. A price
+    off by a tenth is 0.548 of log(σ − 1): the variances are 0.04 and 0.2998, the odds
     √(0.3398 / 0.04) × exp(−0.08 × (25 − 1 / 0.3398)) = 0.499.
     """
     sigma = Sigma(4.0, 4.0 - 1.959964 * 0.606, 4.0 + 1.959964 * 0.606, "ledger")

@@ -1,4 +1,4 @@
-"""Known decisions of earlier years, replayed: by hand on a small table, and as the record has them."""
+"""Known decisions of earlier years, replayed: by hand, and as the record has them."""
 
 import json
 from datetime import date
