@@ -2,31 +2,41 @@
 
 Such an entry names the act with its article, quotes at most 25 words of it and says on which day
 they were read. The command counts them by importer, beside all entries, and says how far the bar of
-:data:`BAR` is.
+:data:`BAR` is. Each series of a rate is an entry, those of ``also`` too: one heading of a tariff a
+country. How many different words they rest on is said as well.
 """
 
 from collections import Counter
 
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
+from offing.rules.dated import Dated
 from offing.rules.regime_file import shipped
 from offing.rules.requirements import every_requirement
 
 BAR = 200
 
 
+def words() -> list[tuple[str, str | None]]:
+    """Every entry of the rulebook: its part, and the words of its act where it was read."""
+    book = shipped()
+    dated: list[tuple[str, Dated]] = [(rate.id.split(".")[0].upper(), rate) for rate in book.rates]
+    for regime in book.regimes.values():
+        dated += [(regime.importer, charge) for charge in regime.charges]
+    refund = [*dated_rates(), *claim_rules(), *firm_classes().values()]
+    dated += [("China: export refund", entry) for entry in refund]
+    entries = [(part, entry.quote if entry.act_was_read else None) for part, entry in dated]
+    for row in every_requirement():
+        read = row.status == "official" and row.document and row.quote and row.reviewed
+        entries.append(("requirements", row.quote if read else None))
+    return entries
+
+
 def counted() -> dict[str, tuple[int, int]]:
     """Part of the rulebook → entries whose act was read, all entries."""
-    book = shipped()
-    rows = [(rate.id.split(".")[0].upper(), rate.act_was_read) for rate in book.rates]
-    for regime in book.regimes.values():
-        rows += [(regime.importer, charge.act_was_read) for charge in regime.charges]
-    refund = [*dated_rates(), *claim_rules(), *firm_classes().values()]
-    rows += [("China: export refund", dated.act_was_read) for dated in refund]
-    for row in every_requirement():
-        read = bool(row.status == "official" and row.document and row.quote and row.reviewed)
-        rows.append(("requirements", read))
-    whole, read_rows = Counter(name for name, _ in rows), Counter(n for n, read in rows if read)
-    return {name: (read_rows[name], whole[name]) for name in sorted(whole)}
+    entries = words()
+    whole = Counter(part for part, _ in entries)
+    read = Counter(part for part, quote in entries if quote)
+    return {part: (read[part], whole[part]) for part in sorted(whole)}
 
 
 def main() -> None:
@@ -36,7 +46,8 @@ def main() -> None:
         if read:
             print(f"{name:24} {read:4} of {whole}")
     read, whole = (sum(pair[at] for pair in made.values()) for at in (0, 1))
-    print(f"{'all':24} {read:4} of {whole}; the bar is {BAR}")
+    texts = len({(part, quote) for part, quote in words() if quote})
+    print(f"{'all':24} {read:4} of {whole}, by {texts} different quotes; the bar is {BAR}")
 
 
 if __name__ == "__main__":

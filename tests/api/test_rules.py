@@ -39,7 +39,7 @@ def test_each_rule_has_its_days_status_source_and_age() -> None:
     assert row["age_days"] == (answer.asked_on - vat.use.reviewed).days
     text = _told(answer)
     assert "eur.vat.deu = 16%" in text
-    assert "second hand" in text
+    assert "official text" in text
     assert "eur.toml was last reviewed on" in text
 
 

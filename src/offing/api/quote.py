@@ -24,7 +24,7 @@ from offing.rules.duty_units import UNITS
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
-from offing.rules.tariff import national
+from offing.rules.tariff import national, several_lines
 from offing.study.costs import (
     UnitRefund,
     carriage_sums,
@@ -212,7 +212,10 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
         shipment, refund = study.refunded(shipment, laws, fx, warehouse)
-    ready = prepare(shipment, laws.rulebook, warehouse, fx)
+    try:
+        ready = prepare(shipment, laws.rulebook, warehouse, fx)
+    except InputError as error:
+        raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     costed = replace(costed, warnings=(*costed.warnings, *unused(reforms, uses)))
@@ -225,6 +228,16 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     if study is not None:
         steps = study.explained(steps, market, warehouse, given)
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | None") -> InputError:
+    """Of several tariff lines those first that fit what the product is called."""
+    if error.key != "landed.several_lines":
+        return error
+    names = [request.product or ""]
+    if study is not None:
+        names = [study.facts.name.en, study.facts.name.zh]
+    return several_lines(error.values["tariff_lines"], str(error.values["code"]), names)
 
 
 TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")

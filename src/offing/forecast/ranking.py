@@ -18,12 +18,15 @@ from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.training import origins
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
+from offing.forecast.scores import own_names
 from offing.ladders.tiered import tiered
 from offing.ladders.tiers import METHODS
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
+from offing.terms.progress import tell
 from offing.warehouse import Warehouse
+from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.trade import count_flows, flows_below, reported_years
 
@@ -475,6 +478,20 @@ def _scored_well(history: History, horizon: int) -> bool:
     return len(scored) >= LEAST_SCORED
 
 
+def _record(history: History, horizon: int, dataset: str, design: Design) -> Backtest:
+    """The backtest, kept once it is made; one with rankings of another package is made anew."""
+
+    def share(done: float) -> None:
+        tell(say("backtest.running"), done)
+
+    def make() -> Backtest:
+        return backtest(history, horizon=horizon, dataset=dataset, design=design, progress=share)
+
+    if history.digest is None or not own_names().issuperset(design.rivals or ()):
+        return make()
+    return kept(Backtest, (history.digest, horizon, dataset, design), make)
+
+
 def backtest_product(
     warehouse: Warehouse,
     task: ForecastTask,
@@ -515,12 +532,7 @@ def backtest_product(
     for tried in (*well[:1], *possible):
         years = base_years(history, tried)[-STUDY_ORIGINS:]
         try:
-            proof = backtest(
-                history,
-                horizon=tried,
-                dataset=task.dataset,
-                design=replace(design, origins=years),
-            )
+            proof = _record(history, tried, task.dataset, replace(design, origins=years))
         except MissingDataError:
             continue
         if tried < task.horizon:

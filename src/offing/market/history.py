@@ -4,9 +4,11 @@ A ``History`` may stand on Parquet files of any size: nothing is read but what i
 products come one after the other as small arrays (exporter × importer).
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ WHOLE = "all"
 """The tier of flows that are not split by price."""
 ROWS_AT_ONCE = 4_000_000
 """Flows held in memory at a time; a chunk of products is chosen to stay below it."""
+ROWS_DIGESTED = 500_000
+"""Flows of which a digest is taken, at most: beyond it the data are hardly the same twice."""
 
 
 @dataclass(frozen=True)
@@ -290,6 +294,17 @@ class History:
         return self._told[year]
 
     @cached_property
+    def digest(self) -> str | None:
+        """Of everything in it; ``None`` of a history too large to be looked through for that."""
+        if sum(self.rows.values()) > ROWS_DIGESTED:
+            return None
+        found = hashlib.sha256(repr((self.years, self.countries)).encode())
+        nothing = pl.DataFrame()
+        for table in (self.flows.collect(), self.sizes, self.distances, self.reporters):
+            found.update(_digest(nothing if table is None else table))
+        return found.hexdigest()
+
+    @cached_property
     def nearness(self) -> Nearness | None:
         """Distances of all pairs; ``None`` where no distances are loaded."""
         if self.distances is None or self.distances.is_empty():
@@ -368,6 +383,12 @@ class History:
         if len(products) == len(self.rows):
             return rows
         return rows.filter(pl.col("product").is_in(products))
+
+
+def _digest(table: pl.DataFrame) -> bytes:
+    file = BytesIO()
+    table.rechunk().write_ipc(file, compat_level=pl.CompatLevel.oldest())
+    return hashlib.sha256(file.getbuffer()).digest()
 
 
 def _reporters(flows: pl.LazyFrame) -> pl.DataFrame:

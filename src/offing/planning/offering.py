@@ -138,8 +138,8 @@ class Outlet:
         market: alpha-3.
         deliveries: ways to deliver; the first is today's where it sells, else the usual one.
         sigma: elasticity of its demand.
-        price_usd: FOB price today, of the ledger; where it does not sell, the price for which the
-            entry's size holds: the segment's reference.
+        price_usd: FOB price today: the ledger's, in its own currency, at the rate of the day; where
+            it does not sell, the price for which the entry's size holds: the segment's reference.
         state: what it sells, or what an entry would be.
         ladder: the lowest and highest FOB price of the market's ladder.
         asked_usd: the FOB price that a person asks, where it is another.

@@ -141,6 +141,27 @@ def heading_of(
     return said or replace(found, text=text, unread=inside)
 
 
+def scale_of_title(text: str) -> Decimal:
+    """By what a title above a table says that its money is multiplied; 1 where it says nothing.
+
+    >>> scale_of_title("制表：李娜  单位：万元"), scale_of_title("单位：青岛海川公司")
+    (Decimal('10000'), Decimal('1'))
+    >>> scale_of_title("Unit: USD thousand"), scale_of_title("Sales of 2024 (USD '000)")
+    (Decimal('1000'), Decimal('1000'))
+    """
+    plain = normal(text)
+    units = re.findall(
+        r"(?:单位|units?)\s*(?:\([^)]*\))?\s*[:=]\s*([^,;)）]+)", plain, re.IGNORECASE
+    )
+    for said in (*units, *re.findall(r"[(\[【](.*?)[)\]】]", plain)):
+        for words in (said, *re.split(r"[、/]", said)):
+            parts = _parts(spelled(words)) if len(words) <= 24 else None
+            scale = prod((part.get("scale", ONE) for part in parts or () if part), start=ONE)
+            if scale != 1:
+                return scale
+    return ONE
+
+
 def misspelt(
     header: Iterable[str], taken: Collection[str], wanted: Mapping[str, str]
 ) -> dict[str, str]:

@@ -8,6 +8,7 @@ carton or a second import, only the firm knows.
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,14 @@ from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Note, Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import Column, Layout, of_headings, with_marks
+from offing.sources.user_table import (
+    Column,
+    Layout,
+    in_units_of,
+    must_be_there,
+    of_headings,
+    with_marks,
+)
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
@@ -44,7 +52,7 @@ ABOUT = About(
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
-REQUIRED = (("on",), ("market",), ("product",), ("quantity",), ("amount", "price"))
+REQUIRED = (("on", "month", "year"), ("market",), ("product",), ("quantity",), ("amount", "price"))
 BY_MODEL = tuple(("product", "model") if either == ("product",) else either for either in REQUIRED)
 """What is needed where the models' codes are known."""
 
@@ -62,24 +70,11 @@ def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = Non
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:
-        InputError: ``reference.unknown_ledger_column``.
+        InputError: ``sources.unknown_column``.
     """
-    known = kept("ledger_headings")
-    for ours in columns:
-        if ours not in known:
-            near = nearest(ours, known) or "amount"
-            raise InputError(
-                "reference.unknown_ledger_column", column=ours, near=near, all=enumerated(known)
-            )
-    named = {spelled(heading) for heading in columns.values()}
-    names = {ours: [o for o in options if o not in named] for ours, options in known.items()}
-    for ours, theirs in columns.items():
-        # Their heading as it is, and what a unit may stand behind: its words up to a bracket, the
-        # first of them.
-        before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
-        names[ours] = [theirs, *before, *re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)]
     required = REQUIRED if codes is None else BY_MODEL
-    return Layout(names, required, frozenset({"amount"}), frozenset({"price", "quantity"}))
+    money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
+    return Layout(kept("ledger_headings"), required, money, measured).with_headings(columns)
 
 
 def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str, Column]:
@@ -90,13 +85,7 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
     """
     header, where = headings(file), Where(file.shown)
     there = {spelled(heading): heading for heading in header if heading}
-    for ours, theirs in named.items():
-        if spelled(theirs) not in there:
-            near = nearest(spelled(theirs), there)
-            known = there[near] if near else enumerated(there.values())
-            raise InputError(
-                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
-            )
+    must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
         column, taken = missing[0][0], {column.heading.text for column in found.values()}
@@ -204,7 +193,7 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
 
 
 def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.DataFrame:
-    columns = _columns(file, layout, said.columns)
+    columns = in_units_of(_columns(file, layout, said.columns), layout, file.titles)
     for key, values in of_headings(headings(file), columns, {}, layout):
         staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     usual = _usual(columns, said.currency)
@@ -229,6 +218,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
     schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
     frame = pl.DataFrame(lines, schema=schema)
+    _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging)
     return frame.drop("by_price")
 
@@ -248,7 +238,7 @@ def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[i
         try:
             lines.append(_line(row, ways))
         except _UnusableError as error:
-            is_sum = cells.is_total(row[name] for name in ("on", *_TEXTS))
+            is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
             reasons[row["row"]] = "reference.total_line" if is_sum else str(error)
     return lines, reasons
 
@@ -262,7 +252,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     Raises:
         _UnusableError: with the reason.
     """
-    on = _day(row["on"] or "", ways.order)
+    on = _day(_day_text(row), ways.order)
     market = cells.read_market(row["market"] or "")
     if market is None:
         raise _UnusableError("reference.unknown_country")
@@ -281,7 +271,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
         "buyer": _if_said(row["buyer"], normal),
         "market": market,
         "product": product,
-        "model": row["model"],
+        "model": _model(row),
         "brand": _if_said(row["brand"], cells.read_brand),
         "quantity": quantity,
         "unit": unit,
@@ -293,8 +283,17 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     }
 
 
+def _day_text(row: Mapping[str, Any]) -> str:
+    """What a line says of its day: the day, else its month or year."""
+    return str(row["on"] or cells.span_text(row["year"], row["month"]))
+
+
 def _day(text: str, order: cells.DayOrder | None) -> date:
     on = cells.read_date(text, order)
+    if on is None and (span := cells.last_day(text)) is not None:
+        on, kind = span
+        if kind == "year" and on.year == this_year():
+            raise _UnusableError("reference.year_not_over")
     if on is None:
         looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
         raise _UnusableError(
@@ -323,14 +322,21 @@ def _product(row: Mapping[str, Any], ways: _Ways) -> str | None:
         _UnusableError: with the reason.
     """
     text = row["product"] or ""
-    if not text and ways.codes is not None and row["model"]:
-        return ways.codes.get(spelled_model(row["model"]))
+    if ways.codes is not None and (name := _model(row)) and (not text or name == text):
+        return ways.codes.get(spelled_model(name))
     product = cells.read_code(text)
     if product is None:
         digits = re.sub(r"\D", "", text)
         odd = len(digits) % 2 == 1 and len(digits) < 10
         raise _UnusableError("reference.lost_zero" if odd else "reference.bad_product")
     return product
+
+
+def _model(row: Mapping[str, Any]) -> str | None:
+    """The line's model; a product that has letters and is no code is the firm's own name for it."""
+    product = row["product"] or ""
+    own = cells.read_code(product) is None and re.search(r"[^\W\d_]", product)
+    return row["model"] or (product if own else None)
 
 
 def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
@@ -368,6 +374,14 @@ def _currency(text: str | None, amount: Amount, ways: _Ways) -> str:
     if currency is None:
         raise _UnusableError("reference.line_without_currency")
     return currency
+
+
+def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
+    """Say how many of the good rows stand for a whole month or year."""
+    good = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
+    spans = Counter(span[1] for row in good if (span := cells.last_day(_day_text(row))))
+    for kind, count in sorted(spans.items()):
+        staging.note(f"reference.whole_{kind}s", count=count)
 
 
 def _notes(

@@ -18,11 +18,13 @@ from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
-from offing.sources.user_table import Column, Layout, with_marks
+from offing.sources.user_table import Column, Layout, in_units_of, with_marks
 from offing.terms.errors import InputError, Where
 
 SHOWN = 8
 """Rows that are shown as they stand."""
+SPANS = ("month", "year")
+"""Columns that stand in for the day: a ledger without any is asked for its day."""
 LISTED = 500
 """Bad rows that are listed."""
 
@@ -111,7 +113,8 @@ def look_at(
     header = lines[at]
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     delimiter = text.delimiter if text else None
-    found, trouble = _found(layout, header, body, Where(path, at), delimiter)
+    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
+    found, trouble = _found(layout, header, body, Where(path, at), delimiter, titles)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, bad, notes, stops = _read(path, {**options, "codes": codes})
@@ -135,11 +138,12 @@ def _found(
     body: Mapping[int, list[str]],
     where: Where,
     delimiter: str | None,
+    titles: list[str],
 ) -> tuple[dict[str, Column], InputError | None]:
     """The columns as far as they are understood, and what is not."""
     found: dict[str, Column] = {}
     try:
-        found = layout.columns(header, where)
+        found = in_units_of(layout.columns(header, where), layout, titles)
         cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in found.items()}
         return with_marks(found, cells, layout, where, delimiter), None
     except InputError as error:
@@ -164,7 +168,7 @@ def _columns(
     layout: Layout, found: Mapping[str, Column], body: Mapping[int, list[str]]
 ) -> tuple[LedgerColumn, ...]:
     without = [group for group in layout.needed if not set(group) & set(found)]
-    needed = {name for group in without for name in group}
+    needed = {name for group in without for name in group if name not in SPANS}
     said = []
     for name in kept("ledger_headings"):
         column = found.get(name)

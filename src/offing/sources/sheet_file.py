@@ -56,12 +56,16 @@ def tables(
     for file in given(paths, staging.folder):
         lines = _lines(file, sheet, belongs)
         if lines is None:
-            yield file
+            plain = belongs is None or file.kind == "parquet"
+            above = () if plain else text_file(file.path, file.shown, belongs).titles()
+            yield replace(file, titles=tuple(cell for _, cells in above for cell in cells))
             continue
+        start = _heading_line(lines[0], belongs)
+        titles = tuple(cell for row, cells in lines[0].items() if row < start for cell in cells)
         target = staging.folder / "sheet.csv"
         try:
             _write(target, *lines, belongs)
-            yield replace(file, path=target, kind="text")
+            yield replace(file, path=target, kind="text", titles=titles)
         finally:
             target.unlink(missing_ok=True)
 
@@ -103,7 +107,7 @@ def cells_of(
         row = _heading_line(lines, heading)
     else:
         text = text_file(path, heading=heading)
-        lines = {text.header_row: list(text.header), **dict(text.records())}
+        lines = {**dict(text.titles()), **_table(text)}
         row = text.header_row
     width = len(lines[row])
     return {n: cells + [""] * (width - len(cells)) for n, cells in lines.items()}, row, text
@@ -118,7 +122,11 @@ def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> tuple[Lin
     plain, text = (text_file(file.path, file.shown, wanted) for wanted in (None, heading))
     if (plain.header_row, plain.delimiter) == (text.header_row, text.delimiter):
         return None
-    return {text.header_row: list(text.header), **dict(text.records())}, text.delimiter
+    return {**dict(text.titles()), **_table(text)}, text.delimiter
+
+
+def _table(text: TextFile) -> Lines:
+    return {text.header_row: list(text.header), **dict(text.records())}
 
 
 def workbook_lines(

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading, heading_of, misspelt
+from offing.sources.headings import Heading, heading_of, misspelt, scale_of_title
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
 from offing.sources.sheet_file import cells_of
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, language
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
 
@@ -109,6 +109,35 @@ class Layout:
         there = {self.spellings[heading.name][0] for heading in headings if heading}
         return [group for group in self.needed if not there & set(group)]
 
+    def with_headings(self, named: Mapping[str, str]) -> "Layout":
+        """The same with the headings that a person has named in place of ours.
+
+        A heading is known as it is, and by what a unit may stand behind: its words up to a
+        bracket, and the first of them.
+
+        Raises:
+            InputError: ``sources.unknown_column``.
+        """
+        for ours in named:
+            if ours not in self.names:
+                near, every = nearest(ours, self.names) or min(self.names), enumerated(self.names)
+                raise InputError("sources.unknown_column", column=ours, near=near, all=every)
+        taken = {spelled(heading) for heading in named.values()}
+        names = {o: [n for n in ns if spelled(n) not in taken] for o, ns in self.names.items()}
+        for ours, theirs in named.items():
+            before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
+            first = re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)
+            names[ours] = [theirs, *before, *first]
+        return replace(self, names=names)
+
+    def label(self, name: str) -> str:
+        """What a column is called: in Chinese by its usual heading, in English by our name too."""
+        chinese = next((h for h in self.names[name] if not h.isascii()), "")
+        ours = name.replace("_", " ")
+        if language() == "zh":
+            return chinese or ours
+        return f"{ours} ({chinese})" if chinese else ours
+
     def must_have(self, header: Sequence[str], where: Where) -> None:
         """Refuse a row of headings without a column that is needed.
 
@@ -116,8 +145,7 @@ class Layout:
             InputError: ``sources.no_headings``.
         """
         if missing := self.missing(header):
-            last = {name: f"{name} ({others[-1]})" for name, others in self.names.items() if others}
-            needed = " + ".join("/".join(last.get(n, n) for n in group) for group in missing)
+            needed = " + ".join("/".join(map(self.label, group)) for group in missing)
             found = enumerated(filter(None, header))[:200] or "—"
             raise InputError("sources.no_headings", where=where, found=found, needed=needed)
 
@@ -316,21 +344,61 @@ class UserTable:
     where: Where
 
 
-def user_table(path: Path, kind: str) -> UserTable:
-    """Read a table of one of the layouts.
+@dataclass(frozen=True)
+class TableLook:
+    """How the headings of a table are understood.
+
+    Attributes:
+        headings: of the file, in their order.
+        found: our name → the heading that it was found to be.
+        needed: our names of which one more must be found.
+    """
+
+    headings: tuple[str, ...]
+    found: Mapping[str, str]
+    needed: tuple[str, ...]
+
+
+def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
+    """The headings of a table of one of the layouts, found or not.
+
+    Where no row has what is needed, the fullest of the first rows is taken for the headings.
+
+    Raises:
+        InputError: the file itself cannot be read.
+    """
+    layout = layout_of(kind).with_headings(named)
+    lines, at, _ = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
+    if layout.missing(lines[at]):
+        first = [row for row in sorted(lines) if row < at + ROWS_OF_TITLES]
+        at = max(first, key=lambda row: sum(map(bool, lines[row])))
+    header = lines[at]
+    found = replace(layout, strict=False).columns(header, Where(path, at))
+    needed = dict.fromkeys(name for group in layout.missing(header) for name in group)
+    texts = {name: column.heading.text for name, column in found.items()}
+    return TableLook(tuple(filter(None, header)), texts, tuple(needed))
+
+
+ROWS_OF_TITLES = 25
+
+
+def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) -> UserTable:
+    """Read a table of one of the layouts; ``named`` has headings that a person has named.
 
     Raises:
         InputError: ``sources.no_headings`` where no row has the columns that are needed,
             ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
             itself cannot be read.
     """
-    layout = layout_of(kind)
+    layout = layout_of(kind).with_headings(named or {})
     lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
     layout.must_have(header, where)
     body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
     sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
-    columns = layout.columns(header, where)
+    must_be_there(named or {}, header, where)
+    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
+    columns = in_units_of(layout.columns(header, where), layout, titles)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
@@ -350,6 +418,35 @@ def user_table(path: Path, kind: str) -> UserTable:
     )
     notes = (*of_headings(header, columns, body, layout), *_of_rows(body, list(sums)))
     return UserTable(rows, columns, notes, where)
+
+
+def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where) -> None:
+    """Refuse a heading that a person has named and the file has not.
+
+    Raises:
+        InputError: ``reference.no_such_heading``.
+    """
+    there = {spelled(heading): heading for heading in header if heading}
+    for ours, theirs in named.items():
+        if spelled(theirs) not in there:
+            near = nearest(spelled(theirs), there)
+            known = there[near] if near else enumerated(there.values())
+            raise InputError(
+                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
+            )
+
+
+def in_units_of(
+    columns: Mapping[str, Column], layout: Layout, titles: Iterable[str]
+) -> dict[str, Column]:
+    """Money whose heading says no unit, in the unit that a title above it says: 单位：万元."""
+    scale = next((s for text in titles if (s := scale_of_title(text)) != 1), None)
+    return {
+        name: replace(column, heading=replace(column.heading, scale=scale))
+        if scale is not None and name in layout.money and column.heading.scale == 1
+        else column
+        for name, column in columns.items()
+    }
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:

@@ -1,7 +1,6 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import duckdb
 import polars as pl
 
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
+from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
@@ -75,14 +75,7 @@ def default_folder() -> Path:
     """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
     if named := os.environ.get("OFFING_WAREHOUSE"):
         return Path(named).expanduser()
-    home = Path.home()
-    if sys.platform == "darwin":
-        base = home / "Library" / "Application Support"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME", "") or home / ".local" / "share")
-    return base / "offing" / "warehouse"
+    return data_folder() / "warehouse"
 
 
 def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:

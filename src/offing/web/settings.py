@@ -1,10 +1,11 @@
 """What a workbench is started with."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from offing.terms.folders import data_folder
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OWNER = "owner"
@@ -78,11 +79,4 @@ def default_home(environ: Mapping[str, str] | None = None) -> Path:
     env = os.environ if environ is None else environ
     if named := env.get("OFFING_WORKBENCH"):
         return Path(named).expanduser()
-    home = Path.home()
-    if sys.platform == "darwin":
-        base = home / "Library" / "Application Support"
-    elif sys.platform == "win32":
-        base = Path(env.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    else:
-        base = Path(env.get("XDG_DATA_HOME", "") or home / ".local" / "share")
-    return base / "offing" / "workbench"
+    return data_folder(env) / "workbench"

@@ -34,6 +34,7 @@ from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
 from offing.forecast.outlook.training import CELLS, longest_horizon, training_set
 from offing.market.history import Array, History, Mask
+from offing.warehouse.kept import kept
 
 FITTED = 0.5
 """The weight of what was fitted in where growth goes; see ``docs/decisions/0005``."""
@@ -127,6 +128,14 @@ class Model:
         return float(np.sqrt(self.horizon / self.trained))
 
     @property
+    def more(self) -> float:
+        """Log growth of a total beyond the long run's: what these data showed, and their spread.
+
+        The long run is one of logs; the mean of what is as uncertain lies half the variance above.
+        """
+        return self.parts.more * self.horizon / self.trained
+
+    @property
     def _widened(self) -> float:
         return float(np.sqrt(1 + COMMON_SHARE / len(self.origins)))
 
@@ -148,14 +157,18 @@ class Model:
     def _lasting(self, one: Cells) -> Array:
         """Probability that what begins is there the year before the horizon too.
 
-        Where only the next year could be learnt from, it is what flows in their first year do.
+        Where only the next year could be learnt from, it is what such pairs do year by year.
         """
         if self.horizon == 1:
             return np.ones(len(one.base))
-        if self.trained == 1:
-            return np.where(one.new, self.parts.young, 1.0)
         design = beginning(one.design)
-        returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
+        if self.trained == 1:
+            returning, new = (
+                self.parts.turnover.lasting(_probability(part.chance(design)), self.horizon, back)
+                for part, back in zip(self._beginnings, (True, False), strict=True)
+            )
+        else:
+            returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
         return np.where(one.new, np.where(one.returns, returning, new), 1.0)
 
     @property
@@ -173,14 +186,15 @@ class Model:
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
         logs[old] = np.log(one.base[old] + FLOOR_USD)[:, None] + change
         kinds = one.returns, one.new & ~one.returns
-        for kind, part in zip(kinds, self._beginnings, strict=True):
-            alive[kind], logs[kind] = self._beginning(beginning(one.design[kind]), part)
+        steps = self.horizon / self.trained
+        for kind, part, back in zip(kinds, self._beginnings, (True, False), strict=True):
+            chance, logs[kind] = self._beginning(beginning(one.design[kind]), part)
+            alive[kind] = self.parts.turnover.stretched(chance, steps, back)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(one.base.sum()))
 
     @staticmethod
     def _beginning(design: Matrix, part: Beginning) -> tuple[Array, Array]:
-        # Flows end as they begin: how many there are hardly hangs on how far one looks.
         logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
         return _probability(part.chance(design)), logs
 
@@ -221,7 +235,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
 
 
 def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Model | None:
-    """The outlook's model from everything up to the history's last year.
+    """The outlook's model from everything up to the history's last year; kept once it is made.
 
     The linear algebra runs on one thread: matrices are small, and the bytes are the same anywhere.
 
@@ -237,6 +251,13 @@ def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
+    if history.digest is None:
+        return _train(history, horizon, trained, seed, size)
+    asked = history.digest, horizon, seed, size
+    return kept(Model, asked, lambda: _train(history, horizon, trained, seed, size))
+
+
+def _train(history: History, horizon: int, trained: int, seed: int, size: int) -> Model:
     import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
 
     data = training_set(history, trained, seed=seed, size=size)

@@ -45,17 +45,18 @@ class ScoringMethod(Protocol):
 
 def names() -> tuple[str, ...]:
     """Every way of ranking: the folder's files, and those of other packages."""
-    return tuple(sorted((*_own(), *_added())))
+    return tuple(sorted((*own_names(), *_added())))
 
 
 def _added() -> dict[str, ScoringMethod]:
-    return plugins("offing.scores", _own())
+    return plugins("offing.scores", tuple(sorted(own_names())))
 
 
 @cache
-def _own() -> tuple[str, ...]:
+def own_names() -> frozenset[str]:
+    """The folder's files."""
     folder = Path(__file__).parent
-    return tuple(sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__"))
+    return frozenset(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
 
 
 def method(name: str) -> ScoringMethod:

@@ -15,6 +15,7 @@ from offing.planning.risk_figures import (
 from offing.report import words
 from offing.report.blocks import (
     Block,
+    Caution,
     Cell,
     Column,
     Heading,
@@ -53,6 +54,7 @@ NEXT_TO_NOTHING = 0.001
 def told_risk(decision: Decision, risk: RiskFigures) -> list[Block]:
     """All of it for a terminal."""
     blocks: list[Block] = [
+        *unsure(decision),
         Heading(say("planning.frontier_fold")),
         Text(tuple(frontier_says(risk))),
         frontier_table(decision, risk),
@@ -67,6 +69,11 @@ def told_risk(decision: Decision, risk: RiskFigures) -> list[Block]:
             Text((say("planning.tornado_note"),), "note"),
         ]
     return [*blocks, Heading(say("planning.limits_fold")), *limits(decision, risk)]
+
+
+def unsure(decision: Decision) -> list[Block]:
+    """What the worlds of a plan without sales of the firm do not tell."""
+    return [Caution(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
 
 
 def frontier_says(risk: RiskFigures) -> Iterator[str]:

@@ -1,0 +1,132 @@
+"""Results that take seconds to make, kept in a file under the digest of all they rest on.
+
+The digest is of the data, the question, our own code and the libraries that compute, so a result is
+found where the same would be made again, and never out of date: other data have another digest. A
+file has a checksum in its first line. One that is damaged or cannot be read is as good as none; it
+is made whole before it gets its name, so that two processes do not disturb each other.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+import offing
+from offing.terms.folders import cache_folder
+
+T = TypeVar("T")
+
+ROOMS = ("estimators", "market", "forecast")
+"""Whose code decides what a kept result is; what they take from rooms below is in the data."""
+LIBRARIES = ("numpy", "scipy", "polars")
+FILES = 300
+"""Kept at most; the oldest go first."""
+
+
+def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
+    """The result of ``make``, from its file where it was made before.
+
+    Args:
+        kind: a frozen dataclass of numbers, texts, arrays of float64, tuples and the like of it.
+        rests_on: all that the result rests on beside our code; its ``repr`` must tell.
+        make: makes the result.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return make()
+    asked = hashlib.sha256(repr((kind.__qualname__, _code(), *rests_on)).encode())
+    file = folder / "results" / f"{asked.hexdigest()}.json"
+    try:
+        return _read(file, kind)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        made = make()
+    # A folder that cannot be written keeps nothing.
+    with suppress(OSError):
+        _write(file, made)
+    return made
+
+
+@cache
+def _code() -> str:
+    """The digest of what computes: our rooms, and the versions of the libraries."""
+    digest = hashlib.sha256()
+    home = Path(offing.__file__).parent
+    for file in sorted(file for room in ROOMS for file in (home / room).rglob("*.py")):
+        digest.update(file.relative_to(home).as_posix().encode() + file.read_bytes())
+    digest.update(repr([import_module(name).__version__ for name in LIBRARIES]).encode())
+    return digest.hexdigest()
+
+
+def _read(file: Path, kind: type[T]) -> T:
+    """What is in a file.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is damaged.
+        OSError: there is none, or it cannot be read.
+    """
+    checksum, _, body = file.read_bytes().partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != checksum:
+        raise ValueError(file)
+    return cast(T, _typed(kind, json.loads(body)))
+
+
+def _write(file: Path, made: object) -> None:
+    body = json.dumps(_plain(made)).encode()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", dir=file.parent)
+    fresh = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        fresh.replace(file)
+    except BaseException:
+        fresh.unlink()
+        raise
+    for old in _oldest(file.parent):
+        old.unlink(missing_ok=True)
+
+
+def _oldest(folder: Path) -> Iterator[Path]:
+    """Files beyond those that are kept."""
+    files = [Path(entry.path) for entry in os.scandir(folder)]
+    if len(files) > FILES:
+        yield from sorted(files, key=lambda file: file.stat().st_mtime_ns)[:-FILES]
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it; floats come back as they were."""
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, np.ndarray):
+        if value.dtype != np.float64:
+            raise TypeError(value.dtype)
+        return value.tolist()
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    """What :func:`_plain` was given."""
+    if is_dataclass(kind):
+        hints = _hints(kind)
+        return cast(Any, kind)(**{name: _typed(hints[name], one) for name, one in value.items()})
+    origin = get_origin(kind)
+    if origin is np.ndarray:
+        return np.array(value, dtype=np.float64)
+    if origin is tuple:
+        return tuple(_typed(get_args(kind)[0], one) for one in value)
+    if origin is UnionType and value is not None:
+        return _typed(get_args(kind)[0], value)
+    return value
+
+
+_hints = cache(get_type_hints)
