@@ -16,7 +16,7 @@ from offing.sources.columns import kept, spelled
 from offing.sources.headings import Column, Heading
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
-from offing.sources.sheet_file import cells_of, titles_above
+from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import is_note
 from offing.sources.user_table import Layout, with_marks, with_unit_of
