@@ -358,6 +358,17 @@ def test_every_line_of_the_waterfall_is_explained() -> None:
     assert found["EUR/USD"].amount == D("0.8")
 
 
+def test_a_rate_of_the_monthly_collection_is_not_called_the_ecbs() -> None:
+    """2,500 TZS a dollar × 1.25 USD/EUR ÷ 8 CNY/EUR = 390.625 TZS for one yuan."""
+    request = replace(SETS, currency="CNY")
+    ready = prepare(request, BOOK, HOUSE)
+    thin = replace(ready.fx, thin={"TZS": (D(2500), date(2026, 9, 29))})
+    given = replace(request, freight=Money(D(100), "TZS"))
+    found = {step.name: step for step in steps(given, replace(ready, fx=thin))}["TZS/CNY"]
+    assert (found.key, found.amount) == ("landed.step_rate_thin", D("390.625"))
+    assert found.sum == "8 CNY/EUR; 1.25 USD/EUR; 2500 TZS/USD"
+
+
 def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:
     request = replace(
         SETS, currency="USD", price=Money(D(200), "USD"), price_term="DDP",

@@ -14,6 +14,7 @@ from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Declared, Records
+from offing.terms.messages import speaking
 
 ON = date(2026, 11, 24)
 A, B = "420120260000000001", "420120260000000002"
@@ -226,7 +227,10 @@ def test_a_charge_that_cannot_be_told_puts_its_row_aside(
     path = tmp_path / "declared.csv"
     rows = [f"{A},1,2026-03-02,甲,30000,USD,2,{cells}", f"{B},1,2026-03-02,乙,500,USD,3,,,,"]
     path.write_text("\n".join([CHARGED, *rows]), encoding="utf-8")
-    read = read_declarations(path)
+    with speaking("zh"):
+        read = read_declarations(path)
+        told = [error.found for error in read.quarantined]
+    assert not any(word in line for line in told for word in ("freight", "insurance", "misc"))
     assert [row.number for row in read.rows] == [B]
     assert [(error.key, error.where and error.where.row) for error in read.quarantined] == [
         (key, 2)

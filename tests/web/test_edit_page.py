@@ -145,6 +145,19 @@ class TestEdit:
         assert (given / "study.toml").read_bytes() == before
 
 
+def test_lines_have_their_names_and_a_model_its_nearest_first(browser: Browser) -> None:
+    workwear = browser.example("workwear")
+    shown = browser.get("/edit", study=workwear, lang="zh").text
+    assert "威海，缝制线：年小时数" in shown
+    assert '<option value="sewing" selected>缝制线' in shown
+    lines = [f"2026-06-01,德国,62113310,{name},100,1800" for name in ("CV-65", "CV65")]
+    ledger = "\n".join(["日期,国家,海关编码,型号,数量,金额(美元)", *lines])
+    browser.post("/ledger/drop", {"file": ("sales.csv", ledger.encode())}, study=workwear)
+    asked = browser.post("/ledger/use", study=workwear).text
+    first = asked.partition('name="same">')[2].partition("</option>")[0]
+    assert 'value="CV-65"' in first, "of its code, and not the first of the study"
+
+
 def test_a_code_is_found_by_a_word(browser: Browser, server: Served, study: str) -> None:
     browser.post("/edit/change", None, study=study, **{"model.0.code": "彩色电视机"})
     assert read_study(file_of(server, study)).model[0].code == "852872"

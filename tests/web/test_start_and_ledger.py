@@ -46,6 +46,11 @@ def browser(server: Served) -> Browser:
 
 
 class TestBegin:
+    def test_an_example_without_trade_data_says_so(self, browser: Browser) -> None:
+        cards = browser.get("/", lang="en").text.split('name="example" value="')[1:]
+        bare = {card.split('"')[0]: "a plan does not" in card for card in cards}
+        assert bare == {"tv-maker": False, "workwear": True, "battery-maker": True}
+
     def test_answers_become_a_readable_study(self, browser: Browser, server: Served) -> None:
         shown = browser.post("/start/begin", None, **ANSWERS)
         assert shown.url.path == "/plan"

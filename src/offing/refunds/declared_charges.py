@@ -14,6 +14,7 @@ from offing.refunds.fob import declared_charge, fob_price, takes_off
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import Declared, DeclaredCharge, Records
+from offing.terms.messages import say
 
 ZERO = Decimal(0)
 CHARGES = ("freight", "insurance", "misc")
@@ -51,8 +52,11 @@ def _converted(
     if charge.currency not in dollars or to not in dollars:
         raise InputError(
             "refund.charge_currency",
-            where=charge.where, name=name, other=charge.currency, currency=to,
-        )  # fmt: skip
+            where=charge.where,
+            name=say(f"refund.charge_{name}"),
+            other=charge.currency,
+            currency=to,
+        )
     return value / dollars[charge.currency] * dollars[to]
 
 
@@ -98,7 +102,8 @@ def _share(
         return ZERO
     tonnes = None if item.gross_kg is None else item.gross_kg.scaleb(-3)
     try:
-        value = declared_charge(charge.mark, charge.value, of=item.total, tonnes=tonnes, name=name)
+        told = say(f"refund.charge_{name}")
+        value = declared_charge(charge.mark, charge.value, of=item.total, tonnes=tonnes, name=told)
     except InputError as error:
         error.where = error.where or charge.where
         raise

@@ -15,12 +15,13 @@ NAMES = ("tv-maker", "workwear", "battery-maker")
 
 @dataclass(frozen=True)
 class Example:
-    """An example: its folder, and its title in both languages."""
+    """An example: its folder, its title in both languages, and the HS codes of its models."""
 
     name: str
     folder: Path
     title_en: str
     title_zh: str
+    codes: tuple[str, ...]
 
     def title(self, lang: str) -> str:
         """The title in a language."""
@@ -41,8 +42,10 @@ def examples() -> tuple[Example, ...]:
     for name in NAMES:
         file = carried("examples") / name / "study.toml"
         if file.is_file():
-            title = tomllib.loads(file.read_text("utf-8"))["title"]
-            found.append(Example(name, file.parent, title["en"], title["zh"]))
+            data = tomllib.loads(file.read_text("utf-8"))
+            codes = tuple(sorted({model["code"] for model in data["model"]}))
+            title = data["title"]
+            found.append(Example(name, file.parent, title["en"], title["zh"], codes))
     return tuple(found)
 
 

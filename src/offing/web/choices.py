@@ -1,5 +1,8 @@
 """What may be chosen or typed in a form: countries, goods, currencies, the models of a study."""
 
+from difflib import SequenceMatcher
+
+from offing.sources.ledger import spelled_model
 from offing.study.file import read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.countries import all_countries, country_name
@@ -42,6 +45,18 @@ def models_of(visit: Visit, code: str) -> tuple[tuple[str, str, str], ...]:
         for model in _models(visit)
         if model.code.startswith(code) or code.startswith(model.code)
     )
+
+
+def likeliest(visit: Visit, name: str, code: str) -> Choices:
+    """The open study's models, first those that a ledger's name and code point to."""
+    same = {key for key, _, _ in models_of(visit, code)} if code else set()
+
+    def near(model: tuple[str, str]) -> tuple[bool, float]:
+        spelled = (spelled_model(text) for text in model)
+        ratios = (SequenceMatcher(None, spelled_model(name), text).ratio() for text in spelled)
+        return model[0] in same, max(ratios)
+
+    return tuple(sorted(models(visit), key=near, reverse=True))
 
 
 def product_of(visit: Visit) -> str:

@@ -202,7 +202,7 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
     lines = tuple(
         Editable(
             ("plant", p, "line", n, "hours"),
-            say("web.edit_line", plant=_value(plant, "name") or plant["key"], line=line["key"]),
+            say("web.edit_line", plant=_title(plant), line=_title(line)),
             "number",
             line.get("hours"),
         )
@@ -241,6 +241,11 @@ ASKED = {"code", *FIGURES, "refund_rate", *SHIPPING}
 def _value(table: Mapping[str, Any], name: str) -> Any:
     value = table.get(name)
     return value.get(language()) if isinstance(value, dict) else value
+
+
+def _title(table: Mapping[str, Any]) -> str:
+    """The name of a plant or a line, else its key."""
+    return str(_value(table, "name") or table["key"])
 
 
 def save(
@@ -294,8 +299,8 @@ def new_fields(visit: Visit, data: Mapping[str, Any], **presets: str) -> list[Fi
     ]
     lines = _lines(data)
     if len(lines) > 1:
-        chosen = visit.value("new.line", lines[0])
-        options = tuple((line, line) for line in lines)
+        chosen = visit.value("new.line", next(iter(lines)))
+        options = tuple(lines.items())
         fields.append(Field("new.line", say("web.edit_line_of"), "select", chosen, True, options))
     return fields
 
@@ -339,9 +344,10 @@ def _answer(visit: Visit, name: str, *, several: bool) -> Any:
     return read(text, MODEL.get(name, "text"))
 
 
-def _lines(data: Mapping[str, Any]) -> list[str]:
-    """The keys of all lines of all plants."""
-    return [line["key"] for plant in data["plant"] for line in plant["line"]]
+def _lines(data: Mapping[str, Any]) -> dict[str, str]:
+    """The lines of all plants: key and name."""
+    lines = [line for plant in data["plant"] for line in plant["line"]]
+    return {line["key"]: _title(line) for line in lines}
 
 
 def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:

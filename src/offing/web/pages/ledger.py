@@ -13,7 +13,7 @@ from offing.study.file import read_study
 from offing.study.own_record import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
-from offing.web.choices import goods, models
+from offing.web.choices import goods, likeliest
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
 from offing.web.editing import data_of, new_fields, new_model, save, text_of
 from offing.web.page import Goto, Page, View
@@ -63,14 +63,13 @@ def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
 def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     """Each model that the study does not know: what it sells, and what may be done with it."""
     data = data_of(text_of(visit.study))
-    known = models(visit)
     return [
         {
             "name": one.name,
             "sales": sales_of(one),
             "code": one.code or "",
             "markets": one.markets,
-            "same": known,
+            "same": likeliest(visit, one.name, one.code or ""),
             "fields": new_fields(
                 visit, data, name=one.name, code=(one.code or "")[:6], price_usd=price_of(one)
             ),

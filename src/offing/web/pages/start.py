@@ -3,6 +3,7 @@
 import re
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
 from offing.terms.product_words import product_hints
 from offing.terms.products import product_name
+from offing.warehouse import Warehouse
 from offing.web.asking import Field
 from offing.web.editing import refund_rate_of
 from offing.web.page import Download, Goto, Page, View
@@ -54,10 +56,11 @@ def show(visit: Visit) -> View:
 
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     places = visit.workbench.studies.of(visit.user)
-    shown = [(example.name, example.title(language())) for example in examples()]
+    starter, _, bare = _data(visit)
+    shown = [(one.name, one.title(language()), one.name in bare) for one in examples()]
     data = {
         "studies": [{"name": place.name, "title": place.title} for place in places],
-        "examples": [{"name": name, "title": title} for name, title in shown],
+        "examples": [{"name": name, "title": title} for name, title, _ in shown],
     }
     values: dict[str, Any] = {
         "places": places,
@@ -65,7 +68,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": _parts(visit),
         "goods": product_hints(),
         "begun": error is not None,
-        "starter": _data(visit)[0],
+        "starter": starter,
     }
     lead = Text((say("web.start_text"),), "lead")
     return View(say("web.start_title"), (lead,), data, "start.html", values, error)
@@ -110,15 +113,24 @@ def _day(visit: Visit) -> date:
     return _data(visit)[1]
 
 
-def _data(visit: Visit) -> tuple[bool, date]:
-    """Whether the data are the starter world's, and the newest day for a study."""
+def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
+    """Whether the data are the starter world's, the newest day, and examples without trade."""
     return _looked(visit.workbench.settings.warehouse, int(time.time() // SECONDS))
 
 
 @lru_cache(maxsize=4)
-def _looked(warehouse: Path | None, _time: int) -> tuple[bool, date]:
+def _looked(warehouse: Path | None, _time: int) -> tuple[bool, date, frozenset[str]]:
     held = opened(warehouse)
-    return held.is_starter, day_with_rates(datetime.now(UTC).date(), warehouse=held)
+    bare = frozenset(one.name for one in examples() if not _all_traded(held, one.codes))
+    return held.is_starter, day_with_rates(datetime.now(UTC).date(), warehouse=held), bare
+
+
+def _all_traded(held: Warehouse, codes: Iterable[str]) -> bool:
+    """Whether the data have trade of every code: else there is no plan."""
+    try:
+        return all(held.trade_set(code) for code in codes)
+    except MissingDataError:
+        return False
 
 
 def begin(visit: Visit) -> View | Goto:
