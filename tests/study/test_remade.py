@@ -61,7 +61,9 @@ def test_it_is_the_plan_that_is_found_from_scratch(
 
     whole = plan_with_money(programme, state.risk, search)
     quick = remade(state, off)
-    assert quick.remade.mean == pytest.approx(whole.solution.outcome.mean, rel=6e-4)  # twice the gap of a solve
+    assert quick.remade.mean == pytest.approx(
+        whole.solution.outcome.mean, rel=6e-4
+    )  # twice the gap of a solve
 
 
 def test_without_any_move_it_is_today(state: Switchable) -> None:

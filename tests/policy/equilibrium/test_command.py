@@ -9,6 +9,7 @@ import pytest
 
 import offing
 from offing.cli.app import run
+from offing.terms.errors import InputError
 from shared_data import shared
 
 TRADE = "exporter,importer,trade\nCHN,CHN,80\nCHN,USA,20\nUSA,CHN,20\nUSA,USA,80\n"
@@ -87,7 +88,21 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
         ("exporter,importer,rate\nCHN,USA,0.1\n", [], "tariff"),
         ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "no flow"),
         ("exporter,importer,tariff\nCHN,USA,ten\n", [], "ten"),
-        ("exporter,importer,tariff\nCHN,USA,-2\n", [], "tariffs"),
+        ("exporter,importer,tariff\nCHN,USA,-2\n", [], "A tariff of -200%"),
+        ("exporter,importer,tariff\nCHN,USA,-100%\n", [], "row 2, column tariff"),
+        ("exporter,importer,tariff\nUSA,CHN,0.1\nCHN,USA,3\n", [], "row 3, column tariff"),
+        ("exporter,importer,cost\nCHN,USA,25%\n", [], "no number"),
+        ("exporter,importer,effect\nCHN,USA,25\n", [], "effect of 25"),
+        ("exporter,importer,effect,se\nCHN,USA,0.2,-0.1\n", ["--draws", "5"], "error of -0.1"),
+        ("exporter,importer,tariff,cost\nCHN,USA,0.2,0.9\n", [], "tariff, cost"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "3", "--draws", "9"], "2.13"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "nan"], "error of nan"),
+        (
+            "exporter,importer,cost\nCHN,USA,0.9\n",
+            ["--home", "USA", "--retaliation", "reciprocal"],
+            "tariffs alone",
+        ),
+        ("exporter,importer,tariff\nCHN,DEU,0.1\n", [], "'DEU'"),
         ("exporter,importer,tariff\nCHN,USA,34\n", [], "34 times the value"),
         ("exporter,importer,cost\nCHN,USA,0\n", [], "cost"),
         ("exporter,importer,cost\nCHN,USA,0.9\n", ["--model", "with-revenue"], "takes tariffs"),
@@ -106,7 +121,7 @@ def test_a_shock_that_cannot_be_used(
     words: str,
 ) -> None:
     assert run(["equilibrium", str(trade), str(_shock(tmp_path, shock)), *options]) == 2
-    said = capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
     assert words in said
     assert "Next" in said or "Expected" in said
 
@@ -121,6 +136,8 @@ def test_a_shock_that_cannot_be_used(
         (("USA,CHN,20", "JPN,CHN,20"), "rows and"),
         (("CHN,CHN,80", "CHN,CHN,-80"), "-80"),
         (("CHN,CHN,80", "CHN,CHN,0"), "--gdp"),
+        ((TRADE.partition("\n")[2], ""), "no row"),
+        (("USA,CHN,20", "中国,美国,20"), "CHN → USA is there twice"),
     ],
 )
 def test_a_trade_table_that_cannot_be_used(
@@ -361,3 +378,57 @@ def test_a_world_of_sectors_that_does_not_fit(
         costs.write_text(text, encoding="utf-8")
         assert run(line) == 2
         assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rate", ["0.25", "25%", " 25 % ", "25％"])
+@pytest.mark.parametrize("pair", ["CHN,USA", "中国,美国", "China,us", "chn,United States"])
+def test_a_country_and_a_rate_in_any_way_are_the_same(
+    trade: Path, tmp_path: Path, rate: str, pair: str
+) -> None:
+    plain = offing.equilibrium(trade, _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n"))
+    shock = _shock(tmp_path, f"exporter,importer,tariff\n{pair},{rate}\n")
+    answer = offing.equilibrium(trade, shock)
+    assert answer.rows.equals(plain.rows)
+    assert answer.changed == ("tariff", 1, 0.25, 0.25)
+
+
+def test_a_table_with_several_labels_of_a_country_is_one_world(tmp_path: Path) -> None:
+    """Labels stay as given, but where a country has two of them; a number is never a code."""
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
+    named = {
+        TRADE.replace("USA,CHN", "美国,CHN"): ["CHN", "USA"],
+        TRADE.replace("CHN", "中国"): ["USA", "中国"],
+    }
+    for text, labels in named.items():
+        path = tmp_path / "mixed.csv"
+        path.write_text(text, encoding="utf-8")
+        answer = offing.equilibrium(path, shock)
+        assert answer.rows["country"].to_list() == labels
+        assert "China" in str(answer._repr_html_())
+    path = tmp_path / "numbers.csv"
+    path.write_text(TRADE.replace("CHN", "56").replace("USA", "58"), encoding="utf-8")
+    with pytest.raises(InputError, match="'BEL'"):
+        offing.equilibrium(path, pl.DataFrame({"exporter": "BEL", "importer": "*", "cost": [1.1]}))
+
+
+def test_gdp_is_read_once_and_says_what_it_replaces(trade: Path, tmp_path: Path) -> None:
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.1\n")
+    gdp = pl.DataFrame({"country": ["中国", "美国", "DEU"], "gdp": [100.0, 110.0, 5.0]})
+    answer = offing.equilibrium(trade, shock, gdp=gdp)
+    assert ("equilibrium.domestic_replaced", {"count": "2"}) in answer.cautions
+    with pytest.raises(InputError, match="twice"):
+        offing.equilibrium(trade, shock, gdp=pl.concat([gdp, gdp.head(1)]))
+    below = TRADE.replace("CHN,CHN,80", "CHN,CHN,-0.5")
+    trade.write_text(below, encoding="utf-8")
+    with pytest.raises(InputError, match="-0.5"):
+        offing.equilibrium(trade, shock, gdp=gdp)
+
+
+@pytest.mark.parametrize("model", ["one-sector", "many-sectors", "with-revenue"])
+def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model: str) -> None:
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
+    ask = {"model": model, "theta_se": 0.5, "draws": 9}
+    said = str(offing.equilibrium(trade, shock, **ask)._repr_html_())
+    for words in ("Held fixed", "middle 90%", "tariffs, 25.0% (flows: 1)", " to ", "in units of"):
+        assert words in said
+    assert "an assumption" in str(offing.equilibrium(trade, shock)._repr_html_())

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, RuleError, Where
 
 Array = npt.NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]
@@ -54,8 +54,12 @@ class World:
         """Purchases of each destination."""
         return np.asarray(self.trade.sum(axis=0))
 
-    def check(self) -> None:
+    def check(self, where: Where | None = None, *, domestic: bool = True) -> None:
         """Refuse a matrix that no world has.
+
+        Args:
+            where: it was read, for the error.
+            domestic: whether every country must have trade with itself.
 
         Raises:
             InputError: ``equilibrium.not_square``, ``equilibrium.bad_value`` (negative or missing),
@@ -64,17 +68,22 @@ class World:
         n = len(self.countries)
         if self.trade.shape != (n, n):
             rows, columns = (*self.trade.shape, 0)[:2]
-            raise InputError("equilibrium.not_square", rows=rows, columns=columns, countries=n)
+            raise InputError(
+                "equilibrium.not_square", where=where, rows=rows, columns=columns, countries=n
+            )
         bad = ~(np.isfinite(self.trade) & (self.trade >= 0))
         if bad.any():
             i, j = (int(x[0]) for x in np.nonzero(bad))
-            names = self.countries[i], self.countries[j]
             raise InputError(
-                "equilibrium.bad_value", origin=names[0], market=names[1], value=self.trade[i, j]
+                "equilibrium.bad_value",
+                where=where,
+                origin=self.countries[i],
+                market=self.countries[j],
+                value=self.trade[i, j],
             )
         empty = [c for c, own in zip(self.countries, np.diag(self.trade), strict=True) if own <= 0]
-        if empty:
-            raise InputError("equilibrium.no_domestic", countries=", ".join(empty[:8]))
+        if domestic and empty:
+            raise InputError("equilibrium.no_domestic", where=where, countries=", ".join(empty[:8]))
 
 
 @dataclass(frozen=True)
