@@ -9,6 +9,8 @@ import pytest
 
 import offing
 from offing.cli.app import run
+from offing.report.blocks import Table
+from offing.report.tellings.equilibrium import tell
 from offing.terms.errors import InputError
 from shared_data import shared
 
@@ -420,7 +422,7 @@ def test_gdp_is_read_once_and_says_what_it_replaces(trade: Path, tmp_path: Path)
         offing.equilibrium(trade, shock, gdp=pl.concat([gdp, gdp.head(1)]))
     below = TRADE.replace("CHN,CHN,80", "CHN,CHN,-0.5")
     trade.write_text(below, encoding="utf-8")
-    with pytest.raises(InputError, match="-0.5"):
+    with pytest.raises(InputError, match=r"is -0\.5"):
         offing.equilibrium(trade, shock, gdp=gdp)
 
 
@@ -432,3 +434,24 @@ def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model
     for words in ("Held fixed", "middle 90%", "tariffs, 25.0% (flows: 1)", " to ", "in units of"):
         assert words in said
     assert "an assumption" in str(offing.equilibrium(trade, shock)._repr_html_())
+
+
+def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_path: Path) -> None:
+    """Eight at each end, and between them China and whoever levies the tariff."""
+    codes = [
+        *("ARG", "AUS", "AUT", "BEL", "BRA", "CAN", "CHE", "CHL", "CHN", "DEU", "DNK", "ESP"),
+        *("FIN", "FRA", "GBR", "IND", "ITA", "JPN", "KOR", "MEX", "NLD", "POL", "USA", "VNM"),
+    ]
+    n = len(codes)
+    values = np.full((n, n), 1.0) + np.diag(np.linspace(200, 400, n))
+    trade = pl.DataFrame(
+        {"exporter": np.repeat(codes, n), "importer": np.tile(codes, n), "trade": values.ravel()}
+    )
+    shock = pl.DataFrame({"exporter": ["VNM"], "importer": ["FRA"], "tariff": [0.2]})
+    answer = offing.equilibrium(trade, shock, model="with-revenue")
+    both = [block for block in tell(answer) if isinstance(block, Table)]
+    assert [len(table.columns) for table in both] == [3, 5]
+    for table in both:
+        named = [line[0].text for line in table.rows]
+        assert {"China", "France", "Vietnam"} <= set(named)
+        assert 16 <= len(named) <= 18
