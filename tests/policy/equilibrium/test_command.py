@@ -455,3 +455,43 @@ def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_pa
         named = [line[0].text for line in table.rows]
         assert {"China", "France", "Vietnam"} <= set(named)
         assert 16 <= len(named) <= 18
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "options", "words"),
+    [
+        ("shock", ("0.25", "25"), [], "row 2, column tariff"),
+        ("shock", ("0.25", "-1"), [], "A tariff of -100%"),
+        ("shock", ("CHN,USA", "CHX,USA"), [], "'CHX' is not in the trade table"),
+        ("shock", ("tariff", "tariff,sector", "0.25", "0.25,fod"), [], "'fod' is no sector"),
+        ("shock", ("tariff", "tariff,year", "0.25", "0.25,2001"), [], "the trade of 2020"),
+        ("trade", ("20,0.1,", "20,10,"), [], "10 times the value"),
+        ("trade", ("food,USA,USA,80,0,2020\n", ""), [], "no trade within USA"),
+        ("trade", ("20,0.1,", "-20,0.1,"), [], "negative"),
+        ("costs", (",4", ",0"), [], "costs.csv"),
+        ("shock", (), ["--retaliation", "reciprocal", "--home", "USA"], "--retaliation would be"),
+        ("shock", (), ["--model", "with-revenue"], "--model with-revenue would be"),
+    ],
+)
+def test_slips_in_the_tables_of_sectors(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    part: str,
+    change: tuple[str, ...],
+    options: list[str],
+    words: str,
+) -> None:
+    tables = {
+        "trade": "sector,exporter,importer,trade,tariff,year\nfood,CHN,CHN,80,0,2020\n"
+        "food,CHN,USA,20,0.1,2020\nfood,USA,CHN,20,0.1,2020\nfood,USA,USA,80,0,2020\n",
+        "shock": "exporter,importer,tariff\nCHN,USA,0.25\n",
+        "costs": "sector,country,value_added,theta\nfood,*,0.5,4\n",
+    }
+    for old, new in zip(change[::2], change[1::2], strict=True):
+        tables[part] = tables[part].replace(old, new)
+    paths = {name: tmp_path / f"{name}.csv" for name in tables}
+    for name, text in tables.items():
+        paths[name].write_text(text, encoding="utf-8")
+    line = ["equilibrium", str(paths["trade"]), str(paths["shock"])]
+    assert run([*line, "--sectors", str(paths["costs"]), *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
