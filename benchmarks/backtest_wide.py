@@ -16,6 +16,7 @@ import polars as pl
 
 from offing.forecast.backtest import Design, backtests
 from offing.market.history import History
+from offing.terms.memory import keep_memory
 
 SOURCE = Path("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -102,6 +103,7 @@ def history(shared: Path = SHARED) -> History:
 
 def ours(shared: str) -> tuple[int, int]:
     """The backtest at four horizons, every way of ranking: flows, and scores."""
+    keep_memory()  # as the command line does
     made = history(Path(shared))
     told = backtests(made, HORIZONS, dataset="wide", design=Design())
     return sum(made.rows.values()), sum(len(one.scores) for one in told)

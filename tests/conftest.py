@@ -1,17 +1,36 @@
 """Settings for all tests, and the one run of the example study that many of them look at."""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# A test sees what the code makes, not what an earlier one made.
-os.environ["OFFING_CACHE"] = ""
-
 # A busy machine is no fault of the code: how long an example takes decides nothing.
 settings.register_profile("offing", deadline=None)
 settings.load_profile("offing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What takes seconds to make is made once a run, whichever of its processes needs it first.
+
+    Results are kept under the digest of all they rest on, the code among it, in a folder of this
+    run; its processes inherit the name. Tests that are of the making ask for ``nothing_kept``.
+    """
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["OFFING_CACHE"] = folder.name
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test sees what the code makes, not what an earlier one made."""
+    monkeypatch.setenv("OFFING_CACHE", "")
+
 
 EXAMPLE = Path(__file__).resolve().parents[0] / "museum" / "studies" / "tv-maker"
 
@@ -53,14 +72,36 @@ SLOW = {
 """Files whose tests take the most time: ``make test-lowest`` leaves them out."""
 
 
+TOGETHER = {
+    "compiled": ("gravity", "gravity_panel", "test_scores", "test_docs", "test_ranking"),
+    "release": ("release",),
+}
+"""Files, by a word of their path, that run in one process: what one of them compiles or builds
+serves the next. Every other file is for itself."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow files."""
+    """Mark the slow files, and those that run in one process (``--dist loadgroup``)."""
     for item in items:
-        if Path(item.path).stem in SLOW:
+        place = item.path.relative_to(item.config.rootpath).with_suffix("").parts
+        if place[-1] in SLOW:
             item.add_marker("slow")
+        words = {word for part in place for word in (part, part.removeprefix("test_"))}
+        alone = "/".join(place)
+        group = next((name for name, of in TOGETHER.items() if words.intersection(of)), alone)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def _memories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test in turn; to name one, ``tmp_path`` looks through all before it."""
+    folder = tmp_path_factory.mktemp("memories")
+    return (folder / str(number) for number in count())
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch, _memories: Iterator[Path]) -> None:
     """A rate library that one test uses is not remembered in the next."""
-    monkeypatch.setattr("offing.sources.rate_library.MEMORY", tmp_path / "rate-library.json")
+    memory = next(_memories)
+    memory.mkdir()
+    monkeypatch.setattr("offing.sources.rate_library.MEMORY", memory / "rate-library.json")

@@ -477,7 +477,7 @@ def decided() -> Decided:
                 payback_chance=0.72,
                 rests_on=(
                     "planning.rests_outlook",
-                    "planning.rests_entry_user",
+                    "planning.rests_entry_entries",
                     "planning.rests_survival",
                 ),
             ),
@@ -530,7 +530,6 @@ def decided() -> Decided:
         gap=0.0,
         asked=(),
         assumed=(
-            ("planning.assumed_no_ledger", {"share": "0.5%"}),
             (
                 "study.note_sums",
                 {

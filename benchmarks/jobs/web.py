@@ -75,7 +75,8 @@ def serving(home: Path) -> Iterator[int]:
     process = subprocess.Popen(
         [*command, "--port", str(port), "--home", str(home)],
         stdout=subprocess.DEVNULL,
-        env=os.environ | {"OFFING_WAREHOUSE": str(home / "no-warehouse")},
+        env=os.environ
+        | {"OFFING_WAREHOUSE": str(home / "no-warehouse"), "OFFING_CACHE": str(home / "cache")},
     )
     try:
         for _ in range(600):

@@ -6,10 +6,13 @@ import pytest
 
 from offing.planning.plan import AskedPrice
 from offing.report.decision import Decision
+from offing.report.doubts import Doubts
 from offing.report.tellings.plan import how_sure, told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
+from offing.terms.countries import country_name
 from offing.terms.messages import speaking
+from offing.terms.numbers import money
 from report_example import BATTERIES, TELEVISIONS, example, one_product, staying
 
 
@@ -20,7 +23,8 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    show(told_plan(result.plan, Decision.of_result(result), 12))
+    decision = Decision.of_result(result)
+    show(told_plan(result.plan, decision, Doubts.of(result.plan, decision, result.warnings), 12))
     return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
 
 
@@ -40,21 +44,71 @@ def test_to_stay_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Profit 2026–2027 of today's way" in words
 
 
-def test_prices_that_a_person_asks_come_first(capsys: pytest.CaptureFixture[str]) -> None:
-    """ "Stay" must not hide that the study itself cuts a price."""
+def test_prices_that_a_person_asks_stand_right_under_the_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """ "Stay" must not hide that the study itself cuts a price; the answer still comes first."""
     result = staying()
     asked = AskedPrice(TELEVISIONS, "DEU", 684.0, 560.0, 2.45, "literature")
     words = printed(replace(result, decided=replace(result.decided, asked=(asked,))), capsys)
-    assert words.startswith("The study asks other prices than the ledger shows")
+    assert words.startswith("Stay as you are.")
+    assert "! The study asks other prices than the ledger shows" in words
     assert "in Germany at USD 560 (ledger: USD 684), units × 2.5" in words
-    assert words.index("These prices are yours") < words.index("Stay as you are.")
+    assert words.index("These prices are yours") < words.index("Profit 2026–2027")
 
 
-def test_an_old_ledger_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_old_ledger_is_told_beside_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     old = ("planning.assumed_old_ledger", {"last": "2024-12-22", "months": "23"})
     result = staying()
     words = printed(replace(result, decided=replace(result.decided, assumed=(old,))), capsys)
-    assert words.startswith("The ledger ends on 2024-12-22, 23 months before the plan's day.")
+    told = "! The ledger ends on 2024-12-22, 23 months before the plan's day."
+    assert words.startswith("Stay as you are.")
+    assert words.index(told) < words.index("Profit 2026–2027")
+
+
+def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
+    """Three at most, what weighs most first; one about little money or another market does not."""
+    result = example()
+    planned = {row.market for row in result.plan.rows if row.sales_usd > 0}
+    assert "DEU" in planned
+    assert "BRA" not in planned
+    little, much = (f"{result.plan.sales_usd * share:.0f}" for share in (0.01, 0.1))
+    rest = [
+        ("study.warn_unread", {"names": "x"}),
+        ("study.warn_no_model", {"usd": little, "names": "X1"}),
+        ("study.warn_at_cap", {"markets": "DEU", "cap": "35%"}),
+        ("study.warn_other_markets", {"usd": much, "markets": "ARE"}),
+        ("study.warn_no_quote", {"markets": "BRA, DEU"}),
+    ]
+    doubts = Doubts.of(result.plan, Decision.of_result(result), rest)
+    assert [text.split()[0:4] for text in doubts.turning] == [
+        ["The", "plan", "sells", "in"],
+        ["At", "most", "35%", "of"],
+        [*money(float(much)).split(), "of", "the"][:4],
+    ]
+    assert "Germany" in doubts.turning[0]
+    assert "Brazil" not in doubts.turning[0]
+    assert [text for text in doubts.others if "Brazil" in text]
+    assert not [text for text in doubts.others if "Germany" in text]
+    assert [text for text in doubts.others if "X1" in text]
+
+
+def test_the_table_of_moves_that_is_named_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for width in ("80", "100"):
+        monkeypatch.setenv("COLUMNS", width)
+        result = example()
+        decision = Decision.of_result(result)
+        assert "table of moves" in decision.more()
+        show(told_plan(result.plan, decision, Doubts((), ()), 12))
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= int(width)
+        start = next(n for n, line in enumerate(lines) if line.startswith("All moves"))
+        end = next(n for n, line in enumerate(lines) if line.startswith("The plan for"))
+        table = lines[start:end]
+        for move in result.decided.moves:
+            assert any(country_name(move.market) in line for line in table)
 
 
 def test_several_models_are_told_apart_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +118,7 @@ def test_several_models_are_told_apart_by_their_names(capsys: pytest.CaptureFixt
     assert BATTERIES not in words
     assert "Germany: " not in printed(one_product(), capsys)
     assert "Capacity used for Sets: 47%." in words
-    assert "further rows are in the report" in words
+    assert "further rows: offing plan --explain" in words
 
 
 def test_a_small_plan_is_in_thousands(capsys: pytest.CaptureFixture[str]) -> None:

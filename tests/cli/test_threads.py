@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("nothing_kept")
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
 NAMES = (
     "DUCKDB_THREADS_OF_THIS_TEST",  # DuckDB itself reads no variable

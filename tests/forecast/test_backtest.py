@@ -274,6 +274,7 @@ def test_the_outlook_learns_where_growth_goes() -> None:
     assert lead.low > 0
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_intervals_hold_and_same_seed_same_numbers() -> None:
     one = backtest(
         HISTORY, horizon=1, dataset="made-up", design=Design(draws=20, rivals=["outlook"])

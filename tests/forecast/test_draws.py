@@ -10,7 +10,7 @@ import pytest
 
 from market_world import COUNTRIES, distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.outlook.common import PRIOR, Common, at_least_the_level, common_parts
+from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_the_level
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.long_run import LONG_RUN, level_errors
@@ -45,6 +45,7 @@ def test_margins_are_the_outlook(ahead: list[Outlooks]) -> None:
                 assert inside.mean() == pytest.approx(0.8, abs=0.032)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_the_same_seed_gives_the_same_bytes_whatever_is_asked_beside(
     ahead: list[Outlooks],
 ) -> None:
@@ -116,25 +117,31 @@ class TestLevel:
 
     def test_the_years_part_gives_large_flows_the_error_of_the_level(self) -> None:
         levels = np.array([0.2, -0.2, 0.2, -0.2] * 50)
-        found = at_least_the_level(self.parts, levels, spread=0.5, horizon=1)
+        found, added = with_the_level(self.parts, levels, spread=0.5, horizon=1)
         trust = 200 / 203
-        assert found.year == pytest.approx(trust * 0.04 / 0.25 + (1 - trust) * PRIOR.year)
-        assert (found.exporter, found.importer) == (0.1, 0.1)
+        asked = trust * 0.04 / 0.25 + (1 - trust) * PRIOR.year
+        # The year's part is that of the old variance; the others keep their size in the new one.
+        assert found.year * (0.25 + added) == pytest.approx(asked * 0.25)
+        assert added == pytest.approx((asked - self.parts.year) * 0.25)
+        assert found.exporter * (0.25 + added) == pytest.approx(0.1 * 0.25)
+        assert found.importer * (0.25 + added) == pytest.approx(0.1 * 0.25)
 
     def test_years_that_overlap_are_not_independent(self) -> None:
         levels = np.full(5, 0.3)
-        one, five = (at_least_the_level(self.parts, levels, 0.5, h).year for h in (1, 5))
-        for horizon, year in ((1, one), (5, five)):
+        for horizon in (1, 5):
+            found, added = with_the_level(self.parts, levels, 0.5, horizon)
             independent = 1 + 4 / horizon
             trust = independent / (independent + 3)
-            assert year == pytest.approx(trust * 0.36 + (1 - trust) * PRIOR.year)
+            asked = trust * 0.36 + (1 - trust) * PRIOR.year
+            assert found.year * (0.25 + added) == pytest.approx(asked * 0.25)
 
     def test_it_never_falls_and_a_flow_keeps_a_part(self) -> None:
-        calm = at_least_the_level(Common(0.2, 0.1, 0.1), np.zeros(9), 0.5, 1)
-        assert calm.year == 0.2
-        wild = at_least_the_level(self.parts, np.full(99, 3.0), 0.5, 1)
-        assert wild.flow == pytest.approx(0.2)
-        assert at_least_the_level(self.parts, np.array([]), 0.5, 1) == self.parts
+        calm, added = with_the_level(Common(0.2, 0.1, 0.1), np.zeros(9), 0.5, 1)
+        assert (calm.year, added) == (0.2, 0.0)
+        wild, added = with_the_level(Common(0.05, 0.6, 0.1), np.full(99, 3.0), 0.5, 1)
+        assert wild.flow >= 0.2 - 1e-12
+        assert added > 0
+        assert with_the_level(self.parts, np.array([]), 0.5, 1) == (self.parts, 0.0)
 
     def test_errors_of_the_level_are_growth_less_the_long_run(self) -> None:
         pairs = [("DEU", "CHN"), ("FRA", "CHN")]

@@ -330,6 +330,7 @@ def test_cubes_hold_every_flow_of_the_base_year(seed: int, years: int) -> None:
     assert history.pairs(last).value.sum() == pytest.approx(total)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_cube_is_the_same_whatever_the_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     def values() -> list[Cube]:
         return list(HISTORY.cubes(LAST, [LAST - 1]))
@@ -357,6 +358,7 @@ def test_written_file(made: Outlooks, tmp_path: Path) -> None:
     assert [p.name for p in target.parent.iterdir()] == ["outlook.parquet"]
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_writing_twice_gives_the_same_bytes(made: Outlooks, tmp_path: Path) -> None:
     files = [tmp_path / f"{n}.parquet" for n in "ab"]
     for file in files:
@@ -373,13 +375,16 @@ class TestLevel:
             pl.col("value_usd") * 2.0 ** (pl.col("year") - 2015)
         )
         made = outlooks(History.of(boom), 2020, 1)
+        assert made.model is not None
+        more = made.model.more
+        assert 0 < more < 0.15
         for one, forecast in made.forecasts():
             fitted = made.forecast(one).expected.sum() / one.base.sum()
             said = forecast.expected.sum() / one.base.sum()
             assert fitted > 1.6
             trust = 5 / (5 + LONG_RUN_YEARS)
             assert np.log(said) == pytest.approx(
-                trust * np.log(fitted) + (1 - trust) * LONG_RUN, rel=1e-9
+                trust * np.log(fitted) + (1 - trust) * (LONG_RUN + more), rel=1e-9
             )
 
     def test_a_shrinking_product_shrinks(self, made: Outlooks) -> None:
@@ -542,5 +547,9 @@ class TestTheFirstYearOfTheData:
         begun = wide.filter(pl.col("2015").is_null())["2016"].median()
         small = wide.filter(pl.col("2015") <= begun)
         last = small["2016"].is_not_null().mean()
-        assert first.model.parts.young == pytest.approx(last, abs=0.01)
-        assert 0.7 < first.model.parts.young < 0.95
+        every = wide.filter(pl.col("2015").is_not_null())["2016"].is_not_null().mean()
+        young = first.model.parts.turnover.opens[3]
+        # As thirty flows of any kind would.
+        leant = (small.height * last + 30 * every) / (small.height + 30)
+        assert young == pytest.approx(leant, abs=0.01)
+        assert 0.7 < young < 0.95

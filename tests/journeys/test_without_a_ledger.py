@@ -1,47 +1,25 @@
 """A firm that gives no sales: its few entries hang together, and its risk is told in good time."""
 
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import offing
 from offing.api.plan import PlanAnswer
 from offing.planning import solving
 from offing.planning.linear import run
-from offing.report.decision import Decision, signed
+from offing.report.blocks import Text
+from offing.report.decision import Decision
+from offing.report.doubts import Doubts
+from offing.report.layout import fragment
+from offing.report.markdown import markdown
+from offing.report.tellings.plan import told_plan
+from offing.terms.messages import Language, speaking
+from plain_study import STUDY
 
-STUDY = """
-schema = 2
-on = 2024-12-31
-title = { en = "Where to sell next", zh = "下一步卖到哪里" }
-[firm]
-name = "鲁星电器（虚构）"
-origin = "CHN"
-city = "青岛"
-[[model]]
-key = "LX-55U"
-name = "LX-55U"
-code = "8528"
-refund_rate = 0.13
-price_usd = 320
-cost_cny = 1500
-input_vat_cny = 150
-kg = 16
-m3 = 0.15
-[[plant]]
-key = "home"
-country = "CHN"
-[[plant.line]]
-key = "main"
-hours = 60000
-[shipping]
-shipment_units = 300
-inland_usd_per_m3 = 6.50
-export_clearance_usd = 150.00
-freight_usd_per_m3_fixed = 14.00
-freight_usd_per_m3_1000km = 2.10
-"""
 BRANCHINGS = 120
 """Searches of branch and bound for plan and risk; with points searched to the end, thousands."""
 
@@ -70,20 +48,93 @@ def test_the_frontier_does_not_search_for_ever(answer: PlanAnswer) -> None:
     assert points["careful"].mean_cny <= points["bold"].mean_cny
 
 
-def test_what_is_told_of_a_move_agrees_with_itself(answer: PlanAnswer) -> None:
-    """No gain is below what even a bad scenario brings, nor are rivals who follow good news."""
+def test_chances_and_intervals_are_not_given(answer: PlanAnswer) -> None:
+    """Worlds draw markets, rates and costs; that an entry comes to its size is supposed in all."""
     figures = answer.planned.decided
-    decision = Decision.of_study(answer.world.study, figures)
+    assert figures.without_sales
+    assert figures.chance_better is None
+    for move in (*figures.moves, *figures.not_yet):
+        assert (move.chance, move.low_cny, move.worst_cny, move.payback_chance) == (None,) * 4
+    for row in answer.planned.plan.rows:
+        assert (row.low_usd, row.high_usd) == (None, None)
+
+
+def test_what_each_market_brings_adds_up_to_the_plan(answer: PlanAnswer) -> None:
+    """Not three times the whole plan, as where each is beside a plan that the cap leaves empty."""
+    figures = answer.planned.decided
     assert len(figures.moves) > 1
-    for move in figures.moves:
-        assert move.gain_cny is not None
-        assert move.low_cny is not None
-        assert move.mean_cny is not None
-        if move.gain_cny < move.low_cny:
-            assert move.replaceable
-            assert decision.gain(move) == signed(move.mean_cny) != signed(move.gain_cny)
-        if move.matched_cny is not None:
-            assert move.matched_cny < move.mean_cny
+    own = [move.own_cny or 0.0 for move in figures.moves]
+    assert sum(own) == pytest.approx(figures.gain_cny, rel=1e-4)
+    assert min(own) > 0
+
+
+def test_an_entry_says_from_how_many_on_it_earns_its_costs(answer: PlanAnswer) -> None:
+    """By hand: costs over earnings of a unit, both discounted, from the offer itself."""
+    offers = answer.planned.made.offers
+    for move in answer.planned.decided.moves:
+        (place,) = (
+            n
+            for n, row in enumerate(offers.rows)
+            if (row.model, row.market) == (move.product, move.market)
+        )
+        share = np.array(move.units_after) / offers.units[:, :, place].mean(axis=0)
+        earned = offers.profit_cny[:, :, place].mean(axis=0) * share @ offers.discount
+        alive = (offers.units[:, :, place] > 0).mean(axis=0) @ offers.discount
+        costs = offers.rows[place].entry_cny + offers.rows[place].keep_cny * alive
+        assert move.least_units == pytest.approx(sum(move.units_after) * costs / earned, rel=1e-3)
+        assert 0 < (move.least_units or 0.0) < sum(move.units_after)
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "never"),
+    [
+        (
+            "en",
+            "No sales of yours in the last twelve months are known.",
+            ("Better than", "% of worlds"),
+        ),
+        ("zh", "没有您近十二个月的销售记录。", ("优于", "80% 情景")),
+    ],
+)
+def test_the_first_sentence_says_what_it_rests_on(
+    answer: PlanAnswer, lang: Language, first: str, never: tuple[str, ...]
+) -> None:
+    figures = answer.planned.decided
+    with speaking(lang):
+        decision = Decision.of_study(answer.world.study, figures)
+        doubts = Doubts.of(answer.planned.plan, decision, answer.cautions)
+        blocks = told_plan(answer.planned.plan, decision, doubts)
+        assert isinstance(blocks[0], Text)
+        assert blocks[0].sentences[0].startswith(first)
+        assert "2%" in blocks[0].sentences[0]
+        for text in (markdown(blocks), fragment(blocks)):
+            assert text.index(first) < text.index("LX-55U")
+            assert not any(words in text for words in never)
+
+
+def test_a_share_of_the_study_is_called_its_own(tmp_path: Path) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY + "[limits]\nentry_share = 0.005\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+        figures = offing.plan(study).planned.decided
+    assert ("planning.assumed_no_sales_own", {"share": "0.5%"}) in figures.assumed
+
+
+def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
+    answer: PlanAnswer,
+) -> None:
+    plan, figures = answer.planned.plan, answer.planned.decided
+    sold = {row.market: row.sales_usd for row in plan.rows}
+    full = {m for m, usd in sold.items() if usd / plan.sales_usd == pytest.approx(0.35, abs=2e-3)}
+    assert full == {"JPN", "USA"}
+    warned = dict(answer.cautions)
+    assert warned["study.warn_at_cap"] == {"markets": "JPN, USA", "cap": "35%"}
+    doubts = Doubts.of(plan, Decision.of_study(answer.world.study, figures), answer.cautions)
+    costless, cap = doubts.turning
+    assert "Germany, Japan and United States without a landed cost" in costless
+    assert "At most 35% of sales" in cap
+    assert not any("Germany" in text for text in doubts.others)
 
 
 def test_moves_that_others_could_replace_are_not_small(answer: PlanAnswer) -> None:

@@ -106,6 +106,28 @@ def test_bands_take_an_exporter_as_a_whole() -> None:
     assert german(steady().with_columns(kg="items", items=None)).bands == ()
 
 
+def test_an_exporter_that_crosses_a_threshold_is_no_growth_of_the_band() -> None:
+    """CHN grows 10 % a year at 450; POL, as large, goes from 490 to 510 and does not grow."""
+    rows = []
+    for place, year in enumerate(TOTALS):
+        steady_usd, price = 100.0 * 1.1**place, 490.0 if place < 3 else 510.0
+        rows += [
+            row(year=year, exporter="CHN", value_usd=steady_usd, items=steady_usd / 600),
+            row(year=year, exporter="HUN", value_usd=50.0, items=50.0 / 100),
+            row(year=year, exporter="POL", value_usd=400.0, items=400.0 / price),
+            row(year=year, importer="USA", exporter="MEX", value_usd=1e6, items=1e4),
+        ]
+    made = german(table(rows), bands=[500, 5000])
+    low, middle, high = made.bands
+    assert middle.crossed == low.crossed == ("POL",)
+    assert high.crossed == ()
+    assert middle.since == 2020
+    assert middle.growth == pytest.approx((533.1 / 100) ** (1 / 3) - 1)  # 75 % a year
+    assert middle.steady == pytest.approx(0.1)
+    assert low.growth == pytest.approx((50 / 450) ** (1 / 3) - 1)
+    assert low.steady == pytest.approx(0.0)
+
+
 def test_codes_are_compared_within_themselves() -> None:
     """A dear code and a cheap one, each at its own world price: everything is medium."""
     rows = [

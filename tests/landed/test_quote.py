@@ -255,8 +255,8 @@ def test_careless_requests_are_told(change: dict[str, object], key: str) -> None
 def test_several_national_lines_are_shown_not_chosen() -> None:
     with pytest.raises(InputError) as error:
         quote(replace(SETS, destination="USA"), BOOK, HOUSE)
-    assert "85287264: 3.9%" in error.value.found
-    assert "85287272: 5%" in error.value.found
+    assert "85287264: 3.9%" in str(error.value.expected)
+    assert "85287272: 5%" in str(error.value.expected)
     assert error.value.next_step is not None
     assert "--code 85287264" in error.value.next_step
 

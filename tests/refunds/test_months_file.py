@@ -432,3 +432,58 @@ def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path)
     read = read_months(file(tmp_path, HEAD + rows), on=ON)
     assert [error.key for error in read.quarantined] == ["refund.part_of_heading"]
     assert read.months[0].exports[0].refund_rate == D("0.06")
+
+
+FOREIGN = """month,FOB (USD),汇率,levy_rate,refund_rate,export_date
+2026-07,100000,{july},13%,13%,2026-07-22
+2026-07,50000,{july},13%,13%,2026-07-23
+2026-08,100000,{august},13%,13%,2026-08-22
+"""
+
+
+def test_one_rate_for_several_months_is_said(tmp_path: Path) -> None:
+    """The way holds for a year, not the rate: 当天或当月1日的中间价, 确定后一年内不得变更."""
+    one = read_months(file(tmp_path, FOREIGN.format(july="6.8", august="6.8")), on=ON)
+    said = dict(one.notes)["refund.caution_one_fx"]
+    assert said == {
+        "first": "2026-07", "last": "2026-08", "currency": "USD", "rate": "6.8", "count": "2",
+    }  # fmt: skip
+    two = read_months(file(tmp_path, FOREIGN.format(july="6.8", august="6.75")), on=ON)
+    assert "refund.caution_one_fx" not in dict(two.notes)
+
+
+def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path: Path) -> None:
+    """150,000 × 6.7945 and 100,000 × 6.7513, by hand."""
+    rates = {date(2026, 7, 1): D("6.7945"), date(2026, 8, 1): D("6.7513")}
+    text = FOREIGN.replace(",{july}", "").replace(",{august}", "").replace(",汇率", "")
+    path = file(tmp_path, text)
+
+    def rate_of(currency: str, day: date) -> Decimal | None:
+        return rates.get(day) if currency == "USD" else None
+
+    found = months_of(read_lines(path, rate_of), on=ON)
+    sums = [sum(line.fob_cny for line in month.exports) for month in found.months]
+    assert sums == [D("1019175.0000"), D("675130.0000")]
+    said = dict(found.notes)["refund.note_fx_first_day"]
+    assert said == {"rates": "2026-07 USD 6.7945; 2026-08 USD 6.7513"}
+    with pytest.raises(InputError) as caught:
+        read_lines(path)
+    assert caught.value.key == "refund.no_fx"
+    # A currency or a month that nobody knows is put aside, not guessed.
+    del rates[date(2026, 8, 1)]
+    part = months_of(read_lines(path, rate_of), on=ON)
+    assert [month.period for month in part.months] == ["2026-07"]
+    assert [error.key for error in part.quarantined] == ["refund.no_fx"]
+
+
+def test_the_command_looks_the_first_days_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ECB of 1 July 2026, and of 31 July, the last before 1 August, a Saturday."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    text = FOREIGN.replace(",{july}", "").replace(",{august}", "").replace(",汇率", "")
+    words = ["refund", "--months", str(file(tmp_path, text)), "--on", "2026-10-24", "--lang", "en"]
+    assert run(words) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "first day of their month" in out
+    assert "2026-07 USD 6.7945; 2026-08 USD 6.7513" in out

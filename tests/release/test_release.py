@@ -60,17 +60,6 @@ class TestCut:
             assert version in (ROOT / name).read_text(encoding="utf-8"), name
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return committed(tmp_path_factory.mktemp("copy"))
-
-
-@pytest.fixture(scope="module")
-def built(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The archives of this working copy."""
-    return release.archives(copy, tmp_path_factory.mktemp("dist"))
-
-
 class TestBuild:
     def test_two_builds_are_the_same_and_have_the_commit_s_time(
         self, copy: Path, built: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -13,21 +13,12 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from tools import release, wheelhouse
-
-from working_copy import committed
+from tools import wheelhouse
 
 ROOT = Path(__file__).resolve().parents[2]
 START = ROOT / "tools" / "start"
 INSTALLING = "Installing once"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = committed(tmp_path_factory.mktemp("copy"))
-    built = release.archives(copy, tmp_path_factory.mktemp("dist"))
-    return next(file for file in built if file.suffix == ".whl")
 
 
 @pytest.fixture(scope="module")

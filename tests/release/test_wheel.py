@@ -10,11 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tools import release
 
 from offing.cli.commands import COMMANDS
 from offing.terms.messages import LANGUAGES, room_messages, rooms
-from working_copy import committed
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -38,14 +36,8 @@ MESSAGES = [
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A virtual environment with the wheel alone; its dependencies are those of the tests."""
-    copy = committed(tmp_path_factory.mktemp("copy"))
-    (wheel,) = [
-        file
-        for file in release.archives(copy, tmp_path_factory.mktemp("dist"))
-        if file.suffix == ".whl"
-    ]
     folder = tmp_path_factory.mktemp("installed") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     python = folder / "bin" / "python"

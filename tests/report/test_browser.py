@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def test_a_phone_shows_what_is_planned(
     (edges,) = json.loads(dom(write_report(study(), lang), tmp_path, script, 390))
     assert len(edges) == 12
     assert max(edges) <= 390
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_runs_out_of_its_cell_on_a_phone(tmp_path: Path, lang: Language) -> None:
+    """Else it lies over the next column: Chinese sentences did, of moves that are not made yet."""
+    script = (
+        "onload=()=>{document.querySelectorAll('details').forEach(d=>d.open=true);"
+        "parent.postMessage(JSON.stringify([...document.querySelectorAll('td,th')].filter(c=>{"
+        "const r=document.createRange();r.selectNodeContents(c);"
+        "return r.getBoundingClientRect().right>c.getBoundingClientRect().right+1}"
+        ").map(c=>c.textContent)),'*')}"
+    )
+    result = example()
+    far = replace(result.decided.not_yet[0], kind="leave", kinds=("leave",), market="HKG")
+    decided = replace(result.decided, not_yet=(far, *result.decided.not_yet))
+    html = write_report(replace(result, decided=decided), lang)
+    assert json.loads(unescape(dom(html, tmp_path, script, 390))) == []
 
 
 def test_the_page_is_half_as_long_as_it_was(tmp_path: Path) -> None:

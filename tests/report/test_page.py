@@ -10,7 +10,7 @@ import pytest
 
 from offing.report import write_report
 from offing.study.result import StudyResult
-from offing.terms.messages import LANGUAGES, Language
+from offing.terms.messages import LANGUAGES, Language, say, speaking
 from report_example import BATTERIES, example, one_product, staying, without_plan
 
 SCALED = re.compile(r"\d[\d.,]*[\s\u00a0]*([万亿])[\s\u00a0]*(?:元|美元)")
@@ -192,10 +192,30 @@ def test_what_the_answer_rests_on_is_said() -> None:
     first = first_screen(example())
     assert "The starter set starter (2019–2024, 41,233 flows): 21 markets" in first
     assert "Prices are known for 93% of imports on average" in first
-    assert "an entry is taken to reach 0.5% of what the country's exporters sell" in first
     assert "CNY 600,000 once" in first
     assert "One rule or rate is illustrative" in first
     assert "not been validated on firms" in first
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_without_sales_the_first_screen_begins_so_and_promises_nothing(
+    lang: Language,
+) -> None:
+    result = example()
+    assumed = (("planning.assumed_no_sales", {"share": "2%"}), *result.decided.assumed)
+    moves = tuple(
+        replace(move, chance=None, low_cny=None, worst_cny=None, payback_chance=None)
+        for move in result.decided.moves
+    )
+    decided = replace(result.decided, assumed=assumed, chance_better=None, moves=moves)
+    first = first_screen(replace(result, decided=decided), lang)
+    with speaking(lang):
+        opening = say("planning.assumed_no_sales", share="2%")
+        never = [say("report.fact_better"), say("report.fact_worst", years="2026–2027")]
+        assert first.count(opening) == 1
+        assert first.index(opening) < first.index(say("planning.gain_supposed", money="")[:6])
+        assert say("report.fact_no_sales") in first
+        assert not any(words in first for words in never)
 
 
 def test_with_no_good_move_the_answer_is_to_stay_and_says_why() -> None:

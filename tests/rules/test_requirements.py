@@ -11,7 +11,15 @@ from offing.rules.requirements import EVERYWHERE, coming, every_requirement, req
 
 ON = date(2026, 11, 26)
 ROWS = every_requirement()
-STATES = ("legislation.gov.uk", "phmsa.dot.gov", "eur-lex.europa.eu", "ecfr.gov", "govinfo.gov")
+STATES = (
+    "legislation.gov.uk",
+    "phmsa.dot.gov",
+    "eur-lex.europa.eu",
+    "ecfr.gov",
+    "govinfo.gov",
+    "laws.e-gov.go.jp",
+    "www.law.go.kr",
+)
 
 
 def test_every_row_can_be_told() -> None:

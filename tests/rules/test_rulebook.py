@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools.acts_read import BAR, counted
+from tools.acts_read import BAR, counted, drawn, words
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
@@ -291,10 +291,12 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     official = [rule.source for rule in dated if rule.status == "official"]
     hosts = {re.findall(r"https?://([^/\s]+)", source)[0] for source in official}
     state = re.compile(
-        r"(^|\.)(go|gov|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$"
+        r"(^|\.)(go|gov|gob|nic|govdelivery|europa|revenuquebec|u|gc)\.[a-z.]+$|(^|\.)gov$"
         # where states publish their law
         r"|^www\.(gesetze-im-internet\.de|boe\.es|riksdagen\.se|irishstatutebook\.ie|et\.gr)$"
-        r"|^(legilux\.public\.lu|www\.(legifrance\.gouv\.fr|slov-lex\.sk))$"
+        r"|^(legilux\.public\.lu|www\.(legifrance\.gouv\.fr|slov-lex\.sk|bcn\.cl))$"
+        r"|^adilet\.zan\.kz$"
+        r"|^(ghalii|tanzlii|ulii)\.org$"  # by the judiciaries of Ghana, Tanzania and Uganda
     )
     assert official
     assert {host for host in hosts if not state.search(host)} == set()
@@ -341,7 +343,15 @@ def test_the_count_of_acts_read_is_that_of_the_files() -> None:
     official = sum(read for read, _ in counted().values())
     quoted = sum(1 + len(row.get("also", ())) for row in entries if row.get("quote"))
     assert BAR <= official <= quoted
-    assert counted()["KOR"][0] == 3
-    assert counted()["GBR"][0] == 1
+    assert counted()["KOR"][0] == 4
+    assert counted()["GBR"][0] == 3
     assert counted()["EUR"][0] == 24
     assert counted()["USA"][0] == 216
+
+
+def test_words_to_read_again_are_drawn_alike_with_one_seed() -> None:
+    """Each is of an act that was read, none comes twice, another seed draws others."""
+    once = drawn(20, 7)
+    assert once == drawn(20, 7) != drawn(20, 8)
+    assert len(set(once)) == 20
+    assert set(once) <= set(words())

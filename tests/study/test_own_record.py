@@ -50,11 +50,15 @@ def ledger(*lines: tuple[str, str, str, float, float, str, str | None]) -> pl.Da
 
 
 def priced(sales: pl.DataFrame, key: str, models: list[ModelFacts]) -> pl.DataFrame:
-    """The lines of a model with ``usd``: one euro is one dollar, eight yuan are one."""
+    """The lines of a model with ``usd``: one euro is one dollar, eight yuan are one; on the day of
+    the study a euro is 0.9 dollars.
+    """
     keyed = lines_by_model(sales, models).filter(pl.col("key") == key)
     rate = pl.when(pl.col("currency") == "CNY").then(8.0).otherwise(1.0)
+    now = pl.when(pl.col("currency") == "EUR").then(0.9).otherwise(1.0)
     return keyed.with_columns(pl.col("quantity", "amount").cast(pl.Float64)).with_columns(
-        usd=pl.col("amount") / rate
+        usd=pl.col("amount") / rate,
+        usd_now=pl.col("amount") / rate * now,
     )
 
 
@@ -87,10 +91,12 @@ def test_the_last_twelve_months_by_hand() -> None:
 
 def test_prices_are_brought_to_fob_by_the_term_of_each_line() -> None:
     record = germany({("DEU", "CIF"): 0.9})
-    # 11,400 were invoiced CIF and 3,000 FOB.
+    # 11,400 were invoiced CIF, in euros, and 3,000 FOB, in yuan.
     assert record.sales_usd == pytest.approx(0.9 * 11_400 + 3_000)
     assert record.price_usd == pytest.approx(record.sales_usd / 24)
     assert record.to_fob == pytest.approx(record.sales_usd / 14_400)
+    assert record.price_now_usd == pytest.approx((0.9 * 0.9 * 11_400 + 3_000) / 24)
+    assert record.currencies == 2
 
 
 def test_every_month_with_a_line_is_kept() -> None:

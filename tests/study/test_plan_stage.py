@@ -137,6 +137,7 @@ def test_the_decision_says_how_sure() -> None:
         assert move.reason
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_the_same_study_gives_the_same_bytes() -> None:
     again = planned(world(), studied())
     assert again.decided == made().decided

@@ -100,8 +100,8 @@ class TestUploads:
         home = small.workbench.settings.home
         new = [file for file in home.rglob("*") if file.suffix == ".csv"]
         folder = small.workbench.studies.named("owner", study).folder
-        assert all(file.parent == folder or "ledger" in file.name for file in new)
-        assert [f for f in folder.glob("ledger-*.csv") if f.read_bytes() == GOOD]
+        assert all(file.parent.parent == folder.parent for file in new)
+        assert [f for f in folder.glob("*.csv") if f.read_bytes() == GOOD]
         assert not list(home.parent.rglob("evil.csv"))
         assert not Path("/etc/x.csv").exists()
 

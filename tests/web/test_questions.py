@@ -156,12 +156,12 @@ class TestPapers:
         browser.post("/refund/drop", files=files)
         twin = browser.get("/refund.json", on="2026-11-24").json()["data"]
         home = served.workbench.studies.home("lin") / "papers"
-        (kept,) = home.glob("declarations-*.csv")
+        kept = home / "declarations" / "报关单.csv"
         answer = offing.refund(declarations=kept, on="2026-11-24")
         assert twin["papers"]["findings"]
         assert twin["papers"] == json.loads(json.dumps(plain(answer.data())))
         browser.post("/refund/forget", kind="declarations")
-        assert not list(home.glob("declarations-*"))
+        assert not kept.exists()
 
     def test_papers_need_declarations(self, browser: Browser) -> None:
         browser.post("/refund/drop", files={"receipts": ("r.csv", b"a,b\n1,2\n")})
@@ -188,13 +188,46 @@ class TestPapers:
         browser.post("/refund/drop", files={"months": (name, MONTHS.read_bytes())})
         assert "<script>alert" not in browser.get("/refund").text
         home = served.workbench.studies.home("lin") / "papers"
-        assert {file.parent for file in home.rglob("*") if file.is_file()} == {home}
+        kept = {file.parent for file in home.rglob("*") if file.is_file()}
+        assert kept == {home, home / "months"}
         browser.post("/refund/forget", kind="months")
 
     def test_a_kind_that_is_none_is_not_taken(self, browser: Browser) -> None:
         files = {"../../x": ("a.csv", b"a,b\n1,2\n")}
         assert browser.post("/refund/drop", files=files).status_code == 400
         assert browser.post("/refund/forget", kind="../../x").status_code == 200
+
+
+DECLARED_OWN_WORDS = (
+    "单据,离开日,报的品名,报的价,币制\n531620260160000001001,2026-03-12,电视机,1000,USD\n"
+).encode()
+
+
+class TestHeadingsOfPapers:
+    """A table with headings of its own is put right by hand, and findings cite its name."""
+
+    @pytest.fixture
+    def kept(self, browser: Browser) -> Iterator[None]:
+        yield
+        browser.post("/refund/forget", kind="declarations")
+
+    @pytest.mark.usefixtures("kept")
+    def test_headings_are_named_by_hand(self, browser: Browser) -> None:
+        browser.post("/refund/drop", files={"declarations": ("自家明细.csv", DECLARED_OWN_WORDS)})
+        refused = browser.get("/refund", lang="zh")
+        assert refused.status_code == 400
+        assert 'name="column-number"' in refused.text
+        named = {"number": "单据", "export_date": "离开日", "name": "报的品名", "total": "报的价"}
+        columns = {f"column-{ours}": theirs for ours, theirs in named.items()}
+        browser.post("/refund/mend", None, kind="declarations", **columns)
+        answer = browser.get("/refund.json", on="2026-11-24").json()["data"]["papers"]
+        assert answer["items"] == 1
+        assert not answer["aside"]
+
+    @pytest.mark.usefixtures("kept")
+    def test_a_finding_cites_the_file_by_its_name(self, browser: Browser) -> None:
+        browser.post("/refund/drop", files={"declarations": ("报关单 三月.csv", DECLARED)})
+        assert "报关单 三月.csv 第" in html.unescape(browser.get("/refund", lang="zh").text)
 
 
 def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None:
@@ -217,5 +250,4 @@ def test_a_table_that_cannot_be_read_is_named_as_it_was_sent(browser: Browser) -
     browser.post("/refund/drop", files={"declarations": ("报关单 三月.csv", b"a,b\n1,2\n")})
     shown = html.unescape(browser.get("/refund").text.partition('role="alert"')[2])
     assert "报关单 三月.csv" in shown
-    assert "declarations-" not in shown.partition("</section>")[0]
     browser.post("/refund/forget", kind="declarations")

@@ -1,16 +1,16 @@
 """How a firm's ledger is understood: headings, units, money, days; bad rows with their reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from offing.api.asking import Answer, Asked, Caution, one_of, question
+from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
 from offing.api.book import pairs_of
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.ledger_look import Look, look_at
 from offing.study.file import read_study
-from offing.study.own_record import codes_of
+from offing.study.own_record import UnknownModel, codes_of, unknown_models
 from offing.terms.messages import say
 
 
@@ -35,6 +35,7 @@ class LedgerRequest:
     currency: Annotated[str | None, Asked("book.help_currency")] = None
     dates: Annotated[str | None, Asked("book.help_dates")] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
+    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,12 @@ class LedgerAnswer(Answer):
 
     Attributes:
         look: at the file.
+        unknown: what it sells that is no model of the study, the largest sales first.
         cautions: message keys with their values.
     """
 
     look: Look
+    unknown: tuple[UnknownModel, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -82,6 +85,7 @@ class LedgerAnswer(Answer):
                 {"row": bad.row, "reason": bad.reason, "says": say(bad.reason), "text": bad.text}
                 for bad in look.bad
             ],
+            "unknown_models": [asdict(one) for one in self.unknown],
             "notes": list(map(str, look.notes)),
             "trouble": None if look.trouble is None else look.trouble.as_json(),
         }
@@ -99,12 +103,16 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
         offing.ledger("examples/tv-maker/ledger.csv").look.sales
     """
     dates = one_of(request.dates, get_args(DayOrder), "--dates")
+    study = None if request.study is None else read_study(request.study)
     look = look_at(
         Path(request.ledger),
         columns=pairs_of(request.column, "book.bad_column"),
         sheet=request.sheet,
         currency=request.currency,
         dates=dates,
-        codes=None if request.study is None else codes_of(read_study(request.study).model),
+        codes=None if study is None else codes_of(study.model),
     )
-    return LedgerAnswer(look)
+    if study is None or not look.usable:
+        return LedgerAnswer(look)
+    rates = opened(request.warehouse).table("fx_rates")
+    return LedgerAnswer(look, unknown_models(look.sales, rates, study))

@@ -34,7 +34,8 @@ class PlanRequest:
         rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
         explain: tell how each row came about.
         target: what a target would need: ``+30%`` of sales, ``profit +10%``, or an amount of the
-            last year such as ``sales 80000000`` (USD) or ``profit 90000000`` (CNY).
+            last year such as ``sales USD 80m`` or ``利润 9000万元``; digits alone are USD of sales
+            and CNY of profit.
         risk: also the choice between mean and worst, what limits are worth, what turns the plan
             around.
         warehouse: see :data:`offing.api.asking.WarehouseIn`.
@@ -103,7 +104,8 @@ def plan(request: PlanRequest) -> PlanAnswer:
     """
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_of, study_products
-    from offing.study.target import target_of, wanted
+    from offing.study.target import target_of
+    from offing.study.wanted import wanted
     from offing.study.world import read_world
 
     asked = None if request.target is None else wanted(request.target)

@@ -1,6 +1,6 @@
 """The export VAT refund (出口退税): of a firm's months, of one more unit; and do papers fit?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.month_checks import declared_notes, month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rate_library import library_rate
@@ -45,6 +46,7 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import Declared, LibraryRows
 from offing.terms.messages import enumerated, say
+from offing.terms.money import rounded
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
 from offing.warehouse.exchange_rates import fx_of
@@ -62,6 +64,7 @@ class RefundRequest:
     explains every field.
 
     Attributes:
+        column: ``{"declarations.total": "货值"}``: headings of the tables that are not known.
         rate: ``{"CNY": "7.12"}``: units for one US dollar.
         firm_class: 出口退税管理类别, 1 to 4.
         more_fob, more_input_tax: of one more unit in the last month, CNY.
@@ -78,6 +81,7 @@ class RefundRequest:
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
     receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
     inputs: Annotated[typed.File, Asked("refund.help_inputs")] = None
+    column: Annotated[typed.Named, Asked("refund.help_column")] = None
     rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     study: Annotated[typed.File, Asked("refund.help_study")] = None
@@ -298,9 +302,10 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     firm_class(request.firm_class)
     place = _place(request)
     library, remembered_notes = _library(request)
-    lines = read_months(Path(request.months))
+    lines = read_months(Path(request.months), _rate_on(request), _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
+    asked = month_notes(lines.rows, _rate_on(request))
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
@@ -312,8 +317,31 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         calendar,
         _effect(read, results, request),
         (*read.rules, *rules_behind(place, request.firm_class, days)),
-        (*remembered_notes, *_notes(read, request), *_cautions(results, calendar), *_aged(days)),
+        (
+            *remembered_notes,
+            *_notes(read, request),
+            *asked,
+            *_cautions(results, calendar),
+            *_aged([*days, on]),
+        ),
     )
+
+
+def _rate_on(request: RefundRequest) -> Callable[[str, date], Decimal | None]:
+    """A currency and a day → CNY for one, with as many decimals as a central parity has."""
+    given = typed.per_dollar(request.rate)
+    oldest = OLDEST if request.rates_age is None else request.rates_age
+
+    @cache
+    def rate_on(currency: str, day: date) -> Decimal | None:
+        try:
+            found = fx_of(opened(request.warehouse), day, given, oldest=oldest)
+            value, _ = found.rate("CNY", currency)
+        except OffingError:
+            return None
+        return rounded(value, 4 if value >= 1 else 6)
+
+    return rate_on
 
 
 def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:
@@ -350,11 +378,13 @@ def _effect(
     levy, _, back = rates.partition("/")
     if not back:
         raise InputError("refund.more_rates_needed")
-    fob = clear_amount(request.more_fob)
+    fob, tax = clear_amount(request.more_fob), clear_amount(request.more_input_tax)
+    if not 0 <= tax < fob:
+        raise InputError("refund.more_unlikely", fob=f"{fob:f}", tax=f"{tax:f}")
     return marginal_effect(
         as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
         ExportLine(fob, rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
-        input_tax_cny=clear_amount(request.more_input_tax),
+        input_tax_cny=tax,
         surtax_rate=surtax_rates()[request.place].total,
         firm_class=request.firm_class,
     )
@@ -399,16 +429,36 @@ def _library(request: RefundRequest) -> tuple[LibraryRows | None, tuple[Caution,
     return library, ()
 
 
+TABLES = ("declarations", "invoices", "receipts", "inputs", "months")
+
+
+def _named(request: RefundRequest) -> dict[str, dict[str, str]]:
+    """Table → our name of a column → the heading that it is said to be.
+
+    Raises:
+        InputError: ``refund.bad_column``.
+    """
+    found: dict[str, dict[str, str]] = {table: {} for table in TABLES}
+    for name, heading in typed.pairs(request.column, "refund.bad_column").items():
+        table, _, column = name.partition(".")
+        if table not in found or not column:
+            raise InputError("refund.bad_column", text=f"{name}={heading}")
+        found[table][column] = str(heading)
+    return found
+
+
 def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
-    given = typed.per_dollar(request.rate)
-    declared = at_fob(read_declarations(Path(request.declarations or "")), given)
+    given, named = typed.per_dollar(request.rate), _named(request)
+    file = Path(request.declarations or "")
+    declared = at_fob(read_declarations(file, named["declarations"]), given)
     library, remembered_notes = _library(request)
     sales, inputs = request.invoices, request.inputs
     if sales is not None and inputs is None and is_suppliers(Path(sales)):
-        sales, inputs = None, sales
-    sold = None if sales is None else read_sales(Path(sales))
-    bought = None if inputs is None else read_invoices(Path(inputs))
-    received = None if request.receipts is None else read_receipts(Path(request.receipts))
+        sales, inputs, named["inputs"] = None, sales, named["invoices"]
+    sold = None if sales is None else read_sales(Path(sales), named["invoices"])
+    bought = None if inputs is None else read_invoices(Path(inputs), named["inputs"])
+    receipts = request.receipts
+    received = None if receipts is None else read_receipts(Path(receipts), named["receipts"])
     papers = Papers(
         declared.rows,
         None if sold is None else sold.rows,
@@ -431,6 +481,7 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         *remembered_notes,
         *_unasked(request, sales, inputs, library),
         *(note for one in read for note in one.notes),
+        *declared_notes(declared.rows),
     ]
     try:
         per_usd = fx.rate("CNY", "USD")

@@ -18,10 +18,14 @@ from types import FrameType
 from offing.cli.streams import can_write, let_go, prepare, readable
 from offing.terms.aside import allowed
 from offing.terms.errors import OffingError, StorageError
+from offing.terms.memory import keep_memory
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
+
+_LASTING = {"serve", "mcp"}
+"""Commands that wait for questions: they give memory back between them."""
 
 
 def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
@@ -63,9 +67,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     # Sums in another order differ in their last digits: the same bytes on any number of threads.
     os.environ.update(dict.fromkeys(_ALGEBRA, "1"))
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if _LASTING.isdisjoint(arguments):
+        keep_memory()
     prepare()
     with allowed():
-        sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+        sys.exit(run(arguments))
 
 
 def run(arguments: list[str]) -> int:

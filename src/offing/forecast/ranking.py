@@ -23,7 +23,8 @@ from offing.ladders.tiered import tiered
 from offing.ladders.tiers import METHODS
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
+from offing.terms.progress import tell
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
@@ -480,8 +481,11 @@ def _scored_well(history: History, horizon: int) -> bool:
 def _record(history: History, horizon: int, dataset: str, design: Design) -> Backtest:
     """The backtest, kept once it is made; one with rankings of another package is made anew."""
 
+    def share(done: float) -> None:
+        tell(say("backtest.running"), done)
+
     def make() -> Backtest:
-        return backtest(history, horizon=horizon, dataset=dataset, design=design)
+        return backtest(history, horizon=horizon, dataset=dataset, design=design, progress=share)
 
     if history.digest is None or not own_names().issuperset(design.rivals or ()):
         return make()

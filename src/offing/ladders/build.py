@@ -182,18 +182,43 @@ def _bands(
     rows: pl.DataFrame, edges: tuple[float, ...], year: int, totals: _Totals
 ) -> tuple[BandRow, ...]:
     """Value by absolute thresholds. An exporter lies in the band of its average as a whole."""
+    if not edges:
+        return ()
+    above = (pl.col("unit_value") >= edge for edge in edges)
+    placed = rows.with_columns(band=pl.sum_horizontal(*above, ignore_nulls=False))
+    since = min(totals.good_years(year), default=year)
+    crossed = _crossed(placed, since, year)
+    steady = placed.join(crossed, on=["exporter", "product"], how="anti")
     made = []
-    lows: tuple[float | None, ...] = (None, *edges)
-    for low, high in zip(lows, (*edges, None), strict=True):
-        inside = pl.col("unit_value").is_not_null()
-        if low is not None:
-            inside &= pl.col("unit_value") >= low
-        if high is not None:
-            inside &= pl.col("unit_value") < high
-        parts = _sums(rows, pl.when(inside).then("value").otherwise(0.0))
-        share = parts[year] / totals.used[year]
-        made.append(BandRow(low, high, parts[year], share, totals.trends(parts, year)[0]))
-    return tuple(made) if edges else ()
+    for place, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
+        inside = pl.when(pl.col("band") == place).then("value").otherwise(0.0)
+        parts = _sums(placed, inside)
+        same = dict.fromkeys(parts, 0.0) | _sums(steady, inside)
+        names = crossed.filter((pl.col("before") == place) | (pl.col("after") == place))
+        made.append(
+            BandRow(
+                low,
+                high,
+                parts[year],
+                parts[year] / totals.used[year],
+                totals.trends(parts, year)[0],
+                totals.trends(same, year)[0],
+                tuple(dict.fromkeys(names["exporter"])),
+                since,
+            )
+        )
+    return tuple(made)
+
+
+def _crossed(placed: pl.DataFrame, since: int, year: int) -> pl.DataFrame:
+    """Flows that lay in another band in the first year, the largest first, with both bands."""
+    of_year = [pl.col("band").filter(pl.col("year") == at).first() for at in (since, year)]
+    size = pl.col("value").max()
+    flows = placed.group_by("exporter", "product").agg(
+        before=of_year[0], after=of_year[1], size=size
+    )
+    moved = flows.filter(pl.col("before") != pl.col("after"))
+    return moved.sort(["size", "exporter"], descending=[True, False])
 
 
 def _history(rows: pl.DataFrame, totals: _Totals) -> tuple[tuple[int, Tier, float, float], ...]:

@@ -78,6 +78,10 @@ class BandRow:
 
     ``growth`` is a share: 0.05 is 5 % a year on a market's ladder, and 5 % more than the year
     before in a firm's own book.
+
+    On a market's ladder an exporter lies in the band of its average as a whole. ``crossed`` are
+    those that lie here in the ladder's year or did in ``since``, the first year of the growth, and
+    in another band in the other year; ``steady`` is the growth without them.
     """
 
     low: float | None
@@ -85,6 +89,9 @@ class BandRow:
     value_usd: float
     share: float
     growth: float | None
+    steady: float | None = None
+    crossed: tuple[str, ...] = ()
+    since: int | None = None
 
 
 @dataclass(frozen=True)

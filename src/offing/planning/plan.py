@@ -7,6 +7,18 @@ SMALL_MOVE = 0.02
 """A move that brings less than this part of the plan's gain is told with the others of its size."""
 
 
+SUPPOSED = "planning.rests_entry_user"
+"""What a move rests on whose size is an assumption."""
+NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
+"""Said where no sales of the firm are known: with offing's ``entry_share``, or the study's own."""
+
+
+def drift_of(sales_usd: float, units: float, price_usd: float | None) -> float:
+    """Sales over units × price; 1 where nothing is sold."""
+    whole = units * (price_usd or 0.0)
+    return sales_usd / whole if whole else 1.0
+
+
 @dataclass(frozen=True)
 class PlanRow:
     """What the plan gives to one model in one market; every one that sells today has a row.
@@ -18,7 +30,8 @@ class PlanRow:
         sales_now_usd: the firm's sales there in the last twelve months of its ledger, FOB.
         sales_usd: planned sales in the last year of the horizon, the mean of the scenarios.
         units: planned units of that year.
-        price_usd: FOB price of a unit.
+        price_usd: FOB price of a unit at the rates of the day: where it sells, that of its invoices
+            in their own currency.
         margin_usd: what is left of that year's sales after refund and all costs of the offer, and
             after the yearly cost of keeping the market.
         margin_rate: margin over sales.
@@ -44,6 +57,11 @@ class PlanRow:
     move: str
     plant: str = ""
     currency: str = "USD"
+
+    @property
+    def drift(self) -> float:
+        """Sales over units × price: what the worlds' exchange rates are on average over today's."""
+        return drift_of(self.sales_usd, self.units, self.price_usd)
 
 
 @dataclass(frozen=True)
@@ -120,6 +138,9 @@ class MoveFigures:
         reason: message key of why it is not made yet; empty for a move of the plan.
         rests_on: message keys of what it rests on: ``planning.rests_user``, ``…_literature`` …
         lead: of an entry, what must come first; ``None`` of other moves.
+        own_cny: what the offer itself earns more than the one before it, on average.
+        least_units: of an entry, how many it must sell over the horizon to earn its costs; ``None``
+            where one sold earns nothing.
     """
 
     kind: str
@@ -150,6 +171,13 @@ class MoveFigures:
     currency_before: str = ""
     brand: str = "own"
     lead: Lead | None = None
+    own_cny: float | None = None
+    least_units: float | None = None
+
+    @property
+    def supposed(self) -> bool:
+        """Whether its size is the study's ``entry_share``: then how likely it is, nobody knows."""
+        return SUPPOSED in self.rests_on
 
     @property
     def replaceable(self) -> bool:
@@ -295,6 +323,11 @@ class Decided:
     money: tuple[MoneyMove, ...] = ()
     money_gain: MoneyGain | None = None
     not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
+
+    @property
+    def without_sales(self) -> bool:
+        """Whether no sales of the firm are known; chances and intervals are then not given."""
+        return any(key in NO_SALES for key, _ in self.assumed)
 
     @property
     def small(self) -> tuple[MoveFigures, ...]:

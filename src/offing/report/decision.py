@@ -6,10 +6,11 @@ Amounts are in the firm's currency, over the horizon and discounted, as :class:`
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from offing.planning.plan import SMALL_MOVE, Decided, Lead, MoveFigures
+from offing.planning.plan import NO_SALES, SMALL_MOVE, Decided, Lead, MoveFigures
 from offing.report import words
-from offing.report.blocks import Step, Steps
+from offing.report.blocks import Block, Step, Steps, Text
 from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
@@ -32,6 +33,8 @@ ASKS = 3
 """Asked prices that the first sentence names."""
 MOST = 5
 """Moves of the first screen."""
+NEXT_TO = 0.05
+"""A part of an amount below which another is next to it."""
 LONG = 3.0
 """Years from which on a pay-back is told in years."""
 
@@ -45,12 +48,16 @@ class Decision:
         products: model → its name.
         plants: plant → where it is, in words.
         lines: production line → its name.
+        units: model → ``item`` or ``kg``.
+        on: the plan's day, of whose rates prices are.
     """
 
     figures: Decided
     products: Mapping[str, str]
     plants: Mapping[str, str]
     lines: Mapping[str, str]
+    units: Mapping[str, str]
+    on: date
 
     @classmethod
     def of_result(cls, result: StudyResult) -> "Decision":
@@ -60,6 +67,8 @@ class Decision:
             _names({product.product: words.product(product) for product in result.products}),
             _places({line.plant: line.country for line in result.lines}),
             {line.key: line.name(language()) for line in result.lines},
+            {product.product: product.unit for product in result.products},
+            result.on,
         )
 
     @classmethod
@@ -72,7 +81,8 @@ class Decision:
             line.key: (line.name.zh if chinese else line.name.en) if line.name else line.key
             for _, line in study.lines.values()
         }
-        return cls(figures, _names(names), _places(countries), lines)
+        units = {m.key: m.unit for m in study.model}
+        return cls(figures, _names(names), _places(countries), lines, units, study.on)
 
     @property
     def years(self) -> str:
@@ -95,9 +105,15 @@ class Decision:
     def text(self, move: MoveFigures) -> str:
         """A move in one sentence: its first change, then what else changes with it."""
         values = self._values(move)
-        first = say(f"planning.move_{_named(move.kind, move)}", **values)
-        others = [say(f"planning.also_{_named(kind, move)}", **values) for kind in move.kinds[1:]]
+        first = say(f"planning.move_{self.kind(move.kind)}{_brand(move.kind, move)}", **values)
+        others = [
+            say(f"planning.also_{kind}{_brand(kind, move)}", **values) for kind in move.kinds[1:]
+        ]
         return say("planning.also", move=first, others=words.listed(others)) if others else first
+
+    def kind(self, kind: str) -> str:
+        """What a move is called: nobody is told to enter a market on an assumed share alone."""
+        return "visit" if kind == "enter" and self.figures.without_sales else kind
 
     def _values(self, move: MoveFigures) -> dict[str, str]:
         before = move.currency_before or move.currency
@@ -119,14 +135,19 @@ class Decision:
         """What a move brings, with its sign."""
         if move.gain_cny is None:
             return say("planning.gain_forced")
+        if self.figures.without_sales:
+            return say("planning.gain_supposed", money=signed(move.own_cny or 0.0))
         return signed((move.mean_cny or 0.0) if move.replaceable else move.gain_cny)
 
     def remark(self, move: MoveFigures) -> str:
         """How sure a move is, what it costs, and what rivals could do to it."""
         said = []
-        if move.payback_chance is not None:
+        if move.supposed:
+            said.append(self.supposed(move))
+            said += [] if self.figures.without_sales else [say("planning.supposed_so")]
+        elif move.payback_chance is not None:
             said.append(self._pays_back(move))
-        if move.chance is not None and move.low_cny is not None:
+        if move.chance is not None and move.low_cny is not None and not move.supposed:
             said.append(
                 say(
                     "planning.odds",
@@ -136,11 +157,31 @@ class Decision:
             )
         if move.replaceable:
             said.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
-        if move.matched_cny is not None:
+        if move.matched_cny is not None and self._matters(move, move.matched_cny):
             said.append(say("planning.matched", money=signed(move.matched_cny)))
         if move.lead is not None:
             said.append(_first(move.lead))
         return words.joined(said)
+
+    def supposed(self, move: MoveFigures) -> str:
+        """What an entry of an assumed size costs, and how many sold would bear it."""
+        values = {
+            "cost": money(move.entry_cny, CNY),
+            "units": self._counted(move, sum(move.units_after)),
+            "years": self.years,
+        }
+        if move.least_units is None:
+            return say("planning.supposed_never", **values)
+        return say("planning.supposed", least=self._counted(move, move.least_units), **values)
+
+    def _counted(self, move: MoveFigures, value: float) -> str:
+        """So many of a model: ``1,170 items``, ``39,900 kg``."""
+        return say(f"planning.count_{self.units[move.product]}", count=count(value))
+
+    def _matters(self, move: MoveFigures, matched: float) -> bool:
+        """Whether rivals' answer changes what is told of a move."""
+        own = move.own_cny or 0.0
+        return not self.figures.without_sales or abs(matched - own) >= NEXT_TO * abs(own)
 
     def payback(self, move: MoveFigures) -> str:
         """When what is paid comes back, and in how many worlds; empty where nothing is paid."""
@@ -161,22 +202,27 @@ class Decision:
     def steps(self) -> Steps:
         """The moves, at most five; with none: stay, and why."""
         moves = self.figures.weighty
-        first = [
-            Step(say(key, **values), "", "")
-            for key, values in self.figures.assumed
-            if key == "planning.assumed_old_ledger"
-        ]
-        if self.figures.asked:
-            first.append(Step(self._asks(), "", say("planning.asks_note")))
         gain = self.figures.money_gain
         money = () if gain is None else (in_short(self.figures.money, gain),)
         if not moves:
-            return Steps((*first, self._stay(), *money), numbered=False)
+            return Steps((self._stay(), *money), numbered=False)
         told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Steps((*first, *told, *money), numbered=len(told) > 1 and not first)
+        return Steps((*told, *money), numbered=len(told) > 1)
 
-    def _asks(self) -> str:
-        """Prices that the study moves, said before anything that the plan does."""
+    def answer(self) -> list[Block]:
+        """The conclusion: what it rests on where that is no record of the firm, and what to do."""
+        lead = self.without_sales()
+        return [*([Text((lead,), "lead")] if lead else []), self.steps()]
+
+    def without_sales(self) -> str:
+        """What a plan without sales of the firm rests on; empty of any other."""
+        for key, values in self.figures.assumed:
+            if key in NO_SALES:
+                return say(key, **values)
+        return ""
+
+    def asks(self) -> str:
+        """Prices that the study moves, and that they are not the plan's."""
         asked = self.figures.asked
         shown = [
             say(
@@ -193,7 +239,8 @@ class Decision:
         listed = words.series(shown)
         if more:
             listed = say("planning.asks_more", rows=listed, count=more)
-        return say(f"planning.asks_{asked[0].source}", rows=listed)
+        told = say(f"planning.asks_{asked[0].source}", rows=listed)
+        return words.joined((told, say("planning.asks_note")))
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
@@ -212,6 +259,8 @@ class Decision:
 
     def _stay(self) -> Step:
         threshold = percent(self.figures.threshold, 0)
+        if self.figures.without_sales:
+            return Step(say("planning.stay_no_sales"), "", "")
         if not self.figures.not_yet:
             return Step(say("planning.stay"), "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]
@@ -252,14 +301,14 @@ def _first(lead: Lead) -> str:
         scheme=lead.scheme_zh if language() == "zh" else lead.scheme_en,
         weeks=lead.weeks,
         status=words.status(lead.status),
-        others=lead.others,
+        count=lead.others,
         day=day(lead.ready_on),
     )
     return said if lead.checked else words.joined((said, say("planning.lead_more")))
 
 
-def _named(kind: str, move: MoveFigures) -> str:
-    return f"{kind}_{move.brand}" if kind == "other_brand" else kind
+def _brand(kind: str, move: MoveFigures) -> str:
+    return f"_{move.brand}" if kind == "other_brand" else ""
 
 
 def signed(value: float, amount: Moneys | None = None) -> str:

@@ -5,21 +5,22 @@ below it have different duties, nothing is picked: the lines are shown, and the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
+from offing.rules.line_fit import by_fit, listed
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.hs import code_by_word
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
 from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
 
-SHOWN = 8
 """Lines that an error shows."""
 
 
@@ -80,11 +81,12 @@ def national(code: str) -> str:
     Raises:
         InputError: ``landed.bad_code`` where it is not 4 to 10 digits, ``hs.lost_zero`` for 5 or 7:
             no level has so many, and coffee (090121) would be looked up as instruments (9012.1).
+            For words as :func:`~offing.terms.hs.product_code`.
 
     >>> national("8528.72.64")
     '85287264'
     """
-    digits = code.strip().replace(".", "").replace(" ", "")
+    digits = (code_by_word(code) or code).strip().replace(".", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 10):
         raise InputError("landed.bad_code", code=code)
     if len(digits) in (5, 7):
@@ -202,13 +204,17 @@ def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
     return found
 
 
-def _shown(lines: list[Line]) -> str:
-    rows = [
-        f"{line.code}: {line.text}" + (f" ({line.description[:60]})" if line.description else "")
-        for line in lines[:SHOWN]
-    ]
-    more = [f"… (+{len(lines) - SHOWN})"] if len(lines) > SHOWN else []
-    return "; ".join(rows + more)
+def several_lines(lines: Sequence[Line], code: str, names: Iterable[str] = ()) -> InputError:
+    """That a code has lines with different duties: those that fit the product best come first."""
+    found = by_fit(lines, code, names)
+    return InputError(
+        "landed.several_lines",
+        code=code,
+        count=len(found),
+        lines=listed(found),
+        example=found[0].code,
+        tariff_lines=tuple(found),
+    )
 
 
 def the_line(lines: list[Line], code: str, regime: str) -> Line:
@@ -222,13 +228,7 @@ def the_line(lines: list[Line], code: str, regime: str) -> Line:
     if not found:
         raise MissingDataError("landed.no_line", code=code, regime=regime)
     if len({str(line.duty()) for line in found if line.text}) > 1:
-        raise InputError(
-            "landed.several_lines",
-            code=code,
-            count=len(found),
-            lines=_shown(found),
-            example=found[0].code,
-        )
+        raise several_lines(found, code)
     return found[0] if len(found) == 1 else replace(found[0], code=code)
 
 

@@ -43,6 +43,7 @@ class Given:
         origin: the file that the person named, or that lies in the folder they named.
         kind: by its first bytes.
         named: whether the person named it, or it lay in a folder or an archive.
+        titles: what stands above its headings.
         span: where reading it begins and ends in the whole of what was given, 0 to 1.
     """
 
@@ -53,6 +54,7 @@ class Given:
     kind: Literal["text", "parquet"]
     span: tuple[float, float] = (0.0, 1.0)
     named: bool = True
+    titles: tuple[str, ...] = ()
 
 
 def every(_name: str) -> bool:

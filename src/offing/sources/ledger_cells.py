@@ -6,6 +6,7 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -92,6 +93,41 @@ def _date(cell: str, order: DayOrder | None) -> date | None:
     return None
 
 
+_SPAN = re.compile(r"(\d{4})年?度?(?:[-/.]?(\d{1,2})月?份?)?")
+_NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?[-/ ,]*(\d{4})")
+
+
+@lru_cache(maxsize=2000)
+def last_day(text: str) -> tuple[date, Literal["month", "year"]] | None:
+    """The last day of a month or year that is written without a day; ``None`` where it is neither.
+
+    >>> last_day("2024年2月"), last_day("202402") == last_day("Feb 2024"), last_day("2024年度")[1]
+    ((datetime.date(2024, 2, 29), 'month'), True, 'year')
+    """
+    cell = normal(text)
+    if named := _NAMED_MONTH.fullmatch(cell):
+        cell = f"{named[2]}-{MONTHS.get(named[1].lower(), 0)}"
+    if not (found := _SPAN.fullmatch(cell)) or not FIRST.year <= int(found[1]) < LAST.year:
+        return None
+    year, month = int(found[1]), int(found[2] or 12)
+    if not 1 <= month <= 12:
+        return None
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return after - timedelta(days=1), "month" if found[2] else "year"
+
+
+def span_text(year: str | None, month: str | None) -> str:
+    """A month or year from two columns: a month that names its year stands alone.
+
+    >>> span_text("2024", "3月"), span_text(None, "2024-03"), span_text("2024年", None)
+    ('2024-3', '2024-03', '2024年')
+    """
+    digits = [re.sub(r"\D|\.0$", "", normal(cell or "")) for cell in (year, month)]
+    if all(digits) and len(digits[1]) <= 2:
+        return "-".join(digits)
+    return month or year or ""
+
+
 def order_of_days(cells: list[str]) -> DayOrder | None:
     """Which part is the day, where the ledger's own dates leave no doubt."""
     pairs = [
@@ -123,7 +159,7 @@ def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     """An amount times something with four decimals; ``None`` where it is too large."""
     if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
         return None
-    return Amount(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP), amount.currency)
+    return replace(amount, value=value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
 
 
 @lru_cache(maxsize=5000)

@@ -20,17 +20,18 @@ quarantine with their reason; the others count.
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from offing.sources.headings import Column
 from offing.sources.numbers import read_currency
+from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
 from offing.sources.user_table import (
-    Column,
-    Note,
     Row,
     built,
     first_few,
@@ -48,26 +49,37 @@ _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
 _TABLES = ("export", "purchase", "reconciliation")
 _MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", *_OPENING}
 
+RateOf = Callable[[str, date], Decimal | None]
+
 _USUAL = {"USD": (5, 10), "EUR": (6, 13), "GBP": (7, 17), "HKD": (0.6, 1.4), "JPY": (0.03, 0.13)}
 """Between what the yuan price of one unit has been since 1994."""
 _ANY = (0, 30)
 
 
-def read_months(path: Path) -> Records[MonthLine]:
+def read_months(
+    path: Path, rate_of: RateOf | None = None, named: Mapping[str, str] | None = None
+) -> Records[MonthLine]:
     """The lines of a firm's months; TOML by the file's ending, else a table.
+
+    Args:
+        path: the file.
+        rate_of: a currency and a day → CNY for one, or ``None`` where that is not known. A line in
+            foreign money without a rate takes that of the first day of its month (增值税暂行条例
+            实施细则 art. 15: 当月1日的人民币汇率中间价), and a note says so.
+        named: column → heading, as the user named it.
 
     Raises:
         InputError: the file as a whole cannot be used: no heading is known, two mean the same, a
-            decimal mark can be read in two ways, or an amount is in foreign money and no column
-            has its rate of exchange (``refund.no_fx``).
+            decimal mark can be read in two ways, or an amount is in foreign money and neither a
+            column nor ``rate_of`` has its rate of exchange (``refund.no_fx``).
     """
-    checks = _Checks()
+    checks = _Checks(rate_of)
     notes: tuple[Note, ...] = ()
     if path.suffix.lower() == ".toml":
         rows: Iterable[Row] = _toml_rows(path)
     else:
-        table = user_table(path, "months")
-        columns = _by_money(table.columns, table.where)
+        table = user_table(path, "months", named)
+        columns = _by_money(table.columns, table.where, looked_up=rate_of is not None)
         same = {column.heading.text: name for name, column in columns.items()}
         ours = {name: same[column.heading.text] for name, column in table.columns.items()}
         rows = table.rows
@@ -91,8 +103,13 @@ def _toml_rows(path: Path) -> Iterable[Row]:
     months = data.get("month")
     if not isinstance(months, list) or not months:
         raise InputError("refund.no_months", where=Where(path))
+    periods: set[str] = set()
     for number, month in enumerate(months, start=1):
         place = Where(path, column=f"month {number}")
+        period = period_of(str(month.get("period", "")), place)
+        if period in periods:
+            raise InputError("refund.month_twice", where=place, period=period)
+        periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
         yield toml_row(own, _MONTH_KEYS, place, "months")
         for line in (line for name in _TABLES for line in month.get(name, ())):
@@ -101,8 +118,13 @@ def _toml_rows(path: Path) -> Iterable[Row]:
             yield toml_row(inside, allowed, place, "months")
 
 
-def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
-    """The columns, prices free on board by the money that their heading names."""
+def _by_money(
+    columns: Mapping[str, Column], where: Where, *, looked_up: bool = False
+) -> dict[str, Column]:
+    """The columns, prices free on board by the money that their heading names.
+
+    ``looked_up``: whether a rate is looked up where no column has it.
+    """
     found: dict[str, Column] = {}
     for name, column in columns.items():
         money = column.heading.currency
@@ -116,7 +138,8 @@ def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
                 "sources.same_meaning", where=place, same=ours, other=found[ours].heading.text
             )
         found[ours] = column
-    if "fob_fc" in found and not {"fx", "fob_cny"} & set(found):
+    named = "currency" in found or ("fob_fc" in found and found["fob_fc"].heading.currency)
+    if "fob_fc" in found and not {"fx", "fob_cny"} & set(found) and not (looked_up and named):
         place = Where(where.file, where.row, found["fob_fc"].heading.text)
         raise InputError("refund.no_fx", where=place)
     return found
@@ -125,8 +148,11 @@ def _by_money(columns: Mapping[str, Column], where: Where) -> dict[str, Column]:
 class _Checks:
     """Makes lines of rows, and keeps the rows at which a careful person would stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate_of: RateOf | None = None) -> None:
+        self.rate_of = rate_of
         self.headings: Mapping[str, str] = {}
+        self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
+        self.looked_up: dict[tuple[str, str], Decimal] = {}
         self.seen: dict[str, list[int]] = defaultdict(list)
 
     def _say(self, key: str, row: Row, *, when: bool) -> None:
@@ -136,16 +162,31 @@ class _Checks:
     def notes(self) -> list[Note]:
         """What was seen, each with its rows."""
         return [
-            (f"refund.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)})
-            for key, rows in self.seen.items()
+            *(
+                (f"refund.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)})
+                for key, rows in self.seen.items()
+            ),
+            *self._of_rates(),
         ]
+
+    def _of_rates(self) -> Iterator[Note]:
+        """Rates that were looked up, and one rate that stands for several months."""
+        if self.looked_up:
+            rates = (f"{period} {money} {fx}" for (period, money), fx in self.looked_up.items())
+            yield "refund.note_fx_first_day", {"rates": "; ".join(sorted(rates))}
+        for money, months in sorted(self.given.items()):
+            rates_given = set().union(*months.values())
+            if len(months) > 1 and len(rates_given) == 1:
+                ends = {"first": min(months), "last": max(months), "currency": money}
+                one = {"rate": str(next(iter(rates_given))), "count": str(len(months))}
+                yield "refund.caution_one_fx", ends | one
 
     def line(self, row: Row) -> MonthLine:
         """The line of a row."""
         day = row.day("export_date")
         written = row.text("period")
         period = f"{day:%Y-%m}" if day and not written else period_of(written, row.at("period"))
-        fob = self._fob(row)
+        fob = self._fob(row, period)
         base = row.amount("processing_fob_cny")
         plan, actual = row.share("plan_ratio"), row.share("actual_ratio")
         handbook = None
@@ -163,7 +204,7 @@ class _Checks:
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
-            material_cny=row.money("material_cny"),
+            material_cny=_not_negative(row, "material_cny"),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
             deemed_domestic=row.yes("deemed_domestic"),
@@ -171,13 +212,19 @@ class _Checks:
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax,
-            opening=(row.money(_OPENING[0]), row.money(_OPENING[1]), row.money(_OPENING[2])),
+            opening=(
+                _not_negative(row, _OPENING[0]),
+                _not_negative(row, _OPENING[1]),
+                _not_negative(row, _OPENING[2]),
+            ),
             reconciled=handbook,
             bought=bought,
+            currency=_money_of(row),
+            fx=row.amount("fx"),
             columns=self.headings,
         )
 
-    def _fob(self, row: Row) -> Decimal | None:
+    def _fob(self, row: Row, period: str) -> Decimal | None:
         """The price free on board in yuan, of the column that has it or at the row's rate."""
         fob, foreign, fx = row.amount("fob_cny"), row.amount("fob_fc"), row.amount("fx")
         money = _money_of(row)
@@ -189,13 +236,39 @@ class _Checks:
             self._say("fx", row, when=not low < fx < high)
         if foreign is None:
             return fob
+        if fx is not None:
+            self.given[money or ""][period].add(fx)
         if fob is None:
-            if fx is None:
-                raise InputError("refund.no_fx", where=row.at("fx"))
-            return foreign * fx
+            return foreign * (self._first_day(row, money, period) if fx is None else fx)
         if fx is not None:
             self._say("fob", row, when=abs(fob - foreign * fx) > abs(fob) / 100)
         return fob
+
+    def _first_day(self, row: Row, money: str | None, period: str) -> Decimal:
+        """CNY for one unit on the first day of a month.
+
+        Raises:
+            InputError: ``refund.no_fx``.
+        """
+        fx = None
+        if money and self.rate_of is not None:
+            fx = self.rate_of(money, date.fromisoformat(f"{period}-01"))
+        if money is None or fx is None:
+            raise InputError("refund.no_fx", where=row.at("fx"))
+        self.looked_up[period, money] = fx
+        return fx
+
+
+def _not_negative(row: Row, name: str) -> Decimal:
+    """An amount that has no sign.
+
+    Raises:
+        InputError: ``refund.below_nought``.
+    """
+    value = row.money(name)
+    if value < 0:
+        raise InputError("refund.below_nought", where=row.at(name), text=row.text(name))
+    return value
 
 
 def _says_no_money(column: Column) -> bool:

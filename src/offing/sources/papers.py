@@ -10,7 +10,7 @@ Numbers that name things stay text. A row that cannot be used goes to the quaran
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -115,6 +115,11 @@ def _month(row: Row, name: str) -> str:
     return f"{_day(row, name):%Y-%m}" if text else ""
 
 
+def _mode(text: str) -> str:
+    """监管方式 of four digits; a spreadsheet takes the first zero of 0110."""
+    return text.zfill(4) if text.isdigit() else text
+
+
 def _declared(row: Row) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
@@ -128,7 +133,7 @@ def _declared(row: Row) -> Declared:
         number=number,
         item=item,
         export_date=_day(row, "export_date"),
-        mode=_text(row, "mode"),
+        mode=_mode(_text(row, "mode")),
         code=_text(row, "code").replace(".", ""),
         name=_text(row, "name"),
         quantity=row.money("quantity"),
@@ -152,7 +157,7 @@ def _invoiced(row: Row) -> Invoiced:
     # *家用电器*冰箱: invoices put the class of the goods before their name.
     digital, goods = _text(row, "digital"), _text(row, "name").rsplit("*", 1)[-1].strip()
     return Invoiced(
-        key=digital or f"{_text(row, 'code')}-{_text(row, 'number')}",
+        key=digital or "-".join(filter(None, (_text(row, "code"), _text(row, "number")))),
         on=_day(row, "on"),
         name=goods,
         quantity=row.money("quantity"),
@@ -199,27 +204,31 @@ def _received(row: Row) -> Received:
     )
 
 
-def _read(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
-    table = user_table(path, kind)
+Named = Mapping[str, str] | None
+"""Our name of a column → the heading, where a person says so."""
+
+
+def _read(path: Path, kind: str, named: Named, build: Callable[[Row], T]) -> Records[T]:
+    table = user_table(path, kind, named)
     return Records(*built(table.rows, build), table.notes, path)
 
 
-def read_declarations(path: Path) -> Records[Declared]:
+def read_declarations(path: Path, named: Named = None) -> Records[Declared]:
     """The items of a declaration export, at the price declared.
 
     :func:`offing.refunds.declared_charges.at_fob` brings them to FOB.
     """
-    return _read(path, "declarations", _declared)
+    return _read(path, "declarations", named, _declared)
 
 
-def read_invoices(path: Path) -> Records[Invoiced]:
+def read_invoices(path: Path, named: Named = None) -> Records[Invoiced]:
     """The items of the tax bureau's invoice export."""
-    return _read(path, "invoices", _invoiced)
+    return _read(path, "invoices", named, _invoiced)
 
 
-def read_sales(path: Path) -> Records[Sold]:
+def read_sales(path: Path, named: Named = None) -> Records[Sold]:
     """The items of export invoices."""
-    return _read(path, "sales", _sold)
+    return _read(path, "sales", named, _sold)
 
 
 def is_suppliers(path: Path) -> bool:
@@ -237,6 +246,6 @@ def is_suppliers(path: Path) -> bool:
     return True
 
 
-def read_receipts(path: Path) -> Records[Received]:
+def read_receipts(path: Path, named: Named = None) -> Records[Received]:
     """Receipts of money."""
-    return _read(path, "receipts", _received)
+    return _read(path, "receipts", named, _received)

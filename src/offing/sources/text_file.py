@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import polars as pl
@@ -151,6 +151,10 @@ class TextFile:
         if frame[:, 0].has_nulls():
             rows = rows.filter(~frame.select(pl.all_horizontal(pl.all().is_null())).to_series())
         return rows
+
+    def titles(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows above the headings that are not blank."""
+        return takewhile(lambda record: record[0] < self.header_row, self._from(0, 1))
 
     def _from(self, start: int, line: int) -> Iterator[tuple[int, list[str]]]:
         return _records(

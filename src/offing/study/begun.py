@@ -6,7 +6,7 @@ example are marked as illustrative beside the figure.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -48,10 +48,6 @@ class Beginning:
         refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
         shipping: see :data:`SHIPPING`.
         taken_over: those of them that are an example's.
-        ledger: name of the ledger's file, beside the study.
-        columns: our name → the ledger's heading.
-        currency: of lines that name none.
-        dates: which part of 03/05/2024 is the day.
     """
 
     title: Mapping[str, str]
@@ -71,10 +67,6 @@ class Beginning:
     refund_rate: Decimal | None = None
     shipping: Mapping[str, Decimal] = field(default_factory=dict)
     taken_over: frozenset[str] = frozenset()
-    ledger: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    currency: str | None = None
-    dates: str | None = None
 
 
 @cache
@@ -105,7 +97,7 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield f"vat_status = {toml_text(said.vat_status)}"
     yield ""
     yield "[[model]]"
-    yield f"key = {toml_text(_key(said.product))}"
+    yield f"key = {toml_text(key_of(said.product))}"
     yield f"name = {toml_text(said.product)}"
     yield f"code = {toml_text(said.code)}"
     yield f"brand = {toml_text(said.brand)}"
@@ -126,52 +118,6 @@ def _lines(said: Beginning) -> Iterator[str]:
     for name in SHIPPING:
         mark = f" # {say('study.begun_illustrative')}" if name in said.taken_over else ""
         yield f"{name} = {said.shipping[name]}{mark}"
-    if said.ledger is not None:
-        yield ""
-        yield from ledger_lines(said.ledger, said.columns, said.currency, said.dates)
-
-
-def ledger_lines(
-    file: str,
-    columns: Mapping[str, str],
-    currency: str | None = None,
-    dates: str | None = None,
-    sheet: str | None = None,
-) -> Iterator[str]:
-    """The ``[ledger]`` table of a study file."""
-    yield "[ledger]"
-    yield f"file = {toml_text(file)}"
-    if sheet:
-        yield f"sheet = {toml_text(sheet)}"
-    if currency:
-        yield f"currency = {toml_text(currency)}"
-    if dates:
-        yield f"dates = {toml_text(dates)}"
-    if columns:
-        pairs = ", ".join(f"{name} = {toml_text(heading)}" for name, heading in columns.items())
-        yield f"columns = {{ {pairs} }}"
-
-
-def with_ledger(text: str, table: Iterable[str]) -> str:
-    """A study file with another ``[ledger]`` table in the place of its own; the rest stays.
-
-    ``bands_usd`` of the old table is kept.
-    """
-    lines = text.splitlines()
-    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[", line)]
-    old = [at for at in heads if re.match(r"\s*\[\s*ledger\s*(\.[^\]]*)?\]", lines[at])]
-    bands = tomllib.loads(text, parse_float=Decimal).get("ledger", {}).get("bands_usd")
-    new = list(table)
-    if bands is not None:
-        new.append(f"bands_usd = [{', '.join(map(str, bands))}]")
-    gone: set[int] = set()
-    for at in old:
-        end = next((head for head in heads if head > at), len(lines))
-        gone |= set(range(at, end))
-    place = old[0] if old else len(lines)
-    before = [line for at, line in enumerate(lines[:place]) if at not in gone]
-    after = [line for at, line in enumerate(lines) if at >= place and at not in gone]
-    return "\n".join([*before, *([""] if before and before[-1].strip() else []), *new, "", *after])
 
 
 def toml_text(value: Any) -> str:
@@ -180,10 +126,10 @@ def toml_text(value: Any) -> str:
     return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped) + '"'
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """A model's key from its name.
 
-    >>> _key("55-inch QLED television")
+    >>> key_of("55-inch QLED television")
     '55-inch-QLED-television'
     """
     return re.sub(r"[^\w.+-]+", "-", name).strip("-")[:40] or "model"

@@ -1,6 +1,7 @@
 """The firm's own sales inside a study: by price band, and its record by model and market."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -83,9 +84,23 @@ def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
         & (pl.col("unit") == facts.unit)
     )
     if keyed.is_empty():
-        return keyed.with_columns(usd=pl.lit(0.0), price=pl.lit(0.0))
+        return keyed.with_columns(usd=pl.lit(0.0), usd_now=pl.lit(0.0), price=pl.lit(0.0))
     priced = in_usd(keyed, world.history, {}, study.rates_age)
-    return priced.with_columns(price=pl.col("usd") / pl.col("quantity"))
+    now = _dollars_now(world, priced["currency"].unique())
+    rate = pl.col("currency").replace_strict(now, default=None, return_dtype=pl.Float64)
+    return priced.with_columns(
+        price=pl.col("usd") / pl.col("quantity"),
+        usd_now=pl.coalesce(pl.col("amount") * rate, "usd"),
+    )
+
+
+def _dollars_now(world: World, currencies: Iterable[str]) -> dict[str, float]:
+    """Currency → USD for one on the study's day, where it has a rate then."""
+    known = {}
+    for code in currencies:
+        with suppress(OffingError):
+            known[code] = float(world.rates.convert(Decimal(1), code, "USD"))
+    return known
 
 
 def within(lines: pl.DataFrame, bounds: Bounds) -> pl.DataFrame:
@@ -172,7 +187,10 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     if unknown := sorted({market for sales in sold for market in sales.at_invoice}):
         said.append(("study.warn_at_invoice", {"markets": ", ".join(unknown)}))
     study = world.study
-    said += unclaimed(world.sales, world.history, study.model, study.on, study.rates_age)
+    said += unclaimed(
+        world.sales, world.history, study.model, study.on, study.rates_age,
+        study.ledger.leave_out if study.ledger else (),
+    )  # fmt: skip
     return said
 
 

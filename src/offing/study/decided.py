@@ -10,12 +10,20 @@ from offing.planning.inaction import Plan as Solved
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome, outcome
-from offing.planning.plan import AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.plan import (
+    NO_SALES,
+    AskedPrice,
+    Decided,
+    MoveFigures,
+    Plan,
+    PlanRow,
+    Spread,
+)
 from offing.planning.scenarios import Rates
 from offing.planning.today import going_on
 from offing.study.file import Study
 from offing.study.market_sums import sums_note
-from offing.study.offers import Made, matched_gain, moves_price
+from offing.study.offers import Made, least_units, matched_gain, moves_price, own_gain
 from offing.study.studied import Studied
 
 TAIL = 0.05
@@ -171,8 +179,31 @@ def decided(
         assumed=tuple(_assumed(made, study, one_year, ledger_ends)),
         rates=today,
     )
+    found = _not_known(found) if found.without_sales else found
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _not_known(figures: Decided) -> Decided:
+    """Without sales of the firm: worlds tell no chance of a share that is an assumption."""
+
+    def bare(move: MoveFigures) -> MoveFigures:
+        return replace(
+            move, chance=None, low_cny=None, worst_cny=None, payback_years=None, payback_chance=None
+        )
+
+    return replace(
+        figures,
+        moves=tuple(map(bare, figures.moves)),
+        not_yet=tuple(map(bare, figures.not_yet)),
+        chance_better=None,
+    )
+
+
+def without_intervals(plan: Plan) -> Plan:
+    """The rows without their intervals."""
+    rows = tuple(replace(row, low_usd=None, high_usd=None) for row in plan.rows)
+    return replace(plan, rows=rows)
 
 
 def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:
@@ -255,6 +286,8 @@ def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFi
         currency_before="" if before is None else before.currency,
         brand="own" if way is None else way.brand,
         lead=made.shelves[move.model].leads.get(move.market) if move.kind == "enter" else None,
+        own_cny=own_gain(made, move),
+        least_units=least_units(made, move),
     )
 
 
@@ -310,7 +343,8 @@ def _assumed(
     no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"
-        said.append(("planning.assumed_no_ledger", {"share": share}))
+        own = "entry_share" in study.limits.model_fields_set
+        said.append((NO_SALES[own], {"share": share}))
     if one_year:
         said.append(("planning.assumed_one_year", {}))
     note = sums_note(study.entering, study.keeping)

@@ -24,7 +24,7 @@ from offing.study.markets import Imports, Standings
 from offing.study.rival_duty import rival_duties
 from offing.study.world import World
 from offing.terms.messages import say
-from offing.terms.progress import tell
+from offing.terms.progress import stretch, tell
 
 Floats = NDArray[np.float64]
 
@@ -119,7 +119,8 @@ def record_of(world: World, demand: Demand, known: Record | None = None) -> Reco
     earlier: Mapping[int, Mapping[str, Earlier]]
     if known is None:
         fitted = demand.fitted
-        backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
+        with stretch(0.7, 0.85):
+            backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
         tell(say("study.doing_markets"), 0.85)
         years, horizon = backtest.origins, backtest.horizon
         earlier = earlier_years(fitted, ranking.origin, horizon=horizon, base_years=years)

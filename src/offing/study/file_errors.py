@@ -77,7 +77,7 @@ def _choices(expected: str) -> str:
     return enumerated(re.findall(r"'([^']*)'", expected)) or expected
 
 
-def _place(steps: Steps) -> str:
+def place_text(steps: Steps) -> str:
     """``("product", 0, "code")`` → ``[[product]] 1, code``, as the file has it."""
     words: list[str] = []
     rest = list(steps)
@@ -116,7 +116,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
         place, value = cause.place, cause.value
     place = tuple(step for step in place if step != "[key]")  # pydantic's word for a bad key
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
-    where = Where(path, _line_of(text, place), key=_place(place))
+    where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":
         options = _fields(model, place[:-1])
         near = meant(key, options)

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from offing.landed.shipment import check_density, check_under
 from offing.study.section import (
+    Bands,
     Country,
     CurrencyCode,
     Days,
@@ -184,7 +185,8 @@ class LedgerFile(Section):
     """The firm's sales: a CSV or XLSX file, and which of its columns is which.
 
     ``currency`` is that of lines that name none; ``dates`` says which part of 03/05/2024 is the
-    day, where the ledger leaves it open: ``day-first`` or ``month-first``.
+    day, where the ledger leaves it open: ``day-first`` or ``month-first``. ``leave_out`` has the
+    models, or codes, that no ``[[model]]`` is and that the plan leaves out knowingly.
     """
 
     file: Path
@@ -192,4 +194,5 @@ class LedgerFile(Section):
     columns: dict[str, str] = {}
     currency: CurrencyCode | None = None
     dates: Literal["day-first", "month-first"] | None = None
-    bands_usd: list[Positive] = [Decimal(500), Decimal(5000)]
+    leave_out: list[str] = []
+    bands_usd: Bands = [Decimal(500), Decimal(5000)]

@@ -207,7 +207,7 @@ def _selling(
     reached: Reached,
     asks: float,
 ) -> Outlet:
-    price = record.price_usd or asks
+    price = record.price_now_usd or record.price_usd or asks
     months = [m for m in record.monthly if m.units > 0 and m.usd > 0][-24:]
     prices = [m.usd / m.units * record.to_fob for m in months] or [price]
     between = min(*prices, price), max(*prices, price)

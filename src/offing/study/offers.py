@@ -162,6 +162,26 @@ def matched_gain(made: Made, move: Move) -> float:
     return after - _worth(made.matched, move.before)
 
 
+def own_gain(made: Made, move: Move) -> float:
+    """Mean of what the offer taken earns more than the one before it, discounted CNY."""
+    after = _worth(made.offers, move.after, _taken(made.offers, move))
+    return after - _worth(made.offers, move.before)
+
+
+def least_units(made: Made, move: Move) -> float | None:
+    """Units over the horizon at which an entry earns what it costs to enter and to keep.
+
+    Its mean units, in the part by which its mean earnings cover those costs. ``None`` where it is
+    no entry, or one sold earns nothing.
+    """
+    if move.kind != "enter" or move.after is None:
+        return None
+    taken = _taken(made.offers, move)
+    earned = _earned(made.offers, move.after, taken)
+    costs = earned - _worth(made.offers, move.after, taken)
+    return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
+
+
 def _taken(offers: Offers, move: Move) -> Array | float:
     """By year, the part of the units that the market would take; 1 where it is all."""
     if move.after is None:
@@ -174,7 +194,12 @@ def _taken(offers: Offers, move: Move) -> Array | float:
 def _worth(offers: Offers, offer: Offer | None, taken: Array | float = 1.0) -> float:
     if offer is None:
         return 0.0
-    place = offers.rows.index(offer)
-    yearly = offers.profit_cny[:, :, place].mean(axis=0, dtype=np.float64)
-    alive = (offers.units[:, :, place] > 0).mean(axis=0)
-    return float((yearly * taken - offer.keep_cny * alive) @ offers.discount) - offer.entry_cny
+    alive = (offers.units[:, :, offers.rows.index(offer)] > 0).mean(axis=0)
+    kept = float(offer.keep_cny * alive @ offers.discount)
+    return _earned(offers, offer, taken) - kept - offer.entry_cny
+
+
+def _earned(offers: Offers, offer: Offer, taken: Array | float) -> float:
+    """Before what it costs to enter and to keep."""
+    yearly = offers.profit_cny[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
+    return float((yearly * taken) @ offers.discount)

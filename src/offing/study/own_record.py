@@ -6,7 +6,7 @@ What belongs to no model is said.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,8 +14,10 @@ import polars as pl
 
 from offing.ladders.own_sales import in_usd
 from offing.sources.ledger import spelled_model
+from offing.study.file import Study
 from offing.study.firm_file import ModelFacts
 from offing.study.result import StudyWarning
+from offing.terms.errors import MissingDataError
 
 Bounds = Mapping[str, tuple[float | None, float | None]]
 """Market → lower and upper bound of a tier's unit price, FOB."""
@@ -56,6 +58,9 @@ class OwnRecord:
         until: last day of sale.
         months: months with sales among the last twelve.
         monthly: every month with a line, in order, of the whole ledger.
+        price_now_usd: ``price_usd`` at the rates of the study's day: what the same invoices, in
+            their own currencies, are worth then.
+        currencies: of these invoices.
     """
 
     model: str
@@ -71,6 +76,8 @@ class OwnRecord:
     until: date
     months: int
     monthly: tuple[OwnMonth, ...]
+    price_now_usd: float | None = None
+    currencies: int = 1
 
     @property
     def tenure(self) -> float:
@@ -148,8 +155,89 @@ def _alone(models: Sequence[ModelFacts], named: frozenset[str]) -> list[ModelFac
     return sorted(alone, key=lambda model: -len(model.code))
 
 
+@dataclass(frozen=True)
+class UnknownModel:
+    """What the ledger sells under a name that no model of the study has.
+
+    Attributes:
+        name: as the ledger has it; the code where its lines name no model.
+        code: of its lines, where all have one.
+        usd: invoiced in the last twelve months to the study's day, or in the whole ledger where
+            that has nothing in them; ``None`` where a currency has no rate.
+        units: sold in the same time.
+        unit: of them.
+        markets: how many countries bought it.
+    """
+
+    name: str
+    code: str | None
+    usd: float | None
+    units: float
+    unit: str
+    markets: int
+
+    @property
+    def price_usd(self) -> float | None:
+        """Average price of a unit as invoiced; ``None`` where it cannot be told."""
+        return self.usd / self.units if self.usd and self.units > 0 and self.usd > 0 else None
+
+
+_NAME = pl.coalesce("model", "product", pl.lit("—"))
+
+
+def left_out(names: Collection[str]) -> pl.Expr:
+    """Whether a line is of what the study leaves out knowingly."""
+    return _NAME.str.strip_chars().str.to_lowercase().is_in([spelled_model(n) for n in names])
+
+
+def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple[UnknownModel, ...]:
+    """The ledger's models that the study does not know, the largest first.
+
+    Args:
+        sales: in the ``Sales`` columns.
+        fx: reference rates.
+        study: with what its ledger leaves out knowingly.
+    """
+    known = study.ledger.leave_out if study.ledger else []
+    lines = lines_by_model(sales, study.model).filter(pl.col("key").is_null() & ~left_out(known))
+    on = study.on
+    recent = lines.filter((pl.col("on") > year_before(on)) & (pl.col("on") <= on))
+    lines = lines if recent.is_empty() else recent
+    if lines.is_empty():
+        return ()
+    try:
+        lines = in_usd(lines, fx, {}, study.rates_age)
+    except MissingDataError:
+        lines = lines.with_columns(
+            pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64)
+        )
+    groups = lines.with_columns(name=_NAME).group_by("name").agg(
+        code=pl.when(pl.col("product").n_unique() == 1).then(pl.col("product").first()),
+        usd=pl.when(pl.col("usd").is_not_null().all()).then(pl.col("usd").sum()),
+        units=pl.col("quantity").sum(),
+        unit=pl.col("unit").mode().sort().first(),
+        markets=pl.col("market").n_unique(),
+    )  # fmt: skip
+    largest = groups.sort(["usd", "name"], descending=[True, False], nulls_last=True)
+    return tuple(UnknownModel(**row) for row in largest.iter_rows(named=True))
+
+
+def names_of(sales: pl.DataFrame, models: Sequence[ModelFacts], key: str) -> list[str]:
+    """What the ledger calls a model so far, as it writes it: its ``ledger`` names come first."""
+    model = next(one for one in models if one.key == key)
+    lines = lines_by_model(sales, models).filter(pl.col("key") == key)
+    written = lines["model"].drop_nulls().str.strip_chars().unique().sort().to_list()
+    seen = {spelled_model(name) for name in model.ledger}
+    return [*model.ledger, *(n for n in written if spelled_model(n) not in seen)] or [key]
+
+
 def unclaimed(
-    sales: pl.DataFrame, fx: pl.DataFrame, models: Sequence[ModelFacts], on: date, oldest: int
+    sales: pl.DataFrame,
+    fx: pl.DataFrame,
+    models: Sequence[ModelFacts],
+    on: date,
+    oldest: int,
+    leave_out: Collection[str] = (),
 ) -> list[StudyWarning]:
     """What of the last twelve months belongs to no model, or is in another unit than it has.
 
@@ -159,9 +247,12 @@ def unclaimed(
         models: of the study.
         on: the study's day.
         oldest: days that a rate may be old.
+        leave_out: names that the study leaves out knowingly.
     """
     recent = lines_by_model(sales, models).filter(
-        (pl.col("on") > year_before(on)) & (pl.col("on") <= on)
+        (pl.col("on") > year_before(on))
+        & (pl.col("on") <= on)
+        & ~(pl.col("key").is_null() & left_out(leave_out))
     )
     if recent.is_empty():
         return []
@@ -174,7 +265,7 @@ def unclaimed(
         ("study.warn_other_unit", priced.filter(pl.col("unit") != own_unit)),
     ):
         if lines.height:
-            named = lines.with_columns(name=pl.coalesce("model", "product", pl.lit("—")))
+            named = lines.with_columns(name=_NAME)
             sums = named.group_by("name").agg(pl.col("usd").sum())
             names = sums.sort(["usd", "name"], descending=[True, False])["name"].to_list()
             shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
@@ -188,7 +279,8 @@ def own_records(
     """Market → the record of one model there.
 
     Args:
-        lines: of the model, with ``usd`` (see :func:`~offing.ladders.own_sales.in_usd`).
+        lines: of the model, with ``usd`` (see :func:`~offing.ladders.own_sales.in_usd`) and
+            ``usd_now``, the amounts at the rates of the study's day.
         facts: of the model.
         on: the study's day.
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
@@ -211,8 +303,10 @@ def _record(
     sold = lines.filter(pl.col("quantity") > 0)
     days = (sold if sold.height else lines)["on"]
     invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
-    terms = recent.group_by("incoterm").agg(pl.col("usd").sum()).rows()
-    at_fob = sum(usd * to_fob.get((market, term or "FOB"), 1.0) for term, usd in terms)
+    terms = recent.group_by("incoterm").agg(pl.col("usd", "usd_now").sum()).sort("incoterm").rows()
+    share = {term: to_fob.get((market, term or "FOB"), 1.0) for term, _, _ in terms}
+    at_fob = sum(usd * share[term] for term, usd, _ in terms)
+    now = sum(usd * share[term] for term, _, usd in terms)
     positive = units > 0 and invoiced > 0
     return OwnRecord(
         model=key,
@@ -228,6 +322,8 @@ def _record(
         until=days.max(),  # type: ignore[arg-type]
         months=recent.filter(pl.col("quantity") > 0)["on"].dt.truncate("1mo").n_unique(),
         monthly=_monthly(lines),
+        price_now_usd=now / units if positive else None,
+        currencies=recent["currency"].n_unique(),
     )
 
 

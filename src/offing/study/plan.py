@@ -1,6 +1,6 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,7 +19,7 @@ from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.planning.treasury import plan_with_money
 from offing.study.book import invoiced_in
-from offing.study.decided import decided, rows_of
+from offing.study.decided import decided, rows_of, without_intervals
 from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
@@ -32,6 +32,9 @@ from offing.study.treasury import Bank, bank_of, refused, treasury_of
 from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed
+
+AT_CAP = 0.002
+"""A share of sales within so much of the cap on one market is at it."""
 
 
 @dataclass(frozen=True)
@@ -132,22 +135,24 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     if solved.money_failed:
         warnings = [*warnings, ("study.warn_money_failed", {})]
     articles_of = {article.key: article for article in articles}
+    plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
+    figures = decided(
+        solved,
+        made,
+        study,
+        rates,
+        one_year=_one_year(articles),
+        ledger_ends=_ledger_ends(world),
+    )
     return Planned(
         made,
         solved,
         _marked(
-            invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money),
+            without_intervals(plan) if figures.without_sales else plan,
             shelves_asked(stage),
         ),
         replace(
-            decided(
-                solved,
-                made,
-                study,
-                rates,
-                one_year=_one_year(articles),
-                ledger_ends=_ledger_ends(world),
-            ),
+            figures,
             money=money,
             money_gain=together(solved) if money else None,
             not_hedged=tuple(refused(study, stage.bank, made.offers) if stage.bank else ()),
@@ -161,8 +166,27 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
             for market, standing in article.standings.by_market.items()
             if standing.cost.quote is None
         ),
-        tuple(warnings),
+        (*warnings, *_at_cap(study, solved, plan)),
     )
+
+
+def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
+    """Markets in which the plan would sell more but for the cap on one market."""
+    asked = float(study.limits.largest_market_share)
+    sold: dict[str, float] = {}
+    for row in plan.rows:
+        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
+    caps = solved.programme.facts.limits.market_share
+    full = sorted(
+        market
+        for market, usd in sold.items()
+        if usd >= (caps.get(market, 1.0) - AT_CAP) * plan.sales_usd > 0
+        and caps.get(market, 1.0) <= asked
+    )
+    if full:
+        own = "largest_market_share" in study.limits.model_fields_set
+        key = "study.warn_at_cap_own" if own else "study.warn_at_cap"
+        yield key, {"markets": ", ".join(full), "cap": f"{asked:.0%}"}
 
 
 def shelves_asked(stage: Stage) -> frozenset[tuple[str, str]]:
@@ -317,7 +341,7 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
             above.append(market)
         share[market] = min(max(cap, held * (1 + 1e-6)), 1.0)
     warnings: list[StudyWarning] = []
-    if cap > asked.largest_market_share:
+    if cap > float(asked.largest_market_share):
         few = {"count": str(len(markets)), "cap": f"{asked.largest_market_share:.0%}"}
         warnings.append(("study.warn_few_markets", few | {"taken": f"{cap:.0%}"}))
     if above:

@@ -20,6 +20,7 @@ from offing.rules.rule_use import RuleUse
 from offing.study.book import ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
+from offing.study.likely import beyond_capacity, unlikely
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
 from offing.study.replay import replayed, replays
@@ -96,7 +97,17 @@ def _of_product(world: World, number: int) -> AbstractContextManager[None]:
 def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]:
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
-    return [*taken, *ledger_warnings(world, (studied.sales for studied in products))]
+    standings = [studied.standings.by_market.items() for studied in products]
+    without = sorted({m for found in standings for m, s in found if s.cost.quote is None})
+    if without:
+        taken.append(("study.warn_no_quote", {"markets": ", ".join(without)}))
+    study = world.study
+    return [
+        *taken,
+        *ledger_warnings(world, (studied.sales for studied in products)),
+        *unlikely(study, world.fx.rate("CNY", "USD")[0]),
+        *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
+    ]
 
 
 def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
@@ -270,12 +281,9 @@ def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
     of_quotes = [warning for quote in quotes for warning in quote.warnings]
-    without = sorted(market.market for market in product.markets if market.quote is None)
-    missing = [("study.warn_no_quote", {"markets": ", ".join(without)})] if without else []
     return [
         *((key, {}) for key in keys),
         *by_measure(said for said in of_quotes if said[0] not in (OLD, THIN)),
-        *missing,
     ]
 
 

@@ -4,80 +4,32 @@ All offers count here, also those whose moves are struck from the plan for not b
 the question is what it would take.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from offing.planning.conflict import Name, conflicting, names_of, without
+from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk, Target
-from offing.planning.linear import InfeasibleError
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.planning.solving import solve
 from offing.planning.target import amounts, most
 from offing.planning.today import held, staying
+from offing.planning.treasury import plan_with_money
 from offing.study.decided import decided
 from offing.study.file import Study
 from offing.study.plan import Planned, dollar_of, limits_of
-from offing.terms.amounts import clear_amount
+from offing.study.wanted import USUAL, Wanted
 from offing.terms.errors import InputError
 
 HALVINGS = 7
 """Of the amount of a limit that would do: within a hundredth of what is missing."""
-WORDS: dict[str, Literal["sales", "profit"]] = {
-    "": "sales",
-    "sales": "sales",
-    "销售": "sales",
-    "销售额": "sales",
-    "profit": "profit",
-    "利润": "profit",
-}
-ASKED = re.compile(r"\s*([^\W\d]*)\s*([+\-−]?)\s*([\d.,\s]*\d)\s*([%％]?)\s*")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A target as a person says it.
-
-    Attributes:
-        of: ``sales`` of the last year in USD, or its ``profit`` in CNY.
-        change: over today's, a share; ``None`` where an amount is asked.
-        amount: the amount; ``None`` where a change is asked.
-    """
-
-    of: Literal["sales", "profit"]
-    change: float | None
-    amount: float | None
-
-
-def wanted(text: str) -> Wanted:
-    """A target such as ``+30%``, ``profit +10%`` or ``sales 80000000``.
-
-    Raises:
-        InputError: ``planning.bad_target``.
-    """
-    matched = ASKED.fullmatch(text)
-    kind = WORDS.get(matched[1].lower()) if matched else None
-    if matched is None or kind is None:
-        raise InputError("planning.bad_target", text=text)
-    try:
-        number = float(clear_amount(matched[3].strip()))
-    except (InputError, ValueError):
-        raise InputError("planning.bad_target", text=text) from None
-    signed = -number if matched[2] in "-−" and matched[2] else number
-    if matched[4]:
-        if signed <= -100:
-            raise InputError("planning.bad_target", text=text)
-        return Wanted(kind, signed / 100, None)
-    if matched[2]:  # a sign before an amount would say how much more, of what is not clear
-        raise InputError("planning.bad_target", text=text)
-    return Wanted(kind, None, signed)
 
 
 @dataclass(frozen=True)
@@ -87,9 +39,10 @@ class _Question:
     offers: Offers
     limits: Limits
     risk: Risk
+    treasury: Treasury
 
     def programme(self) -> Programme:
-        return build(facts_of(self.offers, self.limits))
+        return build(facts_of(self.offers, self.limits, self.treasury))
 
     def reaches(self) -> bool:
         """Whether any plan does."""
@@ -106,7 +59,10 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     Args:
         study: for its limits.
         planned: its plan with what it was made from.
-        asked: from :func:`wanted`.
+        asked: from :func:`offing.study.wanted.wanted`.
+
+    Raises:
+        InputError: ``planning.target_no_rate``.
     """
     solved, offers = planned.solved, planned.made.offers
     year = offers.years[-1]
@@ -116,12 +72,13 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
         for one in (solved.stay, solved.solution)
     )
     now = planned.plan.sales_now_usd if asked.of == "sales" else stay
-    amount = asked.amount if asked.change is None else now + abs(now) * asked.change
+    amount = _asked(planned, asked) if asked.change is None else now + abs(now) * asked.change
     target = replace(bare, amount=float(amount or 0.0))
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
     worst = study.limits.worst_twentieth_cny
     risk = Risk(least_worst_cny=None if worst is None else float(worst))
-    question = _Question(offers, replace(limits, target=target), risk)
+    treasury = solved.programme.facts.treasury
+    question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
     highest = most(programme, risk, target)
     found = TargetFigures(
@@ -153,6 +110,15 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     )
 
 
+def _asked(planned: Planned, asked: Wanted) -> float:
+    """The amount asked: of sales in USD, of profit in CNY, at the day's rates."""
+    rates = {"CNY": 1.0, **dict(planned.decided.rates)}
+    if asked.currency not in rates:
+        known = ", ".join(sorted(rates))
+        raise InputError("planning.target_no_rate", currency=asked.currency, known=known)
+    return (asked.amount or 0.0) * rates[asked.currency] / rates[USUAL[asked.of]]
+
+
 def _as_planned(programme: Programme, solved: Solved) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
     keys = programme.facts.keys
@@ -162,9 +128,16 @@ def _as_planned(programme: Programme, solved: Solved) -> Programme:
 
 
 def _reaching(programme: Programme, risk: Risk) -> Solved | None:
-    """The best plan within the limits, the target among them; ``None`` where there is none."""
+    """The best plan within the limits, the target among them; ``None`` where there is none.
+
+    Hedged and invoiced as the plan is: what the target costs is the moves' alone.
+    """
+
+    def moves(of: Programme, pool: Pool) -> Solved:
+        return plan_moves(of, risk, threshold=0.0, weighed=False, pool=pool)
+
     try:
-        return plan_moves(programme, risk, threshold=0.0, weighed=False)
+        return plan_with_money(programme, risk, moves)
     except InputError as error:
         if error.key != "planning.limits_conflict":
             raise

@@ -4,8 +4,11 @@ A code has 2, 4 or 6 digits internationally; importers add more (8 in the EU and
 commodity codes have 10, the US has 10, China declares 10). Only the first six join countries.
 """
 
+import re
+
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
+from offing.terms.product_words import codes_like, codes_named, product_called
 
 EDITIONS: dict[str, str] = {
     "H0": "1992",
@@ -43,12 +46,18 @@ def edition_of(text: str) -> str:
 def product_code(text: str, *, where: Where | None = None) -> str:
     """A code of 2, 4 or 6 digits, as text; dots and spaces inside are dropped.
 
-    Raises:
-        InputError: ``hs.lost_zero`` for 1, 3 or 5 digits, ``hs.bad_code`` otherwise.
+    A word that names one heading is that heading: see :mod:`offing.terms.product_words`.
 
-    >>> product_code("8528.72")
-    '852872'
+    Raises:
+        InputError: ``hs.lost_zero`` for 1, 3 or 5 digits, ``hs.which_product`` for a word that
+            names several, ``hs.unknown_product`` for one that is not known, ``hs.bad_code``
+            otherwise.
+
+    >>> product_code("8528.72"), product_code("电视机"), product_code("Televisions")
+    ('852872', '8528', '8528')
     """
+    if (named := code_by_word(text, where=where)) is not None:
+        return named
     code = str(text).strip().replace(".", "").replace(" ", "")
     if code.isascii() and code.isdigit():
         if len(code) in LEVELS:
@@ -58,6 +67,24 @@ def product_code(text: str, *, where: Where | None = None) -> str:
                 "hs.lost_zero", where=where, code=code, padded=code.zfill(len(code) + 1)
             )
     raise InputError("hs.bad_code", where=where, code=text)
+
+
+def code_by_word(text: str, *, where: Where | None = None) -> str | None:
+    """The code that a word names; ``None`` where the text has a digit first and is no word.
+
+    Raises:
+        InputError: ``hs.which_product``, ``hs.unknown_product``.
+    """
+    plain = str(text).strip()
+    if not re.search(r"[^\W\d_]{2}", plain) and not codes_named(plain):
+        return None
+    named = codes_named(plain)
+    if len(named) == 1:
+        return named[0]
+    codes = named or codes_like(plain)
+    key = "hs.which_product" if named else "hs.unknown_product" if codes else "hs.bad_code"
+    listed = "; ".join(map(product_called, codes))
+    raise InputError(key, where=where, code=plain[:60], text=plain[:60], listed=listed, codes=codes)
 
 
 def parent(code: str, digits: int) -> str:

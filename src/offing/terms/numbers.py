@@ -226,8 +226,9 @@ def yearly(log_growth: Number) -> str:
 
 
 def count(value: Number) -> str:
-    """How many: ``12,400``; in Chinese 万 from a hundred thousand."""
+    """How many: ``12,400``; in Chinese 万 from a hundred thousand. From ten on they are whole."""
     number = float(value)
+    number = float(round(number)) if abs(number) >= 10 else number
     if language() == "zh" and abs(number) >= 99_950:
         size, name = _scale_of(number)
         return f"{digits(number / size)} {name}"

@@ -1,5 +1,7 @@
 """Terms of payment, in the seller's order of risk."""
 
+import unicodedata
+
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
@@ -15,6 +17,17 @@ RISK_ORDER = (
 )
 """Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""
 
+NAMES = {
+    "赊销": "open_account", "赊账": "open_account", "放账": "open_account", "oa": "open_account",
+    "预付": "prepaid", "预付款": "prepaid", "前tt": "prepaid", "tt_in_advance": "prepaid",
+    "prepayment": "prepaid", "advance_payment": "prepaid", "cash_in_advance": "prepaid",
+    "保兑信用证": "confirmed_lc", "保兑证": "confirmed_lc",
+    "即期信用证": "sight_lc", "即期证": "sight_lc", "lc_at_sight": "sight_lc",
+    "远期信用证": "usance_lc", "远期证": "usance_lc",
+    "付款交单": "dp", "承兑交单": "da",
+}  # fmt: skip
+"""What people call a term besides. T/T alone is before or after shipment, and is none of them."""
+
 
 def payment_term(text: str, *, where: Where | None = None) -> str:
     """A payment term by its name in :data:`RISK_ORDER`, however it was written.
@@ -22,10 +35,12 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
     Raises:
         InputError: ``settle.unknown_terms``.
 
-    >>> payment_term("Sight-LC")
-    'sight_lc'
+    >>> payment_term("Sight-LC"), payment_term("O/A"), payment_term("赊销")
+    ('sight_lc', 'open_account', 'open_account')
     """
-    name = text.strip().lower().replace("-", "_").replace(" ", "_").replace("/", "")
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    name = plain.replace("-", "_").replace(" ", "_").replace("/", "")
+    name = NAMES.get(name, name)
     if name not in RISK_ORDER:
         raise InputError(
             "settle.unknown_terms",

@@ -11,16 +11,11 @@ from offing.terms.messages import language
 
 
 @cache
-def _names() -> dict[str, tuple[str, str]]:
+def names_of_products() -> dict[str, tuple[str, str]]:
+    """Every code that has a name of its own → the name in English and in Chinese."""
     file = resources.files("offing.terms").joinpath("data/products.csv")
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     return {row["code"]: (row["name_en"], row["name_zh"]) for row in rows}
-
-
-def product_names() -> dict[str, str]:
-    """Every code that has a name of its own → the name, in the language of the context."""
-    chinese = language() == "zh"
-    return {code: names[1] if chinese else names[0] for code, names in _names().items()}
 
 
 def product_name(code: str) -> str:
@@ -30,7 +25,7 @@ def product_name(code: str) -> str:
     ('Televisions and monitors', '')
     """
     for digits in range(len(code), 1, -1):
-        found = _names().get(code[:digits])
+        found = names_of_products().get(code[:digits])
         if found:
             return found[1] if language() == "zh" else found[0]
     return ""

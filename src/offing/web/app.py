@@ -280,7 +280,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """An address that is none, or a method that it has not."""
     status = error.status_code if isinstance(error, HTTPException) else 400
     with speaking(_language(request)):
-        return _error(RefusedError("web.no_page", status), request)
+        response = _error(RefusedError("web.no_page", status), request)
+    response.headers.update(getattr(error, "headers", None) or {})  # 405 says what is allowed
+    return response
 
 
 def _fault(request: Request, error: Exception) -> Response:

@@ -35,6 +35,7 @@ class Field:
         needed: whether it must be filled in.
         options: of a ``select``: value and text.
         hints: what may be typed, shown while one types: value and text.
+        usual: what counts where nothing is typed.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Field:
     needed: bool = False
     options: tuple[tuple[str, str], ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
+    usual: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def form_of(
             tuple((hints or {}).get(field.name, ())),
             (presets or {}).get(field.name),
         )
-        for field in _askable(ask)
+        for field in askable(ask)
         if field.name not in without
     }
     opened = names or tuple(fields)
@@ -140,7 +142,7 @@ def asked(
         InputError: ``web.bad_number``, ``cli.bad_day``.
     """
     given: dict[str, Any] = {}
-    for field in _askable(ask):
+    for field in askable(ask):
         if only and field.name not in only:
             continue
         value = _value(visit, field)
@@ -156,11 +158,12 @@ def asked(
 
 def filled_in(visit: Visit, ask: Callable[..., Any]) -> bool:
     """Whether all is there that the question must be told."""
-    needed = [field.name for field in _askable(ask) if field.needed]
+    needed = [field.name for field in askable(ask) if field.needed]
     return all(visit.value(name) for name in needed)
 
 
-def _askable(ask: Callable[..., Any]) -> list[AskedField]:
+def askable(ask: Callable[..., Any]) -> list[AskedField]:
+    """The fields of a question that a form may have: none that takes a path."""
     return [field for field in fields_of(request_of(ask)) if Path not in _types(field.kind)]
 
 

@@ -5,7 +5,7 @@ from offing.study.firm_file import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import language
-from offing.terms.products import product_names
+from offing.terms.product_words import product_hints
 from offing.web.visit import Visit
 
 Choices = tuple[tuple[str, str], ...]
@@ -19,8 +19,8 @@ def countries() -> Choices:
 
 
 def goods() -> Choices:
-    """Codes that have a name."""
-    return tuple(product_names().items())
+    """Codes that have a name, with the words that find them."""
+    return tuple(product_hints().items())
 
 
 def currencies() -> Choices:

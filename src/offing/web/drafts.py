@@ -15,6 +15,7 @@ from typing import Any
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger_look import layout_sign
 from offing.terms.messages import language
+from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
 
 FILE = "ledger-draft.json"
@@ -45,7 +46,7 @@ class Draft:
     currency: str | None = None
     dates: str | None = None
 
-    def read(self, place: StudyPlace) -> LedgerAnswer:
+    def read(self, place: StudyPlace, warehouse: Path | None = None) -> LedgerAnswer:
         """The ledger of a study as it is understood.
 
         Raises:
@@ -58,6 +59,7 @@ class Draft:
             currency=self.currency,
             dates=self.dates,
             study=place.file,
+            warehouse=warehouse,
         )
 
 
@@ -68,7 +70,7 @@ class Ledgers:
         self._known: OrderedDict[tuple[Any, ...], LedgerAnswer] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, draft: Draft, place: StudyPlace) -> LedgerAnswer:
+    def read(self, draft: Draft, place: StudyPlace, warehouse: Path | None) -> LedgerAnswer:
         """As :meth:`Draft.read`.
 
         Raises:
@@ -77,12 +79,12 @@ class Ledgers:
         file = place.folder / draft.file
         stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
         said = json.dumps(asdict(draft), sort_keys=True)
-        key = (str(file), language(), said, *stamps)
+        key = (str(file), language(), said, data_state(warehouse), *stamps)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        answer = draft.read(place)
+        answer = draft.read(place, warehouse)
         with self._lock:
             self._known[key] = answer
             while len(self._known) > LOOKED_AT:

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 from offing.terms.errors import OffingError
+from offing.terms.memory import keep_memory
 from offing.terms.messages import Language, language, speaking
 from offing.terms.progress import listening
 from offing.web.guard import RefusedError
@@ -159,6 +160,7 @@ def _worked(told: Connection, lang: Language, work: Work, given: tuple[Any, ...]
         furthest = max(furthest, share)  # a bar that runs back says nothing
         told.send({"message": message, "share": furthest})
 
+    keep_memory()
     with speaking(lang), listening(listener):
         try:
             result = work(*given)

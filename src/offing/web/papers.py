@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
@@ -16,10 +16,11 @@ LIST = "papers.json"
 
 @dataclass(frozen=True)
 class Paper:
-    """One table: its file in the user's folder, and the name that it had, to be shown."""
+    """One table: its file in the user's folder, the name that it had, headings named by hand."""
 
     file: str
     shown: str
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,16 @@ class Papers:
         Raises:
             InputError, RefusedError: as :func:`~offing.web.uploads.taken_in`.
         """
-        file = taken_in(upload, self.folder, kind, limits)
+        file = taken_in(upload, self.folder / kind, limits, signed=False)
         shown = (upload.filename or "")[-80:]
-        self._write({**self.all(), kind: Paper(file.name, shown)})
+        name = file.relative_to(self.folder).as_posix()
+        self._write({**self.all(), kind: Paper(name, shown)})
         return shown
+
+    def name(self, kind: str, columns: Mapping[str, str]) -> None:
+        """Remember which heading of a table is which of our columns."""
+        if (paper := self.all().get(kind)) is not None:
+            self._write({**self.all(), kind: replace(paper, columns=dict(columns))})
 
     def remove(self, kind: str) -> None:
         """Take a table away."""
@@ -62,6 +69,6 @@ class Papers:
         fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         fresh.replace(self.folder / LIST)
         named = {LIST, *(paper.file for paper in papers.values())}
-        for file in self.folder.iterdir():
-            if file.name not in named:
+        for file in self.folder.rglob("*"):
+            if file.is_file() and file.relative_to(self.folder).as_posix() not in named:
                 file.unlink()

@@ -27,9 +27,11 @@ from offing.report.blocks import (
     Text,
 )
 from offing.report.layout import HTML_LANG
+from offing.rules.line_fit import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
+from offing.terms.product_words import product_called
 from offing.web.page import View
 from offing.web.visit import Visit
 
@@ -85,7 +87,7 @@ def _render(template: str, **values: Any) -> str:
 
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
-    query, tidy = dict(visit.query), visit.workbench.tidy
+    query, tidy, offered = dict(visit.query), visit.workbench.tidy, list(_offered(view, visit))
     page = _render(
         view.template,
         view=view,
@@ -95,13 +97,35 @@ def html(view: View, visit: Visit) -> str:
         table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
         twin=visit.link(f"{visit.page.name}.json", **query),
         switch=_switch(visit),
-        refusal=None if view.error is None else (tidy(view.error.found), told_of(view.error, tidy)),
+        offered=offered,
+        refusal=None
+        if view.error is None
+        else (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
         **view.values,
     )
     form = view.values.get("form")
     fields = () if form is None else (*form.fields, *form.more)
     named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
     return _without_options(page, named)
+
+
+LINES = 12
+"""Tariff lines that are offered; those nearest to the product come first."""
+
+
+def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
+    """Where a word names several products: the same question with each of them, and its name."""
+    values = {} if view.error is None else view.error.values
+    lines: Any = values.get("tariff_lines", ())
+    for line in lines[:LINES]:
+        query = dict(visit.query) | {"code": line.code}
+        yield visit.link(visit.page.name, **query), f"{line.code}  {line.text}  {words_of(line)}"
+    codes, word = values.get("codes"), values.get("text")
+    query = dict(visit.query)
+    asked = next((name for name, text in query.items() if text.strip() == word), None)
+    if asked is not None and isinstance(codes, tuple):
+        for code in codes:
+            yield visit.link(visit.page.name, **(query | {asked: code})), product_called(code)
 
 
 def _without_options(page: str, named: Mapping[str, str]) -> str:

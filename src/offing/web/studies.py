@@ -15,8 +15,12 @@ from pathlib import Path
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import language
 from offing.web.settings import OWNER, Settings
+from offing.web.uploads import DEVICES
 
 FILE = "study.toml"
+VERSIONS = "versions"
+KEPT = 50
+"""Versions that are kept of a study file."""
 BESIDE = (".toml", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 """Endings of what a study may name."""
 
@@ -97,6 +101,8 @@ class Studies:
     def rewrite(self, place: StudyPlace, text: str) -> None:
         """Put another text in the place of a study file, in one step, if it is a study.
 
+        The version before is kept beside it, for :meth:`undo`.
+
         Raises:
             InputError: as :func:`offing.study.file.read_study`; then the old one stays.
         """
@@ -111,9 +117,47 @@ class Studies:
                 if error.where is not None:
                     error.where = replace(error.where, file=FILE)
                 raise
+            self._keep_version(place)
             fresh.replace(place.file)
         finally:
             fresh.unlink(missing_ok=True)
+
+    def _keep_version(self, place: StudyPlace) -> None:
+        if not place.file.exists():
+            return
+        kept = self.versions(place)
+        number = int(kept[-1].stem) + 1 if kept else 1
+        folder = place.folder / VERSIONS
+        folder.mkdir(exist_ok=True, mode=0o700)
+        shutil.copyfile(place.file, folder / f"{number:06}.toml")
+        for old in kept[: len(kept) + 1 - KEPT]:
+            old.unlink()
+
+    def versions(self, place: StudyPlace) -> list[Path]:
+        """The versions of a study file before this one, the oldest first."""
+        return sorted((place.folder / VERSIONS).glob("*.toml"))
+
+    def undo(self, place: StudyPlace) -> None:
+        """Bring back the version before the last change, which is gone then.
+
+        Raises:
+            MissingDataError: ``web.nothing_to_undo``.
+        """
+        kept = self.versions(place)
+        if not kept:
+            raise MissingDataError("web.nothing_to_undo")
+        kept[-1].replace(place.file)
+
+    def fetch_beside(self, user: str, place: StudyPlace, name: str) -> None:
+        """Copy a file that a study names from another study of the same user, if one has it.
+
+        So a study that was downloaded and is opened again finds its ledger. Names that are given
+        here carry a sign of the content.
+        """
+        for other in self.of(user):
+            for file in other.files():
+                if file.name == name and not (place.folder / name).exists():
+                    shutil.copyfile(file, place.folder / name)
 
     def remove(self, place: StudyPlace) -> None:
         """Remove a study of the workbench's own with all that belongs to it."""
@@ -144,4 +188,5 @@ def slug(text: str) -> str:
     'where-to-sell-x'
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[^\w]+|_+", "-", plain).strip("-")[:40].strip("-")
+    name = re.sub(r"[^\w]+|_+", "-", plain).strip("-")[:40].strip("-")
+    return f"{name}-1" if name in DEVICES else name

@@ -1,7 +1,9 @@
 """Files that visitors send: measured while they are taken in, under names that are made here."""
 
 import hashlib
+import re
 import tomllib
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,10 +22,11 @@ STUDY_BYTES = 1_000_000
 ENDLESS = 1 << 62
 
 
-def taken_in(upload: UploadFile, folder: Path, stem: str, limits: Limits) -> Path:
-    """A table that was sent, as a file in a folder: ``<stem>-<sign of its content>.<ending>``.
+def taken_in(upload: UploadFile, folder: Path, limits: Limits, *, signed: bool = True) -> Path:
+    """A table that was sent, as a file in a folder: ``<name>-<sign of its content><ending>``.
 
-    Of the name that it had only the ending counts, and only one that we know.
+    Of the name that it had letters, digits and a few signs are kept, for people to know it again;
+    of endings only those that we know. Without ``signed`` a file of the same name is replaced.
 
     Raises:
         InputError: ``web.no_table_file``, ``web.empty_file``, ``web.too_many_rows``.
@@ -34,18 +37,36 @@ def taken_in(upload: UploadFile, folder: Path, stem: str, limits: Limits) -> Pat
         known = enumerated((*TEXTS, *WORKBOOKS))
         raise InputError("web.no_table_file", ending=ending[:12] or "—", known=known)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = folder / f".{stem}.part{ending}"
+    fresh, stem = folder / f".taken.part{ending}", safe_stem(upload.filename or "")
     try:
         sign = _copied(upload, fresh, limits)
         if ending in WORKBOOKS:
             _must_unpack_small(fresh, limits)
         else:
             _must_have_few_rows(fresh, limits)
-        target = folder / f"{stem}-{sign[:12]}{ending}"
+        target = folder / f"{f'{stem}-{sign[:12]}' if signed else stem}{ending}"
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
     return target
+
+
+def safe_stem(name: str) -> str:
+    """A file's name without its ending, as one that every system takes.
+
+    >>> safe_stem("2024年 出口明细(终稿).xlsx"), safe_stem("../../con.csv"), safe_stem("..%2f.csv")
+    ('2024年 出口明细(终稿)', 'con_', '2f')
+    """
+    bare = unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1]).rpartition(".")
+    stem = re.sub(r"[^\w ()（）+.-]+", "-", bare[0] or bare[2])[:60].strip(" .-") or "table"
+    return f"{stem}_" if stem.partition(".")[0].strip().lower() in DEVICES else stem
+
+
+DEVICES = {
+    "con", "prn", "aux", "nul",
+    *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+}  # fmt: skip
+"""Names that Windows keeps for itself."""
 
 
 def _copied(upload: UploadFile, target: Path, limits: Limits) -> str:

@@ -10,14 +10,15 @@ few base years were seen.
 
 The year's part is more than base years of a fit show: the fit has taken their mean out, and a
 total is drawn to the long run whatever was fitted. How far totals went from the long run before
-says how far they may be off again: the year's part is at least what gives large flows that error.
+says how far they may be off again: the year's part is at least what gives large flows that error,
+and what it is larger by than flows show is added to the error of every flow.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from offing.market.history import Array, Codes
+from offing.market.history import Array, Codes, Mask
 
 LEAST_FLOW = 0.2
 """A flow keeps at least this part for itself."""
@@ -63,6 +64,7 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
         buyer: importer × product × base year.
     """
     weight = np.sqrt(base + 1e4)
+    score = score / np.sqrt(np.average(score**2, weights=weight))
     by_year, by_seller, by_buyer = (
         _shared(score, weight, code) for code in (origin, seller, buyer)
     )
@@ -78,23 +80,56 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
     return Common(year * shrink, exporter * shrink, importer * shrink, years)
 
 
-def at_least_the_level(parts: Common, levels: Array, spread: float, horizon: int) -> Common:
+def with_stops(ends: Array, on: Mask, score: Array) -> Array:
+    """Normal scores of all flows, those that stopped among them: many may be left at once.
+
+    A stop says that the score lay below the quantile of its probability; it counts as the mean of
+    what lies there.
+
+    Args:
+        ends: probability that each stops.
+        on: those that went on.
+        score: of these, in order.
+    """
+    from scipy.special import ndtr, ndtri
+
+    made = np.empty(len(ends))
+    went = ends[on] + (1 - ends[on]) * ndtr(score)
+    made[on] = ndtri(np.clip(went, 1e-3, 1 - 1e-3))
+    stopped = np.clip(ends[~on], 1e-6, 1 - 1e-6)
+    made[~on] = -np.exp(-(ndtri(stopped) ** 2) / 2) / np.sqrt(2 * np.pi) / stopped
+    return made
+
+
+def with_the_level(
+    parts: Common, levels: Array, spread: float, horizon: int
+) -> tuple[Common, float]:
     """The same with a year's part that is large enough for errors of the level.
+
+    What the level asks for beyond what flows show is in no residual, so it widens every flow's
+    error too: the other parts keep their size and fall as shares.
 
     Args:
         parts: as estimated from flows.
         levels: see ``long_run.level_errors``.
         spread: of the log error of flows, by dollar.
         horizon: years ahead: pairs of years that overlap are not independent.
+
+    Returns:
+        The parts, and the variance to be added to the log error of every flow.
     """
     if not len(levels) or spread <= 0:
-        return parts
+        return parts, 0.0
     independent = 1 + (len(levels) - 1) / horizon
     seen = min(float(np.mean(levels**2)) / spread**2, 1.0)
     trust = independent / (independent + YEARS_OF_PRIOR)
-    year = max(parts.year, trust * seen + (1 - trust) * PRIOR.year)
-    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + parts.exporter + parts.importer, 1e-9))
-    return Common(year * shrink, parts.exporter * shrink, parts.importer * shrink, parts.years)
+    more = max(trust * seen + (1 - trust) * PRIOR.year - parts.year, 0.0)
+    year, exporter, importer = (
+        part / (1 + more) for part in (parts.year + more, parts.exporter, parts.importer)
+    )
+    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
+    shared = Common(year * shrink, exporter * shrink, importer * shrink, parts.years)
+    return shared, more * spread**2
 
 
 def _shared(score: Array, weight: Array, code: Codes) -> float:

@@ -24,6 +24,10 @@ PROBABILITIES = np.array(
 """Knots of the quantile function, of what is alive."""
 FLOOR_USD = 1_000.0
 """Added inside logs: BACI and most offices drop or round flows below it."""
+BENT_FROM = 0.9
+"""Above it a quantile function is bent for the sake of its mean: the 80 % interval stays."""
+HALVINGS = 10
+"""Of the interval in which the bend of a tail is looked for."""
 _LEAST = float(np.log(FLOOR_USD + 1.0))
 """What is alive sells a dollar at least: ``alive`` is the probability of any sales."""
 
@@ -58,6 +62,32 @@ class Distribution:
     def scaled(self, factor: Array | float) -> "Distribution":
         """Sales times a factor."""
         return replace(self, scale=self.scale * factor)
+
+    def with_mean(self, mean: Array, bent: Mask) -> "Distribution":
+        """The same with another mean, USD.
+
+        Where it is to fall and ``bent`` says so, what lies beyond ``BENT_FROM`` is drawn in first:
+        the middle of a wide distribution says where flows of its kind mostly go, its mean hangs on
+        a few. What is left is a factor.
+        """
+        falls = np.flatnonzero(bent & (mean < self.mean))
+        logs = self.logs.copy()
+        logs[falls] = self.at(falls)._drawn_in(mean[falls])
+        made = replace(self, logs=logs)
+        now = made.mean
+        return made.scaled(np.divide(mean, now, out=np.ones(len(now)), where=now > 1e-9))
+
+    def _drawn_in(self, mean: Array) -> Array:
+        bend = int(np.searchsorted(PROBABILITIES, BENT_FROM))
+        knot, tail = self.logs[:, [bend]], self.logs[:, bend:] - self.logs[:, [bend]]
+        least = _area(self.logs[:, : bend + 1], 0)
+        wanted = mean / np.maximum(self.scale * self.alive, 1e-300) + FLOOR_USD - least
+        low, high = np.zeros(len(mean)), np.ones(len(mean))
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            below = _area(knot + middle[:, None] * tail, bend) < wanted
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.hstack([self.logs[:, :bend], knot + low[:, None] * tail])
 
     def at(self, cells: Codes | slice) -> "Distribution":
         """Of some of the cells."""

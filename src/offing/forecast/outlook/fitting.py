@@ -4,17 +4,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.estimators.penalised import Linear, least_squares, logistic, poisson, shares
-from offing.forecast.outlook.common import PRIOR, Common, at_least_the_level, common_parts
+from offing.estimators.penalised import (
+    PENALTY,
+    Linear,
+    least_deviations,
+    least_squares,
+    logistic,
+    poisson,
+    prediction_error,
+    shares,
+)
+from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
 from offing.forecast.outlook.intervals import USUAL, Errors, of_beginnings
+from offing.forecast.outlook.long_run import beyond
 from offing.forecast.outlook.sharing import start
 from offing.forecast.outlook.training import TrainingSet
+from offing.forecast.outlook.turnover import Turnover
 from offing.market.history import Array, Mask
 
 SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
+PRIOR_ROWS = 30.0
+"""What "a feature says nothing" counts for, in flows: a panel of a hundred flows has hardly shown
+what thirty features do, one of ten thousand has."""
 LEAST_BEGINNINGS = 30
 """Flows that began, before years are left out that know less of the past than others."""
 _ESTABLISHED = slice(0, len(ESTABLISHED))
@@ -46,10 +60,12 @@ class Going:
 
     Attributes:
         stop: logit of the probability that nothing is sold.
-        middle: log change of those that go on.
+        middle: median log change of those that go on.
         scale: log of the size of its error.
         errors: shape of the error, by size and age of the flow.
         common: how much of an error flows share.
+        drift: square of what errors of the level add to the spread.
+        level: variance of the log level.
     """
 
     stop: Linear
@@ -57,25 +73,26 @@ class Going:
     scale: Linear
     errors: Errors
     common: Common
+    drift: float
+    level: float
 
     def spread(self, established: Matrix) -> Array:
         """How large the error of a flow's log change usually is."""
-        return np.asarray(np.exp(np.clip(self.scale(established), -4, 4)))
+        own = np.exp(np.clip(self.scale(established), -4, 4))
+        return np.sqrt(own**2 + self.drift)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything fitted on a training set; see ``outlook.model``.
-
-    ``young`` is the share of flows in their first year that are there at the horizon.
-    """
+    """Everything fitted on a training set; see ``outlook.model``."""
 
     share: Array
     total: Linear
     going: Going
     returning: Beginning
     new: Beginning
-    young: float
+    turnover: Turnover
+    more: float
 
 
 def established(design: Matrix) -> Matrix:
@@ -91,6 +108,7 @@ def beginning(design: Matrix) -> Matrix:
 def fitted(data: TrainingSet) -> Parts:
     """Fit every part on the training set."""
     share, total = _gains(data)
+    going = _going(data)
     empty = data.base == 0
     new = _beginning(data, empty & ~data.returns)
     # Base years without any before them cannot tell the two apart: one model then serves both.
@@ -98,54 +116,49 @@ def fitted(data: TrainingSet) -> Parts:
     return Parts(
         share,
         total,
-        going=_going(data),
+        going=going,
         returning=_beginning(data, empty & data.returns) if told_apart else new,
         new=new,
-        young=_young(data),
+        turnover=Turnover.of(data),
+        more=beyond(data.levels, data.horizon, len(data.origins)) + going.level / 2,
     )
-
-
-def _young(data: TrainingSet) -> float:
-    """The share of flows in their first year that are there at the horizon.
-
-    Where no base year tells the age of its flows, those stand in that are as small as the smaller
-    half of flows that begin.
-    """
-    old = data.base > 0
-    first = old & (data.seen == 1) & (data.looked > 0)
-    begun = data.later[~old & (data.later > 0)]
-    if not first.any() and len(begun):
-        first = old & (data.base <= np.median(begun))
-    return float((data.later[first] > 0).mean()) if first.any() else 1.0
 
 
 def _going(data: TrainingSet) -> Going:
     old = data.base > 0
     features = established(data.design[old])
     base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
-    stop = logistic(features, (later == 0).astype(float), one)
-    on = later > 0
+    tame = _tame(len(one))
+    stop = logistic(features, (later == 0).astype(float), one, tame)
+    ends, on = 1 / (1 + np.exp(-stop(features))), later > 0
     if not on.any():
         never = Linear(0.0, np.zeros(features.shape[1]))
-        return Going(stop, never, never, Errors.none(), PRIOR)
+        return Going(stop, never, never, Errors.none(), PRIOR, 0.0, 0.0)
     features, base, later, one = features[on], base[on], later[on], one[on]
     change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
-    middle = least_squares(features, change, one)
-    off = change - middle(features)
-    scale = least_squares(features, np.log(np.abs(off) + SMALLEST_ERROR), one)
+    middle = least_deviations(features, change, one, tame)
+    off = (change - middle(features)) * prediction_error(features, tame)
+    scale = least_squares(features, np.log(np.abs(off) + SMALLEST_ERROR), one, tame)
     spread = np.exp(np.clip(scale(features), -4, 4))
     errors = Errors.of(off / spread, base, seen[on], one)
     log = np.log(base + FLOOR_USD) + middle(features)
-    score = errors.scores(off / spread, base, seen[on])
+    score = with_stops(ends, on, errors.scores(off / spread, base, seen[on]))
     common = common_parts(
-        score, base, *(code[old][on] for code in (data.origin, data.group, data.buyer))
+        score, data.base[old], *(code[old] for code in (data.origin, data.group, data.buyer))
     )
     usual = np.minimum(off**2, np.quantile(off**2, USUAL))
-    common = at_least_the_level(
-        common, data.levels, float(np.sqrt(np.average(usual, weights=base))), data.horizon
-    )
+    by_dollar = float(np.average(usual, weights=base))
+    common, added = with_the_level(common, data.levels, float(np.sqrt(by_dollar)), data.horizon)
+    wide = np.minimum(spread**2, np.quantile(spread**2, USUAL))
+    drift = added * float(wide.sum()) / max(float(usual.sum()), 1e-12)
     bent = errors.bent(log, spread, later, base, seen[on])
-    return Going(stop, middle, scale, bent, common)
+    level = common.year * (by_dollar + added)
+    return Going(stop, middle, scale, bent, common, drift, level)
+
+
+def _tame(rows: int) -> float:
+    """The penalty for each of so many flows."""
+    return PENALTY + PRIOR_ROWS / max(rows, 1)
 
 
 def _beginning(data: TrainingSet, kind: Mask) -> Beginning:

@@ -83,7 +83,8 @@ class Outlooks:
             for one in self.cells(products):
                 made = self.forecast(one, explain=explain)
                 if self.model is not None:
-                    made = levelled(one, made, self.horizon, len(self.model.origins))
+                    years = len(self.model.origins)
+                    made = levelled(one, made, self.horizon, years, self.model.more)
                 if self.revise is not None:
                     made = self.revise(one, made)
                 yield one, made

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import BENT_FROM, FLOOR_USD, PROBABILITIES, Distribution
 from offing.market.history import Array, Codes
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -25,8 +25,6 @@ LEAST = 30.0
 """Observations a class needs; one with less leans on the pool of its size, then on all."""
 
 
-BENT_FROM = 0.9
-"""Above it a quantile function is bent for the sake of its mean: the 80 % interval stays."""
 USUAL = 0.99
 """Rises beyond this quantile of a class count as it where means are matched."""
 BISECTIONS = 8

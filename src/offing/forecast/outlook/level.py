@@ -9,17 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from offing.forecast.outlook.features import Cells
-from offing.forecast.outlook.long_run import LONG_RUN
+from offing.forecast.outlook.long_run import LONG_RUN, LONG_RUN_YEARS
 from offing.forecast.outlook.model import Forecast
 
-LONG_RUN_YEARS = 20.0
-"""What the long run counts for, in earlier years with an outcome. A choice, not an estimate: by the
-credibility formula of Bühlmann (1967, ASTIN Bulletin 4:199-207) it is the variance of a product's
-yearly growth over that of its lasting growth between products. Six or seven years of data tell
-neither; on the two sets tried, the less was trusted of what was fitted, the nearer the level."""
 
-
-def drawn(expected: float, base: float, horizon: int, years: int) -> float:
+def drawn(expected: float, base: float, horizon: int, years: int, more: float = 0.0) -> float:
     """The factor that draws the growth of a product's total to the long run.
 
     Args:
@@ -27,6 +21,7 @@ def drawn(expected: float, base: float, horizon: int, years: int) -> float:
         base: the flows today, USD.
         horizon: years ahead.
         years: earlier years with an outcome that the outlook was fitted on.
+        more: log growth beyond the long run's, see ``model.Model.more``.
 
     >>> round(drawn(expected=150.0, base=100.0, horizon=1, years=5) * 150, 1)
     112.0
@@ -35,7 +30,7 @@ def drawn(expected: float, base: float, horizon: int, years: int) -> float:
         return 1.0
     fitted = np.log(expected / base)
     trust = years / (years + LONG_RUN_YEARS)
-    return float(np.exp((1 - trust) * (LONG_RUN * horizon - fitted)))
+    return float(np.exp((1 - trust) * (LONG_RUN * horizon + more - fitted)))
 
 
 OWN = 0.5
@@ -44,17 +39,19 @@ FURTHEST = 3.0
 """A flow's mean is moved by this factor at most, so that its distribution keeps its sense."""
 
 
-def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
+def levelled(one: Cells, made: Forecast, horizon: int, years: int, more: float = 0.0) -> Forecast:
     """The outlook of a product, its distributions moved to one mean that is drawn to the long run.
 
     The mean of a flow is half what its own odds say (it may stop, fall back or catch up), and half
     its sales today and its share of the exporter's growth. How fast one exporter grows is hardly
     fitted, so in the second half all exporters of the product grow alike, each where its gains are
-    expected; where the product shrinks, all flows do in proportion. Shapes stay as they were
-    fitted: a distribution is multiplied by a factor.
+    expected; where the product shrinks, all flows do in proportion.
+
+    All flows are moved by the factor of the product. What is left of the way to a flow's mean is
+    gone by its upper tail where the mean is to fall, and by a factor where it is to rise.
     """
     base, own = float(one.base.sum()), made.sales.mean
-    factor = drawn(float(own.sum()), base, horizon, years)
+    factor = drawn(float(own.sum()), base, horizon, years, more)
     total = float(own.sum()) * factor
     growth = total / base - 1
     gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
@@ -63,7 +60,8 @@ def levelled(one: Cells, made: Forecast, horizon: int, years: int) -> Forecast:
     wanted = OWN * own * factor + (1 - OWN) * (one.base + added + fall)
     ratio = np.divide(wanted, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
     moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
-    sales = made.sales.scaled(moved * (total / max(float((own * moved).sum()), 1e-9)))
+    mean = own * moved * (total / max(float((own * moved).sum()), 1e-9))
+    sales = made.sales.scaled(factor).with_mean(mean, one.base > 0)
     parts = {}
     if made.because:
         shared = made.because.items()

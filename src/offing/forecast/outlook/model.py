@@ -16,9 +16,10 @@ weights fitted from few years are seldom better than even ones (Timmermann 2006,
 Economic Forecasting 1, ch. 4).
 
 ``G`` is Poisson PML on the exporter's total; whether a flow stops, returns or begins are logits,
-the middle and the spread of log sales are regressions. How much is expected in all is drawn to the
-long run, and each distribution is moved to its part of that (``level``); price tiers are made to
-add up to it (``adding_up``).
+the middle of a log change is a regression of the median, its spread another. Openings further ahead
+than the data reach are composed from single steps (``turnover``). How much is expected in all is
+drawn to the long run, and each distribution is given the mean that is its part of that (``level``);
+price tiers are made to add up to it (``adding_up``).
 """
 
 from dataclasses import dataclass
@@ -128,6 +129,14 @@ class Model:
         return float(np.sqrt(self.horizon / self.trained))
 
     @property
+    def more(self) -> float:
+        """Log growth of a total beyond the long run's: what these data showed, and their spread.
+
+        The long run is one of logs; the mean of what is as uncertain lies half the variance above.
+        """
+        return self.parts.more * self.horizon / self.trained
+
+    @property
     def _widened(self) -> float:
         return float(np.sqrt(1 + COMMON_SHARE / len(self.origins)))
 
@@ -149,14 +158,18 @@ class Model:
     def _lasting(self, one: Cells) -> Array:
         """Probability that what begins is there the year before the horizon too.
 
-        Where only the next year could be learnt from, it is what flows in their first year do.
+        Where only the next year could be learnt from, it is what such pairs do year by year.
         """
         if self.horizon == 1:
             return np.ones(len(one.base))
-        if self.trained == 1:
-            return np.where(one.new, self.parts.young, 1.0)
         design = beginning(one.design)
-        returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
+        if self.trained == 1:
+            returning, new = (
+                self.parts.turnover.lasting(_probability(part.chance(design)), self.horizon, back)
+                for part, back in zip(self._beginnings, (True, False), strict=True)
+            )
+        else:
+            returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
         return np.where(one.new, np.where(one.returns, returning, new), 1.0)
 
     @property
@@ -174,14 +187,15 @@ class Model:
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
         logs[old] = np.log(one.base[old] + FLOOR_USD)[:, None] + change
         kinds = one.returns, one.new & ~one.returns
-        for kind, part in zip(kinds, self._beginnings, strict=True):
-            alive[kind], logs[kind] = self._beginning(beginning(one.design[kind]), part)
+        steps = self.horizon / self.trained
+        for kind, part, back in zip(kinds, self._beginnings, (True, False), strict=True):
+            chance, logs[kind] = self._beginning(beginning(one.design[kind]), part)
+            alive[kind] = self.parts.turnover.stretched(chance, steps, back)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(one.base.sum()))
 
     @staticmethod
     def _beginning(design: Matrix, part: Beginning) -> tuple[Array, Array]:
-        # Flows end as they begin: how many there are hardly hangs on how far one looks.
         logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
         return _probability(part.chance(design)), logs
 

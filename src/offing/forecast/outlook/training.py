@@ -5,7 +5,10 @@ years on. All such pairs are stacked. Large data are sampled: whole exporters of
 a group stays whole), and within them all flows that exist but only some of the many empty pairs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,10 +16,14 @@ from offing.forecast.outlook.features import Matrix, cells, years_before
 from offing.forecast.outlook.long_run import level_errors
 from offing.market.history import Array, Codes, Cube, History, Mask
 
+T = TypeVar("T")
+
 ORIGINS = 5
 """Earlier base years used, the latest first."""
 LEAST_ORIGINS = 3
 """Base years that a horizon needs: learning from a shorter one is better than from one year."""
+_ONE_MAKES = Lock()
+"""Horizons that are learnt from at once share base years: one of them makes what both need."""
 _GROUP, _BUYER = 7, 8
 """Places of these columns in what one base year shows."""
 CELLS = 400_000
@@ -128,86 +135,171 @@ def training_set(
         size: cells to keep, about.
     """
     bases = origins(history, horizon)
-    goods, exporters = _sampled(history, size / len(bases), seed)
+    sample = _sampled(history, size / len(bases), seed)
     parts: list[list[np.ndarray]] = []
     groups = buyers = 0
     for number, base in enumerate(bases):
-        asked = ("origin", base, horizon, seed)
-        whole = goods is None and exporters == 1
-        part = history.fits.get(asked) if whole else None
-        if part is None:
-            part = _origin(history, base, horizon, goods, exporters, seed)
-            if whole:
-                # Later base years learn from the same ones again.
-                history.fits[asked] = part
+        part = _origin(history, base, horizon, sample)
         if part is None:
             continue
-        columns = list(part)
-        columns[_GROUP] = columns[_GROUP] + groups
-        columns[_BUYER] = columns[_BUYER] + buyers
-        columns.insert(_BUYER + 1, np.full(len(columns[0]), number))
-        groups, buyers = columns[_GROUP][-1] + 1, columns[_BUYER].max() + 1
-        parts.append(columns)
-    stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        part[_GROUP] += groups
+        part[_BUYER] += buyers
+        part.insert(_BUYER + 1, np.full(len(part[0]), number))
+        groups, buyers = part[_GROUP][-1] + 1, part[_BUYER].max() + 1
+        parts.append(part)
+    stacked = []
+    while parts[0]:  # column by column, each forgotten in its parts: the design is large
+        stacked.append(np.concatenate([part.pop(0) for part in parts]))
     stacked.append(level_errors(history, horizon))
     return TrainingSet(horizon, tuple(bases), *stacked)
 
 
-def _sampled(history: History, size: float, seed: int) -> tuple[list[str] | None, float]:
-    """The products that are kept, all where ``None``, and the share of their exporters."""
+@dataclass(frozen=True)
+class _Sample:
+    """What is taken: these products, all where ``None``; this share of their exporters."""
+
+    goods: list[str] | None
+    exporters: float
+    seed: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the same for every horizon."""
+        return self.goods is None and self.exporters == 1
+
+
+def _sampled(history: History, size: float, seed: int) -> _Sample:
+    """About so many cells of a base year."""
     flows = sum(history.rows.values()) / len(history.years)
     keep = min(1.0, size / (1 + EMPTY_FOR_EACH) / max(flows, 1.0))
     # Taking some exporters of many products beats taking all exporters of a few products.
     exporters = max(keep, 0.2) if keep < 1 else 1.0
     if keep >= exporters:
-        return None, exporters
+        return _Sample(None, exporters, seed)
     goods = list(history.rows)
     count = max(1, round(keep / exporters * len(goods)))
-    return sorted(np.random.default_rng(seed).choice(goods, count, False).tolist()), exporters
+    chosen = np.random.default_rng(seed).choice(goods, count, False)
+    return _Sample(sorted(chosen.tolist()), exporters, seed)
 
 
-def _origin(
-    history: History,
-    base: int,
-    horizon: int,
-    goods: list[str] | None,
-    exporters: float,
-    seed: int,
-) -> list[np.ndarray] | None:
-    """What one base year shows: the columns of a training set from ``base`` on, but ``origin``."""
-    rng = np.random.default_rng([seed, base])
+@dataclass(frozen=True)
+class _Taken:
+    """The cells of a product that are taken of a base year, whatever the horizon.
+
+    ``row`` and ``column`` are places in its cube, ``buyers`` the number of its importers,
+    ``looked`` that of earlier years with the product; the rest as in a training set.
+    """
+
+    row: Codes
+    column: Codes
+    base: Array
+    proportional: Array
+    design: Matrix
+    returns: Mask
+    seen: Codes
+    stands_for: Array
+    exporters: Matrix
+    exports: Array
+    looked: int
+    buyers: int
+
+
+def _taken(history: History, base: int, sample: _Sample) -> list[_Taken]:
+    """Of every product of a base year."""
+    rng = np.random.default_rng([sample.seed, base])
     past = years_before(history, base)
-    years = [*past, base + horizon, base + horizon - 1]
-    parts: list[tuple[np.ndarray, ...]] = []
-    groups = buyers = 0
-    for cube in history.cubes(base, years, goods):
+    taken = []
+    for cube in history.cubes(base, past, sample.goods):
         one = cells(history, cube)
-        at = one.row, one.column
-        came, lives, told = outcome(history, cube, horizon)
-        later, known = came[at], told[at]
-        picked = rng.random(len(cube.exporters)) < exporters
+        picked = rng.random(len(cube.exporters)) < sample.exporters
         empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
         sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
-        take = known & picked[one.row] & sampled
-        if not take.any():
-            continue
-        inside, group = np.unique(one.row[take], return_inverse=True)
-        parts.append(
-            (
+        take = picked[one.row] & sampled
+        taken.append(
+            _Taken(
+                one.row[take],
+                one.column[take],
                 one.base[take],
                 one.proportional[take],
                 one.design[take],
-                later[take],
-                lives[at][take],
                 one.returns[take],
                 one.seen[take],
-                group + groups,
-                one.column[take] + buyers,
-                np.full(len(group), sum(year in cube.values for year in past)),
                 np.where(one.new[take], 1 / empty_share, 1.0),
+                one.exporters,
+                one.exports,
+                sum(year in cube.values for year in past),
+                len(cube.importers),
+            )
+        )
+    return taken
+
+
+_Came = tuple[Mask, Array, Mask]
+"""Of the cells taken of a product: whether the outcome is known, sales, whether they lasted."""
+
+
+def _came(
+    history: History, base: int, horizon: int, sample: _Sample, taken: list[_Taken]
+) -> list[_Came]:
+    """What came of the cells taken, by product."""
+    came = []
+    cubes = history.cubes(base, [base + horizon, base + horizon - 1], sample.goods)
+    for one, cube in zip(taken, cubes, strict=True):
+        later, lives, told = outcome(history, cube, horizon)
+        at = one.row, one.column
+        came.append((told[at], later[at], lives[at]))
+    return came
+
+
+def _remembered(history: History, asked: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """What later base years and other horizons ask for again; the rest is forgotten."""
+    with _ONE_MAKES:
+        if asked not in history.fits:
+            history.fits[asked] = make()
+            first = history.years[-1] - 2 * ORIGINS
+            for old in [key for key in history.fits if key[0] in ("taken", "came")]:
+                if old[1] < first:
+                    del history.fits[old]
+        made: T = history.fits[asked]
+        return made
+
+
+def _origin(history: History, base: int, horizon: int, sample: _Sample) -> list[np.ndarray] | None:
+    """What one base year shows: the columns of a training set from ``base`` on, but ``origin``."""
+    if sample.whole:
+        taken = _remembered(
+            history, ("taken", base, sample.seed), lambda: _taken(history, base, sample)
+        )
+        came = _remembered(
+            history,
+            ("came", base, horizon, sample.seed),
+            lambda: _came(history, base, horizon, sample, taken),
+        )
+    else:
+        taken = _taken(history, base, sample)
+        came = _came(history, base, horizon, sample, taken)
+    parts: list[tuple[np.ndarray, ...]] = []
+    groups = buyers = 0
+    for one, (known, later, lives) in zip(taken, came, strict=True):
+        if not known.any():
+            continue
+        inside, group = np.unique(one.row[known], return_inverse=True)
+        parts.append(
+            (
+                one.base[known],
+                one.proportional[known],
+                one.design[known],
+                later[known],
+                lives[known],
+                one.returns[known],
+                one.seen[known],
+                group + groups,
+                one.column[known] + buyers,
+                np.full(len(group), one.looked),
+                one.stands_for[known],
                 one.exporters[inside],
                 one.exports[inside],
             )
         )
-        groups, buyers = groups + len(inside), buyers + len(cube.importers)
+        groups, buyers = groups + len(inside), buyers + one.buyers
     return [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else None

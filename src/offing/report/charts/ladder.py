@@ -108,8 +108,7 @@ def _tiers(pen: Drawing, bands: list[tuple[PriceTier, float, float]], ours: floa
             middle = (top + ours) / 2 if ours - top > bottom - ours else (ours + bottom) / 2
         middles.append(middle)
     for (tier, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
-        pen.text(LEFT + 6, middle - 1, say(f"ladder.tier_{tier.name}"), "strong")
-        pen.text(LEFT + 6, middle + 13, percent(tier.share))
+        pen.text(LEFT + 6, middle + 5, say(f"ladder.tier_{tier.name}"), "strong")
 
 
 def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -> None:
@@ -163,7 +162,11 @@ def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
     """Below: all that is sold in order of price, and the part of it that is cheaper than us."""
     left, right = 8.0, WIDTH - 8.0
     span = right - left
-    pen.text(left, STRIP - 12, say("report.ladder_strip"), "soft")
+    # Here a share is seen to be one; beside a band's name it was read as a price above another's.
+    shares = words.series(
+        f"{say(f'ladder.tier_{tier.name}')} {percent(tier.share, 0)}" for tier in ladder.tiers
+    )
+    pen.text(left, STRIP - 12, say("report.ladder_strip", shares=shares), "soft")
     x = left
     for tier in ladder.tiers:
         pen.rect(x, STRIP, span * tier.share, 14, f"tier-{tier.name} edge")

@@ -1,18 +1,20 @@
 """The first screen: the moves, today beside the plan, how sure, how such plans did, on what."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from offing.ladders.ladder import LEAST_COVERAGE
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import NO_SALES, MoveFigures
 from offing.report import words
-from offing.report.blocks import Block, Fact, Figure, Steps, Table, Text, number, table_of
+from offing.report.blocks import Block, Fact, Figure, Table, Text, number, table_of
 from offing.report.charts import plan as chart
 from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, signed
+from offing.report.doubts import TURNING, Doubts
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, fixed, money_column, moneys, percent
+from offing.terms.numbers import NOTHING, MoneyColumn, fixed, money, money_column, moneys, percent
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
@@ -24,22 +26,12 @@ ILLUSTRATIVE = ("illustrative", "recalled")
 def blocks(result: StudyResult) -> tuple[Block, ...]:
     """What to do."""
     decision = Decision.of_result(result)
-    steps = decision.steps()
     more = decision.more()
-    told: list[Block] = [steps]
     notes = [more] if more else []
-    if len(decision.figures.moves) > 1:
+    if len(decision.figures.moves) > 1 and not decision.figures.without_sales:
         notes.append(say("report.gains_note", years=decision.years))
-    if notes:
-        told.append(Text(tuple(notes), "note"))
-    return tuple(told)
-
-
-def sentences(result: StudyResult) -> tuple[str, ...]:
-    """The same as plain sentences."""
-    (steps, *_) = blocks(result)
-    assert isinstance(steps, Steps), "an answer begins with what to do"
-    return tuple(step.text for step in steps.items)
+    told = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
+    return (*told, *Doubts.of(result.plan, decision, result.warnings).beside())
 
 
 def past(result: StudyResult) -> tuple[Block, ...]:
@@ -98,6 +90,8 @@ def picture(result: StudyResult) -> Figure | None:
     year = str(result.decided.years[-1])
     heading = say("report.screen_title", year=year)
     caption = ["screen_caption", *(["screen_caption_moves"] if result.decided.moves else [])]
+    if result.decided.without_sales:
+        caption = ["screen_caption_supposed"]
     return Figure(
         "today-plan",
         heading,
@@ -126,16 +120,35 @@ def _table(rows: tuple[Change, ...]) -> Table:
 
 
 def facts(result: StudyResult) -> tuple[Fact, ...]:
-    """How sure: the chance of beating today, the profit, the worst of twenty; the sales."""
+    """How sure: the chance of beating today, the profit, the worst of twenty; the sales.
+
+    Without sales of the firm, that there are none, and what would be if the share were reached.
+    """
     decided, plan = result.decided, result.plan
     if not plan.rows:
         return ()
-    years = Decision.of_result(result).years
-
-    both = [(side.mean, side.low) for side in (decided.plan, decided.today)]
-    amount = moneys((value for pair in both for value in pair), CNY)
     rate = decided.cny_per_usd
     sales = moneys([plan.sales_usd * rate, plan.sales_now_usd * rate], CNY)
+    sold = Fact(
+        say("report.fact_sales", year=str(decided.years[-1])),
+        sales(plan.sales_usd * rate),
+        say("report.fact_now", money=sales(plan.sales_now_usd * rate)),
+    )
+    if decided.without_sales:
+        years, supposed = Decision.of_result(result).years, say("report.fact_supposed")
+        return (
+            Fact(say("report.fact_no_sales"), say("report.none"), say("report.fact_no_chance")),
+            Fact(say("report.fact_profit", years=years), money(decided.plan.mean, CNY), supposed),
+            replace(sold, remark=supposed),
+        )
+    return (*_profits(result), sold)
+
+
+def _profits(result: StudyResult) -> list[Fact]:
+    """The chance of beating today, the profit and its worst of twenty."""
+    decided, years = result.decided, Decision.of_result(result).years
+    both = [(side.mean, side.low) for side in (decided.plan, decided.today)]
+    amount = moneys((value for pair in both for value in pair), CNY)
 
     def beside(value: float) -> str:
         if not decided.moves:
@@ -143,39 +156,27 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
         return say("report.fact_today", money=amount(value))
 
     told = [
-        Fact(
-            say("report.fact_profit", years=years),
-            amount(decided.plan.mean),
-            beside(decided.today.mean),
-        ),
-        Fact(
-            say("report.fact_worst", years=years),
-            amount(decided.plan.low),
-            beside(decided.today.low),
-        ),
+        Fact(say(f"report.fact_{name}", years=years), amount(planned), beside(today))
+        for name, planned, today in (
+            ("profit", decided.plan.mean, decided.today.mean),
+            ("worst", decided.plan.low, decided.today.low),
+        )
     ]
-    if decided.chance_better is not None:
-        told.insert(
-            0,
-            Fact(
-                say("report.fact_better"),
-                percent(decided.chance_better, 0),
-                say("report.fact_gain", low=signed(decided.gain_low_cny)),
-            ),
-        )
-    told.append(
-        Fact(
-            say("report.fact_sales", year=str(decided.years[-1])),
-            sales(plan.sales_usd * rate),
-            say("report.fact_now", money=sales(plan.sales_now_usd * rate)),
-        )
+    if decided.chance_better is None:
+        return told
+    better = Fact(
+        say("report.fact_better"),
+        percent(decided.chance_better, 0),
+        say("report.fact_gain", low=signed(decided.gain_low_cny)),
     )
-    return tuple(told)
+    return [better, *told]
 
 
 def record(result: StudyResult) -> tuple[str, ...]:
     """What such plans promised and what came, observed apart from imputed; the heading first."""
     plans = result.earlier_plans
+    if result.decided.without_sales:
+        return (say("report.record_no_sales"),)
     if not plans:
         return (say("report.record_none"),)
     moved = [plan for plan in plans if plan.moves]
@@ -230,12 +231,19 @@ def _year(plan: EarlierPlan, rate: float) -> str:
 def rests_on(result: StudyResult) -> tuple[str, ...]:
     """Data set, coverage of prices, assumptions of the person, illustrative numbers."""
     told = [*_data(result), *_coverage(result)]
-    told += [words.warning(key, values) for key, values in result.decided.assumed]
+    told += [words.warning(key, values) for key, values in _assumed(result)]
     illustrative = sum(rule.status in ILLUSTRATIVE for rule in result.rules)
     if illustrative:
         told.append(say("report.rests_illustrative", count=illustrative))
     told.append(say("report.rests_firm"))
     return tuple(told)
+
+
+def _assumed(result: StudyResult) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the person assumes, but for what the conclusion begins with or has beside it."""
+    for key, values in result.decided.assumed:
+        if key not in NO_SALES and key not in TURNING:
+            yield key, values
 
 
 def _data(result: StudyResult) -> Iterator[str]:

@@ -10,6 +10,7 @@ from offing.report.tellings.plan import (
     moves_table,
     not_yet_table,
     plan_table,
+    price_notes,
 )
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
@@ -64,6 +65,7 @@ def _rows(result: StudyResult, decision: Decision) -> list[Block]:
         text = say("planning.rows_rest", count=len(rows) - SHOWN)
         blocks.append(Folded(text, (rest,), printed=True))
     notes = [say("report.plan_note", year=str(decision.figures.years[-1]))]
+    notes += price_notes(plan, decision)
     if len(set(tiers.values())) == 1:
         notes.append(say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values())))))
     notes += [

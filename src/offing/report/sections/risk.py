@@ -16,6 +16,7 @@ from offing.report.tellings.risk import (
     short_name,
     tornado_table,
     turns,
+    unsure,
 )
 from offing.study.result import StudyResult
 from offing.terms.messages import say
@@ -28,7 +29,7 @@ def section(result: StudyResult) -> Section | None:
     if risk is None:
         return None
     decision = Decision.of_result(result)
-    told: list[Block] = list(turns(decision, risk)) if risk.bars else []
+    told = [*unsure(decision), *(turns(decision, risk) if risk.bars else [])]
     share = percent(risk.factor, 0)
     folds = [Folded(say("planning.frontier_fold"), _frontier(decision, risk), printed=True)]
     if risk.bars:
@@ -57,7 +58,7 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
         ),
     )
     return (
-        Text(tuple(frontier_says(decision, risk))),
+        Text(tuple(frontier_says(risk))),
         Figures((figure,)),
         frontier_table(decision, risk),
         Text((say("planning.regret_note"),), "note"),

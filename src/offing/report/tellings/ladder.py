@@ -1,6 +1,6 @@
 """A market's price ladder and the place of a price on it, told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from offing.api.ladder import LadderAnswer
 from offing.ladders.ladder import Ladder, Place, PriceTier
@@ -151,9 +151,24 @@ def _bands(ladder: Ladder) -> Iterable[Block]:
         (say("report.band"), lambda band: words.band(band.low, band.high)),
         (say("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
         (say("report.share"), lambda band: percent(band.share)),
-        (say("report.growth"), lambda band: known(band.growth, _a_year)),
+        (say("ladder.band_growth"), lambda band: known(band.steady, _a_year)),
     )
-    yield Text((say("ladder.bands_caution"),), "note")
+    yield Text((say("ladder.bands_caution"), *_crossed(ladder)), "note")
+
+
+def _crossed(ladder: Ladder) -> Iterator[str]:
+    """Bands that grew or shrank because an exporter's average crossed a threshold."""
+    for band in ladder.bands:
+        if not band.crossed:
+            continue
+        yield say(
+            "ladder.band_crossed",
+            band=words.band(band.low, band.high),
+            names=words.listed(map(country_name, band.crossed[:LARGEST])),
+            growth=known(band.growth, _a_year),
+            since=str(band.since),
+            year=str(ladder.year),
+        )
 
 
 def _dropped(ladder: Ladder) -> Iterable[Block]:

@@ -1,12 +1,13 @@
 """How a ledger is understood, told: its columns, its first rows, the rows that are put aside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, table_of, text
-from offing.sources.ledger_look import BadRow, LedgerColumn, Look
+from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
+from offing.study.own_record import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -23,9 +24,11 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
     return (
         Text(tuple(_head(look)), "lead"),
         *_trouble(look.trouble),
+        *_aside(look.bad_count),
         *(Caution(str(note)) for note in look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
+        *_unknown(answer.unknown),
         _first(look),
         *_bad(look),
     )
@@ -42,12 +45,15 @@ def _head(look: Look) -> Iterator[str]:
         )
     else:
         yield say("ledger.unusable")
-    if look.bad_count:
-        yield say("ledger.some_bad", count=fixed(look.bad_count, 0))
-    elif look.usable:
+    if look.usable and not look.bad_count:
         yield say("ledger.all_good")
     if look.heading_row > 1:
         yield say("ledger.headings_at", row=look.heading_row)
+
+
+def _aside(count: int) -> Iterator[Block]:
+    if count:
+        yield Caution(say("ledger.some_bad", count=fixed(count, 0)))
 
 
 def _trouble(error: InputError | None) -> Iterator[Block]:
@@ -63,7 +69,7 @@ def _columns(look: Look) -> Table:
     return table_of(
         "columns",
         say("ledger.columns_table"),
-        look.columns,
+        [one for one in look.columns if one.heading or one.name not in SPANS],
         (text("ledger.column_ours"), lambda c: say(f"ledger.name_{c.name}")),
         (text("ledger.column_theirs"), _heading),
         (text("ledger.column_as"), lambda c: read_as(c, look)),
@@ -140,6 +146,33 @@ def _cell(name: str, value: Any) -> str:
             return fixed(value, 2 if value % 1 else 0)
         case _:
             return str(value)
+
+
+def _unknown(models: Sequence[UnknownModel]) -> Iterator[Block]:
+    """What the ledger sells that the study does not know, and what is at stake."""
+    if not models:
+        return
+    yield Caution(say("ledger.unknown_models", count=len(models)))
+    yield table_of(
+        "unknown-models",
+        say("ledger.unknown_table"),
+        models,
+        (text("ledger.name_model"), lambda one: one.name),
+        (text("ledger.name_product"), lambda one: one.code or NOTHING),
+        (Column(say("ledger.unknown_usd"), number=True), sales_of),
+        (Column(say("ledger.name_quantity"), number=True), lambda one: fixed(one.units, 0)),
+        (Column(say("ledger.unknown_markets"), number=True), lambda one: str(one.markets)),
+    )
+
+
+def sales_of(model: UnknownModel) -> str:
+    """Its sales in USD, or that no rate is known."""
+    return NOTHING if model.usd is None else fixed(model.usd, 0)
+
+
+def price_of(model: UnknownModel) -> str:
+    """Its average price as a person would type it; empty where it cannot be told."""
+    return "" if model.price_usd is None else f"{model.price_usd:.2f}"
 
 
 def _bad(look: Look) -> Iterator[Block]:

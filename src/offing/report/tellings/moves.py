@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import MoveFigures, drift_of
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, table_of, text
 from offing.report.decision import CNY, Decision, signed
+from offing.report.tellings.plan import DRIFT
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, count, currency_name, digits, money
+from offing.terms.numbers import NOTHING, count, currency_name, digits, fixed, money
 
 
 def key_of(move: MoveFigures) -> str:
@@ -45,6 +46,7 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
     now = decision.asked(move.price_before_usd, move.currency_before or move.currency)
     then = decision.asked(move.price_after_usd, move.currency)
     yield say("moves.row_price"), now or NOTHING, then or NOTHING
+    yield from _drift(decision, move)
     if decision.several_plants:
         now = decision.plants.get(move.plant_before, move.plant_before)
         then = decision.plants.get(move.plant, move.plant)
@@ -54,24 +56,39 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
         yield say("moves.row_currency"), now, then
 
 
+def _drift(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str]]:
+    """By what units × price, at the rates of the day, comes to the sales."""
+    old = drift_of(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
+    new = drift_of(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
+    if max(abs(old - 1), abs(new - 1)) >= DRIFT:
+        year = str(decision.figures.years[-1])
+        yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
+
+
 def _why(decision: Decision, move: MoveFigures) -> Iterator[str]:
-    if move.gain_cny is None:
+    if decision.figures.without_sales:
+        yield decision.without_sales()
+    elif move.gain_cny is None:
         yield say("moves.why_forced")
     else:
         yield say("moves.why_gain", gain=signed(move.gain_cny), years=decision.years)
-    if move.alone_cny is not None:
+    if move.alone_cny is not None and not decision.figures.without_sales:
         yield say("moves.why_alone", alone=signed(move.alone_cny))
-    if move.entry_cny:
+    if move.supposed:
+        yield decision.supposed(move)
+    elif move.entry_cny:
         cost, payback = money(move.entry_cny, CNY), decision.payback(move)
         yield say("moves.why_entry", cost=cost, payback=payback).strip()
 
 
 def _turns(move: MoveFigures) -> Iterator[str]:
-    if move.chance is not None and move.low_cny is not None:
+    if move.supposed:
+        yield say("moves.turns_supposed")
+    elif move.chance is not None and move.low_cny is not None:
         loses = digits(100 * (1 - move.chance), 2)
         key = "moves.turns_never" if move.chance >= 1 else "moves.turns_chance"
         yield say(key, loses=loses, low=signed(move.low_cny))
-    if move.worst_cny is not None:
+    if move.worst_cny is not None and not move.supposed:
         yield say("moves.turns_worst", money=signed(move.worst_cny))
     if move.matched_cny is not None:
         gone = "_gone" if move.matched_cny <= 0 else ""

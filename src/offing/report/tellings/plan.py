@@ -12,19 +12,33 @@ from offing.report.blocks import (
     Column,
     Heading,
     Mark,
+    Shown,
     Table,
     Text,
-    cautions,
     money_cell,
+    number,
+    table_of,
+    text,
 )
 from offing.report.decision import CNY, Decision, signed
+from offing.report.doubts import Doubts
 from offing.report.tellings.explain import explained
 from offing.report.tellings.risk import told_risk
 from offing.report.tellings.target import told_target
 from offing.study.file import Study
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, day, digits, money_column, moneys, percent
+from offing.terms.numbers import (
+    NOTHING,
+    MoneyColumn,
+    count,
+    day,
+    digits,
+    fixed,
+    money_column,
+    moneys,
+    percent,
+)
 
 SHOWN = 12
 """Rows of a terminal's table; the report has all."""
@@ -37,6 +51,8 @@ Cells = dict[str, Cell]
 
 TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
+DRIFT = 0.0005
+"""A difference of units × price from sales that is no rounding."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
 
@@ -45,9 +61,10 @@ def tell(answer: PlanAnswer) -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.world.study, answer.planned
     decision = Decision.of_study(study, planned.decided)
+    doubts = Doubts.of(planned.plan, decision, answer.cautions)
     told = (
         Text((_title(study), _subtitle(study)), "lead"),
-        *told_plan(planned.plan, decision, None if answer.explain else SHOWN),
+        *told_plan(planned.plan, decision, doubts, None if answer.explain else SHOWN),
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
@@ -55,7 +72,7 @@ def tell(answer: PlanAnswer) -> tuple[Block, ...]:
         told += tuple(told_risk(decision, answer.risk))
     if answer.explain:
         told += (Heading(say("run.title_explain")), *explained(planned, decision))
-    return (*told, *cautions(answer.cautions))
+    return (*told, *doubts.further())
 
 
 def _title(study: Study) -> str:
@@ -67,18 +84,24 @@ def _subtitle(study: Study) -> str:
     return f"{firm} · {day(study.on)}"
 
 
-def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[Block]:
-    """What to do, how sure that is, the rows in one table, and the lines that they use.
+def told_plan(
+    plan: Plan, decision: Decision, doubts: Doubts, shown: int | None = None, more: str = "plan"
+) -> list[Block]:
+    """What to do, what could turn it, how sure it is, all moves, the rows, the lines they use.
 
     Args:
         plan: of a study.
         decision: that made it.
-        shown: rows, at most; the report has all.
+        doubts: what stands beside the conclusion.
+        shown: rows, at most.
+        more: the command that tells it, whose ``<more>.more`` says where the other rows are.
     """
-    blocks: list[Block] = [decision.steps()]
-    if more := decision.more():
-        blocks.append(Text((more,), "note"))
-    blocks.append(Text(tuple(how_sure(decision))))
+    blocks: list[Block] = decision.answer()
+    if rest := decision.more():
+        blocks.append(Text((rest,), "note"))
+    blocks += [*doubts.beside(), Text(tuple(how_sure(decision)))]
+    if len(decision.figures.moves) > 1:
+        blocks.append(short_moves("moves", decision))
     if not plan.rows:
         return [*blocks, Text((say("report.plan_empty"),))]
     rows = in_order(plan.rows)
@@ -91,9 +114,19 @@ def told_plan(plan: Plan, decision: Decision, shown: int | None = None) -> list[
     return [
         *blocks,
         table,
-        *([Text((say("run.more", count=left_out),), "note")] if left_out else []),
-        Text(tuple(used), "list"),
+        *([Text((say(f"{more}.more", count=left_out),), "note")] if left_out else []),
+        Text((*price_notes(plan, decision), *used), "list"),
     ]
+
+
+def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
+    """What the FOB prices of the rows are, and how units × price comes to sales."""
+    if not decision.figures.without_sales:
+        yield say("planning.price_note", on=day(decision.on))
+    drifts = [row.drift for row in plan.rows if row.units]
+    if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
+        low, high = (fixed(end, 3) for end in (min(drifts), max(drifts)))
+        yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
 
 
 def how_sure(decision: Decision) -> Iterator[str]:
@@ -111,7 +144,10 @@ def how_sure(decision: Decision) -> Iterator[str]:
         "today": amount(figures.today.mean),
         "today_low": amount(figures.today.low),
     }
-    if figures.chance_better is None:
+    if figures.without_sales:
+        if figures.moves:
+            yield say("planning.sure_no_sales", **values)
+    elif figures.chance_better is None:
         yield say("planning.sure_stay", **values)
     else:
         chance = percent(figures.chance_better, 0)
@@ -167,7 +203,9 @@ class Layout:
         margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
         several = len({row.product for row in plan.rows}) > 1
         tiers = tiers or {}
-        names = ["model_in" if several else "market", "now", "plan", "interval"]
+        unsure = decision.figures.without_sales
+        names = ["model_in" if several else "market", "now"]
+        names += ["supposed"] if unsure else ["plan", "interval"]
         names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
         names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
         if short:
@@ -220,6 +258,7 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
     moved = row.move not in ("keep", "none")
     name = decision.products.get(row.product, row.product)
     bold: Mark | None = "strong" if moved else None
+    planned = Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong")
     return {
         "market": Cell(country_name(row.market), mark=bold),
         "model_in": Cell(
@@ -227,14 +266,17 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
         ),
         "tier": Cell(words.tier(tier) if tier else NOTHING),
         "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
-        "plan": Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong"),
+        "plan": planned,
+        "supposed": planned,
         "interval": Cell(interval),
         "units": Cell(NOTHING if nothing else digits(row.units)),
         "price": Cell(NOTHING if nothing else decision.asked(row.price_usd, row.currency)),
         "plant": Cell(NOTHING if nothing else decision.plants.get(row.plant, row.plant)),
         "margin": Cell(NOTHING) if nothing else money_cell(layout.margin, row.margin_usd * rate),
         "rate": Cell(NOTHING) if nothing else rate_cell(row.margin_rate),
-        "move": Cell(say(f"planning.kind_{row.move}"), mark="ours" if moved else None),
+        "move": Cell(
+            say(f"planning.kind_{decision.kind(row.move)}"), mark="ours" if moved else None
+        ),
     }
 
 
@@ -244,20 +286,53 @@ def _total(plan: Plan, layout: Layout) -> Cells:
         "market": Cell(say("report.total")),
         "model_in": Cell(say("report.total")),
         "now": Cell(sales.cell(plan.sales_now_usd * rate)),
-        "plan": Cell(sales.cell(plan.sales_usd * rate)),
+        "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
+        "supposed": planned,
         "units": Cell(digits(sum(row.units for row in plan.rows))),
         "margin": money_cell(layout.margin, plan.margin_usd * rate),
         "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
     }
 
 
+def short_moves(name: str, decision: Decision) -> Table:
+    """Every move in a line: what, where, of which model, what it brings and how sure that is."""
+    moves, unsure = decision.figures.moves, decision.figures.without_sales
+    column = money_column([_brings(move, decision) for move in moves], CNY)
+    several = len({move.product for move in moves}) > 1
+    likely: Shown[MoveFigures] = (
+        number("planning.column_least"),
+        _least,
+    )
+    if not unsure:
+        likely = (number("planning.column_chance"), lambda m: _share(m.chance))
+    gain = "planning.column_supposed_gain" if unsure else "planning.column_gain"
+    return table_of(
+        name,
+        say("planning.moves_all", years=decision.years),
+        moves,
+        (text("planning.column_move"), lambda m: say(f"planning.kind_{decision.kind(m.kind)}")),
+        (text("report.market"), lambda m: country_name(m.market)),
+        (text("planning.column_product"), lambda m: decision.products.get(m.product, m.product))
+        if several
+        else None,
+        (number(gain, unit=column.unit), lambda m: money_cell(column, _brings(m, decision))),
+        likely,
+    )
+
+
+def _brings(move: MoveFigures, decision: Decision) -> float | None:
+    return move.own_cny if decision.figures.without_sales else move.gain_cny
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else percent(value, 0)
+
+
 def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back."""
     every = [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny)]
-    column = money_column(every, CNY)
-    names = ["gain", "alone", "chance", "low", "worst"]
-    names += ["payback"] if any(m.payback_chance is not None for m in moves) else []
-    names += ["matched"] if any(m.matched_cny is not None for m in moves) else []
+    column = money_column([*every, *(_brings(m, decision) for m in moves)], CNY)
+    names = _told_of(decision, moves)
     heads = {key: Column(say(f"planning.column_{key}", unit=column.unit)) for key in names}
     heads = {"text": Column(say("planning.column_text"), number=False), **heads}
     heads["rests"] = Column(say("planning.column_rests"), number=False)
@@ -265,9 +340,11 @@ def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> 
     def cells(move: MoveFigures) -> Cells:
         return {
             "text": Cell(decision.text(move)),
+            "supposed_gain": money_cell(column, move.own_cny),
+            "least": Cell(_least(move)),
             "gain": money_cell(column, move.gain_cny),
             "alone": money_cell(column, move.alone_cny),
-            "chance": Cell(NOTHING if move.chance is None else percent(move.chance, 0)),
+            "chance": Cell(_share(move.chance)),
             "low": money_cell(column, move.low_cny),
             "worst": money_cell(column, move.worst_cny),
             "payback": Cell(decision.payback(move) or NOTHING),
@@ -278,6 +355,20 @@ def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> 
     caption = say("planning.moves_table", years=decision.years)
     rows = tuple(tuple(cells(move)[key] for key in heads) for move in moves)
     return Table(name, caption, tuple(heads.values()), rows)
+
+
+def _told_of(decision: Decision, moves: Sequence[MoveFigures]) -> list[str]:
+    """The figures that a table of moves has columns for."""
+    names = ["gain", "alone", "chance", "low", "worst"]
+    if decision.figures.without_sales:
+        names = ["supposed_gain", "least"]
+    for name, key in (("payback", "payback_chance"), ("matched", "matched_cny")):
+        names += [name] * any(getattr(move, key) is not None for move in moves)
+    return names
+
+
+def _least(move: MoveFigures) -> str:
+    return NOTHING if move.least_units is None else count(move.least_units)
 
 
 def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
@@ -296,7 +387,7 @@ def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -
             (
                 Cell(decision.text(move)),
                 money_cell(column, move.mean_cny),
-                Cell(NOTHING if move.chance is None else percent(move.chance, 0)),
+                Cell(_share(move.chance)),
                 Cell(words.named(move.reason)),
             )
             for move in moves

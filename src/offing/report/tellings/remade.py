@@ -59,7 +59,7 @@ def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
         yield say("moves.without_same", **profit)
     if remade.chance_better is None:
         yield say("moves.without_none")
-    else:
+    elif not decision.figures.without_sales:
         yield say(
             "moves.without_chance",
             chance=percent(remade.chance_better, 0),

@@ -2,8 +2,9 @@
 
 from offing.api.run import RunAnswer
 from offing.report import words
-from offing.report.blocks import Block, Heading, Text, cautions
+from offing.report.blocks import Block, Heading, Text
 from offing.report.decision import Decision
+from offing.report.doubts import Doubts
 from offing.report.sections import stress
 from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
@@ -18,7 +19,9 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
     """The plan in short; the report says the rest."""
     result = answer.result
     blocks: list[Block] = [Text(_heading(result), "lead")]
-    blocks += told_plan(result.plan, Decision.of_result(result), SHOWN)
+    decision = Decision.of_result(result)
+    doubts = Doubts.of(result.plan, decision, answer.cautions)
+    blocks += told_plan(result.plan, decision, doubts, SHOWN, "run")
     if result.settlement is not None:
         heading = say("settle.section_plan")
         blocks.append(Text((heading, *sentences(result)), "lead"))
@@ -27,7 +30,7 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
         told = (say("policy.stress_heading"), *stress.sentences(result.stress, money))
         blocks += [Text(told, "lead"), *stress.blocks(result.stress, money)]
     blocks += [*past(result), *rests(result)]
-    return (*blocks, *cautions(answer.cautions))
+    return (*blocks, *doubts.further())
 
 
 def _heading(result: StudyResult) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.report.blocks import Block, Heading, Steps, Text
 from offing.report.blocks import Step as Told
 from offing.report.decision import CNY, MOST, Decision
-from offing.report.tellings.risk import limit_amount, limit_name
+from offing.report.tellings.risk import limit_amount, limit_name, unsure
 from offing.terms.messages import say
 from offing.terms.numbers import change, money, percent
 
@@ -27,11 +27,11 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
         "chance": percent(target.chance, 0),
     }
     if target.plan >= target.amount:
-        return [*blocks, Text((say("planning.target_met", **values),))]
+        return [*blocks, Text((say("planning.target_met", **values),)), *unsure(decision)]
     cost = target.cost_cny or 0.0
     key = "target_free" if cost <= 0 else "target_reached"
     said = say(f"planning.{key}", cost=money(cost, CNY), years=decision.years, **values)
-    return [*blocks, Text((said,)), *_beyond(decision, target.decided.moves)]
+    return [*blocks, Text((said,)), *unsure(decision), *_beyond(decision, target.decided.moves)]
 
 
 def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:

@@ -92,12 +92,11 @@ class _Row:
             sheet.write_string(at, column, text, styles["text"])
         self._usd(at, NOW, row.sales_now_usd, per_dollar)
         units, price = row.units, row.price_usd * dollar / rate
-        drift = row.sales_usd * dollar / (units * price * rate) if units else 1.0
         sheet.write_number(at, UNITS, units, styles["units input"])
         sheet.write_number(at, PRICE, price, styles["price input"])
         source = f"={rates.rate_cell(self.result, row.currency)}"
         sheet.write_formula(at, RATE, source, styles["fine"], rate)
-        sheet.write_number(at, DRIFT, drift, styles["fine input"])
+        sheet.write_number(at, DRIFT, row.drift, styles["fine input"])
         each = [cell(at, number) for number in (UNITS, PRICE, RATE, DRIFT)]
         sales, margin = row.sales_usd * dollar, row.margin_usd * dollar
         sheet.write_formula(at, SALES, "=" + "*".join(each), styles["usd"], sales)

@@ -1,6 +1,5 @@
 """What the answers rest on: what is loaded, from where, how old; and a way to load more."""
 
-from pathlib import Path
 from typing import Any
 
 from offing.api.load import SHIPPED, LoadAnswer
@@ -14,7 +13,6 @@ from offing.web.asking import Field, asked, form_of
 from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
 from offing.web.page import Download, Goto, Page, View
-from offing.web.studies import slug
 from offing.web.uploads import taken_in
 from offing.web.visit import Visit
 from offing.web.work import load_file
@@ -89,8 +87,7 @@ def begin(visit: Visit) -> Goto:
     workbench = visit.workbench
     given = {key: text for key in OPTIONS if (text := visit.value(key))}
     folder = workbench.studies.home(visit.user) / "loads"
-    stem = slug(Path(upload.filename or "").stem) or name  # its edition may stand in its name
-    file = taken_in(upload, folder, stem, workbench.settings.limits)
+    file = taken_in(upload, folder, workbench.settings.limits)  # an edition may stand in its name
     workbench.jobs.begin(
         visit.user, "", KIND, load_file, name, file, given, workbench.settings.warehouse
     )

@@ -6,22 +6,31 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Text
-from offing.report.tellings.ledger import tell
+from offing.report.tellings.ledger import price_of, sales_of, tell
 from offing.sources.ledger_look import LedgerColumn
-from offing.study.begun import ledger_lines, with_ledger
+from offing.study.edited import Change
 from offing.study.file import read_study
+from offing.study.own_record import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
+from offing.web.choices import goods, models
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
+from offing.web.editing import data_of, new_fields, new_model, save, text_of
 from offing.web.page import Goto, Page, View
 from offing.web.uploads import WORKBOOKS, taken_in
 from offing.web.visit import Visit
 
+ASKED_AT_ONCE = 30
+"""Unknown models that are asked for on one page; the largest sales come first."""
 ASKED = ("reference.no_currency", "reference.line_without_currency")
 
 
 def show(visit: Visit) -> View:
     """The ledger of the study, or the one that was dropped and waits to be used."""
+    return _view(visit)
+
+
+def _view(visit: Visit, refused: OffingError | None = None) -> View:
     draft, own = draft_of(visit.study), _own(visit)
     read = draft or own
     title = say("web.nav_ledger")
@@ -30,7 +39,7 @@ def show(visit: Visit) -> View:
         return View(title, (Text((say("web.ledger_none"),)),), None, "ledger.html", values)
     visit.note("read ledger", read.shown or read.file)
     try:
-        answer = visit.workbench.ledgers.read(read, visit.study)
+        answer = _answer(visit, read)
     except OffingError as error:
         return View(title, (), None, "ledger.html", values | {"read": read}, error)
     values |= {
@@ -40,8 +49,35 @@ def show(visit: Visit) -> View:
         "asks_currency": _asks_currency(answer, read),
         "asks_dates": _asks_dates(answer, read),
         "workbook": read.file.lower().endswith(WORKBOOKS),
+        "goods": goods(),
+        "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
     }
-    return View(title, _told(answer), answer.data(), "ledger.html", values)
+    return View(title, _told(answer), answer.data(), "ledger.html", values, refused)
+
+
+def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
+    warehouse = visit.workbench.settings.warehouse
+    return visit.workbench.ledgers.read(read, visit.study, warehouse)
+
+
+def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
+    """Each model that the study does not know: what it sells, and what may be done with it."""
+    data = data_of(text_of(visit.study))
+    known = models(visit)
+    return [
+        {
+            "name": one.name,
+            "sales": sales_of(one),
+            "code": one.code or "",
+            "markets": one.markets,
+            "same": known,
+            "fields": new_fields(
+                visit, data, name=one.name, code=(one.code or "")[:6], price_usd=price_of(one)
+            ),
+            "open": visit.value("name") == one.name,
+        }
+        for one in answer.unknown[:ASKED_AT_ONCE]
+    ]
 
 
 def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
@@ -113,17 +149,26 @@ def take_draft(visit: Visit, folder: Path) -> None:
     upload, place = visit.upload("file"), visit.study
     assert upload is not None, "the caller has looked"
     old = draft_of(place)
-    file = taken_in(upload, folder, "ledger", visit.workbench.settings.limits)
+    file = taken_in(upload, folder, visit.workbench.settings.limits)
     draft = Draft(file.name, (upload.filename or "")[-80:])
     home = visit.workbench.studies.home(visit.user)
     try:
         headings = draft.read(place).look.headings
     except OffingError:
         headings = ()
-    keep(place, replace(draft, **remembered(home, headings)))
+    said = remembered(home, headings) or _as_before(visit, headings)
+    keep(place, replace(draft, **said))
     visit.note("upload", draft.shown)
     if old is not None and old.file != file.name:
         (folder / old.file).unlink(missing_ok=True)
+
+
+def _as_before(visit: Visit, headings: tuple[str, ...]) -> dict[str, Any]:
+    """How the study reads its ledger, where the new file has the headings that it names."""
+    own = _own(visit)
+    if own is None or not set(own.columns.values()) <= set(headings):
+        return {}
+    return {"columns": own.columns, "currency": own.currency, "dates": own.dates}
 
 
 def mend(visit: Visit) -> Goto:
@@ -158,13 +203,59 @@ def use(visit: Visit) -> Goto:
         raise look.trouble
     if not look.usable:
         raise InputError("web.ledger_unusable")
-    table = ledger_lines(draft.file, draft.columns, draft.currency, draft.dates, draft.sheet)
-    text = with_ledger(place.file.read_text("utf-8"), table)
-    visit.workbench.studies.rewrite(place, text)
+    said = {
+        "file": draft.file,
+        "sheet": draft.sheet,
+        "currency": draft.currency,
+        "dates": draft.dates,
+        "columns": dict(draft.columns) or None,
+    }
+    save(visit, [Change(("ledger", name), value) for name, value in said.items()])
     remember(visit.workbench.studies.home(visit.user), look.headings, draft)
     keep(place, None)
     visit.note("use ledger", draft.shown)
-    return Goto("plan")
+    own = _own(visit)
+    unknown = () if own is None else _answer(visit, own).unknown
+    return Goto("ledger" if unknown else "plan")
+
+
+def model(visit: Visit) -> View | Goto:
+    """What a model of the ledger is: a new one of the study, the same as one of it, or left out."""
+    _must_be_ours(visit)
+    name, act, own = visit.value("name"), visit.value("act"), _own(visit)
+    if own is None:
+        raise InputError("web.no_file_chosen")
+    data = data_of(text_of(visit.study))
+    try:
+        answer = _answer(visit, own)
+        if name not in {one.name for one in answer.unknown}:
+            raise InputError("web.no_unknown_model", name=name[:60])
+        save(visit, _decided(visit, answer, data, name, act))
+    except OffingError as error:
+        return _view(visit, error)
+    own = _own(visit)
+    return Goto("ledger" if own and _answer(visit, own).unknown else "plan")
+
+
+def _decided(
+    visit: Visit, answer: LedgerAnswer, data: dict[str, Any], name: str, act: str
+) -> list[Change]:
+    """What of the study changes.
+
+    Raises:
+        InputError: ``web.which_model``, or as :func:`~offing.web.editing.new_model`.
+    """
+    if act == "add":
+        return new_model(visit, data, name)
+    if act == "leave":
+        out = data["ledger"].get("leave_out", [])
+        return [Change(("ledger", "leave_out"), [*out, name])]
+    keys = [one["key"] for one in data["model"]]
+    if (key := visit.value("same")) not in keys:
+        raise InputError("web.which_model", name=name)
+    models = read_study(visit.study.file).model
+    names = names_of(answer.look.sales, models, key)
+    return [Change(("model", keys.index(key), "ledger"), [*names, name])]
 
 
 def forget(visit: Visit) -> Goto:
@@ -183,6 +274,6 @@ PAGE = Page(
     order=10,
     group="study",
     show=show,
-    changes={"drop": drop, "mend": mend, "use": use, "forget": forget},
+    changes={"drop": drop, "mend": mend, "use": use, "forget": forget, "model": model},
     needs_study=True,
 )

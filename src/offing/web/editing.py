@@ -1,0 +1,356 @@
+"""A study file as plain forms: what may be typed, what stands there, and what was changed.
+
+A form names a value by its place in the file, and only places listed here are ever written. The
+study's own checker judges the file as changed; its refusal is shown at the field.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import count
+from typing import Any, Literal
+
+from offing.study.begun import key_of
+from offing.study.edited import Change, edited
+from offing.study.file_errors import Steps, place_text
+from offing.study.market_file import Limits
+from offing.study.upgrade import upgraded
+from offing.terms.amounts import amount, clear_amount
+from offing.terms.countries import country_code, country_name
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.hs import product_code
+from offing.terms.messages import LANGUAGES, enumerated, language, say
+from offing.web.asking import Field
+from offing.web.studies import StudyPlace
+from offing.web.visit import Visit
+
+Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code"]
+FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
+"""Of a model; all must be given."""
+MODEL: Mapping[str, Kind] = {
+    "name": "text", "code": "code", **dict.fromkeys(FIGURES, "number"), "refund_rate": "refund",
+    "hours": "number", "minimum_lot": "number", "ledger": "words",
+}  # fmt: skip
+HIGHEST_REFUND = 17
+"""Per cent: no export refund was ever higher."""
+NEW = ("name", "code", *FIGURES, "refund_rate")
+LIMITS: Mapping[str, Kind] = {
+    "largest_market_share": "share", "least_margin_rate": "share", "likelier_than": "share",
+    "worst_twentieth_cny": "number", "entry_budget_cny": "number", "working_capital_cny": "number",
+}  # fmt: skip
+MARKETS: Mapping[str, Kind] = dict.fromkeys(("consider", "leave_out", "must_keep"), "countries")
+SHIPPING: Mapping[str, Kind] = dict.fromkeys(
+    ("shipment_units", "inland_usd_per_m3", "export_clearance_usd", "freight_usd_per_m3_fixed",
+     "freight_usd_per_m3_1000km"),
+    "number",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Editable:
+    """A value of the file that may be changed: its place, how it is typed, what stands there."""
+
+    place: Steps
+    label: str
+    kind: Kind
+    value: Any
+    usual: Any = None
+
+    @property
+    def name(self) -> str:
+        """Of the form's field."""
+        return ".".join(map(str, self.place))
+
+    def field(self, visit: Visit) -> Field:
+        """As a line of a form, with what was typed or what stands in the file."""
+        typed = visit.form.get(self.name)
+        value = typed if isinstance(typed, str) else shown(self.value, self.kind)
+        kind: Any = {"number": "number", "date": "date"}.get(self.kind, "text")
+        return Field(self.name, self.label, kind, value, usual=shown(self.usual, self.kind))
+
+    def change(self, visit: Visit) -> Change | None:
+        """What was typed, where it is not what stands there.
+
+        Raises:
+            InputError: it cannot be read; the place is said.
+        """
+        text = str(visit.form.get(self.name, "")).strip()
+        if text == shown(self.value, self.kind):
+            return None
+        try:
+            return Change(self.place, read(text, self.kind))
+        except OffingError as error:
+            error.where = Where(key=place_text(self.place))
+            raise
+
+
+@dataclass(frozen=True)
+class Part:
+    """Values that stand together under a heading; ``model`` is the place of a model that it is."""
+
+    name: str
+    heading: str
+    about: str
+    values: tuple[Editable, ...]
+    model: int | None = None
+
+
+def shown(value: Any, kind: Kind) -> str:
+    """A value of the file as a person would type it."""
+    match kind, value:
+        case _, None:
+            return ""
+        case "countries", list():
+            return enumerated(map(_country, value))
+        case "countries", _:
+            return ""  # all of them
+        case "words", _:
+            return enumerated(value)
+        case (("share" | "refund"), _):
+            return f"{Decimal(value).scaleb(2).normalize():f}%"
+        case "number", _:
+            return f"{value:f}" if isinstance(value, Decimal) else f"{value}"
+    return str(value)
+
+
+def read(text: str, kind: Kind) -> Any:
+    """What was typed as the file has it; ``None`` where nothing was.
+
+    Raises:
+        InputError: no number, or one that can be read in two ways.
+    """
+    match kind:
+        case _ if not text:
+            return None
+        case "number":
+            return clear_amount(text)
+        case "refund":
+            return refund_rate_of(text)
+        case "code":
+            return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
+        case "share":
+            bare = text.replace("％", "%").rstrip("% ")
+            return amount(bare).scaleb(0 if bare == text.strip() else -2).normalize()
+        case "words" | "countries":
+            words = [word.strip() for word in re.split(r"[,，、;；\n]", text) if word.strip()]
+            return words if kind == "words" else [_code(word) for word in words]
+        case "date":
+            try:
+                return tomllib.loads(f"day = {text}")["day"]
+            except tomllib.TOMLDecodeError:
+                raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
+    return text
+
+
+def refund_rate_of(text: str) -> Decimal | None:
+    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
+
+    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
+
+    Raises:
+        InputError: ``web.bad_refund_rate``.
+    """
+    text = text.strip().replace("％", "%")
+    if not text:
+        return None
+    try:
+        percent = clear_amount(text.rstrip("% "))
+    except InputError:
+        percent = Decimal(HIGHEST_REFUND + 1)
+    if not 0 <= percent <= HIGHEST_REFUND:
+        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
+    return percent if percent < 1 and "%" not in text else percent.scaleb(-2).normalize()
+
+
+def _country(name: object) -> str:
+    try:
+        return country_name(country_code(str(name)))
+    except OffingError:
+        return str(name)
+
+
+def _code(name: str) -> str:
+    """The code of a country; another word as it is, for the checker to refuse."""
+    try:
+        return country_code(name)
+    except OffingError:
+        return name
+
+
+def text_of(place: StudyPlace) -> str:
+    """The study file in the newest schema: of an older one the forms would know nothing."""
+    return upgraded(place.file.read_text("utf-8"), place.file)
+
+
+def data_of(text: str) -> dict[str, Any]:
+    """The file as plain data."""
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
+    """All that may be changed of a study, in the order of the page."""
+    for number, model in enumerate(data["model"]):
+        values = tuple(
+            Editable(*_named(("model", number), name, model), kind, _value(model, name))
+            for name, kind in MODEL.items()
+            if name != "ledger" or "ledger" in data
+        )
+        heading = f"{model['key']}  {_value(model, 'name')}"
+        yield Part(f"model-{number}", heading, say("web.edit_model_about"), values, number)
+    lines = tuple(
+        Editable(
+            ("plant", p, "line", n, "hours"),
+            say("web.edit_line", plant=_value(plant, "name") or plant["key"], line=line["key"]),
+            "number",
+            line.get("hours"),
+        )
+        for p, plant in enumerate(data["plant"])
+        for n, line in enumerate(plant["line"])
+    )
+    yield Part("plants", say("web.edit_plants"), say("web.edit_plants_about"), lines)
+    for table, names in (("markets", MARKETS), ("limits", LIMITS), ("shipping", SHIPPING)):
+        inside = data.get(table, {})
+        values = tuple(
+            Editable(*_named((table,), name, inside), kind, inside.get(name), _usual(table, name))
+            for name, kind in names.items()
+        )
+        yield Part(table, say(f"web.edit_{table}"), say(f"web.edit_{table}_about"), values)
+    day = Editable(("on",), say("web.q_on"), "date", data.get("on"))
+    yield Part("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
+
+
+def _usual(table: str, name: str) -> Any:
+    """What counts where the file does not say it, as far as it is a figure."""
+    return Limits.model_fields[name].default if table == "limits" else None
+
+
+def _named(table: Steps, name: str, inside: Mapping[str, Any]) -> tuple[Steps, str]:
+    """The place of a value, and its label; of a name that is two, the one of this language."""
+    two = isinstance(inside.get(name), dict)
+    place = (*table, name, language()) if two else (*table, name)
+    key = name if table[0] in ("model", "shipping") else f"{table[0]}_{name}"
+    return place, say(f"web.{'q' if name in ASKED else 'edit'}_{key}")
+
+
+ASKED = {"code", *FIGURES, "refund_rate", *SHIPPING}
+"""What the questions of the first page ask for too, in the same words."""
+
+
+def _value(table: Mapping[str, Any], name: str) -> Any:
+    value = table.get(name)
+    return value.get(language()) if isinstance(value, dict) else value
+
+
+def save(
+    visit: Visit, changes: Sequence[Change], *, extra: Mapping[str, str] | None = None
+) -> None:
+    """Write changes into the open study, if its checker takes them.
+
+    Raises:
+        InputError: with the place of what is refused; then nothing was written.
+    """
+    if not visit.study.kept:
+        raise InputError("web.not_kept")
+    try:
+        visit.workbench.studies.rewrite(visit.study, edited(text_of(visit.study), changes))
+    except InputError as error:
+        if error.values.get("step") == say("study.bad_value_step"):
+            error.values = {**error.values, "step": say("web.edit_next")}
+        raise
+    visit.note("edit", ", ".join(place_text(change.place) for change in changes)[:200])
+
+
+def changes_of(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
+    """What was typed anew in the form that was sent.
+
+    Raises:
+        InputError: as :meth:`Editable.change`.
+    """
+    listed = [value for part in parts_of(data) for value in part.values]
+    sent = [value for value in listed if value.name in visit.form]
+    found = [change for value in sent if (change := value.change(visit)) is not None]
+    return [_all_markets(change) for change in found]
+
+
+def _all_markets(change: Change) -> Change:
+    """Nothing typed for the markets to look at means all."""
+    every = change.place == ("markets", "consider") and change.value is None
+    return Change(change.place, "all") if every else change
+
+
+def new_fields(visit: Visit, data: Mapping[str, Any], **presets: str) -> list[Field]:
+    """What a new model must say: the line only where there are several."""
+    fields = [
+        Field(
+            f"new.{name}",
+            say("web.edit_name" if name == "name" else f"web.q_{name}"),
+            "text" if name in ("name", "code", "refund_rate") else "number",
+            visit.value(f"new.{name}", presets.get(name, "")),
+            needed=True,
+        )
+        for name in NEW
+    ]
+    lines = _lines(data)
+    if len(lines) > 1:
+        chosen = visit.value("new.line", lines[0])
+        options = tuple((line, line) for line in lines)
+        fields.append(Field("new.line", say("web.edit_line_of"), "select", chosen, True, options))
+    return fields
+
+
+def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) -> list[Change]:
+    """A model that is added, from the fields ``new.<name>``.
+
+    Args:
+        visit: the request.
+        data: the study as it is.
+        ledger: what the ledger calls it, if it came from there.
+
+    Raises:
+        InputError: ``web.unanswered``, or a figure that cannot be read.
+    """
+    number = len(data["model"])
+    values: dict[str, Any] = {}
+    for name in (*NEW, "line"):
+        try:
+            values[name] = _answer(visit, name, several=len(_lines(data)) > 1)
+        except OffingError as error:
+            error.where = Where(key=place_text(("model", number, name)))
+            raise
+    taken = {model["key"] for model in data["model"]}
+    base = key_of(ledger or values["name"])
+    free = (base if n == 1 else f"{base[:36]}-{n}" for n in count(1))
+    values = {"key": next(key for key in free if key not in taken), **values}
+    if ledger is not None:
+        values["ledger"] = [ledger]
+    return [Change(("model", number, k), v) for k, v in values.items() if v is not None]
+
+
+def _answer(visit: Visit, name: str, *, several: bool) -> Any:
+    """What was typed of a new model; its line may be left open where there is one."""
+    text = visit.value(f"new.{name}")
+    if not text and (several or name != "line"):
+        label = say(
+            f"web.{'q' if name in ASKED else 'edit'}_{'line_of' if name == 'line' else name}"
+        )
+        raise InputError("web.unanswered", question=label)
+    return read(text, MODEL.get(name, "text"))
+
+
+def _lines(data: Mapping[str, Any]) -> list[str]:
+    """The keys of all lines of all plants."""
+    return [line["key"] for plant in data["plant"] for line in plant["line"]]
+
+
+def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:
+    """The name of the field that an error is about, if it is one of these."""
+    key = None if error.where is None else error.where.key
+    if key is None:
+        return None
+    for value in values:
+        place = place_text(value.place[:-1] if value.place[-1] in LANGUAGES else value.place)
+        if key.startswith(place) and key[len(place) :][:1] in ("", ",", "，"):
+            return value.name
+    return None

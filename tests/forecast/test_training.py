@@ -1,0 +1,53 @@
+"""What several base years and horizons learn from is made once, and is the same each time."""
+
+from dataclasses import fields
+
+import numpy as np
+import polars as pl
+
+from market_world import distances, flows
+from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
+from offing.market.history import History
+
+FLOWS = flows(favourite=0.4).sample(fraction=0.25, seed=1)  # most pairs are empty
+
+
+def fresh() -> History:
+    return History.of(FLOWS, distances=distances())
+
+
+def same(one: TrainingSet, other: TrainingSet) -> bool:
+    return all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        for field in fields(TrainingSet)
+    )
+
+
+def test_what_is_remembered_is_what_would_be_made() -> None:
+    used = fresh()
+    asked = [(used.years[-1], 1), (used.years[-1], 2), (used.years[-2], 1), (used.years[-1], 1)]
+    for year, horizon in asked:
+        known = training_set(used.until(year), horizon)
+        assert same(known, training_set(fresh().until(year), horizon))
+    assert not same(training_set(used, 1), training_set(used, 1, seed=2))
+
+
+def test_samples_are_drawn_for_each_horizon() -> None:
+    used = fresh()
+    small = [training_set(used, horizon, size=200) for horizon in (1, 2, 1)]
+    assert same(small[0], small[2])
+    assert not [key for key in used.fits if key[0] in ("taken", "came")]
+
+
+def test_base_years_that_none_asks_for_are_forgotten() -> None:
+    shift = FLOWS["year"].max() - FLOWS["year"].min() + 1  # type: ignore[operator]
+    long = pl.concat(
+        [FLOWS.with_columns(year=pl.col("year") + shift * number) for number in range(4)]
+    )
+    history = History.of(long)
+    assert len(history.years) > 2 * ORIGINS + 3
+    for year in history.years[1:]:
+        training_set(history.until(year), 1)
+    held = [key[1] for key in history.fits if key[0] == "taken"]
+    assert min(held) >= history.years[-1] - 2 * ORIGINS
+    assert max(held) == history.years[-2]

@@ -1,0 +1,79 @@
+"""Pairs that are open some steps on, from the rates of one step."""
+
+import numpy as np
+import pytest
+
+from market_world import flows
+from offing.forecast.outlook.training import training_set
+from offing.forecast.outlook.turnover import Turnover
+from offing.market.history import History
+
+RATES = (0.1, 0.4, 0.2, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Never, lapsed lately, before; first year, back, second, third, later."""
+TURN = Turnover(np.array(RATES), lately=0.75, ages=True)
+
+
+def walked(steps: int, returning: bool, pairs: int = 200_000) -> tuple[float, float]:
+    """The same by pairs that are followed one step after the other."""
+    rng = np.random.default_rng(7)
+    after_sales = np.array([3, 4, 4, 5, 5, 6, 7, 7])
+    after_none = np.array([0, 2, 2, 1, 1, 1, 1, 1])
+    state = np.where(rng.random(pairs) < 0.75, 1, 2) if returning else np.zeros(pairs, dtype=int)
+    was = state > 2
+    for _ in range(steps):
+        was = state > 2
+        sells = rng.random(pairs) < np.array(RATES)[state]
+        state = np.where(sells, after_sales[state], after_none[state])
+    return float((state > 2).mean()), float(((state > 2) & was).mean())
+
+
+@pytest.mark.parametrize("returning", [False, True])
+@pytest.mark.parametrize("steps", [1, 2, 3, 5])
+def test_rates_add_up_to_what_pairs_do(steps: int, returning: bool) -> None:
+    there, both = TURN.open_after(steps, returning)
+    # Three and a half standard errors of a share of 200,000.
+    assert (there, both) == pytest.approx(walked(steps, returning), abs=0.004)
+
+
+def test_two_steps_by_hand() -> None:
+    there, both = TURN.open_after(2, returning=False)
+    assert there == pytest.approx(0.9 * 0.1 + 0.1 * 0.5)
+    assert both == pytest.approx(0.1 * 0.5)
+
+
+def test_a_pair_of_the_usual_chance_becomes_the_usual_pair() -> None:
+    usual = np.array([TURN.open_after(1, returning=True)[0]])
+    for steps in (2, 3):
+        there, both = TURN.open_after(steps, returning=True)
+        assert TURN.stretched(usual, steps, returning=True) == pytest.approx(there)
+        assert TURN.lasting(usual, steps, returning=True) * there == pytest.approx(both)
+    halfway = TURN.stretched(usual, 2.5, returning=True)
+    ends = [TURN.open_after(steps, returning=True)[0] for steps in (2, 3)]
+    assert halfway == pytest.approx(np.mean(ends))
+
+
+def test_probabilities_stay_probabilities() -> None:
+    chance = np.array([0.0, 1e-6, 0.3, 0.999, 1.0])
+    for steps in (1, 2, 5):
+        far = TURN.stretched(chance, steps, returning=False)
+        assert ((far >= chance) & (far <= 1)).all()
+    lasts = TURN.lasting(chance, 2, returning=False)
+    assert ((lasts >= 0) & (lasts <= 1)).all()
+
+
+def test_where_no_ages_are_known_a_step_is_all_that_is() -> None:
+    table = flows(years=6, places=14, products=4, noise=0.4, churn=0.15)
+    first, later = (
+        Turnover.of(training_set(History.of(table).until(year), 1)) for year in (2016, 2019)
+    )
+    chance = np.array([0.05, 0.4])
+    assert (first.stretched(chance, 3, returning=False) == chance).all()
+    assert (later.stretched(chance, 3, returning=False) > chance).all()
+
+
+def test_rates_are_those_of_the_years_before() -> None:
+    """Whether a pair sells flips with 15 % a year, whatever its past."""
+    table = flows(years=8, places=18, products=15, churn=0.15)
+    turn = Turnover.of(training_set(History.of(table), 1))
+    assert turn.opens[:3] == pytest.approx(0.15, abs=0.04)
+    assert turn.opens[3:] == pytest.approx(0.85, abs=0.04)

@@ -1,0 +1,70 @@
+"""Tariff lines of one code: the nearest to the product come first, in whole words."""
+
+import pytest
+
+import offing
+from offing.rules.line_fit import WIDTH, by_fit, words_of
+from offing.rules.tariff import Line
+from offing.terms.errors import InputError
+from offing.terms.interval import Interval
+from offing.terms.messages import speaking
+
+TEXTS = {
+    "85284200": 'Cathode-ray tube monitors "CRT" capable of directly connecting to and designed '
+    "for use with an automatic data processing machine of heading 8471 (excl. with TV receiver)",
+    "85286980": "Colour projectors (excl. with TV receiver, designed for computer use)",
+    "85287119": "Video tuners capable of receiving television signals",
+    "85287210": "Television projection equipment, colour",
+    "85287240": "Reception apparatus for television, colour, with LCD screen (excl. monitors)",
+    "85287260": "Reception apparatus for television, colour, with a plasma display",
+}
+
+
+def lines() -> list[Line]:
+    always = Interval(None, None)
+    return [Line("EUR", code, "mfn", "14%", text, always, "") for code, text in TEXTS.items()]
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        (["65-inch mini-LED television", "65 英寸 Mini LED 电视"], "85287240"),
+        (["120-inch laser television"], "85287210"),
+        (["plasma TV"], "85287260"),
+        (["office projector"], "85286980"),
+        (["CRT monitor"], "85284200"),
+    ],
+)
+def test_the_line_of_the_models_own_words_comes_first(names: list[str], first: str) -> None:
+    assert by_fit(lines(), "8528", names)[0].code == first
+
+
+@pytest.mark.parametrize("names", [(), ["55 寸电视"], ["电视机"]])
+def test_a_monitor_is_not_the_first_line_of_a_television(names: list[str]) -> None:
+    ordered = [line.code for line in by_fit(lines(), "8528", names)]
+    assert ordered[0].startswith("852872")
+    assert ordered.index("85284200") > 2
+    assert sorted(ordered) == sorted(TEXTS)
+
+
+def test_texts_are_whole_words_with_our_chinese_name_before_english_ones() -> None:
+    first = lines()[0]
+    shown = words_of(first)
+    assert len(shown) <= WIDTH + 2
+    assert shown.endswith(" …")
+    assert TEXTS["85284200"].startswith(shown.removesuffix(" …"))
+    assert TEXTS["85284200"][len(shown) - 2] == " "
+    with speaking("zh"):
+        assert words_of(lines()[4]).startswith("彩色电视接收装置  Reception")
+
+
+def test_a_quote_asks_with_the_nearest_first_and_chooses_none() -> None:
+    with pytest.raises(InputError) as asked:
+        offing.quote(
+            "电视机", "DEU", on="2024-12-31", price="560 USD", cost="3150 CNY", quantity=300
+        )
+    assert asked.value.key == "landed.several_lines"
+    found = asked.value.values["tariff_lines"]
+    assert [line.code[:6] for line in found[:4]] == ["852872"] * 4  # type: ignore[index]
+    assert found[-1].code[:6] != "852872"  # type: ignore[index]
+    assert "852872" in str(asked.value.next_step)

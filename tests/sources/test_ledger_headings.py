@@ -1,0 +1,193 @@
+"""The headings of what firms really export, and tables whose rows stand for months or years."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from offing.sources import ledger
+from offing.sources.ledger_look import look_at
+from offing.sources.papers import read_invoices, read_sales
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import this_year
+from offing.sources.user_table import layout_of, look_at_table
+from offing.terms.errors import InputError, Where
+
+CODES = {"hc-65m": "8528"}
+LINES = {
+    "kingdee": (
+        "日期,单据编号,客户,国家,物料编码,物料名称,销售单位,实发数量,单价,金额,币别,交货条款\n"
+        "2024-03-05,XSCKD001,甲公司,德国,HC-65M,电视机,台,10,123.45,1234.5,欧元,FOB\n"
+    ),
+    "yonyou": (
+        "单据日期,发货单号,客户简称,国家/地区,存货编码,存货名称,主计量单位,数量,原币单价,原币金额,本币金额,币种,价格条件\n"
+        "2024-03-05,0001,甲,德国,HC-65M,电视机,台,10,123.45,1234.5,9500,EUR,FOB\n"
+    ),
+    "sap": (
+        "Billing Date,Billing Document,Sold-to Party,Country Key,Material,Billed Quantity,"
+        "Sales Unit,Net Value,Document Currency,Incoterms\n"
+        "05.03.2024,90001234,4711,DE,HC-65M,10,EA,1234.50,EUR,FOB\n"
+    ),
+    "quickbooks": (
+        "Transaction Date,Num,Customer full name,Shipping Country,Product/Service,Quantity,"
+        "Sales Price,Amount,Currency,Terms\n"
+        "2024-03-05,1043,Media Group,Germany,HC-65M,10,123.45,1234.50,EUR,FOB\n"
+    ),
+    "invoice": (
+        "开船日期,收货人,目的国家,品名,数量/PCS,总货值,币别,贸易条款\n"
+        "2024-03-05,甲公司,德国,HC-65M,10,1234.5,EUR,FOB 青岛\n"
+    ),
+    "product by its name": (
+        "Ship date,Country,Product,Qty,Amount EUR,Incoterm\n"
+        "2024-03-05,Germany,HC-65M,10,1234.50,FOB\n"
+    ),
+}
+
+
+def read(folder: Path, text: str, **options: Any) -> tuple[Any, Staging]:
+    path, staging = folder / "l.csv", Staging(folder)
+    path.write_text(text, encoding="utf-8")
+    return ledger.sales([path], staging, codes=CODES, **options), staging
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_exports_of_accounting_systems(tmp_path: Path, name: str) -> None:
+    rows, staging = read(tmp_path, LINES[name], dates="day-first")
+    said = rows.select(
+        "on", "market", "product", "model", "quantity", "amount", "currency", "incoterm"
+    )
+    sold = (date(2024, 3, 5), "DEU", "8528", "HC-65M", Decimal(10), Decimal("1234.5"), "EUR", "FOB")
+    assert said.rows() == [sold]
+    assert not staging.reasons
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["出运日期", "装运日期", "开船日期", "离港日", "出口日期", "提单日", "ETD", "B/L Date",
+     "Sailing date", "Posting Date", "发货时间", "业务日期"],
+)  # fmt: skip
+def test_the_days_of_shipping(tmp_path: Path, heading: str) -> None:
+    rows, _ = read(tmp_path, f"{heading},国家,型号,数量,金额(欧元)\n2024-03-05,德国,HC-65M,1,9\n")
+    assert rows["on"].to_list() == [date(2024, 3, 5)]
+
+
+YEARLY = (
+    "年份,国家,型号,数量,金额(欧元)\n2022,德国,HC-65M,100,90000\n2023年,德国,HC-65M,120,99000\n"
+)
+
+
+def test_years_alone_count_on_their_last_day_and_that_is_said(tmp_path: Path) -> None:
+    rows, staging = read(tmp_path, YEARLY)
+    assert rows["on"].to_list() == [date(2022, 12, 31), date(2023, 12, 31)]
+    assert [(note.key, note.values) for note in staging.notes if "whole" in note.key] == [
+        ("reference.whole_years", {"count": 2})
+    ]
+
+
+def test_a_year_that_is_not_over_is_put_aside(tmp_path: Path) -> None:
+    year = this_year()
+    rows, staging = read(tmp_path, YEARLY.replace("2022", str(year)))
+    assert rows.height == 1
+    assert staging.reasons == {"reference.year_not_over": 1}
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [("年份,月份", "2024,2月"), ("月份", "2024-02"), ("期间", "202402"), ("Month", "Feb 2024"),
+     ("Year,Month", "2024,2"), ("日期", "2024年2月")],
+)  # fmt: skip
+def test_months_count_on_their_last_day(tmp_path: Path, headings: str, cells: str) -> None:
+    text = f"{headings},国家,型号,数量,金额(欧元)\n{cells},德国,HC-65M,1,9\n"
+    rows, staging = read(tmp_path, text)
+    assert rows["on"].to_list() == [date(2024, 2, 29)]
+    assert "reference.whole_months" in [note.key for note in staging.notes]
+
+
+def test_without_day_month_and_year_the_day_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text("国家,型号,数量,金额(欧元)\n德国,HC-65M,1,9\n", encoding="utf-8")
+    look = look_at(file, codes=CODES)
+    assert [column.name for column in look.columns if column.needed] == ["on"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings"),
+    [
+        ("declarations", "报关单号,离港日期,品名,货值,币别,贸易条款"),
+        ("sales", "Invoice No,出运日期,产品名称,总货值,币别,收货人"),
+        ("receipts", "发票号,收款日期,到账金额,币别,对方户名"),
+        ("receipts", "Invoice number,Value date,Amount received,Currency,Remitter"),
+    ],
+)
+def test_the_headings_of_papers(kind: str, headings: str) -> None:
+    layout, cells = layout_of(kind), headings.split(",")
+    assert not layout.missing(cells)
+    assert len(layout.columns(cells, Where("f"))) == len(cells)
+
+
+def test_an_invoice_without_a_code_has_its_number_alone(tmp_path: Path) -> None:
+    file = tmp_path / "进项.csv"
+    head = "发票代码,发票号码,开票日期,货物名称,金额,税额\n"
+    file.write_text(head + ",12345678,2024-03-05,面板,100,13\n", encoding="utf-8")
+    assert [row.key for row in read_invoices(file).rows] == ["12345678"]
+
+
+def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "发票.csv"
+    file.write_text("三月发票\n单子,钱\nA1,1200\n", encoding="utf-8")
+    look = look_at_table(file, "sales", {})
+    assert (look.headings, look.needed) == (("单子", "钱"), ("number", "total"))
+    named = {"number": "单子", "total": "钱"}
+    assert look_at_table(file, "sales", named).found == named
+    assert [(row.number, row.total) for row in read_sales(file, named).rows] == [
+        ("A1", Decimal(1200))
+    ]
+    with pytest.raises(InputError, match="number"):
+        read_sales(file, named | {"number": "单号"})
+    with pytest.raises(InputError) as refused:
+        read_sales(file, {"nummer": "单子"})
+    assert refused.value.key == "sources.unknown_column"
+
+
+TITLED = "海川公司外销台账,,,\n制表：李娜,,,单位：万元\n日期,国家,型号,数量,货值,币种\n"
+TITLED += "2024-03-05,德国,HC-65M,100,5.5,欧元\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_unit_in_a_title_is_that_of_the_money_below_and_is_said(
+    tmp_path: Path, encoding: str
+) -> None:
+    path, staging = tmp_path / "l.csv", Staging(tmp_path)
+    path.write_bytes(TITLED.encode(encoding))
+    rows = ledger.sales([path], staging, codes=CODES)
+    assert rows["amount"].to_list() == [55_000]
+    assert rows["quantity"].to_list() == [100]
+    assert "sources.caution_scaled" in [note.key for note in staging.notes]
+    look = look_at(path, codes=CODES)
+    assert look.sales["amount"].to_list() == [55_000]
+    (amount,) = [column.heading for column in look.columns if column.name == "amount"]
+    assert amount is not None
+    assert amount.scale == 10_000
+
+
+def test_a_unit_in_a_title_of_a_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in TITLED.splitlines():
+        book.active.append(line.split(","))
+    book.save(tmp_path / "l.xlsx")
+    rows = ledger.sales([tmp_path / "l.xlsx"], Staging(tmp_path), codes=CODES)
+    assert rows["amount"].to_list() == [55_000]
+
+
+def test_a_heading_that_says_its_unit_needs_no_title(tmp_path: Path) -> None:
+    rows, _ = read(tmp_path, TITLED.replace("货值", "货值(千元)"))
+    assert rows["amount"].to_list() == [5_500]
+
+
+def test_a_unit_in_a_title_counts_for_papers_too(tmp_path: Path) -> None:
+    file = tmp_path / "发票.csv"
+    file.write_text("三月发票,单位：万元\n发票号,金额\nA1,12\n", encoding="utf-8")
+    assert [row.total for row in read_sales(file).rows] == [120_000]

@@ -1,0 +1,62 @@
+"""Changes of single values in a study file: comments stay; what cannot be is refused."""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from offing.study.edited import Change, edited
+from offing.study.file import read_study
+from offing.terms.errors import InputError
+
+TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
+
+
+def test_one_figure_changes_and_every_other_line_stays() -> None:
+    before = TV.read_text("utf-8")
+    after = edited(before, [Change(("model", 0, "cost_cny"), Decimal("2200.50"))])
+    lines = [
+        pair for pair in zip(before.split("\n"), after.split("\n"), strict=True) if len({*pair}) > 1
+    ]
+    comment = "# materials, labour and overhead of one set, without value-added tax"
+    assert lines == [(f"cost_cny = 2130.00 {comment}", f"cost_cny = 2200.50 {comment}")]
+
+
+def test_tables_are_added_emptied_and_taken_away(tmp_path: Path) -> None:
+    before = TV.read_text("utf-8")
+    added = [Change(("model", 5, key), value) for key, value in {
+        "key": "N", "name": "新", "code": "8528", "cost_cny": Decimal(9),
+        "input_vat_cny": Decimal(1), "price_usd": Decimal(3), "kg": Decimal(1),
+        "m3": Decimal("0.01"), "line": "main",
+    }.items()]  # fmt: skip
+    gone = [Change(("model", 1, "market_prices_usd"), None), Change(("model", 2), None)]
+    after = edited(before, [*added, Change(("markets", "leave_out"), ["FRA"]), *gone])
+    file = tmp_path / "study.toml"
+    file.write_text(after, encoding="utf-8")
+    study = read_study(file)
+    assert [model.key for model in study.model] == ["HC-55Q", "HC-65M", "HC-85M", "HC-L120", "N"]
+    assert study.model[1].market_prices_usd == {}
+    assert study.markets.leave_out == ["FRA"]
+    assert {line for line in after.split("\n") if "#" in line} < set(before.split("\n"))
+
+
+def test_a_table_that_is_not_there_is_made() -> None:
+    after = edited("on = 2024-01-01\n", [Change(("limits", "entry_budget_cny"), Decimal(5))])
+    assert tomllib.loads(after)["limits"] == {"entry_budget_cny": 5}
+    assert edited(after, [Change(("ledger", "sheet"), None)]) == after
+
+
+def test_a_figure_of_ones_own_is_not_illustrative_any_more() -> None:
+    text = (
+        "[shipping]\nfreight = 18 # ILLUSTRATIVE, of a made-up firm: put your forwarder's figure\n"
+    )
+    assert (
+        edited(text, [Change(("shipping", "freight"), Decimal(20))]) == "[shipping]\nfreight = 20\n"
+    )
+
+
+def test_a_place_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        edited("on = 2024-01-01\n", [Change(("on", "day"), Decimal(1))])
+    assert refused.value.key == "study.cannot_edit"

@@ -1,0 +1,65 @@
+"""Models of the ledger that a study does not know: found, with what is at stake."""
+
+from pathlib import Path
+
+import pytest
+
+from offing.api.ledger import LedgerAnswer, ledger
+from offing.study.edited import Change, edited
+from offing.study.file import read_study
+from offing.study.own_record import names_of, unclaimed
+from offing.warehouse import Warehouse
+
+TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
+LEDGER = (
+    "Date,Country,HS code,Model,Quantity,Amount,Currency\n"
+    "2024-06-01,DEU,8528,HC-65M,10,5000,USD\n"
+    "2024-06-01,DEU,8528,HC-99X,10,9000,USD\n"
+    "2024-07-01,FRA,8528,HC-99X,5,4500,USD\n"
+    "2024-07-01,FRA,8516,kettle,100,1000,USD\n"
+    "2022-07-01,FRA,8516,old one,100,1000,USD\n"
+)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    (tmp_path / "ledger.csv").write_text(LEDGER, encoding="utf-8")
+    file = tmp_path / "study.toml"
+    file.write_bytes(TV.read_bytes())
+    return file
+
+
+def look(study: Path) -> LedgerAnswer:
+    return ledger(study.parent / "ledger.csv", study=study)
+
+
+def change(study: Path, *changes: Change) -> None:
+    study.write_text(edited(study.read_text("utf-8"), changes), encoding="utf-8")
+
+
+def test_each_is_said_with_its_sales(study: Path) -> None:
+    answer = look(study)
+    said = [(one.name, one.code, one.usd, one.units, one.markets) for one in answer.unknown]
+    assert said == [("HC-99X", "8528", 13_500, 15, 2), ("kettle", "8516", 1_000, 100, 1)]
+    assert answer.unknown[0].price_usd == 900
+    assert [one["name"] for one in answer.data()["unknown_models"]] == ["HC-99X", "kettle"]
+
+
+def test_what_is_left_out_is_not_asked_for_again(study: Path) -> None:
+    change(study, Change(("ledger", "leave_out"), ["Kettle "]))
+    assert [one.name for one in look(study).unknown] == ["HC-99X"]
+    facts = read_study(study)
+    rates = Warehouse.open(None).table("fx_rates")
+    lines = look(study).look.sales
+    assert facts.ledger is not None
+    ((key, said),) = unclaimed(lines, rates, facts.model, facts.on, 30, facts.ledger.leave_out)
+    assert (key, said["names"]) == ("study.warn_no_model", "HC-99X")
+
+
+def test_the_same_as_a_model_keeps_what_it_was_called(study: Path) -> None:
+    lines = look(study).look.sales
+    models = read_study(study).model
+    assert names_of(lines, models, "HC-65M") == ["HC-65M"]
+    assert names_of(lines, models, "HC-55Q") == ["HC-55Q"]
+    change(study, Change(("model", 1, "ledger"), [*names_of(lines, models, "HC-65M"), "HC-99X"]))
+    assert [one.name for one in look(study).unknown] == ["kettle"]

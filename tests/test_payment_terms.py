@@ -1,0 +1,38 @@
+"""Terms of payment as contracts write them, in both languages."""
+
+from pathlib import Path
+
+import pytest
+
+from offing.sources.deals import read_deals
+from offing.terms.errors import InputError
+from offing.terms.payment import payment_term
+
+WORDS = {
+    "open_account": ("赊销", "O/A", "OA", "open account", " Open-Account "),
+    "prepaid": ("预付款", "T/T in advance", "前T/T"),
+    "confirmed_lc": ("保兑信用证", "confirmed L/C"),
+    "sight_lc": ("即期信用证", "L/C at sight", "sight LC"),
+    "usance_lc": ("远期信用证", "usance L/C"),
+    "dp": ("D/P", "付款交单"),
+    "da": ("D/A", "Ｄ／Ａ", "承兑交单"),
+}
+
+
+@pytest.mark.parametrize(("term", "words"), WORDS.items(), ids=WORDS)
+def test_a_term_is_read_as_it_is_written(term: str, words: tuple[str, ...]) -> None:
+    assert {payment_term(word) for word in words} == {term}
+
+
+@pytest.mark.parametrize("word", ["T/T", "信用证", "O/A 60 days", "later"])
+def test_what_may_be_two_terms_is_none(word: str) -> None:
+    with pytest.raises(InputError) as caught:
+        payment_term(word)
+    assert caught.value.key == "settle.unknown_terms"
+
+
+def test_a_table_of_deals_has_them_too(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text("名称,金额,币种,天数,付款方式\n汉堡,250000,EUR,90,赊销\n", encoding="utf-8")
+    (deal,) = read_deals(path).rows
+    assert deal.terms == "open_account"

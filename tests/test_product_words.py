@@ -1,0 +1,93 @@
+"""Products found by what people call them; a word is never guessed at."""
+
+import csv
+
+import pytest
+
+import offing
+from offing.rules.tariff import national
+from offing.terms.errors import InputError
+from offing.terms.hs import product_code
+from offing.terms.messages import speaking
+from offing.terms.product_words import _words, codes_like, codes_named, product_hints
+from shared_data import shared
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("电视机", "8528"), ("laser TV", "8528"), ("激光电视", "8528"), ("微波炉", "851650"),
+        ("microwave ovens", "851650"), ("锂电池", "850760"), ("Lithium batteries", "850760"),
+        ("工作服", "6211"), ("workwear", "6211"), ("轮胎", "4011"), ("tires", "4011"),
+        ("空调", "8415"), ("冰箱", "8418"), ("洗衣机", "8450"), ("T恤", "6109"),
+        ("挖掘机", "8429"), ("Colour televisions", "852872"), ("光伏组件", "8541"),
+    ],
+)  # fmt: skip
+def test_a_word_that_names_one_heading_is_read(word: str, code: str) -> None:
+    assert product_code(word) == code
+    assert codes_named(word) == (code,)
+
+
+@pytest.mark.parametrize(
+    ("word", "codes"),
+    [("电池", {"8506", "8507"}), ("air fryer", {"851660", "851679"}), ("shirts", {"6105", "6205"}),
+     ("夹克", {"6201", "6202", "6203"})],
+)  # fmt: skip
+def test_a_word_that_names_several_is_asked_about(word: str, codes: set[str]) -> None:
+    with pytest.raises(InputError) as asked:
+        product_code(word)
+    assert asked.value.key == "hs.which_product"
+    assert set(asked.value.values["codes"]) == codes  # type: ignore[call-overload]
+    assert all(code in str(asked.value) for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("55 寸液晶电视机", "8528"), ("televison", "8528"), ("industrial microwave", "851650"),
+     ("户外工作服套装", "6211")],
+)  # fmt: skip
+def test_an_unknown_word_is_refused_with_the_nearest(word: str, near: str) -> None:
+    with pytest.raises(InputError) as refused:
+        product_code(word)
+    assert refused.value.key == "hs.unknown_product"
+    assert codes_like(word)[0] == near
+    assert near in str(refused.value.expected)
+
+
+@pytest.mark.parametrize("text", ["", "zzzzqq", "85a2", "852", "八五", "?"])
+def test_what_is_neither_word_nor_code_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"HS|Harmonized|digits"):
+        product_code(text)
+
+
+def test_the_questions_take_words() -> None:
+    assert offing.ladder("电视机", "Germany", price=560).data() == (
+        offing.ladder("8528", "Germany", price=560).data()
+    )
+    assert national("微波炉") == "851650"
+    asked = {"on": "2024-12-31", "price": "560 USD", "cost": "3150 CNY", "duty": "14%"}
+    answers = [offing.quote(p, "DEU", quantity=300, **asked) for p in ("彩色电视机", "852872")]
+    assert answers[0].quote == answers[1].quote
+
+
+def test_every_name_is_said_in_the_readers_language() -> None:
+    with speaking("zh"), pytest.raises(InputError) as asked:
+        product_code("空气炸锅")
+    with speaking("zh"):
+        assert "851660 电烤箱" in str(asked.value.expected)
+        assert "电视机" in product_hints()["8528"]
+
+
+def test_every_code_has_words_in_both_languages() -> None:
+    for code, words in _words().items():
+        assert code.isdigit(), code
+        assert len(code) in (4, 6), code
+        assert {word.isascii() for word in words} == {True, False}, code
+        assert len(set(words)) == len(words), code
+
+
+def test_every_code_is_one_of_the_harmonized_system() -> None:
+    file = shared("hs_nomenclature/harmonized_system_2022.csv")
+    with file.open(encoding="utf-8") as lines:
+        known = {row["hscode"] for row in csv.DictReader(lines)}
+    assert set(_words()) <= known

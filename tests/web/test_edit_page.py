@@ -1,0 +1,205 @@
+"""A study is changed in the browser: each change checked, refused at its field, undone."""
+
+import html
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from offing.study.file import read_study
+from web_server import EXAMPLES, Browser, Served, serving
+
+LEDGER = (
+    "日期,国家,海关编码,型号,数量,金额(美元)\n"
+    "2024-06-01,德国,8528,HC-65M,10,5000\n"
+    "2024-06-01,德国,8528,HC-99X,10,9000\n"
+    "2024-07-01,法国,8516,水壶,100,1000\n"
+    "2024-07-01,法国,8528,HC-1,1,100\n"
+).encode("gb18030")
+NEW = {
+    "new.name": "99 寸电视", "new.code": "8528", "new.price_usd": "900", "new.cost_cny": "4000",
+    "new.input_vat_cny": "400", "new.kg": "40", "new.m3": "0.4", "new.refund_rate": "13%",
+    "new.line": "premium",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("edit")) as served:
+        yield served
+
+
+@pytest.fixture
+def browser(server: Served) -> Browser:
+    return server.browser()
+
+
+@pytest.fixture
+def study(browser: Browser) -> str:
+    return browser.example()
+
+
+def file_of(server: Served, study: str) -> Path:
+    return server.workbench.studies.named("owner", study).file
+
+
+class TestEdit:
+    def test_values_are_written_with_comments_kept_and_undone(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        file = file_of(server, study)
+        before = file.read_bytes()
+        typed = {"model.0.cost_cny": "2,200.50", "model.0.refund_rate": "9%"}
+        shown = browser.post("/edit/change", None, study=study, **typed)
+        assert "Saved" in shown.text
+        browser.post("/edit/change", None, study=study, **{"plant.0.line.0.hours": "9000"})
+        browser.post(
+            "/edit/change", None, study=study,
+            **{"markets.must_keep": "德国、USA", "markets.consider": ""},
+            **{"limits.likelier_than": "70%"},
+        )  # fmt: skip
+        now = read_study(file)
+        assert (now.model[0].cost_cny, now.model[0].refund_rate) == (
+            Decimal("2200.5"),
+            Decimal("0.09"),
+        )
+        assert now.plant[0].line[0].hours == 9000
+        assert now.markets.must_keep == ["DEU", "USA"]
+        assert now.markets.consider == "all"
+        assert now.limits.likelier_than == Decimal("0.7")
+        assert "# materials, labour and overhead of one set" in file.read_text("utf-8")
+        for _ in range(3):
+            browser.post("/edit/undo", study=study)
+        assert file.read_bytes() == before
+        assert browser.post("/edit/undo", study=study).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("name", "text", "said"),
+        [
+            ("model.1.m3", "0.0000001", "no goods are"),
+            ("model.1.cost_cny", "1.000", "1.000"),
+            ("model.0.code", "852", "852"),
+            ("markets.must_keep", "Germany, Mars", "the nearest is"),
+            ("limits.likelier_than", "20%", "likelier_than"),
+            ("plant.0.line.1.hours", "0", "hours"),
+            ("on", "yesterday", "yesterday"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_at_its_field(
+        self, browser: Browser, server: Served, study: str, name: str, text: str, said: str
+    ) -> None:
+        file = file_of(server, study)
+        before = file.read_bytes()
+        shown = browser.post("/edit/change", None, study=study, **{name: text})
+        assert shown.status_code == 400
+        field = html.unescape(shown.text.partition(f'name="{name}"')[2].partition("</div>")[0])
+        assert 'role="alert"' in field
+        assert said in field
+        assert f'value="{text}"' in field, "what was typed stays"
+        assert file.read_bytes() == before
+        assert [f.name for f in file.parent.iterdir() if f.name.startswith(".")] == []
+
+    def test_a_refusal_stands_at_its_field_in_chinese_too(
+        self, browser: Browser, study: str
+    ) -> None:
+        browser.get("/", lang="zh")
+        typed = {"markets.must_keep": "德国、火星"}
+        shown = browser.post("/edit/change", None, study=study, **typed)
+        field = shown.text.partition('name="markets.must_keep"')[2].partition("</div>")[0]
+        assert "火星" in field.partition('role="alert"')[2]
+
+    def test_no_other_place_of_the_file_can_be_written(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        before = file_of(server, study).read_bytes()
+        for name in ("ledger.file", "rules", "firm.name", "model.0.__class__", "model.9.kg"):
+            browser.post("/edit/change", None, study=study, **{name: "1"})
+        assert file_of(server, study).read_bytes() == before
+
+    def test_models_are_added_and_taken_out(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        without = browser.post("/edit/add", None, study=study, **{**NEW, "new.refund_rate": ""})
+        assert without.status_code == 400, "without it no plan could be made"
+        refused = browser.post("/edit/add", None, study=study, **{**NEW, "new.kg": ""})
+        assert refused.status_code == 400
+        assert 'value="99 寸电视"' in refused.text
+        browser.post("/edit/add", None, study=study, **NEW)
+        models = read_study(file_of(server, study)).model
+        assert (models[-1].key, models[-1].line) == ("99-寸电视", "premium")
+        browser.post("/edit/remove", None, study=study, model="99-寸电视")
+        assert len(read_study(file_of(server, study)).model) == len(models) - 1
+
+    def test_a_study_outside_the_workbench_is_not_changed(self, tmp_path: Path) -> None:
+        given = tmp_path / "mine"
+        given.mkdir()
+        for name in ("study.toml", "ledger.csv"):
+            (given / name).write_bytes((EXAMPLES / "tv-maker" / name).read_bytes())
+        before = (given / "study.toml").read_bytes()
+        with serving(tmp_path / "home", study=given) as served:
+            browser = served.browser()
+            assert browser.get("/edit", study="mine").status_code == 200
+            typed = {"model.0.cost_cny": "2200"}
+            assert browser.post("/edit/change", None, study="mine", **typed).status_code == 400
+        assert (given / "study.toml").read_bytes() == before
+
+
+def test_a_code_is_found_by_a_word(browser: Browser, server: Served, study: str) -> None:
+    browser.post("/edit/change", None, study=study, **{"model.0.code": "彩色电视机"})
+    assert read_study(file_of(server, study)).model[0].code == "852872"
+    shown = browser.post("/edit/change", None, study=study, **{"model.0.code": "电池"})
+    assert "8506" in shown.text.partition('role="alert"')[2].partition("</section>")[0]
+
+
+class TestUnknownModels:
+    def test_each_is_asked_for_and_what_was_said_is_remembered(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        browser.post("/ledger/drop", {"file": ("出口 2024.csv", LEDGER)}, study=study)
+        shown = browser.post("/ledger/use", study=study)
+        assert shown.url.path == "/ledger", "not on to the plan before it was asked"
+        for name in ("HC-99X", "水壶", "HC-1"):
+            assert f'name="name" value="{name}"' in shown.text
+        file = file_of(server, study)
+        refused = browser.post("/ledger/model", None, study=study, name="HC-99X", act="add")
+        assert refused.status_code == 400
+        mine = refused.text.partition("<strong>HC-99X</strong>")[2].partition("</li>")[0]
+        assert 'role="alert"' in mine, "what is wrong stands at the model that is asked about"
+        assert "HC-99X" not in file.read_text("utf-8")
+        browser.post("/ledger/model", None, study=study, name="HC-99X", act="add", **NEW)
+        browser.post("/ledger/model", None, study=study, name="水壶", act="leave")
+        last = browser.post(
+            "/ledger/model", None, study=study, name="HC-1", act="same", same="HC-65M"
+        )
+        assert last.url.path == "/plan", "nothing is left to ask"
+        now = read_study(file)
+        assert now.model[-1].ledger == ["HC-99X"]
+        assert now.ledger is not None
+        assert now.ledger.leave_out == ["水壶"]
+        assert now.model[1].ledger == ["HC-65M", "HC-1"]
+        assert now.ledger.file.name.startswith("出口 2024-")
+        assert "# what the ledger's model column calls it" in file.read_text("utf-8")
+
+
+class TestReopening:
+    def test_a_study_that_is_opened_again_finds_its_ledger(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        browser.post("/ledger/drop", {"file": ("a.csv", LEDGER)}, study=study)
+        browser.post("/ledger/use", study=study)
+        text = browser.get("/start/study.toml", study=study).content
+        again = browser.post("/start/open", {"study_file": ("again.toml", text)})
+        assert again.status_code == 200
+        assert "HC-99X" in again.text
+
+    def test_its_ledger_may_come_with_it(self, browser: Browser, tmp_path: Path) -> None:
+        text = (
+            (EXAMPLES / "tv-maker" / "study.toml")
+            .read_bytes()
+            .replace(b'"ledger.csv"', b'"elsewhere.csv"')
+        )
+        sent = {"study_file": ("mine.toml", text), "ledger_file": ("b.csv", LEDGER)}
+        opened = browser.post("/start/open", sent)
+        assert opened.status_code == 200
+        assert "HC-99X" in opened.text
