@@ -125,7 +125,9 @@ def check_rate(rate: float, where: Where, largest: float = np.inf) -> None:
     if not (np.isfinite(rate) and rate > -1):
         raise InputError("equilibrium.bad_rate", where=where, value=f"{100 * rate:g}%")
     if rate > largest:
-        raise InputError("equilibrium.huge_tariff", where=where, value=f"{rate:g}")
+        raise InputError(
+            "equilibrium.huge_tariff", where=where, value=f"{rate:g}", most=f"{largest:g}"
+        )
 
 
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
@@ -173,8 +175,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     trade = np.zeros((len(countries), len(countries)))
     for exporter, importer, value in table.select("exporter", "importer", column).iter_rows():
         trade[place[exporter], place[importer]] = np.nan if value is None else value
-    year = table["year"].max() if "year" in table.columns else None
-    known_year = None if year is None else int(float(str(year)))
+    known_year = latest_year(table)
     if gdp is None:
         world = World(countries, trade)
         world.check(Where(path))
@@ -242,7 +243,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     both = [name for name in wanted if name in own_table(given)[0].columns]
     if both[1:]:
         raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
-    _check_year(table, path, about.year)
+    check_year(table, path, about.year)
     countries = about.world.countries
     n = len(countries)
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
@@ -278,8 +279,18 @@ def _check_change(number: float, column: str, where: Where, *, percent: bool) ->
         )
 
 
-def _check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
-    """What came before the trade was observed is in the trade already."""
+def latest_year(table: pl.DataFrame) -> int | None:
+    """Of the trade; ``None`` where the table does not say."""
+    year = table["year"].max() if "year" in table.columns else None
+    return None if year is None else int(float(str(year)))
+
+
+def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
+    """What came before the trade was observed is in the trade already.
+
+    Raises:
+        InputError: ``equilibrium.shock_in_past``.
+    """
     if year is None or "year" not in table.columns:
         return
     if (at := first_row(table, pl.col("year") < year)) is not None:
