@@ -17,7 +17,7 @@ from offing.api.world_tables import (
     column_there,
     latest_year,
     one_label_each,
-    place_of,
+    places_of,
     rates,
 )
 from offing.policy.equilibrium.many_sectors import Economy
@@ -55,12 +55,8 @@ class Sectors:
             InputError: ``equilibrium.unknown_country`` with the nearest.
         """
         if kind == "country":
-            return _countries(self.countries, name, where)
+            return places_of(self.countries, name, where)
         return _places(self.sectors, name, where)
-
-
-def _countries(countries: tuple[str, ...], name: str, where: Where) -> list[int]:
-    return list(range(len(countries))) if name == ALL else [place_of(countries, name, where)]
 
 
 def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
@@ -126,10 +122,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     values, tariffs = np.zeros(shape), np.zeros(shape)
     at_sector = {name: n for n, name in enumerate(names)}
     at_country = {name: n for n, name in enumerate(countries)}
-    if "tariff" in flows.columns:
-        for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
-            check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
-    tariff = flows["tariff"] if "tariff" in flows.columns else pl.Series([0.0] * flows.height)
+    tariff = _tariffs(flows, path)
     rows = flows.select(*KEYS, "trade").iter_rows()
     for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
         cell = at_sector[sector], at_country[importer], at_country[exporter]
@@ -141,6 +134,15 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     return Sectors(countries, names, economy, latest_year(flows))
 
 
+def _tariffs(flows: pl.DataFrame, path: Path) -> pl.Series:
+    """Today's, checked; none where the table has no column of them."""
+    if "tariff" not in flows.columns:
+        return pl.Series([0.0] * flows.height)
+    for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
+        check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
+    return flows["tariff"]
+
+
 def _costs(
     given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
 ) -> tuple[Array, Array]:
@@ -148,7 +150,7 @@ def _costs(
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
     for row, sector, country, share, elasticity in table.iter_rows():
         where = Where(path, row)
-        j, n = _places(names, sector, where), _countries(countries, country, where)
+        j, n = _places(names, sector, where), places_of(countries, country, where)
         added[np.ix_(j, n)], theta[j] = share, elasticity
     if not ((added > 0) & (added <= 1)).all() or not (theta > 0).all():
         raise InputError("equilibrium.bad_costs", where=Where(path))
@@ -164,7 +166,7 @@ def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) 
     for row, country, output, bought, share in table.iter_rows():
         where = Where(path, row)
         cells = np.ix_(
-            _countries(countries, country, where),
+            places_of(countries, country, where),
             _places(names, bought, where),
             _places(names, output, where),
         )

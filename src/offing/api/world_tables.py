@@ -226,6 +226,11 @@ def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) 
     return at
 
 
+def places_of(countries: tuple[str, ...], name: str, where: Where) -> list[int]:
+    """A country's place in the world, or every place for ``*``."""
+    return list(range(len(countries))) if name == ALL else [place_of(countries, name, where)]
+
+
 def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = None) -> Shock:
     """What changes, by pair; ``*`` for all others. Later rows win.
 
@@ -240,7 +245,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
-    both = [name for name in wanted if name in own_table(given)[0].columns]
+    both = sorted({*wanted} & {*own_table(given)[0].columns}, key=wanted.index)
     if both[1:]:
         raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
     check_year(table, path, about.year)
@@ -250,10 +255,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
-        sides = [
-            list(range(n)) if name == ALL else [place_of(countries, name, Where(path, row))]
-            for name in (exporter, importer)
-        ]
+        sides = [places_of(countries, name, Where(path, row)) for name in (exporter, importer)]
         if number is None or not np.isfinite(number):
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
         _check_change(number, column, Where(path, row, column), percent=percent)
