@@ -4,9 +4,13 @@ Such an entry names the act with its article, quotes at most 25 words of it and 
 they were read. The command counts them by importer, beside all entries, and says how far the bar of
 :data:`BAR` is. Each series of a rate is an entry, those of ``also`` too: one heading of a tariff a
 country. How many different words they rest on is said as well.
+
+``--draw 20 --seed 20261126`` lists words drawn at random, for somebody else to read again.
 """
 
+import argparse
 from collections import Counter
+from random import Random
 
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
 from offing.rules.dated import Dated
@@ -39,8 +43,21 @@ def counted() -> dict[str, tuple[int, int]]:
     return {part: (read[part], whole[part]) for part in sorted(whole)}
 
 
+def drawn(size: int, seed: int) -> list[tuple[str, str]]:
+    """Words of acts drawn at random, with their part; words that serve many entries count once."""
+    different = sorted({(part, quote) for part, quote in words() if quote})
+    return Random(seed).sample(different, size)
+
+
 def main() -> None:
-    """Print the count."""
+    """Print the count, or words drawn at random."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--draw", type=int, help="how many different words to draw")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    if given.draw:
+        print("\n".join(f"{part}: {quote}" for part, quote in drawn(given.draw, given.seed)))
+        return
     made = counted()
     for name, (read, whole) in made.items():
         if read:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools.acts_read import BAR, counted
+from tools.acts_read import BAR, counted, drawn, words
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
@@ -347,3 +347,11 @@ def test_the_count_of_acts_read_is_that_of_the_files() -> None:
     assert counted()["GBR"][0] == 3
     assert counted()["EUR"][0] == 24
     assert counted()["USA"][0] == 216
+
+
+def test_words_to_read_again_are_drawn_alike_with_one_seed() -> None:
+    """Each is of an act that was read, none comes twice, another seed draws others."""
+    once = drawn(20, 7)
+    assert once == drawn(20, 7) != drawn(20, 8)
+    assert len(set(once)) == 20
+    assert set(once) <= set(words())
