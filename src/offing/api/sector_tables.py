@@ -126,19 +126,25 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     values, tariffs = np.zeros(shape), np.zeros(shape)
     at_sector = {name: n for n, name in enumerate(names)}
     at_country = {name: n for n, name in enumerate(countries)}
-    if "tariff" in flows.columns:
-        for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
-            check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
-    tariff = flows["tariff"] if "tariff" in flows.columns else pl.Series([0.0] * flows.height)
+    tariff = _todays(flows, path)
     rows = flows.select(*KEYS, "trade").iter_rows()
     for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
         cell = at_sector[sector], at_country[importer], at_country[exporter]
-        values[cell], tariffs[cell] = np.nan if value is None else value, rate or 0.0
+        values[cell], tariffs[cell] = np.nan if value is None else value, rate
     added, theta = _costs(sectors, names, countries)
     economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
     economy.check(Where(path))
     World(countries, values.sum(axis=0).T).check(Where(path))
     return Sectors(countries, names, economy, latest_year(flows))
+
+
+def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
+    """The tariff of each flow, none where the table has no column or cell for it."""
+    if "tariff" not in flows.columns:
+        return [0.0] * flows.height
+    for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
+        check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
+    return flows["tariff"].fill_null(0.0).to_list()
 
 
 def _costs(
