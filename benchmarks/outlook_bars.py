@@ -161,7 +161,7 @@ def bars(made: Backtest) -> dict[str, float]:
         for weighting in ("dollar", "equal"):
             look[f"{top}{weighting[0]}"] = 100 * said.get(
                 (f"lead_mean_top{top}", weighting),
-                none,  # type: ignore[arg-type]
+                none,
             )
     return look
 

@@ -1,12 +1,14 @@
 """The firm's share: pooled where it sells, corrected for where it chose to."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.planning.reach import LASTING, entry_correction, pooled, unselected
 from offing.terms.errors import MissingDataError
+from shared_data import shared
 
 NONE = float("nan")
 ORIGIN = np.array([[1e8, 1.1e8, 1.2e8], [5e7, 5e7, 6e7], [2e8, 2e8, 2e8], [3e7, 3e7, 4e7]])
@@ -175,3 +177,32 @@ def test_where_nothing_tells_a_correction_there_is_none() -> None:
     size = np.log([1e7, 2e7, 3e7])
     assert entry_correction(np.array([-5.0, -4.0]), size[:2], size) == 0.0
     assert entry_correction(np.array([-5.0, -4.0, -4.5]), size, np.zeros(0)) == 0.0
+
+
+def test_what_lasts_of_a_move_of_states() -> None:
+    """Coffee of Santos by state, country and year: squares of moves over one and over four years.
+
+    Where a part lasts, four years hold three more of it: ``V4 = V1 + 3 lasting``.
+    """
+    path = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+    rows = pl.read_csv(path, infer_schema_length=None).filter(
+        pl.col("CO_ANO").is_between(2017, 2024)
+    )
+    keys = ["CO_ANO", "CO_PAIS", "SG_UF_NCM"]
+    sums = rows.group_by(keys).agg(pl.col("VL_FOB").sum())
+    share = pl.col("VL_FOB") / pl.col("VL_FOB").sum().over(["CO_ANO", "CO_PAIS"])
+    table = sums.with_columns(share.alias("share")).pivot(
+        on="CO_ANO", index=["CO_PAIS", "SG_UF_NCM"], values="share"
+    )
+    shares = table.select([str(year) for year in range(2017, 2025)]).to_numpy().astype(float)
+    known = (~np.isnan(shares)).sum(axis=1) >= 6
+    logs = np.log(shares[known & (np.nanmean(shares, axis=1) < 0.7)])
+    assert len(logs) == 164
+
+    def square(years: int) -> float:
+        moves = logs[:, years:] - logs[:, :-years]
+        size = np.abs(moves - np.nanmean(moves, axis=0))
+        return float(2 * np.nanmean(size) ** 2)
+
+    lasting = (square(4) - square(1)) / 3 / square(1)
+    assert lasting == pytest.approx(LASTING, abs=0.05)

@@ -76,7 +76,9 @@ def test_the_record_is_what_a_run_says() -> None:
         run = again["decisions"][key]["ways"]  # type: ignore[index]
         assert list(run) == list(one["ways"])
         for place, way in one["ways"].items():
-            assert run[place]["chance"] == pytest.approx(way["chance"], abs=0.02)
+            assert run[place]["told"] == way["told"]
+            # A better outlook moves chances a little; where it moves a call, run `make known`.
+            assert run[place]["chance"] == pytest.approx(way["chance"], abs=0.1)
             assert run[place]["came"] == pytest.approx(way["came"], abs=1e-3)
 
 

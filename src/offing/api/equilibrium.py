@@ -35,7 +35,7 @@ from offing.policy.equilibrium.counterfactual import (
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Rebate
 from offing.terms.errors import InputError, RuleError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
@@ -233,6 +233,17 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         raise InputError("equilibrium.no_shock")
     if request.draws or request.theta_se:
         raise InputError("equilibrium.no_draws_by_sector")
+    unused = {
+        "--tariffs": request.tariffs != "given",
+        "--retaliation": request.retaliation != "none",
+        "--panel": request.panel is not None,
+        "--gdp": request.gdp is not None,
+        "--value-added": request.value_added != 1,
+        "--model with-revenue": request.model == "with-revenue",
+    }
+    if any(unused.values()):
+        options = enumerated(name for name, given in unused.items() if given)
+        raise InputError("equilibrium.not_by_sector", options=options)
     given = read_sectors(request.trade, request.sectors, request.inputs)
     tariffs = read_tariffs(request.shock, given)
     n, economy = len(given.countries), given.economy

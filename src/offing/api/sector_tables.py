@@ -13,9 +13,11 @@ from offing.api.world_tables import (
     ALL,
     LARGEST_TARIFF,
     check_rate,
+    check_year,
     column_there,
+    latest_year,
     one_label_each,
-    place_of,
+    places_of,
     rates,
 )
 from offing.policy.equilibrium.many_sectors import Economy
@@ -25,6 +27,9 @@ from offing.terms.errors import InputError, Where
 from offing.terms.nearest import nearest
 
 Array = npt.NDArray[np.float64]
+KEYS = ("sector", "exporter", "importer")
+LARGEST_NOW = 5.0
+"""500 %: duties of today reach 270 % in published tables; a bare number above was per cent."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,13 @@ class Sectors:
         countries: N codes, in order.
         sectors: J names, in order.
         economy: today.
+        year: of the trade; ``None`` where the table does not say.
     """
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
     economy: Economy
+    year: int | None = None
 
     def places(self, kind: str, name: str, where: Where) -> list[int]:
         """Where a name stands among the countries or sectors; ``*`` for all.
@@ -48,12 +55,8 @@ class Sectors:
             InputError: ``equilibrium.unknown_country`` with the nearest.
         """
         if kind == "country":
-            return _countries(self.countries, name, where)
+            return places_of(self.countries, name, where)
         return _places(self.sectors, name, where)
-
-
-def _countries(countries: tuple[str, ...], name: str, where: Where) -> list[int]:
-    return list(range(len(countries))) if name == ALL else [place_of(countries, name, where)]
 
 
 def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
@@ -61,14 +64,22 @@ def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
         return list(range(len(known)))
     if name not in known:
         near = nearest(name, known) or known[0]
-        raise InputError("equilibrium.unknown_country", where=where, text=name, near=near)
+        raise InputError("equilibrium.unknown_sector", where=where, text=name, near=near)
     return [known.index(name)]
 
 
-def _table(
-    given: TableIn, keys: Sequence[str], values: Sequence[str], optional: Sequence[str] = ()
-) -> tuple[pl.DataFrame, Path]:
+def _table(given: TableIn, keys: Sequence[str], values: Sequence[str]) -> tuple[pl.DataFrame, Path]:
     table, path = own_table(given)
+    return _checked(table, path, keys, values), path
+
+
+def _checked(
+    table: pl.DataFrame,
+    path: Path,
+    keys: Sequence[str],
+    values: Sequence[str],
+    optional: Sequence[str] = ("year",),
+) -> pl.DataFrame:
     for name in (*keys, *values):
         column_there(table, path, name)
     table = rates(table, path, "tariff") if "tariff" in table.columns else table
@@ -79,7 +90,7 @@ def _table(
     texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
     figures = (numbers(table, path, name) for name in (*values, *there))
     signs = ["percent"] if "percent" in table.columns else []
-    return table.select("row", *texts, *figures, *signs), path
+    return table.select("row", *texts, *figures, *signs)
 
 
 def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
@@ -96,7 +107,8 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     Raises:
         InputError: a table that does not fit, an unknown name, ``equilibrium.bad_sectors``.
     """
-    flows, path = _table(trade, ("sector", "exporter", "importer"), ("trade",), ("tariff",))
+    own, path = own_table(trade)
+    flows = _checked(own, path, KEYS, ("trade",), ("tariff", "year"))
     if flows.is_empty():
         raise InputError("equilibrium.empty_trade", where=Where(path))
     flows = one_label_each(flows)
@@ -110,17 +122,25 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     values, tariffs = np.zeros(shape), np.zeros(shape)
     at_sector = {name: n for n, name in enumerate(names)}
     at_country = {name: n for n, name in enumerate(countries)}
-    tariff = flows["tariff"] if "tariff" in flows.columns else pl.Series([0.0] * flows.height)
-    rows = flows.select("sector", "exporter", "importer", "trade").iter_rows()
+    tariff = _todays(flows, path)
+    rows = flows.select(*KEYS, "trade").iter_rows()
     for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
         cell = at_sector[sector], at_country[importer], at_country[exporter]
-        values[cell], tariffs[cell] = np.nan if value is None else value, rate or 0.0
+        values[cell], tariffs[cell] = np.nan if value is None else value, rate
     added, theta = _costs(sectors, names, countries)
     economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
     economy.check(Where(path))
-    check_rate(float(tariffs.min()), Where(path, column="tariff"))
     World(countries, values.sum(axis=0).T).check(Where(path))
-    return Sectors(countries, names, economy)
+    return Sectors(countries, names, economy, latest_year(flows))
+
+
+def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
+    """The tariff of each flow, none where the table has no column or cell for it."""
+    if "tariff" not in flows.columns:
+        return [0.0] * flows.height
+    for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
+        check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
+    return flows["tariff"].fill_null(0.0).to_list()
 
 
 def _costs(
@@ -130,7 +150,7 @@ def _costs(
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
     for row, sector, country, share, elasticity in table.iter_rows():
         where = Where(path, row)
-        j, n = _places(names, sector, where), _countries(countries, country, where)
+        j, n = _places(names, sector, where), places_of(countries, country, where)
         added[np.ix_(j, n)], theta[j] = share, elasticity
     if not ((added > 0) & (added <= 1)).all() or not (theta > 0).all():
         raise InputError("equilibrium.bad_costs", where=Where(path))
@@ -146,7 +166,7 @@ def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) 
     for row, country, output, bought, share in table.iter_rows():
         where = Where(path, row)
         cells = np.ix_(
-            _countries(countries, country, where),
+            places_of(countries, country, where),
             _places(names, bought, where),
             _places(names, output, where),
         )
@@ -165,12 +185,15 @@ def read_tariffs(given: TableIn, world: Sectors) -> Array:
         world: today's.
 
     Raises:
-        InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``.
+        InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``,
+            ``equilibrium.shock_in_past``.
     """
     own, path = own_table(given)
     if "sector" not in own.columns:
-        given = own.with_columns(sector=pl.lit(ALL)).drop("row")
-    table, _ = _table(given, ("sector", "exporter", "importer"), ("tariff",))
+        own = own.with_columns(sector=pl.lit(ALL))
+    table = _checked(own, path, KEYS, ("tariff",))
+    check_year(table, path, world.year)
+    table = table.select("row", *KEYS, "tariff", "percent")
     tariffs = world.economy.tariffs.copy()
     largest = max(LARGEST_TARIFF, float(tariffs.max()))  # some of today's are above 200 %
     for row, sector, exporter, importer, rate, percent in table.iter_rows():

@@ -125,7 +125,9 @@ def check_rate(rate: float, where: Where, largest: float = np.inf) -> None:
     if not (np.isfinite(rate) and rate > -1):
         raise InputError("equilibrium.bad_rate", where=where, value=f"{100 * rate:g}%")
     if rate > largest:
-        raise InputError("equilibrium.huge_tariff", where=where, value=f"{rate:g}")
+        raise InputError(
+            "equilibrium.huge_tariff", where=where, value=f"{rate:g}", most=f"{largest:g}"
+        )
 
 
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
@@ -173,8 +175,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     trade = np.zeros((len(countries), len(countries)))
     for exporter, importer, value in table.select("exporter", "importer", column).iter_rows():
         trade[place[exporter], place[importer]] = np.nan if value is None else value
-    year = table["year"].max() if "year" in table.columns else None
-    known_year = None if year is None else int(float(str(year)))
+    known_year = latest_year(table)
     if gdp is None:
         world = World(countries, trade)
         world.check(Where(path))
@@ -225,6 +226,11 @@ def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) 
     return at
 
 
+def places_of(countries: tuple[str, ...], name: str, where: Where) -> list[int]:
+    """A country's place in the world, or every place for ``*``."""
+    return list(range(len(countries))) if name == ALL else [place_of(countries, name, where)]
+
+
 def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = None) -> Shock:
     """What changes, by pair; ``*`` for all others. Later rows win.
 
@@ -239,25 +245,19 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
-    both = [name for name in wanted if name in own_table(given)[0].columns]
-    if both[1:]:
-        raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
-    _check_year(table, path, about.year)
+    _check_one_change(given, wanted)
+    check_year(table, path, about.year)
     countries = about.world.countries
     n = len(countries)
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
     errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
-        sides = [
-            list(range(n)) if name == ALL else [place_of(countries, name, Where(path, row))]
-            for name in (exporter, importer)
-        ]
+        sides = [places_of(countries, name, Where(path, row)) for name in (exporter, importer)]
         if number is None or not np.isfinite(number):
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
         _check_change(number, column, Where(path, row, column), percent=percent)
-        if error is not None and not 0 <= error < np.inf:
-            raise InputError("equilibrium.bad_se", where=Where(path, row, "se"), se=error)
+        _check_error(error, Where(path, row, "se"))
         cells = np.ix_(*sides)
         value[cells], se[cells] = number, error or 0.0
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
@@ -265,6 +265,18 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     if np.isnan(value).all():
         raise InputError("equilibrium.empty_shock", where=Where(path))
     return _shock(value, se, column, coefficient)
+
+
+def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
+    table, path = own_table(given)
+    both = [name for name in wanted if name in table.columns]
+    if both[1:]:
+        raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
+
+
+def _check_error(error: float | None, where: Where) -> None:
+    if error is not None and not 0 <= error < np.inf:
+        raise InputError("equilibrium.bad_se", where=where, se=error)
 
 
 def _check_change(number: float, column: str, where: Where, *, percent: bool) -> None:
@@ -278,8 +290,18 @@ def _check_change(number: float, column: str, where: Where, *, percent: bool) ->
         )
 
 
-def _check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
-    """What came before the trade was observed is in the trade already."""
+def latest_year(table: pl.DataFrame) -> int | None:
+    """Of the trade; ``None`` where the table does not say."""
+    year = table["year"].max() if "year" in table.columns else None
+    return None if year is None else int(float(str(year)))
+
+
+def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
+    """What came before the trade was observed is in the trade already.
+
+    Raises:
+        InputError: ``equilibrium.shock_in_past``.
+    """
     if year is None or "year" not in table.columns:
         return
     if (at := first_row(table, pl.col("year") < year)) is not None:

@@ -18,7 +18,7 @@ from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
-from offing.sources.stated_units import is_note
+from offing.sources.stated_units import parts_of
 from offing.sources.user_table import Layout, with_marks, with_unit_of
 from offing.terms.errors import InputError, Where
 
@@ -112,13 +112,9 @@ def look_at(
     layout = layout_for(named, codes)
     lines, at, text = cells_of(path, lambda cells: len(layout.missing(cells)) <= 2, sheet=sheet)
     header = lines[at]
-    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
-    delimiter = text.delimiter if text else None
-    words = {row: cells for row, cells in body.items() if is_note(cells)}
-    body = {row: cells for row, cells in body.items() if row not in words}
-    titles = [cells for row, cells in lines.items() if row < at]
-    around = [*titles, *words.values()]
-    found, trouble = _found(layout, header, body, Where(path, at), delimiter, around)
+    parts, delimiter = parts_of(lines, at), text.delimiter if text else None
+    body = parts.body
+    found, trouble = _found(layout, header, body, Where(path, at), delimiter, parts.around)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, bad, notes, stops = _read(path, {**options, "codes": codes})

@@ -50,6 +50,29 @@ def is_note(cells: Iterable[str | None]) -> bool:
     return len(filled) == 1 and bool(_NOTE.match(normal(filled[0])))
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The lines of a table below its headings, and what is said around them.
+
+    Attributes:
+        body: row → cells, sums among them.
+        words: row → cells of the lines of words.
+        around: all that is said above the headings and in words.
+    """
+
+    body: dict[int, list[str]]
+    words: dict[int, list[str]]
+    around: list[list[str]]
+
+
+def parts_of(lines: Mapping[int, list[str]], at: int) -> Parts:
+    """The parts of a table whose headings stand in row ``at``."""
+    below = {row: cells for row, cells in lines.items() if row > at and any(cells)}
+    words = {row: below.pop(row) for row, cells in [*below.items()] if is_note(cells)}
+    above = [cells for row, cells in lines.items() if row < at]
+    return Parts(below, words, [*above, *words.values()])
+
+
 def stated_unit(lines: Iterable[Iterable[str | None]]) -> StatedUnit | None:
     """The first unit of money that lines around a table name; yuan of one are none.
 

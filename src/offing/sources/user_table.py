@@ -26,7 +26,7 @@ from offing.sources.numbers import (
     read_currency,
 )
 from offing.sources.sheet_file import Note, cells_of, sheet_notes
-from offing.sources.stated_units import is_note, stated_unit, with_stated
+from offing.sources.stated_units import parts_of, stated_unit, with_stated
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated, language
@@ -398,12 +398,13 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     lines, at, text = cells_of(path, has_all, sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
     layout.must_have(header, where)
-    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
-    sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
-    words = {row: body.pop(row) for row, cells in [*body.items()] if is_note(cells)}
+    parts = parts_of(lines, at)
+    body = parts.body
+    sums = [row for row, cells in body.items() if is_total(cells)]
+    for row in sums:
+        del body[row]
     must_be_there(named or {}, header, where)
-    around = [*(cells for row, cells in lines.items() if row < at), *words.values()]
-    columns, stated = with_unit_of(around, layout.columns(header, where), layout)
+    columns, stated = with_unit_of(parts.around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
@@ -425,7 +426,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *of_headings(header, columns, body, layout),
         *stated,
         *sheet_notes(path, layout.sheet, has_all),
-        *_of_rows(body, list(sums), list(words)),
+        *_of_rows(body, sums, list(parts.words)),
     )
     return UserTable(rows, columns, notes, where)
 

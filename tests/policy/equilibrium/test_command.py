@@ -9,6 +9,8 @@ import pytest
 
 import offing
 from offing.cli.app import run
+from offing.report.blocks import Table
+from offing.report.tellings.equilibrium import tell
 from offing.terms.errors import InputError
 from shared_data import shared
 
@@ -420,7 +422,7 @@ def test_gdp_is_read_once_and_says_what_it_replaces(trade: Path, tmp_path: Path)
         offing.equilibrium(trade, shock, gdp=pl.concat([gdp, gdp.head(1)]))
     below = TRADE.replace("CHN,CHN,80", "CHN,CHN,-0.5")
     trade.write_text(below, encoding="utf-8")
-    with pytest.raises(InputError, match="-0.5"):
+    with pytest.raises(InputError, match=r"is -0\.5"):
         offing.equilibrium(trade, shock, gdp=gdp)
 
 
@@ -432,3 +434,64 @@ def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model
     for words in ("Held fixed", "middle 90%", "tariffs, 25.0% (flows: 1)", " to ", "in units of"):
         assert words in said
     assert "an assumption" in str(offing.equilibrium(trade, shock)._repr_html_())
+
+
+def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_path: Path) -> None:
+    """Eight at each end, and between them China and whoever levies the tariff."""
+    codes = [
+        *("ARG", "AUS", "AUT", "BEL", "BRA", "CAN", "CHE", "CHL", "CHN", "DEU", "DNK", "ESP"),
+        *("FIN", "FRA", "GBR", "IND", "ITA", "JPN", "KOR", "MEX", "NLD", "POL", "USA", "VNM"),
+    ]
+    n = len(codes)
+    values = np.full((n, n), 1.0) + np.diag(np.linspace(200, 400, n))
+    trade = pl.DataFrame(
+        {"exporter": np.repeat(codes, n), "importer": np.tile(codes, n), "trade": values.ravel()}
+    )
+    shock = pl.DataFrame({"exporter": ["VNM"], "importer": ["FRA"], "tariff": [0.2]})
+    answer = offing.equilibrium(trade, shock, model="with-revenue")
+    both = [block for block in tell(answer) if isinstance(block, Table)]
+    assert [len(table.columns) for table in both] == [3, 5]
+    for table in both:
+        named = [line[0].text for line in table.rows]
+        assert {"China", "France", "Vietnam"} <= set(named)
+        assert 16 <= len(named) <= 18
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "options", "words"),
+    [
+        ("shock", ("0.25", "25"), [], "row 2, column tariff"),
+        ("shock", ("0.25", "-1"), [], "A tariff of -100%"),
+        ("shock", ("CHN,USA", "CHX,USA"), [], "'CHX' is not in the trade table"),
+        ("shock", ("tariff", "tariff,sector", "0.25", "0.25,fod"), [], "'fod' is no sector"),
+        ("shock", ("tariff", "tariff,year", "0.25", "0.25,2001"), [], "the trade of 2020"),
+        ("trade", ("20,0.1,", "20,10,"), [], "10 times the value"),
+        ("trade", ("food,USA,USA,80,0,2020\n", ""), [], "no trade within USA"),
+        ("trade", ("20,0.1,", "-20,0.1,"), [], "negative"),
+        ("costs", (",4", ",0"), [], "costs.csv"),
+        ("shock", (), ["--retaliation", "reciprocal", "--home", "USA"], "--retaliation would be"),
+        ("shock", (), ["--model", "with-revenue"], "--model with-revenue would be"),
+    ],
+)
+def test_slips_in_the_tables_of_sectors(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    part: str,
+    change: tuple[str, ...],
+    options: list[str],
+    words: str,
+) -> None:
+    tables = {
+        "trade": "sector,exporter,importer,trade,tariff,year\nfood,CHN,CHN,80,0,2020\n"
+        "food,CHN,USA,20,0.1,2020\nfood,USA,CHN,20,0.1,2020\nfood,USA,USA,80,0,2020\n",
+        "shock": "exporter,importer,tariff\nCHN,USA,0.25\n",
+        "costs": "sector,country,value_added,theta\nfood,*,0.5,4\n",
+    }
+    for old, new in zip(change[::2], change[1::2], strict=True):
+        tables[part] = tables[part].replace(old, new)
+    paths = {name: tmp_path / f"{name}.csv" for name in tables}
+    for name, text in tables.items():
+        paths[name].write_text(text, encoding="utf-8")
+    line = ["equilibrium", str(paths["trade"]), str(paths["shock"])]
+    assert run([*line, "--sectors", str(paths["costs"]), *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())

@@ -93,7 +93,6 @@ class Change:
     Attributes:
         wages: N, the price of each origin's factor, with world output as the unit of account.
         prices: N, the consumer price index of each destination.
-        output: N, nominal.
         expenditure: N, nominal.
         welfare: N, real expenditure.
         trade: N × N, values of the counterfactual.
@@ -103,7 +102,6 @@ class Change:
 
     wages: Array
     prices: Array
-    output: Array
     expenditure: Array
     welfare: Array
     trade: Array
@@ -117,7 +115,6 @@ def solve(
     *,
     theta: float,
     deficits: Deficits = "additive",
-    start: Array | None = None,
 ) -> Change:
     """The equilibrium after a change of trade costs.
 
@@ -127,7 +124,6 @@ def solve(
             nothing changes.
         theta: trade elasticity, positive (σ − 1 of Armington).
         deficits: whether a deficit stays as a share of world output, or grows with its country.
-        start: N log changes of wages to begin from.
 
     Raises:
         InputError: ``equilibrium.bad_theta``, ``equilibrium.bad_freeness``.
@@ -139,7 +135,7 @@ def solve(
     if freeness.shape != world.trade.shape or not (np.isfinite(freeness) & (freeness >= 0)).all():
         raise InputError("equilibrium.bad_freeness")
     state = _State(world, freeness, theta, deficits)
-    log_wages = np.zeros(len(world.countries)) if start is None else start.copy()
+    log_wages = np.zeros(len(world.countries))
     at, steps = state.at(log_wages), 0
     while at.residual >= CLOSE and np.isfinite(at.residual) and steps < STEPS:
         step = at.newton()
@@ -152,7 +148,6 @@ def solve(
     return Change(
         wages=at.wages,
         prices=at.prices,
-        output=at.wages,
         expenditure=grown,
         welfare=grown / at.prices,
         trade=at.shares * (state.expenditure * grown),

@@ -22,8 +22,8 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
-SHOWN = 12
-"""Countries at each end of the table; ``--out`` has all."""
+SHOWN = 8
+"""Countries at each end of a table; ``--out`` has all."""
 
 
 def tell(answer: EquilibriumAnswer) -> tuple[Block, ...]:
@@ -51,11 +51,11 @@ def tell(answer: EquilibriumAnswer) -> tuple[Block, ...]:
         *_about(answer),
         _fixed(answer),
     ]
-    ends = rows if rows.height <= 2 * SHOWN else pl.concat([rows.head(SHOWN), rows.tail(SHOWN)])
+    ends = _shown(rows, answer)
     return (
         Text((lead,), "lead"),
         Text(tuple(solved)),
-        _table(ends, answer),
+        *_tables(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
         Figures((_map(answer),)),
@@ -131,22 +131,48 @@ def _points(share: float | None) -> str:
     return f"{'+' if share > 0 else ''}{text}%"
 
 
-def _table(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Table:
-    more = [name for name in ("real_wages", "first_order") if name in rows.columns]
-    wanted = ["welfare", *more, "income", "prices", "exports", "imports"]
+def _shown(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
+    """Both ends of the rows, and between them whose tariffs are studied and China."""
+    at, asked = pl.int_range(pl.len()), {"CHN", *(answer.home or ())[:1]}
+    labels = [label for label in rows["country"] if label in asked or code_of(label) in asked]
+    ends = (at < SHOWN) | (at >= rows.height - SHOWN)
+    return rows.filter(ends | pl.col("country").is_in(labels))
+
+
+def _tables(rows: pl.DataFrame, answer: EquilibriumAnswer) -> tuple[Table, ...]:
+    """One table, or two where it would be too wide for a terminal: real income, and values."""
+    real = ["welfare", *(name for name in ("real_wages", "first_order") if name in rows.columns)]
+    values = ["income", "prices", "exports", "imports"]
+    if not (answer.beside or answer.draws):
+        return (_table("equilibrium", "table", rows, answer, [*real, *values]),)
+    return (
+        _table("equilibrium", "table_real", rows, answer, real, beside=True),
+        _table("equilibrium-values", "table_values", rows, answer, values),
+    )
+
+
+def _table(
+    name: str,
+    heading: str,
+    rows: pl.DataFrame,
+    answer: EquilibriumAnswer,
+    wanted: list[str],
+    *,
+    beside: bool = False,
+) -> Table:
     names = answer.rows["country"].to_list()
     others = {
         model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
-    }
+    } if beside else {}  # fmt: skip
     headings = columns("equilibrium.column_{}", "country", *wanted, text=("country",))
-    beside = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
+    models = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
     lines = []
     for row in rows.iter_rows(named=True):
-        cells = [Cell(_points(row[name])) for name in wanted]
-        if answer.draws:
+        cells = [Cell(_points(row[column])) for column in wanted]
+        if beside and answer.draws:
             ends = {"low": _points(row["welfare_low"]), "high": _points(row["welfare_high"])}
             cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
         other = [Cell(_points(values[row["country"]])) for values in others.values()]
         lines.append((Cell(_name(row["country"])), cells[0], *other, *cells[1:]))
-    shown = (*headings[:2], *beside, *headings[2:])
-    return Table("equilibrium", say("equilibrium.table"), shown, tuple(lines))
+    shown = (*headings[:2], *models, *headings[2:])
+    return Table(name, say(f"equilibrium.{heading}"), shown, tuple(lines))
