@@ -100,14 +100,16 @@ class TestEdit:
         assert file.read_bytes() == before
         assert [f.name for f in file.parent.iterdir() if f.name.startswith(".")] == []
 
+    @pytest.mark.parametrize("name", ["markets.must_keep", "markets.consider"])
     def test_a_refusal_stands_at_its_field_in_chinese_too(
-        self, browser: Browser, study: str
+        self, browser: Browser, study: str, name: str
     ) -> None:
         browser.get("/", lang="zh")
-        typed = {"markets.must_keep": "德国、火星"}
-        shown = browser.post("/edit/change", None, study=study, **typed)
-        field = shown.text.partition('name="markets.must_keep"')[2].partition("</div>")[0]
-        assert "火星" in field.partition('role="alert"')[2]
+        shown = browser.post("/edit/change", None, study=study, **{name: "德国、火星"})
+        field = shown.text.partition(f'name="{name}"')[2].partition("</div>")[0]
+        said = html.unescape(field.partition('role="alert"')[2])
+        assert "“火星”" in said or "'火星'" in said
+        assert "literal" not in said, "no word of a library"
 
     def test_no_other_place_of_the_file_can_be_written(
         self, browser: Browser, server: Served, study: str

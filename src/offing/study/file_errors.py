@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
@@ -105,16 +106,26 @@ def _reason(kind: str, context: dict[str, Any]) -> str:
     return say("study.reason_number" if kind == "finite_number" else "study.reason_other")
 
 
+_PYDANTIC = re.compile(r"\[key\]$|(literal|list|dict|function-\w+)\[")
+"""Pydantic's own words in a place: for a bad key, and for the kinds that a value may have."""
+
+
+def _says_less(item: ErrorDetails) -> int:
+    """A misspelt key is also a missing one, and a list that may be a word fails as a word too."""
+    if item["type"] == "extra_forbidden":
+        return 0
+    return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
+
+
 def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel]) -> InputError:
     """Our error for what pydantic refused first in the study file ``path`` with this text."""
     found = error.errors(include_url=False)
-    # A misspelt key is also a missing one: the misspelling says more.
-    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+    first = min(found, key=_says_less)
     cause = first.get("ctx", {}).get("error")
     place, value = tuple(first["loc"]), first["input"]
     if isinstance(cause, MisfitError):
         place, value = cause.place, cause.value
-    place = tuple(step for step in place if step != "[key]")  # pydantic's word for a bad key
+    place = tuple(step for step in place if not _PYDANTIC.match(str(step)))
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":

@@ -133,13 +133,15 @@ def _without_options(page: str, named: Mapping[str, str]) -> str:
 
     >>> _without_options("<p>Give --freight 0.</p>", {"freight": "Freight, such as 4200 USD"})
     '<p>Give “Freight” 0.</p>'
+    >>> _without_options("<p>给出 --cny-discount。</p>", {"cny_discount": "买方要求的折扣。"})
+    '<p>给出 “买方要求的折扣”。</p>'
     """
 
     def field(option: re.Match[str]) -> str:
         label = named.get(option[1].replace("-", "_"))
         if label is None:
             return option[0]
-        return f"“{escape(re.split('[,，:：(（]', label)[0].strip())}”"
+        return f"“{escape(re.split('[,，:：(（。]', label)[0].strip(' .'))}”"
 
     def texts(between: re.Match[str]) -> str:
         return re.sub(r"--([a-z][a-z-]+)", field, between[0])
