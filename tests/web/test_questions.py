@@ -163,6 +163,19 @@ class TestPapers:
         browser.post("/refund/forget", kind="declarations")
         assert not kept.exists()
 
+    def test_a_row_put_aside_names_no_folder_of_the_server(
+        self, browser: Browser, served: Served
+    ) -> None:
+        row = "420120260000000002,1,2026-03-12,0110,6210400000,夹克,9,件,4800,欧元,CIF,502/180/3"
+        head = DECLARED.decode("gb18030").splitlines()[0] + ",运费"
+        files = {"declarations": ("报关单.csv", f"{head}\n{row}\n".encode("gb18030"))}
+        browser.post("/refund/drop", files=files)
+        told = json.dumps(browser.get("/refund.json").json()["told"], ensure_ascii=False)
+        for shown in (browser.get("/refund").text, told):
+            assert "报关单.csv" in shown
+            assert str(served.workbench.settings.home) not in shown
+        browser.post("/refund/forget", kind="declarations")
+
     def test_papers_need_declarations(self, browser: Browser) -> None:
         browser.post("/refund/drop", files={"receipts": ("r.csv", b"a,b\n1,2\n")})
         shown = browser.get("/refund")

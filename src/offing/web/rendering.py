@@ -106,7 +106,7 @@ def html(view: View, visit: Visit) -> str:
     form = view.values.get("form")
     fields = () if form is None else (*form.fields, *form.more)
     named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
-    return _without_options(page, named)
+    return tidy(_without_options(page, named))
 
 
 LINES = 12
@@ -198,14 +198,24 @@ def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
 
 def twin(view: View, visit: Visit) -> dict[str, Any]:
     """A view for a program: the answer's data, and what the page says."""
+    told = [_told(block) for block in view.blocks]
     return {
         "page": visit.page.name,
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
         "data": plain(view.data),
-        "told": [_told(block) for block in view.blocks],
+        "told": _tidied(told, visit.workbench.tidy),
     }
+
+
+def _tidied(value: Any, tidy: Tidy) -> Any:
+    """Plain data with every text tidied."""
+    if isinstance(value, dict):
+        return {key: _tidied(inside, tidy) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [_tidied(inside, tidy) for inside in value]
+    return tidy(value) if isinstance(value, str) else value
 
 
 def _told(block: Block) -> dict[str, Any]:
