@@ -9,8 +9,11 @@ from itertools import pairwise
 import pytest
 
 from offing.report import write_report
+from offing.report.charts.plan import Change
+from offing.report.charts.plan import draw as draw_plan
 from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language, say, speaking
+from offing.terms.numbers import money_column
 from report_example import BATTERIES, example, one_product, staying, without_plan
 
 SCALED = re.compile(r"\d[\d.,]*[\s\u00a0]*([万亿])[\s\u00a0]*(?:元|美元)")
@@ -238,6 +241,18 @@ def test_one_picture_shows_what_leaves_as_well_as_what_comes() -> None:
     assert "0.9 → left" in texts
     assert any(text.startswith("new → ") for text in texts)
     assert picture.count('class="gone"') == 1
+
+
+def test_the_largest_markets_say_today_too() -> None:
+    """Amounts in 万元 are long: the lines give way, and not the figure of today."""
+    rows = [
+        Change("德国", "德国", 101_370_000, 121_710_000, moved=False),
+        Change("意大利", "意大利", 54_210_000, 64_500_000, moved=True),
+    ]
+    with speaking("zh"):
+        drawn = draw_plan("p", "t", rows, money_column([row.planned for row in rows], "CNY"))
+    assert "10,137 → 12,171" in drawn
+    assert "5,421 → 6,450" in drawn
 
 
 def test_the_plan_s_table_names_models_and_its_first_columns_fit_a_phone() -> None:

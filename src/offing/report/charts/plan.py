@@ -11,7 +11,7 @@ from offing.terms.messages import say
 from offing.terms.numbers import MoneyColumn
 
 HEAD, ROW, FOOT = 24.0, 25.0, 4.0
-LEFT, RIGHT = 100.0, 262.0
+LEFT, RIGHT, NARROW = 100.0, 262.0, 225.0
 LABEL, VALUE = 0.0, WIDTH - 2.0
 ARROW = 7.0
 
@@ -46,8 +46,12 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
     """
     highest = max((max(row.now, row.planned) for row in rows), default=0.0) or 1.0
 
+    # The lines give way to the longest pair, so that today stands beside the plan in every row.
+    widest = max((text_width(_pair(row, column)) for row in rows), default=0.0)
+    right = max(NARROW, min(RIGHT, VALUE - widest - 14))
+
     def x(value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * value / highest
+        return LEFT + (right - LEFT) * value / highest
 
     said = words.series(
         say(
@@ -62,7 +66,12 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
     pen = Drawing(name, height, title, said)
     _axis(pen, x, highest, height, column)
     for number, row in enumerate(rows):
-        _row(pen, row, HEAD + ROW * number + ROW / 2, x, column)
+        y = HEAD + ROW * number + ROW / 2
+        pen.line(LEFT, y, right, y, "track")
+        text = _pair(row, column)
+        # A pair that is longer still would run into the line: the plan's figure says the more.
+        text = text if text_width(text) <= VALUE - right - 6 else text.rpartition("→ ")[2]
+        _row(pen, row, y, x, text)
     return pen.svg()
 
 
@@ -77,14 +86,12 @@ def _plain(value: float) -> str:
     return f"{value:,.10g}"
 
 
-def _row(pen: Drawing, row: Change, y: float, x: Scale, column: MoneyColumn) -> None:
+def _row(pen: Drawing, row: Change, y: float, x: Scale, values: str) -> None:
     base = y + 4
     kind = "move" if row.moved else "drift"
     pen.text(LABEL, base, fits(row.name, LEFT - 20, row.short), "strong" if row.moved else "")
-    values = _values(row, column)
     pen.text(VALUE, base, values, f"{kind}-text", "end")
     now, planned = x(row.now), x(row.planned)
-    pen.line(LEFT, y, RIGHT, y, "track")
     if abs(planned - now) > ARROW + 2:
         step = ARROW if planned > now else -ARROW
         pen.line(now, y, planned - step, y, f"{kind}-line")
@@ -97,9 +104,8 @@ def _row(pen: Drawing, row: Change, y: float, x: Scale, column: MoneyColumn) -> 
         pen.path(f"M{planned - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10", "gone")
 
 
-def _values(row: Change, column: MoneyColumn) -> str:
+def _pair(row: Change, column: MoneyColumn) -> str:
+    """Sales today and as planned, as the row has them."""
     now = column.cell(row.now) if row.now > 0 else say("report.screen_new")
     planned = column.cell(row.planned) if row.planned > 0 else say("report.screen_left")
-    text = f"{now} → {planned}"
-    # A long pair would run into the line: the plan's figure says the more.
-    return text if text_width(text) <= VALUE - RIGHT - 6 else planned
+    return f"{now} → {planned}"
