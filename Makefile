@@ -12,7 +12,7 @@ FOR    ?= linux
 EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo serve test test-lowest check overdue bench planted fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test test-lowest check overdue bench planted known fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -30,6 +30,7 @@ help:
 	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=10000)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
+	@echo "make known    decisions of earlier years, replayed with the data and law of their day"
 	@echo "make cut      the next version: CHANGELOG and version numbers (VERSION=0.2.0)"
 	@echo "make release  wheel, source archive, checksums and notes of the last commit, into dist/"
 	@echo "make wheelhouse  a folder that installs without a network, and its check (FOR=windows)"
@@ -116,6 +117,9 @@ soak: $(VENV)/.bench
 planted: $(VENV)/.test
 	@$(BIN)/python -m tools.planted_worlds --worlds $(WORLDS) --large $(LARGE) --ledgers 1000 \
 	  --commit "$$(git rev-parse --short HEAD)" --out docs/record/planted-worlds.json
+
+known: $(VENV)/.test
+	@$(BIN)/python -m tools.known_decisions ../shared/data --out docs/record/known-decisions.json
 
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data

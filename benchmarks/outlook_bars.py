@@ -109,19 +109,22 @@ def strange(name: str, history: History) -> dict[str, History]:
     large = (
         rows.group_by("exporter").agg(pl.len()).sort("len", "exporter", descending=True)["exporter"]
     )
-    made = {f"{name}, half of importers": rows.filter(pl.col("importer").is_in(half))}
+    made = {}
+    if len(places) > 3:
+        made[f"{name}, half of importers"] = rows.filter(pl.col("importer").is_in(half))
     if len(goods) >= 6:
         made[f"{name}, a third of products"] = rows.filter(pl.col("product").is_in(third))
         ores = [code for code in goods if code.startswith(ORES)]
         if len(ores) > 2:
             made[f"{name}, ores and salts"] = rows.filter(pl.col("product").is_in(ores))
+    if len(goods) >= 6 and len(large) >= 15:
         made[f"{name}, one exporter"] = rows.filter(pl.col("exporter") == large[1])
-        made[f"{name}, ten exporters"] = rows.filter(pl.col("exporter").is_in(large[5:15]))
+        made[f"{name}, ten exporters"] = rows.filter(
+            pl.col("exporter").is_in(large[5:15].to_list())
+        )
     if len(history.years) > 10:
         made[f"{name}, seven years"] = rows.filter(pl.col("year") <= history.years[6])
         made[f"{name}, last seven years"] = rows.filter(pl.col("year") >= history.years[-7])
-        one = rows.filter(pl.col("exporter").is_in(large[10:20]))
-        made[f"{name}, ten exporters"] = one
     return {
         key: replace(History.of(part, distances=history.distances), reporters=history.reporters)
         for key, part in made.items()
@@ -158,7 +161,7 @@ def bars(made: Backtest) -> dict[str, float]:
         for weighting in ("dollar", "equal"):
             look[f"{top}{weighting[0]}"] = 100 * said.get(
                 (f"lead_mean_top{top}", weighting),
-                none,  # type: ignore[arg-type]
+                none,
             )
     return look
 

@@ -12,7 +12,7 @@ import numpy as np
 from offing.terms.memory import keep_memory
 assert {ask} in (None, keep_memory)
 if {ask}: keep_memory()
-[np.ones(3_000_000) for _ in range(8)]
+[np.ones(3_000_000) for _ in range(4)]
 print(int(open("/proc/self/statm").read().split()[1]) * 4096)
 """
 
@@ -29,4 +29,4 @@ def test_what_an_array_leaves_is_kept_for_the_next() -> None:
 
     if not keep_memory():
         pytest.skip("another C library")
-    assert resident("keep_memory") - resident("None") > 150e6
+    assert resident("keep_memory") - resident("None") > 70e6

@@ -27,7 +27,8 @@ ASKED = {
 EXAMPLES = {
     "product": ["8528", "电视机"], "market": ["DEU"], "destination": ["DEU"], "price": ["560"],
     "quantity": ["300"], "on": ["2024-12-31"], "cost": ["3150 CNY"], "amount": ["1000"],
-    "study": ["tv-maker"], "of": ["HC-65M"], "currency": ["EUR"], "origin": ["CHN"], "country": ["DEU"], "lang": ["en", "zh"],
+    "study": ["tv-maker"], "of": ["HC-65M"], "currency": ["EUR"],
+    "origin": ["CHN"], "country": ["DEU"], "lang": ["en", "zh"],
 }  # fmt: skip
 TEXT = {"type": "string"}
 ERROR = {

@@ -252,12 +252,11 @@ def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_p
     assert case.ok, (case.expected, case.got)
 
 
+@pytest.mark.parametrize("name", ["more_cases.yaml", "worked_by_hand.yaml"])
 def test_cases_in_the_words_of_accountants_and_forwarders(
-    capsys: pytest.CaptureFixture[str],
+    name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["check", str(Path(__file__).with_name("more_cases.yaml"))]) == 0, (
-        capsys.readouterr()
-    )
+    assert run(["check", str(Path(__file__).with_name(name))]) == 0, capsys.readouterr()
 
 
 def test_an_input_without_a_part_in_the_answer_is_named(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from market_world import distances, flows
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
@@ -104,3 +105,31 @@ def test_what_is_alive_sells_something() -> None:
     assert low.quantile(0.59)[0] == 0
     assert low.quantile(0.61)[0] == pytest.approx(1.0)
     assert low.mean[0] == pytest.approx(0.4)
+
+
+class TestAnotherMean:
+    """A mean that is to fall is found in the tail; one that is to rise, by a factor."""
+
+    shape = ndtri(np.clip(PROBABILITIES, 0.002, 0.998))
+    logs = np.linspace(9, 15, 40)[:, None] + 1.5 * shape
+    sales = Distribution.of(np.full(40, 0.8), logs, 1e12)
+    bent = np.arange(40) < 30
+
+    def test_the_mean_is_the_one_asked_for(self) -> None:
+        for factor in (0.2, 0.9, 1.0, 2.0):
+            wanted = self.sales.mean * factor
+            np.testing.assert_allclose(self.sales.with_mean(wanted, self.bent).mean, wanted)
+
+    def test_the_middle_stays_where_the_tail_is_enough(self) -> None:
+        made = self.sales.with_mean(self.sales.mean * 0.9, self.bent)
+        level = 0.2 + 0.8 * 0.85
+        np.testing.assert_allclose(
+            made.quantile(level)[self.bent], self.sales.quantile(level)[self.bent], rtol=0.01
+        )
+        np.testing.assert_allclose(
+            made.quantile(level)[~self.bent], 0.9 * self.sales.quantile(level)[~self.bent]
+        )
+
+    def test_quantiles_still_rise(self) -> None:
+        made = self.sales.with_mean(self.sales.mean * 0.3, self.bent)
+        assert (np.diff(made.logs, axis=1) >= 0).all()

@@ -10,7 +10,7 @@ import pytest
 
 from market_world import COUNTRIES, distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_the_level
+from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.long_run import LONG_RUN, level_errors
@@ -110,6 +110,27 @@ class TestCommonParts:
         )
         assert found.year == PRIOR.year
         assert found.exporter < PRIOR.exporter + 0.1
+
+
+def test_stops_tell_of_what_flows_share() -> None:
+    """Exporters that leave all their markets at once: only stops show it."""
+    rng = np.random.default_rng(4)
+    sellers, markets, years = 200, 10, 5
+    seller = np.arange(sellers * markets * years) // markets
+    latent = np.sqrt(0.5) * (
+        rng.normal(size=sellers * years)[seller] + rng.normal(size=len(seller))
+    )
+    ends = np.full(len(seller), 0.3)
+    on = latent > -0.524
+    # Of those that go on nothing is seen but noise.
+    score = with_stops(ends, on, rng.normal(size=int(on.sum())))
+    assert score[on].min() >= -0.53
+    assert score[~on].max() == pytest.approx(-1.159, abs=0.01)
+    origin = np.arange(len(seller)) // (sellers * markets)
+    buyer = rng.integers(0, 50, len(seller)) + 50 * origin
+    found = common_parts(score, np.full(len(seller), 1e6), origin, seller, buyer)
+    assert found.exporter > 0.15
+    assert found.importer < 0.05
 
 
 class TestLevel:

@@ -21,8 +21,8 @@ from offing.forecast.outlook.features import (
 )
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.intervals import ENDS, SHARES, Errors, ends, weighted_quantiles
-from offing.forecast.outlook.level import LONG_RUN_YEARS, drawn, levelled
-from offing.forecast.outlook.long_run import LONG_RUN
+from offing.forecast.outlook.level import drawn, levelled
+from offing.forecast.outlook.long_run import LONG_RUN, LONG_RUN_YEARS
 from offing.forecast.outlook.training import longest_horizon, origins, outcome, training_set
 from offing.forecast.outlook.writing import write
 from offing.market.history import Cube, History
@@ -546,8 +546,8 @@ class TestTheFirstYearOfTheData:
         wide = rows.pivot("year", index=["product", "importer", "exporter"], values="value_usd")
         begun = wide.filter(pl.col("2015").is_null())["2016"].median()
         small = wide.filter(pl.col("2015") <= begun)
-        last = small["2016"].is_not_null().mean()
-        every = wide.filter(pl.col("2015").is_not_null())["2016"].is_not_null().mean()
+        old = wide.filter(pl.col("2015").is_not_null())
+        last, every = (float(some["2016"].is_not_null().to_numpy().mean()) for some in (small, old))
         young = first.model.parts.turnover.opens[3]
         # As thirty flows of any kind would.
         leant = (small.height * last + 30 * every) / (small.height + 30)

@@ -154,4 +154,4 @@ def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
     assert result.decided.moves == ()
     assert result.plan.sales_usd == 0
     assert result.settlement is None
-    assert "planning.assumed_no_sales" in [key for key, _ in result.decided.assumed]
+    assert "planning.assumed_no_sales_own" in [key for key, _ in result.decided.assumed]

@@ -108,8 +108,9 @@ def test_draws_stay_above_one_and_keep_the_mean(value: float, width: float) -> N
 
 
 def test_todays_price_is_given_its_due() -> None:
-    """By hand: an estimate two standard errors from what the price implies. With a standard error
-    of 0.2 and a spread of 1 of prices that are off, the odds are √26 × exp(−2 (1 − 1/26)) = 0.745.
+    """By hand: an estimate two standard errors of 0.2 from what the price implies, 5.48. A price
+    off by a tenth is 0.548 of log(σ − 1): the variances are 0.04 and 0.2998, the odds
+    √(0.3398 / 0.04) × exp(−0.08 × (25 − 1 / 0.3398)) = 0.499.
     """
     sigma = Sigma(4.0, 4.0 - 1.959964 * 0.606, 4.0 + 1.959964 * 0.606, "ledger")
     assert sigma.log_spread == pytest.approx(0.2, abs=1e-3)
@@ -118,8 +119,8 @@ def test_todays_price_is_given_its_due() -> None:
     uniform = (np.arange(10_000) + 0.5) / 10_000
     drawn = sigma.believed(implied, normal, uniform)
     right = drawn == implied
-    assert right.mean() == pytest.approx(0.745 / 1.745, abs=0.01)
-    weight = 1 / 1.04
+    assert right.mean() == pytest.approx(0.499 / 1.499, abs=0.01)
+    weight = 0.2998 / 0.3398
     assert drawn[~right].mean() - 1 == pytest.approx(3 * np.exp(0.4 * (1 - weight)), rel=0.008)
 
 

@@ -59,6 +59,27 @@ def test_a_dearer_offer_sells_less() -> None:
     assert units == pytest.approx(1000 * (landed / landed[today]) ** -9, rel=1e-4)
 
 
+def test_where_the_elasticity_rises_with_the_price_a_move_either_way_sells_less() -> None:
+    """Exponential demand by hand: exp(−5 × (ratio − 1)) where the elasticity today is 5; the
+    draws lie between it and constant elasticity, and half of them are the latter.
+    """
+    worlds = replace(still(), bend=np.ones(4))
+    made = offers_of([sold(exactly(5), price=480)], worlds, Grid())
+    ratio = (np.array([row.price_usd for row in made.offers.rows]) + 20) / 500
+    assert made.offers.units[0, 0] == pytest.approx(1000 * np.exp(-5 * (ratio - 1)), rel=1e-4)
+    drawn = scenarios(
+        MarketDraws(("DEU",), (2027,), np.ones(1), np.ones((4000, 1, 1))),
+        rates(4000, 1),
+        Assumed({}, {"DEU": 0.0}),
+        seed=1,
+    )
+    assert (drawn.bend == drawn.bend.min()).mean() == pytest.approx(0.5, abs=0.03)
+    units = offers_of([sold(exactly(5), price=480)], drawn, Grid()).offers.units[:, 0]
+    least, most = np.exp(-5 * (ratio - 1)), ratio**-5
+    assert (units >= 1000 * least * 0.999).all()
+    assert (units <= 1000 * most * 1.001).all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.floats(2, 12), st.floats(420, 900), st.integers(5, 25))
 def test_the_best_of_the_grid_lies_within_half_a_step(

@@ -1,12 +1,14 @@
 """The firm's share: pooled where it sells, corrected for where it chose to."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.planning.reach import entry_correction, pooled, unselected
+from offing.planning.reach import LASTING, entry_correction, pooled, unselected
 from offing.terms.errors import MissingDataError
+from shared_data import shared
 
 NONE = float("nan")
 ORIGIN = np.array([[1e8, 1.1e8, 1.2e8], [5e7, 5e7, 6e7], [2e8, 2e8, 2e8], [3e7, 3e7, 4e7]])
@@ -46,26 +48,65 @@ def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
 
 
 def test_pooling_by_hand() -> None:
-    """Log shares ±1 about −5, one year each, spread ½: between² = (2 − ¼ + 1) / 2; the mean of a
-    log-normal share lies ⅛ above its median.
+    """Log shares ±1 about −5, one year each; moves of spread ½, of whose variance two fifths are a
+    year's own: 0.1. between² = (2 − 0.1 + 1) / 2; a share's mean lies 0.05 above its median.
     """
     made = pooled(np.exp([[-4.0], [-6.0]]), np.ones((2, 1)), 0.5)
-    between = (2 - 0.25 + 1) / 2
-    weight = between / (between + 0.25)
-    assert made.typical == pytest.approx(-4.875)
-    assert made.log_share == pytest.approx([-4.875 + weight, -4.875 - weight])
-    assert made.error == pytest.approx(np.sqrt(weight * 0.25))
+    between = (2 - 0.1 + 1) / 2
+    weight = between / (between + 0.1)
+    assert made.typical == pytest.approx(-4.95)
+    assert made.log_share == pytest.approx([-4.95 + weight, -4.95 - weight])
+    assert made.error == pytest.approx(np.sqrt(weight * 0.1))
+
+
+def test_two_years_by_hand() -> None:
+    """Weights ⅔ and ⅓: passing 0.4 × (4 + 1) / 9, lasting 0.2 × (⅓)²: times ¼."""
+    made = pooled(np.exp([[-4.0, -4.0], [-6.0, -6.0]]), np.ones((2, 2)), 0.5)
+    noise = (0.4 * 5 / 9 + 0.2 / 9) / 4
+    between = (2 - noise + 1) / 2
+    assert made.error == pytest.approx(np.sqrt(between / (between + noise) * noise))
+
+
+def test_half_as_much_weight_a_year_is_the_filter_of_what_lasts() -> None:
+    """Muth 1960: the gain g of a local level solves g² / (1 − g) = lasting / passing."""
+    assert pytest.approx(LASTING / ((1 - LASTING) / 2)) == 0.5**2 / (1 - 0.5)
+
+
+def test_a_large_market_is_not_drawn_to_the_shares_of_small_ones() -> None:
+    """A firm that is where its sales pass a threshold: shares fall with size, each is recorded with
+    noise. The sum of the firm's sales is told within 3 %; drawn to one share it is 8 % too much.
+    """
+    told = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        size, share = rng.normal(18, 1.5, 60), rng.normal(-5.3, 0.8, 60)
+        inside = share + size > 13.9
+        size, truth = np.exp(size[inside]), share[inside]
+        noise = 0.6 * (1 - LASTING) ** 0.5 / 2**0.5
+        seen = np.exp(truth + rng.normal(0, noise, len(truth)) - noise**2 / 2) * size
+        made = pooled(seen[:, None], size[:, None], 0.6)
+        right = (np.exp(truth) * size).sum()
+        told.append((np.exp(made.log_share + made.error**2 / 2) * size).sum() / right)
+    assert np.mean(told) == pytest.approx(1, abs=0.03)
 
 
 def test_pooled_shares_are_nearer_the_truth_than_the_record() -> None:
-    """Planted: shares of ten markets, one to four years of record; mean square error of logs."""
+    """Planted: shares of ten markets, one to four years of record; mean square error of logs.
+
+    A move of 0.9 from one year to the next, of which a part lasts and the rest is a year's own.
+    """
+    move = 0.9
+    lasts, passes = LASTING**0.5 * move, ((1 - LASTING) / 2) ** 0.5 * move
     gain = []
     for seed in range(60):
         rng = np.random.default_rng(seed)
         truth = rng.normal(-5, 0.6, 10)
-        seen = truth[:, None] + rng.normal(-0.18, 0.6, (10, 4))
+        steps = rng.normal(0, lasts, (10, 4))
+        steps[:, -1] = 0
+        walked = truth[:, None] - np.cumsum(steps[:, ::-1], axis=1)[:, ::-1]
+        seen = walked + rng.normal(-(passes**2) / 2, passes, (10, 4))
         seen[np.arange(4) < rng.integers(0, 4, 10)[:, None]] = NONE
-        made = pooled(np.exp(seen), np.ones((10, 4)), 0.6)
+        made = pooled(np.exp(seen), np.ones((10, 4)), move)
         record = np.log(np.nanmean(np.exp(seen), axis=1))
         gain.append(((made.log_share - truth) ** 2).mean() / ((record - truth) ** 2).mean())
     assert np.mean(gain) < 0.85
@@ -136,3 +177,32 @@ def test_where_nothing_tells_a_correction_there_is_none() -> None:
     size = np.log([1e7, 2e7, 3e7])
     assert entry_correction(np.array([-5.0, -4.0]), size[:2], size) == 0.0
     assert entry_correction(np.array([-5.0, -4.0, -4.5]), size, np.zeros(0)) == 0.0
+
+
+def test_what_lasts_of_a_move_of_states() -> None:
+    """Coffee of Santos by state, country and year: squares of moves over one and over four years.
+
+    Where a part lasts, four years hold three more of it: ``V4 = V1 + 3 lasting``.
+    """
+    path = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+    rows = pl.read_csv(path, infer_schema_length=None).filter(
+        pl.col("CO_ANO").is_between(2017, 2024)
+    )
+    keys = ["CO_ANO", "CO_PAIS", "SG_UF_NCM"]
+    sums = rows.group_by(keys).agg(pl.col("VL_FOB").sum())
+    share = pl.col("VL_FOB") / pl.col("VL_FOB").sum().over(["CO_ANO", "CO_PAIS"])
+    table = sums.with_columns(share.alias("share")).pivot(
+        on="CO_ANO", index=["CO_PAIS", "SG_UF_NCM"], values="share"
+    )
+    shares = table.select([str(year) for year in range(2017, 2025)]).to_numpy().astype(float)
+    known = (~np.isnan(shares)).sum(axis=1) >= 6
+    logs = np.log(shares[known & (np.nanmean(shares, axis=1) < 0.7)])
+    assert len(logs) == 164
+
+    def square(years: int) -> float:
+        moves = logs[:, years:] - logs[:, :-years]
+        size = np.abs(moves - np.nanmean(moves, axis=0))
+        return float(2 * np.nanmean(size) ** 2)
+
+    lasting = (square(4) - square(1)) / 3 / square(1)
+    assert lasting == pytest.approx(LASTING, abs=0.05)

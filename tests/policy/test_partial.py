@@ -69,6 +69,25 @@ def test_gsim_one_origin_one_market_by_hand() -> None:
     assert effects.revenue == pytest.approx([-25.0])
 
 
+def test_gsim_repeats_the_printed_prices_of_its_four_regions() -> None:
+    """Francois and Hall's example, a free trade area of the US and the EU: prices as reported."""
+    trade = np.array(
+        [[0, 50, 200, 300], [500, 0, 150, 200], [300, 100, 200, 200], [50, 100, 110, 20]]
+    )
+    before = np.array(
+        [
+            [0, 0.21, 0.41, 0.22],
+            [0.37, 0, 0.31, 0.23],
+            [0.32, 0.36, 0, 0.18],
+            [0.57, 0.41, 0.25, 0.15],
+        ]
+    )
+    after = before.copy()
+    after[0, 2] = after[2, 0] = 0
+    effects = gsim(trade.astype(float), before, after, Elasticities(-1.25, 5.0, 1.5))
+    assert effects.prices.round(4).tolist() == [0.0792, -0.0316, 0.0480, -0.0184]
+
+
 def _world(seed: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.lognormal(3, 1, (4, 5)), rng.uniform(0, 0.2, (4, 5))

@@ -73,6 +73,9 @@ def test_a_shock_of_the_past_is_laid_on_only_where_it_says_so(tmp_path: Path) ->
         (HEAD + '[[imports]]\nchange = "-130%"\n', "landed.rule_file_bad_value"),
         (HEAD + '[[imports]]\nchange = "much"\n', "landed.rule_file_bad_value"),
         (HEAD + '[[duty]]\nimporter = "USA"\nrate = "0"\n', "landed.rule_file_bad_value"),
+        (HEAD + '[[duty]]\nimporter = "USA"\nrate = 10\n', "landed.rule_file_bad_value"),
+        (HEAD + '[[duty]]\nimporter = "XQZ"\nrate = "9%"\n', "landed.rule_file_bad_value"),
+        (HEAD + '[[freight]]\nchange = "15"\n', "landed.rule_file_bad_value"),
         (HEAD + '[[freight]]\nchange = "10%"\nmarkets = ["XQZ"]\n', ""),
         ("[shock", "landed.rule_file_not_toml"),
     ],
@@ -83,6 +86,14 @@ def test_a_careless_file(tmp_path: Path, text: str, key: str) -> None:
     with pytest.raises(InputError) as caught:
         read_shock(path)
     assert not key or caught.value.key == key
+
+
+@pytest.mark.parametrize(("importer", "code"), [("美国", "USA"), ("eu", "EUR"), ("gbr", "GBR")])
+def test_an_importer_has_a_code_or_a_name(tmp_path: Path, importer: str, code: str) -> None:
+    path = tmp_path / "shock.toml"
+    path.write_text(HEAD + f'[[duty]]\nimporter = "{importer}"\nrate = "9%"\n', encoding="utf-8")
+    (duty,) = read_shock(path).file.duty
+    assert (duty.importer, duty.rate) == (code, 0.09)
 
 
 def test_names_and_files(tmp_path: Path) -> None:

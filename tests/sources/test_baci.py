@@ -10,8 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from offing.sources import baci, flow_years
-from offing.sources.edition_signs import SIGNS, YEARS
 from offing.sources.staging import Staging
+from offing.terms.edition_signs import SIGNS, YEARS
 from offing.terms.errors import InputError
 from shared_data import shared
 

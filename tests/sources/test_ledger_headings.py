@@ -12,6 +12,7 @@ from offing.sources import ledger
 from offing.sources.ledger_look import look_at
 from offing.sources.papers import read_invoices, read_sales
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import this_year
 from offing.sources.user_table import layout_of, look_at_table
 from offing.terms.errors import InputError, Where
 
@@ -87,7 +88,7 @@ def test_years_alone_count_on_their_last_day_and_that_is_said(tmp_path: Path) ->
 
 
 def test_a_year_that_is_not_over_is_put_aside(tmp_path: Path) -> None:
-    year = ledger.this_year()
+    year = this_year()
     rows, staging = read(tmp_path, YEARLY.replace("2022", str(year)))
     assert rows.height == 1
     assert staging.reasons == {"reference.year_not_over": 1}
@@ -141,7 +142,9 @@ def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:
     assert (look.headings, look.needed) == (("单子", "钱"), ("number", "total"))
     named = {"number": "单子", "total": "钱"}
     assert look_at_table(file, "sales", named).found == named
-    assert [(row.number, row.total) for row in read_sales(file, named).rows] == [("A1", 1200)]
+    assert [(row.number, row.total) for row in read_sales(file, named).rows] == [
+        ("A1", Decimal(1200))
+    ]
     with pytest.raises(InputError, match="number"):
         read_sales(file, named | {"number": "单号"})
     with pytest.raises(InputError) as refused:

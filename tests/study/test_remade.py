@@ -42,8 +42,14 @@ def test_without_a_move_the_plan_loses_what_the_move_was_said_to_bring(state: Sw
         assert without.lost_cny == pytest.approx(move.gain_cny, rel=0.1)
 
 
-def test_it_is_the_plan_that_is_found_from_scratch(state: Switchable) -> None:
-    """The quick way against a whole search in which these markets are held."""
+def test_it_is_the_plan_that_is_found_from_scratch(
+    state: Switchable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quick way against a whole search in which these markets are held.
+
+    Who takes moves off sees what is left of the plan, whether or not that would be worth a change.
+    """
+    monkeypatch.setattr("offing.planning.inaction.LEAST_GAIN", 0.0)
     solved = state.solved
     off = [(move.model, move.market) for move in solved.moves[:2]]
     groups = {solved.programme.facts.keys.index(key) for key in off}
@@ -55,7 +61,9 @@ def test_it_is_the_plan_that_is_found_from_scratch(state: Switchable) -> None:
 
     whole = plan_with_money(programme, state.risk, search)
     quick = remade(state, off)
-    assert quick.remade.mean == pytest.approx(whole.solution.outcome.mean, rel=4e-4)
+    assert quick.remade.mean == pytest.approx(
+        whole.solution.outcome.mean, rel=6e-4
+    )  # twice the gap of a solve
 
 
 def test_without_any_move_it_is_today(state: Switchable) -> None:

@@ -51,6 +51,7 @@ def test_what_is_left_out_is_not_asked_for_again(study: Path) -> None:
     facts = read_study(study)
     rates = Warehouse.open(None).table("fx_rates")
     lines = look(study).look.sales
+    assert facts.ledger is not None
     ((key, said),) = unclaimed(lines, rates, facts.model, facts.on, 30, facts.ledger.leave_out)
     assert (key, said["names"]) == ("study.warn_no_model", "HC-99X")
 

@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="nee
 PAGES = (
     "/",
     "/ledger?study=tv",
+    "/edit?study=tv",
+    "/quote?product=电视机&destination=DEU&quantity=300&price=560+USD&cost=3150+CNY&on=2024-12-31",
     "/plan?study=tv",
     "/plan?study=tv&part=markets",
     "/what-if?study=tv",

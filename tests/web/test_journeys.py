@@ -1,4 +1,4 @@
-"""Twelve journeys through the workbench in Chromium, as people go them, in both languages.
+"""Thirteen journeys through the workbench in Chromium, as people go them, in both languages.
 
 They take minutes, so they run where ``OFFING_JOURNEYS`` names a folder for their pictures
 (``make journeys``): each picture is taken at a desk and at the width of a phone.
@@ -340,3 +340,24 @@ def test_12_proof(someone: Traveller) -> None:
     someone.await_job()
     assert someone.page.locator("table").count()
     someone.see("record")
+
+
+def test_13_study_changed_on_its_page(someone: Traveller) -> None:
+    """A wrong market is refused at its field, a right one saved and taken back."""
+    place = someone.server.workbench.studies.new("owner", f"edit-{someone.lang}")
+    for file in EXAMPLE.iterdir():
+        if file.is_file():
+            shutil.copy(file, place.folder)
+    before = place.file.read_bytes()
+    someone.open("/edit", study=place.name)
+    someone.see("forms")
+    field = "[name='markets.must_keep']"
+    for typed in ("Mars", "Germany"):
+        someone.page.fill(field, typed)
+        someone.page.locator(f"form:has({field}) button").click()
+        wrong = someone.page.locator(f".field:has({field}) [role=alert]")
+        assert wrong.count() == (typed == "Mars")
+        someone.see(typed.lower())
+    assert b"DEU" in place.file.read_bytes()
+    someone.press("web.edit_undo")
+    assert place.file.read_bytes() == before

@@ -219,7 +219,7 @@ class TestHeadingsOfPapers:
         assert 'name="column-number"' in refused.text
         named = {"number": "单据", "export_date": "离开日", "name": "报的品名", "total": "报的价"}
         columns = {f"column-{ours}": theirs for ours, theirs in named.items()}
-        browser.post("/refund/mend", kind="declarations", **columns)
+        browser.post("/refund/mend", None, kind="declarations", **columns)
         answer = browser.get("/refund.json", on="2026-11-24").json()["data"]["papers"]
         assert answer["items"] == 1
         assert not answer["aside"]

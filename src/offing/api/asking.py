@@ -133,7 +133,7 @@ def _dated(request: R) -> R:
     """The request with days that were given as text, such as ``"2026-11-26"``, as dates.
 
     Raises:
-        InputError: ``cli.bad_day`` for a text that is no day.
+        InputError: ``cli.bad_day`` for a text that is no day, ``settle.bad_seed``.
     """
     for field in fields(request):  # type: ignore[arg-type]
         value = getattr(request, field.name)
@@ -144,6 +144,8 @@ def _dated(request: R) -> R:
             except ValueError as error:
                 raise InputError("cli.bad_day", name=field.name, value=value) from error
             object.__setattr__(request, field.name, day)
+        if field.name == "seed" and value < 0:
+            raise InputError("settle.bad_seed", seed=value)
     return request
 
 

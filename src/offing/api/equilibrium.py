@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, TableIn, parts, question
@@ -34,7 +35,7 @@ from offing.policy.equilibrium.counterfactual import (
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Rebate
 from offing.terms.errors import InputError, RuleError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
@@ -98,6 +99,9 @@ class EquilibriumRequest:
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
 
+Changed = tuple[Literal["tariff", "cost", "effect"], int, float, float]
+
+
 @dataclass(frozen=True)
 class EquilibriumAnswer(Answer):
     """The world under the change, beside the world as it is.
@@ -114,6 +118,11 @@ class EquilibriumAnswer(Answer):
         trade: ``exporter``, ``importer``, ``before`` and ``after``.
         residual: the largest relative gap of the equations.
         draws: how many were solved.
+        changed: what the shock was taken for: ``tariff``, ``cost`` or ``effect``, on how many
+            flows, the least and the most of it as shares.
+        theta_se: standard error of the elasticity; ``None`` with sectors, which have their own.
+        deficits: how they are held in ``one-sector``.
+        rebate: of the revenue in ``with-revenue``.
         home: whose tariffs are studied, with the highest rate on its imports and its exports;
             ``None`` where nobody says.
         coefficient: of the panel; ``None`` without one.
@@ -128,6 +137,10 @@ class EquilibriumAnswer(Answer):
     trade: pl.DataFrame
     residual: float
     draws: int
+    changed: Changed
+    theta_se: float | None = None
+    deficits: Deficits = "additive"
+    rebate: Rebate = "income_tax"
     home: tuple[str, float, float] | None = None
     coefficient: Coefficient | None = None
     cautions: tuple[Caution, ...] = ()
@@ -148,6 +161,7 @@ class EquilibriumAnswer(Answer):
             "theta": self.theta,
             "residual": self.residual,
             "draws": self.draws,
+            "changed": list(self.changed),
             "home": self.home,
             "coefficient": None if self.coefficient is None else vars(self.coefficient),
             "countries": self.rows.to_dicts(),
@@ -203,6 +217,10 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         _flows(world, main.trade),
         main.residual,
         request.draws,
+        _changed(shock),
+        setting.theta_se,
+        setting.deficits,
+        setting.rebate,
         _home(world, shock, setting),
         made.coefficient,
         (*made.given.cautions, *_cautions(model, world, shock)),
@@ -215,6 +233,17 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         raise InputError("equilibrium.no_shock")
     if request.draws or request.theta_se:
         raise InputError("equilibrium.no_draws_by_sector")
+    unused = {
+        "--tariffs": request.tariffs != "given",
+        "--retaliation": request.retaliation != "none",
+        "--panel": request.panel is not None,
+        "--gdp": request.gdp is not None,
+        "--value-added": request.value_added != 1,
+        "--model with-revenue": request.model == "with-revenue",
+    }
+    if any(unused.values()):
+        options = enumerated(name for name, given in unused.items() if given)
+        raise InputError("equilibrium.not_by_sector", options=options)
     given = read_sectors(request.trade, request.sectors, request.inputs)
     tariffs = read_tariffs(request.shock, given)
     n, economy = len(given.countries), given.economy
@@ -248,6 +277,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         _flows(world, main.trade),
         main.residual,
         0,
+        ("tariff", *_ends(tariffs, tariffs != economy.tariffs)),
         cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {})),
     )
 
@@ -279,7 +309,7 @@ def scenario(request: EquilibriumRequest) -> Scenario:
         raise InputError("equilibrium.no_shock")
     countries, home = given.world.countries, None
     if request.home is not None:
-        home = place_of(countries, request.home.strip().upper())
+        home = place_of(countries, request.home.strip())
     elif shock.tariffs.any():
         home = int(np.argmax((shock.tariffs != 0).sum(axis=0)))
     setting = replace(given.setting, home=home)
@@ -354,6 +384,20 @@ def _interval(model: Model, made: Scenario, draws: int, seed: int) -> tuple[Arra
             tell(say("equilibrium.drawing"), number / draws)
     low, high = np.quantile(welfare, [0.05, 0.95], axis=0)
     return low, high
+
+
+def _ends(values: Array, where: npt.NDArray[np.bool_]) -> tuple[int, float, float]:
+    changed = values[where]
+    return changed.size, float(changed.min(initial=np.inf)), float(changed.max(initial=-np.inf))
+
+
+def _changed(shock: Shock) -> Changed:
+    """What the shock was taken for, so that a slip of the unit is seen."""
+    if shock.tariffs.any():
+        return "tariff", *_ends(shock.tariffs, shock.tariffs != 0)
+    if shock.log_cost.any():
+        return "cost", *_ends(np.expm1(shock.log_cost), shock.log_cost != 0)
+    return "effect", *_ends(np.expm1(shock.effect), shock.effect != 0)
 
 
 def _home(world: World, shock: Shock, setting: Setting) -> tuple[str, float, float] | None:

@@ -9,6 +9,7 @@ from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
+from offing.refunds.month_checks import levies
 from offing.refunds.rates import dated_rate
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
@@ -82,6 +83,11 @@ class ExchangeCostAnswer(Answer):
         return asdict(self)
 
 
+FAR_BID = Decimal("0.1")
+LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal(2)
+"""How far a bid lies off the ECB's rate, and a margin off the cost, before it is asked about."""
+
+
 @question(ExchangeCostRequest)
 def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     """Cost and margin of goods bought in and exported (外贸企业), by unit of foreign currency.
@@ -115,6 +121,14 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         fees=costs,
         fx_bid=bid,
     )
+    if not LEAST_MARGIN <= cost.margin_on_cost <= GREATEST_MARGIN:
+        share = {"share": f"{cost.margin_on_cost * 100:.0f} %"}
+        cautions = (*cautions, ("refund.exchange_margin_far", share))
+    if rule is None and vat not in levies(on):
+        cautions = (
+            *cautions,
+            ("refund.exchange_odd_rate", {"rate": f"{(vat * 100).normalize():f} %"}),
+        )
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
         cautions,
@@ -126,14 +140,24 @@ def _bid(
 ) -> tuple[Decimal, tuple[Caution, ...]]:
     """What the bank pays for one unit: the user's own, else the day's reference rate."""
     own = typed.number(request.bid)
-    if own is not None:
-        return own, ()
     try:
         oldest = OLDEST if request.rates_age is None else request.rates_age
         rates = fx_of(opened(request.warehouse), on, oldest=oldest)
         rate, day = rates.rate("CNY", currency)
     except RuleError as error:
+        if own is not None:
+            return own, ()
         raise InputError("refund.exchange_no_bid", currency=currency, day=on) from error
+    if own is not None:
+        if abs(own / rate - 1) <= FAR_BID:
+            return own, ()
+        values = {
+            "currency": currency,
+            "given": f"{own:f}",
+            "known": f"{rate:.6g}",
+            "day": str(day),
+        }
+        return own, (("refund.exchange_bid_off", values),)
     middle = ("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"})
     return rate, (middle, *rates.cautions(("CNY", currency)))
 
@@ -145,6 +169,12 @@ def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
     for name, value in parts.items():
         if value is None and name in CONTAINS[term]:
             raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
+        if (
+            value is not None
+            and name not in CONTAINS[term]
+            and term in ("EXW", "FCA", "FAS", "FOB")
+        ):
+            raise InputError("refund.exchange_not_inside", term=term, name=f"--{name}")
     return sum((typed.money_in(currency, value) for value in parts.values()), Decimal(0))
 
 

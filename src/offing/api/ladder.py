@@ -130,7 +130,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         built,
         None if built.thin else placed,
         own,
-        (*_doubts(request, built, last), *cautions),
+        (*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
     )
 
 
@@ -146,6 +146,19 @@ def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
     }
     noted = [built.note] if built.note and not built.thin else []
     return [(key, values) for key in (*noted, *(key for key, holds in doubts.items() if holds))]
+
+
+FAR = 20
+"""How many times above or below all suppliers a price is of another unit or currency."""
+
+
+def _far_off(price: float | None, built: Ladder) -> list[Caution]:
+    """A price that is far from every supplier's."""
+    known = [supplier.unit_value for supplier in built.suppliers if supplier.unit_value]
+    if price is None or not known or min(known) / FAR <= price <= max(known) * FAR:
+        return []
+    values = {"price": f"{price:,g}", "low": f"{min(known):,.2f}", "high": f"{max(known):,.2f}"}
+    return [("ladder.far_off", values)]
 
 
 def _thresholds(bands: Iterable[float] | str | None) -> list[float] | None:

@@ -195,6 +195,8 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
     general = typed.share(request.mfn, "--mfn")
     claimed = typed.share(request.preferential, "--preferential")
     worth = (preference_gain(value.amount, general, claimed, part) for part in (Decimal(0), cost))
+    if claimed > general:
+        raise InputError("origin.no_preference", mfn=request.mfn, preferential=request.preferential)
     saving, gain = (Money(amount, value.currency) for amount in worth)
     return saving, gain
 

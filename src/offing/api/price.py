@@ -104,6 +104,10 @@ class PriceAnswer(Answer):
         }
 
 
+FAR = 10
+"""How many times above or below the study's price one is of another unit or currency."""
+
+
 @question(PriceRequest)
 def price(request: PriceRequest) -> PriceAnswer:
     """Find what a price would bring: units, contribution and risk along the market's ladder.
@@ -127,4 +131,11 @@ def price(request: PriceRequest) -> PriceAnswer:
     made = priced(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
     answer = PriceAnswer(facts.key, market, facts.unit, world.study.on, made, request.explain)
-    return answer if request.at is None else answer.weighed(request.at, request.level)
+    if request.at is None:
+        return answer
+    usual = float(facts.market_prices_usd.get(market, facts.price_usd))
+    answer = answer.weighed(request.at, request.level)
+    if usual / FAR <= request.at <= usual * FAR:
+        return answer
+    values = {"at": f"{request.at:,g}", "usual": f"{usual:,g}"}
+    return replace(answer, cautions=(*answer.cautions, ("price.far_off", values)))

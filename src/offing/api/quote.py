@@ -237,7 +237,8 @@ def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | No
     names = [request.product or ""]
     if study is not None:
         names = [study.facts.name.en, study.facts.name.zh]
-    return several_lines(error.values["tariff_lines"], str(error.values["code"]), names)
+    lines: Any = error.values["tariff_lines"]
+    return several_lines(lines, str(error.values["code"]), names)
 
 
 TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")
@@ -342,7 +343,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "quantity": amount_in(request.quantity, to),
         "origin": None if request.origin is None else country_code(request.origin),
         "unit": one_of(request.unit, get_args(Unit), "--unit"),
-        "price_term": one_of(request.term, INCOTERMS, "--term"),
+        "price_term": one_of(_term(request.term), INCOTERMS, "--term"),
         "mode": one_of(request.mode, get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
@@ -354,9 +355,15 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "rates_age": request.rates_age,
         **{name: amount_in(getattr(request, name), "CNY") for name in TAX_OF_ONE_UNIT},
         **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
-        **{name: typed.number(getattr(request, name)) for name in NUMBERS},
+        **{name: typed.percent_or_number(getattr(request, name), name) for name in NUMBERS},
     }
     return {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+def _term(text: str | None) -> str | None:
+    """The term of ``FOB Qingdao``."""
+    first, _, place = (text or "").strip().partition(" ")
+    return first if place and first.upper() in INCOTERMS else text
 
 
 def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
@@ -366,7 +373,11 @@ def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
             near = nearest(unit, UNITS) or "kg"
             known = enumerated(sorted(UNITS))
             raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
-    return {unit: exact(value) for unit, value in values.items()}
+    found = {unit: exact(value) for unit, value in values.items()}
+    for unit, value in found.items():
+        if value <= 0:
+            raise InputError("landed.not_positive", name=unit, value=value)
+    return found
 
 
 def _duties(values: typed.Named | str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.month_checks import declared_notes, month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rate_library import library_rate
@@ -304,6 +305,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     lines = read_months(Path(request.months), _rate_on(request), _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
+    asked = month_notes(lines.rows, _rate_on(request))
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
@@ -315,7 +317,13 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         calendar,
         _effect(read, results, request),
         (*read.rules, *rules_behind(place, request.firm_class, days)),
-        (*remembered_notes, *_notes(read, request), *_cautions(results, calendar), *_aged(days)),
+        (
+            *remembered_notes,
+            *_notes(read, request),
+            *asked,
+            *_cautions(results, calendar),
+            *_aged([*days, on]),
+        ),
     )
 
 
@@ -370,11 +378,13 @@ def _effect(
     levy, _, back = rates.partition("/")
     if not back:
         raise InputError("refund.more_rates_needed")
-    fob = clear_amount(request.more_fob)
+    fob, tax = clear_amount(request.more_fob), clear_amount(request.more_input_tax)
+    if not 0 <= tax < fob:
+        raise InputError("refund.more_unlikely", fob=f"{fob:f}", tax=f"{tax:f}")
     return marginal_effect(
         as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
         ExportLine(fob, rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
-        input_tax_cny=clear_amount(request.more_input_tax),
+        input_tax_cny=tax,
         surtax_rate=surtax_rates()[request.place].total,
         firm_class=request.firm_class,
     )
@@ -471,6 +481,7 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         *remembered_notes,
         *_unasked(request, sales, inputs, library),
         *(note for one in read for note in one.notes),
+        *declared_notes(declared.rows),
     ]
     try:
         per_usd = fx.rate("CNY", "USD")

@@ -9,14 +9,27 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
-from offing.api.world_tables import ALL
+from offing.api.world_tables import (
+    ALL,
+    LARGEST_TARIFF,
+    check_rate,
+    check_year,
+    column_there,
+    latest_year,
+    one_label_each,
+    places_of,
+    rates,
+)
 from offing.policy.equilibrium.many_sectors import Economy
+from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 
 Array = npt.NDArray[np.float64]
+KEYS = ("sector", "exporter", "importer")
+LARGEST_NOW = 5.0
+"""500 %: duties of today reach 270 % in published tables; a bare number above was per cent."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +40,13 @@ class Sectors:
         countries: N codes, in order.
         sectors: J names, in order.
         economy: today.
+        year: of the trade; ``None`` where the table does not say.
     """
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
     economy: Economy
+    year: int | None = None
 
     def places(self, kind: str, name: str, where: Where) -> list[int]:
         """Where a name stands among the countries or sectors; ``*`` for all.
@@ -39,7 +54,9 @@ class Sectors:
         Raises:
             InputError: ``equilibrium.unknown_country`` with the nearest.
         """
-        return _places(self.countries if kind == "country" else self.sectors, name, where)
+        if kind == "country":
+            return places_of(self.countries, name, where)
+        return _places(self.sectors, name, where)
 
 
 def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
@@ -47,25 +64,33 @@ def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
         return list(range(len(known)))
     if name not in known:
         near = nearest(name, known) or known[0]
-        raise InputError("equilibrium.unknown_country", where=where, text=name, near=near)
+        raise InputError("equilibrium.unknown_sector", where=where, text=name, near=near)
     return [known.index(name)]
 
 
-def _table(
-    given: TableIn, keys: Sequence[str], values: Sequence[str], optional: Sequence[str] = ()
-) -> tuple[pl.DataFrame, Path]:
+def _table(given: TableIn, keys: Sequence[str], values: Sequence[str]) -> tuple[pl.DataFrame, Path]:
     table, path = own_table(given)
+    return _checked(table, path, keys, values), path
+
+
+def _checked(
+    table: pl.DataFrame,
+    path: Path,
+    keys: Sequence[str],
+    values: Sequence[str],
+    optional: Sequence[str] = ("year",),
+) -> pl.DataFrame:
     for name in (*keys, *values):
-        if name not in table.columns:
-            known = enumerated(name for name in table.columns if name != "row")
-            raise InputError("gravity.no_such_column", where=Where(path), text=name, all=known)
+        column_there(table, path, name)
+    table = rates(table, path, "tariff") if "tariff" in table.columns else table
     there = [name for name in optional if name in table.columns]
     for name in keys:
         if (at := first_row(table, pl.col(name).is_null())) is not None:
             raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
     texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
     figures = (numbers(table, path, name) for name in (*values, *there))
-    return table.select("row", *texts, *figures), path
+    signs = ["percent"] if "percent" in table.columns else []
+    return table.select("row", *texts, *figures, *signs)
 
 
 def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
@@ -82,7 +107,11 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     Raises:
         InputError: a table that does not fit, an unknown name, ``equilibrium.bad_sectors``.
     """
-    flows, path = _table(trade, ("sector", "exporter", "importer"), ("trade",), ("tariff",))
+    own, path = own_table(trade)
+    flows = _checked(own, path, KEYS, ("trade",), ("tariff", "year"))
+    if flows.is_empty():
+        raise InputError("equilibrium.empty_trade", where=Where(path))
+    flows = one_label_each(flows)
     twice = pl.struct("sector", "exporter", "importer").is_duplicated()
     if (at := first_row(flows, twice)) is not None:
         pair = f"{at['sector']}: {at['exporter']} → {at['importer']}"
@@ -93,15 +122,25 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     values, tariffs = np.zeros(shape), np.zeros(shape)
     at_sector = {name: n for n, name in enumerate(names)}
     at_country = {name: n for n, name in enumerate(countries)}
-    tariff = flows["tariff"] if "tariff" in flows.columns else pl.Series([0.0] * flows.height)
-    rows = flows.select("sector", "exporter", "importer", "trade").iter_rows()
+    tariff = _todays(flows, path)
+    rows = flows.select(*KEYS, "trade").iter_rows()
     for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
         cell = at_sector[sector], at_country[importer], at_country[exporter]
-        values[cell], tariffs[cell] = np.nan if value is None else value, rate or 0.0
+        values[cell], tariffs[cell] = np.nan if value is None else value, rate
     added, theta = _costs(sectors, names, countries)
     economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
-    economy.check()
-    return Sectors(countries, names, economy)
+    economy.check(Where(path))
+    World(countries, values.sum(axis=0).T).check(Where(path))
+    return Sectors(countries, names, economy, latest_year(flows))
+
+
+def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
+    """The tariff of each flow, none where the table has no column or cell for it."""
+    if "tariff" not in flows.columns:
+        return [0.0] * flows.height
+    for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
+        check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
+    return flows["tariff"].fill_null(0.0).to_list()
 
 
 def _costs(
@@ -111,10 +150,10 @@ def _costs(
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
     for row, sector, country, share, elasticity in table.iter_rows():
         where = Where(path, row)
-        j, n = _places(names, sector, where), _places(countries, country, where)
+        j, n = _places(names, sector, where), places_of(countries, country, where)
         added[np.ix_(j, n)], theta[j] = share, elasticity
     if not ((added > 0) & (added <= 1)).all() or not (theta > 0).all():
-        raise InputError("equilibrium.bad_sectors")
+        raise InputError("equilibrium.bad_costs", where=Where(path))
     return added, theta
 
 
@@ -127,14 +166,14 @@ def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) 
     for row, country, output, bought, share in table.iter_rows():
         where = Where(path, row)
         cells = np.ix_(
-            _places(countries, country, where),
+            places_of(countries, country, where),
             _places(names, bought, where),
             _places(names, output, where),
         )
         shares[cells] = share
     # a published table may have a small negative share: a stock that was run down
     if not np.isfinite(shares).all() or (shares.sum(axis=1) < 0).any():
-        raise InputError("equilibrium.bad_sectors")
+        raise InputError("equilibrium.bad_inputs", where=Where(path))
     return shares
 
 
@@ -146,25 +185,30 @@ def read_tariffs(given: TableIn, world: Sectors) -> Array:
         world: today's.
 
     Raises:
-        InputError: an unknown name, ``equilibrium.bad_tariffs``, ``equilibrium.empty_shock``.
+        InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``,
+            ``equilibrium.shock_in_past``.
     """
     own, path = own_table(given)
     if "sector" not in own.columns:
-        given = own.with_columns(sector=pl.lit(ALL)).drop("row")
-    table, _ = _table(given, ("sector", "exporter", "importer"), ("tariff",))
+        own = own.with_columns(sector=pl.lit(ALL))
+    table = _checked(own, path, KEYS, ("tariff",))
+    check_year(table, path, world.year)
+    table = table.select("row", *KEYS, "tariff", "percent")
     tariffs = world.economy.tariffs.copy()
-    for row, sector, exporter, importer, rate in table.iter_rows():
-        where = Where(path, row)
+    largest = max(LARGEST_TARIFF, float(tariffs.max()))  # some of today's are above 200 %
+    for row, sector, exporter, importer, rate, percent in table.iter_rows():
+        where = Where(path, row, "tariff")
         cells = np.ix_(
             world.places("sector", sector, where),
             world.places("country", importer, where),
             world.places("country", exporter, where),
         )
-        tariffs[cells] = np.nan if rate is None else rate
+        if rate is None:
+            raise InputError("gravity.blank_key", where=where, column="tariff")
+        check_rate(rate, where, np.inf if percent else largest)
+        tariffs[cells] = rate
     home = np.arange(len(world.countries))
     tariffs[:, home, home] = world.economy.tariffs[:, home, home]
-    if not (np.isfinite(tariffs) & (tariffs > -1)).all():
-        raise InputError("equilibrium.bad_tariffs", where=Where(path))
     if np.array_equal(tariffs, world.economy.tariffs):
         raise InputError("equilibrium.empty_shock", where=Where(path))
     return tariffs

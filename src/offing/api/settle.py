@@ -15,6 +15,7 @@ from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
 from offing.settlement.deal import Credit, choose
 from offing.settlement.history import last_day, read_history
+from offing.settlement.likely import cost_and_price, unlikely
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import trading_days
@@ -159,8 +160,6 @@ def settle(request: SettleRequest) -> SettleAnswer:
     if (on - newest).days > oldest:
         days = (on - newest).days
         raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
-    if request.seed < 0:
-        raise InputError("settle.bad_seed", seed=request.seed)
     if request.backtest:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
     file, own = _deals(request), _own(request)
@@ -175,6 +174,8 @@ def settle(request: SettleRequest) -> SettleAnswer:
         explain=request.explain,
         cautions=(
             *file.notes,
+            *unlikely(own, _credit(request)),
+            *cost_and_price(file.rows, fx),
             *_about_rates(advice, fx, asked=request.on is not None),
             *unused(reforms, advice.rules),
         ),
@@ -240,7 +241,7 @@ def _deals(request: SettleRequest) -> Records[Deal]:
         currency=currency_code(request.currency),
         days=days_of(request.days, Where(column="--days")),
         terms=payment_term(request.terms, where=Where(column="--terms")),
-        cost_cny=typed.cny(request.cost_cny, "--cost-cny"),
+        cost_cny=typed.cny(request.cost_cny, "--cost-cny", negative=False),
     )
     return Records((deal,))
 

@@ -16,6 +16,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import given_rates
 from offing.terms.money import Money, exact
+from offing.terms.text import normal
 
 Amount = str | int | Decimal | Money | None
 """An amount of money, in a currency of its own where it names one."""
@@ -64,6 +65,17 @@ def number(value: Number) -> Decimal | None:
     return None if value is None else exact(value)
 
 
+def percent_or_number(value: Number, name: str) -> Decimal | None:
+    """An exact number, or a share with its sign.
+
+    >>> percent_or_number("0.3%", "rate"), percent_or_number("0.003", "rate")
+    (Decimal('0.003'), Decimal('0.003'))
+    """
+    if isinstance(value, str) and normal(value).endswith("%"):
+        return rate(value, name=name)
+    return number(value)
+
+
 def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
     """A share: ``"13%"`` or ``0.13``; with ``whole`` also one itself.
 
@@ -78,9 +90,16 @@ def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
     return rate(value, name=name)
 
 
-def cny(value: Number, name: str) -> Decimal | None:
-    """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``."""
-    return None if value is None else clear_amount(value, where=Where(column=name))
+def cny(value: Number, name: str, *, negative: bool = True) -> Decimal | None:
+    """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``.
+
+    Raises:
+        InputError: ``refund.bad_amount``, ``landed.negative`` where it must not be.
+    """
+    found = None if value is None else clear_amount(value, where=Where(column=name))
+    if found is not None and found < 0 and not negative:
+        raise InputError("landed.negative", name=name, value=found)
+    return found
 
 
 def pairs(

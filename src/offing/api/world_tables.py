@@ -1,6 +1,7 @@
 """The tables of a world and of a shock, as a person gives them: read, checked, made matrices."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from offing.api.asking import TableIn
 from offing.policy.equilibrium.counterfactual import Setting, Shock, with_domestic
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
+from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
@@ -18,8 +20,10 @@ from offing.terms.nearest import nearest
 Array = npt.NDArray[np.float64]
 Caution = tuple[str, dict[str, str]]
 VALUES = ("trade", "value_usd")
-LARGEST_TARIFF = 5.0
-"""500 %: above it a rate was meant in per cent."""
+LARGEST_TARIFF = 2.0
+"""200 %: a bare number above it was meant in per cent; ``300%`` says what it means."""
+LARGEST_EFFECT = 10.0
+"""On the log of trade at given prices: 22,026 times the trade."""
 CHANGES = ("tariff", "cost", "effect")
 ALL = "*"
 
@@ -50,30 +54,108 @@ class Given:
     cautions: tuple[Caution, ...]
 
 
+@cache
+def _places(countries: tuple[str, ...]) -> dict[str, int]:
+    """Every way to name a country of the trade → its place; its own label comes first."""
+    places = {name: at for at, name in enumerate(countries)}
+    for at, name in enumerate(countries):
+        for other in (name.casefold(), code_of(name)):
+            if other is not None:
+                places.setdefault(other, at)
+    return places
+
+
+def code_of(label: str) -> str | None:
+    """The alpha-3 code of a country's label; ``None`` where it is not known, or a number, which may
+    be somebody's own count.
+
+    >>> code_of("中国"), code_of("China"), code_of("156"), code_of("ROW")
+    ('CHN', 'CHN', None, None)
+    """
+    return None if label.isdigit() else known_code(label)
+
+
+def one_label_each(table: pl.DataFrame) -> pl.DataFrame:
+    """Where a country has several labels in one table, such as CHN and 中国, its code for all."""
+    labels: dict[str, list[str]] = {}
+    for label in sorted({*table["exporter"], *table["importer"]}):
+        if (code := code_of(label)) is not None:
+            labels.setdefault(code, []).append(label)
+    one = {label: code for code, several in labels.items() if several[1:] for label in several}
+    return table.with_columns(pl.col("exporter", "importer").replace(one)) if one else table
+
+
+def column_there(table: pl.DataFrame, path: Path, *wanted: str) -> str:
+    """The first of ``wanted`` that the table has.
+
+    Raises:
+        InputError: ``equilibrium.no_column``.
+    """
+    for name in wanted:
+        if name in table.columns:
+            return name
+    known = enumerated(name for name in table.columns if name != "row")
+    text = enumerated(wanted)
+    raise InputError("equilibrium.no_column", where=Where(path), wanted=text, all=known)
+
+
+def rates(table: pl.DataFrame, path: Path, name: str) -> pl.DataFrame:
+    """A table with its rates as shares, and in ``percent`` where they were written ``25%``.
+
+    Raises:
+        InputError: ``gravity.not_a_number``.
+    """
+    percent = pl.lit(value=False)
+    if table.schema[name] == pl.String:
+        text = pl.col(name).str.strip_chars()
+        table = table.with_columns(
+            text.str.replace(r"\s*[%％]$", ""), percent=text.str.contains(r"[%％]$")
+        )
+        percent = pl.col("percent").fill_null(value=False)
+    share = numbers(table, path, name) / pl.when(percent).then(100.0).otherwise(1.0)
+    return table.with_columns(share.alias(name), percent=percent)
+
+
+def check_rate(rate: float, where: Where, largest: float = np.inf) -> None:
+    """Refuse a tariff that cannot be, or that was meant in per cent.
+
+    Raises:
+        InputError: ``equilibrium.bad_rate``, ``equilibrium.huge_tariff``.
+    """
+    if not (np.isfinite(rate) and rate > -1):
+        raise InputError("equilibrium.bad_rate", where=where, value=f"{100 * rate:g}%")
+    if rate > largest:
+        raise InputError(
+            "equilibrium.huge_tariff", where=where, value=f"{rate:g}", most=f"{largest:g}"
+        )
+
+
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
     """A table with its keys as text and the first of ``wanted`` as a number."""
     table, path = own_table(given)
-    column = next((name for name in wanted if name in table.columns), wanted[0])
+    column = column_there(table, path, *wanted)
     for name in ("exporter", "importer", column):
-        if name not in table.columns:
-            known = enumerated(name for name in table.columns if name != "row")
-            raise InputError("gravity.no_such_column", where=Where(path), text=name, all=known)
+        column_there(table, path, name)
         if (at := first_row(table, pl.col(name).is_null())) is not None:
             raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
+    table = rates(table, path, column) if column == "tariff" else table.with_columns(percent=False)
     keys = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("exporter", "importer"))
     extra = [name for name in ("se", "year") if name in table.columns]
     values = (numbers(table, path, name) for name in (column, *extra))
-    return table.select("row", *keys, *values), path, column
+    return table.select("row", *keys, *values, "percent"), path, column
 
 
 def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     """One year of trade, with its domestic trade or with GDP to estimate it from.
 
     Raises:
-        InputError: ``equilibrium.pair_twice``, ``equilibrium.not_square``,
-            ``equilibrium.bad_gdp``, and as :meth:`World.check`.
+        InputError: ``equilibrium.empty_trade``, ``equilibrium.pair_twice``,
+            ``equilibrium.not_square``, ``equilibrium.bad_gdp``, and as :meth:`World.check`.
     """
     table, path, column = _read(given, VALUES)
+    if table.is_empty():
+        raise InputError("equilibrium.empty_trade", where=Where(path))
+    table = one_label_each(table)
     twice = pl.struct("exporter", "importer").is_duplicated()
     if (at := first_row(table, twice)) is not None:
         pair = f"{at['exporter']} → {at['importer']}"
@@ -93,17 +175,18 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     trade = np.zeros((len(countries), len(countries)))
     for exporter, importer, value in table.select("exporter", "importer", column).iter_rows():
         trade[place[exporter], place[importer]] = np.nan if value is None else value
-    year = table["year"].max() if "year" in table.columns else None
-    known_year = None if year is None else int(float(str(year)))
+    known_year = latest_year(table)
     if gdp is None:
         world = World(countries, trade)
-        world.check()
+        world.check(Where(path))
         return Given(world, setting, known_year, ())
     product = _gdp(gdp, countries)
-    World(countries, trade + np.eye(len(countries))).check()
-    world, transit = with_domestic(countries, trade, product)
-    world.check()
+    World(countries, trade).check(Where(path), domestic=False)
+    world, transit = with_domestic(countries, trade, product, Where(path))
+    world.check(Where(path))
     cautions: list[Caution] = [("equilibrium.domestic_estimated", {})]
+    if given_too := int((np.diag(trade) > 0).sum()):
+        cautions.append(("equilibrium.domestic_replaced", {"count": str(given_too)}))
     if transit:
         cautions.append(("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
     return Given(world, replace(setting, gdp=product, foreign=trade), known_year, tuple(cautions))
@@ -112,14 +195,22 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
 def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
     table, path = own_table(given)
     for name in ("country", "gdp"):
-        if name not in table.columns:
-            known = enumerated(name for name in table.columns if name != "row")
-            raise InputError("gravity.no_such_column", where=Where(path), text=name, all=known)
-    rows = table.select(
-        pl.col("country").cast(pl.String).str.strip_chars(), numbers(table, path, "gdp")
-    )
-    product: dict[str, float] = dict(rows.iter_rows())
-    return np.array([product.get(country) or np.nan for country in countries], dtype=np.float64)
+        column_there(table, path, name)
+    product = np.full(len(countries), np.nan)
+    names = pl.col("country").cast(pl.String).str.strip_chars().fill_null("")
+    for row, name, value in table.select("row", names, numbers(table, path, "gdp")).iter_rows():
+        if (at := _place(countries, name)) is None:
+            continue  # a table of GDP usually has more countries than the trade
+        if not np.isnan(product[at]):
+            raise InputError("equilibrium.pair_twice", where=Where(path, row), pair=name)
+        product[at] = np.nan if value is None else value
+    return product
+
+
+def _place(countries: tuple[str, ...], name: str) -> int | None:
+    places = _places(countries)
+    ways = (name, name.casefold(), code_of(name) or "")
+    return next((places[way] for way in ways if way in places), None)
 
 
 def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) -> int:
@@ -128,10 +219,16 @@ def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) 
     Raises:
         InputError: ``equilibrium.unknown_country`` with the nearest.
     """
-    if name not in countries:
+    at = _place(countries, name)
+    if at is None:
         near = nearest(name, countries) or countries[0]
         raise InputError("equilibrium.unknown_country", where=where, text=name, near=near)
-    return countries.index(name)
+    return at
+
+
+def places_of(countries: tuple[str, ...], name: str, where: Where) -> list[int]:
+    """A country's place in the world, or every place for ``*``."""
+    return list(range(len(countries))) if name == ALL else [place_of(countries, name, where)]
 
 
 def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = None) -> Shock:
@@ -148,30 +245,63 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
-    _check_year(table, path, about.year)
+    _check_one_change(given, wanted)
+    check_year(table, path, about.year)
     countries = about.world.countries
     n = len(countries)
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
     errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
-    rows = table.select("row", "exporter", "importer", column).iter_rows()
-    for (row, exporter, importer, number), error in zip(rows, errors, strict=True):
-        sides = [
-            list(range(n)) if name == ALL else [place_of(countries, name, Where(path, row))]
-            for name in (exporter, importer)
-        ]
+    rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
+    for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
+        sides = [places_of(countries, name, Where(path, row)) for name in (exporter, importer)]
         if number is None or not np.isfinite(number):
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
+        _check_change(number, column, Where(path, row, column), percent=percent)
+        _check_error(error, Where(path, row, "se"))
         cells = np.ix_(*sides)
         value[cells], se[cells] = number, error or 0.0
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
     se[np.isnan(value)] = 0.0
     if np.isnan(value).all():
         raise InputError("equilibrium.empty_shock", where=Where(path))
-    return _shock(value, se, column, coefficient, Where(path))
+    return _shock(value, se, column, coefficient)
 
 
-def _check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
-    """What came before the trade was observed is in the trade already."""
+def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
+    table, path = own_table(given)
+    both = [name for name in wanted if name in table.columns]
+    if both[1:]:
+        raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
+
+
+def _check_error(error: float | None, where: Where) -> None:
+    if error is not None and not 0 <= error < np.inf:
+        raise InputError("equilibrium.bad_se", where=where, se=error)
+
+
+def _check_change(number: float, column: str, where: Where, *, percent: bool) -> None:
+    if column == "tariff":
+        check_rate(number, where, np.inf if percent else LARGEST_TARIFF)
+    elif column == "cost" and number <= 0:
+        raise InputError("equilibrium.bad_cost", where=where, value=f"{number:g}")
+    elif column == "effect" and number > LARGEST_EFFECT:
+        raise InputError(
+            "equilibrium.huge_effect", where=where, value=f"{number:g}", most=LARGEST_EFFECT
+        )
+
+
+def latest_year(table: pl.DataFrame) -> int | None:
+    """Of the trade; ``None`` where the table does not say."""
+    year = table["year"].max() if "year" in table.columns else None
+    return None if year is None else int(float(str(year)))
+
+
+def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
+    """What came before the trade was observed is in the trade already.
+
+    Raises:
+        InputError: ``equilibrium.shock_in_past``.
+    """
     if year is None or "year" not in table.columns:
         return
     if (at := first_row(table, pl.col("year") < year)) is not None:
@@ -183,9 +313,7 @@ def _check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
         )
 
 
-def _shock(
-    value: Array, se: Array, column: str, coefficient: Coefficient | None, where: Where
-) -> Shock:
+def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> Shock:
     nothing = Shock.nothing(len(value))
     changed = np.nan_to_num(value)
     if coefficient is not None:
@@ -193,13 +321,7 @@ def _shock(
             nothing, effect=coefficient.value * changed, se=coefficient.se * np.abs(changed)
         )
     if column == "cost":
-        if (value[~np.isnan(value)] <= 0).any():
-            raise InputError("equilibrium.bad_freeness", where=where)
         return replace(nothing, log_cost=np.nan_to_num(np.log(value)), se=se)
     if column == "tariff":
-        if (changed <= -1).any():
-            raise InputError("equilibrium.bad_tariffs", where=where)
-        if (most := float(changed.max(initial=0.0))) > LARGEST_TARIFF:
-            raise InputError("equilibrium.huge_tariff", where=where, value=f"{most:g}")
         return replace(nothing, tariffs=changed, se=se)
     return replace(nothing, effect=changed, se=se)

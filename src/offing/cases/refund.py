@@ -55,10 +55,11 @@ def _material(inputs: Inputs) -> Decimal:
 
     Domestic duty-free purchases come on top of bonded imports.
     """
-    word = next((word for word in MATERIAL[:2] if inputs.has(word)), None)
-    if word:
-        return inputs.money(word)
-    if _by_plan(inputs) and not inputs.has("exempt_material_cif"):
+    if inputs.has("exempt_material"):
+        return inputs.money("exempt_material")  # both of them
+    if inputs.has("bonded_material"):
+        bonded = inputs.money("bonded_material")
+    elif _by_plan(inputs) and not inputs.has("exempt_material_cif"):
         bonded = _plan_ratio(inputs) * inputs.money("processing_fob")
     else:
         bonded = _composite_price(inputs)

@@ -51,8 +51,13 @@ def standardised(
         into: where the columns are put; a new matrix where ``None``.
     """
     share = weight / weight.sum()
-    mean = share @ x
-    z = np.subtract(x, mean, out=into)
+    if into is None:
+        z = np.array(x, dtype=np.float64)
+        mean = share @ z  # of single precision it would make a second copy
+        z -= mean
+    else:
+        mean = share @ x
+        z = np.subtract(x, mean, out=into)
     deviation = np.sqrt(np.einsum("i,ij,ij->j", share, z, z))
     deviation = np.where(deviation > 1e-6, deviation, np.inf)
     z /= deviation

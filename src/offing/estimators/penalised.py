@@ -166,6 +166,7 @@ def shares(
     totals = np.add.reduceat(amounts, first)
     rows, ends = np.arange(len(y)), np.r_[first, len(y)]
     z, _, deviation = standardised(x, np.ones(len(y)))
+    del x  # large, and read no more
 
     def objective(eta: Floats) -> Point:
         full = offset + eta
@@ -185,6 +186,6 @@ def shares(
 
         return Point(value, mean - amounts, curvature)
 
-    k = x.shape[1]
+    k = z.shape[1]
     penalties = np.full(k, penalty * len(y))
     return newton(z, objective, np.zeros(k), _SEARCH, penalty=penalties).coefficients / deviation

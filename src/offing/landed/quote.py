@@ -14,6 +14,7 @@ from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, in_its_money
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
+from offing.landed.likely import about_margin, unlikely
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
@@ -30,8 +31,6 @@ from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 
-LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.9")
-"""Margins outside these are asked about, as a share of the FOB price."""
 HALVINGS = 110
 """Bisection steps: a target of 1e13 is met to far below a cent."""
 
@@ -288,12 +287,6 @@ def _to_landed(fall: _Waterfall, way: Way, bill: Bill, ready: Prepared) -> Decim
     return recoverable
 
 
-def _about_margin(margin: Decimal | None, fob: Decimal) -> Iterator[Warning_]:
-    """A price far from its cost is often in another currency or for another unit."""
-    if margin is not None and not LEAST_MARGIN <= margin / fob <= GREATEST_MARGIN:
-        yield "landed.warn_margin", {"share": f"{margin / fob * 100:.0f} %"}
-
-
 def _check_tax(request: QuoteRequest, fx: FxTable, fob: Decimal) -> None:
     """The tax of one unit cannot be more than its whole price."""
     for name in ("refund_cny", "not_deductible_cny"):
@@ -352,7 +345,8 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         warnings=(
             *ready.warnings,
             *ready.fx.cautions(_currencies(request, ready)),
-            *_about_margin(margin, fob_price),
+            *about_margin(margin, fob_price),
+            *unlikely(request, way, fob, ready.fx),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),

@@ -9,11 +9,12 @@ from decimal import Decimal
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
 from offing.terms.amounts import clear_amount
-from offing.terms.currencies import currency_code
+from offing.terms.currencies import NAMES, SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.incoterms import CONTAINS, Cost, Incoterm
 from offing.terms.money import Money
+from offing.terms.text import normal
 from offing.terms.units import Unit
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -25,6 +26,8 @@ HIGHEST_PREMIUM, HIGHEST_MARKUP = Decimal("0.05"), Decimal("0.5")
 LIGHTEST, HEAVIEST = Decimal(3), Decimal(23000)
 """Kilograms of a cubic metre: a filled balloon, and osmium."""
 
+_NAMES = sorted((name for name in NAMES if not name.isascii() or "$" in name), key=len)[::-1]
+"""Names of currencies that are no letters, such as 美元, € and US$, the longest first."""
 _CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.+?)\s*([A-Za-z]{3}))$")
 
 
@@ -201,6 +204,18 @@ def check_density(kg: Decimal, m3: Decimal) -> None:
         raise InputError("landed.density", kg=f"{kg:f}", m3=f"{m3:f}", density=f"{density:.3g}")
 
 
+def _parted(text: str) -> tuple[str, str]:
+    """A number and what is beside it: a code, a name such as 美元, a sign; else nothing."""
+    if code := _CURRENCY.match(text):
+        return code[2] or code[3], code[1] or code[4]
+    for name in (*_NAMES, *SIGNS):
+        if text.startswith(name):
+            return text.removeprefix(name), name
+        if text.endswith(name) and name not in SIGNS:
+            return text.removesuffix(name), name
+    return text, ""
+
+
 def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     """An amount as a person types it, in ``currency`` unless another one is named.
 
@@ -210,11 +225,12 @@ def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     >>> print(money_of("1,800.50", "CNY"), "and", money_of("3000 usd", "CNY"))
     CNY 1,800.50 and USD 3,000
     """
-    named = _CURRENCY.match(text.strip())
-    number = text
-    if named is not None:
-        number = named[2] or named[3]
-        currency = currency_code(named[1] or named[4], where=where)
+    number, named = _parted(normal(text))
+    if named in SIGNS:
+        if not is_sign_of(named, currency):
+            raise InputError("landed.sign_of_others", where=where, text=text, currency=currency)
+    elif named:
+        currency = currency_code(named, where=where)
     try:
         value = clear_amount(number, where=where)
     except InputError as error:

@@ -31,9 +31,11 @@ RIGHT = 0.5
 """Assumption of ours: before its ledger is asked, a firm's price is the best one in half of cases.
 An estimate far from what the price implies is often an estimate that erred: of those just outside
 the interval a third are (winner's curse)."""
-WRONG = 1.0
-"""Assumption of ours: where the price is not the best one, the logarithm of σ − 1 lies about what
-the price implies with this standard deviation."""
+WRONG = 0.1
+"""Assumption of ours: a price that is not the best one is off by a tenth (one standard deviation of
+its logarithm). A markup of σ / (σ − 1) moves by 1/σ of what log(σ − 1) does: about the σ that a
+price implies, the other lies ``WRONG × σ`` away. Near the cost a small error of the price hides a
+large one of σ, and the ledger is heard more."""
 OUTSIDE = 0.5
 """Assumption of ours: beyond the prices at which a firm has sold, its elasticity may be half as
 large or half as large again (one standard error)."""
@@ -93,12 +95,12 @@ class Sigma:
         """
         if self.source != "ledger" or not np.isfinite(implied) or not self.log_spread:
             return self.drawn(normal)
-        noise = self.log_spread**2
-        whole = noise + WRONG**2
+        noise, prior = self.log_spread**2, (WRONG * implied) ** 2
+        whole = noise + prior
         away = np.log((self.value - 1.0) / (implied - 1.0))
         odds = RIGHT / (1 - RIGHT) * np.sqrt(whole / noise)
         odds *= np.exp(-(away**2) / 2 * (1 / noise - 1 / whole))
-        weight = WRONG**2 / whole
+        weight = prior / whole
         spread = np.sqrt(weight * noise)
         drawn = (implied - 1.0) * np.exp(weight * away + spread * normal - spread**2 / 2)
         return np.where(uniform < odds / (1 + odds), implied, 1.0 + drawn)

@@ -4,6 +4,7 @@
 
     units(P) = today's units × growth × share × (P / P_today)^(−σ)                  where it sells
     units(P) = entry share × segment × growth × share × (P / P_ref)^(−σ) × ramp     where it enters
+    (in some scenarios the elasticity rises with the price: offing.planning.scenarios.MOST_BEND)
     profit   = units × (FOB (1 − g) − cost − what the firm pays of logistics)
 
 Growth is of quantity. Prices are compared at the level of σ. A price of the invoice stays as agreed
@@ -349,7 +350,10 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
     """What prices do to units: offers × n."""
     outlet = choices[0].outlet
     ratio = np.log([choice.ratio for choice in choices])
-    moved = np.multiply.outer(-ratio, answered(sigma, grid.match, grid.eta))
+    # The logarithm, where the elasticity is the same at any price; P / P₀ − 1 where demand is
+    # exponential. Both cut what a move of the price brings, in either direction.
+    bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
+    moved = -bent * answered(sigma, grid.match, grid.eta)
     if isinstance(outlet.state, Selling):
         fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value

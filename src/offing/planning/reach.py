@@ -26,6 +26,17 @@ PRIOR_BETWEEN = 1.0
 """Standard deviation of log shares between a firm's markets, before its own are seen: an assumption
 of ours. It counts as much as one market."""
 
+SLOPE_PRIOR = 1.0
+"""Before its markets are seen, shares do not depend on size; that counts as much as one market at
+``e`` times the usual size, an assumption of ours."""
+
+LASTING = 0.2
+"""Part of the variance of a share's move from one year to the next that lasts; the rest is two
+years that pass, each for itself. Of Brazilian states in the coffee of Santos 0.19, of Santa
+Catarina's meat (221 pairs of heading and country, 2019 to 2024) 0.30. With 0.2, half as much weight
+for each year further back is the best filter (Muth 1960, Journal of the American Statistical
+Association 55(290))."""
+
 LEAST_MARKETS = 3
 """Below it no spread of shares can be told."""
 
@@ -62,7 +73,7 @@ def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
     Args:
         sales: markets × years, the firm's sales, any money; not a number where it sold nothing yet.
         origin: markets × years, its country's exports in the same money.
-        spread: standard deviation of a year's log share around the lasting one, see
+        spread: standard deviation of how a log share moves from one year to the next, see
             :func:`offing.planning.scenarios.yearly_spread`.
 
     Raises:
@@ -75,21 +86,41 @@ def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
     weight_of = np.where(present, 0.5 ** np.arange(sales.shape[1])[::-1], 0.0)
     sold, whole = (np.where(present, values, 0.0) for values in (sales, origin))
     share = (weight_of * sold).sum(axis=1) / (weight_of * whole).sum(axis=1)
-    noise = spread**2 * (weight_of**2).sum(axis=1) / weight_of.sum(axis=1) ** 2
+    noise = spread**2 * _uncertain(weight_of / weight_of.sum(axis=1, keepdims=True))
     # The lasting share is the mean one: the logarithm of a few years lies below its logarithm.
     record = np.log(share) + noise / 2
-    # The unweighted mean and the moments about it keep the answer rising in a market's own sales.
     typical, count = float(record.mean()), len(record)
-    beyond = max(float(((record - typical) ** 2).sum()) - float(noise.mean()) * (count - 1), 0.0)
+    # A firm is where its sales are worth it: in a small market only with a large share. All are
+    # drawn to a line in the market's size, else a large market's share would be drawn too high.
+    size = np.log(origin[:, -1])
+    size = size - size.mean()
+    squares = float((size**2).sum())
+    expected = typical + size * float((size * record).sum()) / (squares + SLOPE_PRIOR)
+    # The unweighted mean and the moments about it keep the answer rising in a market's own sales.
+    freedom = count - 1 - squares / (squares + SLOPE_PRIOR)
+    beyond = max(float(((record - expected) ** 2).sum()) - float(noise.mean()) * freedom, 0.0)
     between = (beyond + PRIOR_BETWEEN**2) / count
     weight = between / (between + noise)
     return Pooled(
-        log_share=typical + weight * (record - typical),
+        log_share=expected + weight * (record - expected),
         error=np.sqrt(weight * noise),
         today=np.log(sales[:, -1] / origin[:, -1]),
         typical=typical,
         between=float(np.sqrt(between)),
     )
+
+
+def _uncertain(weights: Floats) -> Floats:
+    """Variance of a weighted record about the share of today, of year-to-year moves of variance 1.
+
+    Each year passes by its own, and what lasts has moved on since the earlier ones.
+
+    Args:
+        weights: markets × years, the last year last, of sum 1.
+    """
+    earlier = np.cumsum(weights, axis=1)[:, :-1]
+    passing = (1 - LASTING) / 2
+    return np.asarray(passing * (weights**2).sum(axis=1) + LASTING * (earlier**2).sum(axis=1))
 
 
 @dataclass(frozen=True)

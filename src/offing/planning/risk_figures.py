@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from offing.planning.plan import Decided
 
+LESS_RISK = 0.15
+"""At equal expected profit a plan should bring the worst twentieth so much nearer to the mean."""
+
 
 @dataclass(frozen=True)
 class PointFigures:
@@ -118,6 +121,20 @@ class RiskFigures:
     factor: float
     as_far_as: float
     watched: int
+
+    @property
+    def gap_over_today(self) -> float | None:
+        """How far the worst twentieth falls short of the mean, over the same of today's way.
+
+        Both for each yuan expected: at equal expected profit, for a plan may be made in part.
+        ``None`` where one of them expects no profit or has no risk.
+        """
+        named = {point.name: point for point in self.points}
+        today, plan = named.get("today"), named.get("bold")
+        if today is None or plan is None or min(today.mean_cny, plan.mean_cny) <= 0:
+            return None
+        now, then = (1 - point.worst_cny / point.mean_cny for point in (today, plan))
+        return then / now if now > 0 else None
 
 
 @dataclass(frozen=True)

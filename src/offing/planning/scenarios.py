@@ -33,6 +33,16 @@ PRIOR_YEARS = 4.0
 """The prior counts as much as so many years of one market."""
 COMMON = 0.25
 """Part of the variance of a firm's shares that all markets have in common: our assumption."""
+AHEAD = 0.5
+"""Part of the variance of a share's yearly move that lasts in the scenarios; the rest is two years
+that pass, each for itself. An assumption of ours with caution in it: half-way from what states'
+exports show (:data:`offing.planning.reach.LASTING`) to all, for no firm's is known."""
+MOST_BEND, LEAST_BEND = 1.0, 1e-6
+"""How much a firm's elasticity rises with its price is not known: in half of the scenarios not at
+all, in the others anything up to exponential demand, ``exp(−σ (P / P₀ − 1))``. Assumption of ours:
+these are the two forms in which elasticities are estimated. Small firms pass their costs on in
+full, as constant elasticity has it; others pass on less (Amiti, Itskhoki and Konings 2019, Review
+of Economic Studies 86(6)), exponential demand of elasticity 4.7 four fifths."""
 YEAR_DAYS = 252
 
 
@@ -142,6 +152,7 @@ class Scenarios:
         sigma: n, standard normal: where σ lies in its interval, one draw for all prices.
         right: n, uniform: whether today's price is the best one, as far as the ledger leaves open.
         beyond: n, standard normal: how σ differs outside the prices at which the firm has sold.
+        bend: n, how much the elasticity rises with the price, see :data:`MOST_BEND`.
         freight: n × Y.
         inputs: n × Y.
         duties: announced duties, each with n booleans: whether it comes.
@@ -157,6 +168,7 @@ class Scenarios:
     sigma: Floats
     right: Floats
     beyond: Floats
+    bend: Floats
     freight: Floats
     inputs: Floats
     duties: tuple[tuple[Duty, NDArray[np.bool_]], ...]
@@ -196,12 +208,12 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
     n, count, width = draws.sales_usd.shape
     if rates.draws.shape[:2] != (n, count):
         raise InputError("plan.draws_differ", markets=n, rates=len(rates.draws))
-    firm = _streams(seed, "firm", 6)
+    firm = _streams(seed, "firm", 7)
     shares, lasting, exits = _streams(seed, draws.product, 3)
     price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])
     spread = np.array([assumed.spread.get(market, PRIOR_YEARLY) for market in draws.markets])
     sigma, beyond = firm[1].standard_normal((2, n))
-    together = firm[0].standard_normal((n, count, 1))
+    together = firm[0].standard_normal((2, n, count, 1))
     return Scenarios(
         years=draws.years,
         markets=draws.markets,
@@ -212,6 +224,7 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
         sigma=sigma,
         right=firm[2].random((n,)),
         beyond=beyond,
+        bend=np.maximum(firm[6].uniform(-MOST_BEND, MOST_BEND, n), LEAST_BEND),
         freight=assumed.freight.drawn(firm[3], (n, count)),
         inputs=assumed.inputs.drawn(firm[4], (n, count)),
         duties=tuple((duty, firm[5].random((n,)) < duty.probability) for duty in assumed.duties),
@@ -228,19 +241,28 @@ def _streams(seed: int, of: str, count: int) -> list[np.random.Generator]:
 def _share_moves(
     together: Floats, spread: Floats, common: float, rng: np.random.Generator
 ) -> Floats:
-    """How the firm's share in each market moves, year upon year: n × Y × M, of mean 1.
+    """The firm's share in each market over its expected one: n × Y × M, of mean 1.
 
-    Yearly moves have the tent-shaped (Laplace) distribution of firms' growth (Stanley et al. 1996,
-    Nature 379); what all markets of a firm have in common is normal.
+    A part of each move lasts and adds up, the rest is a year's own (:data:`AHEAD`). Moves have the
+    tent-shaped (Laplace) distribution of firms' growth (Stanley et al. 1996, Nature 379); what all
+    markets of a firm have in common is normal.
     """
+    lasting, passing = (
+        _moves(shocks, np.sqrt(part) * spread, common, rng)
+        for shocks, part in zip(together, (AHEAD, (1 - AHEAD) / 2), strict=True)
+    )
+    return np.asarray(np.exp(np.cumsum(lasting, axis=1) + passing))
+
+
+def _moves(together: Floats, spread: Floats, common: float, rng: np.random.Generator) -> Floats:
+    """Moves of log shares whose exponential has the mean 1: n × Y × M."""
     n, years, _ = together.shape
     scale = spread * np.sqrt((1 - common) / 2)
     shared = spread * np.sqrt(common)
     # The logarithm of a Laplace variable has a mean only while its scale is below 1.
     scale = np.minimum(scale, 0.9)
     own = rng.laplace(size=(n, years, len(spread))) * scale + np.log1p(-(scale**2))
-    both = own + together * shared - shared**2 / 2
-    return np.asarray(np.exp(np.cumsum(both, axis=1)))
+    return np.asarray(own + together * shared - shared**2 / 2)
 
 
 def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:

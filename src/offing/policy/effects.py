@@ -24,7 +24,9 @@ Kind = Literal["partial", "general", "shock"]
 DEMAND = -1.0
 """Of all imports of a product to their price: buyers go on spending the same sum. An assumption."""
 SUPPLY = 1.5
-"""Of an origin's exports to their price in GSIM: recalled from the example of Francois and Hall."""
+"""Of an origin's exports to their price in GSIM: that of the four-region example of its authors,
+Francois and Hall, read in a public copy of it; its printed prices are repeated in the tests.
+"""
 TRACE = 1e-6
 """Share of a market that stands in for an origin without sales there, so that a factor exists."""
 

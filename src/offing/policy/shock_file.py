@@ -29,14 +29,21 @@ from offing.terms.nearest import nearest
 from offing.terms.plugins import guarded, plugins
 
 ENTRY: Literal["offing.shocks"] = "offing.shocks"
+LARGEST_BARE = 2
+"""A share without the sign of per cent."""
 Status = Literal["official_text", "secondary", "recalled", "hypothetical", "user"]
 
 
 def _share(given: object) -> float:
-    """``"-22.6%"`` or ``-0.226``."""
+    """``"-22.6%"`` or ``-0.226``; a bare number beyond ±2 was meant in per cent."""
     text = str(given).strip().lstrip("+")
     try:
-        return float(exact(text[:-1]) / 100 if text.endswith("%") else exact(text))
+        if text.endswith("%"):
+            return float(exact(text[:-1]) / 100)
+        bare = exact(text)
+        if abs(bare) > LARGEST_BARE:
+            raise InputError("policy.bare_number", text=text)
+        return float(bare)
     except InputError as error:
         raise ValueError(str(error)) from error
 
@@ -77,7 +84,7 @@ class ImportsKeys(_Keys):
 class DutyKeys(_Keys):
     """``[[duty]]``: an ad valorem duty on top of what holds."""
 
-    importer: Annotated[str, Field(min_length=3, max_length=3)]
+    importer: Annotated[str, AfterValidator(lambda text: country_code(text, trading=False))]
     origins: Countries = []
     rate: Annotated[float, BeforeValidator(_share), Field(gt=0, le=10)]
 

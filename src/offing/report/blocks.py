@@ -238,9 +238,16 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed(value, places)) for value in values)
 
 
-def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution, ...]:
+QUIET = ("sources.note_sums", "sources.note_words")
+"""What is told, and gives no cause for care."""
+
+
+def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution | Text, ...]:
     """An answer's cautions in words."""
-    return tuple(Caution(warning(key, values)) for key, values in found)
+    return tuple(
+        Text((warning(key, values),), "list") if key in QUIET else Caution(warning(key, values))
+        for key, values in found
+    )
 
 
 def money_cell(column: MoneyColumn, value: float | None) -> Cell:

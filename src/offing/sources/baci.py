@@ -17,7 +17,6 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import Given, given, names
-from offing.sources.edition_signs import fitting, misfits
 from offing.sources.flow_years import FlowYears, packed_key
 from offing.sources.foreign import half_of, ours
 from offing.sources.rows import Opened, finite, open_rows, read_rows
@@ -34,6 +33,7 @@ from offing.sources.trade_checks import (
     this_year,
 )
 from offing.terms.countries import all_countries
+from offing.terms.edition_signs import fitting, misfits
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import edition_of
 from offing.terms.messages import enumerated

@@ -27,8 +27,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Note, Row, built, layout_of, toml_row, user_table
+from offing.sources.user_table import Row, built, layout_of, toml_row, user_table
 from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -53,7 +54,14 @@ def read_deals(path: Path) -> Records[Deal]:
         good, quarantined = built(
             _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry))
         )
-        notes: tuple[Note, ...] = ()
+        twice = [
+            deal.name or f"{number}"
+            for number, deal in enumerate(good, 1)
+            if good.index(deal) + 1 < number
+        ]
+        notes: tuple[Note, ...] = (
+            (("settle.caution_twice", {"deals": enumerated(twice)}),) if twice else ()
+        )
     else:
         table = user_table(path, "deals")
         good, quarantined = built(table.rows, _deal)
@@ -114,10 +122,17 @@ def _deal(row: Row) -> Deal:
         currency=code,
         days=days_of(int(days) if re.fullmatch("[0-9]{1,6}", days) else days, row.where),
         terms=payment_term(row.text("terms") or "open_account", where=row.where),
-        cost_cny=row.amount("cost_cny"),
+        cost_cny=_cost(row),
         name=row.text("name"),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
+
+
+def _cost(row: Row) -> Decimal | None:
+    cost = row.amount("cost_cny")
+    if cost is not None and cost < 0:
+        raise InputError("landed.negative", where=row.at("cost_cny"), name="cost_cny", value=cost)
+    return cost
 
 
 def deal_amount(value: Any, where: Where | None = None) -> Decimal:

@@ -11,6 +11,7 @@ A currency without a rate on a day has none: nothing is carried forward here. Th
 
 import re
 import tempfile
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
         )
     )
     reason = (
-        pl.when(pl.col("on").is_null())
+        pl.when(pl.col("on").is_null() | (pl.col("on") > date.today()))  # noqa: DTZ011
         .then(pl.lit("reference.bad_date"))
         .when(pl.col("per_eur").is_null() | (pl.col("per_eur") <= 0))
         .then(pl.lit("reference.bad_rate"))
@@ -104,4 +105,20 @@ def read(paths: list[Path], staging: Staging) -> None:
         staging.reject(bad)
         parts.append(good)
     rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
+    _note_jumps(rows, staging)
     staging.frame("fx_rates", rows)
+
+
+JUMP = 1.5
+"""No currency of the ECB has moved so far from one of its days to the next."""
+
+
+def _note_jumps(rows: pl.DataFrame, staging: Staging) -> None:
+    """Say where a rate is upside down, for 100 units, or has its point displaced."""
+    ordered = rows.sort("currency", "on").with_columns(pl.col("per_eur").cast(pl.Float64))
+    step = pl.col("per_eur") / pl.col("per_eur").shift(1).over("currency")
+    odd = ordered.filter((step > JUMP) | (step < 1 / JUMP))
+    if odd.height:
+        first = odd.row(0, named=True)
+        where = {"currency": first["currency"], "day": str(first["on"])}
+        staging.note("reference.rate_jumps", count=odd.height, **where)

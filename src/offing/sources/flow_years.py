@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.sources.edition_signs import SIGNS
 from offing.sources.staging import Part, Staging
 from offing.sources.trade_checks import place_of, places
+from offing.terms.edition_signs import SIGNS
 
 AT_ONCE = 12_000_000
 """Rows kept in memory before they are written: a year fits, ten years in one file do not."""

@@ -18,7 +18,7 @@ from offing.sources.numbers import MULTIPLES
 from offing.terms import currencies
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
-from offing.terms.units import ITEM_NAMES, KG_NAMES
+from offing.terms.units import ITEM_NAMES, KG_NAMES, unit_of
 
 ONE = Decimal(1)
 
@@ -34,6 +34,8 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
         ("吨", "公吨", "t", "mt", "ton", "tons", "tonne", "tonnes"), ("kg", ONE * 1000)
     ),
     **dict.fromkeys(("克", "g", "gram", "grams"), ("kg", Decimal("0.001"))),
+    **dict.fromkeys(("斤", "市斤", "jin"), ("kg", Decimal("0.5"))),
+    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), ("kg", Decimal("0.45359237"))),
     **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
     **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
 }
@@ -107,6 +109,46 @@ def _qualified(text: str, name: str, words: str) -> Heading | None:
                    | {"scale": scale})  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column of ours as the file has it."""
+
+    at: int
+    heading: Heading
+    comma: bool = False
+
+
+def said_by(text: str) -> dict[str, Any] | None:
+    """What a text says that is nothing but scales, currencies and units; ``None`` of another one.
+
+    >>> said_by("人民币千元")["scale"], said_by("青岛")
+    (Decimal('1000'), None)
+    """
+    plain = normal(text)
+    for sign, word in _SIGNS.items():
+        plain = plain.replace(sign, word)
+    found = _qualified(text, "", spelled(plain))
+    if found is None or not spelled(plain):
+        return None
+    said = {"scale": found.scale, "currency": found.currency, "unit": found.unit}
+    said |= {"per_unit": found.per_unit}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+@lru_cache(maxsize=1000)
+def unit_said(text: str) -> tuple[str, Decimal]:
+    """The unit of a cell, and how many of ours it has; another name as it stands in small letters.
+
+    >>> unit_said("打"), unit_said("吨"), unit_said("箱")
+    (('item', Decimal('12')), ('kg', Decimal('1000')), ('箱', Decimal('1')))
+    """
+    said = said_by(text) or {}
+    if "unit" in said:
+        return said["unit"], said["scale"] * said["per_unit"]
+    name = normal(text).lower()
+    return unit_of(name) or name, ONE
+
+
 @lru_cache(maxsize=1000)
 def heading_of(
     text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
@@ -139,27 +181,6 @@ def heading_of(
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
     said = _qualified(text, found.name, spelled(inside))
     return said or replace(found, text=text, unread=inside)
-
-
-def scale_of_title(text: str) -> Decimal:
-    """By what a title above a table says that its money is multiplied; 1 where it says nothing.
-
-    >>> scale_of_title("制表：李娜  单位：万元"), scale_of_title("单位：青岛海川公司")
-    (Decimal('10000'), Decimal('1'))
-    >>> scale_of_title("Unit: USD thousand"), scale_of_title("Sales of 2024 (USD '000)")
-    (Decimal('1000'), Decimal('1000'))
-    """
-    plain = normal(text)
-    units = re.findall(
-        r"(?:单位|units?)\s*(?:\([^)]*\))?\s*[:=]\s*([^,;)）]+)", plain, re.IGNORECASE
-    )
-    for said in (*units, *re.findall(r"[(\[【](.*?)[)\]】]", plain)):
-        for words in (said, *re.split(r"[、/]", said)):
-            parts = _parts(spelled(words)) if len(words) <= 24 else None
-            scale = prod((part.get("scale", ONE) for part in parts or () if part), start=ONE)
-            if scale != 1:
-                return scale
-    return ONE
 
 
 def misspelt(

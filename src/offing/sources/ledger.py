@@ -19,22 +19,23 @@ from typing import Any, get_args
 import polars as pl
 
 from offing.sources import ledger_cells as cells
+from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import ONE
+from offing.sources.headings import Column, Heading, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import WORKBOOKS, headings, tables
+from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
 from offing.sources.staging import Note, Staging
-from offing.sources.trade_checks import this_year
+from offing.sources.stated_units import is_note
+from offing.sources.trade_checks import last_year
 from offing.sources.user_table import (
-    Column,
     Layout,
-    in_units_of,
     must_be_there,
     of_headings,
     with_marks,
+    with_unit_of,
 )
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
@@ -145,6 +146,10 @@ def sales(
     def belongs(line: Sequence[str]) -> bool:
         return len(layout.missing(line)) <= 2
 
+    for path in paths:
+        if path.is_file():
+            for key, values in sheet_notes(path, sheet, belongs):
+                staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     return pl.concat(
         _sales(file, staging, layout, asked)
         for file in tables(paths, staging, sheet=sheet, heading=belongs)
@@ -193,14 +198,16 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
 
 
 def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.DataFrame:
-    columns = in_units_of(_columns(file, layout, said.columns), layout, file.titles)
-    for key, values in of_headings(headings(file), columns, {}, layout):
-        staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
-    usual = _usual(columns, said.currency)
+    columns = _columns(file, layout, said.columns)
     asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
              for ours in kept("ledger_headings")}  # fmt: skip
     read = read_rows(file, asked, list(columns), staging)
-    raw = read.rows
+    raw, words = _without_words(read.rows, list(columns))
+    staging.skip("reference.words_line", len(words))
+    columns, stated = with_unit_of([file.titles, *words.values()], columns, layout)
+    for key, values in (*of_headings(headings(file), columns, {}, layout), *stated):
+        staging.notes.append(Note(key, {**values, "count": int(values.get("count", 1))}))
+    usual = _usual(columns, said.currency)
     columns = with_marks(
         columns,
         {name: raw.select("row", name).rows() for name in columns},
@@ -221,6 +228,19 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging)
     return frame.drop("by_price")
+
+
+def _without_words(
+    raw: pl.DataFrame, names: Sequence[str]
+) -> tuple[pl.DataFrame, dict[int, list[str]]]:
+    """The rows without lines of words below the table, and these with their words."""
+    one = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) == 1
+    words = {
+        row["row"]: [row[name] for name in names if row[name]]
+        for row in raw.filter(one).iter_rows(named=True)
+    }
+    words = {row: said for row, said in words.items() if is_note(said)}
+    return raw.filter(~pl.col("row").is_in(list(words))), words
 
 
 def _says_currency(raw: pl.DataFrame, ways: _Ways) -> bool:
@@ -256,6 +276,8 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     market = cells.read_market(row["market"] or "")
     if market is None:
         raise _UnusableError("reference.unknown_country")
+    if on.year > last_year(market):
+        raise _UnusableError("reference.country_gone")
     product = _product(row, ways)
     if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
         raise _UnusableError("reference.total_line")
@@ -276,7 +298,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
         "quantity": quantity,
         "unit": unit,
         "amount": amount.value,
-        "currency": _currency(row["currency"], amount, ways),
+        "currency": _currency(row, amount, ways),
         "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
         "row": row["row"],
         "by_price": by_price.value if by_price and row["amount"] else None,
@@ -289,17 +311,20 @@ def _day_text(row: Mapping[str, Any]) -> str:
 
 
 def _day(text: str, order: cells.DayOrder | None) -> date:
+    today = date.today()  # noqa: DTZ011 - the user's own day
     on = cells.read_date(text, order)
     if on is None and (span := cells.last_day(text)) is not None:
         on, kind = span
-        if kind == "year" and on.year == this_year():
+        if kind == "year" and on.year == today.year:
             raise _UnusableError("reference.year_not_over")
+        if kind != "year" and (on.year, on.month) == (today.year, today.month):
+            return on
     if on is None:
         looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
         raise _UnusableError(
             "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
         )
-    if on.year > this_year():
+    if on > today:
         raise _UnusableError("reference.day_to_come")
     return on
 
@@ -342,9 +367,9 @@ def _model(row: Mapping[str, Any]) -> str | None:
 def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
     said, heading = ways.figure(row, "quantity"), ways.columns["quantity"].heading
-    unit = cells.read_unit(row["unit"]) if row["unit"] else heading.unit
-    if said is not None and heading.unit and not row["unit"]:
-        said = cells.rounded(said, heading.per_unit)
+    unit, times = unit_said(row["unit"]) if row["unit"] else (heading.unit, heading.per_unit)
+    if said is not None and unit:
+        said = cells.rounded(said, times)
     if said is None or said.currency:
         raise _UnusableError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:
@@ -360,15 +385,27 @@ def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str)
     per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
     if per.unit and per.unit != unit:
         raise _UnusableError("reference.two_units")
-    pieces = per.per_unit if per.unit else ONE if row["unit"] else counted.per_unit
+    own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
+    pieces = per.per_unit if per.unit else own
     return cells.rounded(price, quantity / pieces)
 
 
-def _currency(text: str | None, amount: Amount, ways: _Ways) -> str:
+def _any_yuan(heading: Heading) -> bool:
+    """Whether a heading says 元 alone: beside a column of currencies a unit of any money."""
+    plain = heading.text.upper()
+    return heading.currency == "CNY" and not re.search("人民币|RMB|CN[YH]|[¥￥]", plain)
+
+
+def _currency(row: Mapping[str, Any], amount: Amount, ways: _Ways) -> str:
+    """Of the line, which its cell, its amount and the heading of the amount must agree on."""
+    text = row["currency"]
     named = read_currency(text) if text else None
+    heading = ways.columns["amount" if row["amount"] else "price"].heading
     if text and named is None:
         raise _UnusableError("reference.unknown_currency")
-    if amount.currency and named and amount.currency != named:
+    if named and heading.currency not in (None, named) and not _any_yuan(heading):
+        raise _UnusableError("reference.two_currencies")
+    if not amount.is_in(named or amount.currency or ways.usual):
         raise _UnusableError("reference.two_currencies")
     currency = named or amount.currency or ways.usual
     if currency is None:
@@ -394,22 +431,9 @@ def _notes(
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
     if said.height:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
-    gap = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64)
-    fair = (
-        pl.col("amount").abs().cast(pl.Float64) * 0.01
-        + pl.col("quantity").abs().cast(pl.Float64) / 100
-    )
-    part = (pl.col("unit") == "item") & (pl.col("quantity").cast(pl.Float64) % 1 != 0)
-    for key, bad in (("price_times_quantity", gap > fair), ("part_of_a_piece", part)):
-        if (odd := frame.filter(bad)).height:
-            rows = enumerated(map(str, odd["row"].head(5))) + ("…" if odd.height > 5 else "")
-            staging.note(f"reference.{key}", count=odd.height, rows=rows)
-    same = [name for name in frame.columns if name not in ("row", "by_price")]
-    twice = frame.filter(pl.col("invoice").is_not_null() & ~pl.struct(same).is_first_distinct())
-    if twice.height:
-        rows = enumerated(str(row) for row in twice["row"].head(5))
-        more = "…" if twice.height > 5 else ""
-        staging.note("reference.lines_twice", count=twice.height, rows=rows + more)
+    for key, rows, values in checks.odd_lines(frame, raw):
+        shown = enumerated(map(str, rows[:5])) + ("…" if len(rows) > 5 else "")
+        staging.note(f"reference.{key}", count=len(rows), rows=shown, **values)
 
 
 def read(paths: list[Path], staging: Staging, **options: Any) -> None:

@@ -6,6 +6,7 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -158,7 +159,7 @@ def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     """An amount times something with four decimals; ``None`` where it is too large."""
     if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
         return None
-    return Amount(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP), amount.currency)
+    return replace(amount, value=value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
 
 
 @lru_cache(maxsize=5000)

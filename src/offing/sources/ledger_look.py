@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading
+from offing.sources.headings import Column, Heading
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
-from offing.sources.user_table import Column, Layout, in_units_of, with_marks
+from offing.sources.stated_units import parts_of
+from offing.sources.user_table import Layout, with_marks, with_unit_of
 from offing.terms.errors import InputError, Where
 
 SHOWN = 8
@@ -111,10 +112,9 @@ def look_at(
     layout = layout_for(named, codes)
     lines, at, text = cells_of(path, lambda cells: len(layout.missing(cells)) <= 2, sheet=sheet)
     header = lines[at]
-    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
-    delimiter = text.delimiter if text else None
-    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
-    found, trouble = _found(layout, header, body, Where(path, at), delimiter, titles)
+    parts, delimiter = parts_of(lines, at), text.delimiter if text else None
+    body = parts.body
+    found, trouble = _found(layout, header, body, Where(path, at), delimiter, parts.around)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, bad, notes, stops = _read(path, {**options, "codes": codes})
@@ -138,12 +138,12 @@ def _found(
     body: Mapping[int, list[str]],
     where: Where,
     delimiter: str | None,
-    titles: list[str],
+    around: list[list[str]],
 ) -> tuple[dict[str, Column], InputError | None]:
     """The columns as far as they are understood, and what is not."""
     found: dict[str, Column] = {}
     try:
-        found = in_units_of(layout.columns(header, where), layout, titles)
+        found, _ = with_unit_of(around, layout.columns(header, where), layout)
         cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in found.items()}
         return with_marks(found, cells, layout, where, delimiter), None
     except InputError as error:

@@ -6,6 +6,7 @@ names is kept beside them. Prices are of the shelf, with value-added tax, unless
 says ``landed``, ``cif`` or ``fob``. A line that cannot be used goes to the quarantine.
 """
 
+import math
 import re
 from pathlib import Path
 from typing import get_args
@@ -15,10 +16,12 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.numbers import read_currency
-from offing.sources.staging import Staging
+from offing.sources.staging import Note, Staging
+from offing.sources.trade_checks import this_year
 from offing.sources.user_table import Row, built, user_table
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import PanelLine, Records
+from offing.terms.messages import enumerated
 from offing.terms.price_level import PriceLevel
 from offing.terms.text import normal
 
@@ -42,6 +45,7 @@ def read(paths: list[Path], staging: Staging) -> None:
         panel = read_panel(path)
         rows = pl.DataFrame([vars(line) for line in panel.rows], infer_schema_length=None)
         frames.append(rows)
+        staging.notes += [Note(key, dict(values)) for key, values in panel.notes]
         staging.read_from(path, rows.height + len(panel.quarantined))
         if panel.quarantined:
             staging.reject(
@@ -71,7 +75,19 @@ def read_panel(path: Path) -> Records[PanelLine]:
     good, quarantined = built(table.rows, _line)
     if not good and quarantined:
         raise quarantined[0]
-    return Records(good, quarantined, table.notes, path)
+    odd = [str(line.row) for line in good if _outside(line)]
+    notes = table.notes
+    if odd:
+        shown = enumerated(odd[:5]) + ("…" if len(odd) > 5 else "")
+        notes = (*notes, ("reference.outside_band", {"count": str(len(odd)), "rows": shown}))
+    return Records(good, quarantined, notes, path)
+
+
+def _outside(line: PanelLine) -> bool:
+    """Whether value and units make a price far outside the band that the line names."""
+    price = line.value / line.units
+    low, high = line.low or 0.0, line.high or math.inf
+    return not low / 2 <= price <= high * 2
 
 
 def _line(row: Row) -> PanelLine:
@@ -81,10 +97,7 @@ def _line(row: Row) -> PanelLine:
     product = cells.read_code(row.text("product"))
     if product is None:
         raise InputError("reference.bad_product", where=row.at("product"))
-    period = normal(row.text("period"))
-    year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
-    if year is None:
-        raise InputError("reference.bad_period", where=row.at("period"))
+    period, year = _period(row)
     units, value = _figure(row, "units", "bad_quantity"), _figure(row, "value", "bad_amount")
     if units is None or value is None or units <= 0 or value <= 0:
         raise InputError("reference.nothing_sold", where=row.where)
@@ -92,7 +105,7 @@ def _line(row: Row) -> PanelLine:
     if low is not None and high is not None and low > high:
         raise InputError("reference.bad_band", where=row.at("high"))
     return PanelLine(
-        year=int(year[0]),
+        year=year,
         period=period,
         market=market,
         product=product,
@@ -106,6 +119,14 @@ def _line(row: Row) -> PanelLine:
         brand=row.text("brand") or None,
         row=row.where.row or 1,
     )
+
+
+def _period(row: Row) -> tuple[str, int]:
+    period = normal(row.text("period"))
+    year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
+    if year is None or not cells.FIRST.year <= int(year[0]) <= this_year():
+        raise InputError("reference.bad_period", where=row.at("period"))
+    return period, int(year[0])
 
 
 def _figure(row: Row, name: str, reason: str) -> float | None:
@@ -127,6 +148,9 @@ def _currency(row: Row) -> str:
     found = read_currency(said) if said else column.heading.currency if column else None
     if found is None:
         raise InputError("reference.bad_currency", where=row.at("currency"))
+    usual = column.heading.currency if column else None
+    if usual not in (None, found):
+        raise InputError("sources.other_currency", where=row.at("value"), text=found, usual=usual)
     return found
 
 

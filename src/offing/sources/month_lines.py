@@ -27,11 +27,11 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from offing.sources.headings import Column
 from offing.sources.numbers import read_currency
+from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
 from offing.sources.user_table import (
-    Column,
-    Note,
     Row,
     built,
     first_few,
@@ -103,8 +103,13 @@ def _toml_rows(path: Path) -> Iterable[Row]:
     months = data.get("month")
     if not isinstance(months, list) or not months:
         raise InputError("refund.no_months", where=Where(path))
+    periods: set[str] = set()
     for number, month in enumerate(months, start=1):
         place = Where(path, column=f"month {number}")
+        period = period_of(str(month.get("period", "")), place)
+        if period in periods:
+            raise InputError("refund.month_twice", where=place, period=period)
+        periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
         yield toml_row(own, _MONTH_KEYS, place, "months")
         for line in (line for name in _TABLES for line in month.get(name, ())):
@@ -199,7 +204,7 @@ class _Checks:
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
-            material_cny=row.money("material_cny"),
+            material_cny=_not_negative(row, "material_cny"),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
             deemed_domestic=row.yes("deemed_domestic"),
@@ -207,9 +212,15 @@ class _Checks:
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax,
-            opening=(row.money(_OPENING[0]), row.money(_OPENING[1]), row.money(_OPENING[2])),
+            opening=(
+                _not_negative(row, _OPENING[0]),
+                _not_negative(row, _OPENING[1]),
+                _not_negative(row, _OPENING[2]),
+            ),
             reconciled=handbook,
             bought=bought,
+            currency=_money_of(row),
+            fx=row.amount("fx"),
             columns=self.headings,
         )
 
@@ -246,6 +257,18 @@ class _Checks:
             raise InputError("refund.no_fx", where=row.at("fx"))
         self.looked_up[period, money] = fx
         return fx
+
+
+def _not_negative(row: Row, name: str) -> Decimal:
+    """An amount that has no sign.
+
+    Raises:
+        InputError: ``refund.below_nought``.
+    """
+    value = row.money(name)
+    if value < 0:
+        raise InputError("refund.below_nought", where=row.at(name), text=row.text(name))
+    return value
 
 
 def _says_no_money(column: Column) -> bool:

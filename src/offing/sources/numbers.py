@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from offing.terms.currencies import currency_code
+from offing.terms.currencies import SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError, Where
 from offing.terms.text import normal
 
@@ -23,11 +23,21 @@ MULTIPLES = {
 
 @dataclass(frozen=True)
 class Amount:
-    """A number, the currency that stood beside it, and whether a counting word did."""
+    """A number, the currency or bare sign that stood beside it, and whether a counting word did.
+
+    A sign such as ``$`` stands for several currencies: it only has to fit the one that is known.
+    """
 
     value: Decimal
     currency: str | None = None
     counted: bool = False
+    sign: str | None = None
+
+    def is_in(self, currency: str | None) -> bool:
+        """Whether what stood beside the number is this currency, or may be."""
+        if self.sign is not None:
+            return is_sign_of(self.sign, currency)
+        return self.currency in (None, currency)
 
 
 _NUMBER = r"[\d.,'\s]*\d[\d.,'\s]*(?:[eE][+-]?\d{1,3})?"
@@ -58,20 +68,32 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
     >>> read_amount("１２.５万美元"), read_amount("(1,234.50)").value
     (Amount(value=Decimal('125000.0'), currency='USD', counted=True), Decimal('-1234.50'))
     """
-    match = _AMOUNT.fullmatch(normal(text).replace("\u2212", "-"))
+    match = _AMOUNT.fullmatch(normal(text).replace("\u2212", "-").replace("\u2019", "'"))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     if sum(1 for part in ("open", "sign", "sign2") if match[part]) > 1:
         return None
     value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
-    names = {name for name in (match["before"], match["after"]) if name} - {"$", "¥", "￥"}
-    currencies = {read_currency(name) for name in names}
-    if value is None or len(currencies) > 1 or None in currencies:
+    beside = _beside({name for name in (match["before"], match["after"]) if name})
+    if value is None or beside is None:
         return None
     if match["open"] or "-" in (match["sign"], match["sign2"]):
         value = -value
     times = match["times"]
-    return Amount(value * MULTIPLES.get(times, 1), next(iter(currencies), None), bool(times))
+    currency, sign = beside
+    return Amount(value * MULTIPLES.get(times, 1), currency, bool(times), sign)
+
+
+def _beside(names: set[str]) -> tuple[str | None, str | None] | None:
+    """The currency and the bare sign beside a number; ``None`` where they are no money."""
+    signs = names & set(SIGNS)
+    currencies = {read_currency(name) for name in names - signs}
+    if max(len(signs), len(currencies)) > 1 or None in currencies:
+        return None
+    currency, sign = next(iter(currencies), None), next(iter(signs), None)
+    if currency and sign:
+        return (currency, None) if is_sign_of(sign, currency) else None
+    return currency, sign
 
 
 def _decimal(digits: str, comma: bool) -> Decimal | None:

@@ -115,6 +115,11 @@ def _month(row: Row, name: str) -> str:
     return f"{_day(row, name):%Y-%m}" if text else ""
 
 
+def _mode(text: str) -> str:
+    """监管方式 of four digits; a spreadsheet takes the first zero of 0110."""
+    return text.zfill(4) if text.isdigit() else text
+
+
 def _declared(row: Row) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
@@ -128,7 +133,7 @@ def _declared(row: Row) -> Declared:
         number=number,
         item=item,
         export_date=_day(row, "export_date"),
-        mode=_text(row, "mode"),
+        mode=_mode(_text(row, "mode")),
         code=_text(row, "code").replace(".", ""),
         name=_text(row, "name"),
         quantity=row.money("quantity"),

@@ -22,6 +22,7 @@ from offing.sources.columns import spelled
 from offing.sources.rows import Read
 from offing.sources.staging import Staging
 from offing.sources.text_file import TITLES, Belongs, TextFile, text_file
+from offing.sources.workbook_signs import hidden_sheets, signs_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
@@ -30,6 +31,8 @@ LARGEST = 2_000_000_000
 """Bytes to which a workbook may unpack; more is refused before it is read."""
 
 Lines = dict[int, list[str]]
+Note = tuple[str, dict[str, str]]
+"""A message key and its values."""
 
 
 def tables(
@@ -158,22 +161,57 @@ def workbook_lines(
     try:
         _must_be_small(path, where)
         book = fastexcel.read_excel(path)
-        chosen = sheet if sheet in book.sheet_names else None
-        if must and sheet is not None and chosen is None:
+        if must and sheet is not None and sheet not in book.sheet_names:
             names = enumerated(book.sheet_names)
             raise InputError("reference.no_sheet", where=where, sheet=sheet, sheets=names)
-        load = partial(book.load_sheet, chosen or 0, header_row=None)
-        lines = {
-            number: [re.sub(r"[\r\n]", " ", cell or "").strip() for cell in row]
-            for number, row in enumerate(load(skip_rows=0, dtypes="string").to_polars().rows(), 1)
-        }
+        chosen = sheet if sheet in book.sheet_names else _sheets_with(book, path, heading)[0]
+        load = partial(book.load_sheet, chosen, header_row=None)
+        lines = _texts(load(skip_rows=0, dtypes="string"))
         if not any(map(any, lines.values())):
             raise InputError("sources.empty", where=where)
+        for (row, at), text in signs_of(path, str(chosen)).valueless.items():
+            if row in lines and at < len(lines[row]):
+                lines[row][at] = text
         start = _heading_line(lines, heading)
         _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
     except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
         raise InputError("reference.not_a_workbook", where=where) from error
     return lines
+
+
+def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
+    """What a careful person would ask of a workbook: other sheets with the table, hidden rows."""
+    import fastexcel
+
+    if path.suffix.lower() not in WORKBOOKS:
+        return []
+    book = fastexcel.read_excel(path)
+    found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
+    notes: list[Note] = []
+    if len(found) > 1:
+        others = {"read": found[0], "others": enumerated(found[1:])}
+        notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
+    if hidden := signs_of(path, found[0]).hidden_rows:
+        rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
+        notes.append(("sources.caution_hidden_rows", rows))
+    return notes
+
+
+def _texts(sheet: Any) -> Lines:
+    return {
+        number: [re.sub(r"[\r\n]", " ", cell or "").strip() for cell in row]
+        for number, row in enumerate(sheet.to_polars().rows(), 1)
+    }
+
+
+def _sheets_with(book: Any, path: Path, heading: Belongs | None) -> list[str]:
+    """The sheets that a person sees and that have the headings; the first one where none has."""
+    hidden = hidden_sheets(path)
+    seen = [name for name in book.sheet_names if name not in hidden] or list(book.sheet_names)
+    if heading is None or len(seen) == 1:
+        return seen[:1]
+    first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
+    return [name for name in seen if any(map(heading, _texts(first(name)).values()))] or seen[:1]
 
 
 def _must_be_small(path: Path, where: Where) -> None:

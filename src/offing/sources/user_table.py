@@ -15,10 +15,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading, heading_of, misspelt, scale_of_title
+from offing.sources.headings import ONE, Column, Heading, heading_of, misspelt
 from offing.sources.ledger_cells import any_date, is_total
-from offing.sources.numbers import decimal_commas, evidence, must_be_clear, read_amount
-from offing.sources.sheet_file import cells_of
+from offing.sources.numbers import (
+    Amount,
+    decimal_commas,
+    evidence,
+    must_be_clear,
+    read_amount,
+    read_currency,
+)
+from offing.sources.sheet_file import Note, cells_of, sheet_notes
+from offing.sources.stated_units import parts_of, stated_unit, with_stated
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated, language
@@ -27,17 +35,6 @@ from offing.terms.text import normal
 
 R = TypeVar("R")
 T = TypeVar("T")
-Note = tuple[str, dict[str, str]]
-"""A message key and its values."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of ours as the file has it."""
-
-    at: int
-    heading: Heading
-    comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,15 +214,17 @@ class Row:
         read = read_amount(cell, comma)
         if read is None or (read.counted and scale != 1):
             raise InputError("refund.bad_amount", where=self.at(name), text=cell)
-        usual = column.heading.currency or self.currency
-        if read.currency not in (None, usual):
-            raise InputError(
-                "sources.other_currency",
-                where=self.at(name),
-                text=cell,
-                usual=usual or "\N{EM DASH}",
-            )
+        self._must_be_in(name, read, column.heading.currency)
         return read.value * scale
+
+    def _must_be_in(self, name: str, read: Amount, heading: str | None) -> None:
+        """Refuse money other than the heading's, else than the layout's and the row's own."""
+        mine = read_currency(self.text("currency")) if self.text("currency") else None
+        usual = heading or self.currency or mine
+        if not read.is_in(usual) and (heading or not read.is_in(mine or usual)):
+            where, said = self.at(name), usual or "\N{EM DASH}"
+            text = self.text(name)
+            raise InputError("sources.other_currency", where=where, text=text, usual=said)
 
     def money(self, name: str) -> Decimal:
         """As :meth:`amount`, zero where the cell is empty."""
@@ -272,7 +271,8 @@ class Row:
         """
         if not self.cells.get(name):
             return ""
-        plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", normal(self.cells.get(name, ""))))
+        cell = normal(self.cells.get(name, "")).lstrip("'")
+        plain = re.sub(r"[.\s]", "", re.sub(r"\.0$", "", cell))
         if plain and not re.fullmatch(r"[0-9]{2,10}|[0-9]{12,13}", plain):
             raise InputError("refund.bad_code", where=self.at(name), text=self.text(name))
         if len(plain) in (3, 5, 7, 9, 12):
@@ -391,14 +391,20 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
             itself cannot be read.
     """
     layout = layout_of(kind).with_headings(named or {})
-    lines, at, text = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
+
+    def has_all(cells: Sequence[str]) -> bool:
+        return not layout.missing(cells)
+
+    lines, at, text = cells_of(path, has_all, sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
     layout.must_have(header, where)
-    body = {row: cells for row, cells in lines.items() if row > at and any(cells)}
-    sums = {row: body.pop(row) for row, cells in [*body.items()] if is_total(cells)}
+    parts = parts_of(lines, at)
+    body = parts.body
+    sums = [row for row, cells in body.items() if is_total(cells)]
+    for row in sums:
+        del body[row]
     must_be_there(named or {}, header, where)
-    titles = [cell for row, cells in lines.items() if row < at for cell in cells if cell]
-    columns = in_units_of(layout.columns(header, where), layout, titles)
+    columns, stated = with_unit_of(parts.around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
@@ -416,7 +422,12 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         )
         for row, cells in body.items()
     )
-    notes = (*of_headings(header, columns, body, layout), *_of_rows(body, list(sums)))
+    notes = (
+        *of_headings(header, columns, body, layout),
+        *stated,
+        *sheet_notes(path, layout.sheet, has_all),
+        *_of_rows(body, sums, list(parts.words)),
+    )
     return UserTable(rows, columns, notes, where)
 
 
@@ -436,19 +447,6 @@ def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where)
             )
 
 
-def in_units_of(
-    columns: Mapping[str, Column], layout: Layout, titles: Iterable[str]
-) -> dict[str, Column]:
-    """Money whose heading says no unit, in the unit that a title above it says: 单位：万元."""
-    scale = next((s for text in titles if (s := scale_of_title(text)) != 1), None)
-    return {
-        name: replace(column, heading=replace(column.heading, scale=scale))
-        if scale is not None and name in layout.money and column.heading.scale == 1
-        else column
-        for name, column in columns.items()
-    }
-
-
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
     """Refuse amounts whose heading names other money than the layout's.
 
@@ -460,6 +458,19 @@ def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -
         if layout.currency and heading.currency not in (None, layout.currency):
             place = Where(where.file, where.row, heading.text)
             raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
+
+
+def with_unit_of(
+    around: Iterable[Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
+) -> tuple[dict[str, Column], list[Note]]:
+    """The columns with the unit that the lines around the table say, and a caution of its money."""
+    said = stated_unit(around)
+    if said is not None and ("currency" in columns or said.currency == layout.currency):
+        said = replace(said, currency=None)
+    found, changed = with_stated(columns, layout.money, said)
+    if said is None or not changed or said.currency is None:
+        return found, []  # the scale is said with those of the headings
+    return found, [("sources.caution_stated", {"text": said.text, "columns": enumerated(changed)})]
 
 
 def with_marks(
@@ -493,6 +504,11 @@ def with_marks(
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
+_WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
+"""Prices of exports, which bear no value-added tax."""
+_WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
+
+
 def of_headings(
     header: Sequence[str],
     columns: Mapping[str, Column],
@@ -502,6 +518,8 @@ def of_headings(
     """What headings look misspelt, are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
     taken = {column.heading.text for column in columns.values()}
+    prices = [columns[name].heading.text for name in _WITHOUT_TAX if name in columns]
+    taxed = list(filter(_WITH_TAX.search, prices))
     near = misspelt(header, taken, layout.names_but(columns))
     describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
     known = {"", *taken, *near}
@@ -514,21 +532,34 @@ def of_headings(
         ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
-        ("scaled", "columns", [f"{h.text} × {h.scale:,f}" for h in money if h.scale != 1]),
+        ("with_tax", "columns", taxed),
+        ("scaled", "columns", list(_scaled(columns, layout))),
     ):
         if said:
             yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+
+
+def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
+    """Headings whose figures are multiplied, with the factor."""
+    for name, column in columns.items():
+        heading = column.heading
+        if name in layout.money | layout.measured:
+            times = heading.scale * (ONE if name in layout.money else heading.per_unit)
+            if times != 1:
+                yield f"{heading.text} × {times.normalize():,f}"
 
 
 def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
     return any(cells[at] for cells in body.values())
 
 
-def _of_rows(body: Mapping[int, Sequence[str]], sums: Sequence[int]) -> Iterator[Note]:
-    """Rows of sums, and rows that stand there twice."""
+def _of_rows(
+    body: Mapping[int, Sequence[str]], sums: Sequence[int], words: Sequence[int]
+) -> Iterator[Note]:
+    """Rows of sums and of words, and rows that stand there twice."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
-    for key, rows in (("note_sums", sums), ("caution_twice", twice)):
+    for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
         if rows:
             yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
 

@@ -44,7 +44,7 @@ class Parts(Section):
     title: Names
     on: date
     rates_age: Annotated[int, Field(ge=0)] = OLDEST
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0)] = 1
     firm: FirmFacts
     ledger: LedgerFile | None = None
     markets: Markets = Markets()

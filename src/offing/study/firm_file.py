@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from offing.landed.shipment import check_density, check_under
 from offing.study.section import (
+    Bands,
     Country,
     CurrencyCode,
     Days,
@@ -194,4 +195,4 @@ class LedgerFile(Section):
     currency: CurrencyCode | None = None
     dates: Literal["day-first", "month-first"] | None = None
     leave_out: list[str] = []
-    bands_usd: list[Positive] = [Decimal(500), Decimal(5000)]
+    bands_usd: Bands = [Decimal(500), Decimal(5000)]

@@ -13,6 +13,7 @@ from offing.study.section import (
     Days,
     DutyRate,
     EachOnce,
+    Margin,
     NotNegative,
     PaymentTerm,
     Positive,
@@ -141,7 +142,7 @@ class Limits(Section):
     """
 
     largest_market_share: Share = Decimal("0.35")
-    least_margin_rate: Decimal = Decimal("0.03")
+    least_margin_rate: Margin = Decimal("0.03")
     largest_growth: Positive = Decimal("3")
     entry_share: Share = Decimal("0.02")
     caution: Share = Decimal("0.25")

@@ -2,15 +2,17 @@
 
 from contextlib import suppress
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from offing.terms.amounts import clear_amount
-from offing.terms.countries import country_code
+from offing.terms.countries import all_countries, country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
+from offing.terms.messages import enumerated
 from offing.terms.payment import payment_term
 
 
@@ -75,10 +77,25 @@ def _duty(value: Decimal) -> Decimal:
     return value
 
 
+def _country(text: str) -> str:
+    """A country that there is: nothing can be planned in the Soviet Union."""
+    code = country_code(text)
+    if (until := all_countries()[code].until) is not None:
+        raise InputError("study.country_gone", country=code, until=until)
+    return code
+
+
+def _rising(values: list[Decimal]) -> list[Decimal]:
+    """Limits of price bands, each above the one before."""
+    if any(high <= low for low, high in pairwise(values)):
+        raise InputError("study.bands_fall", bands=enumerated(map(str, values)))
+    return values
+
+
 HIGHEST_DUTY = Decimal(10)
 """A duty of more than ten times the value is a percentage that was not divided by 100."""
 
-Country = Annotated[str, AfterValidator(lambda text: country_code(text))]
+Country = Annotated[str, AfterValidator(_country)]
 CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 TierMethod = Annotated[str, AfterValidator(_tier_method)]
 Product = Annotated[str, AfterValidator(lambda text: product_code(text))]
@@ -90,4 +107,6 @@ NotNegative = Annotated[Decimal, BeforeValidator(_clear), Field(ge=0)]
 Elasticity = Annotated[Decimal, BeforeValidator(_clear), AfterValidator(_elastic)]
 DutyRate = Annotated[Decimal, AfterValidator(_duty)]
 Days = Annotated[int, Field(ge=0, le=1080)]
+Margin = Annotated[Decimal, Field(gt=-1, lt=1)]
+Bands = Annotated[list[Positive], AfterValidator(_rising)]
 EachOnce = BeforeValidator(_each_once)

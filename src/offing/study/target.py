@@ -10,16 +10,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.planning.conflict import Name, conflicting, names_of, without
+from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk, Target
-from offing.planning.linear import InfeasibleError
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.planning.solving import solve
 from offing.planning.target import amounts, most
 from offing.planning.today import held, staying
+from offing.planning.treasury import plan_with_money
 from offing.study.decided import decided
 from offing.study.file import Study
 from offing.study.plan import Planned, dollar_of, limits_of
@@ -37,9 +39,10 @@ class _Question:
     offers: Offers
     limits: Limits
     risk: Risk
+    treasury: Treasury
 
     def programme(self) -> Programme:
-        return build(facts_of(self.offers, self.limits))
+        return build(facts_of(self.offers, self.limits, self.treasury))
 
     def reaches(self) -> bool:
         """Whether any plan does."""
@@ -74,7 +77,8 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
     worst = study.limits.worst_twentieth_cny
     risk = Risk(least_worst_cny=None if worst is None else float(worst))
-    question = _Question(offers, replace(limits, target=target), risk)
+    treasury = solved.programme.facts.treasury
+    question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
     highest = most(programme, risk, target)
     found = TargetFigures(
@@ -124,9 +128,16 @@ def _as_planned(programme: Programme, solved: Solved) -> Programme:
 
 
 def _reaching(programme: Programme, risk: Risk) -> Solved | None:
-    """The best plan within the limits, the target among them; ``None`` where there is none."""
+    """The best plan within the limits, the target among them; ``None`` where there is none.
+
+    Hedged and invoiced as the plan is: what the target costs is the moves' alone.
+    """
+
+    def moves(of: Programme, pool: Pool) -> Solved:
+        return plan_moves(of, risk, threshold=0.0, weighed=False, pool=pool)
+
     try:
-        return plan_moves(programme, risk, threshold=0.0, weighed=False)
+        return plan_with_money(programme, risk, moves)
     except InputError as error:
         if error.key != "planning.limits_conflict":
             raise

@@ -100,6 +100,17 @@ def _by_name() -> dict[str, str]:
     return names
 
 
+def known_code(text: str) -> str | None:
+    """The code of a code, number or name in either language; ``None`` where it is not known.
+
+    >>> known_code("中国"), known_code("ROW")
+    ('CHN', None)
+    """
+    name = str(text).strip()
+    code = by_number().get(int(name)) if name.isascii() and name.isdigit() else None
+    return code or _by_name().get(name.casefold())
+
+
 def country_code(text: str, *, where: Where | None = None, trading: bool = True) -> str:
     """The alpha-3 code of a code, number or name in either language.
 
@@ -114,11 +125,9 @@ def country_code(text: str, *, where: Where | None = None, trading: bool = True)
     >>> country_code("德国"), country_code("842"), country_code("de")
     ('DEU', 'USA', 'DEU')
     """
-    name = str(text).strip()
-    code = by_number().get(int(name)) if name.isascii() and name.isdigit() else None
-    code = code or _by_name().get(name.casefold())
+    code = known_code(text)
     if code is None:
-        near = nearest(name.casefold(), _by_name(), cutoff=0.6)
+        near = nearest(str(text).strip().casefold(), _by_name(), cutoff=0.6)
         hint = all_countries()[_by_name()[near]] if near else all_countries()["DEU"]
         raise InputError(
             "countries.unknown",

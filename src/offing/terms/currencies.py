@@ -15,6 +15,23 @@ NAMES = {
 }  # fmt: skip
 """What people call a currency besides its code. ``$`` and ``¥`` alone stand for several."""
 
+SIGNS: dict[str, frozenset[str]] = {
+    "$": frozenset(
+        ("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL")
+    ),
+    "¥": frozenset(("CNY", "JPY")),
+}
+"""The signs that stand for several currencies, and for which."""
+
+
+def is_sign_of(sign: str, currency: str | None) -> bool:
+    """Whether a bare sign may stand for a currency; where none is known, it is no obstacle.
+
+    >>> is_sign_of("$", "USD"), is_sign_of("$", "CNY"), is_sign_of("¥", None)
+    (True, False, True)
+    """
+    return currency is None or currency in SIGNS[sign]
+
 
 @cache
 def codes() -> frozenset[str]:

@@ -6,7 +6,7 @@ said. A currency that the ECB does not quote on the day (VND, AED, SAR; the roub
 has a level from a monthly collection, which is said too, or must be given.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -87,8 +87,9 @@ class FxTable:
         '26'
         """
         used, typed = set(currencies), {"USD", *self.given}
+        off = [*_off(self, used & {*self.given})] if len(used) > 1 else []
         if len(used) < 2 or used <= typed:
-            return []
+            return off
         if used & {*typed, *self.thin} and used - {*typed, *self.thin}:
             used.add("USD")  # the way from the one to the others leads through the dollar
         used -= {"EUR", *self.given}
@@ -97,6 +98,7 @@ class FxTable:
             old.setdefault(self.per_eur[currency][1], []).append(currency)
         thin = sorted(used & {*self.thin})
         return [
+            *off,
             *(
                 old_rates(codes, day, self.on)
                 for day, codes in old.items()
@@ -178,6 +180,34 @@ LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
 """By how much a rate that a person gives may differ from the ECB's, and from one of a month."""
 
 
+FAIR, NEAR = Decimal("1.1"), Decimal("1.03")
+"""Gaps that a budget rate or another day explain, and that a bank's spread does."""
+
+
+def _known(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | None:
+    """Units for one dollar, their day, and the largest gap to them."""
+    if currency in table.thin:
+        return *table.thin[currency], LARGEST_THIN_GAP
+    if currency in {"EUR", *table.per_eur} and "USD" in table.per_eur:
+        units, day = table.per_eur.get(currency, (ONE, table.on))
+        return units / table.per_eur["USD"][0], day, LARGEST_GAP
+    return None
+
+
+def _within(gap: Decimal, one: Decimal, other: Decimal) -> bool:
+    return ONE / gap <= one / other <= gap
+
+
+def _off(table: FxTable, currencies: Iterable[str]) -> Iterator[Caution]:
+    """Given rates that are more than a tenth from the ECB's, and not so far as to be refused."""
+    for currency in sorted(currencies):
+        known = _known(table, currency)
+        given = table.given[currency]
+        if known and known[2] == LARGEST_GAP and not _within(FAIR, given, known[0]):
+            values = {"given": f"{given:f}", "known": f"{known[0]:.6g}", "day": str(known[1])}
+            yield "landed.warn_rate_off", {"currency": currency, **values}
+
+
 def check_given(table: FxTable) -> None:
     """Refuse a given rate that is far from the ECB's of the day: upside down, or for 100 units.
 
@@ -185,16 +215,14 @@ def check_given(table: FxTable) -> None:
         InputError: ``landed.rate_upside_down`` where the inverse fits, ``landed.rate_far_off``.
     """
     for currency, given in table.given.items():
-        if currency in table.thin:
-            (known, day), gap = table.thin[currency], LARGEST_THIN_GAP
-        elif currency in {"EUR", *table.per_eur} and "USD" in table.per_eur:
-            (units, day), gap = table.per_eur.get(currency, (ONE, table.on)), LARGEST_GAP
-            known = units / table.per_eur["USD"][0]
-        else:
+        found = _known(table, currency)
+        if found is None:
             continue
-        if ONE / gap <= given / known <= gap:
+        known, day, gap = found
+        inverse = _within(NEAR, ONE / given, known) and not _within(FAIR / NEAR, given, known)
+        if _within(gap, given, known) and not inverse:
             continue
-        fits = ONE / gap <= ONE / given / known <= gap
+        fits = _within(gap, ONE / given, known)
         raise InputError(
             "landed.rate_upside_down" if fits else "landed.rate_far_off",
             currency=currency,
@@ -227,6 +255,8 @@ def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
         if value <= 0:
             raise InputError("landed.bad_rate", text=text)
         code = currency_code(name)
+        if rates.get(code, value) != value:
+            raise InputError("landed.rate_twice", currency=code, text=text)
         if code == "USD" and value != 1:
             raise InputError("landed.rate_of_the_dollar", text=text, value=f"{value:f}")
         rates[code] = value

@@ -98,7 +98,8 @@ class MonthLine:
     Amounts are in yuan, rates are shares; ``None`` is what the line does not say. ``fob_cny`` is
     离岸价, converted at the line's rate of exchange where it is in foreign money; ``plan_ratio``
     (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``opening`` is
-    上期留抵 and the two reductions carried in. ``columns``: our name → the heading.
+    上期留抵 and the two reductions carried in. ``currency`` and ``fx``, yuan for one unit, are of
+    the price in foreign money. ``columns``: our name → the heading.
     """
 
     period: str
@@ -118,6 +119,8 @@ class MonthLine:
     opening: tuple[Decimal, Decimal, Decimal] = (ZERO, ZERO, ZERO)
     reconciled: Reconciled | None = None
     bought: Bought | None = None
+    currency: str | None = None
+    fx: Decimal | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, column: str) -> Where:

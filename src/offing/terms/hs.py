@@ -70,13 +70,13 @@ def product_code(text: str, *, where: Where | None = None) -> str:
 
 
 def code_by_word(text: str, *, where: Where | None = None) -> str | None:
-    """The code that a word names; ``None`` where the text has a digit first and is no word.
+    """The code that a word names; ``None`` where the text has no letters.
 
     Raises:
         InputError: ``hs.which_product``, ``hs.unknown_product``.
     """
     plain = str(text).strip()
-    if not re.search(r"[^\W\d_]{2}", plain) and not codes_named(plain):
+    if plain.isascii() and not re.search("[A-Za-z]{2}", plain):
         return None
     named = codes_named(plain)
     if len(named) == 1:

@@ -117,7 +117,7 @@ def _plain(value: Any) -> Any:
 def _typed(kind: Any, value: Any) -> Any:
     """What :func:`_plain` was given."""
     if is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _hints(cast(Any, kind))
         return cast(Any, kind)(**{name: _typed(hints[name], one) for name, one in value.items()})
     origin = get_origin(kind)
     if origin is np.ndarray:

@@ -116,7 +116,8 @@ LINES = 12
 def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
     """Where a word names several products: the same question with each of them, and its name."""
     values = {} if view.error is None else view.error.values
-    for line in values.get("tariff_lines", ())[:LINES]:
+    lines: Any = values.get("tariff_lines", ())
+    for line in lines[:LINES]:
         query = dict(visit.query) | {"code": line.code}
         yield visit.link(visit.page.name, **query), f"{line.code}  {line.text}  {words_of(line)}"
     codes, word = values.get("codes"), values.get("text")

@@ -9,6 +9,9 @@ import pytest
 
 import offing
 from offing.cli.app import run
+from offing.report.blocks import Table
+from offing.report.tellings.equilibrium import tell
+from offing.terms.errors import InputError
 from shared_data import shared
 
 TRADE = "exporter,importer,trade\nCHN,CHN,80\nCHN,USA,20\nUSA,CHN,20\nUSA,USA,80\n"
@@ -87,7 +90,21 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
         ("exporter,importer,rate\nCHN,USA,0.1\n", [], "tariff"),
         ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "no flow"),
         ("exporter,importer,tariff\nCHN,USA,ten\n", [], "ten"),
-        ("exporter,importer,tariff\nCHN,USA,-2\n", [], "tariffs"),
+        ("exporter,importer,tariff\nCHN,USA,-2\n", [], "A tariff of -200%"),
+        ("exporter,importer,tariff\nCHN,USA,-100%\n", [], "row 2, column tariff"),
+        ("exporter,importer,tariff\nUSA,CHN,0.1\nCHN,USA,3\n", [], "row 3, column tariff"),
+        ("exporter,importer,cost\nCHN,USA,25%\n", [], "no number"),
+        ("exporter,importer,effect\nCHN,USA,25\n", [], "effect of 25"),
+        ("exporter,importer,effect,se\nCHN,USA,0.2,-0.1\n", ["--draws", "5"], "error of -0.1"),
+        ("exporter,importer,tariff,cost\nCHN,USA,0.2,0.9\n", [], "tariff, cost"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "3", "--draws", "9"], "2.13"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "nan"], "error of nan"),
+        (
+            "exporter,importer,cost\nCHN,USA,0.9\n",
+            ["--home", "USA", "--retaliation", "reciprocal"],
+            "tariffs alone",
+        ),
+        ("exporter,importer,tariff\nCHN,DEU,0.1\n", [], "'DEU'"),
         ("exporter,importer,tariff\nCHN,USA,34\n", [], "34 times the value"),
         ("exporter,importer,cost\nCHN,USA,0\n", [], "cost"),
         ("exporter,importer,cost\nCHN,USA,0.9\n", ["--model", "with-revenue"], "takes tariffs"),
@@ -106,7 +123,7 @@ def test_a_shock_that_cannot_be_used(
     words: str,
 ) -> None:
     assert run(["equilibrium", str(trade), str(_shock(tmp_path, shock)), *options]) == 2
-    said = capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
     assert words in said
     assert "Next" in said or "Expected" in said
 
@@ -121,6 +138,8 @@ def test_a_shock_that_cannot_be_used(
         (("USA,CHN,20", "JPN,CHN,20"), "rows and"),
         (("CHN,CHN,80", "CHN,CHN,-80"), "-80"),
         (("CHN,CHN,80", "CHN,CHN,0"), "--gdp"),
+        ((TRADE.partition("\n")[2], ""), "no row"),
+        (("USA,CHN,20", "中国,美国,20"), "CHN → USA is there twice"),
     ],
 )
 def test_a_trade_table_that_cannot_be_used(
@@ -361,3 +380,118 @@ def test_a_world_of_sectors_that_does_not_fit(
         costs.write_text(text, encoding="utf-8")
         assert run(line) == 2
         assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rate", ["0.25", "25%", " 25 % ", "25％"])
+@pytest.mark.parametrize("pair", ["CHN,USA", "中国,美国", "China,us", "chn,United States"])
+def test_a_country_and_a_rate_in_any_way_are_the_same(
+    trade: Path, tmp_path: Path, rate: str, pair: str
+) -> None:
+    plain = offing.equilibrium(trade, _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n"))
+    shock = _shock(tmp_path, f"exporter,importer,tariff\n{pair},{rate}\n")
+    answer = offing.equilibrium(trade, shock)
+    assert answer.rows.equals(plain.rows)
+    assert answer.changed == ("tariff", 1, 0.25, 0.25)
+
+
+def test_a_table_with_several_labels_of_a_country_is_one_world(tmp_path: Path) -> None:
+    """Labels stay as given, but where a country has two of them; a number is never a code."""
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
+    named = {
+        TRADE.replace("USA,CHN", "美国,CHN"): ["CHN", "USA"],
+        TRADE.replace("CHN", "中国"): ["USA", "中国"],
+    }
+    for text, labels in named.items():
+        path = tmp_path / "mixed.csv"
+        path.write_text(text, encoding="utf-8")
+        answer = offing.equilibrium(path, shock)
+        assert answer.rows["country"].to_list() == labels
+        assert "China" in str(answer._repr_html_())
+    path = tmp_path / "numbers.csv"
+    path.write_text(TRADE.replace("CHN", "56").replace("USA", "58"), encoding="utf-8")
+    with pytest.raises(InputError, match="'BEL'"):
+        offing.equilibrium(path, pl.DataFrame({"exporter": "BEL", "importer": "*", "cost": [1.1]}))
+
+
+def test_gdp_is_read_once_and_says_what_it_replaces(trade: Path, tmp_path: Path) -> None:
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.1\n")
+    gdp = pl.DataFrame({"country": ["中国", "美国", "DEU"], "gdp": [100.0, 110.0, 5.0]})
+    answer = offing.equilibrium(trade, shock, gdp=gdp)
+    assert ("equilibrium.domestic_replaced", {"count": "2"}) in answer.cautions
+    with pytest.raises(InputError, match="twice"):
+        offing.equilibrium(trade, shock, gdp=pl.concat([gdp, gdp.head(1)]))
+    below = TRADE.replace("CHN,CHN,80", "CHN,CHN,-0.5")
+    trade.write_text(below, encoding="utf-8")
+    with pytest.raises(InputError, match=r"is -0\.5"):
+        offing.equilibrium(trade, shock, gdp=gdp)
+
+
+@pytest.mark.parametrize("model", ["one-sector", "many-sectors", "with-revenue"])
+def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model: str) -> None:
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
+    ask = {"model": model, "theta_se": 0.5, "draws": 9}
+    said = str(offing.equilibrium(trade, shock, **ask)._repr_html_())
+    for words in ("Held fixed", "middle 90%", "tariffs, 25.0% (flows: 1)", " to ", "in units of"):
+        assert words in said
+    assert "an assumption" in str(offing.equilibrium(trade, shock)._repr_html_())
+
+
+def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_path: Path) -> None:
+    """Eight at each end, and between them China and whoever levies the tariff."""
+    codes = [
+        *("ARG", "AUS", "AUT", "BEL", "BRA", "CAN", "CHE", "CHL", "CHN", "DEU", "DNK", "ESP"),
+        *("FIN", "FRA", "GBR", "IND", "ITA", "JPN", "KOR", "MEX", "NLD", "POL", "USA", "VNM"),
+    ]
+    n = len(codes)
+    values = np.full((n, n), 1.0) + np.diag(np.linspace(200, 400, n))
+    trade = pl.DataFrame(
+        {"exporter": np.repeat(codes, n), "importer": np.tile(codes, n), "trade": values.ravel()}
+    )
+    shock = pl.DataFrame({"exporter": ["VNM"], "importer": ["FRA"], "tariff": [0.2]})
+    answer = offing.equilibrium(trade, shock, model="with-revenue")
+    both = [block for block in tell(answer) if isinstance(block, Table)]
+    assert [len(table.columns) for table in both] == [3, 5]
+    for table in both:
+        named = [line[0].text for line in table.rows]
+        assert {"China", "France", "Vietnam"} <= set(named)
+        assert 16 <= len(named) <= 18
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "options", "words"),
+    [
+        ("shock", ("0.25", "25"), [], "row 2, column tariff"),
+        ("shock", ("0.25", "-1"), [], "A tariff of -100%"),
+        ("shock", ("CHN,USA", "CHX,USA"), [], "'CHX' is not in the trade table"),
+        ("shock", ("tariff", "tariff,sector", "0.25", "0.25,fod"), [], "'fod' is no sector"),
+        ("shock", ("tariff", "tariff,year", "0.25", "0.25,2001"), [], "the trade of 2020"),
+        ("trade", ("20,0.1,", "20,10,"), [], "10 times the value"),
+        ("trade", ("food,USA,USA,80,0,2020\n", ""), [], "no trade within USA"),
+        ("trade", ("20,0.1,", "-20,0.1,"), [], "negative"),
+        ("costs", (",4", ",0"), [], "costs.csv"),
+        ("shock", (), ["--retaliation", "reciprocal", "--home", "USA"], "--retaliation would be"),
+        ("shock", (), ["--model", "with-revenue"], "--model with-revenue would be"),
+    ],
+)
+def test_slips_in_the_tables_of_sectors(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    part: str,
+    change: tuple[str, ...],
+    options: list[str],
+    words: str,
+) -> None:
+    tables = {
+        "trade": "sector,exporter,importer,trade,tariff,year\nfood,CHN,CHN,80,0,2020\n"
+        "food,CHN,USA,20,0.1,2020\nfood,USA,CHN,20,0.1,2020\nfood,USA,USA,80,0,2020\n",
+        "shock": "exporter,importer,tariff\nCHN,USA,0.25\n",
+        "costs": "sector,country,value_added,theta\nfood,*,0.5,4\n",
+    }
+    for old, new in zip(change[::2], change[1::2], strict=True):
+        tables[part] = tables[part].replace(old, new)
+    paths = {name: tmp_path / f"{name}.csv" for name in tables}
+    for name, text in tables.items():
+        paths[name].write_text(text, encoding="utf-8")
+    line = ["equilibrium", str(paths["trade"]), str(paths["shock"])]
+    assert run([*line, "--sectors", str(paths["costs"]), *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.equilibrium.one_sector import Array, Deficits, World, solve
+from offing.policy.equilibrium.one_sector import Array, Deficits, World, _State, solve
 from offing.terms.errors import InputError, RuleError
 from shared_data import shared
 
@@ -105,6 +105,19 @@ def test_what_must_hold_in_any_world(seed: int, theta: float) -> None:
     turned = World(tuple(world.countries[i] for i in order), world.trade[np.ix_(order, order)])
     moved = solve(turned, freeness[np.ix_(order, order)], theta=theta)
     assert moved.welfare == pytest.approx(change.welfare[order])
+
+
+@pytest.mark.parametrize("deficits", ["additive", "multiplicative"])
+@given(unit=st.floats(-3, 3))
+def test_the_unit_of_account_changes_no_real_figure(deficits: Deficits, unit: float) -> None:
+    """All wages up alike: as large a gap, and the same shares and real spending."""
+    rng = np.random.default_rng(5)
+    freeness = np.where(np.eye(6) == 1, 1.0, rng.uniform(0.5, 2, (6, 6)))
+    state, guess = _State(_world(4), freeness, 5.0, deficits), rng.normal(0, 0.3, 6)
+    one, other = state.at(guess), state.at(guess + unit)
+    assert other.shares == pytest.approx(one.shares)
+    assert other.spending / other.prices == pytest.approx(one.spending / one.prices)
+    assert other.residual == pytest.approx(one.residual)
 
 
 @pytest.mark.parametrize("deficits", ["additive", "multiplicative"])

@@ -32,7 +32,7 @@ def sums_held(
     count = min(len(sells), max(1, AT_MOST // years))
     codes = sorted(history.rows)
     inside, looked = np.zeros(trial.groups), np.zeros(trial.groups)
-    for group in np.sort(rng.choice(sells, size=count, replace=False)):  # product by product
+    for group in rng.choice(sells, size=count, replace=False):
         cells = np.flatnonzero(trial.group == group)
         markets = [history.countries[at] for at in trial.importer[cells]]
         origin = history.countries[trial.exporter[group]]

@@ -60,7 +60,7 @@ class Going:
 
     Attributes:
         stop: logit of the probability that nothing is sold.
-        middle: log change of those that go on.
+        middle: median log change of those that go on.
         scale: log of the size of its error.
         errors: shape of the error, by size and age of the flow.
         common: how much of an error flows share.

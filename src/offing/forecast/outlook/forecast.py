@@ -246,14 +246,13 @@ def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Foreca
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
     sold: dict[str, float] = {}
-    told = made._told.get(product) or next(made.forecasts([product]), None)
-    made._told.clear()  # one is asked for again and again before the next, and may be large
-    if told is not None:
-        made._told[product] = told
-        cube = told[0].cube
-        if made.history.index.get(origin, -1) in cube.exporters:
-            return told
-        _add(sold, made.history, cube)
+    if product not in made._told:
+        made._told.update((product, both) for both in made.forecasts([product]))
+    if product in made._told:
+        one, forecast = made._told[product]
+        if made.history.index.get(origin, -1) in one.cube.exporters:
+            return one, forecast
+        _add(sold, made.history, one.cube)
     raise _no_exports(made, product, origin, sold)
 
 

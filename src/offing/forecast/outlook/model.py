@@ -16,9 +16,10 @@ weights fitted from few years are seldom better than even ones (Timmermann 2006,
 Economic Forecasting 1, ch. 4).
 
 ``G`` is Poisson PML on the exporter's total; whether a flow stops, returns or begins are logits,
-the middle and the spread of log sales are regressions. How much is expected in all is drawn to the
-long run, and each distribution is moved to its part of that (``level``); price tiers are made to
-add up to it (``adding_up``).
+the middle of a log change is a regression of the median, its spread another. Openings further ahead
+than the data reach are composed from single steps (``turnover``). How much is expected in all is
+drawn to the long run, and each distribution is given the mean that is its part of that (``level``);
+price tiers are made to add up to it (``adding_up``).
 """
 
 from dataclasses import dataclass

@@ -147,7 +147,9 @@ def training_set(
         part.insert(_BUYER + 1, np.full(len(part[0]), number))
         groups, buyers = part[_GROUP][-1] + 1, part[_BUYER].max() + 1
         parts.append(part)
-    stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    stacked = []
+    while parts[0]:  # column by column, each forgotten in its parts: the design is large
+        stacked.append(np.concatenate([part.pop(0) for part in parts]))
     stacked.append(level_errors(history, horizon))
     return TrainingSet(horizon, tuple(bases), *stacked)
 

@@ -21,7 +21,7 @@ from offing.policy.equilibrium.with_revenue import (
     optimal_retaliation,
     optimal_tariff,
 )
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, Where
 
 Array = npt.NDArray[np.float64]
 Model = Literal["one-sector", "many-sectors", "with-revenue"]
@@ -31,6 +31,8 @@ Retaliation = Literal["none", "reciprocal", "optimal"]
 
 LEAST_THETA = 0.5
 """A draw of the trade elasticity below this counts as this: near nought nothing is solved."""
+FIVE_PER_CENT = 1.645
+"""Standard errors below the mean under which 5 % of normal draws lie."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ class Shock:
 
     def freeness(self, theta: float) -> Array:
         """The factor on trade at given prices; a tariff counts as a cost."""
-        return np.asarray(np.exp(-theta * (self.log_cost + np.log1p(self.tariffs)) + self.effect))
+        with np.errstate(over="ignore"):  # the solver refuses what is not finite
+            change = np.exp(-theta * (self.log_cost + np.log1p(self.tariffs)) + self.effect)
+        return np.asarray(change)
 
     def drawn(self, noise: float) -> "Shock":
         """With every effect ``noise`` standard errors off: one coefficient moves all its pairs."""
@@ -91,10 +95,17 @@ class Setting:
         """Refuse figures that cannot be.
 
         Raises:
-            InputError: ``equilibrium.bad_theta``, ``equilibrium.bad_value_added``.
+            InputError: ``equilibrium.bad_theta``, ``equilibrium.wide_theta``,
+                ``equilibrium.bad_value_added``.
         """
         if not (np.isfinite(self.theta) and self.theta > 0):
             raise InputError("equilibrium.bad_theta", theta=self.theta)
+        # the 5 % quantile of the draws must not be the bound that they are held to
+        most = max((self.theta - LEAST_THETA) / FIVE_PER_CENT, 0.0)
+        if not 0 <= self.theta_se <= most:
+            raise InputError(
+                "equilibrium.wide_theta", theta=self.theta, se=self.theta_se, most=f"{most:.3g}"
+            )
         if not 0 < self.value_added <= 1:
             raise InputError("equilibrium.bad_value_added", value=self.value_added)
 
@@ -228,7 +239,7 @@ def strategic(
     if setting.home is None:
         raise InputError("equilibrium.no_home")
     if not shock.only_tariffs:
-        raise InputError("equilibrium.only_tariffs", model="optimal")
+        raise InputError("equilibrium.only_tariffs", model=f"--retaliation {retaliation}")
     home, economy = setting.home, economy_for(world, setting, setting.theta)
     rates = shock.tariffs.copy()
     if tariffs == "optimal":
@@ -242,7 +253,7 @@ def strategic(
 
 
 def with_domestic(
-    countries: tuple[str, ...], foreign: Array, gdp: Array
+    countries: tuple[str, ...], foreign: Array, gdp: Array, where: Where | None = None
 ) -> tuple[World, list[str]]:
     """A world whose domestic trade is estimated as GDP less exports, and whose that cannot be.
 
@@ -254,6 +265,7 @@ def with_domestic(
         countries: N codes.
         foreign: N × N foreign trade; its diagonal is not read.
         gdp: N, in the unit of the trade.
+        where: the trade was read, for the error.
 
     Raises:
         InputError: ``equilibrium.bad_gdp``.
@@ -263,7 +275,8 @@ def with_domestic(
     own = gdp - trade.sum(axis=1)
     bad = [c for c, v in zip(countries, gdp, strict=True) if not (np.isfinite(v) and v > 0)]
     if bad or not (own > 0).any():  # all below their exports: another unit than the trade's
-        raise InputError("equilibrium.bad_gdp", countries=", ".join(bad[:8] or countries[:8]))
+        names = ", ".join(bad[:8] or countries[:8])
+        raise InputError("equilibrium.bad_gdp", where=where, countries=names)
     usual = float(np.median(own[own > 0] / gdp[own > 0]))
     transit = [c for c, value in zip(countries, own, strict=True) if value <= 0]
     np.fill_diagonal(trade, np.where(own > 0, own, usual * gdp))

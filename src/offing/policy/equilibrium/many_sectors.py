@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, RuleError, Where
 
 Array = npt.NDArray[np.float64]
 
@@ -93,8 +93,11 @@ class Economy:
         left = np.maximum(self.spending - bought, 0.0)
         return np.asarray(left / left.sum(axis=0))
 
-    def check(self) -> None:
+    def check(self, where: Where | None = None) -> None:
         """Refuse parts that do not fit.
+
+        Args:
+            where: the trade was read, for the error.
 
         Raises:
             InputError: ``equilibrium.bad_sectors``, ``equilibrium.bad_trade``.
@@ -108,9 +111,9 @@ class Economy:
             and self.theta.shape == (sectors,)
         )
         if not fits or not (self.theta > 0).all():
-            raise InputError("equilibrium.bad_sectors")
+            raise InputError("equilibrium.bad_sectors", where=where)
         if not (np.isfinite(self.trade) & (self.trade >= 0)).all():
-            raise InputError("equilibrium.bad_trade")
+            raise InputError("equilibrium.bad_trade", where=where)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, RuleError, Where
 
 Array = npt.NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]
@@ -54,8 +54,12 @@ class World:
         """Purchases of each destination."""
         return np.asarray(self.trade.sum(axis=0))
 
-    def check(self) -> None:
+    def check(self, where: Where | None = None, *, domestic: bool = True) -> None:
         """Refuse a matrix that no world has.
+
+        Args:
+            where: it was read, for the error.
+            domestic: whether every country must have trade with itself.
 
         Raises:
             InputError: ``equilibrium.not_square``, ``equilibrium.bad_value`` (negative or missing),
@@ -64,17 +68,22 @@ class World:
         n = len(self.countries)
         if self.trade.shape != (n, n):
             rows, columns = (*self.trade.shape, 0)[:2]
-            raise InputError("equilibrium.not_square", rows=rows, columns=columns, countries=n)
+            raise InputError(
+                "equilibrium.not_square", where=where, rows=rows, columns=columns, countries=n
+            )
         bad = ~(np.isfinite(self.trade) & (self.trade >= 0))
         if bad.any():
             i, j = (int(x[0]) for x in np.nonzero(bad))
-            names = self.countries[i], self.countries[j]
             raise InputError(
-                "equilibrium.bad_value", origin=names[0], market=names[1], value=self.trade[i, j]
+                "equilibrium.bad_value",
+                where=where,
+                origin=self.countries[i],
+                market=self.countries[j],
+                value=self.trade[i, j],
             )
         empty = [c for c, own in zip(self.countries, np.diag(self.trade), strict=True) if own <= 0]
-        if empty:
-            raise InputError("equilibrium.no_domestic", countries=", ".join(empty[:8]))
+        if domestic and empty:
+            raise InputError("equilibrium.no_domestic", where=where, countries=", ".join(empty[:8]))
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,6 @@ class Change:
     Attributes:
         wages: N, the price of each origin's factor, with world output as the unit of account.
         prices: N, the consumer price index of each destination.
-        output: N, nominal.
         expenditure: N, nominal.
         welfare: N, real expenditure.
         trade: N × N, values of the counterfactual.
@@ -94,7 +102,6 @@ class Change:
 
     wages: Array
     prices: Array
-    output: Array
     expenditure: Array
     welfare: Array
     trade: Array
@@ -108,7 +115,6 @@ def solve(
     *,
     theta: float,
     deficits: Deficits = "additive",
-    start: Array | None = None,
 ) -> Change:
     """The equilibrium after a change of trade costs.
 
@@ -118,7 +124,6 @@ def solve(
             nothing changes.
         theta: trade elasticity, positive (σ − 1 of Armington).
         deficits: whether a deficit stays as a share of world output, or grows with its country.
-        start: N log changes of wages to begin from.
 
     Raises:
         InputError: ``equilibrium.bad_theta``, ``equilibrium.bad_freeness``.
@@ -130,7 +135,7 @@ def solve(
     if freeness.shape != world.trade.shape or not (np.isfinite(freeness) & (freeness >= 0)).all():
         raise InputError("equilibrium.bad_freeness")
     state = _State(world, freeness, theta, deficits)
-    log_wages = np.zeros(len(world.countries)) if start is None else start.copy()
+    log_wages = np.zeros(len(world.countries))
     at, steps = state.at(log_wages), 0
     while at.residual >= CLOSE and np.isfinite(at.residual) and steps < STEPS:
         step = at.newton()
@@ -143,7 +148,6 @@ def solve(
     return Change(
         wages=at.wages,
         prices=at.prices,
-        output=at.wages,
         expenditure=grown,
         welfare=grown / at.prices,
         trade=at.shares * (state.expenditure * grown),

@@ -69,7 +69,7 @@ class Outcome:
     Attributes:
         welfare: N, consumption and leisure.
         deficit: N, relative to the size of today's deficit, as a share (-0.18 is 18 % smaller).
-        exports: N, over income.
+        exports: N, over income; not a number where there are none.
         imports: N, over income.
         employment: N.
         prices: N, consumer prices with tariffs.
@@ -265,8 +265,10 @@ def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
     outside = 1 - np.eye(len(spent))
 
     def over_income(axis: int) -> Array:
+        before = (economy.trade * outside).sum(axis=axis) / earned
         now = (solved.trade * outside).sum(axis=axis) / solved.earnings
-        return np.asarray(now / ((economy.trade * outside).sum(axis=axis) / earned))
+        over = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
+        return np.asarray(over, dtype=np.float64)
 
     def deficit(trade: Array) -> Array:
         return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))

@@ -58,7 +58,7 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
         ),
     )
     return (
-        Text(tuple(frontier_says(decision, risk))),
+        Text(tuple(frontier_says(risk))),
         Figures((figure,)),
         frontier_table(decision, risk),
         Text((say("planning.regret_note"),), "note"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from offing.api.equilibrium import EquilibriumAnswer
+from offing.api.world_tables import code_of
 from offing.report.blocks import (
     Block,
     Cell,
@@ -17,13 +18,12 @@ from offing.report.blocks import (
     columns,
 )
 from offing.report.charts import gains
-from offing.report.words import listed
-from offing.terms.countries import all_countries, country_name
+from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
-SHOWN = 12
-"""Countries at each end of the table; ``--out`` has all."""
+SHOWN = 8
+"""Countries at each end of a table; ``--out`` has all."""
 
 
 def tell(answer: EquilibriumAnswer) -> tuple[Block, ...]:
@@ -49,12 +49,13 @@ def tell(answer: EquilibriumAnswer) -> tuple[Block, ...]:
             residual=f"{answer.residual:.0e}",
         ),
         *_about(answer),
+        _fixed(answer),
     ]
-    ends = rows if rows.height <= 2 * SHOWN else pl.concat([rows.head(SHOWN), rows.tail(SHOWN)])
+    ends = _shown(rows, answer)
     return (
         Text((lead,), "lead"),
         Text(tuple(solved)),
-        _table(ends, answer),
+        *_tables(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
         Figures((_map(answer),)),
@@ -63,7 +64,13 @@ def tell(answer: EquilibriumAnswer) -> tuple[Block, ...]:
 
 
 def _about(answer: EquilibriumAnswer) -> Iterator[str]:
-    """Whose tariffs, which coefficient, and which model cannot have the scenario."""
+    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot."""
+    yield _elasticity(answer)
+    kind, count, low, high = answer.changed
+    if count:
+        ends = [percent(end, 1) if kind == "tariff" else _points(end) for end in (low, high)]
+        size = say("report.to").join(dict.fromkeys(ends))
+        yield say(f"equilibrium.changed_{kind}", count=count, size=size)
     if answer.home is not None:
         name, imports, exports = answer.home
         key = "equilibrium.home_answered" if exports else "equilibrium.home"
@@ -79,12 +86,30 @@ def _about(answer: EquilibriumAnswer) -> Iterator[str]:
         yield say("equilibrium.without", model=_model(model), reason=reason)
 
 
+def _elasticity(answer: EquilibriumAnswer) -> str:
+    if answer.theta_se is None:
+        return say("equilibrium.theta_by_sector")
+    if not answer.draws:
+        return say("equilibrium.theta_assumed")
+    return say("equilibrium.theta_drawn", draws=answer.draws, se=fixed(answer.theta_se, 2))
+
+
+def _fixed(answer: EquilibriumAnswer) -> str:
+    """What the model holds, and the unit of account."""
+    return say(
+        f"equilibrium.fixed_{answer.model.replace('-', '_')}",
+        deficits=say(f"equilibrium.deficits_{answer.deficits}"),
+        rebate=say(f"equilibrium.rebate_{answer.rebate}"),
+    )
+
+
 def _model(name: str) -> str:
     return say(f"equilibrium.model_{name.replace('-', '_')}")
 
 
 def _map(answer: EquilibriumAnswer) -> Figure:
-    changes = dict(answer.rows.select("country", "welfare").iter_rows())
+    rows = answer.rows.select("country", "welfare").iter_rows()
+    changes = {code_of(label) or label: change for label, change in rows}
     return Figure(
         "equilibrium-map",
         say("equilibrium.map_heading"),
@@ -94,8 +119,9 @@ def _map(answer: EquilibriumAnswer) -> Figure:
     )
 
 
-def _name(code: str) -> str:
-    return country_name(code) if code in all_countries() else code
+def _name(label: str) -> str:
+    code = code_of(label)
+    return label if code is None else country_name(code)
 
 
 def _points(share: float | None) -> str:
@@ -105,22 +131,48 @@ def _points(share: float | None) -> str:
     return f"{'+' if share > 0 else ''}{text}%"
 
 
-def _table(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Table:
-    more = [name for name in ("real_wages", "first_order") if name in rows.columns]
-    wanted = ["welfare", *more, "income", "prices", "exports", "imports"]
+def _shown(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
+    """Both ends of the rows, and between them whose tariffs are studied and China."""
+    at, asked = pl.int_range(pl.len()), {"CHN", *(answer.home or ())[:1]}
+    labels = [label for label in rows["country"] if label in asked or code_of(label) in asked]
+    ends = (at < SHOWN) | (at >= rows.height - SHOWN)
+    return rows.filter(ends | pl.col("country").is_in(labels))
+
+
+def _tables(rows: pl.DataFrame, answer: EquilibriumAnswer) -> tuple[Table, ...]:
+    """One table, or two where it would be too wide for a terminal: real income, and values."""
+    real = ["welfare", *(name for name in ("real_wages", "first_order") if name in rows.columns)]
+    values = ["income", "prices", "exports", "imports"]
+    if not (answer.beside or answer.draws):
+        return (_table("equilibrium", "table", rows, answer, [*real, *values]),)
+    return (
+        _table("equilibrium", "table_real", rows, answer, real, beside=True),
+        _table("equilibrium-values", "table_values", rows, answer, values),
+    )
+
+
+def _table(
+    name: str,
+    heading: str,
+    rows: pl.DataFrame,
+    answer: EquilibriumAnswer,
+    wanted: list[str],
+    *,
+    beside: bool = False,
+) -> Table:
     names = answer.rows["country"].to_list()
     others = {
         model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
-    }
+    } if beside else {}  # fmt: skip
     headings = columns("equilibrium.column_{}", "country", *wanted, text=("country",))
-    beside = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
+    models = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
     lines = []
     for row in rows.iter_rows(named=True):
-        cells = [Cell(_points(row[name])) for name in wanted]
-        if answer.draws:
-            span = listed([_points(row["welfare_low"]), _points(row["welfare_high"])])
-            cells[0] = Cell(f"{cells[0].text} ({span})")
+        cells = [Cell(_points(row[column])) for column in wanted]
+        if beside and answer.draws:
+            ends = {"low": _points(row["welfare_low"]), "high": _points(row["welfare_high"])}
+            cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
         other = [Cell(_points(values[row["country"]])) for values in others.values()]
         lines.append((Cell(_name(row["country"])), cells[0], *other, *cells[1:]))
-    shown = (*headings[:2], *beside, *headings[2:])
-    return Table("equilibrium", say("equilibrium.table"), shown, tuple(lines))
+    shown = (*headings[:2], *models, *headings[2:])
+    return Table(name, say(f"equilibrium.{heading}"), shown, tuple(lines))

@@ -24,6 +24,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
     return (
         Text(tuple(_head(look)), "lead"),
         *_trouble(look.trouble),
+        *_aside(look.bad_count),
         *(Caution(str(note)) for note in look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
@@ -44,12 +45,15 @@ def _head(look: Look) -> Iterator[str]:
         )
     else:
         yield say("ledger.unusable")
-    if look.bad_count:
-        yield say("ledger.some_bad", count=fixed(look.bad_count, 0))
-    elif look.usable:
+    if look.usable and not look.bad_count:
         yield say("ledger.all_good")
     if look.heading_row > 1:
         yield say("ledger.headings_at", row=look.heading_row)
+
+
+def _aside(count: int) -> Iterator[Block]:
+    if count:
+        yield Caution(say("ledger.some_bad", count=fixed(count, 0)))
 
 
 def _trouble(error: InputError | None) -> Iterator[Block]:

@@ -23,9 +23,15 @@ def tell(answer: LoadAnswer) -> tuple[Block, ...]:
             (number("load.count"), lambda row: fixed(row[1], 0)),
         ),
         Text(tuple(_about(answer))),
+        *_aside(answer),
         *(Caution(str(note)) for note in load.notes),
         *cautions(answer.cautions),
     )
+
+
+def _aside(answer: LoadAnswer) -> Iterator[Block]:
+    if answer.quarantine:
+        yield Caution(say("load.quarantine", path=answer.quarantine))
 
 
 def _rows(answer: LoadAnswer) -> Iterator[tuple[str, int]]:
@@ -48,8 +54,6 @@ def _about(answer: LoadAnswer) -> Iterator[str]:
         yield say("load.replaced", years=spans(report.replaced))
     if report.load.edition:
         yield say("load.edition", edition=report.load.edition)
-    if answer.quarantine:
-        yield say("load.quarantine", path=answer.quarantine)
     yield say("load.warehouse", folder=report.folder)
 
 

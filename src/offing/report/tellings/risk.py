@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import (
+    LESS_RISK,
     BarFigures,
     LimitFigures,
     PointFigures,
@@ -55,7 +56,7 @@ def told_risk(decision: Decision, risk: RiskFigures) -> list[Block]:
     blocks: list[Block] = [
         *unsure(decision),
         Heading(say("planning.frontier_fold")),
-        Text(tuple(frontier_says(decision, risk))),
+        Text(tuple(frontier_says(risk))),
         frontier_table(decision, risk),
         Text((say("planning.regret_note"),), "note"),
     ]
@@ -75,8 +76,12 @@ def unsure(decision: Decision) -> list[Block]:
     return [Caution(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
 
 
-def frontier_says(decision: Decision, risk: RiskFigures) -> Iterator[str]:
-    """What care would cost, in one sentence."""
+def frontier_says(risk: RiskFigures) -> Iterator[str]:
+    """What care would cost, and whether the plan is less risky than today's way."""
+    gap = risk.gap_over_today
+    if gap is not None:
+        key = "gap_larger" if gap > 1 else "gap_smaller" if gap <= 1 - LESS_RISK else "gap_not"
+        yield say(f"planning.{key}", share=percent(abs(gap - 1), 0), asked=percent(LESS_RISK, 0))
     by_name = {point.name: point for point in risk.points}
     careful, bold = by_name.get("careful"), by_name.get("bold")
     if careful is None or bold is None:

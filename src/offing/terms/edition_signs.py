@@ -68,3 +68,17 @@ def fitting(codes: Collection[str]) -> frozenset[str]:
     """
     counts = {edition: len(misfits(codes, edition)) for edition in YEARS}
     return frozenset(e for e, count in counts.items() if count <= max(1, min(counts.values())))
+
+
+NO_CHAPTERS = ("00", "77", "98", "99")
+"""Chapters that the Harmonized System has not: kept free, or each country's own."""
+
+
+def gone(code: str, year: int) -> bool:
+    """Whether a code is in no edition of a year: it has left, has not come, or never was.
+
+    >>> gone("852812", 2024), gone("852872", 2024), gone("999999", 2024)
+    (True, False, True)
+    """
+    edition = max((one for one in YEARS if int(one) <= year), default=YEARS[0])
+    return code[:2] in NO_CHAPTERS or bool(misfits([code[:6]], edition))

@@ -1,0 +1,69 @@
+"""Figures of a shipment at which a careful person would stop, though each can be computed."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from offing.landed.duties import Warning_
+from offing.landed.shipment import ZERO, QuoteRequest, Way
+from offing.terms.exchange import FxTable
+
+LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.9")
+"""Margins outside these are asked about, as a share of the FOB price."""
+LEAST_FREIGHT = Decimal("0.0003")
+"""Main freight below this share of the goods is that of one unit, not of the shipment."""
+_BY_KG = (Decimal("0.03"), Decimal(20000))
+_BY_M3 = (Decimal(3), Decimal(5_000_000))
+"""USD that a kilogram and a cubic metre of goods cost; what is dearer is in ``_DEAR``."""
+_DEAR = ("71", "8541", "8542", "30", "91", "97")
+_LEAST_DUTY, _GREATEST_DUTY = Decimal("0.005"), Decimal(1)
+_LARGEST_REFUND = Decimal("0.17")
+SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
+"""Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
+
+
+def unlikely(request: QuoteRequest, way: Way, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
+    """What to ask of a shipment whose goods are worth ``fob`` on board, in the quote's currency."""
+    for name, value in (
+        ("inland", way.inland),
+        ("freight", way.freight),
+        ("destination_costs", way.destination),
+    ):
+        if value > fob:
+            yield "landed.warn_carriage_above", {"name": name}
+    if request.quantity > 1 and ZERO < way.freight < fob * LEAST_FREIGHT:
+        unit = f"{way.freight / request.quantity:,.2f} {request.currency}"
+        yield "landed.warn_freight_of_one", {"unit": unit}
+    if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
+        names = {"term": request.price_term, "mode": request.mode}
+        yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
+    yield from _by_size(request, fx.convert(fob, request.currency, "USD") / request.quantity)
+    yield from _taxes(request, fob, fx)
+
+
+def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
+    """Goods that cost next to nothing, or a fortune, by weight or volume."""
+    for name, size, (low, high) in (
+        ("kg", request.unit_kg, _BY_KG),
+        ("m3", request.unit_m3, _BY_M3),
+    ):
+        dear = request.product.startswith(_DEAR)
+        if size is not None and not low <= price / size <= (price / size if dear else high):
+            yield "landed.warn_size", {"unit": name, "price": f"{price / size:,.4g}"}
+
+
+def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
+    given = request.duties.get("mfn", "").strip()
+    if given.endswith("%") and given[:-1].strip().replace(".", "", 1).isdigit():
+        duty = Decimal(given[:-1].strip()).scaleb(-2)
+        if ZERO < duty < _LEAST_DUTY or duty > _GREATEST_DUTY:
+            yield "landed.warn_duty", {"duty": given}
+    if request.refund_cny > 0:
+        share = fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity / fob
+        if share > _LARGEST_REFUND:
+            yield "landed.warn_refund", {"share": f"{share * 100:.0f} %"}
+
+
+def about_margin(margin: Decimal | None, fob: Decimal) -> Iterator[Warning_]:
+    """A price far from its cost is often in another currency or for another unit."""
+    if margin is not None and not LEAST_MARGIN <= margin / fob <= GREATEST_MARGIN:
+        yield "landed.warn_margin", {"share": f"{margin / fob * 100:.0f} %"}

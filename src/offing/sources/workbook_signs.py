@@ -1,0 +1,83 @@
+"""What a workbook has besides its values: sheets that are hidden, cells that have no value.
+
+A formula that no spreadsheet has computed has no value, and a cell in error has none either: both
+are read as empty, which is not what a person sees. Here they get a text that no reader takes for a
+figure. Hidden rows do count, and are said.
+"""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+_CELL = re.compile(rb'<c\b([^>]*?)\br="([A-Z]+)(\d+)"([^>/]*)>(.*?)</c>', re.DOTALL)
+_FORMULA = re.compile(rb"<f\b[^>]*?(?:/>|>(.*?)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*$", re.DOTALL)
+_SUSPECT = re.compile(rb'(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>|\bt="e"')
+_HIDDEN = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Of one sheet: its hidden rows, and (row from 1, column from 0) → what stands for a value."""
+
+    hidden_rows: tuple[int, ...] = ()
+    valueless: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+
+def hidden_sheets(path: Path) -> frozenset[str]:
+    """The names of the sheets that a person does not see; none where the format does not tell."""
+    return frozenset(name for name, (hidden, _) in _sheets(path).items() if hidden)
+
+
+def signs_of(path: Path, sheet: str) -> Signs:
+    """What the values alone do not tell; nothing of a format other than XLSX."""
+    _, part = _sheets(path).get(sheet, (False, ""))
+    if not part:
+        return Signs()
+    with zipfile.ZipFile(path) as archive:
+        data = archive.read(part)
+    rows = tuple(int(row) for row in _HIDDEN.findall(data))
+    return Signs(rows, _valueless(data) if _SUSPECT.search(data) else {})
+
+
+def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
+    """Name of each sheet → whether it is hidden, and its part of the archive."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        try:
+            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        except ElementTree.ParseError:
+            return {}
+    targets = {link.get("Id"): link.get("Target", "").removeprefix("/xl/") for link in links}
+    found = {}
+    for one in book.iter():
+        if one.tag.rpartition("}")[2] == "sheet":
+            part = f"xl/{targets.get(one.get(_RELATION), '')}"
+            hidden = one.get("state", "visible") != "visible"
+            found[one.get("name", "")] = (hidden, part if part in names else "")
+    return found
+
+
+def _valueless(data: bytes) -> dict[tuple[int, int], str]:
+    """The cells in error and the formulas without a value, with columns from the first used one."""
+    first, found = None, {}
+    for before, letters, row, after, inside in _CELL.findall(data):
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        formula = _FORMULA.search(inside)
+        if b't="e"' in before + after:
+            found[int(row), column] = "#ERROR"
+        elif formula:
+            found[int(row), column] = f"={(formula[1] or b'').decode('utf-8', 'replace')}"
+        if inside.strip():
+            first = column if first is None else min(first, column)
+    return {(row, column - (first or 1)): text for (row, column), text in found.items()}

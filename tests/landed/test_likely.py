@@ -1,0 +1,101 @@
+"""Shipments and rates with one slip each, and their twins, asked as a person types them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from offing.api.exchange_cost import exchange_cost
+from offing.api.quote import quote
+from offing.api.settle import settle
+from offing.terms.errors import OffingError
+
+SHIPMENT: dict[str, Any] = {
+    "product": "852872", "destination": "DEU", "on": date(2024, 12, 31), "price": "560 USD",
+    "cost": "3150 CNY", "quantity": 300, "freight": "4500 USD", "insurance_rate": "0.003",
+}  # fmt: skip
+DEAL: dict[str, Any] = {"amount": "250000", "market": "BRA", "on": date(2026, 10, 30)}
+TRADED: dict[str, Any] = {
+    "price": "350 USD", "purchase": 2060, "term": "CIF", "freight": 30, "insurance": "2.25",
+    "fees": "10%", "vat_rate": "13%", "refund_rate": "9%", "bid": "7.1", "on": date(2026, 3, 2),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _starter_world(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def keys(ask: Any, given: dict[str, Any]) -> set[str]:
+    try:
+        answer = ask(**given)
+    except OffingError as error:
+        return {error.key}
+    said = answer.quote.warnings if ask is quote else answer.cautions
+    return {key for key, _ in said}
+
+
+@pytest.mark.parametrize(
+    ("ask", "usual", "slip", "key"),
+    [
+        (quote, SHIPMENT, {"freight": "15 USD"}, "landed.warn_freight_of_one"),
+        (quote, SHIPMENT, {"freight": "450000 USD"}, "landed.warn_carriage_above"),
+        (quote, SHIPMENT, {"destination_costs": "500000 USD"}, "landed.warn_carriage_above"),
+        (quote, SHIPMENT, {"unit_kg": "22500"}, "landed.warn_size"),
+        (quote, SHIPMENT, {"unit_kg": "0.0225"}, "landed.warn_size"),
+        (quote, SHIPMENT, {"unit_m3": "210000"}, "landed.warn_size"),
+        (quote, SHIPMENT, {"duty": "0.14%"}, "landed.warn_duty"),
+        (quote, SHIPMENT, {"duty": "140%"}, "landed.warn_duty"),
+        (quote, SHIPMENT, {"mode": "air"}, "landed.warn_sea_term"),
+        (quote, SHIPMENT, {"refund_cny": "3200"}, "landed.warn_refund"),
+        (quote, SHIPMENT, {"rate": ["EUR=1.04"]}, "landed.rate_upside_down"),
+        (quote, SHIPMENT, {"rate": ["CNY=6.0"]}, "landed.warn_rate_off"),
+        (quote, SHIPMENT, {"rate": ["CNY=7.3", "CNY=7.9"]}, "landed.rate_twice"),
+        (quote, SHIPMENT, {"price": "¥560", "currency": "USD"}, "landed.sign_of_others"),
+        (quote, SHIPMENT, {"measure": ["l=-5"]}, "landed.not_positive"),
+        (settle, DEAL, {"interest": ["USD=41%"]}, "settle.warn_unlikely"),
+        (settle, DEAL, {"spread": ["USD=30%"]}, "settle.warn_unlikely"),
+        (settle, DEAL, {"premium": "50%"}, "settle.warn_unlikely"),
+        (settle, DEAL, {"default_probability": "90%"}, "settle.warn_unlikely"),
+        (settle, DEAL, {"ndf_basis": ["BRL=50%"]}, "settle.warn_unlikely"),
+        (settle, DEAL, {"volatility": ["BRL=0.1%"]}, "settle.warn_unlikely"),
+        (settle, DEAL, {"cny_discount": "30%"}, "settle.warn_unlikely"),
+        (settle, DEAL, {"cost_cny": "150"}, "settle.warn_margin"),
+        (settle, DEAL, {"cost_cny": "150000000"}, "settle.warn_margin"),
+        (settle, DEAL, {"cost_cny": "-5"}, "landed.negative"),
+        (settle, DEAL, {"seed": -1}, "settle.bad_seed"),
+        (exchange_cost, TRADED, {"bid": "0.14"}, "refund.exchange_bid_off"),
+        (exchange_cost, TRADED, {"bid": "712"}, "refund.exchange_bid_off"),
+        (exchange_cost, TRADED, {"term": "FOB"}, "refund.exchange_not_inside"),
+        (exchange_cost, TRADED, {"vat_rate": "17%"}, "refund.exchange_odd_rate"),
+        (exchange_cost, TRADED, {"purchase": "0.206"}, "refund.exchange_margin_far"),
+    ],
+)
+def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], key: str) -> None:
+    assert key in keys(ask, usual | slip)
+
+
+@pytest.mark.parametrize(
+    ("ask", "usual", "twin"),
+    [
+        (quote, SHIPMENT, {"price": "US$560"}),
+        (quote, SHIPMENT, {"price": "560美元"}),
+        (quote, SHIPMENT, {"price": "€540"}),
+        (quote, SHIPMENT, {"cost": "￥3150"}),
+        (quote, SHIPMENT, {"cost": "3150元"}),
+        (quote, SHIPMENT, {"insurance_rate": "0.3%"}),
+        (quote, SHIPMENT, {"insured_markup": "10%"}),
+        (quote, SHIPMENT, {"term": "FOB Qingdao"}),
+        (quote, SHIPMENT, {"term": "FCA", "mode": "air"}),
+        (quote, SHIPMENT, {"unit_kg": "22.5", "unit_m3": "0.21"}),
+        (quote, SHIPMENT, {"rate": ["EUR=0.96"]}),
+        (quote, SHIPMENT, {"rate": ["CNY=7.1"]}),
+        (settle, DEAL, {"interest": ["USD=3.9%"], "spread": ["USD=0.3%"]}),
+        (settle, DEAL, {"cost_cny": "150万"}),
+        (settle, DEAL, {"premium": "0.8%", "cover": "90%"}),
+        (exchange_cost, TRADED, {"bid": "7.05"}),
+        (exchange_cost, TRADED, {"term": "CFR", "insurance": None}),
+    ],
+)
+def test_its_twin_is_not(ask: Any, usual: dict[str, Any], twin: dict[str, Any]) -> None:
+    assert keys(ask, usual | twin) <= keys(ask, usual)

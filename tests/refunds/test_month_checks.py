@@ -1,0 +1,169 @@
+"""Months with one slip of the hand each, said or refused, and their twins, which are not."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from offing.api.refund import refund
+from offing.terms.errors import OffingError
+
+HEAD = "所属期,出口日期,离岸价,征税率,退税率,商品编码,销项税额,进项税额"
+ROW = "2026-01,2026-01-05,1000000,13%,13%,62113310,50000,120000"
+FOREIGN = HEAD.replace("离岸价", "离岸价外币,币种,汇率")
+TRADED = "所属期,出口日期,商品编码,金额,价税合计,发票税率,退税率,消费税"
+BOUGHT = "2026-01,2026-01-05,62113310,100000,113000,13%,13%,0"
+
+
+def money(amount: str, currency: str, fx: str) -> str:
+    return f"{FOREIGN}\n{ROW.replace('1000000', f'{amount},{currency},{fx}')}"
+
+
+def changed(old: str, new: str, head: str = HEAD, row: str = ROW) -> str:
+    assert old in head + row
+    return f"{head}\n{row.replace(old, new)}" if old in row else f"{head.replace(old, new)}\n{row}"
+
+
+def more(heading: str, cell: str) -> str:
+    return f"{HEAD},{heading}\n{ROW},{cell}"
+
+
+def asked(path: Path) -> set[str]:
+    """What the months are asked, or the error that they end with."""
+    try:
+        answer = refund(months=path, on=date(2026, 11, 24))
+    except OffingError as error:
+        return {error.key}
+    assert answer.months is not None
+    quarantined = {error.key for error in answer.months.file.quarantined}
+    return {key for key, _ in answer.months.cautions} | quarantined
+
+
+def read(tmp_path: Path, text: str) -> set[str]:
+    file = tmp_path / "months.csv"
+    file.write_text(text + "\n", encoding="utf-8")
+    return asked(file)
+
+
+USUAL = {"refund.note_36_months", "sources.note_sums", "sources.note_words"}
+SLIPS = {
+    "unit above": (f"单位：万元\n{HEAD}\n{ROW}", "sources.caution_scaled"),
+    "unit above in words": (f"金额单位：人民币千元,,,\n{HEAD}\n{ROW}", "sources.caution_scaled"),
+    "unit below": (f"{HEAD}\n{ROW}\n注：以上金额单位为万元,,", "sources.caution_scaled"),
+    "dollars above": (f"单位：美元,,\n{HEAD}\n{ROW}", "sources.foreign_heading"),
+    "with tax": (changed("离岸价", "离岸价(含税)"), "sources.caution_with_tax"),
+    "sign": (changed("1000000", "$1000000"), "refund.no_good_rows"),
+    "a thousandth": (changed("13%,13%", "13%,0.13%"), "refund.caution_odd_rate"),
+    "old levy": (changed("13%,13%", "17%,13%"), "refund.caution_odd_rate"),
+    "old day": (changed("2026-01-05", "2016-01-05"), "refund.caution_old_export"),
+    "no code": (changed("62113310", "99999999"), "refund.caution_code"),
+    "code of 2002": (changed("62113310", "85281291"), "refund.caution_code"),
+    "tax in fen": (changed("120000", "120000000"), "refund.caution_input_tax_over"),
+    "negative output": (changed(",50000,", ",-50000,"), "refund.caution_negative_output_tax"),
+    "nothing left": (changed("1000000", "-1000000"), "refund.caution_below_nought"),
+    "negative credit": (more("上期留抵", "-3"), "refund.no_good_rows"),
+    "negative material": (more("免税料件", "-3"), "refund.no_good_rows"),
+    "dollar dear": (money("140000", "USD", "9.1"), "refund.caution_fx_day"),
+    "euro as dollar": (money("140000", "EUR", "7.12"), "refund.caution_fx_day"),
+    "won for 100": (money("200000000", "KRW", "0.52"), "refund.caution_fx_day"),
+    "net is gross": (changed("100000,", "113000,", TRADED, BOUGHT), "refund.caution_invoice"),
+    "consumption": (changed(",0", ",900000", TRADED, BOUGHT[:-2] + ",0"), "refund.caution_invoice"),
+    "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
+}  # fmt: skip
+TWINS = {
+    "as it is": f"{HEAD}\n{ROW}",
+    "yuan above": f"单位：人民币元,,\n{HEAD}\n{ROW}",
+    "who fills in": f"填表单位：青岛某公司,,\n{HEAD}\n{ROW}",
+    "who made it": f"{HEAD}\n{ROW}\n制表人：张三,,",
+    "a sum": f"{HEAD}\n{ROW}\n合计,,1000000,,,,50000,120000",
+    "swiss": changed("1000000", "1\u2019000\u2019000"),
+    "yuan sign": changed("1000000", "￥1000000"),
+    "code as text": changed("62113310", "'62113310"),
+    "credit note": f"{HEAD}\n{ROW}\n2026-01,2026-01-08,-100000,13%,13%,62113310,,",
+    "dollar": money("140000", "USD", "7.02"),
+    "dollar sign": money("$140000", "USD", "7.02"),
+    "yen": money("22000000", "JPY", "0.0449"),
+    "purchase": f"{TRADED}\n{BOUGHT}",
+}
+
+
+@pytest.fixture(autouse=True)
+def _starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip_is_said(tmp_path: Path, name: str) -> None:
+    text, key = SLIPS[name]
+    assert key in read(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_its_twin_is_not(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, TWINS[name]) <= USUAL
+
+
+def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) -> openpyxl.Workbook:
+    made = openpyxl.Workbook()
+    for line in (HEAD, ROW, ROW.replace("01-05", "01-06")):
+        cells = [int(c) if c.isdigit() and len(c) > 4 else c for c in line.split(",")]
+        made.active.append(cells)
+    if hidden_row:
+        made.active.row_dimensions[3].hidden = True
+    if formula:
+        made.active["C2"] = formula
+    if error:
+        made.active["C2"] = "#REF!"
+    return made
+
+
+def test_what_a_workbook_hides(tmp_path: Path) -> None:
+    """Formulas without a value, cells in error, hidden rows, more sheets; a cover is left out."""
+    several, cover = book(), book()
+    for line in (HEAD, ROW):
+        several.create_sheet("二月" + line[:2]).append(line.split(","))
+        several["二月" + line[:2]].append(ROW.split(","))
+    cover.create_sheet("说明", 0).append(["本表说明"])
+    hidden = book()
+    hidden.create_sheet("旧", 0).append(HEAD.split(","))
+    hidden["旧"].append(ROW.replace("1000000", "5").split(","))
+    hidden["旧"].sheet_state = "hidden"
+    hidden.active = 1
+    for made, key in (
+        (book(formula="=500000*2"), "refund.bad_amount"),
+        (book(error=True), "refund.bad_amount"),
+        (book(hidden_row=True), "sources.caution_hidden_rows"),
+        (several, "sources.caution_sheets"),
+        (cover, ""),
+        (hidden, ""),
+    ):
+        file = tmp_path / "months.xlsx"
+        made.save(file)
+        said = asked(file)
+        assert key in said if key else said <= USUAL
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    assert answer.months.file.months[0].exports[0].fob_cny == 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("fob", "tax", "key"),
+    [("4000", "355", ""), ("4000", "40000", "more_unlikely"), ("-4000", "0", "more_unlikely")],
+)
+def test_one_more_unit_must_be_likely(tmp_path: Path, fob: str, tax: str, key: str) -> None:
+    file = tmp_path / "months.csv"
+    file.write_text(f"{HEAD}\n{ROW}\n", encoding="utf-8")
+    found = ""
+    try:
+        refund(months=file, on=date(2026, 11, 24), more_fob=fob, more_input_tax=tax)
+    except OffingError as error:
+        found = error.key
+    assert found == (f"refund.{key}" if key else "")
+
+
+def test_a_month_stands_once(tmp_path: Path) -> None:
+    file = tmp_path / "months.toml"
+    month = '[[month]]\nperiod = "2026-03"\ninput_tax = "9"\n'
+    file.write_text(month * 2, encoding="utf-8")
+    assert asked(file) == {"refund.month_twice"}

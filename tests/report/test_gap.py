@@ -1,0 +1,38 @@
+"""Whether a plan bears less risk than today's way: said either way."""
+
+from dataclasses import replace
+
+import pytest
+
+from offing.planning.risk_figures import RiskFigures
+from offing.report.tellings.risk import frontier_says
+from offing.terms.messages import speaking
+from report_example import risk
+
+
+def with_plan(mean: float, worst: float) -> RiskFigures:
+    """Today's way expects 40 m and 18 m in the worst twentieth: a gap of 0.55 for each yuan."""
+    figures = risk()
+    (*others, bold) = figures.points
+    return replace(figures, points=(*others, replace(bold, mean_cny=mean, worst_cny=worst)))
+
+
+@pytest.mark.parametrize(
+    ("mean", "worst", "over", "said"),
+    [
+        (80e6, 44e6, 0.45 / 0.55, "18% less than today's way does."),
+        (80e6, 40e6, 0.50 / 0.55, "9% less than today's way does: not the 15%"),
+        (80e6, 20e6, 0.75 / 0.55, "36% more than today's way does: this plan earns more"),
+    ],
+)
+def test_the_gap_at_equal_expected_profit_by_hand(
+    mean: float, worst: float, over: float, said: str
+) -> None:
+    figures = with_plan(mean, worst)
+    assert figures.gap_over_today == pytest.approx(over)
+    with speaking("en"):
+        assert said in " ".join(frontier_says(figures))
+
+
+def test_where_nothing_is_expected_nothing_is_compared() -> None:
+    assert with_plan(-1e6, -5e6).gap_over_today is None

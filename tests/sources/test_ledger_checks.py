@@ -1,0 +1,157 @@
+"""Ledgers and deals with one slip each, and their twins: what is said of them, or put aside."""
+
+from pathlib import Path
+
+import pytest
+
+from offing.sources.deals import read_deals
+from offing.sources.ecb import read as read_ecb
+from offing.sources.ledger import read_ledger
+from offing.sources.market_panel import read_panel
+from offing.sources.numbers import read_amount
+from offing.sources.staging import Staging
+from offing.terms.errors import OffingError
+
+HEAD = "date,market,model,quantity,unit,currency,amount,incoterm,product"
+ROWS = (
+    "2024-03-15,Germany,A,100,pcs,USD,56000,FOB,852872",
+    "2024-05-20,France,A,120,pcs,USD,67200,FOB,852872",
+    "2024-07-25,Japan,A,200,pcs,USD,80000,FOB,852872",
+    "2024-09-30,India,A,150,pcs,USD,60000,FOB,852872",
+)
+TEXT = "\n".join((HEAD, *ROWS))
+
+
+def said(tmp_path: Path, text: str) -> set[str]:
+    file = tmp_path / "ledger.csv"
+    file.write_text(text + "\n", encoding="utf-8")
+    try:
+        lines = read_ledger(file)
+    except OffingError as error:
+        return {error.key}
+    return {note.key for note in lines.notes} | {key for key, _, _ in lines.quarantined}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        (HEAD, f"单位：万美元\n{HEAD}", "sources.caution_scaled"),
+        ("quantity", "quantity (thousand)", "sources.caution_scaled"),
+        ("quantity", "数量(打)", "sources.caution_scaled"),
+        ("amount", "金额(人民币)", "warehouse.no_good_rows"),
+        ("amount", "amount (incl. VAT)", "sources.caution_with_tax"),
+        ("100,pcs", "100,打", "reference.units_turned"),
+        ("100,pcs", "100,斤", "reference.units_turned"),
+        ("100,pcs", "100,箱", "reference.unit_of_its_own"),
+        ("100,pcs", "100,kg", "reference.units_mixed"),
+        ("56000", "￥56000", "reference.two_currencies"),
+        ("Germany", "SUN", "reference.country_gone"),
+        ("Germany", "China", "reference.sold_at_home"),
+        ("2024-03-15", "2099-12-30", "reference.day_to_come"),
+        ("56000", "56000000", "reference.price_far"),
+        ("56000", "560", "reference.price_far"),
+        (",100,", ",0,", "reference.no_quantity"),
+        ("852872", "852812", "reference.code_gone"),
+        ("852872", "999999", "reference.code_gone"),
+        (ROWS[1], ROWS[0], "reference.lines_twice"),
+    ],
+)
+def test_a_slip_in_a_ledger_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
+    assert old in TEXT
+    assert key in said(tmp_path, TEXT.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("56000", "$56000"),
+        ("56000", "56\u2019000"),
+        ("Germany", "Kosovo"),
+        ("Japan", "中国香港"),
+        ("pcs", "台"),
+        (HEAD, f"2024年销售台账,,\n{HEAD}"),
+        (ROWS[3], f"{ROWS[3]}\n制表：张三,,,,,,,,"),
+        (ROWS[3], f"{ROWS[3]}\n2024-10-30,India,A,-10,pcs,USD,-4000,FOB,852872"),
+    ],
+)
+def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:
+    assert said(tmp_path, TEXT.replace(old, new, 1)) == set()
+
+
+def test_units_of_a_line_become_ours(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_text(TEXT.replace("100,pcs", "100,打") + "\n", encoding="utf-8")
+    line = read_ledger(file).sales.row(0, named=True)
+    assert (line["quantity"], line["unit"]) == (1200, "item")
+
+
+DEALS = "名称,金额,币种,天数\nHamburg,250000,EUR,90\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (f"单位：万元\n{DEALS}", "sources.caution_scaled"),
+        (DEALS.replace("250000", "$250000"), "sources.other_currency"),
+        (DEALS.replace("250000", "€250000"), None),
+    ],
+)
+def test_deals(tmp_path: Path, text: str, key: str | None) -> None:
+    file = tmp_path / "book.csv"
+    file.write_text(text, encoding="utf-8")
+    try:
+        keys = {found for found, _ in read_deals(file).notes}
+    except OffingError as error:
+        keys = {error.key}
+    assert keys == ({key} if key else set())
+
+
+PANEL = (
+    "国家,商品编码,期间,价格段下限,价格段上限,销量,零售额,币种\n"
+    "德国,852872,2023 Q4,500,700,1000,600000,EUR\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("零售额", "零售额(千欧元)", "sources.caution_scaled"),
+        ("零售额", "零售额(美元)", "sources.other_currency"),
+        ("600000", "6000000", "reference.outside_band"),
+        ("2023 Q4", "2099 Q4", "reference.bad_period"),
+        ("600000", "610000", None),
+    ],
+)
+def test_panels(tmp_path: Path, old: str, new: str, key: str | None) -> None:
+    file = tmp_path / "panel.csv"
+    file.write_text(PANEL.replace(old, new), encoding="utf-8")
+    try:
+        keys = {found for found, _ in read_panel(file).notes}
+    except OffingError as error:
+        keys = {error.key}
+    assert key in keys if key else not keys
+
+
+@pytest.mark.parametrize(
+    ("rate", "day", "odd"),
+    [("7.58", "2024-12-31", False), ("0.1319", "2024-12-31", True), ("7.58", "2099-12-31", True)],
+)
+def test_rates_of_the_ecb(tmp_path: Path, rate: str, day: str, odd: bool) -> None:
+    file = tmp_path / "rates.csv"
+    file.write_text(f"Date,CNY,\n{day},{rate},\n2024-12-30,7.62,\n", encoding="utf-8")
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    staging = Staging(folder)
+    read_ecb([file], staging)
+    assert bool(staging.notes or staging.reasons) is odd
+
+
+@pytest.mark.parametrize(
+    ("cell", "currency", "fits"),
+    [("$5", "CNY", False), ("$5", "HKD", True), ("￥5", "USD", False), ("￥5", "JPY", True),
+     ("US$5", "HKD", False), ("5", "CNY", True), ("￥5元", "CNY", True)],
+)  # fmt: skip
+def test_a_bare_sign_must_fit(cell: str, currency: str, fits: bool) -> None:
+    read = read_amount(cell)
+    assert read is not None
+    assert read.is_in(currency) is fits

@@ -1,0 +1,35 @@
+"""The description of the JSON twins that schemathesis reads: every page, answers of its shape."""
+
+from collections.abc import Iterator
+
+import pytest
+from tools.twins import EXAMPLES, described
+
+from offing.web.pages import pages
+from web_server import Browser, serving
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with serving(tmp_path_factory.mktemp("twins")) as served:
+        yield served.browser()
+
+
+def test_every_page_is_described() -> None:
+    assert set(described()["paths"]) == {f"/{page.name}.json" for page in pages()}
+
+
+@pytest.mark.parametrize("path", sorted(described()["paths"]))
+def test_answers_have_the_shape_that_is_described(browser: Browser, path: str) -> None:
+    operation = described()["paths"][path]["get"]
+    names = [parameter["name"] for parameter in operation["parameters"]]
+    for query in ({}, {name: EXAMPLES[name][0] for name in names if name in EXAMPLES}):
+        got = browser.get(path, **query)
+        answer = operation["responses"][str(got.status_code)]
+        required = answer["content"]["application/json"]["schema"]["required"]
+        assert set(required) <= set(got.json())
+
+
+def test_a_method_that_is_not_allowed_says_which_are(browser: Browser) -> None:
+    refused = browser.http.delete("/ladder.json")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
