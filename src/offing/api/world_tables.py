@@ -245,9 +245,13 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
+<<<<<<< HEAD
     both = sorted({*wanted} & {*own_table(given)[0].columns}, key=wanted.index)
     if both[1:]:
         raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
+=======
+    _check_one_change(given, wanted)
+>>>>>>> w-policy
     check_year(table, path, about.year)
     countries = about.world.countries
     n = len(countries)
@@ -259,8 +263,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
         if number is None or not np.isfinite(number):
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
         _check_change(number, column, Where(path, row, column), percent=percent)
-        if error is not None and not 0 <= error < np.inf:
-            raise InputError("equilibrium.bad_se", where=Where(path, row, "se"), se=error)
+        _check_error(error, Where(path, row, "se"))
         cells = np.ix_(*sides)
         value[cells], se[cells] = number, error or 0.0
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
@@ -268,6 +271,18 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     if np.isnan(value).all():
         raise InputError("equilibrium.empty_shock", where=Where(path))
     return _shock(value, se, column, coefficient)
+
+
+def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
+    table, path = own_table(given)
+    both = [name for name in wanted if name in table.columns]
+    if both[1:]:
+        raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
+
+
+def _check_error(error: float | None, where: Where) -> None:
+    if error is not None and not 0 <= error < np.inf:
+        raise InputError("equilibrium.bad_se", where=where, se=error)
 
 
 def _check_change(number: float, column: str, where: Where, *, percent: bool) -> None:
