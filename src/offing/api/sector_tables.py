@@ -122,11 +122,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     values, tariffs = np.zeros(shape), np.zeros(shape)
     at_sector = {name: n for n, name in enumerate(names)}
     at_country = {name: n for n, name in enumerate(countries)}
-<<<<<<< HEAD
-    tariff = _tariffs(flows, path)
-=======
     tariff = _todays(flows, path)
->>>>>>> w-policy
     rows = flows.select(*KEYS, "trade").iter_rows()
     for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
         cell = at_sector[sector], at_country[importer], at_country[exporter]
@@ -138,15 +134,6 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     return Sectors(countries, names, economy, latest_year(flows))
 
 
-<<<<<<< HEAD
-def _tariffs(flows: pl.DataFrame, path: Path) -> pl.Series:
-    """Today's, checked; none where the table has no column of them."""
-    if "tariff" not in flows.columns:
-        return pl.Series([0.0] * flows.height)
-    for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
-        check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
-    return flows["tariff"]
-=======
 def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
     """The tariff of each flow, none where the table has no column or cell for it."""
     if "tariff" not in flows.columns:
@@ -154,7 +141,6 @@ def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
     for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
         check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
     return flows["tariff"].fill_null(0.0).to_list()
->>>>>>> w-policy
 
 
 def _costs(

@@ -245,13 +245,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
-<<<<<<< HEAD
-    both = sorted({*wanted} & {*own_table(given)[0].columns}, key=wanted.index)
-    if both[1:]:
-        raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
-=======
     _check_one_change(given, wanted)
->>>>>>> w-policy
     check_year(table, path, about.year)
     countries = about.world.countries
     n = len(countries)

@@ -267,13 +267,8 @@ def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
     def over_income(axis: int) -> Array:
         before = (economy.trade * outside).sum(axis=axis) / earned
         now = (solved.trade * outside).sum(axis=axis) / solved.earnings
-<<<<<<< HEAD
-        ratio: Array = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
-        return ratio
-=======
         over = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
         return np.asarray(over, dtype=np.float64)
->>>>>>> w-policy
 
     def deficit(trade: Array) -> Array:
         return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))
