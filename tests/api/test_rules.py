@@ -185,4 +185,4 @@ class TestReview:
 def test_held_rules_are_plain_data() -> None:
     answer = law("DEU", on=date(2025, 1, 1))
     assert all(isinstance(held, Held) for held in answer.rules)
-    assert answer.complete
+    assert answer.holds

@@ -232,7 +232,7 @@ def test_a_library_is_remembered_until_it_is_forgotten(
         encoding="utf-8",
     )
     asked = ["refund", str(months), "--on", "2025-06-01", "--lang", "en"]
-    assert run(asked) == 1  # nobody knows 8528724000
+    assert run(asked) == 2  # nobody knows 8528724000
     capsys.readouterr()
     assert run([*asked, "--rates", str(path)]) == 0
     capsys.readouterr()
@@ -242,9 +242,9 @@ def test_a_library_is_remembered_until_it_is_forgotten(
     assert run(asked) == 0
     assert "has changed" in capsys.readouterr().out
     path.unlink()
-    assert run(asked) == 1
+    assert run(asked) == 2
     assert "cannot be read any more" in capsys.readouterr().out
-    assert run([*asked, "--rates", "none"]) == 1
+    assert run([*asked, "--rates", "none"]) == 2
     capsys.readouterr()
     run(asked)
     assert "used last" not in capsys.readouterr().out

@@ -336,7 +336,7 @@ def test_good_deals_are_settled_and_bad_ones_put_aside(
     path = tmp_path / "book.toml"
     path.write_text(BAD_BOOK, encoding="utf-8")
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--json")
-    assert code == 1
+    assert code == 2
     found = json.loads(out)
     assert len(found["book"]["lines"]) == 1
     assert [error["where"]["row"] for error in found["aside"]] == [6, 10, 14, 18, 22]
@@ -357,7 +357,7 @@ def test_a_book_from_a_table(
         encoding=encoding,
     )
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--json")
-    assert code == 1
+    assert code == 2
     found = json.loads(out)
     deals = [line["deal"] for line in found["book"]["lines"]]
     assert [d["name"] for d in deals] == ["汉堡", "圣保罗", "韩国面板"]

@@ -68,7 +68,8 @@ def test_chinese_ledger(tmp_path: Path, encoding: str) -> None:
             3,
         ),
     ]
-    assert staging.reasons == {"reference.total_line": 1}
+    assert staging.skipped == {"reference.total_line": 1}
+    assert not staging.reasons
     Sales.validate(rows)
 
 
@@ -217,7 +218,7 @@ def test_unit_price_stands_in_for_the_amount(tmp_path: Path) -> None:
 def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     """Comex Stat's own file: byte order mark, semicolons, carriage returns inside fields.
 
-    It has years, not days: every line is read, and put aside for its date.
+    It has years, not days: a row counts on the last day of its year. Its markets are in Portuguese.
     """
     source = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
     columns = {
@@ -229,8 +230,9 @@ def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     }
     staging = Staging(tmp_path)
     rows = ledger.sales([source], staging, columns=columns, currency="USD")
-    assert rows.is_empty()
-    assert staging.reasons == {"reference.bad_date": 4946}  # README: 4,946 rows
+    assert {(on.month, on.day) for on in rows["on"]} == {(12, 31)}
+    assert staging.reasons == {"reference.unknown_country": 4946 - rows.height}  # README: 4,946
+    assert "reference.whole_years" in {note.key for note in staging.notes}
     assert staging.inputs[0].rows == 4946
 
 

@@ -19,21 +19,43 @@ from offing.study.remade import Switchable, remade
 from offing.terms.messages import say, speaking
 from offing.terms.plain import plain
 from offing.web.jobs import Job
-from web_server import Browser, Served, serving
+from web_server import Browser, Served, put_study, serving
 
 Tables = dict[str, list[list[str]]]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
-    """A workbench with the example, run: the same results that the report's tests look at."""
-    home = tmp_path_factory.mktemp("plan")
-    with serving(home) as served:
-        place = served.workbench.studies.new("owner", "tv")
-        for file in EXAMPLE.iterdir():
-            if file.is_file():
-                shutil.copy(file, place.folder)
-        shutil.copytree(finished, place.results)
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example with a line so short that the plan moves what it makes."""
+    folder = tmp_path_factory.mktemp("short") / "tv"
+    shutil.copytree(EXAMPLE, folder)
+    text = (folder / "study.toml").read_text("utf-8")
+    assert "capacity = 130_000" in text
+    short = text.replace("capacity = 130_000", "capacity = 95_000")
+    (folder / "study.toml").write_text(short, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(study: Path) -> Path:
+    """Its results, in English, on the starter world."""
+    from offing.cli.app import run as offing
+    from shared_study import shared
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFING_WAREHOUSE", str(study.parent / "no-warehouse"))
+        patched.setattr("offing.study.run.run_study", shared())
+        assert offing(["run", str(study / "study.toml"), "--out", str(study.parent / "out")]) == 0
+    return study.parent / "out"
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, study: Path, finished: Path
+) -> Iterator[Served]:
+    """A workbench with the study, run."""
+    with serving(tmp_path_factory.mktemp("plan")) as served:
+        put_study(served, study, finished)
         yield served
 
 
@@ -131,13 +153,13 @@ def test_files_of_the_results(browser: Browser, finished: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def switchable() -> Switchable:
+def switchable(study: Path) -> Switchable:
     """The same plan, solved, as a job hands it to the server."""
     from offing.api.asking import opened
     from offing.study.world import read_world
     from shared_study import shared
 
-    file = EXAMPLE / "study.toml"
+    file = study / "study.toml"
     outcome = shared()(read_world(file, opened(None), (), None))
     return Switchable.of(outcome.world, outcome.planned, sha256_of(file))
 

@@ -177,7 +177,12 @@ class Answer:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was given could be used and every check holds; else a command says 1."""
+        """Whether all that was given could be used, and fits; else a command ends with 2."""
+        return True
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check holds that was asked for; else a command ends with 1."""
         return True
 
     def data(self) -> Any:

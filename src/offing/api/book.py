@@ -1,7 +1,7 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -76,12 +76,14 @@ class BookAnswer(Answer):
         by: the way that is listed year by year.
         quarantined: (reason as a message key, lines, first row) of lines that cannot be used.
         notes: what the ledger should be asked.
+        skipped: rows that are no sales and no error: reason → rows.
     """
 
     book: OwnSales
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def table(self) -> Any:
@@ -100,6 +102,10 @@ class BookAnswer(Answer):
             "put_aside": [
                 {"reason": key, "says": say(key), "lines": count, "first_row": row}
                 for key, count, row in self.quarantined
+            ],
+            "left_out": [
+                {"reason": key, "says": say(key), "lines": count}
+                for key, count in self.skipped.items()
             ],
             "notes": list(map(str, self.notes)),
         }
@@ -132,7 +138,8 @@ def book(request: BookRequest) -> BookAnswer:
     fx = warehouse.table("fx_rates")
     oldest = OLDEST if request.rates_age is None else request.rates_age
     built = build(lines.sales, fx, edges, product=request.product, rates=rates, oldest=oldest)
-    return BookAnswer(built, by, lines.quarantined, (*lines.notes, *_about_rates(built, fx)))
+    notes = (*lines.notes, *_about_rates(built, fx))
+    return BookAnswer(built, by, lines.quarantined, notes, lines.skipped)
 
 
 def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:

@@ -85,6 +85,7 @@ class LedgerAnswer(Answer):
                 {"row": bad.row, "reason": bad.reason, "says": say(bad.reason), "text": bad.text}
                 for bad in look.bad
             ],
+            "left_out": dict(look.skipped),
             "unknown_models": [asdict(one) for one in self.unknown],
             "notes": list(map(str, look.notes)),
             "trouble": None if look.trouble is None else look.trouble.as_json(),

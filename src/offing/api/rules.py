@@ -79,7 +79,7 @@ class RulesAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
-    def complete(self) -> bool:
+    def holds(self) -> bool:
         """Whether every worked case holds."""
         return all(case.ok for case in self.cases)
 

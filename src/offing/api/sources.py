@@ -75,7 +75,7 @@ class SourcesAnswer(Answer):
         return tuple(one for one in self.seen if one.state in ("missing", "damaged"))
 
     @property
-    def complete(self) -> bool:
+    def holds(self) -> bool:
         """Whether no part is missing or damaged, as far as was asked."""
         return not self.broken
 

@@ -66,7 +66,7 @@ def command(
         else:
             report = [] if place is None else [_report(place)]
             show([*tell(answer), *written, *report])
-        return 0 if answer.complete else 1
+        return (0 if answer.holds else 1) if answer.complete else 2
 
     return _line(ask, run, out)
 

@@ -10,7 +10,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -220,6 +220,10 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     if "currency" not in columns and usual is None and not _says_currency(raw, ways):
         raise InputError("reference.no_currency", where=Where(file.shown))
     lines, reasons = _lines(raw, ways)
+    sums = [row for row, key in reasons.items() if key == _SUMS]
+    staging.skip(_SUMS, len(sums))
+    for row in sums:
+        del reasons[row]
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
@@ -259,10 +263,11 @@ def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[i
             lines.append(_line(row, ways))
         except _UnusableError as error:
             is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
-            reasons[row["row"]] = "reference.total_line" if is_sum else str(error)
+            reasons[row["row"]] = _SUMS if is_sum else str(error)
     return lines, reasons
 
 
+_SUMS = "reference.total_line"
 _TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
 
 
@@ -280,7 +285,7 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
         raise _UnusableError("reference.country_gone")
     product = _product(row, ways)
     if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
-        raise _UnusableError("reference.total_line")
+        raise _UnusableError(_SUMS)
     quantity, unit = _quantity(row, ways)
     by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")
     amount = amount if row["amount"] else by_price
@@ -447,12 +452,14 @@ def read(paths: list[Path], staging: Staging, **options: Any) -> None:
 class Lines:
     """The lines of a ledger, what was put aside of it, and what it should be asked.
 
-    ``quarantined`` is (reason as a message key, lines, first row).
+    ``quarantined`` is (reason as a message key, lines, first row); ``skipped`` are rows that are no
+    sales and no error, such as those of sums: reason → rows.
     """
 
     sales: pl.DataFrame
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_ledger(
@@ -492,5 +499,8 @@ def read_ledger(
         reasons = enumerated(say(key) for key in quarantined["reason"])
         raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
     return Lines(
-        good, tuple(quarantined.select("reason", "lines", "row").rows()), tuple(staging.notes)
+        good,
+        tuple(quarantined.select("reason", "lines", "row").rows()),
+        tuple(staging.notes),
+        dict(staging.skipped),
     )

@@ -6,7 +6,7 @@ first rows as they stand, what each heading was taken for, and which rows cannot
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ class Look:
         bad_count: all of them.
         notes: what a careful person would ask.
         trouble: why the ledger cannot be read as it is; ``None`` where it can.
+        skipped: rows that are no sales and no error, such as those of sums: reason → rows.
     """
 
     headings: tuple[str, ...]
@@ -87,6 +88,7 @@ class Look:
     bad_count: int
     notes: tuple[Note, ...]
     trouble: InputError | None = None
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:
@@ -117,7 +119,8 @@ def look_at(
     found, trouble = _found(layout, header, body, Where(path, at), delimiter, parts.around)
     days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
-    good, bad, notes, stops = _read(path, {**options, "codes": codes})
+    good, staging, stops = _read(path, {**options, "codes": codes})
+    bad = staging.quarantine().sort("row").select("row", "reason", "text")
     return Look(
         tuple(header),
         at,
@@ -127,8 +130,9 @@ def look_at(
         good,
         tuple(BadRow(*row) for row in bad.head(LISTED).rows()),
         bad.height,
-        notes,
+        tuple(staging.notes),
         trouble or stops,
+        dict(staging.skipped),
     )
 
 
@@ -152,16 +156,15 @@ def _found(
 
 def _read(
     path: Path, options: Mapping[str, Any]
-) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...], InputError | None]:
-    """Good lines, bad rows, notes, and what stops the reading."""
+) -> tuple[pl.DataFrame, Staging, InputError | None]:
+    """Good lines, what was said of the others, and what stops the reading."""
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging, good, stops = Staging(Path(folder)), pl.DataFrame(), None
         try:
             good = sales([path], staging, **options)
         except InputError as error:
             stops = error
-        bad = staging.quarantine().sort("row").select("row", "reason", "text")
-        return good, bad, tuple(staging.notes), stops
+        return good, staging, stops
 
 
 def _columns(

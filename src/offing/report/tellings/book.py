@@ -19,6 +19,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import book as chart
 from offing.report.drawing import PAGE
+from offing.report.tellings.ledger import left_out
 from offing.study.result import BookYear
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -48,7 +49,7 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
         _figure(book),
         _by_year("band", say("book.bands"), [*reversed(book.bands)], book),
         *(_largest(book) if by in (None, "band") else _listed(by, book)),
-        Text(tuple(_notes(book)), "note"),
+        Text((*_notes(book), *left_out(answer.skipped)), "note"),
         *(
             Caution(say("book.put_aside", count=count, reason=say(key), row=row))
             for key, count, row in answer.quarantined

@@ -1,6 +1,6 @@
 """How a ledger is understood, told: its columns, its first rows, the rows that are put aside."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,13 @@ def _head(look: Look) -> Iterator[str]:
         yield say("ledger.all_good")
     if look.heading_row > 1:
         yield say("ledger.headings_at", row=look.heading_row)
+    yield from left_out(look.skipped)
+
+
+def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
+    """Rows of a ledger that are no sales and no error."""
+    for reason, count in skipped.items():
+        yield say("ledger.left_out", count=fixed(count, 0), reason=say(reason))
 
 
 def _aside(count: int) -> Iterator[Block]:

@@ -1,0 +1,39 @@
+"""How a command ends: 0 where all fits, 2 where not; sums of a table are no fault."""
+
+from pathlib import Path
+
+import pytest
+
+from offing.cli.app import run as offing
+
+LEDGER = """date,market,model,quantity,currency,amount,incoterm,product
+2024-01-05,DEU,HC-65M,10,USD,5600,FOB,852872
+2024-03-05,DEU,HC-65M,10,USD,5600,FOB,852872
+合计,,,20,,11200,,
+"""
+MONTHS = """所属期,出口日期,离岸价(元),征税率,退税率,商品编码,销项税额,进项税额
+2026-01,2026-01-05,1000000,13%,13%,62113310,50000,120000
+合计,,1000000,,,,50000,120000
+"""
+COMMANDS = {
+    "ledger": (LEDGER, "2024-01-35,DEU,HC-65M,10,USD,5600,FOB,852872", ["ledger", "{}"]),
+    "refund": (
+        MONTHS,
+        "2026-01,2026-01-35,1000,13%,13%,62113310,,",
+        ["refund", "--on", "2026-11-24", "--months", "{}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_rows_put_aside_are_bad_input_and_sums_are_not(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    text, wrong, line = COMMANDS[name]
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(text, encoding="utf-8")
+    bad.write_text(text.replace("合计", f"{wrong}\n合计"), encoding="utf-8")
+    for file, code in ((good, 0), (bad, 2)):
+        assert offing([part.format(file) for part in line]) == code
+        assert "left out" in capsys.readouterr().out
