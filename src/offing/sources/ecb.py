@@ -11,7 +11,7 @@ A currency without a rate on a day has none: nothing is carried forward here. Th
 
 import re
 import tempfile
-from datetime import date
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -109,15 +109,18 @@ def read(paths: list[Path], staging: Staging) -> None:
     staging.frame("fx_rates", rows)
 
 
-JUMP = 1.5
-"""No currency of the ECB has moved so far from one of its days to the next."""
+JUMP = 2.0
+"""No currency of the ECB has moved so far from one day to the next; the lira of 2001 came near."""
+APART = 31
+"""Days after which a rate is no longer next to the one before: the ECB left some out for years."""
 
 
 def _note_jumps(rows: pl.DataFrame, staging: Staging) -> None:
     """Say where a rate is upside down, for 100 units, or has its point displaced."""
     ordered = rows.sort("currency", "on").with_columns(pl.col("per_eur").cast(pl.Float64))
     step = pl.col("per_eur") / pl.col("per_eur").shift(1).over("currency")
-    odd = ordered.filter((step > JUMP) | (step < 1 / JUMP))
+    near = pl.col("on") - pl.col("on").shift(1).over("currency") <= timedelta(days=APART)
+    odd = ordered.filter(near & ((step > JUMP) | (step < 1 / JUMP)))
     if odd.height:
         first = odd.row(0, named=True)
         where = {"currency": first["currency"], "day": str(first["on"])}

@@ -65,8 +65,8 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
         text: the cell.
         comma: whether the column writes decimals with a comma; it decides on 1,234 and 1.234 only.
 
-    >>> read_amount("１２.５万美元"), read_amount("(1,234.50)").value
-    (Amount(value=Decimal('125000.0'), currency='USD', counted=True), Decimal('-1234.50'))
+    >>> read_amount("１２.５万美元").value, read_amount("(1,234.50)").value
+    (Decimal('125000.0'), Decimal('-1234.50'))
     """
     match = _AMOUNT.fullmatch(normal(text).replace("\u2212", "-").replace("\u2019", "'"))
     if match is None or bool(match["open"]) != bool(match["close"]):
