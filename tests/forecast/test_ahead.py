@@ -86,3 +86,11 @@ def test_careless_questions(asked: dict[str, object], key: str) -> None:
     with pytest.raises(InputError) as caught:
         offing.outlook("8528", **({"origin": "CHN", "warehouse": HERE} | asked))
     assert caught.value.key == key
+
+
+def test_a_day_before_the_base_year_is_refused_and_one_after_is_not() -> None:
+    with pytest.raises(InputError) as refused:
+        years_ahead(2024, date(2023, 12, 31), 1)
+    assert refused.value.key == "market.day_before_base"
+    assert years_ahead(2024, date(2024, 1, 1), 1) == 1
+    assert years_ahead(2024, date(2025, 7, 1), 1) == 2

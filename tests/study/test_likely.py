@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from offing.study.book import OwnSales
 from offing.study.file import read_study
-from offing.study.likely import unlikely
+from offing.study.likely import exports_too_small, unlikely
 from offing.terms.errors import InputError
 
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
@@ -66,3 +67,18 @@ def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
 )
 def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:
     assert changed(tmp_path, old, new) == set()
+
+
+@pytest.mark.parametrize(("fob", "keys"), [("6000", ["study.warn_exports_small"]),
+                                           ("60_000_000", []), ("0", [])])  # fmt: skip
+def test_a_months_exports_in_ten_thousands_are_asked_about(
+    tmp_path: Path, fob: str, keys: list[str]
+) -> None:
+    """USD 12 million a year at 7.3 are CNY 7.3 million a month."""
+    text = STUDY.read_text(encoding="utf-8")
+    file = tmp_path / "study.toml"
+    file.write_text(
+        text.replace("export_fob_cny = 60_000_000", f"export_fob_cny = {fob}"), encoding="utf-8"
+    )
+    sold = [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
+    assert [key for key, _ in exports_too_small(read_study(file), sold, DOLLAR)] == keys

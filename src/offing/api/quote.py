@@ -261,6 +261,14 @@ def _words(request: QuoteRequest) -> tuple[str | None, str]:
     return code, destination
 
 
+def _tax(request: QuoteRequest, name: str) -> Decimal | None:
+    """Tax of one unit in CNY; refused where it is below nought."""
+    tax = typed.money(getattr(request, name), "CNY")
+    if tax is not None and tax.amount < 0:
+        raise InputError("landed.negative", name=name, value=tax)
+    return None if tax is None else tax.amount
+
+
 def _code(named: str) -> str:
     """The code that is named; empty where it is none."""
     with suppress(InputError):
@@ -353,7 +361,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "rates": typed.per_dollar(request.rate),
         "rates_on": request.rates_on,
         "rates_age": request.rates_age,
-        **{name: amount_in(getattr(request, name), "CNY") for name in TAX_OF_ONE_UNIT},
+        **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
         **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
         **{name: typed.percent_or_number(getattr(request, name), name) for name in NUMBERS},
     }

@@ -1,12 +1,13 @@
 """A study under today's rules and under a reform or a shock, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import (
     Asked,
+    Caution,
     RuleFiles,
     RuleKey,
     TableIn,
@@ -24,6 +25,7 @@ from offing.terms.messages import say
 if TYPE_CHECKING:
     from offing.policy.comparison import Comparison
     from offing.policy.shock_file import Shock
+    from offing.rules.reform import Reform
     from offing.study.effects import Assumed
     from offing.study.run import Outcome
     from offing.study.whatif import Scenario
@@ -95,10 +97,17 @@ class WhatifAnswer(RunAnswer):
     Attributes:
         reform: its file; ``None`` where the study brings it.
         explain: whether its telling has every table.
+        doubts: figures of the reform or of demand at which a careful person would stop.
     """
 
     reform: Path | None = None
     explain: bool = False
+    doubts: tuple[Caution, ...] = ()
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Those of the study, and the doubts."""
+        return (*super().cautions, *self.doubts)
 
     def data(self) -> Any:
         """The comparison; all the rest is in ``result.json``."""
@@ -128,15 +137,35 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     if request.stress is not None:
         if file is not None:
             raise InputError("policy.reform_and_stress")
-        answer = WhatifAnswer(_stressed(world, request, assumed), explain=request.explain)
+        doubts = tuple(_doubts(request, None))
+        outcome = _stressed(world, request, assumed)
+        answer = WhatifAnswer(outcome, explain=request.explain, doubts=doubts)
     else:
         if request.reverse:
             raise InputError("policy.reverse_alone")
         scenario = _scenario(world, file, request, assumed)
-        answer = WhatifAnswer(what_if(world, scenario), file, request.explain)
+        doubts = tuple(_doubts(request, scenario.reform))
+        answer = WhatifAnswer(what_if(world, scenario), file, request.explain, doubts)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution]:
+    """Duties above all of the value, and elasticities that no estimate has."""
+    from offing.landed.likely import GREATEST_DUTY
+    from offing.rules.duty import share_of
+
+    for rate in () if reform is None else reform.rates:
+        share = share_of(rate.duty)
+        if share is not None and share > GREATEST_DUTY:
+            yield "policy.warn_duty", {"id": rate.id, "duty": f"{(share * 100).normalize():f}%"}
+    if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
+        yield "policy.warn_elasticity", {"value": f"{request.elasticity:g}"}
+
+
+LEAST, GREATEST = 1.0, 50.0
+"""Elasticities of substitution between origins; at 1 a dearer origin keeps its share of value."""
 
 
 def _scenario(

@@ -15,7 +15,7 @@ _BY_KG = (Decimal("0.03"), Decimal(20000))
 _BY_M3 = (Decimal(3), Decimal("5000000"))
 """USD that a kilogram and a cubic metre of goods cost; what is dearer is in ``_DEAR``."""
 _DEAR = ("71", "8541", "8542", "30", "91", "97")
-_LEAST_DUTY, _GREATEST_DUTY = Decimal("0.005"), Decimal(1)
+_LEAST_DUTY, GREATEST_DUTY = Decimal("0.005"), Decimal(1)
 _LARGEST_REFUND = Decimal("0.17")
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
@@ -55,7 +55,7 @@ def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning
     given = request.duties.get("mfn", "").strip()
     if given.endswith("%") and given[:-1].strip().replace(".", "", 1).isdigit():
         duty = Decimal(given[:-1].strip()).scaleb(-2)
-        if ZERO < duty < _LEAST_DUTY or duty > _GREATEST_DUTY:
+        if ZERO < duty < _LEAST_DUTY or duty > GREATEST_DUTY:
             yield "landed.warn_duty", {"duty": given}
     if request.refund_cny > 0:
         share = fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity / fob

@@ -21,6 +21,8 @@ _INPUT_TAX = Decimal("0.005")
 _OF_SALES = Decimal("0.001")
 _LARGEST_ENTRY = Decimal("0.1")
 _LARGEST_GROWTH = Decimal(20)
+_TOO_SMALL = 50
+"""How many times a month's exports the ledger's average month may be."""
 _FULL = 2
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
@@ -91,6 +93,23 @@ def _of_firm(firm: FirmFacts) -> Iterator[StudyWarning]:
         yield "study.warn_tax_above_sales", {"tax": f"{tax:,.0f}", "fob": f"{fob:,.0f}"}
     if 0 < tax < fob * _OF_SALES:
         yield "study.warn_tax_tiny", {"tax": f"{tax:,.0f}", "fob": f"{fob:,.0f}"}
+
+
+def exports_too_small(
+    study: Study, sold: Iterable[OwnSales], dollar: Decimal
+) -> Iterator[StudyWarning]:
+    """A month's exports far below the ledger's: 万元 written for yuan.
+
+    Args:
+        study: the study.
+        sold: of all models.
+        dollar: CNY for one US dollar on its day.
+    """
+    fob = study.firm.export_fob_cny
+    usd = sum(sum(sales.now.values()) + sum(sales.other_markets.values()) for sales in sold)
+    month = Decimal(repr(float(usd))) * dollar / 12
+    if 0 < fob * _TOO_SMALL < month:
+        yield "study.warn_exports_small", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
 
 
 def beyond_capacity(study: Study, sold: Iterable[tuple[str, OwnSales]]) -> Iterator[StudyWarning]:

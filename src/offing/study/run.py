@@ -20,7 +20,7 @@ from offing.rules.rule_use import RuleUse
 from offing.study.book import ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
-from offing.study.likely import beyond_capacity, unlikely
+from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
 from offing.study.replay import replayed, replays
@@ -106,6 +106,9 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         *taken,
         *ledger_warnings(world, (studied.sales for studied in products)),
         *unlikely(study, world.fx.rate("CNY", "USD")[0]),
+        *exports_too_small(
+            study, [studied.sales for studied in products], world.fx.rate("CNY", "USD")[0]
+        ),
         *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
     ]
 

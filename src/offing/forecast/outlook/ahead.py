@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from offing.terms.errors import InputError
+
 _MIDDLE = (7, 1)
 
 
@@ -17,7 +19,12 @@ def target_year(on: date, horizon: int) -> int:
 def years_ahead(base_year: int, on: date, horizon: int) -> int:
     """Years from the base year to the year that is asked for, at least one.
 
+    Raises:
+        InputError: ``market.day_before_base``: the day is before the base year.
+
     >>> years_ahead(2024, date(2026, 11, 26), 2)
     4
     """
+    if on.year < base_year:
+        raise InputError("market.day_before_base", day=on, year=base_year)
     return max(target_year(on, horizon) - base_year, 1)

@@ -13,6 +13,7 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    cautions,
     number,
     table_of,
     text,
@@ -40,7 +41,7 @@ TOTALS = ("margin", "sales", "refund", "duty")
 
 def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
     """The totals, the markets that change most, the rules; with ``explain`` every table."""
-    return told(answer.result, explain=answer.explain)
+    return (*told(answer.result, explain=answer.explain), *cautions(answer.doubts))
 
 
 def told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
