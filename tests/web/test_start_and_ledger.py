@@ -167,7 +167,7 @@ class TestLedger:
         assert "55,000" in told.text, "万美元 is understood"
         assert "火星" in told.text, "the bad row stands there with its reason"
         data = browser.get("/ledger.json", study=study).json()["data"]
-        assert (data["good"], data["bad"]) == (1, 2)
+        assert (data["good"], data["bad"], data["left_out"]) == (1, 1, {"reference.total_line": 1})
         assert place.file.read_bytes() == untouched, "nothing has changed yet"
         used = browser.post("/ledger/use", study=study)
         assert used.url.path == "/plan"
