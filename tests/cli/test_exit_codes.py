@@ -37,3 +37,46 @@ def test_rows_put_aside_are_bad_input_and_sums_are_not(
     for file, code in ((good, 0), (bad, 2)):
         assert offing([part.format(file) for part in line]) == code
         assert "left out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "lang", "parts"),
+    [
+        (["markets", "850760"], "en", ("exporting country", "--origin CHN")),
+        (["markets", "850760"], "zh", ("出口国", "--origin CHN")),
+        (
+            ["quote", "620342", "ARG"],
+            "en",
+            ("Argentina", "most-favoured-nation duty", "--duty 35%", "Duty that you know"),
+        ),
+        (["quote", "620342", "TZA"], "zh", ("坦桑尼亚", "最惠国税率", "--duty 35%", "已知关税")),
+    ],
+)
+def test_what_is_missing_is_named_with_the_way_to_give_it(
+    line: list[str], lang: str, parts: tuple[str, ...], capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    priced = ["--cost", "60 CNY", "--price", "18 USD", "--freight", "1 USD", "--quantity", "100"]
+    more = priced if line[0] == "quote" else []
+    assert offing([*line, *more, "--lang", lang]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert [part for part in parts if part not in said] == []
+
+
+@pytest.mark.parametrize(("lang", "market", "pair"), [
+    ("en", "Exporter: China.", "China to "), ("zh", "出口国：中国。", "中国→"),
+])  # fmt: skip
+def test_the_outlook_of_one_origin_names_markets_alone(
+    lang: str, market: str, pair: str, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    assert offing(["outlook", "8518", "--origin", "CHN", "--lang", lang]) == 0
+    alone = capsys.readouterr().out
+    assert market in alone
+    assert pair not in alone
+    assert offing(["outlook", "8518", "--lang", lang]) == 0
+    every = capsys.readouterr().out
+    assert market not in every
+    assert pair in every

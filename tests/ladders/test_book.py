@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import offing
 from offing.cli.app import run
 from offing.ladders.own_sales import band_rows, own_sales
 from offing.sources.ecb import packaged_rates
@@ -353,3 +354,49 @@ def test_a_month_without_this_product_is_no_month_that_the_ledger_lacks() -> Non
     assert [band.growth for band in bands if band.value_usd] == [1.0]
     # By its own days alone December would be left out of both years.
     assert own_sales(lines, NO_FX, BANDS).compared[2024][1] < 12
+
+
+class TestBandsOfOwnPrices:
+    """A firm that sells all of its goods under USD 500 gets bands that tell them apart."""
+
+    CHEAP = tuple(
+        (f"{year}-0{month}-05", 100, amount)
+        for year in (2023, 2024)
+        for month, amount in ((2, 1500), (3, 1800), (6, 2400))
+    )
+
+    def written(self, tmp_path: Path, rows: str) -> str:
+        file = tmp_path / "sales.csv"
+        file.write_text(f"Date,Market,HS,Quantity,Amount USD\n{rows}", encoding="utf-8")
+        return str(file)
+
+    def garments(self, tmp_path: Path, more: str = "") -> str:
+        lines = [f"{day},DEU,620342,{units},{usd}\n" for day, units, usd in self.CHEAP]
+        return self.written(tmp_path, "".join(lines) + more)
+
+    def test_thirds_of_the_value_by_price(self, tmp_path: Path) -> None:
+        # By price 15, 18 and 24: the shares are 1500, 1800 and 2400 of 5700; thirds at 18 and 24.
+        answer = offing.book(self.garments(tmp_path))
+        assert answer.chosen == (18.0, 24.0)
+        assert [band.low for band in answer.book.bands] == [None, 18.0, 24.0]
+        assert [band.last.value_usd for band in answer.book.bands] == [1500, 1800, 2400]
+
+    def test_a_sale_beyond_the_usual_boundary_keeps_the_usual_bands(self, tmp_path: Path) -> None:
+        # 11,400 below 500 and 700 above: 94.2 %.
+        answer = offing.book(self.garments(tmp_path, "2024-04-01,DEU,620342,1,700\n"))
+        assert answer.chosen == ()
+        assert [band.low for band in answer.book.bands] == [None, 500.0, 5000.0]
+
+    def test_one_price_and_given_bands_stay(self, tmp_path: Path) -> None:
+        one = self.written(tmp_path, "2024-02-05,DEU,620342,100,1800\n")
+        assert offing.book(one).chosen == ()
+        assert offing.book(self.garments(tmp_path), bands="500,5000").chosen == ()
+
+    @pytest.mark.parametrize(("lang", "said"), [("en", "your own prices"), ("zh", "自身价格")])
+    def test_it_says_so(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, said: str
+    ) -> None:
+        assert run(["book", self.garments(tmp_path), "--lang", lang]) == 0
+        out = capsys.readouterr().out
+        assert said in out
+        assert "18" in out

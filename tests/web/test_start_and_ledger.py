@@ -93,6 +93,35 @@ class TestBegin:
         assert 'value="16.5"' in shown.text or name == "kg", "the other answers stay"
         assert server.studies() == before
 
+    @pytest.mark.parametrize(
+        ("lang", "loaded", "load"),
+        [("en", "chapter 85", "Load trade data"), ("zh", "第 85 章", "导入贸易数据")],
+    )
+    def test_goods_that_the_data_lack_keep_study_and_ledger(
+        self, browser: Browser, server: Served, lang: str, loaded: str, load: str
+    ) -> None:
+        given = {**ANSWERS, "product": "连衣裙", "code": "6211"}
+        sent = {"file": ("sales.csv", CHINESE)}
+        shown = browser.post("/start/begin", sent, **given)
+        name = shown.url.params["study"]
+        assert (shown.status_code, shown.url.path) == (200, "/ledger")
+        place = server.workbench.studies.named("owner", name)
+        assert read_study(place.file).model[0].code == "6211"
+        assert CHINESE in [file.read_bytes() for file in place.files()]
+        for page in ("/ledger", "/plan"):
+            text = browser.get(page, study=name, lang=lang).text
+            main = text.partition("<main")[2]
+            assert loaded in main
+            assert "6211" in main
+            assert load in main
+            assert 'href="/data' in main
+            assert "offing load" not in main
+        browser.get("/", lang="en")
+
+    def test_goods_that_the_data_have_need_no_note(self, browser: Browser) -> None:
+        shown = browser.post("/start/begin", None, **ANSWERS)
+        assert "Load trade data" not in shown.text
+
     def test_a_study_is_removed_with_all_it_has(self, browser: Browser, server: Served) -> None:
         name = browser.example("workwear")
         folder = server.workbench.studies.named("owner", name).folder

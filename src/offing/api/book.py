@@ -12,6 +12,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, WarehouseIn, one_of, opened, parts, question
 from offing.ladders.ladder import OwnSales
+from offing.ladders.own_sales import own_bands
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines, read_ledger
 from offing.sources.ledger_cells import DayOrder
@@ -40,7 +41,8 @@ class BookRequest:
     Attributes:
         ledger: a CSV file or workbook with headings in English or Chinese, or a data frame with
             such columns; the loaded one where ``None``.
-        bands: rising boundaries in USD a unit; the study's, else 500 and 5,000.
+        bands: rising boundaries in USD a unit; the study's, else 500 and 5,000, or thirds of the
+            value sold by price where one of those bands would have nearly all.
         study: take the ledger, its columns and the bands of this study.
         column: our name of a column → the ledger's heading.
         product: only codes that begin so.
@@ -77,6 +79,7 @@ class BookAnswer(Answer):
         quarantined: (reason as a message key, lines, first row) of lines that cannot be used.
         notes: what the ledger should be asked.
         skipped: rows that are no sales and no error: reason → rows.
+        chosen: boundaries in USD a unit that were taken from the firm's own prices.
     """
 
     book: OwnSales
@@ -84,6 +87,7 @@ class BookAnswer(Answer):
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
     skipped: Mapping[str, int] = field(default_factory=dict)
+    chosen: tuple[float, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -132,14 +136,20 @@ def book(request: BookRequest) -> BookAnswer:
     }
     study = None if request.study is None else read_study(request.study)
     facts = study.ledger if study else None
-    edges = _edges(request.bands, facts)
+    edges, open_to_choice = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, codes_of(study.model) if study else None, warehouse)
     fx = warehouse.table("fx_rates")
     oldest = OLDEST if request.rates_age is None else request.rates_age
-    built = build(lines.sales, fx, edges, product=request.product, rates=rates, oldest=oldest)
+    product = request.product
+    built = build(lines.sales, fx, edges, product=product, rates=rates, oldest=oldest)
+    chosen: tuple[float, ...] = ()
+    if open_to_choice:
+        chosen = own_bands(built, lines.sales, fx, product=product, oldest=oldest)
+    if chosen:
+        built = build(lines.sales, fx, chosen, product=product, rates=rates, oldest=oldest)
     notes = (*lines.notes, *_about_rates(built, fx))
-    return BookAnswer(built, by, lines.quarantined, notes, lines.skipped)
+    return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
 
 
 def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:
@@ -188,11 +198,16 @@ def _lines(
         )
 
 
-def _edges(bands: Iterable[float] | str | None, facts: LedgerFile | None) -> list[Decimal]:
+def _edges(
+    bands: Iterable[float] | str | None, facts: LedgerFile | None
+) -> tuple[list[Decimal], bool]:
+    """The boundaries, and whether nobody gave them."""
+    if bands is None and facts is not None and "bands_usd" in facts.model_fields_set:
+        return list(facts.bands_usd), False
     if bands is None:
-        return list(facts.bands_usd if facts else BANDS)
+        return list(BANDS), True
     try:
-        return [Decimal(part) for part in parts(bands)]
+        return [Decimal(part) for part in parts(bands)], False
     except InvalidOperation:
         raise InputError("book.bad_bands", text=bands) from None
 

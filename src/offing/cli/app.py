@@ -29,7 +29,7 @@ _LASTING = {"serve", "mcp"}
 
 
 def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
-    """``--lang`` anywhere on the line, else the locale."""
+    """``--lang`` anywhere on the line, else the locale; pages are told of the former only."""
     rest: list[str] = []
     chosen: str | None = None
     items = iter(arguments)
@@ -46,7 +46,7 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
         from offing.terms.errors import InputError
 
         raise InputError("cli.unknown_language", text=chosen, known=enumerated(LANGUAGES))
-    return chosen, rest
+    return chosen, [*rest, "--lang", chosen] if rest[:1] == ["serve"] else rest
 
 
 def _print_error(error: OffingError, as_json: bool) -> None:

@@ -24,7 +24,8 @@ def usage_error(error: CycloptsError) -> InputError:
         options = {name for name in options if name.startswith("--")}
         return InputError("cli.unknown_option", text=typed, near=meant(typed, options))
     if isinstance(error, MissingArgumentError) and error.argument is not None:
-        return InputError("cli.missing", name=error.keyword or error.argument.name)
+        name = error.keyword or error.argument.name
+        return InputError("cli.missing_origin" if name == "--origin" else "cli.missing", name=name)
     if isinstance(error, RepeatArgumentError):
         return InputError("cli.repeated", name=error.token.keyword)
     if isinstance(error, UnusedCliTokensError):

@@ -5,16 +5,21 @@ before it that has one. Growth compares like with like: where the ledger begins 
 year, only the months that both years have.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import polars as pl
 
 from offing.ladders.ladder import WAYS, BandRow, OwnSales, SalesRow, SalesSlice, rising
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, OLDEST
+
+ALL = 0.95
+"""Share of value and of lines in one band from which bands tell nothing."""
 
 
 def own_sales(
@@ -78,6 +83,59 @@ def own_sales(
         rates_given=dict(rates or {}),
         lines=priced.height,
     )
+
+
+def own_bands(
+    made: OwnSales,
+    sales: pl.DataFrame,
+    fx: pl.DataFrame,
+    *,
+    product: str | None = None,
+    oldest: int = OLDEST,
+) -> tuple[float, ...]:
+    """Boundaries from the firm's own prices, where the first ones set none of them apart.
+
+    They cut the value sold, put in the order of its price, into thirds, rounded to two digits.
+
+    Args:
+        made: the sales by the bands that were tried first, of the same further arguments.
+        sales: the ``Sales`` columns.
+        fx: the ``FxRates`` columns.
+        product: only codes that begin so.
+        oldest: how many days after the newest reference rate a sale may be.
+
+    Returns:
+        USD per unit, rising; empty where the first bands tell sales apart, or nothing can.
+    """
+    if not _all_in_one(sum(row.value_usd for row in band.rows) for band in made.bands):
+        return ()
+    lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
+    priced = in_usd(lines, fx, made.rates_given, oldest).filter(
+        (pl.col("unit") == made.unit) & (pl.col("quantity") > 0) & (pl.col("usd") > 0)
+    )
+    ordered = (
+        priced.select("usd", price=(pl.col("usd") / pl.col("quantity")).round(6))
+        .sort("price")
+        .with_columns(share=pl.col("usd").cum_sum() / pl.col("usd").sum())
+    )
+    cuts = [ordered.filter(pl.col("share") >= part / 3)["price"].first() for part in (1, 2)]
+    edges = tuple(dict.fromkeys(float(f"{cut:.2g}") for cut in cuts if cut is not None))
+    first, usd = [part.low for part in made.bands if part.low], ordered["usd"].to_list()
+    apart = not _all_in_one(_by_band(ordered, first, [1.0] * len(usd)))
+    return () if apart or _all_in_one(_by_band(ordered, edges, usd)) else edges
+
+
+def _by_band(ordered: pl.DataFrame, edges: Iterable[float], amounts: list[float]) -> list[float]:
+    """Sums of the amounts, which go with lines in the order of ``price``, by band."""
+    prices = ordered["price"].to_list()
+    places = [bisect_left(prices, edge) for edge in edges]
+    return [sum(amounts[a:b]) for a, b in pairwise((0, *places, len(amounts)))]
+
+
+def _all_in_one(values: Iterable[float]) -> bool:
+    """Whether one band has nearly all that is sold."""
+    amounts = list(values)
+    return max(amounts) >= ALL * sum(amounts)
 
 
 def band_rows(made: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:

@@ -22,6 +22,7 @@ from offing.rules.tariff import (
     the_line,
     written_lines,
 )
+from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
@@ -158,8 +159,11 @@ class _Search:
                 "landed.no_line_for",
                 code=self.code,
                 destination=request.destination,
+                country=country_name(request.destination),
                 regime=wanted,
-                option="--duty 0.14" if name == "mfn" else f"--duty {name}=0.15",
+                duty=say("landed.mfn" if wanted == "mfn" else "landed.regime", regime=wanted),
+                option="--duty 35%" if name == "mfn" else f"--duty {name}=15%",
+                field=say("web.quote_duty"),
                 load=say("landed.or_load", source=source) if source else "",
             ) from error
 

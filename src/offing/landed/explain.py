@@ -199,7 +199,7 @@ def _rates(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
     for currency, units, day in rates_used(request, ready):
         own = {currency, base} & set(fx.given)
         thin = [code for code in (currency, base) if code in fx.thin and code not in fx.given]
-        through = ("USD",) if thin else ()  # the collection is in dollars
+        through = ["USD"][: len(thin)]  # the collection is in dollars
         quoted = [
             f"{_rate(fx.per_eur[code][0])} {code}/EUR"
             for code in dict.fromkeys((currency, base, *through))
@@ -207,7 +207,7 @@ def _rates(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
         ]
         quoted += [f"{_rate(fx.thin[code][0])} {code}/USD" for code in thin]
         typed = [f"{_rate(fx.given[code])} {code}/USD" for code in sorted(own)]
-        key = "landed.step_rate_own" if own else "landed.step_rate"
-        if thin and not own:
-            key = "landed.step_rate_thin"
+        key = "landed.step_rate_thin" if thin else "landed.step_rate"
+        if own:
+            key = "landed.step_rate_own"
         yield Step(f"{currency}/{base}", key, "; ".join(typed or quoted), units, currency, day)

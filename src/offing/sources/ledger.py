@@ -219,11 +219,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     ways = _Ways(columns, order, usual, said.codes)
     if "currency" not in columns and usual is None and not _says_currency(raw, ways):
         raise InputError("reference.no_currency", where=Where(file.shown))
-    lines, reasons = _lines(raw, ways)
-    sums = [row for row, key in reasons.items() if key == _SUMS]
-    staging.skip(_SUMS, len(sums))
-    for row in sums:
-        del reasons[row]
+    lines, reasons = _lines(raw, ways, staging)
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
@@ -254,8 +250,10 @@ def _says_currency(raw: pl.DataFrame, ways: _Ways) -> bool:
     return stated is not None and stated.currency is not None
 
 
-def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[int, str]]:
-    """The lines that can be used, and the reasons of the other rows."""
+def _lines(
+    raw: pl.DataFrame, ways: _Ways, staging: Staging
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """The lines that can be used, and the reasons of the other rows; those of sums are skipped."""
     lines: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
     for row in raw.iter_rows(named=True):
@@ -263,7 +261,10 @@ def _lines(raw: pl.DataFrame, ways: _Ways) -> tuple[list[dict[str, Any]], dict[i
             lines.append(_line(row, ways))
         except _UnusableError as error:
             is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
-            reasons[row["row"]] = _SUMS if is_sum else str(error)
+            if is_sum or str(error) == _SUMS:
+                staging.skip(_SUMS, 1)
+            else:
+                reasons[row["row"]] = str(error)
     return lines, reasons
 
 

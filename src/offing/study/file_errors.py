@@ -1,11 +1,11 @@
 """What to say of a study's value that is refused: which key, in which line, and why."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
@@ -110,7 +110,7 @@ _PYDANTIC = re.compile(r"\[key\]$|(literal|list|dict|function-\w+)\[")
 """Pydantic's own words in a place: for a bad key, and for the kinds that a value may have."""
 
 
-def _says_less(item: ErrorDetails) -> int:
+def _says_less(item: Mapping[str, Any]) -> int:
     """A misspelt key is also a missing one, and a list that may be a word fails as a word too."""
     if item["type"] == "extra_forbidden":
         return 0

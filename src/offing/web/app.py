@@ -237,12 +237,13 @@ FORMS: dict[Callable[[View, Visit], Response], str] = {
 
 
 def _language(request: Request) -> Language:
-    """Asked for in the address, kept in the cookie, else what the browser prefers."""
+    """Asked for in the address, kept in the cookie, the workbench's, what the browser prefers."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANG)):
         for known in LANGUAGES:
             if chosen == known:
                 return known
-    return _preferred(request.headers.get("accept-language", ""))
+    given: Language | None = request.app.state.workbench.settings.lang
+    return given or _preferred(request.headers.get("accept-language", ""))
 
 
 def _preferred(header: str) -> Language:

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from offing.terms.errors import InputError
-from offing.terms.messages import say
+from offing.terms.messages import Language, say
 
 
 def serve(
@@ -22,6 +22,7 @@ def serve(
     home: Annotated[Path | None, Parameter(help=say("web.help_home"))] = None,
     warehouse: Annotated[Path | None, Parameter(help=say("cli.help_warehouse"))] = None,
     no_browser: Annotated[bool, Parameter(help=say("web.help_no_browser"), negative="")] = False,
+    lang: Annotated[Language | None, Parameter(show=False)] = None,
 ) -> None:
     """Serve the workbench until Ctrl-C."""
     from offing.web.settings import Settings, default_home
@@ -36,6 +37,7 @@ def serve(
         names=tuple(name or ()),
         study=study,
         warehouse=warehouse,
+        lang=lang,
     )
     try:
         from offing.web.serve import run

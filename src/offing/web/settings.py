@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offing.terms.folders import data_folder
+from offing.terms.messages import Language
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OWNER = "owner"
@@ -51,6 +52,7 @@ class Settings:
         study: the study it was opened with: a file or folder, used where it lies.
         warehouse: folder of the trade data; ``None`` for the user's own, else the starter world.
         limits: of visitors.
+        lang: of the pages until a visitor switches; the browser's where ``None``.
     """
 
     home: Path
@@ -61,6 +63,7 @@ class Settings:
     study: Path | None = None
     warehouse: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    lang: Language | None = None
 
     @property
     def open_to_network(self) -> bool:

@@ -22,7 +22,7 @@ from offing.report.drawing import PAGE
 from offing.report.tellings.ledger import left_out
 from offing.study.result import BookYear
 from offing.terms.countries import country_name
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 from offing.terms.numbers import (
     MoneyColumn,
     change,
@@ -45,6 +45,7 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
     heading = say("book.heading", first=book.first, last=book.last, count=book.lines)
     return (
         Text((heading, say("book.heading_unit", unit=_unit(book))), "lead"),
+        *_chosen(answer),
         Text(tuple(sentences(book)), "list"),
         _figure(book),
         _by_year("band", say("book.bands"), [*reversed(book.bands)], book),
@@ -56,6 +57,13 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
         ),
         *(Caution(str(note)) for note in answer.notes),
     )
+
+
+def _chosen(answer: BookAnswer) -> Iterable[Text]:
+    """That the bands are of the firm's own prices."""
+    if answer.chosen:
+        edges = enumerated(map(_number, answer.chosen))
+        yield Text((say("book.bands_chosen", edges=edges, unit=_unit(answer.book)),), "note")
 
 
 def _figure(book: OwnSales) -> Figures:

@@ -44,9 +44,13 @@ def _head(answer: OutlookAnswer) -> Iterable[Block]:
         return
     product = product_label(answer.product or "")
     yield Text((say("market.outlook_heading", product=product, **values), *fitted), "lead")
-    first = [_row(answer, row) for row in answer.rows.head(SHOWN).iter_rows(named=True)]
+    origins = answer.rows["exporter"].unique().to_list()
+    alone = len(origins) == 1
+    first = [_row(answer, row, alone) for row in answer.rows.head(SHOWN).iter_rows(named=True)]
     if first:
-        yield Text((say("market.outlook_largest", count=len(first), **values),))
+        largest = say("market.outlook_largest", count=len(first), **values)
+        one = (say("market.outlook_origin", origin=country_name(origins[0])),) if alone else ()
+        yield Text((*one, largest))
         yield outlook_table(first)
         yield Text((say("market.explain_gain"),), "note")
         if answer.outlook.method != ONE_YEAR:
@@ -102,9 +106,10 @@ def _sums(draws: Draws) -> Iterable[Block]:
     )
 
 
-def _row(answer: OutlookAnswer, row: dict[str, Any]) -> tuple[str, Outlook]:
+def _row(answer: OutlookAnswer, row: dict[str, Any], alone: bool) -> tuple[str, Outlook]:
+    """A row with its name: the market, and before it the exporter where there are several."""
     exporter, market = country_name(row["exporter"]), country_name(row["importer"])
-    name = say("market.outlook_pair", exporter=exporter, market=market)
+    name = market if alone else say("market.outlook_pair", exporter=exporter, market=market)
     if row["tier"] != "all":
         name = say("market.segment", market=name, tier=say(f"market.tier_{row['tier']}"))
     return name, Outlook(

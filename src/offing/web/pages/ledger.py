@@ -16,6 +16,7 @@ from offing.terms.messages import enumerated, say
 from offing.web.choices import goods, likeliest
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
 from offing.web.editing import data_of, new_fields, new_model, save, text_of
+from offing.web.lacking import lacking
 from offing.web.page import Goto, Page, View
 from offing.web.uploads import WORKBOOKS, taken_in
 from offing.web.visit import Visit
@@ -35,6 +36,7 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
     read = draft or own
     title = say("web.nav_ledger")
     values: dict[str, Any] = {"draft": draft, "own": own, "kept": visit.study.kept}
+    values["lacking"] = lacking(visit)
     if read is None:
         return View(title, (Text((say("web.ledger_none"),)),), None, "ledger.html", values)
     visit.note("read ledger", read.shown or read.file)

@@ -19,6 +19,7 @@ from offing.terms.numbers import day
 from offing.terms.plain import plain
 from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
+from offing.web.lacking import lacking
 from offing.web.page import Download, Goto, Page, View
 from offing.web.visit import Visit
 from offing.web.work import ready_study, run_study
@@ -62,6 +63,7 @@ def show(visit: Visit) -> View:
         "part": PLAN,
     }
     if result is None:
+        values["lacking"] = lacking(visit)
         return View(place.title, (), None, "plan.html", values)
     parts = results.sections(place, result)
     chosen = next((part for part in parts if part.id == visit.value("part", PLAN)), None)

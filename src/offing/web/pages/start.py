@@ -201,12 +201,11 @@ def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
 
 
 def _code(visit: Visit) -> str:
-    """The code of the goods, which must be in the trade data: else no plan could be made.
+    """The code of the goods; where the trade data have none of them, the page of the plan says so.
 
     Raises:
-        InputError: ``web.code_not_loaded`` with the wider code that is; as
+        InputError: ``web.code_not_loaded`` with the wider code that the trade data have; as
             :func:`~offing.terms.hs.product_code`.
-        MissingDataError: ``warehouse.no_such_product`` where no wider one is either.
     """
     code = product_code(re.sub(r"^(\d+)\s.*", r"\1", _said(visit, "code")))
     held = opened(visit.workbench.settings.warehouse)
@@ -218,7 +217,6 @@ def _code(visit: Visit) -> str:
             if digits < len(code) and held.trade_seen(wider).usd:
                 name = product_name(wider)
                 raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
-        raise
     return code
 
 

@@ -1,0 +1,33 @@
+"""What the trade data lack of a study: the study stays, and its plan waits for the data."""
+
+from offing.api.asking import opened
+from offing.study.file import read_study
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import enumerated, say
+from offing.terms.products import product_label
+from offing.warehouse import Warehouse
+from offing.web.visit import Visit
+
+
+def lacking(visit: Visit) -> str | None:
+    """Which goods of the open study the trade data lack, and which data are loaded.
+
+    ``None`` where all goods are there, or the study cannot be read, which other pages say.
+    """
+    try:
+        codes = {model.code for model in read_study(visit.study.file).model}
+    except InputError:
+        return None
+    held = opened(visit.workbench.settings.warehouse)
+    if not (missing := sorted(code for code in codes if not _traded(held, code))):
+        return None
+    sets = enumerated(held.trade_sets()) or "—"
+    loaded = say("web.loaded_starter") if held.is_starter else sets
+    return say("web.goods_lacking", goods=enumerated(map(product_label, missing)), loaded=loaded)
+
+
+def _traded(held: Warehouse, code: str) -> bool:
+    try:
+        return bool(held.trade_set(code))
+    except MissingDataError:
+        return False
