@@ -149,6 +149,8 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "money_over": ("declared", setting("received", 收汇金额="56000")),
     "receipt_nought": ("received", again("received", 收汇金额="0")),
     "payer": ("received", setting("received", 付款人="Offshore Ltd")),
+    "payer_invoice": ("received", both(setting("declared", 境外收货人=""),
+                                       setting("received", 付款人="Third Party LLC"))),
     "rate_unknown": ("declared", coded("8999999999")),
     "rate_nought": ("declared", both(coded("8507100000"),
                                      setting("bought", 金额="290000.00", 税额="37700.00"))),
@@ -264,6 +266,34 @@ def test_what_the_calendar_says(tmp_path: Path) -> None:
     assert kinds(date(2027, 5, 9), 收汇日期="2027-05-05", 视同收汇原因="08") == ["late"]
     assert kinds(date(2029, 3, 2)) == ["late"]
     assert kinds(date(2029, 3, 3)) == ["lapsed"]
+
+
+def test_the_invoiced_one_may_pay_where_no_consignee_is_declared(tmp_path: Path) -> None:
+    """By declaration or by the invoice that the receipt names; one of several buyers is enough."""
+    from dataclasses import replace
+
+    from offing.refunds.cross_check import Papers as Given
+    from offing.refunds.cross_check import cross_check
+    from offing.refunds.declared_charges import at_fob
+    from offing.sources.papers import read_declarations, read_invoices, read_receipts, read_sales
+
+    paths = write(tmp_path, planted=False)
+    declared = [
+        replace(row, buyer="") for row in at_fob(read_declarations(paths["declared"]), {}).rows
+    ]
+    sold, bought = read_sales(paths["sold"]).rows, read_invoices(paths["bought"]).rows
+    paid = [replace(row, invoice="") for row in read_receipts(paths["received"]).rows]
+
+    def doubts(payer: str, buyer: str) -> Counter[str]:
+        lines = (*sold, replace(sold[0], buyer=buyer, item="2", total=Decimal(0)))
+        money = [replace(paid[0], payer=payer), *paid[1:]]
+        given = Given(declared, lines, money, bought)
+        kinds = (one.kind for one in cross_check(given, on=date(2026, 6, 1)))
+        return Counter(kind for kind in kinds if kind.startswith("payer"))
+
+    assert doubts(sold[0].buyer, sold[0].buyer) == {}
+    assert doubts("Third Party LLC", sold[0].buyer) == {"payer_invoice": 1}
+    assert doubts("Third Party LLC", "THIRD PARTY, LLC.") == {}
 
 
 def test_money_is_in_one_currency_at_the_rate_given(

@@ -433,3 +433,40 @@ def test_any_text_is_a_book_or_an_error(
     path.write_text("[[deal]]\n" + text, encoding="utf-8", errors="replace")
     with suppress(InputError):
         assert read_deals(path).rows
+
+
+@pytest.mark.parametrize(
+    ("lang", "checked", "own", "second"),
+    [
+        ("en", "Not checked: whether your bank can receive or pay RUB", "the deal's own currency",
+         "second hand: people.cn"),
+        ("zh", "未核对：银行能否收付 RUB", "本单币种 RUB 未参与比较", "二手来源：people.cn"),
+    ],
+)  # fmt: skip
+def test_a_rouble_deal_says_what_is_not_checked_and_what_it_is_measured_against(
+    capsys: pytest.CaptureFixture[str], lang: str, checked: str, own: str, second: str
+) -> None:
+    told = ("--on", "2026-10-30", "--lang", lang)
+    _, out, _ = settle(capsys, "2150000", "RUB", "--market", "RUS", *told)
+    flat = " ".join(out.split())
+    joined = flat.replace(" ", "")
+    for text in (checked, own, second):
+        assert text in flat or text.replace(" ", "") in joined
+    _, plain, _ = settle(capsys, "100000", "USD", *told)
+    assert checked.partition(" ")[0] not in plain
+    assert own.partition(" RUB")[0] not in " ".join(plain.split())
+
+
+def test_a_gain_is_measured_against_the_deals_own_currency(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A euro deal in yuan: the gain is the yuan's expected sum less the bare euro's."""
+    deal = ("100000", "EUR", "--on", "2026-10-30")
+    _, out, _ = settle(capsys, *deal)
+    assert "Against EUR without a hedge" in out
+    _, text, _ = settle(capsys, *deal, "--json")
+    choices = json.loads(text)["choices"]
+    best = max(choices, key=lambda one: D(one["option"]["low"]))
+    bare = next(one["frontier"][0] for one in choices if one["option"]["currency"] == "EUR")
+    gain = D(best["option"]["expected"]) - D(bare["expected"])
+    assert f"{gain:+,.0f} expected" in out

@@ -45,6 +45,22 @@ def file_of(server: Served, study: str) -> Path:
 
 
 class TestEdit:
+    @pytest.mark.parametrize(("lang", "words"), [("en", "of its price"), ("zh", "成本为售价的")])
+    def test_an_unlikely_figure_is_saved_and_asked_about_at_its_field(
+        self, browser: Browser, server: Served, study: str, lang: str, words: str
+    ) -> None:
+        quiet = browser.get("/edit", study=study, lang=lang)
+        assert 'class="caution"' not in quiet.text
+        typed = {"model.0.price_usd": "360000"}
+        shown = browser.post("/edit/change", None, study=study, lang=lang, **typed)
+        assert "360000" in file_of(server, study).read_text("utf-8")
+        field = shown.text.partition('name="model.0.price_usd"')[2].partition("</div>")[0]
+        assert 'class="caution"' in field
+        assert words in field
+        typed = {"model.0.price_usd": "560"}
+        again = browser.post("/edit/change", None, study=study, lang=lang, **typed)
+        assert 'class="caution"' not in again.text
+
     def test_values_are_written_with_comments_kept_and_undone(
         self, browser: Browser, server: Served, study: str
     ) -> None:

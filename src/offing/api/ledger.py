@@ -10,7 +10,7 @@ from offing.api.book import pairs_of
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.ledger_look import Look, look_at
 from offing.study.file import read_study
-from offing.study.own_record import UnknownModel, codes_of, unknown_models
+from offing.study.own_record import UnknownModel, by_code_alone, codes_of, unknown_models
 from offing.terms.messages import say
 
 
@@ -88,6 +88,7 @@ class LedgerAnswer(Answer):
             "left_out": dict(look.skipped),
             "unknown_models": [asdict(one) for one in self.unknown],
             "notes": list(map(str, look.notes)),
+            "cautions": [{"key": key, **values} for key, values in self.cautions],
             "trouble": None if look.trouble is None else look.trouble.as_json(),
         }
 
@@ -116,4 +117,5 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     if study is None or not look.usable:
         return LedgerAnswer(look)
     rates = opened(request.warehouse).table("fx_rates")
-    return LedgerAnswer(look, unknown_models(look.sales, rates, study))
+    taken = by_code_alone(look.sales, rates, study)
+    return LedgerAnswer(look, unknown_models(look.sales, rates, study), tuple(taken))

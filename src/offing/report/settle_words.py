@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from offing.api.settle import ALWAYS, SettleAnswer
+from offing.report.words import joined
+from offing.rules.citing import cited
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
 from offing.settlement.deal import Option
 from offing.settlement.defaults import Framework
@@ -58,7 +60,9 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
     plain = advice.plain
     if plain is not None and plain != best:
         gain, safer = best.expected - plain.expected, best.low - plain.low
-        yield say("settle.against", gain=difference(gain, 0), safer=difference(safer, 0))
+        key = "against" if plain.currency == advice.deal.currency else "against_other"
+        values = {"gain": difference(gain, 0), "safer": difference(safer, 0)}
+        yield say(f"settle.{key}", currency=plain.currency, own=advice.deal.currency, **values)
     other = next((option for option in advice.options if option.currency != "CNY"), None)
     if best.currency == "CNY" and other is not None:
         yield say(
@@ -121,6 +125,10 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
         yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
     yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
+    deals = [advice.deal] if isinstance(advice, DealAdvice) else [x.deal for x in advice.book.lines]
+    asked = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
+    if asked:
+        yield say("settle.not_checked", currencies=enumerated(sorted(asked)))
     yield say("settle.assumed")
 
 
@@ -129,7 +137,11 @@ def _fact(fact: Framework) -> str:
     key = f"settle.bank_{fact.currency.lower()}"
     bank = say(key) if fact.status != "user" and known(key) else fact.counterparty
     days = {"since": fact.when.since or "…", "until": fact.when.until or "…"}
-    return say(f"settle.fact_{fact.kind}", counterparty=bank, **days)
+    told = say(f"settle.fact_{fact.kind}", currency=fact.currency, counterparty=bank, **days)
+    if fact.status == "user":
+        return told
+    status = say(f"report.status_{fact.status}")
+    return joined((told, say("settle.fact_of", status=status, source=cited(fact.source))))
 
 
 def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:

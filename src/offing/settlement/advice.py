@@ -53,8 +53,9 @@ class DealAdvice:
 
     @property
     def plain(self) -> Option | None:
-        """A dollar invoice without a hedge, which is what most firms do; ``None`` without one."""
-        return next((c.frontier[0] for c in self.choices if c.option.currency == "USD"), None)
+        """The deal's own currency without a hedge, else dollars; ``None`` without either."""
+        bare = {choice.option.currency: choice.frontier[0] for choice in self.choices}
+        return bare.get(self.deal.currency, bare.get("USD"))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from offing.study.markets import Standings
 from offing.study.own_record import (
     Bounds,
     OwnRecord,
+    by_code_alone,
     lines_by_model,
     named_in,
     own_records,
@@ -191,7 +192,7 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
         world.sales, world.history, study.model, study.on, study.rates_age,
         study.ledger.leave_out if study.ledger else (),
     )  # fmt: skip
-    return said
+    return said + by_code_alone(world.sales, world.history, study)
 
 
 def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:

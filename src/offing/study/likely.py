@@ -26,6 +26,14 @@ _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
 
 
+FIELD = {
+    "study.warn_cost_share": "price_usd", "study.warn_price_elsewhere": "price_usd",
+    "study.warn_price_at_home": "price_usd", "study.warn_input_tax_small": "input_vat_cny",
+    "study.warn_carriage_above": "m3",
+}  # fmt: skip
+"""What of a model a doubt is about, where the doubt itself does not name it."""
+
+
 def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     """What to ask of the study's figures.
 

@@ -205,12 +205,7 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
     lines = lines if recent.is_empty() else recent
     if lines.is_empty():
         return ()
-    try:
-        lines = in_usd(lines, fx, {}, study.rates_age)
-    except MissingDataError:
-        lines = lines.with_columns(
-            pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64)
-        )
+    lines = _in_usd(lines, fx, study.rates_age)
     groups = lines.with_columns(name=_NAME).group_by("name").agg(
         code=pl.when(pl.col("product").n_unique() == 1).then(pl.col("product").first()),
         usd=pl.when(pl.col("usd").is_not_null().all()).then(pl.col("usd").sum()),
@@ -220,6 +215,46 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
     )  # fmt: skip
     largest = groups.sort(["usd", "name"], descending=[True, False], nulls_last=True)
     return tuple(UnknownModel(**row) for row in largest.iter_rows(named=True))
+
+
+def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
+    """Lines with ``usd`` as invoiced; null where a currency has no rate."""
+    try:
+        return in_usd(lines, fx, {}, oldest)
+    except MissingDataError:
+        return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64))
+
+
+def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[StudyWarning]:
+    """Names of the ledger that no model has, counted to the only model of their code.
+
+    A ledger that names no model there leaves nothing to ask.
+
+    Args:
+        sales: in the ``Sales`` columns.
+        fx: reference rates.
+        study: whose models they were counted to.
+    """
+    named = _MODEL.is_in(list(claims(study.model)))
+    lines = lines_by_model(sales, study.model).filter(
+        pl.col("key").is_not_null() & (_MODEL != "") & ~named & (pl.col("on") <= study.on)
+    )
+    if lines.is_empty():
+        return []
+    recent = pl.col("on") > year_before(study.on)
+    said: list[StudyWarning] = []
+    for (key,), mine in (
+        _in_usd(lines, fx, study.rates_age).sort("key").group_by("key", maintain_order=True)
+    ):
+        names = mine["model"].str.strip_chars().unique().sort().to_list()
+        shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        usd = mine.filter(recent)["usd"]
+        values = {"model": str(key), "names": shown, "lines": str(mine.height)}
+        if usd.null_count():
+            said.append(("study.warn_by_code_no_rate", values))
+        else:
+            said.append(("study.warn_by_code", {**values, "usd": f"{float(usd.sum()):.0f}"}))
+    return said
 
 
 def names_of(sales: pl.DataFrame, models: Sequence[ModelFacts], key: str) -> list[str]:

@@ -12,9 +12,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, Literal
 
+from offing.api.asking import opened
+from offing.report.words import warning
 from offing.study.begun import key_of
 from offing.study.edited import Change, edited
+from offing.study.file import read_study
 from offing.study.file_errors import Steps, place_text
+from offing.study.likely import FIELD, unlikely
 from offing.study.market_file import Limits
 from offing.study.upgrade import upgraded
 from offing.terms.amounts import amount, clear_amount
@@ -22,6 +26,7 @@ from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, enumerated, language, say
+from offing.warehouse.exchange_rates import fx_of
 from offing.web.asking import Field
 from offing.web.studies import StudyPlace
 from offing.web.visit import Visit
@@ -348,6 +353,27 @@ def _lines(data: Mapping[str, Any]) -> dict[str, str]:
     """The lines of all plants: key and name."""
     lines = [line for plant in data["plant"] for line in plant["line"]]
     return {line["key"]: _title(line) for line in lines}
+
+
+def doubts_of(visit: Visit) -> dict[str, list[str]]:
+    """Name of a field → what a careful person would ask of the figure that stands there.
+
+    What is about no field of the forms stands under the empty name.
+    """
+    told: dict[str, list[str]] = {}
+    try:
+        study = read_study(visit.study.file)
+        rates = fx_of(opened(visit.workbench.settings.warehouse), study.on, oldest=study.rates_age)
+        doubts = list(unlikely(study, rates.rate("CNY", "USD")[0]))
+    except OffingError:
+        return told  # the study's own refusal is told where it is run
+    keys = [model.key for model in study.model]
+    for key, values in doubts:
+        name = FIELD.get(key) or values.get("name", "")
+        field = f"model.{keys.index(values['model'])}.{name}" if "model" in values else ""
+        field = f"limits.{name}" if key == "study.warn_limit" else field
+        told.setdefault(field, []).append(warning(key, values))
+    return told
 
 
 def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:

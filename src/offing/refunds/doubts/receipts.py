@@ -47,12 +47,24 @@ def of_receipts(
     for number, rows in owed.items():
         mine = paid.get(number, [])
         for receipt in mine:
-            yield from _of_receipt(receipt, rows[0])
+            yield from _of_receipt(receipt, rows[0], _buyer(receipt, rows, sold))
         if not any(receipt.reason for receipt in mine):
             yield from _of_sum(rows, mine, on, worth)
 
 
-def _of_receipt(receipt: Received, row: Declared) -> Iterable[Doubt]:
+def _buyer(receipt: Received, rows: Sequence[Declared], sold: Sequence[Sold]) -> str:
+    """Who is invoiced for a declaration; the payer where it is one of several, empty if unsaid."""
+    invoices = {receipt.invoice, *(row.invoice for row in rows)} - {""}
+    buyers = [
+        line.buyer
+        for line in sold
+        if line.buyer and (line.declaration == rows[0].number or line.number in invoices)
+    ]
+    same = (name for name in buyers if same_firm(name) == same_firm(receipt.payer))
+    return next(same, buyers[0] if buyers else "")
+
+
+def _of_receipt(receipt: Received, row: Declared, invoiced: str) -> Iterable[Doubt]:
     def doubt(kind: str, **values: object) -> Doubt:
         named: dict[str, Any] = {key: str(value) for key, value in values.items()}
         money = (receipt.amount, receipt.currency or row.currency or "CNY")
@@ -65,8 +77,10 @@ def _of_receipt(receipt: Received, row: Declared) -> Iterable[Doubt]:
     by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
     if receipt.on > by and not receipt.reason:
         yield doubt("receipt_late", day=receipt.on, by=by)
-    if receipt.payer and row.buyer and same_firm(receipt.payer) != same_firm(row.buyer):
-        yield doubt("payer", payer=receipt.payer, buyer=row.buyer)
+    buyer = row.buyer or invoiced
+    if receipt.payer and buyer and same_firm(receipt.payer) != same_firm(buyer):
+        kind = "payer" if row.buyer else "payer_invoice"
+        yield doubt(kind, payer=receipt.payer, buyer=buyer)
 
 
 def _of_sum(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from offing.api.ledger import LedgerAnswer
-from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, table_of, text
+from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions, table_of, text
 from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
 from offing.study.own_record import UnknownModel
 from offing.terms.countries import country_name
@@ -28,6 +28,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
         *(Caution(str(note)) for note in look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
+        *cautions(answer.cautions),
         *_unknown(answer.unknown),
         _first(look),
         *_bad(look),

@@ -10,6 +10,7 @@ from offing.web.editing import (
     Part,
     changes_of,
     data_of,
+    doubts_of,
     field_of,
     new_fields,
     new_model,
@@ -29,8 +30,11 @@ def show(visit: Visit) -> View:
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     data = data_of(text_of(visit.study))
     parts = list(parts_of(data))
+    doubts = doubts_of(visit)
+    shown = [_shown(part, visit, error, doubts) for part in parts]
     values: dict[str, Any] = {
-        "parts": [_shown(part, visit, error) for part in parts],
+        "parts": shown,
+        "doubts": [text for texts in doubts.values() for text in texts],  # of no field shown
         "new": new_fields(visit, data),
         "new_error": error is not None and visit.value("new.name") != "",
         "goods": goods(),
@@ -45,15 +49,19 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     return View(say("web.nav_edit"), (), plain, "edit.html", values, error)
 
 
-def _shown(part: Part, visit: Visit, error: OffingError | None) -> dict[str, Any]:
-    """A part with its fields, and the field that was refused."""
+def _shown(
+    part: Part, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
+) -> dict[str, Any]:
+    """A part with its fields, what is asked of them (taken out), and the one that was refused."""
     wrong = None if error is None else field_of(error, part.values)
     here = error is not None and any(value.name in visit.form for value in part.values)
+    asked = {value.name: doubts.pop(value.name, []) for value in part.values}
     return {
         "part": part,
+        "asked": asked,
         "fields": [value.field(visit) for value in part.values],
         "wrong": wrong,
-        "open": here,
+        "open": here or any(asked.values()),
     }
 
 
