@@ -118,8 +118,8 @@ def own_bands(
         .sort("price")
         .with_columns(share=pl.col("usd").cum_sum() / pl.col("usd").sum())
     )
-    cuts = [ordered.filter(pl.col("share") >= part / 3)["price"].first() for part in (1, 2)]
-    edges = tuple(dict.fromkeys(float(f"{cut:.2g}") for cut in cuts if cut is not None))
+    thirds = [ordered.filter(pl.col("share") >= part / 3)["price"].to_list()[:1] for part in (1, 2)]
+    edges = tuple(dict.fromkeys(float(f"{cut:.2g}") for cuts in thirds for cut in cuts if cut > 0))
     first, usd = [part.low for part in made.bands if part.low], ordered["usd"].to_list()
     apart = not _all_in_one(_by_band(ordered, first, [1.0] * len(usd)))
     return () if apart or _all_in_one(_by_band(ordered, edges, usd)) else edges

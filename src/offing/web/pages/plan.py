@@ -62,8 +62,8 @@ def show(visit: Visit) -> View:
         "downloads": tuple(FILES),
         "part": PLAN,
     }
+    values["lacking"] = lacking(visit) if result is None else None
     if result is None:
-        values["lacking"] = lacking(visit)
         return View(place.title, (), None, "plan.html", values)
     parts = results.sections(place, result)
     chosen = next((part for part in parts if part.id == visit.value("part", PLAN)), None)
