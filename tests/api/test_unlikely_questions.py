@@ -8,7 +8,7 @@ from offing.api.whatif import WhatifRequest, _doubts
 from offing.cli.app import run
 from offing.report.words import warning
 from offing.rules.reform import read_reform
-from offing.terms.messages import speaking
+from offing.terms.messages import Language, speaking
 
 REFORM = """
 [reform]
@@ -36,7 +36,8 @@ def test_a_what_if_asks_about_its_figures(
     file.write_text(REFORM.format(kind="85287240", duty=duty), encoding="utf-8")
     found = list(_doubts(WhatifRequest("study.toml", elasticity=elasticity), read_reform(file)))
     assert [key for key, _ in found] == keys
-    for lang, word in (("en", "check"), ("zh", "请核对")):
+    words: dict[Language, str] = dict((("en", "check"), ("zh", "请核对")))
+    for lang, word in words.items():
         with speaking(lang):
             assert all(word in warning(key, values) for key, values in found)
 

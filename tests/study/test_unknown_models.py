@@ -9,7 +9,7 @@ from offing.report.words import warning
 from offing.study.edited import Change, edited
 from offing.study.file import read_study
 from offing.study.own_record import names_of, unclaimed
-from offing.terms.messages import speaking
+from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
 
 TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
@@ -92,7 +92,8 @@ def test_a_name_taken_by_its_code_alone_is_said_until_the_study_names_it(study: 
     ((key, said),) = look(study).cautions
     assert key == "study.warn_by_code"
     assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": "6000"}
-    for lang, word in (("en", "by their code alone"), ("zh", "仅凭编码")):
+    words: dict[Language, str] = dict((("en", "by their code alone"), ("zh", "仅凭编码")))
+    for lang, word in words.items():
         with speaking(lang):
             text = warning(key, said)
             assert word in text
