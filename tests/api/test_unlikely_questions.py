@@ -36,7 +36,7 @@ def test_a_what_if_asks_about_its_figures(
     file.write_text(REFORM.format(kind="85287240", duty=duty), encoding="utf-8")
     found = list(_doubts(WhatifRequest("study.toml", elasticity=elasticity), read_reform(file)))
     assert [key for key, _ in found] == keys
-    words: dict[Language, str] = dict((("en", "check"), ("zh", "请核对")))
+    words: dict[Language, str] = {"en": "check", "zh": "请核对"}
     for lang, word in words.items():
         with speaking(lang):
             assert all(word in warning(key, values) for key, values in found)

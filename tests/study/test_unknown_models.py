@@ -92,7 +92,7 @@ def test_a_name_taken_by_its_code_alone_is_said_until_the_study_names_it(study: 
     ((key, said),) = look(study).cautions
     assert key == "study.warn_by_code"
     assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": "6000"}
-    words: dict[Language, str] = dict((("en", "by their code alone"), ("zh", "仅凭编码")))
+    words: dict[Language, str] = {"en": "by their code alone", "zh": "仅凭编码"}
     for lang, word in words.items():
         with speaking(lang):
             text = warning(key, said)
