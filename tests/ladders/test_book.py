@@ -392,6 +392,10 @@ class TestBandsOfOwnPrices:
         assert offing.book(one).chosen == ()
         assert offing.book(self.garments(tmp_path), bands="500,5000").chosen == ()
 
+    def test_prices_that_only_waver_are_no_bands(self, tmp_path: Path) -> None:
+        near = "".join(f"2024-0{n}-05,DEU,620342,100,{1800 + 10 * n}\n" for n in range(1, 7))
+        assert offing.book(self.written(tmp_path, near)).chosen == ()
+
     @pytest.mark.parametrize(("lang", "said"), [("en", "your own prices"), ("zh", "自身价格")])
     def test_it_says_so(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, said: str

@@ -63,7 +63,7 @@ def test_no_tariff_is_named_that_has_not_the_market(market: str) -> None:
     with pytest.raises(MissingDataError) as caught:
         offing.quote("852872", market, price="500 USD", cost="3000 CNY")
     assert "tariff-uk-eu" not in str(caught.value)
-    assert f"{market} = 0.14" in str(caught.value)
+    assert f"{market} = 0.35" in str(caught.value)
 
 
 def test_the_tariff_that_has_the_market_is_named() -> None:

@@ -18,6 +18,8 @@ from offing.ladders.ladder import WAYS, BandRow, OwnSales, SalesRow, SalesSlice,
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, OLDEST
 
+APART = 1.25
+"""Between the boundaries of thirds of a firm's prices; nearer ones would cut noise into bands."""
 ALL = 0.95
 """Share of value and of lines in one band from which bands tell nothing."""
 
@@ -122,7 +124,8 @@ def own_bands(
     edges = tuple(dict.fromkeys(float(f"{cut:.2g}") for cuts in thirds for cut in cuts if cut > 0))
     first, usd = [part.low for part in made.bands if part.low], ordered["usd"].to_list()
     apart = not _all_in_one(_by_band(ordered, first, [1.0] * len(usd)))
-    return () if apart or _all_in_one(_by_band(ordered, edges, usd)) else edges
+    alike = not edges or edges[-1] < APART * edges[0]
+    return () if apart or alike or _all_in_one(_by_band(ordered, edges, usd)) else edges
 
 
 def _by_band(ordered: pl.DataFrame, edges: Iterable[float], amounts: list[float]) -> list[float]:
