@@ -69,6 +69,29 @@ def test_comes_back_to_the_last_bit() -> None:
     assert isinstance(found.lines[0], Line)
 
 
+def test_an_array_without_rows_keeps_its_shape() -> None:
+    empty = Result(np.zeros((0, 3)), (), 0)
+    asked(empty)
+    found, anew = asked(empty)
+    assert not anew
+    assert found.values.shape == (0, 3)
+
+
+def test_an_array_is_known_without_its_alias(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where NumPy's alias is one of Python 3.12's ``type`` statements, its origin is no ndarray."""
+    asked()
+    monkeypatch.setattr(
+        "offing.warehouse.kept._hints",
+        lambda kind: (
+            dict.fromkeys(("values", "count"), object)
+            | {"lines": tuple[Line, ...], "name": str, "at": float | None}
+        ),
+    )
+    found, anew = asked()
+    assert not anew
+    assert isinstance(found.values, np.ndarray)
+
+
 def test_another_question_is_another_result() -> None:
     asked()
     assert asked(MADE, "other")[1]
@@ -96,6 +119,9 @@ def damages() -> dict[str, Callable[[bytes], bytes]]:
         "a list, rightly summed": lambda was: summed(b"[1, 2]"),
         "text for numbers, rightly summed": lambda was: summed(
             json.dumps({"values": ["x"], "lines": [], "count": 1}).encode()
+        ),
+        "text in an array, rightly summed": lambda was: summed(
+            was.split(b"\n")[1].replace(b"0.1", b'"x"', 1)
         ),
     }
 

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -58,10 +58,11 @@ def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> 
 
 @cache
 def _code() -> str:
-    """The digest of what computes: our rooms, and the versions of the libraries."""
+    """The digest of what computes and of how it is written: our rooms, this file, the libraries."""
     digest = hashlib.sha256()
     home = Path(offing.__file__).parent
-    for file in sorted(file for room in ROOMS for file in (home / room).rglob("*.py")):
+    computing = (file for room in ROOMS for file in (home / room).rglob("*.py"))
+    for file in sorted([*computing, Path(__file__)]):
         digest.update(file.relative_to(home).as_posix().encode() + file.read_bytes())
     digest.update(repr([import_module(name).__version__ for name in LIBRARIES]).encode())
     return digest.hexdigest()
@@ -103,6 +104,10 @@ def _oldest(folder: Path) -> Iterator[Path]:
         yield from sorted(files, key=lambda file: file.stat().st_mtime_ns)[:-FILES]
 
 
+_ARRAY = "float64"
+"""An array says in the file what it is: its alias differs between releases of Python and NumPy."""
+
+
 def _plain(value: Any) -> Any:
     """As JSON has it; floats come back as they were."""
     if is_dataclass(value):
@@ -110,22 +115,24 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype != np.float64:
             raise TypeError(value.dtype)
-        return value.tolist()
+        return {_ARRAY: value.ravel().tolist(), "shape": value.shape}
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _typed(kind: Any, value: Any) -> Any:
     """What :func:`_plain` was given."""
+    if isinstance(value, dict) and _ARRAY in value:
+        return np.array(value[_ARRAY], dtype=np.float64).reshape(value["shape"])
     if is_dataclass(kind):
         hints = _hints(cast(Any, kind))
         return cast(Any, kind)(**{name: _typed(hints[name], one) for name, one in value.items()})
     origin = get_origin(kind)
-    if origin is np.ndarray:
-        return np.array(value, dtype=np.float64)
     if origin is tuple:
         return tuple(_typed(get_args(kind)[0], one) for one in value)
-    if origin is UnionType and value is not None:
+    if origin in (UnionType, Union) and value is not None:
         return _typed(get_args(kind)[0], value)
+    if isinstance(value, list | dict):
+        raise TypeError(kind)
     return value
 
 
