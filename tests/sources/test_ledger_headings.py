@@ -9,11 +9,12 @@ import openpyxl
 import pytest
 
 from offing.sources import ledger
+from offing.sources.layout import layout_of
 from offing.sources.ledger_look import look_at
 from offing.sources.papers import read_invoices, read_sales
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import layout_of, look_at_table
+from offing.sources.user_table import look_at_table
 from offing.terms.errors import InputError, Where
 
 CODES = {"hc-65m": "8528"}

@@ -27,9 +27,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from offing.sources.layout import layout_of
 from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Row, built, layout_of, toml_row, user_table
+from offing.sources.user_table import Row, built, toml_row, user_table
 from offing.terms.amounts import clear_amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where

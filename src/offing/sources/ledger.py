@@ -24,19 +24,13 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import Column, Heading, unit_said
+from offing.sources.layout import Layout, must_be_there, of_headings, with_marks, with_unit_of
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
 from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import is_note
 from offing.sources.trade_checks import last_year
-from offing.sources.user_table import (
-    Layout,
-    must_be_there,
-    of_headings,
-    with_marks,
-    with_unit_of,
-)
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest

@@ -14,12 +14,12 @@ import polars as pl
 
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import Column, Heading
+from offing.sources.layout import Layout, with_marks, with_unit_of
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import cells_of
 from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import parts_of
-from offing.sources.user_table import Layout, with_marks, with_unit_of
 from offing.terms.errors import InputError, Where
 
 SHOWN = 8

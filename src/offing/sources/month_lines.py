@@ -28,17 +28,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from offing.sources.headings import Column
+from offing.sources.layout import layout_of
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
-from offing.sources.user_table import (
-    Row,
-    built,
-    first_few,
-    layout_of,
-    toml_row,
-    user_table,
-)
+from offing.sources.user_table import Row, built, first_few, toml_row, user_table
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records

@@ -8,7 +8,8 @@ from typing import Any
 from offing.api.refund import RefundAnswer, refund
 from offing.report.blocks import Block, Heading
 from offing.report.tellings.refund import tell
-from offing.sources.user_table import TableLook, layout_of, look_at_table
+from offing.sources.layout import layout_of
+from offing.sources.user_table import TableLook, look_at_table
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import say
 from offing.web.asking import Field, Form, asked, form_of

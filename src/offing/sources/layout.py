@@ -1,0 +1,251 @@
+"""The columns of a table that a firm keeps: how they are called and how their figures are written.
+
+A :class:`Layout` knows the headings, beside our own names; from the headings, the lines around the
+table and the cells come the units, the currencies and the decimal marks.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+from offing.sources.columns import kept, spelled
+from offing.sources.headings import ONE, Column, heading_of, misspelt
+from offing.sources.numbers import decimal_commas, evidence
+from offing.sources.sheet_file import Note
+from offing.sources.stated_units import stated_unit, with_stated
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated, language
+from offing.terms.nearest import nearest
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a table that firms keep.
+
+    Attributes:
+        names: our name of a column → the headings it goes by, beside our own.
+        needed: of each group one must be there.
+        money: amounts of money: three decimals would be strange.
+        measured: quantities and prices, that may have three decimals.
+        rates: shares and exchange rates, that have no thousands.
+        currency: of amounts that name none, and of all but the ``foreign`` ones.
+        foreign: amounts that may be in other money.
+        sheet: of a workbook.
+        strict: whether two headings may not mean the same.
+    """
+
+    names: Mapping[str, Sequence[str]]
+    needed: Sequence[Sequence[str]]
+    money: frozenset[str] = frozenset()
+    measured: frozenset[str] = frozenset()
+    rates: frozenset[str] = frozenset()
+    currency: str | None = None
+    foreign: Sequence[str] = ()
+    sheet: str | None = None
+    strict: bool = False
+
+    @cached_property
+    def spellings(self) -> dict[str, tuple[str, int]]:
+        """Spelling → our name, and its place among the names of that column."""
+        return {
+            spelled(name): (ours, rank)
+            for ours, others in self.names.items()
+            for rank, name in enumerate((ours, *others))
+        }
+
+    @cached_property
+    def kinds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The spellings of columns of figures, and of the others."""
+        figures = self.money | self.measured | self.rates
+        mine = frozenset(name for name, (ours, _) in self.spellings.items() if ours in figures)
+        return mine, frozenset(self.spellings) - mine
+
+    def columns(self, cells: Sequence[str], where: Where) -> dict[str, Column]:
+        """Each of our columns once: where two mean the same, the better name, or an error.
+
+        Raises:
+            InputError: ``sources.same_meaning`` of a strict layout.
+        """
+        found: dict[str, Column] = {}
+        for at, cell in enumerate(cells):
+            heading = heading_of(cell, *self.kinds) if cell else None
+            if heading is None:
+                continue
+            name, rank = self.spellings[heading.name]
+            before = found.get(name)
+            if before is not None and self.strict:
+                place = Where(where.file, where.row, heading.text)
+                other = before.heading.text
+                raise InputError("sources.same_meaning", where=place, same=name, other=other)
+            if before is None or rank < self.spellings[before.heading.name][1]:
+                found[name] = Column(at, heading)
+        return found
+
+    def missing(self, cells: Sequence[str]) -> list[Sequence[str]]:
+        """The groups of needed columns of which a row of headings has none."""
+        headings = (heading_of(cell, *self.kinds) for cell in cells if cell)
+        there = {self.spellings[heading.name][0] for heading in headings if heading}
+        return [group for group in self.needed if not there & set(group)]
+
+    def with_headings(self, named: Mapping[str, str]) -> "Layout":
+        """The same with the headings that a person has named in place of ours.
+
+        A heading is known as it is, and by what a unit may stand behind: its words up to a
+        bracket, and the first of them.
+
+        Raises:
+            InputError: ``sources.unknown_column``.
+        """
+        for ours in named:
+            if ours not in self.names:
+                near, every = nearest(ours, self.names) or min(self.names), enumerated(self.names)
+                raise InputError("sources.unknown_column", column=ours, near=near, all=every)
+        taken = {spelled(heading) for heading in named.values()}
+        names = {o: [n for n in ns if spelled(n) not in taken] for o, ns in self.names.items()}
+        for ours, theirs in named.items():
+            before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
+            first = re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)
+            names[ours] = [theirs, *before, *first]
+        return replace(self, names=names)
+
+    def label(self, name: str) -> str:
+        """What a column is called: in Chinese by its usual heading, in English by our name too."""
+        chinese = next((h for h in self.names[name] if not h.isascii()), "")
+        ours = name.replace("_", " ")
+        if language() == "zh":
+            return chinese or ours
+        return f"{ours} ({chinese})" if chinese else ours
+
+    def must_have(self, header: Sequence[str], where: Where) -> None:
+        """Refuse a row of headings without a column that is needed.
+
+        Raises:
+            InputError: ``sources.no_headings``.
+        """
+        if missing := self.missing(header):
+            needed = " + ".join("/".join(map(self.label, group)) for group in missing)
+            found = enumerated(filter(None, header))[:200] or "—"
+            raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+
+    def names_but(self, found: Collection[str]) -> dict[str, str]:
+        """Spelling → the name, of all columns that were not found."""
+        names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
+        return {spelled(name): name for all_ in names.values() for name in all_}
+
+
+@cache
+def layout_of(name: str) -> Layout:
+    """The layout of months, deals, declarations, invoices or receipts."""
+    said = kept("firm_tables")[name]
+    kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
+    return Layout(**{**said, **kinds})
+
+
+def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where) -> None:
+    """Refuse a heading that a person has named and the file has not.
+
+    Raises:
+        InputError: ``reference.no_such_heading``.
+    """
+    there = {spelled(heading): heading for heading in header if heading}
+    for ours, theirs in named.items():
+        if spelled(theirs) not in there:
+            near = nearest(spelled(theirs), there)
+            known = there[near] if near else enumerated(there.values())
+            raise InputError(
+                "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
+            )
+
+
+def with_unit_of(
+    around: Iterable[Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
+) -> tuple[dict[str, Column], list[Note]]:
+    """The columns with the unit that the lines around the table say, and a caution of its money."""
+    said = stated_unit(around)
+    if said is not None and ("currency" in columns or said.currency == layout.currency):
+        said = replace(said, currency=None)
+    found, changed = with_stated(columns, layout.money, said)
+    if said is None or not changed or said.currency is None:
+        return found, []  # the scale is said with those of the headings
+    return found, [("sources.caution_stated", {"text": said.text, "columns": enumerated(changed)})]
+
+
+def with_marks(
+    columns: Mapping[str, Column],
+    cells: Mapping[str, Iterable[tuple[int, str | None]]],
+    layout: Layout,
+    where: Where,
+    delimiter: str | None,
+) -> dict[str, Column]:
+    """The columns with their decimal marks, told by the row and cell of each of their rows.
+
+    ``delimiter`` is that of the text, ``None`` for a workbook.
+
+    Raises:
+        InputError: ``sources.two_marks``, ``sources.which_mark``.
+    """
+    seen = {
+        name: evidence(
+            column.heading.text,
+            cells[name],
+            workbook=delimiter is None,
+            money=name in layout.money,
+        )
+        for name, column in columns.items()
+        if name in layout.money | layout.measured | layout.rates
+    }
+    counted = {name: column for name, column in seen.items() if name not in layout.rates}
+    commas = decimal_commas(counted, where, semicolons=delimiter == ";")
+    for name in layout.rates & set(seen):  # 7,123 is a rate of exchange whatever stands around
+        commas[name] = {sign[0] for sign in seen[name].signs} == {","}
+    return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
+
+
+_WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
+"""Prices of exports, which bear no value-added tax."""
+_WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
+
+
+def of_headings(
+    header: Sequence[str],
+    columns: Mapping[str, Column],
+    body: Mapping[int, Sequence[str]],
+    layout: Layout,
+) -> Iterator[Note]:
+    """What headings look misspelt, are not known or not understood, or change their figures."""
+    money = [column.heading for name, column in columns.items() if name in layout.money]
+    taken = {column.heading.text for column in columns.values()}
+    prices = [columns[name].heading.text for name in _WITHOUT_TAX if name in columns]
+    taxed = list(filter(_WITH_TAX.search, prices))
+    near = misspelt(header, taken, layout.names_but(columns))
+    describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
+    known = {"", *taken, *near}
+    unread = [
+        cell
+        for at, cell in enumerate(header)
+        if cell not in known and spelled(cell) not in describing and _filled(body, at)
+    ]
+    for key, column, said in (
+        ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
+        ("unread", "columns", unread),
+        ("vague", "columns", [heading.text for heading in money if heading.unread]),
+        ("with_tax", "columns", taxed),
+        ("scaled", "columns", list(_scaled(columns, layout))),
+    ):
+        if said:
+            yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+
+
+def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
+    """Headings whose figures are multiplied, with the factor."""
+    for name, column in columns.items():
+        heading = column.heading
+        if name in layout.money | layout.measured:
+            times = heading.scale * (ONE if name in layout.money else heading.per_unit)
+            if times != 1:
+                yield f"{heading.text} × {times.normalize():,f}"
+
+
+def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
+    return any(cells[at] for cells in body.values())
