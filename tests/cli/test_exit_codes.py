@@ -80,3 +80,13 @@ def test_the_outlook_of_one_origin_names_markets_alone(
     every = capsys.readouterr().out
     assert market not in every
     assert pair in every
+
+
+def test_a_value_that_begins_with_a_minus_is_told_how_to_be_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = ["quote", "852872", "DEU", "--cost", "3150CNY", "--quantity", "300", "--price"]
+    assert offing([*line, "-560USD"]) == 2
+    assert "--price=-1" in capsys.readouterr().err
+    assert offing([*line[:-1], "--price=-560USD"]) == 2
+    assert "negative" in capsys.readouterr().err
