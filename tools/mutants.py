@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,9 @@ ROOMS = {
 }  # fmt: skip
 """Room → the folders of its tests."""
 SECONDS = 300
+"""The least that a mutant may take; else five times what its room takes without any."""
+NO_TESTS = 5
+"""What pytest ends with where it found none."""
 SWAPS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Lt: ast.GtE,
     ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -54,19 +58,27 @@ def mutate(node: ast.AST) -> str:
     return f"{type(old).__name__} → {type(node.op).__name__}"  # type: ignore[attr-defined]
 
 
-def dies(copy: Path, room: str) -> bool:
-    """Whether the room's tests fail on the copy, or take too long."""
-    tests = [str(ROOT / "tests" / folder) for folder in ROOMS[room]]
+def nearest(room: str, path: Path) -> list[Path]:
+    """Test files of the room that are named like the file: the first to ask, most mutants die there."""
+    return [
+        test
+        for folder in ROOMS[room]
+        for test in sorted((ROOT / "tests" / folder).rglob(f"test_*{path.stem}*.py"))
+    ]
+
+
+def dies(copy: Path, tests: list[Path], seconds: float) -> bool:
+    """Whether these tests fail on the copy, or take longer than ``seconds``."""
     paths = os.pathsep.join(map(str, (copy, ROOT / "tests", ROOT)))
-    command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", *map(str, tests)]
     env = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=SECONDS
+            command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=seconds
         )
     except subprocess.TimeoutExpired:
         return True
-    return done.returncode != 0
+    return done.returncode not in (0, NO_TESTS)
 
 
 def main() -> int:
@@ -82,14 +94,17 @@ def main() -> int:
         if any(True for _ in sites(ast.parse(path.read_text(encoding="utf-8"))))
     ]
     weights = [path.stat().st_size for _, path in files]
-    lived = []
+    everything = {room: [ROOT / "tests" / each for each in ROOMS[room]] for room in rooms}
+    lived, patience = [], {}
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "src"
         shutil.copytree(ROOT / "src", copy)
         for room in rooms:
-            if dies(copy, room):
+            start = time.monotonic()
+            if dies(copy, everything[room], 10 * SECONDS):
                 print(f"the tests of {room} fail without any mutant")
                 return 2
+            patience[room] = max(SECONDS, 5 * (time.monotonic() - start))
         for number in range(count):
             room, path = chance.choices(files, weights)[0]
             text = path.read_text(encoding="utf-8")
@@ -99,7 +114,9 @@ def main() -> int:
             done = mutate(node)
             target = copy / path.relative_to(ROOT / "src")
             target.write_text(ast.unparse(tree), encoding="utf-8")
-            dead = dies(copy, room)
+            first = nearest(room, path)
+            dead = bool(first) and dies(copy, first, patience[room])
+            dead = dead or dies(copy, everything[room], patience[room])
             target.write_text(text, encoding="utf-8")
             place = f"{path.relative_to(ROOT / 'src' / 'offing')}:{line} {done}"
             print(f"{number + 1:4} {'died ' if dead else 'LIVES'} {place}", flush=True)
