@@ -59,7 +59,7 @@ def mutate(node: ast.AST) -> str:
 
 
 def nearest(room: str, path: Path) -> list[Path]:
-    """Test files of the room that are named like the file: the first to ask, most mutants die there."""
+    """Test files of the room that are named like the file: most mutants die there."""
     return [
         test
         for folder in ROOMS[room]
