@@ -9,10 +9,12 @@ values outputs at the new prices only afterwards. Its answer is therefore the fi
 loop whose limit is ours. The job computes that round on its own and finds gegravity's welfare, goes
 on to the limit and finds ours, and prints by how much sales miss incomes in both answers.
 
-Processor seconds of both, so that other work on the machine does not count; gegravity's is its last
-system alone, without the resistances of today, the conditional ones and its tables.
+Processor seconds of both, on one thread as the commands of offing run, so that other work on the
+machine does not count; gegravity's is its last system alone, without the resistances of today, the
+conditional ones and its tables.
 """
 
+import os
 import time
 import warnings
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from benchmarks.jobs.equilibrium import SEED, Floats, _trade
 
 COUNTRIES, THETA, EFFECT = 230, 5.0, 0.4
 SAME, SAME_LIMIT = 1e-6, 1e-8
+THREADS = "OPENBLAS_NUM_THREADS"
 
 
 @dataclass(frozen=True)
@@ -153,8 +156,12 @@ def rounds() -> tuple[Floats, Floats, int]:
 
 def run() -> list[Row]:
     """The row of the table, after a word on why the two answers part."""
+    before = os.environ.get(THREADS)
+    os.environ[THREADS] = "1"
     mine = measured("benchmarks.jobs.one_sector:ours").result
     theirs = measured("benchmarks.jobs.one_sector:peer").result
+    del os.environ[THREADS]
+    os.environ |= {} if before is None else {THREADS: before}
     first, last, count = rounds()
 
     def apart(one: Floats, other: Floats) -> float:
