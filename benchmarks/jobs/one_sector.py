@@ -14,19 +14,17 @@ machine does not count; gegravity's is its last system alone, without the resist
 conditional ones and its tables.
 """
 
-import os
 import time
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks import Row, measured
+from benchmarks import Row, measured, one_thread
 from benchmarks.jobs.equilibrium import SEED, Floats, _trade
 
 COUNTRIES, THETA, EFFECT = 230, 5.0, 0.4
 SAME, SAME_LIMIT = 1e-6, 1e-8
-THREADS = "OPENBLAS_NUM_THREADS"
 
 
 @dataclass(frozen=True)
@@ -156,12 +154,9 @@ def rounds() -> tuple[Floats, Floats, int]:
 
 def run() -> list[Row]:
     """The row of the table, after a word on why the two answers part."""
-    before = os.environ.get(THREADS)
-    os.environ[THREADS] = "1"
-    mine = measured("benchmarks.jobs.one_sector:ours").result
-    theirs = measured("benchmarks.jobs.one_sector:peer").result
-    del os.environ[THREADS]
-    os.environ |= {} if before is None else {THREADS: before}
+    with one_thread():
+        mine = measured("benchmarks.jobs.one_sector:ours").result
+        theirs = measured("benchmarks.jobs.one_sector:peer").result
     first, last, count = rounds()
 
     def apart(one: Floats, other: Floats) -> float:
