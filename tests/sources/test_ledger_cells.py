@@ -176,13 +176,6 @@ def test_names() -> None:
         "HKD",
         None,
     ]
-    assert [cells.read_unit(text) for text in ("台", "PCS", "千克", "sets", "Pairs")] == [
-        "item",
-        "item",
-        "kg",
-        "item",
-        "pairs",
-    ]
     assert [cells.read_brand(text) for text in ("自主品牌", "Own brand", "贴牌", "Hisun")] == [
         "own",
         "own",
@@ -211,7 +204,6 @@ def test_any_cell_is_read_or_not(text: str) -> None:
     assert code is None or (code.isascii() and code.isdigit() and len(code) in (2, 4, 6, 8, 10))
     cells.read_market(text)
     numbers.read_currency(text)
-    cells.read_unit(text)
     cells.read_brand(text)
     cells.read_incoterm(text)
 

@@ -18,7 +18,6 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.text import normal
-from offing.terms.units import unit_of
 
 DayOrder = Literal["day-first", "month-first"]
 
@@ -207,13 +206,6 @@ def is_total(cells: Iterable[str | None]) -> bool:
     if not _SUM_WORD.search("\n".join(filled)):
         return False
     return any(_SUM.fullmatch(normal(cell).rstrip(": ")) for cell in filled)
-
-
-@lru_cache(maxsize=1000)
-def read_unit(text: str) -> str:
-    """``item``, ``kg``, or the name as it stands in small letters."""
-    name = normal(text).lower()
-    return unit_of(name) or name
 
 
 @lru_cache(maxsize=1000)

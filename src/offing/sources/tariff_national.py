@@ -290,9 +290,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.frame("duty_lines", lines)
         if more:
             preferred = rows.filter(pl.col("rcep") != "")
-            lines = _lines(
-                preferred, lambda row: _undated(japanese(row["rcep"])), "JPN", "rcep", "CHN"
-            )
+            lines = _lines(preferred, _of_china, "JPN", "rcep", "CHN")
             unread = preferred.height - lines.height
             if unread:
                 staging.note("reference.preference_not_read", count=unread)
