@@ -12,7 +12,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from offing.sources import numbers
 from offing.sources.numbers import Amount
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
@@ -143,15 +142,6 @@ def order_of_days(cells: list[str]) -> DayOrder | None:
 
 LARGEST = Decimal("1e13")
 """No amount or quantity of a line is as large."""
-
-
-def read_amount(text: str, comma: bool = False) -> Amount | None:
-    """As :func:`offing.sources.numbers.read_amount`, rounded half up to four decimals.
-
-    That is what a workbook's binary fractions need.
-    """
-    amount = numbers.read_amount(text, comma)
-    return None if amount is None else rounded(amount)
 
 
 def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:

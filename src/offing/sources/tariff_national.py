@@ -146,7 +146,6 @@ _AUSTRALIAN = {
     "kg": "kg", "l": "l", "stick": "item", "l of alcohol": "l alcohol",
     "kg of tobacco content": "kg tobacco", "kg tss": "kg tss",
 }  # fmt: skip
-_COUNTRIES = r"\s*(?:DCS|DCT|DTC|DC|CA|MY|NZ/|LDC|SG)\b?.*$"
 
 
 def australian(text: str) -> list[Dated] | None:
