@@ -19,7 +19,6 @@ from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
 
-SOURCES = ("ledger", "user", "literature")
 NORMAL_95 = 1.959964
 LITERATURE_FACTOR = 3.0
 """Assumption of ours: in 19 of 20 cases a firm's σ − 1 lies within a third and three times that of

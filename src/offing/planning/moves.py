@@ -46,7 +46,6 @@ class Move:
         chance: share of scenarios in which the plan with it earns more than the one without.
         low_cny: the 5 % quantile of that difference.
         worst_cny: its average in the worst twentieth.
-        by_year_cny: mean difference on the plan's day and by year, discounted.
         payback_years: median over the scenarios in which what was paid on the plan's day comes
             back within the horizon; ``None`` where nothing is paid or it comes back in none.
         payback_chance: the share of those scenarios; ``None`` where nothing is paid.
@@ -70,7 +69,6 @@ class Move:
     chance: float | None
     low_cny: float | None
     worst_cny: float | None
-    by_year_cny: Array | None
     payback_years: float | None
     payback_chance: float | None
     solved_again: bool = field(default=False, kw_only=True)
@@ -166,7 +164,7 @@ def described(programme: Programme, plan: Decision, stay: Decision, group: int) 
         *units,
         by_year(facts.sales_usd, stay),
         by_year(facts.sales_usd, plan),
-        *[None] * 9,
+        *[None] * 8,
     )
 
 
@@ -182,7 +180,6 @@ def weighed(programme: Programme, move: Move, plan: Solution, without: Solution)
         chance=chance(gained),
         low_cny=float(np.quantile(gained, 0.05)),
         worst_cny=-expected_shortfall(gained),
-        by_year_cny=cash.mean(axis=0),
         payback_years=years,
         payback_chance=share,
     )

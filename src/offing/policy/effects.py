@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.policy.partial import Elasticities, gsim, smart_draws
+from offing.policy.partial import Elasticities, gsim, smart
 
 Array = npt.NDArray[np.float64]
 
@@ -196,7 +196,7 @@ def by_segment(
             continue
         known = imports.copy()
         known[0] = max(known[0], TRACE * imports.sum())
-        drawn = smart_draws(known, trade.before, trade.after, substitution, demand=demand)
+        drawn = smart(known, trade.before, trade.after, substitution, demand=demand)
         grown = 1 + (drawn.creation[:, 0] + drawn.diversion[:, 0]) / known[0]
         if tier == trade.tier or len(trade.imports) == 1:
             factor = np.maximum(grown, 0.0)

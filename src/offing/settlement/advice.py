@@ -10,8 +10,6 @@ from offing.settlement.deal import Choice, Market, Option
 from offing.settlement.portfolio import Book
 from offing.terms.firm_records import Deal
 
-ZERO = Decimal(0)
-
 
 @dataclass(frozen=True)
 class Simulated:

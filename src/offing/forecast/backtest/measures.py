@@ -59,14 +59,6 @@ class Places:
         return {k: np.add.reduceat(values * part, trial.first) for k, part in self.inside.items()}
 
 
-def captured(trial: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Array]:
-    """Growth that fell on each group's first k markets, USD, by k."""
-    taken = Places.of(trial, score, tops).taken(trial, trial.gain)
-    # A share of a tie, added up again, may be a rounding above the growth there was.
-    most = trial.sums(trial.gain)
-    return {k: np.minimum(usd, most) for k, usd in taken.items()}
-
-
 def outside_today(trial: Trial) -> Mask:
     """Cells that are not among an exporter's ten largest markets of the base year."""
     order = np.lexsort((-trial.base, trial.group))

@@ -139,18 +139,6 @@ class Distribution:
         """Under the exponential of some knots that rise, from the ``first`` one on, by cell."""
         return _area(np.maximum(logs, _LEAST), first)
 
-    def rise_above(self, value: Array) -> Array:
-        """Expected sales above a value, ``E[(sales - value)+]``, USD."""
-        level = self._log_of(value)[:, None]
-        low, high = self.logs[:, :-1], self.logs[:, 1:]
-        start = np.clip(level, low, high)
-        width = np.where(high > low, (high - start) / np.maximum(high - low, 1e-12), low >= level)
-        width = width * np.diff(PROBABILITIES)
-        above = np.einsum("ij,ij->i", width, _mean_of_exponential(start, high)) - width.sum(1) * (
-            np.exp(level[:, 0])
-        )
-        return np.asarray(self.scale * self.alive * np.maximum(above, 0.0))
-
     def probability_below(self, value: Array) -> Array:
         """Probability of less than a value above zero; of a cell where it is zero, 0."""
         level = self._log_of(value)[:, None]
