@@ -114,9 +114,7 @@ def chance(gained: Array) -> float:
 def payback(programme: Programme, cash: Array) -> tuple[float | None, float | None]:
     """Years until what is paid on the plan's day has come back: median, and share of scenarios.
 
-    Args:
-        programme: with its discounts.
-        cash: scenarios × (1 + years), discounted; not discounted for this.
+    ``cash`` is scenarios × (1 + years), discounted; not discounted for this.
     """
     paid = -cash[:, 0]
     if paid.max() <= 0:

@@ -197,15 +197,7 @@ def with_more(
     """What a part more (or less) of each limit earns, every choice anew; CNY.
 
     Where much is whole (lots, entries), a limit may have no price of its last unit and be worth
-    much all the same.
-
-    Args:
-        programme: of the plan.
-        risk: as the plan was chosen.
-        solution: the plan.
-        names: limits of :func:`amounts_of`.
-        factor: on the limit, such as 1.1.
-        pool: what earlier solves learnt.
+    much all the same. ``factor`` is on the limit, such as 1.1.
 
     Returns:
         By limit, the value of the new plan less that of the plan; ``None`` where there is no plan.

@@ -83,13 +83,7 @@ Block = tuple[NDArray[np.intp], NDArray[np.intp], Array]
 class Restricted:
     """The programme over some offers, with whole choices or with choices as given.
 
-    Args:
-        programme: to be solved.
-        risk: how the worst scenarios count.
-        pool: of cuts; grows.
-        offers: places of those that may be taken.
-        given: their choices and the yes-or-no of hedges, where these are held: what is left is
-            linear.
+    Where the choices and the yes-or-no of hedges are ``given``, what is left is linear.
     """
 
     def __init__(
@@ -366,13 +360,9 @@ def solve(
 ) -> Solution:
     """The plan of highest value within the limits.
 
-    Args:
-        programme: built by :func:`programme.build`.
-        risk: how the worst scenarios count.
-        pool: what earlier solves of the same offers learnt; grows.
-        gap: of the value that may be left open.
-        start: choices that are thought to be good; they need not be possible.
-        effort: how far to search, where not to the gap; the bound says what is left open.
+    ``pool`` is what earlier solves of the same offers learnt, and grows. Choices of ``start`` are
+    thought to be good; they need not be possible. ``effort`` says how far to search, where not to
+    the gap: the bound says what is left open.
 
     Raises:
         InfeasibleError: no plan meets the limits; :mod:`conflict` says which of them conflict.

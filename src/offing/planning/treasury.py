@@ -160,12 +160,7 @@ def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
 def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
     """The programme with the cuts that hold the limit of its receivables.
 
-    Args:
-        programme: whose treasury has a limit; else it comes back as it is.
-        risk: of the plan.
-        pool: what is learnt on the way.
-        stay: doing nothing: where even a full hedge of it does not keep the limit, the limit is
-            what that keeps.
+    Where even a full hedge of doing nothing does not keep the limit, the limit is what that keeps.
     """
     if programme.facts.treasury.risk is None:
         return programme
@@ -239,10 +234,7 @@ def plan_with_money(
 ) -> Plan:
     """A plan with its hedges and invoice currencies.
 
-    Args:
-        programme: with them open.
-        risk: of the plan.
-        moves: makes the plan of a programme, with what was learnt.
+    ``moves`` makes the plan of a programme, with what was learnt.
 
     Raises:
         InputError: ``planning.limits_conflict``; with hedges, too.
@@ -276,11 +268,7 @@ def _binds(solved: Plan, least: float | None) -> bool:
 def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
     """A plan with the hedges and invoice currencies that suit its moves; what it sells stays.
 
-    Args:
-        solved: without any, or with those of :func:`limited`.
-        programme: in which they are open; its cuts of the limit are kept.
-        risk: of the plan.
-        pool: what is learnt on the way.
+    ``solved`` is without any, or with those of :func:`limited`, whose cuts are kept.
     """
     start = solved.solution
     if not any(v.name.startswith(MONEY) for v in programme.further):

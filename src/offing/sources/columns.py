@@ -42,11 +42,7 @@ def match_columns(
 ) -> dict[str, str]:
     """Our name → the heading in the file, for every column that is there.
 
-    Args:
-        header: the headings as they are in the file.
-        spellings: the headings each column may have, written as :func:`spelled` gives them.
-        required: our names of the columns that must be there; of a tuple, one is enough.
-        where: the file, for the error.
+    Of a tuple in ``required`` one is enough.
 
     Raises:
         InputError: ``sources.missing_column``, naming the nearest heading.

@@ -45,11 +45,8 @@ def read(
 ) -> None:
     """Read tables of Comex Stat into ``monthly_reports``.
 
-    Args:
-        paths: text, archives and folders.
-        staging: where the rows go.
-        flow: ``import`` or ``export``, where the file's official name does not tell.
-        cumulated: whether values are sums from January on; told from them where ``None``.
+    ``flow`` stands in where the file's official name does not tell it; ``cumulated`` as in
+    :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
         InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
@@ -87,19 +84,14 @@ def _rows(file: Read, side: str) -> pl.DataFrame:
     number = pl.col("partner_number").str.zfill(3)
     # A spreadsheet takes the zero in front of 09011110.
     code = pl.col("product").str.zfill(8)
-    kg = plain_number("kg")
-    return rows.select(
-        "row",
-        "year",
-        "month",
+    return rows.with_columns(
         pl.lit(side).alias("direction"),
         pl.lit("BRA").alias("reporter"),
         number.replace_strict(_countries(), default=None, return_dtype=pl.String).alias("partner"),
         pl.when(pl.col("product").str.contains(r"^\d{7,8}$")).then(code).alias("product"),
         plain_number("value").alias("value"),
         pl.lit("USD").alias("currency"),
-        pl.when(kg > 0).then(kg).alias("kg"),
-        "cumulated",
+        plain_number("kg").alias("kg"),
         pl.concat_str(
             code,
             number,  # several areas may be one country of ours

@@ -85,10 +85,7 @@ class Entries:
     def gained(self, weights: Array) -> tuple[Array, Array]:
         """Area under precision and recall times what came, and what came, by draw.
 
-        Their ratio is the average precision.
-
-        Args:
-            weights: draws × groups.
+        Their ratio is the average precision. ``weights`` is draws × groups.
         """
         parts = [
             self._gained(some) for some in np.split(weights, range(AT_ONCE, len(weights), AT_ONCE))
