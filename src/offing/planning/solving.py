@@ -249,6 +249,33 @@ class Restricted:
         further = np.where(self.binary, np.round(further), np.maximum(further, 0))
         return Decision(choice, share, further)
 
+    def settled(self) -> Solution:
+        """The best shares and hedges for choices as given, with every cut that they need.
+
+        Raises:
+            InfeasibleError: there are none.
+        """
+        while True:
+            if run(self.solver) == "infeasible":
+                raise InfeasibleError
+            decision = self.decision()
+            result = outcome(self.programme, decision)
+            if not self._cut_missing(result) or not self.pool.learn(self.programme, result.profit):
+                value = value_of(result, self.risk)
+                return Solution(decision, result, value, value)
+            self.add_cuts()
+
+    def _cut_missing(self, result: Outcome) -> bool:
+        """Whether the solver believes in less shortfall than there is."""
+        risk = self.risk
+        if not risk.counts:
+            return False
+        believed = self.solver.getSolution().col_value[self.columns - 1]
+        if not risk.aversion and risk.least_worst_cny is not None:
+            believed = -risk.least_worst_cny / self.money
+        size = max(1.0, abs(believed))
+        return bool(expected_shortfall(result.profit) / self.money > believed + TOLERANCE * size)
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -275,29 +302,7 @@ def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> 
     taken = np.bincount(programme.facts.group[offers], minlength=len(programme.needed))
     if (taken > 1).any() or (programme.needed & (taken == 0)).any():
         raise InfeasibleError
-    fixed = Restricted(programme, risk, pool, offers, decision)
-    while True:
-        if run(fixed.solver) == "infeasible":
-            raise InfeasibleError
-        settled = fixed.decision()
-        result = outcome(programme, settled)
-        if not missing_cut(fixed, result) or not pool.learn(programme, result.profit):
-            value = value_of(result, risk)
-            return Solution(settled, result, value, value)
-        fixed.add_cuts()
-
-
-def missing_cut(restricted: Restricted, result: Outcome) -> bool:
-    """Whether the solver believes in less shortfall than there is."""
-    risk = restricted.risk
-    if not risk.counts:
-        return False
-    believed = restricted.solver.getSolution().col_value[restricted.columns - 1]
-    if not risk.aversion and risk.least_worst_cny is not None:
-        believed = -risk.least_worst_cny / restricted.money
-    size = max(1.0, abs(believed))
-    true = expected_shortfall(result.profit) / restricted.money
-    return bool(true > believed + TOLERANCE * size)
+    return Restricted(programme, risk, pool, offers, decision).settled()
 
 
 def _whole(

@@ -51,20 +51,14 @@ SMALL = 1e-3
 
 @dataclass(frozen=True)
 class Weighed:
-    """A hedge or a switch of the plan; all else as chosen.
+    """A hedge or switch of the plan, all else as chosen: :class:`offing.planning.plan.MoneyMove`.
 
     Attributes:
-        currency: what is hedged, or what is invoiced then.
         before: what was invoiced; empty for a hedge.
-        market: of a switch; empty for a hedge.
-        days: of a hedge.
         usd: of the first year's receipts.
         share: of the receipts that neither outlays nor held hedges take; of a switch, of the
             market's in that currency.
-        mean_cny: by how much it raises the mean profit, discounted.
-        worst_cny: by how much it raises the average of the worst twentieth.
         loss: the 95 % limit of the receivables with it, as a share of them.
-        loss_without: and without it.
     """
 
     currency: str

@@ -8,7 +8,6 @@ from its table ``PAIS.csv``, without the areas that have no code of ours.
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +21,7 @@ from offing.sources.rows import Read, read_rows
 from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
 from offing.terms.errors import InputError, Where
+from offing.terms.shipped import shipped_rows
 
 ABOUT = About(
     name="comexstat",
@@ -64,9 +64,8 @@ def read(
 @cache
 def _countries() -> dict[str, str]:
     """Number of the ministry → our code."""
-    file = resources.files("offing.sources").joinpath("data/comexstat_countries.csv")
-    lines = file.read_text(encoding="utf-8").splitlines()[1:]
-    return {number: code for number, _, code in (line.partition(",") for line in lines)}
+    rows = shipped_rows("offing.sources", "data/comexstat_countries.csv")
+    return {row["code"]: row["country"] for row in rows}
 
 
 def _side(file: Given, asked: str | None) -> str:
