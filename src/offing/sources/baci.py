@@ -149,6 +149,9 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 codes=enumerated(misfits(signs[year], said)[:5]),
             )
     if said:
+        if strays := {code for codes in signs.values() for code in misfits(codes, said)}:
+            codes = enumerated(sorted(strays))
+            staging.note("sources.stray_codes", count=len(strays), codes=codes, edition=said)
         return said
     common = frozenset.intersection(*fits.values()) if fits else frozenset()
     if fits and not common:

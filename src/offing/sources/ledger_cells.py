@@ -177,11 +177,14 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
-_SUM_WORD = re.compile(r"[合总小共累]\s*计|total|\bsum", re.IGNORECASE)
+_SUM_WORD = re.compile(r"[合总小共累]\s*计|汇\s*总|总\s*数|total|\bsum", re.IGNORECASE)
 _SUM = re.compile(
-    r".{0,12}[合总小共累]\s*计(\(.*\))?|((grand |sub[- ]?)?totals?|sum)( of)?[\s\d./年月日-]*",
+    r".{0,12}([合总小共累]\s*计|汇\s*总|总\s*数)(\(.*\))?"
+    r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*",
     re.IGNORECASE,
 )
+_SUM_OF_GROUP = re.compile(r".{1,40}\s(sub[- ]?)?totals?", re.IGNORECASE)
+"""What a spreadsheet writes below the lines of a group: Germany Total. A firm may be called so."""
 
 
 def is_total(cells: Iterable[str | None]) -> bool:
@@ -189,11 +192,16 @@ def is_total(cells: Iterable[str | None]) -> bool:
 
     >>> is_total(["2026-01", "小计", "500"]), is_total(["Total Energies", "500"])
     (True, False)
+    >>> is_total(["Germany Total", "", "500"]), is_total(["Gulf Total", "Oman", "500"])
+    (True, False)
     """
     filled = [cell for cell in cells if cell]
     if not _SUM_WORD.search("\n".join(filled)):
         return False
-    return any(_SUM.fullmatch(normal(cell).rstrip(": ")) for cell in filled)
+    names = [normal(cell).rstrip(": ") for cell in filled]
+    words = [name for name in names if re.search(r"[^\W\d_]", name)]
+    alone = len(words) == 1 and _SUM_OF_GROUP.fullmatch(words[0])
+    return bool(alone) or any(map(_SUM.fullmatch, names))
 
 
 @lru_cache(maxsize=1000)

@@ -301,14 +301,15 @@ class _Scoring:
         self._take(name, of_ranking(trial, said, self.design.tops, self.outside))
         self._take(name, of_forecast(trial, said, self.reference))
         self._take(name, self._sums(name))
+        weights = self.weights.astype(float)
         for kind in KINDS:
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
             entries = Entries.of(
                 trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
             )
-            whole = entries.gained(np.ones((1, trial.groups)))
-            drawn = entries.thinned().gained(self.weights.astype(float))
-            gained, positives = (np.r_[one, more] for one, more in zip(whole, drawn, strict=True))
+            drawn = entries.thinned().gained(weights)
+            both = zip(entries.whole(), drawn, strict=True)
+            gained, positives = (np.r_[one, more] for one, more in both)
             for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)
                 self.into.totals.put(part, f"{name} {kind} positives", positives)
