@@ -96,12 +96,8 @@ def product_trade(
 ) -> Trade:
     """The flows of a product and of what is near it, up to a year.
 
-    Args:
-        warehouse: the data.
-        product: HS code; one that the data set does not have itself stands for all below it.
-        dataset: the trade data set.
-        year: the last year looked at.
-        method: of the price tiers; ``None`` for whole markets.
+    A code that the data set does not have itself stands for all below it; without a ``method`` of
+    the tiers markets are whole.
 
     Raises:
         MissingDataError: ``market.no_year``, ``market.no_flows``.
@@ -133,12 +129,8 @@ def whole_trade(
 ) -> tuple[History, str]:
     """All flows of a data set, read as they are needed, and the data set's name.
 
-    Args:
-        warehouse: the data.
-        dataset: the set; else the one with the most trade (in the product, where one is named).
-        product: HS code the set must have.
-        year: the last year looked at.
-        tiers: split flows by price tier; the set must fit into memory then.
+    Without a name it is the set with the most trade, in the product where one is named. With
+    ``tiers`` the set must fit into memory.
 
     Raises:
         InputError, MissingDataError: there is no such set, product or year.
@@ -360,18 +352,6 @@ def months_note(fitted: FittedProduct) -> tuple[tuple[str, dict[str, str]], ...]
     return (("market.note_months", values | {"learnt": str(len(cast.learnt))}),)
 
 
-def rank_product(
-    warehouse: Warehouse,
-    task: ForecastTask,
-    origin: str,
-    *,
-    markets: Sequence[str] | None = None,
-    given: Facts = NOTHING,
-) -> Ranking:
-    """:func:`ranked` of a product that is fitted for it."""
-    return ranked(warehouse, fit_product(warehouse, task), origin, markets=markets, given=given)
-
-
 def ranked(
     warehouse: Warehouse,
     fitted: FittedProduct,
@@ -443,11 +423,7 @@ def reordered(
 ) -> Ranking:
     """The same segments in the order of another way of ranking.
 
-    Args:
-        warehouse: the data.
-        ranking: made by :func:`rank_product`.
-        by: a name of ``offing.forecast.scores``.
-        tiers: the method of the price tiers that the ranking was made with.
+    ``tiers`` is the method of the price tiers that the ranking was made with.
 
     Raises:
         InputError: ``market.unknown_ranking``.
@@ -463,11 +439,8 @@ def with_total(
 ) -> Ranking:
     """The same with the blue-ocean total of each segment, if the backtest says it may be shown.
 
-    Args:
-        warehouse: the data.
-        ranking: made by :func:`rank_product`.
-        proof: made by :func:`backtest_product` on the same data.
-        tiers: the method of the price tiers that the ranking was made with.
+    ``proof`` is of :func:`backtest_product` on the same data; ``tiers`` the method of the price
+    tiers that the ranking was made with.
     """
     if not verdict(proof).shown:
         return ranking
@@ -528,17 +501,12 @@ def backtest_product(
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
 
-    One exporter's one product is too little to tell ways of ranking apart: the backtest is over
-    all exporters and the products near it, in whole markets. Where the data are too short for the
+    One exporter's one product is too little to tell ways of ranking apart: the backtest is over all
+    exporters and the products near it, in whole markets. Where the data are too short for the
     horizon, the longest is taken at which ``LEAST_SCORED`` base years can be scored that had years
     to learn it from, else the longest that can be scored at all, and a note says so. Of many base
-    years the latest ``STUDY_ORIGINS`` are taken.
-
-    Args:
-        warehouse: the data.
-        task: its base year is the last year looked at, outcomes included.
-        also: a further way of ranking to score.
-        history: of whole markets, where it was read already.
+    years the latest ``STUDY_ORIGINS`` are taken. The task's base year is the last year looked at,
+    outcomes included. ``also`` is a further way of ranking to score.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.

@@ -38,10 +38,7 @@ def going_on(programme: Programme, decision: Decision) -> Decision:
 def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -> Array:
     """What follows from shares, hedges and switches: yearly sales, and what is exchanged.
 
-    Args:
-        programme: whose variables these are.
-        share: years × n.
-        taken: hedges and switches by their variables' names; what is not named is nothing.
+    ``share`` is years × n; hedges and switches that are not named are nothing.
     """
     facts = programme.facts
     sales = (facts.sales_usd * share).sum(axis=1)

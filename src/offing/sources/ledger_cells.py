@@ -50,10 +50,8 @@ BRANDS = {
 def read_date(text: str, order: DayOrder | None = None) -> date | None:
     """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 5-Mar-2024 or a workbook's serial day.
 
-    Args:
-        text: the cell.
-        order: which of the first two numbers is the day in 03/05/2024; ``None`` reads only those
-            where one of them cannot be a month.
+    ``order`` is which of the first two numbers is the day in 03/05/2024; ``None`` reads only those
+    where one of them cannot be a month.
 
     >>> read_date("２０２４年３月５日"), read_date("45356"), read_date("03/05/2024")
     (datetime.date(2024, 3, 5), datetime.date(2024, 3, 5), None)

@@ -90,10 +90,7 @@ class Entries:
     def gained(self, weights: Array) -> tuple[Array, Array]:
         """Area under precision and recall times what came, and what came, by draw.
 
-        Their ratio is the average precision.
-
-        Args:
-            weights: draws × groups.
+        Their ratio is the average precision. ``weights`` is draws × groups.
         """
         if not len(self.lasting):
             return np.zeros(len(weights)), np.zeros(len(weights))

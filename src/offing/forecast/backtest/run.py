@@ -139,13 +139,6 @@ def backtests(
 ) -> tuple[Backtest, ...]:
     """Score ways of ranking against what came later, at several horizons.
 
-    Args:
-        history: any flows of two years and more.
-        horizons: years between the ranking and its outcome.
-        dataset: its name, for the report.
-        design: what is compared.
-        progress: told the share done.
-
     Raises:
         MissingDataError: ``market.no_outcome`` where no base year has a known outcome,
             ``market.no_groups`` where the exporter or product asked for has none.

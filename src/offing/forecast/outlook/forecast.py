@@ -110,10 +110,7 @@ class Outlooks:
     def table(self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``.
 
-        Args:
-            one: its cells.
-            made: their outlook.
-            quantiles: levels of which columns are added: ``q10`` for 0.1.
+        ``quantiles`` are levels of which columns are added: ``q10`` for 0.1.
         """
         names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
         intervals = made.intervals
@@ -152,12 +149,7 @@ def outlooks(
 ) -> Outlooks:
     """Train on everything up to the base year, and on nothing after it; once for a history.
 
-    Args:
-        history: may be longer; only what lies up to ``base_year`` is looked at.
-        base_year: must have flows.
-        horizon: years ahead.
-        seed: of the sampling of large data.
-        size: cells to fit on, about.
+    The history may be longer. About ``size`` cells are fitted on.
 
     Raises:
         MissingDataError: ``market.no_year``.
