@@ -97,10 +97,7 @@ def edition_in(name: str) -> str | None:
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
     """Read BACI files into ``flows``.
 
-    Args:
-        paths: folders, csv, csv.gz, Parquet, or the published zip.
-        staging: where the rows go.
-        edition: HS edition, where the file names do not tell it.
+    ``edition`` stands in where the file names do not tell the HS edition.
 
     Raises:
         InputError: ``sources.mixed_editions``, ``sources.edition_does_not_fit``,

@@ -51,12 +51,8 @@ def read(
 ) -> None:
     """Read query exports into ``monthly_reports``.
 
-    Args:
-        paths: text, workbooks, archives and folders.
-        staging: where the rows go.
-        flow: ``import`` or ``export`` (进口, 出口), where no column tells.
-        cumulated: whether values are sums from January on; told from them where ``None``.
-        sheet: of a workbook.
+    ``flow`` (进口, 出口) stands in where no column tells it; ``cumulated`` as in
+    :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
         InputError: ``sources.which_flow``, ``sources.no_money``, ``sources.looks_cumulated``,
@@ -135,32 +131,22 @@ def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.D
             codes_of(raw["partner_name"].unique()), return_dtype=pl.String
         ).alias("partner"),
         direction(file, asked).alias("direction"),
-        (plain_number("value") * money.times).alias("number"),
+        (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
     named = pl.col("partner_name")
-    for key, out in {
+    skipped = {
         "sources.skipped_group": named.is_in(totals) | pl.col("partner").is_in(groups),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),
         "sources.skipped_returned": pl.col("partner") == "CHN",
-    }.items():
-        keep = rows.filter(~out.fill_null(value=False))
-        staging.skip(key, rows.height - keep.height)
-        rows = keep
+    }
     kilograms = pl.coalesce(
         pl.when(pl.col(unit) == "千克").then(plain_number(quantity))
         for quantity, unit in (("quantity", "unit"), ("other_quantity", "other_unit"))
     )
-    return rows.select(
-        "row",
-        "year",
-        "month",
-        "direction",
+    return staging.without(rows, skipped).with_columns(
         pl.lit("CHN").alias("reporter"),
-        "partner",
-        "product",
-        pl.col("number").alias("value"),
         pl.lit(money.currency).alias("currency"),
-        pl.when(kilograms > 0).then(kilograms).alias("kg"),
+        kilograms.alias("kg"),
         (pl.col("cumulated") | pl.lit(money.cumulated)).alias("cumulated"),
         pl.concat_str(
             pl.col("product"), *(pl.col(name).fill_null("") for name in ("mode", "place")),

@@ -31,9 +31,8 @@ Odd = tuple[str, list[int], Mapping[str, str]]
 def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     """What to ask of the good lines.
 
-    Args:
-        frame: in the columns of ``Sales``, with ``by_price``, what price times quantity makes.
-        raw: the rows as they stand in the file.
+    ``frame`` is in the columns of ``Sales``, with ``by_price``, what price times quantity makes;
+    ``raw`` has the rows as they stand in the file.
     """
     gap = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64)
     fair = (
