@@ -189,11 +189,17 @@ def _of_months(lines: Iterable[MonthLine]) -> Iterator[tuple[str, list[str]]]:
     ]
     yield "input_tax_over", over
     yield "below_nought", [p for p, (fob, _, _, net) in sorted(sums.items()) if min(fob, net) < 0]
-    sales = {period: fob + net for period, (fob, _, _, net) in sorted(sums.items())}
-    taxes = {period: tax for period, (_, tax, _, _) in sorted(sums.items())}
+    yield from _beside_each_other(dict(sorted(sums.items())))
+
+
+def _beside_each_other(sums: Mapping[str, Sequence[Decimal]]) -> Iterator[tuple[str, list[str]]]:
+    """Months far from the others, sums from January on, exports of next to nothing."""
+    exports = {period: fob for period, (fob, *_) in sums.items()}
+    taxes = {period: tax for period, (_, tax, *_) in sums.items()}
+    sales = {period: fob + net for period, (fob, *_, net) in sums.items()}
     yield "far_month", sorted({*_far_from_others(sales), *_far_from_others(taxes)})
-    yield "cumulated", _rising_from_january({p: fob for p, (fob, *_) in sorted(sums.items())})
-    yield "tiny_exports", [p for p, (fob, *_) in sorted(sums.items()) if 0 < fob < _LEAST_EXPORTS]
+    yield "cumulated", _rising_from_january(exports)
+    yield "tiny_exports", [p for p, fob in exports.items() if 0 < fob < _LEAST_EXPORTS]
 
 
 def _far_from_others(sums: Mapping[str, Decimal]) -> Iterator[str]:

@@ -34,9 +34,9 @@ _BOUGHT = 2
 """How many times all sales a typical month's purchases may be."""
 _CREDIT = 36
 """Months of input tax that may be carried forward."""
-_CARRIAGE = {"inland_usd_per_m3": (0, 200), "freight_usd_per_m3_1000km": (Decimal("0.05"), 200)}
-"""USD a cubic metre on land, and by sea over 1,000 km, between which they are."""
-_SEA_FIXED = 600
+_INLAND, _SEA_FIXED = Decimal(200), Decimal(600)
+"""USD a cubic metre on land or over 1,000 km, and the fixed part by sea, that carriage costs."""
+_LEAST = {"freight_usd_per_m3_1000km": Decimal("0.05")}
 _PREMIUM = Decimal("0.02")
 _CLEARANCE = Decimal("0.1")
 _BAND = 4
@@ -95,24 +95,22 @@ def _figure(name: str, value: Decimal | int) -> dict[str, str]:
 def _of_way(study: Study) -> Iterator[StudyWarning]:
     """Carriage, clearance and shipments in another unit, or for another part of the goods."""
     way = study.shipping
-    for name, (low, high) in _CARRIAGE.items():
-        value = getattr(way, name)
-        if value and not low <= value <= high:
-            yield "study.warn_figure", _figure(name, value)
-    if way.mode == "sea" and way.freight_usd_per_m3_fixed > _SEA_FIXED:
-        name = "freight_usd_per_m3_fixed"
-        yield "study.warn_figure", _figure(name, way.freight_usd_per_m3_fixed)
-    if way.insurance_rate > _PREMIUM:
-        yield "study.warn_figure", _figure("insurance_rate", way.insurance_rate)
     dearest = max(model.price_usd for model in study.model)
-    if way.export_clearance_usd > _CLEARANCE * dearest * way.shipment_units:
-        name = "export_clearance_usd"
-        yield "study.warn_figure", _figure(name, way.export_clearance_usd)
-    if way.shipment_units > max(study.capacity(model) for model in study.model):
-        yield "study.warn_figure", _figure("shipment_units", way.shipment_units)
-    bands = study.ledger.bands_usd if study.ledger else None
-    if bands and bands[0] > _BAND * dearest:
-        yield "study.warn_figure", _figure("bands_usd", bands[0])
+    most = {
+        "inland_usd_per_m3": _INLAND,
+        "freight_usd_per_m3_1000km": _INLAND,
+        "freight_usd_per_m3_fixed": _SEA_FIXED if way.mode == "sea" else None,
+        "insurance_rate": _PREMIUM,
+        "export_clearance_usd": _CLEARANCE * dearest * way.shipment_units,
+        "shipment_units": max(map(study.capacity, study.model)),
+    }
+    for name, high in most.items():
+        value = getattr(way, name)
+        if (high is not None and value > high) or 0 < value < _LEAST.get(name, 0):
+            yield "study.warn_figure", _figure(name, value)
+    lowest = study.ledger.bands_usd[0] if study.ledger else Decimal(0)
+    if lowest > _BAND * dearest:
+        yield "study.warn_figure", _figure("bands_usd", lowest)
 
 
 def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:

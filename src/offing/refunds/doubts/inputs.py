@@ -188,9 +188,8 @@ def _of_cost(
         rate = None
     for part in taken:
         levied = part.line.rate
-        if rate is None or levied is None or levied in (rate.levy_rate, *LEVY_RATES):
-            continue
-        if levied not in levies(part.line.on):  # said of the invoice alone
+        known = levies(part.line.on)  # what is none of them is said of the invoice alone
+        if rate is None or levied not in known - {rate.levy_rate, *LEVY_RATES}:
             continue
         shares: dict[str, Any] = {"levied": percent(levied), "levy": percent(rate.levy_rate)}
         yield of_item("levy", row, part.line.where, invoice=part.line.key, **shares)

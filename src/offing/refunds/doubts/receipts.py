@@ -71,11 +71,14 @@ def _of_receipt(receipt: Received, row: Declared, invoiced: str) -> Iterable[Dou
         yield doubt(
             "currency", receipt, row.where, currency=receipt.currency, declared=row.currency
         )
-    if row.export_date - receipt.on > PREPAID:
-        yield doubt("receipt_early", receipt, row.where, day=receipt.on, exported=row.export_date)
     by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
-    if receipt.on > by and not receipt.reason:
-        yield doubt("receipt_late", receipt, row.where, day=receipt.on, by=by)
+    days: tuple[tuple[str, bool, dict[str, Any]], ...] = (
+        ("receipt_early", row.export_date - receipt.on > PREPAID, {"exported": row.export_date}),
+        ("receipt_late", receipt.on > by and not receipt.reason, {"by": by}),
+    )
+    for kind, odd, limit in days:
+        if odd:
+            yield doubt(kind, receipt, row.where, day=receipt.on, **limit)
     buyer = row.buyer or invoiced
     if receipt.payer and buyer and same_firm(receipt.payer) != same_firm(buyer):
         kind = "payer" if row.buyer else "payer_invoice"
