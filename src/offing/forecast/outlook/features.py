@@ -169,8 +169,8 @@ def _over(logarithm: Array, threshold: float) -> Array:
 def cells(history: History, cube: Cube, some: Mask | None = None) -> Cells:
     """The candidates of a product with their features.
 
-    The cube must hold the years of :func:`years_before` where they exist. ``some`` are the candidates
-    that are wanted, of all in their order; all where ``None``.
+    The cube must hold the years of :func:`years_before` where they exist. ``some`` are the
+    candidates that are wanted, of all in their order; all where ``None``.
     """
     base = cube.base
     exports, imports = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
