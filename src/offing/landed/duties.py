@@ -37,10 +37,7 @@ NO_CHAPTERS = ("00", "77", "98", "99")
 class ProductDuties:
     """What the tariff says of a product.
 
-    Attributes:
-        tariffs: duty regime → the product's duty.
-        lists: product lists that it is on.
-        warnings: message keys with their values.
+    ``tariffs`` is duty regime → the product's duty.
     """
 
     tariffs: dict[str, Tariff]

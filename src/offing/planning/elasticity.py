@@ -44,12 +44,8 @@ large or half as large again (one standard error)."""
 class Sigma:
     """An elasticity with its 95 % interval.
 
-    Attributes:
-        value: above 1.
-        low: lower end.
-        high: upper end.
-        source: ``ledger``, ``user`` or ``literature``.
-        level: of the price to which it belongs, see :data:`offing.planning.response.LEVELS`.
+    ``source`` is ``ledger``, ``user`` or ``literature``; ``level`` that of the price to which it
+    belongs, see :data:`offing.planning.response.LEVELS`.
     """
 
     value: float

@@ -86,13 +86,7 @@ class Exchange:
 class ValueCase:
     """A worked example of a single rule: its value on a day, as it is written.
 
-    Attributes:
-        name: of the case.
-        id: the rule, such as ``chn.refund.battery``.
-        on: the day.
-        expected: ``6%``, ``cancelled``, an amount.
-        source: the act or page that says so.
-        where: its file.
+    ``expected`` is ``6%``, ``cancelled`` or an amount.
     """
 
     name: str
