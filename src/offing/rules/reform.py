@@ -36,6 +36,8 @@ from offing.terms.interval import Interval
 from offing.terms.money import exact
 from offing.terms.nearest import nearest
 
+FrameworkKind = Literal["swap_line", "local_currency"]
+
 
 @dataclass(frozen=True)
 class NewCharge:
@@ -70,7 +72,7 @@ class NewFramework:
 
     currency: str
     counterparty: str
-    kind: Literal["swap_line", "local_currency"]
+    kind: FrameworkKind
     when: Interval
 
 
@@ -252,7 +254,7 @@ class FrameworkKeys(Section):
 
     currency: Currency
     counterparty: Annotated[str, Field(min_length=1)]
-    kind: Literal["swap_line", "local_currency"]
+    kind: FrameworkKind
     since: date | None = None
     until: date | None = None
 
