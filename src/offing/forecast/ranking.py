@@ -5,8 +5,10 @@ over as plain tables, with duties and the firm's facts beside them.
 """
 
 from collections.abc import Collection, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -14,7 +16,7 @@ from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, beside, of_origin, outlooks
 from offing.forecast.outlook.training import origins
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
@@ -292,9 +294,34 @@ def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
     Raises:
         MissingDataError: ``market.no_year`` or ``market.no_flows``.
     """
-    trade = product_trade(
+    return _fitted(warehouse, task, _trade_of(warehouse, task))
+
+
+def fit_with_record(
+    warehouse: Warehouse, task: ForecastTask, *, also: str | None = None
+) -> tuple[FittedProduct, Backtest]:
+    """:func:`fit_product` and :func:`backtest_product` of it, beside each other where they can.
+
+    The record is of whole markets: it waits for them where flows are split by tier.
+    """
+    trade = _trade_of(warehouse, task)
+    if task.method is not None:
+        fitted = _fitted(warehouse, task, trade)
+        whole = fitted.whole.history
+        return fitted, backtest_product(warehouse, task, also=also, history=whole)
+    with beside() as pool:
+        scoring = partial(backtest_product, warehouse, task, also=also, history=trade.history)
+        record = pool.submit(copy_context().run, scoring)
+        return _fitted(warehouse, task, trade), record.result()
+
+
+def _trade_of(warehouse: Warehouse, task: ForecastTask) -> Trade:
+    return product_trade(
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
+
+
+def _fitted(warehouse: Warehouse, task: ForecastTask, trade: Trade) -> FittedProduct:
     fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
     cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
     return FittedProduct(task, trade, cast.applied(fitted) if cast else fitted, cast)

@@ -17,6 +17,8 @@ _BY_M3 = (Decimal(3), Decimal("5000000"))
 _DEAR = ("71", "8541", "8542", "30", "91", "97")
 _LEAST_DUTY, GREATEST_DUTY = Decimal("0.005"), Decimal(1)
 _LARGEST_REFUND = Decimal("0.17")
+_EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404", "2710")
+"""Headings that bear excise everywhere: drinks with alcohol, tobacco, fuels."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
@@ -36,6 +38,8 @@ def unlikely(request: QuoteRequest, way: Way, fob: Decimal, fx: FxTable) -> Iter
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
         names = {"term": request.price_term, "mode": request.mode}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
+    if request.product.startswith(_EXCISED):
+        yield "landed.caution_excise_goods", {}
     yield from _by_size(request, fx.convert(fob, request.currency, "USD") / request.quantity)
     yield from _taxes(request, fob, fx)
 

@@ -228,6 +228,8 @@ class _Checks:
         if fx is not None:
             low, high = _USUAL.get(money or "", _ANY)
             self._say("fx", row, when=not low < fx < high)
+        if money == "CNY" and fx not in (None, 1) and (fob if foreign is None else foreign):
+            raise InputError("refund.fx_of_yuan", where=row.at("fx"), fx=fx)
         if foreign is None:
             return fob
         if fx is not None:

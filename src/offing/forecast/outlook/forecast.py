@@ -156,10 +156,10 @@ def outlooks(
     """
     known, asked = history.until(base_year), (base_year, horizon, seed, size)
     if asked not in known.fits:
-        with _beside() as beside:
+        with beside() as pool:
             whole = None
             if known.by_tier:
-                whole = beside.submit(
+                whole = pool.submit(
                     outlooks, known.whole(), base_year, horizon, seed=seed, size=size
                 )
             model = train(known, horizon, seed=seed, size=size)
@@ -174,12 +174,12 @@ def outlooks_ahead(
     history: History, base_year: int, horizons: Sequence[int]
 ) -> tuple[Outlooks, ...]:
     """:func:`outlooks` at several horizons."""
-    with _beside() as beside:
-        return tuple(beside.map(lambda ahead: outlooks(history, base_year, ahead), horizons))
+    with beside() as pool:
+        return tuple(pool.map(lambda ahead: outlooks(history, base_year, ahead), horizons))
 
 
 @contextmanager
-def _beside() -> Iterator[ThreadPoolExecutor]:
+def beside() -> Iterator[ThreadPoolExecutor]:
     """Two models are trained at once: most of it is NumPy's, which leaves Python to the other.
 
     Products of matrices keep one thread each, so that the bytes are the same anywhere.

@@ -1,7 +1,7 @@
 """Doubts between declarations and the money that came in: gaps, days, currencies, payers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,6 +14,8 @@ from offing.terms.firm_records import Declared, Received, Sold
 
 BANK_SHARE, BANK_LEAST = Decimal("0.005"), Decimal(50)
 """What banks on the way may keep: half a per cent, and 50 units of the currency."""
+PREPAID = timedelta(days=365)
+"""Money for goods comes months ahead of them where it is prepaid, hardly a year."""
 
 
 def _tolerance(total: Decimal) -> Decimal:
@@ -69,6 +71,8 @@ def _of_receipt(receipt: Received, row: Declared, invoiced: str) -> Iterable[Dou
         yield doubt(
             "currency", receipt, row.where, currency=receipt.currency, declared=row.currency
         )
+    if row.export_date - receipt.on > PREPAID:
+        yield doubt("receipt_early", receipt, row.where, day=receipt.on, exported=row.export_date)
     by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
     if receipt.on > by and not receipt.reason:
         yield doubt("receipt_late", receipt, row.where, day=receipt.on, by=by)
