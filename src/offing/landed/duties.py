@@ -23,24 +23,19 @@ from offing.rules.tariff import (
     written_lines,
 )
 from offing.terms.countries import country_name
+from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
 
 Warning_ = tuple[str, dict[str, str]]
 
-NO_CHAPTERS = ("00", "77", "98", "99")
-"""Numbers of chapters that the Harmonized System does not have: a user's duty is for no goods."""
-
 
 @dataclass(frozen=True)
 class ProductDuties:
     """What the tariff says of a product.
 
-    Attributes:
-        tariffs: duty regime → the product's duty.
-        lists: product lists that it is on.
-        warnings: message keys with their values.
+    ``tariffs`` is duty regime → the product's duty.
     """
 
     tariffs: dict[str, Tariff]

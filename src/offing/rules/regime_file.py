@@ -37,6 +37,7 @@ from offing.rules.rulebook import (
     CaseWords,
     Caution,
     Charge,
+    KeyedBy,
     Listed,
     Mode,
     Rate,
@@ -142,7 +143,7 @@ class RateKeys(_Dated):
     id: Text
     also: list[Text] = []
     value: Text
-    keyed_by: Literal["entry_date", "export_date"] = "entry_date"
+    keyed_by: KeyedBy = "entry_date"
 
 
 class ChargeKeys(_Dated):
