@@ -195,6 +195,19 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     return said + by_code_alone(world.sales, world.history, study)
 
 
+def ledger_asked(world: World) -> list[StudyWarning]:
+    """Lines that were put aside, and what a careful person would ask about the others."""
+    if world.ledger is None:
+        return []
+    count = sum(number for _, number, _ in world.ledger.quarantined)
+    aside = [("study.warn_ledger_rows", {"count": str(count)})] if count else []
+    notes = (
+        (note.key, {name: str(value) for name, value in note.values.items()})
+        for note in world.ledger.notes
+    )
+    return [*aside, *notes]
+
+
 def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
     """The model's sales by year and price band; nothing where the ledger has none."""
     keyed = lines_by_model(world.sales, world.study.model)
