@@ -53,6 +53,11 @@ def _shown(answer: Any) -> str:
     return html
 
 
+def _said(answer: Any) -> str:
+    words: str = import_module("offing.report.notebook").words(answer)
+    return words
+
+
 def _written(answer: Any, folder: Any) -> None:
     import_module("offing.report.folder").write_folder(answer, folder)
 
@@ -64,6 +69,7 @@ def __getattr__(name: str) -> Any:
     if _WHERE[name].startswith("offing.api."):
         answer = import_module("offing.api.asking").Answer
         answer.shown_by, answer.written_by = staticmethod(_shown), staticmethod(_written)
+        answer.said_by = staticmethod(_said)
     return getattr(import_module(_WHERE[name]), name)
 
 

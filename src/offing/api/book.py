@@ -24,7 +24,7 @@ from offing.study.own_record import codes_of
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, old_rates
-from offing.terms.frames import into_polars
+from offing.terms.frames import into_polars, of_single_values
 from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
@@ -187,7 +187,7 @@ def _lines(
     with TemporaryDirectory(prefix="offing-") as folder:
         if not isinstance(ledger, str | Path):  # a data frame is read as the file it would be
             frame, ledger = ledger, Path(folder) / "ledger.csv"
-            into_polars(frame).write_csv(ledger)
+            of_single_values(into_polars(frame)).write_csv(ledger)
         return read_ledger(
             Path(ledger),
             columns=columns,
