@@ -242,3 +242,10 @@ def test_a_table_without_rows_does_not_give_way_to_what_is_loaded() -> None:
     with pytest.raises(InputError) as refused:
         offing.ladder("8528", "France", flows=FLOWS.head(0), warehouse=starter_folder())
     assert refused.value.key == "frames.no_rows"
+
+
+def test_an_error_of_a_frame_names_no_file_that_nobody_made() -> None:
+    mixed = LEDGER.with_columns(pl.Series("Amount USD", ["1.200", "900", "2700", "800"]))
+    with pytest.raises(InputError) as refused:
+        offing.book(mixed)
+    assert str(refused.value.where) == "DataFrame, row 2, column Amount USD"
