@@ -49,7 +49,8 @@ def product_duties(
     """Find the product's duties and the lists that it is on.
 
     Raises:
-        InputError: ``landed.unused_duty``, ``landed.no_chapter``, or a code that needs more digits.
+        InputError: ``landed.unused_duty``, ``landed.charges_no_duty``, ``landed.no_chapter``, or a
+            code that needs more digits.
         MissingDataError: ``landed.without_mfn``; ``landed.no_line_for`` where the tariff has no
             line and no rate stands in for it.
     """
@@ -89,13 +90,16 @@ def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> l
 
 
 def _check_used(request: QuoteRequest, needed: Collection[str]) -> None:
+    if request.duties and not needed:
+        country = country_name(request.destination)
+        raise InputError("landed.charges_no_duty", country=country)
     for name in request.duties:
         if name not in needed:
             raise InputError(
                 "landed.unused_duty",
                 name=name,
                 destination=request.destination,
-                known=enumerated(needed) or "—",
+                known=enumerated(needed),
             )
 
 
