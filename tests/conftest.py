@@ -133,13 +133,15 @@ TOGETHER = {
 plans serves the next. Every other file is for itself."""
 
 FIRST = (
+    "tests/journeys/test_tutorials.py",
+    "tests/journeys/test_stress.py",
     "tests/cli/assistant/test_server.py",
+    "tests/cli/test_threads.py",
     "tests/web/test_in_chromium.py",
     "tests/web/test_any_text.py",
     "tests/web/test_questions.py",
     "tests/forecast/test_backtest.py",
     "tests/journeys/test_run.py",
-    "tests/journeys/test_stress.py",
     "tests/journeys/test_whatif.py",
     "tests/report/test_browser.py",
     "tests/forecast/test_nowcast.py",
