@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from offing.terms.memory import collect_seldom, keep_memory
+
 # A busy machine is no fault of the code: how long an example takes decides nothing.
 settings.register_profile("offing", deadline=None)
 settings.load_profile("offing")
@@ -22,7 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Results are kept under the digest of all they rest on, the code among it, in a folder of this
     run; its processes inherit the name. Tests that are of the making ask for ``nothing_kept``.
+    Memory is treated as the program treats it.
     """
+    keep_memory()
+    collect_seldom()
     if hasattr(config, "workerinput"):
         return
     folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
@@ -128,14 +133,16 @@ TOGETHER = {
 plans serves the next. Every other file is for itself."""
 
 FIRST = (
+    "tests/journeys/test_tutorials.py",
+    "tests/journeys/test_stress.py",
     "tests/cli/assistant/test_server.py",
+    "tests/cli/test_threads.py",
     "tests/web/test_in_chromium.py",
     "tests/web/test_any_text.py",
     "tests/web/test_questions.py",
     "tests/forecast/test_backtest.py",
-    "tests/journeys/test_tutorials.py",
-    "tests/journeys/test_whatif.py",
     "tests/journeys/test_run.py",
+    "tests/journeys/test_whatif.py",
     "tests/report/test_browser.py",
     "tests/forecast/test_nowcast.py",
     "tests/planning/test_planted.py",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.settlement.simulation import History, simulate
+from offing.settlement.simulation import History, simulate_at
 from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -310,9 +310,10 @@ def simulated_rates(
     """
     today = history.cny_per_fc[-1]
     drawn = []
-    for year in range(years):
-        left = YEAR_DAYS * (years - year) - YEAR_DAYS // 2
-        rate = simulate(history, YEAR_DAYS * years, paths=paths, seed=seed, before_end=left)
+    left = [YEAR_DAYS * (years - year) - YEAR_DAYS // 2 for year in range(years)]
+    for year, rate in enumerate(
+        simulate_at(history, YEAR_DAYS * years, left, paths=paths, seed=seed)
+    ):
         mean = today if forwards is None else forwards[year]
         drawn.append(rate * (mean / rate.mean(axis=0)))
     currencies, one = (*history.currencies, "CNY"), np.ones((paths, years, 1))
