@@ -77,13 +77,7 @@ class Range:
     high: float = 1.0
 
     def drawn(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-        """Draws; all ``middle`` where the ends meet.
-
-        Raises:
-            InputError: ``plan.bad_range``.
-        """
-        if not 0 < self.low <= self.middle <= self.high:
-            raise InputError("plan.bad_range", low=self.low, middle=self.middle, high=self.high)
+        """Draws; all ``middle`` where the ends meet."""
         if self.low == self.high:
             return np.full(shape, self.middle)
         return rng.triangular(self.low, self.middle, self.high, size=shape)
@@ -199,15 +193,8 @@ class Scenarios:
 
 
 def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> Scenarios:
-    """As many worlds as there are draws of the outlook.
-
-    Raises:
-        InputError: ``plan.draws_differ`` where the rates have another number of draws or years;
-            ``plan.bad_range``.
-    """
+    """As many worlds as there are draws of the outlook, and of the rates."""
     n, count, width = draws.sales_usd.shape
-    if rates.draws.shape[:2] != (n, count):
-        raise InputError("plan.draws_differ", markets=n, rates=len(rates.draws))
     firm = _streams(seed, "firm", 7)
     shares, lasting, exits = _streams(seed, draws.product, 3)
     price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])

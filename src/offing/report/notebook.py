@@ -1,16 +1,46 @@
-"""An answer in a notebook: the same blocks as the report, as one piece of HTML."""
+"""An answer in a notebook: the same blocks as the report, as HTML; printed, its first sentence."""
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
-from offing.report.blocks import Block
+from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
+from offing.terms.messages import say
 
 
 def html(answer: Any) -> str:
     """The answer's telling as HTML."""
+    return fragment(_told(answer))
+
+
+def words(answer: Any) -> str:
+    """What the answer is, in a line: how its telling begins, and how many cautions it has."""
+    said = next(filter(None, map(_beginning, _told(answer))), "")
+    count = len(getattr(answer, "cautions", ()))
+    cautions = say("report.count_cautions", count=count) if count else ""
+    name = type(answer).__name__
+    return f"<{name}: {' '.join(part for part in (said, cautions) if part)}>"
+
+
+def _told(answer: Any) -> Iterable[Block]:
     question = type(answer).__module__.rpartition(".")[2]
     module = import_module(f"offing.report.tellings.{question}")
     tell: Callable[[Any], Iterable[Block]] = module.tell
-    return fragment(tell(answer))
+    return tell(answer)
+
+
+def _beginning(block: Block) -> str:
+    """The words with which a block begins; none of a caution, which is about what follows."""
+    match block:
+        case Text(sentences, "lead"):
+            return " ".join(sentences)
+        case Text(sentences, _):
+            return sentences[0]
+        case Heading(text):
+            return text
+        case Table():
+            return block.caption
+        case Figures(figures):
+            return figures[0].heading
+    return ""

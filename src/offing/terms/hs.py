@@ -58,7 +58,7 @@ def product_code(text: str, *, where: Where | None = None) -> str:
     """
     if (named := code_by_word(text, where=where)) is not None:
         return named
-    code = str(text).strip().replace(".", "").replace(" ", "")
+    code = digits_of(text)
     if code.isascii() and code.isdigit():
         if len(code) in LEVELS:
             return code
@@ -67,6 +67,18 @@ def product_code(text: str, *, where: Where | None = None) -> str:
                 "hs.lost_zero", where=where, code=code, padded=code.zfill(len(code) + 1)
             )
     raise InputError("hs.bad_code", where=where, code=text)
+
+
+def digits_of(text: str) -> str:
+    """A code without dots and spaces, and without the ``.0`` of a spreadsheet's number.
+
+    >>> digits_of("8528.72"), digits_of("852872.0")
+    ('852872', '852872')
+    """
+    code = str(text).strip().replace(" ", "")
+    if code.endswith(".0") and code.count(".") == 1:
+        code = code[:-2]
+    return code.replace(".", "")
 
 
 def code_by_word(text: str, *, where: Where | None = None) -> str | None:

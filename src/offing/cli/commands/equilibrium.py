@@ -2,6 +2,6 @@
 
 from offing.api import equilibrium as api
 from offing.cli.asking import command
-from offing.report.tellings.equilibrium import tell
+from offing.report.tellings.equilibrium import page, tell
 
-equilibrium = command(api.equilibrium, tell, out="equilibrium.help_out")
+equilibrium = command(api.equilibrium, tell, out="equilibrium.help_out", page=page)
