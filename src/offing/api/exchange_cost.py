@@ -44,7 +44,7 @@ class ExchangeCostRequest:
     on: Annotated[date | None, Asked("refund.help_exchange_on")] = None
     vat_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_vat")] = None
     refund_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_refund")] = None
-    bid: Annotated[typed.Share | None, Asked("refund.help_exchange_bid")] = None
+    bid: Annotated[typed.Number, Asked("refund.help_exchange_bid")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
     rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
@@ -109,10 +109,12 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
-    if isinstance(fees, str) and fees.strip().endswith("%"):
-        fees = purchase * typed.share(fees, "--fees")
+    if by_share := isinstance(fees, str) and fees.strip().endswith("%"):
+        fees = purchase * typed.share(str(fees), "--fees")
     bid, cautions = _bid(request, price.currency, on)
     costs = typed.money_in("CNY", fees)
+    if 0 < costs < 1 and not by_share:
+        raise InputError("refund.exchange_fees_share", fees=request.fees)
     cost = cost_of_exchange(
         fob=price.amount - carriage,
         purchase_gross=purchase,

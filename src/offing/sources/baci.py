@@ -97,10 +97,7 @@ def edition_in(name: str) -> str | None:
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
     """Read BACI files into ``flows``.
 
-    Args:
-        paths: folders, csv, csv.gz, Parquet, or the published zip.
-        staging: where the rows go.
-        edition: HS edition, where the file names do not tell it.
+    ``edition`` stands in where the file names do not tell the HS edition.
 
     Raises:
         InputError: ``sources.mixed_editions``, ``sources.edition_does_not_fit``,
@@ -152,6 +149,7 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 codes=enumerated(misfits(signs[year], said)[:5]),
             )
     if said:
+        _note_strays(misfits(set().union(*signs.values()), said), staging)
         return said
     common = frozenset.intersection(*fits.values()) if fits else frozenset()
     if fits and not common:
@@ -163,6 +161,13 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
         return told
     staging.note("sources.no_edition")
     return None
+
+
+def _note_strays(strays: Sequence[str], staging: Staging) -> None:
+    """Name the codes that the edition has not, though too few to be another edition."""
+    if strays:
+        codes = {"codes": enumerated(strays), "edition": staging.edition or ""}
+        staging.note("sources.stray_codes", count=len(strays), **codes)
 
 
 def _publishers_codes(

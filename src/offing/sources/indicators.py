@@ -163,11 +163,8 @@ def _guess(table: Given) -> str:
 def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -> None:
     """Read World Bank files into ``indicators``.
 
-    Args:
-        paths: the files.
-        staging: the load.
-        indicator: our name of the values in a file that does not say it, such as ``gdp_usd``; in
-            a file with several, the only one to take.
+    ``indicator`` is our name of the values in a file that does not say it, such as ``gdp_usd``; in
+    a file with several, the only one to take.
 
     Raises:
         InputError: ``reference.which_indicator`` where a long file does not say what its values
@@ -196,6 +193,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             rows,
             {
                 "reference.unknown_country": ~pl.col("country").is_in(known).fill_null(value=False),
+                "reference.no_series": pl.col("name").is_null(),
                 "reference.bad_year": ~pl.col("year").is_between(1900, 2100).fill_null(value=False)
                 | (pl.col("year") % 1 != 0),
                 "reference.bad_value": pl.col("value").is_null()

@@ -8,7 +8,9 @@ does the rest.
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -93,12 +95,8 @@ def cells_of(
 ) -> tuple[Lines, int, TextFile | None]:
     """All rows of a user's own table, the row of its headings, and how the text is read.
 
-    No row is shorter than that of the headings.
-
-    Args:
-        path: CSV, text or workbook.
-        heading: whether a row is that of the headings; it is looked for among the first rows.
-        sheet: the sheet of a workbook, where it has one of this name; the first otherwise.
+    No row is shorter than that of the headings. ``heading`` is asked of the first rows; the first
+    sheet is read where none is named ``sheet``.
 
     Raises:
         InputError: ``sources.no_file``, and what the reader of the text or the workbook says.
@@ -143,13 +141,7 @@ def workbook_lines(
     """The rows of a sheet as text, with their numbers from 1.
 
     What a column of numbers holds is written so that no one takes its point for a thousands mark.
-
-    Args:
-        path: the workbook.
-        sheet: its sheet; the first where ``None``.
-        heading: whether a row is that of the headings.
-        shown: its name in messages.
-        must: whether the sheet must be there; else the first stands in for it.
+    The first sheet stands in for one that is not there, unless it ``must`` be.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.huge_workbook``,
@@ -158,7 +150,7 @@ def workbook_lines(
     import fastexcel
 
     where = Where(shown or path)
-    try:
+    with _workbook(where):
         _must_be_small(path, where)
         book = fastexcel.read_excel(path)
         if must and sheet is not None and sheet not in book.sheet_names:
@@ -174,9 +166,18 @@ def workbook_lines(
                 lines[row][at] = text
         start = _heading_line(lines, heading)
         _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
-    except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
-        raise InputError("reference.not_a_workbook", where=where) from error
     return lines
+
+
+@contextmanager
+def _workbook(where: Where) -> Iterator[None]:
+    """Whatever a damaged archive or its sheets raise is a file that is no workbook."""
+    import fastexcel
+
+    try:
+        yield
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise InputError("reference.not_a_workbook", where=where) from error
 
 
 def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
@@ -185,13 +186,15 @@ def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
 
     if path.suffix.lower() not in WORKBOOKS:
         return []
-    book = fastexcel.read_excel(path)
-    found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
     notes: list[Note] = []
+    with _workbook(Where(path)):
+        book = fastexcel.read_excel(path)
+        found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
+        hidden = signs_of(path, found[0]).hidden_rows
     if len(found) > 1:
         others = {"read": found[0], "others": enumerated(found[1:])}
         notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
-    if hidden := signs_of(path, found[0]).hidden_rows:
+    if hidden:
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
     return notes
@@ -265,11 +268,7 @@ def checked(
 ) -> pl.DataFrame:
     """The good rows, each key in ``once`` only the first time that a good row has it.
 
-    Args:
-        file: takes the others, with their reasons.
-        rows: as for :meth:`offing.sources.rows.Read.quarantine`.
-        reasons: message key → a Boolean expression that is true for bad rows.
-        once: the columns that no two rows may share.
+    See :meth:`offing.sources.rows.Read.quarantine`, which takes the others.
     """
     good = file.quarantine(rows, reasons)
     return file.quarantine(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})

@@ -1,8 +1,9 @@
 """Doubts between declarations and the money that came in: gaps, days, currencies, payers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from offing.refunds.calendar import deadlines
@@ -13,6 +14,8 @@ from offing.terms.firm_records import Declared, Received, Sold
 
 BANK_SHARE, BANK_LEAST = Decimal("0.005"), Decimal(50)
 """What banks on the way may keep: half a per cent, and 50 units of the currency."""
+PREPAID = timedelta(days=365)
+"""Money for goods comes months ahead of them where it is prepaid, hardly a year."""
 
 
 def _tolerance(total: Decimal) -> Decimal:
@@ -38,12 +41,7 @@ def of_receipts(
         if number in owed:
             paid.setdefault(number, []).append(receipt)
         else:
-            named: dict[str, Any] = {
-                "number": receipt.number or receipt.invoice,
-                "amount": figure(receipt.amount),
-            }
-            money = (receipt.amount, receipt.currency or "CNY")
-            yield Doubt("stray_money", receipt.where, named, money)
+            yield of_item("stray_money", receipt, amount=figure(receipt.amount))
     for number, rows in owed.items():
         mine = paid.get(number, [])
         for receipt in mine:
@@ -65,22 +63,26 @@ def _buyer(receipt: Received, rows: Sequence[Declared], sold: Sequence[Sold]) ->
 
 
 def _of_receipt(receipt: Received, row: Declared, invoiced: str) -> Iterable[Doubt]:
-    def doubt(kind: str, **values: object) -> Doubt:
-        named: dict[str, Any] = {key: str(value) for key, value in values.items()}
-        money = (receipt.amount, receipt.currency or row.currency or "CNY")
-        return Doubt(kind, receipt.where, {"number": row.number} | named, money, (row.where,))
+    doubt = partial(of_item, money_in=row.currency, number=row.number)
 
     if receipt.amount <= 0:
-        yield doubt("receipt_nought", amount=f"{receipt.amount:f}")
+        yield doubt("receipt_nought", receipt, row.where, amount=f"{receipt.amount:f}")
     if receipt.currency and row.currency and receipt.currency != row.currency:
-        yield doubt("currency", currency=receipt.currency, declared=row.currency)
+        yield doubt(
+            "currency", receipt, row.where, currency=receipt.currency, declared=row.currency
+        )
     by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
-    if receipt.on > by and not receipt.reason:
-        yield doubt("receipt_late", day=receipt.on, by=by)
+    days: tuple[tuple[str, bool, dict[str, Any]], ...] = (
+        ("receipt_early", row.export_date - receipt.on > PREPAID, {"exported": row.export_date}),
+        ("receipt_late", receipt.on > by and not receipt.reason, {"by": by}),
+    )
+    for kind, odd, limit in days:
+        if odd:
+            yield doubt(kind, receipt, row.where, day=receipt.on, **limit)
     buyer = row.buyer or invoiced
     if receipt.payer and buyer and same_firm(receipt.payer) != same_firm(buyer):
         kind = "payer" if row.buyer else "payer_invoice"
-        yield doubt(kind, payer=receipt.payer, buyer=buyer)
+        yield doubt(kind, receipt, row.where, payer=receipt.payer, buyer=buyer)
 
 
 def _of_sum(

@@ -1,6 +1,7 @@
 """Doubts between declarations and export invoices: amounts, currencies, goods, buyers."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ EXACT = Decimal(1)
 """Units of the currency by which an invoice and a declaration may differ."""
 CONVERTED = Decimal("0.02")
 """The share by which they may differ where one is in yuan at a rate of the books."""
+INVOICED_BEFORE = timedelta(days=183)
+"""Half a year before the goods leave, an invoice has the wrong year, or is of other goods."""
 Key = tuple[str, str]
 
 
@@ -28,7 +31,7 @@ def of_sales(declared: Sequence[Declared], sold: Sequence[Sold], worth: Worth) -
         mine = [x for x in lines.of(rows[0]) if id(x) not in taken and _belongs(x, key)]
         taken.update(map(id, mine))
         invoices[key] = mine
-    yield from (_of_sale("stray_sale", line) for line in sold if id(line) not in taken)
+    yield from (of_item("stray_sale", line) for line in sold if id(line) not in taken)
     for key, rows in of_key.items():
         if invoices[key]:
             yield from _compared(rows, invoices[key], worth)
@@ -66,17 +69,6 @@ def _belongs(line: Sold, key: Key) -> bool:
     return key[1] in ("", line.item) or (not line.item and key[1] == line.name)
 
 
-def _of_sale(kind: str, line: Sold, /, *also: Sold, **values: object) -> Doubt:
-    named: dict[str, Any] = {
-        "invoice": line.number,
-        "amount": figure(line.total),
-        "currency": line.currency,
-    }
-    more = {key: str(value) for key, value in values.items()}
-    places = tuple(other.where for other in also)
-    return Doubt(kind, line.where, named | more, (line.total, line.currency or "CNY"), places)
-
-
 def _twice(sold: Sequence[Sold]) -> Iterable[Doubt]:
     """A line that is there twice, or one number on invoices of two days or buyers."""
     lines: dict[tuple[object, ...], Sold] = {}
@@ -86,9 +78,9 @@ def _twice(sold: Sequence[Sold]) -> Iterable[Doubt]:
         known = lines.setdefault(same, line)
         other = first.setdefault(line.number, line)
         if known is not line:
-            yield _of_sale("sale_twice", line, known, row=known.where.row)
+            yield of_item("sale_twice", line, known.where, row=known.where.row)
         elif (other.on, same_firm(other.buyer)) != (line.on, same_firm(line.buyer)):
-            yield _of_sale("sale_twice", line, other, row=other.where.row)
+            yield of_item("sale_twice", line, other.where, row=other.where.row)
 
 
 def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:
@@ -100,6 +92,10 @@ def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> 
     if late and not row.booked:
         month = f"{late[0].on:%Y-%m}"
         yield of_item("booked_month", row, late[0].where, day=row.export_date, month=month)
+    old = [line for line in lines if line.on and row.export_date - line.on > INVOICED_BEFORE]
+    if old:
+        days: dict[str, Any] = {"day": old[0].on, "exported": row.export_date}
+        yield of_item("sale_old", row, old[0].where, invoice=old[0].number, **days)
     if row.buyer and line.buyer and same_firm(row.buyer) != same_firm(line.buyer):
         yield of_item("buyer", row, *places, buyer=row.buyer, other=line.buyer)
     coded = next((x for x in lines if x.code and row.code and x.code[:4] != row.code[:4]), None)
