@@ -70,6 +70,7 @@ def __getattr__(name: str) -> Any:
     if _WHERE[name].startswith("offing.api."):
         asking = import_module("offing.api.asking")
         asking.Answer.shown_by = staticmethod(_shown)
+        asking.Answer.said_by = staticmethod(_said)
         asking.Answer.written_by = staticmethod(_written)
         asking.Answer.said_by = staticmethod(_said)
         named = getattr(import_module(_WHERE[name]), name)

@@ -199,8 +199,8 @@ class Answer:
         cls.__repr__ = Answer.__repr__  # type: ignore[method-assign]
 
     def __repr__(self) -> str:
-        say = Answer.said_by
-        return f"<{type(self).__name__}>" if say is None else say(self)
+        words = Answer.said_by
+        return f"<{type(self).__name__}>" if words is None else words(self)
 
     def as_given(self, rows: pl.DataFrame) -> Any:
         """Rows as a data frame of the caller's kind."""

@@ -114,19 +114,24 @@ def _number(name: str, value: Any, parts: set[Any]) -> Any:
 
 def _words(name: str, value: Any, parts: set[Any], several: bool) -> Any:
     """A text, or one of several; a code or a rate that is a number stands as its text."""
+    if isinstance(value, int | float | Decimal):
+        value = _as_text(name, value, parts)
     if isinstance(value, str) and parts <= {Path, NoneType}:
         return Path(value)
     if isinstance(value, str):
         return [value] if several and str not in parts else value
-    if isinstance(value, Path) and Path in parts:
+    if isinstance(value, float) or (isinstance(value, Path) and Path in parts):
         return value
-    if isinstance(value, int | float | Decimal) and (str in parts or several) and Path not in parts:
-        if isinstance(value, float) and Decimal in parts:
-            return value
-        return [str(value)] if several and str not in parts else str(value)
     if several and isinstance(value, Iterable) and not isinstance(value, bytes):
         return value
     raise _bad(name, value, parts)
+
+
+def _as_text(name: str, value: int | float | Decimal, parts: set[Any]) -> str | float:
+    """A number as its text; a binary one stays where an exact one is wanted: that refuses it."""
+    if Path in parts:
+        raise _bad(name, value, parts)
+    return value if isinstance(value, float) and Decimal in parts else str(value)
 
 
 _WANTED = (
