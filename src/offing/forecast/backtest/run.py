@@ -245,14 +245,21 @@ def _base_year(
             scored[horizon] = _Scoring(history, trial, one, design)
             one.silence += candidates.silence(horizon)
     del candidates
-    # Two at once: of one horizon two ways of ranking, else two horizons of one.
-    for some in [rivals] if len(scored) == 1 else [[name] for name in rivals]:
-        _rank(history, some, year, scored)
+    _rank_all(history, rivals, year, scored)
     for one_scored in scored.values():
         one_scored.close()
     for horizon, one in here.items():
         if year in one.learns and trials[horizon].groups:
             one.past.learn(trials[horizon])
+
+
+def _rank_all(
+    history: History, rivals: Sequence[str], year: int, scored: "Mapping[int, _Scoring]"
+) -> None:
+    """Two at once: of one horizon two ways of ranking, else two horizons of one."""
+    together = len(rivals) if len(scored) == 1 else 1
+    for first in range(0, len(rivals), together):
+        _rank(history, rivals[first : first + together], year, scored)
 
 
 def _rank(
