@@ -4,21 +4,19 @@ The form is made from the request, as the command line is. A field that takes a 
 in a form: a file is uploaded, and no text of a request is ever opened.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from offing.api.asking import Answer, AskedField, fields_of, request_of
-from offing.report.blocks import Block
+from offing.report.tellings import told
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.web.page import View
 from offing.web.visit import Visit
-
-A = TypeVar("A", bound=Answer)
 
 Input = Literal["text", "number", "date", "checkbox", "select"]
 
@@ -60,8 +58,7 @@ class Form:
 def answered(
     visit: Visit,
     title: str,
-    ask: Callable[..., A],
-    tell: Callable[[A], Iterable[Block]],
+    ask: Callable[..., Answer],
     *,
     of_study: bool = True,
     needs: Sequence[str] = (),
@@ -73,7 +70,6 @@ def answered(
         visit: the request.
         title: heading of the page.
         ask: a question of :mod:`offing.api`.
-        tell: its telling.
         needs: names that must be filled in beside those the question always must be told.
         of_study: whether a question that can be asked of a study is asked of the open one.
         **form: as :func:`form_of`.
@@ -83,7 +79,7 @@ def answered(
         return View(title, values=values)
     try:
         answer = ask(**asked(visit, ask, of_study=of_study))
-        return View(title, tuple(tell(answer)), answer.data(), values=values)
+        return View(title, told(answer), answer.data(), values=values)
     except OffingError as error:
         return View(title, values=values, error=error)
 

@@ -4,7 +4,7 @@ A module of :mod:`offing.web.pages` has a ``PAGE``::
 
     def show(visit: Visit) -> View:
         title = say(f"web.nav_{visit.page.name}")
-        return answered(visit, title, ladder, tell, names=("product", "market"))
+        return answered(visit, title, ladder, names=("product", "market"))
 
     PAGE = Page("ladder", order=50, show=show)
 

@@ -1,7 +1,6 @@
 """The law of a day: what holds for a country, how well it is known, and what changed."""
 
 from offing.api.rules import law
-from offing.report.tellings.rules import tell
 from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import answered
@@ -19,7 +18,6 @@ def show(visit: Visit) -> View:
         visit,
         say("web.law_title"),
         law,
-        tell,
         names=NAMES,
         labels={name: say(f"web.law_{name}") for name in every},
         hints={"country": countries(), "origin": countries()},

@@ -1,7 +1,6 @@
 """What one shipment costs landed and what is earned on it: a waterfall, each line with its rule."""
 
 from offing.api.quote import quote
-from offing.report.tellings.quote import tell
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.messages import say
 from offing.web.again import of_study
@@ -23,7 +22,6 @@ def show(visit: Visit) -> View:
         visit,
         say("web.quote_title"),
         quote,
-        tell,
         names=names,
         labels={name: say(f"web.quote_{name}") for name in sorted(labelled)},
         options={"of": own, "term": [(term, term) for term in ("FOB", *_others())]},
