@@ -5,7 +5,7 @@ import polars as pl
 
 from offing.api.gravity import GravityAnswer
 from offing.market.gravity.estimates import COVARIANCES
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Column, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed, percent
@@ -96,18 +96,16 @@ def _quantiles(answer: GravityAnswer, estimated: list[int]) -> Table:
     fit = answer.fit
     quantiles = np.nanquantile(fit.beta[estimated], QUANTILES, axis=0)
     errors = np.nanmedian(fit.standard_errors("both")[estimated], axis=0)
-    return Table(
+    return table_of(
         "elasticities",
         say("gravity.spread"),
-        (
-            Column(say("gravity.column_covariate"), number=False),
-            *(Column(percent(share)) for share in QUANTILES),
-            Column(say("gravity.column_typical_error")),
+        zip(fit.names, quantiles.T, errors, strict=True),
+        (text("gravity.column_covariate"), lambda row: _covariate(row[0])),
+        *(
+            (Column(percent(share)), lambda row, at=at: fixed(row[1][at], 3))
+            for at, share in enumerate(QUANTILES)
         ),
-        tuple(
-            (Cell(_covariate(name)), *(Cell(fixed(number, 3)) for number in (*column, error)))
-            for name, column, error in zip(fit.names, quantiles.T, errors, strict=True)
-        ),
+        (number("gravity.column_typical_error"), lambda row: fixed(row[2], 3)),
     )
 
 
