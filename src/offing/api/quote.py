@@ -26,6 +26,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national, several_lines
 from offing.study.costs import (
+    Costing,
     UnitRefund,
     carriage_sums,
     importer_of,
@@ -314,10 +315,8 @@ class _Study:
         """The shipment with the firm's marginal refund at its own price."""
         on = shipment.exported or shipment.on
         rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
-        found = with_refund(
-            shipment, self.study.firm, self.facts, refund_rate=rate, fx=fx,
-            rulebook=laws.rulebook, warehouse=warehouse,
-        )  # fmt: skip
+        by = Costing(laws.rulebook, warehouse, fx)
+        found = with_refund(shipment, self.study.firm, self.facts, rate, by)
         return found.request, FirmRefund(found.refund, rate, rule)
 
     def explained(

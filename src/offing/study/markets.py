@@ -250,21 +250,13 @@ def standings_of(world: World, imports: Imports) -> Standings:
     Raises:
         InputError, RuleError: see :func:`~offing.study.costs.cost_in_market`.
     """
-    facts, laws = imports.facts, world.laws
-    refund_rate, rule = refund_rate_of(facts, world.study.on, rates=laws.refund_rates)
+    facts, rates = imports.facts, world.laws.refund_rates
+    refund_rate, rule = refund_rate_of(facts, world.study.on, rates=rates)
     by_market = {}
     for number, (market, ladder) in enumerate(imports.ladders.items()):
         tell(say("study.doing_markets"), 0.2 + 0.3 * number / len(imports.ladders))
-        cost = cost_in_market(
-            world.study,
-            facts,
-            market,
-            km=world.km.get(market),
-            refund_rate=refund_rate,
-            fx=world.fx,
-            rulebook=laws.rulebook,
-            warehouse=world.warehouse,
-        )
+        km = world.km.get(market)
+        cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
         elsewhere = from_other_plants(world, facts, market)
         margin = float(world.study.channel_in(market).margin)
         by_market[market] = _placed(
