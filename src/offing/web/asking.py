@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.report.tellings import told
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import say
+from offing.terms.messages import known, say
 from offing.web.page import View
 from offing.web.visit import Visit
 
@@ -57,7 +57,6 @@ class Form:
 
 def answered(
     visit: Visit,
-    title: str,
     ask: Callable[..., Answer],
     *,
     of_study: bool = True,
@@ -68,13 +67,12 @@ def answered(
 
     Args:
         visit: the request.
-        title: heading of the page.
         ask: a question of :mod:`offing.api`.
         needs: names that must be filled in beside those the question always must be told.
         of_study: whether a question that can be asked of a study is asked of the open one.
         **form: as :func:`form_of`.
     """
-    values = {"form": form_of(visit, ask, **form)}
+    title, values = say(f"web.{visit.page.name}_title"), {"form": form_of(visit, ask, **form)}
     if not (filled_in(visit, ask) and all(map(visit.value, needs))):
         return View(title, values=values)
     try:
@@ -89,7 +87,6 @@ def form_of(
     ask: Callable[..., Any],
     *,
     names: Sequence[str] = (),
-    labels: Mapping[str, str] | None = None,
     options: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     hints: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     presets: Mapping[str, str] | None = None,
@@ -101,7 +98,6 @@ def form_of(
         visit: the request.
         ask: a question of :mod:`offing.api`.
         names: of the fields that stand open, in this order; the others open on demand.
-        labels: name → label, where the command line's sentence does not suit a form.
         options: name → choices, as value and text.
         hints: name → what may be typed, as value and text.
         presets: name → what stands in a field that was not filled in yet.
@@ -111,7 +107,6 @@ def form_of(
         field.name: _field(
             visit,
             field,
-            (labels or {}).get(field.name),
             tuple((options or {}).get(field.name, ())),
             tuple((hints or {}).get(field.name, ())),
             (presets or {}).get(field.name),
@@ -172,13 +167,13 @@ def _types(kind: Any) -> set[Any]:
 def _field(
     visit: Visit,
     field: AskedField,
-    label: str | None,
     options: tuple[tuple[str, str], ...],
     hints: tuple[tuple[str, str], ...],
     preset: str | None,
 ) -> Field:
     types, sentences = _types(field.kind), field.asked.values
-    label = label or say(field.asked.help, **(sentences() if sentences else {}))
+    own = f"web.{visit.page.name}_{field.name}"  # where the command line's does not suit a form
+    label = say(own) if known(own) else say(field.asked.help, **(sentences() if sentences else {}))
     default = preset or ("" if field.default in (None, (), False) else str(field.default))
     value = visit.value(field.name, default)
     kind: Input = "text"

@@ -43,8 +43,7 @@ def show(visit: Visit) -> View:
         visit,
         loaded,
         names=NAMES,
-        labels={"verify": say("web.data_verify")},
-        without=("warehouse", "quarantine"),
+        without=("quarantine",),
     )
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
     given = {**asked(visit, loaded, ("verify",)), "quarantine": own}
