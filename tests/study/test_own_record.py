@@ -119,7 +119,7 @@ def test_nothing_after_the_study_s_day_is_seen() -> None:
 def test_a_year_of_returns_alone_is_no_sale() -> None:
     back = ledger(("2024-02-01", "DEU", "HC-65M", -2, -1_000, "USD", "FOB"))
     made = own_records(priced(back, "65", MODELS), MODELS[0], ON, {})["DEU"]
-    assert (made.price_usd, made.sales_usd, made.months) == (None, 0.0, 0)
+    assert (made.price_usd, made.sales_usd, made.units) == (None, 0.0, -2)
 
 
 def test_lines_of_no_model_are_said_with_their_sum() -> None:
